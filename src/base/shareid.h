@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/str.h"
+
+/*
+ * PATH/.gshare-id names a share, so that a follower notices when another one takes its place, and
+ * its file system, so that a leader notices a copied tree:
+ *
+ *	gshare 1
+ *	id 7c1e52d0
+ *	fs 2b7e1516-28ae-d2a6-abf7-158809cf4f3c
+ */
+
+enum {
+	GS_SHARE_ID_BYTES = 9,	    /* eight lower-case hex digits and the NUL */
+	GS_SHARE_FILE_BYTES = 4096, /* more is not read */
+};
+
+#define GS_SHARE_FILE ".gshare-id"
+
+/**
+ * gs_share_id_parse - the id in the text of a .gshare-id
+ * The first line is "gshare 1"; a later one "id" and eight lower-case hex digits; unknown lines
+ * are passed over. Returns false, *ret_id untouched, for anything else.
+ */
+bool gs_share_id_parse(struct gs_span text, char ret_id[GS_SHARE_ID_BYTES]);
+
+/** gs_share_id_is - eight lower-case hex digits */
+bool gs_share_id_is(struct gs_span text);
+
+/** gs_share_id_fs - the file system's UUID, empty where there is none */
+struct gs_span gs_share_id_fs(struct gs_span text);
+
+void gs_share_id_render(const char *id, const char *fs_uuid, struct gs_str *out);

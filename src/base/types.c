@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/types.h"
+
+#include <stdlib.h>
+
+void gs_node_done(struct gs_node *node)
+{
+	free(node->acl_access);
+	free(node->acl_default);
+	*node = (struct gs_node){ 0 };
+}
+
+void gs_account_done(struct gs_account *account)
+{
+	free(account->name);
+	free(account->group);
+	free(account->home);
+	*account = (struct gs_account){ 0 };
+}
+
+void gs_fs_done(struct gs_fs *fs)
+{
+	free(fs->type);
+	free(fs->device);
+	free(fs->uuid);
+	*fs = (struct gs_fs){ 0 };
+}
+
+void gs_mounted_done(struct gs_mounted *mounted)
+{
+	free(mounted->source);
+	free(mounted->target);
+	free(mounted->type);
+	free(mounted->options);
+	*mounted = (struct gs_mounted){ 0 };
+}
+
+void gs_files_add(struct gs_files *files, const char *path, bool exists, struct gs_span text)
+{
+	struct gs_file *file;
+
+	gs_grow(&files->v, files->n, &files->room, sizeof *files->v);
+	file = &files->v[files->n++];
+	file->path = gs_strdup(path);
+	file->exists = exists;
+	gs_str_add(&file->text, text);
+}
+
+void gs_file_done(struct gs_file *file)
+{
+	free(file->path);
+	gs_str_done(&file->text);
+	*file = (struct gs_file){ 0 };
+}
+
+void gs_files_done(struct gs_files *files)
+{
+	for (size_t i = 0; i < files->n; i++)
+		gs_file_done(&files->v[i]);
+	free(files->v);
+	*files = (struct gs_files){ 0 };
+}
+
+void gs_mounts_done(struct gs_mounts *mounts)
+{
+	for (size_t i = 0; i < mounts->n; i++)
+		gs_mounted_done(&mounts->v[i]);
+	free(mounts->v);
+	*mounts = (struct gs_mounts){ 0 };
+}

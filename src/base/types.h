@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/str.h"
+
+/*
+ * Plain facts: sys fills them, core judges them. No function here decides anything; the _done
+ * functions free what the struct owns and leave zeroes.
+ */
+
+/** What stands at a path; the last component is never followed. */
+enum gs_node_what { GS_NODE_ABSENT, GS_NODE_DIR, GS_NODE_FILE, GS_NODE_LINK, GS_NODE_OTHER };
+
+struct gs_node {
+	enum gs_node_what type;
+	mode_t mode; /* 07777 */
+	uid_t uid;
+	gid_t gid;
+	bool is_mount_point;
+	bool has_entries;  /* of a directory that is no mount point */
+	char *acl_access;  /* owned, gs_acl text (below); NULL where there is none beyond the mode */
+	char *acl_default; /* owned; NULL where there is none */
+};
+
+/**
+ * struct gs_dir_spec - a directory as it shall be made
+ * ACL texts are short numeric entries, comma separated, as acl_to_any_text(3) writes them with
+ * TEXT_ABBREVIATE | TEXT_NUMERIC_IDS: "u::rwx,u:1000:rwx,g::rwx,g:1000:rwx,m::rwx,o::r-x".
+ */
+struct gs_dir_spec {
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+	const char *acl_access;	 /* NULL: none */
+	const char *acl_default; /* NULL: none */
+};
+
+/** struct gs_account - a user and the primary group */
+struct gs_account {
+	char *name;  /* owned */
+	char *group; /* owned */
+	char *home;  /* owned */
+	uid_t uid;
+	gid_t gid;
+};
+
+/** struct gs_fs - the file system that holds a path */
+struct gs_fs {
+	char *type;   /* owned, "ext4" */
+	char *device; /* owned, "/dev/sdb1"; as mountinfo names the source */
+	char *uuid;   /* owned, NULL where libblkid finds none */
+	bool is_root; /* the path is the root of this mount */
+	uint64_t free_bytes;
+};
+
+/** struct gs_server - the NFS server of this machine */
+struct gs_server {
+	bool installed; /* exportfs, rpc.nfsd and rpc.mountd are there */
+	bool systemd;	/* systemd runs this machine */
+	bool enabled;	/* starts at boot */
+	bool mountd;	/* rpc.mountd is alive */
+	unsigned threads; /* of nfsd; 0: not running */
+};
+
+/** struct gs_mounted - one line of the mount table */
+struct gs_mounted {
+	char *source, *target, *type, *options; /* owned */
+	int id;
+};
+
+struct gs_mounts {
+	struct gs_mounted *v;
+	size_t n, room;
+};
+
+/** struct gs_file - a text file as observe saw it */
+struct gs_file {
+	char *path;
+	bool exists;
+	struct gs_str text;
+};
+
+struct gs_files {
+	struct gs_file *v;
+	size_t n, room;
+};
+
+void gs_node_done(struct gs_node *node);
+void gs_account_done(struct gs_account *account);
+void gs_fs_done(struct gs_fs *fs);
+void gs_files_add(struct gs_files *files, const char *path, bool exists, struct gs_span text);
+void gs_file_done(struct gs_file *file);
+void gs_files_done(struct gs_files *files);
+void gs_mounted_done(struct gs_mounted *mounted);
+void gs_mounts_done(struct gs_mounts *mounts);

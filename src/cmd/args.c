@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+enum {
+	TIMEOUT_MAX_S = 3600,
+	GUESS_DISTANCE = 3, /* more edits than that are another word */
+	WORD_MAX_BYTES = 32, /* longer words are not guessed at */
+};
+
+static const struct {
+	const char *name, *arg, *help;
+	char letter;
+	bool common; /* every verb takes it */
+} option[GS_OPT_COUNT] = {
+	[GS_OPT_ALLOW_WIDE] = { "allow-wide", NULL, "take wildcards, netgroups and wide networks", 0,
+				false },
+	[GS_OPT_AS] = { "as", "USER|UID[:GID]", "prove as this user too; may be repeated", 0, false },
+	[GS_OPT_CONFINE] = { "confine", NULL,
+			     "subtree_check: root on a follower stays inside the share", 0, false },
+	[GS_OPT_DIR] = { "dir", "NAME", "one more dataset directory; may be repeated", 0, false },
+	[GS_OPT_DRY_RUN] = { "dry-run", NULL, "show what would be done, change nothing", 'n', true },
+	[GS_OPT_EXPORT] = { "export", "PATH", "the leader's path, when it exports several", 0,
+			    false },
+	[GS_OPT_EXPORTS_FILE] = { "exports-file", "FILE",
+				  "edit this file instead of /etc/exports", 0, false },
+	[GS_OPT_FOLLOWER] = { "follower", "HOST[:ro|:rw]",
+			      "export to this host or network; may be repeated", 0, false },
+	[GS_OPT_HELP] = { "help", NULL, "show this help", 'h', true },
+	[GS_OPT_ID] = { "id", "ID", "the share id that the leader printed", 0, false },
+	[GS_OPT_JSON] = { "json", NULL, "one JSON object instead of text", 0, true },
+	[GS_OPT_NO_PERSIST] = { "no-persist", NULL, "leave /etc/fstab alone", 0, false },
+	[GS_OPT_OWNER] = { "owner", "USER[:GROUP]", "whom the followers act as", 0, false },
+	[GS_OPT_PATH] = { "path", "PATH", "which share, when there are several", 0, false },
+	[GS_OPT_QUIET] = { "quiet", NULL, "print errors only", 'q', true },
+	[GS_OPT_RO] = { "ro", NULL, "mount read-only", 0, false },
+	[GS_OPT_ROOT] = { "root", "DIR", "offline: write the files of the tree in DIR, nothing else",
+			  0, false },
+	[GS_OPT_SQUASH] = { "squash", "all|root|none", "whose ids followers lose: all", 0, false },
+	[GS_OPT_TIMEOUT] = { "timeout", "SECONDS", "the deadline of the whole command", 0, true },
+	[GS_OPT_UNPROVED] = { "unproved", NULL, "go on although the proof failed", 0, false },
+	[GS_OPT_VERSION] = { "version", NULL, "show the version", 0, true },
+	[GS_OPT_WRITE] = { "write", "FILE", "change the four keys in FILE, nothing else", 0, false },
+	[GS_OPT_YES] = { "yes", NULL, "answer yes to what would be asked", 'y', false },
+};
+
+bool gs_words_has(const struct gs_words *words, enum gs_opt opt)
+{
+	return words->opt[opt].n > 0;
+}
+
+const char *gs_words_get(const struct gs_words *words, enum gs_opt opt)
+{
+	const struct gs_strs *list = &words->opt[opt];
+
+	return list->n ? list->v[list->n - 1] : NULL;
+}
+
+const char *gs_args_option_name(enum gs_opt opt, const char **ret_arg, const char **ret_help)
+{
+	*ret_arg = option[opt].arg;
+	*ret_help = option[opt].help;
+	return option[opt].name;
+}
+
+static bool takes(const struct gs_cmd *cmd, enum gs_opt opt)
+{
+	if (!option[opt].name)
+		return false;
+	if (option[opt].common)
+		return true;
+	for (const enum gs_opt *own = cmd->option; own && *own != GS_OPT_NONE; own++)
+		if (*own == opt)
+			return true;
+	return false;
+}
+
+/* Damerau's edits are rare in typed verbs: plain Levenshtein over short words is enough. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[WORD_MAX_BYTES + 1];
+	size_t n = strlen(a), m = strlen(b);
+
+	if (n > WORD_MAX_BYTES || m > WORD_MAX_BYTES)
+		return UINT32_MAX;
+	for (size_t j = 0; j <= m; j++)
+		row[j] = (unsigned)j;
+	for (size_t i = 1; i <= n; i++) {
+		unsigned corner = row[0];
+
+		row[0] = (unsigned)i;
+		for (size_t j = 1; j <= m; j++) {
+			unsigned best = corner + (a[i - 1] != b[j - 1]);
+
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			corner = row[j];
+			row[j] = best;
+		}
+	}
+	return row[m];
+}
+
+static void consider(const char *word, const char *candidate, unsigned *best, const char **guess)
+{
+	unsigned d = distance(word, candidate);
+
+	if (d < *best) {
+		*best = d;
+		*guess = candidate;
+	}
+}
+
+static int unknown_word(const struct gs_cmd *above, const char *path, const char *word,
+			struct gs_err *err)
+{
+	unsigned best = GUESS_DISTANCE + 1;
+	const char *guess = NULL;
+	gs_autostr struct gs_str safe = { 0 };
+
+	for (const struct gs_cmd *c = above->sub; c->name; c++)
+		consider(word, c->name, &best, &guess);
+	gs_str_add_safe(&safe, gs_span_of(word));
+	gs_err_set(err, GS_E_USAGE, "there is no '%s %s'", path, safe.ptr ? safe.ptr : "");
+	if (guess)
+		return gs_err_mend(err, "did you mean '%s %s'?", path, guess);
+	return gs_err_mend(err, "%s --help", path);
+}
+
+static int unknown_option(const struct gs_call *call, const char *word, struct gs_err *err)
+{
+	unsigned best = GUESS_DISTANCE + 1;
+	const char *guess = NULL;
+	gs_autofree char *name = gs_span_dup(gs_span(word + 2, strcspn(word + 2, "=")));
+	gs_autostr struct gs_str safe = { 0 };
+
+	for (int opt = 0; opt < GS_OPT_COUNT; opt++)
+		if (takes(call->cmd, (enum gs_opt)opt))
+			consider(name, option[opt].name, &best, &guess);
+	gs_str_add_safe(&safe, gs_span_of(name));
+	gs_err_set(err, GS_E_USAGE, "'gshare %s' has no option '--%s'", call->name,
+		   safe.ptr ? safe.ptr : "");
+	if (guess)
+		return gs_err_mend(err, "did you mean '--%s'?", guess);
+	return gs_err_mend(err, "gshare %s --help", call->name);
+}
+
+/* The tables that getopt_long(3) wants, for what this verb takes. */
+static void make_tables(const struct gs_cmd *cmd, struct option longs[static GS_OPT_COUNT + 1],
+			char letters[static 2 * GS_OPT_COUNT])
+{
+	size_t n = 0, at = 0;
+
+	letters[at++] = ':';
+	for (int opt = 0; opt < GS_OPT_COUNT; opt++) {
+		if (!takes(cmd, (enum gs_opt)opt))
+			continue;
+		longs[n++] = (struct option){
+			.name = option[opt].name,
+			.has_arg = option[opt].arg ? required_argument : no_argument,
+			.val = 256 + opt,
+		};
+		if (option[opt].letter)
+			letters[at++] = option[opt].letter;
+	}
+	longs[n] = (struct option){ 0 };
+	letters[at] = '\0';
+}
+
+static int by_letter(int letter)
+{
+	for (int opt = 0; opt < GS_OPT_COUNT; opt++)
+		if (option[opt].letter && option[opt].letter == letter)
+			return opt;
+	return GS_OPT_NONE;
+}
+
+static int option_trouble(int c, char **argv, const struct gs_call *call, struct gs_err *err)
+{
+	const char *word = argv[optind - 1];
+
+	if (c == ':') {
+		gs_err_set(err, GS_E_USAGE, "'%s' needs a value", word);
+		return gs_err_mend(err, "gshare %s --help", call->name);
+	}
+	if (optopt >= 256)
+		return gs_err_set(err, GS_E_USAGE, "'--%s' takes no value", option[optopt - 256].name);
+	if (optopt) {
+		gs_err_set(err, GS_E_USAGE, "'gshare %s' has no option '-%c'", call->name,
+			   optopt > ' ' && optopt < 127 ? optopt : '?');
+		return gs_err_mend(err, "gshare %s --help", call->name);
+	}
+	return unknown_option(call, word, err);
+}
+
+static int parse_words(int argc, char **argv, struct gs_call *call, struct gs_err *err)
+{
+	struct option longs[GS_OPT_COUNT + 1];
+	char letters[2 * GS_OPT_COUNT];
+	int c;
+
+	make_tables(call->cmd, longs, letters);
+	optind = 0; /* glibc: begin anew, whatever was parsed before */
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		int opt = c >= 256 ? c - 256 : by_letter(c);
+
+		if (c == ':' || c == '?')
+			return option_trouble(c, argv, call, err);
+		gs_strs_add(&call->words.opt[opt], optarg ? optarg : "");
+	}
+	for (int i = optind; i < argc; i++)
+		gs_strs_add(&call->words.pos, argv[i]);
+	return 0;
+}
+
+static int common_options(struct gs_call *call, struct gs_err *err)
+{
+	const char *timeout = gs_words_get(&call->words, GS_OPT_TIMEOUT);
+	uint64_t seconds = 0;
+
+	call->dry_run = gs_words_has(&call->words, GS_OPT_DRY_RUN);
+	call->json = gs_words_has(&call->words, GS_OPT_JSON);
+	call->quiet = gs_words_has(&call->words, GS_OPT_QUIET);
+	call->timeout_ms = call->cmd->timeout_ms;
+	call->changes = call->cmd->changes && !call->dry_run;
+	if (!timeout)
+		return 0;
+	if (!gs_span_number(gs_span_of(timeout), TIMEOUT_MAX_S, &seconds) || !seconds)
+		return gs_err_set(err, GS_E_USAGE, "--timeout takes whole seconds from 1 to %d",
+				  TIMEOUT_MAX_S);
+	call->timeout_ms = (unsigned)seconds * 1000;
+	return 0;
+}
+
+static void add_options(const struct gs_cmd *cmd, bool common, struct gs_str *out)
+{
+	for (int opt = 0; opt < GS_OPT_COUNT; opt++) {
+		gs_autofree char *word = NULL;
+
+		if (!takes(cmd, (enum gs_opt)opt) || option[opt].common != common)
+			continue;
+		word = gs_printf("%s--%s%s%s", option[opt].letter ? "" : "    ", option[opt].name,
+				 option[opt].arg ? " " : "",
+				 option[opt].arg ? option[opt].arg : "");
+		if (option[opt].letter)
+			gs_str_addf(out, "  -%c, %-26s %s\n", option[opt].letter, word,
+				    option[opt].help);
+		else
+			gs_str_addf(out, "  %-30s %s\n", word, option[opt].help);
+	}
+}
+
+static void add_verbs(const struct gs_cmd *cmd, struct gs_str *out)
+{
+	for (const struct gs_cmd *c = cmd; c->name; c++) {
+		if (c->sub)
+			add_verbs(c->sub, out);
+		for (const char *const *u = c->usage; u && *u; u++)
+			gs_str_addf(out, "  %s%s\n", u == c->usage ? "gshare " : "       ", *u);
+	}
+}
+
+void gs_help_add(const struct gs_cmd *cmd, const char *path, struct gs_str *out)
+{
+	gs_str_addf(out, "%s - %s\n\n", path, cmd->summary);
+	for (const char *const *e = cmd->example; e && *e; e++)
+		gs_str_addf(out, "  %s\n", *e);
+	gs_str_adds(out, cmd->example ? "\nusage:\n" : "usage:\n");
+	if (cmd->sub) {
+		add_verbs(cmd->sub, out);
+		gs_str_addf(out, "\nmore: %s VERB --help, man gshare\n", path);
+		return;
+	}
+	for (const char *const *u = cmd->usage; *u; u++)
+		gs_str_addf(out, "  %s%s\n", u == cmd->usage ? "gshare " : "       ", *u);
+	gs_str_adds(out, "\noptions:\n");
+	add_options(cmd, false, out);
+	gs_str_adds(out, "\n");
+	add_options(cmd, true, out);
+}
+
+static int print_and_end(struct gs_call *call, struct gs_str *text)
+{
+	fwrite(text->ptr, 1, text->len, stdout);
+	call->cmd = NULL;
+	return 0;
+}
+
+static const struct gs_cmd *find_sub(const struct gs_cmd *cmd, const char *word)
+{
+	for (const struct gs_cmd *c = cmd->sub; c->name; c++)
+		if (!strcmp(c->name, word))
+			return c;
+	return NULL;
+}
+
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
+}
+
+/* The words of the tree come first: gshare leader init ... */
+static int find_verb(int *argc, char ***argv, struct gs_call *call, struct gs_str *path,
+		     struct gs_err *err)
+{
+	call->cmd = &gs_cmd_tree;
+	gs_str_adds(path, "gshare");
+	while (call->cmd->sub) {
+		const struct gs_cmd *next;
+
+		if (*argc < 2) {
+			gs_err_set(err, GS_E_USAGE, "'%s' needs a verb", path->ptr);
+			return gs_err_mend(err, "%s --help", path->ptr);
+		}
+		if (is_help((*argv)[1]) || !strcmp((*argv)[1], "--version"))
+			return 0;
+		next = find_sub(call->cmd, (*argv)[1]);
+		if (!next)
+			return unknown_word(call->cmd, path->ptr, (*argv)[1], err);
+		gs_str_addf(path, " %s", next->name);
+		call->cmd = next;
+		++*argv;
+		--*argc;
+	}
+	return 0;
+}
+
+int gs_args_parse(int argc, char **argv, struct gs_call *call, struct gs_err *err)
+{
+	gs_autostr struct gs_str path = { 0 }, text = { 0 };
+	bool help, version;
+	int r = find_verb(&argc, &argv, call, &path, err);
+
+	if (r < 0)
+		return r;
+	call->name = gs_strdup(path.len > 7 ? path.ptr + 7 : "");
+	if (call->cmd->sub) {
+		help = is_help(argv[1]);
+		version = !help;
+	} else {
+		r = parse_words(argc, argv, call, err);
+		if (r < 0)
+			return r;
+		help = gs_words_has(&call->words, GS_OPT_HELP);
+		version = gs_words_has(&call->words, GS_OPT_VERSION);
+	}
+	if (help) {
+		gs_help_add(call->cmd, path.ptr, &text);
+		return print_and_end(call, &text);
+	}
+	if (version) {
+		gs_str_adds(&text, "gshare " PACKAGE_VERSION "\n");
+		return print_and_end(call, &text);
+	}
+	return common_options(call, err);
+}
+
+void gs_call_done(struct gs_call *call)
+{
+	gs_strs_done(&call->words.pos);
+	for (int opt = 0; opt < GS_OPT_COUNT; opt++)
+		gs_strs_done(&call->words.opt[opt]);
+	free(call->name);
+	*call = (struct gs_call){ 0 };
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/result.h"
+#include "core/clusterenv.h"
+#include "core/report.h"
+
+int gs_exit_status(int code)
+{
+	static const struct {
+		int code, status;
+	} table[] = {
+		{ 0, 0 },	      { -GS_E_USAGE, 2 },  { -GS_E_FOUND, 3 },
+		{ -GS_E_PRIVILEGE, 4 }, { -GS_E_LOCKED, 5 }, { -GS_E_LEFT, 6 },
+	};
+
+	for (size_t i = 0; i < GS_COUNT(table); i++)
+		if (table[i].code == code)
+			return table[i].status;
+	return 1;
+}
+
+static bool has_failure(const struct gs_findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (findings->v[i].severity == GS_FAIL)
+			return true;
+	return false;
+}
+
+bool gs_result_has_failure(const struct gs_result *result)
+{
+	return (result->plan && has_failure(&result->plan->findings)) ||
+	       (result->done && has_failure(&result->done->findings)) ||
+	       (result->survey && has_failure(&result->survey->findings));
+}
+
+static int put(struct gs_span text, struct gs_err *err)
+{
+	if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
+		return gs_err_set(err, EIO, "cannot write the result: %s", gs_errno_text(errno));
+	return 0;
+}
+
+static void add_proof(const struct gs_result *result, struct gs_str *out)
+{
+	const struct gs_done *done = result->done;
+
+	if (result->offline) {
+		gs_str_adds(out, "offline: files were written, nothing was applied or proved\n");
+		return;
+	}
+	for (size_t i = 0; i < done->proved.n; i++)
+		gs_str_addf(out, "proved: %s\n", done->proved.v[i]);
+	if (done->foreign)
+		gs_str_addf(out, "%zu other export%s unchanged\n", done->foreign,
+			    done->foreign > 1 ? "s" : "");
+}
+
+static int add_env(const struct gs_env *env, bool bare, struct gs_str *out, struct gs_err *err)
+{
+	const struct gs_clusterenv_values values = {
+		.node_type = env->is_leader ? GS_NODE_LEADER : GS_NODE_FOLLOWER,
+		.dataset_dir = env->dataset_dir,
+		.postgres_host = env->postgres_host,
+	};
+	gs_autostr struct gs_str lines = { 0 };
+	struct gs_span rest, line = { 0 };
+
+	if (gs_clusterenv_print(&values, &lines, err) < 0)
+		return err->code;
+	if (bare) {
+		gs_str_add(out, gs_str_span(&lines));
+		return 0;
+	}
+	gs_str_adds(out, "\ncluster.env for this node:\n");
+	rest = gs_str_span(&lines);
+	while (gs_span_cut(&rest, '\n', &line))
+		if (line.len)
+			gs_str_addf(out, "  %.*s\n", (int)line.len, line.ptr);
+	return 0;
+}
+
+/* A verb that changes something: what, with what proof, and what comes next. */
+static int add_change(const struct gs_call *call, const struct gs_result *result,
+		      struct gs_str *out, struct gs_err *err)
+{
+	const struct gs_plan *plan = result->plan;
+
+	gs_report_share(result->path, result->fs, out);
+	gs_report_items(plan, out);
+	if (!plan->n) {
+		gs_report_findings(&plan->findings, out);
+		gs_str_adds(out, "nothing to do\n");
+		return 0;
+	}
+	if (call->dry_run) {
+		gs_report_findings(&plan->findings, out);
+		gs_report_dry_run(plan, result->offline, out);
+		gs_str_adds(out, "nothing was changed (dry run)\n");
+		return 0;
+	}
+	add_proof(result, out);
+	gs_report_findings(&plan->findings, out);
+	gs_report_findings(&result->done->findings, out);
+	if (result->env && add_env(result->env, false, out, err) < 0)
+		return err->code;
+	gs_report_next(plan, out);
+	return 0;
+}
+
+static int add_text(const struct gs_call *call, const struct gs_result *result,
+		    struct gs_str *out, struct gs_err *err)
+{
+	if (result->survey) {
+		gs_report_survey(result->survey, out);
+		return 0;
+	}
+	if (result->plan && result->path)
+		return add_change(call, result, out, err);
+	if (result->env_written) {
+		gs_report_items(result->plan, out);
+		if (call->dry_run)
+			gs_report_dry_run(result->plan, false, out);
+		return 0;
+	}
+	return add_env(result->env, true, out, err);
+}
+
+int gs_emit(const struct gs_call *call, const struct gs_result *result, struct gs_err *err)
+{
+	gs_autostr struct gs_str out = { 0 };
+	gs_autofree char *json = NULL;
+	bool failed = gs_result_has_failure(result);
+
+	if (call->json) {
+		json = gs_json_result(call, result);
+		gs_str_addf(&out, "%s\n", json);
+	} else if (add_text(call, result, &out, err) < 0) {
+		return err->code;
+	}
+	if ((call->json || !call->quiet) && put(gs_str_span(&out), err) < 0)
+		return err->code;
+	/* The findings are printed already: main has nothing to add. */
+	return failed ? gs_err_set(err, GS_E_FOUND, "%s", "") : 0;
+}
+
+void gs_emit_error(const struct gs_call *call, const struct gs_err *err, int status)
+{
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_err unwritten = { 0 };
+
+	if (!err->msg[0])
+		return;
+	if (call->json) {
+		gs_autofree char *json = gs_json_error(call, err, status);
+
+		gs_str_addf(&text, "%s\n", json);
+		(void)put(gs_str_span(&text), &unwritten);
+		return;
+	}
+	gs_report_error(err, call->changes, &text);
+	fwrite(text.ptr, 1, text.len, stderr);
+}
+
+int gs_confirm(const struct gs_call *call, const char *question, struct gs_err *err)
+{
+	char answer[8] = "";
+
+	if (gs_words_has(&call->words, GS_OPT_YES) || call->dry_run)
+		return 0;
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+		gs_err_set(err, GS_E_USAGE, "%s: nobody is here to be asked", question);
+		return gs_err_mend(err, "say --yes if that is what you want");
+	}
+	fprintf(stderr, "%s. Go on? [y/N] ", question);
+	if (fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
+		return 0;
+	return gs_err_set(err, GS_E_USAGE, "%s: not confirmed", question);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/result.h"
+#include "core/hostspec.h"
+#include "core/leader.h"
+#include "core/plan.h"
+#include "engine/observe.h"
+#include "engine/verify.h"
+
+static int parse_leader(const char *word, struct gs_err *err)
+{
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+
+	if (gs_hostspec_parse(gs_span_of(word), &host, err) < 0)
+		return err->code;
+	if (host.kind == GS_HOST_ADDR || host.kind == GS_HOST_NAME)
+		return 0;
+	return gs_err_set(err, GS_E_USAGE, "LEADER is one host, not '%s'", word);
+}
+
+static int check_absolute(const char *what, const char *path, struct gs_err *err)
+{
+	if (!path || (path[0] == '/' && path[1]))
+		return 0;
+	gs_err_set(err, GS_E_USAGE, "%s '%s' is not an absolute path below /", what, path);
+	return gs_err_mend(err, "give the whole path, from / on");
+}
+
+static int parse(const struct gs_call *call, struct gs_follower_req *req, struct gs_err *err)
+{
+	const struct gs_words *words = &call->words;
+
+	if (words->pos.n < 1 || words->pos.n > 2) {
+		gs_err_set(err, GS_E_USAGE, "'%s' takes LEADER and perhaps TARGET", call->name);
+		return gs_err_mend(err, "gshare %s --help", call->name);
+	}
+	*req = (struct gs_follower_req){
+		.leader = words->pos.v[0],
+		.target = words->pos.n > 1 ? words->pos.v[1] : NULL,
+		.export_ = gs_words_get(words, GS_OPT_EXPORT),
+		.id = gs_words_get(words, GS_OPT_ID),
+		.ro = gs_words_has(words, GS_OPT_RO),
+		.no_persist = gs_words_has(words, GS_OPT_NO_PERSIST),
+		.unproved = gs_words_has(words, GS_OPT_UNPROVED),
+	};
+	if (req->id && !gs_share_id_is(gs_span_of(req->id)))
+		return gs_err_set(err, GS_E_USAGE,
+				  "--id takes the eight hex digits that the leader printed, not '%s'",
+				  req->id);
+	if (gs_words_has(words, GS_OPT_ROOT) && !req->export_) {
+		gs_err_set(err, GS_E_USAGE, "offline nobody can ask %s what it exports", req->leader);
+		return gs_err_mend(err, "name it: --export PATH");
+	}
+	if (parse_leader(req->leader, err) < 0 || check_absolute("TARGET", req->target, err) < 0)
+		return err->code;
+	return check_absolute("--export", req->export_, err);
+}
+
+static int emit(const struct gs_call *call, const struct gs_sys *sys,
+		const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		const struct gs_plan *plan, const struct gs_done *done, struct gs_err *err)
+{
+	const struct gs_env env = {
+		.is_leader = false,
+		.dataset_dir = facts->target,
+		.postgres_host = req->leader,
+	};
+	const struct gs_result result = {
+		.path = facts->target,
+		.plan = plan,
+		.done = done,
+		.env = done && plan->n && !sys->offline && !done->unproved && done->proved.n ? &env
+											    : NULL,
+		.offline = sys->offline,
+	};
+
+	return gs_emit(call, &result, err);
+}
+
+int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
+{
+	const char *root = gs_words_get(&call->words, GS_OPT_ROOT);
+	struct gs_follower_req req = { 0 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_follower_facts_done) struct gs_follower_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+
+	if (parse(call, &req, err) < 0 ||
+	    gs_sys_init(&sys, root ? root : "/", call->timeout_ms, err) < 0 ||
+	    gs_observe_follower(&sys, &req, &facts, err) < 0 ||
+	    gs_plan_follower(&req, &facts, &plan, err) < 0)
+		return err->code;
+	if (call->dry_run)
+		return emit(call, &sys, &req, &facts, &plan, NULL, err);
+	if (gs_apply(&sys, &plan, &done, err) < 0 ||
+	    gs_verify_follower(&sys, &req, &plan, &done, err) < 0)
+		return err->code;
+	return emit(call, &sys, &req, &facts, &plan, &done, err);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <jansson.h>
+
+#include "cmd/result.h"
+#include "core/clusterenv.h"
+#include "core/report.h"
+
+/* "gshare/1": data/gshare.schema.json is the contract, and the tests validate against it. */
+
+/* A string that JSON can hold: bytes that are not UTF-8 are escaped as for a terminal. */
+static json_t *text_of(struct gs_span bytes)
+{
+	gs_autostr struct gs_str safe = { 0 };
+	json_t *text = json_stringn(bytes.ptr ? bytes.ptr : "", bytes.len);
+
+	if (text)
+		return text;
+	gs_str_add_safe(&safe, bytes);
+	return json_stringn(safe.ptr, safe.len);
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text ? text_of(gs_span_of(text)) : json_null();
+}
+
+static json_t *plan_of(const struct gs_plan *plan)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; plan && i < plan->n; i++) {
+		const struct gs_step *step = &plan->v[i];
+		gs_autostr struct gs_str command = { 0 };
+		json_t *object = json_object();
+
+		gs_step_command(step, &command);
+		json_object_set_new(object, "step", json_string(gs_step_name(step->kind)));
+		json_object_set_new(object, "path", text_or_null(step->path));
+		json_object_set_new(object, "why", text_or_null(step->why));
+		json_object_set_new(object, "command", text_of(gs_str_span(&command)));
+		json_array_append_new(list, object);
+	}
+	return list;
+}
+
+static void add_finding(json_t *list, const char *severity, const char *id, const char *text,
+			const char *mend)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "severity", json_string(severity));
+	json_object_set_new(object, "id", text_or_null(id));
+	json_object_set_new(object, "text", text_or_null(text));
+	json_object_set_new(object, "mend", text_or_null(mend));
+	json_array_append_new(list, object);
+}
+
+static void add_findings(json_t *list, const struct gs_findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		add_finding(list, gs_severity_name(findings->v[i].severity), findings->v[i].id,
+			    findings->v[i].text, findings->v[i].mend);
+}
+
+static json_t *env_of(const struct gs_env *env)
+{
+	json_t *object = json_object();
+	gs_autofree char *dir = NULL;
+	size_t n;
+
+	if (!env)
+		return object;
+	n = gs_span_of(env->dataset_dir).len;
+	dir = gs_printf("%s%s", env->dataset_dir, env->dataset_dir[n - 1] == '/' ? "" : "/");
+	json_object_set_new(object, "ENABLE_CLUSTER_MODE", json_string("true"));
+	json_object_set_new(object, "NODE_TYPE", json_string(env->is_leader ? "leader" : "follower"));
+	json_object_set_new(object, "LOCAL_DATASET_CACHE_DIR", text_of(gs_span_of(dir)));
+	json_object_set_new(object, "POSTGRES_HOST", text_of(gs_span_of(env->postgres_host)));
+	return object;
+}
+
+static json_t *row_of(const struct gs_survey *survey, const struct gs_row *row)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "uid", json_integer(row->uid));
+	json_object_set_new(object, "gid", json_integer(row->gid));
+	json_object_set_new(object, "create", json_string(gs_answer_name(row->create.answer)));
+	json_object_set_new(object, "read", json_string(gs_answer_name(row->read.answer)));
+	json_object_set_new(object, "change", json_string(gs_answer_name(row->change.answer)));
+	json_object_set_new(object, "delete", json_string(gs_answer_name(row->remove.answer)));
+	json_object_set_new(object, "chown", json_string(gs_answer_name(row->chown_.answer)));
+	json_object_set_new(object, "owner",
+			    row->has_owner ? json_integer(row->owner) : json_null());
+	json_object_set_new(object, "squash", text_or_null(gs_row_squash(survey, row)));
+	json_object_set_new(object, "readonly", json_boolean(row->readonly));
+	return object;
+}
+
+static json_t *start(const struct gs_call *call, bool ok, bool changed)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "schema", json_string("gshare/1"));
+	json_object_set_new(object, "command", text_or_null(call->name ? call->name : ""));
+	json_object_set_new(object, "ok", json_boolean(ok));
+	json_object_set_new(object, "changed", json_boolean(changed));
+	return object;
+}
+
+static char *finish(json_t *object)
+{
+	char *text = json_dumps(object, JSON_INDENT(2));
+
+	json_decref(object);
+	return text ? text : gs_strdup("{}");
+}
+
+/* A dry run's plan would change; a plan of proofs alone changes nothing. */
+static bool does_change(const struct gs_result *result)
+{
+	for (size_t i = 0; result->plan && i < result->plan->n; i++)
+		if (result->plan->v[i].kind != GS_STEP_PROVE)
+			return true;
+	return false;
+}
+
+char *gs_json_result(const struct gs_call *call, const struct gs_result *result)
+{
+	json_t *object = start(call, !gs_result_has_failure(result), does_change(result));
+	json_t *findings = json_array(), *rows;
+
+	json_object_set_new(object, "dry_run", json_boolean(call->dry_run));
+	json_object_set_new(object, "path", text_or_null(result->path));
+	json_object_set_new(object, "plan", plan_of(result->plan));
+	if (result->plan)
+		add_findings(findings, &result->plan->findings);
+	if (result->done)
+		add_findings(findings, &result->done->findings);
+	if (result->survey)
+		add_findings(findings, &result->survey->findings);
+	json_object_set_new(object, "findings", findings);
+	json_object_set_new(object, "env", env_of(result->env));
+	if (result->survey) {
+		rows = json_array();
+		for (size_t i = 0; i < result->survey->n; i++)
+			json_array_append_new(rows, row_of(result->survey, &result->survey->row[i]));
+		json_object_set_new(object, "access", rows);
+		json_object_set_new(object, "path", text_or_null(result->survey->path));
+		json_object_set_new(object, "id", text_or_null(result->survey->id));
+	}
+	return finish(object);
+}
+
+char *gs_json_error(const struct gs_call *call, const struct gs_err *err, int status)
+{
+	json_t *object = start(call, false, err->code == -GS_E_LEFT);
+	json_t *findings = json_array();
+
+	add_finding(findings, "fail", err->id, err->msg, err->mend[0] ? err->mend : NULL);
+	json_object_set_new(object, "status", json_integer(status));
+	json_object_set_new(object, "plan", json_array());
+	json_object_set_new(object, "findings", findings);
+	json_object_set_new(object, "env", json_object());
+	return finish(object);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/result.h"
+#include "core/exports.h"
+#include "core/leader.h"
+#include "core/plan.h"
+#include "engine/observe.h"
+#include "engine/verify.h"
+
+static void req_done(struct gs_leader_req *req)
+{
+	for (size_t i = 0; i < req->n_wishes; i++)
+		gs_hostspec_done(&req->wish[i].host);
+	free(req->wish);
+	gs_strs_done(&req->dirs);
+}
+
+static int add_wishes(const struct gs_strs *words, bool with_access, struct gs_leader_req *req,
+		      struct gs_err *err)
+{
+	for (size_t i = 0; i < words->n; i++) {
+		struct gs_wish wish = { 0 };
+		struct gs_span word = gs_span_of(words->v[i]);
+		int r = with_access ? gs_hostspec_parse_follower(word, &wish.host, &wish.access,
+								 &wish.access_given, err)
+				    : gs_hostspec_parse(word, &wish.host, err);
+
+		if (r < 0)
+			return r;
+		gs_grow(&req->wish, req->n_wishes, &req->room_wishes, sizeof *req->wish);
+		req->wish[req->n_wishes++] = wish;
+	}
+	return 0;
+}
+
+static int parse_squash(const char *word, struct gs_leader_req *req, struct gs_err *err)
+{
+	static const struct {
+		const char *word;
+		enum gs_squash squash;
+	} table[] = {
+		{ "all", GS_SQUASH_ALL }, { "root", GS_SQUASH_ROOT }, { "none", GS_SQUASH_NONE }
+	};
+
+	for (size_t i = 0; word && i < GS_COUNT(table); i++) {
+		if (strcmp(word, table[i].word))
+			continue;
+		req->squash = table[i].squash;
+		req->squash_given = true;
+		return 0;
+	}
+	return word ? gs_err_set(err, GS_E_USAGE, "--squash takes all, root or none, not '%s'", word)
+		    : 0;
+}
+
+/* A name below the share: one word, no way out of it. */
+static int parse_dirs(const struct gs_strs *words, struct gs_leader_req *req, struct gs_err *err)
+{
+	for (size_t i = 0; i < words->n; i++) {
+		const char *name = words->v[i];
+
+		if (!name[0] || strchr(name, '/') || name[0] == '.' || strlen(name) > 255)
+			return gs_err_set(err, GS_E_USAGE,
+					  "--dir takes a name without '/' and dot in front, not '%s'",
+					  name);
+		gs_strs_add(&req->dirs, name);
+	}
+	return 0;
+}
+
+/* The file must be one that exportfs reads: exportfs(8) FILES. */
+static int parse_exports_file(const char *word, struct gs_leader_req *req, struct gs_err *err)
+{
+	static const char dir[] = "/etc/exports.d/";
+	size_t n = word ? strlen(word) : 0;
+
+	req->exports_file = word ? word : "/etc/exports";
+	if (!word || !strcmp(word, "/etc/exports"))
+		return 0;
+	if (!strncmp(word, dir, sizeof dir - 1) && !strchr(word + sizeof dir - 1, '/') &&
+	    word[sizeof dir - 1] != '.' && n > sizeof dir + 7 && !strcmp(word + n - 8, ".exports"))
+		return 0;
+	gs_err_set(err, GS_E_USAGE, "exportfs would not read '%s'", word);
+	return gs_err_mend(err, "name /etc/exports, or /etc/exports.d/NAME.exports");
+}
+
+static int parse_path(const struct gs_call *call, bool positional, struct gs_leader_req *req,
+		      struct gs_err *err)
+{
+	const struct gs_strs *pos = &call->words.pos;
+
+	req->path = gs_words_get(&call->words, GS_OPT_PATH);
+	if (!positional || !pos->n)
+		return 0;
+	if (pos->n > 1)
+		return gs_err_set(err, GS_E_USAGE, "one PATH, not %zu: '%s'", pos->n, pos->v[1]);
+	if (req->path && strcmp(req->path, pos->v[0]) != 0)
+		return gs_err_set(err, GS_E_USAGE, "two paths: '%s' and --path '%s'", pos->v[0],
+				  req->path);
+	req->path = pos->v[0];
+	return 0;
+}
+
+/* Who called sudo: the environment is read here and nowhere else. */
+static const char *sudo_user(void)
+{
+	const char *uid = getenv("SUDO_UID");
+
+	return uid && uid[0] && strcmp(uid, "0") != 0 ? uid : NULL;
+}
+
+static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs_leader_req *req,
+		 struct gs_err *err)
+{
+	const struct gs_words *words = &call->words;
+	bool is_init = verb == GS_LEADER_INIT;
+
+	req->verb = verb;
+	req->owner = gs_words_get(words, GS_OPT_OWNER);
+	req->confine = gs_words_has(words, GS_OPT_CONFINE);
+	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
+	req->sudo_user = sudo_user();
+	if (!is_init && !words->pos.n) {
+		gs_err_set(err, GS_E_USAGE, "which follower? '%s' needs a HOST", call->name);
+		return gs_err_mend(err, "gshare %s --help", call->name);
+	}
+	if (parse_path(call, is_init, req, err) < 0 ||
+	    parse_exports_file(gs_words_get(words, GS_OPT_EXPORTS_FILE), req, err) < 0 ||
+	    parse_squash(gs_words_get(words, GS_OPT_SQUASH), req, err) < 0 ||
+	    parse_dirs(&words->opt[GS_OPT_DIR], req, err) < 0)
+		return err->code;
+	return add_wishes(is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos,
+			  verb != GS_LEADER_REMOVE, req, err);
+}
+
+static int confirm(const struct gs_call *call, const struct gs_leader_req *req,
+		   struct gs_err *err)
+{
+	if (req->squash_given && req->squash == GS_SQUASH_NONE &&
+	    gs_confirm(call, "--squash none lets root of every follower act as root here", err) < 0)
+		return err->code;
+	if (req->allow_wide)
+		return gs_confirm(call, "--allow-wide opens the share to more than a few hosts", err);
+	return 0;
+}
+
+static int emit(const struct gs_call *call, const struct gs_sys *sys,
+		const struct gs_leader_facts *facts, const struct gs_plan *plan,
+		const struct gs_done *done, struct gs_err *err)
+{
+	const struct gs_env env = {
+		.is_leader = true,
+		.dataset_dir = facts->path,
+		.postgres_host = "postgres",
+	};
+	const struct gs_result result = {
+		.path = facts->path,
+		.fs = &facts->fs,
+		.plan = plan,
+		.done = done,
+		.env = done && plan->n && !sys->offline &&
+				       !strcmp(call->name, "leader init") ? &env : NULL,
+		.offline = sys->offline,
+	};
+
+	return gs_emit(call, &result, err);
+}
+
+static int run(struct gs_call *call, enum gs_leader_verb verb, struct gs_err *err)
+{
+	const char *root = gs_words_get(&call->words, GS_OPT_ROOT);
+	GS_AUTO(req_done) struct gs_leader_req req = { 0 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+
+	if (parse(call, verb, &req, err) < 0 || confirm(call, &req, err) < 0 ||
+	    gs_sys_init(&sys, root ? root : "/", call->timeout_ms, err) < 0 ||
+	    gs_observe_leader(&sys, &req, &facts, err) < 0 ||
+	    gs_plan_leader(&req, &facts, &plan, err) < 0)
+		return err->code;
+	if (call->dry_run)
+		return emit(call, &sys, &facts, &plan, NULL, err);
+	if (gs_apply(&sys, &plan, &done, err) < 0 ||
+	    gs_verify_leader(&sys, &req, &plan, &done, err) < 0)
+		return err->code;
+	return emit(call, &sys, &facts, &plan, &done, err);
+}
+
+int gs_cmd_leader_init(struct gs_call *call, struct gs_err *err)
+{
+	return run(call, GS_LEADER_INIT, err);
+}
+
+int gs_cmd_leader_add(struct gs_call *call, struct gs_err *err)
+{
+	return run(call, GS_LEADER_ADD, err);
+}
+
+int gs_cmd_leader_remove(struct gs_call *call, struct gs_err *err)
+{
+	return run(call, GS_LEADER_REMOVE, err);
+}

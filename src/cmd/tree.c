@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/cmd.h"
+
+/* The whole surface of gshare on one screen. */
+
+#define LIST(...) (const char *const[]){ __VA_ARGS__, NULL }
+#define OPTS(...) (const enum gs_opt[]){ __VA_ARGS__, GS_OPT_NONE }
+
+enum { INIT_MS = 60000, CHANGE_MS = 10000, MOUNT_MS = 30000, VERIFY_MS = 10000 };
+
+static const struct gs_cmd leader[] = {
+	{ "init", "make the share and export it to its followers",
+	  LIST("leader init [PATH] [--follower HOST[:ro|:rw]]... [--owner USER[:GROUP]]",
+	       "            [--squash all|root|none] [--dir NAME]... [--confine]"),
+	  LIST("gshare leader init --follower 192.168.18.8",
+	       "gshare leader init /srv/data --follower 10.0.0.0/24:ro --owner ubuntu"),
+	  OPTS(GS_OPT_FOLLOWER, GS_OPT_OWNER, GS_OPT_SQUASH, GS_OPT_DIR, GS_OPT_CONFINE,
+	       GS_OPT_PATH, GS_OPT_EXPORTS_FILE, GS_OPT_ALLOW_WIDE, GS_OPT_YES, GS_OPT_ROOT),
+	  INIT_MS, true, gs_cmd_leader_init, NULL },
+	{ "add", "export the share to more followers", LIST("leader add HOST[:ro|:rw]..."),
+	  LIST("gshare leader add 192.168.18.9", "gshare leader add gpu-2:ro gpu-3:ro"),
+	  OPTS(GS_OPT_PATH, GS_OPT_EXPORTS_FILE, GS_OPT_ALLOW_WIDE, GS_OPT_YES, GS_OPT_ROOT),
+	  CHANGE_MS, true, gs_cmd_leader_add, NULL },
+	{ "remove", "withdraw the share from followers", LIST("leader remove HOST..."),
+	  LIST("gshare leader remove 192.168.18.9"),
+	  OPTS(GS_OPT_PATH, GS_OPT_EXPORTS_FILE, GS_OPT_ROOT), CHANGE_MS, true, gs_cmd_leader_remove,
+	  NULL },
+	{ 0 },
+};
+
+static const struct gs_cmd follower[] = {
+	{ "mount", "mount the leader's share here, prove it, keep it over a boot",
+	  LIST("follower mount LEADER [TARGET] [--export PATH] [--id ID] [--ro] [--no-persist]",
+	       "                      [--unproved]"),
+	  LIST("gshare follower mount 192.168.18.13",
+	       "gshare follower mount 192.168.18.13 /home/user1/mnt/data/shared"),
+	  OPTS(GS_OPT_EXPORT, GS_OPT_ID, GS_OPT_RO, GS_OPT_NO_PERSIST, GS_OPT_UNPROVED,
+	       GS_OPT_ROOT),
+	  MOUNT_MS, true, gs_cmd_follower_mount, NULL },
+	{ 0 },
+};
+
+static const struct gs_cmd env[] = {
+	{ "leader", "cluster.env of the leader, after the proof",
+	  LIST("env leader [--write FILE] [--unproved]"),
+	  LIST("gshare env leader", "gshare env leader --write /opt/graphistry/cluster.env"),
+	  OPTS(GS_OPT_WRITE, GS_OPT_UNPROVED, GS_OPT_PATH, GS_OPT_EXPORTS_FILE), VERIFY_MS, false,
+	  gs_cmd_env_leader, NULL },
+	{ "follower", "cluster.env of a follower, after the proof",
+	  LIST("env follower [--write FILE] [--unproved]"),
+	  LIST("gshare env follower", "gshare env follower --write /opt/graphistry/cluster.env"),
+	  OPTS(GS_OPT_WRITE, GS_OPT_UNPROVED, GS_OPT_PATH), VERIFY_MS, false, gs_cmd_env_follower, NULL },
+	{ 0 },
+};
+
+static const struct gs_cmd top[] = {
+	{ .name = "leader", .summary = "the node that holds the datasets", .sub = leader },
+	{ .name = "follower", .summary = "a node that reads and writes them", .sub = follower },
+	{ "verify", "prove what each user can do in the share",
+	  LIST("verify [PATH] [--as USER|UID[:GID]]..."),
+	  LIST("gshare verify", "gshare verify /mnt/data/shared --as 1000 --as 65534"),
+	  OPTS(GS_OPT_AS, GS_OPT_PATH), VERIFY_MS, false, gs_cmd_verify, NULL },
+	{ .name = "env", .summary = "the lines of cluster.env", .sub = env },
+	{ 0 },
+};
+
+const struct gs_cmd gs_cmd_tree = {
+	.name = "gshare",
+	.summary = "share a dataset directory between Linux nodes over NFS",
+	.example = LIST("leader$    sudo gshare leader init --follower 192.168.18.8",
+			"follower$  sudo gshare follower mount 192.168.18.13"),
+	.sub = top,
+};

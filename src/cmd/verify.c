@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "cmd/result.h"
+#include "core/clusterenv.h"
+#include "core/plan.h"
+#include "engine/observe.h"
+#include "engine/verify.h"
+
+/* verify and env: the verbs that look, prove and tell. */
+
+static int parse_path(const struct gs_call *call, struct gs_verify_req *req, struct gs_err *err)
+{
+	const struct gs_strs *pos = &call->words.pos;
+
+	req->exports_file = "/etc/exports";
+	req->path = pos->n ? pos->v[0] : gs_words_get(&call->words, GS_OPT_PATH);
+	if (pos->n > 1)
+		return gs_err_set(err, GS_E_USAGE, "'%s' takes one PATH", call->name);
+	if (req->path && req->path[0] != '/') {
+		gs_err_set(err, GS_E_USAGE, "the path '%s' is relative", req->path);
+		return gs_err_mend(err, "give the whole path, from / on");
+	}
+	return 0;
+}
+
+int gs_cmd_verify(struct gs_call *call, struct gs_err *err)
+{
+	struct gs_verify_req req = { .as = call->words.opt[GS_OPT_AS] };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_survey_done) struct gs_survey survey = { 0 };
+
+	if (parse_path(call, &req, err) < 0 ||
+	    gs_sys_init(&sys, "/", call->timeout_ms, err) < 0 ||
+	    gs_survey(&sys, &req, &survey, err) < 0)
+		return err->code;
+	return gs_emit(call, &(struct gs_result){ .survey = &survey }, err);
+}
+
+/* A proof that fails is a finding of the check: status 3, and no lines. */
+static int prove(struct gs_sys *sys, const struct gs_call *call, struct gs_plan *proof,
+		 struct gs_done *done, struct gs_err *err)
+{
+	proof->proof.keep_unproved = false;
+	if (gs_words_has(&call->words, GS_OPT_UNPROVED) || gs_apply(sys, proof, done, err) == 0)
+		return 0;
+	if (err->code == -GS_E_PRIVILEGE || err->code == -GS_E_LOCKED)
+		return err->code;
+	err->code = -GS_E_FOUND;
+	return err->code;
+}
+
+static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
+		     const struct gs_env *env, struct gs_err *err)
+{
+	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+
+	if (path[0] != '/')
+		return gs_err_set(err, GS_E_USAGE, "--write takes an absolute path, not '%s'", path);
+	if (gs_observe_file(sys, path, &file, err) < 0 ||
+	    gs_plan_env(&file, env, &plan, err) < 0 ||
+	    (!call->dry_run && gs_apply(sys, &plan, &done, err) < 0))
+		return err->code;
+	return gs_emit(call,
+		       &(struct gs_result){ .plan = &plan,
+					    .done = &done,
+					    .env = env,
+					    .env_written = path },
+		       err);
+}
+
+static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
+{
+	const char *path = gs_words_get(&call->words, GS_OPT_WRITE);
+	struct gs_verify_req req = { 0 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_plan_done) struct gs_plan proof = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+	struct gs_env values = { 0 };
+
+	if (call->words.pos.n)
+		return gs_err_set(err, GS_E_USAGE, "'%s' takes no word '%s'", call->name,
+				  call->words.pos.v[0]);
+	if (parse_path(call, &req, err) < 0 ||
+	    gs_sys_init(&sys, "/", call->timeout_ms, err) < 0 ||
+	    gs_find_env(&sys, is_leader, &req, &proof, &values, err) < 0 ||
+	    prove(&sys, call, &proof, &done, err) < 0)
+		return err->code;
+	if (path)
+		return write_env(&sys, call, path, &values, err);
+	return gs_emit(call, &(struct gs_result){ .done = &done, .env = &values }, err);
+}
+
+int gs_cmd_env_leader(struct gs_call *call, struct gs_err *err)
+{
+	return env(call, true, err);
+}
+
+int gs_cmd_env_follower(struct gs_call *call, struct gs_err *err)
+{
+	return env(call, false, err);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "core/textdoc.h"
+
+/*
+ * cluster.env: KEY=VALUE lines that Docker Compose, bash and docker run --env-file read, each
+ * after rules of its own. A value is written without quotes and only from
+ * [A-Za-z0-9_./:@%+,=-]: that is what all three read alike. Everything else in the file stays.
+ *
+ * A line counts for a key when it is KEY=VALUE or KEY: VALUE (Compose), with blanks around the
+ * parts and "export" in front allowed. Lines inside a quoted value that goes on over several
+ * lines are somebody's text, not assignments. Of several lines for a key the last one wins in
+ * all readers.
+ * Source: compose-go dotenv/parser.go; docker cli pkg/kvfile; bash(1) QUOTING.
+ */
+
+struct gs_clusterenv {
+	struct gs_textdoc text;
+};
+
+enum gs_node_type { GS_NODE_LEADER, GS_NODE_FOLLOWER };
+
+/** struct gs_clusterenv_values - what gshare owns in the file; strings borrowed */
+struct gs_clusterenv_values {
+	enum gs_node_type node_type;
+	const char *dataset_dir;   /* with or without a trailing slash; written with one */
+	const char *postgres_host; /* "postgres", a name or an address; IPv6 without brackets */
+};
+
+/**
+ * gs_clusterenv_parse - split cluster.env text into lines
+ * @env: filled on success, untouched on failure; free with gs_clusterenv_done()
+ * Errors: -EFBIG as gs_textdoc_parse(). A NUL byte is kept; editing such a text is -EILSEQ.
+ */
+int gs_clusterenv_parse(struct gs_span text, struct gs_clusterenv *env, struct gs_err *err);
+void gs_clusterenv_done(struct gs_clusterenv *env);
+void gs_clusterenv_render(const struct gs_clusterenv *env, struct gs_str *out);
+
+/**
+ * gs_clusterenv_get - the value that counts for a key: of its last line
+ * @ret_value: borrowed until the next edit, without a pair of quotes around it; a comment
+ *	behind the value and blanks are no part of it
+ * Returns false where the key is not set or its value goes on over several lines.
+ */
+bool gs_clusterenv_get(const struct gs_clusterenv *env, const char *key, struct gs_span *ret_value);
+
+/**
+ * gs_clusterenv_set - give a key a value
+ *
+ * Every line that sets the key gets the value, so that it does not matter which one a reader
+ * takes; only the bytes of the value change (quotes belong to it), a CR before the newline
+ * stays. A key without a KEY= line is added at the end, ended by "\n". Commented lines stay.
+ * @ret_changed: false when the text said all this already
+ * Errors, with nothing changed: -EINVAL for a value with another character (named in the
+ * message), for an old value over several lines, and for a quote that is never closed above
+ * the place where a line must be added; -EILSEQ for a NUL byte.
+ */
+int gs_clusterenv_set(struct gs_clusterenv *env, const char *key, const char *value,
+		      bool *ret_changed, struct gs_err *err);
+
+/** gs_clusterenv_apply - gs_clusterenv_set() of our four keys, all of them or none */
+int gs_clusterenv_apply(struct gs_clusterenv *env, const struct gs_clusterenv_values *values,
+			bool *ret_changed, struct gs_err *err);
+
+/**
+ * gs_clusterenv_print - add the four lines as text: ENABLE_CLUSTER_MODE, NODE_TYPE,
+ * LOCAL_DATASET_CACHE_DIR, POSTGRES_HOST
+ * Errors: -EINVAL as gs_clusterenv_set(); out is untouched then.
+ */
+int gs_clusterenv_print(const struct gs_clusterenv_values *values, struct gs_str *out,
+			struct gs_err *err);

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/exports.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/exportsline.h"
+
+void gs_export_done(struct gs_export *entry)
+{
+	free(entry->path);
+	free(entry->defaults);
+	gs_hostspec_done(&entry->host);
+	gs_exportopts_done(&entry->opts);
+	*entry = (struct gs_export){ 0 };
+}
+
+void gs_exports_done(struct gs_exports *doc)
+{
+	for (size_t i = 0; i < doc->n; i++)
+		gs_export_done(&doc->entry[i]);
+	for (size_t i = 0; i < doc->marks; i++)
+		free(doc->mark[i].path);
+	for (size_t i = 0; i < doc->flaws; i++)
+		free(doc->flaw[i].why);
+	free(doc->entry);
+	free(doc->mark);
+	free(doc->flaw);
+	gs_textdoc_done(&doc->text);
+	*doc = (struct gs_exports){ 0 };
+}
+
+size_t gs_exports_first_of_line(const struct gs_exports *doc, size_t i)
+{
+	size_t low = 0, high = doc->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (doc->entry[middle].line < i)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool gs_exports_is_own_line(const struct gs_exports *doc, size_t i, const char *path)
+{
+	size_t e = gs_exports_first_of_line(doc, i);
+
+	return e < doc->n && doc->entry[e].line == i && doc->entry[e].word_len &&
+	       !doc->entry[e].defaults && !strcmp(doc->entry[e].path, path) &&
+	       (e + 1 == doc->n || doc->entry[e + 1].line != i);
+}
+
+void gs_exports_find_blocks(struct gs_exports *doc)
+{
+	const char *path = NULL;
+	size_t e = 0;
+
+	for (size_t k = 0; k < doc->n; k++)
+		doc->entry[k].is_ours = false;
+	for (size_t i = 0, m = 0; i < doc->text.n; i++) {
+		if (m < doc->marks && doc->mark[m].line == i) {
+			path = doc->mark[m++].path;
+			continue;
+		}
+		while (e < doc->n && doc->entry[e].line < i)
+			e++;
+		if (path && gs_exports_is_own_line(doc, i, path))
+			doc->entry[e].is_ours = true;
+		else if (!gs_exports_parse_name(doc->text.line[i].bytes).len)
+			path = NULL;
+	}
+}
+
+/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3ULL;
+	return (hash ^ 0xff) * 0x100000001b3ULL;
+}
+
+static bool is_twin(const struct gs_export *a, const struct gs_export *b)
+{
+	return gs_hostspec_is_same(&a->host, &b->host) && !strcmp(a->path, b->path);
+}
+
+static void add_twin(struct gs_exports *doc, const struct gs_export *first,
+		     const struct gs_export *second)
+{
+	gs_autostr struct gs_str why = { 0 };
+
+	gs_str_addc(&why, '\'');
+	gs_str_add_safe(&why, gs_span_of(second->path));
+	gs_str_adds(&why, "' is exported to '");
+	gs_str_add_safe(&why, gs_span_of(second->host.text));
+	gs_str_addf(&why, "' twice; the entry on line %zu comes first", first->number);
+	gs_grow(&doc->flaw, doc->flaws, &doc->flaw_room, sizeof *doc->flaw);
+	doc->flaw[doc->flaws++] = (struct gs_exports_flaw){
+		.number = second->number,
+		.id = "EXPORTS_DUPLICATE",
+		.why = gs_strdup(why.ptr),
+	};
+}
+
+/* exportfs keeps the first of two entries with one path and client. */
+static void find_twins(struct gs_exports *doc)
+{
+	size_t slots = 16, *slot; /* index of an entry plus one, open addressing, half full */
+
+	while (slots < doc->n * 2)
+		slots *= 2;
+	slot = gs_alloc(slots * sizeof *slot);
+	for (size_t e = 0; e < doc->n; e++) {
+		const struct gs_export *entry = &doc->entry[e];
+		uint64_t hash = hash_text(0xcbf29ce484222325ULL, entry->path);
+		size_t at = hash_text(hash, entry->host.text) & (slots - 1);
+
+		while (slot[at] && !is_twin(&doc->entry[slot[at] - 1], entry))
+			at = (at + 1) & (slots - 1);
+		if (slot[at])
+			add_twin(doc, &doc->entry[slot[at] - 1], entry);
+		else
+			slot[at] = e + 1;
+	}
+	free(slot);
+}
+
+int gs_exports_parse(struct gs_span text, struct gs_exports *doc, struct gs_err *err)
+{
+	struct gs_exports d = { 0 };
+	bool going = true;
+
+	if (gs_textdoc_parse(text, true, &d.text, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < d.text.n && going; i++) {
+		char *path = gs_exports_parse_mark(d.text.line[i].bytes);
+
+		if (path) {
+			gs_grow(&d.mark, d.marks, &d.mark_room, sizeof *d.mark);
+			d.mark[d.marks++] = (struct gs_exports_mark){ .line = i, .path = path };
+		}
+		going = gs_exports_parse_line(&d, i);
+	}
+	gs_exports_find_blocks(&d);
+	find_twins(&d);
+	*doc = d;
+	return 0;
+}
+
+void gs_exports_render(const struct gs_exports *doc, struct gs_str *out)
+{
+	gs_textdoc_render(&doc->text, out);
+}
+
+const struct gs_exports_flaw *gs_exports_fatal(const struct gs_exports *doc)
+{
+	for (size_t i = 0; i < doc->flaws; i++)
+		if (doc->flaw[i].is_fatal)
+			return &doc->flaw[i];
+	return NULL;
+}
+
+struct gs_span gs_exports_host(const struct gs_exports *doc, const struct gs_export *entry)
+{
+	return gs_span(doc->text.line[entry->line].bytes.ptr + entry->word_at, entry->host_len);
+}
+
+struct gs_span gs_exports_options(const struct gs_exports *doc, const struct gs_export *entry)
+{
+	return gs_span(doc->text.line[entry->line].bytes.ptr + entry->opts_at, entry->opts_len);
+}
+
+static size_t count_newlines(struct gs_span text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		n += text.ptr[i] == '\n';
+	return n;
+}
+
+size_t gs_exports_line_number(const struct gs_exports *doc, const struct gs_export *entry)
+{
+	size_t number = 1;
+
+	for (size_t i = 0; i < entry->line; i++)
+		number += count_newlines(doc->text.line[i].bytes);
+	return number +
+	       count_newlines(gs_span(doc->text.line[entry->line].bytes.ptr, entry->word_at));
+}
+
+struct gs_span gs_exports_name(const struct gs_exports *doc, const struct gs_export *entry)
+{
+	if (!entry->is_ours || !entry->line)
+		return gs_span(NULL, 0);
+	return gs_exports_parse_name(doc->text.line[entry->line - 1].bytes);
+}
+
+const struct gs_export *gs_exports_find(const struct gs_exports *doc, const char *path,
+					const struct gs_hostspec *host, size_t *at)
+{
+	for (; *at < doc->n; ++*at) {
+		const struct gs_export *entry = &doc->entry[*at];
+
+		if ((!host || gs_hostspec_is_same(&entry->host, host)) &&
+		    !strcmp(entry->path, path)) {
+			++*at;
+			return entry;
+		}
+	}
+	return NULL;
+}
+
+bool gs_exports_is_marked(const struct gs_exports *doc, const char *path)
+{
+	for (size_t i = 0; i < doc->marks; i++)
+		if (!strcmp(doc->mark[i].path, path))
+			return true;
+	return false;
+}

@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/exports.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/exportsline.h"
+
+/* Editing exports(5): every change is made on one line, and that line is read back first. */
+
+static const size_t NOWHERE = SIZE_MAX;
+
+static bool is_name_line(const struct gs_exports *doc, size_t i)
+{
+	return gs_exports_parse_name(doc->text.line[i].bytes).len > 0;
+}
+
+static void shift(struct gs_exports *doc, size_t from, bool down)
+{
+	for (size_t e = gs_exports_first_of_line(doc, from); e < doc->n; e++)
+		doc->entry[e].line += down ? (size_t)1 : SIZE_MAX;
+	for (size_t m = 0; m < doc->marks; m++)
+		if (doc->mark[m].line >= from)
+			doc->mark[m].line += down ? (size_t)1 : SIZE_MAX;
+}
+
+static void insert_line(struct gs_exports *doc, size_t i, struct gs_span bytes)
+{
+	shift(doc, i, true);
+	gs_textdoc_insert(&doc->text, i, bytes);
+}
+
+static void drop_entries(struct gs_exports *doc, size_t i)
+{
+	size_t first = gs_exports_first_of_line(doc, i), end = gs_exports_first_of_line(doc, i + 1);
+
+	for (size_t e = first; e < end; e++)
+		gs_export_done(&doc->entry[e]);
+	if (end > first) {
+		memmove(doc->entry + first, doc->entry + end, (doc->n - end) * sizeof *doc->entry);
+		memset(doc->entry + doc->n - (end - first), 0, (end - first) * sizeof *doc->entry);
+	}
+	doc->n -= end - first;
+}
+
+static void remove_line(struct gs_exports *doc, size_t i)
+{
+	drop_entries(doc, i);
+	for (size_t m = 0; m < doc->marks; m++)
+		if (doc->mark[m].line == i) {
+			free(doc->mark[m].path);
+			memmove(doc->mark + m, doc->mark + m + 1,
+				(doc->marks - m - 1) * sizeof *doc->mark);
+			doc->marks--;
+			break;
+		}
+	shift(doc, i + 1, false);
+	gs_textdoc_remove(&doc->text, i);
+}
+
+/* Reads one line on its own. False where it would be fatal. */
+static bool read_alone(struct gs_span bytes, struct gs_exports *ret_doc)
+{
+	struct gs_err err = { 0 };
+
+	return gs_exports_parse(bytes, ret_doc, &err) == 0 && ret_doc->text.n <= 1 &&
+	       !gs_exports_fatal(ret_doc);
+}
+
+/* Puts the entries of line i, read anew, in the place of the old ones. */
+static void adopt_entries(struct gs_exports *doc, size_t i, struct gs_exports *line)
+{
+	size_t first, number = doc->text.line[i].number;
+
+	drop_entries(doc, i);
+	first = gs_exports_first_of_line(doc, i);
+	for (size_t e = 0; e < line->n; e++) {
+		struct gs_export entry = line->entry[e];
+
+		entry.line = i;
+		entry.number = number ? number + entry.number - 1 : 0;
+		line->entry[e] = (struct gs_export){ 0 };
+		gs_grow(&doc->entry, doc->n, &doc->room, sizeof *doc->entry);
+		memmove(doc->entry + first + e + 1, doc->entry + first + e,
+			(doc->n - first - e) * sizeof *doc->entry);
+		doc->entry[first + e] = entry;
+		doc->n++;
+	}
+}
+
+static bool is_same_entry(const struct gs_export *a, const struct gs_export *b)
+{
+	return !strcmp(a->path, b->path) && gs_hostspec_is_same(&a->host, &b->host) &&
+	       gs_exportopts_is_same(&a->opts, &b->opts);
+}
+
+/*
+ * Replaces the bytes of an entry's line, after looking that they hold the same entries but this
+ * one, which is gone or has other options. Order, -defaults and oddities of a hand-written line
+ * can make a small edit mean something else for a neighbour: such a line is left alone.
+ */
+static int replace_line(struct gs_exports *doc, size_t entry, bool gone, struct gs_span bytes,
+			struct gs_err *err)
+{
+	GS_AUTO(gs_exports_done) struct gs_exports line = { 0 };
+	size_t i = doc->entry[entry].line;
+	size_t first = gs_exports_first_of_line(doc, i), end = gs_exports_first_of_line(doc, i + 1);
+	bool good = read_alone(bytes, &line) && line.n + gone == end - first;
+
+	for (size_t e = first, k = 0; good && e < end; e++) {
+		if (e == entry && gone)
+			continue;
+		if (e == entry)
+			good = gs_hostspec_is_same(&doc->entry[e].host, &line.entry[k].host);
+		else
+			good = is_same_entry(&doc->entry[e], &line.entry[k]);
+		k++;
+	}
+	if (!good)
+		return gs_err_set(err, ENOTSUP,
+				  "line %zu cannot be edited without touching its other entries",
+				  gs_exports_line_number(doc, &doc->entry[entry]));
+	gs_textdoc_set(&doc->text, i, bytes);
+	adopt_entries(doc, i, &line);
+	gs_exports_find_blocks(doc);
+	return 0;
+}
+
+static int check_editable(const struct gs_exports *doc, const char *path, struct gs_err *err)
+{
+	const struct gs_exports_flaw *fatal = gs_exports_fatal(doc);
+
+	if (!gs_textdoc_is_editable(&doc->text))
+		return gs_err_set(err, EILSEQ, "the text holds a NUL byte and is not edited");
+	if (fatal) {
+		gs_err_set(err, EBADMSG, "line %zu: %.300s: exportfs drops the rest of the file",
+			   fatal->number, fatal->why);
+		return gs_err_cause(err, fatal->id);
+	}
+	if (path[0] != '/' || strlen(path) > GS_EXPORTS_PATH_MAX)
+		return gs_err_set(err, EINVAL, "'%.300s' cannot be exported: %s", path,
+				  path[0] == '/' ? "it is over 1024 bytes" : "it is not absolute");
+	if (gs_exports_reads_twice(gs_span_of(path)))
+		return gs_err_set(err, EINVAL,
+				  "'%.300s' cannot be exported: a backslash before three digits "
+				  "is read as another character",
+				  path);
+	return 0;
+}
+
+/* The word client(list) as it has to be written; it must read back as it is meant. */
+static int make_word(struct gs_span client, struct gs_span list, struct gs_str *out,
+		     struct gs_err *err)
+{
+	GS_AUTO(gs_exports_word_done) struct gs_exports_word word = { 0 };
+	gs_autostr struct gs_str plain = { 0 };
+	size_t at = 0;
+
+	gs_str_add(&plain, client);
+	gs_str_addc(&plain, '(');
+	gs_str_add(&plain, list);
+	gs_str_addc(&plain, ')');
+	gs_exports_escape(gs_str_span(&plain), out);
+	if (!gs_span_has_nul(gs_str_span(&plain)) &&
+	    gs_exports_next_word(gs_str_span(out), &at, GS_EXPORTS_WORD_MAX, &word) == GS_WORD_OK &&
+	    at == out->len && gs_span_is(gs_str_span(&word.text), gs_str_span(&plain)))
+		return 0;
+	return gs_err_set(err, EINVAL, "'%.300s' cannot be written so that exportfs reads it%s",
+			  plain.ptr,
+			  plain.len > GS_EXPORTS_WORD_MAX ? ": it is over 511 bytes" : "");
+}
+
+/* The entry's client and list with quotes and escapes undone. */
+static void decode_entry(const struct gs_exports *doc, const struct gs_export *entry,
+			 struct gs_exports_word *word, struct gs_span *ret_client,
+			 struct gs_span *ret_list)
+{
+	struct gs_span line = doc->text.line[entry->line].bytes;
+	size_t at = entry->word_at, open;
+
+	gs_exports_next_word(line, &at, GS_EXPORTS_WORD_MAX, word);
+	for (open = 0; open < word->text.len && word->text.ptr[open] != '('; open++)
+		;
+	*ret_client = gs_span(word->text.ptr, open);
+	*ret_list = open < word->text.len
+			    ? gs_span(word->text.ptr + open + 1, word->text.len - open - 2)
+			    : gs_span_of("");
+}
+
+static void read_base(const struct gs_export *entry, struct gs_exportopts *base)
+{
+	struct gs_span rest = gs_span_of(entry->defaults), list;
+	struct gs_err err = { 0 };
+
+	while (gs_span_cut(&rest, '\n', &list)) {
+		struct gs_exportopts next = { 0 };
+
+		if (list.len && gs_exportopts_parse(list, base, &next, &err) == 0) {
+			gs_exportopts_done(base);
+			*base = next;
+		}
+	}
+}
+
+/* Whether the list is exactly what we would have written for what it means. */
+static bool is_our_list(struct gs_span list)
+{
+	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
+	gs_autostr struct gs_str fsid = { 0 }, ours = { 0 };
+	struct gs_exportwish wish;
+	struct gs_err err = { 0 };
+	struct gs_exportitem item;
+	struct gs_span rest = list;
+
+	if (gs_exportopts_parse(list, NULL, &opts, &err) < 0)
+		return false;
+	gs_exportopts_wish(&opts, &wish, &fsid);
+	while (gs_exportopts_next(&rest, &item))
+		if (gs_span_is_text(item.name, "fsid")) {
+			fsid.len = 0;
+			gs_str_add(&fsid, item.value);
+			wish.fsid = fsid.ptr;
+		}
+	gs_exportopts_render_ours(&wish, &ours);
+	return gs_span_is(list, gs_str_span(&ours));
+}
+
+static int make_list(const struct gs_export *entry, struct gs_span old,
+		     const struct gs_exportwish *wish, struct gs_str *out, struct gs_err *err)
+{
+	GS_AUTO(gs_exportopts_done) struct gs_exportopts base = { 0 };
+
+	if (entry->is_ours && is_our_list(old)) {
+		gs_exportopts_render_ours(wish, out);
+		return 0;
+	}
+	read_base(entry, &base);
+	return gs_exportopts_edit(old, &base, wish, out, err);
+}
+
+/* Edits the options of one entry where they stand. */
+static int edit_entry(struct gs_exports *doc, size_t e, const struct gs_exportwish *wish,
+		      bool *changed, struct gs_err *err)
+{
+	const struct gs_export *entry = &doc->entry[e];
+	GS_AUTO(gs_exports_word_done) struct gs_exports_word word = { 0 };
+	gs_autostr struct gs_str list = { 0 }, text = { 0 }, line = { 0 };
+	struct gs_span bytes = doc->text.line[entry->line].bytes, client, old;
+
+	if (entry->word_len)
+		decode_entry(doc, entry, &word, &client, &old);
+	else
+		client = old = gs_span_of("");
+	if (make_list(entry, old, wish, &list, err) < 0)
+		return err->code;
+	if (gs_span_is(old, gs_str_span(&list)))
+		return 0;
+	if (make_word(entry->word_len ? client : gs_span_of("*"), gs_str_span(&list), &text, err) <
+	    0)
+		return err->code;
+	gs_str_add(&line, gs_span(bytes.ptr, entry->word_at));
+	if (!entry->word_len)
+		gs_str_addc(&line, ' ');
+	gs_str_add(&line, gs_str_span(&text));
+	gs_str_add(&line, gs_span_from(bytes, entry->word_at + entry->word_len));
+	*changed = true;
+	return replace_line(doc, e, false, gs_str_span(&line), err);
+}
+
+static int check_name(const char *name, struct gs_err *err)
+{
+	struct gs_hostspec spec = { 0 };
+	bool good = gs_hostspec_parse(gs_span_of(name), &spec, err) == 0;
+
+	gs_hostspec_done(&spec);
+	return good ? 0 : err->code;
+}
+
+/* Puts the name above an entry of ours; returns the entry's line. */
+static void set_name(struct gs_exports *doc, size_t e, const char *name, bool *changed)
+{
+	size_t i = doc->entry[e].line;
+	gs_autostr struct gs_str line = { 0 };
+
+	if (gs_span_is_text(gs_exports_name(doc, &doc->entry[e]), name))
+		return;
+	gs_str_addf(&line, "%s%s\n", GS_EXPORTS_NAME, name);
+	if (is_name_line(doc, i - 1))
+		gs_textdoc_set(&doc->text, i - 1, gs_str_span(&line));
+	else
+		insert_line(doc, i, gs_str_span(&line));
+	*changed = true;
+}
+
+static size_t find_mark(const struct gs_exports *doc, const char *path)
+{
+	for (size_t m = 0; m < doc->marks; m++)
+		if (!strcmp(doc->mark[m].path, path))
+			return doc->mark[m].line;
+	return NOWHERE;
+}
+
+/* The line after the last entry of a marker's block. */
+static size_t block_end(const struct gs_exports *doc, size_t mark, const char *path)
+{
+	size_t end = mark + 1;
+
+	for (size_t i = mark + 1; i < doc->text.n; i++) {
+		if (gs_exports_is_own_line(doc, i, path))
+			end = i + 1;
+		else if (!is_name_line(doc, i))
+			break;
+	}
+	return end;
+}
+
+static void add_mark(struct gs_exports *doc, const char *path)
+{
+	gs_autostr struct gs_str line = { 0 };
+	size_t i = doc->text.n;
+
+	gs_str_adds(&line, GS_EXPORTS_MARK);
+	gs_exports_escape(gs_span_of(path), &line);
+	gs_str_addc(&line, '\n');
+	gs_textdoc_insert(&doc->text, i, gs_str_span(&line));
+	gs_grow(&doc->mark, doc->marks, &doc->mark_room, sizeof *doc->mark);
+	doc->mark[doc->marks++] = (struct gs_exports_mark){ .line = i, .path = gs_strdup(path) };
+}
+
+static int add_entry(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
+		     const char *name, const struct gs_exportwish *wish, struct gs_err *err)
+{
+	GS_AUTO(gs_exports_done) struct gs_exports alone = { 0 };
+	gs_autostr struct gs_str list = { 0 }, line = { 0 }, word = { 0 };
+	bool changed;
+	size_t i;
+
+	gs_exportopts_render_ours(wish, &list);
+	if (make_word(gs_span_of(host->text), gs_str_span(&list), &word, err) < 0)
+		return err->code;
+	gs_exports_escape(gs_span_of(path), &line);
+	gs_str_addc(&line, ' ');
+	gs_str_add(&line, gs_str_span(&word));
+	gs_str_addc(&line, '\n');
+	if (!read_alone(gs_str_span(&line), &alone) || alone.n != 1 ||
+	    strcmp(alone.entry[0].path, path) != 0 ||
+	    !gs_hostspec_is_same(&alone.entry[0].host, host) || !alone.entry[0].is_readable)
+		return gs_err_set(err, EINVAL, "exportfs would not read '%.400s' as it is meant",
+				  line.ptr);
+	if (find_mark(doc, path) == NOWHERE)
+		add_mark(doc, path);
+	i = block_end(doc, find_mark(doc, path), path);
+	insert_line(doc, i, gs_str_span(&line));
+	adopt_entries(doc, i, &alone);
+	doc->entry[gs_exports_first_of_line(doc, i)].is_ours = true;
+	if (name)
+		set_name(doc, gs_exports_first_of_line(doc, i), name, &changed);
+	return 0;
+}
+
+int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
+		   const char *name, const struct gs_exportwish *wish, bool *ret_changed,
+		   struct gs_err *err)
+{
+	gs_autofree char *clean = gs_exports_clean_path(path);
+	bool changed = false, found = false;
+
+	if (check_editable(doc, clean, err) < 0 || (name && check_name(name, err) < 0))
+		return err->code;
+	for (size_t e = 0; e < doc->n; e++) {
+		if (!gs_hostspec_is_same(&doc->entry[e].host, host) ||
+		    strcmp(doc->entry[e].path, clean) != 0)
+			continue;
+		found = true;
+		if (edit_entry(doc, e, wish, &changed, err) < 0)
+			return err->code;
+		if (name && doc->entry[e].is_ours)
+			set_name(doc, e, name, &changed);
+	}
+	if (!found && add_entry(doc, clean, host, name, wish, err) < 0)
+		return err->code;
+	*ret_changed = changed || !found;
+	return 0;
+}
+
+int gs_exports_mark(struct gs_exports *doc, const char *path, bool *ret_changed, struct gs_err *err)
+{
+	gs_autofree char *clean = gs_exports_clean_path(path);
+
+	if (check_editable(doc, clean, err) < 0)
+		return err->code;
+	*ret_changed = find_mark(doc, clean) == NOWHERE;
+	if (*ret_changed)
+		add_mark(doc, clean);
+	return 0;
+}
+
+/* What is cut out of a line with an entry's word: the blanks before it, and, where no client
+ * follows, the -defaults before it, which would stand for everyone. */
+static void find_cut(const struct gs_exports *doc, const struct gs_export *entry, size_t *ret_from,
+		     size_t *ret_comment)
+{
+	GS_AUTO(gs_exports_word_done) struct gs_exports_word word = { 0 };
+	struct gs_span line = doc->text.line[entry->line].bytes;
+	size_t at = 0, end = 0, client_end = 0;
+	bool path = true, after = false, before = true;
+	enum gs_word found;
+
+	while ((found = gs_exports_next_word(line, &at, GS_EXPORTS_PATH_MAX, &word)) !=
+	       GS_WORD_END) {
+		bool is_default = !path && word.text.len && word.text.ptr[0] == '-';
+
+		before = before && word.at < entry->word_at;
+		after = after || (!before && !is_default && word.at > entry->word_at);
+		if (before)
+			end = word.at + word.len;
+		if (before && !is_default)
+			client_end = end;
+		path = false;
+	}
+	*ret_from = after ? end : client_end;
+	*ret_comment = word.at;
+}
+
+static int remove_word(struct gs_exports *doc, size_t e, struct gs_err *err)
+{
+	const struct gs_export *entry = &doc->entry[e];
+	struct gs_span bytes = doc->text.line[entry->line].bytes;
+	gs_autostr struct gs_str line = { 0 };
+	size_t from, comment;
+
+	find_cut(doc, entry, &from, &comment);
+	gs_str_add(&line, gs_span(bytes.ptr, from));
+	gs_str_add(&line, gs_span_from(bytes, entry->word_at + entry->word_len));
+	return replace_line(doc, e, true, gs_str_span(&line), err);
+}
+
+/* Removes the line of its only entry; a comment at its end stays, its name goes. */
+static void remove_entry_line(struct gs_exports *doc, size_t e)
+{
+	const struct gs_export *entry = &doc->entry[e];
+	struct gs_span bytes = doc->text.line[entry->line].bytes;
+	size_t from, comment, i = entry->line;
+	bool named = gs_exports_name(doc, entry).len;
+
+	find_cut(doc, entry, &from, &comment);
+	if (comment < bytes.len && bytes.ptr[comment] == '#') {
+		gs_autostr struct gs_str kept = { 0 };
+
+		if (gs_span_has_prefix(gs_span_from(bytes, comment), GS_EXPORTS_OURS))
+			gs_str_addc(&kept, ' '); /* at the end of a line it meant nothing */
+		gs_str_add(&kept, gs_span_from(bytes, comment));
+		drop_entries(doc, i);
+		gs_textdoc_set(&doc->text, i, gs_str_span(&kept));
+	} else {
+		remove_line(doc, i);
+	}
+	if (named)
+		remove_line(doc, i - 1);
+}
+
+int gs_exports_remove(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
+		      bool *ret_changed, struct gs_err *err)
+{
+	gs_autofree char *clean = gs_exports_clean_path(path);
+	bool changed = false;
+
+	if (check_editable(doc, clean, err) < 0)
+		return err->code;
+	for (size_t e = 0; e < doc->n;) {
+		size_t i = doc->entry[e].line;
+
+		if (!gs_hostspec_is_same(&doc->entry[e].host, host) ||
+		    strcmp(doc->entry[e].path, clean) != 0) {
+			e++;
+			continue;
+		}
+		if (gs_exports_first_of_line(doc, i + 1) - gs_exports_first_of_line(doc, i) == 1)
+			remove_entry_line(doc, e);
+		else if (remove_word(doc, e, err) < 0)
+			return err->code;
+		changed = true;
+	}
+	if (changed)
+		gs_exports_find_blocks(doc);
+	*ret_changed = changed;
+	return 0;
+}
+
+int gs_exports_unmark(struct gs_exports *doc, const char *path, bool *ret_changed,
+		      struct gs_err *err)
+{
+	gs_autofree char *clean = gs_exports_clean_path(path);
+	size_t mark;
+
+	if (check_editable(doc, clean, err) < 0)
+		return err->code;
+	*ret_changed = false;
+	while ((mark = find_mark(doc, clean)) != NOWHERE) {
+		remove_line(doc, mark);
+		for (size_t i = mark; i < doc->text.n;) {
+			if (is_name_line(doc, i))
+				remove_line(doc, i);
+			else if (gs_exports_is_own_line(doc, i, clean))
+				i++;
+			else
+				break;
+		}
+		*ret_changed = true;
+	}
+	gs_exports_find_blocks(doc);
+	return 0;
+}

@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/exportsline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* isspace() of the C locale. */
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* The byte that \ooo at s stands for; -1 where it is none. */
+static int octal_at(const char *s)
+{
+	int value;
+
+	if (s[0] != '\\' || !is_octal(s[1]) || !is_octal(s[2]) || !is_octal(s[3]))
+		return -1;
+	value = (s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0');
+	return value < 256 ? value : -1;
+}
+
+bool gs_exports_reads_twice(struct gs_span text)
+{
+	for (size_t i = 0; i + 4 <= text.len; i++)
+		if (octal_at(text.ptr + i) >= 0)
+			return true;
+	return false;
+}
+
+static bool is_joint(struct gs_span line, size_t at)
+{
+	return line.ptr[at] == '\\' && at + 1 < line.len && line.ptr[at + 1] == '\n';
+}
+
+/* xgetc() gives one space for a continuation and the blanks that follow it. */
+static size_t skip_joint(struct gs_span line, size_t at)
+{
+	at += 2;
+	while (at < line.len && (line.ptr[at] == ' ' || line.ptr[at] == '\t'))
+		at++;
+	return at;
+}
+
+/* xskip(" \t"): strchr() finds the NUL byte as well. A lone backslash ends the file: nothing. */
+static size_t skip_blanks(struct gs_span line, size_t at)
+{
+	while (at < line.len) {
+		char c = line.ptr[at];
+
+		if (is_joint(line, at))
+			at = skip_joint(line, at);
+		else if (c == ' ' || c == '\t' || !c || (c == '\\' && at + 1 == line.len))
+			at++;
+		else
+			break;
+	}
+	return at;
+}
+
+static void add_byte(struct gs_exports_word *word, char c)
+{
+	struct gs_str *text = &word->text;
+	int value;
+
+	gs_str_addc(text, c);
+	value = text->len >= 4 ? octal_at(text->ptr + text->len - 4) : -1;
+	if (value < 0)
+		return;
+	text->len -= 4;
+	gs_str_addc(text, (char)value);
+}
+
+/* xgettok() of a word that has quotes or backslashes. */
+static enum gs_word take_odd_word(struct gs_span line, size_t *at, size_t max,
+				  struct gs_exports_word *word)
+{
+	bool quoted = false;
+	size_t i = word->at;
+
+	while (i < line.len && word->text.len <= max) {
+		char c = line.ptr[i];
+
+		if (!quoted && (is_space(c) || is_joint(line, i)))
+			break;
+		if (is_joint(line, i)) {
+			i = skip_joint(line, i);
+			add_byte(word, ' ');
+			continue;
+		}
+		i++;
+		if (c == '"')
+			quoted = !quoted;
+		else
+			add_byte(word, c);
+	}
+	word->len = i - word->at;
+	word->is_plain = false;
+	*at = i;
+	if (word->text.len > max)
+		return GS_WORD_LONG;
+	if (quoted)
+		return GS_WORD_OPEN;
+	return word->text.len ? GS_WORD_OK : GS_WORD_EMPTY;
+}
+
+enum gs_word gs_exports_next_word(struct gs_span line, size_t *at, size_t max,
+				  struct gs_exports_word *word)
+{
+	size_t i = skip_blanks(line, *at);
+	enum gs_word found = GS_WORD_OK;
+
+	word->at = i;
+	word->text.len = 0;
+	word->len = 0;
+	word->is_plain = true;
+	while (i < line.len && !is_space(line.ptr[i]) && line.ptr[i] != '"' &&
+	       line.ptr[i] != '\\' && !(i == word->at && line.ptr[i] == '#') && i - word->at <= max)
+		i++;
+	if (i == word->at && (i == line.len || line.ptr[i] == '\n' || line.ptr[i] == '#')) {
+		*at = line.len;
+		return GS_WORD_END;
+	}
+	if (i < line.len && (line.ptr[i] == '"' || line.ptr[i] == '\\')) {
+		found = take_odd_word(line, at, max, word);
+		i = *at;
+	} else {
+		word->len = i - word->at;
+		gs_str_add(&word->text, gs_span(line.ptr + word->at, word->len));
+		if (word->len > max)
+			found = GS_WORD_LONG;
+		else if (!word->len)
+			found = GS_WORD_EMPTY;
+	}
+	if (i < line.len && found != GS_WORD_LONG && is_joint(line, i))
+		i = skip_joint(line, i);
+	else if (i < line.len && line.ptr[i] != '\n' && is_space(line.ptr[i]))
+		i++;
+	*at = i;
+	return found;
+}
+
+void gs_exports_word_done(struct gs_exports_word *word)
+{
+	gs_str_done(&word->text);
+	*word = (struct gs_exports_word){ 0 };
+}
+
+void gs_exports_escape(struct gs_span text, struct gs_str *out)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		if (c <= ' ' || c == 0x7f || c == '"' || c == '#' || c == '\\')
+			gs_str_addf(out, "\\%03o", c);
+		else
+			gs_str_addc(out, text.ptr[i]);
+	}
+}
+
+char *gs_exports_clean_path(const char *path)
+{
+	char *clean = gs_strdup(path);
+	size_t len = 0;
+
+	if (path[0] != '/')
+		return clean;
+	for (size_t i = 0; path[i];) {
+		bool slash = path[i] == '/';
+
+		clean[len++] = path[i++];
+		while (slash &&
+		       (path[i] == '/' || (path[i] == '.' && (path[i + 1] == '/' || !path[i + 1]))))
+			i++;
+	}
+	while (len > 1 && clean[len - 1] == '/')
+		len--;
+	clean[len] = '\0';
+	return clean;
+}
+
+/* One logical line on its way to entries. */
+struct reader {
+	struct gs_exports *doc;
+	size_t i, at;
+	size_t end; /* of the word before */
+	struct gs_span line;
+	char *path;
+	struct gs_exportopts base; /* not set while no -defaults stood */
+	struct gs_str defaults;
+	char *bare; /* the client before, where it had no options: a space may have slipped in */
+};
+
+static size_t number_at(const struct reader *r, size_t at)
+{
+	size_t number = r->doc->text.line[r->i].number;
+
+	for (size_t i = 0; number && i < at && i < r->line.len; i++)
+		number += r->line.ptr[i] == '\n';
+	return number;
+}
+
+static void add_flaw(const struct reader *r, size_t at, bool is_fatal, const char *id, char *why)
+{
+	struct gs_exports *doc = r->doc;
+
+	gs_grow(&doc->flaw, doc->flaws, &doc->flaw_room, sizeof *doc->flaw);
+	doc->flaw[doc->flaws++] = (struct gs_exports_flaw){
+		.number = number_at(r, at), .id = id, .why = why, .is_fatal = is_fatal
+	};
+}
+
+static void add_flaw_text(const struct reader *r, size_t at, bool is_fatal, const char *id,
+			  const char *before, struct gs_span quoted, const char *after)
+{
+	gs_autostr struct gs_str why = { 0 };
+
+	gs_str_adds(&why, before);
+	gs_str_addc(&why, '\'');
+	gs_str_add_safe(&why, quoted.len > 200 ? gs_span(quoted.ptr, 200) : quoted);
+	gs_str_addc(&why, '\'');
+	gs_str_adds(&why, after);
+	add_flaw(r, at, is_fatal, id, gs_strdup(why.ptr));
+}
+
+/* Words that end the reading. True where there was one. */
+static bool is_stopped(const struct reader *r, enum gs_word found, bool path,
+		       const struct gs_exports_word *word)
+{
+	size_t at = word->at;
+
+	if (found == GS_WORD_OK && at + word->len == r->line.len &&
+	    r->line.ptr[r->line.len - 1] == '\\')
+		add_flaw(r, at, true, "EXPORTS_BACKSLASH_END",
+			 gs_strdup("the last word of the file ends in a backslash"));
+	else if (found == GS_WORD_OPEN)
+		add_flaw(r, at, true, "EXPORTS_QUOTE_OPEN",
+			 gs_strdup("a quote is never closed, so the rest of the file is one word"));
+	else if (found == GS_WORD_LONG && path)
+		add_flaw(r, at, true, "EXPORTS_PATH_LONG",
+			 gs_strdup(
+				 "the path is over 1024 bytes, and exportfs stops there silently"));
+	else if (found == GS_WORD_LONG)
+		add_flaw(r, at, true, "EXPORTS_WORD_LONG",
+			 gs_strdup("the client with its options is over 511 bytes"));
+	else if (found == GS_WORD_EMPTY && path)
+		add_flaw(r, at, true, "EXPORTS_PATH_EMPTY",
+			 gs_strdup("an empty word or a control character (a blank line that ends "
+				   "in CR LF?) stands where a path would begin, and exportfs "
+				   "stops there silently"));
+	else
+		return false;
+	return true;
+}
+
+/* C strings end at a NUL byte that came from \000; exportfs goes on with what is before. */
+static struct gs_span c_span(const struct gs_str *text)
+{
+	return gs_span(text->ptr ? text->ptr : "", text->ptr ? strlen(text->ptr) : 0);
+}
+
+static void check_path(const struct reader *r, const struct gs_exports_word *word)
+{
+	struct gs_span text = gs_str_span(&word->text);
+
+	if (text.ptr[0] != '/')
+		add_flaw_text(r, word->at, false, "EXPORTS_PATH_RELATIVE", "the path ", text,
+			      " does not begin with '/'");
+	if (gs_span_has_nul(text))
+		add_flaw_text(r, word->at, false, "EXPORTS_PATH_ODD", "the path ", text,
+			      " holds a NUL byte, and exportfs exports what stands before it");
+	else if (gs_exports_reads_twice(text))
+		add_flaw_text(r, word->at, false, "EXPORTS_PATH_ODD", "the path ", text,
+			      " has a backslash before three digits, which is undone once more "
+			      "on the way to the server");
+}
+
+/* What a careful reader of the file would take the client for is not what exportfs takes it for. */
+static void check_host(const struct reader *r, const struct gs_export *entry, struct gs_span text)
+{
+	struct gs_hostspec strict = { 0 };
+	struct gs_err err = { 0 };
+
+	if (entry->host.kind == GS_HOST_WILDCARD && text.ptr[0] == '[' &&
+	    memchr(text.ptr, ':', text.len)) {
+		add_flaw_text(r, entry->word_at, false, "EXPORTS_HOST_ODD", "", text,
+			      " is a wildcard to exportfs: an IPv6 address takes no brackets");
+		return;
+	}
+	if (entry->host.kind == GS_HOST_WILDCARD || entry->host.kind == GS_HOST_NETGROUP ||
+	    entry->host.kind == GS_HOST_ANYONE || entry->host.kind == GS_HOST_GSS)
+		return;
+	if (gs_hostspec_parse(text, &strict, &err) < 0)
+		add_flaw(r, entry->word_at, false, "EXPORTS_HOST_ODD", gs_strdup(err.msg));
+	gs_hostspec_done(&strict);
+}
+
+static void check_world(struct reader *r, const struct gs_export *entry)
+{
+	if (!entry->word_len)
+		add_flaw_text(r, entry->word_at, false, "EXPORTS_WORLD", "", gs_span_of(r->path),
+			      " has no client: it is exported to everyone");
+	else if (!entry->host_len && r->bare)
+		add_flaw_text(r, entry->word_at, false, "EXPORTS_WORLD",
+			      "a space before '(' gives these options to everyone, and the "
+			      "defaults to ",
+			      gs_span_of(r->bare), "");
+	else if (!entry->host_len)
+		add_flaw(r, entry->word_at, false, "EXPORTS_WORLD",
+			 gs_strdup("options without a client are given to everyone"));
+}
+
+/* Reads a list into *opts. False where exportfs stops. */
+static bool read_options(const struct reader *r, size_t at, struct gs_span list,
+			 struct gs_exportopts *opts, bool *ret_readable)
+{
+	struct gs_err err = { 0 };
+
+	*ret_readable = gs_exportopts_parse(list, &r->base, opts, &err) == 0;
+	if (*ret_readable)
+		return true;
+	gs_exportopts_copy(&r->base, opts);
+	add_flaw(r, at, err.code == -EINVAL, err.id, gs_strdup(err.msg));
+	return err.code != -EINVAL;
+}
+
+static bool read_defaults(struct reader *r, const struct gs_exports_word *word)
+{
+	struct gs_exportopts opts = { 0 };
+	struct gs_span list = gs_span_from(c_span(&word->text), 1);
+	bool readable;
+
+	if (!read_options(r, word->at, list, &opts, &readable)) {
+		gs_exportopts_done(&opts);
+		return false;
+	}
+	gs_exportopts_done(&r->base);
+	r->base = opts;
+	gs_str_add(&r->defaults, list);
+	gs_str_addc(&r->defaults, '\n');
+	return true;
+}
+
+/* Where client and options stand in the raw word; of a quoted word, as near as can be said. */
+static void place_parts(const struct reader *r, const struct gs_exports_word *word,
+			struct gs_export *entry)
+{
+	struct gs_span raw = gs_span(r->line.ptr + word->at, word->len);
+	const char *open = word->len ? memchr(raw.ptr, '(', raw.len) : NULL;
+	const char *close = open ? memrchr(open, ')', raw.len - (size_t)(open - raw.ptr)) : NULL;
+
+	entry->word_at = word->at;
+	entry->word_len = word->len;
+	entry->host_len = open ? (size_t)(open - raw.ptr) : raw.len;
+	entry->opts_at = word->at + entry->host_len + (close ? 1 : 0);
+	entry->opts_len = close ? (size_t)(close - open) - 1 : 0;
+}
+
+static bool add_entry(struct reader *r, const struct gs_exports_word *word, bool anonymous)
+{
+	struct gs_exports *doc = r->doc;
+	struct gs_export e = { .line = r->i, .number = number_at(r, word->at) };
+	struct gs_span text = anonymous ? gs_span_of("") : c_span(&word->text);
+	const char *open = text.len ? memchr(text.ptr, '(', text.len) : NULL;
+	struct gs_span host = open ? gs_span(text.ptr, (size_t)(open - text.ptr)) : text;
+	struct gs_span list = open ? gs_span_from(text, host.len + 1) : gs_span_of("");
+	bool going;
+
+	if (open && (!list.len || memchr(list.ptr, ')', list.len) != list.ptr + list.len - 1)) {
+		add_flaw_text(r, word->at, true, "EXPORTS_LIST_BAD", "", text,
+			      " does not end with its one ')'");
+		return false;
+	}
+	list.len -= open ? 1 : 0;
+	going = read_options(r, word->at, list, &e.opts, &e.is_readable);
+	if (!going) {
+		gs_exportopts_done(&e.opts);
+		return false;
+	}
+	place_parts(r, word, &e);
+	e.has_options = open;
+	e.path = gs_strdup(r->path);
+	e.defaults = r->defaults.len ? gs_span_dup(gs_str_span(&r->defaults)) : NULL;
+	gs_hostspec_read(host, &e.host);
+	check_world(r, &e);
+	check_host(r, &e, host);
+	free(r->bare);
+	r->bare = open || anonymous ? NULL : gs_span_dup(host);
+	gs_grow(&doc->entry, doc->n, &doc->room, sizeof *doc->entry);
+	doc->entry[doc->n++] = e;
+	return true;
+}
+
+/* getexportent() after the path, until the line or an empty word ends the list. */
+static bool read_clients(struct reader *r)
+{
+	GS_AUTO(gs_exports_word_done) struct gs_exports_word word = { 0 };
+
+	for (bool first = true;; first = false) {
+		enum gs_word found = gs_exports_next_word(r->line, &r->at, GS_EXPORTS_WORD_MAX,
+							  &word);
+		bool anonymous = first;
+
+		if (is_stopped(r, found, false, &word))
+			return false;
+		if (found == GS_WORD_OK && word.text.ptr[0] == '-') {
+			if (!read_defaults(r, &word))
+				return false;
+			r->end = word.at + word.len;
+			found = gs_exports_next_word(r->line, &r->at, GS_EXPORTS_WORD_MAX, &word);
+			anonymous = true;
+			if (is_stopped(r, found, false, &word))
+				return false;
+		}
+		if (found != GS_WORD_OK && !anonymous)
+			return true;
+		if (found != GS_WORD_OK) {
+			word.at = r->end;
+			word.len = 0;
+		}
+		r->end = word.at + word.len;
+		if (!add_entry(r, &word, found != GS_WORD_OK))
+			return false;
+	}
+}
+
+static void reader_done(struct reader *r)
+{
+	free(r->path);
+	free(r->bare);
+	gs_exportopts_done(&r->base);
+	gs_str_done(&r->defaults);
+}
+
+bool gs_exports_parse_line(struct gs_exports *doc, size_t i)
+{
+	GS_AUTO(gs_exports_word_done) struct gs_exports_word word = { 0 };
+	struct gs_span line = doc->text.line[i].bytes;
+	size_t at = 0;
+
+	for (;;) {
+		GS_AUTO(reader_done) struct reader r = { .doc = doc, .i = i, .line = line };
+		enum gs_word found = gs_exports_next_word(line, &at, GS_EXPORTS_PATH_MAX, &word);
+		gs_autofree char *path = NULL;
+
+		if (found == GS_WORD_END) {
+			if (line.len && line.ptr[line.len - 1] == '\\' && word.at == line.len)
+				add_flaw(&r, word.at, false, "EXPORTS_BACKSLASH_END",
+					 gs_strdup("the file ends in a backslash"));
+			return true;
+		}
+		if (is_stopped(&r, found, true, &word))
+			return false;
+		check_path(&r, &word);
+		path = gs_span_dup(c_span(&word.text));
+		r.path = gs_exports_clean_path(path);
+		r.at = at;
+		r.end = word.at + word.len;
+		if (!read_clients(&r))
+			return false;
+		at = r.at;
+	}
+}
+
+char *gs_exports_parse_mark(struct gs_span line)
+{
+	GS_AUTO(gs_exports_word_done) struct gs_exports_word word = { 0 }, after = { 0 };
+	size_t at = strlen(GS_EXPORTS_MARK);
+	gs_autofree char *path = NULL;
+
+	if (!gs_span_has_prefix(line, GS_EXPORTS_MARK))
+		return NULL;
+	line = gs_span_trim(line);
+	if (at > line.len ||
+	    gs_exports_next_word(line, &at, GS_EXPORTS_PATH_MAX, &word) != GS_WORD_OK ||
+	    gs_exports_next_word(line, &at, GS_EXPORTS_PATH_MAX, &after) != GS_WORD_END ||
+	    word.text.ptr[0] != '/' || gs_span_has_nul(gs_str_span(&word.text)))
+		return NULL;
+	path = gs_span_dup(gs_str_span(&word.text));
+	return gs_exports_clean_path(path);
+}
+
+struct gs_span gs_exports_parse_name(struct gs_span line)
+{
+	if (!gs_span_has_prefix(line, GS_EXPORTS_NAME))
+		return gs_span(NULL, 0);
+	return gs_span_trim(gs_span_from(line, strlen(GS_EXPORTS_NAME)));
+}

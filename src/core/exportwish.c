@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/exportopt.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Comparing lists, and making them what we wish; reading them is in exportopt.c. */
+
+enum { ID_TEXT_BYTES = 40 };
+
+static const struct {
+	unsigned flag;
+	const char *set, *clear;
+} flag_name[] = {
+	{ GS_EXPORT_RO, "ro", "rw" },
+	{ GS_EXPORT_ROOT_SQUASH, "root_squash", "no_root_squash" },
+	{ GS_EXPORT_ALL_SQUASH, "all_squash", "no_all_squash" },
+	{ GS_EXPORT_INSECURE, "insecure", "secure" },
+	{ GS_EXPORT_ASYNC, "async", "sync" },
+	{ GS_EXPORT_WDELAY, "wdelay", "no_wdelay" },
+	{ GS_EXPORT_NOHIDE, "nohide", "hide" },
+	{ GS_EXPORT_CROSSMNT, "crossmnt", "nocrossmnt" },
+	{ GS_EXPORT_SUBTREE_CHECK, "subtree_check", "no_subtree_check" },
+	{ GS_EXPORT_INSECURE_LOCKS, "insecure_locks", "secure_locks" },
+	{ GS_EXPORT_NO_ACL, "no_acl", "acl" },
+	{ GS_EXPORT_PNFS, "pnfs", "no_pnfs" },
+	{ GS_EXPORT_NORDIRPLUS, "nordirplus", "no nordirplus" },
+	{ GS_EXPORT_SECURITY_LABEL, "security_label", "no security_label" },
+	{ GS_EXPORT_SIGN_FH, "sign_fh", "no sign_fh" },
+};
+
+struct differing {
+	struct gs_str *out; /* NULL where only the answer counts */
+	bool found;
+};
+
+static void differ(struct differing *d, const char *where, const char *is, const char *want)
+{
+	if (!d->found && d->out)
+		gs_str_addf(d->out, "%s%s, not %s", where, is, want);
+	d->found = true;
+}
+
+static void differ_flags(struct differing *d, const char *where, unsigned is, unsigned want)
+{
+	for (size_t i = 0; i < GS_COUNT(flag_name); i++)
+		if ((is ^ want) & flag_name[i].flag)
+			differ(d, where,
+			       is & flag_name[i].flag ? flag_name[i].set : flag_name[i].clear,
+			       want & flag_name[i].flag ? flag_name[i].set : flag_name[i].clear);
+}
+
+static void differ_text(struct differing *d, const char *where, const char *is, const char *want)
+{
+	gs_autostr struct gs_str a = { 0 }, b = { 0 };
+
+	if (is == want || (is && want && !strcmp(is, want)))
+		return;
+	gs_str_add_safe(&a, gs_span_of(is ? is : "none"));
+	gs_str_add_safe(&b, gs_span_of(want ? want : "none"));
+	differ(d, where, a.ptr ? a.ptr : "''", b.ptr ? b.ptr : "''");
+}
+
+static void differ_id(struct differing *d, const char *where, uint32_t is, uint32_t want)
+{
+	char a[ID_TEXT_BYTES], b[ID_TEXT_BYTES];
+
+	snprintf(a, sizeof a, "%u", is);
+	snprintf(b, sizeof b, "%u", want);
+	differ_text(d, where, a, b);
+}
+
+/*
+ * Never empty after this: exportfs adds sys where no flavour is asked for. What may differ between
+ * flavours is compared here only: read back from etab, the list's own flags are those of the last.
+ */
+static void settle_sec(struct gs_exportopts *opts)
+{
+	if (opts->sec_n)
+		return;
+	opts->sec[0].name = "sys";
+	opts->sec[0].flags = opts->flags;
+	opts->sec_n = 1;
+}
+
+static void differ_sec(struct differing *d, struct gs_exportopts is, struct gs_exportopts want)
+{
+	settle_sec(&is);
+	settle_sec(&want);
+	for (unsigned i = 0; i < is.sec_n || i < want.sec_n; i++) {
+		gs_autofree char *where = NULL;
+
+		differ_text(d, "sec=", i < is.sec_n ? is.sec[i].name : NULL,
+			    i < want.sec_n ? want.sec[i].name : NULL);
+		if (i >= is.sec_n || i >= want.sec_n)
+			return;
+		where = is.sec_n == 1 ? gs_strdup("") : gs_printf("sec=%s,", is.sec[i].name);
+		differ_flags(d, where, is.sec[i].flags & GS_EXPORT_BY_FLAVOR,
+			     want.sec[i].flags & GS_EXPORT_BY_FLAVOR);
+	}
+	for (unsigned i = 0; i < is.xprtsec_n || i < want.xprtsec_n; i++)
+		differ_text(d, "xprtsec=", i < is.xprtsec_n ? is.xprtsec[i] : NULL,
+			    i < want.xprtsec_n ? want.xprtsec[i] : NULL);
+}
+
+static struct gs_exportopts or_defaults(const struct gs_exportopts *opts)
+{
+	if (opts->is_set)
+		return *opts;
+	return (struct gs_exportopts){ .flags = GS_EXPORT_DEFAULTS,
+				       .anonuid = GS_ANON_ID,
+				       .anongid = GS_ANON_ID };
+}
+
+bool gs_exportopts_difference(const struct gs_exportopts *is, const struct gs_exportopts *want,
+			      struct gs_str *out)
+{
+	struct gs_exportopts a = or_defaults(is), b = or_defaults(want);
+	struct differing d = { .out = out };
+
+	differ_sec(&d, a, b);
+	differ_flags(&d, "", a.flags & ~(unsigned)GS_EXPORT_BY_FLAVOR,
+		     b.flags & ~(unsigned)GS_EXPORT_BY_FLAVOR);
+	differ_id(&d, "anonuid=", a.anonuid, b.anonuid);
+	differ_id(&d, "anongid=", a.anongid, b.anongid);
+	differ_text(&d, "fsid=", a.has_fsid ? "a number" : NULL, b.has_fsid ? "a number" : NULL);
+	differ_id(&d, "fsid=", a.fsid, b.fsid);
+	differ_text(&d, "fsid=", a.uuid, b.uuid);
+	differ_text(&d, "mountpoint=", a.mountpoint, b.mountpoint);
+	differ_text(&d, "refer=", a.refer, b.refer);
+	differ_text(&d, "replicas=", a.replicas, b.replicas);
+	differ_text(&d, "squash_uids=", a.squash_uids, b.squash_uids);
+	differ_text(&d, "squash_gids=", a.squash_gids, b.squash_gids);
+	differ_text(&d, "reexport=", a.reexport, b.reexport);
+	return d.found;
+}
+
+bool gs_exportopts_is_same(const struct gs_exportopts *a, const struct gs_exportopts *b)
+{
+	return !gs_exportopts_difference(a, b, NULL);
+}
+
+/* The flags that a client over sec=sys meets, else those of the first flavour. */
+static unsigned flags_in_force(const struct gs_exportopts *opts)
+{
+	struct gs_exportopts o = or_defaults(opts);
+
+	for (unsigned i = 0; i < o.sec_n; i++)
+		if (!strcmp(o.sec[i].name, "sys"))
+			return o.sec[i].flags;
+	return o.sec_n ? o.sec[0].flags : o.flags;
+}
+
+enum gs_access gs_exportopts_access(const struct gs_exportopts *opts)
+{
+	return flags_in_force(opts) & GS_EXPORT_RO ? GS_ACCESS_RO : GS_ACCESS_RW;
+}
+
+enum gs_squash gs_exportopts_squash(const struct gs_exportopts *opts)
+{
+	unsigned flags = flags_in_force(opts);
+
+	if (flags & GS_EXPORT_ALL_SQUASH)
+		return GS_SQUASH_ALL;
+	return flags & GS_EXPORT_ROOT_SQUASH ? GS_SQUASH_ROOT : GS_SQUASH_NONE;
+}
+
+void gs_exportopts_wish(const struct gs_exportopts *opts, struct gs_exportwish *ret_wish,
+			struct gs_str *ret_fsid)
+{
+	struct gs_exportopts o = or_defaults(opts);
+
+	ret_fsid->len = 0;
+	if (o.uuid)
+		gs_str_adds(ret_fsid, o.uuid);
+	else if (o.has_fsid)
+		gs_str_addf(ret_fsid, "%u", o.fsid);
+	*ret_wish = (struct gs_exportwish){
+		.access = gs_exportopts_access(&o),
+		.squash = gs_exportopts_squash(&o),
+		.anonuid = o.anonuid,
+		.anongid = o.anongid,
+		.confine = o.flags & GS_EXPORT_SUBTREE_CHECK,
+		.fsid = ret_fsid->len ? ret_fsid->ptr : NULL,
+	};
+}
+
+void gs_exportopts_render_ours(const struct gs_exportwish *wish, struct gs_str *out)
+{
+	static const char *const squash[] = {
+		[GS_SQUASH_ALL] = "all_squash",
+		[GS_SQUASH_ROOT] = "root_squash",
+		[GS_SQUASH_NONE] = "no_root_squash",
+	};
+
+	gs_str_addf(out, "%s,sync,%ssubtree_check,%s", wish->access == GS_ACCESS_RO ? "ro" : "rw",
+		    wish->confine ? "" : "no_", squash[wish->squash]);
+	if (wish->squash != GS_SQUASH_NONE)
+		gs_str_addf(out, ",anonuid=%u,anongid=%u", wish->anonuid, wish->anongid);
+	if (wish->fsid)
+		gs_str_addf(out, ",fsid=%s", wish->fsid);
+}
+
+/* Which flags the wish fixes, and how. */
+static void wished_flags(const struct gs_exportwish *wish, unsigned *ret_mask, unsigned *ret_value)
+{
+	*ret_mask = GS_EXPORT_RO | GS_EXPORT_ALL_SQUASH;
+	*ret_value = wish->access == GS_ACCESS_RO ? GS_EXPORT_RO : 0;
+	if (wish->squash == GS_SQUASH_ALL)
+		*ret_value |= GS_EXPORT_ALL_SQUASH;
+	else
+		*ret_mask |= GS_EXPORT_ROOT_SQUASH;
+	if (wish->squash == GS_SQUASH_ROOT)
+		*ret_value |= GS_EXPORT_ROOT_SQUASH;
+	if (wish->confine) {
+		*ret_mask |= GS_EXPORT_SUBTREE_CHECK;
+		*ret_value |= GS_EXPORT_SUBTREE_CHECK;
+	}
+}
+
+/* What is still not as wished. */
+struct lack {
+	unsigned flags, value; /* flags that differ; their wished values */
+	bool by_flavor;	       /* one of them in a flavour only */
+	bool anonuid, anongid, fsid;
+};
+
+static bool find_lack(const struct gs_exportopts *opts, const struct gs_exportwish *wish,
+		      struct lack *ret_lack)
+{
+	struct lack lack = { 0 };
+	unsigned mask;
+
+	wished_flags(wish, &mask, &lack.value);
+	lack.flags = (opts->flags ^ lack.value) & mask;
+	for (unsigned i = 0; i < opts->sec_n; i++)
+		if ((opts->sec[i].flags ^ lack.value) & mask & GS_EXPORT_BY_FLAVOR)
+			lack.by_flavor = true;
+	if (wish->squash != GS_SQUASH_NONE) {
+		lack.anonuid = opts->anonuid != wish->anonuid;
+		lack.anongid = opts->anongid != wish->anongid;
+	}
+	if (wish->fsid) {
+		struct gs_err other = { 0 };
+		gs_autofree char *list = gs_printf("fsid=%s", wish->fsid);
+		GS_AUTO(gs_exportopts_done) struct gs_exportopts fsid = { 0 };
+
+		lack.fsid = gs_exportopts_parse(gs_span_of(list), NULL, &fsid, &other) < 0 ||
+			    opts->has_fsid != fsid.has_fsid || opts->fsid != fsid.fsid ||
+			    !opts->uuid != !fsid.uuid ||
+			    (fsid.uuid && strcmp(opts->uuid, fsid.uuid) != 0);
+	}
+	*ret_lack = lack;
+	return lack.flags || lack.by_flavor || lack.anonuid || lack.anongid || lack.fsid;
+}
+
+/* The text that takes the place of an option; false where it stays. */
+static bool replace_item(const struct gs_exportitem *item, const struct gs_exportwish *wish,
+			 const struct lack *lack, struct gs_str *out)
+{
+	unsigned mask, value;
+
+	wished_flags(wish, &mask, &value);
+	if (item->flag & mask && item->opposite && item->sets != !!(value & item->flag))
+		gs_str_adds(out, item->opposite);
+	else if (lack->anonuid && gs_span_is_text(item->name, "anonuid"))
+		gs_str_addf(out, "anonuid=%u", wish->anonuid);
+	else if (lack->anongid && gs_span_is_text(item->name, "anongid"))
+		gs_str_addf(out, "anongid=%u", wish->anongid);
+	else if (lack->fsid && gs_span_is_text(item->name, "fsid"))
+		gs_str_addf(out, "fsid=%s", wish->fsid);
+	else
+		return false;
+	return true;
+}
+
+static void replace_items(struct gs_span old, const struct gs_exportwish *wish,
+			  const struct lack *lack, struct gs_str *out)
+{
+	struct gs_span rest = old;
+	struct gs_exportitem item;
+	const char *done = old.ptr;
+
+	while (gs_exportopts_next(&rest, &item)) {
+		gs_autostr struct gs_str text = { 0 };
+
+		if (!replace_item(&item, wish, lack, &text))
+			continue;
+		gs_str_add(out, gs_span(done, (size_t)(item.all.ptr - done)));
+		gs_str_add(out, gs_str_span(&text));
+		done = item.all.ptr + item.all.len;
+	}
+	gs_str_add(out, gs_span(done, old.len - (size_t)(done - old.ptr)));
+}
+
+static void append(struct gs_str *out, const char *text)
+{
+	size_t used = out->len;
+
+	while (used && (out->ptr[used - 1] == ' ' || out->ptr[used - 1] == '\t'))
+		used--;
+	if (used && out->ptr[used - 1] != ',')
+		gs_str_addc(out, ',');
+	gs_str_adds(out, text);
+}
+
+static void append_missing(const struct gs_exportwish *wish, const struct lack *lack,
+			   struct gs_str *out)
+{
+	char text[ID_TEXT_BYTES];
+	gs_autofree char *fsid = NULL;
+
+	for (size_t i = 0; i < GS_COUNT(flag_name); i++)
+		if (lack->flags & flag_name[i].flag)
+			append(out, lack->value & flag_name[i].flag ? flag_name[i].set
+								    : flag_name[i].clear);
+	if (lack->anonuid) {
+		snprintf(text, sizeof text, "anonuid=%u", wish->anonuid);
+		append(out, text);
+	}
+	if (lack->anongid) {
+		snprintf(text, sizeof text, "anongid=%u", wish->anongid);
+		append(out, text);
+	}
+	if (lack->fsid) {
+		fsid = gs_printf("fsid=%s", wish->fsid);
+		append(out, fsid);
+	}
+}
+
+/* Reads what has become of the list, and what it still lacks. */
+static int look_again(struct gs_span list, const struct gs_exportopts *base,
+		      const struct gs_exportwish *wish, struct lack *ret_lack, struct gs_err *err)
+{
+	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
+
+	if (gs_exportopts_parse(list, base, &opts, err) < 0)
+		return err->code;
+	return find_lack(&opts, wish, ret_lack);
+}
+
+/* With several sec= an option at the end reaches the last only; at the front it reaches all. */
+static int put_first(const struct gs_exportopts *base, const struct gs_exportwish *wish,
+		     unsigned flags, struct gs_str *text, struct gs_err *err)
+{
+	gs_autostr struct gs_str moved = { 0 };
+	struct lack lack = { .flags = flags };
+	unsigned mask;
+
+	wished_flags(wish, &mask, &lack.value);
+	append_missing(wish, &lack, &moved);
+	gs_str_addc(&moved, ',');
+	gs_str_add(&moved, gs_str_span(text));
+	text->len = 0;
+	gs_str_add(text, gs_str_span(&moved));
+	return look_again(gs_str_span(text), base, wish, &lack, err);
+}
+
+int gs_exportopts_edit(struct gs_span old, const struct gs_exportopts *base,
+		       const struct gs_exportwish *wish, struct gs_str *out, struct gs_err *err)
+{
+	gs_autostr struct gs_str text = { 0 };
+	struct lack lack;
+	int lacks = look_again(old, base, wish, &lack, err);
+
+	if (lacks > 0) {
+		replace_items(old, wish, &lack, &text);
+		lacks = look_again(gs_str_span(&text), base, wish, &lack, err);
+	} else {
+		gs_str_add(&text, old);
+	}
+	if (lacks > 0) {
+		unsigned flags = lack.flags & GS_EXPORT_BY_FLAVOR;
+
+		append_missing(wish, &lack, &text);
+		lacks = look_again(gs_str_span(&text), base, wish, &lack, err);
+		if (lacks > 0 && flags)
+			lacks = put_first(base, wish, flags, &text, err);
+	}
+	if (lacks < 0)
+		return err->code;
+	if (lacks)
+		return gs_err_set(err, ENOTSUP,
+				  "the options '%.200s' cannot be changed to what is asked",
+				  text.ptr);
+	gs_str_add(out, gs_str_span(&text));
+	return 0;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "core/textdoc.h"
+
+/*
+ * fstab(5), read the way libmount reads it and edited without touching anyone else's byte.
+ *
+ * An entry is ours when its options hold x-gshare.id=, or when the line directly above it is
+ * "# gshare mount TARGET" and names its target. A marker that names another target proves
+ * nothing: somebody put a line of his own between the marker and our entry.
+ */
+
+/**
+ * struct gs_fstab_entry - one line that mounts something; all strings owned by the gs_fstab
+ * @line:    index in the text document
+ * @number:  line in the file, from 1; 0 for a line that was added
+ * @source:  unescaped
+ * @target:  unescaped, repeated and trailing slashes dropped (except of "/")
+ * @options: unescaped, "" where the field is missing
+ * @passno:  like @freq 0 where missing
+ */
+struct gs_fstab_entry {
+	size_t line;
+	size_t number;
+	char *source;
+	char *target;
+	char *type;
+	char *options;
+	int freq;
+	int passno;
+	bool ours;
+};
+
+/** struct gs_fstab_broken - a line that mount(8) reports and ignores; @why is static text */
+struct gs_fstab_broken {
+	size_t line;
+	size_t number;
+	const char *why;
+};
+
+struct gs_fstab {
+	struct gs_textdoc text;
+	struct gs_fstab_entry *entry; /* in the order of the file */
+	size_t n, room;
+	struct gs_fstab_broken *broken;
+	size_t n_broken, broken_room;
+};
+
+/** struct gs_fstab_wish - the entry that shall stand; unescaped, all borrowed, none empty */
+struct gs_fstab_wish {
+	const char *source; /* such as 192.168.18.13:/mnt/data/shared or [fd00::1]:/path */
+	const char *target; /* absolute */
+	const char *type;
+	const char *options;
+};
+
+/**
+ * gs_fstab_parse - split fstab(5) text into entries
+ * @fstab: filled on success, untouched on failure; free with gs_fstab_done()
+ *
+ * Fields are separated by spaces and tabs; quotes mean nothing; a backslash and three octal
+ * digits are one byte, whatever byte (glibc's getmntent knows \040 \011 \012 \134 only); what
+ * stands behind the sixth field is ignored; a carriage return before the newline is no text.
+ * Broken lines are no error: they are listed.
+ * Errors: -EFBIG as gs_textdoc_parse(). A NUL byte is kept; editing such a text is -EILSEQ.
+ * Source: fstab(5); libmount/src/tab_parse.c mnt_parse_table_line(), lib/mangle.c.
+ */
+int gs_fstab_parse(struct gs_span text, struct gs_fstab *fstab, struct gs_err *err);
+void gs_fstab_done(struct gs_fstab *fstab);
+void gs_fstab_render(const struct gs_fstab *fstab, struct gs_str *out);
+
+/**
+ * gs_fstab_find - the first entry for a target, NULL if none
+ * gs_fstab_find_ours - the first entry of ours for a target, for any if target is NULL
+ * Slashes in target count as in gs_fstab_entry. Valid until the next edit.
+ */
+const struct gs_fstab_entry *gs_fstab_find(const struct gs_fstab *fstab, const char *target);
+const struct gs_fstab_entry *gs_fstab_find_ours(const struct gs_fstab *fstab, const char *target);
+
+/**
+ * gs_fstab_set - make our entry for wish->target read as wished
+ *
+ * An entry of ours is changed where it stands: only the fields that differ, its spacing, freq
+ * and passno are kept; further entries of ours for the target are dropped (mount(8) takes the
+ * first). Without one, a marker line and the entry are added at the end, ended by "\n".
+ * @ret_changed: false when the text said all this already
+ * Errors, with nothing changed: -EEXIST where somebody else's entry has the target (the
+ * message holds its line), -EINVAL for a wish that fstab cannot hold, -EILSEQ for a NUL byte.
+ */
+int gs_fstab_set(struct gs_fstab *fstab, const struct gs_fstab_wish *wish, bool *ret_changed,
+		 struct gs_err *err);
+
+/**
+ * gs_fstab_remove - drop every entry of ours for a target, with its marker
+ * @ret_changed: false where there is none; entries of others stay
+ * Errors: -EILSEQ for a NUL byte.
+ */
+int gs_fstab_remove(struct gs_fstab *fstab, const char *target, bool *ret_changed,
+		    struct gs_err *err);
+
+/**
+ * gs_mountopt_get - the value of the first option of that name in a comma list
+ * @options: unescaped, as in gs_fstab_entry; NULL is the empty list
+ * @ret_value: borrowed from options, without a pair of double quotes around it; empty for an
+ *	option without "="
+ * Inside double quotes a comma does not separate; a backslash escapes nothing.
+ * Source: compared with libmount 2.38 mnt_optstr_get_option(); newer ones know \" and \, too.
+ */
+bool gs_mountopt_get(const char *options, const char *name, struct gs_span *ret_value);
+bool gs_mountopt_has(const char *options, const char *name);

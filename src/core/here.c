@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/here.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fstab.h"
+#include "core/leader.h"
+
+struct list {
+	struct gs_here *v;
+	size_t n, room;
+};
+
+static void list_done(struct list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		gs_here_done(&list->v[i]);
+	free(list->v);
+}
+
+static struct gs_here *list_add(struct list *list, const char *path)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (!strcmp(list->v[i].path, path))
+			return NULL;
+	gs_grow(&list->v, list->n, &list->room, sizeof *list->v);
+	list->v[list->n].path = gs_strdup(path);
+	return &list->v[list->n++];
+}
+
+/* "192.168.18.13:/x" and "[fd00::1]:/x" without the path and the brackets */
+static char *server_of(const char *source)
+{
+	const char *end = strstr(source, ":/");
+	struct gs_span host = gs_span(source, end ? (size_t)(end - source) : strlen(source));
+
+	if (host.len > 1 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
+		host = gs_span(host.ptr + 1, host.len - 2);
+	return gs_span_dup(host);
+}
+
+static int list_leader(const struct gs_files *exports, struct list *list, struct gs_err *err)
+{
+	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
+
+	if (gs_docs_parse(exports, &docs, err) < 0)
+		return err->code;
+	for (size_t d = 0; d < docs.n; d++)
+		for (size_t i = 0; i < docs.v[d].marks; i++) {
+			struct gs_here *here = list_add(list, docs.v[d].mark[i].path);
+
+			if (here)
+				here->is_leader = true;
+		}
+	return 0;
+}
+
+static const struct gs_mounted *mounted_at(const struct gs_mounts *mounts, const char *target)
+{
+	for (size_t i = mounts->n; i-- > 0;)
+		if (!strcmp(mounts->v[i].target, target))
+			return &mounts->v[i];
+	return NULL;
+}
+
+static int list_fstab(const struct gs_file *fstab, const struct gs_mounts *mounts,
+		      struct list *list, struct gs_err *err)
+{
+	GS_AUTO(gs_fstab_done) struct gs_fstab doc = { 0 };
+
+	if (gs_fstab_parse(gs_str_span(&fstab->text), &doc, err) < 0)
+		return gs_err_prefix(err, "%s", fstab->path);
+	for (size_t i = 0; i < doc.n; i++) {
+		const struct gs_fstab_entry *entry = &doc.entry[i];
+		struct gs_here *here = entry->ours ? list_add(list, entry->target) : NULL;
+		struct gs_span id = { 0 };
+
+		if (!here)
+			continue;
+		here->server = server_of(entry->source);
+		here->is_mounted = mounted_at(mounts, entry->target);
+		if (gs_mountopt_get(entry->options, "x-gshare.id", &id) && gs_share_id_is(id))
+			memcpy(here->kept, id.ptr, id.len);
+	}
+	return 0;
+}
+
+/* What is mounted without a line of ours: after --no-persist, or by hand. */
+static void list_mounts(const struct gs_mounts *mounts, struct list *list)
+{
+	for (size_t i = 0; i < mounts->n; i++) {
+		struct gs_here *here = list_add(list, mounts->v[i].target);
+
+		if (!here)
+			continue;
+		here->server = server_of(mounts->v[i].source);
+		here->is_mounted = true;
+	}
+}
+
+static int none_here(enum gs_side side, const char *path, struct gs_err *err)
+{
+	if (path)
+		gs_err_set(err, GS_E_FOUND, "'%s' is no share of gshare on this node", path);
+	else if (side == GS_SIDE_FOLLOWER)
+		gs_err_set(err, GS_E_FOUND, "no share is mounted on this node");
+	else
+		gs_err_set(err, GS_E_FOUND, "this node has no share of gshare%s",
+			   side == GS_SIDE_LEADER ? " to lead" : "");
+	gs_err_cause(err, side == GS_SIDE_FOLLOWER ? "NOT_MOUNTED" : "NO_SHARE");
+	return gs_err_mend(err, side == GS_SIDE_LEADER
+					? "sudo gshare leader init --follower HOST"
+					: "sudo gshare follower mount LEADER");
+}
+
+static int several_here(const struct list *list, struct gs_err *err)
+{
+	gs_autostr struct gs_str text = { 0 };
+
+	for (size_t i = 0; i < list->n; i++) {
+		gs_str_adds(&text, i ? ", " : "");
+		gs_str_add_safe(&text, gs_span_of(list->v[i].path));
+	}
+	gs_err_set(err, EINVAL, "this node has %zu shares: %s", list->n, text.ptr);
+	gs_err_cause(err, "SHARES_SEVERAL");
+	return gs_err_mend(err, "say which one: --path PATH");
+}
+
+static int take(struct list *list, size_t i, struct gs_here *ret, struct gs_err *err)
+{
+	struct gs_here *here = &list->v[i];
+
+	if (!here->is_leader && !here->is_mounted) {
+		gs_err_set(err, GS_E_FOUND, "'%s' is in /etc/fstab but not mounted", here->path);
+		gs_err_cause(err, "NOT_MOUNTED");
+		return gs_err_mend(err, "sudo gshare follower mount %s %s", here->server,
+				   here->path);
+	}
+	*ret = *here;
+	*here = (struct gs_here){ 0 };
+	return 0;
+}
+
+int gs_here_pick(const struct gs_files *exports, const struct gs_file *fstab,
+		 const struct gs_mounts *mounts, enum gs_side side, const char *path,
+		 struct gs_here *ret, struct gs_err *err)
+{
+	GS_AUTO(list_done) struct list list = { 0 };
+
+	if (side != GS_SIDE_FOLLOWER && list_leader(exports, &list, err) < 0)
+		return err->code;
+	if (side != GS_SIDE_LEADER && list_fstab(fstab, mounts, &list, err) < 0)
+		return err->code;
+	if (side != GS_SIDE_LEADER && (path || !list.n))
+		list_mounts(mounts, &list);
+	for (size_t i = 0; path && i < list.n; i++)
+		if (!strcmp(list.v[i].path, path))
+			return take(&list, i, ret, err);
+	if (path || !list.n)
+		return none_here(side, path, err);
+	if (list.n > 1)
+		return several_here(&list, err);
+	return take(&list, 0, ret, err);
+}
+
+void gs_here_done(struct gs_here *here)
+{
+	free(here->path);
+	free(here->server);
+	*here = (struct gs_here){ 0 };
+}

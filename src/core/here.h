@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/err.h"
+#include "core/model.h"
+
+/*
+ * Which share does this node mean? The configuration files are the truth: a leader's marked
+ * shares, a follower's lines in fstab, and what is mounted without a line there.
+ */
+
+enum gs_side { GS_SIDE_ANY, GS_SIDE_LEADER, GS_SIDE_FOLLOWER };
+
+/** struct gs_here - a share of this node; strings owned; free with gs_here_done() */
+struct gs_here {
+	char *path;
+	bool is_leader, is_mounted; /* a leader's share is its own tree: never "mounted" */
+	char *server;		    /* host of the source, without brackets; NULL on the leader */
+	char kept[GS_SHARE_ID_BYTES]; /* id that fstab keeps, "" for none */
+};
+
+/**
+ * gs_here_pick - the only share of that side, or the one at path
+ * @path: clean, NULL for the only one
+ * Errors: -GS_E_FOUND: NO_SHARE, NOT_FOLLOWER, NOT_MOUNTED; -EINVAL SHARES_SEVERAL with the list.
+ */
+int gs_here_pick(const struct gs_files *exports, const struct gs_file *fstab,
+		 const struct gs_mounts *mounts, enum gs_side side, const char *path,
+		 struct gs_here *ret, struct gs_err *err);
+void gs_here_done(struct gs_here *here);

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/leader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int gs_docs_parse(const struct gs_files *files, struct gs_docs *docs, struct gs_err *err)
+{
+	struct gs_docs d = { .v = gs_alloc(files->n * sizeof *d.v) };
+
+	for (; d.n < files->n; d.n++) {
+		if (gs_exports_parse(gs_str_span(&files->v[d.n].text), &d.v[d.n], err) < 0) {
+			gs_docs_done(&d);
+			return gs_err_prefix(err, "%s", files->v[d.n].path);
+		}
+	}
+	*docs = d;
+	return 0;
+}
+
+void gs_docs_done(struct gs_docs *docs)
+{
+	for (size_t i = 0; i < docs->n; i++)
+		gs_exports_done(&docs->v[i]);
+	free(docs->v);
+	*docs = (struct gs_docs){ 0 };
+}
+
+/* The system's own directories: exporting one, or a part of it, hands out keys and programs. */
+static const struct {
+	const char *path;
+	bool and_below;
+} of_system[] = {
+	{ "/bin", true },  { "/boot", true },  { "/dev", true },   { "/etc", true },
+	{ "/lib", true },  { "/lib32", true }, { "/lib64", true }, { "/proc", true },
+	{ "/root", true }, { "/run", true },   { "/sbin", true },  { "/sys", true },
+	{ "/usr", true },  { "/home", false }, { "/media", false }, { "/mnt", false },
+	{ "/opt", false }, { "/srv", false },  { "/tmp", false },  { "/var", false },
+	{ "/var/lib", false }, { "/var/log", true }, { "/var/lib/nfs", true },
+	{ "/var/lib/gshare", true }, { "/var/spool", true }, { "/var/tmp", false },
+};
+
+static bool is_or_below(const char *path, const char *top)
+{
+	size_t n = strlen(top);
+
+	return !strncmp(path, top, n) && (!path[n] || path[n] == '/');
+}
+
+int gs_leader_check_path(const char *path, struct gs_err *err)
+{
+	if (path[0] != '/') {
+		gs_err_set(err, GS_E_USAGE, "the path '%s' is relative", path);
+		return gs_err_mend(err, "give the whole path, from / on");
+	}
+	if (!strcmp(path, "/")) {
+		gs_err_set(err, GS_E_USAGE, "'/' would share the whole machine");
+		return gs_err_mend(err, "name a directory for the datasets, such as "
+					GS_DEFAULT_PATH);
+	}
+	for (size_t i = 0; i < GS_COUNT(of_system); i++) {
+		if (strcmp(path, of_system[i].path) &&
+		    !(of_system[i].and_below && is_or_below(path, of_system[i].path)))
+			continue;
+		gs_err_set(err, EINVAL, "'%s' is not shared: '%s' belongs to the system", path,
+			   of_system[i].path);
+		gs_err_cause(err, "PATH_OF_SYSTEM");
+		return gs_err_mend(err, "name a directory for the datasets, such as "
+					GS_DEFAULT_PATH);
+	}
+	return 0;
+}
+
+static void marked_paths(const struct gs_docs *docs, struct gs_strs *ret)
+{
+	for (size_t d = 0; d < docs->n; d++)
+		for (size_t i = 0; i < docs->v[d].marks; i++)
+			if (!gs_strs_has(ret, docs->v[d].mark[i].path))
+				gs_strs_add(ret, docs->v[d].mark[i].path);
+}
+
+static void paths_of_host(const struct gs_docs *docs, const struct gs_hostspec *host,
+			  struct gs_strs *ret)
+{
+	for (size_t d = 0; d < docs->n; d++)
+		for (size_t i = 0; i < docs->v[d].n; i++)
+			if (gs_hostspec_is_same(&docs->v[d].entry[i].host, host) &&
+			    !gs_strs_has(ret, docs->v[d].entry[i].path))
+				gs_strs_add(ret, docs->v[d].entry[i].path);
+}
+
+static int no_single_share(const struct gs_strs *paths, struct gs_err *err)
+{
+	gs_autostr struct gs_str list = { 0 };
+
+	if (!paths->n) {
+		gs_err_set(err, ENOENT, "this machine shares nothing by gshare yet");
+		gs_err_cause(err, "NO_SHARE");
+		return gs_err_mend(err, "sudo gshare leader init --follower HOST");
+	}
+	for (size_t i = 0; i < paths->n; i++) {
+		gs_str_adds(&list, i ? ", " : "");
+		gs_str_add_safe(&list, gs_span_of(paths->v[i]));
+	}
+	gs_err_set(err, EINVAL, "there are %zu shares: %s", paths->n, list.ptr);
+	gs_err_cause(err, "SHARES_SEVERAL");
+	return gs_err_mend(err, "say which one: --path PATH");
+}
+
+int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_files *files,
+			char **ret_path, struct gs_err *err)
+{
+	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs paths = { 0 };
+
+	if (req->path || req->verb == GS_LEADER_INIT) {
+		const char *path = req->path ? req->path : GS_DEFAULT_PATH;
+
+		if (path[0] != '/')
+			return gs_leader_check_path(path, err);
+		*ret_path = gs_exports_clean_path(path);
+		return 0;
+	}
+	if (gs_docs_parse(files, &docs, err) < 0)
+		return err->code;
+	marked_paths(&docs, &paths);
+	if (!paths.n && req->n_wishes)
+		paths_of_host(&docs, &req->wish[0].host, &paths);
+	if (paths.n != 1)
+		return no_single_share(&paths, err);
+	*ret_path = gs_strdup(paths.v[0]);
+	return 0;
+}
+
+bool gs_leader_entry_owner(const struct gs_files *files, const char *path, uid_t *ret_uid,
+			   gid_t *ret_gid)
+{
+	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
+	struct gs_err unread = { 0 };
+
+	if (gs_docs_parse(files, &docs, &unread) < 0)
+		return false;
+	for (size_t d = 0; d < docs.n; d++) {
+		for (size_t i = 0; i < docs.v[d].n; i++) {
+			const struct gs_export *entry = &docs.v[d].entry[i];
+
+			if (strcmp(entry->path, path) || !entry->is_readable ||
+			    gs_exportopts_squash(&entry->opts) == GS_SQUASH_NONE ||
+			    entry->opts.anonuid == GS_ANON_ID || !entry->opts.anonuid)
+				continue;
+			*ret_uid = entry->opts.anonuid;
+			*ret_gid = entry->opts.anongid;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "u:1000:rwx": the id between the first and the second colon. */
+static bool acl_id(struct gs_span item, const char *prefix, uint32_t *ret)
+{
+	struct gs_span id;
+	uint64_t value;
+
+	if (!gs_span_has_prefix(item, prefix))
+		return false;
+	item = gs_span_from(item, strlen(prefix));
+	if (!gs_span_cut(&item, ':', &id) || !gs_span_number(id, UINT32_MAX - 1, &value))
+		return false;
+	*ret = (uint32_t)value;
+	return true;
+}
+
+bool gs_leader_acl_owner(const char *acl, uid_t *ret_uid, gid_t *ret_gid)
+{
+	struct gs_span rest = gs_span_of(acl), item;
+	uint32_t uid = 0, gid = 0;
+
+	while (gs_span_cut(&rest, ',', &item)) {
+		if (!uid)
+			acl_id(item, "u:", &uid);
+		if (!gid)
+			acl_id(item, "g:", &gid);
+	}
+	if (!uid || !gid)
+		return false;
+	*ret_uid = uid;
+	*ret_gid = gid;
+	return true;
+}
+
+void gs_leader_names(const struct gs_files *files, struct gs_strs *ret_names)
+{
+	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
+	struct gs_err unread = { 0 };
+
+	if (gs_docs_parse(files, &docs, &unread) < 0)
+		return;
+	for (size_t d = 0; d < docs.n; d++)
+		for (size_t i = 0; i < docs.v[d].n; i++) {
+			const struct gs_hostspec *host = &docs.v[d].entry[i].host;
+
+			if (host->kind == GS_HOST_NAME && !gs_strs_has(ret_names, host->text))
+				gs_strs_add(ret_names, host->text);
+		}
+}
+
+const struct gs_strs *gs_names_find(const struct gs_names *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (!strcmp(names->v[i].name, name))
+			return &names->v[i].addrs;
+	return NULL;
+}

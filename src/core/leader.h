@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/err.h"
+#include "core/exports.h"
+#include "core/model.h"
+
+/*
+ * What the files of a leader say about its shares, and judgements on the words of a request:
+ * the pure parts that observing needs before it knows where to look.
+ */
+
+#define GS_DEFAULT_PATH "/mnt/data/shared"
+
+/** struct gs_docs - every file that exportfs reads, parsed; in the order of facts.exports */
+struct gs_docs {
+	struct gs_exports *v;
+	size_t n;
+};
+
+/** gs_docs_parse - all files; errors name the file */
+int gs_docs_parse(const struct gs_files *files, struct gs_docs *docs, struct gs_err *err);
+void gs_docs_done(struct gs_docs *docs);
+
+/**
+ * gs_leader_check_path - may this path become a share?
+ * Errors: -GS_E_USAGE for one that is relative or "/"; -EINVAL for one of the system's own.
+ */
+int gs_leader_check_path(const char *path, struct gs_err *err);
+
+/**
+ * gs_leader_pick_path - the share a verb works on
+ * The one asked for; else, for init, the default; else the only marked share; else the only
+ * exported path that holds the first named host.
+ * @ret_path: owned, clean. Errors: -ENOENT, -EINVAL with the list.
+ */
+int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_files *files,
+			char **ret_path, struct gs_err *err);
+
+/** gs_leader_entry_owner - anonuid and anongid of the share's first squashing entry */
+bool gs_leader_entry_owner(const struct gs_files *files, const char *path, uid_t *ret_uid,
+			   gid_t *ret_gid);
+
+/** gs_leader_acl_owner - the named user and group of a dataset directory's access ACL */
+bool gs_leader_acl_owner(const char *acl, uid_t *ret_uid, gid_t *ret_gid);
+
+/** gs_leader_names - every name that stands as a client in the files, once each */
+void gs_leader_names(const struct gs_files *files, struct gs_strs *ret_names);
+
+/** gs_names_find - NULL where the name was not looked up */
+const struct gs_strs *gs_names_find(const struct gs_names *names, const char *name);

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/shareid.h"
+#include "base/str.h"
+#include "base/types.h"
+#include "core/exportopt.h"
+#include "core/hostspec.h"
+
+/*
+ * The data model: what was asked (req), what is there (facts), what shall be done (plan) and what
+ * was seen (findings). Data only; plan.h, report.h and the engine give it life.
+ */
+
+/* ---- what was asked ------------------------------------------------------------------------ */
+
+/** struct gs_wish - one follower as the administrator named it */
+struct gs_wish {
+	struct gs_hostspec host;
+	enum gs_access access;
+	bool access_given; /* false: keep what is in force, rw for a new follower */
+};
+
+enum gs_leader_verb { GS_LEADER_INIT, GS_LEADER_ADD, GS_LEADER_REMOVE };
+
+/** struct gs_leader_req - leader init, add, remove: one shape, the wish differs */
+struct gs_leader_req {
+	enum gs_leader_verb verb;
+	const char *path; /* NULL: not given */
+	struct gs_wish *wish;
+	size_t n_wishes, room_wishes;
+	const char *owner;     /* USER[:GROUP], NULL: not given */
+	const char *sudo_user; /* who called sudo, by name or number; NULL: nobody */
+	enum gs_squash squash;
+	bool squash_given;
+	bool confine;		  /* subtree_check; a share that has it keeps it */
+	struct gs_strs dirs;	  /* --dir, beside the standard ones */
+	const char *exports_file; /* "/etc/exports" unless given */
+	bool allow_wide;
+};
+
+/** struct gs_id - a user to be */
+struct gs_id {
+	uid_t uid;
+	gid_t gid;
+};
+
+/** struct gs_verify_req - verify */
+struct gs_verify_req {
+	const char *path;  /* NULL: the only share or mount of gshare on this node */
+	struct gs_strs as; /* USER, UID, UID:GID or "container" */
+	const char *exports_file;
+};
+
+/** struct gs_follower_req - follower mount */
+struct gs_follower_req {
+	const char *leader;  /* as typed */
+	const char *target;  /* NULL: the export's own path */
+	const char *export_; /* NULL: the only one */
+	const char *id;	     /* 8 hex digits, NULL: trust the first sight */
+	bool ro;
+	bool no_persist;
+	bool unproved; /* keep a mount whose proof failed */
+};
+
+/* ---- what is there ------------------------------------------------------------------------- */
+
+/** struct gs_place - a path and what stands there */
+struct gs_place {
+	char *path;
+	struct gs_node node;
+};
+
+struct gs_places {
+	struct gs_place *v;
+	size_t n, room;
+};
+
+/** struct gs_name - what a name that was asked for or stands in a file resolves to now */
+struct gs_name {
+	char *name;
+	struct gs_strs addrs; /* numeric; empty: does not resolve */
+};
+
+struct gs_names {
+	struct gs_name *v;
+	size_t n, room;
+};
+
+enum gs_owner_source {
+	GS_OWNER_ASKED,	 /* --owner */
+	GS_OWNER_EXPORT, /* anonuid of the share's entries */
+	GS_OWNER_TREE,	 /* the path's owner, or the ACL of a dataset directory */
+	GS_OWNER_SUDO,	 /* the user who called sudo */
+	GS_OWNER_SYSTEM, /* the account gshare */
+};
+
+/** struct gs_leader_facts - a leader before anything is done */
+struct gs_leader_facts {
+	bool offline;		 /* --root: files only */
+	char *path;		 /* the share that the verb works on */
+	struct gs_files exports; /* the file to edit first, then all others exportfs reads */
+	struct gs_places chain;	 /* every component of path, the path itself last */
+	struct gs_places dirs;	 /* the share's directories */
+	struct gs_file id_file;	 /* PATH/.gshare-id */
+	char fresh_id[GS_SHARE_ID_BYTES];	 /* for a share that has none yet */
+	struct gs_fs fs;
+	struct gs_server server;
+	struct gs_str etab; /* in force, empty while the server does not run */
+	struct gs_account owner;
+	bool owner_missing; /* the account gshare is still to be made */
+	enum gs_owner_source owner_source;
+	struct gs_names names;
+	struct gs_names faces; /* per follower address: our address that faces it */
+};
+
+/** struct gs_export_seen - an export that the server showed us over port 2049 */
+struct gs_export_seen {
+	char *path;
+	char id[GS_SHARE_ID_BYTES]; /* "" where it has no .gshare-id */
+};
+
+struct gs_exports_seen {
+	struct gs_export_seen *v;
+	size_t n, room;
+};
+
+/** struct gs_follower_facts - a follower before anything is done */
+struct gs_follower_facts {
+	bool offline;
+	bool client_installed;	/* mount.nfs is there */
+	char *addr;		/* numeric address of the leader that answered */
+	char *own_addr;		/* our address that faces the leader, NULL where unknown */
+	unsigned connect_us;	/* time of the TCP connection */
+	struct gs_exports_seen exports;
+	struct gs_file fstab;
+	char *target;
+	struct gs_places chain; /* every component of target */
+	bool is_mounted;	/* something is mounted exactly at target */
+	struct gs_mounted mounted;
+};
+
+/* ---- what shall be done -------------------------------------------------------------------- */
+
+enum gs_step_kind {
+	GS_STEP_ADD_ACCOUNT,
+	GS_STEP_MAKE_DIR,
+	GS_STEP_CHECK_EXPORTS,
+	GS_STEP_WRITE_FILE,
+	GS_STEP_START_SERVER,
+	GS_STEP_APPLY_EXPORTS,
+	GS_STEP_MOUNT,
+	GS_STEP_PROVE,
+};
+
+/** struct gs_prediction - an export as etab shall hold it after the run; or shall not */
+struct gs_prediction {
+	const char *path, *host;
+	struct gs_exportopts opts;
+	bool gone;
+};
+
+/** struct gs_step - one effect, as data; every string is the plan's */
+struct gs_step {
+	enum gs_step_kind kind;
+	const char *path; /* absolute inside the root; the account's name for ADD_ACCOUNT */
+	const char *why;  /* one clause, shown by --dry-run and in errors */
+	union {
+		struct gs_dir_spec dir;
+		struct {
+			uint32_t id; /* of the user and of its group */
+		} account;
+		struct {
+			struct gs_span old, text; /* old = what observe saw */
+			bool old_exists;
+			mode_t mode; /* of a new file */
+		} write;
+		struct {
+			const char *source, *type, *options;
+		} mount;
+		struct {
+			bool was_running, was_enabled;
+		} server;
+	};
+};
+
+/** struct gs_proof - what PROVE has to show */
+struct gs_proof {
+	struct gs_strs dirs; /* absolute; where files are written */
+	uid_t uid;	     /* the identity that writes */
+	gid_t gid;
+	const char *who; /* the name of uid */
+	bool skip;	 /* an offline run proves nothing */
+	bool writable;	 /* false: reading and the refusal are the proof */
+	bool keep_unproved; /* go on although the proof failed */
+	const char *id;	 /* share id expected in ROOT/.gshare-id, NULL: none known */
+	const char *root; /* of the share, as seen here */
+};
+
+enum gs_severity { GS_NOTE, GS_WARN, GS_FAIL };
+
+/** struct gs_finding - something that an administrator should know; strings owned */
+struct gs_finding {
+	enum gs_severity severity;
+	const char *id; /* UPPER_SNAKE, static */
+	char *text;
+	char *mend; /* NULL: nothing to do */
+};
+
+struct gs_findings {
+	struct gs_finding *v;
+	size_t n, room;
+};
+
+/** struct gs_item - one line of a summary for people: "  + export  192.168.18.8  rw  …" */
+struct gs_item {
+	char mark;	  /* '+' will be made, '=' is so already, '-' is withdrawn */
+	const char *what; /* one word */
+	char *text;
+};
+
+struct gs_items {
+	struct gs_item *v;
+	size_t n, room;
+};
+
+/* ---- what was seen -------------------------------------------------------------------------- */
+
+enum gs_answer { GS_ANSWER_UNTRIED, GS_ANSWER_YES, GS_ANSWER_NO };
+
+/** struct gs_act - one thing a user tried; @error: errno of a NO */
+struct gs_act {
+	enum gs_answer answer;
+	int error;
+};
+
+/** struct gs_row - what one user can do in the share */
+struct gs_row {
+	uid_t uid;
+	gid_t gid;
+	struct gs_act create, read, change, remove, chown_;
+	bool has_owner, readonly, timed_out;
+	uid_t owner; /* of the file it made, as this node sees it */
+	char *where; /* owned: the first directory where something was refused, NULL if none */
+};
+
+/** struct gs_survey - verify's answer */
+struct gs_survey {
+	char *path;
+	struct gs_mounted mount; /* that holds path */
+	bool is_nfs;
+	char id[GS_SHARE_ID_BYTES];   /* of the share, "" where it has none */
+	char kept[GS_SHARE_ID_BYTES]; /* as fstab keeps it, "" where it keeps none */
+	struct gs_row *row;
+	size_t n, room;
+	struct gs_findings findings;
+};
+
+/** struct gs_env - the values of cluster.env that belong to this node; strings borrowed */
+struct gs_env {
+	bool is_leader;
+	const char *dataset_dir;
+	const char *postgres_host;
+};
+
+/** struct gs_plan - ordered steps, and what is to be told about them; owns all it points to */
+struct gs_plan {
+	struct gs_step *v;
+	size_t n, room;
+	struct gs_prediction *predict;
+	size_t n_predict, room_predict;
+	struct gs_files exports; /* the candidate: every file exportfs would read after the run */
+	struct gs_str etab_before; /* in force when observed */
+	bool etab_known;	   /* false: the server did not run */
+	struct gs_str hosts;	 /* names already resolved, as hosts(5) lines, for the check */
+	struct gs_proof proof;
+	struct gs_items items;
+	struct gs_findings findings;
+	struct gs_strs next; /* commands for the other nodes */
+	struct gs_strs keep; /* owns the steps' strings */
+};

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/plan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/clusterenv.h"
+
+const char *gs_plan_keep(struct gs_plan *plan, struct gs_span text)
+{
+	gs_autofree char *copy = gs_span_dup(text);
+
+	gs_strs_add(&plan->keep, copy);
+	return plan->keep.v[plan->keep.n - 1];
+}
+
+struct gs_step *gs_plan_step(struct gs_plan *plan, enum gs_step_kind kind, const char *path,
+			     const char *why)
+{
+	struct gs_step *step;
+
+	gs_grow(&plan->v, plan->n, &plan->room, sizeof *plan->v);
+	step = &plan->v[plan->n++];
+	step->kind = kind;
+	step->path = gs_plan_keep(plan, gs_span_of(path));
+	step->why = gs_plan_keep(plan, gs_span_of(why));
+	return step;
+}
+
+void gs_plan_write(struct gs_plan *plan, const struct gs_file *file, struct gs_span text,
+		   mode_t mode, const char *why)
+{
+	struct gs_span old = gs_str_span(&file->text);
+	struct gs_step *step;
+
+	if (file->exists && gs_span_is(old, text))
+		return;
+	step = gs_plan_step(plan, GS_STEP_WRITE_FILE, file->path, why);
+	step->write.old_exists = file->exists;
+	step->write.old = gs_span(gs_plan_keep(plan, old), old.len);
+	step->write.text = gs_span(gs_plan_keep(plan, text), text.len);
+	step->write.mode = mode;
+}
+
+void gs_plan_item(struct gs_plan *plan, char mark, const char *what, const char *fmt, ...)
+{
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_item *item;
+	gs_autofree char *raw = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	raw = gs_vprintf(fmt, ap);
+	va_end(ap);
+	gs_str_add_message(&text, gs_span_of(raw));
+	gs_grow(&plan->items.v, plan->items.n, &plan->items.room, sizeof *plan->items.v);
+	item = &plan->items.v[plan->items.n++];
+	item->mark = mark;
+	item->what = what;
+	item->text = gs_span_dup(gs_str_span(&text));
+}
+
+void gs_findings_add(struct gs_findings *findings, enum gs_severity severity, const char *id,
+		     const char *mend, const char *fmt, ...)
+{
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_finding *finding;
+	gs_autofree char *raw = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	raw = gs_vprintf(fmt, ap);
+	va_end(ap);
+	gs_str_add_message(&text, gs_span_of(raw));
+	gs_grow(&findings->v, findings->n, &findings->room, sizeof *findings->v);
+	finding = &findings->v[findings->n++];
+	finding->severity = severity;
+	finding->id = id;
+	finding->text = gs_span_dup(gs_str_span(&text));
+	finding->mend = mend ? gs_strdup(mend) : NULL;
+}
+
+void gs_findings_done(struct gs_findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		free(findings->v[i].text);
+		free(findings->v[i].mend);
+	}
+	free(findings->v);
+	*findings = (struct gs_findings){ 0 };
+}
+
+void gs_plan_done(struct gs_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_predict; i++)
+		gs_exportopts_done(&plan->predict[i].opts);
+	for (size_t i = 0; i < plan->items.n; i++)
+		free(plan->items.v[i].text);
+	free(plan->items.v);
+	free(plan->predict);
+	free(plan->v);
+	gs_files_done(&plan->exports);
+	gs_str_done(&plan->hosts);
+	gs_str_done(&plan->etab_before);
+	gs_strs_done(&plan->proof.dirs);
+	gs_findings_done(&plan->findings);
+	gs_strs_done(&plan->next);
+	gs_strs_done(&plan->keep);
+	*plan = (struct gs_plan){ 0 };
+}
+
+void gs_join(const struct gs_strs *list, const char *separator, struct gs_str *out)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (i)
+			gs_str_adds(out, separator);
+		gs_str_adds(out, list->v[i]);
+	}
+}
+
+int gs_plan_env(const struct gs_file *file, const struct gs_env *env, struct gs_plan *plan,
+		struct gs_err *err)
+{
+	struct gs_clusterenv_values values = {
+		.node_type = env->is_leader ? GS_NODE_LEADER : GS_NODE_FOLLOWER,
+		.dataset_dir = env->dataset_dir,
+		.postgres_host = env->postgres_host,
+	};
+	GS_AUTO(gs_clusterenv_done) struct gs_clusterenv doc = { 0 };
+	gs_autostr struct gs_str text = { 0 };
+	bool changed = false;
+
+	if (gs_clusterenv_parse(gs_str_span(&file->text), &doc, err) < 0 ||
+	    gs_clusterenv_apply(&doc, &values, &changed, err) < 0)
+		return gs_err_prefix(err, "'%s'", file->path);
+	gs_clusterenv_render(&doc, &text);
+	gs_plan_write(plan, file, gs_str_span(&text), 0644, "say where this node's datasets are");
+	gs_plan_item(plan, changed ? '+' : '=', "write", "%s", file->path);
+	return 0;
+}

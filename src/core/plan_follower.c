@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "core/fstab.h"
+#include "core/plan.h"
+
+/*
+ * What a follower mounts with. hard: a soft mount loses writes without a word. timeo and retrans
+ * are the kernel's own values for TCP, written down so that they can be seen: nfs(5).
+ */
+#define MOUNT_TYPE    "nfs4"
+#define MOUNT_OPTIONS "vers=4.2,proto=tcp,hard,timeo=600,retrans=2,nosuid,nodev"
+
+/* fstab only: not before the network, and a boot goes on without the leader. */
+#define FSTAB_OPTIONS ",_netdev,nofail"
+
+static int pick_asked(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		      const struct gs_export_seen **ret, struct gs_err *err)
+{
+	for (size_t i = 0; i < facts->exports.n; i++) {
+		if (!strcmp(facts->exports.v[i].path, req->export_)) {
+			*ret = &facts->exports.v[i];
+			return 0;
+		}
+	}
+	gs_err_set(err, ENOENT, "%s does not export '%s' to this node", req->leader, req->export_);
+	gs_err_cause(err, "EXPORT_ABSENT");
+	return gs_err_mend(err, "on %s run: sudo gshare leader add THIS-NODE", req->leader);
+}
+
+static int pick_only(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		     const struct gs_export_seen **ret, struct gs_err *err)
+{
+	gs_autostr struct gs_str list = { 0 };
+
+	if (facts->exports.n == 1) {
+		*ret = &facts->exports.v[0];
+		return 0;
+	}
+	if (!facts->exports.n) {
+		gs_err_set(err, ENOENT,
+			   "the NFS server at %s answers, but exports nothing to this node%s%s",
+			   req->leader, facts->own_addr ? ", which it sees as " : "",
+			   facts->own_addr ? facts->own_addr : "");
+		gs_err_cause(err, "NOT_EXPORTED");
+		return gs_err_mend(err, "on %s run: sudo gshare leader add %s", req->leader,
+				   facts->own_addr ? facts->own_addr : "THIS-NODE");
+	}
+	for (size_t i = 0; i < facts->exports.n; i++) {
+		gs_str_adds(&list, i ? ", " : "");
+		gs_str_add_safe(&list, gs_span_of(facts->exports.v[i].path));
+	}
+	gs_err_set(err, EINVAL, "%s exports %zu directories to this node: %s", req->leader,
+		   facts->exports.n, list.ptr);
+	gs_err_cause(err, "EXPORTS_SEVERAL");
+	return gs_err_mend(err, "name one: gshare follower mount %s --export PATH", req->leader);
+}
+
+/* The share id must be the one that was given now, or kept in fstab at an earlier mount. */
+static int check_id(const struct gs_follower_req *req, const struct gs_export_seen *seen,
+		    const struct gs_fstab_entry *kept, struct gs_plan *plan, struct gs_err *err)
+{
+	struct gs_span value = { 0 };
+	gs_autofree char *known = NULL;
+
+	if (req->id)
+		known = gs_strdup(req->id);
+	else if (kept && gs_mountopt_get(kept->options, "x-gshare.id", &value))
+		known = gs_span_dup(value);
+	if (known && strcmp(known, seen->id)) {
+		gs_err_set(err, EINVAL, "the share at %s:%s is %s%s, not %s%s", req->leader,
+			   seen->path, seen->id[0] ? "" : "one without an id", seen->id, known,
+			   req->id ? "" : " as at the first mount");
+		gs_err_cause(err, "ID_DIFFERS");
+		return gs_err_mend(err, "ask the leader's administrator which share is meant: "
+					"its id is in .gshare-id");
+	}
+	if (!known && seen->id[0])
+		gs_findings_add(&plan->findings, GS_NOTE, "FIRST_SIGHT", NULL,
+				"share id %s was taken on first sight; it is kept and compared from "
+				"now on",
+				seen->id);
+	if (!seen->id[0])
+		gs_findings_add(&plan->findings, GS_NOTE, "NO_ID", NULL,
+				"the share has no id: gshare cannot notice if another one takes its "
+				"place");
+	return 0;
+}
+
+static void plan_dirs(const struct gs_follower_facts *facts, struct gs_plan *plan)
+{
+	for (size_t i = 0; i < facts->chain.n; i++) {
+		struct gs_step *step;
+
+		if (facts->chain.v[i].node.type != GS_NODE_ABSENT)
+			continue;
+		step = gs_plan_step(plan, GS_STEP_MAKE_DIR, facts->chain.v[i].path,
+				    "a place to mount the share on");
+		step->dir.mode = 0755;
+		if (i + 1 == facts->chain.n)
+			gs_plan_item(plan, '+', "create", "%s", facts->chain.v[i].path);
+	}
+}
+
+static int check_target(const struct gs_follower_facts *facts, struct gs_err *err)
+{
+	for (size_t i = 0; i < facts->chain.n; i++) {
+		const struct gs_place *place = &facts->chain.v[i];
+
+		if (place->node.type == GS_NODE_LINK) {
+			gs_err_set(err, ELOOP, "'%s' goes through a symbolic link at '%s'",
+				   facts->target, place->path);
+			gs_err_cause(err, "TARGET_LINK");
+			return gs_err_mend(err, "name the directory itself as TARGET");
+		}
+		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR)
+			return gs_err_set(err, ENOTDIR, "'%s' is not a directory", place->path);
+	}
+	if (facts->chain.n && facts->chain.v[facts->chain.n - 1].node.has_entries) {
+		gs_err_set(err, ENOTEMPTY, "'%s' has files in it, which a mount would hide",
+			   facts->target);
+		gs_err_cause(err, "TARGET_NOT_EMPTY");
+		return gs_err_mend(err, "move them away, or name an empty directory as TARGET");
+	}
+	return 0;
+}
+
+/* "192.168.18.13:/mnt/data/shared", "[fd00::1]:/mnt/data/shared" */
+static const char *make_source(const struct gs_follower_req *req, const char *path,
+			       struct gs_plan *plan)
+{
+	gs_autofree char *text = strchr(req->leader, ':') ? gs_printf("[%s]:%s", req->leader, path)
+							 : gs_printf("%s:%s", req->leader, path);
+
+	return gs_plan_keep(plan, gs_span_of(text));
+}
+
+/*
+ * Ours, if the path is the same and the server is: by the name it was mounted with, or by the
+ * address that the kernel connected to.
+ */
+static bool is_same_mount(const struct gs_follower_facts *facts, const char *source,
+			  const char *path)
+{
+	struct gs_span addr = { 0 };
+	const char *mounted = strstr(facts->mounted.source, ":/");
+
+	if (!gs_span_has_prefix(gs_span_of(facts->mounted.type), "nfs"))
+		return false;
+	if (!strcmp(facts->mounted.source, source))
+		return true;
+	return mounted && !strcmp(mounted + 1, path) && facts->addr &&
+	       gs_mountopt_get(facts->mounted.options, "addr", &addr) &&
+	       gs_span_is_text(addr, facts->addr);
+}
+
+static int check_mounted(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			 const char *source, const char *path, struct gs_plan *plan,
+			 struct gs_err *err)
+{
+	bool ro = gs_mountopt_has(facts->mounted.options, "ro");
+
+	if (!is_same_mount(facts, source, path)) {
+		gs_err_set(err, EBUSY, "'%s' is taken: %s (%s) is mounted there", facts->target,
+			   facts->mounted.source, facts->mounted.type);
+		gs_err_cause(err, "TARGET_TAKEN");
+		return gs_err_mend(err, "name another TARGET, or first: sudo umount %s",
+				   facts->target);
+	}
+	if (ro != req->ro) {
+		gs_err_set(err, EBUSY, "'%s' is mounted %s, not %s as asked", facts->target,
+			   ro ? "ro" : "rw", req->ro ? "ro" : "rw");
+		gs_err_cause(err, "MOUNTED_OTHERWISE");
+		return gs_err_mend(err, "first: sudo umount %s", facts->target);
+	}
+	gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);
+	return 0;
+}
+
+static void plan_mount(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		       const char *source, const char *options, struct gs_plan *plan)
+{
+	struct gs_step *step;
+
+	plan_dirs(facts, plan);
+	step = gs_plan_step(plan, GS_STEP_MOUNT, facts->target, "make the leader's share appear");
+	step->mount.source = source;
+	step->mount.type = MOUNT_TYPE;
+	step->mount.options = options;
+	gs_plan_item(plan, '+', "mount", "%s on %s  NFS 4.2, nosuid, nodev%s", source,
+		     facts->target, req->ro ? ", ro" : "");
+}
+
+static int plan_fstab(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		      const struct gs_fstab_wish *wish, struct gs_fstab *doc, struct gs_plan *plan,
+		      struct gs_err *err)
+{
+	gs_autostr struct gs_str text = { 0 };
+	bool changed = false;
+
+	if (req->no_persist)
+		return 0;
+	if (gs_fstab_set(doc, wish, &changed, err) < 0)
+		return gs_err_prefix(err, "%s", facts->fstab.path);
+	gs_plan_item(plan, changed ? '+' : '=', "boot", "%s", facts->fstab.path);
+	if (!changed)
+		return 0;
+	gs_fstab_render(doc, &text);
+	gs_plan_write(plan, &facts->fstab, gs_str_span(&text), 0644, "mount it at every boot");
+	return 0;
+}
+
+static void plan_proof(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		       const struct gs_export_seen *seen, struct gs_plan *plan)
+{
+	struct gs_proof *proof = &plan->proof;
+
+	proof->skip = facts->offline;
+	proof->root = gs_plan_keep(plan, gs_span_of(facts->target));
+	proof->id = seen->id[0] ? gs_plan_keep(plan, gs_span_of(seen->id)) : NULL;
+	proof->who = "root";
+	proof->writable = !req->ro;
+	proof->keep_unproved = req->unproved;
+	gs_plan_step(plan, GS_STEP_PROVE, facts->target,
+		     req->ro ? "read the share's id, and see a write refused"
+			     : "root writes, reads back and removes a file in each dataset directory");
+}
+
+int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		     struct gs_plan *plan, struct gs_err *err)
+{
+	GS_AUTO(gs_plan_done) struct gs_plan p = { 0 };
+	GS_AUTO(gs_fstab_done) struct gs_fstab doc = { 0 };
+	gs_autofree char *fstab_options = NULL;
+	const struct gs_export_seen *seen = NULL;
+	const char *source, *options;
+	int r;
+
+	if (!facts->client_installed) {
+		gs_err_set(err, ENOENT, "the NFS client is not installed");
+		gs_err_cause(err, "CLIENT_MISSING");
+		return gs_err_mend(err, "sudo apt-get install nfs-common");
+	}
+	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
+		return gs_err_prefix(err, "%s", facts->fstab.path);
+	r = req->export_ ? pick_asked(req, facts, &seen, err) : pick_only(req, facts, &seen, err);
+	if (r < 0 || check_id(req, seen, gs_fstab_find_ours(&doc, facts->target), &p, err) < 0)
+		return err->code;
+	source = make_source(req, seen->path, &p);
+	options = req->ro ? MOUNT_OPTIONS ",ro" : MOUNT_OPTIONS;
+	if (facts->is_mounted)
+		r = check_mounted(req, facts, source, seen->path, &p, err);
+	else
+		r = check_target(facts, err);
+	if (r < 0)
+		return r;
+	if (!facts->is_mounted)
+		plan_mount(req, facts, source, options, &p);
+	if (!facts->is_mounted)
+		plan_proof(req, facts, seen, &p);
+	fstab_options = gs_printf("%s" FSTAB_OPTIONS "%s%s", options,
+				  seen->id[0] ? ",x-gshare.id=" : "", seen->id);
+	r = plan_fstab(req, facts,
+		       &(struct gs_fstab_wish){ source, facts->target, MOUNT_TYPE, fstab_options },
+		       &doc, &p, err);
+	if (r < 0)
+		return r;
+	*plan = p;
+	p = (struct gs_plan){ 0 };
+	return 0;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/diff.h"
+
+static const char *const step_names[] = {
+	[GS_STEP_ADD_ACCOUNT] = "ADD_ACCOUNT",
+	[GS_STEP_MAKE_DIR] = "MAKE_DIR",
+	[GS_STEP_CHECK_EXPORTS] = "CHECK_EXPORTS",
+	[GS_STEP_WRITE_FILE] = "WRITE_FILE",
+	[GS_STEP_START_SERVER] = "START_SERVER",
+	[GS_STEP_APPLY_EXPORTS] = "APPLY_EXPORTS",
+	[GS_STEP_MOUNT] = "MOUNT",
+	[GS_STEP_PROVE] = "PROVE",
+};
+
+const char *gs_step_name(enum gs_step_kind kind)
+{
+	return step_names[kind];
+}
+
+const char *gs_severity_name(enum gs_severity severity)
+{
+	static const char *const name[] = {
+		[GS_NOTE] = "note", [GS_WARN] = "warn", [GS_FAIL] = "fail"
+	};
+
+	return name[severity];
+}
+
+const char *gs_answer_name(enum gs_answer answer)
+{
+	static const char *const name[] = {
+		[GS_ANSWER_UNTRIED] = "-", [GS_ANSWER_YES] = "yes", [GS_ANSWER_NO] = "no"
+	};
+
+	return name[answer];
+}
+
+/* Three significant digits and a unit: "1.8 TB", "912 MB". */
+static void add_size(uint64_t bytes, struct gs_str *out)
+{
+	static const char *const unit[] = { "B", "kB", "MB", "GB", "TB", "PB" };
+	double size = (double)bytes;
+	size_t i = 0;
+
+	for (; size >= 1000 && i + 1 < GS_COUNT(unit); i++)
+		size /= 1000;
+	gs_str_addf(out, size < 10 && i ? "%.1f %s" : "%.0f %s", size, unit[i]);
+}
+
+void gs_report_share(const char *path, const struct gs_fs *fs, struct gs_str *out)
+{
+	gs_str_adds(out, "share   ");
+	gs_str_add_safe(out, gs_span_of(path));
+	if (fs && fs->type) {
+		gs_str_addf(out, "  (%s on ", fs->type);
+		gs_str_add_safe(out, gs_span_of(fs->device));
+		gs_str_adds(out, ", ");
+		add_size(fs->free_bytes, out);
+		gs_str_adds(out, " free)");
+	}
+	gs_str_addc(out, '\n');
+}
+
+void gs_report_items(const struct gs_plan *plan, struct gs_str *out)
+{
+	for (size_t i = 0; i < plan->items.n; i++)
+		gs_str_addf(out, "  %c %-9s %s\n", plan->items.v[i].mark, plan->items.v[i].what,
+			    plan->items.v[i].text);
+}
+
+/* A diff is shown line by line: each made safe but for its backslashes, its newline kept. */
+static void add_safe_lines(struct gs_span text, struct gs_str *out)
+{
+	struct gs_span line = { 0 };
+
+	while (gs_span_cut(&text, '\n', &line)) {
+		if (!text.ptr && !line.len)
+			return;
+		gs_str_add_message(out, line);
+		gs_str_addc(out, '\n');
+	}
+}
+
+static void add_quoted(const char *word, struct gs_str *out)
+{
+	gs_str_addc(out, '\'');
+	gs_str_add_safe(out, gs_span_of(word));
+	gs_str_addc(out, '\'');
+}
+
+static void add_make_dir(const struct gs_step *step, struct gs_str *out)
+{
+	gs_str_addf(out, "install -d -m %04o -o %u -g %u ", step->dir.mode, step->dir.uid,
+		    step->dir.gid);
+	add_quoted(step->path, out);
+	if (step->dir.acl_access) {
+		gs_str_addf(out, " && setfacl -m %s ", step->dir.acl_access);
+		add_quoted(step->path, out);
+	}
+	if (step->dir.acl_default) {
+		gs_str_addf(out, " && setfacl -d -m %s ", step->dir.acl_default);
+		add_quoted(step->path, out);
+	}
+}
+
+void gs_step_command(const struct gs_step *step, struct gs_str *out)
+{
+	switch (step->kind) {
+	case GS_STEP_ADD_ACCOUNT:
+		gs_str_addf(out, "groupadd --system --gid %u %s && useradd --system --uid %u "
+				 "--gid %s --no-create-home --shell /usr/sbin/nologin %s",
+			    step->account.id, step->path, step->account.id, step->path,
+			    step->path);
+		return;
+	case GS_STEP_MAKE_DIR:
+		add_make_dir(step, out);
+		return;
+	case GS_STEP_CHECK_EXPORTS:
+		gs_str_adds(out, "unshare --mount --net exportfs -ra");
+		return;
+	case GS_STEP_WRITE_FILE:
+		gs_str_adds(out, step->write.old_exists ? "replace " : "write ");
+		add_quoted(step->path, out);
+		return;
+	case GS_STEP_START_SERVER:
+		gs_str_addf(out, "systemctl enable --now %s", step->path);
+		return;
+	case GS_STEP_APPLY_EXPORTS:
+		gs_str_adds(out, "exportfs -ra");
+		return;
+	case GS_STEP_MOUNT:
+		gs_str_addf(out, "mount -t %s -o %s ", step->mount.type, step->mount.options);
+		add_quoted(step->mount.source, out);
+		gs_str_addc(out, ' ');
+		add_quoted(step->path, out);
+		return;
+	case GS_STEP_PROVE:
+		gs_str_adds(out, "prove ");
+		add_quoted(step->path, out);
+		return;
+	}
+}
+
+/* Offline only files and directories are made; everything else waits for the machine itself. */
+static bool is_offline_step(const struct gs_step *step)
+{
+	return step->kind == GS_STEP_WRITE_FILE || step->kind == GS_STEP_MAKE_DIR;
+}
+
+void gs_report_dry_run(const struct gs_plan *plan, bool offline, struct gs_str *out)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct gs_step *step = &plan->v[i];
+		gs_autostr struct gs_str diff = { 0 };
+
+		if (step->kind != GS_STEP_WRITE_FILE)
+			continue;
+		gs_diff_unified(step->path, step->write.old, step->write.old_exists,
+				step->write.text, &diff);
+		add_safe_lines(gs_str_span(&diff), out);
+	}
+	gs_str_adds(out, "would run, in this order:\n");
+	for (size_t i = 0; i < plan->n; i++) {
+		gs_autostr struct gs_str command = { 0 };
+
+		gs_step_command(&plan->v[i], &command);
+		gs_str_addf(out, "  %zu. %s%s\n", i + 1, command.ptr,
+			    offline && !is_offline_step(&plan->v[i]) ? "   (not offline)" : "");
+		gs_str_addf(out, "     %s\n", plan->v[i].why);
+	}
+}
+
+void gs_report_findings(const struct gs_findings *findings, struct gs_str *out)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct gs_finding *f = &findings->v[i];
+
+		gs_str_addf(out, "%s: %s (%s)\n", gs_severity_name(f->severity), f->text, f->id);
+		if (f->mend)
+			gs_str_addf(out, "      mend: %s\n", f->mend);
+	}
+}
+
+void gs_report_next(const struct gs_plan *plan, struct gs_str *out)
+{
+	if (!plan->next.n)
+		return;
+	gs_str_addf(out, "on the follower%s run:\n", plan->next.n > 1 ? "s" : "");
+	for (size_t i = 0; i < plan->next.n; i++) {
+		gs_str_adds(out, "  ");
+		gs_str_add_safe(out, gs_span_of(plan->next.v[i]));
+		gs_str_addc(out, '\n');
+	}
+}
+
+const char *gs_row_squash(const struct gs_survey *survey, const struct gs_row *row)
+{
+	bool others_kept = false;
+
+	if (!survey->is_nfs || !row->has_owner || row->owner == row->uid)
+		return NULL;
+	for (size_t i = 0; i < survey->n; i++)
+		if (survey->row[i].uid && survey->row[i].has_owner &&
+		    survey->row[i].owner == survey->row[i].uid &&
+		    survey->row[i].uid != row->owner)
+			others_kept = true;
+	return row->uid == 0 && (others_kept || row->owner == 65534) ? "root_squash" : "all_squash";
+}
+
+static void add_row(const struct gs_survey *survey, const struct gs_row *row, struct gs_str *out)
+{
+	const char *squash = gs_row_squash(survey, row);
+	gs_autofree char *owner = row->has_owner ? gs_printf("%u", row->owner) : gs_strdup("-");
+
+	gs_str_addf(out, "  %-10u  %-6s  %-4s  %-6s  %-6s  %-5s  %s", row->uid,
+		    gs_answer_name(row->create.answer), gs_answer_name(row->read.answer),
+		    gs_answer_name(row->change.answer), gs_answer_name(row->remove.answer),
+		    gs_answer_name(row->chown_.answer), owner);
+	if (squash)
+		gs_str_addf(out, " (%s)", squash);
+	if (row->readonly)
+		gs_str_adds(out, "  the share is ro");
+	gs_str_addc(out, '\n');
+}
+
+void gs_report_survey(const struct gs_survey *survey, struct gs_str *out)
+{
+	gs_str_adds(out, "verify  ");
+	gs_str_add_safe(out, gs_span_of(survey->path));
+	gs_str_addf(out, "  (%s ", survey->mount.type);
+	gs_str_adds(out, survey->is_nfs ? "from " : "on ");
+	gs_str_add_safe(out, gs_span_of(survey->mount.source));
+	gs_str_addf(out, ")\n  %-10s  create  read  change  delete  chown  owner%s\n", "uid",
+		    survey->is_nfs ? " on the leader" : "");
+	for (size_t i = 0; i < survey->n; i++)
+		add_row(survey, &survey->row[i], out);
+	if (survey->id[0])
+		gs_str_addf(out, "share id %s%s\n", survey->id,
+			    !strcmp(survey->id, survey->kept) ? ", as kept in /etc/fstab" : "");
+	gs_report_findings(&survey->findings, out);
+}
+
+void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out)
+{
+	/* Messages quote what users, files and servers said: nothing of it reaches the terminal raw. */
+	gs_str_adds(out, "gshare: ");
+	gs_str_add_message(out, gs_span_of(err->msg));
+	if (err->id)
+		gs_str_addf(out, " (%s)", err->id);
+	gs_str_addc(out, '\n');
+	if (err->mend[0]) {
+		gs_str_adds(out, "  mend    ");
+		gs_str_add_message(out, gs_span_of(err->mend));
+		gs_str_addc(out, '\n');
+	}
+	if (changes && err->code != -GS_E_LEFT)
+		gs_str_adds(out, "nothing was changed\n");
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/model.h"
+
+/*
+ * Plans, findings and surveys as text for people: short aligned lines, one fact each. Pure: text
+ * goes into a gs_str, what came from files or servers is made safe for a terminal.
+ */
+
+/** gs_report_share - "share   /mnt/data/shared  (ext4 on /dev/sdb1, 1.8 TB free)" */
+void gs_report_share(const char *path, const struct gs_fs *fs, struct gs_str *out);
+
+/** gs_report_items - the summary lines of a plan: "  + create    uploads files" */
+void gs_report_items(const struct gs_plan *plan, struct gs_str *out);
+
+/**
+ * gs_report_dry_run - a unified diff of every file, then the other steps as commands
+ * @offline: name the steps that are left out below --root
+ */
+void gs_report_dry_run(const struct gs_plan *plan, bool offline, struct gs_str *out);
+
+/** gs_report_findings - "note: ..." with the mend below, and the cause in brackets */
+void gs_report_findings(const struct gs_findings *findings, struct gs_str *out);
+
+/** gs_report_next - commands for other nodes */
+void gs_report_next(const struct gs_plan *plan, struct gs_str *out);
+
+/** gs_report_survey - verify's table */
+void gs_report_survey(const struct gs_survey *survey, struct gs_str *out);
+
+/** gs_report_error - "gshare: ..." and the mend */
+void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out);
+
+/* Names that text and JSON share. */
+const char *gs_step_name(enum gs_step_kind kind);	   /* "MAKE_DIR" */
+const char *gs_severity_name(enum gs_severity severity); /* "note" */
+const char *gs_answer_name(enum gs_answer answer);	   /* "yes" */
+
+/** gs_step_command - what a step amounts to on a shell: "mkdir -m 2775 ..." */
+void gs_step_command(const struct gs_step *step, struct gs_str *out);
+
+/** gs_row_squash - why the server made somebody else the owner: "all_squash", NULL if it did not */
+const char *gs_row_squash(const struct gs_survey *survey, const struct gs_row *row);

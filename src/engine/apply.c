@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/apply.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/etab.h"
+#include "core/plan.h"
+#include "engine/phase.h"
+
+/*
+ * The interpreter of plans. Each kind of step has a row: how it is done, how it is taken back,
+ * and whether taking back makes sense when the step itself failed half-way.
+ */
+
+enum { TAKE_BACK_MS = 15000 }; /* stopping a server that was started is the slowest of them */
+
+struct run {
+	struct gs_sys *sys;
+	const struct gs_plan *plan;
+	struct gs_done *done;
+};
+
+/* ---- steps ------------------------------------------------------------------------------------ */
+
+static int add_account(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->add_account(run->sys, step->path, step->account.id, err);
+}
+
+static int remove_account(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->remove_account(run->sys, step->path, err);
+}
+
+static int make_dir(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->make_dir(run->sys, step->path, &step->dir, err);
+}
+
+static int remove_dir(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->remove_dir(run->sys, step->path, err);
+}
+
+static int write_file(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	const struct gs_replace replace = {
+		.path = step->path,
+		.old = step->write.old,
+		.old_exists = step->write.old_exists,
+		.text = step->write.text,
+		.mode = step->write.mode,
+	};
+
+	return run->sys->ops->replace_file(run->sys, &replace, err);
+}
+
+static int restore_file(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	const struct gs_replace replace = {
+		.path = step->path,
+		.old = step->write.text,
+		.old_exists = true,
+		.text = step->write.old,
+		.remove = !step->write.old_exists,
+		.mode = step->write.mode,
+	};
+
+	return run->sys->ops->replace_file(run->sys, &replace, err);
+}
+
+/* Without a running server there is no etab to compare with: what the old files would give. */
+static int etab_of_old_files(struct run *run, struct gs_str *ret_etab, struct gs_err *err)
+{
+	GS_AUTO(gs_files_done) struct gs_files old = { 0 };
+	gs_autostr struct gs_str said = { 0 };
+	const struct gs_plan *plan = run->plan;
+
+	for (size_t i = 0; i < plan->exports.n; i++) {
+		const struct gs_file *file = &plan->exports.v[i];
+		const struct gs_step *write = NULL;
+
+		for (size_t k = 0; k < plan->n; k++)
+			if (plan->v[k].kind == GS_STEP_WRITE_FILE &&
+			    !strcmp(plan->v[k].path, file->path))
+				write = &plan->v[k];
+		gs_files_add(&old, file->path, write ? write->write.old_exists : file->exists,
+			     write ? write->write.old : gs_str_span(&file->text));
+	}
+	return run->sys->ops->check_exports(run->sys, &old, gs_str_span(&plan->hosts), ret_etab,
+					    &said, err);
+}
+
+static int check_exports(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	const struct gs_plan *plan = run->plan;
+	gs_autostr struct gs_str before = { 0 }, after = { 0 }, said = { 0 };
+
+	(void)step;
+	if (plan->etab_known)
+		gs_str_add(&before, gs_str_span(&plan->etab_before));
+	else if (etab_of_old_files(run, &before, err) < 0)
+		return err->code;
+	if (run->sys->ops->check_exports(run->sys, &plan->exports, gs_str_span(&plan->hosts),
+					 &after, &said, err) < 0)
+		return err->code;
+	return gs_etab_check(gs_str_span(&before), gs_str_span(&after), plan->predict,
+			     plan->n_predict, gs_str_span(&said), &run->done->foreign, err);
+}
+
+/* The files are old again by now: what is in force must follow them, if the server goes on. */
+static int reapply_exports(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	gs_autostr struct gs_str said = { 0 };
+
+	(void)step;
+	if (!run->plan->etab_known)
+		return 0;
+	return run->sys->ops->apply_exports(run->sys, &said, err);
+}
+
+static int start_server(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	(void)step;
+	return run->sys->ops->start_server(run->sys, err);
+}
+
+static int stop_server(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->stop_server(run->sys, step->server.was_running,
+					  step->server.was_enabled, err);
+}
+
+/* A flush while rpc.mountd is down would hang every follower until it is back. */
+static int can_flush(struct run *run, struct gs_err *err)
+{
+	struct gs_server server = { 0 };
+
+	if (run->sys->ops->server(run->sys, &server, err) < 0)
+		return err->code;
+	if (server.threads && server.mountd)
+		return 0;
+	gs_err_set(err, EPROTO, "%s does not run: a change now would hang every follower",
+		   server.threads ? "rpc.mountd" : "nfsd");
+	return gs_err_cause(err, server.threads ? "MOUNTD_DEAD" : "SERVER_DOWN");
+}
+
+static int apply_exports(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	const struct gs_plan *plan = run->plan;
+	gs_autostr struct gs_str before = { 0 }, after = { 0 }, said = { 0 };
+	struct gs_span old;
+
+	(void)step;
+	if (can_flush(run, err) < 0 || run->sys->ops->apply_exports(run->sys, &said, err) < 0 ||
+	    run->sys->ops->active_exports(run->sys, &after, err) < 0)
+		return err->code;
+	/* A server that was just started had no exports in force: the check has judged the files. */
+	old = plan->etab_known ? gs_str_span(&plan->etab_before) : gs_str_span(&after);
+	return gs_etab_check(old, gs_str_span(&after), plan->predict, plan->n_predict,
+			     gs_str_span(&said), &run->done->foreign, err);
+}
+
+static int mount_share(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->mount(run->sys, step->mount.source, step->path, step->mount.type,
+				    step->mount.options, err);
+}
+
+static int unmount_share(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->umount(run->sys, step->path, err);
+}
+
+static int prove(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	(void)step;
+	return gs_prove(run->sys, &run->plan->proof, run->done, err);
+}
+
+static int nothing(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	(void)run;
+	(void)step;
+	(void)err;
+	return 0;
+}
+
+/*
+ * Exports are put in force again by taking back the check: it stands before the files in the
+ * plan, so that the files are old again by then.
+ */
+static const struct {
+	int (*run)(struct run *, const struct gs_step *, struct gs_err *);
+	int (*take_back)(struct run *, const struct gs_step *, struct gs_err *);
+	bool half_counts; /* taken back also where the step itself failed */
+	bool offline;	  /* done below --root too */
+} kinds[] = {
+	[GS_STEP_ADD_ACCOUNT] = { add_account, remove_account, false, false },
+	[GS_STEP_MAKE_DIR] = { make_dir, remove_dir, false, true },
+	[GS_STEP_CHECK_EXPORTS] = { check_exports, reapply_exports, false, false },
+	[GS_STEP_WRITE_FILE] = { write_file, restore_file, false, true },
+	[GS_STEP_START_SERVER] = { start_server, stop_server, true, false },
+	[GS_STEP_APPLY_EXPORTS] = { apply_exports, nothing, true, false },
+	[GS_STEP_MOUNT] = { mount_share, unmount_share, false, false },
+	[GS_STEP_PROVE] = { prove, nothing, false, false },
+};
+
+/* ---- the loop --------------------------------------------------------------------------------- */
+
+static bool is_skipped(const struct gs_sys *sys, const struct gs_step *step)
+{
+	return sys->offline && !kinds[step->kind].offline;
+}
+
+static bool was_applied(const struct gs_plan *plan, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (plan->v[i].kind == GS_STEP_APPLY_EXPORTS)
+			return true;
+	return false;
+}
+
+static int take_back(struct run *run, size_t n, struct gs_err *err)
+{
+	const struct gs_plan *plan = run->plan;
+	bool applied = was_applied(plan, n);
+	gs_autostr struct gs_str left = { 0 };
+	gs_autofree char *why = NULL;
+
+	gs_sys_extend(run->sys, TAKE_BACK_MS);
+	for (size_t i = n; i-- > 0;) {
+		const struct gs_step *step = &plan->v[i];
+		struct gs_err stays = { 0 };
+
+		if (is_skipped(run->sys, step) ||
+		    (step->kind == GS_STEP_CHECK_EXPORTS && !applied))
+			continue;
+		if (kinds[step->kind].take_back(run, step, &stays) < 0)
+			gs_str_addf(&left, "%s%s (%s)", left.len ? "; " : "", step->path,
+				    stays.msg);
+	}
+	if (!left.len)
+		return err->code;
+	why = gs_strdup(err->msg);
+	gs_err_set(err, GS_E_LEFT, "%s; and this could not be taken back: %s", why, left.ptr);
+	return gs_err_cause(err, "LEFT");
+}
+
+static int run_steps(struct run *run, struct gs_err *err)
+{
+	const struct gs_plan *plan = run->plan;
+	struct gs_done *done = run->done;
+
+	if (run->sys->ops->lock(run->sys, err) < 0)
+		return err->code;
+	for (done->n = 0; done->n < plan->n; done->n++) {
+		const struct gs_step *step = &plan->v[done->n];
+
+		if (is_skipped(run->sys, step) || kinds[step->kind].run(run, step, err) == 0)
+			continue;
+		gs_err_prefix(err, "step %zu of %zu", done->n + 1, plan->n);
+		return take_back(run, done->n + kinds[step->kind].half_counts, err);
+	}
+	return 0;
+}
+
+int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
+	     struct gs_err *err)
+{
+	struct run run = { .sys = sys, .plan = plan, .done = done };
+	int r;
+
+	if (!plan->n)
+		return 0;
+	if (sys->ops->need(GS_PHASE_APPLY, err) < 0 ||
+	    sys->ops->privilege(GS_PHASE_APPLY, err) < 0)
+		return err->code;
+	r = run_steps(&run, err);
+	return gs_phase_end(sys, r, err);
+}
+
+int gs_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
+		 struct gs_err *err)
+{
+	struct run run = { .sys = sys, .plan = plan, .done = done };
+	struct gs_err unraised = { 0 };
+
+	(void)sys->ops->privilege(GS_PHASE_APPLY, &unraised);
+	take_back(&run, done->n, err);
+	return gs_phase_end(sys, err->code, err);
+}
+
+void gs_done_done(struct gs_done *done)
+{
+	gs_strs_done(&done->proved);
+	gs_findings_done(&done->findings);
+	*done = (struct gs_done){ 0 };
+}

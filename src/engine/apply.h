@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/err.h"
+#include "core/model.h"
+#include "sys/sys.h"
+
+/** struct gs_done - what became of a plan */
+struct gs_done {
+	size_t n;	      /* steps carried out */
+	struct gs_strs proved; /* sentences: what was shown, by whom */
+	struct gs_findings findings;
+	size_t foreign;	      /* other exports, all unchanged */
+	bool readonly;	      /* the share lets nobody here write */
+	bool unproved;	      /* the proof failed and was waived */
+	uint32_t owner_uid;   /* whom the server made the owner of our file, where one was made */
+	bool has_owner;
+};
+
+/**
+ * gs_apply - carry out a plan, step by step
+ * The first failure stops it, and what was done is taken back, last step first: err says which
+ * step failed and why. -GS_E_LEFT (cause LEFT) where something could not be taken back; the
+ * message lists it. Takes the lock before the first step.
+ * @done: filled in either case; free with gs_done_done()
+ */
+int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
+	     struct gs_err *err);
+
+/**
+ * gs_take_back - undo what was done of a plan, last step first
+ * @err: holds the failure that is the reason; its code becomes -GS_E_LEFT where something stays
+ */
+int gs_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
+		 struct gs_err *err);
+
+void gs_done_done(struct gs_done *done);
+
+/** gs_prove - the PROVE step: prove.c */
+int gs_prove(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *done,
+	     struct gs_err *err);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/observe.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/textdoc.h"
+
+/* What observing a leader and a follower have in common. */
+
+int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err)
+{
+	struct gs_file file = { 0 };
+	int r = sys->ops->read_file(sys, path, GS_TEXTDOC_MAX_BYTES, &file.text, &file.exists, err);
+
+	if (r < 0)
+		return r;
+	file.path = gs_strdup(path);
+	*ret = file;
+	return 0;
+}
+
+static int look_at(struct gs_sys *sys, const char *path, struct gs_places *places,
+		   struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+	int r = sys->ops->look(sys, path, &node, err);
+
+	if (r < 0)
+		return r;
+	gs_grow(&places->v, places->n, &places->room, sizeof *places->v);
+	places->v[places->n++] = (struct gs_place){ gs_strdup(path), node };
+	return 0;
+}
+
+int gs_observe_chain(struct gs_sys *sys, const char *path, struct gs_places *ret,
+		     struct gs_err *err)
+{
+	struct gs_places places = { 0 };
+
+	for (size_t i = 1; path[i - 1]; i++) {
+		gs_autofree char *prefix = NULL;
+
+		if (path[i] && path[i] != '/')
+			continue;
+		prefix = gs_span_dup(gs_span(path, i));
+		if (look_at(sys, prefix, &places, err) < 0) {
+			gs_places_done(&places);
+			return err->code;
+		}
+	}
+	*ret = places;
+	return 0;
+}
+
+void gs_places_done(struct gs_places *places)
+{
+	for (size_t i = 0; i < places->n; i++) {
+		free(places->v[i].path);
+		gs_node_done(&places->v[i].node);
+	}
+	free(places->v);
+	*places = (struct gs_places){ 0 };
+}
+
+void gs_names_done(struct gs_names *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		free(names->v[i].name);
+		gs_strs_done(&names->v[i].addrs);
+	}
+	free(names->v);
+	*names = (struct gs_names){ 0 };
+}

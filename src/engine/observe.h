@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/err.h"
+#include "core/model.h"
+#include "sys/sys.h"
+
+/*
+ * Facts, gathered through the port and not judged. @facts is filled on success, untouched on
+ * failure; free with the _done function.
+ */
+
+int gs_observe_leader(struct gs_sys *sys, const struct gs_leader_req *req,
+		      struct gs_leader_facts *facts, struct gs_err *err);
+void gs_leader_facts_done(struct gs_leader_facts *facts);
+
+/** gs_observe_exports - the exports files alone: the one to edit first, then exports.d */
+int gs_observe_exports(struct gs_sys *sys, const char *exports_file, struct gs_files *ret,
+		       struct gs_err *err);
+
+/**
+ * gs_observe_owner - whom followers act as: asked for, or as the share already says, or the
+ * path's owner, or who called sudo, or the account gshare
+ */
+int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
+		     struct gs_leader_facts *facts, struct gs_err *err);
+
+int gs_observe_follower(struct gs_sys *sys, const struct gs_follower_req *req,
+			struct gs_follower_facts *facts, struct gs_err *err);
+void gs_follower_facts_done(struct gs_follower_facts *facts);
+
+/** gs_observe_chain - every component of an absolute clean path, the path itself last */
+int gs_observe_chain(struct gs_sys *sys, const char *path, struct gs_places *ret,
+		     struct gs_err *err);
+
+/** gs_observe_file - a text file of at most 64 MiB; an absent one is no error */
+int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret,
+		    struct gs_err *err);
+
+void gs_places_done(struct gs_places *places);
+void gs_names_done(struct gs_names *names);

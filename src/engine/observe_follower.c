@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/exports.h"
+#include "core/leader.h"
+#include "engine/observe.h"
+#include "engine/phase.h"
+
+static void add_export(struct gs_follower_facts *facts, const char *path,
+		       const char id[GS_SHARE_ID_BYTES])
+{
+	struct gs_exports_seen *seen = &facts->exports;
+
+	gs_grow(&seen->v, seen->n, &seen->room, sizeof *seen->v);
+	seen->v[seen->n].path = gs_strdup(path);
+	memcpy(seen->v[seen->n].id, id, GS_SHARE_ID_BYTES);
+	seen->n++;
+}
+
+/* An export that was named is asked for by its path; the server need not show it in a walk. */
+static int observe_named(struct gs_sys *sys, const char *path, struct gs_follower_facts *facts,
+			 struct gs_err *err)
+{
+	char id[GS_SHARE_ID_BYTES] = { 0 };
+	int r = sys->ops->read_export_id(sys, facts->addr, path, id, err);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	add_export(facts, path, id);
+	return 0;
+}
+
+static int observe_walk(struct gs_sys *sys, struct gs_follower_facts *facts, struct gs_err *err)
+{
+	GS_AUTO(gs_nfs_exports_done) struct gs_nfs_exports found = { 0 };
+	int r = sys->ops->find_exports(sys, facts->addr, &found, err);
+
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < found.n; i++)
+		add_export(facts, found.v[i].path, found.v[i].id);
+	return 0;
+}
+
+/* The first address of the leader that answers; the first one's failure is what is told. */
+static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
+			  struct gs_follower_facts *facts, struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs addrs = { 0 };
+	struct gs_err later = { 0 };
+	struct gs_err *e = err;
+
+	if (sys->ops->resolve(sys, req->leader, &addrs, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < addrs.n; i++, e = &later) {
+		if (sys->ops->reach(sys, addrs.v[i], &facts->connect_us, e) < 0)
+			continue;
+		facts->addr = gs_strdup(addrs.v[i]);
+		(void)sys->ops->address_facing(sys, facts->addr, &facts->own_addr, &later);
+		return 0;
+	}
+	return err->code;
+}
+
+/*
+ * Where the share goes: asked for, else the export's own path. While the server shows several,
+ * there is no target yet and the plan says so.
+ */
+static int observe_target(struct gs_sys *sys, const struct gs_follower_req *req,
+			  struct gs_follower_facts *facts, struct gs_err *err)
+{
+	const char *target = req->target;
+
+	if (!target && facts->exports.n == 1)
+		target = facts->exports.v[0].path;
+	if (!target)
+		return 0;
+	/* The path may be the server's word: never "..", never a directory of the system. */
+	if (gs_leader_check_path(target, err) < 0)
+		return err->code;
+	facts->target = gs_exports_clean_path(target);
+	target = facts->target;
+	/* The mount table first: looking at a mount point of a silent server would block. */
+	if (!sys->offline && sys->ops->find_mount(sys, target, &facts->mounted, &facts->is_mounted,
+						  err) < 0)
+		return err->code;
+	if (facts->is_mounted)
+		return 0;
+	return gs_observe_chain(sys, target, &facts->chain, err);
+}
+
+static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
+		       struct gs_follower_facts *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_follower_facts_done) struct gs_follower_facts facts = {
+		.offline = sys->offline,
+		.client_installed = sys->offline || sys->ops->has_client(sys),
+	};
+	int r = 0;
+
+	if (gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0)
+		return err->code;
+	if (sys->offline)
+		add_export(&facts, req->export_, req->id ? req->id : "");
+	else if (observe_leader(sys, req, &facts, err) < 0)
+		return err->code;
+	if (!sys->offline)
+		r = req->export_ ? observe_named(sys, req->export_, &facts, err)
+				 : observe_walk(sys, &facts, err);
+	if (r < 0)
+		return r;
+	if (observe_target(sys, req, &facts, err) < 0)
+		return err->code;
+	*ret = facts;
+	facts = (struct gs_follower_facts){ 0 };
+	return 0;
+}
+
+int gs_observe_follower(struct gs_sys *sys, const struct gs_follower_req *req,
+			struct gs_follower_facts *ret, struct gs_err *err)
+{
+	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+		return err->code;
+	return gs_phase_end(sys, observe_all(sys, req, ret, err), err);
+}
+
+void gs_follower_facts_done(struct gs_follower_facts *facts)
+{
+	for (size_t i = 0; i < facts->exports.n; i++)
+		free(facts->exports.v[i].path);
+	free(facts->exports.v);
+	free(facts->addr);
+	free(facts->own_addr);
+	free(facts->target);
+	gs_file_done(&facts->fstab);
+	gs_places_done(&facts->chain);
+	gs_mounted_done(&facts->mounted);
+	*facts = (struct gs_follower_facts){ 0 };
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/leader.h"
+#include "core/plan.h"
+#include "engine/observe.h"
+#include "engine/phase.h"
+
+#define EXPORTS_D "/etc/exports.d"
+
+static int add_file(struct gs_sys *sys, const char *path, struct gs_files *files,
+		    struct gs_err *err)
+{
+	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
+
+	for (size_t i = 0; i < files->n; i++)
+		if (!strcmp(files->v[i].path, path))
+			return 0;
+	if (gs_observe_file(sys, path, &file, err) < 0)
+		return err->code;
+	gs_files_add(files, path, file.exists, gs_str_span(&file.text));
+	return 0;
+}
+
+int gs_observe_exports(struct gs_sys *sys, const char *exports_file, struct gs_files *ret,
+		       struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs names = { 0 };
+	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+
+	if (add_file(sys, exports_file, &files, err) < 0 ||
+	    add_file(sys, "/etc/exports", &files, err) < 0 ||
+	    sys->ops->list_dir(sys, EXPORTS_D, ".exports", &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.n; i++) {
+		gs_autofree char *path = gs_printf(EXPORTS_D "/%s", names.v[i]);
+
+		if (add_file(sys, path, &files, err) < 0)
+			return err->code;
+	}
+	*ret = files;
+	files = (struct gs_files){ 0 };
+	return 0;
+}
+
+static int observe_dirs(struct gs_sys *sys, const struct gs_leader_req *req,
+			struct gs_leader_facts *facts, struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs names = { 0 };
+
+	gs_share_dirs(&req->dirs, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		struct gs_place place = { 0 };
+
+		place.path = gs_printf("%s/%s", facts->path, names.v[i]);
+		if (sys->ops->look(sys, place.path, &place.node, err) < 0) {
+			free(place.path);
+			return err->code;
+		}
+		gs_grow(&facts->dirs.v, facts->dirs.n, &facts->dirs.room, sizeof *facts->dirs.v);
+		facts->dirs.v[facts->dirs.n++] = place;
+	}
+	return 0;
+}
+
+static int observe_id(struct gs_sys *sys, struct gs_leader_facts *facts, struct gs_err *err)
+{
+	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, facts->path);
+
+	snprintf(facts->fresh_id, sizeof facts->fresh_id, "%08x", sys->ops->random_id(sys));
+	return gs_observe_file(sys, path, &facts->id_file, err);
+}
+
+static void add_name(struct gs_names *names, const char *name, struct gs_strs *addrs)
+{
+	gs_grow(&names->v, names->n, &names->room, sizeof *names->v);
+	names->v[names->n++] = (struct gs_name){ gs_strdup(name), *addrs };
+	*addrs = (struct gs_strs){ 0 };
+}
+
+/* A name that was asked for must resolve; one that stands in a file may be gone by now. */
+static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
+			 struct gs_leader_facts *facts, struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs standing = { 0 };
+
+	gs_leader_names(&facts->exports, &standing);
+	for (size_t i = 0; i < standing.n; i++) {
+		struct gs_strs addrs = { 0 };
+		struct gs_err absent = { 0 };
+
+		if (sys->ops->resolve(sys, standing.v[i], &addrs, &absent) == 0)
+			add_name(&facts->names, standing.v[i], &addrs);
+	}
+	for (size_t i = 0; i < req->n_wishes; i++) {
+		const struct gs_hostspec *host = &req->wish[i].host;
+		struct gs_strs addrs = { 0 };
+
+		if (host->kind != GS_HOST_NAME || gs_names_find(&facts->names, host->text) ||
+		    (req->verb == GS_LEADER_REMOVE && gs_strs_has(&standing, host->text)))
+			continue;
+		if (sys->ops->resolve(sys, host->text, &addrs, err) < 0)
+			return err->code;
+		add_name(&facts->names, host->text, &addrs);
+	}
+	return 0;
+}
+
+static void observe_face(struct gs_sys *sys, const char *addr, struct gs_leader_facts *facts)
+{
+	struct gs_strs own = { 0 };
+	gs_autofree char *text = NULL;
+	struct gs_err no_way = { 0 };
+
+	if (sys->ops->address_facing(sys, addr, &text, &no_way) < 0)
+		return;
+	gs_strs_add(&own, text);
+	add_name(&facts->faces, addr, &own);
+}
+
+static void observe_faces(struct gs_sys *sys, const struct gs_leader_req *req,
+			  struct gs_leader_facts *facts)
+{
+	for (size_t i = 0; i < req->n_wishes; i++) {
+		const struct gs_hostspec *host = &req->wish[i].host;
+		const struct gs_strs *addrs = gs_names_find(&facts->names, host->text);
+
+		if (host->kind == GS_HOST_ADDR)
+			observe_face(sys, host->text, facts);
+		for (size_t k = 0; addrs && k < addrs->n; k++)
+			observe_face(sys, addrs->v[k], facts);
+	}
+}
+
+/* What only a running machine has: none of it offline. */
+static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
+			struct gs_leader_facts *facts, struct gs_err *err)
+{
+	if (sys->ops->fs(sys, facts->path, &facts->fs, err) < 0 ||
+	    sys->ops->server(sys, &facts->server, err) < 0)
+		return err->code;
+	if (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0)
+		return err->code;
+	if (observe_names(sys, req, facts, err) < 0)
+		return err->code;
+	observe_faces(sys, req, facts);
+	return 0;
+}
+
+static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
+		       struct gs_leader_facts *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { .offline = sys->offline };
+
+	if (gs_observe_exports(sys, req->exports_file, &facts.exports, err) < 0 ||
+	    gs_leader_pick_path(req, &facts.exports, &facts.path, err) < 0 ||
+	    gs_leader_check_path(facts.path, err) < 0 ||
+	    gs_observe_chain(sys, facts.path, &facts.chain, err) < 0 ||
+	    observe_dirs(sys, req, &facts, err) < 0 || observe_id(sys, &facts, err) < 0 ||
+	    gs_observe_owner(sys, req, &facts, err) < 0)
+		return err->code;
+	if (!sys->offline && observe_live(sys, req, &facts, err) < 0)
+		return err->code;
+	*ret = facts;
+	facts = (struct gs_leader_facts){ 0 };
+	return 0;
+}
+
+int gs_observe_leader(struct gs_sys *sys, const struct gs_leader_req *req,
+		      struct gs_leader_facts *ret, struct gs_err *err)
+{
+	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+		return err->code;
+	return gs_phase_end(sys, observe_all(sys, req, ret, err), err);
+}
+
+void gs_leader_facts_done(struct gs_leader_facts *facts)
+{
+	free(facts->path);
+	gs_files_done(&facts->exports);
+	gs_places_done(&facts->chain);
+	gs_places_done(&facts->dirs);
+	gs_file_done(&facts->id_file);
+	gs_fs_done(&facts->fs);
+	gs_str_done(&facts->etab);
+	gs_account_done(&facts->owner);
+	gs_names_done(&facts->names);
+	gs_names_done(&facts->faces);
+	*facts = (struct gs_leader_facts){ 0 };
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/leader.h"
+#include "engine/observe.h"
+
+#define SYSTEM_ACCOUNT "gshare"
+
+/* An account by its numbers; the group may differ from the user's own. */
+static int take_ids(struct gs_sys *sys, uid_t uid, gid_t gid, enum gs_owner_source source,
+		    struct gs_leader_facts *facts, struct gs_err *err)
+{
+	gs_autofree char *number = gs_printf("%u", uid);
+
+	if (sys->ops->find_account(sys, number, &facts->owner, err) < 0)
+		return err->code;
+	if (facts->owner.gid != gid) {
+		free(facts->owner.group);
+		facts->owner.group = gs_printf("%u", gid);
+		facts->owner.gid = gid;
+	}
+	facts->owner_source = source;
+	return 0;
+}
+
+/* --owner USER[:GROUP] */
+static int take_asked(struct gs_sys *sys, const char *asked, struct gs_leader_facts *facts,
+		      struct gs_err *err)
+{
+	struct gs_span rest = gs_span_of(asked), part = { 0 };
+	gs_autofree char *user = NULL;
+	gs_autofree char *group = NULL;
+
+	gs_span_cut(&rest, ':', &part);
+	user = gs_span_dup(part);
+	if (sys->ops->find_account(sys, user, &facts->owner, err) < 0)
+		return err->code;
+	if (rest.ptr) {
+		group = gs_span_dup(rest);
+		if (sys->ops->find_group(sys, group, &facts->owner.gid, err) < 0)
+			return err->code;
+		free(facts->owner.group);
+		facts->owner.group = gs_strdup(group);
+	}
+	facts->owner_source = GS_OWNER_ASKED;
+	if (facts->owner.uid)
+		return 0;
+	gs_err_set(err, GS_E_USAGE, "the owner '%s' is root: every user of every follower would act "
+				    "as root",
+		   user);
+	return gs_err_mend(err, "name an ordinary user: --owner USER");
+}
+
+static bool acl_owner(const struct gs_leader_facts *facts, uid_t *ret_uid, gid_t *ret_gid)
+{
+	for (size_t i = 0; i < facts->dirs.n; i++) {
+		const char *acl = facts->dirs.v[i].node.acl_access;
+
+		if (acl && gs_leader_acl_owner(acl, ret_uid, ret_gid))
+			return true;
+	}
+	return false;
+}
+
+static int take_system(struct gs_sys *sys, struct gs_leader_facts *facts,
+		       struct gs_err *err)
+{
+	struct gs_err absent = { 0 };
+
+	facts->owner_source = GS_OWNER_SYSTEM;
+	if (sys->ops->find_account(sys, SYSTEM_ACCOUNT, &facts->owner, &absent) == 0)
+		return 0;
+	facts->owner_missing = true;
+	facts->owner = (struct gs_account){
+		.name = gs_strdup(SYSTEM_ACCOUNT),
+		.group = gs_strdup(SYSTEM_ACCOUNT),
+		.home = gs_strdup("/"),
+		.uid = sys->ops->free_system_id(sys),
+	};
+	facts->owner.gid = facts->owner.uid;
+	if (facts->owner.uid)
+		return 0;
+	gs_err_set(err, ENOSPC, "no number is free for the system account " SYSTEM_ACCOUNT);
+	return gs_err_mend(err, "name a user: --owner USER");
+}
+
+int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
+		     struct gs_leader_facts *facts, struct gs_err *err)
+{
+	const struct gs_node *root = &facts->chain.v[facts->chain.n - 1].node;
+	uid_t uid = 0;
+	gid_t gid = 0;
+
+	if (req->owner)
+		return take_asked(sys, req->owner, facts, err);
+	if (gs_leader_entry_owner(&facts->exports, facts->path, &uid, &gid))
+		return take_ids(sys, uid, gid, GS_OWNER_EXPORT, facts, err);
+	if (root->type == GS_NODE_DIR && root->uid)
+		return take_ids(sys, root->uid, root->gid, GS_OWNER_TREE, facts, err);
+	if (acl_owner(facts, &uid, &gid))
+		return take_ids(sys, uid, gid, GS_OWNER_TREE, facts, err);
+	if (req->sudo_user) {
+		facts->owner_source = GS_OWNER_SUDO;
+		return sys->ops->find_account(sys, req->sudo_user, &facts->owner, err);
+	}
+	return take_system(sys, facts, err);
+}

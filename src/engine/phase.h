@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sys/sys.h"
+
+/** gs_phase_end - lower every privilege at the end of a phase; hands its result through */
+static inline int gs_phase_end(struct gs_sys *sys, int result, struct gs_err *err)
+{
+	struct gs_err late = { 0 };
+
+	if (sys->ops->privilege(GS_PHASE_NONE, &late) < 0 && result == 0) {
+		*err = late;
+		return late.code;
+	}
+	return result;
+}

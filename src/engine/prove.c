@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "core/plan.h"
+#include "engine/apply.h"
+
+/*
+ * The proof: a real file, made, read back and removed by the identity that matters. Every touch
+ * of the share is in a child with a deadline: it may lie on a server that falls silent.
+ */
+
+struct act {
+	const struct gs_try *try;
+	const char *verb;
+};
+
+static int refused(const struct gs_proof *proof, const char *dir, const char *verb, int error,
+		   struct gs_err *err)
+{
+	gs_err_set(err, error ? error : EIO, "%s could not %s a file in '%s': %s", proof->who, verb,
+		   dir, error ? gs_errno_text(error) : "it was not tried");
+	gs_err_cause(err, "PROOF_FAILED");
+	return gs_err_mend(err, "look at owner, mode and ACL of that directory on the leader: "
+				"getfacl '%s'",
+			   dir);
+}
+
+/* Writable: every act but chown must succeed. */
+static int judge_writable(const struct gs_proof *proof, const char *dir,
+			  const struct gs_access_result *result, struct gs_err *err)
+{
+	const struct act acts[] = {
+		{ &result->create, "create" }, { &result->read, "read back" },
+		{ &result->change, "change" }, { &result->rename, "rename" },
+		{ &result->remove, "remove" },
+	};
+
+	if (result->timed_out) {
+		gs_err_set(err, ETIMEDOUT, "'%s' did not answer while a file was written there",
+			   dir);
+		return gs_err_cause(err, "PROOF_SILENT");
+	}
+	for (size_t i = 0; i < GS_COUNT(acts); i++)
+		if (acts[i].try->can != GS_CAN_YES)
+			return refused(proof, dir, acts[i].verb, acts[i].try->error, err);
+	return 0;
+}
+
+static int probe(struct gs_sys *sys, const struct gs_proof *proof, const char *dir,
+		 struct gs_access_result *ret, struct gs_err *err)
+{
+	const struct gs_access_req req = {
+		.dir = dir,
+		.uid = proof->uid,
+		.gid = proof->gid,
+		.deadline_ns = sys->deadline_ns,
+		.ro = !proof->writable,
+	};
+
+	if (sys->ops->probe(sys, &req, ret, err) < 0)
+		return err->code;
+	if (!ret->left[0])
+		return 0;
+	gs_err_set(err, EIO, "the probe's file '%s/%s' could not be removed", dir, ret->left);
+	return gs_err_cause(err, "PROBE_LEFT");
+}
+
+/* A directory that is not there has nothing to prove: a foreign export need not have ours. */
+static bool is_absent(const struct gs_access_result *result)
+{
+	return result->create.can == GS_CAN_NO && result->create.error == ENOENT;
+}
+
+static int prove_dir(struct gs_sys *sys, const struct gs_proof *proof, const char *dir,
+		     struct gs_done *done, struct gs_strs *ret_written, struct gs_err *err)
+{
+	struct gs_access_result result = { 0 };
+	const char *name = strrchr(dir, '/');
+
+	if (probe(sys, proof, dir, &result, err) < 0)
+		return err->code;
+	if (is_absent(&result))
+		return 0;
+	if (result.readonly_fs) {
+		done->readonly = true;
+		return 0;
+	}
+	if (!proof->writable) {
+		gs_err_set(err, EPROTO, "'%s' was to be read-only, but a file could be made there",
+			   dir);
+		return gs_err_cause(err, "PROOF_FAILED");
+	}
+	if (judge_writable(proof, dir, &result, err) < 0)
+		return err->code;
+	done->owner_uid = result.owner_uid;
+	done->has_owner = true;
+	gs_strs_add(ret_written, name ? name + 1 : dir);
+	return 0;
+}
+
+/* Given directories, or the dataset directories that are there, or else the root itself. */
+static int prove_dirs(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *done,
+		      struct gs_strs *ret_written, struct gs_err *err)
+{
+	for (size_t i = 0; i < proof->dirs.n; i++)
+		if (prove_dir(sys, proof, proof->dirs.v[i], done, ret_written, err) < 0)
+			return err->code;
+	for (size_t i = 0; !proof->dirs.n && gs_dataset_dirs[i]; i++) {
+		gs_autofree char *dir = gs_printf("%s/%s", proof->root, gs_dataset_dirs[i]);
+
+		if (prove_dir(sys, proof, dir, done, ret_written, err) < 0)
+			return err->code;
+	}
+	if (!ret_written->n && !done->readonly)
+		return prove_dir(sys, proof, proof->root, done, ret_written, err);
+	return 0;
+}
+
+static int prove_id(struct gs_sys *sys, const struct gs_proof *proof, struct gs_err *err)
+{
+	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, proof->root);
+	gs_autostr struct gs_str text = { 0 };
+	char id[GS_SHARE_ID_BYTES] = { 0 };
+
+	if (!proof->id)
+		return 0;
+	if (sys->ops->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, err) < 0)
+		return gs_err_cause(err, "ID_UNREADABLE");
+	if (!gs_share_id_parse(gs_str_span(&text), id) || strcmp(id, proof->id)) {
+		gs_err_set(err, EPROTO, "'%s' names the share %s, not %s", path,
+			   id[0] ? id : "without an id", proof->id);
+		return gs_err_cause(err, "ID_DIFFERS");
+	}
+	return 0;
+}
+
+static int prove_all(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *done,
+		     struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs written = { 0 };
+	gs_autostr struct gs_str text = { 0 }, dirs = { 0 };
+
+	if (prove_id(sys, proof, err) < 0 || prove_dirs(sys, proof, done, &written, err) < 0)
+		return err->code;
+	gs_join(&written, " ", &dirs);
+	if (done->readonly)
+		gs_str_addf(&text, "%s read the share; a write is refused: it is ro", proof->who);
+	else
+		gs_str_addf(&text, "%s wrote, read back and removed a file in %s", proof->who,
+			    dirs.ptr);
+	if (done->has_owner)
+		gs_str_addf(&text, "; its owner was %u", done->owner_uid);
+	gs_strs_add(&done->proved, text.ptr);
+	return 0;
+}
+
+int gs_prove(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *done,
+	     struct gs_err *err)
+{
+	if (proof->skip || prove_all(sys, proof, done, err) == 0)
+		return 0;
+	if (!proof->keep_unproved)
+		return err->code;
+	gs_findings_add(&done->findings, GS_FAIL, err->id ? err->id : "PROOF_FAILED",
+			err->mend[0] ? err->mend : NULL, "%s", err->msg);
+	done->unproved = true;
+	return 0;
+}

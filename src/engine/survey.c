@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/exports.h"
+#include "core/fstab.h"
+#include "core/here.h"
+#include "core/plan.h"
+#include "engine/observe.h"
+#include "engine/phase.h"
+#include "engine/verify.h"
+
+/* verify and env: which share is meant, and what can be done in it. */
+
+/* The users of the images that read datasets: root, postgres, the first login, nobody. */
+static const struct gs_id container_ids[] = {
+	{ 0, 0 }, { 999, 999 }, { 1000, 1000 }, { 65534, 65534 }
+};
+
+struct ids {
+	struct gs_id *v;
+	size_t n, room;
+};
+
+static void ids_done(struct ids *ids)
+{
+	free(ids->v);
+}
+
+static void add_id(struct ids *ids, uid_t uid, gid_t gid)
+{
+	for (size_t i = 0; i < ids->n; i++)
+		if (ids->v[i].uid == uid && ids->v[i].gid == gid)
+			return;
+	gs_grow(&ids->v, ids->n, &ids->room, sizeof *ids->v);
+	ids->v[ids->n++] = (struct gs_id){ uid, gid };
+}
+
+/* USER, UID or UID:GID */
+static int add_asked(struct gs_sys *sys, const char *asked, struct ids *ids, struct gs_err *err)
+{
+	GS_AUTO(gs_account_done) struct gs_account account = { 0 };
+	struct gs_span rest = gs_span_of(asked), part = { 0 };
+	gs_autofree char *user = NULL;
+	gs_autofree char *group = NULL;
+
+	gs_span_cut(&rest, ':', &part);
+	user = gs_span_dup(part);
+	group = rest.ptr ? gs_span_dup(rest) : NULL;
+	if (sys->ops->find_account(sys, user, &account, err) < 0 ||
+	    (group && sys->ops->find_group(sys, group, &account.gid, err) < 0)) {
+		err->code = -GS_E_USAGE;
+		return gs_err_prefix(err, "--as %s", asked);
+	}
+	add_id(ids, account.uid, account.gid);
+	return 0;
+}
+
+static int list_ids(struct gs_sys *sys, const struct gs_strs *as, struct ids *ids,
+		    struct gs_err *err)
+{
+	add_id(ids, 0, 0);
+	for (size_t i = 0; i < as->n; i++) {
+		if (!strcmp(as->v[i], "container"))
+			for (size_t k = 0; k < GS_COUNT(container_ids); k++)
+				add_id(ids, container_ids[k].uid, container_ids[k].gid);
+		else if (add_asked(sys, as->v[i], ids, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+/* ---- which share ------------------------------------------------------------------------------ */
+
+static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_verify_req *req,
+		     struct gs_here *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_files_done) struct gs_files exports = { 0 };
+	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
+	GS_AUTO(gs_mounts_done) struct gs_mounts mounts = { 0 };
+	gs_autofree char *path = req->path ? gs_exports_clean_path(req->path) : NULL;
+
+	if (gs_observe_exports(sys, req->exports_file, &exports, err) < 0 ||
+	    gs_observe_file(sys, "/etc/fstab", &fstab, err) < 0 ||
+	    sys->ops->list_nfs(sys, &mounts, err) < 0)
+		return err->code;
+	return gs_here_pick(&exports, &fstab, &mounts, side, path, ret, err);
+}
+
+/* Any directory can be verified, of gshare or not: "any distributed file system". */
+static int find_for_verify(struct gs_sys *sys, const struct gs_verify_req *req,
+			   struct gs_survey *survey, struct gs_err *err)
+{
+	GS_AUTO(gs_here_done) struct gs_here here = { 0 };
+	struct gs_err not_ours = { 0 };
+	int r = find_here(sys, GS_SIDE_ANY, req, &here, &not_ours);
+
+	if (r == -GS_E_FOUND && req->path && strcmp(not_ours.id, "NOT_MOUNTED") != 0) {
+		survey->path = gs_exports_clean_path(req->path);
+	} else if (r < 0) {
+		*err = not_ours;
+		return r;
+	} else {
+		survey->path = gs_strdup(here.path);
+		memcpy(survey->kept, here.kept, sizeof here.kept);
+	}
+	if (sys->ops->find_mount_of(sys, survey->path, &survey->mount, err) < 0)
+		return err->code;
+	survey->is_nfs = gs_span_has_prefix(gs_span_of(survey->mount.type), "nfs");
+	return 0;
+}
+
+/* ---- what can be done --------------------------------------------------------------------------- */
+
+/* One user's answer is the worst of all directories. */
+static void worsen(struct gs_act *act, const struct gs_try *try)
+{
+	if (try->can == GS_CAN_UNTRIED || act->answer == GS_ANSWER_NO)
+		return;
+	act->answer = try->can == GS_CAN_YES ? GS_ANSWER_YES : GS_ANSWER_NO;
+	act->error = try->error;
+}
+
+/* chown does not count: a squashed user is not expected to give files away. */
+static bool is_refused(const struct gs_access_result *result)
+{
+	return result->create.can == GS_CAN_NO || result->read.can == GS_CAN_NO ||
+	       result->change.can == GS_CAN_NO || result->remove.can == GS_CAN_NO;
+}
+
+static int probe_dir(struct gs_sys *sys, const char *dir, struct gs_row *row, bool *ret_exists,
+		     struct gs_err *err)
+{
+	const struct gs_access_req req = {
+		.dir = dir,
+		.uid = row->uid,
+		.gid = row->gid,
+		.deadline_ns = sys->deadline_ns,
+	};
+	struct gs_access_result result = { 0 };
+
+	if (sys->ops->probe(sys, &req, &result, err) < 0)
+		return err->code;
+	*ret_exists = result.create.can != GS_CAN_NO || result.create.error != ENOENT;
+	if (!*ret_exists)
+		return 0;
+	worsen(&row->create, &result.create);
+	worsen(&row->read, &result.read);
+	worsen(&row->change, &result.change);
+	worsen(&row->remove, &result.remove);
+	worsen(&row->chown_, &result.chown_);
+	if (!row->where && is_refused(&result))
+		row->where = gs_strdup(dir);
+	row->readonly |= result.readonly_fs;
+	row->timed_out |= result.timed_out;
+	if (result.create.can == GS_CAN_YES) {
+		row->has_owner = true;
+		row->owner = result.owner_uid;
+	}
+	return 0;
+}
+
+static int survey_id(struct gs_sys *sys, struct gs_survey *survey, const struct gs_id *id,
+		     struct gs_err *err)
+{
+	struct gs_row row = { .uid = id->uid, .gid = id->gid };
+	bool exists = false, any = false;
+
+	for (size_t i = 0; gs_dataset_dirs[i] && !row.timed_out; i++) {
+		gs_autofree char *dir = gs_printf("%s/%s", survey->path, gs_dataset_dirs[i]);
+
+		if (probe_dir(sys, dir, &row, &exists, err) < 0)
+			return err->code;
+		any |= exists;
+	}
+	if (!any && probe_dir(sys, survey->path, &row, &exists, err) < 0)
+		return err->code;
+	if (!any && !exists)
+		return gs_err_set(err, ENOENT, "there is no directory '%s'", survey->path);
+	gs_grow(&survey->row, survey->n, &survey->room, sizeof *survey->row);
+	survey->row[survey->n++] = row;
+	return 0;
+}
+
+static void read_id(struct gs_sys *sys, struct gs_survey *survey)
+{
+	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, survey->path);
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_err absent = { 0 };
+
+	if (sys->ops->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, &absent) == 0)
+		(void)gs_share_id_parse(gs_str_span(&text), survey->id);
+}
+
+static int survey_all(struct gs_sys *sys, const struct gs_verify_req *req, struct gs_survey *ret,
+		      struct gs_err *err)
+{
+	GS_AUTO(gs_survey_done) struct gs_survey survey = { 0 };
+	GS_AUTO(ids_done) struct ids ids = { 0 };
+
+	if (find_for_verify(sys, req, &survey, err) < 0 ||
+	    list_ids(sys, &req->as, &ids, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < ids.n; i++)
+		if (survey_id(sys, &survey, &ids.v[i], err) < 0)
+			return err->code;
+	read_id(sys, &survey);
+	gs_survey_judge(&survey);
+	*ret = survey;
+	survey = (struct gs_survey){ 0 };
+	return 0;
+}
+
+int gs_survey(struct gs_sys *sys, const struct gs_verify_req *req, struct gs_survey *survey,
+	      struct gs_err *err)
+{
+	if (sys->ops->need(GS_PHASE_PROBE, err) < 0 ||
+	    sys->ops->privilege(GS_PHASE_PROBE, err) < 0)
+		return err->code;
+	return gs_phase_end(sys, survey_all(sys, req, survey, err), err);
+}
+
+void gs_survey_done(struct gs_survey *survey)
+{
+	for (size_t i = 0; i < survey->n; i++)
+		free(survey->row[i].where);
+	free(survey->row);
+	free(survey->path);
+	gs_mounted_done(&survey->mount);
+	gs_findings_done(&survey->findings);
+	*survey = (struct gs_survey){ 0 };
+}
+
+/* ---- cluster.env --------------------------------------------------------------------------------- */
+
+/* The leader's own proof is made as the owner, like the one of leader init. */
+static int leader_identity(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
+			   struct gs_plan *plan, struct gs_err *err)
+{
+	const struct gs_leader_req leader = {
+		.verb = GS_LEADER_INIT,
+		.path = path,
+		.exports_file = req->exports_file,
+	};
+	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
+
+	if (gs_observe_leader(sys, &leader, &facts, err) < 0)
+		return err->code;
+	plan->proof.uid = facts.owner.uid;
+	plan->proof.gid = facts.owner.gid;
+	plan->proof.who = gs_plan_keep(plan, gs_span_of(facts.owner.name));
+	return 0;
+}
+
+int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,
+		struct gs_plan *plan, struct gs_env *env, struct gs_err *err)
+{
+	GS_AUTO(gs_here_done) struct gs_here here = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan p = { 0 };
+
+	if (find_here(sys, is_leader ? GS_SIDE_LEADER : GS_SIDE_FOLLOWER, req, &here, err) < 0)
+		return err->code;
+	p.proof = (struct gs_proof){
+		.root = gs_plan_keep(&p, gs_span_of(here.path)),
+		.id = here.kept[0] ? gs_plan_keep(&p, gs_span_of(here.kept)) : NULL,
+		.who = "root",
+		.writable = true,
+	};
+	if (is_leader && leader_identity(sys, req, here.path, &p, err) < 0)
+		return err->code;
+	gs_plan_step(&p, GS_STEP_PROVE, here.path, "cluster.env is true only if the share works");
+	*env = (struct gs_env){
+		.is_leader = is_leader,
+		.dataset_dir = p.proof.root,
+		.postgres_host = is_leader ? "postgres"
+					   : gs_plan_keep(&p, gs_span_of(here.server)),
+	};
+	*plan = p;
+	p = (struct gs_plan){ 0 };
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/verify.h"
+
+#include <errno.h>
+
+#include "core/plan.h"
+#include "engine/observe.h"
+
+static int judge_second_plan(struct gs_sys *sys, const struct gs_plan *second,
+			     const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
+{
+	if (!second->n)
+		return 0;
+	gs_err_set(err, EPROTO, "after the run '%s' would still have to be changed: %s",
+		   second->v[0].path, second->v[0].why);
+	gs_err_cause(err, "NOT_CONVERGED");
+	return gs_take_back(sys, plan, done, err);
+}
+
+int gs_verify_leader(struct gs_sys *sys, const struct gs_leader_req *req,
+		     const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
+{
+	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan second = { 0 };
+
+	if (sys->offline || !plan->n)
+		return 0;
+	if (gs_observe_leader(sys, req, &facts, err) < 0 ||
+	    gs_plan_leader(req, &facts, &second, err) < 0)
+		return gs_take_back(sys, plan, done, err);
+	return judge_second_plan(sys, &second, plan, done, err);
+}
+
+int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
+		       const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
+{
+	GS_AUTO(gs_follower_facts_done) struct gs_follower_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan second = { 0 };
+
+	if (sys->offline || !plan->n)
+		return 0;
+	if (gs_observe_follower(sys, req, &facts, err) < 0 ||
+	    gs_plan_follower(req, &facts, &second, err) < 0)
+		return gs_take_back(sys, plan, done, err);
+	return judge_second_plan(sys, &second, plan, done, err);
+}

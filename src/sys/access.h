@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/*
+ * The proof: what can a user really do in a directory? A child becomes that user and does it.
+ * Works on every file system. Nothing here blocks the caller past the deadline.
+ */
+
+enum gs_can { GS_CAN_UNTRIED, GS_CAN_YES, GS_CAN_NO };
+
+/** struct gs_try - one act; @error: errno when NO, else 0 */
+struct gs_try {
+	enum gs_can can;
+	int error;
+};
+
+/**
+ * struct gs_access_req - whom to be, where
+ * @dir: absolute; its last component is not followed
+ * @uid, @gid: the identity, without supplementary groups. uid 0 keeps what a container's root may
+ *       do to files; every other uid has no capability
+ * @deadline_ns: the whole probe; GS_ACCESS_TIDY_MS are set aside at its end for tidying up
+ * @ro: create nothing but to see the refusal; reading is listing dir and reading its .gshare-id
+ *      where there is one
+ */
+struct gs_access_req {
+	const char *dir;
+	uid_t uid;
+	gid_t gid;
+	int64_t deadline_ns;
+	bool ro;
+};
+
+enum { GS_ACCESS_TIDY_MS = 500 };
+
+/**
+ * struct gs_access_result - each act in this order; UNTRIED where an earlier one it needs failed
+ * @create: a new file, written and fsynced
+ * @read:   opened again, same bytes (EIO: other bytes). With ro, or when create failed: the
+ * directory listed and .gshare-id read
+ * @change: opened again, overwritten, appended to, read back
+ * @rename: to another name in dir
+ * @chown:  to another uid; only an unsquashed root is expected to
+ * @remove: what was made
+ * @owner_uid, @owner_gid: of the new file as stat shows them, when create is YES
+ * @readonly_fs: create met EROFS
+ * @left: a file of ours is still in dir: its name; "" otherwise
+ * @timed_out: the child was killed at the deadline; what it had not reached is UNTRIED
+ * @ms: the whole probe
+ */
+struct gs_access_result {
+	struct gs_try create, read, change, rename, chown_, remove;
+	uid_t owner_uid;
+	gid_t owner_gid;
+	bool readonly_fs;
+	bool timed_out;
+	char left[40];
+	unsigned ms;
+};
+
+/**
+ * gs_access_probe - find out
+ * Returns 0 whenever the child ran, whatever it could do. The probe's file is
+ * .gshare-probe-HEX. It is removed by the child on any failure; by a second child when the first
+ * was killed; and by the child itself when gshare was killed: it outlives gshare for that, until
+ * its deadline. Errors: -GS_E_PRIVILEGE (an ordinary user can only be itself), of opening dir as
+ * that user: none, that is create and read NO.
+ */
+int gs_access_probe(const struct gs_access_req *req, struct gs_access_result *ret,
+		    struct gs_err *err);
+
+/**
+ * gs_read_bounded - a small regular file that may lie on a silent server, read in a child
+ * The last component is not followed. Errors: -ENOENT, -EACCES, ... of open and read; -EFBIG over
+ * max_bytes; -EINVAL for anything but a regular file; -ETIMEDOUT.
+ */
+int gs_read_bounded(const char *path, size_t max_bytes, int64_t deadline_ns, struct gs_str *ret,
+		    struct gs_err *err);

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/address.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sys/child.h"
+#include "sys/fd.h"
+#include "sys/rpcprobe.h"
+
+enum {
+	ANSWER_MAX_BYTES = 64 * 1024, /* a name with more than a thousand addresses is no host */
+	NUMERIC_BYTES = 64,
+};
+
+static const char *const resolve_ids[] = { "NAME_UNKNOWN", NULL };
+
+static int ask(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	struct addrinfo *list = NULL;
+	const char *name = arg;
+	int r = getaddrinfo(name, NULL, &hints, &list);
+
+	if (r != 0) {
+		gs_err_set(err, r == EAI_SYSTEM ? errno : ENOENT, "cannot resolve '%s': %s", name,
+			   gai_strerror(r));
+		return gs_err_cause(err, "NAME_UNKNOWN");
+	}
+	for (const struct addrinfo *a = list; a; a = a->ai_next) {
+		char text[NUMERIC_BYTES];
+
+		if (getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, NULL, 0,
+				NI_NUMERICHOST) == 0)
+			gs_str_addf(ret_answer, "%s\n", text);
+	}
+	freeaddrinfo(list);
+	return 0;
+}
+
+int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs,
+	       struct gs_err *err)
+{
+	gs_autofree char *copy = gs_strdup(name);
+	struct gs_child_req req = {
+		.fn = ask,
+		.arg = copy,
+		.ids = resolve_ids,
+		.deadline_ns = deadline_ns,
+		.max_answer = ANSWER_MAX_BYTES,
+	};
+	gs_autostr struct gs_str answer = { 0 };
+	struct gs_span rest, line;
+	int r = gs_child_run(&req, &answer, err);
+
+	if (r == -ETIMEDOUT) {
+		gs_err_set(err, r, "cannot resolve '%s': the name server did not answer in time",
+			   name);
+		gs_err_cause(err, "NAME_SERVER_SILENT");
+		return gs_err_mend(err, "give the address instead of the name");
+	}
+	if (r < 0)
+		return r;
+	rest = gs_str_span(&answer);
+	while (gs_span_cut(&rest, '\n', &line)) {
+		gs_autofree char *text = gs_span_dup(line);
+
+		if (text[0] && !gs_strs_has(ret_addrs, text))
+			gs_strs_add(ret_addrs, text);
+	}
+	return 0;
+}
+
+int gs_address_facing(const char *addr, char **ret, struct gs_err *err)
+{
+	struct gs_endpoint to = { 0 };
+	struct sockaddr_storage own;
+	socklen_t len = sizeof own;
+	char text[NUMERIC_BYTES];
+	gs_autoclose int fd = -1;
+
+	if (gs_endpoint_of(addr, 2049, &to, err) < 0)
+		return err->code;
+	fd = socket(to.addr.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&to.addr, to.len) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&own, &len) < 0)
+		return gs_err_set(err, errno, "there is no way to %s: %s", addr, strerror(errno));
+	if (getnameinfo((struct sockaddr *)&own, len, text, sizeof text, NULL, 0,
+			NI_NUMERICHOST) != 0)
+		return gs_err_set(err, EINVAL, "cannot read our address on the way to %s", addr);
+	*ret = gs_strdup(text);
+	return 0;
+}

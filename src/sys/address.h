@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/**
+ * gs_resolve - numeric addresses of a host name, by NSS, in a child
+ * @ret_addrs: without repetitions, in the resolver's order
+ * Errors: -ENOENT (cause NAME_UNKNOWN), -ETIMEDOUT (cause NAME_SERVER_SILENT).
+ */
+int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs,
+	       struct gs_err *err);
+
+/**
+ * gs_address_facing - our own address on the way to a numeric address
+ * By connecting a UDP socket, which sends nothing: udp(7). Errors: -ENETUNREACH and its like.
+ */
+int gs_address_facing(const char *addr, char **ret, struct gs_err *err);

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sys/fd.h"
+
+/* What a child sends before it ends: this, then the texts and the answer, each without a NUL. */
+struct wire {
+	int32_t code;
+	uint32_t id_len, msg_len, mend_len;
+	uint64_t answer_len;
+};
+
+enum {
+	ID_BYTES = 64,
+	WIRE_BYTES = sizeof(struct wire) + ID_BYTES + GS_ERR_MSG_BYTES + GS_ERR_MEND_BYTES,
+	LOWEST_CODE = -9999, /* below every errno, outcome and code of libmount */
+};
+
+static struct gs_span short_text(const char *text, size_t max)
+{
+	return gs_span(text, text ? strnlen(text, max) : 0);
+}
+
+static void send_all(int fd, struct gs_span bytes)
+{
+	while (bytes.len) {
+		ssize_t n = write(fd, bytes.ptr, bytes.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return; /* the parent has gone, or has seen enough */
+		bytes = gs_span_from(bytes, (size_t)n);
+	}
+}
+
+static void send_answer(int fd, int code, const struct gs_err *err, const struct gs_str *answer)
+{
+	struct gs_span id = short_text(code ? err->id : NULL, ID_BYTES);
+	struct gs_span msg = short_text(code ? err->msg : NULL, GS_ERR_MSG_BYTES - 1);
+	struct gs_span mend = short_text(code ? err->mend : NULL, GS_ERR_MEND_BYTES - 1);
+	struct gs_span body = code ? gs_span(NULL, 0) : gs_str_span(answer);
+	struct wire wire = {
+		.code = code,
+		.id_len = (uint32_t)id.len,
+		.msg_len = (uint32_t)msg.len,
+		.mend_len = (uint32_t)mend.len,
+		.answer_len = body.len,
+	};
+
+	send_all(fd, gs_span((const char *)&wire, sizeof wire));
+	send_all(fd, id);
+	send_all(fd, msg);
+	send_all(fd, mend);
+	send_all(fd, body);
+}
+
+/* A second bound, should the first die with the parent: SIGALRM ends us a second late. */
+static void end_late(int64_t deadline_ns)
+{
+	int64_t us = (deadline_ns - gs_now_ns()) / 1000 + 1000000;
+	struct itimerval once = { 0 };
+
+	if (us < 1)
+		us = 1;
+	once.it_value.tv_sec = us / 1000000;
+	once.it_value.tv_usec = us % 1000000;
+	setitimer(ITIMER_REAL, &once, NULL);
+}
+
+static _Noreturn void be_child(const struct gs_child_req *req, int out)
+{
+	gs_autofree int *keep = gs_alloc((req->n_keep + 1) * sizeof *keep);
+	gs_autostr struct gs_str answer = { 0 };
+	struct gs_err err = { 0 };
+	int code, null;
+
+	for (size_t i = 0; i < req->n_keep; i++)
+		keep[i] = req->keep[i];
+	keep[req->n_keep] = out;
+	gs_proc_close_all_but(keep, req->n_keep + 1);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+		_exit(126);
+	end_late(req->deadline_ns);
+	code = req->fn(req->arg, &answer, &err);
+	if (!code && answer.len > req->max_answer)
+		code = gs_err_set(&err, EMSGSIZE, "an answer of %zu bytes is too long", answer.len);
+	send_answer(out, code, &err, &answer);
+	_exit(0);
+}
+
+/* Reads until the child has said all or ended, the deadline or the limit; -errno */
+static int collect(int fd, const struct gs_proc *proc, const struct gs_child_req *req,
+		   struct gs_str *said)
+{
+	for (;;) {
+		struct pollfd watch[] = { { .fd = fd, .events = POLLIN },
+					  { .fd = proc->pidfd, .events = POLLIN } };
+		char bytes[8192];
+		ssize_t n;
+
+		n = poll(watch, 2, gs_poll_ms(req->deadline_ns));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -ETIMEDOUT;
+		if (!watch[0].revents)
+			return 0; /* ended, and nothing left to read */
+		n = read(fd, bytes, sizeof bytes);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		gs_str_add(said, gs_span(bytes, (size_t)n));
+		if (said->len > WIRE_BYTES + req->max_answer)
+			return -EMSGSIZE;
+	}
+}
+
+static struct gs_span take(struct gs_span *rest, size_t n)
+{
+	struct gs_span part = gs_span(rest->ptr, n);
+
+	*rest = gs_span_from(*rest, n);
+	return part;
+}
+
+static const char *known_id(const char *const *ids, struct gs_span id)
+{
+	for (; ids && *ids; ids++)
+		if (gs_span_is_text(id, *ids))
+			return *ids;
+	return NULL;
+}
+
+/* Texts that are plain already keep their bytes: a backslash in them may be an escape. */
+static char *plain_text(struct gs_span text)
+{
+	gs_autostr struct gs_str safe = { 0 };
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] < 0x20 || text.ptr[i] > 0x7e) {
+			gs_str_add_safe(&safe, text);
+			return gs_span_dup(gs_str_span(&safe));
+		}
+	}
+	return gs_span_dup(text);
+}
+
+static int unpack(const struct gs_child_req *req, struct gs_span said, struct gs_str *ret_answer,
+		  struct gs_err *err)
+{
+	gs_autofree char *msg = NULL, *mend = NULL;
+	struct gs_span id;
+	struct wire wire;
+
+	if (said.len < sizeof wire)
+		return gs_err_set(err, EPROTO, "a child process gave no whole answer");
+	memcpy(&wire, take(&said, sizeof wire).ptr, sizeof wire);
+	if (wire.code > 0 || wire.code < LOWEST_CODE || wire.id_len > ID_BYTES ||
+	    wire.msg_len >= GS_ERR_MSG_BYTES || wire.mend_len >= GS_ERR_MEND_BYTES ||
+	    wire.answer_len > req->max_answer ||
+	    said.len != wire.id_len + wire.msg_len + wire.mend_len + wire.answer_len)
+		return gs_err_set(err, EPROTO, "a child process gave a malformed answer");
+	id = take(&said, wire.id_len);
+	msg = plain_text(take(&said, wire.msg_len));
+	mend = plain_text(take(&said, wire.mend_len));
+	if (!wire.code) {
+		struct gs_str answer = { 0 };
+
+		gs_str_add(&answer, said);
+		*ret_answer = answer;
+		return 0;
+	}
+	gs_err_set(err, wire.code, "%s", msg);
+	gs_err_mend(err, "%s", mend);
+	return gs_err_cause(err, known_id(req->ids, id));
+}
+
+static int explain_end(int collected, int ended, int status, int64_t begin_ns, struct gs_err *err)
+{
+	double seconds = (double)(gs_now_ns() - begin_ns) / 1e9;
+
+	if (ended < 0)
+		return gs_err_set(err, ETIMEDOUT,
+				  "no answer in %.1f s, and the child process cannot be ended: "
+				  "it waits in the kernel",
+				  seconds);
+	if (collected == -ETIMEDOUT)
+		return gs_err_set(err, ETIMEDOUT, "no answer in %.1f s", seconds);
+	if (collected < 0)
+		return gs_err_set(err, collected, "cannot use a child process' answer: %s",
+				  strerror(-collected));
+	if (WIFSIGNALED(status))
+		return gs_err_set(err, GS_E_CHILD, "a child process ended by signal %d (%s)",
+				  WTERMSIG(status), strsignal(WTERMSIG(status)));
+	if (status)
+		return gs_err_set(err, GS_E_CHILD, "a child process ended with status %d",
+				  WEXITSTATUS(status));
+	return 0;
+}
+
+int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, struct gs_err *err)
+{
+	gs_autostr struct gs_str said = { 0 };
+	int64_t begin_ns = gs_now_ns();
+	int pipe_fds[2], collected, ended, status, r;
+	struct gs_proc proc;
+	bool killed;
+
+	r = gs_proc_pipe(pipe_fds);
+	if (r < 0)
+		return gs_err_set(err, r, "cannot make a pipe: %s", strerror(-r));
+	gs_autoclose int in = pipe_fds[0];
+	gs_autoclose int out = pipe_fds[1];
+
+	r = gs_proc_fork(&proc, req->survive ? 0 : SIGKILL, err);
+	if (r < 0)
+		return r;
+	if (!proc.pid)
+		be_child(req, out);
+	close(out);
+	out = -1;
+	collected = collect(in, &proc, req, &said);
+	if (collected == 0)
+		gs_proc_wait(&proc, req->deadline_ns);
+	/* What the child started ends with it; its pid is still ours, so the group is the right
+	 * one. */
+	gs_proc_signal_group(&proc, SIGKILL);
+	ended = gs_proc_end(&proc, gs_deadline_in(GS_REAP_GRACE_MS), &status, &killed);
+	if (collected == 0 && !ended && said.len)
+		return unpack(req, gs_str_span(&said), ret_answer, err);
+	r = explain_end(collected, ended, status, begin_ns, err);
+	return r ? r : unpack(req, gs_str_span(&said), ret_answer, err);
+}

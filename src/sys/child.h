@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "sys/proc.h"
+
+/*
+ * Run a function in a forked child, so that what blocks or breaks there does neither here. The
+ * child may have parsed what the network sent: nothing it hands back is trusted but its form.
+ */
+
+/**
+ * struct gs_child_req - what to run
+ * @fn:  runs in the child; returns 0 with the answer, or a negative code with err set
+ * @ids: the causes (err->id) that fn may name, NULL-terminated; others come back as NULL
+ * @keep: descriptors above 2 that fn needs; all others are closed, so that a stuck child holds no
+ *        lock and no pipe of ours; @n_keep of them
+ * @deadline_ns: then the child's process group gets SIGKILL
+ * @max_answer: bytes; a longer answer is -EMSGSIZE
+ * @survive: the child is not killed when gshare dies (it has to tidy up); it ends by itself one
+ *           second after the deadline all the same
+ */
+struct gs_child_req {
+	int (*fn)(void *arg, struct gs_str *ret_answer, struct gs_err *err);
+	void *arg;
+	const char *const *ids;
+	const int *keep;
+	size_t n_keep;
+	int64_t deadline_ns;
+	size_t max_answer;
+	bool survive;
+};
+
+/**
+ * gs_child_run - call fn in a child
+ * @ret_answer: what fn answered; free with gs_str_done()
+ * The child has default signals, a session of its own, stdin and stdout at /dev/null. fn's error
+ * comes back whole, made safe for a terminal.
+ * Errors: fn's; -ETIMEDOUT; -GS_E_CHILD for one that crashed; -EPROTO for a malformed answer;
+ * -EMSGSIZE. Returns within GS_REAP_GRACE_MS after the deadline even where the child is in
+ * uninterruptible sleep; the message then says so.
+ */
+int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, struct gs_err *err);

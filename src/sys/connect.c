@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/str.h"
+#include "sys/fd.h"
+#include "sys/proc.h"
+#include "sys/rpcprobe.h"
+
+/* The connecting half of rpcprobe.h. */
+
+int gs_endpoint_of(const char *numeric, unsigned port, struct gs_endpoint *ret, struct gs_err *err)
+{
+	const struct addrinfo hints = {
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+		.ai_socktype = SOCK_STREAM,
+	};
+	struct addrinfo *found = NULL;
+	char service[16];
+
+	if (!port || port > 65535)
+		return gs_err_set(err, EINVAL, "there is no port %u", port);
+	snprintf(service, sizeof service, "%u", port);
+	if (getaddrinfo(numeric, service, &hints, &found) || !found)
+		return gs_err_set(err, EINVAL, "'%s' is not a numeric address", numeric);
+	*ret = (struct gs_endpoint){ .len = found->ai_addrlen };
+	memcpy(&ret->addr, found->ai_addr, found->ai_addrlen);
+	freeaddrinfo(found);
+	return 0;
+}
+
+static enum gs_reach state_of(int error)
+{
+	static const struct {
+		int error;
+		enum gs_reach state;
+	} table[] = {
+		{ 0, GS_REACH_OPEN },
+		{ ECONNREFUSED, GS_REACH_REFUSED },
+		{ ETIMEDOUT, GS_REACH_FILTERED },
+		{ ENETUNREACH, GS_REACH_NO_ROUTE },
+		{ ENETDOWN, GS_REACH_NO_ROUTE },
+		{ EADDRNOTAVAIL, GS_REACH_NO_ROUTE },
+		{ EHOSTUNREACH, GS_REACH_HOST_DOWN },
+		{ EHOSTDOWN, GS_REACH_HOST_DOWN },
+		{ EACCES, GS_REACH_FORBIDDEN },
+		{ EPERM, GS_REACH_FORBIDDEN },
+		{ ECONNRESET, GS_REACH_REFUSED }, /* a middlebox that resets after the handshake */
+	};
+
+	for (size_t i = 0; i < GS_COUNT(table); i++)
+		if (table[i].error == error)
+			return table[i].state;
+	return GS_REACH_FAILED;
+}
+
+static void settle(struct gs_reach_result *result, int error, int64_t begin_ns)
+{
+	result->error = error;
+	result->state = state_of(error);
+	result->rtt_us = (unsigned)((gs_now_ns() - begin_ns) / 1000);
+	if (error && result->fd >= 0) {
+		close(result->fd);
+		result->fd = -1;
+	}
+}
+
+static int begin(const struct gs_endpoint *to, struct gs_reach_result *result, bool *ret_waiting,
+		 struct gs_err *err)
+{
+	int64_t now = gs_now_ns();
+	struct sockaddr_storage addr = to->addr;
+
+	result->fd = socket(addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (result->fd < 0)
+		return gs_err_set(err, errno, "cannot open a socket: %s", strerror(errno));
+	*ret_waiting = false;
+	if (!connect(result->fd, (struct sockaddr *)&addr, to->len))
+		settle(result, 0, now);
+	else if (errno == EINPROGRESS)
+		*ret_waiting = true;
+	else
+		settle(result, errno, now);
+	return 0;
+}
+
+static int outcome(int fd)
+{
+	int error = 0;
+	socklen_t size = sizeof error;
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 ? errno : error;
+}
+
+static void wait_for_all(struct pollfd *watch, size_t n, size_t waiting, int64_t deadline_ns,
+			 int64_t begin_ns, struct gs_reach_result *result)
+{
+	while (waiting) {
+		int ready = poll(watch, n, gs_poll_ms(deadline_ns));
+
+		if (ready < 0 && errno == EINTR)
+			continue;
+		for (size_t i = 0; i < n; i++) {
+			if (watch[i].fd < 0 || (ready > 0 && !watch[i].revents))
+				continue;
+			settle(&result[i], ready > 0 ? outcome(watch[i].fd) : ETIMEDOUT, begin_ns);
+			watch[i].fd = -1;
+			waiting--;
+		}
+	}
+}
+
+int gs_reach_many(const struct gs_endpoint *to, size_t n, unsigned timeout_ms,
+		  struct gs_reach_result *ret, struct gs_err *err)
+{
+	gs_autofree struct gs_reach_result *result = gs_alloc(n * sizeof *result);
+	gs_autofree struct pollfd *watch = gs_alloc(n * sizeof *watch);
+	int64_t begin_ns = gs_now_ns(), deadline_ns = gs_deadline_in(timeout_ms);
+	size_t waiting = 0;
+
+	if (n > GS_REACH_MAX)
+		return gs_err_set(err, EINVAL, "%zu places are too many to look at", n);
+	for (size_t i = 0; i < n; i++)
+		result[i].fd = watch[i].fd = -1;
+	for (size_t i = 0; i < n; i++) {
+		bool is_waiting;
+		int r = begin(&to[i], &result[i], &is_waiting, err);
+
+		for (size_t k = 0; r < 0 && k < i; k++)
+			gs_close_indirect(&result[k].fd);
+		if (r < 0)
+			return r;
+		if (!is_waiting)
+			continue;
+		watch[i] = (struct pollfd){ .fd = result[i].fd, .events = POLLOUT };
+		waiting++;
+	}
+	wait_for_all(watch, n, waiting, deadline_ns, begin_ns, result);
+	if (n)
+		memcpy(ret, result, n * sizeof *result);
+	return 0;
+}
+
+int gs_reach_one(const struct gs_endpoint *to, unsigned timeout_ms, struct gs_reach_result *ret,
+		 struct gs_err *err)
+{
+	return gs_reach_many(to, 1, timeout_ms, ret, err);
+}
+
+const char *gs_reach_cause(enum gs_reach state)
+{
+	switch (state) {
+	case GS_REACH_OPEN:
+		break;
+	case GS_REACH_REFUSED:
+		return "PORT_REFUSED";
+	case GS_REACH_FILTERED:
+		return "PORT_FILTERED";
+	case GS_REACH_NO_ROUTE:
+		return "NO_ROUTE";
+	case GS_REACH_HOST_DOWN:
+		return "HOST_DOWN";
+	case GS_REACH_FORBIDDEN:
+		return "PORT_FORBIDDEN";
+	case GS_REACH_FAILED:
+		return "CONNECT_FAILED";
+	}
+	return NULL;
+}

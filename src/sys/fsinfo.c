@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/fsinfo.h"
+
+#include <blkid.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "sys/mount.h"
+
+/* The UUID on a block device, as libblkid's low-level probe reads it; NULL where there is none. */
+static char *read_uuid(const char *device)
+{
+	blkid_probe probe = device[0] == '/' ? blkid_new_probe_from_filename(device) : NULL;
+	const char *value = NULL;
+	char *uuid = NULL;
+
+	if (!probe)
+		return NULL;
+	blkid_probe_enable_superblocks(probe, 1);
+	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_UUID);
+	if (blkid_do_safeprobe(probe) == 0 &&
+	    blkid_probe_lookup_value(probe, "UUID", &value, NULL) == 0)
+		uuid = gs_strdup(value);
+	blkid_free_probe(probe);
+	return uuid;
+}
+
+int gs_fsinfo(const char *path, struct gs_fs *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	struct statvfs st;
+	int r = gs_mount_containing(path, &entry, err);
+
+	if (r < 0)
+		return r;
+	if (statvfs(entry.target, &st) < 0)
+		return gs_err_set(err, errno, "cannot look at the file system of '%s': %s", path,
+				  strerror(errno));
+	*ret = (struct gs_fs){
+		.type = gs_strdup(entry.type),
+		.device = gs_strdup(entry.source),
+		.uuid = read_uuid(entry.source),
+		.is_root = !strcmp(entry.target, path),
+		.free_bytes = (uint64_t)st.f_bavail * st.f_frsize,
+	};
+	return 0;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys/accounts.h"
+#include "sys/address.h"
+#include "sys/exportfs.h"
+#include "sys/fsinfo.h"
+#include "sys/mount.h"
+#include "sys/privs.h"
+#include "sys/proc.h"
+#include "sys/reach.h"
+#include "sys/rootfs.h"
+
+/* The two real tables: this machine, and a tree below --root. */
+
+enum {
+	PROBE_MS = 4000, /* of one look at a server: several must fit into a command's deadline */
+};
+
+static int64_t within(const struct gs_sys *sys, unsigned ms)
+{
+	int64_t end = gs_deadline_in(ms);
+
+	return end < sys->deadline_ns ? end : sys->deadline_ns;
+}
+
+static int host_fs(struct gs_sys *sys, const char *path, struct gs_fs *ret, struct gs_err *err)
+{
+	(void)sys;
+	return gs_fsinfo(path, ret, err);
+}
+
+static int host_resolve(struct gs_sys *sys, const char *name, struct gs_strs *ret_addrs,
+			struct gs_err *err)
+{
+	return gs_resolve(name, within(sys, PROBE_MS), ret_addrs, err);
+}
+
+static int host_address_facing(struct gs_sys *sys, const char *addr, char **ret,
+			       struct gs_err *err)
+{
+	(void)sys;
+	return gs_address_facing(addr, ret, err);
+}
+
+static bool host_has_client(struct gs_sys *sys)
+{
+	struct stat st;
+
+	(void)sys;
+	return stat("/sbin/mount.nfs", &st) == 0 || stat("/usr/sbin/mount.nfs", &st) == 0;
+}
+
+static int host_reach(struct gs_sys *sys, const char *addr, unsigned *ret_connect_us,
+		      struct gs_err *err)
+{
+	return gs_reach_nfs(addr, sys->deadline_ns, ret_connect_us, err);
+}
+
+static int host_find_exports(struct gs_sys *sys, const char *addr, struct gs_nfs_exports *ret,
+			     struct gs_err *err)
+{
+	return gs_nfs_find_exports(addr, GS_NFS_PORT, within(sys, PROBE_MS), ret, err);
+}
+
+static int host_read_export_id(struct gs_sys *sys, const char *addr, const char *path,
+			       char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err)
+{
+	return gs_nfs_read_id(addr, GS_NFS_PORT, path, within(sys, PROBE_MS), ret_id, err);
+}
+
+/* The mount table's entry, as the port hands it out: the strings change their owner. */
+static void take_entry(struct gs_mount_entry *entry, struct gs_mounted *ret)
+{
+	*ret = (struct gs_mounted){
+		.source = entry->source,
+		.target = entry->target,
+		.type = entry->type,
+		.options = entry->options,
+		.id = entry->id,
+	};
+	free(entry->root);
+	*entry = (struct gs_mount_entry){ 0 };
+}
+
+static int host_find_mount(struct gs_sys *sys, const char *target, struct gs_mounted *ret,
+			   bool *ret_found, struct gs_err *err)
+{
+	struct gs_mount_entry entry = { 0 };
+	bool found = false;
+	int r = gs_mount_find(target, &entry, &found, err);
+
+	(void)sys;
+	if (r < 0)
+		return r;
+	if (found)
+		take_entry(&entry, ret);
+	*ret_found = found;
+	return 0;
+}
+
+static int host_find_mount_of(struct gs_sys *sys, const char *path, struct gs_mounted *ret,
+			      struct gs_err *err)
+{
+	struct gs_mount_entry entry = { 0 };
+	int r = gs_mount_containing(path, &entry, err);
+
+	(void)sys;
+	if (r == 0)
+		take_entry(&entry, ret);
+	return r;
+}
+
+static int host_list_nfs(struct gs_sys *sys, struct gs_mounts *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
+	int r = gs_mount_list_nfs(&list, err);
+
+	(void)sys;
+	for (size_t i = 0; r == 0 && i < list.n; i++) {
+		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+		take_entry(&list.v[i], &ret->v[ret->n++]);
+	}
+	return r;
+}
+
+static int host_mount(struct gs_sys *sys, const char *source, const char *target,
+		      const char *type, const char *options, struct gs_err *err)
+{
+	return gs_mount_nfs(source, target, type, options, sys->deadline_ns, err);
+}
+
+static int host_umount(struct gs_sys *sys, const char *target, struct gs_err *err)
+{
+	return gs_umount(target, GS_UMOUNT_PLAIN, sys->deadline_ns, err);
+}
+
+static int host_read_bounded(struct gs_sys *sys, const char *path, size_t max,
+			     struct gs_str *ret, struct gs_err *err)
+{
+	return gs_read_bounded(path, max, within(sys, PROBE_MS), ret, err);
+}
+
+static int host_probe(struct gs_sys *sys, const struct gs_access_req *req,
+		      struct gs_access_result *ret, struct gs_err *err)
+{
+	(void)sys;
+	return gs_access_probe(req, ret, err);
+}
+
+const struct gs_sys_ops gs_sys_host = {
+	.read_file = gs_rootfs_read_file,
+	.list_dir = gs_rootfs_list_dir,
+	.look = gs_rootfs_look,
+	.make_dir = gs_rootfs_make_dir,
+	.remove_dir = gs_rootfs_remove_dir,
+	.replace_file = gs_rootfs_replace_file,
+	.lock = gs_rootfs_lock,
+	.find_account = gs_accounts_find,
+	.find_group = gs_accounts_find_group,
+	.add_account = gs_accounts_add,
+	.remove_account = gs_accounts_remove,
+	.free_system_id = gs_accounts_free_id,
+	.random_id = gs_rootfs_random_id,
+	.fs = host_fs,
+	.server = gs_nfsd_look,
+	.active_exports = gs_exportfs_active,
+	.check_exports = gs_exportfs_check,
+	.apply_exports = gs_exportfs_apply,
+	.start_server = gs_nfsd_start,
+	.stop_server = gs_nfsd_stop,
+	.resolve = host_resolve,
+	.address_facing = host_address_facing,
+	.has_client = host_has_client,
+	.reach = host_reach,
+	.find_exports = host_find_exports,
+	.read_export_id = host_read_export_id,
+	.find_mount = host_find_mount,
+	.find_mount_of = host_find_mount_of,
+	.list_nfs = host_list_nfs,
+	.mount = host_mount,
+	.umount = host_umount,
+	.read_bounded = host_read_bounded,
+	.probe = host_probe,
+	.privilege = gs_privs_enter,
+	.need = gs_privs_need,
+};
+
+const struct gs_sys_ops gs_sys_offline = {
+	.read_file = gs_rootfs_read_file,
+	.list_dir = gs_rootfs_list_dir,
+	.look = gs_rootfs_look,
+	.make_dir = gs_rootfs_make_dir,
+	.remove_dir = gs_rootfs_remove_dir,
+	.replace_file = gs_rootfs_replace_file,
+	.lock = gs_rootfs_lock,
+	.find_account = gs_accounts_find,
+	.find_group = gs_accounts_find_group,
+	.free_system_id = gs_accounts_free_id,
+	.random_id = gs_rootfs_random_id,
+	.privilege = gs_privs_enter,
+	.need = gs_privs_need,
+};
+
+int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struct gs_err *err)
+{
+	int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool offline = strcmp(root, "/") != 0;
+
+	if (fd < 0)
+		return gs_err_set(err, offline ? GS_E_USAGE : errno, "cannot open the root '%s': %s",
+				  root, strerror(errno));
+	*sys = (struct gs_sys){
+		.ops = offline ? &gs_sys_offline : &gs_sys_host,
+		.root_fd = fd,
+		.root = root,
+		.deadline_ns = gs_deadline_in(timeout_ms),
+		.lock_fd = -1,
+		.offline = offline,
+	};
+	return 0;
+}
+
+void gs_sys_extend(struct gs_sys *sys, unsigned ms)
+{
+	int64_t end = gs_deadline_in(ms);
+
+	if (end > sys->deadline_ns)
+		sys->deadline_ns = end;
+}
+
+void gs_sys_done(struct gs_sys *sys)
+{
+	if (sys->lock_fd >= 0)
+		close(sys->lock_fd);
+	if (sys->root_fd >= 0)
+		close(sys->root_fd);
+	*sys = (struct gs_sys){ .root_fd = -1, .lock_fd = -1 };
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libmount.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys/child.h"
+#include "sys/fd.h"
+
+enum {
+	SAID_BYTES = 65536, /* of mount.nfs' messages; a few lines are usual */
+	DETACH_MS = 1000,   /* a lazy umount does not wait for a server */
+};
+
+static const char ACCESS_DENIED[] = "NFS_ACCESS_DENIED", ABSENT[] = "EXPORT_ABSENT",
+		  VERSION[] = "VERSION_REFUSED", TIMEOUT[] = "MOUNT_TIMEOUT",
+		  REFUSED[] = "SERVER_REFUSED", UNREACHABLE[] = "SERVER_UNREACHABLE",
+		  OPTION[] = "OPTION_REFUSED", CLIENT[] = "CLIENT_MISSING", ROOT[] = "NEED_ROOT",
+		  BUSY[] = "MOUNT_BUSY", STALE[] = "EXPORT_STALE", TARGET[] = "TARGET_ABSENT",
+		  UNSAFE_PORT[] = "NFS_PERM", KERNEL[] = "KERNEL_WITHOUT_NFS";
+
+static const char *const ids[] = { ACCESS_DENIED, ABSENT, VERSION,     TIMEOUT, REFUSED,
+				   UNREACHABLE,	  OPTION, CLIENT,      ROOT,	BUSY,
+				   STALE,	  TARGET, UNSAFE_PORT, KERNEL, NULL };
+
+/* What mount.nfs says (nfs-utils utils/mount/error.c mount_error, and strerror), first match. */
+static const struct {
+	const char *text;
+	int code;
+	const char *id;
+} known[] = {
+	{ "mount point", ENOENT,
+	  TARGET }, /* "mount point X does not exist", "is not a directory" */
+	{ "access denied by server", EACCES, ACCESS_DENIED },
+	{ "Permission denied", EACCES, ACCESS_DENIED },
+	{ "No such file or directory", ENOENT, ABSENT },
+	{ "requested NFS version or transport protocol", EPROTONOSUPPORT, VERSION },
+	{ "Protocol not supported", EPROTONOSUPPORT, VERSION },
+	{ "Program not registered", EPROTONOSUPPORT, VERSION },
+	{ "incorrect mount option", EINVAL, OPTION },
+	{ "Invalid argument", EINVAL, OPTION },
+	{ "timed out", ETIMEDOUT, TIMEOUT },
+	{ "Connection refused", ECONNREFUSED, REFUSED },
+	{ "No route to host", EHOSTUNREACH, UNREACHABLE },
+	{ "Network is unreachable", ENETUNREACH, UNREACHABLE },
+	{ "Host is down", EHOSTDOWN, UNREACHABLE },
+	{ "Failed to resolve server", EHOSTUNREACH, UNREACHABLE },
+	{ "Stale", ESTALE, STALE },
+	{ "busy or already mounted", EBUSY, BUSY },
+	{ "Operation not permitted", EPERM, UNSAFE_PORT },
+	{ "No such device", ENODEV, KERNEL },
+	{ "unknown filesystem type", ENODEV, KERNEL },
+};
+
+struct mounting {
+	const char *source, *target, *type;
+	char *options; /* without x- and X- */
+	bool fake;
+};
+
+static void free_context(struct libmnt_context **cxt)
+{
+	mnt_free_context(*cxt);
+}
+
+/* The options that mount.nfs is to see; retry=0: it would try for two minutes otherwise. */
+static char *options_for_mount(const char *options)
+{
+	gs_autostr struct gs_str kept = { 0 };
+	struct gs_span rest = gs_span_of(options), part;
+	bool has_retry = false;
+
+	while (gs_span_cut(&rest, ',', &part)) {
+		if (!part.len || gs_span_has_prefix(part, "x-") || gs_span_has_prefix(part, "X-"))
+			continue;
+		has_retry = has_retry || gs_span_has_prefix(part, "retry=");
+		gs_str_adds(&kept, kept.len ? "," : "");
+		gs_str_add(&kept, part);
+	}
+	if (!has_retry)
+		gs_str_addf(&kept, "%sretry=0", kept.len ? "," : "");
+	return gs_span_dup(gs_str_span(&kept));
+}
+
+/* "mount.nfs4: access denied ..." without the program; the line that names a cause, or the last. */
+static struct gs_span telling_line(struct gs_span said, size_t *ret_known)
+{
+	struct gs_span line, last = { 0 };
+
+	*ret_known = GS_COUNT(known);
+	while (gs_span_cut(&said, '\n', &line)) {
+		line = gs_span_trim(line);
+		if (!line.len)
+			continue;
+		if (gs_span_has_prefix(line, "mount.nfs4: "))
+			line = gs_span_from(line, strlen("mount.nfs4: "));
+		else if (gs_span_has_prefix(line, "mount.nfs: "))
+			line = gs_span_from(line, strlen("mount.nfs: "));
+		last = line;
+		for (size_t i = 0; i < GS_COUNT(known); i++) {
+			if (!memmem(line.ptr, line.len, known[i].text, strlen(known[i].text)))
+				continue;
+			*ret_known = i;
+			return line;
+		}
+	}
+	return last;
+}
+
+static int mount_failed(const struct mounting *m, struct gs_span said, int code, struct gs_err *err)
+{
+	enum { LINE_BYTES = 400 };
+	gs_autostr struct gs_str safe = { 0 };
+	size_t which;
+	struct gs_span line = telling_line(said, &which);
+
+	if (line.len > LINE_BYTES)
+		line.len = LINE_BYTES;
+	gs_str_add_safe(&safe, line);
+	if (which < GS_COUNT(known))
+		code = known[which].code;
+	if (!safe.len)
+		gs_str_adds(&safe, strerror(abs(code)));
+	gs_err_set(err, code, "cannot mount '%s': %s", m->source, safe.ptr);
+	if (which < GS_COUNT(known))
+		gs_err_cause(err, known[which].id);
+	else if (abs(code) == EPERM)
+		gs_err_cause(err, ROOT);
+	return err->code;
+}
+
+/* libmount's rc: 0, -errno, its own codes from -5000 down, or an errno of mount(2), positive. */
+static int convert(struct libmnt_context *cxt, const struct mounting *m, int rc,
+		   struct gs_str *said, struct gs_err *err)
+{
+	char text[512] = "";
+	int excode = mnt_context_get_excode(cxt, rc, text, sizeof text);
+	int code = GS_E_CHILD;
+
+	if (excode == MNT_EX_SUCCESS)
+		return 0;
+	if (!mnt_context_helper_executed(cxt) && text[0])
+		gs_str_addf(said, "\n%s\n", text);
+	if (rc == -MNT_ERR_NAMESPACE || rc == -EPERM)
+		code = EPERM;
+	else if (rc < 0 && rc > -4096)
+		code = rc;
+	else if (mnt_context_syscall_called(cxt) && mnt_context_get_syscall_errno(cxt))
+		code = mnt_context_get_syscall_errno(cxt);
+	if (mnt_context_helper_executed(cxt) && !said->len)
+		gs_str_addf(said, "mount.nfs ended with status %d",
+			    mnt_context_get_helper_status(cxt));
+	return mount_failed(m, gs_str_span(said), code, err);
+}
+
+static int run_context(const struct mounting *m, struct libmnt_context *cxt, int *ret_rc)
+{
+	int r = mnt_context_set_source(cxt, m->source);
+
+	if (!r)
+		r = mnt_context_set_target(cxt, m->target);
+	if (!r)
+		r = mnt_context_set_fstype(cxt, m->type);
+	if (!r)
+		r = mnt_context_set_options(cxt, m->options);
+	/* fstab, utab and canonical paths are not wanted: all is said above, and the path is meant.
+	 */
+	if (!r)
+		r = mnt_context_set_optsmode(cxt, MNT_OMODE_NOTAB);
+	if (!r)
+		r = mnt_context_disable_mtab(cxt, 1);
+	if (!r)
+		r = mnt_context_disable_canonicalize(cxt, 1);
+	if (!r && m->fake)
+		r = mnt_context_enable_fake(cxt, 1);
+	if (r)
+		return r < 0 ? r : -r;
+	*ret_rc = mnt_context_mount(cxt);
+	return 0;
+}
+
+/* mount.nfs is libmount's child and would live on when we die: take the whole group along. */
+static void end_group(int signal)
+{
+	(void)signal;
+	kill(0, SIGKILL);
+}
+
+static int read_said(int fd, struct gs_str *said)
+{
+	gs_autofree char *bytes = gs_alloc(SAID_BYTES);
+	ssize_t n = pread(fd, bytes, SAID_BYTES, 0);
+
+	if (n < 0)
+		return -errno;
+	gs_str_add(said, gs_span(bytes, (size_t)n));
+	return 0;
+}
+
+static int mount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct mounting *m = arg;
+	struct sigaction on_death = { .sa_handler = end_group };
+	gs_autoclose int said_fd = memfd_create("said", MFD_CLOEXEC);
+	gs_autostr struct gs_str said = { 0 };
+	pid_t parent = getppid();
+	int r, rc = 0;
+
+	(void)ret_answer;
+	/* mount.nfs gets this environment; libmount reads LIBMOUNT_* from it. */
+	clearenv();
+	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	setenv("LC_ALL", "C", 1);
+	sigaction(SIGTERM, &on_death, NULL);
+	if (said_fd < 0 || dup2(said_fd, STDERR_FILENO) < 0 || chdir("/") < 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent)
+		return gs_err_set(err, errno, "cannot prepare to mount '%s': %s", m->source,
+				  strerror(errno));
+	GS_AUTO(free_context) struct libmnt_context *cxt = mnt_new_context();
+	if (!cxt)
+		return gs_err_set(err, ENOMEM, "cannot prepare to mount '%s'", m->source);
+	r = run_context(m, cxt, &rc);
+	if (r < 0)
+		return gs_err_set(err, r, "cannot mount '%s': libmount refuses the options '%s'",
+				  m->source, m->options);
+	r = read_said(said_fd, &said);
+	if (r < 0)
+		return gs_err_set(err, r, "cannot read what mount.nfs said: %s", strerror(-r));
+	return convert(cxt, m, rc, &said, err);
+}
+
+static int has_helper(const char *type, struct gs_err *err)
+{
+	gs_autofree char *path = gs_printf("/sbin/mount.%s", type);
+	struct stat st;
+
+	if (!stat(path, &st))
+		return 0;
+	gs_err_set(err, ENOENT, "the NFS client is not installed: there is no '%s'", path);
+	gs_err_cause(err, CLIENT);
+	return gs_err_mend(err, "install nfs-common (Debian, Ubuntu) or nfs-utils (Fedora, SUSE)");
+}
+
+/* "/proc/self/fd/N": the descriptor, made to survive exec in the child; -1 for a plain path. */
+static int descriptor_of(const char *target)
+{
+	struct gs_span name = gs_span_of(target);
+	uint64_t fd;
+
+	if (!gs_span_has_prefix(name, "/proc/self/fd/") ||
+	    !gs_span_number(gs_span_from(name, strlen("/proc/self/fd/")), 1 << 20, &fd))
+		return -1;
+	return (int)fd;
+}
+
+/* What the mount table calls the target. */
+static char *name_in_table(const char *target)
+{
+	char path[4096];
+	ssize_t n;
+
+	if (descriptor_of(target) < 0)
+		return gs_strdup(target);
+	n = readlink(target, path, sizeof path - 1);
+	return n < 0 ? gs_strdup(target) : gs_span_dup(gs_span(path, (size_t)n));
+}
+
+static int id_at(const char *path)
+{
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	struct gs_err ignored = { 0 };
+	bool found = false;
+
+	return gs_mount_find(path, &entry, &found, &ignored) < 0 || !found ? -1 : entry.id;
+}
+
+static int run(struct mounting *m, int64_t deadline_ns, struct gs_err *err)
+{
+	gs_autofree char *path = name_in_table(m->target);
+	gs_autostr struct gs_str nothing = { 0 };
+	int keep = descriptor_of(m->target), before = id_at(path), r;
+	struct gs_child_req req = {
+		.fn = mount_in_child,
+		.arg = m,
+		.ids = ids,
+		.keep = &keep,
+		.n_keep = keep >= 0,
+		.deadline_ns = deadline_ns,
+	};
+
+	r = gs_child_run(&req, &nothing, err);
+	if (r < 0 && !m->fake && id_at(path) != before) {
+		/* Killed half way, or after the kernel's part: nothing may be left mounted. */
+		struct gs_err late = { 0 };
+
+		if (gs_umount(path, GS_UMOUNT_LAZY, gs_deadline_in(DETACH_MS), &late) < 0)
+			return gs_err_set(err, GS_E_LEFT, "'%s' was mounted late on '%s': %s",
+					  m->source, path, late.msg);
+	}
+	if (r == -ETIMEDOUT && !err->id) {
+		gs_err_prefix(err, "cannot mount '%s'", m->source);
+		gs_err_cause(err, TIMEOUT);
+	}
+	return r;
+}
+
+static int mount_or_rehearse(const char *source, const char *target, const char *type,
+			     const char *options, bool fake, int64_t deadline_ns,
+			     struct gs_err *err)
+{
+	gs_autofree char *kept = options_for_mount(options);
+	struct mounting m = {
+		.source = source, .target = target, .type = type, .options = kept, .fake = fake
+	};
+
+	if (!gs_span_is_text(gs_span_of(type), "nfs") && !gs_span_is_text(gs_span_of(type), "nfs4"))
+		return gs_err_set(err, EINVAL, "'%s' is not a type of NFS", type);
+	if (has_helper(type, err) < 0)
+		return err->code;
+	return run(&m, deadline_ns, err);
+}
+
+int gs_mount_nfs(const char *source, const char *target, const char *type, const char *options,
+		 int64_t deadline_ns, struct gs_err *err)
+{
+	return mount_or_rehearse(source, target, type, options, false, deadline_ns, err);
+}
+
+int gs_mount_rehearse(const char *source, const char *target, const char *type, const char *options,
+		      int64_t deadline_ns, struct gs_err *err)
+{
+	return mount_or_rehearse(source, target, type, options, true, deadline_ns, err);
+}
+
+struct unmounting {
+	const char *target;
+	int flags;
+};
+
+static int umount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct unmounting *u = arg;
+
+	(void)ret_answer;
+	if (!umount2(u->target, u->flags))
+		return 0;
+	gs_err_set(err, errno, "cannot unmount '%s': %s", u->target,
+		   errno == EINVAL ? "nothing is mounted there" : strerror(errno));
+	if (err->code == -EBUSY) {
+		gs_err_cause(err, BUSY);
+		return gs_err_mend(err, "see who uses it: sudo fuser -vm %s", u->target);
+	}
+	if (err->code == -EPERM) {
+		gs_err_cause(err, ROOT);
+		return gs_err_mend(err, "run it with sudo");
+	}
+	return err->code;
+}
+
+int gs_umount(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err)
+{
+	gs_autostr struct gs_str nothing = { 0 };
+	int keep = descriptor_of(target);
+	struct unmounting u = {
+		.target = target,
+		.flags = (keep < 0 ? UMOUNT_NOFOLLOW : 0) |
+			 (how & GS_UMOUNT_LAZY ? MNT_DETACH : 0) |
+			 (how & GS_UMOUNT_FORCE ? MNT_FORCE : 0),
+	};
+	struct gs_child_req req = {
+		.fn = umount_in_child,
+		.arg = &u,
+		.ids = ids,
+		.keep = &keep,
+		.n_keep = keep >= 0,
+		.deadline_ns = deadline_ns,
+	};
+	int r = gs_child_run(&req, &nothing, err);
+
+	if (r == -ETIMEDOUT && !err->id) {
+		gs_err_prefix(err, "cannot unmount '%s'", target);
+		gs_err_cause(err, TIMEOUT);
+	}
+	return r;
+}

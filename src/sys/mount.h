@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/*
+ * The mount table and mounting, by libmount. Looking reads /proc/self/mountinfo alone and never
+ * touches a path: on a silent hard mount a mere stat blocks for ever. Acting runs in a child.
+ */
+
+/** struct gs_mount_entry - one mount; strings owned; free with gs_mount_entry_done() */
+struct gs_mount_entry {
+	char *source;  /* "192.168.18.13:/mnt/data/shared", "" where the kernel names none */
+	char *target;  /* absolute */
+	char *type;    /* "nfs4" */
+	char *options; /* per mount and per file system, merged, comma separated */
+	char *root;    /* what of the file system is mounted, "/" unless bound or exported below */
+	int id;
+	int parent;
+	dev_t devno;
+};
+
+struct gs_mount_list {
+	struct gs_mount_entry *v;
+	size_t n, room;
+};
+
+void gs_mount_entry_done(struct gs_mount_entry *entry);
+void gs_mount_list_done(struct gs_mount_list *list);
+
+/**
+ * gs_mount_find - what a path walk ends on when target is a mount point
+ * @target: absolute, without symlinks, "." or ".."; slashes at the end do not matter
+ * Of stacked mounts the topmost; one that a later mount hides is not found.
+ */
+int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_found,
+		  struct gs_err *err);
+
+/** gs_mount_containing - the mount that holds path (which need not exist); as gs_mount_find() */
+int gs_mount_containing(const char *path, struct gs_mount_entry *ret, struct gs_err *err);
+
+/** gs_mount_list_nfs - every mount of type nfs or nfs4, in the table's order, hidden ones too */
+int gs_mount_list_nfs(struct gs_mount_list *ret, struct gs_err *err);
+
+/**
+ * gs_mount_nfs - mount an export
+ * @source: "HOST:/PATH", "[v6]:/PATH"
+ * @target: a directory, or "/proc/self/fd/N" for one that is open (mount.nfs resolves it to its
+ *          path: hold a directory that nobody else can rename)
+ * @type: "nfs4" or "nfs"
+ * @options: comma separated; those that begin with x- or X- are for fstab and are left out
+ * @deadline_ns: a hard mount of a silent server would not return by itself
+ * libmount and mount.nfs run in a child; utab is not written. After a time-out what was mounted
+ * meanwhile is detached again.
+ * Causes: NFS_ACCESS_DENIED, EXPORT_ABSENT, VERSION_REFUSED, MOUNT_TIMEOUT, SERVER_REFUSED,
+ * SERVER_UNREACHABLE, OPTION_REFUSED, CLIENT_MISSING, KERNEL_WITHOUT_NFS, NEED_ROOT, MOUNT_BUSY,
+ * EXPORT_STALE, TARGET_ABSENT, NFS_PERM (as servers answer an unprivileged port).
+ * "retry=0" is added unless a retry is given: mount.nfs would go on for two minutes.
+ */
+int gs_mount_nfs(const char *source, const char *target, const char *type, const char *options,
+		 int64_t deadline_ns, struct gs_err *err);
+
+/** gs_mount_rehearse - all that gs_mount_nfs() does but the mount itself (libmount's fake mode) */
+int gs_mount_rehearse(const char *source, const char *target, const char *type, const char *options,
+		      int64_t deadline_ns, struct gs_err *err);
+
+enum gs_umount_how {
+	GS_UMOUNT_PLAIN = 0,
+	GS_UMOUNT_LAZY = 1 << 0,  /* MNT_DETACH: gone at once, ends when the last user is gone */
+	GS_UMOUNT_FORCE = 1 << 1, /* MNT_FORCE: pending requests fail; data not yet sent is lost */
+};
+
+/**
+ * gs_umount - unmount what is topmost at target, by umount2(2) with UMOUNT_NOFOLLOW, in a child
+ * @how: enum gs_umount_how, or-ed
+ * Errors: -EBUSY (cause MOUNT_BUSY), -EINVAL (nothing mounted there), -ETIMEDOUT, -EPERM.
+ */
+int gs_umount(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err);

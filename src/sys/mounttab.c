@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <libmount.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sys/mount.h"
+
+/* The looking half of mount.h: the table as libmount parses it, walked as the kernel walks it. */
+
+static void free_table(struct libmnt_table **tb)
+{
+	mnt_unref_table(*tb);
+}
+
+static char *owned(const char *text)
+{
+	return gs_strdup(text ? text : "");
+}
+
+static void take(struct libmnt_fs *fs, struct gs_mount_entry *ret)
+{
+	char *options = mnt_fs_strdup_options(fs);
+
+	*ret = (struct gs_mount_entry){
+		.source = owned(mnt_fs_get_source(fs)),
+		.target = owned(mnt_fs_get_target(fs)),
+		.type = owned(mnt_fs_get_fstype(fs)),
+		.options = owned(options),
+		.root = owned(mnt_fs_get_root(fs)),
+		.id = mnt_fs_get_id(fs),
+		.parent = mnt_fs_get_parent_id(fs),
+		.devno = mnt_fs_get_devno(fs),
+	};
+	free(options);
+}
+
+static int load(struct gs_mount_list *ret, struct gs_err *err)
+{
+	static const char path[] = "/proc/self/mountinfo";
+	/* Not mnt_table_parse_mtab(): that merges utab, which says what somebody once asked for. */
+	GS_AUTO(free_table) struct libmnt_table *tb = mnt_new_table_from_file(path);
+	struct gs_mount_list list = { 0 };
+	struct libmnt_iter *itr;
+	struct libmnt_fs *fs;
+
+	if (!tb)
+		return gs_err_set(err, errno ? errno : EIO, "cannot read '%s': %s", path,
+				  strerror(errno ? errno : EIO));
+	itr = mnt_new_iter(MNT_ITER_FORWARD);
+	while (itr && !mnt_table_next_fs(tb, itr, &fs)) {
+		gs_grow(&list.v, list.n, &list.room, sizeof *list.v);
+		take(fs, &list.v[list.n++]);
+	}
+	mnt_free_iter(itr);
+	*ret = list;
+	return 0;
+}
+
+static struct gs_span without_slashes(const char *path)
+{
+	struct gs_span a = gs_span_of(path);
+
+	while (a.len > 1 && a.ptr[a.len - 1] == '/')
+		a.len--;
+	return a;
+}
+
+/* Is path the directory dir or below it? */
+static bool is_within(struct gs_span path, struct gs_span dir)
+{
+	if (dir.len == 1)
+		return true;
+	return path.len >= dir.len && gs_span_is(gs_span(path.ptr, dir.len), dir) &&
+	       (path.len == dir.len || path.ptr[dir.len] == '/');
+}
+
+/* The mount at "/" whose parent is no mount of ours: where every walk begins. */
+static const struct gs_mount_entry *first(const struct gs_mount_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		bool has_parent = false;
+
+		if (list->v[i].target[0] != '/' || list->v[i].target[1])
+			continue;
+		for (size_t k = 0; k < list->n && !has_parent; k++)
+			has_parent = k != i && list->v[k].id == list->v[i].parent;
+		if (!has_parent)
+			return &list->v[i];
+	}
+	return NULL;
+}
+
+/* The first mount point that a walk from at towards path crosses. */
+static const struct gs_mount_entry *next(const struct gs_mount_list *list,
+					 const struct gs_mount_entry *at, struct gs_span path)
+{
+	const struct gs_mount_entry *nearest = NULL;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct gs_mount_entry *e = &list->v[i];
+
+		if (e->parent != at->id || e == at || !is_within(path, gs_span_of(e->target)))
+			continue;
+		if (!nearest || strlen(e->target) < strlen(nearest->target))
+			nearest = e;
+	}
+	return nearest;
+}
+
+static const struct gs_mount_entry *walk(const struct gs_mount_list *list, struct gs_span path)
+{
+	const struct gs_mount_entry *at = first(list), *below;
+
+	/* Each turn goes down one mount; the bound is for a table that changed while it was read.
+	 */
+	for (size_t i = 0; at && i < list->n; i++) {
+		below = next(list, at, path);
+		if (!below)
+			break;
+		at = below;
+	}
+	return at;
+}
+
+static void copy(const struct gs_mount_entry *e, struct gs_mount_entry *ret)
+{
+	*ret = *e;
+	ret->source = gs_strdup(e->source);
+	ret->target = gs_strdup(e->target);
+	ret->type = gs_strdup(e->type);
+	ret->options = gs_strdup(e->options);
+	ret->root = gs_strdup(e->root);
+}
+
+int gs_mount_containing(const char *path, struct gs_mount_entry *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
+	const struct gs_mount_entry *at;
+	int r = load(&list, err);
+
+	if (r < 0)
+		return r;
+	at = walk(&list, without_slashes(path));
+	if (!at)
+		return gs_err_set(err, ENOENT, "the mount table has no root");
+	copy(at, ret);
+	return 0;
+}
+
+int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_found,
+		  struct gs_err *err)
+{
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	int r = gs_mount_containing(target, &entry, err);
+
+	if (r < 0)
+		return r;
+	*ret_found = gs_span_is(without_slashes(target), gs_span_of(entry.target));
+	if (!*ret_found)
+		return 0;
+	*ret = entry;
+	entry = (struct gs_mount_entry){ 0 };
+	return 0;
+}
+
+int gs_mount_list_nfs(struct gs_mount_list *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
+	struct gs_mount_list nfs = { 0 };
+	int r = load(&list, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < list.n; i++) {
+		if (strcmp(list.v[i].type, "nfs") && strcmp(list.v[i].type, "nfs4"))
+			continue;
+		gs_grow(&nfs.v, nfs.n, &nfs.room, sizeof *nfs.v);
+		nfs.v[nfs.n++] = list.v[i];
+		list.v[i] = (struct gs_mount_entry){ 0 };
+	}
+	*ret = nfs;
+	return 0;
+}
+
+void gs_mount_entry_done(struct gs_mount_entry *entry)
+{
+	free(entry->source);
+	free(entry->target);
+	free(entry->type);
+	free(entry->options);
+	free(entry->root);
+	*entry = (struct gs_mount_entry){ 0 };
+}
+
+void gs_mount_list_done(struct gs_mount_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		gs_mount_entry_done(&list->v[i]);
+	free(list->v);
+	*list = (struct gs_mount_list){ 0 };
+}

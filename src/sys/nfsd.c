@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "sys/exportfs.h"
+#include "sys/rootfs.h"
+#include "sys/spawn.h"
+
+/* The NFS server as a service: is it there, does it run, start it. */
+
+#define SYSTEMCTL "/usr/bin/systemctl"
+#define UNIT	  "nfs-server.service"
+
+enum {
+	SMALL_FILE_BYTES = 4096,
+	PROCESSES_MAX = 1 << 22, /* PID_MAX_LIMIT of linux/threads.h */
+};
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111);
+}
+
+/* sd_booted(3): this directory is the sign that systemd runs the machine. */
+static bool is_dir(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The number in a small file of /proc; 0 where the file is absent: nfsd is not even loaded. */
+static unsigned read_threads(struct gs_sys *sys)
+{
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_err absent = { 0 };
+	uint64_t threads = 0;
+	bool exists = false;
+
+	if (gs_rootfs_read_file(sys, "/proc/fs/nfsd/threads", SMALL_FILE_BYTES, &text, &exists,
+				&absent) < 0 ||
+	    !gs_span_number(gs_span_trim(gs_str_span(&text)), UINT32_MAX, &threads))
+		return 0;
+	return (unsigned)threads;
+}
+
+/* /proc/PID/comm of every process: mountd writes no pid file. */
+static bool is_running(struct gs_sys *sys, const char *comm)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	bool found = false;
+
+	if (!dir)
+		return false;
+	for (unsigned n = 0; !found && n < PROCESSES_MAX && (entry = readdir(dir)); n++) {
+		gs_autofree char *path = gs_printf("/proc/%s/comm", entry->d_name);
+		gs_autostr struct gs_str text = { 0 };
+		struct gs_err gone = { 0 };
+		bool exists = false;
+
+		if (!isdigit((unsigned char)entry->d_name[0]) ||
+		    gs_rootfs_read_file(sys, path, SMALL_FILE_BYTES, &text, &exists, &gone) < 0)
+			continue;
+		found = gs_span_is_text(gs_span_trim(gs_str_span(&text)), comm);
+	}
+	closedir(dir);
+	return found;
+}
+
+static int run_systemctl(struct gs_sys *sys, const char *verb, const char *option,
+			 int *ret_status, struct gs_str *ret_said, struct gs_err *err)
+{
+	const char *const argv[] = { SYSTEMCTL, verb, option, UNIT, NULL };
+	struct gs_spawn_req req = {
+		.path = SYSTEMCTL,
+		.argv = argv,
+		.deadline_ns = sys->deadline_ns,
+	};
+	struct gs_spawn_result result = { 0 };
+	int r = gs_spawn(&req, &result, err);
+
+	if (r < 0)
+		return r;
+	if (!WIFEXITED(result.status))
+		r = gs_err_set(err, result.timed_out ? ETIMEDOUT : GS_E_CHILD,
+			       SYSTEMCTL " %s " UNIT " %s", verb,
+			       result.timed_out ? "did not end in time" : "was killed");
+	else
+		*ret_status = WEXITSTATUS(result.status);
+	gs_str_add(ret_said, gs_span_trim(gs_str_span(&result.errs)));
+	gs_spawn_result_done(&result);
+	return r;
+}
+
+int gs_nfsd_look(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
+{
+	struct gs_server server = {
+		.installed = is_program("/usr/sbin/exportfs") && is_program("/usr/sbin/rpc.nfsd") &&
+			     is_program("/usr/sbin/rpc.mountd"),
+		.systemd = is_program(SYSTEMCTL) && is_dir("/run/systemd/system"),
+		.threads = read_threads(sys),
+	};
+	gs_autostr struct gs_str said = { 0 };
+	int status = 0, r;
+
+	server.mountd = server.threads && is_running(sys, "rpc.mountd");
+	if (server.installed && server.systemd) {
+		r = run_systemctl(sys, "is-enabled", "--quiet", &status, &said, err);
+		if (r < 0)
+			return r;
+		server.enabled = status == 0;
+	}
+	*ret = server;
+	return 0;
+}
+
+/* enable and start as one: "running, but not after the next boot" is no state to leave behind. */
+int gs_nfsd_start(struct gs_sys *sys, struct gs_err *err)
+{
+	gs_autostr struct gs_str said = { 0 };
+	int status = 0, r;
+
+	r = run_systemctl(sys, "enable", "--now", &status, &said, err);
+	if (r < 0)
+		return r;
+	if (status)
+		return gs_err_set(err, GS_E_CHILD, SYSTEMCTL " enable --now " UNIT " failed: %.*s",
+				  (int)said.len, said.len ? said.ptr : "");
+	/* A unit that starts is not a server that serves: its exec lines hide failures. */
+	if (!read_threads(sys))
+		return gs_err_set(err, GS_E_CHILD, UNIT " was started, but nfsd has no threads");
+	if (!is_running(sys, "rpc.mountd"))
+		return gs_err_set(err, GS_E_CHILD, UNIT " was started, but rpc.mountd is not alive");
+	return 0;
+}
+
+int gs_nfsd_stop(struct gs_sys *sys, bool was_running, bool was_enabled, struct gs_err *err)
+{
+	static const struct {
+		const char *verb, *option;
+	} action[2][2] = {
+		[false][false] = { "disable", "--now" },
+		[false][true] = { "stop", "--quiet" },
+		[true][false] = { "disable", "--quiet" },
+	};
+	const char *verb = action[was_running][was_enabled].verb;
+	const char *option = action[was_running][was_enabled].option;
+	gs_autostr struct gs_str said = { 0 };
+	int status = 0, r;
+
+	if (!verb)
+		return 0;
+	r = run_systemctl(sys, verb, option, &status, &said, err);
+	if (r == 0 && status)
+		return gs_err_set(err, GS_E_CHILD, SYSTEMCTL " %s " UNIT " failed: %.*s", verb,
+				  (int)said.len, said.len ? said.ptr : "");
+	return r;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/shareid.h"
+#include "base/str.h"
+
+/*
+ * What does a server export to us? Asked over its NFS port alone, by libnfs (NFSv4.0), without a
+ * kernel mount, in a confined child. rpcbind and mountd are not asked: firewalls hide them.
+ */
+
+enum {
+	GS_NFS_PORT = 2049,
+};
+
+/** struct gs_nfs_export - one export as the server showed it */
+struct gs_nfs_export {
+	char *path;		    /* owned; absolute; no control characters */
+	char id[GS_SHARE_ID_BYTES]; /* of PATH/.gshare-id, "" where has_id is false */
+	bool has_id;
+	bool writable;	 /* the server's ACCESS grants root of this node a change */
+	bool unreadable; /* exists, and root of this node may not list it */
+};
+
+struct gs_nfs_exports {
+	struct gs_nfs_export *v;
+	size_t n, room;
+	bool partial; /* a bound was met: there may be more */
+};
+
+void gs_nfs_exports_done(struct gs_nfs_exports *exports);
+
+/**
+ * gs_nfs_find_exports - walk the NFSv4 pseudo file system
+ * @server: numeric address; reach its port first (gs_reach_one), libnfs does not bound connect
+ * @ret: in the order of the walk, breadth first; none found is -ENOENT (NOT_EXPORTED)
+ *
+ * NFSv4 has no list of exports. Linux shows in a directory above the exports only the directories
+ * that lead to one (nfsd: NFSEXP_V4ROOT), never lets us write there, and shows it without
+ * files. So: a directory with a .gshare-id is a share; one that grants us writing is an export;
+ * so is one with a file in it, or with nothing; otherwise the walk goes down. Where it holds a
+ * share or an export it stops: exports inside exports are not found. Limits: an export that is
+ * read-only, has no .gshare-id and holds nothing but directories looks like a directory above
+ * exports, and its subdirectories are listed instead; names with control characters are passed
+ * over; at most 32 levels, 4,096 names, 256 exports.
+ *
+ * Causes: NFS4_MINOR_REFUSED (no NFSv4.0 there; says nothing about 4.1), NOT_EXPORTED, NFS_PERM
+ * (the answer to an unprivileged port), NFS_ACCESS_DENIED, NFS_SECURITY (Kerberos), NFS_GRACE
+ * (-EAGAIN: for up to 90 s after its start a server lets no file be opened), NFS_UNREACHABLE,
+ * NFS_FAILED.
+ */
+int gs_nfs_find_exports(const char *server, unsigned port, int64_t deadline_ns,
+			struct gs_nfs_exports *ret, struct gs_err *err);
+
+/**
+ * gs_nfs_read_id - is this path there for us, and which share is it?
+ * @path: absolute, as the server names it
+ * @ret_id: the share's id, "" where it has no readable .gshare-id
+ * A directory above exports is "there" too. Causes as above; -ENOENT NOT_EXPORTED where the path
+ * does not exist or is not exported to us: NFSv4 answers both alike.
+ */
+int gs_nfs_read_id(const char *server, unsigned port, const char *path, int64_t deadline_ns,
+		   char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err);
+
+/**
+ * gs_nfs_exports_parse - what the child of gs_nfs_find_exports() answers
+ * Lines "FLAGS ID PATH": w or - for writable, u or - for unreadable; an id or -; then "all" or
+ * "partial". Returns false, *ret untouched, for anything else.
+ */
+bool gs_nfs_exports_parse(struct gs_span text, struct gs_nfs_exports *ret);

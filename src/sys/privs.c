@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/privs.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+#define PHASE(name) (1U << GS_PHASE_##name)
+
+/*
+ * CAP_KILL goes with every phase that has children of another uid: both the deadline's SIGKILL
+ * and the one the kernel sends when we die (PR_SET_PDEATHSIG) are checked against our effective
+ * set (kernel/signal.c kill_ok_by_cred). Children raise what they need to become someone else
+ * from the permitted set themselves.
+ */
+static const struct {
+	cap_value_t cap;
+	const char *name;
+	unsigned raised; /* in these phases */
+	unsigned needed; /* these phases make no sense without it */
+} caps[] = {
+	{ CAP_DAC_READ_SEARCH, "cap_dac_read_search", PHASE(OBSERVE) | PHASE(APPLY) | PHASE(PROBE),
+	  PHASE(OBSERVE) },
+	{ CAP_KILL, "cap_kill", PHASE(OBSERVE) | PHASE(APPLY) | PHASE(PROBE), 0 },
+	{ CAP_CHOWN, "cap_chown", PHASE(APPLY), PHASE(APPLY) },
+	{ CAP_DAC_OVERRIDE, "cap_dac_override", PHASE(APPLY), PHASE(APPLY) },
+	{ CAP_FOWNER, "cap_fowner", PHASE(APPLY), PHASE(APPLY) },
+	{ CAP_FSETID, "cap_fsetid", PHASE(APPLY), 0 },
+	{ CAP_LINUX_IMMUTABLE, "cap_linux_immutable", PHASE(APPLY), 0 },
+	{ CAP_SYS_ADMIN, "cap_sys_admin", PHASE(APPLY), PHASE(APPLY) },
+	{ CAP_SETUID, "cap_setuid", PHASE(PROBE), PHASE(PROBE) },
+	{ CAP_SETGID, "cap_setgid", PHASE(PROBE), PHASE(PROBE) },
+};
+
+static const cap_value_t becoming[] = { CAP_SETUID, CAP_SETGID, CAP_SETPCAP };
+static const cap_value_t net_bind[] = { CAP_NET_BIND_SERVICE };
+static const cap_value_t files[] = { CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID };
+
+static void free_caps(cap_t *set)
+{
+	if (*set)
+		cap_free(*set);
+}
+
+#define autocaps GS_AUTO(free_caps)
+
+static bool is_permitted(cap_value_t cap)
+{
+	autocaps cap_t now = cap_get_proc();
+	cap_flag_value_t value = CAP_CLEAR;
+
+	return now && !cap_get_flag(now, cap, CAP_PERMITTED, &value) && value == CAP_SET;
+}
+
+/* The effective set becomes what of want[] is permitted; with drop so does the permitted set. */
+static int set_caps(const cap_value_t *want, size_t n, bool drop)
+{
+	autocaps cap_t now = cap_get_proc(), next = cap_init();
+
+	if (!now || !next)
+		return -errno;
+	if (!drop) {
+		cap_free(next);
+		next = cap_dup(now);
+		if (!next || cap_clear_flag(next, CAP_EFFECTIVE) < 0)
+			return -errno;
+	}
+	for (size_t i = 0; i < n; i++) {
+		cap_flag_value_t value = CAP_CLEAR;
+
+		/* An older kernel than the headers does not know the number: not permitted then. */
+		if (cap_get_flag(now, want[i], CAP_PERMITTED, &value) < 0 || value != CAP_SET)
+			continue;
+		if (cap_set_flag(next, CAP_EFFECTIVE, 1, &want[i], CAP_SET) < 0 ||
+		    (drop && cap_set_flag(next, CAP_PERMITTED, 1, &want[i], CAP_SET) < 0))
+			return -errno;
+	}
+	return cap_set_proc(next) < 0 ? -errno : 0;
+}
+
+int gs_privs_init(struct gs_err *err)
+{
+	int r = set_caps(NULL, 0, false);
+
+	if (r < 0)
+		return gs_err_set(err, r, "cannot put privileges aside: %s", strerror(-r));
+	return 0;
+}
+
+int gs_privs_need(enum gs_phase phase, struct gs_err *err)
+{
+	gs_autostr struct gs_str missing = { 0 };
+
+	for (size_t i = 0; i < GS_COUNT(caps); i++)
+		if (caps[i].needed & 1U << phase && !is_permitted(caps[i].cap))
+			gs_str_addf(&missing, "%s%s", missing.len ? ", " : "", caps[i].name);
+	/* Programs that apply runs get their capabilities back because they are run by uid 0. */
+	if (!missing.len && !(phase == GS_PHASE_APPLY && geteuid()))
+		return 0;
+	if (geteuid())
+		gs_err_set(err, GS_E_PRIVILEGE, "this needs root");
+	else
+		gs_err_set(err, GS_E_PRIVILEGE, "root lacks %s here", missing.ptr);
+	gs_err_cause(err, "NEED_ROOT");
+	return gs_err_mend(err, "run it with sudo%s",
+			   geteuid() ? "" : " outside of a container, or give it these");
+}
+
+int gs_privs_enter(enum gs_phase phase, struct gs_err *err)
+{
+	cap_value_t want[GS_COUNT(caps)];
+	size_t n = 0;
+	int r;
+
+	for (size_t i = 0; i < GS_COUNT(caps); i++)
+		if (caps[i].raised & 1U << phase)
+			want[n++] = caps[i].cap;
+	r = set_caps(want, n, false);
+	if (r < 0)
+		return gs_err_set(err, r, "cannot raise privileges: %s", strerror(-r));
+	return 0;
+}
+
+void gs_privs_leave(void)
+{
+	set_caps(NULL, 0, false);
+}
+
+int gs_privs_kill(pid_t pid, int signal)
+{
+	static const cap_value_t kill_cap = CAP_KILL;
+	autocaps cap_t before = cap_get_proc();
+	autocaps cap_t raised = before ? cap_dup(before) : NULL;
+	int r;
+
+	/* A group may hold several users, and kill(2) passes over those it may not signal. */
+	if (raised && !cap_set_flag(raised, CAP_EFFECTIVE, 1, &kill_cap, CAP_SET))
+		cap_set_proc(raised); /* not permitted: kill says so */
+	r = kill(pid, signal) < 0 ? -errno : 0;
+	if (before)
+		cap_set_proc(before);
+	return r;
+}
+
+static int drop_bounding_set(void)
+{
+	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
+		if (prctl(PR_CAPBSET_DROP, cap) < 0)
+			return -errno;
+	return 0;
+}
+
+static int change_ids(uid_t uid, gid_t gid, bool keep_caps)
+{
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0)
+		return -errno;
+	if (keep_caps && prctl(PR_SET_KEEPCAPS, 1) < 0)
+		return -errno;
+	if (setresuid(uid, uid, uid) < 0)
+		return -errno;
+	return 0;
+}
+
+static int drop_to(enum gs_keep keep)
+{
+	switch (keep) {
+	case GS_KEEP_NET_BIND:
+		return set_caps(net_bind, GS_COUNT(net_bind), true);
+	case GS_KEEP_FILES:
+		return set_caps(files, GS_COUNT(files), true);
+	case GS_KEEP_NOTHING:
+		break;
+	}
+	return set_caps(NULL, 0, true);
+}
+
+/* change_ids() forgot the death signal; the parent may have died in between. */
+static int renew_death_signal(int signal, pid_t parent)
+{
+	if (!signal)
+		return 0;
+	if (prctl(PR_SET_PDEATHSIG, signal) < 0)
+		return -errno;
+	return getppid() == parent ? 0 : -ESRCH;
+}
+
+int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err)
+{
+	bool able = is_permitted(CAP_SETUID) && is_permitted(CAP_SETGID);
+	int death_signal = 0, r = 0;
+	pid_t parent = getppid();
+
+	if (uid == (uid_t)-1 || gid == (gid_t)-1)
+		return gs_err_set(err, EINVAL, "there is no user %u:%u", uid, gid);
+	if (!able && (uid != geteuid() || gid != getegid())) {
+		gs_err_set(err, GS_E_PRIVILEGE, "cannot become user %u:%u without root", uid, gid);
+		gs_err_cause(err, "NEED_ROOT");
+		return gs_err_mend(err, "run it with sudo");
+	}
+	prctl(PR_GET_PDEATHSIG, &death_signal);
+	if (able) {
+		r = set_caps(becoming, GS_COUNT(becoming), false);
+		if (!r && is_permitted(CAP_SETPCAP))
+			r = drop_bounding_set();
+		if (!r)
+			r = change_ids(uid, gid, keep != GS_KEEP_NOTHING);
+	}
+	if (!r)
+		r = drop_to(keep);
+	if (!r && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		r = -errno;
+	if (!r)
+		r = renew_death_signal(death_signal, parent);
+	if (r < 0)
+		return gs_err_set(err, r, "cannot become user %u:%u: %s", uid, gid, strerror(-r));
+	return 0;
+}
+
+int gs_privs_confine(enum gs_keep keep, struct gs_err *err)
+{
+	if (is_permitted(CAP_SETUID) && is_permitted(CAP_SETGID))
+		return gs_privs_become(GS_NOBODY, GS_NOBODY, keep, err);
+	return gs_privs_become(geteuid(), getegid(), keep, err);
+}

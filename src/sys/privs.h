@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+/*
+ * Privileges (capabilities(7), libcap): between phases the effective set is empty. No state is
+ * kept here; the kernel's is the truth. Mind that uid 0 without capabilities still owns root's
+ * files, and that a program executed by uid 0 gets the whole permitted set back.
+ */
+
+enum gs_phase {
+	GS_PHASE_NONE,	  /* nothing */
+	GS_PHASE_OBSERVE, /* read what only root may read */
+	GS_PHASE_APPLY,	  /* files, owners, mounts, namespaces */
+	GS_PHASE_PROBE,	  /* children that become other users */
+};
+
+enum { GS_NOBODY = 65534 }; /* the kernel's overflow uid and gid; Debian's nobody and nogroup */
+
+/** What a child keeps when it becomes someone else. */
+enum gs_keep {
+	GS_KEEP_NOTHING,
+	GS_KEEP_NET_BIND, /* CAP_NET_BIND_SERVICE: the source port that "secure" exports ask for */
+	GS_KEEP_FILES,	  /* what a container's root has over files: CHOWN, DAC_OVERRIDE, FOWNER,
+			     FSETID */
+};
+
+/** gs_privs_init - empty the effective set; first thing in main; also for ordinary users */
+int gs_privs_init(struct gs_err *err);
+
+/**
+ * gs_privs_need - may this process do what the phase is for?
+ * -GS_E_PRIVILEGE (cause NEED_ROOT, mend "sudo ...") names the capabilities that are not permitted.
+ */
+int gs_privs_need(enum gs_phase phase, struct gs_err *err);
+
+/**
+ * gs_privs_enter - raise what the phase lists, as far as it is permitted, and lower all else
+ * For an ordinary user this raises nothing and is no error: gs_privs_need() asks.
+ */
+int gs_privs_enter(enum gs_phase phase, struct gs_err *err);
+
+/** gs_privs_leave - empty the effective set again */
+void gs_privs_leave(void);
+
+/**
+ * gs_privs_become - in a child: be another user for good
+ * No supplementary groups, real, effective and saved ids alike, all capability sets empty but
+ * for keep, no bounding set, no_new_privs. A death signal asked for before is asked for again,
+ * since the kernel forgets it at a change of ids (prctl(2) PR_SET_PDEATHSIG).
+ * An ordinary user can only become itself, and keeps its groups.
+ * Errors: -GS_E_PRIVILEGE; -ESRCH where the parent died meanwhile.
+ */
+int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err);
+
+/**
+ * gs_privs_confine - in a child that will parse what the network sent: be nobody
+ * As gs_privs_become(GS_NOBODY), but an ordinary user stays who it is, without capabilities.
+ */
+int gs_privs_confine(enum gs_keep keep, struct gs_err *err);
+
+/** gs_privs_kill - kill(2) with CAP_KILL raised for the one call where it is permitted; -errno */
+int gs_privs_kill(pid_t pid, int signal);

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/reach.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "sys/fd.h"
+#include "sys/nfsprobe.h"
+#include "sys/proc.h"
+#include "sys/rpcprobe.h"
+
+enum {
+	CONNECT_MS = 1000, /* a round trip on the worst link that NFS is used over, doubled */
+	NULL_MS = 2500,	   /* a busy server answers NULL at once: nothing is looked up for it */
+	SSH_PORT = 22,	   /* open on most Linux hosts: tells a firewall from a dead host */
+	NFS_PROGRAM = 100003,
+	NFS_VERSION = 4,
+};
+
+static int unreachable(const char *addr, const struct gs_reach_result *nfs,
+		       const struct gs_reach_result *ssh, struct gs_err *err)
+{
+	bool host_alive = ssh->state == GS_REACH_OPEN || ssh->state == GS_REACH_REFUSED;
+
+	switch (nfs->state) {
+	case GS_REACH_FILTERED:
+		gs_err_set(err, ETIMEDOUT,
+			   "cannot reach the NFS server at %s: port %d did not answer in %d.%d s%s",
+			   addr, GS_NFS_PORT, CONNECT_MS / 1000, CONNECT_MS % 1000 / 100,
+			   host_alive ? ", though port 22 does" : ", nor did port 22");
+		gs_err_cause(err, host_alive ? "PORT_FILTERED" : "HOST_SILENT");
+		return gs_err_mend(err,
+				   host_alive ? "let 2049/tcp through the firewall on %s"
+					      : "check the address %s, that the host is up, and the "
+						"firewall between",
+				   addr);
+	case GS_REACH_REFUSED:
+		gs_err_set(err, ECONNREFUSED, "%s is up, but no NFS server listens on port %d", addr,
+			   GS_NFS_PORT);
+		gs_err_cause(err, "PORT_REFUSED");
+		return gs_err_mend(err, "on %s run: sudo gshare leader init", addr);
+	case GS_REACH_NO_ROUTE:
+	case GS_REACH_HOST_DOWN:
+	case GS_REACH_FORBIDDEN:
+	case GS_REACH_FAILED:
+		gs_err_set(err, nfs->error, "cannot reach the NFS server at %s: %s", addr,
+			   strerror(nfs->error));
+		gs_err_cause(err, gs_reach_cause(nfs->state));
+		return gs_err_mend(err, "check the address %s and the way there: ip route get %s",
+				   addr, addr);
+	case GS_REACH_OPEN:
+		break;
+	}
+	return 0;
+}
+
+static int no_nfs(const char *addr, const struct gs_rpc_result *rpc, struct gs_err *err)
+{
+	static const struct {
+		int code;
+		const char *text;
+	} said[] = {
+		[GS_RPC_SILENT] = { ETIMEDOUT, "accepts connections but does not answer" },
+		[GS_RPC_SLOW] = { ETIMEDOUT, "answers too slowly to be an NFS server" },
+		[GS_RPC_GARBAGE] = { EPROTO, "is something else than an NFS server" },
+		[GS_RPC_PROG_UNAVAIL] = { EPROTONOSUPPORT, "speaks RPC but not NFS" },
+		[GS_RPC_VERS_MISMATCH] = { EPROTONOSUPPORT, "serves NFS, but not version 4" },
+		[GS_RPC_DENIED] = { EPERM, "refuses our calls" },
+		[GS_RPC_CLOSED] = { ECONNRESET, "closes the connection instead of answering" },
+	};
+
+	gs_err_set(err, said[rpc->state].code, "what listens on port %d of %s %s", GS_NFS_PORT, addr,
+		   said[rpc->state].text);
+	gs_err_cause(err, gs_rpc_cause(rpc->state));
+	return gs_err_mend(err, "check on %s which program that is: sudo ss -ltnp 'sport = :%d'",
+			   addr, GS_NFS_PORT);
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us,
+		 struct gs_err *err)
+{
+	struct gs_endpoint to[2] = { 0 };
+	struct gs_reach_result at[2] = { { .fd = -1 }, { .fd = -1 } };
+	struct gs_rpc_result rpc = { 0 };
+	int r;
+
+	if (gs_endpoint_of(addr, GS_NFS_PORT, &to[0], err) < 0 ||
+	    gs_endpoint_of(addr, SSH_PORT, &to[1], err) < 0)
+		return err->code;
+	r = gs_reach_one(&to[0], CONNECT_MS, &at[0], err);
+	if (r < 0)
+		return r;
+	if (at[0].state != GS_REACH_OPEN) {
+		if (at[0].state == GS_REACH_FILTERED &&
+		    gs_reach_one(&to[1], CONNECT_MS, &at[1], err) < 0)
+			return err->code;
+		gs_close_indirect(&at[1].fd);
+		return unreachable(addr, &at[0], &at[1], err);
+	}
+	r = gs_rpc_null(at[0].fd, NFS_PROGRAM, NFS_VERSION,
+			sooner(deadline_ns, gs_deadline_in(NULL_MS)), &rpc, err);
+	gs_close_indirect(&at[0].fd);
+	if (r < 0)
+		return r;
+	if (rpc.state != GS_RPC_OK)
+		return no_nfs(addr, &rpc, err);
+	*ret_connect_us = at[0].rtt_us;
+	return 0;
+}

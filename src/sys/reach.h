@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/**
+ * gs_reach_nfs - is there an NFS server at a numeric address, over port 2049 alone?
+ * @ret_connect_us: time of the TCP handshake
+ * Errors name the cause: PORT_FILTERED (and whether the host answers elsewhere), PORT_REFUSED,
+ * NO_ROUTE, HOST_DOWN, RPC_SILENT, RPC_SLOW, RPC_GARBAGE, RPC_CLOSED, RPC_DENIED, NFS_ABSENT,
+ * NFS4_ABSENT.
+ */
+int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us,
+		 struct gs_err *err);

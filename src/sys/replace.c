@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "sys/fd.h"
+#include "sys/rootfs.h"
+
+/*
+ * Replacing a file as a compare-and-swap. A new file is written beside the old one, gets the old
+ * one's owner, mode, ACL and labels (all of them extended attributes), is synced, and the two
+ * names are exchanged: what comes out is compared with what the plan saw, so that a writer
+ * between our look and the exchange loses nothing.
+ */
+
+enum {
+	XATTR_MAX_BYTES = 64 * 1024, /* XATTR_SIZE_MAX and XATTR_LIST_MAX of linux/limits.h */
+	FILE_MAX_BYTES = 64 << 20,
+	LOCK_NOTE_BYTES = 64,
+};
+
+static int copy_xattrs(int from, int to)
+{
+	gs_autofree char *names = gs_alloc(XATTR_MAX_BYTES);
+	gs_autofree char *value = gs_alloc(XATTR_MAX_BYTES);
+	ssize_t len = flistxattr(from, names, XATTR_MAX_BYTES);
+
+	if (len < 0)
+		return errno == EOPNOTSUPP ? 0 : -errno;
+	for (const char *name = names; name < names + len; name += strlen(name) + 1) {
+		ssize_t n = fgetxattr(from, name, value, XATTR_MAX_BYTES);
+
+		if (n < 0 || fsetxattr(to, name, value, (size_t)n, 0) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/* Owner first (it clears setuid bits), attributes next (an ACL sets group bits), mode last. */
+static int copy_dress(int from, int to)
+{
+	struct stat st;
+	int r;
+
+	if (fstat(from, &st) < 0 || fchown(to, st.st_uid, st.st_gid) < 0)
+		return -errno;
+	r = copy_xattrs(from, to);
+	if (r < 0)
+		return r;
+	return fchmod(to, st.st_mode & 07777) < 0 ? -errno : 0;
+}
+
+/* Does the file hold what the plan saw? 0, -ESTALE or another -errno. */
+static int compare_content(int fd, struct gs_span want)
+{
+	gs_autostr struct gs_str have = { 0 };
+	int r;
+
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
+	r = gs_read_fd(fd, FILE_MAX_BYTES, &have);
+	if (r == -EFBIG)
+		return -ESTALE;
+	return r < 0 ? r : gs_span_is(gs_str_span(&have), want) ? 0 : -ESTALE;
+}
+
+/* The old file's descriptor, -ENOENT where the plan saw none and none is there, or -errno. */
+static int open_seen(int parent, const char *name, const struct gs_replace *replace)
+{
+	int fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int r;
+
+	if (fd < 0)
+		return errno == ENOENT && replace->old_exists ? -ESTALE : -errno;
+	r = replace->old_exists ? compare_content(fd, replace->old) : -ESTALE;
+	if (r < 0) {
+		close(fd);
+		return r;
+	}
+	return fd;
+}
+
+static int write_temp(int parent, const char *temp, int old, const struct gs_replace *replace)
+{
+	gs_autoclose int fd =
+		openat(parent, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = gs_write_fd(fd, replace->text);
+	if (r == 0 && old >= 0)
+		r = copy_dress(old, fd);
+	else if (r == 0 && (fchown(fd, 0, 0) < 0 || fchmod(fd, replace->mode) < 0))
+		r = -errno;
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	return r;
+}
+
+/* Exchange, then look at what came out; a foreign write in between is put back. */
+static int exchange(int parent, const char *temp, const char *name, int old,
+		    const struct gs_replace *replace)
+{
+	struct stat seen, out;
+	int r;
+
+	if (renameat2(parent, temp, parent, name, RENAME_EXCHANGE) < 0) {
+		if (errno != EINVAL)
+			return -errno;
+		/* This file system cannot exchange; the comparison just before is what is left. */
+		r = compare_content(old, replace->old);
+		return r < 0 ? r : renameat(parent, temp, parent, name) < 0 ? -errno : 0;
+	}
+	if (fstat(old, &seen) < 0 || fstatat(parent, temp, &out, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	r = seen.st_ino == out.st_ino ? compare_content(old, replace->old) : -ESTALE;
+	if (r < 0 && renameat2(parent, temp, parent, name, RENAME_EXCHANGE) < 0)
+		return -errno;
+	return r;
+}
+
+static int replace_in(int parent, const char *name, const struct gs_replace *replace)
+{
+	char temp[GS_TEMP_NAME_BYTES];
+	gs_autoclose int old = open_seen(parent, name, replace);
+	int r;
+
+	if (old < 0 && (old != -ENOENT || replace->old_exists))
+		return old;
+	if (replace->remove)
+		return old >= 0 && unlinkat(parent, name, 0) < 0 ? -errno : 0;
+	gs_temp_name(temp);
+	r = write_temp(parent, temp, old, replace);
+	if (r == 0)
+		r = old >= 0 ? exchange(parent, temp, name, old, replace)
+			     : gs_rename_to_free(parent, temp, name);
+	if (unlinkat(parent, temp, 0) < 0 && errno != ENOENT && r == 0)
+		r = -errno;
+	return r == -EEXIST ? -ESTALE : r;
+}
+
+int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
+			   struct gs_err *err)
+{
+	const char *name = NULL;
+	gs_autoclose int parent = gs_open_parent(sys, replace->path, GS_LINKS_IN_ROOT, &name);
+	int r = parent < 0 ? parent : replace_in(parent, name, replace);
+
+	/* A failed fsync is not tried again: the kernel forgets the pages it could not write. */
+	if (r == 0 && fsync(parent) < 0)
+		r = -errno;
+	if (r == -ESTALE) {
+		gs_err_set(err, r, "'%s' has changed since it was read; it is left as it is now",
+			   replace->path);
+		return gs_err_mend(err, "run the same command again");
+	}
+	if (r < 0)
+		return gs_err_set(err, r, "cannot %s '%s': %s",
+				  replace->remove ? "remove" : "replace", replace->path,
+				  strerror(-r));
+	return 0;
+}
+
+/* The holder writes its pid, so that the one who waits can be told whom for. */
+static void note_holder(int fd)
+{
+	char note[LOCK_NOTE_BYTES];
+	int n = snprintf(note, sizeof note, "%ld\n", (long)getpid());
+
+	if (ftruncate(fd, 0) == 0 && n > 0)
+		(void)gs_write_fd(fd, gs_span(note, (size_t)n));
+}
+
+int gs_rootfs_lock(struct gs_sys *sys, struct gs_err *err)
+{
+	static const char path[] = "/run/gshare.lock";
+	gs_autostr struct gs_str holder = { 0 };
+	struct gs_span pid;
+	int fd;
+
+	if (sys->lock_fd >= 0)
+		return 0;
+	/* An image under construction may have no /run: its root directory is the lock. */
+	fd = sys->offline ? openat(sys->root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+			  : openat(sys->root_fd, path + 1,
+				   O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return gs_err_set(err, errno, "cannot open the lock '%s': %s", path,
+				  strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		if (!sys->offline)
+			note_holder(fd);
+		sys->lock_fd = fd;
+		return 0;
+	}
+	(void)gs_read_fd(fd, LOCK_NOTE_BYTES, &holder);
+	close(fd);
+	pid = gs_span_trim(gs_str_span(&holder));
+	gs_err_set(err, GS_E_LOCKED, "another gshare is at work (pid %.*s)", (int)pid.len,
+		   pid.len ? pid.ptr : "");
+	return gs_err_mend(err, "wait for it, then run the same command again");
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/rootfs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/acl.h>
+#include <acl/libacl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sys/fd.h"
+
+enum {
+	READ_BLOCK_BYTES = 64 * 1024,
+	FD_PATH_BYTES = 40,	/* "/proc/self/fd/" and a number */
+	DIR_ENTRIES_MAX = 4096, /* more names than that in exports.d are no configuration */
+};
+
+/* A path below root_fd: relative, since openat2 with RESOLVE_IN_ROOT takes "/" for root_fd. */
+static const char *inside(const char *path)
+{
+	while (*path == '/')
+		path++;
+	return *path ? path : ".";
+}
+
+int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum gs_links links)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC | O_NOFOLLOW),
+		.resolve = RESOLVE_NO_MAGICLINKS |
+			   (links == GS_LINKS_NONE ? RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH
+						   : RESOLVE_IN_ROOT),
+	};
+	/* glibc has no wrapper; the call is in Linux since 5.6: openat2(2). */
+	long fd = syscall(SYS_openat2, sys->root_fd, inside(path), &how, sizeof how);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int gs_open_parent(const struct gs_sys *sys, const char *path, enum gs_links links,
+		   const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	gs_autofree char *parent = NULL;
+	int fd;
+
+	if (!slash || !slash[1])
+		return -EINVAL;
+	parent = gs_span_dup(gs_span(path, (size_t)(slash - path)));
+	fd = gs_open_in_root(sys, parent, O_RDONLY | O_DIRECTORY, links);
+	if (fd >= 0)
+		*ret_name = slash + 1;
+	return fd;
+}
+
+int gs_read_fd(int fd, size_t max, struct gs_str *ret_text)
+{
+	gs_autostr struct gs_str text = { 0 };
+	gs_autofree char *block = gs_alloc(READ_BLOCK_BYTES);
+
+	for (;;) {
+		ssize_t n = read(fd, block, READ_BLOCK_BYTES);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		if ((size_t)n > max - text.len)
+			return -EFBIG;
+		gs_str_add(&text, gs_span(block, (size_t)n));
+	}
+	gs_str_add(ret_text, gs_str_span(&text));
+	return 0;
+}
+
+int gs_write_fd(int fd, struct gs_span bytes)
+{
+	while (bytes.len) {
+		ssize_t n = write(fd, bytes.ptr, bytes.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes = gs_span_from(bytes, (size_t)n);
+	}
+	return 0;
+}
+
+int gs_rootfs_read_file(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret_text,
+			bool *ret_exists, struct gs_err *err)
+{
+	gs_autoclose int fd =
+		gs_open_in_root(sys, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, GS_LINKS_IN_ROOT);
+	struct stat st;
+	int r;
+
+	if (fd == -ENOENT || fd == -ENOTDIR) {
+		*ret_exists = false;
+		return 0;
+	}
+	if (fd == -ELOOP) {
+		gs_err_set(err, ELOOP, "'%s' is a symbolic link, which replacing would destroy",
+			   path);
+		return gs_err_mend(err, "make it a regular file, or name the file it points to");
+	}
+	if (fd < 0)
+		return gs_err_set(err, fd, "cannot open '%s': %s", path, strerror(-fd));
+	if (fstat(fd, &st) < 0)
+		return gs_err_set(err, errno, "cannot look at '%s': %s", path, strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return gs_err_set(err, EINVAL, "'%s' is not a regular file", path);
+	r = gs_read_fd(fd, max, ret_text);
+	if (r < 0)
+		return gs_err_set(err, r, "cannot read '%s': %s", path, strerror(-r));
+	*ret_exists = true;
+	return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+static bool ends_in(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), m = strlen(suffix);
+
+	return n > m && !strcmp(name + n - m, suffix);
+}
+
+int gs_rootfs_list_dir(struct gs_sys *sys, const char *path, const char *suffix,
+		       struct gs_strs *ret_names, struct gs_err *err)
+{
+	int fd = gs_open_in_root(sys, path, O_RDONLY | O_DIRECTORY, GS_LINKS_IN_ROOT);
+	struct gs_strs names = { 0 };
+	struct dirent *entry;
+	DIR *dir;
+
+	if (fd == -ENOENT || fd == -ENOTDIR)
+		return 0;
+	if (fd < 0)
+		return gs_err_set(err, fd, "cannot open '%s': %s", path, strerror(-fd));
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return gs_err_set(err, errno, "cannot list '%s': %s", path, strerror(errno));
+	}
+	while (names.n < DIR_ENTRIES_MAX && (errno = 0, entry = readdir(dir)))
+		if (entry->d_name[0] != '.' && ends_in(entry->d_name, suffix))
+			gs_strs_add(&names, entry->d_name);
+	if (errno || names.n == DIR_ENTRIES_MAX) {
+		gs_err_set(err, errno ? errno : EFBIG, "cannot list '%s': %s", path,
+			   errno ? strerror(errno) : "too many files");
+		closedir(dir);
+		gs_strs_done(&names);
+		return err->code;
+	}
+	closedir(dir);
+	if (names.n)
+		qsort(names.v, names.n, sizeof *names.v, compare_names);
+	*ret_names = names;
+	return 0;
+}
+
+/* The ACL of one type as short numeric text; NULL where there is none beyond the mode. */
+static char *acl_text(const char *fd_path, acl_type_t type)
+{
+	acl_t acl = acl_get_file(fd_path, type);
+	char *text, *copy = NULL;
+
+	if (!acl)
+		return NULL;
+	if (acl_entries(acl) > 0 && !(type == ACL_TYPE_ACCESS && acl_equiv_mode(acl, NULL) == 0)) {
+		text = acl_to_any_text(acl, NULL, ',', TEXT_ABBREVIATE | TEXT_NUMERIC_IDS);
+		copy = text ? gs_strdup(text) : NULL;
+		acl_free(text);
+	}
+	acl_free(acl);
+	return copy;
+}
+
+static bool has_entries(const char *fd_path)
+{
+	DIR *dir = opendir(fd_path);
+	struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir)))
+		found = strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+static enum gs_node_what node_type(unsigned mode)
+{
+	if (S_ISDIR(mode))
+		return GS_NODE_DIR;
+	if (S_ISREG(mode))
+		return GS_NODE_FILE;
+	return S_ISLNK(mode) ? GS_NODE_LINK : GS_NODE_OTHER;
+}
+
+int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err)
+{
+	/* O_PATH and a statx that asks no server: a mount point of a silent NFS server answers. */
+	gs_autoclose int fd = gs_open_in_root(sys, path, O_PATH, GS_LINKS_NONE);
+	struct gs_node node = { 0 };
+	char fd_path[FD_PATH_BYTES];
+	struct statx st;
+
+	if (fd == -ELOOP) {
+		/* The kernel does not say whether the last component or a parent is the link. */
+		*ret = (struct gs_node){ .type = GS_NODE_LINK };
+		return 0;
+	}
+	if (fd == -ENOENT) {
+		*ret = node;
+		return 0;
+	}
+	if (fd < 0)
+		return gs_err_set(err, fd, "cannot look at '%s': %s", path, strerror(-fd));
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS,
+		  &st) < 0)
+		return gs_err_set(err, errno, "cannot look at '%s': %s", path, strerror(errno));
+	node.type = node_type(st.stx_mode);
+	node.mode = st.stx_mode & 07777;
+	node.uid = st.stx_uid;
+	node.gid = st.stx_gid;
+	node.is_mount_point = st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	if (node.type == GS_NODE_DIR && !node.is_mount_point) {
+		snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
+		node.acl_access = acl_text(fd_path, ACL_TYPE_ACCESS);
+		node.acl_default = acl_text(fd_path, ACL_TYPE_DEFAULT);
+		node.has_entries = has_entries(fd_path);
+	}
+	*ret = node;
+	return 0;
+}
+
+uint32_t gs_rootfs_random_id(struct gs_sys *sys)
+{
+	uint32_t id = 0;
+
+	(void)sys;
+	while (!id)
+		if (getrandom(&id, sizeof id, 0) < 0)
+			id = (uint32_t)getpid();
+	return id;
+}
+
+static int set_acl(int fd, acl_type_t type, const char *text, struct gs_err *err)
+{
+	char fd_path[FD_PATH_BYTES];
+	acl_t acl;
+	int r;
+
+	if (!text)
+		return 0;
+	acl = acl_from_text(text);
+	if (!acl)
+		return gs_err_set(err, errno, "'%s' is no ACL: %s", text, strerror(errno));
+	snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
+	r = acl_set_file(fd_path, type, acl) < 0 ? -errno : 0;
+	acl_free(acl);
+	if (r == -EOPNOTSUPP)
+		return gs_err_set(err, r, "the file system keeps no ACLs");
+	return r < 0 ? gs_err_set(err, r, "cannot set the ACL: %s", strerror(-r)) : 0;
+}
+
+/* The mode goes last: chown clears setgid, and an access ACL rewrites the group bits. */
+static int dress(int fd, const struct gs_dir_spec *spec, struct gs_err *err)
+{
+	int r;
+
+	if (fchown(fd, spec->uid, spec->gid) < 0)
+		return gs_err_set(err, errno, "cannot set the owner: %s", strerror(errno));
+	if (fchmod(fd, spec->mode) < 0)
+		return gs_err_set(err, errno, "cannot set the mode: %s", strerror(errno));
+	r = set_acl(fd, ACL_TYPE_ACCESS, spec->acl_access, err);
+	if (r == 0)
+		r = set_acl(fd, ACL_TYPE_DEFAULT, spec->acl_default, err);
+	if (r == 0 && fsync(fd) < 0)
+		return gs_err_set(err, errno, "cannot sync: %s", strerror(errno));
+	return r;
+}
+
+void gs_temp_name(char name[static GS_TEMP_NAME_BYTES])
+{
+	uint64_t random = 0;
+
+	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
+		random = (uint64_t)getpid();
+	snprintf(name, GS_TEMP_NAME_BYTES, ".gshare-%016llx", (unsigned long long)random);
+}
+
+int gs_rename_to_free(int parent, const char *from, const char *to)
+{
+	struct stat st;
+
+	if (renameat2(parent, from, parent, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL)
+		return -errno;
+	if (fstatat(parent, to, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return -EEXIST;
+	return renameat(parent, from, parent, to) < 0 ? -errno : 0;
+}
+
+int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *spec,
+		       struct gs_err *err)
+{
+	const char *name = NULL;
+	gs_autoclose int parent = gs_open_parent(sys, path, GS_LINKS_NONE, &name);
+	char temp[GS_TEMP_NAME_BYTES];
+	int fd, r;
+
+	if (parent < 0)
+		return gs_err_set(err, parent, "cannot make '%s': %s", path, strerror(-parent));
+	gs_temp_name(temp);
+	if (mkdirat(parent, temp, 0700) < 0)
+		return gs_err_set(err, errno, "cannot make '%s': %s", path, strerror(errno));
+	fd = openat(parent, temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	r = fd < 0 ? gs_err_set(err, errno, "%s", strerror(errno)) : dress(fd, spec, err);
+	if (fd >= 0)
+		close(fd);
+	if (r == 0) {
+		r = gs_rename_to_free(parent, temp, name);
+		if (r == 0 && fsync(parent) < 0)
+			r = -errno;
+		if (r < 0)
+			gs_err_set(err, r, "%s", strerror(-r));
+	}
+	if (r < 0) {
+		unlinkat(parent, temp, AT_REMOVEDIR);
+		return gs_err_prefix(err, "cannot make '%s'", path);
+	}
+	return 0;
+}
+
+int gs_rootfs_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *err)
+{
+	const char *name = NULL;
+	gs_autoclose int parent = gs_open_parent(sys, path, GS_LINKS_NONE, &name);
+
+	if (parent < 0)
+		return gs_err_set(err, parent, "cannot remove '%s': %s", path, strerror(-parent));
+	if (unlinkat(parent, name, AT_REMOVEDIR) < 0)
+		return gs_err_set(err, errno, "cannot remove '%s': %s", path, strerror(errno));
+	if (fsync(parent) < 0)
+		return gs_err_set(err, errno, "cannot sync the directory of '%s': %s", path,
+				  strerror(errno));
+	return 0;
+}

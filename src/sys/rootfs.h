@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sys/sys.h"
+
+/*
+ * Files below root_fd: the part of the port that is the same on this machine and offline.
+ * The contracts stand in sys.h.
+ */
+
+enum gs_links {
+	GS_LINKS_IN_ROOT, /* configuration: parents may be links, none leads out of the root */
+	GS_LINKS_NONE,	  /* the share and mount points: a link in the path is -ELOOP */
+};
+
+/**
+ * gs_open_in_root - openat2(2) below root_fd; the last component is never followed
+ * Returns a descriptor or -errno; says nothing.
+ */
+int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum gs_links links);
+
+/**
+ * gs_open_parent - the directory that holds path
+ * @ret_name: the last component, inside path
+ * Returns a descriptor or -errno; -EINVAL where path has no last component ("/").
+ */
+int gs_open_parent(const struct gs_sys *sys, const char *path, enum gs_links links,
+		   const char **ret_name);
+
+int gs_rootfs_read_file(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret_text,
+			bool *ret_exists, struct gs_err *err);
+int gs_rootfs_list_dir(struct gs_sys *sys, const char *path, const char *suffix,
+		       struct gs_strs *ret_names, struct gs_err *err);
+int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err);
+int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *spec,
+		       struct gs_err *err);
+int gs_rootfs_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *err);
+int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
+			   struct gs_err *err);
+int gs_rootfs_lock(struct gs_sys *sys, struct gs_err *err);
+uint32_t gs_rootfs_random_id(struct gs_sys *sys);
+
+enum { GS_TEMP_NAME_BYTES = 32 }; /* ".gshare-", 16 digits and the NUL */
+
+/** gs_temp_name - a name of our own that says whose it is, should a power cut leave it */
+void gs_temp_name(char name[static GS_TEMP_NAME_BYTES]);
+
+/**
+ * gs_rename_to_free - rename inside a directory to a name that nothing has
+ * rename(2) would take the place of a file or an empty directory; renameat2 does not. File
+ * systems without RENAME_NOREPLACE say EINVAL: there a look before is all there is.
+ * Returns 0 or -errno (-EEXIST); says nothing.
+ */
+int gs_rename_to_free(int parent, const char *from, const char *to);
+
+/** gs_read_fd - everything from the current place on; -EFBIG over max bytes; says nothing */
+int gs_read_fd(int fd, size_t max, struct gs_str *ret_text);
+
+/** gs_write_fd - all the bytes or -errno; says nothing */
+int gs_write_fd(int fd, struct gs_span bytes);

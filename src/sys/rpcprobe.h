@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "base/err.h"
+
+/*
+ * Is there a server, and does it speak RPC? Connections are made here, without blocking: the
+ * libraries' own take 134 s when packets are dropped. libtirpc encodes and decodes the messages.
+ */
+
+/** struct gs_endpoint - an address and a port */
+struct gs_endpoint {
+	struct sockaddr_storage addr;
+	socklen_t len;
+};
+
+/**
+ * gs_endpoint_of - from a numeric IPv4 or IPv6 address, fe80::1%eth0 too; no name service
+ * @port: 1 to 65535
+ * Errors: -EINVAL.
+ */
+int gs_endpoint_of(const char *numeric, unsigned port, struct gs_endpoint *ret, struct gs_err *err);
+
+enum gs_reach {
+	GS_REACH_OPEN,
+	GS_REACH_REFUSED,   /* the host is there, nothing listens */
+	GS_REACH_FILTERED,  /* no answer in time: dropped by a firewall, or the host is silent */
+	GS_REACH_NO_ROUTE,  /* the network says that there is no way */
+	GS_REACH_HOST_DOWN, /* the last router says that the host does not answer */
+	GS_REACH_FORBIDDEN, /* our own or a remote firewall says so (EACCES, EPERM) */
+	GS_REACH_FAILED,    /* anything else: see error */
+};
+
+/** struct gs_reach_result - @fd: connected, non-blocking, the caller closes; -1 unless OPEN */
+struct gs_reach_result {
+	enum gs_reach state;
+	int fd;
+	int error;	 /* errno of connect; 0 when OPEN; ETIMEDOUT when FILTERED */
+	unsigned rtt_us; /* of the handshake; until the refusal for the others */
+};
+
+/**
+ * gs_reach_many - connect to several places at once; the cost is the slowest
+ * @n: at most GS_REACH_MAX
+ * @timeout_ms: for all of them together
+ * @ret: n results
+ * Errors: of socket(2) only; what the network says is in the results.
+ */
+enum { GS_REACH_MAX = 256 }; /* descriptors: far below the usual soft limit of 1024 */
+int gs_reach_many(const struct gs_endpoint *to, size_t n, unsigned timeout_ms,
+		  struct gs_reach_result *ret, struct gs_err *err);
+
+/** gs_reach_one - the same for one */
+int gs_reach_one(const struct gs_endpoint *to, unsigned timeout_ms, struct gs_reach_result *ret,
+		 struct gs_err *err);
+
+/** gs_reach_cause - PORT_REFUSED, PORT_FILTERED, NO_ROUTE, HOST_DOWN ...; NULL for OPEN */
+const char *gs_reach_cause(enum gs_reach state);
+
+enum gs_rpc {
+	GS_RPC_OK,
+	GS_RPC_SILENT,	      /* accepted the connection, sent nothing in time */
+	GS_RPC_SLOW,	      /* began to answer and did not finish in time */
+	GS_RPC_GARBAGE,	      /* not an RPC reply to our call */
+	GS_RPC_PROG_UNAVAIL,  /* RPC, but not this program */
+	GS_RPC_VERS_MISMATCH, /* this program, other versions: low to high */
+	GS_RPC_DENIED,	      /* refused the credentials or the RPC version */
+	GS_RPC_CLOSED,	      /* closed the connection instead of answering */
+};
+
+struct gs_rpc_result {
+	enum gs_rpc state;
+	unsigned rtt_us;
+	unsigned low, high; /* of VERS_MISMATCH */
+};
+
+/**
+ * gs_rpc_null - call procedure 0 (RFC 5531 section 12.1)
+ * @fd: connected TCP socket; used up: close it, whatever came of it
+ * @prog: 100003 for NFS; @vers: 3 or 4
+ * The reply is read whole and bounded (record mark, our xid) before libtirpc decodes it, since
+ * its own reader takes 64 zero bytes for success and lets a byte a second stretch its time-out.
+ * All of that in a confined child. Errors: of the child; what the server does is in the result.
+ */
+int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
+		struct gs_rpc_result *ret, struct gs_err *err);
+
+/** gs_rpc_cause - RPC_SILENT, RPC_SLOW, RPC_GARBAGE ...; NULL for OK */
+const char *gs_rpc_cause(enum gs_rpc state);

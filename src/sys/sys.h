@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/types.h"
+#include "sys/access.h"
+#include "sys/nfsprobe.h"
+#include "sys/privs.h"
+
+/*
+ * The port: everything gshare does to or learns from a machine goes through one table, called
+ * from engine only. Verbs of this program, not system calls. Three tables exist: gs_sys_host
+ * (this machine), gs_sys_offline (a tree below --root: files only, every other entry is NULL and
+ * its step is skipped) and the fake of the tests.
+ *
+ * Every entry returns 0 or a negative code with err set; ret_ outputs are untouched on failure.
+ * Paths are absolute and lie below root_fd. Nothing here blocks past deadline_ns.
+ */
+
+struct gs_sys {
+	const struct gs_sys_ops *ops;
+	int root_fd;
+	const char *root;    /* "/" or the directory of --root */
+	int64_t deadline_ns; /* CLOCK_MONOTONIC, absolute: the end of the whole command */
+	int lock_fd;	     /* -1 until lock() */
+	bool offline;
+};
+
+/** struct gs_replace - a compare-and-swap of a whole file */
+struct gs_replace {
+	const char *path;
+	struct gs_span old; /* what the plan saw; anything else there is -ESTALE */
+	bool old_exists;
+	struct gs_span text;
+	bool remove; /* take the file away instead of writing text */
+	mode_t mode; /* of a new file, owned by root; an old one keeps owner, mode, ACL and xattrs
+		      */
+};
+
+struct gs_sys_ops {
+	/* Files; all paths stay below root_fd. */
+
+	/** the whole file; *ret_exists false (and 0) where it is absent; -EFBIG over max bytes */
+	int (*read_file)(struct gs_sys *, const char *path, size_t max, struct gs_str *ret_text,
+			 bool *ret_exists, struct gs_err *);
+	/** names in a directory that end in suffix, sorted bytewise; an absent one has none */
+	int (*list_dir)(struct gs_sys *, const char *path, const char *suffix,
+			struct gs_strs *ret_names, struct gs_err *);
+	/** lstat and ACLs; symlinks in the path's parents end in -ELOOP, absent parents in ABSENT
+	 */
+	int (*look)(struct gs_sys *, const char *path, struct gs_node *ret, struct gs_err *);
+	/** appears complete (owner, mode, ACLs) or not at all; -EEXIST where something is there */
+	int (*make_dir)(struct gs_sys *, const char *path, const struct gs_dir_spec *,
+			struct gs_err *);
+	/** an empty directory; -ENOTEMPTY otherwise */
+	int (*remove_dir)(struct gs_sys *, const char *path, struct gs_err *);
+	int (*replace_file)(struct gs_sys *, const struct gs_replace *, struct gs_err *);
+	/** one gshare at a time; held until the process ends; -GS_E_LOCKED names the holder */
+	int (*lock)(struct gs_sys *, struct gs_err *);
+
+	/* Accounts: from DIR/etc/passwd and group offline, by NSS on the host. */
+
+	/** by name, or by number where name is all digits; -ENOENT */
+	int (*find_account)(struct gs_sys *, const char *name, struct gs_account *ret,
+			    struct gs_err *);
+	int (*find_group)(struct gs_sys *, const char *name, gid_t *ret, struct gs_err *);
+	/** a number below 1000 that no user and no group has; 0 where all are taken */
+	uint32_t (*free_system_id)(struct gs_sys *);
+	/** a system account and its group, both with this number */
+	int (*add_account)(struct gs_sys *, const char *name, uint32_t id, struct gs_err *);
+	int (*remove_account)(struct gs_sys *, const char *name, struct gs_err *);
+	uint32_t (*random_id)(struct gs_sys *); /* never 0 */
+
+	/* The leader. */
+
+	int (*fs)(struct gs_sys *, const char *path, struct gs_fs *ret, struct gs_err *);
+	int (*server)(struct gs_sys *, struct gs_server *ret, struct gs_err *);
+	/** /var/lib/nfs/etab as it is */
+	int (*active_exports)(struct gs_sys *, struct gs_str *ret_etab, struct gs_err *);
+	/**
+	 * what the system's exportfs makes of candidates: all the files that it would read
+	 * @hosts: hosts(5) lines put before the machine's own; @ret_said: exportfs' messages
+	 */
+	int (*check_exports)(struct gs_sys *, const struct gs_files *candidates,
+			     struct gs_span hosts, struct gs_str *ret_etab, struct gs_str *ret_said,
+			     struct gs_err *);
+	/** exportfs -ra; its status is not to be trusted, its messages are in ret_said */
+	int (*apply_exports)(struct gs_sys *, struct gs_str *ret_said, struct gs_err *);
+	/** start it now if it does not run, and at every boot; a running one is not restarted */
+	int (*start_server)(struct gs_sys *, struct gs_err *);
+	/** the reverse, as far as was_running and was_enabled allow */
+	int (*stop_server)(struct gs_sys *, bool was_running, bool was_enabled, struct gs_err *);
+
+	/* Addresses. */
+
+	/** numeric addresses of a name; -ENOENT where it has none, -ETIMEDOUT */
+	int (*resolve)(struct gs_sys *, const char *name, struct gs_strs *ret_addrs,
+		       struct gs_err *);
+	/** our own address on the way to addr; no packet is sent */
+	int (*address_facing)(struct gs_sys *, const char *addr, char **ret, struct gs_err *);
+
+	/* The follower. */
+
+	bool (*has_client)(struct gs_sys *); /* mount.nfs is installed */
+	/** connect to 2049 and call NULL; the cause is in err->id */
+	int (*reach)(struct gs_sys *, const char *addr, unsigned *ret_connect_us, struct gs_err *);
+	int (*find_exports)(struct gs_sys *, const char *addr, struct gs_nfs_exports *ret,
+			    struct gs_err *);
+	/** is it exported to us, and its share id ("" where it has none) */
+	int (*read_export_id)(struct gs_sys *, const char *addr, const char *path,
+			      char ret_id[GS_SHARE_ID_BYTES], struct gs_err *);
+	/** what is mounted exactly at target, from the mount table alone */
+	int (*find_mount)(struct gs_sys *, const char *target, struct gs_mounted *ret,
+			  bool *ret_found, struct gs_err *);
+	/** what is mounted over or above path */
+	int (*find_mount_of)(struct gs_sys *, const char *path, struct gs_mounted *ret,
+			     struct gs_err *);
+	/** every NFS mount, in the mount table's order */
+	int (*list_nfs)(struct gs_sys *, struct gs_mounts *ret, struct gs_err *);
+	int (*mount)(struct gs_sys *, const char *source, const char *target, const char *type,
+		     const char *options, struct gs_err *);
+	int (*umount)(struct gs_sys *, const char *target, struct gs_err *);
+	/** reads a small file that may lie on a silent server, in a child */
+	int (*read_bounded)(struct gs_sys *, const char *path, size_t max, struct gs_str *ret,
+			    struct gs_err *);
+	/** the probe of access.h */
+	int (*probe)(struct gs_sys *, const struct gs_access_req *, struct gs_access_result *ret,
+		     struct gs_err *);
+
+	/** raise what a phase needs, lower all else; GS_PHASE_NONE lowers all: privs.h */
+	int (*privilege)(enum gs_phase, struct gs_err *);
+	/** -GS_E_PRIVILEGE where this process may not do what the phase is for */
+	int (*need)(enum gs_phase, struct gs_err *);
+};
+
+extern const struct gs_sys_ops gs_sys_host;
+extern const struct gs_sys_ops gs_sys_offline;
+
+/**
+ * gs_sys_init - the machine ("/") or a tree for offline work
+ * @root: "/" for the host table, else a directory; @timeout_ms: the command's deadline from now
+ */
+int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struct gs_err *err);
+void gs_sys_done(struct gs_sys *sys);
+
+/** gs_sys_extend - give the command at least ms milliseconds from now: for taking back */
+void gs_sys_extend(struct gs_sys *sys, unsigned ms);

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Any bytes as cluster.env: what is parsed is rendered as it was; a second edit changes
+ * nothing; the four keys read back as set; lines that set other keys keep their bytes.
+ */
+#include "core/clusterenv.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define LAW(holds)                                                                                 \
+	do {                                                                                       \
+		if (!(holds)) {                                                                    \
+			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #holds);        \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
+
+static const struct {
+	const char *key;
+	const char *value;
+} wanted[] = {
+	{ "ENABLE_CLUSTER_MODE", "true" },
+	{ "NODE_TYPE", "follower" },
+	{ "LOCAL_DATASET_CACHE_DIR", "/mnt/data/" },
+	{ "POSTGRES_HOST", "fd00::1" },
+};
+
+/* Written without the parser: does the line hold one of our keys at all? */
+static bool names_our_key(struct gs_span line)
+{
+	for (size_t i = 0; i < GS_COUNT(wanted); i++)
+		if (memmem(line.ptr, line.len, wanted[i].key, strlen(wanted[i].key)))
+			return true;
+	return false;
+}
+
+static void check_confined(const struct gs_clusterenv *before, const struct gs_clusterenv *after)
+{
+	LAW(after->text.n >= before->text.n);
+	for (size_t i = 0; i < before->text.n; i++) {
+		struct gs_span a = before->text.line[i].bytes, b = after->text.line[i].bytes;
+
+		if (names_our_key(a))
+			continue;
+		if (i + 1 == before->text.n && b.len == a.len + 1 && b.ptr[a.len] == '\n')
+			b.len--;
+		LAW(gs_span_is(a, b));
+	}
+	for (size_t i = before->text.n; i < after->text.n; i++)
+		LAW(names_our_key(after->text.line[i].bytes) ||
+		    gs_span_is_text(after->text.line[i].bytes, "\n"));
+}
+
+static void check_values(const struct gs_clusterenv *env)
+{
+	for (size_t i = 0; i < GS_COUNT(wanted); i++) {
+		struct gs_span value;
+
+		LAW(gs_clusterenv_get(env, wanted[i].key, &value));
+		LAW(gs_span_is_text(value, wanted[i].value));
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct gs_clusterenv_values values = { GS_NODE_FOLLOWER, "/mnt/data", "fd00::1" };
+	GS_AUTO(gs_clusterenv_done) struct gs_clusterenv before = { 0 };
+	GS_AUTO(gs_clusterenv_done) struct gs_clusterenv env = { 0 };
+	GS_AUTO(gs_clusterenv_done) struct gs_clusterenv again = { 0 };
+	struct gs_span text = gs_span((const char *)data, size);
+	gs_autostr struct gs_str same = { 0 };
+	gs_autostr struct gs_str out = { 0 };
+	bool changed = false, more = true;
+	struct gs_err err = { 0 };
+	int code;
+
+	LAW(gs_clusterenv_parse(text, &before, &err) == 0);
+	LAW(gs_clusterenv_parse(text, &env, &err) == 0);
+	gs_clusterenv_render(&before, &same);
+	LAW(gs_span_is(gs_str_span(&same), text));
+	code = gs_clusterenv_apply(&env, &values, &changed, &err);
+	gs_clusterenv_render(&env, &out);
+	LAW(changed != gs_span_is(gs_str_span(&out), text));
+	if (code < 0) {
+		LAW(code == -EINVAL || code == -EILSEQ);
+		return 0;
+	}
+	check_confined(&before, &env);
+	LAW(gs_clusterenv_parse(gs_str_span(&out), &again, &err) == 0);
+	check_values(&again);
+	LAW(gs_clusterenv_apply(&again, &values, &more, &err) == 0 && !more);
+	return 0;
+}

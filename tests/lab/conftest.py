@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Fixtures: one lab for the whole session, brought back to its first state for each scenario."""
+
+import signal
+
+import pytest
+from lab.install import install
+from lab.intruder import SHARE, Intruder
+from lab.lab import Lab
+from lab.reset import reset
+
+NFSD = "/proc/fs/nfsd/threads"
+
+
+def pytest_addoption(parser):
+    parser.addoption("--stage", help="tree made by make install DESTDIR=..., put into the guests")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "server(state): the NFS server is 'stopped' or 'running'")
+    config.addinivalue_line("markers", "shares(paths): what the intruder tries, if not the default")
+    config.addinivalue_line("markers", "invited: the intruder is let in; nothing is asserted")
+    # Fixtures take the lab down on an interrupt; a termination is to do the same.
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+
+
+@pytest.fixture(scope="session")
+def lab(request):
+    """All guests, booted side by side, with gshare installed when --stage names it."""
+    with Lab() as machines:
+        stage = request.config.getoption("--stage")
+        if stage:
+            install(stage, machines.guests.values())
+        yield machines
+
+
+@pytest.fixture
+def intruder(request, lab):
+    """A fresh scenario, with somebody at the door all the time; nobody may have come in."""
+    server = request.node.get_closest_marker("server")
+    shares = request.node.get_closest_marker("shares")
+    reset(lab.guests.values(), *(server.args if server else ()))
+    stranger = Intruder(lab["intruder"], lab["leader"], shares.args if shares else (SHARE,))
+    yield stranger
+    if request.node.get_closest_marker("invited"):
+        stranger.stop()
+        return
+    serving = lab["leader"].is_up and is_serving(lab["leader"])
+    last = stranger.await_round() if serving else []
+    attempts = stranger.stop()
+    assert not [attempt for attempt in attempts if attempt["verdict"] == "in"], attempts
+    assert not serving or [a for a in last if a["verdict"] in ("out", "down")], attempts
+
+
+def is_serving(leader):
+    """Whether the leader's NFS server runs."""
+    return leader.run(f"cat {NFSD}", check=False).out.strip() not in ("", "0")
+
+
+@pytest.fixture
+def leader(lab, intruder):
+    """The leader, 192.168.18.13, behind a firewall that lets in 2049/tcp only."""
+    return lab["leader"]
+
+
+@pytest.fixture
+def follower(lab, intruder):
+    """The follower, 192.168.18.8."""
+    return lab["follower"]
+
+
+@pytest.fixture
+def follower2(lab, intruder):
+    """The second follower, 192.168.18.9."""
+    return lab["follower2"]
+
+
+@pytest.fixture
+def pair(leader, follower):
+    """Leader and follower."""
+    return leader, follower
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """Add what the guests have to say to the report of a failure."""
+    report = (yield).get_result()
+    machines = getattr(item, "funcargs", {}).get("lab")
+    if not report.failed or machines is None:
+        return
+    for guest in machines.guests.values():
+        for title, text in guest.logs().items():
+            report.sections.append((f"{guest.name}: {title}", text))

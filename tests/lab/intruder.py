@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Intruder: a guest that nobody exports to, and that keeps trying to get in."""
+
+import json
+import shlex
+import time
+
+SHARE = "/mnt/data/shared"
+ROUND_S = 60  # a round takes half a second; two silent mounts and a busy machine take longer
+SETTLED_ROUNDS = 6  # every way in tried once
+
+
+class Intruder:
+    """The attempts of one scenario."""
+
+    def __init__(self, guest, leader, shares=(SHARE,)):
+        self.guest = guest
+        words = " ".join(shlex.quote(word) for word in (leader.address, *shares))
+        self._job = guest.start(f"exec python3 /usr/local/lib/lab/intrude.py {words}")
+        self._leader = leader
+
+    def attempts(self):
+        """Return the attempts so far: dicts of round, began, verdict and evidence."""
+        if not self._job.running:
+            raise AssertionError(f"the intruder ended: {self._job.wait(1, check=False)}")
+        return [json.loads(line) for line in self._job.output.splitlines()]
+
+    def await_round(self, count=1):
+        """Wait for that many more whole rounds; return them."""
+        known = len(self.attempts()) + 1  # the round under way began before we asked
+        deadline = time.monotonic() + ROUND_S
+        while time.monotonic() < deadline:
+            attempts = self.attempts()
+            if len(attempts) >= known + count:
+                return attempts[known:]
+            time.sleep(0.1)
+        raise AssertionError(f"the intruder made no {count} rounds in {ROUND_S} s: {attempts}")
+
+    def stop(self):
+        """End the attempts; return them all."""
+        result = self._job.stop()
+        self.guest.run("umount -f -l /run/intruder", check=False)
+        return [json.loads(line) for line in result.out.splitlines() if line.endswith("}")]

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Net: a network namespace with a bridge, and a tap on it for each guest."""
+
+import os
+import subprocess
+import time
+
+BRIDGE = "br0"
+
+
+class Net:
+    """The guests' network; nothing leads out of it.
+
+    The namespace has no name: it lives as long as the process that holds it, and that one ends
+    with us, so that nothing is left behind however the run ends.
+    """
+
+    def __init__(self, run):
+        self._holder = subprocess.Popen(
+            [
+                *["setpriv", "--pdeathsig", "KILL", "unshare", "--net"],
+                *["sh", "-c", "while :; do sleep 3600 & wait; done", f"lab={run}"],
+            ],
+            stdin=subprocess.DEVNULL,
+        )
+        self.enter = ["nsenter", f"--net=/proc/{self._holder.pid}/ns/net"]
+        self._await_namespace()
+        self._ip("link", "add", BRIDGE, "type", "bridge", "stp_state", "0", "forward_delay", "0")
+        self._ip("link", "set", BRIDGE, "up")
+
+    def add_tap(self, name):
+        """Make a tap and join it to the bridge."""
+        self._ip("tuntap", "add", name, "mode", "tap")
+        self.join(name)
+        self._ip("link", "set", name, "up")
+
+    def join(self, name):
+        """Let the tap's guest be heard and hear."""
+        self._ip("link", "set", name, "master", BRIDGE)
+
+    def part(self, name):
+        """Take the tap off the bridge: down and up again would leave the guest's NIC deaf."""
+        self._ip("link", "set", name, "nomaster")
+
+    def close(self):
+        """End the namespace."""
+        self._holder.kill()
+        self._holder.wait()
+
+    def _ip(self, *words):
+        subprocess.run([*self.enter, "ip", *words], check=True, timeout=10)
+
+    def _await_namespace(self):
+        ours = os.readlink("/proc/self/ns/net")
+        deadline = time.monotonic() + 5
+        while os.readlink(f"/proc/{self._holder.pid}/ns/net") == ours:
+            if self._holder.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("cannot make a network namespace: not root?")
+            time.sleep(0.01)

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Story: the manual recipe's result, reached with gshare on two guests, as a user would see it.
+
+usage: python3 -m lab.story STAGE    (tests/demo builds the stage and calls this)
+"""
+
+import re
+import shlex
+import sys
+import textwrap
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from lab.install import install
+from lab.lab import Lab
+
+USERS = {"leader": "ubuntu", "follower": "user1"}
+SHARE = "/mnt/data/shared"
+FOREIGN = """\
+# media for the office; not gshare's business
+/srv/media   10.1.1.0/24(ro,sync,no_subtree_check)
+"""
+HINT = re.compile(r"^\s*(sudo gshare follower mount .*\S)", re.MULTILINE)
+PROMISED = "the command that the leader printed"
+
+COVERAGE = """
+How much of the manual recipe did that cover?
+
+  done   directories for the dataset and for PostgreSQL, with owners that can write
+  done   the exports entry, checked before it is applied; other exports untouched
+  done   starting the server, never restarting one that runs
+  done   mount point, mount, and the mount at the next boot
+  done   proof that the mount works: files written, read and removed as each user
+  done   the four lines of cluster.env for each node
+  later  installing the NFS packages
+  later  opening the port in the firewall
+  later  read-only and read-write switches
+  later  unmounting
+"""
+
+
+@dataclass
+class Step:
+    """A command that a person types on a node, and what is to come of it."""
+
+    guest: str
+    command: str
+    status: int = 0
+    says: str = ""  # part of the output
+
+
+STORY = (
+    "The leader already exports something to others. That must stay as it is.",
+    Step("leader", "cat /etc/exports", says="/srv/media"),
+    "The follower tries too early: nothing is exported to it yet.",
+    Step("follower", "sudo gshare follower mount 192.168.18.13", status=1, says="gshare"),
+    "One command on the leader. First what it would do, then for real.",
+    Step("leader", "sudo gshare leader init --follower 192.168.18.8 --dry-run"),
+    Step("leader", "sudo gshare leader init --follower 192.168.18.8", says="192.168.18.8"),
+    Step("leader", "cat /etc/exports", says="/srv/media   10.1.1.0/24(ro,sync,no_subtree_check)"),
+    "One command on the follower: the one that the leader printed.",
+    Step("follower", PROMISED),
+    Step("follower", f"findmnt --types nfs4 --output TARGET,SOURCE,OPTIONS {SHARE}", says="vers=4.2"),
+    "What one node writes, the other reads.",
+    Step("follower", f"echo 'nodes, edges' | sudo tee {SHARE}/datasets/graph.csv"),
+    Step("leader", f"cat {SHARE}/datasets/graph.csv", says="nodes, edges"),
+    Step("leader", f"echo 'from the leader' >{SHARE}/files/note"),
+    Step("follower", f"cat {SHARE}/files/note && sudo rm {SHARE}/files/note", says="from the leader"),
+    "Proof at any time, for the users that matter.",
+    Step("follower", "sudo gshare verify"),
+    "Another follower comes and goes.",
+    Step("leader", "sudo gshare leader add 192.168.18.9"),
+    Step("leader", "sudo gshare leader remove 192.168.18.9"),
+    "Twice is once.",
+    Step("leader", "sudo gshare leader init --follower 192.168.18.8", says="nothing to do"),
+    Step("follower", "sudo gshare follower mount 192.168.18.13", says="nothing to do"),
+    "What Graphistry's cluster.env is to hold on each node.",
+    Step("leader", "sudo gshare env leader", says="NODE_TYPE=leader"),
+    Step("follower", "sudo gshare env follower", says="POSTGRES_HOST=192.168.18.13"),
+)
+
+
+def tell(lab):
+    """Act the story out; return how many steps did not go as told."""
+    wrong = 0
+    hint = None
+    for part in STORY:
+        if isinstance(part, str):
+            print(f"\n# {part}")
+            continue
+        command = part.command
+        if command == PROMISED:
+            if not hint:
+                print("UNEXPECTED: the leader printed no command for the follower")
+                return wrong + 1
+            command = hint
+        result = type_in(lab[part.guest], command)
+        found = HINT.search(result.out)
+        hint = found[1] if found else hint
+        if result.status != part.status or part.says not in result.out:
+            wanted = f"status {part.status}" + (f" and '{part.says}'" if part.says else "")
+            print(f"UNEXPECTED: status {result.status}; expected {wanted}")
+            wrong += 1
+    return wrong
+
+
+def type_in(guest, command):
+    """Run a command as the node's user would, showing both; stdout and stderr as on a terminal."""
+    print(f"{guest.name}$ {command}", flush=True)
+    as_user = f"runuser -u {USERS[guest.name]} -- bash -c {shlex.quote(command)} 2>&1"
+    result = guest.run(as_user, timeout=90, check=False)
+    print(textwrap.indent(result.out, "    "), end="", flush=True)
+    return result
+
+
+@contextmanager
+def slow(what):
+    """Say what takes a while, and how long it took."""
+    print(f"{what} ... ", end="", flush=True)
+    began = time.monotonic()
+    yield
+    print(f"{time.monotonic() - began:.0f} s", flush=True)
+
+
+def main():
+    lab = None
+    try:
+        with slow("booting a leader and a follower"):
+            lab = Lab(["leader", "follower"])
+        with slow("installing gshare on both"):
+            install(sys.argv[1], lab.guests.values())
+            lab["leader"].put("/etc/exports", FOREIGN)
+            lab["leader"].run("mkdir /srv/media && systemctl enable --now --quiet nfs-server")
+        wrong = tell(lab)
+    finally:
+        if lab:
+            lab.close()
+    if not wrong:
+        print(COVERAGE, end="")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# help = SYNOPSIS of the manual page = completion. The program is right, the others follow:
+#   gshare --help        lists every verb below "usage:", in lines "  gshare VERB ..." and what
+#                        continues them
+#   man/gshare.8         has the same lines in its SYNOPSIS, in the same order
+#   the completion       offers each verb, and each option below "options:" in gshare VERB --help
+# and mandoc finds nothing to warn of in the page.
+
+set -u
+export LC_ALL=C NO_COLOR=1
+src=${abs_top_srcdir:-$PWD}
+build=${abs_top_builddir:-$PWD}
+gshare=${GSHARE:-$build/gshare}
+page=$src/man/gshare.8
+completion=$src/data/gshare.bash-completion
+n=0
+bad=0
+tmp=$(mktemp -d) || exit 99
+trap 'rm -rf "$tmp"' EXIT
+
+# report STATUS NAME: details are in $tmp/log
+report() {
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - $2"
+	else
+		bad=1
+		echo "not ok $n - $2"
+		sed 's/^/# /' "$tmp/log"
+	fi
+}
+
+# usage: the "gshare ..." lines of stdin, each with what continues it, one blank between words
+usage() {
+	awk '
+		function flush() { if (line != "") print line; line = "" }
+		{ match($0, /^ */); indent = RLENGTH; sub(/^ +/, "") }
+		indent && /^gshare / { flush(); line = $0; start = indent; next }
+		line != "" && indent > start { line = line " " $0; next }
+		{ flush() }
+		END { flush() }' | tr -s ' '
+}
+
+# synopsis: that section of the rendered page, without overstriking
+synopsis() {
+	mandoc -T ascii -O width=1000 "$page" | sed "s/.$(printf '\b')//g" |
+		awk '/^[A-Z]/ { inside = $1 == "SYNOPSIS"; next } inside'
+}
+
+# verbs: the words of stdin's usage lines before the first argument
+verbs() {
+	awk '{
+		verb = ""
+		for (i = 2; i <= NF && $i ~ /^[a-z]+$/; i++)
+			verb = verb (verb == "" ? "" : " ") $i
+		if (verb != "" && !seen[verb]++)
+			print verb
+	}'
+}
+
+# offered WORD...: what bash offers for the last word
+offered() {
+	bash --norc -c '
+		source "$1" || exit
+		shift
+		function=$(complete -p gshare | sed -n "s/.* -F \([^ ]*\) .*/\1/p")
+		COMP_WORDS=("$@")
+		COMP_CWORD=$(($# - 1))
+		COMP_LINE=$*
+		COMP_POINT=${#COMP_LINE}
+		"$function" gshare "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+		printf "%s\n" "${COMPREPLY[@]}"' - "$completion" "$@" 2>>"$tmp/log" | sed 's/[ =]*$//'
+}
+
+# completes VERB: each of its words is offered after the ones before it, then its options
+completes() {
+	: >"$tmp/log"
+	wanted=$1
+	set -- gshare
+	for word in $wanted; do
+		offered "$@" '' | grep -qx -- "$word" || echo "not offered: $* $word" >>"$tmp/log"
+		set -- "$@" "$word"
+	done
+	offered "$@" -- >"$tmp/offered"
+	"$@" --help 2>>"$tmp/log" | sed '1,/^options:$/d' |
+		sed -n 's/^ *\(-[a-zA-Z], \)\{0,1\}\(--[a-z-]*\).*/\2/p' >"$tmp/options"
+	[ -s "$tmp/options" ] || echo "no options in: $* --help" >>"$tmp/log"
+	grep -vxF -f "$tmp/offered" "$tmp/options" | sed "s/^/not offered: $* /" >>"$tmp/log"
+	[ ! -s "$tmp/log" ]
+}
+
+gshare() {
+	"$gshare" "$@"
+}
+
+gshare --help >"$tmp/help" 2>"$tmp/log"
+report $? "gshare --help"
+sed '1,/^usage:$/d' "$tmp/help" | usage >"$tmp/lines"
+verbs <"$tmp/lines" >"$tmp/verbs"
+cp "$tmp/help" "$tmp/log"
+[ -s "$tmp/verbs" ]
+report $? "help lists verbs"
+
+synopsis 2>"$tmp/log" | usage >"$tmp/synopsis"
+diff -u "$tmp/lines" "$tmp/synopsis" >"$tmp/log" 2>&1
+report $? "the SYNOPSIS of the page is the usage that help shows"
+mandoc -T lint -W warning "$page" >"$tmp/log" 2>&1
+report $? "the page is clean for mandoc"
+
+while IFS= read -r verb; do
+	completes "$verb" </dev/null
+	report $? "completion of $verb"
+done <"$tmp/verbs"
+echo "1..$n"
+exit "$bad"

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sys/access.h"
+#include "sys/fd.h"
+#include "sys/mount.h"
+#include "sys/proc.h"
+#include "table.h"
+
+enum { USER = 12345, GROUP = 12345, OTHER = 23456 };
+
+static char top[64]; /* of the test's own tmpfs, in a mount namespace of its own */
+
+/* Y, N or - (untried) for create, read, change, rename, chown, remove */
+struct row {
+	const char *name;
+	uid_t owner;
+	gid_t group;
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+	bool read_only; /* the file system */
+	bool ask_ro;
+	const char *can;
+	int error; /* of the first N but chown's */
+};
+
+static const struct row rows[] = {
+	{ .name = "a user's own directory",
+	  .owner = USER,
+	  .group = GROUP,
+	  .mode = 0755,
+	  .uid = USER,
+	  .gid = GROUP,
+	  .can = "YYYYNY",
+	  .error = 0 },
+	{ .name = "through the group",
+	  .group = GROUP,
+	  .mode = 02775,
+	  .uid = USER,
+	  .gid = GROUP,
+	  .can = "YYYYNY",
+	  .error = 0 },
+	{ .name = "sticky, as the group",
+	  .group = GROUP,
+	  .mode = 03775,
+	  .uid = USER,
+	  .gid = GROUP,
+	  .can = "YYYYNY",
+	  .error = 0 },
+	{ .name = "someone else's",
+	  .owner = OTHER,
+	  .mode = 0755,
+	  .uid = USER,
+	  .gid = GROUP,
+	  .can = "NY----",
+	  .error = EACCES },
+	{ .name = "someone else's and private",
+	  .owner = OTHER,
+	  .mode = 0700,
+	  .uid = USER,
+	  .gid = GROUP,
+	  .can = "NN----",
+	  .error = EACCES },
+	{ .name = "may enter and write, not list",
+	  .owner = OTHER,
+	  .mode = 0733,
+	  .uid = USER,
+	  .gid = GROUP,
+	  .can = "YYYYNY",
+	  .error = 0 },
+	{ .name = "root anywhere",
+	  .owner = OTHER,
+	  .mode = 0700,
+	  .uid = 0,
+	  .gid = 0,
+	  .can = "YYYYYY",
+	  .error = 0 },
+	{ .name = "a read-only file system",
+	  .owner = USER,
+	  .mode = 0755,
+	  .uid = USER,
+	  .gid = GROUP,
+	  .read_only = true,
+	  .can = "NY----",
+	  .error = EROFS },
+	{ .name = "a read-only file system, expected",
+	  .owner = USER,
+	  .mode = 0755,
+	  .uid = USER,
+	  .gid = GROUP,
+	  .read_only = true,
+	  .ask_ro = true,
+	  .can = "NY----",
+	  .error = EROFS },
+	{ .name = "expected read-only, and is not",
+	  .owner = USER,
+	  .mode = 0755,
+	  .uid = USER,
+	  .gid = GROUP,
+	  .ask_ro = true,
+	  .can = "YY---Y",
+	  .error = 0 },
+};
+
+static char letter(const struct gs_try *try)
+{
+	switch (try->can) {
+	case GS_CAN_YES:
+		return 'Y';
+	case GS_CAN_NO:
+		return 'N';
+	case GS_CAN_UNTRIED:
+		break;
+	}
+	return '-';
+}
+
+static int entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	int n = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	closedir(dir);
+	return n;
+}
+
+static char *make_dir(const char *name, uid_t uid, gid_t gid, mode_t mode)
+{
+	char *path = gs_printf("%s/%s", top, name);
+
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(chown(path, uid, gid), 0);
+	assert_int_equal(chmod(path, mode), 0);
+	return path;
+}
+
+static struct gs_access_result probe(const char *dir, uid_t uid, gid_t gid, bool ro,
+				     unsigned timeout_ms)
+{
+	struct gs_access_req req = {
+		.dir = dir,
+		.uid = uid,
+		.gid = gid,
+		.deadline_ns = gs_deadline_in(timeout_ms),
+		.ro = ro,
+	};
+	struct gs_access_result result = { 0 };
+	struct gs_err err = { 0 };
+
+	if (gs_access_probe(&req, &result, &err) < 0)
+		fail_msg("%s", err.msg);
+	return result;
+}
+
+static void probe_sees_what_is_allowed(void **state)
+{
+	const struct row *row = *state;
+	gs_autofree char *dir = make_dir(row->name, row->owner, row->group, row->mode);
+	struct gs_access_result result;
+	char can[7] = "";
+
+	if (row->read_only)
+		assert_int_equal(mount(NULL, top, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+	result = probe(dir, row->uid, row->gid, row->ask_ro, 5000);
+	if (row->read_only)
+		assert_int_equal(mount(NULL, top, NULL, MS_REMOUNT, NULL), 0);
+	snprintf(can, sizeof can, "%c%c%c%c%c%c", letter(&result.create), letter(&result.read),
+		 letter(&result.change), letter(&result.rename), letter(&result.chown_),
+		 letter(&result.remove));
+	assert_string_equal(can, row->can);
+	assert_int_equal(result.create.error, row->error);
+	assert_int_equal(result.readonly_fs, row->error == EROFS);
+	if (result.create.can == GS_CAN_YES)
+		assert_int_equal(result.owner_uid, row->uid);
+	if (result.chown_.can == GS_CAN_NO)
+		assert_int_equal(result.chown_.error, EPERM);
+	assert_string_equal(result.left, "");
+	assert_false(result.timed_out);
+	assert_int_equal(entries(dir), 0);
+}
+
+static void a_directory_that_is_not_one(void **state)
+{
+	gs_autofree char *real = make_dir("real", USER, GROUP, 0755);
+	gs_autofree char *link = gs_printf("%s/link", top), *file = gs_printf("%s/file", top);
+
+	(void)state;
+	assert_int_equal(symlink(real, link), 0);
+	close(open(file, O_CREAT | O_WRONLY, 0644));
+	assert_int_equal(probe("/nonexistent", USER, GROUP, false, 2000).create.error, ENOENT);
+	assert_int_equal(probe(link, USER, GROUP, false, 2000).create.error, ENOTDIR);
+	assert_int_equal(probe(file, USER, GROUP, false, 2000).create.error, ENOTDIR);
+	assert_int_equal(entries(real), 0);
+}
+
+static void a_full_file_system_leaves_nothing(void **state)
+{
+	gs_autofree char *dir = make_dir("full", USER, GROUP, 0755);
+	struct gs_access_result result;
+
+	(void)state;
+	assert_int_equal(mount("tmpfs", dir, "tmpfs", 0, "size=4k,mode=0777"), 0);
+	gs_autofree char *file = gs_printf("%s/file", dir);
+	gs_autoclose int fd = open(file, O_CREAT | O_WRONLY, 0644);
+	assert_int_equal(write(fd, "x", 1), 1);
+	result = probe(dir, USER, GROUP, false, 2000);
+	assert_int_equal(result.create.error, ENOSPC);
+	assert_int_equal(letter(&result.change), '-');
+	assert_string_equal(result.left, "");
+	assert_int_equal(entries(dir), 1);
+	assert_int_equal(umount2(dir, MNT_DETACH), 0);
+}
+
+static void the_owner_may_be_another(void **state)
+{
+	gs_autofree char *dir = make_dir("setgid", 0, GROUP, 02777);
+	struct gs_access_result result = probe(dir, OTHER, OTHER, false, 2000);
+
+	(void)state;
+	assert_int_equal(result.owner_uid, OTHER);
+	assert_int_equal(result.owner_gid, GROUP);
+}
+
+/* ---- killed and hanging -------------------------------------------------------------------- */
+
+/*
+ * A file system whose server we are and which says nothing, as a silent NFS server: FUSE without
+ * a daemon that reads.
+ */
+static int mount_silent(const char *dir)
+{
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	gs_autofree char *options =
+		gs_printf("fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", fd);
+
+	if (fd >= 0 && mount("silent", dir, "fuse", MS_NOSUID | MS_NODEV, options) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void a_silent_file_system_is_given_up(void **state)
+{
+	gs_autofree char *dir = make_dir("silent", USER, GROUP, 0755);
+	gs_autofree char *file = gs_printf("%s/file", dir);
+	int fuse = mount_silent(dir);
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_access_result result;
+	struct gs_err err = { 0 };
+	int64_t begin_ns = gs_now_ns();
+
+	(void)state;
+	if (fuse < 0) {
+		print_message("# no /dev/fuse here: not looked at\n");
+		return;
+	}
+	result = probe(dir, USER, GROUP, false, 600);
+	assert_true(result.timed_out);
+	assert_int_equal(letter(&result.create), '-');
+	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 200, 1300);
+	begin_ns = gs_now_ns();
+	assert_int_equal(gs_read_bounded(file, 100, gs_deadline_in(200), &text, &err), -ETIMEDOUT);
+	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 190, 700);
+	/* Looking at the table does not touch it, and detaching does not wait for it. */
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	bool found = false;
+	assert_int_equal(gs_mount_find(dir, &entry, &found, &err), 0);
+	assert_true(found);
+	assert_string_equal(entry.type, "fuse");
+	assert_int_equal(gs_umount(dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
+	close(fuse);
+}
+
+/* gshare dies in the middle: the worker notices and takes its file away. Many moments are tried. */
+static void nothing_is_left_when_we_are_killed(void **state)
+{
+	gs_autofree char *dir = make_dir("killed", USER, GROUP, 0755);
+
+	(void)state;
+	for (unsigned i = 0; i < 60; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			for (;;)
+				probe(dir, USER, GROUP, false, 2000);
+		}
+		usleep(500 + i * 137);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	for (int i = 0; i < 100 && entries(dir); i++)
+		usleep(10000);
+	assert_int_equal(entries(dir), 0);
+}
+
+static void small_files_are_read_bounded(void **state)
+{
+	gs_autofree char *dir = make_dir("read", 0, 0, 0755);
+	gs_autofree char *file = gs_printf("%s/file", dir), *fifo = gs_printf("%s/fifo", dir);
+	gs_autofree char *link = gs_printf("%s/link", dir);
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_err err = { 0 };
+	int fd = open(file, O_CREAT | O_WRONLY, 0644);
+
+	(void)state;
+	assert_int_equal(write(fd, "gshare 1\n", 9), 9);
+	close(fd);
+	assert_int_equal(mkfifo(fifo, 0644), 0);
+	assert_int_equal(symlink(file, link), 0);
+	assert_int_equal(gs_read_bounded(file, 100, gs_deadline_in(1000), &text, &err), 0);
+	assert_string_equal(text.ptr, "gshare 1\n");
+	assert_int_equal(gs_read_bounded(file, 8, gs_deadline_in(1000), &text, &err), -EFBIG);
+	assert_int_equal(gs_read_bounded(fifo, 100, gs_deadline_in(1000), &text, &err), -EINVAL);
+	assert_int_equal(gs_read_bounded(link, 100, gs_deadline_in(1000), &text, &err), -ELOOP);
+	assert_int_equal(gs_read_bounded(dir, 100, gs_deadline_in(1000), &text, &err), -EINVAL);
+	assert_int_equal(gs_read_bounded("/nonexistent", 9, gs_deadline_in(1000), &text, &err),
+			 -ENOENT);
+	assert_string_equal(text.ptr, "gshare 1\n");
+}
+
+static int set_up(void)
+{
+	snprintf(top, sizeof top, "/tmp/t-access-%d", getpid());
+	if (mkdir(top, 0755) < 0 || unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("tmpfs", top, "tmpfs", 0, "mode=0755") < 0)
+		return -errno;
+	return 0;
+}
+
+int main(void)
+{
+	static struct table table;
+	const char *must = getenv("GSHARE_MUST_RUN");
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_directory_that_is_not_one),
+		cmocka_unit_test(a_full_file_system_leaves_nothing),
+		cmocka_unit_test(the_owner_may_be_another),
+		cmocka_unit_test(a_silent_file_system_is_given_up),
+		cmocka_unit_test(nothing_is_left_when_we_are_killed),
+		cmocka_unit_test(small_files_are_read_bounded),
+	};
+	int r = geteuid() ? -EPERM : set_up();
+
+	if (r < 0) {
+		rmdir(top);
+		printf("1..%d%s\n", must && *must == '1',
+		       must && *must == '1' ? "" : " # SKIP needs root");
+		if (must && *must == '1')
+			printf("not ok 1 - needs root\n");
+		return must && *must == '1';
+	}
+	TABLE_ADD(&table, rows, probe_sees_what_is_allowed);
+	for (size_t i = 0; i < GS_COUNT(tests); i++)
+		table.test[table.n++] = tests[i];
+	r = table_run("access", &table);
+	umount2(top, MNT_DETACH);
+	rmdir(top);
+	return r;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/exportopt.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "table.h"
+
+/*
+ * What exportfs of nfs-utils 2.6.2 wrote to etab for the list on the left; without a kernel
+ * server it names no secure among the flags of a flavour.
+ */
+#define REST ",secure_locks,acl,no_pnfs,"
+#define ANON "anonuid=65534,anongid=65534"
+#define RO   "ro,sync,wdelay,hide,nocrossmnt,secure,root_squash,no_all_squash,no_subtree_check"
+#define RW   "rw,sync,wdelay,hide,nocrossmnt,secure,root_squash,no_all_squash,no_subtree_check"
+#define SYS  ",sec=sys,ro,root_squash,no_all_squash"
+
+static const struct meaning {
+	const char *name, *base, *list, *etab;
+} meanings[] = {
+	{ "the defaults", NULL, "", RO REST ANON SYS },
+	{ "rw", NULL, "rw", RW REST ANON ",sec=sys,rw,root_squash,no_all_squash" },
+	{ "a comma at the end is nothing", NULL, "rw,", RW REST ANON ",sec=sys,rw" },
+	{ "a blank before an option is nothing", NULL, "ro, sync", RO REST ANON SYS },
+	{ "our own list", NULL, "rw,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000",
+	  "rw,sync,wdelay,hide,nocrossmnt,secure,root_squash,all_squash,no_subtree_check" REST
+	  "anonuid=1000,anongid=1000,sec=sys,rw,secure,root_squash,all_squash" },
+	{ "the last of two opposites counts", NULL, "no_subtree_check,subtree_check",
+	  "ro,sync,wdelay,hide,nocrossmnt,secure,root_squash,no_all_squash,subtree_check" REST ANON
+		  SYS },
+	{ "flavours have flags of their own", NULL, "sec=krb5,rw,sec=sys,ro",
+	  RO REST ANON ",sec=krb5,rw,root_squash,no_all_squash" SYS },
+	{ "flavours of the defaults are not reached", "sec=krb5", "rw",
+	  RW REST ANON ",sec=krb5,ro,root_squash,no_all_squash" },
+	{ "unix is sys", NULL, "sec=unix", RO REST ANON ",sec=unix,ro,root_squash,no_all_squash" },
+	{ "none and null are one", NULL, "sec=none:null",
+	  RO REST ANON ",sec=none,ro,root_squash,no_all_squash" },
+	{ "a negative id is the same 32 bits", NULL, "anonuid=4294967294,anongid=-5",
+	  RO REST "anonuid=-2,anongid=-5" SYS },
+	{ "fsid=root is 0", NULL, "fsid=root", RO REST "fsid=0," ANON SYS },
+	{ "fsid in hexadecimal", NULL, "fsid=0x10", RO REST "fsid=16," ANON SYS },
+	{ "fsid in octal", NULL, "fsid=010", RO REST "fsid=8," ANON SYS },
+	{ "fsid=4294967295 is -1", NULL, "fsid=4294967295", RO REST "fsid=-1," ANON SYS },
+	{ "mp is mountpoint", NULL, "mp", RO REST "mountpoint," ANON SYS },
+	{ "mp with a path", NULL, "mp=/x", RO REST "mountpoint=/x," ANON SYS },
+	{ "no_auth_nlm is insecure_locks", NULL, "no_auth_nlm",
+	  RO ",insecure_locks,acl,no_pnfs," ANON SYS },
+	{ "defaults of the line hold", "rw,async", "",
+	  "rw,async,wdelay,hide,nocrossmnt,secure,root_squash,no_all_squash,no_subtree_check" REST
+		  ANON ",sec=sys,rw,root_squash,no_all_squash" },
+};
+
+static void means_what_etab_says(void **state)
+{
+	const struct meaning *row = *state;
+	GS_AUTO(gs_exportopts_done) struct gs_exportopts base = { 0 }, a = { 0 }, b = { 0 };
+	gs_autostr struct gs_str said = { 0 };
+	struct gs_err err = { 0 };
+
+	assert_int_equal(gs_exportopts_parse(gs_span_of(row->base), NULL, &base, &err), 0);
+	assert_int_equal(gs_exportopts_parse(gs_span_of(row->list), &base, &a, &err), 0);
+	assert_int_equal(gs_exportopts_parse(gs_span_of(row->etab), NULL, &b, &err), 0);
+	if (gs_exportopts_difference(&b, &a, &said))
+		fail_msg("%s", said.ptr);
+}
+
+static const struct refusal {
+	const char *name, *list;
+	int code;
+	const char *id, *said;
+} refusals[] = {
+	{ "an unknown option", "rw,nonsense", -EINVAL, "EXPORTS_OPTION_UNKNOWN", "nonsense" },
+	{ "capitals", "RW", -EINVAL, "EXPORTS_OPTION_UNKNOWN", "RW" },
+	{ "two commas", "rw,,ro", -EINVAL, "EXPORTS_OPTION_UNKNOWN", "commas" },
+	{ "a blank after an option", "rw ,sync", -EINVAL, "EXPORTS_OPTION_UNKNOWN", "space" },
+	{ "a value where none belongs", "rw=1", -EINVAL, "EXPORTS_OPTION_UNKNOWN", "rw=1" },
+	{ "no value where one belongs", "anonuid", -EINVAL, "EXPORTS_OPTION_UNKNOWN", "anonuid" },
+	{ "an empty number", "anonuid=", -EINVAL, "EXPORTS_OPTION_BAD", "no number" },
+	{ "letters after a number", "anongid=5x", -EINVAL, "EXPORTS_OPTION_BAD", "no number" },
+	{ "an id over 32 bits", "anonuid=99999999999", -ERANGE, "EXPORTS_NUMBER_WRAPS", "32 bits" },
+	{ "the id -1", "anonuid=4294967295", -ERANGE, "EXPORTS_NUMBER_WRAPS", "nobody" },
+	{ "fsid that is nothing", "fsid=abc", -EINVAL, "EXPORTS_OPTION_BAD", "UUID" },
+	{ "fsid in bad octal", "fsid=08", -EINVAL, "EXPORTS_OPTION_BAD", "UUID" },
+	{ "a UUID of digits alone", "fsid=12345678123456781234567812345678", -ERANGE,
+	  "EXPORTS_NUMBER_WRAPS", "32 bits" },
+	{ "a number and a UUID", "fsid=1,fsid=12345678-1234-1234-1234-123456789abc", -ERANGE,
+	  "EXPORTS_FSID_TWICE", "UUID" },
+	{ "an unknown flavour", "sec=foo", -EINVAL, "EXPORTS_OPTION_BAD", "flavour" },
+	{ "an unknown transport mode", "xprtsec=ssl", -EINVAL, "EXPORTS_OPTION_BAD", "mode" },
+	{ "an unknown reexport", "reexport=x", -EINVAL, "EXPORTS_OPTION_BAD", "auto-fsidnum" },
+	{ "a list of uids to squash", "squash_uids=0-15,20", -EINVAL, "EXPORTS_OPTION_UNKNOWN",
+	  "20" },
+	{ "a space in a mount point", "mp=/a b", -ERANGE, "EXPORTS_OPTION_BLANK", "space" },
+};
+
+static void refuse_list(void **state)
+{
+	const struct refusal *row = *state;
+	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
+	struct gs_err err = { 0 };
+
+	assert_int_equal(gs_exportopts_parse(gs_span_of(row->list), NULL, &opts, &err), row->code);
+	assert_string_equal(err.id, row->id);
+	assert_non_null(strstr(err.msg, row->said));
+	assert_false(opts.is_set);
+}
+
+static const struct gs_exportwish all = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001, false, NULL };
+static const struct gs_exportwish all_ro = { GS_ACCESS_RO, GS_SQUASH_ALL, 1000, 1001, false, NULL };
+static const struct gs_exportwish root = { GS_ACCESS_RW, GS_SQUASH_ROOT, 7, 8, false, NULL };
+static const struct gs_exportwish none = { GS_ACCESS_RW, GS_SQUASH_NONE, 7, 8, false, NULL };
+static const struct gs_exportwish none_ro = { GS_ACCESS_RO, GS_SQUASH_NONE, 7, 8, false, NULL };
+static const struct gs_exportwish confined = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001, true, "5" };
+
+static const struct edit {
+	const char *name, *base, *list;
+	const struct gs_exportwish *wish;
+	const char *after; /* NULL: -ENOTSUP */
+} edits[] = {
+	{ "as wished stays to the byte", NULL, " rw, all_squash,anonuid=1000,anongid=1001,", &all,
+	  " rw, all_squash,anonuid=1000,anongid=1001," },
+	{ "changed where it stands", NULL, "async,rw,insecure,no_all_squash", &all_ro,
+	  "async,ro,insecure,all_squash,anonuid=1000,anongid=1001" },
+	{ "an empty list is filled", NULL, "", &root, "rw,anonuid=7,anongid=8" },
+	{ "a comma at the end is used", NULL, "ro,sync,", &none_ro, "ro,sync,no_root_squash" },
+	{ "root_squash is not looked at under all_squash", NULL, "rw,no_root_squash", &all,
+	  "rw,no_root_squash,all_squash,anonuid=1000,anongid=1001" },
+	{ "anon ids are not looked at without squash", NULL, "rw,anonuid=5,root_squash", &none,
+	  "rw,anonuid=5,no_root_squash" },
+	{ "ids change where they stand", NULL, "anonuid=-2,rw,all_squash,anongid=0", &all,
+	  "anonuid=1000,rw,all_squash,anongid=1001" },
+	{ "confined, with an fsid", NULL, "rw,no_subtree_check,fsid=9", &confined,
+	  "rw,subtree_check,fsid=5,all_squash,anonuid=1000,anongid=1001" },
+	{ "subtree_check stays where nothing is said of it", NULL, "rw,subtree_check", &none,
+	  "rw,subtree_check,no_root_squash" },
+	{ "contradictions are all turned", NULL, "ro,rw,ro", &none, "rw,rw,rw,no_root_squash" },
+	{ "each flavour is reached", NULL, "sec=krb5,ro,sec=sys,ro", &none,
+	  "no_root_squash,sec=krb5,rw,sec=sys,rw,no_root_squash" },
+	{ "what the line's defaults give is not repeated", "rw,no_root_squash", "async", &none,
+	  "async" },
+	{ "flavours of the defaults cannot be reached", "sec=krb5", "ro", &none, NULL },
+};
+
+static void edit_list(void **state)
+{
+	const struct edit *row = *state;
+	GS_AUTO(gs_exportopts_done) struct gs_exportopts base = { 0 };
+	gs_autostr struct gs_str out = { 0 }, again = { 0 };
+	struct gs_err err = { 0 };
+	int code;
+
+	assert_int_equal(gs_exportopts_parse(gs_span_of(row->base), NULL, &base, &err), 0);
+	code = gs_exportopts_edit(gs_span_of(row->list), &base, row->wish, &out, &err);
+	if (!row->after) {
+		assert_int_equal(code, -ENOTSUP);
+		assert_int_equal(out.len, 0);
+		return;
+	}
+	assert_int_equal(code, 0);
+	assert_string_equal(out.ptr, row->after);
+	assert_int_equal(gs_exportopts_edit(gs_str_span(&out), &base, row->wish, &again, &err), 0);
+	assert_string_equal(again.ptr, row->after);
+}
+
+static const struct ours {
+	const char *name;
+	const struct gs_exportwish *wish;
+	const char *list;
+} renders[] = {
+	{ "all_squash", &all, "rw,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1001" },
+	{ "all_squash ro", &all_ro,
+	  "ro,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1001" },
+	{ "root_squash", &root, "rw,sync,no_subtree_check,root_squash,anonuid=7,anongid=8" },
+	{ "no_root_squash", &none, "rw,sync,no_subtree_check,no_root_squash" },
+	{ "confined with fsid", &confined,
+	  "rw,sync,subtree_check,all_squash,anonuid=1000,anongid=1001,fsid=5" },
+};
+
+static void render_ours(void **state)
+{
+	const struct ours *row = *state;
+	gs_autostr struct gs_str out = { 0 }, fsid = { 0 };
+	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
+	struct gs_exportwish back;
+	struct gs_err err = { 0 };
+
+	gs_exportopts_render_ours(row->wish, &out);
+	assert_string_equal(out.ptr, row->list);
+	assert_int_equal(gs_exportopts_parse(gs_str_span(&out), NULL, &opts, &err), 0);
+	gs_exportopts_wish(&opts, &back, &fsid);
+	assert_int_equal(back.access, row->wish->access);
+	assert_int_equal(back.squash, row->wish->squash);
+	assert_int_equal(back.confine, row->wish->confine);
+}
+
+static const struct contrast {
+	const char *name, *is, *want, *said; /* NULL: the same */
+} contrasts[] = {
+	{ "nothing", "rw,sync", "sync,rw", NULL },
+	{ "access", "rw", "ro", "rw, not ro" },
+	{ "squash", "all_squash", "", "all_squash, not no_all_squash" },
+	{ "ids", "anonuid=0", "anonuid=1000", "anonuid=0, not 1000" },
+	{ "fsid", "", "fsid=0", "fsid=none, not a number" },
+	{ "text is shown harmlessly", "refer=\377", "", "refer=\\377, not none" },
+	{ "flavours", "sec=krb5", "", "sec=krb5, not sys" },
+	{ "flags of a flavour", "sec=sys,rw,sec=krb5,ro", "sec=sys:krb5", "sec=sys,rw, not ro" },
+	{ "one flavour more", "sec=sys:krb5", "sec=sys", "sec=krb5, not none" },
+	{ "transport", "xprtsec=tls", "", "xprtsec=tls, not none" },
+};
+
+static void tell_difference(void **state)
+{
+	const struct contrast *row = *state;
+	GS_AUTO(gs_exportopts_done) struct gs_exportopts is = { 0 }, want = { 0 };
+	gs_autostr struct gs_str said = { 0 };
+	struct gs_err err = { 0 };
+
+	assert_int_equal(gs_exportopts_parse(gs_span_of(row->is), NULL, &is, &err), 0);
+	assert_int_equal(gs_exportopts_parse(gs_span_of(row->want), NULL, &want, &err), 0);
+	assert_int_equal(gs_exportopts_difference(&is, &want, &said), row->said != NULL);
+	assert_int_equal(gs_exportopts_is_same(&is, &want), row->said == NULL);
+	if (row->said)
+		assert_string_equal(said.ptr, row->said);
+}
+
+int main(void)
+{
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, meanings, means_what_etab_says);
+	TABLE_ADD(&table, refusals, refuse_list);
+	TABLE_ADD(&table, edits, edit_list);
+	TABLE_ADD(&table, renders, render_ours);
+	TABLE_ADD(&table, contrasts, tell_difference);
+	return table_run("exportopt", &table);
+}

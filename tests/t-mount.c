@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys/fd.h"
+#include "sys/mount.h"
+#include "sys/proc.h"
+#include "table.h"
+
+static char top[64]; /* a tmpfs of the test's own, in a mount namespace of its own */
+
+static char *make_dir(const char *name)
+{
+	char *path = gs_printf("%s/%s", top, name);
+
+	if (mkdir(path, 0755) < 0)
+		assert_int_equal(errno, EEXIST);
+	return path;
+}
+
+static void mount_tmpfs(const char *path, const char *source)
+{
+	assert_int_equal(mount(source, path, "tmpfs", MS_NOSUID, "size=64k"), 0);
+}
+
+/* The source of what is mounted exactly at path; NULL where nothing is. */
+static char *source_at(const char *path)
+{
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	struct gs_err err = { 0 };
+	bool found = false;
+
+	assert_int_equal(gs_mount_find(path, &entry, &found, &err), 0);
+	return found ? gs_strdup(entry.source) : NULL;
+}
+
+static void assert_source(const char *path, const char *want)
+{
+	gs_autofree char *source = source_at(path);
+
+	if (want)
+		assert_string_equal(source, want);
+	else
+		assert_null(source);
+}
+
+static void assert_container(const char *path, const char *want)
+{
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	struct gs_err err = { 0 };
+
+	assert_int_equal(gs_mount_containing(path, &entry, &err), 0);
+	assert_string_equal(entry.source, want);
+}
+
+static void the_table_is_read_as_a_path_walk_goes(void **state)
+{
+	gs_autofree char *a = make_dir("a"), *ab = NULL, *abc = NULL, *longer = make_dir("ab");
+	gs_autofree char *slashes = gs_printf("%s//", a), *deep = gs_printf("%s/b/c/x/y", a);
+
+	(void)state;
+	mount_tmpfs(a, "one");
+	ab = make_dir("a/b");
+	mount_tmpfs(ab, "two");
+	abc = make_dir("a/b/c");
+	assert_source(a, "one");
+	assert_source(slashes, "one");
+	assert_source(ab, "two");
+	assert_source(abc, NULL);
+	assert_source(longer, NULL);
+	assert_container(deep, "two");
+	assert_container(longer, "top");
+	/* stacked: the topmost counts */
+	mount_tmpfs(ab, "three");
+	assert_source(ab, "three");
+	/* hidden: what lies below a later mount of a parent is not reached any more */
+	mount_tmpfs(a, "four");
+	assert_source(a, "four");
+	assert_source(ab, NULL);
+	assert_container(deep, "four");
+	assert_int_equal(umount2(a, 0), 0);
+	assert_source(ab, "three");
+	assert_int_equal(umount2(a, MNT_DETACH), 0);
+	assert_source(a, NULL);
+}
+
+static void odd_names_and_binds_are_read(void **state)
+{
+	gs_autofree char *odd = make_dir("a b\tc\\d"), *bound = make_dir("bound"), *sub = NULL;
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	struct gs_err err = { 0 };
+	bool found = false;
+
+	(void)state;
+	mount_tmpfs(odd, "odd source");
+	assert_source(odd, "odd source");
+	sub = gs_printf("%s/sub", odd);
+	assert_int_equal(mkdir(sub, 0755), 0);
+	assert_int_equal(mount(sub, bound, NULL, MS_BIND, NULL), 0);
+	assert_int_equal(gs_mount_find(bound, &entry, &found, &err), 0);
+	assert_true(found);
+	assert_string_equal(entry.root, "/sub");
+	assert_string_equal(entry.type, "tmpfs");
+	assert_non_null(strstr(entry.options, "nosuid"));
+	assert_non_null(strstr(entry.options, "size=64k"));
+	assert_true(entry.devno != 0);
+}
+
+static void unmounting_says_why_not(void **state)
+{
+	gs_autofree char *dir = make_dir("busy"), *link = gs_printf("%s/tobusy", top);
+	gs_autofree char *file = gs_printf("%s/file", dir);
+	struct gs_err err = { 0 };
+	int fd;
+
+	(void)state;
+	assert_int_equal(gs_umount(dir, 0, gs_deadline_in(1000), &err), -EINVAL);
+	mount_tmpfs(dir, "busy");
+	fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+	assert_int_equal(gs_umount(dir, 0, gs_deadline_in(1000), &err), -EBUSY);
+	assert_string_equal(err.id, "MOUNT_BUSY");
+	assert_non_null(strstr(err.mend, dir));
+	assert_int_equal(symlink(dir, link), 0);
+	assert_int_equal(gs_umount(link, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), -EINVAL);
+	assert_int_equal(gs_umount(dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
+	assert_source(dir, NULL);
+	close(fd);
+}
+
+static const struct rehearsal {
+	const char *name, *source, *type, *options;
+	int r;
+	const char *id;
+} rehearsals[] = {
+	{ "the default options", "127.0.0.1:/x", "nfs4",
+	  "vers=4.2,proto=tcp,hard,timeo=600,retrans=2,nosuid,nodev", 0, NULL },
+	{ "fstab's own options are left out", "127.0.0.1:/x", "nfs4",
+	  "vers=4.2,x-gshare.id=7c1e52d0,_netdev,nofail,x-systemd.mount-timeout=5s,X-mount.mkdir",
+	  0, NULL },
+	{ "no options", "127.0.0.1:/x", "nfs4", "", 0, NULL },
+	{ "IPv6", "[::1]:/x", "nfs4", "vers=4.2", 0, NULL },
+	{ "not a type of NFS", "127.0.0.1:/x", "ext4", "", -EINVAL, NULL },
+};
+
+static void mount_is_rehearsed(void **state)
+{
+	const struct rehearsal *row = *state;
+	gs_autofree char *dir = make_dir("rehearsal");
+	struct gs_err err = { 0 };
+	int r = gs_mount_rehearse(row->source, dir, row->type, row->options, gs_deadline_in(3000),
+				  &err);
+
+	if (r != row->r)
+		fail_msg("%d: %s", r, err.msg);
+	assert_source(dir, NULL);
+}
+
+/* ---- a mount.nfs of our own, bound over the system's in this mount namespace ----------------- */
+
+static const struct helper {
+	const char *name, *script; /* $2 is the target */
+	int r;
+	const char *id, *said;
+	unsigned timeout_ms, within_ms;
+} helpers[] = {
+	{ "succeeds", "exit 0", 0, NULL, NULL, 3000, 1000 },
+	{ "access denied", "echo mount.nfs: access denied by server while mounting $1 >&2; exit 32",
+	  -EACCES, "NFS_ACCESS_DENIED",
+	  "cannot mount '127.0.0.1:/x': access denied by server while mounting 127.0.0.1:/x", 3000,
+	  1000 },
+	{ "absent",
+	  "echo mount.nfs: mounting $1 failed, reason given by server: No such file or directory >&2;"
+	  " exit 32",
+	  -ENOENT, "EXPORT_ABSENT", "No such file", 3000, 1000 },
+	{ "wrong version",
+	  "echo mount.nfs4: requested NFS version or transport protocol is not supported for $1 >&2;"
+	  " exit 32",
+	  -EPROTONOSUPPORT, "VERSION_REFUSED", "not supported", 3000, 1000 },
+	{ "the telling line comes first",
+	  "echo mount.nfs: Connection refused >&2; echo some advice >&2; exit 32", -ECONNREFUSED,
+	  "SERVER_REFUSED", "Connection refused", 3000, 1000 },
+	{ "escapes", "printf 'mount.nfs: \\033[31mred\\n' >&2; exit 32", -GS_E_CHILD, NULL,
+	  "\\033[31mred", 3000, 1000 },
+	{ "says nothing", "exit 32", -GS_E_CHILD, NULL, "status 32", 3000, 1000 },
+	{ "what it is given", "echo \"$*\" >&2; exit 32", -GS_E_CHILD, NULL,
+	  " -o rw,vers=4.2,hard,retry=0", 3000, 1000 },
+	{ "a plain environment", "env | grep -q SECRET && exit 1; exit 0", 0, NULL, NULL, 3000,
+	  1000 },
+	{ "hangs", "sleep 60", -ETIMEDOUT, "MOUNT_TIMEOUT", "no answer in", 300, 800 },
+	{ "mounts late and hangs", "mount -t tmpfs late \"$2\"; sleep 60", -ETIMEDOUT,
+	  "MOUNT_TIMEOUT", "no answer in", 500, 1800 },
+};
+
+static void bind_helper(const char *script)
+{
+	gs_autofree char *path = gs_printf("%s/mount.nfs", top);
+	gs_autofree char *text = gs_printf("#!/bin/sh\n%s\n", script);
+	int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0755);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	assert_int_equal(mount(path, "/sbin/mount.nfs", NULL, MS_BIND, NULL), 0);
+}
+
+static void helper_is_understood(void **state)
+{
+	const struct helper *row = *state;
+	gs_autofree char *dir = make_dir("helper");
+	struct gs_err err = { 0 };
+	int64_t begin_ns = gs_now_ns();
+	int r;
+
+	setenv("SECRET", "1", 1);
+	bind_helper(row->script);
+	r = gs_mount_nfs("127.0.0.1:/x", dir, "nfs4", "vers=4.2,x-gshare.id=7c1e52d0,hard",
+			 gs_deadline_in(row->timeout_ms), &err);
+	assert_int_equal(umount2("/sbin/mount.nfs", MNT_DETACH), 0);
+	print_message("# %s (%s)\n", err.msg, err.id ? err.id : "no cause");
+	assert_int_equal(r, row->r);
+	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 0, row->within_ms);
+	if (row->said)
+		assert_non_null(strstr(err.msg, row->said));
+	if (row->id)
+		assert_string_equal(err.id, row->id);
+	assert_source(dir, NULL);
+}
+
+/* Nothing listens on this port of ours: refused, or this kernel has no NFS; never a mount. */
+static void a_mount_that_fails_says_so_in_time(void **state)
+{
+	gs_autofree char *dir = make_dir("failing");
+	struct gs_err err = { 0 };
+	int64_t begin_ns = gs_now_ns();
+	int r = gs_mount_nfs("127.0.0.1:/x", dir, "nfs4", "vers=4.2,port=1,hard",
+			     gs_deadline_in(1500), &err);
+
+	(void)state;
+	assert_true(r < 0);
+	assert_non_null(err.id);
+	print_message("# %s (%s)\n", err.msg, err.id);
+	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 0, 2200);
+	assert_source(dir, NULL);
+}
+
+static bool lacks_helper(void)
+{
+	struct stat st;
+
+	return stat("/sbin/mount.nfs", &st) < 0;
+}
+
+static int set_up(void)
+{
+	snprintf(top, sizeof top, "/tmp/t-mount-%d", getpid());
+	if (mkdir(top, 0755) < 0 || unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("top", top, "tmpfs", 0, "mode=0755") < 0)
+		return -errno;
+	return 0;
+}
+
+int main(void)
+{
+	static struct table table;
+	const char *must = getenv("GSHARE_MUST_RUN");
+	bool fails = must && *must == '1';
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_table_is_read_as_a_path_walk_goes),
+		cmocka_unit_test(odd_names_and_binds_are_read),
+		cmocka_unit_test(unmounting_says_why_not),
+		cmocka_unit_test(a_mount_that_fails_says_so_in_time),
+	};
+	int r = geteuid() || lacks_helper() ? -EPERM : set_up();
+
+	if (r < 0) {
+		rmdir(top);
+		puts(fails ? "1..1\nnot ok 1 - needs root and mount.nfs"
+			   : "1..0 # SKIP needs root and mount.nfs");
+		return fails;
+	}
+	for (size_t i = 0; i < GS_COUNT(tests); i++)
+		table.test[table.n++] = tests[i];
+	TABLE_ADD(&table, rehearsals, mount_is_rehearsed);
+	TABLE_ADD(&table, helpers, helper_is_understood);
+	r = table_run("mount", &table);
+	umount2(top, MNT_DETACH);
+	rmdir(top);
+	return r;
+}

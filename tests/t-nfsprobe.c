@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sys/fd.h"
+#include "sys/nfsprobe.h"
+#include "sys/privs.h"
+#include "sys/proc.h"
+#include "sys/rpcprobe.h"
+#include "table.h"
+
+/*
+ * The NFS adapters against a real server: nfs-ganesha on a loopback port. Its pseudo file system
+ * behaves as the kernel server's does where it matters here.
+ */
+
+static const char ganesha[] = "/usr/bin/ganesha.nfsd";
+static char top[64]; /* of the test's own tmpfs, in a mount namespace of its own */
+
+enum { PORT = 12049, PORT_41 = 12050, PORT_EMPTY = 12051, PORT_SILENT = 12052 };
+
+static const char exports[] =
+	"EXPORT { Export_Id = 1; Path = %s/share; Pseudo = /mnt/data/shared; Access_Type = RW;"
+	" Squash = All_Squash; Anonymous_Uid = 12345; Anonymous_Gid = 12345; SecType = sys;"
+	" PrivilegedPort = true; FSAL { Name = VFS; } }\n"
+	"EXPORT { Export_Id = 2; Path = %s/plain; Pseudo = /srv/plain; Access_Type = RO;"
+	" SecType = sys; FSAL { Name = VFS; } }\n"
+	"EXPORT { Export_Id = 3; Path = %s/dirs; Pseudo = /srv/dirs; Access_Type = RW;"
+	" Squash = No_Root_Squash; SecType = sys; FSAL { Name = VFS; } }\n"
+	"EXPORT { Export_Id = 4; Path = %s/bad; Pseudo = /srv/bad; Access_Type = RO;"
+	" SecType = sys; FSAL { Name = VFS; } }\n"
+	"EXPORT { Export_Id = 5; Path = %s/empty; Pseudo = /srv/empty; Access_Type = RO;"
+	" SecType = sys; FSAL { Name = VFS; } }\n";
+
+struct server {
+	pid_t pid;
+};
+
+static void put(const char *name, const char *text)
+{
+	gs_autofree char *path = gs_printf("%s/%s", top, name);
+	gs_autoclose int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		fail_msg("cannot write '%s'", path);
+}
+
+static void make(const char *name)
+{
+	gs_autofree char *path = gs_printf("%s/%s", top, name);
+
+	assert_int_equal(mkdir(path, 0755), 0);
+}
+
+/* Ganesha with a configuration of its own, once it answers; it dies with us. */
+static struct server start(unsigned port, const char *minors, const char *text)
+{
+	gs_autofree char *name = gs_printf("conf.%u", port);
+	gs_autofree char *path = gs_printf("%s/%s", top, name);
+	gs_autofree char *pid_file = gs_printf("%s/pid.%u", top, port);
+	gs_autofree char *log = gs_printf("%s/log.%u", top, port);
+	gs_autofree char *conf = gs_printf(
+		"NFS_CORE_PARAM { Protocols = 4; NFS_Port = %u; "
+		"Bind_addr = 127.0.0.1; Enable_NLM = false; "
+		"Enable_RQUOTA = false; }\n"
+		"NFSV4 { Graceless = true; %s }\n%s",
+		port, minors, text);
+	struct gs_endpoint at;
+	struct gs_err err = { 0 };
+	struct server server;
+
+	put(name, conf);
+	server.pid = fork();
+	if (!server.pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execl(ganesha, ganesha, "-F", "-L", log, "-f", path, "-p", pid_file, NULL);
+		_exit(127);
+	}
+	assert_int_equal(gs_endpoint_of("127.0.0.1", port, &at, &err), 0);
+	for (int i = 0; i < 500; i++) {
+		struct gs_reach_result reach;
+		struct gs_rpc_result rpc = { .state = GS_RPC_CLOSED };
+
+		assert_int_equal(gs_reach_one(&at, 100, &reach, &err), 0);
+		if (reach.state == GS_REACH_OPEN)
+			gs_rpc_null(reach.fd, 100003, 4, gs_deadline_in(500), &rpc, &err);
+		gs_close_indirect(&reach.fd);
+		if (rpc.state == GS_RPC_OK)
+			return server;
+		usleep(10000);
+	}
+	fail_msg("ganesha does not answer on port %u", port);
+	return server;
+}
+
+static void stop(struct server *server)
+{
+	kill(server->pid, SIGKILL);
+	waitpid(server->pid, NULL, 0);
+}
+
+static const struct gs_nfs_export *find(const struct gs_nfs_exports *seen, const char *path)
+{
+	for (size_t i = 0; i < seen->n; i++)
+		if (!strcmp(seen->v[i].path, path))
+			return &seen->v[i];
+	fail_msg("%s was not found", path);
+	return NULL;
+}
+
+static void exports_are_found_over_one_port(void **state)
+{
+	GS_AUTO(gs_nfs_exports_done) struct gs_nfs_exports seen = { 0 };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	/* As gshare does it: without privileges of its own at that moment. */
+	gs_privs_enter(GS_PHASE_OBSERVE, &err);
+	if (gs_nfs_find_exports("127.0.0.1", PORT, gs_deadline_in(5000), &seen, &err) < 0)
+		fail_msg("%s", err.msg);
+	gs_privs_enter(GS_PHASE_APPLY, &err);
+	assert_int_equal(seen.n, 5);
+	assert_false(seen.partial);
+	assert_string_equal(find(&seen, "/mnt/data/shared")->id, "7c1e52d0");
+	assert_true(find(&seen, "/mnt/data/shared")->has_id);
+	assert_true(find(&seen, "/mnt/data/shared")->writable);
+	assert_false(find(&seen, "/srv/plain")->has_id);
+	assert_false(find(&seen, "/srv/plain")->writable);
+	assert_true(find(&seen, "/srv/dirs")->writable);
+	assert_string_equal(find(&seen, "/srv/bad")->id, "");
+	assert_false(find(&seen, "/srv/empty")->unreadable);
+}
+
+static void one_export_is_asked_for_by_name(void **state)
+{
+	static const struct {
+		const char *path, *id;
+		int r;
+		const char *cause;
+	} rows[] = {
+		{ "/mnt/data/shared", "7c1e52d0", 0, NULL },
+		{ "/srv/plain", "", 0, NULL },
+		{ "/srv/bad", "", 0, NULL },
+		{ "/", "", 0, NULL },
+		{ "/mnt/data/other", NULL, -ENOENT, "NOT_EXPORTED" },
+		{ "/srv/plain/file/below", NULL, -ENOTDIR, "NFS_FAILED" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(rows); i++) {
+		char id[GS_SHARE_ID_BYTES] = "before";
+		struct gs_err err = { 0 };
+		int r = gs_nfs_read_id("127.0.0.1", PORT, rows[i].path, gs_deadline_in(3000), id,
+				       &err);
+
+		if (r != rows[i].r)
+			fail_msg("%s: %d %s", rows[i].path, r, err.msg);
+		assert_string_equal(id, rows[i].id ? rows[i].id : "before");
+		if (rows[i].cause)
+			assert_string_equal(err.id, rows[i].cause);
+	}
+}
+
+static void refusals_are_told_apart(void **state)
+{
+	GS_AUTO(gs_nfs_exports_done) struct gs_nfs_exports seen = { 0 };
+	struct server no_40 = start(PORT_41, "Minor_Versions = 1, 2;", ""),
+		      empty = start(PORT_EMPTY, "", "");
+	struct gs_err err = { 0 };
+
+	(void)state;
+	assert_int_equal(
+		gs_nfs_find_exports("127.0.0.1", PORT_41, gs_deadline_in(3000), &seen, &err),
+		-EPROTONOSUPPORT);
+	assert_string_equal(err.id, "NFS4_MINOR_REFUSED");
+	assert_int_equal(
+		gs_nfs_find_exports("127.0.0.1", PORT_EMPTY, gs_deadline_in(3000), &seen, &err),
+		-ENOENT);
+	assert_string_equal(err.id, "NOT_EXPORTED");
+	assert_int_equal(gs_nfs_find_exports("127.0.0.1", 1, gs_deadline_in(3000), &seen, &err),
+			 -ECONNRESET);
+	assert_string_equal(err.id, "NFS_UNREACHABLE");
+	stop(&no_40);
+	stop(&empty);
+}
+
+/* Accepts and says nothing, and on top of it the server's process is stopped. */
+static void a_silent_server_costs_the_deadline(void **state)
+{
+	GS_AUTO(gs_nfs_exports_done) struct gs_nfs_exports seen = { 0 };
+	struct server server = start(PORT_SILENT, "", "");
+	struct gs_err err = { 0 };
+	int64_t begin_ns = gs_now_ns();
+	char id[GS_SHARE_ID_BYTES];
+
+	(void)state;
+	kill(server.pid, SIGSTOP);
+	assert_int_equal(
+		gs_nfs_find_exports("127.0.0.1", PORT_SILENT, gs_deadline_in(400), &seen, &err),
+		-ETIMEDOUT);
+	assert_string_equal(err.id, "NFS_UNREACHABLE");
+	assert_int_equal(
+		gs_nfs_read_id("127.0.0.1", PORT_SILENT, "/", gs_deadline_in(400), id, &err),
+		-ETIMEDOUT);
+	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 700, 1500);
+	stop(&server);
+}
+
+static void set_up_tree(void)
+{
+	make("share");
+	make("plain");
+	make("dirs");
+	make("dirs/one");
+	make("bad");
+	make("empty");
+	put("share/.gshare-id", "gshare 1\nid 7c1e52d0\nfs 2b7e1516-28ae-d2a6-abf7-158809cf4f3c\n");
+	put("plain/file", "x");
+	put("bad/.gshare-id", "gshare 1\nid ../../etc\n");
+}
+
+static int set_up(void)
+{
+	gs_autofree char *share = gs_printf("%s/share", top);
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("top", top, "tmpfs", 0, "mode=0755") < 0)
+		return -errno;
+	/* Ganesha writes there, and wants a table at /etc/mtab, which a container may lack. */
+	if (mkdir("/run/ganesha", 0755) < 0 && errno != EEXIST)
+		return -errno;
+	mkdir("/var/lib/nfs/ganesha", 0755);
+	set_up_tree();
+	return chown(share, 12345, 12345) < 0 ? -errno : 0;
+}
+
+int main(void)
+{
+	const char *must = getenv("GSHARE_MUST_RUN");
+	bool fails = must && *must == '1';
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exports_are_found_over_one_port),
+		cmocka_unit_test(one_export_is_asked_for_by_name),
+		cmocka_unit_test(refusals_are_told_apart),
+		cmocka_unit_test(a_silent_server_costs_the_deadline),
+	};
+	gs_autofree char *text = NULL;
+	struct server server;
+	struct stat st;
+	int r;
+
+	snprintf(top, sizeof top, "/tmp/t-nfsprobe-%d", getpid());
+	if (geteuid() || stat(ganesha, &st) < 0 || stat("/etc/mtab", &st) < 0 ||
+	    mkdir(top, 0755) < 0 || set_up() < 0) {
+		rmdir(top);
+		puts(fails ? "1..1\nnot ok 1 - needs root, nfs-ganesha and /etc/mtab"
+			   : "1..0 # SKIP needs root, nfs-ganesha and /etc/mtab");
+		return fails;
+	}
+	text = gs_printf(exports, top, top, top, top, top);
+	server = start(PORT, "", text);
+	r = cmocka_run_group_tests_name("nfsprobe", tests, NULL, NULL);
+	stop(&server);
+	umount2(top, MNT_DETACH);
+	rmdir(top);
+	return r;
+}
