@@ -245,6 +245,22 @@ static int set_up(void)
 	return chown(share, 12345, 12345) < 0 ? -errno : 0;
 }
 
+static int start_one(void **state)
+{
+	static struct server server;
+	gs_autofree char *text = gs_printf(exports, top, top, top, top, top);
+
+	server = start(PORT, "", text);
+	*state = &server;
+	return 0;
+}
+
+static int stop_one(void **state)
+{
+	stop(*state);
+	return 0;
+}
+
 int main(void)
 {
 	const char *must = getenv("GSHARE_MUST_RUN");
@@ -255,8 +271,6 @@ int main(void)
 		cmocka_unit_test(refusals_are_told_apart),
 		cmocka_unit_test(a_silent_server_costs_the_deadline),
 	};
-	gs_autofree char *text = NULL;
-	struct server server;
 	struct stat st;
 	int r;
 
@@ -268,10 +282,7 @@ int main(void)
 			   : "1..0 # SKIP needs root, nfs-ganesha and /etc/mtab");
 		return fails;
 	}
-	text = gs_printf(exports, top, top, top, top, top);
-	server = start(PORT, "", text);
-	r = cmocka_run_group_tests_name("nfsprobe", tests, NULL, NULL);
-	stop(&server);
+	r = cmocka_run_group_tests_name("nfsprobe", tests, start_one, stop_one);
 	umount2(top, MNT_DETACH);
 	rmdir(top);
 	return r;

@@ -21,8 +21,8 @@ struct gs_node {
 	uid_t uid;
 	gid_t gid;
 	bool is_mount_point;
-	bool has_entries;  /* of a directory that is no mount point */
-	char *acl_access;  /* owned, gs_acl text (below); NULL where there is none beyond the mode */
+	bool has_entries; /* of a directory that is no mount point */
+	char *acl_access; /* owned, gs_acl text (below); NULL where there is none beyond the mode */
 	char *acl_default; /* owned; NULL where there is none */
 };
 
@@ -59,10 +59,10 @@ struct gs_fs {
 
 /** struct gs_server - the NFS server of this machine */
 struct gs_server {
-	bool installed; /* exportfs, rpc.nfsd and rpc.mountd are there */
-	bool systemd;	/* systemd runs this machine */
-	bool enabled;	/* starts at boot */
-	bool mountd;	/* rpc.mountd is alive */
+	bool installed;	  /* exportfs, rpc.nfsd and rpc.mountd are there */
+	bool systemd;	  /* systemd runs this machine */
+	bool enabled;	  /* starts at boot */
+	bool mountd;	  /* rpc.mountd is alive */
 	unsigned threads; /* of nfsd; 0: not running */
 };
 

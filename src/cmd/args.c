@@ -8,7 +8,7 @@
 
 enum {
 	TIMEOUT_MAX_S = 3600,
-	GUESS_DISTANCE = 3, /* more edits than that are another word */
+	GUESS_DISTANCE = 3,  /* more edits than that are another word */
 	WORD_MAX_BYTES = 32, /* longer words are not guessed at */
 };
 
@@ -17,17 +17,19 @@ static const struct {
 	char letter;
 	bool common; /* every verb takes it */
 } option[GS_OPT_COUNT] = {
-	[GS_OPT_ALLOW_WIDE] = { "allow-wide", NULL, "take wildcards, netgroups and wide networks", 0,
-				false },
-	[GS_OPT_AS] = { "as", "USER|UID[:GID]", "prove as this user too; may be repeated", 0, false },
+	[GS_OPT_ALLOW_WIDE] = { "allow-wide", NULL, "take wildcards, netgroups and wide networks",
+				0, false },
+	[GS_OPT_AS] = { "as", "USER|UID[:GID]", "prove as this user too; may be repeated", 0,
+			false },
 	[GS_OPT_CONFINE] = { "confine", NULL,
 			     "subtree_check: root on a follower stays inside the share", 0, false },
 	[GS_OPT_DIR] = { "dir", "NAME", "one more dataset directory; may be repeated", 0, false },
-	[GS_OPT_DRY_RUN] = { "dry-run", NULL, "show what would be done, change nothing", 'n', true },
+	[GS_OPT_DRY_RUN] = { "dry-run", NULL, "show what would be done, change nothing", 'n',
+			     true },
 	[GS_OPT_EXPORT] = { "export", "PATH", "the leader's path, when it exports several", 0,
 			    false },
-	[GS_OPT_EXPORTS_FILE] = { "exports-file", "FILE",
-				  "edit this file instead of /etc/exports", 0, false },
+	[GS_OPT_EXPORTS_FILE] = { "exports-file", "FILE", "edit this file instead of /etc/exports",
+				  0, false },
 	[GS_OPT_FOLLOWER] = { "follower", "HOST[:ro|:rw]",
 			      "export to this host or network; may be repeated", 0, false },
 	[GS_OPT_HELP] = { "help", NULL, "show this help", 'h', true },
@@ -38,13 +40,14 @@ static const struct {
 	[GS_OPT_PATH] = { "path", "PATH", "which share, when there are several", 0, false },
 	[GS_OPT_QUIET] = { "quiet", NULL, "print errors only", 'q', true },
 	[GS_OPT_RO] = { "ro", NULL, "mount read-only", 0, false },
-	[GS_OPT_ROOT] = { "root", "DIR", "offline: write the files of the tree in DIR, nothing else",
-			  0, false },
+	[GS_OPT_ROOT] = { "root", "DIR",
+			  "offline: write the files of the tree in DIR, nothing else", 0, false },
 	[GS_OPT_SQUASH] = { "squash", "all|root|none", "whose ids followers lose: all", 0, false },
 	[GS_OPT_TIMEOUT] = { "timeout", "SECONDS", "the deadline of the whole command", 0, true },
 	[GS_OPT_UNPROVED] = { "unproved", NULL, "go on although the proof failed", 0, false },
 	[GS_OPT_VERSION] = { "version", NULL, "show the version", 0, true },
-	[GS_OPT_WRITE] = { "write", "FILE", "change the four keys in FILE, nothing else", 0, false },
+	[GS_OPT_WRITE] = { "write", "FILE", "change the four keys in FILE, nothing else", 0,
+			   false },
 	[GS_OPT_YES] = { "yes", NULL, "answer yes to what would be asked", 'y', false },
 };
 
@@ -190,7 +193,8 @@ static int option_trouble(int c, char **argv, const struct gs_call *call, struct
 		return gs_err_mend(err, "gshare %s --help", call->name);
 	}
 	if (optopt >= 256)
-		return gs_err_set(err, GS_E_USAGE, "'--%s' takes no value", option[optopt - 256].name);
+		return gs_err_set(err, GS_E_USAGE, "'--%s' takes no value",
+				  option[optopt - 256].name);
 	if (optopt) {
 		gs_err_set(err, GS_E_USAGE, "'gshare %s' has no option '-%c'", call->name,
 			   optopt > ' ' && optopt < 127 ? optopt : '?');

@@ -14,8 +14,12 @@ int gs_exit_status(int code)
 	static const struct {
 		int code, status;
 	} table[] = {
-		{ 0, 0 },	      { -GS_E_USAGE, 2 },  { -GS_E_FOUND, 3 },
-		{ -GS_E_PRIVILEGE, 4 }, { -GS_E_LOCKED, 5 }, { -GS_E_LEFT, 6 },
+		{ 0, 0 },
+		{ -GS_E_USAGE, 2 },
+		{ -GS_E_FOUND, 3 },
+		{ -GS_E_PRIVILEGE, 4 },
+		{ -GS_E_LOCKED, 5 },
+		{ -GS_E_LEFT, 6 },
 	};
 
 	for (size_t i = 0; i < GS_COUNT(table); i++)
@@ -113,8 +117,8 @@ static int add_change(const struct gs_call *call, const struct gs_result *result
 	return 0;
 }
 
-static int add_text(const struct gs_call *call, const struct gs_result *result,
-		    struct gs_str *out, struct gs_err *err)
+static int add_text(const struct gs_call *call, const struct gs_result *result, struct gs_str *out,
+		    struct gs_err *err)
 {
 	if (result->survey) {
 		gs_report_survey(result->survey, out);

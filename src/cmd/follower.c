@@ -46,11 +46,13 @@ static int parse(const struct gs_call *call, struct gs_follower_req *req, struct
 		.unproved = gs_words_has(words, GS_OPT_UNPROVED),
 	};
 	if (req->id && !gs_share_id_is(gs_span_of(req->id)))
-		return gs_err_set(err, GS_E_USAGE,
-				  "--id takes the eight hex digits that the leader printed, not '%s'",
-				  req->id);
+		return gs_err_set(
+			err, GS_E_USAGE,
+			"--id takes the eight hex digits that the leader printed, not '%s'",
+			req->id);
 	if (gs_words_has(words, GS_OPT_ROOT) && !req->export_) {
-		gs_err_set(err, GS_E_USAGE, "offline nobody can ask %s what it exports", req->leader);
+		gs_err_set(err, GS_E_USAGE, "offline nobody can ask %s what it exports",
+			   req->leader);
 		return gs_err_mend(err, "name it: --export PATH");
 	}
 	if (parse_leader(req->leader, err) < 0 || check_absolute("TARGET", req->target, err) < 0)
@@ -72,7 +74,7 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 		.plan = plan,
 		.done = done,
 		.env = done && plan->n && !sys->offline && !done->unproved && done->proved.n ? &env
-											    : NULL,
+											     : NULL,
 		.offline = sys->offline,
 	};
 

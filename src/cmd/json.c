@@ -73,7 +73,8 @@ static json_t *env_of(const struct gs_env *env)
 	n = gs_span_of(env->dataset_dir).len;
 	dir = gs_printf("%s%s", env->dataset_dir, env->dataset_dir[n - 1] == '/' ? "" : "/");
 	json_object_set_new(object, "ENABLE_CLUSTER_MODE", json_string("true"));
-	json_object_set_new(object, "NODE_TYPE", json_string(env->is_leader ? "leader" : "follower"));
+	json_object_set_new(object, "NODE_TYPE",
+			    json_string(env->is_leader ? "leader" : "follower"));
 	json_object_set_new(object, "LOCAL_DATASET_CACHE_DIR", text_of(gs_span_of(dir)));
 	json_object_set_new(object, "POSTGRES_HOST", text_of(gs_span_of(env->postgres_host)));
 	return object;
@@ -144,7 +145,8 @@ char *gs_json_result(const struct gs_call *call, const struct gs_result *result)
 	if (result->survey) {
 		rows = json_array();
 		for (size_t i = 0; i < result->survey->n; i++)
-			json_array_append_new(rows, row_of(result->survey, &result->survey->row[i]));
+			json_array_append_new(rows,
+					      row_of(result->survey, &result->survey->row[i]));
 		json_object_set_new(object, "access", rows);
 		json_object_set_new(object, "path", text_or_null(result->survey->path));
 		json_object_set_new(object, "id", text_or_null(result->survey->id));

@@ -40,9 +40,9 @@ static int parse_squash(const char *word, struct gs_leader_req *req, struct gs_e
 	static const struct {
 		const char *word;
 		enum gs_squash squash;
-	} table[] = {
-		{ "all", GS_SQUASH_ALL }, { "root", GS_SQUASH_ROOT }, { "none", GS_SQUASH_NONE }
-	};
+	} table[] = { { "all", GS_SQUASH_ALL },
+		      { "root", GS_SQUASH_ROOT },
+		      { "none", GS_SQUASH_NONE } };
 
 	for (size_t i = 0; word && i < GS_COUNT(table); i++) {
 		if (strcmp(word, table[i].word))
@@ -51,7 +51,8 @@ static int parse_squash(const char *word, struct gs_leader_req *req, struct gs_e
 		req->squash_given = true;
 		return 0;
 	}
-	return word ? gs_err_set(err, GS_E_USAGE, "--squash takes all, root or none, not '%s'", word)
+	return word ? gs_err_set(err, GS_E_USAGE, "--squash takes all, root or none, not '%s'",
+				 word)
 		    : 0;
 }
 
@@ -62,9 +63,9 @@ static int parse_dirs(const struct gs_strs *words, struct gs_leader_req *req, st
 		const char *name = words->v[i];
 
 		if (!name[0] || strchr(name, '/') || name[0] == '.' || strlen(name) > 255)
-			return gs_err_set(err, GS_E_USAGE,
-					  "--dir takes a name without '/' and dot in front, not '%s'",
-					  name);
+			return gs_err_set(
+				err, GS_E_USAGE,
+				"--dir takes a name without '/' and dot in front, not '%s'", name);
 		gs_strs_add(&req->dirs, name);
 	}
 	return 0;
@@ -135,14 +136,14 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 			  verb != GS_LEADER_REMOVE, req, err);
 }
 
-static int confirm(const struct gs_call *call, const struct gs_leader_req *req,
-		   struct gs_err *err)
+static int confirm(const struct gs_call *call, const struct gs_leader_req *req, struct gs_err *err)
 {
 	if (req->squash_given && req->squash == GS_SQUASH_NONE &&
 	    gs_confirm(call, "--squash none lets root of every follower act as root here", err) < 0)
 		return err->code;
 	if (req->allow_wide)
-		return gs_confirm(call, "--allow-wide opens the share to more than a few hosts", err);
+		return gs_confirm(call, "--allow-wide opens the share to more than a few hosts",
+				  err);
 	return 0;
 }
 
@@ -160,8 +161,9 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 		.fs = &facts->fs,
 		.plan = plan,
 		.done = done,
-		.env = done && plan->n && !sys->offline &&
-				       !strcmp(call->name, "leader init") ? &env : NULL,
+		.env = done && plan->n && !sys->offline && !strcmp(call->name, "leader init")
+			       ? &env
+			       : NULL,
 		.offline = sys->offline,
 	};
 

@@ -10,13 +10,13 @@
  * fills what it has and calls gs_emit(); pointers are borrowed until then.
  */
 struct gs_result {
-	const char *path;	      /* the share; NULL where there is none */
-	const struct gs_fs *fs;	      /* of the share, may be NULL */
-	const struct gs_plan *plan;   /* may be NULL */
-	const struct gs_done *done;   /* may be NULL: a dry run, or nothing to do */
-	const struct gs_env *env;     /* lines of cluster.env to show, may be NULL */
+	const char *path;		/* the share; NULL where there is none */
+	const struct gs_fs *fs;		/* of the share, may be NULL */
+	const struct gs_plan *plan;	/* may be NULL */
+	const struct gs_done *done;	/* may be NULL: a dry run, or nothing to do */
+	const struct gs_env *env;	/* lines of cluster.env to show, may be NULL */
 	const struct gs_survey *survey; /* may be NULL */
-	const char *env_written;      /* file, where the lines went there instead */
+	const char *env_written;	/* file, where the lines went there instead */
 	bool offline;
 };
 

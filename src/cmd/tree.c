@@ -3,8 +3,16 @@
 
 /* The whole surface of gshare on one screen. */
 
-#define LIST(...) (const char *const[]){ __VA_ARGS__, NULL }
-#define OPTS(...) (const enum gs_opt[]){ __VA_ARGS__, GS_OPT_NONE }
+#define LIST(...)                                                                                  \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+#define OPTS(...)                                                                                  \
+	(const enum gs_opt[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, GS_OPT_NONE                                                           \
+	}
 
 enum { INIT_MS = 60000, CHANGE_MS = 10000, MOUNT_MS = 30000, VERIFY_MS = 10000 };
 
@@ -23,8 +31,8 @@ static const struct gs_cmd leader[] = {
 	  CHANGE_MS, true, gs_cmd_leader_add, NULL },
 	{ "remove", "withdraw the share from followers", LIST("leader remove HOST..."),
 	  LIST("gshare leader remove 192.168.18.9"),
-	  OPTS(GS_OPT_PATH, GS_OPT_EXPORTS_FILE, GS_OPT_ROOT), CHANGE_MS, true, gs_cmd_leader_remove,
-	  NULL },
+	  OPTS(GS_OPT_PATH, GS_OPT_EXPORTS_FILE, GS_OPT_ROOT), CHANGE_MS, true,
+	  gs_cmd_leader_remove, NULL },
 	{ 0 },
 };
 
@@ -49,7 +57,8 @@ static const struct gs_cmd env[] = {
 	{ "follower", "cluster.env of a follower, after the proof",
 	  LIST("env follower [--write FILE] [--unproved]"),
 	  LIST("gshare env follower", "gshare env follower --write /opt/graphistry/cluster.env"),
-	  OPTS(GS_OPT_WRITE, GS_OPT_UNPROVED, GS_OPT_PATH), VERIFY_MS, false, gs_cmd_env_follower, NULL },
+	  OPTS(GS_OPT_WRITE, GS_OPT_UNPROVED, GS_OPT_PATH), VERIFY_MS, false, gs_cmd_env_follower,
+	  NULL },
 	{ 0 },
 };
 

@@ -161,15 +161,17 @@ static int check_foreign(const struct table *before, const struct table *after,
 	if (!b) {
 		fail_entry(err, "FOREIGN_VANISHES", a->path, a->host.text,
 			   "is in force now but in no file: exportfs -ra would end it", said);
-		return gs_err_mend(err, "write it into /etc/exports, or withdraw it with "
-					"exportfs -u, then run this again");
+		return gs_err_mend(err,
+				   "write it into /etc/exports, or withdraw it with "
+				   "exportfs -u, then run this again");
 	}
 	if (!a) {
 		fail_entry(err, "FOREIGN_APPEARS", b->path, b->host.text,
 			   "stands in a file but is not in force: exportfs -ra would export it",
 			   said);
-		return gs_err_mend(err, "apply it first with exportfs -ra, or take it out of the "
-					"file, then run this again");
+		return gs_err_mend(err,
+				   "apply it first with exportfs -ra, or take it out of the "
+				   "file, then run this again");
 	}
 	if (gs_span_is(gs_exports_options(&before->doc, a), gs_exports_options(&after->doc, b)))
 		return 0;

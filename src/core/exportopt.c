@@ -140,7 +140,8 @@ static bool is_blank(char c)
 
 static bool takes(const struct option *o, const struct item *item)
 {
-	if (!gs_span_is_text(item->name, o->name))
+	if (!item->name.len || item->name.ptr[0] != o->name[0] ||
+	    !gs_span_is_text(item->name, o->name))
 		return false;
 	if (o->kind == KIND_MOUNTPOINT)
 		return true;

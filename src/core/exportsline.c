@@ -194,6 +194,7 @@ struct reader {
 	struct gs_span line;
 	char *path;
 	struct gs_exportopts base; /* not set while no -defaults stood */
+	bool is_base_unknown; /* a flaw in the -defaults: what they give is not what is written */
 	struct gs_str defaults;
 	char *bare; /* the client before, where it had no options: a space may have slipped in */
 };
@@ -343,6 +344,7 @@ static bool read_defaults(struct reader *r, const struct gs_exports_word *word)
 	}
 	gs_exportopts_done(&r->base);
 	r->base = opts;
+	r->is_base_unknown |= !readable;
 	gs_str_add(&r->defaults, list);
 	gs_str_addc(&r->defaults, '\n');
 	return true;
@@ -384,6 +386,7 @@ static bool add_entry(struct reader *r, const struct gs_exports_word *word, bool
 		gs_exportopts_done(&e.opts);
 		return false;
 	}
+	e.is_readable = e.is_readable && !r->is_base_unknown;
 	place_parts(r, word, &e);
 	e.has_options = open;
 	e.path = gs_strdup(r->path);

@@ -110,9 +110,8 @@ static int none_here(enum gs_side side, const char *path, struct gs_err *err)
 		gs_err_set(err, GS_E_FOUND, "this node has no share of gshare%s",
 			   side == GS_SIDE_LEADER ? " to lead" : "");
 	gs_err_cause(err, side == GS_SIDE_FOLLOWER ? "NOT_MOUNTED" : "NO_SHARE");
-	return gs_err_mend(err, side == GS_SIDE_LEADER
-					? "sudo gshare leader init --follower HOST"
-					: "sudo gshare follower mount LEADER");
+	return gs_err_mend(err, side == GS_SIDE_LEADER ? "sudo gshare leader init --follower HOST"
+						       : "sudo gshare follower mount LEADER");
 }
 
 static int several_here(const struct list *list, struct gs_err *err)

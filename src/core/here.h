@@ -14,8 +14,8 @@ enum gs_side { GS_SIDE_ANY, GS_SIDE_LEADER, GS_SIDE_FOLLOWER };
 /** struct gs_here - a share of this node; strings owned; free with gs_here_done() */
 struct gs_here {
 	char *path;
-	bool is_leader, is_mounted; /* a leader's share is its own tree: never "mounted" */
-	char *server;		    /* host of the source, without brackets; NULL on the leader */
+	bool is_leader, is_mounted;   /* a leader's share is its own tree: never "mounted" */
+	char *server;		      /* host of the source, without brackets; NULL on the leader */
 	char kept[GS_SHARE_ID_BYTES]; /* id that fstab keeps, "" for none */
 };
 

@@ -20,8 +20,8 @@ static const struct {
 	mode_t mode;
 	enum access_kind kind;
 } standard[] = {
-	{ "uploads", 02775, ACCESS_DATASET },	    { "files", 02775, ACCESS_DATASET },
-	{ "datasets", 02775, ACCESS_DATASET },	    { "postgres_backups", 02770, ACCESS_GROUP },
+	{ "uploads", 02775, ACCESS_DATASET },	   { "files", 02775, ACCESS_DATASET },
+	{ "datasets", 02775, ACCESS_DATASET },	   { "postgres_backups", 02770, ACCESS_GROUP },
 	{ "postgresql_data", 00700, ACCESS_ROOT },
 };
 

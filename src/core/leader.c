@@ -32,13 +32,15 @@ static const struct {
 	const char *path;
 	bool and_below;
 } of_system[] = {
-	{ "/bin", true },  { "/boot", true },  { "/dev", true },   { "/etc", true },
-	{ "/lib", true },  { "/lib32", true }, { "/lib64", true }, { "/proc", true },
-	{ "/root", true }, { "/run", true },   { "/sbin", true },  { "/sys", true },
-	{ "/usr", true },  { "/home", false }, { "/media", false }, { "/mnt", false },
-	{ "/opt", false }, { "/srv", false },  { "/tmp", false },  { "/var", false },
-	{ "/var/lib", false }, { "/var/log", true }, { "/var/lib/nfs", true },
-	{ "/var/lib/gshare", true }, { "/var/spool", true }, { "/var/tmp", false },
+	{ "/bin", true },	{ "/boot", true },	  { "/dev", true },
+	{ "/etc", true },	{ "/lib", true },	  { "/lib32", true },
+	{ "/lib64", true },	{ "/proc", true },	  { "/root", true },
+	{ "/run", true },	{ "/sbin", true },	  { "/sys", true },
+	{ "/usr", true },	{ "/home", false },	  { "/media", false },
+	{ "/mnt", false },	{ "/opt", false },	  { "/srv", false },
+	{ "/tmp", false },	{ "/var", false },	  { "/var/lib", false },
+	{ "/var/log", true },	{ "/var/lib/nfs", true }, { "/var/lib/gshare", true },
+	{ "/var/spool", true }, { "/var/tmp", false },
 };
 
 static bool is_or_below(const char *path, const char *top)
@@ -56,8 +58,8 @@ int gs_leader_check_path(const char *path, struct gs_err *err)
 	}
 	if (!strcmp(path, "/")) {
 		gs_err_set(err, GS_E_USAGE, "'/' would share the whole machine");
-		return gs_err_mend(err, "name a directory for the datasets, such as "
-					GS_DEFAULT_PATH);
+		return gs_err_mend(err,
+				   "name a directory for the datasets, such as " GS_DEFAULT_PATH);
 	}
 	for (size_t i = 0; i < GS_COUNT(of_system); i++) {
 		if (strcmp(path, of_system[i].path) &&
@@ -66,8 +68,8 @@ int gs_leader_check_path(const char *path, struct gs_err *err)
 		gs_err_set(err, EINVAL, "'%s' is not shared: '%s' belongs to the system", path,
 			   of_system[i].path);
 		gs_err_cause(err, "PATH_OF_SYSTEM");
-		return gs_err_mend(err, "name a directory for the datasets, such as "
-					GS_DEFAULT_PATH);
+		return gs_err_mend(err,
+				   "name a directory for the datasets, such as " GS_DEFAULT_PATH);
 	}
 	return 0;
 }

@@ -106,7 +106,7 @@ struct gs_leader_facts {
 	struct gs_places chain;	 /* every component of path, the path itself last */
 	struct gs_places dirs;	 /* the share's directories */
 	struct gs_file id_file;	 /* PATH/.gshare-id */
-	char fresh_id[GS_SHARE_ID_BYTES];	 /* for a share that has none yet */
+	char fresh_id[GS_SHARE_ID_BYTES]; /* for a share that has none yet */
 	struct gs_fs fs;
 	struct gs_server server;
 	struct gs_str etab; /* in force, empty while the server does not run */
@@ -131,10 +131,10 @@ struct gs_exports_seen {
 /** struct gs_follower_facts - a follower before anything is done */
 struct gs_follower_facts {
 	bool offline;
-	bool client_installed;	/* mount.nfs is there */
-	char *addr;		/* numeric address of the leader that answered */
-	char *own_addr;		/* our address that faces the leader, NULL where unknown */
-	unsigned connect_us;	/* time of the TCP connection */
+	bool client_installed; /* mount.nfs is there */
+	char *addr;	       /* numeric address of the leader that answered */
+	char *own_addr;	       /* our address that faces the leader, NULL where unknown */
+	unsigned connect_us;   /* time of the TCP connection */
 	struct gs_exports_seen exports;
 	struct gs_file fstab;
 	char *target;
@@ -192,12 +192,12 @@ struct gs_proof {
 	struct gs_strs dirs; /* absolute; where files are written */
 	uid_t uid;	     /* the identity that writes */
 	gid_t gid;
-	const char *who; /* the name of uid */
-	bool skip;	 /* an offline run proves nothing */
-	bool writable;	 /* false: reading and the refusal are the proof */
+	const char *who;    /* the name of uid */
+	bool skip;	    /* an offline run proves nothing */
+	bool writable;	    /* false: reading and the refusal are the proof */
 	bool keep_unproved; /* go on although the proof failed */
-	const char *id;	 /* share id expected in ROOT/.gshare-id, NULL: none known */
-	const char *root; /* of the share, as seen here */
+	const char *id;	    /* share id expected in ROOT/.gshare-id, NULL: none known */
+	const char *root;   /* of the share, as seen here */
 };
 
 enum gs_severity { GS_NOTE, GS_WARN, GS_FAIL };
@@ -251,7 +251,7 @@ struct gs_row {
 struct gs_survey {
 	char *path;
 	struct gs_mounted mount; /* that holds path */
-	bool is_nfs;
+	bool is_nfs, is_leader;
 	char id[GS_SHARE_ID_BYTES];   /* of the share, "" where it has none */
 	char kept[GS_SHARE_ID_BYTES]; /* as fstab keeps it, "" where it keeps none */
 	struct gs_row *row;
@@ -272,10 +272,10 @@ struct gs_plan {
 	size_t n, room;
 	struct gs_prediction *predict;
 	size_t n_predict, room_predict;
-	struct gs_files exports; /* the candidate: every file exportfs would read after the run */
+	struct gs_files exports;   /* the candidate: every file exportfs would read after the run */
 	struct gs_str etab_before; /* in force when observed */
 	bool etab_known;	   /* false: the server did not run */
-	struct gs_str hosts;	 /* names already resolved, as hosts(5) lines, for the check */
+	struct gs_str hosts;	   /* names already resolved, as hosts(5) lines, for the check */
 	struct gs_proof proof;
 	struct gs_items items;
 	struct gs_findings findings;

@@ -26,7 +26,8 @@ static int pick_asked(const struct gs_follower_req *req, const struct gs_followe
 	}
 	gs_err_set(err, ENOENT, "%s does not export '%s' to this node", req->leader, req->export_);
 	gs_err_cause(err, "EXPORT_ABSENT");
-	return gs_err_mend(err, "on %s run: sudo gshare leader add THIS-NODE", req->leader);
+	return gs_err_mend(err, "on %s run: sudo gshare leader add %s --path %s", req->leader,
+			   facts->own_addr ? facts->own_addr : "THIS-NODE", req->export_);
 }
 
 static int pick_only(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
@@ -73,18 +74,21 @@ static int check_id(const struct gs_follower_req *req, const struct gs_export_se
 			   seen->path, seen->id[0] ? "" : "one without an id", seen->id, known,
 			   req->id ? "" : " as at the first mount");
 		gs_err_cause(err, "ID_DIFFERS");
-		return gs_err_mend(err, "ask the leader's administrator which share is meant: "
-					"its id is in .gshare-id");
+		return gs_err_mend(err,
+				   "ask the leader's administrator which share is meant: "
+				   "its id is in .gshare-id");
 	}
 	if (!known && seen->id[0])
-		gs_findings_add(&plan->findings, GS_NOTE, "FIRST_SIGHT", NULL,
-				"share id %s was taken on first sight; it is kept and compared from "
-				"now on",
-				seen->id);
+		gs_findings_add(
+			&plan->findings, GS_NOTE, "FIRST_SIGHT", NULL,
+			"share id %s was taken on first sight; it is kept and compared from "
+			"now on",
+			seen->id);
 	if (!seen->id[0])
-		gs_findings_add(&plan->findings, GS_NOTE, "NO_ID", NULL,
-				"the share has no id: gshare cannot notice if another one takes its "
-				"place");
+		gs_findings_add(
+			&plan->findings, GS_NOTE, "NO_ID", NULL,
+			"the share has no id: gshare cannot notice if another one takes its "
+			"place");
 	return 0;
 }
 
@@ -131,7 +135,7 @@ static const char *make_source(const struct gs_follower_req *req, const char *pa
 			       struct gs_plan *plan)
 {
 	gs_autofree char *text = strchr(req->leader, ':') ? gs_printf("[%s]:%s", req->leader, path)
-							 : gs_printf("%s:%s", req->leader, path);
+							  : gs_printf("%s:%s", req->leader, path);
 
 	return gs_plan_keep(plan, gs_span_of(text));
 }
@@ -222,9 +226,10 @@ static void plan_proof(const struct gs_follower_req *req, const struct gs_follow
 	proof->who = "root";
 	proof->writable = !req->ro;
 	proof->keep_unproved = req->unproved;
-	gs_plan_step(plan, GS_STEP_PROVE, facts->target,
-		     req->ro ? "read the share's id, and see a write refused"
-			     : "root writes, reads back and removes a file in each dataset directory");
+	gs_plan_step(
+		plan, GS_STEP_PROVE, facts->target,
+		req->ro ? "read the share's id, and see a write refused"
+			: "root writes, reads back and removes a file in each dataset directory");
 }
 
 int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower_facts *facts,

@@ -112,10 +112,10 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 {
 	switch (step->kind) {
 	case GS_STEP_ADD_ACCOUNT:
-		gs_str_addf(out, "groupadd --system --gid %u %s && useradd --system --uid %u "
-				 "--gid %s --no-create-home --shell /usr/sbin/nologin %s",
-			    step->account.id, step->path, step->account.id, step->path,
-			    step->path);
+		gs_str_addf(out,
+			    "groupadd --system --gid %u %s && useradd --system --uid %u "
+			    "--gid %s --no-create-home --shell /usr/sbin/nologin %s",
+			    step->account.id, step->path, step->account.id, step->path, step->path);
 		return;
 	case GS_STEP_MAKE_DIR:
 		add_make_dir(step, out);
@@ -206,8 +206,7 @@ const char *gs_row_squash(const struct gs_survey *survey, const struct gs_row *r
 		return NULL;
 	for (size_t i = 0; i < survey->n; i++)
 		if (survey->row[i].uid && survey->row[i].has_owner &&
-		    survey->row[i].owner == survey->row[i].uid &&
-		    survey->row[i].uid != row->owner)
+		    survey->row[i].owner == survey->row[i].uid && survey->row[i].uid != row->owner)
 			others_kept = true;
 	return row->uid == 0 && (others_kept || row->owner == 65534) ? "root_squash" : "all_squash";
 }
@@ -247,7 +246,8 @@ void gs_report_survey(const struct gs_survey *survey, struct gs_str *out)
 
 void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out)
 {
-	/* Messages quote what users, files and servers said: nothing of it reaches the terminal raw. */
+	/* Messages quote what users, files and servers said: nothing of it reaches the terminal
+	 * raw. */
 	gs_str_adds(out, "gshare: ");
 	gs_str_add_message(out, gs_span_of(err->msg));
 	if (err->id)

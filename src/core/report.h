@@ -33,9 +33,9 @@ void gs_report_survey(const struct gs_survey *survey, struct gs_str *out);
 void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out);
 
 /* Names that text and JSON share. */
-const char *gs_step_name(enum gs_step_kind kind);	   /* "MAKE_DIR" */
+const char *gs_step_name(enum gs_step_kind kind);	 /* "MAKE_DIR" */
 const char *gs_severity_name(enum gs_severity severity); /* "note" */
-const char *gs_answer_name(enum gs_answer answer);	   /* "yes" */
+const char *gs_answer_name(enum gs_answer answer);	 /* "yes" */
 
 /** gs_step_command - what a step amounts to on a shell: "mkdir -m 2775 ..." */
 void gs_step_command(const struct gs_step *step, struct gs_str *out);

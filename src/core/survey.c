@@ -22,11 +22,13 @@ static void judge_row(struct gs_survey *survey, const struct gs_row *row)
 		return;
 	}
 	for (size_t i = 0; i < GS_COUNT(acts); i++) {
-		if (acts[i].act->answer != GS_ANSWER_NO || (row->readonly && !acts[i].when_readonly))
+		if (acts[i].act->answer != GS_ANSWER_NO ||
+		    (row->readonly && !acts[i].when_readonly))
 			continue;
 		gs_findings_add(&survey->findings, GS_FAIL, "VERIFY_LESS", NULL,
 				"uid %u cannot %s files in %s: %s", row->uid, acts[i].verb,
-				row->where ? row->where : survey->path, gs_errno_text(acts[i].act->error));
+				row->where ? row->where : survey->path,
+				gs_errno_text(acts[i].act->error));
 		return;
 	}
 }

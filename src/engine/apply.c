@@ -21,7 +21,8 @@ struct run {
 	struct gs_done *done;
 };
 
-/* ---- steps ------------------------------------------------------------------------------------ */
+/* ---- steps ------------------------------------------------------------------------------------
+ */
 
 static int add_account(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
@@ -156,7 +157,8 @@ static int apply_exports(struct run *run, const struct gs_step *step, struct gs_
 	if (can_flush(run, err) < 0 || run->sys->ops->apply_exports(run->sys, &said, err) < 0 ||
 	    run->sys->ops->active_exports(run->sys, &after, err) < 0)
 		return err->code;
-	/* A server that was just started had no exports in force: the check has judged the files. */
+	/* A server that was just started had no exports in force: the check has judged the files.
+	 */
 	old = plan->etab_known ? gs_str_span(&plan->etab_before) : gs_str_span(&after);
 	return gs_etab_check(old, gs_str_span(&after), plan->predict, plan->n_predict,
 			     gs_str_span(&said), &run->done->foreign, err);
@@ -207,7 +209,8 @@ static const struct {
 	[GS_STEP_PROVE] = { prove, nothing, false, false },
 };
 
-/* ---- the loop --------------------------------------------------------------------------------- */
+/* ---- the loop ---------------------------------------------------------------------------------
+ */
 
 static bool is_skipped(const struct gs_sys *sys, const struct gs_step *step)
 {
@@ -234,8 +237,7 @@ static int take_back(struct run *run, size_t n, struct gs_err *err)
 		const struct gs_step *step = &plan->v[i];
 		struct gs_err stays = { 0 };
 
-		if (is_skipped(run->sys, step) ||
-		    (step->kind == GS_STEP_CHECK_EXPORTS && !applied))
+		if (is_skipped(run->sys, step) || (step->kind == GS_STEP_CHECK_EXPORTS && !applied))
 			continue;
 		if (kinds[step->kind].take_back(run, step, &stays) < 0)
 			gs_str_addf(&left, "%s%s (%s)", left.len ? "; " : "", step->path,
@@ -274,8 +276,7 @@ int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *don
 
 	if (!plan->n)
 		return 0;
-	if (sys->ops->need(GS_PHASE_APPLY, err) < 0 ||
-	    sys->ops->privilege(GS_PHASE_APPLY, err) < 0)
+	if (sys->ops->need(GS_PHASE_APPLY, err) < 0 || sys->ops->privilege(GS_PHASE_APPLY, err) < 0)
 		return err->code;
 	r = run_steps(&run, err);
 	return gs_phase_end(sys, r, err);

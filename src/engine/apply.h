@@ -7,13 +7,13 @@
 
 /** struct gs_done - what became of a plan */
 struct gs_done {
-	size_t n;	      /* steps carried out */
+	size_t n;	       /* steps carried out */
 	struct gs_strs proved; /* sentences: what was shown, by whom */
 	struct gs_findings findings;
-	size_t foreign;	      /* other exports, all unchanged */
-	bool readonly;	      /* the share lets nobody here write */
-	bool unproved;	      /* the proof failed and was waived */
-	uint32_t owner_uid;   /* whom the server made the owner of our file, where one was made */
+	size_t foreign;	    /* other exports, all unchanged */
+	bool readonly;	    /* the share lets nobody here write */
+	bool unproved;	    /* the proof failed and was waived */
+	uint32_t owner_uid; /* whom the server made the owner of our file, where one was made */
 	bool has_owner;
 };
 

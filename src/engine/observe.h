@@ -34,8 +34,7 @@ int gs_observe_chain(struct gs_sys *sys, const char *path, struct gs_places *ret
 		     struct gs_err *err);
 
 /** gs_observe_file - a text file of at most 64 MiB; an absent one is no error */
-int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret,
-		    struct gs_err *err);
+int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err);
 
 void gs_places_done(struct gs_places *places);
 void gs_names_done(struct gs_names *names);

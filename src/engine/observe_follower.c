@@ -87,8 +87,8 @@ static int observe_target(struct gs_sys *sys, const struct gs_follower_req *req,
 	facts->target = gs_exports_clean_path(target);
 	target = facts->target;
 	/* The mount table first: looking at a mount point of a silent server would block. */
-	if (!sys->offline && sys->ops->find_mount(sys, target, &facts->mounted, &facts->is_mounted,
-						  err) < 0)
+	if (!sys->offline &&
+	    sys->ops->find_mount(sys, target, &facts->mounted, &facts->is_mounted, err) < 0)
 		return err->code;
 	if (facts->is_mounted)
 		return 0;
@@ -98,7 +98,8 @@ static int observe_target(struct gs_sys *sys, const struct gs_follower_req *req,
 static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		       struct gs_follower_facts *ret, struct gs_err *err)
 {
-	GS_AUTO(gs_follower_facts_done) struct gs_follower_facts facts = {
+	GS_AUTO(gs_follower_facts_done)
+	struct gs_follower_facts facts = {
 		.offline = sys->offline,
 		.client_installed = sys->offline || sys->ops->has_client(sys),
 	};

@@ -47,8 +47,9 @@ static int take_asked(struct gs_sys *sys, const char *asked, struct gs_leader_fa
 	facts->owner_source = GS_OWNER_ASKED;
 	if (facts->owner.uid)
 		return 0;
-	gs_err_set(err, GS_E_USAGE, "the owner '%s' is root: every user of every follower would act "
-				    "as root",
+	gs_err_set(err, GS_E_USAGE,
+		   "the owner '%s' is root: every user of every follower would act "
+		   "as root",
 		   user);
 	return gs_err_mend(err, "name an ordinary user: --owner USER");
 }
@@ -64,8 +65,7 @@ static bool acl_owner(const struct gs_leader_facts *facts, uid_t *ret_uid, gid_t
 	return false;
 }
 
-static int take_system(struct gs_sys *sys, struct gs_leader_facts *facts,
-		       struct gs_err *err)
+static int take_system(struct gs_sys *sys, struct gs_leader_facts *facts, struct gs_err *err)
 {
 	struct gs_err absent = { 0 };
 

@@ -21,8 +21,9 @@ static int refused(const struct gs_proof *proof, const char *dir, const char *ve
 	gs_err_set(err, error ? error : EIO, "%s could not %s a file in '%s': %s", proof->who, verb,
 		   dir, error ? gs_errno_text(error) : "it was not tried");
 	gs_err_cause(err, "PROOF_FAILED");
-	return gs_err_mend(err, "look at owner, mode and ACL of that directory on the leader: "
-				"getfacl '%s'",
+	return gs_err_mend(err,
+			   "look at owner, mode and ACL of that directory on the leader: "
+			   "getfacl '%s'",
 			   dir);
 }
 

@@ -71,7 +71,8 @@ static int list_ids(struct gs_sys *sys, const struct gs_strs *as, struct ids *id
 	return 0;
 }
 
-/* ---- which share ------------------------------------------------------------------------------ */
+/* ---- which share ------------------------------------------------------------------------------
+ */
 
 static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_verify_req *req,
 		     struct gs_here *ret, struct gs_err *err)
@@ -102,6 +103,7 @@ static int find_for_verify(struct gs_sys *sys, const struct gs_verify_req *req,
 		*err = not_ours;
 		return r;
 	} else {
+		survey->is_leader = here.is_leader;
 		survey->path = gs_strdup(here.path);
 		memcpy(survey->kept, here.kept, sizeof here.kept);
 	}
@@ -111,7 +113,26 @@ static int find_for_verify(struct gs_sys *sys, const struct gs_verify_req *req,
 	return 0;
 }
 
-/* ---- what can be done --------------------------------------------------------------------------- */
+/* On the leader the identity that matters is the one that followers act as. */
+static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
+		      struct gs_account *ret, struct gs_err *err)
+{
+	const struct gs_leader_req leader = {
+		.verb = GS_LEADER_INIT,
+		.path = path,
+		.exports_file = req->exports_file,
+	};
+	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
+
+	if (gs_observe_leader(sys, &leader, &facts, err) < 0)
+		return err->code;
+	*ret = facts.owner;
+	facts.owner = (struct gs_account){ 0 };
+	return 0;
+}
+
+/* ---- what can be done ---------------------------------------------------------------------------
+ */
 
 /* One user's answer is the worst of all directories. */
 static void worsen(struct gs_act *act, const struct gs_try *try)
@@ -198,10 +219,14 @@ static int survey_all(struct gs_sys *sys, const struct gs_verify_req *req, struc
 {
 	GS_AUTO(gs_survey_done) struct gs_survey survey = { 0 };
 	GS_AUTO(ids_done) struct ids ids = { 0 };
+	GS_AUTO(gs_account_done) struct gs_account owner = { 0 };
 
 	if (find_for_verify(sys, req, &survey, err) < 0 ||
+	    (survey.is_leader && find_owner(sys, req, survey.path, &owner, err) < 0) ||
 	    list_ids(sys, &req->as, &ids, err) < 0)
 		return err->code;
+	if (survey.is_leader)
+		add_id(&ids, owner.uid, owner.gid);
 	for (size_t i = 0; i < ids.n; i++)
 		if (survey_id(sys, &survey, &ids.v[i], err) < 0)
 			return err->code;
@@ -215,8 +240,7 @@ static int survey_all(struct gs_sys *sys, const struct gs_verify_req *req, struc
 int gs_survey(struct gs_sys *sys, const struct gs_verify_req *req, struct gs_survey *survey,
 	      struct gs_err *err)
 {
-	if (sys->ops->need(GS_PHASE_PROBE, err) < 0 ||
-	    sys->ops->privilege(GS_PHASE_PROBE, err) < 0)
+	if (sys->ops->need(GS_PHASE_PROBE, err) < 0 || sys->ops->privilege(GS_PHASE_PROBE, err) < 0)
 		return err->code;
 	return gs_phase_end(sys, survey_all(sys, req, survey, err), err);
 }
@@ -232,32 +256,15 @@ void gs_survey_done(struct gs_survey *survey)
 	*survey = (struct gs_survey){ 0 };
 }
 
-/* ---- cluster.env --------------------------------------------------------------------------------- */
-
-/* The leader's own proof is made as the owner, like the one of leader init. */
-static int leader_identity(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
-			   struct gs_plan *plan, struct gs_err *err)
-{
-	const struct gs_leader_req leader = {
-		.verb = GS_LEADER_INIT,
-		.path = path,
-		.exports_file = req->exports_file,
-	};
-	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
-
-	if (gs_observe_leader(sys, &leader, &facts, err) < 0)
-		return err->code;
-	plan->proof.uid = facts.owner.uid;
-	plan->proof.gid = facts.owner.gid;
-	plan->proof.who = gs_plan_keep(plan, gs_span_of(facts.owner.name));
-	return 0;
-}
+/* ---- cluster.env
+ * --------------------------------------------------------------------------------- */
 
 int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,
 		struct gs_plan *plan, struct gs_env *env, struct gs_err *err)
 {
 	GS_AUTO(gs_here_done) struct gs_here here = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan p = { 0 };
+	GS_AUTO(gs_account_done) struct gs_account owner = { 0 };
 
 	if (find_here(sys, is_leader ? GS_SIDE_LEADER : GS_SIDE_FOLLOWER, req, &here, err) < 0)
 		return err->code;
@@ -267,14 +274,18 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 		.who = "root",
 		.writable = true,
 	};
-	if (is_leader && leader_identity(sys, req, here.path, &p, err) < 0)
-		return err->code;
+	if (is_leader) {
+		if (find_owner(sys, req, here.path, &owner, err) < 0)
+			return err->code;
+		p.proof.uid = owner.uid;
+		p.proof.gid = owner.gid;
+		p.proof.who = gs_plan_keep(&p, gs_span_of(owner.name));
+	}
 	gs_plan_step(&p, GS_STEP_PROVE, here.path, "cluster.env is true only if the share works");
 	*env = (struct gs_env){
 		.is_leader = is_leader,
 		.dataset_dir = p.proof.root,
-		.postgres_host = is_leader ? "postgres"
-					   : gs_plan_keep(&p, gs_span_of(here.server)),
+		.postgres_host = is_leader ? "postgres" : gs_plan_keep(&p, gs_span_of(here.server)),
 	};
 	*plan = p;
 	p = (struct gs_plan){ 0 };

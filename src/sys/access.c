@@ -279,15 +279,16 @@ static int open_dir_and_become(struct probe *p, struct gs_err *err)
 {
 	const struct gs_access_req *req = p->req;
 	enum { FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
-	int r;
+	int r, error;
 
 	p->dir = open(req->dir, FLAGS);
+	error = p->dir < 0 ? errno : 0;
 	r = gs_privs_become(req->uid, req->gid, req->uid ? GS_KEEP_NOTHING : GS_KEEP_FILES, err);
 	if (r < 0)
 		return r;
-	if (p->dir < 0)
-		p->dir = open(req->dir,
-			      FLAGS); /* root squashed away may reach less than the user */
+	if (error != EACCES)
+		return error;
+	p->dir = open(req->dir, FLAGS); /* root squashed away may reach less than the user */
 	return p->dir < 0 ? errno : 0;
 }
 

@@ -52,7 +52,7 @@ enum { GS_ACCESS_TIDY_MS = 500 };
  * @remove: what was made
  * @owner_uid, @owner_gid: of the new file as stat shows them, when create is YES
  * @readonly_fs: create met EROFS
- * @left: a file of ours is still in dir: its name; "" otherwise
+ * @left: a file of ours may still be in dir, under this name or with ".b" added; "" otherwise
  * @timed_out: the child was killed at the deadline; what it had not reached is UNTRIED
  * @ms: the whole probe
  */
@@ -68,11 +68,13 @@ struct gs_access_result {
 
 /**
  * gs_access_probe - find out
- * Returns 0 whenever the child ran, whatever it could do. The probe's file is
- * .gshare-probe-HEX. It is removed by the child on any failure; by a second child when the first
- * was killed; and by the child itself when gshare was killed: it outlives gshare for that, until
- * its deadline. Errors: -GS_E_PRIVILEGE (an ordinary user can only be itself), of opening dir as
- * that user: none, that is create and read NO.
+ * Returns 0 whenever the child ran, whatever it could do; a dir that cannot be opened is create and
+ * read NO. dir is opened with the caller's rights, then as the user where those do not reach: what
+ * the parents of dir allow is not part of the question (a mount is proved in a place of root's).
+ * The probe's file is .gshare-probe-HEX, later .gshare-probe-HEX.b. It is removed by the child on
+ * any failure; by a second child when the first was killed; and by the child itself when gshare
+ * was killed: for that it outlives gshare, until a second after its deadline.
+ * Errors: -GS_E_PRIVILEGE (an ordinary user can only be itself).
  */
 int gs_access_probe(const struct gs_access_req *req, struct gs_access_result *ret,
 		    struct gs_err *err);

@@ -140,9 +140,21 @@ int gs_accounts_add(struct gs_sys *sys, const char *name, uint32_t id, struct gs
 		"/usr/sbin/groupadd", "--system", "--gid", number, name, NULL,
 	};
 	const char *const user[] = {
-		"/usr/sbin/useradd", "--system", "--uid", number, "--gid", number,
-		"--no-create-home", "--home-dir", "/", "--shell", "/usr/sbin/nologin",
-		"--comment", "owner of shared datasets", name, NULL,
+		"/usr/sbin/useradd",
+		"--system",
+		"--uid",
+		number,
+		"--gid",
+		number,
+		"--no-create-home",
+		"--home-dir",
+		"/",
+		"--shell",
+		"/usr/sbin/nologin",
+		"--comment",
+		"owner of shared datasets",
+		name,
+		NULL,
 	};
 	struct gs_err unremoved = { 0 };
 	int r = run_tool(sys, group, err);

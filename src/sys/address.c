@@ -41,8 +41,7 @@ static int ask(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 	return 0;
 }
 
-int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs,
-	       struct gs_err *err)
+int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs, struct gs_err *err)
 {
 	gs_autofree char *copy = gs_strdup(name);
 	struct gs_child_req req = {
@@ -88,8 +87,8 @@ int gs_address_facing(const char *addr, char **ret, struct gs_err *err)
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&to.addr, to.len) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&own, &len) < 0)
 		return gs_err_set(err, errno, "there is no way to %s: %s", addr, strerror(errno));
-	if (getnameinfo((struct sockaddr *)&own, len, text, sizeof text, NULL, 0,
-			NI_NUMERICHOST) != 0)
+	if (getnameinfo((struct sockaddr *)&own, len, text, sizeof text, NULL, 0, NI_NUMERICHOST) !=
+	    0)
 		return gs_err_set(err, EINVAL, "cannot read our address on the way to %s", addr);
 	*ret = gs_strdup(text);
 	return 0;

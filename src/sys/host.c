@@ -41,8 +41,7 @@ static int host_resolve(struct gs_sys *sys, const char *name, struct gs_strs *re
 	return gs_resolve(name, within(sys, PROBE_MS), ret_addrs, err);
 }
 
-static int host_address_facing(struct gs_sys *sys, const char *addr, char **ret,
-			       struct gs_err *err)
+static int host_address_facing(struct gs_sys *sys, const char *addr, char **ret, struct gs_err *err)
 {
 	(void)sys;
 	return gs_address_facing(addr, ret, err);
@@ -129,8 +128,8 @@ static int host_list_nfs(struct gs_sys *sys, struct gs_mounts *ret, struct gs_er
 	return r;
 }
 
-static int host_mount(struct gs_sys *sys, const char *source, const char *target,
-		      const char *type, const char *options, struct gs_err *err)
+static int host_mount(struct gs_sys *sys, const char *source, const char *target, const char *type,
+		      const char *options, struct gs_err *err)
 {
 	return gs_mount_nfs(source, target, type, options, sys->deadline_ns, err);
 }
@@ -140,8 +139,8 @@ static int host_umount(struct gs_sys *sys, const char *target, struct gs_err *er
 	return gs_umount(target, GS_UMOUNT_PLAIN, sys->deadline_ns, err);
 }
 
-static int host_read_bounded(struct gs_sys *sys, const char *path, size_t max,
-			     struct gs_str *ret, struct gs_err *err)
+static int host_read_bounded(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret,
+			     struct gs_err *err)
 {
 	return gs_read_bounded(path, max, within(sys, PROBE_MS), ret, err);
 }
@@ -213,8 +212,8 @@ int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struc
 	bool offline = strcmp(root, "/") != 0;
 
 	if (fd < 0)
-		return gs_err_set(err, offline ? GS_E_USAGE : errno, "cannot open the root '%s': %s",
-				  root, strerror(errno));
+		return gs_err_set(err, offline ? GS_E_USAGE : errno,
+				  "cannot open the root '%s': %s", root, strerror(errno));
 	*sys = (struct gs_sys){
 		.ops = offline ? &gs_sys_offline : &gs_sys_host,
 		.root_fd = fd,

@@ -30,7 +30,7 @@ static const char ACCESS_DENIED[] = "NFS_ACCESS_DENIED", ABSENT[] = "EXPORT_ABSE
 
 static const char *const ids[] = { ACCESS_DENIED, ABSENT, VERSION,     TIMEOUT, REFUSED,
 				   UNREACHABLE,	  OPTION, CLIENT,      ROOT,	BUSY,
-				   STALE,	  TARGET, UNSAFE_PORT, KERNEL, NULL };
+				   STALE,	  TARGET, UNSAFE_PORT, KERNEL,	NULL };
 
 /* What mount.nfs says (nfs-utils utils/mount/error.c mount_error, and strerror), first match. */
 static const struct {

@@ -36,7 +36,34 @@ static bool is_dir(const char *path)
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The number in a small file of /proc; 0 where the file is absent: nfsd is not even loaded. */
+/* /proc/PID/comm of every process: mountd writes no pid file. */
+static unsigned count_running(struct gs_sys *sys, const char *comm)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	unsigned found = 0;
+
+	if (!dir)
+		return 0;
+	for (unsigned n = 0; n < PROCESSES_MAX && (entry = readdir(dir)); n++) {
+		gs_autofree char *path = gs_printf("/proc/%s/comm", entry->d_name);
+		gs_autostr struct gs_str text = { 0 };
+		struct gs_err gone = { 0 };
+		bool exists = false;
+
+		if (!isdigit((unsigned char)entry->d_name[0]) ||
+		    gs_rootfs_read_file(sys, path, SMALL_FILE_BYTES, &text, &exists, &gone) < 0)
+			continue;
+		found += gs_span_is_text(gs_span_trim(gs_str_span(&text)), comm);
+	}
+	closedir(dir);
+	return found;
+}
+
+/*
+ * 0 where the file is absent: nfsd is not even loaded. An ordinary user may not read it, but may
+ * count the kernel's threads.
+ */
 static unsigned read_threads(struct gs_sys *sys)
 {
 	gs_autostr struct gs_str text = { 0 };
@@ -47,36 +74,12 @@ static unsigned read_threads(struct gs_sys *sys)
 	if (gs_rootfs_read_file(sys, "/proc/fs/nfsd/threads", SMALL_FILE_BYTES, &text, &exists,
 				&absent) < 0 ||
 	    !gs_span_number(gs_span_trim(gs_str_span(&text)), UINT32_MAX, &threads))
-		return 0;
+		return absent.code ? count_running(sys, "nfsd") : 0;
 	return (unsigned)threads;
 }
 
-/* /proc/PID/comm of every process: mountd writes no pid file. */
-static bool is_running(struct gs_sys *sys, const char *comm)
-{
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
-	bool found = false;
-
-	if (!dir)
-		return false;
-	for (unsigned n = 0; !found && n < PROCESSES_MAX && (entry = readdir(dir)); n++) {
-		gs_autofree char *path = gs_printf("/proc/%s/comm", entry->d_name);
-		gs_autostr struct gs_str text = { 0 };
-		struct gs_err gone = { 0 };
-		bool exists = false;
-
-		if (!isdigit((unsigned char)entry->d_name[0]) ||
-		    gs_rootfs_read_file(sys, path, SMALL_FILE_BYTES, &text, &exists, &gone) < 0)
-			continue;
-		found = gs_span_is_text(gs_span_trim(gs_str_span(&text)), comm);
-	}
-	closedir(dir);
-	return found;
-}
-
-static int run_systemctl(struct gs_sys *sys, const char *verb, const char *option,
-			 int *ret_status, struct gs_str *ret_said, struct gs_err *err)
+static int run_systemctl(struct gs_sys *sys, const char *verb, const char *option, int *ret_status,
+			 struct gs_str *ret_said, struct gs_err *err)
 {
 	const char *const argv[] = { SYSTEMCTL, verb, option, UNIT, NULL };
 	struct gs_spawn_req req = {
@@ -111,7 +114,7 @@ int gs_nfsd_look(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
 	gs_autostr struct gs_str said = { 0 };
 	int status = 0, r;
 
-	server.mountd = server.threads && is_running(sys, "rpc.mountd");
+	server.mountd = server.threads && count_running(sys, "rpc.mountd") > 0;
 	if (server.installed && server.systemd) {
 		r = run_systemctl(sys, "is-enabled", "--quiet", &status, &said, err);
 		if (r < 0)
@@ -137,8 +140,9 @@ int gs_nfsd_start(struct gs_sys *sys, struct gs_err *err)
 	/* A unit that starts is not a server that serves: its exec lines hide failures. */
 	if (!read_threads(sys))
 		return gs_err_set(err, GS_E_CHILD, UNIT " was started, but nfsd has no threads");
-	if (!is_running(sys, "rpc.mountd"))
-		return gs_err_set(err, GS_E_CHILD, UNIT " was started, but rpc.mountd is not alive");
+	if (!count_running(sys, "rpc.mountd"))
+		return gs_err_set(err, GS_E_CHILD,
+				  UNIT " was started, but rpc.mountd is not alive");
 	return 0;
 }
 

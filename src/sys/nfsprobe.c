@@ -46,6 +46,9 @@ static const struct {
 	{ "NFS4ERR_WRONGSEC", EPERM, SECURITY, "the server asks for Kerberos" },
 	{ "AUTH_", EPERM, SECURITY, "the server refuses our kind of credentials" },
 	{ "nfs_service failed", ECONNRESET, UNREACHABLE, "the connection was refused or lost" },
+	/* An RPC refusal (MSG_DENIED, AUTH_BADCRED) leaves libnfs without words: knfsd answers so
+	 * to an address that no export names. Observed on Linux 6.1 with libnfs 4.0.0. */
+	{ "(null)", ENOENT, NOT_EXPORTED, "the server exports nothing to this node" },
 	{ NULL, ENOENT, NOT_EXPORTED, "it does not exist there or is not exported to this node" },
 	{ NULL, EPERM, PERM, "the server refuses this node or its source port" },
 	{ NULL, EACCES, DENIED, "access denied by the server" },
@@ -267,6 +270,12 @@ static int visit(struct walk *walk, const struct question *q, const char *path, 
 		add_export(walk, path, "", r < 0);
 	return 0;
 }
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 
 /* What a hostile server can make libnfs allocate. */
 static void limit_memory(void)

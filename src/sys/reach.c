@@ -30,13 +30,14 @@ static int unreachable(const char *addr, const struct gs_reach_result *nfs,
 			   host_alive ? ", though port 22 does" : ", nor did port 22");
 		gs_err_cause(err, host_alive ? "PORT_FILTERED" : "HOST_SILENT");
 		return gs_err_mend(err,
-				   host_alive ? "let 2049/tcp through the firewall on %s"
-					      : "check the address %s, that the host is up, and the "
-						"firewall between",
+				   host_alive
+					   ? "let 2049/tcp through the firewall on %s"
+					   : "check the address %s, that the host is up, and the "
+					     "firewall between",
 				   addr);
 	case GS_REACH_REFUSED:
-		gs_err_set(err, ECONNREFUSED, "%s is up, but no NFS server listens on port %d", addr,
-			   GS_NFS_PORT);
+		gs_err_set(err, ECONNREFUSED, "%s is up, but no NFS server listens on port %d",
+			   addr, GS_NFS_PORT);
 		gs_err_cause(err, "PORT_REFUSED");
 		return gs_err_mend(err, "on %s run: sudo gshare leader init", addr);
 	case GS_REACH_NO_ROUTE:
@@ -69,8 +70,8 @@ static int no_nfs(const char *addr, const struct gs_rpc_result *rpc, struct gs_e
 		[GS_RPC_CLOSED] = { ECONNRESET, "closes the connection instead of answering" },
 	};
 
-	gs_err_set(err, said[rpc->state].code, "what listens on port %d of %s %s", GS_NFS_PORT, addr,
-		   said[rpc->state].text);
+	gs_err_set(err, said[rpc->state].code, "what listens on port %d of %s %s", GS_NFS_PORT,
+		   addr, said[rpc->state].text);
 	gs_err_cause(err, gs_rpc_cause(rpc->state));
 	return gs_err_mend(err, "check on %s which program that is: sudo ss -ltnp 'sport = :%d'",
 			   addr, GS_NFS_PORT);

@@ -23,8 +23,8 @@ static int read_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 {
 	const struct reading *reading = arg;
 	/* O_NONBLOCK: a FIFO put in its place would keep us. */
-	gs_autoclose int fd =
-		open(reading->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	gs_autoclose int fd = open(reading->path,
+				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -43,8 +43,8 @@ static int read_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 			return 0;
 		gs_str_add(ret_answer, gs_span(bytes, (size_t)n));
 		if (ret_answer->len > reading->max)
-			return gs_err_set(err, EFBIG, "'%s' is longer than %zu bytes", reading->path,
-					  reading->max);
+			return gs_err_set(err, EFBIG, "'%s' is longer than %zu bytes",
+					  reading->path, reading->max);
 	}
 }
 

@@ -88,8 +88,8 @@ static int open_seen(int parent, const char *name, const struct gs_replace *repl
 
 static int write_temp(int parent, const char *temp, int old, const struct gs_replace *replace)
 {
-	gs_autoclose int fd =
-		openat(parent, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	gs_autoclose int fd = openat(parent, temp,
+				     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int r;
 
 	if (fd < 0)
@@ -146,8 +146,7 @@ static int replace_in(int parent, const char *name, const struct gs_replace *rep
 	return r == -EEXIST ? -ESTALE : r;
 }
 
-int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
-			   struct gs_err *err)
+int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace, struct gs_err *err)
 {
 	const char *name = NULL;
 	gs_autoclose int parent = gs_open_parent(sys, replace->path, GS_LINKS_IN_ROOT, &name);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/rootfs.h"
 
+#include <acl/libacl.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/acl.h>
-#include <acl/libacl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -99,8 +99,8 @@ int gs_write_fd(int fd, struct gs_span bytes)
 int gs_rootfs_read_file(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret_text,
 			bool *ret_exists, struct gs_err *err)
 {
-	gs_autoclose int fd =
-		gs_open_in_root(sys, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, GS_LINKS_IN_ROOT);
+	gs_autoclose int fd = gs_open_in_root(sys, path, O_RDONLY | O_NONBLOCK | O_NOCTTY,
+					      GS_LINKS_IN_ROOT);
 	struct stat st;
 	int r;
 

@@ -26,7 +26,8 @@ class Result:
 
     def __str__(self):
         parts = [f"$ {self.command}", f"status {self.status} after {self.seconds:.2f} s"]
-        parts += [f"{name}:\n{text}" for name, text in (("out", self.out), ("err", self.err)) if text]
+        streams = (("out", self.out), ("err", self.err))
+        parts += [f"{name}:\n{text}" for name, text in streams if text]
         return "\n".join(parts)
 
 

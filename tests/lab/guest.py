@@ -189,9 +189,10 @@ def shell_device(console):
 def children(pid):
     """Return the process's children, none once it is gone."""
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        words = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except FileNotFoundError:
         return []
+    return [int(word) for word in words]
 
 
 def boot(guests):

@@ -15,7 +15,7 @@ def install(stage, guests):
         subprocess.run(["cp", "-a", stage, place], check=True, timeout=60)
     # tar, since cp -a would not follow the links that Debian's /sbin and /lib are.
     jobs = [
-        guest.start(f"""
+        guest.start("""
             set -e
             mount -t hostfs -o /stage none /stage
             tar -C /stage --owner=root --group=root -cf - . |

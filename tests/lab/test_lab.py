@@ -195,7 +195,8 @@ def test_reset_puts_everything_back(leader, follower):
     leader.run("useradd gshare; mkdir /var/lib/gshare; iptables -P INPUT ACCEPT; touch /srv/left")
     follower.run(
         f"mkdir -p {SHARE}; chattr +i {SHARE}; echo 'tmpfs /srv tmpfs noauto 0 0' >>/etc/fstab;"
-        f"mkdir -p /home/user1/mnt; mkdir /var/lib/gshare; {MOUNT}; sleep 300 >{SHARE}/open & sleep 1"
+        f"mkdir -p /home/user1/mnt /var/lib/gshare; {MOUNT};"
+        f"sleep 300 >{SHARE}/open & sleep 1"
     )
     leader.silence()
     began = time.monotonic()

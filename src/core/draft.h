@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/leader.h"
+#include "core/plan.h"
+
+/*
+ * The leader's plan in the making: private to plan_leader.c and its parts. Each part adds steps,
+ * items and findings to draft->plan.
+ */
+
+/** struct gs_client - one client as it will be written: a wish, with its name resolved */
+struct gs_client {
+	struct gs_hostspec host;
+	const char *name; /* what it was resolved from, NULL for none */
+	const struct gs_wish *wish;
+	bool is_new; /* nothing was exported to it before */
+};
+
+struct gs_draft {
+	const struct gs_leader_req *req;
+	const struct gs_leader_facts *facts;
+	struct gs_docs docs;
+	struct gs_client *client;
+	size_t n, room;
+	struct gs_exportwish share; /* what all entries of the share have in common */
+	struct gs_str fsid;
+	struct gs_plan plan;
+};
+
+/** gs_draft_check - words and facts that forbid the wish: leader_check.c */
+int gs_draft_check(struct gs_draft *draft, struct gs_err *err);
+
+/** gs_draft_clients - the wishes as clients, names resolved: leader_exports.c */
+int gs_draft_clients(struct gs_draft *draft, struct gs_err *err);
+
+/** gs_draft_edit - the entries in draft->docs as wished */
+int gs_draft_edit(struct gs_draft *draft, struct gs_err *err);
+
+/** gs_draft_exports - steps: check, write, start, apply, as far as anything is to be done */
+void gs_draft_exports(struct gs_draft *draft);
+
+/** gs_draft_tree - account and directories: leader_tree.c */
+void gs_draft_tree(struct gs_draft *draft);
+
+/** gs_draft_can_write - by mode and ACL, as far as they tell */
+bool gs_draft_can_write(const struct gs_node *node, const struct gs_account *owner);

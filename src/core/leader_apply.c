@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/draft.h"
+#include "core/etab.h"
+
+/* Putting the edited files in force: what etab shall say, and the steps that get it there. */
+
+/* What etab shall say of the share: every entry of its path, and the ones that go. */
+static void predict(struct gs_draft *draft)
+{
+	struct gs_plan *plan = &draft->plan;
+
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		size_t at = 0;
+		const struct gs_export *entry;
+
+		while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, NULL,
+						&at))) {
+			struct gs_prediction *p;
+
+			gs_grow(&plan->predict, plan->n_predict, &plan->room_predict,
+				sizeof *plan->predict);
+			p = &plan->predict[plan->n_predict++];
+			p->path = gs_plan_keep(plan, gs_span_of(entry->path));
+			p->host = gs_plan_keep(plan, gs_span_of(entry->host.text));
+			gs_exportopts_copy(&entry->opts, &p->opts);
+		}
+	}
+	for (size_t i = 0; draft->req->verb == GS_LEADER_REMOVE && i < draft->n; i++) {
+		struct gs_prediction *p;
+
+		gs_grow(&plan->predict, plan->n_predict, &plan->room_predict,
+			sizeof *plan->predict);
+		p = &plan->predict[plan->n_predict++];
+		p->path = gs_plan_keep(plan, gs_span_of(draft->facts->path));
+		p->host = gs_plan_keep(plan, gs_span_of(draft->client[i].host.text));
+		p->gone = true;
+	}
+}
+
+/* The check runs without a network: names that stand in the files come with their addresses. */
+static void list_hosts(const struct gs_names *names, struct gs_str *out)
+{
+	for (size_t i = 0; i < names->n; i++)
+		for (size_t k = 0; k < names->v[i].addrs.n; k++)
+			gs_str_addf(out, "%s %s\n", names->v[i].addrs.v[k], names->v[i].name);
+}
+
+/* All files as they will be: what the check is given, and where the text to write comes from. */
+static void list_candidates(struct gs_draft *draft)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		gs_autostr struct gs_str text = { 0 };
+		const struct gs_file *file = &facts->exports.v[d];
+
+		gs_exports_render(&draft->docs.v[d], &text);
+		gs_files_add(&draft->plan.exports, file->path, file->exists || text.len,
+			     gs_str_span(&text));
+	}
+}
+
+static bool is_text_new(const struct gs_draft *draft)
+{
+	for (size_t d = 0; d < draft->docs.n; d++)
+		if (!gs_span_is(gs_str_span(&draft->facts->exports.v[d].text),
+				gs_str_span(&draft->plan.exports.v[d].text)))
+			return true;
+	return false;
+}
+
+static void plan_files(struct gs_draft *draft)
+{
+	for (size_t d = 0; d < draft->docs.n; d++)
+		gs_plan_write(&draft->plan, &draft->facts->exports.v[d],
+			      gs_str_span(&draft->plan.exports.v[d].text), 0644,
+			      "say who may use the share");
+}
+
+/* A running server is never restarted; one that is down is started for those who shall use it. */
+static bool wants_start(const struct gs_draft *draft)
+{
+	const struct gs_server *server = &draft->facts->server;
+
+	return !draft->facts->offline && server->systemd && draft->req->verb != GS_LEADER_REMOVE &&
+	       !(server->threads && server->enabled);
+}
+
+static void plan_start(struct gs_draft *draft)
+{
+	const struct gs_server *server = &draft->facts->server;
+	struct gs_step *start = gs_plan_step(&draft->plan, GS_STEP_START_SERVER, "nfs-server",
+					     server->threads ? "start it at every boot"
+							     : "serve the share");
+
+	start->server.was_running = server->threads > 0;
+	start->server.was_enabled = server->enabled;
+	gs_plan_item(&draft->plan, '+', "server", "nfs-server %s",
+		     server->threads ? "enabled at boot, not restarted" : "enabled and started");
+}
+
+/* Without a change to the files there may still be one to what is in force: after a crash. */
+static bool is_in_force(const struct gs_draft *draft)
+{
+	return gs_etab_fulfils(gs_str_span(&draft->facts->etab), draft->plan.predict,
+			       draft->plan.n_predict);
+}
+
+void gs_draft_exports(struct gs_draft *draft)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+	bool running = facts->server.threads > 0, starts = wants_start(draft), applies;
+	struct gs_plan *plan = &draft->plan;
+	const char *file = facts->exports.v[0].path;
+
+	list_candidates(draft);
+	predict(draft);
+	list_hosts(&facts->names, &plan->hosts);
+	gs_str_add(&plan->etab_before, gs_str_span(&facts->etab));
+	plan->etab_known = running;
+	applies = is_text_new(draft) || (running ? !is_in_force(draft) : starts);
+	if (applies)
+		gs_plan_step(plan, GS_STEP_CHECK_EXPORTS, file,
+			     "see in a private namespace what exportfs makes of it");
+	plan_files(draft);
+	if (starts)
+		plan_start(draft);
+	else if (running)
+		gs_plan_item(plan, '=', "server", "nfs-server running, not restarted");
+	if (applies && (running || starts))
+		gs_plan_step(plan, GS_STEP_APPLY_EXPORTS, file,
+			     "put the files in force, without a restart");
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "core/draft.h"
+
+/* What forbids a wish, decided before anything happens. */
+
+static int check_wishes(const struct gs_leader_req *req, struct gs_err *err)
+{
+	for (size_t i = 0; i < req->n_wishes; i++) {
+		const struct gs_wish *wish = &req->wish[i];
+
+		if (gs_hostspec_is_wide(&wish->host) && !req->allow_wide &&
+		    req->verb != GS_LEADER_REMOVE) {
+			gs_err_set(err, GS_E_USAGE, "'%s' stands for more than a few hosts",
+				   wish->host.text);
+			return gs_err_mend(err,
+					   "name the followers, a network of at most /24 (v6: "
+					   "/64), or say --allow-wide");
+		}
+		for (size_t j = 0; j < i; j++) {
+			if (!gs_hostspec_is_same(&wish->host, &req->wish[j].host) ||
+			    (wish->access_given == req->wish[j].access_given &&
+			     wish->access == req->wish[j].access))
+				continue;
+			return gs_err_set(err, GS_E_USAGE,
+					  "'%s' is named twice with different access",
+					  wish->host.text);
+		}
+	}
+	return 0;
+}
+
+static int check_tree(const struct gs_leader_facts *facts, struct gs_err *err)
+{
+	for (size_t i = 0; i < facts->chain.n; i++) {
+		const struct gs_place *place = &facts->chain.v[i];
+
+		if (place->node.type == GS_NODE_LINK) {
+			gs_err_set(err, ELOOP,
+				   "'%s' goes through a symbolic link at '%s': exportfs "
+				   "would export where it points",
+				   facts->path, place->path);
+			gs_err_cause(err, "PATH_LINK");
+			return gs_err_mend(err, "name the directory itself");
+		}
+		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR) {
+			gs_err_set(err, ENOTDIR, "'%s' is not a directory", place->path);
+			return gs_err_cause(err, "PATH_NOT_DIRECTORY");
+		}
+	}
+	for (size_t i = 0; i < facts->dirs.n; i++) {
+		const struct gs_place *place = &facts->dirs.v[i];
+
+		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR) {
+			gs_err_set(err, ENOTDIR, "'%s' is not a directory", place->path);
+			return gs_err_cause(err, "PATH_NOT_DIRECTORY");
+		}
+	}
+	return 0;
+}
+
+/* Squashing to root would hand out the machine: no path through the facts may lead there. */
+static int check_owner(const struct gs_leader_facts *facts, struct gs_err *err)
+{
+	if (facts->owner.uid && facts->owner.gid)
+		return 0;
+	gs_err_set(err, EINVAL, "followers would act as '%s', which has root's user or group id",
+		   facts->owner.name);
+	gs_err_cause(err, "OWNER_ROOT");
+	return gs_err_mend(err, "name an ordinary user: --owner USER");
+}
+
+static int check_server(const struct gs_leader_facts *facts, struct gs_err *err)
+{
+	const struct gs_server *server = &facts->server;
+
+	if (facts->offline)
+		return 0;
+	if (!server->installed) {
+		gs_err_set(err, ENOENT, "the NFS server is not installed");
+		gs_err_cause(err, "SERVER_MISSING");
+		return gs_err_mend(err, "sudo apt-get install nfs-kernel-server");
+	}
+	if (!server->threads && !server->systemd) {
+		gs_err_set(err, ENOTSUP,
+			   "the NFS server does not run, and systemd is not here to "
+			   "start it");
+		gs_err_cause(err, "SERVER_DOWN");
+		return gs_err_mend(err, "start the NFS server, then run this again");
+	}
+	if (server->threads && !server->mountd) {
+		gs_err_set(err, EPROTO,
+			   "nfsd runs but rpc.mountd does not: a change now would hang "
+			   "every follower");
+		gs_err_cause(err, "MOUNTD_DEAD");
+		return gs_err_mend(err, "sudo systemctl restart nfs-mountd, then run this again");
+	}
+	return 0;
+}
+
+static int check_files(const struct gs_draft *draft, struct gs_err *err)
+{
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		const struct gs_exports_flaw *flaw = gs_exports_fatal(&draft->docs.v[d]);
+
+		if (!flaw)
+			continue;
+		gs_err_set(err, EBADMSG, "%s:%zu: %s: exportfs drops this line and all below it",
+			   draft->facts->exports.v[d].path, flaw->number, flaw->why);
+		gs_err_cause(err, flaw->id);
+		return gs_err_mend(err, "mend that line, then run this again");
+	}
+	return 0;
+}
+
+int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+
+	if (check_wishes(draft->req, err) < 0 || gs_leader_check_path(facts->path, err) < 0 ||
+	    check_owner(facts, err) < 0 || check_tree(facts, err) < 0 ||
+	    check_server(facts, err) < 0 || gs_docs_parse(&facts->exports, &draft->docs, err) < 0)
+		return err->code;
+	return check_files(draft, err);
+}

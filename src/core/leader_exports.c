@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "core/draft.h"
+
+/* Who may use the share: the wishes as clients, and the files edited for them. */
+
+static void add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
+		       const struct gs_wish *wish)
+{
+	struct gs_client *client;
+
+	for (size_t i = 0; i < draft->n; i++)
+		if (gs_hostspec_is_same(&draft->client[i].host, host))
+			return;
+	gs_grow(&draft->client, draft->n, &draft->room, sizeof *draft->client);
+	client = &draft->client[draft->n++];
+	gs_hostspec_copy(host, &client->host);
+	client->name = name;
+	client->wish = wish;
+}
+
+/* A name becomes its addresses: exportfs would ask the name server at every start. */
+static int add_named(struct gs_draft *draft, const struct gs_wish *wish, struct gs_err *err)
+{
+	const struct gs_strs *addrs = gs_names_find(&draft->facts->names, wish->host.text);
+
+	if (!addrs || !addrs->n) {
+		gs_err_set(err, ENOENT, "'%s' does not resolve%s", wish->host.text,
+			   draft->facts->offline ? " offline" : "");
+		gs_err_cause(err, "NAME_UNKNOWN");
+		return gs_err_mend(err, "give its address");
+	}
+	for (size_t i = 0; i < addrs->n; i++) {
+		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+
+		if (gs_hostspec_parse(gs_span_of(addrs->v[i]), &host, err) < 0)
+			return gs_err_prefix(err, "'%s' resolves to '%s'", wish->host.text,
+					     addrs->v[i]);
+		add_client(draft, &host, wish->host.text, wish);
+	}
+	return 0;
+}
+
+/* An entry that already names the host as a name is edited as that name. */
+static bool stands_as_name(const struct gs_draft *draft, const struct gs_hostspec *host)
+{
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		size_t at = 0;
+
+		if (gs_exports_find(&draft->docs.v[d], draft->facts->path, host, &at))
+			return true;
+	}
+	return false;
+}
+
+int gs_draft_clients(struct gs_draft *draft, struct gs_err *err)
+{
+	for (size_t i = 0; i < draft->req->n_wishes; i++) {
+		const struct gs_wish *wish = &draft->req->wish[i];
+
+		if (wish->host.kind != GS_HOST_NAME || stands_as_name(draft, &wish->host))
+			add_client(draft, &wish->host, NULL, wish);
+		else if (add_named(draft, wish, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static const char *access_name(enum gs_access access)
+{
+	return access == GS_ACCESS_RO ? "ro" : "rw";
+}
+
+/* The document and entry where a client stands, else the file that is edited. */
+static struct gs_exports *doc_of(struct gs_draft *draft, const struct gs_hostspec *host,
+				 const struct gs_export **ret_entry, size_t *ret_index)
+{
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		size_t at = 0;
+
+		*ret_entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, host, &at);
+		*ret_index = d;
+		if (*ret_entry)
+			return &draft->docs.v[d];
+	}
+	*ret_index = 0;
+	return &draft->docs.v[0];
+}
+
+static void describe_squash(const struct gs_draft *draft, struct gs_str *out)
+{
+	switch (draft->share.squash) {
+	case GS_SQUASH_ALL:
+		gs_str_addf(out, "everyone acts as %s", draft->facts->owner.name);
+		return;
+	case GS_SQUASH_ROOT:
+		gs_str_addf(out, "root acts as %s, others as themselves", draft->facts->owner.name);
+		return;
+	case GS_SQUASH_NONE:
+		gs_str_adds(out, "everyone acts as themselves, root included");
+		return;
+	}
+}
+
+/* "/etc/exports:9", as the file will be. */
+static char *place_of(struct gs_draft *draft, const struct gs_hostspec *host)
+{
+	const struct gs_export *entry = NULL;
+	size_t d = 0;
+	struct gs_exports *doc = doc_of(draft, host, &entry, &d);
+
+	return gs_printf("%s:%zu", draft->facts->exports.v[d].path,
+			 entry ? gs_exports_line_number(doc, entry) : 0);
+}
+
+/* @wish: NULL keeps the access that the entry gives */
+static int set_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
+		      const struct gs_wish *wish, bool *ret_new, struct gs_err *err)
+{
+	gs_autostr struct gs_str squash = { 0 };
+	gs_autofree char *place = NULL;
+	struct gs_exportwish want = draft->share;
+	const struct gs_export *entry = NULL;
+	size_t d = 0;
+	struct gs_exports *doc = doc_of(draft, host, &entry, &d);
+	bool is_new = !entry, changed = false;
+	enum gs_access before = is_new ? GS_ACCESS_RW : gs_exportopts_access(&entry->opts);
+
+	want.access = wish && (wish->access_given || is_new) ? wish->access : before;
+	if (gs_exports_set(doc, draft->facts->path, host, name, &want, &changed, err) < 0)
+		return gs_err_prefix(err, "%s", draft->facts->exports.v[d].path);
+	place = place_of(draft, host);
+	describe_squash(draft, &squash);
+	if (is_new || before == want.access)
+		gs_plan_item(&draft->plan, changed ? '+' : '=', "export", "%s  %s  %s  %s",
+			     host->text, access_name(want.access), squash.ptr, place);
+	else
+		gs_plan_item(&draft->plan, '+', "export", "%s  %s -> %s  %s", host->text,
+			     access_name(before), access_name(want.access), place);
+	*ret_new = is_new;
+	return 0;
+}
+
+static int remove_client(struct gs_draft *draft, const struct gs_hostspec *host, struct gs_err *err)
+{
+	bool any = false;
+
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		bool changed = false;
+
+		if (gs_exports_remove(&draft->docs.v[d], draft->facts->path, host, &changed, err) <
+		    0)
+			return gs_err_prefix(err, "%s", draft->facts->exports.v[d].path);
+		any |= changed;
+		if (changed)
+			gs_plan_item(&draft->plan, '-', "export", "%s  %s", host->text,
+				     draft->facts->exports.v[d].path);
+	}
+	if (!any)
+		gs_plan_item(&draft->plan, '=', "export", "none to %s", host->text);
+	return 0;
+}
+
+/* init with another squash, owner or confine moves the followers that are there already. */
+static int set_others(struct gs_draft *draft, struct gs_err *err)
+{
+	if (!draft->req->squash_given && !draft->req->owner && !draft->req->confine)
+		return 0;
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
+
+		for (size_t i = 0; i < draft->docs.v[d].n; i++)
+			if (!strcmp(draft->docs.v[d].entry[i].path, draft->facts->path))
+				gs_strs_add(&hosts, draft->docs.v[d].entry[i].host.text);
+		for (size_t i = 0; i < hosts.n; i++) {
+			GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+			bool is_named = false, is_new;
+
+			gs_hostspec_read(gs_span_of(hosts.v[i]), &host);
+			for (size_t k = 0; k < draft->n; k++)
+				is_named |= gs_hostspec_is_same(&draft->client[k].host, &host);
+			if (!is_named && set_client(draft, &host, NULL, NULL, &is_new, err) < 0)
+				return err->code;
+		}
+	}
+	return 0;
+}
+
+int gs_draft_edit(struct gs_draft *draft, struct gs_err *err)
+{
+	bool changed = false;
+
+	if (draft->req->verb == GS_LEADER_INIT) {
+		if (gs_exports_mark(&draft->docs.v[0], draft->facts->path, &changed, err) < 0)
+			return gs_err_prefix(err, "%s", draft->facts->exports.v[0].path);
+		if (set_others(draft, err) < 0)
+			return err->code;
+	}
+	for (size_t i = 0; i < draft->n; i++) {
+		struct gs_client *client = &draft->client[i];
+		int r = draft->req->verb == GS_LEADER_REMOVE
+				? remove_client(draft, &client->host, err)
+				: set_client(draft, &client->host, client->name, client->wish,
+					     &client->is_new, err);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

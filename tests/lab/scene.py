@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Scene: what scenarios of gshare say again and again."""
+
+import json
+
+from lab.lab import LEADER, MACHINES
+
+SHARE = "/mnt/data/shared"
+FOLLOWER = MACHINES["follower"]
+FOLLOWER2 = MACHINES["follower2"]
+ETAB = "/var/lib/nfs/etab"
+
+# Everything that a command may manage, with what shows that it was not even rewritten.
+MANAGED = f"""
+for path in /etc/exports /etc/exports.d /etc/fstab /etc/passwd /etc/group {SHARE} {ETAB} "$@"; do
+    [ -e "$path" ] || continue
+    find "$path" -xdev -printf '%p %i %T@ %C@ %m %U:%G\\n'
+    getfacl -Rpn "$path" 2>/dev/null
+    find "$path" -xdev -type f -exec sha256sum {{}} +
+done
+cat /proc/self/mountinfo
+"""
+
+
+def as_user(uid, command):
+    """Return the command as it is run by somebody with this uid and no other groups."""
+    script = command.replace("'", "'\\''")
+    return f"setpriv --reuid {uid} --regid {uid} --clear-groups sh -c '{script}'"
+
+
+def init(leader, words=f"--follower {FOLLOWER}"):
+    """Make the leader a leader, as ubuntu with sudo would."""
+    return leader.run(f"SUDO_UID=1000 gshare leader init {words}", timeout=90)
+
+
+def mount(follower, words=LEADER):
+    """Mount the share on a follower."""
+    return follower.run(f"gshare follower mount {words}", timeout=40)
+
+
+def managed(guest, *more):
+    """Return all that can be seen of the managed files and of the mounts."""
+    return guest.run(f"set -- {' '.join(more)}\n" + MANAGED).out
+
+
+def flushes(leader):
+    """Return the times of the last flush of each of nfsd's caches."""
+    return leader.run("head /proc/net/rpc/*/flush").out
+
+
+def nfsd_threads(leader):
+    """Return pid and start time of every nfsd thread: a restart would change them."""
+    script = "for p in $(pgrep -x nfsd); do cut -d' ' -f1,22 /proc/$p/stat; done | sort"
+    return leader.run(script).out
+
+
+def result(guest, command, status=0, timeout=60):
+    """Run a command with --json and return its object."""
+    done = guest.run(f"{command} --json", check=False, timeout=timeout)
+    assert done.status == status, (command, done)
+    return json.loads(done.out)

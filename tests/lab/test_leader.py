@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""leader init, add, remove: ours appears, nobody else's changes."""
+
+import pytest
+from lab.scene import (
+    ETAB,
+    FOLLOWER,
+    FOLLOWER2,
+    SHARE,
+    flushes,
+    init,
+    managed,
+    nfsd_threads,
+    result,
+)
+
+# Comments, a quoted path, several clients with -options, and an end that glues.
+FOREIGN = (
+    "# the lab's own exports\n"
+    "\n"
+    '"/srv/with space"\t10.9.0.0/24(ro,sync)   # read only\n'
+    "/srv/plain  -sync,no_subtree_check  10.9.1.1(rw) 10.9.1.2 \\\n"
+    "\t10.9.1.3(ro,insecure) \\"
+)
+
+
+@pytest.fixture
+def foreign(leader):
+    """A leader with exports of others, in force."""
+    leader.run('mkdir -p "/srv/with space" /srv/plain')
+    leader.put("/etc/exports", FOREIGN)
+    leader.run("exportfs -ra")
+    return leader.get(ETAB)
+
+
+def others(leader):
+    """The lines of etab that are not the share's."""
+    return sorted(line for line in leader.get(ETAB).splitlines() if not line.startswith(SHARE))
+
+
+def ours(leader):
+    """Client and options of each entry of the share in etab."""
+    lines = [line.split("\t")[1] for line in leader.get(ETAB).splitlines() if line.startswith(SHARE)]
+    return {line.partition("(")[0]: line.partition("(")[2].rstrip(")").split(",") for line in lines}
+
+
+@pytest.mark.server("running")
+def test_foreign_bytes_and_exports_stay(leader, foreign):
+    before, threads = others(leader), nfsd_threads(leader)
+    init(leader)
+    assert leader.get("/etc/exports").startswith(FOREIGN)
+    assert others(leader) == before == sorted(foreign.splitlines())
+    options = ours(leader)
+    assert list(options) == [FOLLOWER]
+    for option in ("rw", "sync", "all_squash", "anonuid=1000", "anongid=1000", "no_subtree_check"):
+        assert option in options[FOLLOWER]
+    assert "no_root_squash" not in leader.get("/etc/exports")
+
+    leader.run(f"gshare leader add {FOLLOWER2}:ro")
+    assert leader.get("/etc/exports").startswith(FOREIGN)
+    assert others(leader) == before
+    assert "ro" in ours(leader)[FOLLOWER2] and "rw" in ours(leader)[FOLLOWER]
+
+    leader.run(f"gshare leader remove {FOLLOWER2}")
+    assert leader.get("/etc/exports").startswith(FOREIGN)
+    assert others(leader) == before
+    assert list(ours(leader)) == [FOLLOWER]
+    assert nfsd_threads(leader) == threads
+
+
+def test_first_start_of_the_server(leader):
+    assert "enabled and started" in init(leader).out
+    assert leader.run("systemctl is-enabled nfs-server").out.strip() == "enabled"
+    assert int(leader.get("/proc/fs/nfsd/threads")) > 0
+    assert list(ours(leader)) == [FOLLOWER]
+
+
+@pytest.mark.server("running")
+def test_tree_as_designed(leader):
+    init(leader)
+    shown = leader.run(f"find {SHARE} -printf '%P %y %m %u:%g\\n'").out
+    assert sorted(shown.splitlines()) == [
+        " d 3775 root:ubuntu",
+        ".gshare-id f 444 root:root",
+        "datasets d 2775 root:ubuntu",
+        "files d 2775 root:ubuntu",
+        "postgres_backups d 2770 root:ubuntu",
+        "postgresql_data d 700 root:root",
+        "uploads d 2775 root:ubuntu",
+    ]
+    acl = leader.run(f"getfacl -pn {SHARE}/datasets").out
+    for entry in ("user:1000:rwx", "group:1000:rwx", "default:user:1000:rwx", "default:mask::rwx"):
+        assert entry in acl.splitlines()
+
+
+@pytest.mark.server("running")
+@pytest.mark.parametrize("verb", ["init", "add", "remove"])
+def test_twice_is_once(leader, verb):
+    command = {
+        "init": f"gshare leader init --follower {FOLLOWER}",
+        "add": f"gshare leader add {FOLLOWER2}",
+        "remove": f"gshare leader remove {FOLLOWER2}",
+    }[verb]
+    init(leader)
+    if verb == "remove":
+        leader.run(f"gshare leader add {FOLLOWER2}")
+    leader.run(f"SUDO_UID=1000 {command}")
+    before, flushed = managed(leader), flushes(leader)
+    again = leader.run(f"SUDO_UID=1000 {command}")
+    assert "nothing to do" in again.out
+    assert managed(leader) == before
+    assert flushes(leader) == flushed
+    assert result(leader, command)["changed"] is False
+
+
+@pytest.mark.server("running")
+def test_dry_run_changes_nothing(leader, foreign):
+    before, flushed = managed(leader), flushes(leader)
+    shown = leader.run(f"gshare leader init --dry-run --follower {FOLLOWER}").out
+    assert f"+{SHARE} {FOLLOWER}(rw,sync,no_subtree_check,all_squash," in shown
+    assert "exportfs -ra" in shown
+    assert managed(leader) == before
+    assert flushes(leader) == flushed
+    assert leader.run(f"test -e {SHARE}", check=False).status == 1
+
+
+@pytest.mark.server("running")
+def test_a_failing_proof_takes_everything_back(leader, foreign):
+    """The share lies below a mount that refuses writes to everyone but root."""
+    leader.run(f"mkdir -p {SHARE}/uploads && chmod 700 /mnt/data")
+    before, in_force = managed(leader), sorted(foreign.splitlines())
+    failed = leader.run(f"gshare leader init --follower {FOLLOWER}", check=False)
+    assert failed.status == 1 and "PROOF_FAILED" in failed.err, failed
+    assert "nothing was changed" in failed.err
+    assert leader.get("/etc/exports") == FOREIGN
+    assert sorted(leader.get(ETAB).splitlines()) == in_force
+    assert leader.run(f"ls -A {SHARE}").out == "uploads\n"
+    kept = [line for line in before.splitlines() if line.startswith("/etc/passwd ")]
+    assert kept and leader.run("getent passwd gshare", check=False).status != 0
+
+
+@pytest.mark.server("running")
+def test_an_export_made_by_hand_is_not_lost(leader):
+    """In force, but in no file: exportfs -ra would end it, so gshare stops before."""
+    leader.run("mkdir -p /srv/hand && exportfs -o rw,no_subtree_check 10.9.3.3:/srv/hand")
+    before = leader.get(ETAB)
+    failed = leader.run(f"gshare leader init --follower {FOLLOWER}", check=False)
+    assert failed.status == 1 and "FOREIGN_VANISHES" in failed.err, failed
+    assert leader.get(ETAB) == before
+
+
+@pytest.mark.server("running")
+def test_a_broken_file_is_refused_with_its_line(leader):
+    leader.put("/etc/exports", "/srv/a 10.9.0.1(ro)\n/srv/b 10.9.0.2(rw,no_such_option)\n")
+    before = managed(leader)
+    failed = leader.run(f"gshare leader init --follower {FOLLOWER}", check=False)
+    assert failed.status == 1 and "/etc/exports:2:" in failed.err, failed
+    assert managed(leader) == before
+
+
+@pytest.mark.server("running")
+def test_mountd_dead_is_refused(leader):
+    """A flush now would hang every follower's I/O until mountd is back."""
+    init(leader)
+    leader.run("pkill -x -STOP rpc.mountd; pkill -x -KILL rpc.mountd; sleep 0.2")
+    flushed, before = flushes(leader), leader.get("/etc/exports")
+    failed = leader.run(f"gshare leader add {FOLLOWER2}", check=False)
+    dry = leader.run(f"gshare leader add --dry-run {FOLLOWER2}", check=False)
+    assert failed.status == 1 and "MOUNTD_DEAD" in failed.err, failed
+    assert dry.status == 1, dry
+    assert (flushes(leader), leader.get("/etc/exports")) == (flushed, before)
+
+
+@pytest.mark.server("running")
+def test_an_ordinary_user_may_look_but_not_touch(leader):
+    init(leader)
+    su = "setpriv --reuid 1000 --regid 1000 --clear-groups"
+    assert leader.run(f"{su} gshare leader add -n {FOLLOWER2}").status == 0
+    refused = leader.run(f"{su} gshare leader add {FOLLOWER2}", check=False)
+    assert refused.status == 4 and "sudo" in refused.err, refused
+
+
+@pytest.mark.server("running")
+def test_a_second_gshare_waits_its_turn(leader):
+    init(leader)
+    # Lock files are held by flock(2): hold it as another gshare would.
+    holder = leader.start("exec 9<>/run/gshare.lock; flock 9; echo 4711 >&9; sleep 20")
+    leader.run("for i in $(seq 50); do flock -n /run/gshare.lock true || exit 0; sleep 0.1; done")
+    refused = leader.run(f"gshare leader add {FOLLOWER2}", check=False)
+    holder.stop()
+    assert refused.status == 5 and "4711" in refused.err, refused
