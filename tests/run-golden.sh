@@ -6,13 +6,14 @@
 #   setup        optional: shell lines run inside the copy of root/ (mkdir, chmod, chown, ln)
 #   args         the words after gshare, quoted as for a shell; --root is added
 #   plan         stdout of --dry-run, the copy's path shown as ROOT
+#   err          optional: stderr of the real run; without it there is none
 #   status       optional: exit status of the real run, 0 without it
 #   root.after/  every regular file afterwards; without it nothing may have changed
 #   after        "type mode uid:gid path" of everything afterwards, sorted by path
 # A run that ends with 0 is repeated: it must say "nothing to do" and touch no file.
 # What gshare keeps for itself (var/lib/gshare, run) is not compared.
 #
-# run-golden.sh --update [NAME...] rewrites plan, status, root.after and after: review the diff.
+# run-golden.sh --update [NAME...] rewrites plan, err, status, root.after and after: review the diff.
 
 set -u
 umask 022
@@ -86,7 +87,13 @@ run() {
 		"$gshare" "$@"
 	) >"$tmp/out" 2>"$tmp/err"
 	status=$?
-	sed "s|$root|ROOT|g" "$tmp/out" >"$tmp/shown"
+	sed "s|$root|ROOT|g" "$tmp/out" | hide_id >"$tmp/shown"
+	sed -i "s|$root|ROOT|g" "$tmp/err"
+}
+
+# A new share's id is random: it is shown as eight zeroes, in files and in output.
+hide_id() {
+	sed -E 's/^(\+?id |.*--id |.*x-gshare\.id=)[0-9a-f]{8}/\100000000/'
 }
 
 prepare() {
@@ -107,7 +114,7 @@ contents() {
 		files "$case/root.after" >"$tmp/want" && files "$root" >"$tmp/got" &&
 			diff -u "$tmp/want" "$tmp/got"
 		while IFS= read -r file; do
-			diff -u "$case/root.after/$file" "$root/$file"
+			hide_id <"$root/$file" | diff -u "$case/root.after/$file" -
 		done <"$tmp/want"
 	} >"$tmp/log" 2>&1
 	[ ! -s "$tmp/log" ]
@@ -130,13 +137,14 @@ rewrite() {
 	cp "$tmp/shown" "$case/plan"
 	snapshot "$root" >"$tmp/before"
 	run
-	rm -rf "$case/root.after" "$case/status"
+	rm -rf "$case/root.after" "$case/status" "$case/err"
+	[ ! -s "$tmp/err" ] || cp "$tmp/err" "$case/err"
 	[ "$status" -eq 0 ] || echo "$status" >"$case/status"
 	snapshot "$root" >"$tmp/now"
 	if ! cmp -s "$tmp/before" "$tmp/now"; then
 		files "$root" | while IFS= read -r file; do
 			mkdir -p "$case/root.after/$(dirname "$file")"
-			cat "$root/$file" >"$case/root.after/$file"
+			hide_id <"$root/$file" >"$case/root.after/$file"
 		done
 	fi
 	manifest "$root" >"$case/after"
@@ -154,6 +162,11 @@ check() {
 	echo "status $status, not $want" | cat - "$tmp/out" "$tmp/err" >"$tmp/log"
 	[ "$status" -eq "$want" ]
 	report $? "$1: status"
+	if [ -f "$case/err" ]; then
+		same "$case/err" "$tmp/err" "$1: what it complains about"
+	else
+		same /dev/null "$tmp/err" "$1: no complaint"
+	fi
 	manifest "$root" >"$tmp/manifest"
 	same "$case/after" "$tmp/manifest" "$1: modes and owners afterwards"
 	if [ -d "$case/root.after" ]; then

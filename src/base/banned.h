@@ -11,6 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
+/* With clang's fortify these are macros, which cannot be poisoned. */
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat /* gs_str */
 #pragma GCC poison sprintf vsprintf		 /* gs_str_addf, snprintf for messages */
 #pragma GCC poison strtok			 /* gs_span_cut */

@@ -275,7 +275,14 @@ static bool is_quiet(uint32_t code)
 		 (code >= 0x2066 && code <= 0x2069));
 }
 
-static void add_escaped(struct gs_str *str, struct gs_span bytes, bool backslash)
+static bool is_plain(unsigned char c, bool in_message)
+{
+	if (c == '\\' || c == '\t')
+		return in_message;
+	return c >= 0x20 && c < 0x7f;
+}
+
+static void add_escaped(struct gs_str *str, struct gs_span bytes, bool in_message)
 {
 	const unsigned char *s = (const unsigned char *)bytes.ptr;
 
@@ -283,7 +290,7 @@ static void add_escaped(struct gs_str *str, struct gs_span bytes, bool backslash
 		uint32_t code = 0;
 		size_t n = utf8_length(s + i, bytes.len - i, &code);
 
-		if (s[i] >= 0x20 && s[i] < 0x7f && (s[i] != '\\' || !backslash)) {
+		if (is_plain(s[i], in_message)) {
 			gs_str_addc(str, bytes.ptr[i++]);
 		} else if (n && is_quiet(code)) {
 			gs_str_add(str, gs_span(bytes.ptr + i, n));
@@ -296,12 +303,12 @@ static void add_escaped(struct gs_str *str, struct gs_span bytes, bool backslash
 
 void gs_str_add_safe(struct gs_str *str, struct gs_span bytes)
 {
-	add_escaped(str, bytes, true);
+	add_escaped(str, bytes, false);
 }
 
 void gs_str_add_message(struct gs_str *str, struct gs_span bytes)
 {
-	add_escaped(str, bytes, false);
+	add_escaped(str, bytes, true);
 }
 
 void gs_strs_done(struct gs_strs *list)

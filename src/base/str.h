@@ -91,7 +91,7 @@ void gs_str_add_safe(struct gs_str *str, struct gs_span bytes);
 
 /**
  * gs_str_add_message - the same for a text that may hold parts made safe before
- * Backslashes stay, so that escaping twice shows the same as once.
+ * Backslashes stay, so that escaping twice shows the same as once; tabs stay too.
  */
 void gs_str_add_message(struct gs_str *str, struct gs_span bytes);
 

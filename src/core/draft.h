@@ -34,6 +34,9 @@ int gs_draft_check(struct gs_draft *draft, struct gs_err *err);
 /** gs_draft_clients - the wishes as clients, names resolved: leader_exports.c */
 int gs_draft_clients(struct gs_draft *draft, struct gs_err *err);
 
+/** gs_draft_is_marked - did gshare make this share? */
+bool gs_draft_is_marked(const struct gs_draft *draft);
+
 /** gs_draft_edit - the entries in draft->docs as wished */
 int gs_draft_edit(struct gs_draft *draft, struct gs_err *err);
 

@@ -163,7 +163,7 @@ static int remove_client(struct gs_draft *draft, const struct gs_hostspec *host,
 	return 0;
 }
 
-/* init with another squash, owner or confine moves the followers that are there already. */
+/* init with another squash, owner or confine moves the share's followers that are there already. */
 static int set_others(struct gs_draft *draft, struct gs_err *err)
 {
 	if (!draft->req->squash_given && !draft->req->owner && !draft->req->confine)
@@ -188,15 +188,23 @@ static int set_others(struct gs_draft *draft, struct gs_err *err)
 	return 0;
 }
 
+bool gs_draft_is_marked(const struct gs_draft *draft)
+{
+	for (size_t d = 0; d < draft->docs.n; d++)
+		if (gs_exports_is_marked(&draft->docs.v[d], draft->facts->path))
+			return true;
+	return false;
+}
+
 int gs_draft_edit(struct gs_draft *draft, struct gs_err *err)
 {
 	bool changed = false;
 
 	if (draft->req->verb == GS_LEADER_INIT) {
-		if (gs_exports_mark(&draft->docs.v[0], draft->facts->path, &changed, err) < 0)
-			return gs_err_prefix(err, "%s", draft->facts->exports.v[0].path);
 		if (set_others(draft, err) < 0)
 			return err->code;
+		if (gs_exports_mark(&draft->docs.v[0], draft->facts->path, &changed, err) < 0)
+			return gs_err_prefix(err, "%s", draft->facts->exports.v[0].path);
 	}
 	for (size_t i = 0; i < draft->n; i++) {
 		struct gs_client *client = &draft->client[i];

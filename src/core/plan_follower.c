@@ -185,10 +185,7 @@ static int check_mounted(const struct gs_follower_req *req, const struct gs_foll
 static void plan_mount(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		       const char *source, const char *options, struct gs_plan *plan)
 {
-	struct gs_step *step;
-
-	plan_dirs(facts, plan);
-	step = gs_plan_step(plan, GS_STEP_MOUNT, facts->target, "make the leader's share appear");
+	struct gs_step *step = gs_plan_step(plan, GS_STEP_MOUNT, facts->target, "make the leader's share appear");
 	step->mount.source = source;
 	step->mount.type = MOUNT_TYPE;
 	step->mount.options = options;
@@ -220,7 +217,6 @@ static void plan_proof(const struct gs_follower_req *req, const struct gs_follow
 {
 	struct gs_proof *proof = &plan->proof;
 
-	proof->skip = facts->offline;
 	proof->root = gs_plan_keep(plan, gs_span_of(facts->target));
 	proof->id = seen->id[0] ? gs_plan_keep(plan, gs_span_of(seen->id)) : NULL;
 	proof->who = "root";
@@ -261,9 +257,11 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 	if (r < 0)
 		return r;
 	if (!facts->is_mounted)
+		plan_dirs(facts, &p);
+	if (!facts->is_mounted && !facts->offline) {
 		plan_mount(req, facts, source, options, &p);
-	if (!facts->is_mounted)
 		plan_proof(req, facts, seen, &p);
+	}
 	fstab_options = gs_printf("%s" FSTAB_OPTIONS "%s%s", options,
 				  seen->id[0] ? ",x-gshare.id=" : "", seen->id);
 	r = plan_fstab(req, facts,

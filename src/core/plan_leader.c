@@ -58,7 +58,9 @@ static const struct gs_export *first_entry(const struct gs_draft *draft)
 
 static void common_wish(struct gs_draft *draft, const char *id)
 {
-	const struct gs_export *entry = first_entry(draft);
+	/* init makes of hand-written entries what it makes of new ones; other verbs follow them. */
+	bool anew = draft->req->verb == GS_LEADER_INIT && !gs_draft_is_marked(draft);
+	const struct gs_export *entry = anew ? NULL : first_entry(draft);
 	struct gs_exportwish *share = &draft->share;
 
 	if (entry)

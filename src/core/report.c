@@ -73,7 +73,7 @@ void gs_report_items(const struct gs_plan *plan, struct gs_str *out)
 			    plan->items.v[i].text);
 }
 
-/* A diff is shown line by line: each made safe but for its backslashes, its newline kept. */
+/* A diff is shown line by line: each made safe, its backslashes and tabs kept. */
 static void add_safe_lines(struct gs_span text, struct gs_str *out)
 {
 	struct gs_span line = { 0 };

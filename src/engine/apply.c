@@ -93,12 +93,30 @@ static int etab_of_old_files(struct run *run, struct gs_str *ret_etab, struct gs
 					    &said, err);
 }
 
+/* A flush while rpc.mountd is down would hang every follower until it is back. */
+static int can_flush(struct run *run, struct gs_err *err)
+{
+	struct gs_server server = { 0 };
+
+	if (run->sys->ops->server(run->sys, &server, err) < 0)
+		return err->code;
+	if (server.threads && server.mountd)
+		return 0;
+	gs_err_set(err, EPROTO, "%s does not run: a change now would hang every follower",
+		   server.threads ? "rpc.mountd" : "nfsd");
+	gs_err_cause(err, server.threads ? "MOUNTD_DEAD" : "SERVER_DOWN");
+	return gs_err_mend(err, "sudo systemctl restart %s, then run this again",
+			   server.threads ? "nfs-mountd" : "nfs-server");
+}
+
 static int check_exports(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
 	const struct gs_plan *plan = run->plan;
 	gs_autostr struct gs_str before = { 0 }, after = { 0 }, said = { 0 };
 
 	(void)step;
+	if (plan->etab_known && can_flush(run, err) < 0)
+		return err->code;
 	if (plan->etab_known)
 		gs_str_add(&before, gs_str_span(&plan->etab_before));
 	else if (etab_of_old_files(run, &before, err) < 0)
@@ -131,20 +149,6 @@ static int stop_server(struct run *run, const struct gs_step *step, struct gs_er
 {
 	return run->sys->ops->stop_server(run->sys, step->server.was_running,
 					  step->server.was_enabled, err);
-}
-
-/* A flush while rpc.mountd is down would hang every follower until it is back. */
-static int can_flush(struct run *run, struct gs_err *err)
-{
-	struct gs_server server = { 0 };
-
-	if (run->sys->ops->server(run->sys, &server, err) < 0)
-		return err->code;
-	if (server.threads && server.mountd)
-		return 0;
-	gs_err_set(err, EPROTO, "%s does not run: a change now would hang every follower",
-		   server.threads ? "rpc.mountd" : "nfsd");
-	return gs_err_cause(err, server.threads ? "MOUNTD_DEAD" : "SERVER_DOWN");
 }
 
 static int apply_exports(struct run *run, const struct gs_step *step, struct gs_err *err)

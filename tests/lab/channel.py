@@ -7,7 +7,7 @@ import json
 import threading
 from dataclasses import dataclass
 
-KILL_GRACE_S = 10  # the agent answers 2 s after a kill at the latest; a busy guest takes longer
+KILL_GRACE_S = 10  # the runner in the guest answers 2 s after a kill; busy guests take longer
 
 
 class GuestGone(Exception):
@@ -124,7 +124,7 @@ class Channel:
         return job
 
     def ask(self, **request):
-        """Send a request that the agent answers at once; return the answer."""
+        """Send a request that the runner answers at once; return the answer."""
         job = self._register(str(request))
         self.send(id=job.number, **request)
         if not job._answered.wait(KILL_GRACE_S):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Fixtures: one lab for the whole session, brought back to its first state for each scenario."""
+"""Fixtures: one lab for the whole run, brought back to its first state for each scenario."""
 
 import signal
 

@@ -53,6 +53,7 @@ rm -f {ENABLED}
 mkdir -p {ENABLED.rpartition("/")[0]}
 ln -sf /lib/systemd/system/nfs-server.service {ENABLED}
 systemctl is-active --quiet nfs-server || systemctl start nfs-server
+pgrep -x rpc.mountd >/dev/null || systemctl restart nfs-mountd
 """,
 }
 

@@ -30,8 +30,8 @@ KILL_GRACE_S = 2  # a process that outlives SIGKILL so long sits in the kernel: 
 class Job:
     """One command: started at once, answered once."""
 
-    def __init__(self, agent, request):
-        self.agent = agent
+    def __init__(self, runner, request):
+        self.runner = runner
         self.number = request["id"]
         self.answered = threading.Lock()
         self.out = tempfile.TemporaryFile(dir="/run")
@@ -71,15 +71,15 @@ class Job:
         if not self.answered.acquire(blocking=False):
             return
         seconds = time.monotonic() - self.began
-        self.agent.jobs.pop(self.number, None)
-        self.agent.send(id=self.number, status=status, seconds=seconds, **self.output())
+        self.runner.jobs.pop(self.number, None)
+        self.runner.send(id=self.number, status=status, seconds=seconds, **self.output())
 
     def output(self):
         """Return what was printed so far."""
         return {"out": encoded(self.out), "err": encoded(self.err)}
 
 
-class Agent:
+class Runner:
     """The serial line and the jobs under way."""
 
     def __init__(self):
@@ -117,4 +117,4 @@ def encoded(file):
     return base64.b64encode(os.pread(number, os.fstat(number).st_size, 0)).decode()
 
 
-Agent().serve()
+Runner().serve()

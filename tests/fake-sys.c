@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fake-sys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/exports.h"
+#include "core/textdoc.h"
+
+static struct fake *fake_of(struct gs_sys *sys)
+{
+	return (struct fake *)sys;
+}
+
+/* Count a call; fail it where that was asked for. */
+static int step(struct gs_sys *sys, const char *what, struct gs_err *err)
+{
+	struct fake *fake = fake_of(sys);
+
+	fake->calls++;
+	if (fake->fail_at &&
+	    (fake->calls == fake->fail_at || (fake->fail_on && fake->calls > fake->fail_at)))
+		return gs_err_set(err, EIO, "call %u: %s was made to fail", fake->calls, what);
+	return 0;
+}
+
+static int change(struct gs_sys *sys, const char *what, struct gs_err *err)
+{
+	int r = step(sys, what, err);
+
+	fake_of(sys)->changes += r == 0;
+	return r;
+}
+
+static struct gs_file *find(struct fake *fake, const char *path)
+{
+	for (size_t i = 0; i < fake->files.n; i++)
+		if (!strcmp(fake->files.v[i].path, path))
+			return &fake->files.v[i];
+	return NULL;
+}
+
+void fake_put(struct fake *fake, const char *path, const char *text)
+{
+	struct gs_file *file = find(fake, path);
+
+	if (!file) {
+		gs_files_add(&fake->files, path, true, gs_span_of(text));
+		return;
+	}
+	gs_str_done(&file->text);
+	gs_str_adds(&file->text, text);
+	file->exists = true;
+}
+
+const char *fake_text(struct fake *fake, const char *path)
+{
+	struct gs_file *file = find(fake, path);
+
+	return file && file->exists ? (file->text.ptr ? file->text.ptr : "") : NULL;
+}
+
+void fake_picture(const struct fake *fake, struct gs_str *out)
+{
+	for (size_t i = 0; i < fake->files.n; i++)
+		if (fake->files.v[i].exists)
+			gs_str_addf(out, "file %s\n%s\n", fake->files.v[i].path,
+				    fake->files.v[i].text.ptr ? fake->files.v[i].text.ptr : "");
+	for (size_t i = 0; i < fake->dirs.n; i++)
+		gs_str_addf(out, "dir %s\n", fake->dirs.v[i]);
+	for (size_t i = 0; i < fake->accounts.n; i++)
+		gs_str_addf(out, "account %s\n", fake->accounts.v[i]);
+	gs_str_addf(out, "server %u %d mounted %d\netab\n%s", fake->server.threads,
+		    fake->server.enabled, fake->mounted, fake->etab.ptr ? fake->etab.ptr : "");
+}
+
+/* ---- files ------------------------------------------------------------------------------------ */
+
+static int fake_read_file(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret_text,
+			  bool *ret_exists, struct gs_err *err)
+{
+	struct gs_file *file = find(fake_of(sys), path);
+
+	(void)max;
+	if (step(sys, "read_file", err) < 0)
+		return err->code;
+	*ret_exists = file && file->exists;
+	if (*ret_exists)
+		gs_str_add(ret_text, gs_str_span(&file->text));
+	return 0;
+}
+
+static int fake_list_dir(struct gs_sys *sys, const char *path, const char *suffix,
+			 struct gs_strs *ret_names, struct gs_err *err)
+{
+	(void)path;
+	(void)suffix;
+	(void)ret_names;
+	return step(sys, "list_dir", err);
+}
+
+static int fake_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err)
+{
+	if (step(sys, "look", err) < 0)
+		return err->code;
+	*ret = (struct gs_node){ 0 };
+	if (gs_strs_has(&fake_of(sys)->dirs, path))
+		*ret = (struct gs_node){ .type = GS_NODE_DIR, .mode = 02775, .gid = 1000 };
+	return 0;
+}
+
+static int fake_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *spec,
+			 struct gs_err *err)
+{
+	(void)spec;
+	if (change(sys, "make_dir", err) < 0)
+		return err->code;
+	gs_strs_add(&fake_of(sys)->dirs, path);
+	return 0;
+}
+
+static void drop(struct gs_strs *list, const char *text)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (strcmp(list->v[i], text))
+			continue;
+		free(list->v[i]);
+		memmove(list->v + i, list->v + i + 1, (--list->n - i) * sizeof *list->v);
+	}
+}
+
+static int fake_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *err)
+{
+	if (change(sys, "remove_dir", err) < 0)
+		return err->code;
+	drop(&fake_of(sys)->dirs, path);
+	return 0;
+}
+
+static int fake_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
+			     struct gs_err *err)
+{
+	struct fake *fake = fake_of(sys);
+	struct gs_file *file = find(fake, replace->path);
+	gs_autofree char *text = gs_span_dup(replace->text);
+
+	if (change(sys, "replace_file", err) < 0)
+		return err->code;
+	if (replace->old_exists != (file && file->exists) ||
+	    (file && file->exists && !gs_span_is(gs_str_span(&file->text), replace->old)))
+		return gs_err_set(err, ESTALE, "'%s' has changed", replace->path);
+	if (replace->remove)
+		file->exists = false;
+	else
+		fake_put(fake, replace->path, text);
+	return 0;
+}
+
+static int fake_lock(struct gs_sys *sys, struct gs_err *err)
+{
+	if (step(sys, "lock", err) < 0)
+		return err->code;
+	fake_of(sys)->locked = true;
+	return 0;
+}
+
+/* ---- accounts --------------------------------------------------------------------------------- */
+
+static int fake_find_account(struct gs_sys *sys, const char *name, struct gs_account *ret,
+			     struct gs_err *err)
+{
+	bool known = !strcmp(name, "ubuntu") || !strcmp(name, "1000");
+
+	if (step(sys, "find_account", err) < 0)
+		return err->code;
+	if (!known && !gs_strs_has(&fake_of(sys)->accounts, name))
+		return gs_err_set(err, ENOENT, "there is no user '%s'", name);
+	*ret = (struct gs_account){
+		.name = gs_strdup(known ? "ubuntu" : name),
+		.group = gs_strdup(known ? "ubuntu" : name),
+		.home = gs_strdup("/"),
+		.uid = known ? 1000 : 997,
+		.gid = known ? 1000 : 997,
+	};
+	return 0;
+}
+
+static uint32_t fake_free_system_id(struct gs_sys *sys)
+{
+	(void)sys;
+	return 997;
+}
+
+static int fake_add_account(struct gs_sys *sys, const char *name, uint32_t id, struct gs_err *err)
+{
+	(void)id;
+	if (change(sys, "add_account", err) < 0)
+		return err->code;
+	gs_strs_add(&fake_of(sys)->accounts, name);
+	return 0;
+}
+
+static int fake_remove_account(struct gs_sys *sys, const char *name, struct gs_err *err)
+{
+	if (change(sys, "remove_account", err) < 0)
+		return err->code;
+	drop(&fake_of(sys)->accounts, name);
+	return 0;
+}
+
+static uint32_t fake_random_id(struct gs_sys *sys)
+{
+	(void)sys;
+	return 0x7c1e52d0;
+}
+
+/* ---- the leader ------------------------------------------------------------------------------- */
+
+static int fake_fs(struct gs_sys *sys, const char *path, struct gs_fs *ret, struct gs_err *err)
+{
+	(void)path;
+	if (step(sys, "fs", err) < 0)
+		return err->code;
+	*ret = (struct gs_fs){ .type = gs_strdup("ext4"),
+			       .device = gs_strdup("/dev/sdb1"),
+			       .uuid = gs_strdup("2b7e1516-28ae-d2a6-abf7-158809cf4f3c") };
+	return 0;
+}
+
+static int fake_server(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
+{
+	if (step(sys, "server", err) < 0)
+		return err->code;
+	*ret = fake_of(sys)->server;
+	return 0;
+}
+
+/* exportfs as it should be: every entry of every file, with its options as they are written. */
+static void export_files(const struct gs_files *files, struct gs_str *out)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		GS_AUTO(gs_exports_done) struct gs_exports doc = { 0 };
+		struct gs_err bad = { 0 };
+
+		if (!files->v[i].exists || strncmp(files->v[i].path, "/etc/exports", 12) != 0 ||
+		    gs_exports_parse(gs_str_span(&files->v[i].text), &doc, &bad) < 0)
+			continue;
+		for (size_t k = 0; k < doc.n; k++) {
+			struct gs_span options = gs_exports_options(&doc, &doc.entry[k]);
+
+			gs_str_addf(out, "%s\t%s(%.*s)\n", doc.entry[k].path, doc.entry[k].host.text,
+				    (int)options.len, options.ptr);
+		}
+	}
+}
+
+static int fake_active_exports(struct gs_sys *sys, struct gs_str *ret_etab, struct gs_err *err)
+{
+	if (step(sys, "active_exports", err) < 0)
+		return err->code;
+	gs_str_add(ret_etab, gs_str_span(&fake_of(sys)->etab));
+	return 0;
+}
+
+static int fake_check_exports(struct gs_sys *sys, const struct gs_files *candidates,
+			      struct gs_span hosts, struct gs_str *ret_etab,
+			      struct gs_str *ret_said, struct gs_err *err)
+{
+	(void)hosts;
+	(void)ret_said;
+	if (step(sys, "check_exports", err) < 0)
+		return err->code;
+	export_files(candidates, ret_etab);
+	return 0;
+}
+
+static void refresh_etab(struct fake *fake)
+{
+	if (fake->lies)
+		return;
+	gs_str_done(&fake->etab);
+	if (fake->server.threads)
+		export_files(&fake->files, &fake->etab);
+}
+
+static int fake_apply_exports(struct gs_sys *sys, struct gs_str *ret_said, struct gs_err *err)
+{
+	(void)ret_said;
+	if (change(sys, "apply_exports", err) < 0)
+		return err->code;
+	refresh_etab(fake_of(sys));
+	return 0;
+}
+
+static int fake_start_server(struct gs_sys *sys, struct gs_err *err)
+{
+	struct gs_server *server = &fake_of(sys)->server;
+
+	if (change(sys, "start_server", err) < 0)
+		return err->code;
+	server->threads = 8;
+	server->mountd = server->enabled = true;
+	refresh_etab(fake_of(sys));
+	return 0;
+}
+
+static int fake_stop_server(struct gs_sys *sys, bool was_running, bool was_enabled,
+			    struct gs_err *err)
+{
+	struct gs_server *server = &fake_of(sys)->server;
+
+	if (change(sys, "stop_server", err) < 0)
+		return err->code;
+	server->enabled = was_enabled;
+	if (!was_running) {
+		server->threads = 0;
+		server->mountd = false;
+		gs_str_done(&fake_of(sys)->etab);
+	}
+	return 0;
+}
+
+static int fake_resolve(struct gs_sys *sys, const char *name, struct gs_strs *ret_addrs,
+			struct gs_err *err)
+{
+	if (step(sys, "resolve", err) < 0)
+		return err->code;
+	gs_strs_add(ret_addrs, name);
+	return 0;
+}
+
+static int fake_address_facing(struct gs_sys *sys, const char *addr, char **ret, struct gs_err *err)
+{
+	(void)addr;
+	if (step(sys, "address_facing", err) < 0)
+		return err->code;
+	*ret = gs_strdup("192.168.18.13");
+	return 0;
+}
+
+/* ---- the follower ----------------------------------------------------------------------------- */
+
+static bool fake_has_client(struct gs_sys *sys)
+{
+	(void)sys;
+	return true;
+}
+
+static int fake_reach(struct gs_sys *sys, const char *addr, unsigned *ret_connect_us,
+		      struct gs_err *err)
+{
+	(void)addr;
+	*ret_connect_us = 100;
+	return step(sys, "reach", err);
+}
+
+static int fake_find_exports(struct gs_sys *sys, const char *addr, struct gs_nfs_exports *ret,
+			     struct gs_err *err)
+{
+	(void)addr;
+	if (step(sys, "find_exports", err) < 0)
+		return err->code;
+	gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+	ret->v[ret->n++] = (struct gs_nfs_export){
+		.path = gs_strdup("/mnt/data/shared"), .id = "7c1e52d0", .has_id = true
+	};
+	return 0;
+}
+
+static int fake_find_mount(struct gs_sys *sys, const char *target, struct gs_mounted *ret,
+			   bool *ret_found, struct gs_err *err)
+{
+	if (step(sys, "find_mount", err) < 0)
+		return err->code;
+	*ret_found = fake_of(sys)->mounted;
+	if (*ret_found)
+		*ret = (struct gs_mounted){
+			.source = gs_strdup("192.168.18.13:/mnt/data/shared"),
+			.target = gs_strdup(target),
+			.type = gs_strdup("nfs4"),
+			.options = gs_strdup("rw,addr=192.168.18.13"),
+		};
+	return 0;
+}
+
+static int fake_mount(struct gs_sys *sys, const char *source, const char *target, const char *type,
+		      const char *options, struct gs_err *err)
+{
+	(void)source;
+	(void)target;
+	(void)type;
+	(void)options;
+	if (change(sys, "mount", err) < 0)
+		return err->code;
+	fake_of(sys)->mounted = true;
+	return 0;
+}
+
+static int fake_umount(struct gs_sys *sys, const char *target, struct gs_err *err)
+{
+	(void)target;
+	if (change(sys, "umount", err) < 0)
+		return err->code;
+	fake_of(sys)->mounted = false;
+	return 0;
+}
+
+static int fake_read_bounded(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret,
+			     struct gs_err *err)
+{
+	(void)path;
+	(void)max;
+	if (step(sys, "read_bounded", err) < 0)
+		return err->code;
+	gs_share_id_render("7c1e52d0", NULL, ret);
+	return 0;
+}
+
+static int fake_probe(struct gs_sys *sys, const struct gs_access_req *req,
+		      struct gs_access_result *ret, struct gs_err *err)
+{
+	const struct gs_try yes = { GS_CAN_YES, 0 }, no = { GS_CAN_NO, EACCES };
+	const char *refuses = fake_of(sys)->refuses;
+	bool can = !refuses || strcmp(refuses, req->dir) != 0;
+
+	if (step(sys, "probe", err) < 0)
+		return err->code;
+	*ret = (struct gs_access_result){ .owner_uid = 1000, .owner_gid = 1000 };
+	ret->create = can ? yes : no;
+	ret->read = ret->change = ret->rename = ret->remove = yes;
+	return 0;
+}
+
+static int fake_privilege(enum gs_phase phase, struct gs_err *err)
+{
+	(void)phase;
+	(void)err;
+	return 0;
+}
+
+static const struct gs_sys_ops ops = {
+	.read_file = fake_read_file,
+	.list_dir = fake_list_dir,
+	.look = fake_look,
+	.make_dir = fake_make_dir,
+	.remove_dir = fake_remove_dir,
+	.replace_file = fake_replace_file,
+	.lock = fake_lock,
+	.find_account = fake_find_account,
+	.free_system_id = fake_free_system_id,
+	.add_account = fake_add_account,
+	.remove_account = fake_remove_account,
+	.random_id = fake_random_id,
+	.fs = fake_fs,
+	.server = fake_server,
+	.active_exports = fake_active_exports,
+	.check_exports = fake_check_exports,
+	.apply_exports = fake_apply_exports,
+	.start_server = fake_start_server,
+	.stop_server = fake_stop_server,
+	.resolve = fake_resolve,
+	.address_facing = fake_address_facing,
+	.has_client = fake_has_client,
+	.reach = fake_reach,
+	.find_exports = fake_find_exports,
+	.find_mount = fake_find_mount,
+	.mount = fake_mount,
+	.umount = fake_umount,
+	.read_bounded = fake_read_bounded,
+	.probe = fake_probe,
+	.privilege = fake_privilege,
+	.need = fake_privilege,
+};
+
+void fake_init(struct fake *fake)
+{
+	*fake = (struct fake){
+		.sys = { .ops = &ops, .root_fd = -1, .root = "/", .lock_fd = -1 },
+		.server = { .installed = true, .systemd = true },
+	};
+	gs_strs_add(&fake->dirs, "/mnt");
+	gs_strs_add(&fake->dirs, "/srv");
+}
+
+void fake_done(struct fake *fake)
+{
+	gs_files_done(&fake->files);
+	gs_strs_done(&fake->dirs);
+	gs_strs_done(&fake->accounts);
+	gs_str_done(&fake->etab);
+}

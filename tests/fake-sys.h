@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sys/sys.h"
+
+/*
+ * A machine in memory, for the engine's tests: files, directories and exports are lists, exportfs
+ * is our own parser. The N-th call can be made to fail, once or from then on.
+ */
+struct fake {
+	struct gs_sys sys; /* first: the ops get a pointer to it */
+	struct gs_files files;
+	struct gs_strs dirs;
+	struct gs_strs accounts;
+	struct gs_str etab;
+	struct gs_server server;
+	bool locked;
+	bool mounted;
+	bool lies; /* exportfs says yes and does nothing */
+	const char *refuses; /* nobody can write in this directory */
+	unsigned calls, fail_at; /* 0: never */
+	bool fail_on; /* from fail_at on, not once */
+	unsigned changes; /* calls that changed something */
+};
+
+void fake_init(struct fake *fake);
+void fake_done(struct fake *fake);
+
+/** fake_put - a file; fake_text - its text, NULL where it is absent */
+void fake_put(struct fake *fake, const char *path, const char *text);
+const char *fake_text(struct fake *fake, const char *path);
+
+/** fake_picture - everything that a run may change, as one text */
+void fake_picture(const struct fake *fake, struct gs_str *out);

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/plan.h"
+#include "engine/observe.h"
+#include "engine/verify.h"
+#include "fake-sys.h"
+
+/*
+ * The engine on a machine in memory: every call fails once, and from then on; the run must either
+ * reach its end or leave the machine as it was, and the next run must get there.
+ */
+
+#define FOREIGN "# mine\n/srv/a 10.0.0.1(ro)\n/srv/b -sync 10.0.0.2(rw) \\"
+
+enum verb { INIT, ADD, REMOVE, MOUNT };
+
+static const struct row {
+	const char *name;
+	enum verb verb;
+	bool running; /* the server, before */
+} rows[] = {
+	{ "leader init, server down", INIT, false },
+	{ "leader init, server running", INIT, true },
+	{ "leader add", ADD, true },
+	{ "leader remove", REMOVE, true },
+	{ "follower mount", MOUNT, true },
+};
+
+static void start_leader(struct fake *fake, bool running)
+{
+	struct gs_err err = { 0 };
+
+	fake_put(fake, "/etc/exports", FOREIGN);
+	if (running)
+		assert_int_equal(fake->sys.ops->start_server(&fake->sys, &err), 0);
+}
+
+static int run_leader(struct fake *fake, enum verb verb, const char *host, struct gs_err *err)
+{
+	struct gs_wish wish = { 0 };
+	struct gs_leader_req req = {
+		.verb = verb == INIT ? GS_LEADER_INIT : verb == ADD ? GS_LEADER_ADD
+								   : GS_LEADER_REMOVE,
+		.wish = &wish,
+		.n_wishes = 1,
+		.exports_file = "/etc/exports",
+		.sudo_user = "1000",
+	};
+	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+	int r = gs_hostspec_parse(gs_span_of(host), &wish.host, err);
+
+	if (r == 0)
+		r = gs_observe_leader(&fake->sys, &req, &facts, err);
+	if (r == 0)
+		r = gs_plan_leader(&req, &facts, &plan, err);
+	if (r == 0)
+		r = gs_apply(&fake->sys, &plan, &done, err);
+	if (r == 0)
+		r = gs_verify_leader(&fake->sys, &req, &plan, &done, err);
+	gs_hostspec_done(&wish.host);
+	return r;
+}
+
+static int run_follower(struct fake *fake, struct gs_err *err)
+{
+	struct gs_follower_req req = { .leader = "192.168.18.13" };
+	GS_AUTO(gs_follower_facts_done) struct gs_follower_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+
+	if (gs_observe_follower(&fake->sys, &req, &facts, err) < 0 ||
+	    gs_plan_follower(&req, &facts, &plan, err) < 0 ||
+	    gs_apply(&fake->sys, &plan, &done, err) < 0)
+		return err->code;
+	return gs_verify_follower(&fake->sys, &req, &plan, &done, err);
+}
+
+static int run(struct fake *fake, enum verb verb, struct gs_err *err)
+{
+	static const char *const host[] = { "192.168.18.8", "192.168.18.9", "192.168.18.8" };
+
+	return verb == MOUNT ? run_follower(fake, err) : run_leader(fake, verb, host[verb], err);
+}
+
+/* The machine before the command of a row. */
+static void begin(const struct row *row, struct fake *fake)
+{
+	struct gs_err err = { 0 };
+
+	fake_init(fake);
+	if (row->verb == MOUNT)
+		fake_put(fake, "/etc/fstab", "# no mounts\n");
+	else
+		start_leader(fake, row->running);
+	if (row->verb == ADD || row->verb == REMOVE)
+		assert_int_equal(run_leader(fake, INIT, "192.168.18.8", &err), 0);
+	fake->calls = fake->changes = 0;
+}
+
+static char *picture(struct fake *fake)
+{
+	struct gs_str text = { 0 };
+
+	fake_picture(fake, &text);
+	return text.ptr;
+}
+
+static void test_twice_is_once(void **state)
+{
+	const struct row *row = *state;
+	struct gs_err err = { 0 };
+	gs_autofree char *first = NULL;
+	gs_autofree char *second = NULL;
+	GS_AUTO(fake_done) struct fake fake;
+
+	begin(row, &fake);
+	assert_int_equal(run(&fake, row->verb, &err), 0);
+	assert_true(fake.changes > 0);
+	first = picture(&fake);
+	fake.changes = 0;
+	assert_int_equal(run(&fake, row->verb, &err), 0);
+	second = picture(&fake);
+	assert_string_equal(first, second);
+	assert_int_equal(fake.changes, 0);
+}
+
+static void test_foreign_bytes_stay(void **state)
+{
+	const struct row *row = *state;
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	if (row->verb == MOUNT)
+		return;
+	begin(row, &fake);
+	assert_int_equal(run(&fake, row->verb, &err), 0);
+	assert_memory_equal(fake_text(&fake, "/etc/exports"), FOREIGN, strlen(FOREIGN));
+}
+
+/* One failure at call n; false once the run is over before it. */
+static bool fail_once(const struct row *row, unsigned n, const char *undisturbed)
+{
+	struct gs_err err = { 0 }, again = { 0 };
+	gs_autofree char *before = NULL;
+	gs_autofree char *after = NULL;
+	gs_autofree char *end = NULL;
+	GS_AUTO(fake_done) struct fake fake;
+	int r;
+
+	begin(row, &fake);
+	before = picture(&fake);
+	fake.fail_at = n;
+	r = run(&fake, row->verb, &err);
+	after = picture(&fake);
+	if (fake.calls < n)
+		return false;
+	if (r == 0 && strcmp(after, undisturbed) != 0)
+		fail_msg("call %u failed, and the run said done: %s", n, after);
+	if (r < 0 && (!err.msg[0] || strcmp(after, before) != 0))
+		fail_msg("call %u failed (%s) and left: %s", n, err.msg, after);
+	fake.fail_at = 0;
+	if (run(&fake, row->verb, &again) < 0)
+		fail_msg("the run after the failure of call %u: %s", n, again.msg);
+	end = picture(&fake);
+	assert_string_equal(end, undisturbed);
+	return true;
+}
+
+static void test_every_call_fails_once(void **state)
+{
+	const struct row *row = *state;
+	struct gs_err err = { 0 };
+	gs_autofree char *undisturbed = NULL;
+	GS_AUTO(fake_done) struct fake fake;
+	unsigned n = 1;
+
+	begin(row, &fake);
+	assert_int_equal(run(&fake, row->verb, &err), 0);
+	undisturbed = picture(&fake);
+	while (n < 1000 && fail_once(row, n, undisturbed))
+		n++;
+	assert_in_range(n, 10, 999);
+}
+
+/* From call n on everything fails, taking back too: what stays must be said. */
+static void test_every_call_fails_for_good(void **state)
+{
+	const struct row *row = *state;
+
+	for (unsigned n = 1; n < 1000; n++) {
+		struct gs_err err = { 0 };
+		gs_autofree char *before = NULL;
+		gs_autofree char *after = NULL;
+		GS_AUTO(fake_done) struct fake fake;
+		int r;
+
+		begin(row, &fake);
+		before = picture(&fake);
+		fake.fail_at = n;
+		fake.fail_on = true;
+		r = run(&fake, row->verb, &err);
+		after = picture(&fake);
+		if (fake.calls < n)
+			return;
+		assert_true(r < 0 || row->verb != MOUNT);
+		if (r < 0 && r != -GS_E_LEFT && strcmp(after, before) != 0)
+			fail_msg("from call %u on: '%s' does not say what is left: %s", n, err.msg,
+				 after);
+	}
+}
+
+static void test_exportfs_that_lies(void **state)
+{
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	start_leader(&fake, true);
+	fake.lies = true;
+	assert_true(run_leader(&fake, INIT, "192.168.18.8", &err) < 0);
+	assert_string_equal(err.id, "EXPORT_MISSING");
+	assert_string_equal(fake_text(&fake, "/etc/exports"), FOREIGN);
+}
+
+static void test_proof_refused(void **state)
+{
+	struct gs_err err = { 0 };
+	gs_autofree char *before = NULL;
+	gs_autofree char *after = NULL;
+	GS_AUTO(fake_done) struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	start_leader(&fake, true);
+	before = picture(&fake);
+	fake.refuses = "/mnt/data/shared/files";
+	assert_true(run_leader(&fake, INIT, "192.168.18.8", &err) < 0);
+	assert_string_equal(err.id, "PROOF_FAILED");
+	assert_non_null(strstr(err.msg, "/mnt/data/shared/files"));
+	after = picture(&fake);
+	assert_string_equal(before, after);
+}
+
+int main(void)
+{
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, rows, test_twice_is_once);
+	TABLE_ADD(&table, rows, test_foreign_bytes_stay);
+	TABLE_ADD(&table, rows, test_every_call_fails_once);
+	TABLE_ADD(&table, rows, test_every_call_fails_for_good);
+	table_add(&table, "exportfs that lies is found out", test_exportfs_that_lies, NULL);
+	table_add(&table, "a refused proof takes all back", test_proof_refused, NULL);
+	return table_run("apply", &table);
+}
