@@ -311,6 +311,30 @@ void gs_str_add_message(struct gs_str *str, struct gs_span bytes)
 	add_escaped(str, bytes, true);
 }
 
+void gs_str_add_word(struct gs_str *str, const char *word)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+		"@%+=:,./_-[]";
+
+	if (word[0] && !word[strspn(word, plain)]) {
+		gs_str_adds(str, word);
+		return;
+	}
+	gs_str_addc(str, '\'');
+	while (*word) {
+		size_t run = strcspn(word, "'");
+
+		gs_str_add_message(str, gs_span(word, run));
+		word += run;
+		if (*word) {
+			gs_str_adds(str, "'\\''");
+			word++;
+		}
+	}
+	gs_str_addc(str, '\'');
+}
+
 void gs_strs_done(struct gs_strs *list)
 {
 	for (size_t i = 0; i < list->n; i++)

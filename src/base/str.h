@@ -95,6 +95,9 @@ void gs_str_add_safe(struct gs_str *str, struct gs_span bytes);
  */
 void gs_str_add_message(struct gs_str *str, struct gs_span bytes);
 
+/** gs_str_add_word - a word as a shell takes it: quoted where it needs to be, made safe as above */
+void gs_str_add_word(struct gs_str *str, const char *word);
+
 void gs_strs_done(struct gs_strs *list);
 void gs_strs_add(struct gs_strs *list, const char *text); /* copies */
 bool gs_strs_has(const struct gs_strs *list, const char *text);

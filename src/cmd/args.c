@@ -19,13 +19,13 @@ static const struct {
 } option[GS_OPT_COUNT] = {
 	[GS_OPT_ALLOW_WIDE] = { "allow-wide", NULL, "take wildcards, netgroups and wide networks",
 				0, false },
-	[GS_OPT_AS] = { "as", "USER|UID[:GID]", "prove as this user too; may be repeated", 0,
-			false },
+	[GS_OPT_AS] = { "as", "USER|UID[:GID]",
+			"prove as this user too; 'container' is 0, 999, 1000, 65534", 0, false },
 	[GS_OPT_CONFINE] = { "confine", NULL,
 			     "subtree_check: root on a follower stays inside the share", 0, false },
 	[GS_OPT_DIR] = { "dir", "NAME", "one more dataset directory; may be repeated", 0, false },
 	[GS_OPT_DRY_RUN] = { "dry-run", NULL, "show what would be done, change nothing", 'n',
-			     true },
+			     false },
 	[GS_OPT_EXPORT] = { "export", "PATH", "the leader's path, when it exports several", 0,
 			    false },
 	[GS_OPT_EXPORTS_FILE] = { "exports-file", "FILE", "edit this file instead of /etc/exports",
@@ -42,9 +42,10 @@ static const struct {
 	[GS_OPT_RO] = { "ro", NULL, "mount read-only", 0, false },
 	[GS_OPT_ROOT] = { "root", "DIR",
 			  "offline: write the files of the tree in DIR, nothing else", 0, false },
-	[GS_OPT_SQUASH] = { "squash", "all|root|none", "whose ids followers lose: all", 0, false },
+	[GS_OPT_SQUASH] = { "squash", "all|root|none",
+			    "which followers' users act as the owner; default all", 0, false },
 	[GS_OPT_TIMEOUT] = { "timeout", "SECONDS", "the deadline of the whole command", 0, true },
-	[GS_OPT_UNPROVED] = { "unproved", NULL, "go on although the proof failed", 0, false },
+	[GS_OPT_UNPROVED] = { "unproved", NULL, "go on even where the proof fails", 0, false },
 	[GS_OPT_VERSION] = { "version", NULL, "show the version", 0, true },
 	[GS_OPT_WRITE] = { "write", "FILE", "change the four keys in FILE, nothing else", 0,
 			   false },
@@ -131,6 +132,8 @@ static int unknown_word(const struct gs_cmd *above, const char *path, const char
 		consider(word, c->name, &best, &guess);
 	gs_str_add_safe(&safe, gs_span_of(word));
 	gs_err_set(err, GS_E_USAGE, "there is no '%s %s'", path, safe.ptr ? safe.ptr : "");
+	if (word[0] == '-')
+		return gs_err_mend(err, "options come after the verb: %s --help", path);
 	if (guess)
 		return gs_err_mend(err, "did you mean '%s %s'?", path, guess);
 	return gs_err_mend(err, "%s --help", path);
@@ -340,8 +343,12 @@ int gs_args_parse(int argc, char **argv, struct gs_call *call, struct gs_err *er
 {
 	gs_autostr struct gs_str path = { 0 }, text = { 0 };
 	bool help, version;
-	int r = find_verb(&argc, &argv, call, &path, err);
+	int r;
 
+	/* Known before the words are: an error in them is told in JSON too. */
+	for (int i = 1; i < argc; i++)
+		call->json |= !strcmp(argv[i], "--json");
+	r = find_verb(&argc, &argv, call, &path, err);
 	if (r < 0)
 		return r;
 	call->name = gs_strdup(path.len > 7 ? path.ptr + 7 : "");

@@ -98,19 +98,19 @@ static int add_change(const struct gs_call *call, const struct gs_result *result
 	gs_report_share(result->path, result->fs, out);
 	gs_report_items(plan, out);
 	if (!plan->n) {
-		gs_report_findings(&plan->findings, out);
+		gs_report_findings(&plan->findings, GS_NOTE, out);
 		gs_str_adds(out, "nothing to do\n");
 		return 0;
 	}
 	if (call->dry_run) {
-		gs_report_findings(&plan->findings, out);
+		gs_report_findings(&plan->findings, GS_NOTE, out);
 		gs_report_dry_run(plan, result->offline, out);
 		gs_str_adds(out, "nothing was changed (dry run)\n");
 		return 0;
 	}
 	add_proof(result, out);
-	gs_report_findings(&plan->findings, out);
-	gs_report_findings(&result->done->findings, out);
+	gs_report_findings(&plan->findings, GS_NOTE, out);
+	gs_report_findings(&result->done->findings, GS_NOTE, out);
 	if (result->env && add_env(result->env, false, out, err) < 0)
 		return err->code;
 	gs_report_next(plan, out);
@@ -128,11 +128,35 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 		return add_change(call, result, out, err);
 	if (result->env_written) {
 		gs_report_items(result->plan, out);
-		if (call->dry_run)
+		if (!result->plan->n)
+			gs_str_adds(out, "nothing to do\n");
+		if (call->dry_run) {
 			gs_report_dry_run(result->plan, false, out);
+			gs_str_adds(out, "nothing was changed (dry run)\n");
+		}
 		return 0;
 	}
 	return add_env(result->env, true, out, err);
+}
+
+/* What stdout does not show: findings beside bare lines, and failures when all else is quiet. */
+static void put_aside(const struct gs_call *call, const struct gs_result *result)
+{
+	const struct gs_findings *all[] = {
+		result->plan ? &result->plan->findings : NULL,
+		result->done ? &result->done->findings : NULL,
+		result->survey ? &result->survey->findings : NULL,
+	};
+	bool bare = !result->path && !result->survey;
+	gs_autostr struct gs_str text = { 0 };
+
+	if (call->json || (!call->quiet && !bare))
+		return;
+	for (size_t i = 0; i < GS_COUNT(all); i++)
+		if (all[i])
+			gs_report_findings(all[i], bare && !call->quiet ? GS_NOTE : GS_FAIL, &text);
+	if (text.len)
+		fwrite(text.ptr, 1, text.len, stderr);
 }
 
 int gs_emit(const struct gs_call *call, const struct gs_result *result, struct gs_err *err)
@@ -149,6 +173,7 @@ int gs_emit(const struct gs_call *call, const struct gs_result *result, struct g
 	}
 	if ((call->json || !call->quiet) && put(gs_str_span(&out), err) < 0)
 		return err->code;
+	put_aside(call, result);
 	/* The findings are printed already: main has nothing to add. */
 	return failed ? gs_err_set(err, GS_E_FOUND, "%s", "") : 0;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/result.h"
+#include "core/exports.h"
 #include "core/hostspec.h"
 #include "core/leader.h"
 #include "core/plan.h"
@@ -20,15 +21,31 @@ static int parse_leader(const char *word, struct gs_err *err)
 	return gs_err_set(err, GS_E_USAGE, "LEADER is one host, not '%s'", word);
 }
 
-static int check_absolute(const char *what, const char *path, struct gs_err *err)
+/* What the request borrows. */
+struct paths {
+	char *target, *export_;
+};
+
+/* Clean, as the mount table and exportfs spell it: the guide's "/mnt/data/shared/" too. */
+static int take_path(const char *what, const char *word, char **ret, struct gs_err *err)
 {
-	if (!path || (path[0] == '/' && path[1]))
+	if (!word)
 		return 0;
-	gs_err_set(err, GS_E_USAGE, "%s '%s' is not an absolute path below /", what, path);
+	*ret = gs_exports_clean_path(word);
+	if (word[0] == '/' && (*ret)[1])
+		return 0;
+	gs_err_set(err, GS_E_USAGE, "%s '%s' is not an absolute path below /", what, word);
 	return gs_err_mend(err, "give the whole path, from / on");
 }
 
-static int parse(const struct gs_call *call, struct gs_follower_req *req, struct gs_err *err)
+static void paths_done(struct paths *paths)
+{
+	free(paths->target);
+	free(paths->export_);
+}
+
+static int parse(const struct gs_call *call, struct paths *paths, struct gs_follower_req *req,
+		 struct gs_err *err)
 {
 	const struct gs_words *words = &call->words;
 
@@ -36,10 +53,15 @@ static int parse(const struct gs_call *call, struct gs_follower_req *req, struct
 		gs_err_set(err, GS_E_USAGE, "'%s' takes LEADER and perhaps TARGET", call->name);
 		return gs_err_mend(err, "gshare %s --help", call->name);
 	}
+	if (parse_leader(words->pos.v[0], err) < 0 ||
+	    take_path("TARGET", words->pos.n > 1 ? words->pos.v[1] : NULL, &paths->target, err) <
+		    0 ||
+	    take_path("--export", gs_words_get(words, GS_OPT_EXPORT), &paths->export_, err) < 0)
+		return err->code;
 	*req = (struct gs_follower_req){
 		.leader = words->pos.v[0],
-		.target = words->pos.n > 1 ? words->pos.v[1] : NULL,
-		.export_ = gs_words_get(words, GS_OPT_EXPORT),
+		.target = paths->target,
+		.export_ = paths->export_,
 		.id = gs_words_get(words, GS_OPT_ID),
 		.ro = gs_words_has(words, GS_OPT_RO),
 		.no_persist = gs_words_has(words, GS_OPT_NO_PERSIST),
@@ -55,9 +77,7 @@ static int parse(const struct gs_call *call, struct gs_follower_req *req, struct
 			   req->leader);
 		return gs_err_mend(err, "name it: --export PATH");
 	}
-	if (parse_leader(req->leader, err) < 0 || check_absolute("TARGET", req->target, err) < 0)
-		return err->code;
-	return check_absolute("--export", req->export_, err);
+	return 0;
 }
 
 static int emit(const struct gs_call *call, const struct gs_sys *sys,
@@ -85,12 +105,13 @@ int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
 {
 	const char *root = gs_words_get(&call->words, GS_OPT_ROOT);
 	struct gs_follower_req req = { 0 };
+	GS_AUTO(paths_done) struct paths paths = { 0 };
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
 	GS_AUTO(gs_follower_facts_done) struct gs_follower_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 
-	if (parse(call, &req, err) < 0 ||
+	if (parse(call, &paths, &req, err) < 0 ||
 	    gs_sys_init(&sys, root ? root : "/", call->timeout_ms, err) < 0 ||
 	    gs_observe_follower(&sys, &req, &facts, err) < 0 ||
 	    gs_plan_follower(&req, &facts, &plan, err) < 0)

@@ -24,7 +24,16 @@ static json_t *text_or_null(const char *text)
 	return text ? text_of(gs_span_of(text)) : json_null();
 }
 
-static json_t *plan_of(const struct gs_plan *plan)
+static json_t *texts_of(const struct gs_strs *list)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; list && i < list->n; i++)
+		json_array_append_new(array, text_of(gs_span_of(list->v[i])));
+	return array;
+}
+
+static json_t *plan_of(const struct gs_plan *plan, bool offline)
 {
 	json_t *list = json_array();
 
@@ -38,6 +47,8 @@ static json_t *plan_of(const struct gs_plan *plan)
 		json_object_set_new(object, "path", text_or_null(step->path));
 		json_object_set_new(object, "why", text_or_null(step->why));
 		json_object_set_new(object, "command", text_of(gs_str_span(&command)));
+		json_object_set_new(object, "skipped",
+				    json_boolean(offline && !gs_step_is_offline(step)));
 		json_array_append_new(list, object);
 	}
 	return list;
@@ -98,13 +109,14 @@ static json_t *row_of(const struct gs_survey *survey, const struct gs_row *row)
 	return object;
 }
 
-static json_t *start(const struct gs_call *call, bool ok, bool changed)
+static json_t *start(const struct gs_call *call, int status, bool changed)
 {
 	json_t *object = json_object();
 
 	json_object_set_new(object, "schema", json_string("gshare/1"));
 	json_object_set_new(object, "command", text_or_null(call->name ? call->name : ""));
-	json_object_set_new(object, "ok", json_boolean(ok));
+	json_object_set_new(object, "ok", json_boolean(status == 0));
+	json_object_set_new(object, "status", json_integer(status));
 	json_object_set_new(object, "changed", json_boolean(changed));
 	return object;
 }
@@ -126,14 +138,27 @@ static bool does_change(const struct gs_result *result)
 	return false;
 }
 
+/* The share's id, where it has one. */
+static const char *id_of(const struct gs_result *result)
+{
+	if (result->survey)
+		return result->survey->id[0] ? result->survey->id : NULL;
+	return result->plan ? result->plan->proof.id : NULL;
+}
+
 char *gs_json_result(const struct gs_call *call, const struct gs_result *result)
 {
-	json_t *object = start(call, !gs_result_has_failure(result), does_change(result));
+	json_t *object = start(call, gs_result_has_failure(result) ? 3 : 0, does_change(result));
 	json_t *findings = json_array(), *rows;
 
 	json_object_set_new(object, "dry_run", json_boolean(call->dry_run));
 	json_object_set_new(object, "path", text_or_null(result->path));
-	json_object_set_new(object, "plan", plan_of(result->plan));
+	json_object_set_new(object, "offline", json_boolean(result->offline));
+	json_object_set_new(object, "id", text_or_null(id_of(result)));
+	json_object_set_new(object, "plan", plan_of(result->plan, result->offline));
+	json_object_set_new(object, "proved",
+			    texts_of(result->done ? &result->done->proved : NULL));
+	json_object_set_new(object, "next", texts_of(result->plan ? &result->plan->next : NULL));
 	if (result->plan)
 		add_findings(findings, &result->plan->findings);
 	if (result->done)
@@ -149,18 +174,16 @@ char *gs_json_result(const struct gs_call *call, const struct gs_result *result)
 					      row_of(result->survey, &result->survey->row[i]));
 		json_object_set_new(object, "access", rows);
 		json_object_set_new(object, "path", text_or_null(result->survey->path));
-		json_object_set_new(object, "id", text_or_null(result->survey->id));
 	}
 	return finish(object);
 }
 
 char *gs_json_error(const struct gs_call *call, const struct gs_err *err, int status)
 {
-	json_t *object = start(call, false, err->code == -GS_E_LEFT);
+	json_t *object = start(call, status, err->code == -GS_E_LEFT);
 	json_t *findings = json_array();
 
 	add_finding(findings, "fail", err->id, err->msg, err->mend[0] ? err->mend : NULL);
-	json_object_set_new(object, "status", json_integer(status));
 	json_object_set_new(object, "plan", json_array());
 	json_object_set_new(object, "findings", findings);
 	json_object_set_new(object, "env", json_object());

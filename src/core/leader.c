@@ -53,7 +53,7 @@ static bool is_or_below(const char *path, const char *top)
 int gs_leader_check_path(const char *path, struct gs_err *err)
 {
 	if (path[0] != '/') {
-		gs_err_set(err, GS_E_USAGE, "the path '%s' is relative", path);
+		gs_err_set(err, GS_E_USAGE, "'%s' is not an absolute path", path);
 		return gs_err_mend(err, "give the whole path, from / on");
 	}
 	if (!strcmp(path, "/")) {
@@ -65,8 +65,7 @@ int gs_leader_check_path(const char *path, struct gs_err *err)
 		if (strcmp(path, of_system[i].path) &&
 		    !(of_system[i].and_below && is_or_below(path, of_system[i].path)))
 			continue;
-		gs_err_set(err, EINVAL, "'%s' is not shared: '%s' belongs to the system", path,
-			   of_system[i].path);
+		gs_err_set(err, EINVAL, "'%s' is not to be shared: it belongs to the system", path);
 		gs_err_cause(err, "PATH_OF_SYSTEM");
 		return gs_err_mend(err,
 				   "name a directory for the datasets, such as " GS_DEFAULT_PATH);

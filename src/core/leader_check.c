@@ -62,8 +62,16 @@ static int check_tree(const struct gs_leader_facts *facts, struct gs_err *err)
 }
 
 /* Squashing to root would hand out the machine: no path through the facts may lead there. */
-static int check_owner(const struct gs_leader_facts *facts, struct gs_err *err)
+static int check_owner(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+		       struct gs_err *err)
 {
+	if (req->verb == GS_LEADER_REMOVE)
+		return 0;
+	if (facts->owner_missing && (facts->offline || req->verb != GS_LEADER_INIT)) {
+		gs_err_set(err, ENOENT, "nothing says whom followers act as in '%s'", facts->path);
+		gs_err_cause(err, "OWNER_MISSING");
+		return gs_err_mend(err, "name a user: sudo gshare leader init --owner USER");
+	}
 	if (facts->owner.uid && facts->owner.gid)
 		return 0;
 	gs_err_set(err, EINVAL, "followers would act as '%s', which has root's user or group id",
@@ -125,7 +133,7 @@ int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
 	const struct gs_leader_facts *facts = draft->facts;
 
 	if (check_wishes(draft->req, err) < 0 || gs_leader_check_path(facts->path, err) < 0 ||
-	    check_owner(facts, err) < 0 || check_tree(facts, err) < 0 ||
+	    check_owner(draft->req, facts, err) < 0 || check_tree(facts, err) < 0 ||
 	    check_server(facts, err) < 0 || gs_docs_parse(&facts->exports, &draft->docs, err) < 0)
 		return err->code;
 	warn_mountd(draft);

@@ -131,6 +131,11 @@ static int set_client(struct gs_draft *draft, const struct gs_hostspec *host, co
 	want.access = wish && (wish->access_given || is_new) ? wish->access : before;
 	if (gs_exports_set(doc, draft->facts->path, host, name, &want, &changed, err) < 0)
 		return gs_err_prefix(err, "%s", draft->facts->exports.v[d].path);
+	if (!is_new && before == GS_ACCESS_RW && want.access == GS_ACCESS_RO)
+		gs_findings_add(&draft->plan.findings, GS_WARN, "SWITCH_UNDRAINED", NULL,
+				"what %s has open for writing and has not synced is lost when it "
+				"becomes ro",
+				host->text);
 	place = place_of(draft, host);
 	describe_squash(draft, &squash);
 	if (is_new || before == want.access)

@@ -29,8 +29,9 @@ static void judge_kept(struct gs_draft *draft, const struct gs_place *place, boo
 {
 	const struct gs_account *owner = &draft->facts->owner;
 	const struct gs_node *node = &place->node;
-	gs_autofree char *chown_root = gs_printf("sudo chown root:%s '%s'", owner->group,
-						 place->path);
+	gs_autofree char *root_again = gs_printf("sudo chown root:%s '%s' && sudo chmod 3775 '%s'",
+						 owner->group, place->path, place->path);
+	gs_autofree char *close_world = gs_printf("sudo chmod o-w '%s'", place->path);
 	gs_autofree char *chgrp_all = gs_printf(
 		"sudo chown root:%s '%s' && sudo chmod 2775 '%s' && sudo setfacl -m u:%u:rwx '%s'",
 		owner->group, place->path, place->path, owner->uid, place->path);
@@ -38,12 +39,13 @@ static void judge_kept(struct gs_draft *draft, const struct gs_place *place, boo
 	if (draft->facts->offline)
 		return;
 	if (node->uid == owner->uid && draft->share.squash != GS_SQUASH_NONE)
-		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_OWNED", chown_root,
+		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_OWNED",
+				is_root ? root_again : chgrp_all,
 				"%s belongs to %s, as whom followers act: they can rename, replace "
 				"and chmod %s",
 				place->path, owner->name, is_root ? "everything at its top" : "it");
 	else if (node->mode & 0002 && !(is_root && node->mode & 01000))
-		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_WORLD_WRITABLE", chown_root,
+		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_WORLD_WRITABLE", close_world,
 				"%s can be changed by every user", place->path);
 	else if (!is_root && !gs_draft_can_write(node, owner))
 		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_NOT_WRITABLE", chgrp_all,

@@ -26,7 +26,7 @@ static int pick_asked(const struct gs_follower_req *req, const struct gs_followe
 	}
 	gs_err_set(err, ENOENT, "%s does not export '%s' to this node", req->leader, req->export_);
 	gs_err_cause(err, "EXPORT_ABSENT");
-	return gs_err_mend(err, "on %s run: sudo gshare leader add %s --path %s", req->leader,
+	return gs_err_mend(err, "on %s run: sudo gshare leader add %s --path '%s'", req->leader,
 			   facts->own_addr ? facts->own_addr : "THIS-NODE", req->export_);
 }
 
@@ -169,14 +169,14 @@ static int check_mounted(const struct gs_follower_req *req, const struct gs_foll
 		gs_err_set(err, EBUSY, "'%s' is taken: %s (%s) is mounted there", facts->target,
 			   facts->mounted.source, facts->mounted.type);
 		gs_err_cause(err, "TARGET_TAKEN");
-		return gs_err_mend(err, "name another TARGET, or first: sudo umount %s",
+		return gs_err_mend(err, "name another TARGET, or first: sudo umount '%s'",
 				   facts->target);
 	}
 	if (ro != req->ro) {
 		gs_err_set(err, EBUSY, "'%s' is mounted %s, not %s as asked", facts->target,
 			   ro ? "ro" : "rw", req->ro ? "ro" : "rw");
 		gs_err_cause(err, "MOUNTED_OTHERWISE");
-		return gs_err_mend(err, "first: sudo umount %s", facts->target);
+		return gs_err_mend(err, "first: sudo umount '%s'", facts->target);
 	}
 	gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);
 	return 0;
@@ -185,7 +185,8 @@ static int check_mounted(const struct gs_follower_req *req, const struct gs_foll
 static void plan_mount(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		       const char *source, const char *options, struct gs_plan *plan)
 {
-	struct gs_step *step = gs_plan_step(plan, GS_STEP_MOUNT, facts->target, "make the leader's share appear");
+	struct gs_step *step = gs_plan_step(plan, GS_STEP_MOUNT, facts->target,
+					    "make the leader's share appear");
 	step->mount.source = source;
 	step->mount.type = MOUNT_TYPE;
 	step->mount.options = options;

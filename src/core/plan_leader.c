@@ -142,11 +142,13 @@ static void tell_next(struct gs_draft *draft, const char *id)
 		const struct gs_strs *face = gs_names_find(&draft->facts->faces,
 							   draft->client[i].host.text);
 		gs_autofree char *command = NULL;
+		gs_autostr struct gs_str path = { 0 };
 
 		if (!draft->client[i].is_new || !face || !face->n)
 			continue;
+		gs_str_add_word(&path, draft->facts->path);
 		command = gs_printf("sudo gshare follower mount %s --export %s --id %s", face->v[0],
-				    draft->facts->path, id);
+				    path.ptr, id);
 		if (!gs_strs_has(&draft->plan.next, command))
 			gs_strs_add(&draft->plan.next, command);
 	}
@@ -154,7 +156,7 @@ static void tell_next(struct gs_draft *draft, const char *id)
 
 static void tell_escape(struct gs_draft *draft)
 {
-	gs_autofree char *mend = gs_printf("sudo gshare leader init %s --confine",
+	gs_autofree char *mend = gs_printf("sudo gshare leader init '%s' --confine",
 					   draft->facts->path);
 
 	if (draft->facts->offline || draft->facts->fs.is_root || draft->share.confine ||

@@ -86,25 +86,18 @@ static void add_safe_lines(struct gs_span text, struct gs_str *out)
 	}
 }
 
-static void add_quoted(const char *word, struct gs_str *out)
-{
-	gs_str_addc(out, '\'');
-	gs_str_add_safe(out, gs_span_of(word));
-	gs_str_addc(out, '\'');
-}
-
 static void add_make_dir(const struct gs_step *step, struct gs_str *out)
 {
 	gs_str_addf(out, "install -d -m %04o -o %u -g %u ", step->dir.mode, step->dir.uid,
 		    step->dir.gid);
-	add_quoted(step->path, out);
+	gs_str_add_word(out, step->path);
 	if (step->dir.acl_access) {
 		gs_str_addf(out, " && setfacl -m %s ", step->dir.acl_access);
-		add_quoted(step->path, out);
+		gs_str_add_word(out, step->path);
 	}
 	if (step->dir.acl_default) {
 		gs_str_addf(out, " && setfacl -d -m %s ", step->dir.acl_default);
-		add_quoted(step->path, out);
+		gs_str_add_word(out, step->path);
 	}
 }
 
@@ -125,7 +118,7 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 		return;
 	case GS_STEP_WRITE_FILE:
 		gs_str_adds(out, step->write.old_exists ? "replace " : "write ");
-		add_quoted(step->path, out);
+		gs_str_add_word(out, step->path);
 		return;
 	case GS_STEP_START_SERVER:
 		gs_str_addf(out, "systemctl enable --now %s", step->path);
@@ -135,19 +128,34 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 		return;
 	case GS_STEP_MOUNT:
 		gs_str_addf(out, "mount -t %s -o %s ", step->mount.type, step->mount.options);
-		add_quoted(step->mount.source, out);
+		gs_str_add_word(out, step->mount.source);
 		gs_str_addc(out, ' ');
-		add_quoted(step->path, out);
+		gs_str_add_word(out, step->path);
 		return;
 	case GS_STEP_PROVE:
 		gs_str_adds(out, "prove ");
-		add_quoted(step->path, out);
+		gs_str_add_word(out, step->path);
 		return;
 	}
 }
 
-/* Offline only files and directories are made; everything else waits for the machine itself. */
-static bool is_offline_step(const struct gs_step *step)
+/* A command on lines of its own, broken where a shell would go on: "a && b". */
+static void add_command_lines(struct gs_span command, struct gs_str *out)
+{
+	static const char and[] = " && ";
+
+	for (;;) {
+		const char *end = memmem(command.ptr, command.len, and, sizeof and-1);
+		size_t len = end ? (size_t)(end - command.ptr) : command.len;
+
+		gs_str_addf(out, "       %.*s%s\n", (int)len, command.ptr, end ? " &&" : "");
+		if (!end)
+			return;
+		command = gs_span_from(command, len + sizeof and-1);
+	}
+}
+
+bool gs_step_is_offline(const struct gs_step *step)
 {
 	return step->kind == GS_STEP_WRITE_FILE || step->kind == GS_STEP_MAKE_DIR;
 }
@@ -169,17 +177,20 @@ void gs_report_dry_run(const struct gs_plan *plan, bool offline, struct gs_str *
 		gs_autostr struct gs_str command = { 0 };
 
 		gs_step_command(&plan->v[i], &command);
-		gs_str_addf(out, "  %zu. %s%s\n", i + 1, command.ptr,
-			    offline && !is_offline_step(&plan->v[i]) ? "   (not offline)" : "");
-		gs_str_addf(out, "     %s\n", plan->v[i].why);
+		gs_str_addf(out, "  %zu. %s%s\n", i + 1, plan->v[i].why,
+			    offline && !gs_step_is_offline(&plan->v[i]) ? "  (not offline)" : "");
+		add_command_lines(gs_str_span(&command), out);
 	}
 }
 
-void gs_report_findings(const struct gs_findings *findings, struct gs_str *out)
+void gs_report_findings(const struct gs_findings *findings, enum gs_severity least,
+			struct gs_str *out)
 {
 	for (size_t i = 0; i < findings->n; i++) {
 		const struct gs_finding *f = &findings->v[i];
 
+		if (f->severity < least)
+			continue;
 		gs_str_addf(out, "%s: %s (%s)\n", gs_severity_name(f->severity), f->text, f->id);
 		if (f->mend)
 			gs_str_addf(out, "      mend: %s\n", f->mend);
@@ -241,7 +252,7 @@ void gs_report_survey(const struct gs_survey *survey, struct gs_str *out)
 	if (survey->id[0])
 		gs_str_addf(out, "share id %s%s\n", survey->id,
 			    !strcmp(survey->id, survey->kept) ? ", as kept in /etc/fstab" : "");
-	gs_report_findings(&survey->findings, out);
+	gs_report_findings(&survey->findings, GS_NOTE, out);
 }
 
 void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out)

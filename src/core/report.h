@@ -20,8 +20,9 @@ void gs_report_items(const struct gs_plan *plan, struct gs_str *out);
  */
 void gs_report_dry_run(const struct gs_plan *plan, bool offline, struct gs_str *out);
 
-/** gs_report_findings - "note: ..." with the mend below, and the cause in brackets */
-void gs_report_findings(const struct gs_findings *findings, struct gs_str *out);
+/** gs_report_findings - "note: ..." with the mend below, cause in brackets; none below @least */
+void gs_report_findings(const struct gs_findings *findings, enum gs_severity least,
+			struct gs_str *out);
 
 /** gs_report_next - commands for other nodes */
 void gs_report_next(const struct gs_plan *plan, struct gs_str *out);
@@ -36,6 +37,9 @@ void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out)
 const char *gs_step_name(enum gs_step_kind kind);	 /* "MAKE_DIR" */
 const char *gs_severity_name(enum gs_severity severity); /* "note" */
 const char *gs_answer_name(enum gs_answer answer);	 /* "yes" */
+
+/** gs_step_is_offline - done below --root too: files and directories */
+bool gs_step_is_offline(const struct gs_step *step);
 
 /** gs_step_command - what a step amounts to on a shell: "mkdir -m 2775 ..." */
 void gs_step_command(const struct gs_step *step, struct gs_str *out);

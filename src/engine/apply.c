@@ -266,7 +266,8 @@ static int run_steps(struct run *run, struct gs_err *err)
 
 		if (is_skipped(run->sys, step) || kinds[step->kind].run(run, step, err) == 0)
 			continue;
-		gs_err_prefix(err, "step %zu of %zu", done->n + 1, plan->n);
+		if (plan->n > 1)
+			gs_err_prefix(err, "step %zu of %zu", done->n + 1, plan->n);
 		return take_back(run, done->n + kinds[step->kind].half_counts, err);
 	}
 	return 0;

@@ -2,13 +2,16 @@
 """Scene: what scenarios of gshare say again and again."""
 
 import json
+from pathlib import Path
 
+import jsonschema
 from lab.lab import LEADER, MACHINES
 
 SHARE = "/mnt/data/shared"
 FOLLOWER = MACHINES["follower"]
 FOLLOWER2 = MACHINES["follower2"]
 ETAB = "/var/lib/nfs/etab"
+SCHEMA = json.loads((Path(__file__).parents[2] / "data/gshare.schema.json").read_text())
 
 # Everything that a command may manage, with what shows that it was not even rewritten.
 MANAGED = f"""
@@ -55,7 +58,10 @@ def nfsd_threads(leader):
 
 
 def result(guest, command, status=0, timeout=60):
-    """Run a command with --json and return its object."""
+    """Run a command with --json and return its object, which the schema must know."""
     done = guest.run(f"{command} --json", check=False, timeout=timeout)
     assert done.status == status, (command, done)
-    return json.loads(done.out)
+    shown = json.loads(done.out)
+    jsonschema.validate(shown, SCHEMA)
+    assert shown["status"] == status
+    return shown
