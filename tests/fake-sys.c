@@ -75,7 +75,8 @@ void fake_picture(const struct fake *fake, struct gs_str *out)
 		    fake->server.enabled, fake->mounted, fake->etab.ptr ? fake->etab.ptr : "");
 }
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files ------------------------------------------------------------------------------------
+ */
 
 static int fake_read_file(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret_text,
 			  bool *ret_exists, struct gs_err *err)
@@ -165,7 +166,8 @@ static int fake_lock(struct gs_sys *sys, struct gs_err *err)
 	return 0;
 }
 
-/* ---- accounts --------------------------------------------------------------------------------- */
+/* ---- accounts ---------------------------------------------------------------------------------
+ */
 
 static int fake_find_account(struct gs_sys *sys, const char *name, struct gs_account *ret,
 			     struct gs_err *err)
@@ -215,7 +217,8 @@ static uint32_t fake_random_id(struct gs_sys *sys)
 	return 0x7c1e52d0;
 }
 
-/* ---- the leader ------------------------------------------------------------------------------- */
+/* ---- the leader -------------------------------------------------------------------------------
+ */
 
 static int fake_fs(struct gs_sys *sys, const char *path, struct gs_fs *ret, struct gs_err *err)
 {
@@ -249,8 +252,8 @@ static void export_files(const struct gs_files *files, struct gs_str *out)
 		for (size_t k = 0; k < doc.n; k++) {
 			struct gs_span options = gs_exports_options(&doc, &doc.entry[k]);
 
-			gs_str_addf(out, "%s\t%s(%.*s)\n", doc.entry[k].path, doc.entry[k].host.text,
-				    (int)options.len, options.ptr);
+			gs_str_addf(out, "%s\t%s(%.*s)\n", doc.entry[k].path,
+				    doc.entry[k].host.text, (int)options.len, options.ptr);
 		}
 	}
 }
@@ -339,7 +342,8 @@ static int fake_address_facing(struct gs_sys *sys, const char *addr, char **ret,
 	return 0;
 }
 
-/* ---- the follower ----------------------------------------------------------------------------- */
+/* ---- the follower -----------------------------------------------------------------------------
+ */
 
 static bool fake_has_client(struct gs_sys *sys)
 {
@@ -362,9 +366,9 @@ static int fake_find_exports(struct gs_sys *sys, const char *addr, struct gs_nfs
 	if (step(sys, "find_exports", err) < 0)
 		return err->code;
 	gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
-	ret->v[ret->n++] = (struct gs_nfs_export){
-		.path = gs_strdup("/mnt/data/shared"), .id = "7c1e52d0", .has_id = true
-	};
+	ret->v[ret->n++] = (struct gs_nfs_export){ .path = gs_strdup("/mnt/data/shared"),
+						   .id = "7c1e52d0",
+						   .has_id = true };
 	return 0;
 }
 

@@ -16,11 +16,11 @@ struct fake {
 	struct gs_server server;
 	bool locked;
 	bool mounted;
-	bool lies; /* exportfs says yes and does nothing */
-	const char *refuses; /* nobody can write in this directory */
+	bool lies;		 /* exportfs says yes and does nothing */
+	const char *refuses;	 /* nobody can write in this directory */
 	unsigned calls, fail_at; /* 0: never */
-	bool fail_on; /* from fail_at on, not once */
-	unsigned changes; /* calls that changed something */
+	bool fail_on;		 /* from fail_at on, not once */
+	unsigned changes;	 /* calls that changed something */
 };
 
 void fake_init(struct fake *fake);

@@ -43,8 +43,9 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 {
 	struct gs_wish wish = { 0 };
 	struct gs_leader_req req = {
-		.verb = verb == INIT ? GS_LEADER_INIT : verb == ADD ? GS_LEADER_ADD
-								   : GS_LEADER_REMOVE,
+		.verb = verb == INIT  ? GS_LEADER_INIT
+			: verb == ADD ? GS_LEADER_ADD
+				      : GS_LEADER_REMOVE,
 		.wish = &wish,
 		.n_wishes = 1,
 		.exports_file = "/etc/exports",

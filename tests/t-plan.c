@@ -1,5 +1,267 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/here.h"
+#include "core/leader.h"
+#include "core/plan.h"
+#include "core/report.h"
+
+/* Decisions: facts and words in, steps or a refusal out. Whole plans stand in tests/golden. */
+
+#define MARKED                                                                                     \
+	"# gshare share /mnt/data/shared\n"                                                        \
+	"/mnt/data/shared 192.168.18.8(rw,sync,no_subtree_check,all_squash,"                       \
+	"anonuid=1000,anongid=1000)\n"
+
+/* ---- which share --------------------------------------------------------------------------------
+ */
+
+static const struct pick_row {
+	const char *name, *exports, *asked, *host;
+	const char *path, *id; /* one of them */
+} picks[] = {
+	{ "the only marked share", MARKED, NULL, "10.0.0.1", "/mnt/data/shared", NULL },
+	{ "the one asked for, cleaned", MARKED, "/srv//x/", "10.0.0.1", "/srv/x", NULL },
+	{ "none", "/srv/a 10.0.0.1\n", NULL, "10.0.0.2", NULL, "NO_SHARE" },
+	{ "unmarked, but it has the host", "/srv/a 10.0.0.1\n", NULL, "10.0.0.1", "/srv/a", NULL },
+	{ "two marked", MARKED "# gshare share /srv/x\n", NULL, "10.0.0.1", NULL,
+	  "SHARES_SEVERAL" },
+	{ "two that have the host", "/srv/a 10.0.0.1\n/srv/b 10.0.0.1\n", NULL, "10.0.0.1", NULL,
+	  "SHARES_SEVERAL" },
+};
+
+static void test_pick(void **state)
+{
+	const struct pick_row *row = *state;
+	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+	struct gs_wish wish = { 0 };
+	struct gs_leader_req req = {
+		.verb = GS_LEADER_ADD, .path = row->asked, .wish = &wish, .n_wishes = 1
+	};
+	gs_autofree char *path = NULL;
+	struct gs_err err = { 0 };
+	int r;
+
+	gs_files_add(&files, "/etc/exports", true, gs_span_of(row->exports));
+	assert_int_equal(gs_hostspec_parse(gs_span_of(row->host), &wish.host, &err), 0);
+	r = gs_leader_pick_path(&req, &files, &path, &err);
+	gs_hostspec_done(&wish.host);
+	if (row->id) {
+		assert_true(r < 0);
+		assert_string_equal(err.id, row->id);
+		return;
+	}
+	assert_int_equal(r, 0);
+	assert_string_equal(path, row->path);
+}
+
+static const struct path_row {
+	const char *name, *path;
+	int code;
+} paths[] = {
+	{ "an ordinary path", "/mnt/data/shared", 0 },
+	{ "below home", "/home/user1/data", 0 },
+	{ "the root", "/", -GS_E_USAGE },
+	{ "relative", "mnt/data", -GS_E_USAGE },
+	{ "empty", "", -GS_E_USAGE },
+	{ "etc", "/etc", -22 },
+	{ "below etc", "/etc/ssl/data", -22 },
+	{ "not below etc", "/etcetera", 0 },
+	{ "all homes", "/home", -22 },
+	{ "mnt itself", "/mnt", -22 },
+};
+
+static void test_path(void **state)
+{
+	const struct path_row *row = *state;
+	struct gs_err err = { 0 };
+
+	assert_int_equal(gs_leader_check_path(row->path, &err), row->code);
+}
+
+static const struct acl_row {
+	const char *name, *acl;
+	bool found;
+	uid_t uid;
+	gid_t gid;
+} acls[] = {
+	{ "ours", "u::rwx,u:1000:rwx,g::rwx,g:1600:rwx,m::rwx,o::r-x", true, 1000, 1600 },
+	{ "no named group", "u::rwx,u:1000:rwx,g::rwx,m::rwx,o::r-x", false, 0, 0 },
+	{ "nothing named", "u::rwx,g::rwx,o::r-x", false, 0, 0 },
+	{ "a name where a number should be", "u::rwx,u:bob:rwx,g:1:rwx", false, 0, 0 },
+};
+
+static void test_acl(void **state)
+{
+	const struct acl_row *row = *state;
+	uid_t uid = 7;
+	gid_t gid = 7;
+
+	assert_int_equal(gs_leader_acl_owner(row->acl, &uid, &gid), row->found);
+	assert_int_equal(uid, row->found ? row->uid : 7);
+	assert_int_equal(gid, row->found ? row->gid : 7);
+}
+
+/* ---- a node's own share -------------------------------------------------------------------------
+ */
+
+#define LINE "# gshare mount /mnt/a\n10.0.0.1:/x /mnt/a nfs4 x-gshare.id=7c1e52d0 0 0\n"
+
+static const struct here_row {
+	const char *name, *exports, *fstab, *mounted; /* target of an NFS mount, NULL: none */
+	enum gs_side side;
+	const char *asked;
+	const char *path, *id; /* one of them */
+} heres[] = {
+	{ "a leader's", MARKED, "", NULL, GS_SIDE_LEADER, NULL, "/mnt/data/shared", NULL },
+	{ "a follower's", "", LINE, "/mnt/a", GS_SIDE_FOLLOWER, NULL, "/mnt/a", NULL },
+	{ "in fstab, not mounted", "", LINE, NULL, GS_SIDE_FOLLOWER, NULL, NULL, "NOT_MOUNTED" },
+	{ "mounted by hand", "", "", "/mnt/b", GS_SIDE_ANY, NULL, "/mnt/b", NULL },
+	{ "ours before one by hand", "", LINE, "/mnt/a", GS_SIDE_ANY, NULL, "/mnt/a", NULL },
+	{ "a leader is no follower", MARKED, "", NULL, GS_SIDE_FOLLOWER, NULL, NULL,
+	  "NOT_MOUNTED" },
+	{ "nothing at all", "", "", NULL, GS_SIDE_ANY, NULL, NULL, "NO_SHARE" },
+	{ "both sides", MARKED, LINE, "/mnt/a", GS_SIDE_ANY, NULL, NULL, "SHARES_SEVERAL" },
+	{ "both sides, one asked for", MARKED, LINE, "/mnt/a", GS_SIDE_ANY, "/mnt/a", "/mnt/a",
+	  NULL },
+};
+
+static void test_here(void **state)
+{
+	const struct here_row *row = *state;
+	GS_AUTO(gs_files_done) struct gs_files exports = { 0 };
+	GS_AUTO(gs_files_done) struct gs_files fstab = { 0 };
+	GS_AUTO(gs_here_done) struct gs_here here = { 0 };
+	char source[] = "10.0.0.1:/x", target[32] = "", type[] = "nfs4", options[] = "rw";
+	struct gs_mounted mounted = { source, target, type, options, 1 };
+	struct gs_mounts mounts = { .v = &mounted, .n = row->mounted ? 1 : 0 };
+	struct gs_err err = { 0 };
+	int r;
+
+	if (row->mounted)
+		memcpy(target, row->mounted, strlen(row->mounted));
+	gs_files_add(&exports, "/etc/exports", true, gs_span_of(row->exports));
+	gs_files_add(&fstab, "/etc/fstab", true, gs_span_of(row->fstab));
+	r = gs_here_pick(&exports, &fstab.v[0], &mounts, row->side, row->asked, &here, &err);
+	if (row->id) {
+		assert_true(r < 0);
+		assert_string_equal(err.id, row->id);
+		return;
+	}
+	assert_int_equal(r, 0);
+	assert_string_equal(here.path, row->path);
+	if (!here.is_leader)
+		assert_string_equal(here.server, "10.0.0.1");
+}
+
+/* ---- cluster.env
+ * --------------------------------------------------------------------------------- */
+
+static void test_env(void **state)
+{
+	static const char text[] = "NODE_TYPE=leader # mine\n";
+	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan second = { 0 };
+	struct gs_env env = { false, "/mnt/a", "10.0.0.1" };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	gs_files_add(&files, "/opt/cluster.env", true, gs_span_of(text));
+	assert_int_equal(gs_plan_env(&files.v[0], &env, &plan, &err), 0);
+	assert_int_equal(plan.n, 1);
+	assert_true(gs_span_has_prefix(plan.v[0].write.text, "NODE_TYPE=follower # mine\n"));
+	gs_str_done(&files.v[0].text);
+	gs_str_add(&files.v[0].text, plan.v[0].write.text);
+	assert_int_equal(gs_plan_env(&files.v[0], &env, &second, &err), 0);
+	assert_int_equal(second.n, 0);
+}
+
+static void test_env_with_a_space(void **state)
+{
+	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_env env = { true, "/mnt/my data", "postgres" };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	gs_files_add(&files, "/opt/cluster.env", false, gs_span(NULL, 0));
+	assert_true(gs_plan_env(&files.v[0], &env, &plan, &err) < 0);
+	assert_int_equal(plan.n, 0);
+}
+
+/* ---- verify
+ * --------------------------------------------------------------------------------------- */
+
+#define YES                                                                                        \
+	{                                                                                          \
+		GS_ANSWER_YES, 0                                                                   \
+	}
+#define NO                                                                                         \
+	{                                                                                          \
+		GS_ANSWER_NO, 13                                                                   \
+	}
+
+static const struct judge_row {
+	const char *name;
+	struct gs_row row;
+	bool is_fine;
+} judges[] = {
+	{ "all of it",
+	  { .create = YES, .read = YES, .change = YES, .remove = YES, .chown_ = NO },
+	  true },
+	{ "no create", { .create = NO, .read = YES }, false },
+	{ "no delete", { .create = YES, .read = YES, .change = YES, .remove = NO }, false },
+	{ "read-only and readable", { .create = NO, .read = YES, .readonly = true }, true },
+	{ "read-only and not even that", { .create = NO, .read = NO, .readonly = true }, false },
+	{ "silent", { .timed_out = true }, false },
+};
+
+static void test_judge(void **state)
+{
+	const struct judge_row *row = *state;
+	struct gs_row copy = row->row;
+	char path[] = "/mnt/a";
+	struct gs_survey survey = { .path = path, .row = &copy, .n = 1 };
+
+	gs_survey_judge(&survey);
+	assert_int_equal(survey.findings.n, row->is_fine ? 0 : 1);
+	gs_findings_done(&survey.findings);
+}
+
+static void test_squash(void **state)
+{
+	struct gs_row all[] = { { .uid = 0, .owner = 1000, .has_owner = true },
+				{ .uid = 1000, .owner = 1000, .has_owner = true },
+				{ .uid = 999, .owner = 1000, .has_owner = true } };
+	struct gs_row root[] = { { .uid = 0, .owner = 65534, .has_owner = true },
+				 { .uid = 999, .owner = 999, .has_owner = true } };
+	struct gs_survey survey = { .row = all, .n = 3, .is_nfs = true };
+
+	(void)state;
+	assert_string_equal(gs_row_squash(&survey, &all[0]), "all_squash");
+	assert_null(gs_row_squash(&survey, &all[1]));
+	survey = (struct gs_survey){ .row = root, .n = 2, .is_nfs = true };
+	assert_string_equal(gs_row_squash(&survey, &root[0]), "root_squash");
+	survey.is_nfs = false;
+	assert_null(gs_row_squash(&survey, &root[0]));
+}
+
 int main(void)
 {
-	return 0;
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, picks, test_pick);
+	TABLE_ADD(&table, paths, test_path);
+	TABLE_ADD(&table, acls, test_acl);
+	TABLE_ADD(&table, heres, test_here);
+	TABLE_ADD(&table, judges, test_judge);
+	table_add(&table, "four keys are set, the rest stays, twice is once", test_env, NULL);
+	table_add(&table, "a value that readers disagree on is refused", test_env_with_a_space,
+		  NULL);
+	table_add(&table, "why the owner is somebody else", test_squash, NULL);
+	return table_run("plan", &table);
 }
