@@ -6,23 +6,11 @@
 
 set -u
 src=${abs_top_srcdir:-$PWD}
+# shellcheck source=tests/tap.sh
+. "$src/tests/tap.sh"
 build=${abs_top_builddir:-$PWD}
-n=0
-bad=0
-log=$(mktemp) || exit 99
-trap 'rm -f "$log"' EXIT
-
-# report STATUS NAME
-report() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$log"
-	fi
-}
+tmp=$(mktemp -d) || exit 99
+trap 'rm -rf "$tmp"' EXIT
 
 for program in "$build"/tests/fuzz/fuzz-*; do
 	if [ ! -f "$program" ] || [ ! -x "$program" ]; then
@@ -33,15 +21,15 @@ for program in "$build"/tests/fuzz/fuzz-*; do
 	for file in "$src/tests/corpus/$name"/*; do
 		[ -f "$file" ] || continue
 		files=$((files + 1))
-		"$program" "$file" >"$log" 2>&1
+		"$program" "$file" >"$tmp/log" 2>&1
 		report $? "corpus/$name/${file##*/}"
 	done
-	: >"$log"
+	: >"$tmp/log"
 	[ "$files" -gt 0 ]
 	report $? "fuzz-$name has a corpus"
 done
 
-: >"$log"
+: >"$tmp/log"
 for corpus in "$src"/tests/corpus/*/; do
 	name=$(basename "$corpus")
 	[ -x "$build/tests/fuzz/fuzz-$name" ]

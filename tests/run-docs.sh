@@ -12,26 +12,14 @@
 set -u
 export LC_ALL=C NO_COLOR=1
 src=${abs_top_srcdir:-$PWD}
+# shellcheck source=tests/tap.sh
+. "$src/tests/tap.sh"
 build=${abs_top_builddir:-$PWD}
 gshare=${GSHARE:-$build/gshare}
 page=$src/man/gshare.8
 completion=$src/data/gshare
-n=0
-bad=0
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
-
-# report STATUS NAME: details are in $tmp/log
-report() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$tmp/log"
-	fi
-}
 
 # usage: the "gshare ..." lines of stdin, each with what continues it, one blank between words
 usage() {

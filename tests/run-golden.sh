@@ -20,11 +20,11 @@ umask 022
 unset SUDO_USER SUDO_UID SUDO_GID SUDO_COMMAND
 export LC_ALL=C NO_COLOR=1
 src=${abs_top_srcdir:-$PWD}
+# shellcheck source=tests/tap.sh
+. "$src/tests/tap.sh"
 build=${abs_top_builddir:-$PWD}
 gshare=${GSHARE:-$build/gshare}
 update=
-n=0
-bad=0
 
 if [ "${1-}" = --update ]; then
 	update=1
@@ -41,18 +41,6 @@ fi
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
 root=$tmp/root
-
-# report STATUS NAME: details are in $tmp/log
-report() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$tmp/log"
-	fi
-}
 
 # tree DIR FORMAT [TEST...]: one line for each thing in DIR that is compared
 tree() {

@@ -8,12 +8,12 @@
 
 set -u
 src=${abs_top_srcdir:-$PWD}
+# shellcheck source=tests/tap.sh
+. "$src/tests/tap.sh"
 build=${abs_top_builddir:-$PWD}
 NM=${NM:-nm}
 CC=${CC:-cc}
 AR=${AR:-ar}
-n=0
-bad=0
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
 
@@ -25,18 +25,6 @@ memory='malloc|calloc|realloc|free|abort|write|v?asprintf|strerrordesc_np'
 core="$text"
 base="$text|$memory"
 engine="$text"
-
-# report STATUS NAME: details are in $tmp/log
-report() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		bad=1
-		echo "not ok $n - $2"
-		sed 's/^/# /' "$tmp/log"
-	fi
-}
 
 # undefined ARCHIVE: "name object" lines
 undefined() {

@@ -44,41 +44,43 @@ void gs_plan_write(struct gs_plan *plan, const struct gs_file *file, struct gs_s
 	step->write.mode = mode;
 }
 
+/* The text that is meant, made safe for a terminal; owned. */
+static char *safe_text(const char *fmt, va_list ap)
+{
+	gs_autofree char *raw = gs_vprintf(fmt, ap);
+	gs_autostr struct gs_str text = { 0 };
+
+	gs_str_add_message(&text, gs_span_of(raw));
+	return gs_span_dup(gs_str_span(&text));
+}
+
 void gs_plan_item(struct gs_plan *plan, char mark, const char *what, const char *fmt, ...)
 {
-	gs_autostr struct gs_str text = { 0 };
 	struct gs_item *item;
-	gs_autofree char *raw = NULL;
 	va_list ap;
 
-	va_start(ap, fmt);
-	raw = gs_vprintf(fmt, ap);
-	va_end(ap);
-	gs_str_add_message(&text, gs_span_of(raw));
 	gs_grow(&plan->items.v, plan->items.n, &plan->items.room, sizeof *plan->items.v);
 	item = &plan->items.v[plan->items.n++];
 	item->mark = mark;
 	item->what = what;
-	item->text = gs_span_dup(gs_str_span(&text));
+	va_start(ap, fmt);
+	item->text = safe_text(fmt, ap);
+	va_end(ap);
 }
 
 void gs_findings_add(struct gs_findings *findings, enum gs_severity severity, const char *id,
 		     const char *mend, const char *fmt, ...)
 {
-	gs_autostr struct gs_str text = { 0 };
 	struct gs_finding *finding;
-	gs_autofree char *raw = NULL;
 	va_list ap;
 
-	va_start(ap, fmt);
-	raw = gs_vprintf(fmt, ap);
-	va_end(ap);
-	gs_str_add_message(&text, gs_span_of(raw));
 	gs_grow(&findings->v, findings->n, &findings->room, sizeof *findings->v);
 	finding = &findings->v[findings->n++];
 	finding->severity = severity;
 	finding->id = id;
-	finding->text = gs_span_dup(gs_str_span(&text));
+	va_start(ap, fmt);
+	finding->text = safe_text(fmt, ap);
+	va_end(ap);
 	finding->mend = mend ? gs_strdup(mend) : NULL;
 }
 

@@ -152,20 +152,19 @@ static int host_probe(struct gs_sys *sys, const struct gs_access_req *req,
 	return gs_access_probe(req, ret, err);
 }
 
+/* What both tables have: files, accounts, privileges. */
+#define FILE_OPS                                                                                   \
+	.read_file = gs_rootfs_read_file, .list_dir = gs_rootfs_list_dir, .look = gs_rootfs_look,  \
+	.make_dir = gs_rootfs_make_dir, .remove_dir = gs_rootfs_remove_dir,                        \
+	.replace_file = gs_rootfs_replace_file, .lock = gs_rootfs_lock,                            \
+	.find_account = gs_accounts_find, .find_group = gs_accounts_find_group,                    \
+	.free_system_id = gs_accounts_free_id, .random_id = gs_rootfs_random_id,                   \
+	.privilege = gs_privs_enter, .need = gs_privs_need
+
 const struct gs_sys_ops gs_sys_host = {
-	.read_file = gs_rootfs_read_file,
-	.list_dir = gs_rootfs_list_dir,
-	.look = gs_rootfs_look,
-	.make_dir = gs_rootfs_make_dir,
-	.remove_dir = gs_rootfs_remove_dir,
-	.replace_file = gs_rootfs_replace_file,
-	.lock = gs_rootfs_lock,
-	.find_account = gs_accounts_find,
-	.find_group = gs_accounts_find_group,
+	FILE_OPS,
 	.add_account = gs_accounts_add,
 	.remove_account = gs_accounts_remove,
-	.free_system_id = gs_accounts_free_id,
-	.random_id = gs_rootfs_random_id,
 	.fs = host_fs,
 	.server = gs_nfsd_look,
 	.active_exports = gs_exportfs_active,
@@ -186,24 +185,10 @@ const struct gs_sys_ops gs_sys_host = {
 	.umount = host_umount,
 	.read_bounded = host_read_bounded,
 	.probe = host_probe,
-	.privilege = gs_privs_enter,
-	.need = gs_privs_need,
 };
 
 const struct gs_sys_ops gs_sys_offline = {
-	.read_file = gs_rootfs_read_file,
-	.list_dir = gs_rootfs_list_dir,
-	.look = gs_rootfs_look,
-	.make_dir = gs_rootfs_make_dir,
-	.remove_dir = gs_rootfs_remove_dir,
-	.replace_file = gs_rootfs_replace_file,
-	.lock = gs_rootfs_lock,
-	.find_account = gs_accounts_find,
-	.find_group = gs_accounts_find_group,
-	.free_system_id = gs_accounts_free_id,
-	.random_id = gs_rootfs_random_id,
-	.privilege = gs_privs_enter,
-	.need = gs_privs_need,
+	FILE_OPS,
 };
 
 int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struct gs_err *err)
