@@ -154,7 +154,7 @@ static int stop_server(struct run *run, const struct gs_step *step, struct gs_er
 static int apply_exports(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
 	const struct gs_plan *plan = run->plan;
-	gs_autostr struct gs_str before = { 0 }, after = { 0 }, said = { 0 };
+	gs_autostr struct gs_str after = { 0 }, said = { 0 };
 	struct gs_span old;
 
 	(void)step;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,14 +9,13 @@
 #include "engine/observe.h"
 #include "engine/phase.h"
 
-static void add_export(struct gs_follower_facts *facts, const char *path,
-		       const char id[GS_SHARE_ID_BYTES])
+static void add_export(struct gs_follower_facts *facts, const char *path, const char *id)
 {
 	struct gs_exports_seen *seen = &facts->exports;
 
 	gs_grow(&seen->v, seen->n, &seen->room, sizeof *seen->v);
 	seen->v[seen->n].path = gs_strdup(path);
-	memcpy(seen->v[seen->n].id, id, GS_SHARE_ID_BYTES);
+	snprintf(seen->v[seen->n].id, GS_SHARE_ID_BYTES, "%s", id);
 	seen->n++;
 }
 

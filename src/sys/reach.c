@@ -11,6 +11,8 @@
 
 enum {
 	CONNECT_MS = 1000, /* a round trip on the worst link that NFS is used over, doubled */
+	AGAIN_MS = 1500,   /* a second try, with port 22 beside it: a lost SYN is sent again after 1
+			      s,   just too late for the first (tcp(7), RFC 6298) */
 	NULL_MS = 2500,	   /* a busy server answers NULL at once: nothing is looked up for it */
 	SSH_PORT = 22,	   /* open on most Linux hosts: tells a firewall from a dead host */
 	NFS_PROGRAM = 100003,
@@ -26,7 +28,8 @@ static int unreachable(const char *addr, const struct gs_reach_result *nfs,
 	case GS_REACH_FILTERED:
 		gs_err_set(err, ETIMEDOUT,
 			   "cannot reach the NFS server at %s: port %d did not answer in %d.%d s%s",
-			   addr, GS_NFS_PORT, CONNECT_MS / 1000, CONNECT_MS % 1000 / 100,
+			   addr, GS_NFS_PORT, (CONNECT_MS + AGAIN_MS) / 1000,
+			   (CONNECT_MS + AGAIN_MS) % 1000 / 100,
 			   host_alive ? ", though port 22 does" : ", nor did port 22");
 		gs_err_cause(err, host_alive ? "PORT_FILTERED" : "HOST_SILENT");
 		return gs_err_mend(err,
@@ -94,15 +97,13 @@ int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us
 	    gs_endpoint_of(addr, SSH_PORT, &to[1], err) < 0)
 		return err->code;
 	r = gs_reach_one(&to[0], CONNECT_MS, &at[0], err);
+	if (r == 0 && at[0].state == GS_REACH_FILTERED)
+		r = gs_reach_many(to, GS_COUNT(to), AGAIN_MS, at, err);
+	gs_close_indirect(&at[1].fd);
 	if (r < 0)
 		return r;
-	if (at[0].state != GS_REACH_OPEN) {
-		if (at[0].state == GS_REACH_FILTERED &&
-		    gs_reach_one(&to[1], CONNECT_MS, &at[1], err) < 0)
-			return err->code;
-		gs_close_indirect(&at[1].fd);
+	if (at[0].state != GS_REACH_OPEN)
 		return unreachable(addr, &at[0], &at[1], err);
-	}
 	r = gs_rpc_null(at[0].fd, NFS_PROGRAM, NFS_VERSION,
 			sooner(deadline_ns, gs_deadline_in(NULL_MS)), &rpc, err);
 	gs_close_indirect(&at[0].fd);
