@@ -87,6 +87,7 @@ hide_id() {
 prepare() {
 	rm -rf "$root"
 	mkdir "$root" && { [ ! -d "$case/root" ] || cp -R "$case/root/." "$root"; } &&
+		chmod -R u=rwX,go=rX "$root" && # a distribution's files are read-only
 		{ [ ! -f "$case/setup" ] || (cd "$root" && sh -eu "$case/setup"); }
 }
 
