@@ -45,7 +45,7 @@ void gs_plan_write(struct gs_plan *plan, const struct gs_file *file, struct gs_s
 }
 
 /* The text that is meant, made safe for a terminal; owned. */
-static char *safe_text(const char *fmt, va_list ap)
+static __attribute__((format(printf, 1, 0))) char *safe_text(const char *fmt, va_list ap)
 {
 	gs_autofree char *raw = gs_vprintf(fmt, ap);
 	gs_autostr struct gs_str text = { 0 };
