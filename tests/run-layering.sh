@@ -19,7 +19,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # What the compiler puts in by itself: fortify, stack protector, sanitizers, coverage.
 tools='__[a-z0-9_]*_chk|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__(a|l|ub|t)san_.*|__sanitizer_.*|__sancov_.*|__gcov_.*|__gcc_personality_v0|_Unwind_Resume|__(start|stop)_.*|__llvm_.*'
-text='mem(chr|cmp|cpy|mem|move|rchr|set)|raw(mem)chr|str(chr|chrnul|cmp|cspn|ncmp|len|nlen|pbrk|rchr|spn|str|casecmp|ncasecmp)|qsort|bsearch|v?snprintf|inet_pton|inet_ntop|__ctype_(b|tolower|toupper)_loc|free'
+text='bcmp|mem(chr|cmp|cpy|mem|move|rchr|set)|raw(mem)chr|str(chr|chrnul|cmp|cspn|ncmp|len|nlen|pbrk|rchr|spn|str|casecmp|ncasecmp)|qsort|bsearch|v?snprintf|inet_pton|inet_ntop|__ctype_(b|tolower|toupper)_loc|free'
 memory='malloc|calloc|realloc|free|abort|write|v?asprintf|strerrordesc_np'
 
 core="$text"
