@@ -214,35 +214,38 @@ static void read_id(struct gs_sys *sys, struct gs_survey *survey)
 		(void)gs_share_id_parse(gs_str_span(&text), survey->id);
 }
 
-static int survey_all(struct gs_sys *sys, const struct gs_verify_req *req, struct gs_survey *ret,
+static int survey_ids(struct gs_sys *sys, struct gs_survey *survey, const struct ids *ids,
 		      struct gs_err *err)
+{
+	int r = sys->ops->privilege(GS_PHASE_PROBE, err);
+
+	for (size_t i = 0; r == 0 && i < ids->n; i++)
+		r = survey_id(sys, survey, &ids->v[i], err);
+	if (r == 0)
+		read_id(sys, survey);
+	return gs_phase_end(sys, r, err);
+}
+
+int gs_survey(struct gs_sys *sys, const struct gs_verify_req *req, struct gs_survey *ret,
+	      struct gs_err *err)
 {
 	GS_AUTO(gs_survey_done) struct gs_survey survey = { 0 };
 	GS_AUTO(ids_done) struct ids ids = { 0 };
 	GS_AUTO(gs_account_done) struct gs_account owner = { 0 };
 
-	if (find_for_verify(sys, req, &survey, err) < 0 ||
+	if (sys->ops->need(GS_PHASE_PROBE, err) < 0 ||
+	    find_for_verify(sys, req, &survey, err) < 0 ||
 	    (survey.is_leader && find_owner(sys, req, survey.path, &owner, err) < 0) ||
 	    list_ids(sys, &req->as, &ids, err) < 0)
 		return err->code;
 	if (survey.is_leader)
 		add_id(&ids, owner.uid, owner.gid);
-	for (size_t i = 0; i < ids.n; i++)
-		if (survey_id(sys, &survey, &ids.v[i], err) < 0)
-			return err->code;
-	read_id(sys, &survey);
+	if (survey_ids(sys, &survey, &ids, err) < 0)
+		return err->code;
 	gs_survey_judge(&survey);
 	*ret = survey;
 	survey = (struct gs_survey){ 0 };
 	return 0;
-}
-
-int gs_survey(struct gs_sys *sys, const struct gs_verify_req *req, struct gs_survey *survey,
-	      struct gs_err *err)
-{
-	if (sys->ops->need(GS_PHASE_PROBE, err) < 0 || sys->ops->privilege(GS_PHASE_PROBE, err) < 0)
-		return err->code;
-	return gs_phase_end(sys, survey_all(sys, req, survey, err), err);
 }
 
 void gs_survey_done(struct gs_survey *survey)
@@ -256,8 +259,7 @@ void gs_survey_done(struct gs_survey *survey)
 	*survey = (struct gs_survey){ 0 };
 }
 
-/* ---- cluster.env
- * --------------------------------------------------------------------------------- */
+/* ---- cluster.env ------------------------------------------------------------------------ */
 
 int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,
 		struct gs_plan *plan, struct gs_env *env, struct gs_err *err)
