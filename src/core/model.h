@@ -137,6 +137,7 @@ struct gs_follower_facts {
 	unsigned connect_us;   /* time of the TCP connection */
 	struct gs_exports_seen exports;
 	struct gs_file fstab;
+	bool guards_sticky; /* fs.protected_regular is 2: see plan_follower.c */
 	char *target;
 	struct gs_places chain; /* every component of target */
 	bool is_mounted;	/* something is mounted exactly at target */

@@ -194,6 +194,22 @@ static void plan_mount(const struct gs_follower_req *req, const struct gs_follow
 		     facts->target, req->ro ? ", ro" : "");
 }
 
+/*
+ * The share's root is sticky and writable by a group. With fs.protected_regular=2 (Debian's and
+ * Ubuntu's default) this node's kernel refuses open(O_CREAT) there wherever the file turns out to
+ * be neither the caller's nor root's: squashing makes every new file so, for all but the owner.
+ * Source: proc(5); fs/namei.c may_create_in_sticky(), which do_open() asks even of new files.
+ */
+static void tell_sticky(const struct gs_follower_facts *facts, struct gs_plan *plan)
+{
+	if (facts->guards_sticky && plan->n)
+		gs_findings_add(&plan->findings, GS_NOTE, "STICKY_TOP", NULL,
+				"directly in %s this node's kernel lets only the owner make files "
+				"(fs.protected_regular=2), others directories; below uploads, "
+				"files and datasets everyone makes both",
+				facts->target);
+}
+
 static int plan_fstab(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		      const struct gs_fstab_wish *wish, struct gs_fstab *doc, struct gs_plan *plan,
 		      struct gs_err *err)
@@ -270,6 +286,8 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 		       &doc, &p, err);
 	if (r < 0)
 		return r;
+	if (seen->id[0])
+		tell_sticky(facts, &p);
 	*plan = p;
 	p = (struct gs_plan){ 0 };
 	return 0;

@@ -9,6 +9,8 @@
 #include "engine/observe.h"
 #include "engine/phase.h"
 
+enum { SYSCTL_BYTES = 4096 }; /* PAGE_SIZE: what /proc/sys gives at most */
+
 static void add_export(struct gs_follower_facts *facts, const char *path, const char *id)
 {
 	struct gs_exports_seen *seen = &facts->exports;
@@ -95,6 +97,16 @@ static int observe_target(struct gs_sys *sys, const struct gs_follower_req *req,
 	return gs_observe_chain(sys, target, &facts->chain, err);
 }
 
+static bool is_two(struct gs_sys *sys, const char *path)
+{
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_err unread = { 0 };
+	bool exists = false;
+
+	return sys->ops->read_file(sys, path, SYSCTL_BYTES, &text, &exists, &unread) == 0 &&
+	       gs_span_is_text(gs_span_trim(gs_str_span(&text)), "2");
+}
+
 static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		       struct gs_follower_facts *ret, struct gs_err *err)
 {
@@ -116,6 +128,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 				 : observe_walk(sys, &facts, err);
 	if (r < 0)
 		return r;
+	facts.guards_sticky = !sys->offline && is_two(sys, "/proc/sys/fs/protected_regular");
 	if (observe_target(sys, req, &facts, err) < 0)
 		return err->code;
 	*ret = facts;

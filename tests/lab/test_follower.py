@@ -76,10 +76,10 @@ def test_what_a_follower_made_belongs_to_the_leader_too(share, uid):
 
 @pytest.mark.parametrize("uid", UIDS)
 def test_what_no_follower_may_do(share, uid):
-    """Own entries at the top are made with O_EXCL (set -C): see fs.protected_regular, proc(5).
+    """Own entries at the top: directories always; files where the client's kernel allows it.
 
-    In a sticky directory that a group may write, a value of 2 lets a client's kernel refuse
-    O_CREAT on a file that it believes somebody else's, and squashing makes every file that.
+    fs.protected_regular=2, Debian's default, refuses O_CREAT in a sticky directory that a group
+    may write where the file is not the caller's, and squashing makes every file the owner's.
     """
     leader, follower = share
     before = leader.run(f"find {SHARE} -printf '%p %i %m %U:%G\\n'").out
@@ -98,7 +98,14 @@ def test_what_no_follower_may_do(share, uid):
         assert done.status != 0, attempt
         follower.run(f"rm -rf {SHARE}/mine {SHARE}/mine.f")
     assert leader.run(f"find {SHARE} -printf '%p %i %m %U:%G\\n'").out == before
-    follower.run(as_user(uid, f"set -eC; cd {SHARE}; echo x >own; mkdir mine; rmdir mine; rm own"))
+    follower.run(as_user(uid, f"set -e; cd {SHARE}; mkdir mine; echo x >mine/f; rm -r mine"))
+    own = as_user(uid, f"set -e; cd {SHARE}; echo x >own; mv own mine; rm mine")
+    assert follower.run(own, check=False).status == (0 if uid == 1000 else 2)
+    follower.run(f"rm -f {SHARE}/own; sysctl -q -w fs.protected_regular=1")
+    try:
+        follower.run(own)
+    finally:
+        follower.run("sysctl -q -w fs.protected_regular=2")
 
 
 def test_nothing_is_world_writable(share):
