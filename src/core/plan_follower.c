@@ -198,15 +198,16 @@ static void plan_mount(const struct gs_follower_req *req, const struct gs_follow
  * The share's root is sticky and writable by a group. With fs.protected_regular=2 (Debian's and
  * Ubuntu's default) this node's kernel refuses open(O_CREAT) there wherever the file turns out to
  * be neither the caller's nor root's: squashing makes every new file so, for all but the owner.
+ * Removing is judged here too, by the owner that this node sees; root passes by CAP_FOWNER.
  * Source: proc(5); fs/namei.c may_create_in_sticky(), which do_open() asks even of new files.
  */
 static void tell_sticky(const struct gs_follower_facts *facts, struct gs_plan *plan)
 {
 	if (facts->guards_sticky && plan->n)
 		gs_findings_add(&plan->findings, GS_NOTE, "STICKY_TOP", NULL,
-				"directly in %s this node's kernel lets only the owner make files "
-				"(fs.protected_regular=2), others directories; below uploads, "
-				"files and datasets everyone makes both",
+				"directly in %s this node's kernel refuses new files to all but "
+				"the owner (fs.protected_regular=2), and removing to all but the "
+				"owner and root; below uploads, files and datasets everyone can",
 				facts->target);
 }
 
