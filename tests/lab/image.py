@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -81,10 +82,14 @@ def build(path):
 
 def logged(command, log, timeout):
     """Run one step of the build; when it fails, show the end of what it said."""
-    with open(log, "wb") as file:
-        status = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, timeout=timeout
-        ).returncode
+    with open(log, "wb") as file, subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+    ) as process:
+        try:
+            status = process.wait(timeout)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)  # with all that it started
+            raise
     if status:
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
         raise RuntimeError(f"{command[0]} failed with status {status} ({log}):\n{tail}")
@@ -127,4 +132,5 @@ def locked(path):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     print(image())
