@@ -51,7 +51,7 @@ static const struct strict {
 	{ "gss", "gss/krb5", 0, NULL, "sec=krb5", false },
 	{ "a space", "a b", 0, NULL, "space", false },
 	{ "a control byte is shown harmlessly", "a\033[31mb", 0, NULL, "\\033", false },
-	{ "parentheses", "10.0.0.1(rw)", 0, NULL, "( )", false },
+	{ "parentheses", "10.0.0.1(rw)", 0, NULL, "options of exports(5)", false },
 	{ "a comma", "a,b", 0, NULL, "( )", false },
 	{ "empty", "", 0, NULL, "empty", false },
 	{ "two dots", "a..b", 0, NULL, "two dots", false },

@@ -66,6 +66,8 @@ static const struct path_row {
 	{ "below home", "/home/user1/data", 0 },
 	{ "the root", "/", -GS_E_USAGE },
 	{ "relative", "mnt/data", -GS_E_USAGE },
+	{ "up and down", "/srv/../etc", -GS_E_USAGE },
+	{ "two dots in a name", "/srv/a..b", 0 },
 	{ "empty", "", -GS_E_USAGE },
 	{ "etc", "/etc", -22 },
 	{ "below etc", "/etc/ssl/data", -22 },
@@ -155,6 +157,49 @@ static void test_here(void **state)
 	assert_string_equal(here.path, row->path);
 	if (!here.is_leader)
 		assert_string_equal(here.server, "10.0.0.1");
+}
+
+/* ---- one host under two names -------------------------------------------------------------------
+ */
+
+static const struct twice_row {
+	const char *name;
+	enum gs_access access; /* of the address; the name that resolves to it is rw */
+	bool is_refused;
+} twices[] = {
+	{ "a name and its address, alike", GS_ACCESS_RW, false },
+	{ "a name and its address, with different access", GS_ACCESS_RO, true },
+};
+
+static void test_twice(void **state)
+{
+	const struct twice_row *row = *state;
+	char path[] = "/srv/data", name[] = "gpu-2", owner[] = "ubuntu", addr[] = "10.0.0.2";
+	char *addrs[] = { addr };
+	struct gs_name known = { name, { .v = addrs, .n = 1 } };
+	struct gs_place place = { .path = path };
+	struct gs_wish wish[2] = { { .access = GS_ACCESS_RW, .access_given = true },
+				   { .access = row->access, .access_given = true } };
+	struct gs_leader_req req = { .verb = GS_LEADER_ADD, .wish = wish, .n_wishes = 2 };
+	struct gs_leader_facts facts = {
+		.path = path,
+		.chain = { .v = &place, .n = 1 },
+		.owner = { .name = owner, .group = owner, .home = path, .uid = 1, .gid = 1 },
+		.names = { .v = &known, .n = 1 },
+		.server = { .installed = true, .systemd = true, .enabled = true },
+	};
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_err err = { 0 };
+	int r;
+
+	gs_files_add(&facts.exports, "/etc/exports", true, gs_span_of(""));
+	assert_int_equal(gs_hostspec_parse(gs_span_of(name), &wish[0].host, &err), 0);
+	assert_int_equal(gs_hostspec_parse(gs_span_of(addr), &wish[1].host, &err), 0);
+	r = gs_plan_leader(&req, &facts, &plan, &err);
+	assert_int_equal(r, row->is_refused ? -GS_E_USAGE : 0);
+	gs_files_done(&facts.exports);
+	gs_hostspec_done(&wish[0].host);
+	gs_hostspec_done(&wish[1].host);
 }
 
 /* ---- cluster.env
@@ -258,6 +303,7 @@ int main(void)
 	TABLE_ADD(&table, paths, test_path);
 	TABLE_ADD(&table, acls, test_acl);
 	TABLE_ADD(&table, heres, test_here);
+	TABLE_ADD(&table, twices, test_twice);
 	TABLE_ADD(&table, judges, test_judge);
 	table_add(&table, "four keys are set, the rest stays, twice is once", test_env, NULL);
 	table_add(&table, "a value that readers disagree on is refused", test_env_with_a_space,

@@ -31,6 +31,18 @@ struct gs_draft {
 /** gs_draft_check - words and facts that forbid the wish: leader_check.c */
 int gs_draft_check(struct gs_draft *draft, struct gs_err *err);
 
+/**
+ * gs_draft_check_mounts - a disk of fstab that shall hold the share, and is not there
+ * Errors: -ENODEV, cause PATH_NOT_MOUNTED, with the line of fstab.
+ */
+int gs_draft_check_mounts(const struct gs_draft *draft, struct gs_err *err);
+
+/** gs_line_mend - what mends a flaw of an exports file; static */
+const char *gs_line_mend(const char *id);
+
+/** gs_draft_warn_lines - exports of others that are not what they look like; they stay */
+void gs_draft_warn_lines(struct gs_draft *draft);
+
 /** gs_draft_clients - the wishes as clients, names resolved: leader_exports.c */
 int gs_draft_clients(struct gs_draft *draft, struct gs_err *err);
 

@@ -320,6 +320,10 @@ int gs_hostspec_parse(struct gs_span text, struct gs_hostspec *spec, struct gs_e
 
 	if (!text.len)
 		return gs_err_set(err, GS_E_USAGE, "the host is empty");
+	if (memchr(text.ptr, '(', text.len)) {
+		refuse(err, text, "the options of exports(5) are not part of it");
+		return gs_err_mend(err, "give the host alone, or as HOST:ro or HOST:rw");
+	}
 	for (size_t i = 0; i < text.len; i++)
 		if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x7f)
 			return refuse(err, text,

@@ -50,6 +50,16 @@ static bool is_or_below(const char *path, const char *top)
 	return !strncmp(path, top, n) && (!path[n] || path[n] == '/');
 }
 
+static bool goes_up(const char *path)
+{
+	struct gs_span rest = gs_span_of(path), part = { 0 };
+
+	while (gs_span_cut(&rest, '/', &part))
+		if (gs_span_is_text(part, ".."))
+			return true;
+	return false;
+}
+
 int gs_leader_check_path(const char *path, struct gs_err *err)
 {
 	if (path[0] != '/') {
@@ -60,6 +70,10 @@ int gs_leader_check_path(const char *path, struct gs_err *err)
 		gs_err_set(err, GS_E_USAGE, "'/' would share the whole machine");
 		return gs_err_mend(err,
 				   "name a directory for the datasets, such as " GS_DEFAULT_PATH);
+	}
+	if (goes_up(path)) {
+		gs_err_set(err, GS_E_USAGE, "'%.300s' goes up by '..'", path);
+		return gs_err_mend(err, "give the path without '..'");
 	}
 	for (size_t i = 0; i < GS_COUNT(of_system); i++) {
 		if (strcmp(path, of_system[i].path) &&

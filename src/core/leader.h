@@ -24,9 +24,19 @@ void gs_docs_done(struct gs_docs *docs);
 
 /**
  * gs_leader_check_path - may this path become a share?
- * Errors: -GS_E_USAGE for one that is relative or "/"; -EINVAL for one of the system's own.
+ * Errors: -GS_E_USAGE for one that is relative, "/" or goes up (".."); -EINVAL for one of the
+ * system's own.
  */
 int gs_leader_check_path(const char *path, struct gs_err *err);
+
+/**
+ * gs_leader_check_new_path - a path that a new share is to have
+ * Errors: -GS_E_USAGE for one that exportfs or cluster.env cannot hold; PATH_LONG, PATH_CHARACTER.
+ */
+int gs_leader_check_new_path(const char *path, struct gs_err *err);
+
+/** gs_leader_check_owner - the words USER[:GROUP]; errors: -GS_E_USAGE for what nobody can be */
+int gs_leader_check_owner(const char *asked, struct gs_err *err);
 
 /**
  * gs_leader_pick_path - the share a verb works on

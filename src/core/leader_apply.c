@@ -1,8 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "core/draft.h"
 #include "core/etab.h"
 
 /* Putting the edited files in force: what etab shall say, and the steps that get it there. */
+
+/*
+ * exportfs keeps the first of two entries with one path and client; it reads /etc/exports, then
+ * exports.d by name: the order of strcmp().
+ */
+static bool is_later_twin(const struct gs_draft *draft, size_t d, const struct gs_export *entry)
+{
+	const struct gs_files *files = &draft->facts->exports;
+
+	for (size_t k = 0; k < draft->docs.n; k++) {
+		size_t at = 0;
+		const struct gs_export *first = gs_exports_find(&draft->docs.v[k], entry->path,
+								&entry->host, &at);
+
+		if (first && first != entry &&
+		    (k == d || strcmp(files->v[k].path, files->v[d].path) < 0))
+			return true;
+	}
+	return false;
+}
+
+/* exportfs leaves a name out that does not resolve; offline nobody knows. */
+static bool is_left_out(const struct gs_draft *draft, const struct gs_export *entry)
+{
+	const struct gs_strs *addrs = gs_names_find(&draft->facts->names, entry->host.text);
+
+	return !draft->facts->offline && entry->host.kind == GS_HOST_NAME && !(addrs && addrs->n);
+}
 
 /* What etab shall say of the share: every entry of its path, and the ones that go. */
 static void predict(struct gs_draft *draft)
@@ -17,6 +47,8 @@ static void predict(struct gs_draft *draft)
 						&at))) {
 			struct gs_prediction *p;
 
+			if (is_later_twin(draft, d, entry) || is_left_out(draft, entry))
+				continue;
 			gs_grow(&plan->predict, plan->n_predict, &plan->room_predict,
 				sizeof *plan->predict);
 			p = &plan->predict[plan->n_predict++];

@@ -24,12 +24,23 @@ static int check_wishes(const struct gs_leader_req *req, struct gs_err *err)
 			    (wish->access_given == req->wish[j].access_given &&
 			     wish->access == req->wish[j].access))
 				continue;
-			return gs_err_set(err, GS_E_USAGE,
-					  "'%s' is named twice with different access",
-					  wish->host.text);
+			gs_err_set(err, GS_E_USAGE, "'%s' is named twice with different access",
+				   wish->host.text);
+			return gs_err_mend(err, "name it once: %s:ro or %s:rw", wish->host.text,
+					   wish->host.text);
 		}
 	}
 	return 0;
+}
+
+static int refuse_no_dir(const struct gs_place *place, struct gs_err *err)
+{
+	gs_err_set(err, ENOTDIR, "'%.300s' is %s, not a directory", place->path,
+		   place->node.type == GS_NODE_FILE   ? "a file"
+		   : place->node.type == GS_NODE_LINK ? "a symbolic link"
+						      : "a device, socket or pipe");
+	gs_err_cause(err, "PATH_NOT_DIRECTORY");
+	return gs_err_mend(err, "name a directory, or move '%.300s' away", place->path);
 }
 
 static int check_tree(const struct gs_leader_facts *facts, struct gs_err *err)
@@ -45,18 +56,14 @@ static int check_tree(const struct gs_leader_facts *facts, struct gs_err *err)
 			gs_err_cause(err, "PATH_LINK");
 			return gs_err_mend(err, "name the directory itself");
 		}
-		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR) {
-			gs_err_set(err, ENOTDIR, "'%s' is not a directory", place->path);
-			return gs_err_cause(err, "PATH_NOT_DIRECTORY");
-		}
+		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR)
+			return refuse_no_dir(place, err);
 	}
 	for (size_t i = 0; i < facts->dirs.n; i++) {
 		const struct gs_place *place = &facts->dirs.v[i];
 
-		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR) {
-			gs_err_set(err, ENOTDIR, "'%s' is not a directory", place->path);
-			return gs_err_cause(err, "PATH_NOT_DIRECTORY");
-		}
+		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR)
+			return refuse_no_dir(place, err);
 	}
 	return 0;
 }
@@ -111,7 +118,7 @@ static int check_files(const struct gs_draft *draft, struct gs_err *err)
 		gs_err_set(err, EBADMSG, "%s:%zu: %s: exportfs drops this line and all below it",
 			   draft->facts->exports.v[d].path, flaw->number, flaw->why);
 		gs_err_cause(err, flaw->id);
-		return gs_err_mend(err, "mend that line, then run this again");
+		return gs_err_mend(err, "%s, then run this again", gs_line_mend(flaw->id));
 	}
 	return 0;
 }
@@ -134,8 +141,12 @@ int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
 
 	if (check_wishes(draft->req, err) < 0 || gs_leader_check_path(facts->path, err) < 0 ||
 	    check_owner(draft->req, facts, err) < 0 || check_tree(facts, err) < 0 ||
-	    check_server(facts, err) < 0 || gs_docs_parse(&facts->exports, &draft->docs, err) < 0)
+	    gs_draft_check_mounts(draft, err) < 0 || check_server(facts, err) < 0 ||
+	    gs_docs_parse(&facts->exports, &draft->docs, err) < 0)
 		return err->code;
 	warn_mountd(draft);
-	return check_files(draft, err);
+	if (check_files(draft, err) < 0)
+		return err->code;
+	gs_draft_warn_lines(draft);
+	return 0;
 }

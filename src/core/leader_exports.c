@@ -6,19 +6,29 @@
 
 /* Who may use the share: the wishes as clients, and the files edited for them. */
 
-static void add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
-		       const struct gs_wish *wish)
+/* Two words can be one host: a name and its address. */
+static int add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
+		      const struct gs_wish *wish, struct gs_err *err)
 {
 	struct gs_client *client;
 
-	for (size_t i = 0; i < draft->n; i++)
-		if (gs_hostspec_is_same(&draft->client[i].host, host))
-			return;
+	for (size_t i = 0; i < draft->n; i++) {
+		const struct gs_wish *other = draft->client[i].wish;
+
+		if (!gs_hostspec_is_same(&draft->client[i].host, host))
+			continue;
+		if (other->access == wish->access && other->access_given == wish->access_given)
+			return 0;
+		gs_err_set(err, GS_E_USAGE, "'%s' and '%s' are both %s, with different access",
+			   other->host.text, wish->host.text, host->text);
+		return gs_err_mend(err, "name it once: %s:ro or %s:rw", host->text, host->text);
+	}
 	gs_grow(&draft->client, draft->n, &draft->room, sizeof *draft->client);
 	client = &draft->client[draft->n++];
 	gs_hostspec_copy(host, &client->host);
 	client->name = name;
 	client->wish = wish;
+	return 0;
 }
 
 /* A name becomes its addresses: exportfs would ask the name server at every start. */
@@ -38,7 +48,8 @@ static int add_named(struct gs_draft *draft, const struct gs_wish *wish, struct 
 		if (gs_hostspec_parse(gs_span_of(addrs->v[i]), &host, err) < 0)
 			return gs_err_prefix(err, "'%s' resolves to '%s'", wish->host.text,
 					     addrs->v[i]);
-		add_client(draft, &host, wish->host.text, wish);
+		if (add_client(draft, &host, wish->host.text, wish, err) < 0)
+			return err->code;
 	}
 	return 0;
 }
@@ -60,10 +71,13 @@ int gs_draft_clients(struct gs_draft *draft, struct gs_err *err)
 	for (size_t i = 0; i < draft->req->n_wishes; i++) {
 		const struct gs_wish *wish = &draft->req->wish[i];
 
-		if (wish->host.kind != GS_HOST_NAME || stands_as_name(draft, &wish->host))
-			add_client(draft, &wish->host, NULL, wish);
-		else if (add_named(draft, wish, err) < 0)
-			return err->code;
+		bool as_it_is = wish->host.kind != GS_HOST_NAME ||
+				stands_as_name(draft, &wish->host);
+		int r = as_it_is ? add_client(draft, &wish->host, NULL, wish, err)
+				 : add_named(draft, wish, err);
+
+		if (r < 0)
+			return r;
 	}
 	return 0;
 }

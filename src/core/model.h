@@ -106,6 +106,7 @@ struct gs_leader_facts {
 	struct gs_places chain;	 /* every component of path, the path itself last */
 	struct gs_places dirs;	 /* the share's directories */
 	struct gs_file id_file;	 /* PATH/.gshare-id */
+	struct gs_file fstab;
 	char fresh_id[GS_SHARE_ID_BYTES]; /* for a share that has none yet */
 	struct gs_fs fs;
 	struct gs_server server;

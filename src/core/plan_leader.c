@@ -43,28 +43,46 @@ static void make_fsid(const char *id, struct gs_str *out)
 	gs_str_addf(out, "%u", (value & INT32_MAX) | 1);
 }
 
-static const struct gs_export *first_entry(const struct gs_draft *draft)
+/* The share's first entry that can be read: of a host if one is given, of ours alone if asked. */
+static const struct gs_export *first_entry(const struct gs_draft *draft,
+					   const struct gs_hostspec *host, bool ours)
 {
 	for (size_t d = 0; d < draft->docs.n; d++) {
 		size_t at = 0;
-		const struct gs_export *entry = gs_exports_find(&draft->docs.v[d],
-								draft->facts->path, NULL, &at);
+		const struct gs_export *entry;
 
-		if (entry && entry->is_readable)
-			return entry;
+		while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, host, &at)))
+			if (entry->is_readable && (entry->is_ours || !ours))
+				return entry;
 	}
 	return NULL;
+}
+
+/*
+ * What new entries take after: what stands for the host that is named, else what gshare wrote,
+ * else what somebody wrote. Otherwise a second run would follow a neighbour instead of the first.
+ */
+static const struct gs_export *model_entry(const struct gs_draft *draft)
+{
+	const struct gs_export *entry = NULL;
+
+	for (size_t i = 0; i < draft->n && !entry; i++)
+		entry = first_entry(draft, &draft->client[i].host, false);
+	if (!entry)
+		entry = first_entry(draft, NULL, true);
+	return entry ? entry : first_entry(draft, NULL, false);
 }
 
 static void common_wish(struct gs_draft *draft, const char *id)
 {
 	/* init makes of hand-written entries what it makes of new ones; other verbs follow them. */
 	bool anew = draft->req->verb == GS_LEADER_INIT && !gs_draft_is_marked(draft);
-	const struct gs_export *entry = anew ? NULL : first_entry(draft);
+	const struct gs_export *model = model_entry(draft);
+	const struct gs_export *entry = anew ? NULL : model;
 	struct gs_exportwish *share = &draft->share;
 
-	if (entry)
-		gs_exportopts_wish(&entry->opts, share, &draft->fsid);
+	if (model)
+		gs_exportopts_wish(&model->opts, share, &draft->fsid);
 	if (!entry || draft->req->squash_given)
 		share->squash = draft->req->squash;
 	if (draft->req->confine)
@@ -110,6 +128,11 @@ static int share_id(const struct gs_leader_facts *facts, char ret_id[GS_SHARE_ID
 	return gs_err_mend(err, "remove it: the next init gives the share a new id");
 }
 
+static bool has_id(const struct gs_draft *draft)
+{
+	return draft->facts->id_file.exists || draft->req->verb == GS_LEADER_INIT;
+}
+
 static void plan_proof(struct gs_draft *draft, const char *id)
 {
 	const struct gs_leader_facts *facts = draft->facts;
@@ -117,7 +140,8 @@ static void plan_proof(struct gs_draft *draft, const char *id)
 
 	proof->skip = facts->offline;
 	proof->root = gs_plan_keep(&draft->plan, gs_span_of(facts->path));
-	proof->id = gs_plan_keep(&draft->plan, gs_span_of(id));
+	/* A share made by hand has no id, and only init gives it one. */
+	proof->id = has_id(draft) ? gs_plan_keep(&draft->plan, gs_span_of(id)) : NULL;
 	proof->uid = facts->owner.uid;
 	proof->gid = facts->owner.gid;
 	proof->who = gs_plan_keep(&draft->plan, gs_span_of(facts->owner.name));
@@ -147,8 +171,9 @@ static void tell_next(struct gs_draft *draft, const char *id)
 		if (!draft->client[i].is_new || !face || !face->n)
 			continue;
 		gs_str_add_word(&path, draft->facts->path);
-		command = gs_printf("sudo gshare follower mount %s --export %s --id %s", face->v[0],
-				    path.ptr, id);
+		command = gs_printf("sudo gshare follower mount %s --export %s%s%s", face->v[0],
+				    path.ptr, has_id(draft) ? " --id " : "",
+				    has_id(draft) ? id : "");
 		if (!gs_strs_has(&draft->plan.next, command))
 			gs_strs_add(&draft->plan.next, command);
 	}

@@ -158,8 +158,10 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 	if (gs_observe_exports(sys, req->exports_file, &facts.exports, err) < 0 ||
 	    gs_leader_pick_path(req, &facts.exports, &facts.path, err) < 0 ||
 	    gs_leader_check_path(facts.path, err) < 0 ||
+	    (req->verb == GS_LEADER_INIT && gs_leader_check_new_path(facts.path, err) < 0) ||
 	    gs_observe_chain(sys, facts.path, &facts.chain, err) < 0 ||
 	    observe_dirs(sys, req, &facts, err) < 0 || observe_id(sys, &facts, err) < 0 ||
+	    gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0 ||
 	    gs_observe_owner(sys, req, &facts, err) < 0)
 		return err->code;
 	if (!sys->offline && observe_live(sys, req, &facts, err) < 0)
@@ -184,6 +186,7 @@ void gs_leader_facts_done(struct gs_leader_facts *facts)
 	gs_places_done(&facts->chain);
 	gs_places_done(&facts->dirs);
 	gs_file_done(&facts->id_file);
+	gs_file_done(&facts->fstab);
 	gs_fs_done(&facts->fs);
 	gs_str_done(&facts->etab);
 	gs_account_done(&facts->owner);

@@ -25,6 +25,14 @@ static int take_ids(struct gs_sys *sys, uid_t uid, gid_t gid, enum gs_owner_sour
 	return 0;
 }
 
+static int unknown_owner(struct gs_err *err)
+{
+	if (err->code != -ENOENT)
+		return err->code;
+	gs_err_cause(err, "OWNER_UNKNOWN");
+	return gs_err_mend(err, "name one that exists, or give its number: --owner UID[:GID]");
+}
+
 /* --owner USER[:GROUP] */
 static int take_asked(struct gs_sys *sys, const char *asked, struct gs_leader_facts *facts,
 		      struct gs_err *err)
@@ -33,14 +41,16 @@ static int take_asked(struct gs_sys *sys, const char *asked, struct gs_leader_fa
 	gs_autofree char *user = NULL;
 	gs_autofree char *group = NULL;
 
+	if (gs_leader_check_owner(asked, err) < 0)
+		return err->code;
 	gs_span_cut(&rest, ':', &part);
 	user = gs_span_dup(part);
 	if (sys->ops->find_account(sys, user, &facts->owner, err) < 0)
-		return err->code;
+		return unknown_owner(err);
 	if (rest.ptr) {
 		group = gs_span_dup(rest);
 		if (sys->ops->find_group(sys, group, &facts->owner.gid, err) < 0)
-			return err->code;
+			return unknown_owner(err);
 		free(facts->owner.group);
 		facts->owner.group = gs_strdup(group);
 	}

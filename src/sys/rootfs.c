@@ -226,7 +226,7 @@ int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_node *ret, st
 		*ret = (struct gs_node){ .type = GS_NODE_LINK };
 		return 0;
 	}
-	if (fd == -ENOENT) {
+	if (fd == -ENOENT || fd == -ENOTDIR) {
 		*ret = node;
 		return 0;
 	}

@@ -50,8 +50,8 @@ struct gs_sys_ops {
 	/** names in a directory that end in suffix, sorted bytewise; an absent one has none */
 	int (*list_dir)(struct gs_sys *, const char *path, const char *suffix,
 			struct gs_strs *ret_names, struct gs_err *);
-	/** lstat and ACLs; symlinks in the path's parents end in -ELOOP, absent parents in ABSENT
-	 */
+	/** lstat and ACLs; a link among the parents makes it a LINK, an absent parent or one that
+	 * is no directory makes it ABSENT */
 	int (*look)(struct gs_sys *, const char *path, struct gs_node *ret, struct gs_err *);
 	/** appears complete (owner, mode, ACLs) or not at all; -EEXIST where something is there */
 	int (*make_dir)(struct gs_sys *, const char *path, const struct gs_dir_spec *,

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "core/draft.h"
+#include "core/fstab.h"
+
+/* What the words of a request, fstab and the lines of others forbid or make doubtful. */
+
+enum {
+	SHOWN_BYTES = 60,    /* of a path that is too long to be shown */
+	FLAWS_SHOWN_MAX = 8, /* more of them is a list that nobody reads */
+};
+
+/* ---- words ------------------------------------------------------------------------------------
+ */
+
+/* What Compose, bash and docker run --env-file read alike, and exportfs needs no escapes for. */
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("_./:@%+,=-", c));
+}
+
+int gs_leader_check_new_path(const char *path, struct gs_err *err)
+{
+	size_t len = strlen(path);
+
+	if (len > GS_EXPORTS_PATH_MAX) {
+		gs_err_set(err, GS_E_USAGE, "'%.*s...' has %zu characters: exportfs stops at %d",
+			   SHOWN_BYTES, path, len, GS_EXPORTS_PATH_MAX);
+		gs_err_cause(err, "PATH_LONG");
+		return gs_err_mend(err, "name a shorter path, such as " GS_DEFAULT_PATH);
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (is_plain(path[i]))
+			continue;
+		gs_err_set(err, GS_E_USAGE,
+			   "'%.300s' cannot stand in cluster.env: character %zu is not a letter, "
+			   "a digit or one of _./:@%%+,=-",
+			   path, i + 1);
+		gs_err_cause(err, "PATH_CHARACTER");
+		return gs_err_mend(err, "name another path, such as " GS_DEFAULT_PATH);
+	}
+	return 0;
+}
+
+/* All digits, with or without a sign in front: meant as a number. */
+static bool is_number(struct gs_span text)
+{
+	size_t i = text.len && (text.ptr[0] == '-' || text.ptr[0] == '+');
+
+	if (i == text.len)
+		return false;
+	for (; i < text.len; i++)
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return false;
+	return true;
+}
+
+static int check_id(struct gs_span text, const char *what, struct gs_err *err)
+{
+	uint64_t id;
+
+	if (!text.len) {
+		gs_err_set(err, GS_E_USAGE, "the %s of --owner is empty", what);
+		return gs_err_mend(err, "give --owner USER or --owner USER:GROUP");
+	}
+	if (!is_number(text) || gs_span_number(text, UINT32_MAX - 1, &id))
+		return 0;
+	gs_err_set(err, GS_E_USAGE, "'%.*s' is no %s id: they end at 4294967294", (int)text.len,
+		   text.ptr, what);
+	return gs_err_mend(err, "give a name, or a number from 1 to 4294967294");
+}
+
+int gs_leader_check_owner(const char *asked, struct gs_err *err)
+{
+	struct gs_span rest = gs_span_of(asked), part = { 0 };
+
+	gs_span_cut(&rest, ':', &part);
+	if (check_id(part, "user", err) < 0)
+		return err->code;
+	return rest.ptr ? check_id(rest, "group", err) : 0;
+}
+
+/* ---- fstab ------------------------------------------------------------------------------------
+ */
+
+static int refuse_unmounted(const struct gs_leader_facts *facts, const struct gs_fstab_entry *entry,
+			    struct gs_err *err)
+{
+	gs_autostr struct gs_str command = { 0 };
+
+	gs_err_set(err, ENODEV,
+		   "%s:%zu mounts '%.200s' on '%.300s', and it is not mounted: the share would "
+		   "land on the wrong disk",
+		   facts->fstab.path, entry->number, entry->source, entry->target);
+	gs_err_cause(err, "PATH_NOT_MOUNTED");
+	gs_str_adds(&command, "sudo mount ");
+	gs_str_add_word(&command, entry->target);
+	return gs_err_mend(err, "%s", command.ptr);
+}
+
+static int check_places(const struct gs_leader_facts *facts, const struct gs_fstab *fstab,
+			const struct gs_places *places, struct gs_err *err)
+{
+	for (size_t i = 0; i < places->n; i++) {
+		const struct gs_place *place = &places->v[i];
+		const struct gs_fstab_entry *entry = gs_fstab_find(fstab, place->path);
+
+		if (entry && !place->node.is_mount_point && strcmp(entry->type, "swap") != 0)
+			return refuse_unmounted(facts, entry, err);
+	}
+	return 0;
+}
+
+int gs_draft_check_mounts(const struct gs_draft *draft, struct gs_err *err)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
+
+	if (draft->req->verb == GS_LEADER_REMOVE || !facts->fstab.path)
+		return 0;
+	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &fstab, err) < 0)
+		return gs_err_prefix(err, "%s", facts->fstab.path);
+	if (check_places(facts, &fstab, &facts->chain, err) < 0)
+		return err->code;
+	return check_places(facts, &fstab, &facts->dirs, err);
+}
+
+/* ---- lines of others --------------------------------------------------------------------------
+ */
+
+const char *gs_line_mend(const char *id)
+{
+	static const struct {
+		const char *id, *mend;
+	} table[] = {
+		{ "EXPORTS_OPTION_UNKNOWN",
+		  "remove or correct the option: exports(5) has the list" },
+		{ "EXPORTS_OPTION_BAD", "correct the option's value" },
+		{ "EXPORTS_OPTION_BLANK", "write the options without blanks: HOST(rw,sync)" },
+		{ "EXPORTS_LIST_BAD",
+		  "write client and options as one word without blanks: HOST(rw,sync)" },
+		{ "EXPORTS_WORD_LONG",
+		  "shorten the options, or move them to -OPTIONS before the client" },
+		{ "EXPORTS_PATH_LONG", "name a shorter path" },
+		{ "EXPORTS_PATH_EMPTY", "remove that line, or its carriage return" },
+		{ "EXPORTS_QUOTE_OPEN", "close the quote" },
+		{ "EXPORTS_WORLD", "write the client and its options as one word: HOST(rw)" },
+		{ "EXPORTS_DUPLICATE", "remove one of the two" },
+		{ "EXPORTS_HOST_ODD", "write the host or network that is meant" },
+		{ "EXPORTS_NUMBER_WRAPS", "write a number of at most 4294967294" },
+		{ "EXPORTS_FSID_TWICE", "keep one fsid=" },
+		{ "EXPORTS_PATH_RELATIVE", "write the whole path, from / on" },
+		{ "EXPORTS_PATH_ODD", "rename the directory" },
+		{ "EXPORTS_BACKSLASH_END", "remove the backslash" },
+		{ "EXPORTS_NAME_UNKNOWN", "write the address, or make the name resolve" },
+	};
+
+	for (size_t i = 0; i < GS_COUNT(table); i++)
+		if (!strcmp(table[i].id, id))
+			return table[i].mend;
+	return "mend that line";
+}
+
+/* Where findings about lines go, and how many there were. */
+struct tally {
+	struct gs_draft *draft;
+	size_t n;
+};
+
+static void warn_line(struct tally *tally, size_t d, size_t number, const char *id, const char *why)
+{
+	const char *file = tally->draft->facts->exports.v[d].path;
+
+	if (tally->n++ < FLAWS_SHOWN_MAX)
+		gs_findings_add(&tally->draft->plan.findings, GS_WARN, id, gs_line_mend(id),
+				"%s:%zu: %s", file, number, why);
+}
+
+/* exportfs leaves such an export out and says 0. */
+static void warn_names(struct tally *tally, size_t d)
+{
+	const struct gs_exports *doc = &tally->draft->docs.v[d];
+
+	for (size_t i = 0; i < doc->n; i++) {
+		const struct gs_hostspec *host = &doc->entry[i].host;
+		const struct gs_strs *addrs = gs_names_find(&tally->draft->facts->names,
+							    host->text);
+		gs_autofree char *why = NULL;
+
+		if (host->kind != GS_HOST_NAME || (addrs && addrs->n))
+			continue;
+		why = gs_printf("'%s' does not resolve: exportfs leaves this export out",
+				host->text);
+		warn_line(tally, d, doc->entry[i].number, "EXPORTS_NAME_UNKNOWN", why);
+	}
+}
+
+/* Two files: /etc/exports is read before exports.d, and the first of two entries wins. */
+static void warn_twins(struct tally *tally, size_t d)
+{
+	const struct gs_docs *docs = &tally->draft->docs;
+
+	for (size_t i = 0; d && i < docs->v[d].n; i++) {
+		const struct gs_export *entry = &docs->v[d].entry[i];
+
+		for (size_t k = 0; k < d; k++) {
+			size_t at = 0;
+			const struct gs_export *first = gs_exports_find(&docs->v[k], entry->path,
+									&entry->host, &at);
+			gs_autofree char *why = NULL;
+
+			if (!first)
+				continue;
+			why = gs_printf("'%s' is exported to '%s' by %s:%zu too", entry->path,
+					entry->host.text, tally->draft->facts->exports.v[k].path,
+					first->number);
+			warn_line(tally, d, entry->number, "EXPORTS_DUPLICATE", why);
+			break;
+		}
+	}
+}
+
+void gs_draft_warn_lines(struct gs_draft *draft)
+{
+	struct tally tally = { .draft = draft };
+
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		const struct gs_exports *doc = &draft->docs.v[d];
+
+		for (size_t i = 0; i < doc->flaws; i++)
+			warn_line(&tally, d, doc->flaw[i].number, doc->flaw[i].id,
+				  doc->flaw[i].why);
+		if (!draft->facts->offline)
+			warn_names(&tally, d);
+		warn_twins(&tally, d);
+	}
+	if (tally.n > FLAWS_SHOWN_MAX)
+		gs_findings_add(&draft->plan.findings, GS_WARN, "EXPORTS_MORE", NULL,
+				"%zu more lines of the exports files are not what they look like",
+				tally.n - FLAWS_SHOWN_MAX);
+}
