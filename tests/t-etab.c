@@ -13,7 +13,7 @@
 	"/srv/a\t10.0.0.1(ro," TAIL "no_all_squash,no_subtree_check," COMMON                       \
 	"anonuid=65534,anongid=65534,sec=sys,ro,secure,root_squash,no_all_squash)\n"
 #define B                                                                                          \
-	"/srv/b\\040c\t10.0.0.0/24(ro," TAIL "no_all_squash,no_subtree_check," COMMON            \
+	"/srv/b\\040c\t10.0.0.0/24(ro," TAIL "no_all_squash,no_subtree_check," COMMON              \
 	"anonuid=65534,anongid=65534,sec=sys,ro,secure,root_squash,no_all_squash)\n"
 #define SHARE	 "/mnt/data/shared\t192.168.18.8(rw," OURS_RW ",rw,secure,root_squash,all_squash)\n"
 #define SHARE_RO "/mnt/data/shared\t192.168.18.8(ro," OURS_RW ",ro,secure,root_squash,all_squash)\n"

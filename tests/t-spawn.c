@@ -60,7 +60,7 @@ static const struct program {
 	  .out = "LC_ALL=C\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n" },
 	{ "has cwd / and umask 022", NULL, "pwd; umask", .out = "/\n0022\n" },
 	{ "has no descriptor but three", NULL, "ls /proc/$$/fd; true", .out = "0\n1\n2\n" },
-	/* glibc's posix_spawn, by which make runs this, leaves its own signals 32 and 33 ignored. */
+	/* glibc's posix_spawn, by which make runs this, leaves its own signals ignored. */
 	{ "has default signals", NULL,
 	  "grep -E 'Sig(Blk|Ign)' /proc/$$/status | tr -d '\\t\\n' |"
 	  " sed s/Ign:0000000180000000/Ign:0000000000000000/",

@@ -80,10 +80,12 @@ static bool is_comment_at(struct gs_span text, const char *p)
 static struct gs_span take_value(struct gs_span text, char *ret_quote)
 {
 	struct gs_span v = skip_blanks(text);
-	char quote = v.len && (v.ptr[0] == '"' || v.ptr[0] == '\'') ? v.ptr[0] : '\0';
-	size_t n = quote ? closing(v, quote, 1) : 0;
+	bool is_quoted = v.len && (v.ptr[0] == '"' || v.ptr[0] == '\'');
+	size_t n = is_quoted ? closing(v, v.ptr[0], 1) : 0;
 
-	*ret_quote = n ? '\0' : quote;
+	*ret_quote = '\0';
+	if (is_quoted && !n)
+		*ret_quote = v.ptr[0];
 	while (n < v.len && (*ret_quote || !is_comment_at(text, v.ptr + n)))
 		n++;
 	while (n && is_blank(v.ptr[n - 1]))

@@ -138,7 +138,7 @@ static void number_lines(struct gs_span old, struct side *a, struct gs_span new,
 /* The state after d edits: how far in a each diagonal k = x - y got, k from -d to d by 2. */
 static size_t state_at(int32_t d, int32_t k)
 {
-	return (size_t)(d * (d + 1) / 2 + (k + d) / 2);
+	return (size_t)d * ((size_t)d + 1) / 2 + (size_t)(k + d) / 2;
 }
 
 /* The x reached on diagonal k by the d-th edit itself, before equal lines follow. */
@@ -323,7 +323,7 @@ static void add_hunks(struct gs_str *out, struct cursor at, const struct changes
 		size_t gap = c->a - at.a;
 
 		for (n = 1; i + n < list->n; n++)
-			if (c[n].a - c[n - 1].a - c[n - 1].a_lines > 2 * CONTEXT)
+			if (c[n].a - c[n - 1].a - c[n - 1].a_lines > (size_t)2 * CONTEXT)
 				break;
 		move(&at, gap > CONTEXT ? gap - CONTEXT : 0);
 		add_hunk(out, &at, c, n);

@@ -405,10 +405,8 @@ static void find_cut(const struct gs_exports *doc, const struct gs_export *entry
 	struct gs_span line = doc->text.line[entry->line].bytes;
 	size_t at = 0, end = 0, client_end = 0;
 	bool path = true, after = false, before = true;
-	enum gs_word found;
 
-	while ((found = gs_exports_next_word(line, &at, GS_EXPORTS_PATH_MAX, &word)) !=
-	       GS_WORD_END) {
+	while (gs_exports_next_word(line, &at, GS_EXPORTS_PATH_MAX, &word) != GS_WORD_END) {
 		bool is_default = !path && word.text.len && word.text.ptr[0] == '-';
 
 		before = before && word.at < entry->word_at;

@@ -362,7 +362,7 @@ int gs_exportopts_edit(struct gs_span old, const struct gs_exportopts *base,
 		       const struct gs_exportwish *wish, struct gs_str *out, struct gs_err *err)
 {
 	gs_autostr struct gs_str text = { 0 };
-	struct lack lack;
+	struct lack lack = { 0 };
 	int lacks = look_again(old, base, wish, &lack, err);
 
 	if (lacks > 0) {

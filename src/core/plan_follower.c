@@ -264,7 +264,8 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
 	r = req->export_ ? pick_asked(req, facts, &seen, err) : pick_only(req, facts, &seen, err);
-	if (r < 0 || check_id(req, seen, gs_fstab_find_ours(&doc, facts->target), &p, err) < 0)
+	if (r < 0 || !seen ||
+	    check_id(req, seen, gs_fstab_find_ours(&doc, facts->target), &p, err) < 0)
 		return err->code;
 	source = make_source(req, seen->path, &p);
 	options = req->ro ? MOUNT_OPTIONS ",ro" : MOUNT_OPTIONS;

@@ -142,16 +142,16 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 /* A command on lines of its own, broken where a shell would go on: "a && b". */
 static void add_command_lines(struct gs_span command, struct gs_str *out)
 {
-	static const char and[] = " && ";
+	static const char joint[] = " && ";
 
 	for (;;) {
-		const char *end = memmem(command.ptr, command.len, and, sizeof and-1);
+		const char *end = memmem(command.ptr, command.len, joint, sizeof joint - 1);
 		size_t len = end ? (size_t)(end - command.ptr) : command.len;
 
 		gs_str_addf(out, "       %.*s%s\n", (int)len, command.ptr, end ? " &&" : "");
 		if (!end)
 			return;
-		command = gs_span_from(command, len + sizeof and-1);
+		command = gs_span_from(command, len + sizeof joint - 1);
 	}
 }
 

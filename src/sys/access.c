@@ -252,9 +252,7 @@ static void work(struct probe *p)
 	bool made = try_act(p, act_create, &result->create);
 
 	result->readonly_fs = result->create.error == EROFS;
-	if (made && p->req->ro) {
-		try_act(p, act_look, &result->read);
-	} else if (made) {
+	if (made && !p->req->ro) {
 		try_act(p, act_read, &result->read);
 		try_act(p, act_change, &result->change);
 		try_act(p, act_rename, &result->rename);

@@ -129,7 +129,7 @@ int gs_reach_many(const struct gs_endpoint *to, size_t n, unsigned timeout_ms,
 	for (size_t i = 0; i < n; i++)
 		result[i].fd = watch[i].fd = -1;
 	for (size_t i = 0; i < n; i++) {
-		bool is_waiting;
+		bool is_waiting = false;
 		int r = begin(&to[i], &result[i], &is_waiting, err);
 
 		for (size_t k = 0; r < 0 && k < i; k++)

@@ -384,7 +384,7 @@ int gs_nfs_read_id(const char *server, unsigned port, const char *path, int64_t 
 		.server = server, .path = path, .port = port, .deadline_ns = deadline_ns
 	};
 	gs_autostr struct gs_str card = { 0 };
-	int r = ask(&q, card_in_child, 2 * GS_SHARE_FILE_BYTES, &card, err);
+	int r = ask(&q, card_in_child, (size_t)2 * GS_SHARE_FILE_BYTES, &card, err);
 
 	if (r < 0)
 		return r;

@@ -135,7 +135,9 @@ static void converse(struct call *call)
 	char out[MARK_BYTES + CALL_BYTES], reply[REPLY_MAX_BYTES];
 	struct gs_rpc_result *result = &call->result;
 	int64_t begin_ns = gs_now_ns();
-	uint32_t head[2]; /* mark and xid: enough to know a reply to us from anything else */
+	uint32_t head[2] = {
+		0
+	}; /* mark and xid: enough to know a reply to us from anything else */
 	size_t size = 0, seen = 0;
 	int r;
 
@@ -183,7 +185,7 @@ int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
 	enum { MARGIN_NS = 100 * 1000000 }; /* for the child to say what it saw */
 	struct call call = { .fd = fd, .prog = prog, .vers = vers, .deadline_ns = deadline_ns };
 	gs_autostr struct gs_str answer = { 0 };
-	struct gs_rpc_result result;
+	struct gs_rpc_result result = { 0 };
 	struct gs_child_req req = {
 		.fn = converse_in_child,
 		.arg = &call,
