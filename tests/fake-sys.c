@@ -401,9 +401,29 @@ static int fake_mount(struct gs_sys *sys, const char *source, const char *target
 	return 0;
 }
 
-static int fake_umount(struct gs_sys *sys, const char *target, struct gs_err *err)
+static int fake_list_nfs(struct gs_sys *sys, struct gs_mounts *ret, struct gs_err *err)
+{
+	bool found = false;
+
+	gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+	if (fake_find_mount(sys, "/mnt/data/shared", &ret->v[0], &found, err) < 0)
+		return err->code;
+	ret->n += found;
+	return 0;
+}
+
+static int fake_holders(struct gs_sys *sys, const struct gs_mounted *mounted,
+			struct gs_holders *ret, struct gs_err *err)
+{
+	(void)mounted;
+	(void)ret;
+	return step(sys, "holders", err);
+}
+
+static int fake_umount(struct gs_sys *sys, const char *target, unsigned how, struct gs_err *err)
 {
 	(void)target;
+	(void)how;
 	if (change(sys, "umount", err) < 0)
 		return err->code;
 	fake_of(sys)->mounted = false;
@@ -471,6 +491,8 @@ static const struct gs_sys_ops ops = {
 	.find_mount = fake_find_mount,
 	.mount = fake_mount,
 	.umount = fake_umount,
+	.list_nfs = fake_list_nfs,
+	.holders = fake_holders,
 	.read_bounded = fake_read_bounded,
 	.probe = fake_probe,
 	.privilege = fake_privilege,

@@ -6,6 +6,7 @@
 
 #include "core/plan.h"
 #include "engine/observe.h"
+#include "engine/unmount.h"
 #include "engine/verify.h"
 #include "fake-sys.h"
 
@@ -16,7 +17,7 @@
 
 #define FOREIGN "# mine\n/srv/a 10.0.0.1(ro)\n/srv/b -sync 10.0.0.2(rw) \\"
 
-enum verb { INIT, ADD, REMOVE, MOUNT };
+enum verb { INIT, ADD, REMOVE, MOUNT, UNMOUNT };
 
 static const struct row {
 	const char *name;
@@ -28,6 +29,7 @@ static const struct row {
 	{ "leader add", ADD, true },
 	{ "leader remove", REMOVE, true },
 	{ "follower mount", MOUNT, true },
+	{ "follower unmount --forget", UNMOUNT, true },
 };
 
 static void start_leader(struct fake *fake, bool running)
@@ -82,10 +84,26 @@ static int run_follower(struct fake *fake, struct gs_err *err)
 	return gs_verify_follower(&fake->sys, &req, &plan, &done, err);
 }
 
+static int run_unmount(struct fake *fake, struct gs_err *err)
+{
+	struct gs_unmount_req req = { .target = "/mnt/data/shared", .forget = true };
+	GS_AUTO(gs_unmount_facts_done) struct gs_unmount_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+
+	if (gs_observe_unmount(&fake->sys, &req, &facts, err) < 0 ||
+	    gs_plan_unmount(&req, &facts, &plan, err) < 0 ||
+	    gs_apply(&fake->sys, &plan, &done, err) < 0)
+		return err->code;
+	return gs_verify_unmount(&fake->sys, &req, &plan, &done, err);
+}
+
 static int run(struct fake *fake, enum verb verb, struct gs_err *err)
 {
 	static const char *const host[] = { "192.168.18.8", "192.168.18.9", "192.168.18.8" };
 
+	if (verb == UNMOUNT)
+		return run_unmount(fake, err);
 	return verb == MOUNT ? run_follower(fake, err) : run_leader(fake, verb, host[verb], err);
 }
 
@@ -95,12 +113,14 @@ static void begin(const struct row *row, struct fake *fake)
 	struct gs_err err = { 0 };
 
 	fake_init(fake);
-	if (row->verb == MOUNT)
+	if (row->verb == MOUNT || row->verb == UNMOUNT)
 		fake_put(fake, "/etc/fstab", "# no mounts\n");
 	else
 		start_leader(fake, row->running);
 	if (row->verb == ADD || row->verb == REMOVE)
 		assert_int_equal(run_leader(fake, INIT, "192.168.18.8", &err), 0);
+	if (row->verb == UNMOUNT)
+		assert_int_equal(run_follower(fake, &err), 0);
 	fake->calls = fake->changes = 0;
 }
 
@@ -137,7 +157,7 @@ static void test_foreign_bytes_stay(void **state)
 	struct gs_err err = { 0 };
 	GS_AUTO(fake_done) struct fake fake;
 
-	if (row->verb == MOUNT)
+	if (row->verb == MOUNT || row->verb == UNMOUNT)
 		return;
 	begin(row, &fake);
 	assert_int_equal(run(&fake, row->verb, &err), 0);

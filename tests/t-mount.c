@@ -2,14 +2,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sys/fd.h"
+#include "sys/holders.h"
 #include "sys/mount.h"
 #include "sys/proc.h"
 #include "table.h"
@@ -132,6 +136,97 @@ static void unmounting_says_why_not(void **state)
 	assert_int_equal(gs_umount(dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
 	assert_source(dir, NULL);
 	close(fd);
+}
+
+/* What a child does to hold the mount at dir, whose file is file; then it waits. */
+static const struct holding {
+	const char *name;
+	enum gs_hold hold;
+	bool other_namespace; /* its own mounts: holds nothing of ours */
+} holdings[] = {
+	{ "works there", GS_HOLD_CWD, false },
+	{ "has its root there", GS_HOLD_ROOT, false },
+	{ "has a file open", GS_HOLD_FILE, false },
+	{ "has a file mapped", GS_HOLD_MAP, false },
+	{ "works there in another mount namespace", GS_HOLD_CWD, true },
+};
+
+static void hold(const struct holding *row, const char *dir, const char *file)
+{
+	int fd = -1;
+	void *map;
+
+	if (row->other_namespace && unshare(CLONE_NEWNS) < 0)
+		_exit(1);
+	if (row->hold == GS_HOLD_ROOT && chroot(dir) < 0)
+		_exit(2);
+	if (row->hold == GS_HOLD_CWD && chdir(dir) < 0)
+		_exit(3);
+	if (row->hold == GS_HOLD_FILE || row->hold == GS_HOLD_MAP)
+		fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (row->hold == GS_HOLD_MAP) {
+		map = mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
+		if (map == MAP_FAILED || close(fd) < 0)
+			_exit(4);
+	}
+	raise(SIGSTOP);
+	_exit(0);
+}
+
+static void a_holder_is_named(void **state)
+{
+	const struct holding *row = *state;
+	gs_autofree char *dir = make_dir("held"), *file = gs_printf("%s/a\nfile", dir);
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	GS_AUTO(gs_holders_done) struct gs_holders holders = { 0 };
+	struct gs_err err = { 0 };
+	bool found = false;
+	int status, fd;
+	pid_t pid;
+
+	mount_tmpfs(dir, "held");
+	fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+	assert_true(write(fd, "x", 1) == 1 && close(fd) == 0);
+	pid = fork();
+	if (!pid)
+		hold(row, dir, file);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_true(WIFSTOPPED(status));
+	assert_int_equal(gs_mount_find(dir, &entry, &found, &err), 0);
+	assert_int_equal(gs_holders_find(dir, entry.id, gs_deadline_in(5000), &holders, &err), 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	assert_int_equal(holders.n, row->other_namespace ? 0 : 1);
+	if (holders.n) {
+		assert_int_equal(holders.v[0].pid, pid);
+		assert_int_equal(holders.v[0].hold, row->hold);
+		assert_string_equal(holders.v[0].name, "t-mount");
+		assert_int_equal(strncmp(holders.v[0].path, dir, strlen(dir)), 0);
+	}
+	assert_int_equal(umount2(dir, 0), 0);
+}
+
+static void a_mount_below_holds(void **state)
+{
+	gs_autofree char *dir = make_dir("above"), *below = NULL;
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	GS_AUTO(gs_holders_done) struct gs_holders holders = { 0 };
+	struct gs_err err = { 0 };
+	bool found = false;
+
+	(void)state;
+	mount_tmpfs(dir, "above");
+	below = make_dir("above/below");
+	mount_tmpfs(below, "below");
+	assert_int_equal(gs_mount_find(dir, &entry, &found, &err), 0);
+	assert_int_equal(gs_holders_find(dir, entry.id, gs_deadline_in(5000), &holders, &err), 0);
+	assert_int_equal(holders.n, 1);
+	assert_int_equal(holders.v[0].hold, GS_HOLD_MOUNT);
+	assert_string_equal(holders.v[0].path, below);
+	/* The table is the judge: what has gone is unmounted. */
+	assert_int_equal(gs_umount_sure(dir, 0, gs_deadline_in(1000), &err), -EBUSY);
+	assert_int_equal(gs_umount_sure(dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
+	assert_source(dir, NULL);
 }
 
 static const struct rehearsal {
@@ -275,6 +370,7 @@ int main(void)
 		cmocka_unit_test(the_table_is_read_as_a_path_walk_goes),
 		cmocka_unit_test(odd_names_and_binds_are_read),
 		cmocka_unit_test(unmounting_says_why_not),
+		cmocka_unit_test(a_mount_below_holds),
 		cmocka_unit_test(a_mount_that_fails_says_so_in_time),
 	};
 	int r = geteuid() || lacks_helper() ? -EPERM : set_up();
@@ -288,6 +384,7 @@ int main(void)
 	for (size_t i = 0; i < GS_COUNT(tests); i++)
 		table.test[table.n++] = tests[i];
 	TABLE_ADD(&table, rehearsals, mount_is_rehearsed);
+	TABLE_ADD(&table, holdings, a_holder_is_named);
 	TABLE_ADD(&table, helpers, helper_is_understood);
 	r = table_run("mount", &table);
 	umount2(top, MNT_DETACH);

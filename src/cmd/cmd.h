@@ -23,9 +23,12 @@ enum gs_opt {
 	GS_OPT_EXPORT,
 	GS_OPT_EXPORTS_FILE,
 	GS_OPT_FOLLOWER,
+	GS_OPT_FORCE,
+	GS_OPT_FORGET,
 	GS_OPT_HELP,
 	GS_OPT_ID,
 	GS_OPT_JSON,
+	GS_OPT_LAZY,
 	GS_OPT_NO_PERSIST,
 	GS_OPT_OWNER,
 	GS_OPT_PATH,
@@ -83,6 +86,8 @@ int gs_cmd_leader_init(struct gs_call *call, struct gs_err *err);
 int gs_cmd_leader_add(struct gs_call *call, struct gs_err *err);
 int gs_cmd_leader_remove(struct gs_call *call, struct gs_err *err);
 int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err);
+int gs_cmd_follower_unmount(struct gs_call *call, struct gs_err *err);
+int gs_cmd_follower_status(struct gs_call *call, struct gs_err *err);
 int gs_cmd_verify(struct gs_call *call, struct gs_err *err);
 int gs_cmd_env_leader(struct gs_call *call, struct gs_err *err);
 int gs_cmd_env_follower(struct gs_call *call, struct gs_err *err);

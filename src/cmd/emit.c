@@ -40,7 +40,8 @@ bool gs_result_has_failure(const struct gs_result *result)
 {
 	return (result->plan && has_failure(&result->plan->findings)) ||
 	       (result->done && has_failure(&result->done->findings)) ||
-	       (result->survey && has_failure(&result->survey->findings));
+	       (result->survey && has_failure(&result->survey->findings)) ||
+	       (result->health && has_failure(&result->health->findings));
 }
 
 static int put(struct gs_span text, struct gs_err *err)
@@ -95,7 +96,8 @@ static int add_change(const struct gs_call *call, const struct gs_result *result
 {
 	const struct gs_plan *plan = result->plan;
 
-	gs_report_share(result->path, result->fs, out);
+	if (result->path)
+		gs_report_share(result->path, result->fs, out);
 	gs_report_items(plan, out);
 	if (!plan->n) {
 		gs_report_findings(&plan->findings, GS_NOTE, out);
@@ -124,7 +126,11 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 		gs_report_survey(result->survey, out);
 		return 0;
 	}
-	if (result->plan && result->path)
+	if (result->health) {
+		gs_health_report(result->health, out);
+		return 0;
+	}
+	if (result->plan && !result->env_written)
 		return add_change(call, result, out, err);
 	if (result->env_written) {
 		gs_report_items(result->plan, out);
@@ -146,6 +152,7 @@ static void put_aside(const struct gs_call *call, const struct gs_result *result
 		result->plan ? &result->plan->findings : NULL,
 		result->done ? &result->done->findings : NULL,
 		result->survey ? &result->survey->findings : NULL,
+		result->health ? &result->health->findings : NULL,
 	};
 	bool bare = !result->path && !result->survey;
 	gs_autostr struct gs_str text = { 0 };

@@ -3,6 +3,7 @@
 
 #include "cmd/result.h"
 #include "core/clusterenv.h"
+#include "core/fstab.h"
 #include "core/report.h"
 
 /* "gshare/1": data/gshare.schema.json is the contract, and the tests validate against it. */
@@ -109,6 +110,41 @@ static json_t *row_of(const struct gs_survey *survey, const struct gs_row *row)
 	return object;
 }
 
+/* Of follower status; null is what is not known. */
+static json_t *mount_of(const struct gs_health *h)
+{
+	const struct gs_mountstats *s = &h->stats;
+	json_t *object = json_object();
+	struct gs_span version = { 0 };
+	bool has_version = h->is_nfs && gs_mountopt_get(h->mount.options, "vers", &version);
+
+	json_object_set_new(object, "mounted", json_boolean(h->is_mounted));
+	json_object_set_new(object, "source", text_or_null(h->mount.source));
+	json_object_set_new(object, "type", text_or_null(h->mount.type));
+	json_object_set_new(object, "version", has_version ? text_of(version) : json_null());
+	json_object_set_new(object, "access",
+			    h->is_mounted ? json_string(gs_health_is_ro(h) ? "ro" : "rw")
+					  : json_null());
+	json_object_set_new(object, "asked",
+			    h->is_kept ? json_string(h->asked_ro ? "ro" : "rw") : json_null());
+	json_object_set_new(object, "kept", json_boolean(h->is_kept));
+	json_object_set_new(object, "kept_id", h->kept[0] ? json_string(h->kept) : json_null());
+	json_object_set_new(object, "server", json_string(gs_answer_name(h->reached)));
+	json_object_set_new(object, "says", json_string(gs_mount_says_name(h->says)));
+	json_object_set_new(object, "rtt_us",
+			    h->reached == GS_ANSWER_YES ? json_integer(h->rtt_us) : json_null());
+	json_object_set_new(object, "connections",
+			    h->has_stats ? json_integer(s->connections) : json_null());
+	json_object_set_new(object, "requests",
+			    h->has_stats ? json_integer((json_int_t)s->requests) : json_null());
+	json_object_set_new(object, "retransmitted",
+			    h->has_stats ? json_integer((json_int_t)s->retransmitted)
+					 : json_null());
+	json_object_set_new(object, "timeouts",
+			    h->has_stats ? json_integer((json_int_t)s->timeouts) : json_null());
+	return object;
+}
+
 static json_t *start(const struct gs_call *call, int status, bool changed)
 {
 	json_t *object = json_object();
@@ -141,6 +177,8 @@ static bool does_change(const struct gs_result *result)
 /* The share's id, where it has one. */
 static const char *id_of(const struct gs_result *result)
 {
+	if (result->health)
+		return result->health->id[0] ? result->health->id : NULL;
 	if (result->survey)
 		return result->survey->id[0] ? result->survey->id : NULL;
 	return result->plan ? result->plan->proof.id : NULL;
@@ -165,6 +203,10 @@ char *gs_json_result(const struct gs_call *call, const struct gs_result *result)
 		add_findings(findings, &result->done->findings);
 	if (result->survey)
 		add_findings(findings, &result->survey->findings);
+	if (result->health) {
+		add_findings(findings, &result->health->findings);
+		json_object_set_new(object, "mount", mount_of(result->health));
+	}
 	json_object_set_new(object, "findings", findings);
 	json_object_set_new(object, "env", env_of(result->env));
 	if (result->survey) {

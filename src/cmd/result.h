@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cmd/cmd.h"
+#include "core/health.h"
 #include "core/model.h"
 #include "engine/apply.h"
 
@@ -16,6 +17,7 @@ struct gs_result {
 	const struct gs_done *done;	/* may be NULL: a dry run, or nothing to do */
 	const struct gs_env *env;	/* lines of cluster.env to show, may be NULL */
 	const struct gs_survey *survey; /* may be NULL */
+	const struct gs_health *health; /* may be NULL */
 	const char *env_written;	/* file, where the lines went there instead */
 	bool offline;
 };

@@ -14,7 +14,7 @@
 		__VA_ARGS__, GS_OPT_NONE                                                           \
 	}
 
-enum { INIT_MS = 60000, CHANGE_MS = 10000, MOUNT_MS = 30000, VERIFY_MS = 10000 };
+enum { INIT_MS = 60000, CHANGE_MS = 10000, MOUNT_MS = 30000, VERIFY_MS = 10000, STATUS_MS = 3000 };
 
 static const struct gs_cmd leader[] = {
 	{ "init", "make the share and export it to its followers",
@@ -47,6 +47,15 @@ static const struct gs_cmd follower[] = {
 	  OPTS(GS_OPT_EXPORT, GS_OPT_ID, GS_OPT_RO, GS_OPT_NO_PERSIST, GS_OPT_UNPROVED, GS_OPT_ROOT,
 	       GS_OPT_DRY_RUN),
 	  MOUNT_MS, true, gs_cmd_follower_mount, NULL },
+	{ "unmount", "take the share away from this node",
+	  LIST("follower unmount [TARGET] [--forget] [--force] [--lazy]"),
+	  LIST("gshare follower unmount", "gshare follower unmount /mnt/data/shared --forget"),
+	  OPTS(GS_OPT_FORGET, GS_OPT_FORCE, GS_OPT_LAZY, GS_OPT_ROOT, GS_OPT_DRY_RUN), CHANGE_MS,
+	  true, gs_cmd_follower_unmount, NULL },
+	{ "status", "is the share here, and does its server answer?",
+	  LIST("follower status [TARGET]"),
+	  LIST("gshare follower status", "gshare follower status /mnt/data/shared --json"),
+	  OPTS(GS_OPT_NONE), STATUS_MS, false, gs_cmd_follower_status, NULL },
 	{ 0 },
 };
 

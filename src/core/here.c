@@ -164,6 +164,30 @@ int gs_here_pick(const struct gs_files *exports, const struct gs_file *fstab,
 	return take(&list, 0, ret, err);
 }
 
+int gs_here_follower(const struct gs_file *fstab, const struct gs_mounts *mounts, const char *path,
+		     struct gs_here *ret, bool *ret_found, struct gs_err *err)
+{
+	GS_AUTO(list_done) struct list list = { 0 };
+	size_t i = 0;
+
+	if (list_fstab(fstab, mounts, &list, err) < 0)
+		return err->code;
+	if (path || !list.n)
+		list_mounts(mounts, &list);
+	if (!path && list.n > 1) {
+		several_here(&list, err);
+		return gs_err_mend(err, "say which one: TARGET");
+	}
+	while (path && i < list.n && strcmp(list.v[i].path, path) != 0)
+		i++;
+	*ret_found = i < list.n;
+	if (!*ret_found)
+		return 0;
+	*ret = list.v[i];
+	list.v[i] = (struct gs_here){ 0 };
+	return 0;
+}
+
 void gs_here_done(struct gs_here *here)
 {
 	free(here->path);

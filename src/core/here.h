@@ -27,4 +27,13 @@ struct gs_here {
 int gs_here_pick(const struct gs_files *exports, const struct gs_file *fstab,
 		 const struct gs_mounts *mounts, enum gs_side side, const char *path,
 		 struct gs_here *ret, struct gs_err *err);
+
+/**
+ * gs_here_follower - the follower's share that is meant, mounted or not
+ * @path: clean, NULL for the only one: of our lines in fstab, else of what is mounted
+ * @ret_found: false where there is none; ret is then untouched
+ * Errors: -EINVAL SHARES_SEVERAL with the list.
+ */
+int gs_here_follower(const struct gs_file *fstab, const struct gs_mounts *mounts, const char *path,
+		     struct gs_here *ret, bool *ret_found, struct gs_err *err);
 void gs_here_done(struct gs_here *here);

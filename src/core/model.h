@@ -156,6 +156,7 @@ enum gs_step_kind {
 	GS_STEP_APPLY_EXPORTS,
 	GS_STEP_MOUNT,
 	GS_STEP_PROVE,
+	GS_STEP_UMOUNT,
 };
 
 /** struct gs_prediction - an export as etab shall hold it after the run; or shall not */
@@ -183,6 +184,10 @@ struct gs_step {
 		struct {
 			const char *source, *type, *options;
 		} mount;
+		struct {
+			const char *source, *type, *options; /* to mount it again */
+			bool force, lazy;
+		} umount;
 		struct {
 			bool was_running, was_enabled;
 		} server;

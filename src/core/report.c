@@ -15,6 +15,7 @@ static const char *const step_names[] = {
 	[GS_STEP_APPLY_EXPORTS] = "APPLY_EXPORTS",
 	[GS_STEP_MOUNT] = "MOUNT",
 	[GS_STEP_PROVE] = "PROVE",
+	[GS_STEP_UMOUNT] = "UMOUNT",
 };
 
 const char *gs_step_name(enum gs_step_kind kind)
@@ -134,6 +135,11 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 		return;
 	case GS_STEP_PROVE:
 		gs_str_adds(out, "prove ");
+		gs_str_add_word(out, step->path);
+		return;
+	case GS_STEP_UMOUNT:
+		gs_str_addf(out, "umount %s%s", step->umount.force ? "--force " : "",
+			    step->umount.lazy ? "--lazy " : "");
 		gs_str_add_word(out, step->path);
 		return;
 	}

@@ -7,6 +7,8 @@
 #include "core/etab.h"
 #include "core/plan.h"
 #include "engine/phase.h"
+#include "engine/unmount.h"
+#include "sys/mount.h"
 
 /*
  * The interpreter of plans. Each kind of step has a row: how it is done, how it is taken back,
@@ -176,7 +178,17 @@ static int mount_share(struct run *run, const struct gs_step *step, struct gs_er
 
 static int unmount_share(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->umount(run->sys, step->path, err);
+	return run->sys->ops->umount(run->sys, step->path, GS_UMOUNT_PLAIN, err);
+}
+
+static int take_away(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return gs_umount_step(run->sys, step, err);
+}
+
+static int mount_again(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return gs_umount_back(run->sys, step, err);
 }
 
 static int prove(struct run *run, const struct gs_step *step, struct gs_err *err)
@@ -211,6 +223,7 @@ static const struct {
 	[GS_STEP_APPLY_EXPORTS] = { apply_exports, nothing, true, false },
 	[GS_STEP_MOUNT] = { mount_share, unmount_share, false, false },
 	[GS_STEP_PROVE] = { prove, nothing, false, false },
+	[GS_STEP_UMOUNT] = { take_away, mount_again, false, false },
 };
 
 /* ---- the loop ---------------------------------------------------------------------------------

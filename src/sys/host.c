@@ -10,6 +10,8 @@
 #include "sys/address.h"
 #include "sys/exportfs.h"
 #include "sys/fsinfo.h"
+#include "sys/health.h"
+#include "sys/holders.h"
 #include "sys/mount.h"
 #include "sys/privs.h"
 #include "sys/proc.h"
@@ -19,7 +21,10 @@
 /* The two real tables: this machine, and a tree below --root. */
 
 enum {
-	PROBE_MS = 4000, /* of one look at a server: several must fit into a command's deadline */
+	PROBE_MS = 4000,   /* of one look at a server: several must fit into a command's deadline */
+	DETACH_MS = 2000,  /* a lazy or forced umount that takes longer is done but for the farewell
+			      to a silent server */
+	HOLDERS_MS = 3000, /* of a look at every process */
 };
 
 static int64_t within(const struct gs_sys *sys, unsigned ms)
@@ -134,9 +139,28 @@ static int host_mount(struct gs_sys *sys, const char *source, const char *target
 	return gs_mount_nfs(source, target, type, options, sys->deadline_ns, err);
 }
 
-static int host_umount(struct gs_sys *sys, const char *target, struct gs_err *err)
+static int host_umount(struct gs_sys *sys, const char *target, unsigned how, struct gs_err *err)
 {
-	return gs_umount(target, GS_UMOUNT_PLAIN, sys->deadline_ns, err);
+	int64_t end = how == GS_UMOUNT_PLAIN ? sys->deadline_ns : within(sys, DETACH_MS);
+
+	return gs_umount_sure(target, how, end, err);
+}
+
+static int host_holders(struct gs_sys *sys, const struct gs_mounted *mounted,
+			struct gs_holders *ret, struct gs_err *err)
+{
+	return gs_holders_find(mounted->target, mounted->id, within(sys, HOLDERS_MS), ret, err);
+}
+
+static int host_mountstats(struct gs_sys *sys, struct gs_str *ret, struct gs_err *err)
+{
+	(void)sys;
+	return gs_mountstats_read(ret, err);
+}
+
+static int host_ask_mount(struct gs_sys *sys, const char *path, struct gs_err *err)
+{
+	return gs_ask_mount(path, within(sys, PROBE_MS), err);
 }
 
 static int host_read_bounded(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret,
@@ -183,6 +207,9 @@ const struct gs_sys_ops gs_sys_host = {
 	.list_nfs = host_list_nfs,
 	.mount = host_mount,
 	.umount = host_umount,
+	.holders = host_holders,
+	.mountstats = host_mountstats,
+	.ask_mount = host_ask_mount,
 	.read_bounded = host_read_bounded,
 	.probe = host_probe,
 };

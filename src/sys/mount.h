@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/holder.h"
 #include "base/str.h"
 
 /*
@@ -70,6 +71,9 @@ int gs_mount_nfs(const char *source, const char *target, const char *type, const
 int gs_mount_rehearse(const char *source, const char *target, const char *type, const char *options,
 		      int64_t deadline_ns, struct gs_err *err);
 
+/** gs_mount_list_below - the mounts whose parent is the mount id, as holders of it */
+int gs_mount_list_below(int id, struct gs_holders *ret, struct gs_err *err);
+
 enum gs_umount_how {
 	GS_UMOUNT_PLAIN = 0,
 	GS_UMOUNT_LAZY = 1 << 0,  /* MNT_DETACH: gone at once, ends when the last user is gone */
@@ -82,3 +86,10 @@ enum gs_umount_how {
  * Errors: -EBUSY (cause MOUNT_BUSY), -EINVAL (nothing mounted there), -ETIMEDOUT, -EPERM.
  */
 int gs_umount(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err);
+
+/**
+ * gs_umount_sure - gs_umount(), judged by the mount table
+ * The kernel takes a mount out of the table first, then says farewell to the server, which a silent
+ * one keeps waiting for minutes: a child that was ended there has unmounted all the same.
+ */
+int gs_umount_sure(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err);

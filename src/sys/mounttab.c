@@ -183,6 +183,24 @@ int gs_mount_list_nfs(struct gs_mount_list *ret, struct gs_err *err)
 	return 0;
 }
 
+int gs_mount_list_below(int id, struct gs_holders *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
+	int r = load(&list, err);
+
+	for (size_t i = 0; r == 0 && i < list.n; i++) {
+		if (list.v[i].parent != id || list.v[i].id == id)
+			continue;
+		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+		ret->v[ret->n++] = (struct gs_holder){
+			.hold = GS_HOLD_MOUNT,
+			.name = gs_strdup(""),
+			.path = gs_strdup(list.v[i].target),
+		};
+	}
+	return r;
+}
+
 void gs_mount_entry_done(struct gs_mount_entry *entry)
 {
 	free(entry->source);

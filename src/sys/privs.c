@@ -148,6 +148,15 @@ int gs_privs_kill(pid_t pid, int signal)
 	return r;
 }
 
+void gs_privs_raise_ptrace(void)
+{
+	static const cap_value_t ptrace_cap = CAP_SYS_PTRACE;
+	autocaps cap_t raised = cap_get_proc();
+
+	if (raised && !cap_set_flag(raised, CAP_EFFECTIVE, 1, &ptrace_cap, CAP_SET))
+		cap_set_proc(raised); /* not permitted: what is not ours stays unseen */
+}
+
 static int drop_bounding_set(void)
 {
 	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)

@@ -63,5 +63,11 @@ int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err)
  */
 int gs_privs_confine(enum gs_keep keep, struct gs_err *err);
 
+/**
+ * gs_privs_raise_ptrace - in a child that looks at others' /proc: raise CAP_SYS_PTRACE where it is
+ * permitted, beside what is raised; reading another root's links asks for it (ptrace(2))
+ */
+void gs_privs_raise_ptrace(void);
+
 /** gs_privs_kill - kill(2) with CAP_KILL raised for the one call where it is permitted; -errno */
 int gs_privs_kill(pid_t pid, int signal);

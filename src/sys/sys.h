@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "base/holder.h"
 #include "base/str.h"
 #include "base/types.h"
 #include "sys/access.h"
@@ -123,7 +124,18 @@ struct gs_sys_ops {
 	int (*list_nfs)(struct gs_sys *, struct gs_mounts *ret, struct gs_err *);
 	int (*mount)(struct gs_sys *, const char *source, const char *target, const char *type,
 		     const char *options, struct gs_err *);
-	int (*umount)(struct gs_sys *, const char *target, struct gs_err *);
+	/**
+	 * @how: enum gs_umount_how of mount.h; -EBUSY while somebody uses it. Ended at the deadline
+	 * where the server is silent; a mount that has left the table by then is unmounted.
+	 */
+	int (*umount)(struct gs_sys *, const char *target, unsigned how, struct gs_err *);
+	/** who keeps a mount busy: holders.h */
+	int (*holders)(struct gs_sys *, const struct gs_mounted *, struct gs_holders *ret,
+		       struct gs_err *);
+	/** /proc/self/mountstats as it is */
+	int (*mountstats)(struct gs_sys *, struct gs_str *ret, struct gs_err *);
+	/** one request to the server of the mount at path, in a child: health.h */
+	int (*ask_mount)(struct gs_sys *, const char *path, struct gs_err *);
 	/** reads a small file that may lie on a silent server, in a child */
 	int (*read_bounded)(struct gs_sys *, const char *path, size_t max, struct gs_str *ret,
 			    struct gs_err *);

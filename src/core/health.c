@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/health.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/fstab.h"
+#include "core/plan.h"
+#include "core/report.h"
+
+const char *gs_mount_says_name(enum gs_mount_says says)
+{
+	static const char *const name[] = {
+		[GS_SAYS_UNASKED] = "unasked", [GS_SAYS_FINE] = "fine",
+		[GS_SAYS_NOTHING] = "silent",  [GS_SAYS_STALE] = "stale",
+		[GS_SAYS_DENIED] = "denied",   [GS_SAYS_ERROR] = "error",
+	};
+
+	return name[says];
+}
+
+enum gs_mount_says gs_health_says(int code)
+{
+	static const struct {
+		int code;
+		enum gs_mount_says says;
+	} known[] = {
+		{ 0, GS_SAYS_FINE },	    { -ETIMEDOUT, GS_SAYS_NOTHING },
+		{ -ESTALE, GS_SAYS_STALE }, { -EACCES, GS_SAYS_DENIED },
+		{ -EPERM, GS_SAYS_DENIED },
+	};
+
+	for (size_t i = 0; i < GS_COUNT(known); i++)
+		if (known[i].code == code)
+			return known[i].says;
+	return GS_SAYS_ERROR;
+}
+
+bool gs_health_is_ro(const struct gs_health *health)
+{
+	return health->is_mounted && gs_mountopt_has(health->mount.options, "ro");
+}
+
+/* ---- judging ------------------------------------------------------------------------------- */
+
+static void judge_mount(struct gs_health *h, const char *place)
+{
+	gs_autofree char *mend = NULL;
+
+	if (!h->is_mounted) {
+		mend = gs_printf("sudo gshare follower mount %s %s", h->server, place);
+		gs_findings_add(&h->findings, GS_FAIL, "NOT_MOUNTED", mend,
+				"nothing is mounted on '%s'%s", h->path,
+				h->is_kept ? ", though /etc/fstab has a line for it" : "");
+	} else if (!h->is_nfs) {
+		gs_findings_add(&h->findings, GS_FAIL, "NOT_NFS", NULL,
+				"what is mounted on '%s' is no NFS share but %s of type %s",
+				h->path, h->mount.source, h->mount.type);
+	} else if (!h->is_kept) {
+		mend = gs_printf("sudo gshare follower mount %s %s", h->server, place);
+		gs_findings_add(&h->findings, GS_NOTE, "NOT_KEPT", mend,
+				"/etc/fstab has no line of gshare for it: after a boot it is gone");
+	}
+}
+
+static void judge_server(struct gs_health *h, const char *place)
+{
+	gs_autofree char *mend = NULL;
+
+	if (h->reached == GS_ANSWER_NO) {
+		gs_findings_add(&h->findings, GS_FAIL, "SERVER_SILENT", h->silence.mend,
+				"the server is silent, and programs that use the share wait: %s",
+				h->silence.msg);
+		return;
+	}
+	switch (h->says) {
+	case GS_SAYS_NOTHING:
+		mend = gs_printf(
+			"if it lasts: sudo gshare follower unmount %s --lazy, then mount "
+			"again",
+			place);
+		gs_findings_add(&h->findings, GS_FAIL, "MOUNT_SILENT", mend,
+				"the server answers, but not through the mount: after its reboot "
+				"that lasts up to 90 s");
+		return;
+	case GS_SAYS_STALE:
+		mend = gs_printf(
+			"on %s look: sudo exportfs -v; here then: sudo gshare follower "
+			"unmount %s, and mount again",
+			h->server, place);
+		gs_findings_add(
+			&h->findings, GS_FAIL, "EXPORT_STALE", mend,
+			"the mount is stale: the server no longer exports to this node what "
+			"was mounted, or it is another directory now");
+		return;
+	case GS_SAYS_DENIED:
+		mend = gs_printf("on %s run: sudo gshare leader add THIS-NODE", h->server);
+		gs_findings_add(&h->findings, GS_FAIL, "EXPORT_DENIED", mend,
+				"the server denies this node the share that it has mounted");
+		return;
+	case GS_SAYS_ERROR:
+		gs_findings_add(&h->findings, GS_FAIL, "MOUNT_BROKEN", NULL,
+				"the mount answers: %s", gs_errno_text(h->says_error));
+		return;
+	case GS_SAYS_UNASKED:
+	case GS_SAYS_FINE:
+		return;
+	}
+}
+
+static void judge_access(struct gs_health *h)
+{
+	bool is_ro = gs_health_is_ro(h);
+
+	if (!h->is_mounted || !h->is_kept || is_ro == h->asked_ro)
+		return;
+	gs_findings_add(&h->findings, GS_WARN, "MOUNTED_OTHERWISE", NULL,
+			"it is mounted %s, and /etc/fstab asks for %s", is_ro ? "ro" : "rw",
+			h->asked_ro ? "ro" : "rw");
+}
+
+void gs_health_judge(struct gs_health *h)
+{
+	gs_autostr struct gs_str place = { 0 };
+
+	gs_str_add_word(&place, h->path);
+	judge_mount(h, place.ptr);
+	judge_server(h, place.ptr);
+	judge_access(h);
+	if (h->says == GS_SAYS_FINE && h->id_read && h->kept[0] && strcmp(h->id, h->kept) != 0)
+		gs_findings_add(&h->findings, GS_FAIL, "ID_DIFFERS",
+				"ask the leader's administrator which share is meant: its id is in "
+				".gshare-id",
+				"the share's id is %s, not %s as kept in /etc/fstab",
+				h->id[0] ? h->id : "missing", h->kept);
+}
+
+/* ---- telling ------------------------------------------------------------------------------- */
+
+static bool is_healthy(const struct gs_health *h)
+{
+	for (size_t i = 0; i < h->findings.n; i++)
+		if (h->findings.v[i].severity == GS_FAIL)
+			return false;
+	return true;
+}
+
+static void add_mount(const struct gs_health *h, struct gs_str *out)
+{
+	struct gs_span version = { 0 };
+
+	gs_str_adds(out, "  mounted      ");
+	if (!h->is_mounted) {
+		gs_str_adds(out, "no\n");
+		return;
+	}
+	gs_str_add_safe(out, gs_span_of(h->mount.source));
+	if (!h->is_nfs) {
+		gs_str_adds(out, ", type ");
+		gs_str_add_safe(out, gs_span_of(h->mount.type));
+	} else if (gs_mountopt_get(h->mount.options, "vers", &version)) {
+		gs_str_adds(out, ", NFS ");
+		gs_str_add_safe(out, version);
+	}
+	gs_str_addf(out, ", %s", gs_health_is_ro(h) ? "ro" : "rw");
+	if (h->is_kept)
+		gs_str_addf(out, " (asked: %s)", h->asked_ro ? "ro" : "rw");
+	gs_str_addc(out, '\n');
+}
+
+static void add_traffic(const struct gs_health *h, struct gs_str *out)
+{
+	const struct gs_mountstats *s = &h->stats;
+
+	if (h->reached == GS_ANSWER_YES)
+		gs_str_addf(out, "  round trip   %u.%u ms to port 2049\n", h->rtt_us / 1000,
+			    h->rtt_us % 1000 / 100);
+	if (!h->has_stats)
+		return;
+	gs_str_addf(out, "  connections  %u, made %llu time%s\n", s->connections,
+		    (unsigned long long)s->connects, s->connects == 1 ? "" : "s");
+	gs_str_addf(out, "  requests     %llu, sent again %llu, timed out %llu",
+		    (unsigned long long)s->requests, (unsigned long long)s->retransmitted,
+		    (unsigned long long)s->timeouts);
+	if (s->requests)
+		gs_str_addf(out, "; an answer took %llu.%llu ms",
+			    (unsigned long long)(s->rtt_ms / s->requests),
+			    (unsigned long long)(s->rtt_ms % s->requests * 10 / s->requests));
+	gs_str_addc(out, '\n');
+}
+
+static void add_id(const struct gs_health *h, struct gs_str *out)
+{
+	if (!h->id[0] && !h->kept[0])
+		return;
+	gs_str_addf(out, "  share id     %s", h->id[0] ? h->id : h->kept);
+	if (!h->id[0])
+		gs_str_adds(out, " is kept; not seen now");
+	else if (h->kept[0])
+		gs_str_adds(out, strcmp(h->id, h->kept) ? ", another than kept" : ", as kept");
+	gs_str_addc(out, '\n');
+}
+
+void gs_health_report(const struct gs_health *h, struct gs_str *out)
+{
+	gs_str_adds(out, "status  ");
+	gs_str_add_safe(out, gs_span_of(h->path));
+	gs_str_addc(out, '\n');
+	add_mount(h, out);
+	add_traffic(h, out);
+	gs_str_addf(out, "  boot         %s\n", h->is_kept ? "kept in /etc/fstab" : "not kept");
+	add_id(h, out);
+	if (is_healthy(h))
+		gs_str_adds(out, "healthy\n");
+	gs_report_findings(&h->findings, GS_NOTE, out);
+}

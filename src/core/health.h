@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/model.h"
+#include "core/mountstats.h"
+
+/* follower status: what was seen of a mount, judged and told. Pure. */
+
+/** enum gs_mount_says - what the server says when it is asked through the mount */
+enum gs_mount_says {
+	GS_SAYS_UNASKED, /* not mounted, or the server is silent anyway */
+	GS_SAYS_FINE,
+	GS_SAYS_NOTHING, /* the server answers new connections, this mount is stuck */
+	GS_SAYS_STALE,
+	GS_SAYS_DENIED,
+	GS_SAYS_ERROR,
+};
+
+/** struct gs_health - a follower's share as it is now; strings owned */
+struct gs_health {
+	char *path;
+	char *server; /* as the line in fstab or the mount names it */
+	bool is_mounted, is_nfs;
+	bool is_kept;  /* a line of ours in fstab */
+	bool asked_ro; /* by that line */
+	struct gs_mounted mount;
+	bool has_stats;
+	struct gs_mountstats stats;
+	enum gs_answer reached; /* UNTRIED: not mounted, or no address is known */
+	unsigned rtt_us;	/* of a new connection, where reached */
+	struct gs_err silence;	/* why not reached */
+	enum gs_mount_says says;
+	int says_error; /* errno of GS_SAYS_ERROR */
+	bool id_read;	/* false: it could not be looked for */
+	char id[GS_SHARE_ID_BYTES];
+	char kept[GS_SHARE_ID_BYTES];
+	struct gs_findings findings;
+};
+
+/** gs_health_says - what an outcome of asking means; @code: 0 or negative errno */
+enum gs_mount_says gs_health_says(int code);
+
+/** gs_health_judge - findings; one that is a failure means: not healthy */
+void gs_health_judge(struct gs_health *health);
+bool gs_health_is_ro(const struct gs_health *health); /* in force on this node */
+
+/** gs_health_report - a block of short lines, the verdict last */
+void gs_health_report(const struct gs_health *health, struct gs_str *out);
+
+const char *gs_mount_says_name(enum gs_mount_says says); /* "fine", "stale" ... */

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/unmount.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/fstab.h"
+#include "core/plan.h"
+
+enum { NAMED_HOLDERS = 5 }; /* in one message; more are counted */
+
+static bool is_nfs(const struct gs_mounted *mounted)
+{
+	return !strcmp(mounted->type, "nfs") || !strcmp(mounted->type, "nfs4");
+}
+
+/* "bash (pid 812) works in /mnt/data/shared, python3 (pid 813) has /mnt/data/shared/x open" */
+static void add_holders(const struct gs_holders *holders, struct gs_str *out)
+{
+	static const struct {
+		const char *before, *after;
+	} word[] = {
+		[GS_HOLD_CWD] = { "works in ", "" },
+		[GS_HOLD_ROOT] = { "has its root at ", "" },
+		[GS_HOLD_FILE] = { "has ", " open" },
+		[GS_HOLD_EXE] = { "runs from ", "" },
+		[GS_HOLD_MAP] = { "has ", " mapped" },
+		[GS_HOLD_MOUNT] = { "", " is mounted below it" },
+	};
+
+	for (size_t i = 0; i < holders->n && i < NAMED_HOLDERS; i++) {
+		const struct gs_holder *h = &holders->v[i];
+
+		gs_str_adds(out, i ? ", " : "");
+		gs_str_add_safe(out, gs_span_of(h->name));
+		if (h->pid)
+			gs_str_addf(out, " (pid %d) ", (int)h->pid);
+		gs_str_adds(out, word[h->hold].before);
+		gs_str_add_safe(out, gs_span_of(h->path));
+		gs_str_adds(out, word[h->hold].after);
+	}
+	if (holders->n > NAMED_HOLDERS)
+		gs_str_addf(out, " and %zu more", holders->n - NAMED_HOLDERS);
+}
+
+int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct gs_err *err)
+{
+	gs_autostr struct gs_str who = { 0 }, place = { 0 };
+
+	gs_str_add_word(&place, target);
+	add_holders(holders, &who);
+	gs_err_set(err, EBUSY, "'%s' is in use: %s", target,
+		   holders->n ? who.ptr
+			      : "by no process that can be seen; a loop device, swap or an NFS "
+				"server may use it");
+	gs_err_cause(err, "MOUNT_BUSY");
+	return gs_err_mend(err,
+			   "end that first, or let it go with its last user: "
+			   "sudo gshare follower unmount %s --lazy",
+			   place.ptr);
+}
+
+static int server_silent(const struct gs_unmount_facts *facts, struct gs_err *err)
+{
+	gs_autostr struct gs_str place = { 0 };
+
+	gs_str_add_word(&place, facts->target);
+	gs_err_set(err, ETIMEDOUT,
+		   "the server of '%s' is silent, and a plain unmount waits for it: %s",
+		   facts->target, facts->silence);
+	gs_err_cause(err, "SERVER_SILENT");
+	return gs_err_mend(err,
+			   "sudo gshare follower unmount %s --lazy (or --force, which gives up "
+			   "what is not yet written)",
+			   place.ptr);
+}
+
+static int check_mounted(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
+			 bool ours, struct gs_err *err)
+{
+	gs_autostr struct gs_str place = { 0 };
+
+	gs_str_add_word(&place, facts->target);
+	if (!is_nfs(&facts->mounted)) {
+		gs_err_set(err, EINVAL, "what is mounted on '%s' is no NFS share but %s of type %s",
+			   facts->target, facts->mounted.source, facts->mounted.type);
+		gs_err_cause(err, "NOT_NFS");
+		return gs_err_mend(err, "if that is meant: sudo umount %s", place.ptr);
+	}
+	if (!ours && !req->target) {
+		gs_err_set(err, EINVAL,
+			   "'%s' (%s) has no line of gshare in /etc/fstab: somebody else may have "
+			   "mounted it",
+			   facts->target, facts->mounted.source);
+		gs_err_cause(err, "NOT_OURS");
+		return gs_err_mend(err, "name it: sudo gshare follower unmount %s", place.ptr);
+	}
+	if (facts->is_silent && !req->lazy && !req->force)
+		return server_silent(facts, err);
+	if (facts->holders.n && !req->lazy)
+		return gs_unmount_busy(facts->target, &facts->holders, err);
+	return 0;
+}
+
+static int plan_forget(const struct gs_unmount_facts *facts, struct gs_fstab *doc,
+		       struct gs_plan *plan, struct gs_err *err)
+{
+	gs_autostr struct gs_str text = { 0 };
+	bool changed = false;
+
+	if (gs_fstab_remove(doc, facts->target, &changed, err) < 0)
+		return gs_err_prefix(err, "%s", facts->fstab.path);
+	if (!changed)
+		return 0;
+	gs_fstab_render(doc, &text);
+	gs_plan_item(plan, '-', "boot", "%s", facts->fstab.path);
+	gs_plan_write(plan, &facts->fstab, gs_str_span(&text), 0644,
+		      "no longer mount it at every boot");
+	return 0;
+}
+
+static void tell_fstab(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
+		       const struct gs_fstab *doc, struct gs_plan *plan)
+{
+	const struct gs_fstab_entry *left = gs_fstab_find(doc, facts->target);
+	gs_autostr struct gs_str place = { 0 };
+	gs_autofree char *mend = NULL;
+
+	if (!left)
+		return;
+	if (!left->ours) {
+		gs_findings_add(&plan->findings, GS_NOTE, "FOREIGN_LINE", NULL,
+				"line %zu of %s mounts '%s' too and is not gshare's: it stays",
+				left->number, facts->fstab.path, facts->target);
+		return;
+	}
+	if (req->forget)
+		return;
+	gs_str_add_word(&place, facts->target);
+	mend = gs_printf("to end that too: sudo gshare follower unmount %s --forget", place.ptr);
+	gs_plan_item(plan, '=', "boot", "%s", facts->fstab.path);
+	gs_findings_add(&plan->findings, GS_NOTE, "COMES_BACK", mend,
+			"the line in %s stays: the share comes back at the next boot",
+			facts->fstab.path);
+}
+
+/* What the kernel adds to the options of a mount, and mount.nfs would stumble over or resolve anew.
+ */
+static bool is_kernels_own(struct gs_span option)
+{
+	static const char *const own[] = { "addr=",	  "clientaddr=", "mountaddr=", "mountport=",
+					   "mountproto=", "mountvers=",	 "local_lock=" };
+
+	for (size_t i = 0; i < GS_COUNT(own); i++)
+		if (gs_span_has_prefix(option, own[i]))
+			return true;
+	return false;
+}
+
+static const char *options_to_come_back(const char *options, struct gs_plan *plan)
+{
+	gs_autostr struct gs_str kept = { 0 };
+	struct gs_span rest = gs_span_of(options), option;
+
+	while (gs_span_cut(&rest, ',', &option)) {
+		if (is_kernels_own(option))
+			continue;
+		gs_str_adds(&kept, kept.len ? "," : "");
+		gs_str_add(&kept, option);
+	}
+	return gs_plan_keep(plan, gs_str_span(&kept));
+}
+
+static void plan_umount(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
+			struct gs_plan *plan)
+{
+	const struct gs_mounted *mounted = &facts->mounted;
+	struct gs_step *step = gs_plan_step(plan, GS_STEP_UMOUNT, facts->target,
+					    req->lazy ? "take the share out of sight"
+						      : "take the share away");
+	gs_autostr struct gs_str who = { 0 };
+
+	step->umount.source = gs_plan_keep(plan, gs_span_of(mounted->source));
+	step->umount.type = gs_plan_keep(plan, gs_span_of(mounted->type));
+	step->umount.options = options_to_come_back(mounted->options, plan);
+	step->umount.force = req->force;
+	step->umount.lazy = req->lazy;
+	gs_plan_item(plan, '-', "mount", "%s on %s", mounted->source, facts->target);
+	if (!facts->holders.n)
+		return;
+	add_holders(&facts->holders, &who);
+	gs_findings_add(&plan->findings, GS_WARN, "STILL_USED", NULL,
+			"it goes on for those who use it now, until they end: %s", who.ptr);
+}
+
+int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
+		    struct gs_plan *plan, struct gs_err *err)
+{
+	GS_AUTO(gs_plan_done) struct gs_plan p = { 0 };
+	GS_AUTO(gs_fstab_done) struct gs_fstab doc = { 0 };
+	bool ours;
+
+	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
+		return gs_err_prefix(err, "%s", facts->fstab.path);
+	if (!facts->target) {
+		gs_plan_item(&p, '=', "mount", "no share is mounted or kept for boot here");
+		*plan = p;
+		p = (struct gs_plan){ 0 };
+		return 0;
+	}
+	ours = gs_fstab_find_ours(&doc, facts->target);
+	if (facts->is_mounted && check_mounted(req, facts, ours, err) < 0)
+		return err->code;
+	if (!facts->is_mounted && !facts->offline)
+		gs_plan_item(&p, '=', "mount", "nothing is mounted on %s", facts->target);
+	if (req->forget && plan_forget(facts, &doc, &p, err) < 0)
+		return err->code;
+	tell_fstab(req, facts, &doc, &p);
+	if (facts->is_mounted)
+		plan_umount(req, facts, &p);
+	*plan = p;
+	p = (struct gs_plan){ 0 };
+	return 0;
+}

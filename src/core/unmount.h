@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/holder.h"
+#include "core/model.h"
+
+/* follower unmount: what was asked, what is there, and the steps. Pure. */
+
+/** struct gs_unmount_req - @target: clean, NULL for the only share of this node */
+struct gs_unmount_req {
+	const char *target;
+	bool forget; /* the line in fstab goes too */
+	bool force;  /* MNT_FORCE: give up what is not yet written */
+	bool lazy;   /* MNT_DETACH: out of sight now, gone with its last user */
+};
+
+/** struct gs_unmount_facts - all owned; free with gs_unmount_facts_done() of the engine */
+struct gs_unmount_facts {
+	bool offline; /* files only: what is mounted is not known */
+	struct gs_file fstab;
+	char *target; /* NULL: this node has no share, and none was named */
+	bool is_mounted;
+	struct gs_mounted mounted;
+	bool is_silent;		   /* the server was asked and does not answer */
+	char *silence;		   /* how, where it is silent */
+	struct gs_holders holders; /* looked for unless the request is lazy */
+};
+
+/**
+ * gs_plan_unmount - the steps, the file first: taking back is then a file's restoration
+ * @plan: as gs_plan_follower()
+ * Errors: NOT_NFS, NOT_OURS (mounted by others and not named), SERVER_SILENT, MOUNT_BUSY.
+ */
+int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
+		    struct gs_plan *plan, struct gs_err *err);
+
+/** gs_unmount_busy - the refusal that names the holders; -EBUSY, cause MOUNT_BUSY */
+int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct gs_err *err);

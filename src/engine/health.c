@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/health.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fstab.h"
+#include "core/plan.h"
+#include "engine/phase.h"
+#include "engine/unmount.h"
+
+enum {
+	MARGIN_MS = 400, /* of the deadline: for ending a child that is stuck, and for printing */
+	MS = 1000000,	 /* ns */
+};
+
+static int find(struct gs_sys *sys, const char *target, struct gs_health *h, struct gs_err *err)
+{
+	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
+	GS_AUTO(gs_here_done) struct gs_here here = { 0 };
+	GS_AUTO(gs_fstab_done) struct gs_fstab doc = { 0 };
+	const struct gs_fstab_entry *line;
+	bool found = false;
+
+	if (gs_find_follower_share(sys, target, &fstab, &here, &found, err) < 0)
+		return err->code;
+	if (!found) {
+		gs_err_set(err, GS_E_FOUND,
+			   target ? "'%s' is no share of this node"
+				  : "no share is mounted on this node",
+			   target);
+		gs_err_cause(err, "NOT_MOUNTED");
+		return gs_err_mend(err, "sudo gshare follower mount LEADER");
+	}
+	if (gs_fstab_parse(gs_str_span(&fstab.text), &doc, err) < 0)
+		return gs_err_prefix(err, "%s", fstab.path);
+	line = gs_fstab_find_ours(&doc, here.path);
+	h->is_kept = line;
+	h->asked_ro = line && gs_mountopt_has(line->options, "ro");
+	h->path = gs_strdup(here.path);
+	h->server = gs_strdup(here.server);
+	memcpy(h->kept, here.kept, sizeof h->kept);
+	return 0;
+}
+
+static void read_stats(struct gs_sys *sys, struct gs_health *h)
+{
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_err unread = { 0 };
+
+	if (sys->ops->mountstats(sys, &text, &unread) == 0)
+		h->has_stats = gs_mountstats_find(gs_str_span(&text), h->path, &h->stats);
+}
+
+static void reach(struct gs_sys *sys, struct gs_health *h)
+{
+	struct gs_span addr = { 0 };
+	gs_autofree char *text = NULL;
+
+	if (!gs_mountopt_get(h->mount.options, "addr", &addr) || !addr.len)
+		return;
+	text = gs_span_dup(addr);
+	h->reached = sys->ops->reach(sys, text, &h->rtt_us, &h->silence) == 0 ? GS_ANSWER_YES
+									      : GS_ANSWER_NO;
+}
+
+static void ask(struct gs_sys *sys, struct gs_health *h)
+{
+	gs_autofree char *file = gs_printf("%s/" GS_SHARE_FILE, h->path);
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_err said = { 0 };
+	int r = sys->ops->ask_mount(sys, h->path, &said);
+
+	h->says = gs_health_says(r);
+	h->says_error = -r;
+	if (r < 0)
+		return;
+	r = sys->ops->read_bounded(sys, file, GS_SHARE_FILE_BYTES, &text, &said);
+	h->id_read = r == 0 || r == -ENOENT;
+	if (r == 0)
+		(void)gs_share_id_parse(gs_str_span(&text), h->id);
+	else if (!h->id_read)
+		h->says = gs_health_says(r);
+}
+
+static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_health_done) struct gs_health h = { 0 };
+
+	if (find(sys, target, &h, err) < 0 ||
+	    sys->ops->find_mount(sys, h.path, &h.mount, &h.is_mounted, err) < 0)
+		return err->code;
+	h.is_nfs = h.is_mounted && gs_span_has_prefix(gs_span_of(h.mount.type), "nfs");
+	if (h.is_nfs) {
+		read_stats(sys, &h);
+		reach(sys, &h);
+		if (h.reached != GS_ANSWER_NO)
+			ask(sys, &h);
+	}
+	gs_health_judge(&h);
+	*ret = h;
+	h = (struct gs_health){ 0 };
+	return 0;
+}
+
+int gs_health_look(struct gs_sys *sys, const char *target, struct gs_health *ret,
+		   struct gs_err *err)
+{
+	sys->deadline_ns -= (int64_t)MARGIN_MS * MS;
+	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+		return err->code;
+	return gs_phase_end(sys, look(sys, target, ret, err), err);
+}
+
+void gs_health_done(struct gs_health *health)
+{
+	free(health->path);
+	free(health->server);
+	gs_mounted_done(&health->mount);
+	gs_findings_done(&health->findings);
+	*health = (struct gs_health){ 0 };
+}

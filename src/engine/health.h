@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/health.h"
+#include "sys/sys.h"
+
+/**
+ * gs_health_look - a follower's share as it is now: the verb follower status
+ * @target: clean, NULL for the only share. The mount table, fstab and mountstats first; then the
+ * server over a connection of its own; only one that answers is asked through the mount, in a
+ * child. Works as an ordinary user.
+ * @ret: filled on success, judged; free with gs_health_done()
+ * Errors: -GS_E_FOUND (NO_SHARE, NOT_MOUNTED) where there is nothing to look at; SHARES_SEVERAL.
+ */
+int gs_health_look(struct gs_sys *sys, const char *target, struct gs_health *ret,
+		   struct gs_err *err);
+void gs_health_done(struct gs_health *health);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/unmount.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fstab.h"
+#include "core/plan.h"
+#include "engine/observe.h"
+#include "engine/phase.h"
+#include "sys/mount.h"
+
+/* ---- looking ------------------------------------------------------------------------------- */
+
+int gs_find_follower_share(struct gs_sys *sys, const char *path, struct gs_file *fstab,
+			   struct gs_here *ret, bool *ret_found, struct gs_err *err)
+{
+	GS_AUTO(gs_mounts_done) struct gs_mounts mounts = { 0 };
+
+	if (gs_observe_file(sys, "/etc/fstab", fstab, err) < 0 ||
+	    (!sys->offline && sys->ops->list_nfs(sys, &mounts, err) < 0))
+		return err->code;
+	return gs_here_follower(fstab, &mounts, path, ret, ret_found, err);
+}
+
+/* Something else answers there, or refuses us: that is no silence. */
+static bool is_an_answer(const struct gs_err *err)
+{
+	static const char *const ids[] = { "RPC_GARBAGE",	"RPC_DENIED", "RPC_PROG_UNAVAIL",
+					   "RPC_VERS_MISMATCH", "NFS_ABSENT", "NFS4_ABSENT" };
+
+	for (size_t i = 0; err->id && i < GS_COUNT(ids); i++)
+		if (!strcmp(err->id, ids[i]))
+			return true;
+	return false;
+}
+
+/* A server at another port than NFS' own is not asked: the umount itself is bounded, too. */
+static void ask_server(struct gs_sys *sys, struct gs_unmount_facts *facts)
+{
+	struct gs_span addr = { 0 }, port = { 0 };
+	struct gs_err silent = { 0 };
+	gs_autofree char *text = NULL;
+	unsigned connect_us = 0;
+
+	if (!gs_mountopt_get(facts->mounted.options, "addr", &addr) || !addr.len ||
+	    (gs_mountopt_get(facts->mounted.options, "port", &port) && port.len &&
+	     !gs_span_is_text(port, "2049") && !gs_span_is_text(port, "0")))
+		return;
+	text = gs_span_dup(addr);
+	if (sys->ops->reach(sys, text, &connect_us, &silent) == 0 || is_an_answer(&silent))
+		return;
+	facts->is_silent = true;
+	facts->silence = gs_strdup(silent.msg);
+}
+
+/* Who uses it is evidence: where it cannot be had, the kernel's own -EBUSY is left. */
+static void find_holders(struct gs_sys *sys, const struct gs_mounted *mounted,
+			 struct gs_holders *ret)
+{
+	struct gs_err unseen = { 0 };
+
+	(void)sys->ops->holders(sys, mounted, ret, &unseen);
+}
+
+static int observe(struct gs_sys *sys, const struct gs_unmount_req *req,
+		   struct gs_unmount_facts *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_unmount_facts_done) struct gs_unmount_facts facts = { .offline = sys->offline };
+	GS_AUTO(gs_here_done) struct gs_here here = { 0 };
+	bool found = false;
+
+	if (gs_find_follower_share(sys, req->target, &facts.fstab, &here, &found, err) < 0)
+		return err->code;
+	if (found || req->target)
+		facts.target = gs_strdup(found ? here.path : req->target);
+	if (facts.target && !sys->offline &&
+	    sys->ops->find_mount(sys, facts.target, &facts.mounted, &facts.is_mounted, err) < 0)
+		return err->code;
+	if (facts.is_mounted && gs_span_has_prefix(gs_span_of(facts.mounted.type), "nfs")) {
+		if (!req->lazy && !req->force)
+			ask_server(sys, &facts);
+		if (!facts.is_silent)
+			find_holders(sys, &facts.mounted, &facts.holders);
+	}
+	*ret = facts;
+	facts = (struct gs_unmount_facts){ 0 };
+	return 0;
+}
+
+int gs_observe_unmount(struct gs_sys *sys, const struct gs_unmount_req *req,
+		       struct gs_unmount_facts *facts, struct gs_err *err)
+{
+	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+		return err->code;
+	return gs_phase_end(sys, observe(sys, req, facts, err), err);
+}
+
+void gs_unmount_facts_done(struct gs_unmount_facts *facts)
+{
+	gs_file_done(&facts->fstab);
+	gs_mounted_done(&facts->mounted);
+	gs_holders_done(&facts->holders);
+	free(facts->target);
+	free(facts->silence);
+	*facts = (struct gs_unmount_facts){ 0 };
+}
+
+/* ---- doing --------------------------------------------------------------------------------- */
+
+/* Between the plan and the step somebody may have come: told as the plan would have. */
+static int busy_now(struct gs_sys *sys, const char *target, struct gs_err *err)
+{
+	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
+	GS_AUTO(gs_holders_done) struct gs_holders holders = { 0 };
+	struct gs_err unseen = { 0 };
+	bool found = false;
+
+	if (sys->ops->find_mount(sys, target, &mounted, &found, &unseen) == 0 && found)
+		find_holders(sys, &mounted, &holders);
+	return gs_unmount_busy(target, &holders, err);
+}
+
+int gs_umount_step(struct gs_sys *sys, const struct gs_step *step, struct gs_err *err)
+{
+	unsigned how = (step->umount.lazy ? GS_UMOUNT_LAZY : 0u) |
+		       (step->umount.force ? GS_UMOUNT_FORCE : 0u);
+	int r = sys->ops->umount(sys, step->path, how, err);
+
+	return r == -EBUSY ? busy_now(sys, step->path, err) : r;
+}
+
+int gs_umount_back(struct gs_sys *sys, const struct gs_step *step, struct gs_err *err)
+{
+	return sys->ops->mount(sys, step->umount.source, step->path, step->umount.type,
+			       step->umount.options, err);
+}
+
+int gs_verify_unmount(struct gs_sys *sys, const struct gs_unmount_req *req,
+		      const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
+{
+	GS_AUTO(gs_unmount_facts_done) struct gs_unmount_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan second = { 0 };
+
+	if (sys->offline || !plan->n)
+		return 0;
+	if (gs_observe_unmount(sys, req, &facts, err) < 0 ||
+	    gs_plan_unmount(req, &facts, &second, err) < 0)
+		return gs_take_back(sys, plan, done, err);
+	if (second.n) {
+		gs_err_set(err, EPROTO, "after the run something is still mounted on '%s'",
+			   facts.target);
+		gs_err_cause(err, "NOT_CONVERGED");
+		return gs_take_back(sys, plan, done, err);
+	}
+	if (plan->v[plan->n - 1].kind == GS_STEP_UMOUNT) {
+		gs_autofree char *text = gs_printf("nothing is mounted on %s any more",
+						   plan->v[plan->n - 1].path);
+
+		gs_strs_add(&done->proved, text);
+	}
+	return 0;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/holders.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "sys/child.h"
+#include "sys/fd.h"
+#include "sys/mount.h"
+#include "sys/privs.h"
+
+/*
+ * The child answers with four texts per holder, each ended by a NUL: pid, kind, name, path. Names
+ * are what processes chose to be called: nothing in them ends a field.
+ */
+
+enum {
+	ANSWER_BYTES = GS_HOLDERS_MAX * (PATH_MAX + 64),
+	SMALL_BYTES = 4096,    /* comm, fdinfo */
+	MAPS_BYTES = 16 << 20, /* of one process; 65530 mappings are the usual limit */
+	PID_BYTES = 16,
+};
+
+struct search {
+	const char *target;
+	size_t target_len;
+	int id;
+	dev_t devno;
+	bool maps; /* look at the maps, and at nothing else */
+	char own_ns[64];
+	size_t found;
+	struct gs_str *answer;
+};
+
+static void close_dir(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+/* A directory of /proc, for its names; NULL where it is gone or not for us. */
+static DIR *open_dir(int at, const char *path)
+{
+	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!dir && fd >= 0)
+		close(fd);
+	return dir;
+}
+
+/* The text of a link, never what it leads to. */
+static bool link_text(int at, const char *path, char ret[PATH_MAX])
+{
+	ssize_t n = readlinkat(at, path, ret, PATH_MAX - 1);
+
+	if (n < 0)
+		return false;
+	ret[n] = '\0';
+	return true;
+}
+
+static bool read_text(int at, const char *path, size_t max, struct gs_str *ret)
+{
+	gs_autoclose int fd = openat(at, path, O_RDONLY | O_CLOEXEC);
+	char bytes[8192];
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	while (ret->len < max && (n = read(fd, bytes, sizeof bytes)) > 0)
+		gs_str_add(ret, gs_span(bytes, (size_t)n));
+	return true;
+}
+
+static void add_field(struct search *s, const char *text)
+{
+	gs_str_adds(s->answer, text);
+	gs_str_addc(s->answer, '\0');
+}
+
+static void add(struct search *s, const char *pid, enum gs_hold hold, const char *name,
+		const char *path)
+{
+	if (s->found == GS_HOLDERS_MAX)
+		return;
+	s->found++;
+	add_field(s, pid);
+	add_field(s, (char[]){ (char)('0' + hold), '\0' });
+	add_field(s, name);
+	add_field(s, path);
+}
+
+static void add_process(struct search *s, int proc, const char *pid, enum gs_hold hold,
+			const char *path)
+{
+	gs_autostr struct gs_str comm = { 0 };
+
+	(void)read_text(proc, "comm", SMALL_BYTES, &comm);
+	if (comm.len && comm.ptr[comm.len - 1] == '\n')
+		comm.ptr[--comm.len] = '\0';
+	add(s, pid, hold, comm.ptr ? comm.ptr : "", path);
+}
+
+static bool is_below(const struct search *s, const char *path)
+{
+	return !strncmp(path, s->target, s->target_len) &&
+	       (!path[s->target_len] || path[s->target_len] == '/' || path[s->target_len] == ' ');
+}
+
+/* "mnt_id:\t29" */
+static bool is_on_mount(const struct search *s, int proc, const char *fd)
+{
+	gs_autofree char *path = gs_printf("fdinfo/%s", fd);
+	gs_autostr struct gs_str info = { 0 };
+	struct gs_span rest, line;
+	uint64_t id;
+
+	if (!read_text(proc, path, SMALL_BYTES, &info))
+		return false;
+	rest = gs_str_span(&info);
+	while (gs_span_cut(&rest, '\n', &line))
+		if (gs_span_has_prefix(line, "mnt_id:"))
+			return gs_span_number(gs_span_trim(gs_span_from(line, strlen("mnt_id:"))),
+					      INT_MAX, &id) &&
+			       (int)id == s->id;
+	return false;
+}
+
+static bool look_at_files(struct search *s, int proc, const char *pid)
+{
+	GS_AUTO(close_dir) DIR *dir = open_dir(proc, "fd");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		gs_autofree char *name = gs_printf("fd/%s", entry->d_name);
+		char path[PATH_MAX];
+
+		if (entry->d_name[0] == '.' || !is_on_mount(s, proc, entry->d_name) ||
+		    !link_text(proc, name, path))
+			continue;
+		add_process(s, proc, pid, GS_HOLD_FILE, path);
+		return true;
+	}
+	return false;
+}
+
+/* Links have no mount id: their text is compared, within our own mount namespace. */
+static bool look_at_links(struct search *s, int proc, const char *pid)
+{
+	static const struct {
+		const char *name;
+		enum gs_hold hold;
+	} links[] = { { "cwd", GS_HOLD_CWD }, { "root", GS_HOLD_ROOT }, { "exe", GS_HOLD_EXE } };
+	char path[PATH_MAX];
+
+	if (!link_text(proc, "ns/mnt", path) || strcmp(path, s->own_ns))
+		return false;
+	for (size_t i = 0; i < GS_COUNT(links); i++) {
+		if (!link_text(proc, links[i].name, path) || !is_below(s, path))
+			continue;
+		add_process(s, proc, pid, links[i].hold, path);
+		return true;
+	}
+	return false;
+}
+
+/* "7f1c2000-7f1c3000 r--p 00000000 00:2b 1234      /mnt/data/shared/x" */
+static bool look_at_maps(struct search *s, int proc, const char *pid)
+{
+	gs_autofree char *dev = gs_printf(" %02x:%02x ", major(s->devno), minor(s->devno));
+	gs_autostr struct gs_str maps = { 0 };
+	struct gs_span rest, line;
+
+	(void)read_text(proc, "maps", MAPS_BYTES, &maps);
+	rest = gs_str_span(&maps);
+	while (gs_span_cut(&rest, '\n', &line)) {
+		const char *path = memchr(line.ptr, '/', line.len);
+		gs_autofree char *text = NULL;
+
+		if (!path || !memmem(line.ptr, (size_t)(path - line.ptr), dev, strlen(dev)))
+			continue;
+		text = gs_span_dup(gs_span(path, line.len - (size_t)(path - line.ptr)));
+		if (!is_below(s, text))
+			continue;
+		add_process(s, proc, pid, GS_HOLD_MAP, text);
+		return true;
+	}
+	return false;
+}
+
+static int search_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	struct search *s = arg;
+	GS_AUTO(close_dir) DIR *dir = open_dir(AT_FDCWD, "/proc");
+	ssize_t n = readlink("/proc/self/ns/mnt", s->own_ns, sizeof s->own_ns - 1);
+	gs_autofree char *own = gs_printf("%d", getpid());
+	struct dirent *entry;
+
+	if (!dir)
+		return gs_err_set(err, errno, "cannot read '/proc': %s", strerror(errno));
+	gs_privs_raise_ptrace();
+	s->own_ns[n < 0 ? 0 : n] = '\0';
+	s->answer = ret_answer;
+	while ((entry = readdir(dir))) {
+		gs_autoclose int proc = -1;
+
+		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || !strcmp(entry->d_name, own))
+			continue;
+		proc = openat(dirfd(dir), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (proc < 0)
+			continue;
+		if (s->maps)
+			look_at_maps(s, proc, entry->d_name);
+		else if (!look_at_files(s, proc, entry->d_name))
+			look_at_links(s, proc, entry->d_name);
+	}
+	return 0;
+}
+
+static void take(struct gs_span answer, struct gs_holders *ret)
+{
+	struct gs_span pid, hold, name, path;
+
+	while (gs_span_cut(&answer, '\0', &pid) && pid.len && gs_span_cut(&answer, '\0', &hold) &&
+	       gs_span_cut(&answer, '\0', &name) && gs_span_cut(&answer, '\0', &path)) {
+		uint64_t number = 0, kind = 0;
+
+		if (!gs_span_number(pid, INT_MAX, &number) ||
+		    !gs_span_number(hold, GS_HOLD_MOUNT, &kind))
+			return;
+		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+		ret->v[ret->n++] = (struct gs_holder){
+			.pid = (pid_t)number,
+			.hold = (enum gs_hold)kind,
+			.name = gs_span_dup(name),
+			.path = gs_span_dup(path),
+		};
+	}
+}
+
+static int run(struct search *s, bool maps, int64_t deadline_ns, struct gs_holders *ret,
+	       struct gs_err *err)
+{
+	gs_autostr struct gs_str answer = { 0 };
+	struct gs_child_req req = {
+		.fn = search_in_child,
+		.arg = s,
+		.deadline_ns = deadline_ns,
+		.max_answer = ANSWER_BYTES,
+	};
+	int r;
+
+	s->maps = maps;
+	r = gs_child_run(&req, &answer, err);
+	if (r == 0)
+		take(gs_str_span(&answer), ret);
+	return r;
+}
+
+int gs_holders_find(const char *target, int id, int64_t deadline_ns, struct gs_holders *ret,
+		    struct gs_err *err)
+{
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	struct gs_holders holders = { 0 };
+	struct gs_err unread = { 0 };
+	bool found = false;
+	int r = gs_mount_find(target, &entry, &found, err);
+
+	if (r < 0)
+		return r;
+	if (!found || entry.id != id)
+		return 0;
+	struct search s = {
+		.target = entry.target,
+		.target_len = strlen(entry.target),
+		.id = id,
+		.devno = entry.devno,
+	};
+	r = gs_mount_list_below(id, &holders, err);
+	if (r == 0)
+		r = run(&s, false, deadline_ns, &holders, err);
+	/* Reading maps waits for a process that waits for the server: last, and only if needed. */
+	if (r == 0 && !holders.n)
+		(void)run(&s, true, deadline_ns, &holders, &unread);
+	if (r < 0) {
+		gs_holders_done(&holders);
+		return r;
+	}
+	*ret = holders;
+	return 0;
+}

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""follower unmount and status: nothing waits for a silent server, nothing of others is lost."""
+
+import time
+
+import pytest
+from lab.lab import LEADER
+from lab.scene import SHARE, as_user, init, managed, mount, result
+
+pytestmark = pytest.mark.server("running")
+
+FSTAB = """\
+# /etc/fstab: the office's\t
+/dev/ubda  /      ext4\tdefaults   0 1
+tmpfs\t/srv/ram tmpfs noauto,size=1m 0 0
+
+# the end, without a newline"""
+UNMOUNT = "gshare follower unmount"
+STATUS = "gshare follower status"
+
+
+@pytest.fixture
+def share(leader, follower):
+    """A share that is mounted on the follower, below an fstab of somebody's own."""
+    init(leader)
+    follower.put("/etc/fstab", FSTAB)
+    mount(follower)
+    return leader, follower
+
+
+@pytest.fixture(params=["silent", "refusing", "filtered"])
+def mute(request, share):
+    """A follower whose leader has gone: off the network, nfsd stopped, or behind a firewall."""
+    leader, follower = share
+    if request.param == "silent":
+        leader.silence()
+    elif request.param == "refusing":
+        leader.run("echo 0 >/proc/fs/nfsd/threads")
+        assert leader.run("cat /proc/fs/nfsd/threads").out.strip() == "0"
+    else:
+        leader.run("iptables -I INPUT -p tcp --dport 2049 -j DROP")
+    yield follower
+    leader.unsilence()
+
+
+def is_mounted(guest):
+    return f" {SHARE} " in guest.run("cat /proc/self/mountinfo").out
+
+
+def untouched(guest):
+    """Return what a refusal must leave alone; never through the share, which would wait."""
+    return guest.run("stat -c '%i %Y %Z' /etc/fstab; cat /etc/fstab /proc/self/mountinfo").out
+
+
+def processes(guest):
+    """Return what gshare or umount has left running, a moment after the command's end."""
+    time.sleep(0.5)
+    return guest.run("ps -eo stat,comm | grep -E ' (gshare|umount|mount.nfs)' || true").out
+
+
+def test_unmount_keeps_the_line_and_says_so(share):
+    _, follower = share
+    before = follower.get("/etc/fstab")
+    done = follower.run(UNMOUNT)
+    assert "comes back at the next boot" in done.out and "--forget" in done.out
+    assert "proved: nothing is mounted" in done.out
+    assert not is_mounted(follower) and follower.get("/etc/fstab") == before
+    mount(follower)
+    assert is_mounted(follower)
+
+
+def test_twice_is_once(share):
+    _, follower = share
+    follower.run(UNMOUNT)
+    before = managed(follower)
+    assert "nothing to do" in follower.run(UNMOUNT).out
+    assert managed(follower) == before
+    follower.run(f"{UNMOUNT} --forget")
+    before = managed(follower)
+    assert "nothing to do" in follower.run(f"{UNMOUNT} --forget").out
+    assert "nothing to do" in follower.run(f"{UNMOUNT} {SHARE} --forget").out
+    assert managed(follower) == before
+
+
+def test_dry_run_changes_nothing(share):
+    _, follower = share
+    before = managed(follower)
+    shown = follower.run(f"{UNMOUNT} --forget --dry-run").out
+    assert f"umount {SHARE}" in shown and "+++ /etc/fstab" in shown
+    assert managed(follower) == before
+    shown = result(follower, f"{UNMOUNT} --forget --dry-run")
+    assert [step["step"] for step in shown["plan"]] == ["WRITE_FILE", "UMOUNT"]
+    assert managed(follower) == before
+
+
+def test_forget_takes_our_two_lines_and_no_other_byte(share):
+    _, follower = share
+    assert follower.get("/etc/fstab").count(SHARE) == 3
+    shown = result(follower, f"{UNMOUNT} --forget")
+    assert shown["changed"] and not is_mounted(follower)
+    assert follower.get("/etc/fstab") == FSTAB + "\n"
+    follower.run("mkdir -p /mnt/again")
+    follower.put("/etc/fstab", FSTAB + "\n")
+    mount(follower, f"{LEADER} /mnt/again")
+    follower.run(UNMOUNT)
+    follower.run(f"{UNMOUNT} --forget")
+    assert follower.get("/etc/fstab") == FSTAB + "\n"
+
+
+@pytest.mark.parametrize("hold", ["cd {0}; exec sleep 60", "exec sleep 60 <{0}/.gshare-id"])
+def test_busy_names_the_holder(share, hold):
+    _, follower = share
+    job = follower.start(hold.format(SHARE))
+    time.sleep(1)
+    before = managed(follower)
+    refused = follower.run(f"{UNMOUNT} --forget", check=False)
+    pid = follower.run("pgrep -x sleep").out.split()
+    assert refused.status == 1 and "MOUNT_BUSY" in refused.err, refused
+    assert f"sleep (pid {pid[-1]})" in refused.err and "--lazy" in refused.err
+    assert managed(follower) == before
+    lazy = follower.run(f"{UNMOUNT} --lazy")
+    assert "STILL_USED" in lazy.out and not is_mounted(follower)
+    job.stop()
+
+
+def test_busy_by_a_mapping_and_by_a_mount_below(share):
+    _, follower = share
+    follower.run(f"mkdir {SHARE}/files/sub; mount -t tmpfs tmpfs {SHARE}/files/sub")
+    refused = follower.run(UNMOUNT, check=False)
+    assert refused.status == 1 and f"{SHARE}/files/sub is mounted below" in refused.err, refused
+    follower.run(f"umount {SHARE}/files/sub")
+    lib = f"{SHARE}/files/libm.so.6"
+    follower.run(f"cp -L /lib/*-linux-gnu/libm.so.6 {lib}")
+    job = follower.start(f"LD_PRELOAD={lib} exec sleep 60")
+    time.sleep(1)
+    refused = follower.run(UNMOUNT, check=False)
+    assert refused.status == 1 and f"has {lib} mapped" in refused.err, refused
+    job.stop()
+    follower.run(UNMOUNT)
+
+
+def test_what_is_not_ours(share):
+    """An NFS mount without our line only by its name; another file system not at all."""
+    _, follower = share
+    follower.run(f"{UNMOUNT} --forget")
+    follower.run(f"mount -t nfs4 {LEADER}:{SHARE} {SHARE}")
+    refused = follower.run(UNMOUNT, check=False)
+    assert refused.status == 1 and "NOT_OURS" in refused.err, refused
+    assert is_mounted(follower)
+    follower.run(f"{UNMOUNT} {SHARE}/")
+    assert not is_mounted(follower)
+    follower.run(f"mount -t tmpfs tmpfs {SHARE}")
+    refused = follower.run(f"{UNMOUNT} {SHARE}", check=False)
+    assert refused.status == 1 and "NOT_NFS" in refused.err, refused
+    assert is_mounted(follower)
+
+
+def test_an_ordinary_user_may_look_and_not_unmount(share):
+    _, follower = share
+    shown = follower.run(as_user(1000, f"/usr/sbin/{STATUS}"))
+    assert "healthy\n" in shown.out and "as kept" in shown.out, shown
+    refused = follower.run(as_user(1000, f"/usr/sbin/{UNMOUNT}"), check=False)
+    assert refused.status == 4 and is_mounted(follower), refused
+
+
+def test_status_of_a_healthy_share(share):
+    _, follower = share
+    done = follower.run(STATUS)
+    assert done.out.endswith("healthy\n") and "(asked: rw)" in done.out, done.out
+    shown = result(follower, STATUS)
+    seen = shown["mount"]
+    assert seen["mounted"] and seen["kept"] and seen["version"] == "4.2"
+    assert (seen["access"], seen["asked"]) == ("rw", "rw")
+    assert seen["connections"] == 1 and seen["requests"] > 5 and seen["retransmitted"] == 0
+    assert (seen["server"], seen["says"]) == ("yes", "fine") and seen["rtt_us"] > 0
+    assert shown["id"] == seen["kept_id"] and shown["path"] == SHARE
+
+
+def test_status_when_not_mounted(share):
+    _, follower = share
+    follower.run(UNMOUNT)
+    shown = result(follower, STATUS, status=3)
+    assert [found["id"] for found in shown["findings"]] == ["NOT_MOUNTED"]
+    assert shown["findings"][0]["mend"] == f"sudo gshare follower mount {LEADER} {SHARE}"
+    follower.run(shown["findings"][0]["mend"].removeprefix("sudo "), timeout=60)
+    follower.run(STATUS)
+    follower.run(f"{UNMOUNT} --forget")
+    assert follower.run(STATUS, check=False).status == 3
+
+
+def test_status_of_another_share_than_kept(share):
+    _, follower = share
+    follower.run("sed -i s/x-gshare.id=......../x-gshare.id=00000000/ /etc/fstab")
+    shown = result(follower, STATUS, status=3)
+    assert [found["id"] for found in shown["findings"]] == ["ID_DIFFERS"]
+
+
+def test_status_when_the_export_has_gone(share):
+    leader, follower = share
+    leader.run("exportfs -ua; exportfs -f; sleep 1")
+    shown = follower.run(STATUS, check=False)
+    assert shown.status == 3 and shown.seconds < 3.5, shown
+    assert "EXPORT_STALE" in shown.out or "EXPORT_DENIED" in shown.out, shown.out
+    follower.run(UNMOUNT)
+    assert not is_mounted(follower)
+
+
+def test_a_mute_leader_is_told_and_not_waited_for(mute):
+    done = mute.run(STATUS, check=False)
+    assert done.status == 3 and "SERVER_SILENT" in done.out, done
+    assert done.seconds < 3.5, done.seconds
+    before = untouched(mute)
+    refused = mute.run(f"{UNMOUNT} --forget", check=False)
+    assert refused.status == 1 and "SERVER_SILENT" in refused.err, refused
+    assert "--lazy" in refused.err and "--force" in refused.err
+    assert refused.seconds < 10, refused.seconds
+    assert untouched(mute) == before
+    assert processes(mute) == ""
+    lazy = mute.run(f"{UNMOUNT} --lazy --forget", check=False)
+    assert lazy.status == 0 and lazy.seconds < 10, lazy
+    assert not is_mounted(mute) and processes(mute) == ""
+    assert mute.get("/etc/fstab") == FSTAB + "\n"
+
+
+def test_force_gives_up_what_is_not_written(mute):
+    done = mute.run(f"{UNMOUNT} --force", check=False)
+    assert done.status == 0 and done.seconds < 10, done
+    assert not is_mounted(mute) and processes(mute) == ""
+
+
+def test_mute_with_a_writer_that_waits(share):
+    """Unwritten data and a process in D state: lazy is the way out, and its end frees the mount."""
+    leader, follower = share
+    leader.silence()
+    job = follower.start(f"dd if=/dev/zero of={SHARE}/files/x bs=64k count=4 conv=fsync")
+    time.sleep(1)
+    done = follower.run(STATUS, check=False)
+    assert done.status == 3 and done.seconds < 3.5, done
+    refused = follower.run(UNMOUNT, check=False)
+    assert refused.status == 1 and refused.seconds < 10, refused
+    lazy = follower.run(f"{UNMOUNT} --lazy", check=False)
+    assert lazy.status == 0 and lazy.seconds < 10 and "dd (pid" in lazy.out, lazy
+    assert not is_mounted(follower) and processes(follower) == ""
+    leader.unsilence()
+    job.wait(90, check=False)
+    mount(follower)
+    assert follower.run(f"ls {SHARE}/files").out == "x\n"
+
+
+def test_a_leader_that_is_back(share):
+    """Silent, then heard again: status says healthy, and a plain unmount works."""
+    leader, follower = share
+    leader.silence()
+    assert follower.run(STATUS, check=False).status == 3
+    leader.unsilence()
+    assert follower.run(STATUS).status == 0
+    follower.run(UNMOUNT)
+    assert not is_mounted(follower)

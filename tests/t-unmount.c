@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/health.h"
+#include "core/plan.h"
+#include "core/unmount.h"
+
+/* follower unmount and status: facts and words in, steps or a refusal out, a verdict out. */
+
+#define OTHERS	"# mine\n/dev/sda1 / ext4 defaults 0 1\n"
+#define OURS	"# gshare mount /mnt/a\n10.0.0.1:/x /mnt/a nfs4 rw,_netdev,x-gshare.id=7c1e52d0 0 0\n"
+#define FOREIGN "10.0.0.1:/x /mnt/a nfs4 defaults 0 0\n"
+
+/* ---- the plan ------------------------------------------------------------------------------ */
+
+static const struct plan_row {
+	const char *name, *fstab;
+	const char *type; /* mounted there; NULL: nothing */
+	bool named, forget, lazy, force, is_silent, is_held;
+	const char *steps; /* kinds; NULL: refused */
+	const char *id;	   /* of the refusal, or of the only finding */
+} plans[] = {
+	{ "ours", OTHERS OURS, "nfs4", .steps = "U", .id = "COMES_BACK" },
+	{ "ours, forgotten: the file first", OTHERS OURS, "nfs4", .forget = true, .steps = "WU" },
+	{ "twice", OTHERS OURS, NULL, .steps = "", .id = "COMES_BACK" },
+	{ "not mounted, forgotten", OTHERS OURS, NULL, .forget = true, .steps = "W" },
+	{ "not mounted, nothing to forget", OTHERS, NULL, .named = true, .forget = true,
+	  .steps = "" },
+	{ "by hand, not named", OTHERS, "nfs4", .id = "NOT_OURS" },
+	{ "by hand, named", OTHERS, "nfs", .named = true, .steps = "U" },
+	{ "a line of others stays", FOREIGN, "nfs4", .named = true, .forget = true, .steps = "U",
+	  .id = "FOREIGN_LINE" },
+	{ "not NFS", OTHERS, "ext4", .named = true, .id = "NOT_NFS" },
+	{ "not NFS over ours", OURS, "tmpfs", .id = "NOT_NFS" },
+	{ "silent", OURS, "nfs4", .is_silent = true, .id = "SERVER_SILENT" },
+	{ "silent, lazy", OURS, "nfs4", .is_silent = true, .lazy = true, .forget = true,
+	  .steps = "WU" },
+	{ "silent, by force", OURS, "nfs4", .is_silent = true, .force = true, .forget = true,
+	  .steps = "WU" },
+	{ "in use", OURS, "nfs4", .is_held = true, .forget = true, .id = "MOUNT_BUSY" },
+	{ "in use, by force", OURS, "nfs4", .is_held = true, .force = true, .id = "MOUNT_BUSY" },
+	{ "in use, lazy", OURS, "nfs4", .is_held = true, .lazy = true, .forget = true,
+	  .steps = "WU", .id = "STILL_USED" },
+};
+
+static void check_steps(const struct plan_row *row, const struct gs_plan *plan)
+{
+	assert_int_equal(plan->n, strlen(row->steps));
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct gs_step *step = &plan->v[i];
+
+		assert_int_equal(step->kind,
+				 row->steps[i] == 'W' ? GS_STEP_WRITE_FILE : GS_STEP_UMOUNT);
+		if (step->kind == GS_STEP_WRITE_FILE) {
+			assert_null(
+				memmem(step->write.text.ptr, step->write.text.len, "/mnt/a", 6));
+			continue;
+		}
+		assert_string_equal(step->umount.options, "rw,vers=4.2,hard");
+		assert_int_equal(step->umount.lazy, row->lazy);
+		assert_int_equal(step->umount.force, row->force);
+	}
+	assert_int_equal(plan->findings.n, row->id ? 1 : 0);
+	if (row->id)
+		assert_string_equal(plan->findings.v[0].id, row->id);
+}
+
+static void test_plan(void **state)
+{
+	const struct plan_row *row = *state;
+	char target[] = "/mnt/a", source[] = "10.0.0.1:/x", type[8] = "", path[] = "/etc/fstab";
+	char options[] = "rw,vers=4.2,hard,clientaddr=10.0.0.2,local_lock=none,addr=10.0.0.1";
+	char name[] = "bash", silence[] = "port 2049 did not answer";
+	struct gs_holder holder = { 7, GS_HOLD_CWD, name, target };
+	const struct gs_unmount_req req = { row->named ? target : NULL, row->forget, row->force,
+					    row->lazy };
+	struct gs_unmount_facts facts = {
+		.fstab = { .path = path, .exists = true },
+		.target = target,
+		.is_mounted = row->type,
+		.mounted = { source, target, type, options, 1 },
+		.is_silent = row->is_silent,
+		.silence = silence,
+		.holders = { &holder, row->is_held ? 1 : 0, 1 },
+	};
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_err err = { 0 };
+	int r;
+
+	if (row->type)
+		memcpy(type, row->type, strlen(row->type));
+	gs_str_adds(&facts.fstab.text, row->fstab);
+	r = gs_plan_unmount(&req, &facts, &plan, &err);
+	gs_str_done(&facts.fstab.text);
+	if (row->steps) {
+		assert_int_equal(r, 0);
+		check_steps(row, &plan);
+		return;
+	}
+	assert_true(r < 0);
+	assert_string_equal(err.id, row->id);
+	assert_true(err.mend[0]);
+}
+
+static void test_no_share(void **state)
+{
+	char path[] = "/etc/fstab";
+	const struct gs_unmount_req req = { .forget = true };
+	const struct gs_unmount_facts facts = { .fstab = { .path = path } };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	assert_int_equal(gs_plan_unmount(&req, &facts, &plan, &err), 0);
+	assert_int_equal(plan.n, 0);
+	assert_int_equal(plan.items.n, 1);
+}
+
+static void test_many_holders(void **state)
+{
+	char name[] = "evil\nname", path[] = "/mnt/a/\033[2J";
+	struct gs_holder v[9];
+	const struct gs_holders holders = { v, GS_COUNT(v), GS_COUNT(v) };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(v); i++)
+		v[i] = (struct gs_holder){ (pid_t)i + 1, (enum gs_hold)(i % 5), name, path };
+	assert_int_equal(gs_unmount_busy("/mnt/a", &holders, &err), -EBUSY);
+	assert_non_null(strstr(err.msg, " and 4 more"));
+	assert_null(strpbrk(err.msg, "\n\033"));
+}
+
+/* ---- status -------------------------------------------------------------------------------- */
+
+static const struct health_row {
+	const char *name;
+	bool is_mounted, is_nfs, is_kept;
+	enum gs_answer reached;
+	enum gs_mount_says says;
+	const char *id, *kept, *options;
+	const char *found; /* id of the first finding, NULL: none */
+	bool is_healthy;
+} healths[] = {
+	{ "healthy", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "7c1e52d0", "7c1e52d0", "rw",
+	  NULL, true },
+	{ "no id anywhere", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "", "rw", NULL,
+	  true },
+	{ "for this boot only", true, true, false, GS_ANSWER_YES, GS_SAYS_FINE, "7c1e52d0", "",
+	  "rw", "NOT_KEPT", true },
+	{ "ro, asked rw", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "", "ro",
+	  "MOUNTED_OTHERWISE", true },
+	{ "not mounted", false, false, true, GS_ANSWER_UNTRIED, GS_SAYS_UNASKED, "", "7c1e52d0", "",
+	  "NOT_MOUNTED", false },
+	{ "another file system", true, false, true, GS_ANSWER_UNTRIED, GS_SAYS_UNASKED, "", "",
+	  "rw", "NOT_NFS", false },
+	{ "silent", true, true, true, GS_ANSWER_NO, GS_SAYS_UNASKED, "", "7c1e52d0", "rw",
+	  "SERVER_SILENT", false },
+	{ "stuck", true, true, true, GS_ANSWER_YES, GS_SAYS_NOTHING, "", "7c1e52d0", "rw",
+	  "MOUNT_SILENT", false },
+	{ "stale", true, true, true, GS_ANSWER_YES, GS_SAYS_STALE, "", "7c1e52d0", "rw",
+	  "EXPORT_STALE", false },
+	{ "denied", true, true, true, GS_ANSWER_YES, GS_SAYS_DENIED, "", "", "rw", "EXPORT_DENIED",
+	  false },
+	{ "broken", true, true, true, GS_ANSWER_YES, GS_SAYS_ERROR, "", "", "rw", "MOUNT_BROKEN",
+	  false },
+	{ "another share", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "00000001", "7c1e52d0",
+	  "rw", "ID_DIFFERS", false },
+	{ "the id has gone", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "7c1e52d0", "rw",
+	  "ID_DIFFERS", false },
+};
+
+static void test_health(void **state)
+{
+	const struct health_row *row = *state;
+	char path[] = "/mnt/a", server[] = "10.0.0.1", source[] = "10.0.0.1:/x", type[] = "nfs4";
+	char options[8] = "";
+	struct gs_health h = {
+		.path = path,
+		.server = server,
+		.is_mounted = row->is_mounted,
+		.is_nfs = row->is_nfs,
+		.is_kept = row->is_kept,
+		.mount = { source, path, type, options, 1 },
+		.has_stats = true,
+		.reached = row->reached,
+		.says = row->says,
+		.says_error = EIO,
+		.id_read = row->says == GS_SAYS_FINE,
+	};
+	gs_autostr struct gs_str text = { 0 };
+
+	memcpy(options, row->options, strlen(row->options));
+	memcpy(h.id, row->id, strlen(row->id));
+	memcpy(h.kept, row->kept, strlen(row->kept));
+	gs_health_judge(&h);
+	gs_health_report(&h, &text);
+	assert_int_equal(h.findings.n, row->found ? 1 : 0);
+	if (row->found)
+		assert_string_equal(h.findings.v[0].id, row->found);
+	assert_int_equal(strstr(text.ptr, "\nhealthy\n") != NULL, row->is_healthy);
+	gs_findings_done(&h.findings);
+}
+
+static const struct says_row {
+	const char *name;
+	int code;
+	enum gs_mount_says says;
+} sayings[] = {
+	{ "fine", 0, GS_SAYS_FINE },
+	{ "silent", -ETIMEDOUT, GS_SAYS_NOTHING },
+	{ "stale", -ESTALE, GS_SAYS_STALE },
+	{ "denied", -EACCES, GS_SAYS_DENIED },
+	{ "denied too", -EPERM, GS_SAYS_DENIED },
+	{ "error", -EIO, GS_SAYS_ERROR },
+};
+
+static void test_says(void **state)
+{
+	const struct says_row *row = *state;
+
+	assert_int_equal(gs_health_says(row->code), row->says);
+	assert_memory_equal(gs_mount_says_name(row->says), row->name,
+			    strlen(gs_mount_says_name(row->says)));
+}
+
+int main(void)
+{
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, plans, test_plan);
+	TABLE_ADD(&table, healths, test_health);
+	TABLE_ADD(&table, sayings, test_says);
+	table_add(&table, "no share at all is nothing to do", test_no_share, NULL);
+	table_add(&table, "many holders are counted, names made safe", test_many_holders, NULL);
+	return table_run("unmount", &table);
+}
