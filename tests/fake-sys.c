@@ -324,6 +324,39 @@ static int fake_stop_server(struct gs_sys *sys, bool was_running, bool was_enabl
 	return 0;
 }
 
+static int64_t fake_now_ns(struct gs_sys *sys)
+{
+	return fake_of(sys)->now_ns;
+}
+
+static void fake_pause(struct gs_sys *sys, unsigned ms)
+{
+	fake_of(sys)->now_ns += ms * INT64_C(1000000);
+}
+
+/* One client, which has the file "writes" open in the time that was asked for. */
+static int fake_clients(struct gs_sys *sys, struct gs_client_texts *ret, struct gs_err *err)
+{
+	struct fake *fake = fake_of(sys);
+	struct gs_client_text *text;
+
+	if (step(sys, "clients", err) < 0)
+		return err->code;
+	gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+	text = &ret->v[ret->n++];
+	gs_str_adds(&text->info,
+		    "address: \"192.168.18.8:839\"\nstatus: confirmed\n"
+		    "name: \"Linux NFSv4.2 gpu-1\"\nminor version: 2\n");
+	if (fake->writes &&
+	    (fake->now_ns < fake->writes_until_ns || (fake->races && fake->looks > 0)))
+		gs_str_addf(&text->states,
+			    "- 0x1: { type: open, access: -w, deny: --, superblock: \"62:00:1\", "
+			    "filename: \"%s\", owner: \"open id:\" }\n",
+			    fake->writes);
+	fake->looks++;
+	return 0;
+}
+
 static int fake_resolve(struct gs_sys *sys, const char *name, struct gs_strs *ret_addrs,
 			struct gs_err *err)
 {
@@ -478,11 +511,15 @@ static const struct gs_sys_ops ops = {
 	.random_id = fake_random_id,
 	.fs = fake_fs,
 	.server = fake_server,
+	.serving = fake_server,
 	.active_exports = fake_active_exports,
 	.check_exports = fake_check_exports,
 	.apply_exports = fake_apply_exports,
 	.start_server = fake_start_server,
 	.stop_server = fake_stop_server,
+	.clients = fake_clients,
+	.now_ns = fake_now_ns,
+	.pause = fake_pause,
 	.resolve = fake_resolve,
 	.address_facing = fake_address_facing,
 	.has_client = fake_has_client,
@@ -502,7 +539,11 @@ static const struct gs_sys_ops ops = {
 void fake_init(struct fake *fake)
 {
 	*fake = (struct fake){
-		.sys = { .ops = &ops, .root_fd = -1, .root = "/", .lock_fd = -1 },
+		.sys = { .ops = &ops,
+			 .root_fd = -1,
+			 .root = "/",
+			 .deadline_ns = INT64_MAX,
+			 .lock_fd = -1 },
 		.server = { .installed = true, .systemd = true },
 	};
 	gs_strs_add(&fake->dirs, "/mnt");

@@ -16,11 +16,17 @@ struct fake {
 	struct gs_server server;
 	bool locked;
 	bool mounted;
-	bool lies;		 /* exportfs says yes and does nothing */
-	const char *refuses;	 /* nobody can write in this directory */
-	unsigned calls, fail_at; /* 0: never */
-	bool fail_on;		 /* from fail_at on, not once */
-	unsigned changes;	 /* calls that changed something */
+	bool lies;	     /* exportfs says yes and does nothing */
+	const char *refuses; /* nobody can write in this directory */
+	int64_t now_ns;	     /* moved on by pauses alone */
+	const char *writes;  /* a follower's file, open until then; NULL: none */
+	int64_t writes_until_ns;
+	bool races;		  /* it is opened again after the first look */
+	unsigned looks;		  /* at the server's clients */
+	const char *last_finding; /* of the last run; NULL: none */
+	unsigned calls, fail_at;  /* 0: never */
+	bool fail_on;		  /* from fail_at on, not once */
+	unsigned changes;	  /* calls that changed something */
 };
 
 void fake_init(struct fake *fake);

@@ -17,7 +17,7 @@
 
 #define FOREIGN "# mine\n/srv/a 10.0.0.1(ro)\n/srv/b -sync 10.0.0.2(rw) \\"
 
-enum verb { INIT, ADD, REMOVE, MOUNT, UNMOUNT };
+enum verb { INIT, ADD, REMOVE, SWITCH, MOUNT, UNMOUNT };
 
 static const struct row {
 	const char *name;
@@ -28,6 +28,7 @@ static const struct row {
 	{ "leader init, server running", INIT, true },
 	{ "leader add", ADD, true },
 	{ "leader remove", REMOVE, true },
+	{ "leader ro", SWITCH, true },
 	{ "follower mount", MOUNT, true },
 	{ "follower unmount --forget", UNMOUNT, true },
 };
@@ -43,11 +44,18 @@ static void start_leader(struct fake *fake, bool running)
 
 static int run_leader(struct fake *fake, enum verb verb, const char *host, struct gs_err *err)
 {
-	struct gs_wish wish = { 0 };
+	static const enum gs_leader_verb verbs[] = {
+		[INIT] = GS_LEADER_INIT,
+		[ADD] = GS_LEADER_ADD,
+		[REMOVE] = GS_LEADER_REMOVE,
+		[SWITCH] = GS_LEADER_SWITCH,
+	};
+	struct gs_wish wish = { .access = verb == SWITCH ? GS_ACCESS_RO : GS_ACCESS_RW,
+				.access_given = verb == SWITCH };
 	struct gs_leader_req req = {
-		.verb = verb == INIT  ? GS_LEADER_INIT
-			: verb == ADD ? GS_LEADER_ADD
-				      : GS_LEADER_REMOVE,
+		.verb = verbs[verb],
+		.access = GS_ACCESS_RO,
+		.drain_s = 30,
 		.wish = &wish,
 		.n_wishes = 1,
 		.exports_file = "/etc/exports",
@@ -67,6 +75,7 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 	if (r == 0)
 		r = gs_verify_leader(&fake->sys, &req, &plan, &done, err);
 	gs_hostspec_done(&wish.host);
+	fake->last_finding = done.findings.n ? done.findings.v[done.findings.n - 1].id : NULL;
 	return r;
 }
 
@@ -100,7 +109,8 @@ static int run_unmount(struct fake *fake, struct gs_err *err)
 
 static int run(struct fake *fake, enum verb verb, struct gs_err *err)
 {
-	static const char *const host[] = { "192.168.18.8", "192.168.18.9", "192.168.18.8" };
+	static const char *const host[] = { "192.168.18.8", "192.168.18.9", "192.168.18.8",
+					    "192.168.18.8" };
 
 	if (verb == UNMOUNT)
 		return run_unmount(fake, err);
@@ -117,7 +127,7 @@ static void begin(const struct row *row, struct fake *fake)
 		fake_put(fake, "/etc/fstab", "# no mounts\n");
 	else
 		start_leader(fake, row->running);
-	if (row->verb == ADD || row->verb == REMOVE)
+	if (row->verb != INIT && row->verb != MOUNT && row->verb != UNMOUNT)
 		assert_int_equal(run_leader(fake, INIT, "192.168.18.8", &err), 0);
 	if (row->verb == UNMOUNT)
 		assert_int_equal(run_follower(fake, &err), 0);
@@ -269,6 +279,57 @@ static void test_proof_refused(void **state)
 	assert_string_equal(before, after);
 }
 
+/* ---- the drain --------------------------------------------------------------------------------
+ */
+
+static const struct drain_row {
+	const char *name, *writes;
+	int64_t until_s;
+	bool races;
+	const char *error, *finding; /* one of them, or neither */
+} drains[] = {
+	{ "nothing is open", NULL, 0, false, NULL, NULL },
+	{ "a gap comes", "files/a", 12, false, NULL, NULL },
+	{ "a file stays open", "files/a", 31, false, "FILES_OPEN", NULL },
+	{ "a file is opened after the last look", "files/a", 0, true, NULL, "SWITCH_RACED" },
+};
+
+static void test_drain(void **state)
+{
+	const struct drain_row *row = *state;
+	const struct row as = { .verb = SWITCH, .running = true };
+	struct gs_err err = { 0 };
+	gs_autofree char *before = NULL;
+	gs_autofree char *after = NULL;
+	GS_AUTO(fake_done) struct fake fake;
+	int r;
+
+	begin(&as, &fake);
+	before = picture(&fake);
+	fake.looks = 0;
+	fake.writes = row->writes;
+	fake.writes_until_ns = row->until_s * INT64_C(1000000000);
+	fake.races = row->races;
+	r = run(&fake, SWITCH, &err);
+	if (row->error) {
+		assert_int_equal(r, -16); /* EBUSY */
+		assert_string_equal(err.id, row->error);
+		assert_non_null(strstr(err.msg, "'files/a' on gpu-1 (192.168.18.8)"));
+		assert_non_null(strstr(err.mend, "--force"));
+		after = picture(&fake);
+		assert_string_equal(before, after);
+		return;
+	}
+	assert_int_equal(r, 0);
+	assert_in_range(fake.now_ns, row->until_s * INT64_C(1000000000),
+			row->until_s * INT64_C(1000000000) + 10000000);
+	assert_non_null(strstr(fake_text(&fake, "/etc/exports"), "192.168.18.8(ro,"));
+	if (row->finding)
+		assert_string_equal(fake.last_finding, row->finding);
+	else
+		assert_null(fake.last_finding);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -277,6 +338,7 @@ int main(void)
 	TABLE_ADD(&table, rows, test_foreign_bytes_stay);
 	TABLE_ADD(&table, rows, test_every_call_fails_once);
 	TABLE_ADD(&table, rows, test_every_call_fails_for_good);
+	TABLE_ADD(&table, drains, test_drain);
 	table_add(&table, "exportfs that lies is found out", test_exportfs_that_lies, NULL);
 	table_add(&table, "a refused proof takes all back", test_proof_refused, NULL);
 	return table_run("apply", &table);

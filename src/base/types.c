@@ -68,3 +68,13 @@ void gs_mounts_done(struct gs_mounts *mounts)
 	free(mounts->v);
 	*mounts = (struct gs_mounts){ 0 };
 }
+
+void gs_client_texts_done(struct gs_client_texts *texts)
+{
+	for (size_t i = 0; i < texts->n; i++) {
+		gs_str_done(&texts->v[i].info);
+		gs_str_done(&texts->v[i].states);
+	}
+	free(texts->v);
+	*texts = (struct gs_client_texts){ 0 };
+}

@@ -89,6 +89,16 @@ struct gs_files {
 	size_t n, room;
 };
 
+/** struct gs_client_text - what nfsd tells of one NFSv4 client, raw */
+struct gs_client_text {
+	struct gs_str info, states;
+};
+
+struct gs_client_texts {
+	struct gs_client_text *v;
+	size_t n, room;
+};
+
 void gs_node_done(struct gs_node *node);
 void gs_account_done(struct gs_account *account);
 void gs_fs_done(struct gs_fs *fs);
@@ -97,3 +107,4 @@ void gs_file_done(struct gs_file *file);
 void gs_files_done(struct gs_files *files);
 void gs_mounted_done(struct gs_mounted *mounted);
 void gs_mounts_done(struct gs_mounts *mounts);
+void gs_client_texts_done(struct gs_client_texts *texts);

@@ -17,6 +17,7 @@ static const struct {
 	char letter;
 	bool common; /* every verb takes it */
 } option[GS_OPT_COUNT] = {
+	[GS_OPT_ALL] = { "all", NULL, "every follower of the share", 0, false },
 	[GS_OPT_ALLOW_WIDE] = { "allow-wide", NULL, "take wildcards, netgroups and wide networks",
 				0, false },
 	[GS_OPT_AS] = { "as", "USER|UID[:GID]",
@@ -24,6 +25,8 @@ static const struct {
 	[GS_OPT_CONFINE] = { "confine", NULL,
 			     "subtree_check: root on a follower stays inside the share", 0, false },
 	[GS_OPT_DIR] = { "dir", "NAME", "one more dataset directory; may be repeated", 0, false },
+	[GS_OPT_DRAIN] = { "drain", "SECONDS",
+			   "wait that long for files open for writing; default 30", 0, false },
 	[GS_OPT_DRY_RUN] = { "dry-run", NULL, "show what would be done, change nothing", 'n',
 			     false },
 	[GS_OPT_EXPORT] = { "export", "PATH", "the leader's path, when it exports several", 0,
@@ -32,8 +35,7 @@ static const struct {
 				  0, false },
 	[GS_OPT_FOLLOWER] = { "follower", "HOST[:ro|:rw]",
 			      "export to this host or network; may be repeated", 0, false },
-	[GS_OPT_FORCE] = { "force", NULL, "give up what is not yet written to a silent server", 0,
-			   false },
+	[GS_OPT_FORCE] = { "force", NULL, "go on although data may be lost", 0, false },
 	[GS_OPT_FORGET] = { "forget", NULL, "take the share's line out of /etc/fstab too", 0,
 			    false },
 	[GS_OPT_HELP] = { "help", NULL, "show this help", 'h', true },

@@ -15,10 +15,12 @@
 /** Every option of every verb; the table with names and texts is in args.c. */
 enum gs_opt {
 	GS_OPT_NONE, /* ends a list */
+	GS_OPT_ALL,
 	GS_OPT_ALLOW_WIDE,
 	GS_OPT_AS,
 	GS_OPT_CONFINE,
 	GS_OPT_DIR,
+	GS_OPT_DRAIN,
 	GS_OPT_DRY_RUN,
 	GS_OPT_EXPORT,
 	GS_OPT_EXPORTS_FILE,
@@ -85,6 +87,9 @@ extern const struct gs_cmd gs_cmd_tree;
 int gs_cmd_leader_init(struct gs_call *call, struct gs_err *err);
 int gs_cmd_leader_add(struct gs_call *call, struct gs_err *err);
 int gs_cmd_leader_remove(struct gs_call *call, struct gs_err *err);
+int gs_cmd_leader_ro(struct gs_call *call, struct gs_err *err);
+int gs_cmd_leader_rw(struct gs_call *call, struct gs_err *err);
+int gs_cmd_leader_status(struct gs_call *call, struct gs_err *err);
 int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err);
 int gs_cmd_follower_unmount(struct gs_call *call, struct gs_err *err);
 int gs_cmd_follower_status(struct gs_call *call, struct gs_err *err);

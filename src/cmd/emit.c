@@ -41,7 +41,8 @@ bool gs_result_has_failure(const struct gs_result *result)
 	return (result->plan && has_failure(&result->plan->findings)) ||
 	       (result->done && has_failure(&result->done->findings)) ||
 	       (result->survey && has_failure(&result->survey->findings)) ||
-	       (result->health && has_failure(&result->health->findings));
+	       (result->health && has_failure(&result->health->findings)) ||
+	       (result->status && has_failure(&result->status->findings));
 }
 
 static int put(struct gs_span text, struct gs_err *err)
@@ -96,6 +97,15 @@ static int add_change(const struct gs_call *call, const struct gs_result *result
 {
 	const struct gs_plan *plan = result->plan;
 
+	if (result->is_switch && plan->n && result->done && result->done->in_force) {
+		gs_report_switch(
+			plan,
+			&(struct gs_switched){ result->done->in_force_ms, result->done->open.n },
+			out);
+		gs_report_findings(&plan->findings, GS_NOTE, out);
+		gs_report_findings(&result->done->findings, GS_NOTE, out);
+		return 0;
+	}
 	if (result->path)
 		gs_report_share(result->path, result->fs, out);
 	gs_report_items(plan, out);
@@ -122,6 +132,10 @@ static int add_change(const struct gs_call *call, const struct gs_result *result
 static int add_text(const struct gs_call *call, const struct gs_result *result, struct gs_str *out,
 		    struct gs_err *err)
 {
+	if (result->status) {
+		gs_report_status(result->status, out);
+		return 0;
+	}
 	if (result->survey) {
 		gs_report_survey(result->survey, out);
 		return 0;
@@ -153,8 +167,9 @@ static void put_aside(const struct gs_call *call, const struct gs_result *result
 		result->done ? &result->done->findings : NULL,
 		result->survey ? &result->survey->findings : NULL,
 		result->health ? &result->health->findings : NULL,
+		result->status ? &result->status->findings : NULL,
 	};
-	bool bare = !result->path && !result->survey;
+	bool bare = !result->path && !result->survey && !result->status;
 	gs_autostr struct gs_str text = { 0 };
 
 	if (call->json || (!call->quiet && !bare))

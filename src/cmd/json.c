@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <jansson.h>
 
+#include "cmd/jsonstatus.h"
 #include "cmd/result.h"
 #include "core/clusterenv.h"
 #include "core/fstab.h"
@@ -145,6 +146,26 @@ static json_t *mount_of(const struct gs_health *h)
 	return object;
 }
 
+static json_t *switch_of(const struct gs_result *result)
+{
+	const struct gs_plan *plan = result->plan;
+	bool known = result->done && result->done->in_force;
+	json_t *object = json_object(), *list = json_array();
+
+	for (size_t i = 0; i < plan->n_changes; i++)
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s}", "host", plan->change[i].host,
+						"from", gs_access_name(plan->change[i].from), "to",
+						gs_access_name(plan->change[i].to)));
+	json_object_set_new(object, "changes", list);
+	json_object_set_new(object, "in_force_ms",
+			    known ? json_integer(result->done->in_force_ms) : json_null());
+	json_object_set_new(object, "waited_ms",
+			    known ? json_integer(result->done->drained_ms) : json_null());
+	json_object_set_new(object, "open", texts_of(known ? &result->done->open : NULL));
+	return object;
+}
+
 static json_t *start(const struct gs_call *call, int status, bool changed)
 {
 	json_t *object = json_object();
@@ -209,6 +230,12 @@ char *gs_json_result(const struct gs_call *call, const struct gs_result *result)
 	}
 	json_object_set_new(object, "findings", findings);
 	json_object_set_new(object, "env", env_of(result->env));
+	if (result->status) {
+		add_findings(findings, &result->status->findings);
+		json_object_set_new(object, "shares", gs_json_shares(result->status));
+	}
+	if (result->is_switch)
+		json_object_set_new(object, "switch", switch_of(result));
 	if (result->survey) {
 		rows = json_array();
 		for (size_t i = 0; i < result->survey->n; i++)

@@ -112,6 +112,38 @@ static const char *sudo_user(void)
 	return uid && uid[0] && strcmp(uid, "0") != 0 ? uid : NULL;
 }
 
+enum { DRAIN_S = 30, DRAIN_MAX_S = 3600 };
+
+/* --force does not wait, unless it is told for how long. */
+static int parse_drain(const struct gs_words *words, struct gs_leader_req *req, struct gs_err *err)
+{
+	const char *word = gs_words_get(words, GS_OPT_DRAIN);
+	uint64_t seconds = 0;
+
+	req->force = gs_words_has(words, GS_OPT_FORCE);
+	req->drain_s = req->force ? 0 : DRAIN_S;
+	if (!word)
+		return 0;
+	if (!gs_span_number(gs_span_of(word), DRAIN_MAX_S, &seconds))
+		return gs_err_set(err, GS_E_USAGE, "--drain takes whole seconds from 0 to %d",
+				  DRAIN_MAX_S);
+	req->drain_s = (unsigned)seconds;
+	return 0;
+}
+
+/* leader ro and rw: the hosts that are named, --all, or the only one. */
+static int parse_switch(const struct gs_call *call, struct gs_leader_req *req, struct gs_err *err)
+{
+	req->all = gs_words_has(&call->words, GS_OPT_ALL);
+	if (req->all && call->words.pos.n)
+		return gs_err_set(err, GS_E_USAGE, "either --all or '%s'", call->words.pos.v[0]);
+	for (size_t i = 0; i < req->n_wishes; i++) {
+		req->wish[i].access = req->access;
+		req->wish[i].access_given = true;
+	}
+	return 0;
+}
+
 static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs_leader_req *req,
 		 struct gs_err *err)
 {
@@ -123,17 +155,18 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	req->confine = gs_words_has(words, GS_OPT_CONFINE);
 	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
 	req->sudo_user = sudo_user();
-	if (!is_init && !words->pos.n) {
+	if (!is_init && verb != GS_LEADER_SWITCH && !words->pos.n) {
 		gs_err_set(err, GS_E_USAGE, "which follower? '%s' needs a HOST", call->name);
 		return gs_err_mend(err, "gshare %s --help", call->name);
 	}
 	if (parse_path(call, is_init, req, err) < 0 ||
 	    parse_exports_file(gs_words_get(words, GS_OPT_EXPORTS_FILE), req, err) < 0 ||
 	    parse_squash(gs_words_get(words, GS_OPT_SQUASH), req, err) < 0 ||
-	    parse_dirs(&words->opt[GS_OPT_DIR], req, err) < 0)
+	    parse_dirs(&words->opt[GS_OPT_DIR], req, err) < 0 || parse_drain(words, req, err) < 0 ||
+	    add_wishes(is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos,
+		       verb != GS_LEADER_REMOVE && verb != GS_LEADER_SWITCH, req, err) < 0)
 		return err->code;
-	return add_wishes(is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos,
-			  verb != GS_LEADER_REMOVE, req, err);
+	return verb == GS_LEADER_SWITCH ? parse_switch(call, req, err) : 0;
 }
 
 static int confirm(const struct gs_call *call, const struct gs_leader_req *req, struct gs_err *err)
@@ -149,7 +182,7 @@ static int confirm(const struct gs_call *call, const struct gs_leader_req *req, 
 
 static int emit(const struct gs_call *call, const struct gs_sys *sys,
 		const struct gs_leader_facts *facts, const struct gs_plan *plan,
-		const struct gs_done *done, struct gs_err *err)
+		const struct gs_done *done, bool is_switch, struct gs_err *err)
 {
 	const struct gs_env env = {
 		.is_leader = true,
@@ -165,15 +198,24 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 			       ? &env
 			       : NULL,
 		.offline = sys->offline,
+		.is_switch = is_switch,
 	};
 
 	return gs_emit(call, &result, err);
 }
 
-static int run(struct gs_call *call, enum gs_leader_verb verb, struct gs_err *err)
+/* The drain stands beside the command's deadline, unless --timeout is the deadline of it all. */
+static void extend(const struct gs_call *call, const struct gs_plan *plan, struct gs_sys *sys)
+{
+	if (plan->drain.hosts.n && !gs_words_has(&call->words, GS_OPT_TIMEOUT))
+		sys->deadline_ns += plan->drain.seconds * INT64_C(1000000000);
+}
+
+static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access access,
+	       struct gs_err *err)
 {
 	const char *root = gs_words_get(&call->words, GS_OPT_ROOT);
-	GS_AUTO(req_done) struct gs_leader_req req = { 0 };
+	GS_AUTO(req_done) struct gs_leader_req req = { .access = access };
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
@@ -185,24 +227,35 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, struct gs_err *er
 	    gs_plan_leader(&req, &facts, &plan, err) < 0)
 		return err->code;
 	if (call->dry_run)
-		return emit(call, &sys, &facts, &plan, NULL, err);
+		return emit(call, &sys, &facts, &plan, NULL, verb == GS_LEADER_SWITCH, err);
+	extend(call, &plan, &sys);
 	if (gs_apply(&sys, &plan, &done, err) < 0 ||
 	    gs_verify_leader(&sys, &req, &plan, &done, err) < 0)
 		return err->code;
-	return emit(call, &sys, &facts, &plan, &done, err);
+	return emit(call, &sys, &facts, &plan, &done, verb == GS_LEADER_SWITCH, err);
 }
 
 int gs_cmd_leader_init(struct gs_call *call, struct gs_err *err)
 {
-	return run(call, GS_LEADER_INIT, err);
+	return run(call, GS_LEADER_INIT, GS_ACCESS_RW, err);
 }
 
 int gs_cmd_leader_add(struct gs_call *call, struct gs_err *err)
 {
-	return run(call, GS_LEADER_ADD, err);
+	return run(call, GS_LEADER_ADD, GS_ACCESS_RW, err);
 }
 
 int gs_cmd_leader_remove(struct gs_call *call, struct gs_err *err)
 {
-	return run(call, GS_LEADER_REMOVE, err);
+	return run(call, GS_LEADER_REMOVE, GS_ACCESS_RW, err);
+}
+
+int gs_cmd_leader_ro(struct gs_call *call, struct gs_err *err)
+{
+	return run(call, GS_LEADER_SWITCH, GS_ACCESS_RO, err);
+}
+
+int gs_cmd_leader_rw(struct gs_call *call, struct gs_err *err)
+{
+	return run(call, GS_LEADER_SWITCH, GS_ACCESS_RW, err);
 }

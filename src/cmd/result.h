@@ -4,6 +4,7 @@
 #include "cmd/cmd.h"
 #include "core/health.h"
 #include "core/model.h"
+#include "core/status.h"
 #include "engine/apply.h"
 
 /*
@@ -11,15 +12,17 @@
  * fills what it has and calls gs_emit(); pointers are borrowed until then.
  */
 struct gs_result {
-	const char *path;		/* the share; NULL where there is none */
-	const struct gs_fs *fs;		/* of the share, may be NULL */
-	const struct gs_plan *plan;	/* may be NULL */
-	const struct gs_done *done;	/* may be NULL: a dry run, or nothing to do */
-	const struct gs_env *env;	/* lines of cluster.env to show, may be NULL */
-	const struct gs_survey *survey; /* may be NULL */
-	const struct gs_health *health; /* may be NULL */
-	const char *env_written;	/* file, where the lines went there instead */
+	const char *path;		       /* the share; NULL where there is none */
+	const struct gs_fs *fs;		       /* of the share, may be NULL */
+	const struct gs_plan *plan;	       /* may be NULL */
+	const struct gs_done *done;	       /* may be NULL: a dry run, or nothing to do */
+	const struct gs_env *env;	       /* lines of cluster.env to show, may be NULL */
+	const struct gs_survey *survey;	       /* may be NULL */
+	const struct gs_leader_status *status; /* of leader status, may be NULL */
+	const struct gs_health *health;	       /* of follower status, may be NULL */
+	const char *env_written;	       /* file, where the lines went there instead */
 	bool offline;
+	bool is_switch; /* leader ro or rw, carried out */
 };
 
 /**

@@ -25,6 +25,7 @@ struct gs_draft {
 	size_t n, room;
 	struct gs_exportwish share; /* what all entries of the share have in common */
 	struct gs_str fsid;
+	struct gs_wish all; /* of SWITCH: the wish of every follower that was not named */
 	struct gs_plan plan;
 };
 
@@ -54,6 +55,25 @@ int gs_draft_edit(struct gs_draft *draft, struct gs_err *err);
 
 /** gs_draft_exports - steps: check, write, start, apply, as far as anything is to be done */
 void gs_draft_exports(struct gs_draft *draft);
+
+/** gs_draft_add_client - one more, where the same host is not there yet with the same wish */
+int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
+			const struct gs_wish *wish, struct gs_err *err);
+
+/** gs_draft_is_exported - does the host have an entry of the share in the files? */
+bool gs_draft_is_exported(const struct gs_draft *draft, const struct gs_hostspec *host);
+
+/** gs_draft_all - SWITCH without a HOST: all followers, or the only one: leader_switch.c */
+int gs_draft_all(struct gs_draft *draft, struct gs_err *err);
+
+/** gs_draft_known - SWITCH: refuse a host that nothing is exported to */
+int gs_draft_known(struct gs_draft *draft, struct gs_err *err);
+
+/** gs_draft_changes - SWITCH: whose access changes, for the report */
+void gs_draft_changes(struct gs_draft *draft);
+
+/** gs_draft_drain - the DRAIN step, where somebody loses write access that is in force */
+void gs_draft_drain(struct gs_draft *draft);
 
 /** gs_draft_tree - account and directories: leader_tree.c */
 void gs_draft_tree(struct gs_draft *draft);

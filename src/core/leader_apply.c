@@ -115,7 +115,7 @@ static bool wants_start(const struct gs_draft *draft)
 	const struct gs_server *server = &draft->facts->server;
 
 	return !draft->facts->offline && server->systemd && draft->req->verb != GS_LEADER_REMOVE &&
-	       !(server->threads && server->enabled);
+	       draft->req->verb != GS_LEADER_SWITCH && !(server->threads && server->enabled);
 }
 
 static void plan_start(struct gs_draft *draft)
@@ -154,6 +154,9 @@ void gs_draft_exports(struct gs_draft *draft)
 	if (applies)
 		gs_plan_step(plan, GS_STEP_CHECK_EXPORTS, file,
 			     "see in a private namespace what exportfs makes of it");
+	gs_draft_changes(draft);
+	if (applies && running)
+		gs_draft_drain(draft);
 	plan_files(draft);
 	if (starts)
 		plan_start(draft);

@@ -12,7 +12,7 @@ static int check_wishes(const struct gs_leader_req *req, struct gs_err *err)
 		const struct gs_wish *wish = &req->wish[i];
 
 		if (gs_hostspec_is_wide(&wish->host) && !req->allow_wide &&
-		    req->verb != GS_LEADER_REMOVE) {
+		    req->verb != GS_LEADER_REMOVE && req->verb != GS_LEADER_SWITCH) {
 			gs_err_set(err, GS_E_USAGE, "'%s' stands for more than a few hosts",
 				   wish->host.text);
 			return gs_err_mend(err,
@@ -72,7 +72,8 @@ static int check_tree(const struct gs_leader_facts *facts, struct gs_err *err)
 static int check_owner(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
 		       struct gs_err *err)
 {
-	if (req->verb == GS_LEADER_REMOVE)
+	/* Neither names an owner: what their entries say of one stays. */
+	if (req->verb == GS_LEADER_REMOVE || req->verb == GS_LEADER_SWITCH)
 		return 0;
 	if (facts->owner_missing && (facts->offline || req->verb != GS_LEADER_INIT)) {
 		gs_err_set(err, ENOENT, "nothing says whom followers act as in '%s'", facts->path);

@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "core/draft.h"
+#include "core/report.h"
 
 /* Who may use the share: the wishes as clients, and the files edited for them. */
 
 /* Two words can be one host: a name and its address. */
-static int add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
-		      const struct gs_wish *wish, struct gs_err *err)
+int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
+			const struct gs_wish *wish, struct gs_err *err)
 {
 	struct gs_client *client;
 
@@ -48,14 +49,13 @@ static int add_named(struct gs_draft *draft, const struct gs_wish *wish, struct 
 		if (gs_hostspec_parse(gs_span_of(addrs->v[i]), &host, err) < 0)
 			return gs_err_prefix(err, "'%s' resolves to '%s'", wish->host.text,
 					     addrs->v[i]);
-		if (add_client(draft, &host, wish->host.text, wish, err) < 0)
+		if (gs_draft_add_client(draft, &host, wish->host.text, wish, err) < 0)
 			return err->code;
 	}
 	return 0;
 }
 
-/* An entry that already names the host as a name is edited as that name. */
-static bool stands_as_name(const struct gs_draft *draft, const struct gs_hostspec *host)
+bool gs_draft_is_exported(const struct gs_draft *draft, const struct gs_hostspec *host)
 {
 	for (size_t d = 0; d < draft->docs.n; d++) {
 		size_t at = 0;
@@ -68,23 +68,23 @@ static bool stands_as_name(const struct gs_draft *draft, const struct gs_hostspe
 
 int gs_draft_clients(struct gs_draft *draft, struct gs_err *err)
 {
+	bool is_switch = draft->req->verb == GS_LEADER_SWITCH;
+
+	if (is_switch && !draft->req->n_wishes)
+		return gs_draft_all(draft, err);
 	for (size_t i = 0; i < draft->req->n_wishes; i++) {
 		const struct gs_wish *wish = &draft->req->wish[i];
 
+		/* An entry that already names the host as a name is edited as that name. */
 		bool as_it_is = wish->host.kind != GS_HOST_NAME ||
-				stands_as_name(draft, &wish->host);
-		int r = as_it_is ? add_client(draft, &wish->host, NULL, wish, err)
+				gs_draft_is_exported(draft, &wish->host);
+		int r = as_it_is ? gs_draft_add_client(draft, &wish->host, NULL, wish, err)
 				 : add_named(draft, wish, err);
 
 		if (r < 0)
 			return r;
 	}
-	return 0;
-}
-
-static const char *access_name(enum gs_access access)
-{
-	return access == GS_ACCESS_RO ? "ro" : "rw";
+	return is_switch ? gs_draft_known(draft, err) : 0;
 }
 
 /* The document and entry where a client stands, else the file that is edited. */
@@ -133,7 +133,7 @@ static char *place_of(struct gs_draft *draft, const struct gs_hostspec *host)
 static int set_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
 		      const struct gs_wish *wish, bool *ret_new, struct gs_err *err)
 {
-	gs_autostr struct gs_str squash = { 0 };
+	gs_autostr struct gs_str squash = { 0 }, fsid = { 0 };
 	gs_autofree char *place = NULL;
 	struct gs_exportwish want = draft->share;
 	const struct gs_export *entry = NULL;
@@ -142,22 +142,25 @@ static int set_client(struct gs_draft *draft, const struct gs_hostspec *host, co
 	bool is_new = !entry, changed = false;
 	enum gs_access before = is_new ? GS_ACCESS_RW : gs_exportopts_access(&entry->opts);
 
+	/* A switch changes the access of an entry and nothing else. */
+	if (entry && draft->req->verb == GS_LEADER_SWITCH) {
+		gs_exportopts_wish(&entry->opts, &want, &fsid);
+		want.fsid = fsid.len ? fsid.ptr : NULL;
+	}
 	want.access = wish && (wish->access_given || is_new) ? wish->access : before;
 	if (gs_exports_set(doc, draft->facts->path, host, name, &want, &changed, err) < 0)
 		return gs_err_prefix(err, "%s", draft->facts->exports.v[d].path);
-	if (!is_new && before == GS_ACCESS_RW && want.access == GS_ACCESS_RO)
-		gs_findings_add(&draft->plan.findings, GS_WARN, "SWITCH_UNDRAINED", NULL,
-				"what %s has open for writing and has not synced is lost when it "
-				"becomes ro",
-				host->text);
 	place = place_of(draft, host);
 	describe_squash(draft, &squash);
-	if (is_new || before == want.access)
+	if (draft->req->verb == GS_LEADER_SWITCH && before == want.access)
+		gs_plan_item(&draft->plan, '=', "export", "%s  %s already  %s", host->text,
+			     gs_access_name(want.access), place);
+	else if (is_new || before == want.access)
 		gs_plan_item(&draft->plan, changed ? '+' : '=', "export", "%s  %s  %s  %s",
-			     host->text, access_name(want.access), squash.ptr, place);
+			     host->text, gs_access_name(want.access), squash.ptr, place);
 	else
 		gs_plan_item(&draft->plan, '+', "export", "%s  %s -> %s  %s", host->text,
-			     access_name(before), access_name(want.access), place);
+			     gs_access_name(before), gs_access_name(want.access), place);
 	*ret_new = is_new;
 	return 0;
 }

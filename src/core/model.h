@@ -24,7 +24,7 @@ struct gs_wish {
 	bool access_given; /* false: keep what is in force, rw for a new follower */
 };
 
-enum gs_leader_verb { GS_LEADER_INIT, GS_LEADER_ADD, GS_LEADER_REMOVE };
+enum gs_leader_verb { GS_LEADER_INIT, GS_LEADER_ADD, GS_LEADER_REMOVE, GS_LEADER_SWITCH };
 
 /** struct gs_leader_req - leader init, add, remove: one shape, the wish differs */
 struct gs_leader_req {
@@ -40,6 +40,10 @@ struct gs_leader_req {
 	struct gs_strs dirs;	  /* --dir, beside the standard ones */
 	const char *exports_file; /* "/etc/exports" unless given */
 	bool allow_wide;
+	enum gs_access access; /* of SWITCH: for all that are named */
+	bool all;	       /* of SWITCH: every follower of the share */
+	unsigned drain_s;      /* how long to wait for files open for writing before ro */
+	bool force;	       /* ro all the same once drain_s is over */
 };
 
 /** struct gs_id - a user to be */
@@ -151,6 +155,7 @@ enum gs_step_kind {
 	GS_STEP_ADD_ACCOUNT,
 	GS_STEP_MAKE_DIR,
 	GS_STEP_CHECK_EXPORTS,
+	GS_STEP_DRAIN,
 	GS_STEP_WRITE_FILE,
 	GS_STEP_START_SERVER,
 	GS_STEP_APPLY_EXPORTS,
@@ -273,6 +278,21 @@ struct gs_env {
 	const char *postgres_host;
 };
 
+/** struct gs_drain - what DRAIN waits for: no file open for writing by the clients of hosts */
+struct gs_drain {
+	struct gs_strs hosts;  /* addresses and networks that lose their write access */
+	struct gs_strs spared; /* addresses inside them that have an entry of their own */
+	unsigned seconds;
+	bool force;
+	const char *mend;
+};
+
+/** struct gs_switch - a follower whose access changes; strings are the plan's */
+struct gs_switch {
+	const char *host;
+	enum gs_access from, to;
+};
+
 /** struct gs_plan - ordered steps, and what is to be told about them; owns all it points to */
 struct gs_plan {
 	struct gs_step *v;
@@ -284,6 +304,9 @@ struct gs_plan {
 	bool etab_known;	   /* false: the server did not run */
 	struct gs_str hosts;	   /* names already resolved, as hosts(5) lines, for the check */
 	struct gs_proof proof;
+	struct gs_drain drain;
+	struct gs_switch *change; /* of leader ro and rw */
+	size_t n_changes, room_changes;
 	struct gs_items items;
 	struct gs_findings findings;
 	struct gs_strs next; /* commands for the other nodes */

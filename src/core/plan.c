@@ -107,6 +107,9 @@ void gs_plan_done(struct gs_plan *plan)
 	gs_str_done(&plan->hosts);
 	gs_str_done(&plan->etab_before);
 	gs_strs_done(&plan->proof.dirs);
+	gs_strs_done(&plan->drain.hosts);
+	gs_strs_done(&plan->drain.spared);
+	free(plan->change);
 	gs_findings_done(&plan->findings);
 	gs_strs_done(&plan->next);
 	gs_strs_done(&plan->keep);

@@ -193,6 +193,17 @@ static void tell_escape(struct gs_draft *draft)
 			draft->facts->path);
 }
 
+/* Withdrawing proves nothing by writing; a switch to rw does where the entries name an owner. */
+static bool wants_proof(const struct gs_draft *draft)
+{
+	const struct gs_leader_req *req = draft->req;
+
+	if (!draft->plan.n || req->verb == GS_LEADER_REMOVE)
+		return false;
+	return req->verb != GS_LEADER_SWITCH ||
+	       (req->access == GS_ACCESS_RW && draft->facts->owner_source == GS_OWNER_EXPORT);
+}
+
 static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 {
 	const struct gs_leader_facts *facts = draft->facts;
@@ -211,7 +222,7 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	gs_draft_exports(draft);
 	tell_next(draft, id);
 	tell_escape(draft);
-	if (draft->plan.n && draft->req->verb != GS_LEADER_REMOVE)
+	if (wants_proof(draft))
 		plan_proof(draft, id);
 	return 0;
 }

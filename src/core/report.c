@@ -10,6 +10,7 @@ static const char *const step_names[] = {
 	[GS_STEP_ADD_ACCOUNT] = "ADD_ACCOUNT",
 	[GS_STEP_MAKE_DIR] = "MAKE_DIR",
 	[GS_STEP_CHECK_EXPORTS] = "CHECK_EXPORTS",
+	[GS_STEP_DRAIN] = "DRAIN",
 	[GS_STEP_WRITE_FILE] = "WRITE_FILE",
 	[GS_STEP_START_SERVER] = "START_SERVER",
 	[GS_STEP_APPLY_EXPORTS] = "APPLY_EXPORTS",
@@ -116,6 +117,9 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 		return;
 	case GS_STEP_CHECK_EXPORTS:
 		gs_str_adds(out, "unshare --mount --net exportfs -ra");
+		return;
+	case GS_STEP_DRAIN:
+		gs_str_adds(out, "grep -E 'access: .?w' /proc/fs/nfsd/clients/*/states");
 		return;
 	case GS_STEP_WRITE_FILE:
 		gs_str_adds(out, step->write.old_exists ? "replace " : "write ");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/model.h"
+#include "core/status.h"
 
 /*
  * Plans, findings and surveys as text for people: short aligned lines, one fact each. Pure: text
@@ -26,6 +27,22 @@ void gs_report_findings(const struct gs_findings *findings, enum gs_severity lea
 
 /** gs_report_next - commands for other nodes */
 void gs_report_next(const struct gs_plan *plan, struct gs_str *out);
+
+/** struct gs_switched - how a switch went; ms from the write of the file to etab in force */
+struct gs_switched {
+	unsigned in_force_ms;
+	size_t open; /* files open for writing at the last look before it */
+};
+
+/** gs_report_switch - "192.168.18.8  rw -> ro   in force after 0.14 s, no restart; ..." */
+void gs_report_switch(const struct gs_plan *plan, const struct gs_switched *how,
+		      struct gs_str *out);
+
+/** gs_report_status - leader status: a table for each share, then what is wrong */
+void gs_report_status(const struct gs_leader_status *status, struct gs_str *out);
+
+/** gs_access_name - "ro" */
+const char *gs_access_name(enum gs_access access);
 
 /** gs_report_survey - verify's table */
 void gs_report_survey(const struct gs_survey *survey, struct gs_str *out);

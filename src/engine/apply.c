@@ -56,6 +56,8 @@ static int write_file(struct run *run, const struct gs_step *step, struct gs_err
 		.mode = step->write.mode,
 	};
 
+	if (!run->done->wrote_ns)
+		run->done->wrote_ns = run->sys->ops->now_ns(run->sys);
 	return run->sys->ops->replace_file(run->sys, &replace, err);
 }
 
@@ -100,7 +102,7 @@ static int can_flush(struct run *run, struct gs_err *err)
 {
 	struct gs_server server = { 0 };
 
-	if (run->sys->ops->server(run->sys, &server, err) < 0)
+	if (run->sys->ops->serving(run->sys, &server, err) < 0)
 		return err->code;
 	if (server.threads && server.mountd)
 		return 0;
@@ -141,6 +143,12 @@ static int reapply_exports(struct run *run, const struct gs_step *step, struct g
 	return run->sys->ops->apply_exports(run->sys, &said, err);
 }
 
+static int drain(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	(void)step;
+	return gs_drain(run->sys, &run->plan->drain, run->done, err);
+}
+
 static int start_server(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
 	(void)step;
@@ -160,14 +168,23 @@ static int apply_exports(struct run *run, const struct gs_step *step, struct gs_
 	struct gs_span old;
 
 	(void)step;
-	if (can_flush(run, err) < 0 || run->sys->ops->apply_exports(run->sys, &said, err) < 0 ||
-	    run->sys->ops->active_exports(run->sys, &after, err) < 0)
+	if (!run->done->wrote_ns)
+		run->done->wrote_ns = run->sys->ops->now_ns(run->sys);
+	if (can_flush(run, err) < 0 || run->sys->ops->apply_exports(run->sys, &said, err) < 0)
+		return err->code;
+	gs_drain_again(run->sys, &plan->drain, run->done);
+	if (run->sys->ops->active_exports(run->sys, &after, err) < 0)
 		return err->code;
 	/* A server that was just started had no exports in force: the check has judged the files.
 	 */
 	old = plan->etab_known ? gs_str_span(&plan->etab_before) : gs_str_span(&after);
-	return gs_etab_check(old, gs_str_span(&after), plan->predict, plan->n_predict,
-			     gs_str_span(&said), &run->done->foreign, err);
+	if (gs_etab_check(old, gs_str_span(&after), plan->predict, plan->n_predict,
+			  gs_str_span(&said), &run->done->foreign, err) < 0)
+		return err->code;
+	run->done->in_force = true;
+	run->done->in_force_ms =
+		(unsigned)((run->sys->ops->now_ns(run->sys) - run->done->wrote_ns) / 1000000);
+	return 0;
 }
 
 static int mount_share(struct run *run, const struct gs_step *step, struct gs_err *err)
@@ -218,6 +235,7 @@ static const struct {
 	[GS_STEP_ADD_ACCOUNT] = { add_account, remove_account, false, false },
 	[GS_STEP_MAKE_DIR] = { make_dir, remove_dir, false, true },
 	[GS_STEP_CHECK_EXPORTS] = { check_exports, reapply_exports, false, false },
+	[GS_STEP_DRAIN] = { drain, nothing, false, false },
 	[GS_STEP_WRITE_FILE] = { write_file, restore_file, false, true },
 	[GS_STEP_START_SERVER] = { start_server, stop_server, true, false },
 	[GS_STEP_APPLY_EXPORTS] = { apply_exports, nothing, true, false },
@@ -314,6 +332,7 @@ int gs_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done 
 void gs_done_done(struct gs_done *done)
 {
 	gs_strs_done(&done->proved);
+	gs_strs_done(&done->open);
 	gs_findings_done(&done->findings);
 	*done = (struct gs_done){ 0 };
 }

@@ -15,6 +15,11 @@ struct gs_done {
 	bool unproved;	    /* the proof failed and was waived */
 	uint32_t owner_uid; /* whom the server made the owner of our file, where one was made */
 	bool has_owner;
+	int64_t wrote_ns;     /* when the first file was replaced */
+	bool in_force;	      /* etab says what was predicted */
+	unsigned in_force_ms; /* from the write of the file to that */
+	unsigned drained_ms;  /* how long DRAIN waited */
+	struct gs_strs open;  /* files open for writing at the switch: "files/a on gpu-1 (ADDR)" */
 };
 
 /**
@@ -35,6 +40,13 @@ int gs_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done 
 		 struct gs_err *err);
 
 void gs_done_done(struct gs_done *done);
+
+/** gs_drain - the DRAIN step: drain.c; -EBUSY, cause FILES_OPEN, names the files */
+int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done,
+	     struct gs_err *err);
+
+/** gs_drain_again - right after the switch: what was opened in between becomes a finding */
+void gs_drain_again(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done);
 
 /** gs_prove - the PROVE step: prove.c */
 int gs_prove(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *done,

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "core/model.h"
+#include "core/status.h"
 #include "sys/sys.h"
 
 /*
@@ -28,6 +29,13 @@ int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 int gs_observe_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 			struct gs_follower_facts *facts, struct gs_err *err);
 void gs_follower_facts_done(struct gs_follower_facts *facts);
+
+/**
+ * gs_look_leader - what leader status shows: status.c
+ * @path: NULL for every share of gshare; @ret: free with gs_leader_status_done()
+ */
+int gs_look_leader(struct gs_sys *sys, const char *path, struct gs_leader_status *ret,
+		   struct gs_err *err);
 
 /** gs_observe_chain - every component of an absolute clean path, the path itself last */
 int gs_observe_chain(struct gs_sys *sys, const char *path, struct gs_places *ret,

@@ -100,7 +100,8 @@ static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 		struct gs_strs addrs = { 0 };
 
 		if (host->kind != GS_HOST_NAME || gs_names_find(&facts->names, host->text) ||
-		    (req->verb == GS_LEADER_REMOVE && gs_strs_has(&standing, host->text)))
+		    ((req->verb == GS_LEADER_REMOVE || req->verb == GS_LEADER_SWITCH) &&
+		     gs_strs_has(&standing, host->text)))
 			continue;
 		if (sys->ops->resolve(sys, host->text, &addrs, err) < 0)
 			return err->code;

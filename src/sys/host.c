@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sys/accounts.h"
@@ -176,14 +177,30 @@ static int host_probe(struct gs_sys *sys, const struct gs_access_req *req,
 	return gs_access_probe(req, ret, err);
 }
 
-/* What both tables have: files, accounts, privileges. */
+static int64_t host_now_ns(struct gs_sys *sys)
+{
+	(void)sys;
+	return gs_now_ns();
+}
+
+static void host_pause(struct gs_sys *sys, unsigned ms)
+{
+	struct timespec rest = { ms / 1000, (long)(ms % 1000) * 1000000 };
+
+	(void)sys;
+	while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
+		;
+}
+
+/* What both tables have: files, accounts, privileges, time. */
 #define FILE_OPS                                                                                   \
 	.read_file = gs_rootfs_read_file, .list_dir = gs_rootfs_list_dir, .look = gs_rootfs_look,  \
 	.make_dir = gs_rootfs_make_dir, .remove_dir = gs_rootfs_remove_dir,                        \
 	.replace_file = gs_rootfs_replace_file, .lock = gs_rootfs_lock,                            \
 	.find_account = gs_accounts_find, .find_group = gs_accounts_find_group,                    \
 	.free_system_id = gs_accounts_free_id, .random_id = gs_rootfs_random_id,                   \
-	.privilege = gs_privs_enter, .need = gs_privs_need
+	.privilege = gs_privs_enter, .need = gs_privs_need, .now_ns = host_now_ns,                 \
+	.pause = host_pause
 
 const struct gs_sys_ops gs_sys_host = {
 	FILE_OPS,
@@ -191,11 +208,13 @@ const struct gs_sys_ops gs_sys_host = {
 	.remove_account = gs_accounts_remove,
 	.fs = host_fs,
 	.server = gs_nfsd_look,
+	.serving = gs_nfsd_serving,
 	.active_exports = gs_exportfs_active,
 	.check_exports = gs_exportfs_check,
 	.apply_exports = gs_exportfs_apply,
 	.start_server = gs_nfsd_start,
 	.stop_server = gs_nfsd_stop,
+	.clients = gs_nfsd_clients,
 	.resolve = host_resolve,
 	.address_facing = host_address_facing,
 	.has_client = host_has_client,

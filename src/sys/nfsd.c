@@ -103,6 +103,16 @@ static int run_systemctl(struct gs_sys *sys, const char *verb, const char *optio
 	return r;
 }
 
+int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
+{
+	struct gs_server server = { .threads = read_threads(sys) };
+
+	(void)err;
+	server.mountd = server.threads && count_running(sys, "rpc.mountd") > 0;
+	*ret = server;
+	return 0;
+}
+
 int gs_nfsd_look(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
 {
 	struct gs_server server = {

@@ -80,6 +80,8 @@ struct gs_sys_ops {
 
 	int (*fs)(struct gs_sys *, const char *path, struct gs_fs *ret, struct gs_err *);
 	int (*server)(struct gs_sys *, struct gs_server *ret, struct gs_err *);
+	/** threads and mountd alone, without asking systemd: in the midst of a switch */
+	int (*serving)(struct gs_sys *, struct gs_server *ret, struct gs_err *);
 	/** /var/lib/nfs/etab as it is */
 	int (*active_exports)(struct gs_sys *, struct gs_str *ret_etab, struct gs_err *);
 	/**
@@ -95,6 +97,14 @@ struct gs_sys_ops {
 	int (*start_server)(struct gs_sys *, struct gs_err *);
 	/** the reverse, as far as was_running and was_enabled allow */
 	int (*stop_server)(struct gs_sys *, bool was_running, bool was_enabled, struct gs_err *);
+
+	/** NFSv4 clients of nfsd, at most 4096; none where it does not run; -GS_E_PRIVILEGE */
+	int (*clients)(struct gs_sys *, struct gs_client_texts *ret, struct gs_err *);
+
+	/* Time: CLOCK_MONOTONIC. */
+
+	int64_t (*now_ns)(struct gs_sys *);
+	void (*pause)(struct gs_sys *, unsigned ms);
 
 	/* Addresses. */
 

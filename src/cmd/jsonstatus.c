@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/jsonstatus.h"
+
+#include "core/report.h"
+
+/* Text from clients and files as JSON can hold it: not always UTF-8. */
+static json_t *safe_text(const char *text)
+{
+	gs_autostr struct gs_str safe = { 0 };
+	json_t *plain = text ? json_string(text) : json_null();
+
+	if (plain)
+		return plain;
+	gs_str_add_safe(&safe, gs_span_of(text));
+	return json_string(safe.ptr);
+}
+
+static json_t *client_of(const struct gs_nfs_client *client)
+{
+	json_t *object = json_object(), *writing = json_array();
+	gs_autofree char *version = gs_printf("4.%u", client->minor);
+
+	for (size_t i = 0; i < client->writing.n; i++)
+		json_array_append_new(writing, safe_text(client->writing.v[i]));
+	json_object_set_new(object, "address", safe_text(client->addr));
+	json_object_set_new(object, "name", safe_text(client->host));
+	json_object_set_new(object, "version", json_string(version));
+	json_object_set_new(object, "renewed_s",
+			    client->has_renewed ? json_integer((json_int_t)client->renewed_s)
+						: json_null());
+	json_object_set_new(object, "writing", writing);
+	return object;
+}
+
+static json_t *access_of(bool has, enum gs_access access)
+{
+	return has ? json_string(gs_access_name(access)) : json_null();
+}
+
+static json_t *follower_of(const struct gs_leader_status *status,
+			   const struct gs_follower_status *follower)
+{
+	json_t *object = json_object(), *clients = json_null();
+
+	if (status->facts.clients_known)
+		clients = json_array();
+	for (size_t i = 0; status->facts.clients_known && i < follower->n; i++)
+		json_array_append_new(clients,
+				      client_of(&status->facts.clients.v[follower->client[i]]));
+	json_object_set_new(object, "host", safe_text(follower->host.text));
+	json_object_set_new(object, "wanted", access_of(follower->wanted, follower->wanted_access));
+	json_object_set_new(object, "in_force",
+			    access_of(follower->in_force, follower->in_force_access));
+	json_object_set_new(object, "clients", clients);
+	return object;
+}
+
+json_t *gs_json_shares(const struct gs_leader_status *status)
+{
+	json_t *shares = json_array();
+
+	for (size_t i = 0; i < status->n; i++) {
+		const struct gs_share_status *share = &status->share[i];
+		json_t *object = json_object(), *followers = json_array();
+
+		for (size_t k = 0; k < share->n; k++)
+			json_array_append_new(followers, follower_of(status, &share->follower[k]));
+		json_object_set_new(object, "path", safe_text(share->path));
+		json_object_set_new(object, "healthy", json_boolean(share->healthy));
+		json_object_set_new(object, "followers", followers);
+		json_array_append_new(shares, object);
+	}
+	return shares;
+}

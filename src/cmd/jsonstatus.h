@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <jansson.h>
+
+#include "core/status.h"
+
+/** gs_json_shares - the array "shares" of leader status; a new reference */
+json_t *gs_json_shares(const struct gs_leader_status *status);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/result.h"
+#include "core/leader.h"
+#include "engine/observe.h"
+
+int gs_cmd_leader_status(struct gs_call *call, struct gs_err *err)
+{
+	const char *path = gs_words_get(&call->words, GS_OPT_PATH);
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_leader_status_done) struct gs_leader_status status = { 0 };
+
+	if (call->words.pos.n)
+		return gs_err_set(err, GS_E_USAGE, "'%s' takes no word '%s'", call->name,
+				  call->words.pos.v[0]);
+	if ((path && gs_leader_check_path(path, err) < 0) ||
+	    gs_sys_init(&sys, "/", call->timeout_ms, err) < 0 ||
+	    gs_look_leader(&sys, path, &status, err) < 0)
+		return err->code;
+	return gs_emit(call, &(struct gs_result){ .status = &status }, err);
+}

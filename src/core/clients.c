@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/clients.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A value without the quotes around it. */
+static struct gs_span unquoted(struct gs_span value)
+{
+	if (value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
+		return gs_span(value.ptr + 1, value.len - 2);
+	return value;
+}
+
+/* "192.168.18.8:682", "[fd00::8]:682": the address alone, as the command line would spell it. */
+static char *address_of(struct gs_span value)
+{
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+	struct gs_span all = unquoted(value);
+	size_t len = all.len;
+	struct gs_err odd = { 0 };
+
+	while (len && all.ptr[len - 1] != ':')
+		len--;
+	if (!len || gs_hostspec_parse(gs_span(all.ptr, len - 1), &host, &odd) < 0 ||
+	    host.kind != GS_HOST_ADDR)
+		return NULL;
+	return gs_strdup(host.text);
+}
+
+/* "Linux NFSv4.2 gpu-1", and of 4.0 "Linux NFSv4.0 gpu-1/192.168.18.13": nfs4client.c. */
+static char *host_of(struct gs_span name)
+{
+	static const char prefix[] = "Linux NFSv4.";
+	struct gs_span word = { 0 }, host = { 0 };
+
+	if (!gs_span_has_prefix(name, prefix))
+		return NULL;
+	name = gs_span_from(name, sizeof prefix - 1);
+	if (!gs_span_cut(&name, ' ', &word) || !name.ptr || !gs_span_cut(&name, '/', &host) ||
+	    !host.len)
+		return NULL;
+	return gs_span_dup(host);
+}
+
+static void set_text(char **at, struct gs_span value)
+{
+	free(*at);
+	*at = gs_span_dup(value);
+}
+
+static void take_clientid(struct gs_span value, struct gs_nfs_client *client)
+{
+	set_text(&client->clientid, value);
+}
+
+static void take_address(struct gs_span value, struct gs_nfs_client *client)
+{
+	free(client->addr);
+	client->addr = address_of(value);
+}
+
+static void take_status(struct gs_span value, struct gs_nfs_client *client)
+{
+	client->confirmed = gs_span_is_text(value, "confirmed");
+}
+
+static void take_renewed(struct gs_span value, struct gs_nfs_client *client)
+{
+	client->has_renewed = gs_span_number(value, UINT32_MAX, &client->renewed_s);
+}
+
+static void take_name(struct gs_span value, struct gs_nfs_client *client)
+{
+	struct gs_span name = unquoted(value);
+
+	set_text(&client->name, name);
+	free(client->host);
+	client->host = host_of(name);
+	client->is_probe = gs_span_has_prefix(name, "Libnfs pid:");
+}
+
+static void take_minor(struct gs_span value, struct gs_nfs_client *client)
+{
+	uint64_t minor = 0;
+
+	if (gs_span_number(value, 9, &minor))
+		client->minor = (unsigned)minor;
+}
+
+static const struct {
+	const char *key;
+	void (*take)(struct gs_span, struct gs_nfs_client *);
+} keys[] = {
+	{ "clientid: ", take_clientid }, { "address: ", take_address },
+	{ "status: ", take_status },	 { "seconds from last renew: ", take_renewed },
+	{ "name: ", take_name },	 { "minor version: ", take_minor },
+};
+
+static void parse_info(struct gs_span text, struct gs_nfs_client *client)
+{
+	struct gs_span line = { 0 };
+
+	while (gs_span_cut(&text, '\n', &line))
+		for (size_t i = 0; i < GS_COUNT(keys); i++)
+			if (gs_span_has_prefix(line, keys[i].key))
+				keys[i].take(gs_span_from(line, strlen(keys[i].key)), client);
+}
+
+/* The bytes up to the next state: a state begins a line with "- 0x". */
+static bool cut_state(struct gs_span *rest, struct gs_span *ret)
+{
+	static const char mark[] = "\n- 0x";
+	const char *end;
+
+	if (!rest->len)
+		return false;
+	end = memmem(rest->ptr, rest->len, mark, sizeof mark - 1);
+	if (!end) {
+		*ret = *rest;
+		*rest = gs_span(NULL, 0);
+		return true;
+	}
+	*ret = gs_span(rest->ptr, (size_t)(end - rest->ptr));
+	*rest = gs_span_from(*rest, ret->len + 1);
+	return true;
+}
+
+/* What follows a key in the state's head, which the kernel writes; false where it is absent. */
+static bool value_after(struct gs_span state, const char *key, struct gs_span *ret)
+{
+	const char *at = state.len ? memmem(state.ptr, state.len, key, strlen(key)) : NULL;
+
+	if (!at)
+		return false;
+	*ret = gs_span_from(state, (size_t)(at - state.ptr) + strlen(key));
+	return true;
+}
+
+/* The name is raw and may hold quotes and newlines: it ends where the last owner begins. */
+static char *file_name(struct gs_span state)
+{
+	static const char end[] = "\", owner: \"";
+	struct gs_span name = { 0 };
+	size_t len;
+
+	if (!value_after(state, ", filename: \"", &name))
+		return gs_strdup("?");
+	for (len = name.len; len >= sizeof end - 1; len--)
+		if (!memcmp(name.ptr + len - (sizeof end - 1), end, sizeof end - 1))
+			return gs_span_dup(gs_span(name.ptr, len - (sizeof end - 1)));
+	/* A delegation has no owner: "..." }. */
+	for (len = name.len; len && name.ptr[len - 1] != '"';)
+		len--;
+	return gs_span_dup(gs_span(name.ptr, len ? len - 1 : name.len));
+}
+
+/* An open, or a delegation: under a write delegation the client may hold data after its close. */
+static bool is_writing(struct gs_span state)
+{
+	struct gs_span type = { 0 }, access = { 0 };
+
+	if (!gs_span_has_prefix(state, "- 0x") || !value_after(state, "{ type: ", &type) ||
+	    !(gs_span_has_prefix(type, "open,") || gs_span_has_prefix(type, "deleg,")) ||
+	    !value_after(type, " access: ", &access))
+		return false;
+	for (size_t i = 0; i < access.len && access.ptr[i] != ','; i++)
+		if (access.ptr[i] == 'w')
+			return true;
+	return false;
+}
+
+static void parse_states(struct gs_span text, struct gs_nfs_client *client)
+{
+	struct gs_span state = { 0 };
+
+	while (cut_state(&text, &state)) {
+		gs_autofree char *name = NULL;
+
+		if (!is_writing(state))
+			continue;
+		name = file_name(state);
+		if (!gs_strs_has(&client->writing, name))
+			gs_strs_add(&client->writing, name);
+	}
+}
+
+void gs_nfs_clients_parse(const struct gs_client_texts *texts, struct gs_nfs_clients *ret)
+{
+	for (size_t i = 0; i < texts->n; i++) {
+		struct gs_nfs_client *client;
+
+		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+		client = &ret->v[ret->n++];
+		parse_info(gs_str_span(&texts->v[i].info), client);
+		parse_states(gs_str_span(&texts->v[i].states), client);
+	}
+}
+
+void gs_nfs_clients_done(struct gs_nfs_clients *clients)
+{
+	for (size_t i = 0; i < clients->n; i++) {
+		free(clients->v[i].clientid);
+		free(clients->v[i].addr);
+		free(clients->v[i].name);
+		free(clients->v[i].host);
+		gs_strs_done(&clients->v[i].writing);
+	}
+	free(clients->v);
+	*clients = (struct gs_nfs_clients){ 0 };
+}
+
+bool gs_nfs_client_is_of(const struct gs_nfs_client *client, const struct gs_hostspec *host)
+{
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec addr = { 0 };
+
+	if (!client->addr)
+		return false;
+	gs_hostspec_read(gs_span_of(client->addr), &addr);
+	return gs_hostspec_covers(host, &addr);
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "core/draft.h"
+
+/* leader ro and rw: which followers, whose access changes, and whose open files matter. */
+
+/* Every client of the share, once each, in the order of the files. */
+static void share_hosts(const struct gs_draft *draft, struct gs_strs *ret)
+{
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, NULL, &at)))
+			if (!gs_strs_has(ret, entry->host.text))
+				gs_strs_add(ret, entry->host.text);
+	}
+}
+
+static int no_single_follower(const struct gs_draft *draft, const struct gs_strs *hosts,
+			      struct gs_err *err)
+{
+	gs_autostr struct gs_str list = { 0 }, path = { 0 };
+
+	gs_join(hosts, ", ", &list);
+	gs_str_add_safe(&path, gs_span_of(draft->facts->path));
+	if (!hosts->n) {
+		gs_err_set(err, ENOENT, "'%s' is exported to nobody", path.ptr);
+		gs_err_cause(err, "NO_FOLLOWER");
+		return gs_err_mend(err, "sudo gshare leader add HOST");
+	}
+	gs_err_set(err, GS_E_USAGE, "'%s' has %zu followers: %s", path.ptr, hosts->n, list.ptr);
+	gs_err_cause(err, "FOLLOWERS_SEVERAL");
+	return gs_err_mend(err, "name those that are meant, or say --all");
+}
+
+int gs_draft_all(struct gs_draft *draft, struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
+
+	share_hosts(draft, &hosts);
+	if (!hosts.n || (hosts.n > 1 && !draft->req->all))
+		return no_single_follower(draft, &hosts, err);
+	draft->all = (struct gs_wish){ .access = draft->req->access, .access_given = true };
+	for (size_t i = 0; i < hosts.n; i++) {
+		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+
+		gs_hostspec_read(gs_span_of(hosts.v[i]), &host);
+		if (gs_draft_add_client(draft, &host, NULL, &draft->all, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+static int not_exported(const struct gs_draft *draft, const struct gs_hostspec *host,
+			struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
+	gs_autostr struct gs_str path = { 0 };
+	const char *covering = NULL;
+
+	share_hosts(draft, &hosts);
+	for (size_t i = 0; i < hosts.n && !covering; i++) {
+		GS_AUTO(gs_hostspec_done) struct gs_hostspec other = { 0 };
+
+		gs_hostspec_read(gs_span_of(hosts.v[i]), &other);
+		if (gs_hostspec_covers(&other, host))
+			covering = hosts.v[i];
+	}
+	gs_str_add_safe(&path, gs_span_of(draft->facts->path));
+	if (covering)
+		gs_err_set(err, ENOENT, "'%s' has no entry of its own: '%s' is exported to %s",
+			   host->text, path.ptr, covering);
+	else
+		gs_err_set(err, ENOENT, "'%s' is not exported to '%s'", path.ptr, host->text);
+	gs_err_cause(err, "NOT_EXPORTED");
+	return gs_err_mend(err, "sudo gshare leader add %s:%s", host->text,
+			   draft->req->access == GS_ACCESS_RO ? "ro" : "rw");
+}
+
+/* Of a name's addresses those count that have an entry; at least one must. */
+int gs_draft_known(struct gs_draft *draft, struct gs_err *err)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < draft->n; i++) {
+		const struct gs_client *client = &draft->client[i];
+		bool any = gs_draft_is_exported(draft, &client->host);
+
+		for (size_t k = 0; !any && client->name && k < draft->n; k++)
+			any = draft->client[k].wish == client->wish &&
+			      gs_draft_is_exported(draft, &draft->client[k].host);
+		if (!any)
+			return not_exported(draft, &client->host, err);
+	}
+	for (size_t i = 0; i < draft->n; i++) {
+		struct gs_client client = draft->client[i];
+
+		if (gs_draft_is_exported(draft, &client.host)) {
+			draft->client[i] = draft->client[kept];
+			draft->client[kept++] = client;
+		}
+	}
+	while (draft->n > kept)
+		gs_hostspec_done(&draft->client[--draft->n].host);
+	return 0;
+}
+
+static const struct gs_export *find_in(const struct gs_docs *docs, const char *path,
+				       const struct gs_hostspec *host)
+{
+	for (size_t d = 0; d < docs->n; d++) {
+		size_t at = 0;
+		const struct gs_export *entry = gs_exports_find(&docs->v[d], path, host, &at);
+
+		if (entry)
+			return entry;
+	}
+	return NULL;
+}
+
+/* What is in force counts; where the server does not run, what the files said. */
+void gs_draft_changes(struct gs_draft *draft)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+	GS_AUTO(gs_docs_done) struct gs_docs files = { 0 };
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	struct gs_docs live = { &etab, 1 };
+	struct gs_err unread = { 0 };
+
+	if (draft->req->verb != GS_LEADER_SWITCH ||
+	    gs_docs_parse(&facts->exports, &files, &unread) < 0 ||
+	    gs_exports_parse(gs_str_span(&facts->etab), &etab, &unread) < 0)
+		return;
+	for (size_t i = 0; i < draft->n; i++) {
+		const struct gs_hostspec *host = &draft->client[i].host;
+		const struct gs_export *entry = find_in(&live, facts->path, host);
+		struct gs_plan *plan = &draft->plan;
+		enum gs_access from;
+
+		if (!entry)
+			entry = find_in(&files, facts->path, host);
+		from = entry ? gs_exportopts_access(&entry->opts) : draft->req->access;
+		if (from == draft->req->access)
+			continue;
+		gs_grow(&plan->change, plan->n_changes, &plan->room_changes, sizeof *plan->change);
+		plan->change[plan->n_changes++] = (struct gs_switch){
+			gs_plan_keep(plan, gs_span_of(host->text)), from, draft->req->access
+		};
+	}
+}
+
+/* Is this host's write access in force, by an entry of its own or by one that covers it? */
+static bool writes_now(const struct gs_exports *etab, const char *path,
+		       const struct gs_hostspec *host, bool *ret_own)
+{
+	bool covered = false;
+
+	*ret_own = false;
+	for (size_t i = 0; i < etab->n; i++) {
+		const struct gs_export *entry = &etab->entry[i];
+		bool rw = gs_exportopts_access(&entry->opts) == GS_ACCESS_RW;
+
+		if (strcmp(entry->path, path) != 0)
+			continue;
+		if (gs_hostspec_is_same(&entry->host, host)) {
+			*ret_own = true;
+			return rw;
+		}
+		covered |= rw && gs_hostspec_covers(&entry->host, host);
+	}
+	return covered;
+}
+
+/* Names that stand in the files come as addresses: the server's clients have nothing else. */
+static void add_host(const struct gs_draft *draft, const struct gs_hostspec *host,
+		     struct gs_strs *list)
+{
+	const struct gs_strs *addrs = host->kind == GS_HOST_NAME
+					      ? gs_names_find(&draft->facts->names, host->text)
+					      : NULL;
+
+	if (!addrs)
+		gs_strs_add(list, host->text);
+	for (size_t i = 0; addrs && i < addrs->n; i++)
+		gs_strs_add(list, addrs->v[i]);
+}
+
+/* Entries that are ro after the run and rw before it lose; other single hosts are spared. */
+static void sort_hosts(struct gs_draft *draft, const struct gs_exports *etab, bool *ret_own)
+{
+	const char *path = draft->facts->path;
+
+	*ret_own = true;
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(&draft->docs.v[d], path, NULL, &at))) {
+			bool own = false;
+
+			if (gs_exportopts_access(&entry->opts) == GS_ACCESS_RO &&
+			    writes_now(etab, path, &entry->host, &own)) {
+				add_host(draft, &entry->host, &draft->plan.drain.hosts);
+				*ret_own &= own;
+			} else if (entry->host.kind == GS_HOST_ADDR ||
+				   entry->host.kind == GS_HOST_NAME) {
+				add_host(draft, &entry->host, &draft->plan.drain.spared);
+			}
+		}
+	}
+}
+
+void gs_draft_drain(struct gs_draft *draft)
+{
+	const struct gs_leader_req *req = draft->req;
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	gs_autostr struct gs_str mend = { 0 };
+	struct gs_drain *drain = &draft->plan.drain;
+	struct gs_err unread = { 0 };
+	bool own = false;
+
+	if (gs_exports_parse(gs_str_span(&draft->facts->etab), &etab, &unread) < 0)
+		return;
+	sort_hosts(draft, &etab, &own);
+	if (!drain->hosts.n)
+		return;
+	drain->seconds = req->drain_s;
+	drain->force = req->force;
+	gs_str_adds(&mend, "wait until they are closed");
+	if (own) {
+		gs_str_adds(&mend, ", or lose what is not written yet: sudo gshare leader ro ");
+		gs_join(&drain->hosts, " ", &mend);
+		if (req->path) {
+			gs_str_adds(&mend, " --path ");
+			gs_str_add_word(&mend, draft->facts->path);
+		}
+		gs_str_adds(&mend, " --force");
+	}
+	drain->mend = gs_plan_keep(&draft->plan, gs_str_span(&mend));
+	gs_plan_step(&draft->plan, GS_STEP_DRAIN, draft->facts->path,
+		     req->force ? "see who has files open for writing"
+				: "wait until nobody who becomes ro has files open for writing");
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "core/report.h"
+
+/* What leader ro, rw and status have to say. */
+
+const char *gs_access_name(enum gs_access access)
+{
+	return access == GS_ACCESS_RO ? "ro" : "rw";
+}
+
+/* The longest name of a column, so that the next one begins in line. */
+static int widest(const struct gs_plan *plan)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < plan->n_changes; i++)
+		if (strlen(plan->change[i].host) > width)
+			width = strlen(plan->change[i].host);
+	return (int)width;
+}
+
+void gs_report_switch(const struct gs_plan *plan, const struct gs_switched *how, struct gs_str *out)
+{
+	int width = widest(plan);
+
+	for (size_t i = 0; i < plan->n_changes; i++) {
+		const struct gs_switch *change = &plan->change[i];
+
+		gs_str_addf(out, "%-*s  %s -> %s   in force after %u.%02u s, no restart", width,
+			    change->host, gs_access_name(change->from), gs_access_name(change->to),
+			    how->in_force_ms / 1000, how->in_force_ms % 1000 / 10);
+		if (change->to == GS_ACCESS_RO)
+			gs_str_addf(out, "; %zu file%s open for writing", how->open,
+				    how->open == 1 ? " was" : "s were");
+		gs_str_addc(out, '\n');
+	}
+	/* After a run that broke off: the file was right already, what was in force was not. */
+	if (!plan->n_changes)
+		gs_str_addf(out, "in force after %u.%02u s, no restart\n", how->in_force_ms / 1000,
+			    how->in_force_ms % 1000 / 10);
+}
+
+/* "3 s ago (gpu-1, NFS 4.2)" of the one seen last, and how many more there are. */
+static void add_seen(const struct gs_leader_status *status, const struct gs_follower_status *f,
+		     struct gs_str *out)
+{
+	const struct gs_nfs_client *client = gs_status_best(status, f);
+
+	if (!status->facts.clients_known) {
+		gs_str_addc(out, '?');
+		return;
+	}
+	if (!client) {
+		gs_str_adds(out, "not connected");
+		return;
+	}
+	if (client->has_renewed)
+		gs_str_addf(out, "%llu s ago", (unsigned long long)client->renewed_s);
+	else
+		gs_str_adds(out, "connected");
+	gs_str_adds(out, " (");
+	gs_str_add_safe(out, gs_span_of(client->host ? client->host : client->addr));
+	gs_str_addf(out, ", NFS 4.%u)", client->minor);
+	if (f->n > 1)
+		gs_str_addf(out, " and %zu more", f->n - 1);
+}
+
+static const char *access_or_none(bool has, enum gs_access access)
+{
+	return has ? gs_access_name(access) : "-";
+}
+
+static void add_follower(const struct gs_leader_status *status, const struct gs_follower_status *f,
+			 int width, struct gs_str *out)
+{
+	gs_autostr struct gs_str host = { 0 }, seen = { 0 };
+	size_t writing = gs_status_writing(status, f);
+
+	gs_str_add_safe(&host, gs_span_of(f->host.text));
+	add_seen(status, f, &seen);
+	gs_str_addf(out, "  %-*s  %-6s  %-8s  %-30s  ", width, host.ptr,
+		    access_or_none(f->wanted, f->wanted_access),
+		    access_or_none(f->in_force, f->in_force_access), seen.ptr);
+	if (!status->facts.clients_known)
+		gs_str_adds(out, "?\n");
+	else if (writing)
+		gs_str_addf(out, "%zu file%s\n", writing, writing > 1 ? "s" : "");
+	else
+		gs_str_adds(out, "-\n");
+}
+
+void gs_report_status(const struct gs_leader_status *status, struct gs_str *out)
+{
+	for (size_t i = 0; i < status->n; i++) {
+		const struct gs_share_status *share = &status->share[i];
+		size_t width = strlen("follower");
+
+		gs_str_adds(out, "share ");
+		gs_str_add_safe(out, gs_span_of(share->path));
+		gs_str_addf(out, "   %s\n", share->healthy ? "healthy" : "not healthy");
+		for (size_t k = 0; k < share->n; k++)
+			if (strlen(share->follower[k].host.text) > width)
+				width = strlen(share->follower[k].host.text);
+		if (share->n)
+			gs_str_addf(out, "  %-*s  wanted  in force  %-30s  writing\n", (int)width,
+				    "follower", "seen");
+		for (size_t k = 0; k < share->n; k++)
+			add_follower(status, &share->follower[k], (int)width, out);
+	}
+	gs_report_findings(&status->findings, GS_NOTE, out);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/leader.h"
+#include "core/plan.h"
+
+int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs_strs *ret,
+		    struct gs_err *err)
+{
+	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
+
+	if (asked) {
+		gs_autofree char *path = gs_exports_clean_path(asked);
+
+		gs_strs_add(ret, path);
+		return 0;
+	}
+	if (gs_docs_parse(exports, &docs, err) < 0)
+		return err->code;
+	for (size_t d = 0; d < docs.n; d++)
+		for (size_t i = 0; i < docs.v[d].marks; i++)
+			if (!gs_strs_has(ret, docs.v[d].mark[i].path))
+				gs_strs_add(ret, docs.v[d].mark[i].path);
+	if (ret->n)
+		return 0;
+	gs_err_set(err, GS_E_FOUND, "this machine shares nothing by gshare yet");
+	gs_err_cause(err, "NO_SHARE");
+	return gs_err_mend(err, "sudo gshare leader init --follower HOST");
+}
+
+static struct gs_follower_status *follower_of(struct gs_share_status *share,
+					      const struct gs_hostspec *host)
+{
+	struct gs_follower_status *follower;
+
+	for (size_t i = 0; i < share->n; i++)
+		if (gs_hostspec_is_same(&share->follower[i].host, host))
+			return &share->follower[i];
+	gs_grow(&share->follower, share->n, &share->room, sizeof *share->follower);
+	follower = &share->follower[share->n++];
+	gs_hostspec_copy(host, &follower->host);
+	return follower;
+}
+
+/* "sudo gshare leader VERB HOST", with the share where there are several. */
+static char *mend_of(const struct gs_leader_status *status, const struct gs_share_status *share,
+		     const char *verb, const char *host)
+{
+	gs_autostr struct gs_str path = { 0 };
+
+	gs_str_add_word(&path, share->path);
+	return gs_printf("sudo gshare leader %s %s%s%s", verb, host,
+			 status->facts.roots.n > 1 ? " --path " : "",
+			 status->facts.roots.n > 1 ? path.ptr : "");
+}
+
+__attribute__((format(printf, 5, 6))) static void fail_share(struct gs_leader_status *status,
+							     struct gs_share_status *share,
+							     const char *id, const char *mend,
+							     const char *fmt, ...)
+{
+	gs_autofree char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = gs_vprintf(fmt, ap);
+	va_end(ap);
+	share->healthy = false;
+	gs_findings_add(&status->findings, GS_FAIL, id, mend, "%s", text);
+}
+
+/* An entry of the files beside what is in force for the same host. */
+static void compare(struct gs_leader_status *status, struct gs_share_status *share,
+		    const struct gs_export *wanted, const struct gs_export *live)
+{
+	struct gs_follower_status *follower = follower_of(share, &wanted->host);
+	gs_autofree char *mend = mend_of(status, share, "add", wanted->host.text);
+	gs_autostr struct gs_str what = { 0 };
+
+	follower->wanted = true;
+	follower->wanted_access = gs_exportopts_access(&wanted->opts);
+	follower->in_force = live != NULL;
+	if (live)
+		follower->in_force_access = gs_exportopts_access(&live->opts);
+	if (!status->facts.server.threads)
+		return;
+	if (!live)
+		fail_share(status, share, "NOT_IN_FORCE", mend,
+			   "'%s' to %s stands in the file but is not in force", share->path,
+			   wanted->host.text);
+	else if (gs_exportopts_difference(&live->opts, &wanted->opts, &what))
+		fail_share(status, share, "NOT_IN_FORCE", mend,
+			   "'%s' to %s is in force with %s, as the file says", share->path,
+			   wanted->host.text, what.ptr);
+}
+
+static void take_files(struct gs_leader_status *status, struct gs_share_status *share,
+		       const struct gs_docs *docs, const struct gs_exports *etab)
+{
+	for (size_t d = 0; d < docs->n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(&docs->v[d], share->path, NULL, &at))) {
+			size_t live = 0;
+
+			compare(status, share, entry,
+				gs_exports_find(etab, share->path, &entry->host, &live));
+		}
+	}
+}
+
+/* What is in force and in no file would end with the next exportfs -ra. */
+static void take_etab(struct gs_leader_status *status, struct gs_share_status *share,
+		      const struct gs_exports *etab)
+{
+	const struct gs_export *entry;
+	size_t at = 0;
+
+	while ((entry = gs_exports_find(etab, share->path, NULL, &at))) {
+		struct gs_follower_status *follower = follower_of(share, &entry->host);
+		gs_autofree char *mend = mend_of(status, share, "remove", entry->host.text);
+
+		if (follower->wanted)
+			continue;
+		follower->in_force = true;
+		follower->in_force_access = gs_exportopts_access(&entry->opts);
+		fail_share(status, share, "NOT_IN_FILE", mend,
+			   "'%s' to %s is in force but stands in no file", share->path,
+			   entry->host.text);
+	}
+}
+
+/* Does the client come by this entry? Names by the addresses that they have now. */
+static bool is_by(const struct gs_leader_status *status, const struct gs_nfs_client *client,
+		  const struct gs_hostspec *host)
+{
+	const struct gs_strs *addrs = host->kind == GS_HOST_NAME
+					      ? gs_names_find(&status->facts.names, host->text)
+					      : NULL;
+
+	if (addrs && client->addr)
+		return gs_strs_has(addrs, client->addr);
+	return gs_nfs_client_is_of(client, host);
+}
+
+/* The closest entry counts: a host before its network, a narrow network before a wide one. */
+static unsigned closeness(const struct gs_hostspec *host)
+{
+	if (host->kind == GS_HOST_ADDR || host->kind == GS_HOST_NAME)
+		return 1000;
+	return host->kind == GS_HOST_NET ? 1 + host->prefix : 0;
+}
+
+static void place_clients(struct gs_leader_status *status, struct gs_share_status *share)
+{
+	for (size_t c = 0; c < status->facts.clients.n; c++) {
+		const struct gs_nfs_client *client = &status->facts.clients.v[c];
+		struct gs_follower_status *best = NULL;
+
+		/* Our own looks at the server are no followers. */
+		if (!client->confirmed || client->is_probe)
+			continue;
+		for (size_t i = 0; i < share->n; i++) {
+			struct gs_follower_status *f = &share->follower[i];
+
+			if (is_by(status, client, &f->host) &&
+			    (!best || closeness(&f->host) > closeness(&best->host)))
+				best = f;
+		}
+		if (!best)
+			continue;
+		gs_grow(&best->client, best->n, &best->room, sizeof *best->client);
+		best->client[best->n++] = c;
+	}
+}
+
+static void judge_server(struct gs_leader_status *status)
+{
+	const struct gs_server *server = &status->facts.server;
+
+	if (!server->installed)
+		gs_findings_add(&status->findings, GS_FAIL, "SERVER_MISSING",
+				"sudo apt-get install nfs-kernel-server",
+				"the NFS server is not installed");
+	else if (!server->threads)
+		gs_findings_add(&status->findings, GS_FAIL, "SERVER_DOWN",
+				"sudo systemctl start nfs-server", "the NFS server does not run");
+	else if (!server->mountd)
+		gs_findings_add(&status->findings, GS_FAIL, "MOUNTD_DEAD",
+				"sudo systemctl restart nfs-mountd",
+				"nfsd runs but rpc.mountd does not: followers will hang");
+	if (server->installed && server->systemd && !server->enabled)
+		gs_findings_add(&status->findings, GS_WARN, "SERVER_NOT_ENABLED",
+				"sudo systemctl enable nfs-server",
+				"the NFS server does not start at boot");
+	if (!status->facts.clients_known)
+		gs_findings_add(&status->findings, GS_NOTE, "CLIENTS_UNKNOWN",
+				"sudo gshare leader status",
+				"only root may see who is connected and who writes");
+}
+
+static void judge_files(struct gs_leader_status *status, const struct gs_docs *docs)
+{
+	for (size_t d = 0; d < docs->n; d++) {
+		const struct gs_exports_flaw *flaw = gs_exports_fatal(&docs->v[d]);
+
+		if (flaw)
+			gs_findings_add(&status->findings, GS_FAIL, flaw->id, "mend that line",
+					"%s:%zu: %s: exportfs drops this line and all below it",
+					status->facts.exports.v[d].path, flaw->number, flaw->why);
+	}
+}
+
+/* @sound: the server and the files are: what is wrong with them is wrong with every share */
+static void judge_share(struct gs_leader_status *status, const struct gs_place *root, bool sound,
+			const struct gs_docs *docs, const struct gs_exports *etab)
+{
+	struct gs_share_status *share;
+
+	gs_grow(&status->share, status->n, &status->room, sizeof *status->share);
+	share = &status->share[status->n++];
+	share->path = gs_strdup(root->path);
+	share->healthy = sound;
+	take_files(status, share, docs, etab);
+	take_etab(status, share, etab);
+	place_clients(status, share);
+	if (root->node.type != GS_NODE_DIR) {
+		gs_autostr struct gs_str mend = { 0 };
+
+		gs_str_adds(&mend, "sudo gshare leader init ");
+		gs_str_add_word(&mend, share->path);
+
+		fail_share(status, share, "PATH_MISSING", mend.ptr, "'%s' is not a directory",
+			   share->path);
+	}
+	if (!share->n)
+		gs_findings_add(&status->findings, GS_NOTE, "NO_FOLLOWER",
+				"sudo gshare leader add HOST", "'%s' is exported to nobody",
+				share->path);
+}
+
+int gs_status_judge(struct gs_leader_status *status, struct gs_err *err)
+{
+	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	bool sound = true;
+
+	if (gs_docs_parse(&status->facts.exports, &docs, err) < 0 ||
+	    gs_exports_parse(gs_str_span(&status->facts.etab), &etab, err) < 0)
+		return err->code;
+	judge_server(status);
+	judge_files(status, &docs);
+	for (size_t i = 0; i < status->findings.n; i++)
+		sound &= status->findings.v[i].severity != GS_FAIL;
+	for (size_t i = 0; i < status->facts.roots.n; i++)
+		judge_share(status, &status->facts.roots.v[i], sound, &docs, &etab);
+	return 0;
+}
+
+const struct gs_nfs_client *gs_status_best(const struct gs_leader_status *status,
+					   const struct gs_follower_status *follower)
+{
+	const struct gs_nfs_client *best = NULL;
+
+	for (size_t i = 0; i < follower->n; i++) {
+		const struct gs_nfs_client *c = &status->facts.clients.v[follower->client[i]];
+
+		if (!best || (c->has_renewed && c->renewed_s < best->renewed_s))
+			best = c;
+	}
+	return best;
+}
+
+size_t gs_status_writing(const struct gs_leader_status *status,
+			 const struct gs_follower_status *follower)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < follower->n; i++)
+		n += status->facts.clients.v[follower->client[i]].writing.n;
+	return n;
+}
+
+static void share_done(struct gs_share_status *share)
+{
+	for (size_t i = 0; i < share->n; i++) {
+		gs_hostspec_done(&share->follower[i].host);
+		free(share->follower[i].client);
+	}
+	free(share->follower);
+	free(share->path);
+}
+
+static void names_done(struct gs_names *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		free(names->v[i].name);
+		gs_strs_done(&names->v[i].addrs);
+	}
+	free(names->v);
+}
+
+void gs_leader_status_done(struct gs_leader_status *status)
+{
+	struct gs_status_facts *facts = &status->facts;
+
+	for (size_t i = 0; i < status->n; i++)
+		share_done(&status->share[i]);
+	free(status->share);
+	gs_findings_done(&status->findings);
+	gs_files_done(&facts->exports);
+	gs_str_done(&facts->etab);
+	gs_nfs_clients_done(&facts->clients);
+	names_done(&facts->names);
+	for (size_t i = 0; i < facts->roots.n; i++) {
+		free(facts->roots.v[i].path);
+		gs_node_done(&facts->roots.v[i].node);
+	}
+	free(facts->roots.v);
+	*status = (struct gs_leader_status){ 0 };
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/err.h"
+#include "core/clients.h"
+#include "core/model.h"
+
+/* leader status: what the files want, what is in force, who is connected, who writes. */
+
+/** struct gs_status_facts - what was seen; owned */
+struct gs_status_facts {
+	struct gs_files exports;
+	struct gs_server server;
+	struct gs_str etab;
+	struct gs_nfs_clients clients;
+	bool clients_known; /* false: not root */
+	struct gs_names names;
+	struct gs_places roots; /* of the shares that are shown */
+};
+
+/** struct gs_follower_status - one entry; @wanted, @in_force: false where there is none */
+struct gs_follower_status {
+	struct gs_hostspec host;
+	bool wanted, in_force;
+	enum gs_access wanted_access, in_force_access;
+	size_t *client; /* indices into facts.clients: who comes by this entry */
+	size_t n, room;
+};
+
+/** struct gs_share_status - one share */
+struct gs_share_status {
+	char *path;
+	bool healthy;
+	struct gs_follower_status *follower;
+	size_t n, room;
+};
+
+struct gs_leader_status {
+	struct gs_status_facts facts;
+	struct gs_share_status *share;
+	size_t n, room;
+	struct gs_findings findings;
+};
+
+/**
+ * gs_status_paths - the shares to show: the one asked for, else every marked one
+ * Errors: -GS_E_FOUND, cause NO_SHARE.
+ */
+int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs_strs *ret,
+		    struct gs_err *err);
+
+/** gs_status_judge - fill shares and findings from the facts, one share for each of facts.roots */
+int gs_status_judge(struct gs_leader_status *status, struct gs_err *err);
+
+/** gs_status_best - the client to show for a follower: the last one seen; NULL if none */
+const struct gs_nfs_client *gs_status_best(const struct gs_leader_status *status,
+					   const struct gs_follower_status *follower);
+/** gs_status_writing - number of files that the follower has open for writing */
+size_t gs_status_writing(const struct gs_leader_status *status,
+			 const struct gs_follower_status *follower);
+
+void gs_leader_status_done(struct gs_leader_status *status);

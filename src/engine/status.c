@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+
+#include "core/leader.h"
+#include "core/status.h"
+#include "engine/observe.h"
+#include "engine/phase.h"
+
+/* What leader status looks at. Only root may see the clients: others go without. */
+
+static int observe_clients(struct gs_sys *sys, struct gs_status_facts *facts, struct gs_err *err)
+{
+	GS_AUTO(gs_client_texts_done) struct gs_client_texts texts = { 0 };
+	struct gs_err refused = { 0 };
+	int r = sys->ops->clients(sys, &texts, &refused);
+
+	if (r == -GS_E_PRIVILEGE)
+		return 0;
+	if (r < 0) {
+		*err = refused;
+		return r;
+	}
+	gs_nfs_clients_parse(&texts, &facts->clients);
+	facts->clients_known = true;
+	return 0;
+}
+
+static int observe_roots(struct gs_sys *sys, const struct gs_strs *paths,
+			 struct gs_status_facts *facts, struct gs_err *err)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		struct gs_place place = { 0 };
+		int r = sys->ops->look(sys, paths->v[i], &place.node, err);
+
+		if (r < 0)
+			return r;
+		place.path = gs_strdup(paths->v[i]);
+		gs_grow(&facts->roots.v, facts->roots.n, &facts->roots.room,
+			sizeof *facts->roots.v);
+		facts->roots.v[facts->roots.n++] = place;
+	}
+	return 0;
+}
+
+static void observe_names(struct gs_sys *sys, struct gs_status_facts *facts)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs names = { 0 };
+
+	gs_leader_names(&facts->exports, &names);
+	for (size_t i = 0; i < names.n; i++) {
+		struct gs_strs addrs = { 0 };
+		struct gs_err unknown = { 0 };
+
+		if (sys->ops->resolve(sys, names.v[i], &addrs, &unknown) < 0)
+			continue;
+		gs_grow(&facts->names.v, facts->names.n, &facts->names.room,
+			sizeof *facts->names.v);
+		facts->names.v[facts->names.n++] = (struct gs_name){ gs_strdup(names.v[i]), addrs };
+	}
+}
+
+static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts *facts,
+		   struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs paths = { 0 };
+
+	if (gs_observe_exports(sys, "/etc/exports", &facts->exports, err) < 0 ||
+	    gs_status_paths(&facts->exports, path, &paths, err) < 0 ||
+	    observe_roots(sys, &paths, facts, err) < 0 ||
+	    sys->ops->server(sys, &facts->server, err) < 0)
+		return err->code;
+	if (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0)
+		return err->code;
+	if (observe_clients(sys, facts, err) < 0)
+		return err->code;
+	/* Last: a silent name server may take what is left of the deadline. */
+	observe_names(sys, facts);
+	return 0;
+}
+
+int gs_look_leader(struct gs_sys *sys, const char *path, struct gs_leader_status *ret,
+		   struct gs_err *err)
+{
+	GS_AUTO(gs_leader_status_done) struct gs_leader_status status = { 0 };
+
+	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0 ||
+	    gs_phase_end(sys, observe(sys, path, &status.facts, err), err) < 0 ||
+	    gs_status_judge(&status, err) < 0)
+		return err->code;
+	*ret = status;
+	status = (struct gs_leader_status){ 0 };
+	return 0;
+}

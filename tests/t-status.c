@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <string.h>
+
+#include "core/leader.h"
+#include "core/report.h"
+#include "core/status.h"
+
+/* leader status: the files, etab and nfsd's clients in, a table and what is wrong out. */
+
+#define SHARE "/mnt/data/shared"
+#define OPTIONS                                                                                    \
+	",sync,wdelay,hide,nocrossmnt,secure,root_squash,all_squash,no_subtree_check,"             \
+	"anonuid=1000,anongid=1000"
+#define FILE_ENTRY(host, access) SHARE " " host "(" access OPTIONS ")\n"
+#define LIVE(host, access)	 SHARE "\t" host "(" access OPTIONS ")\n"
+#define MARK			 "# gshare share " SHARE "\n"
+
+static const struct status_row {
+	const char *name, *exports, *etab;
+	bool down, mountd_dead, gone, is_user;
+	const char *id; /* of the first finding, NULL: none */
+	bool healthy;
+	const char *line; /* that the table has */
+} rows[] = {
+	{ "as wanted, and connected", MARK FILE_ENTRY("192.168.18.8", "ro"),
+	  LIVE("192.168.18.8", "ro"), .healthy = true,
+	  .line = "  192.168.18.8  ro      ro        3 s ago (gpu-1, NFS 4.2)        1 file\n" },
+	{ "never seen", MARK FILE_ENTRY("192.168.18.9", "rw"), LIVE("192.168.18.9", "rw"),
+	  .healthy = true,
+	  .line = "  192.168.18.9  rw      rw        not connected                   -\n" },
+	{ "by its network", MARK FILE_ENTRY("192.168.18.0/24", "rw"), LIVE("192.168.18.0/24", "rw"),
+	  .healthy = true,
+	  .line = "  192.168.18.0/24  rw      rw        3 s ago (gpu-1, NFS 4.2)        1 file\n" },
+	{ "the closest entry counts",
+	  MARK FILE_ENTRY("192.168.18.0/24", "rw") FILE_ENTRY("192.168.18.8", "ro"),
+	  LIVE("192.168.18.0/24", "rw") LIVE("192.168.18.8", "ro"), .healthy = true,
+	  .line = "  192.168.18.0/24  rw      rw        not connected                   -\n" },
+	{ "an ordinary user", MARK FILE_ENTRY("192.168.18.8", "ro"), LIVE("192.168.18.8", "ro"),
+	  .is_user = true, .healthy = true, .id = "CLIENTS_UNKNOWN",
+	  .line = "  192.168.18.8  ro      ro        ?                               ?\n" },
+	{ "the file was edited", MARK FILE_ENTRY("192.168.18.8", "ro"), LIVE("192.168.18.8", "rw"),
+	  .id = "NOT_IN_FORCE", .line = "  192.168.18.8  ro      rw        3 s ago" },
+	{ "not in force at all", MARK FILE_ENTRY("192.168.18.8", "ro"), "", .id = "NOT_IN_FORCE",
+	  .line = "  192.168.18.8  ro      -         3 s ago" },
+	{ "in no file", MARK, LIVE("10.0.0.1", "rw"), .id = "NOT_IN_FILE",
+	  .line = "  10.0.0.1  -       rw        not connected" },
+	{ "nobody", MARK, "", .id = "NO_FOLLOWER", .healthy = true, .line = "share " SHARE },
+	{ "the server is down", MARK FILE_ENTRY("192.168.18.8", "rw"), "", .down = true,
+	  .id = "SERVER_DOWN", .line = "  192.168.18.8  rw      -   " },
+	{ "mountd is dead", MARK FILE_ENTRY("192.168.18.8", "rw"), LIVE("192.168.18.8", "rw"),
+	  .mountd_dead = true, .id = "MOUNTD_DEAD", .line = "not healthy\n" },
+	{ "the directory is gone", MARK FILE_ENTRY("192.168.18.8", "rw"),
+	  LIVE("192.168.18.8", "rw"), .gone = true, .id = "PATH_MISSING", .line = "not healthy\n" },
+	{ "a broken line", MARK FILE_ENTRY("192.168.18.8", "rw") "/srv 10.0.0.1(nonsense)\n",
+	  LIVE("192.168.18.8", "rw"), .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n" },
+};
+
+static void add_clients(struct gs_status_facts *facts)
+{
+	struct gs_client_text text[2] = { 0 };
+	struct gs_client_texts texts = { .v = text, .n = 2 };
+
+	gs_str_adds(&text[0].info,
+		    "address: \"192.168.18.8:839\"\nstatus: confirmed\n"
+		    "seconds from last renew: 3\nname: \"Linux NFSv4.2 gpu-1\"\n"
+		    "minor version: 2\n");
+	gs_str_adds(&text[0].states,
+		    "- 0x1: { type: open, access: -w, filename: \"a\", owner: "
+		    "\"\" }\n");
+	gs_str_adds(&text[1].info,
+		    "address: \"192.168.18.9:1\"\nstatus: confirmed\n"
+		    "name: \"Libnfs pid:4 1\"\nminor version: 0\n");
+	gs_nfs_clients_parse(&texts, &facts->clients);
+	for (size_t i = 0; i < 2; i++) {
+		gs_str_done(&text[i].info);
+		gs_str_done(&text[i].states);
+	}
+}
+
+static void test_status(void **state)
+{
+	const struct status_row *row = *state;
+	GS_AUTO(gs_leader_status_done) struct gs_leader_status status = { 0 };
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_status_facts *facts = &status.facts;
+	struct gs_err err = { 0 };
+
+	gs_files_add(&facts->exports, "/etc/exports", true, gs_span_of(row->exports));
+	gs_str_adds(&facts->etab, row->etab);
+	facts->server = (struct gs_server){ .installed = true,
+					    .mountd = !row->mountd_dead,
+					    .threads = row->down ? 0 : 8 };
+	facts->clients_known = !row->is_user;
+	if (!row->is_user)
+		add_clients(facts);
+	gs_grow(&facts->roots.v, facts->roots.n, &facts->roots.room, sizeof *facts->roots.v);
+	facts->roots.v[facts->roots.n++] = (struct gs_place){
+		gs_strdup(SHARE), { .type = row->gone ? GS_NODE_ABSENT : GS_NODE_DIR }
+	};
+	assert_int_equal(gs_status_judge(&status, &err), 0);
+	assert_int_equal(status.n, 1);
+	assert_int_equal(status.share[0].healthy, row->healthy);
+	if (row->id)
+		assert_string_equal(status.findings.v[0].id, row->id);
+	else
+		assert_int_equal(status.findings.n, 0);
+	gs_report_status(&status, &text);
+	if (!strstr(text.ptr, row->line))
+		fail_msg("no line '%s' in:\n%s", row->line, text.ptr);
+}
+
+static const struct paths_row {
+	const char *name, *exports, *asked;
+	size_t n;
+	const char *first;
+} paths[] = {
+	{ "every marked one", MARK "# gshare share /srv/x\n/srv/y 10.0.0.1(ro)\n", NULL, 2, SHARE },
+	{ "the one asked for, marked or not", MARK, "/srv//y/", 1, "/srv/y" },
+	{ "none", "/srv/y 10.0.0.1(ro)\n", NULL, 0, NULL },
+};
+
+static void test_paths(void **state)
+{
+	const struct paths_row *row = *state;
+	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs found = { 0 };
+	struct gs_err err = { 0 };
+
+	gs_files_add(&files, "/etc/exports", true, gs_span_of(row->exports));
+	assert_int_equal(gs_status_paths(&files, row->asked, &found, &err),
+			 row->n ? 0 : -GS_E_FOUND);
+	assert_int_equal(found.n, row->n);
+	if (row->n)
+		assert_string_equal(found.v[0], row->first);
+	else
+		assert_string_equal(err.id, "NO_SHARE");
+}
+
+int main(void)
+{
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, rows, test_status);
+	TABLE_ADD(&table, paths, test_paths);
+	return table_run("status", &table);
+}
