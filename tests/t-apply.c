@@ -165,7 +165,7 @@ static void test_foreign_bytes_stay(void **state)
 {
 	const struct row *row = *state;
 	struct gs_err err = { 0 };
-	GS_AUTO(fake_done) struct fake fake;
+	GS_AUTO(fake_done) struct fake fake = { 0 };
 
 	if (row->verb == MOUNT || row->verb == UNMOUNT)
 		return;
