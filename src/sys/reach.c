@@ -14,6 +14,7 @@ enum {
 	AGAIN_MS = 1500,   /* a second try, with port 22 beside it: a lost SYN is sent again after 1
 			      s,   just too late for the first (tcp(7), RFC 6298) */
 	NULL_MS = 2500,	   /* a busy server answers NULL at once: nothing is looked up for it */
+	TOTAL_MS = 4400,   /* all of it: an answer within 5 s, whatever the peer does */
 	SSH_PORT = 22,	   /* open on most Linux hosts: tells a firewall from a dead host */
 	NFS_PROGRAM = 100003,
 	NFS_VERSION = 4,
@@ -91,6 +92,7 @@ int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us
 	struct gs_endpoint to[2] = { 0 };
 	struct gs_reach_result at[2] = { { .fd = -1 }, { .fd = -1 } };
 	struct gs_rpc_result rpc = { 0 };
+	int64_t end_ns = sooner(deadline_ns, gs_deadline_in(TOTAL_MS));
 	int r;
 
 	if (gs_endpoint_of(addr, GS_NFS_PORT, &to[0], err) < 0 ||
@@ -105,7 +107,7 @@ int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us
 	if (at[0].state != GS_REACH_OPEN)
 		return unreachable(addr, &at[0], &at[1], err);
 	r = gs_rpc_null(at[0].fd, NFS_PROGRAM, NFS_VERSION,
-			sooner(deadline_ns, gs_deadline_in(NULL_MS)), &rpc, err);
+			sooner(end_ns, gs_deadline_in(NULL_MS)), &rpc, err);
 	gs_close_indirect(&at[0].fd);
 	if (r < 0)
 		return r;
