@@ -150,6 +150,10 @@ void gs_draft_changes(struct gs_draft *draft)
 			gs_plan_keep(plan, gs_span_of(host->text)), from, draft->req->access
 		};
 	}
+	if (draft->plan.n_changes && !facts->offline && !facts->server.threads)
+		gs_findings_add(&draft->plan.findings, GS_NOTE, "SERVER_DOWN",
+				"sudo systemctl start nfs-server",
+				"the NFS server does not run: the new access counts once it does");
 }
 
 /* Is this host's write access in force, by an entry of its own or by one that covers it? */
