@@ -176,7 +176,7 @@ static int check_mounted(const struct gs_follower_req *req, const struct gs_foll
 		gs_err_set(err, EBUSY, "'%s' is mounted %s, not %s as asked", facts->target,
 			   ro ? "ro" : "rw", req->ro ? "ro" : "rw");
 		gs_err_cause(err, "MOUNTED_OTHERWISE");
-		return gs_err_mend(err, "first: sudo umount '%s'", facts->target);
+		return gs_err_mend(err, "first: sudo gshare follower unmount '%s'", facts->target);
 	}
 	gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);
 	return 0;

@@ -33,10 +33,9 @@ How much of the manual recipe did that cover?
   done   mount point, mount, and the mount at the next boot
   done   proof that the mount works: files written, read and removed as each user
   done   the four lines of cluster.env for each node
+  done   read-only and read-write switches under live followers, unmounting
   later  installing the NFS packages
   later  opening the port in the firewall
-  later  read-only and read-write switches
-  later  unmounting
 """
 
 
@@ -76,6 +75,14 @@ STORY = (
     "Twice is once.",
     Step("leader", "sudo gshare leader init --follower 192.168.18.8", says="nothing to do"),
     Step("follower", "sudo gshare follower mount 192.168.18.13", says="nothing to do"),
+    "The guide's utilities: read-only and back while it is mounted, a look, unmounting.",
+    Step("leader", "sudo gshare leader ro 192.168.18.8", says="rw -> ro"),
+    Step("follower", f"sudo touch {SHARE}/files/note", status=1, says="Read-only file system"),
+    Step("leader", "sudo gshare leader rw 192.168.18.8", says="ro -> rw"),
+    Step("leader", "sudo gshare leader status", says="healthy"),
+    Step("follower", "sudo gshare follower status", says="healthy"),
+    Step("follower", "sudo gshare follower unmount", says="192.168.18.13"),
+    Step("follower", "sudo gshare follower mount 192.168.18.13", says="proved"),
     "What Graphistry's cluster.env is to hold on each node.",
     Step("leader", "sudo gshare env leader", says="NODE_TYPE=leader"),
     Step("follower", "sudo gshare env follower", says="POSTGRES_HOST=192.168.18.13"),
