@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/plan.h"
+
+/* leader ro, rw and add: whose access changes, and for whose open files the plan waits. */
+
+#define SHARE	      "/mnt/data/shared"
+#define ENTRY(client) SHARE " " client "\n"
+
+static const struct row {
+	const char *name, *exports, *etab;
+	enum gs_leader_verb verb;
+	enum gs_access access;
+	const char *host; /* NULL: none named */
+	bool all, down;
+	const char *drains, *spares, *changes; /* "" for none */
+	const char *id;			       /* of the refusal */
+} rows[] = {
+	{ "the only follower", ENTRY("10.0.0.1(rw)"), ENTRY("10.0.0.1(rw)"), GS_LEADER_SWITCH,
+	  GS_ACCESS_RO, NULL, .drains = "10.0.0.1", .spares = "", .changes = "10.0.0.1" },
+	{ "rw waits for nothing", ENTRY("10.0.0.1(ro)"), ENTRY("10.0.0.1(ro)"), GS_LEADER_SWITCH,
+	  GS_ACCESS_RW, NULL, .drains = "", .spares = "", .changes = "10.0.0.1" },
+	{ "it is so already", ENTRY("10.0.0.1(ro)"), ENTRY("10.0.0.1(ro)"), GS_LEADER_SWITCH,
+	  GS_ACCESS_RO, NULL, .drains = "", .spares = "", .changes = "" },
+	{ "one of two", ENTRY("10.0.0.1(rw) 10.0.0.2(rw)"), ENTRY("10.0.0.1(rw) 10.0.0.2(rw)"),
+	  GS_LEADER_SWITCH, GS_ACCESS_RO, "10.0.0.2", .drains = "10.0.0.2", .spares = "10.0.0.1",
+	  .changes = "10.0.0.2" },
+	{ "all", ENTRY("10.0.0.1(rw) 10.0.0.2(rw)"), ENTRY("10.0.0.1(rw) 10.0.0.2(rw)"),
+	  GS_LEADER_SWITCH, GS_ACCESS_RO, NULL, .all = true, .drains = "10.0.0.1 10.0.0.2",
+	  .spares = "", .changes = "10.0.0.1 10.0.0.2" },
+	{ "a network, and a host of its own in it", ENTRY("10.0.0.0/24(rw) 10.0.0.2(rw)"),
+	  ENTRY("10.0.0.0/24(rw) 10.0.0.2(rw)"), GS_LEADER_SWITCH, GS_ACCESS_RO, "10.0.0.0/24",
+	  .drains = "10.0.0.0/24", .spares = "10.0.0.2", .changes = "10.0.0.0/24" },
+	{ "ro in the file, rw in force", ENTRY("10.0.0.1(ro)"), ENTRY("10.0.0.1(rw)"),
+	  GS_LEADER_SWITCH, GS_ACCESS_RO, NULL, .drains = "10.0.0.1", .spares = "",
+	  .changes = "10.0.0.1" },
+	{ "the server is down", ENTRY("10.0.0.1(rw)"), "", GS_LEADER_SWITCH, GS_ACCESS_RO, NULL,
+	  .down = true, .drains = "", .spares = "", .changes = "10.0.0.1" },
+	{ "add makes one ro", ENTRY("10.0.0.1(rw)"), ENTRY("10.0.0.1(rw)"), GS_LEADER_ADD,
+	  GS_ACCESS_RO, "10.0.0.1", .drains = "10.0.0.1", .spares = "", .changes = "" },
+	{ "add takes one out of a network that writes", ENTRY("10.0.0.0/24(rw)"),
+	  ENTRY("10.0.0.0/24(rw)"), GS_LEADER_ADD, GS_ACCESS_RO, "10.0.0.1", .drains = "10.0.0.1",
+	  .spares = "", .changes = "" },
+	{ "add of a new one", ENTRY("10.0.0.1(rw)"), ENTRY("10.0.0.1(rw)"), GS_LEADER_ADD,
+	  GS_ACCESS_RO, "10.0.0.2", .drains = "", .spares = "10.0.0.1 10.0.0.2", .changes = "" },
+	{ "which of two", ENTRY("10.0.0.1(rw) 10.0.0.2(rw)"), "", GS_LEADER_SWITCH, GS_ACCESS_RO,
+	  NULL, .id = "FOLLOWERS_SEVERAL" },
+	{ "nobody", "", "", GS_LEADER_SWITCH, GS_ACCESS_RO, NULL, .id = "NO_FOLLOWER" },
+	{ "not exported", ENTRY("10.0.0.1(rw)"), "", GS_LEADER_SWITCH, GS_ACCESS_RO, "10.0.0.2",
+	  .id = "NOT_EXPORTED" },
+};
+
+static void fill(const struct row *row, struct gs_leader_facts *facts)
+{
+	facts->path = gs_strdup(SHARE);
+	gs_files_add(&facts->exports, "/etc/exports", true, gs_span_of(row->exports));
+	gs_str_adds(&facts->etab, row->etab);
+	facts->server = (struct gs_server){ .installed = true,
+					    .systemd = true,
+					    .enabled = true,
+					    .mountd = !row->down,
+					    .threads = row->down ? 0 : 8 };
+	facts->owner = (struct gs_account){ .name = gs_strdup("ubuntu"), .uid = 1000, .gid = 1000 };
+}
+
+static void facts_done(struct gs_leader_facts *facts)
+{
+	free(facts->path);
+	gs_files_done(&facts->exports);
+	gs_str_done(&facts->etab);
+	gs_account_done(&facts->owner);
+}
+
+static void assert_list(const struct gs_strs *list, const char *want)
+{
+	gs_autostr struct gs_str text = { 0 };
+
+	gs_join(list, " ", &text);
+	assert_string_equal(text.ptr ? text.ptr : "", want);
+}
+
+static void test_switch(void **state)
+{
+	const struct row *row = *state;
+	GS_AUTO(facts_done) struct gs_leader_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs changes = { 0 };
+	struct gs_wish wish = { .access = row->access, .access_given = true };
+	struct gs_leader_req req = { .verb = row->verb,
+				     .wish = &wish,
+				     .n_wishes = row->host ? 1 : 0,
+				     .exports_file = "/etc/exports",
+				     .access = row->access,
+				     .all = row->all,
+				     .drain_s = 30 };
+	struct gs_err err = { 0 };
+	int r;
+
+	fill(row, &facts);
+	if (row->host)
+		assert_int_equal(gs_hostspec_parse(gs_span_of(row->host), &wish.host, &err), 0);
+	r = gs_plan_leader(&req, &facts, &plan, &err);
+	gs_hostspec_done(&wish.host);
+	if (row->id) {
+		assert_true(r < 0);
+		assert_string_equal(err.id, row->id);
+		return;
+	}
+	assert_int_equal(r, 0);
+	for (size_t i = 0; i < plan.n_changes; i++)
+		gs_strs_add(&changes, plan.change[i].host);
+	assert_list(&changes, row->changes);
+	assert_list(&plan.drain.hosts, row->drains);
+	if (plan.drain.hosts.n)
+		assert_list(&plan.drain.spared, row->spares);
+	for (size_t i = 0; i < plan.n; i++)
+		if (plan.v[i].kind == GS_STEP_DRAIN)
+			assert_true(row->drains[0] && i + 1 < plan.n &&
+				    plan.v[i - 1].kind == GS_STEP_CHECK_EXPORTS);
+}
+
+int main(void)
+{
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, rows, test_switch);
+	return table_run("switch", &table);
+}
