@@ -5,7 +5,7 @@
 
 #include "core/mountstats.h"
 
-/* Texts of Linux 6.1, its NFS 4.2 client; the lines of operations cut to a few. */
+/* After texts of Linux 6.1, its NFS 4.2 client, few operations; a whole one is in the corpus. */
 #define OTHERS                                                                                     \
 	"device rootfs mounted on / with fstype rootfs\n"                                          \
 	"device proc mounted on /proc with fstype proc\n"

@@ -114,7 +114,7 @@ static int add_change(const struct gs_call *call, const struct gs_result *result
 		gs_str_adds(out, "nothing to do\n");
 		return 0;
 	}
-	if (call->dry_run) {
+	if (call->dry_run || !result->done) {
 		gs_report_findings(&plan->findings, GS_NOTE, out);
 		gs_report_dry_run(plan, result->offline, out);
 		gs_str_adds(out, "nothing was changed (dry run)\n");

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/fstab.h"
+#include "core/leader.h"
 #include "core/plan.h"
 
 /*
@@ -261,6 +262,8 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 		gs_err_cause(err, "CLIENT_MISSING");
 		return gs_err_mend(err, "sudo apt-get install nfs-common");
 	}
+	if (facts->target && gs_leader_check_new_path(facts->target, err) < 0)
+		return err->code;
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
 	r = req->export_ ? pick_asked(req, facts, &seen, err) : pick_only(req, facts, &seen, err);

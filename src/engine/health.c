@@ -11,7 +11,8 @@
 #include "engine/unmount.h"
 
 enum {
-	MARGIN_MS = 400, /* of the deadline: for ending a child that is stuck, and for printing */
+	MARGIN_MS = 900, /* of the deadline: starting on a slow machine, ending a stuck child,
+			    printing */
 	MS = 1000000,	 /* ns */
 };
 

@@ -20,7 +20,7 @@ enum {
 	NFS_VERSION = 4,
 };
 
-static int unreachable(const char *addr, const struct gs_reach_result *nfs,
+static int unreachable(const char *addr, unsigned waited_ms, const struct gs_reach_result *nfs,
 		       const struct gs_reach_result *ssh, struct gs_err *err)
 {
 	bool host_alive = ssh->state == GS_REACH_OPEN || ssh->state == GS_REACH_REFUSED;
@@ -28,9 +28,8 @@ static int unreachable(const char *addr, const struct gs_reach_result *nfs,
 	switch (nfs->state) {
 	case GS_REACH_FILTERED:
 		gs_err_set(err, ETIMEDOUT,
-			   "cannot reach the NFS server at %s: port %d did not answer in %d.%d s%s",
-			   addr, GS_NFS_PORT, (CONNECT_MS + AGAIN_MS) / 1000,
-			   (CONNECT_MS + AGAIN_MS) % 1000 / 100,
+			   "cannot reach the NFS server at %s: port %d did not answer in %u.%u s%s",
+			   addr, GS_NFS_PORT, waited_ms / 1000, waited_ms % 1000 / 100,
 			   host_alive ? ", though port 22 does" : ", nor did port 22");
 		gs_err_cause(err, host_alive ? "PORT_FILTERED" : "HOST_SILENT");
 		return gs_err_mend(err,
@@ -86,6 +85,14 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* No longer than the deadline allows, whatever a connection may take. */
+static unsigned at_most(unsigned ms, int64_t deadline_ns)
+{
+	unsigned left = (unsigned)gs_poll_ms(deadline_ns);
+
+	return left < ms ? left : ms;
+}
+
 int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us,
 		 struct gs_err *err)
 {
@@ -93,21 +100,23 @@ int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us
 	struct gs_reach_result at[2] = { { .fd = -1 }, { .fd = -1 } };
 	struct gs_rpc_result rpc = { 0 };
 	int64_t end_ns = sooner(deadline_ns, gs_deadline_in(TOTAL_MS));
+	int64_t begin_ns = gs_now_ns();
 	int r;
 
 	if (gs_endpoint_of(addr, GS_NFS_PORT, &to[0], err) < 0 ||
 	    gs_endpoint_of(addr, SSH_PORT, &to[1], err) < 0)
 		return err->code;
-	r = gs_reach_one(&to[0], CONNECT_MS, &at[0], err);
+	r = gs_reach_one(&to[0], at_most(CONNECT_MS, deadline_ns), &at[0], err);
 	if (r == 0 && at[0].state == GS_REACH_FILTERED)
-		r = gs_reach_many(to, GS_COUNT(to), AGAIN_MS, at, err);
+		r = gs_reach_many(to, GS_COUNT(to), at_most(AGAIN_MS, deadline_ns), at, err);
 	gs_close_indirect(&at[1].fd);
 	if (r < 0)
 		return r;
 	if (at[0].state != GS_REACH_OPEN)
-		return unreachable(addr, &at[0], &at[1], err);
-	r = gs_rpc_null(at[0].fd, NFS_PROGRAM, NFS_VERSION,
-			sooner(end_ns, gs_deadline_in(NULL_MS)), &rpc, err);
+		return unreachable(addr, (unsigned)((gs_now_ns() - begin_ns) / 1000000), &at[0],
+				   &at[1], err);
+	r = gs_rpc_null(at[0].fd, NFS_PROGRAM, NFS_VERSION, sooner(end_ns, gs_deadline_in(NULL_MS)),
+			&rpc, err);
 	gs_close_indirect(&at[0].fd);
 	if (r < 0)
 		return r;
