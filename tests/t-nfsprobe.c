@@ -28,7 +28,12 @@
 static const char ganesha[] = "/usr/bin/ganesha.nfsd";
 static char top[64]; /* of the test's own tmpfs, in a mount namespace of its own */
 
-enum { PORT = 12049, PORT_41 = 12050, PORT_EMPTY = 12051, PORT_SILENT = 12052 };
+/* Below the ephemeral ports, and others for each process: several of this may run at once. */
+static unsigned port_base;
+#define PORT	    port_base
+#define PORT_41	    (port_base + 1)
+#define PORT_EMPTY  (port_base + 2)
+#define PORT_SILENT (port_base + 3)
 
 static const char exports[] =
 	"EXPORT { Export_Id = 1; Path = %s/share; Pseudo = /mnt/data/shared; Access_Type = RW;"
@@ -88,7 +93,7 @@ static struct server start(unsigned port, const char *minors, const char *text)
 		_exit(127);
 	}
 	assert_int_equal(gs_endpoint_of("127.0.0.1", port, &at, &err), 0);
-	for (int i = 0; i < 500; i++) {
+	for (int i = 0; i < 3000; i++) { /* half a minute: the machine may have much else to do */
 		struct gs_reach_result reach;
 		struct gs_rpc_result rpc = { .state = GS_RPC_CLOSED };
 
@@ -274,6 +279,7 @@ int main(void)
 	struct stat st;
 	int r;
 
+	port_base = 12000 + 4 * ((unsigned)getpid() % 5000);
 	snprintf(top, sizeof top, "/tmp/t-nfsprobe-%d", getpid());
 	if (geteuid() || stat(ganesha, &st) < 0 || stat("/etc/mtab", &st) < 0 ||
 	    mkdir(top, 0755) < 0 || set_up() < 0) {
