@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures: one lab for the whole run, brought back to its first state for each scenario."""
 
+import os
 import signal
 
 import pytest
@@ -19,9 +20,18 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "server(state): the NFS server is 'stopped' or 'running'")
     config.addinivalue_line("markers", "shares(paths): what the intruder tries, if not the default")
+    config.addinivalue_line("markers", "long: takes minutes; runs where GSHARE_LONG is set")
     config.addinivalue_line("markers", "invited: the intruder is let in; nothing is asserted")
     # Fixtures take the lab down on an interrupt; a termination is to do the same.
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave the long scenarios to the runs that ask for them: tests/all --all."""
+    left = [item for item in items if item.get_closest_marker("long")]
+    if left and not os.environ.get("GSHARE_LONG"):
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 """leader ro, rw and status: access changes under a live follower, and nobody waits."""
 
 import json
-import os
 import time
 
 import pytest
@@ -250,7 +249,7 @@ def test_beside_the_recipe(couple):
 
 
 @pytest.mark.server("running")
-@pytest.mark.skipif(not os.environ.get("GSHARE_LONG"), reason="takes minutes: set GSHARE_LONG=1")
+@pytest.mark.long
 def test_beside_the_recipe_with_a_dead_follower(cluster):
     """A dead follower makes a restarted server wait 90 s: gshare does not restart it."""
     leader, follower, follower2 = cluster
