@@ -278,6 +278,12 @@ static int fake_check_exports(struct gs_sys *sys, const struct gs_files *candida
 	return 0;
 }
 
+static int fake_room_for_etab(struct gs_sys *sys, size_t bytes, struct gs_err *err)
+{
+	(void)bytes;
+	return step(sys, "room_for_etab", err);
+}
+
 static void refresh_etab(struct fake *fake)
 {
 	if (fake->lies)
@@ -514,6 +520,7 @@ static const struct gs_sys_ops ops = {
 	.serving = fake_server,
 	.active_exports = fake_active_exports,
 	.check_exports = fake_check_exports,
+	.room_for_etab = fake_room_for_etab,
 	.apply_exports = fake_apply_exports,
 	.start_server = fake_start_server,
 	.stop_server = fake_stop_server,

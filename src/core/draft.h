@@ -44,6 +44,13 @@ const char *gs_line_mend(const char *id);
 /** gs_draft_warn_lines - exports of others that are not what they look like; they stay */
 void gs_draft_warn_lines(struct gs_draft *draft);
 
+/**
+ * gs_draft_check_silence - a name in the files whose name server does not answer
+ * exportfs would wait for it, past every deadline: -ETIMEDOUT, cause NAME_SERVER_SILENT, where the
+ * plan puts files in force; a finding where it does not.
+ */
+int gs_draft_check_silence(struct gs_draft *draft, struct gs_err *err);
+
 /** gs_draft_clients - the wishes as clients, names resolved: leader_exports.c */
 int gs_draft_clients(struct gs_draft *draft, struct gs_err *err);
 

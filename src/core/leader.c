@@ -228,3 +228,14 @@ const struct gs_strs *gs_names_find(const struct gs_names *names, const char *na
 			return &names->v[i].addrs;
 	return NULL;
 }
+
+void gs_names_done(struct gs_names *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		free(names->v[i].name);
+		gs_strs_done(&names->v[i].addrs);
+	}
+	free(names->v);
+	free(names->silent);
+	*names = (struct gs_names){ 0 };
+}

@@ -59,3 +59,4 @@ void gs_leader_names(const struct gs_files *files, struct gs_strs *ret_names);
 
 /** gs_names_find - NULL where the name was not looked up */
 const struct gs_strs *gs_names_find(const struct gs_names *names, const char *name);
+void gs_names_done(struct gs_names *names);

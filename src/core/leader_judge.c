@@ -184,6 +184,8 @@ static void warn_names(struct tally *tally, size_t d)
 {
 	const struct gs_exports *doc = &tally->draft->docs.v[d];
 
+	if (tally->draft->facts->names.silent)
+		return;
 	for (size_t i = 0; i < doc->n; i++) {
 		const struct gs_hostspec *host = &doc->entry[i].host;
 		const struct gs_strs *addrs = gs_names_find(&tally->draft->facts->names,
@@ -241,4 +243,39 @@ void gs_draft_warn_lines(struct gs_draft *draft)
 		gs_findings_add(&draft->plan.findings, GS_WARN, "EXPORTS_MORE", NULL,
 				"%zu more lines of the exports files are not what they look like",
 				tally.n - FLAWS_SHOWN_MAX);
+}
+
+/* "FILE:LINE" of the first entry for a host of that name */
+static char *place_of(const struct gs_draft *draft, const char *name)
+{
+	for (size_t d = 0; d < draft->docs.n; d++)
+		for (size_t i = 0; i < draft->docs.v[d].n; i++)
+			if (!strcmp(draft->docs.v[d].entry[i].host.text, name))
+				return gs_printf("%s:%zu", draft->facts->exports.v[d].path,
+						 draft->docs.v[d].entry[i].number);
+	return gs_strdup("the files of exports");
+}
+
+int gs_draft_check_silence(struct gs_draft *draft, struct gs_err *err)
+{
+	static const char mend[] = "write the address there, or make the name server answer";
+	const char *name = draft->facts->names.silent;
+	gs_autofree char *place = name ? place_of(draft, name) : NULL;
+	bool applies = false;
+
+	for (size_t i = 0; i < draft->plan.n; i++)
+		applies |= draft->plan.v[i].kind == GS_STEP_APPLY_EXPORTS;
+	if (!name)
+		return 0;
+	if (!applies) {
+		gs_findings_add(&draft->plan.findings, GS_WARN, "NAME_SERVER_SILENT", mend,
+				"%s: the name server does not answer for '%s'", place, name);
+		return 0;
+	}
+	gs_err_set(err, ETIMEDOUT,
+		   "%s: the name server does not answer for '%s': exportfs would wait for it, and "
+		   "leave that export out",
+		   place, name);
+	gs_err_cause(err, "NAME_SERVER_SILENT");
+	return gs_err_mend(err, "%s; then run this again", mend);
 }

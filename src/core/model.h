@@ -92,6 +92,7 @@ struct gs_name {
 struct gs_names {
 	struct gs_name *v;
 	size_t n, room;
+	char *silent; /* the first name whose name server did not answer; NULL: none */
 };
 
 enum gs_owner_source {

@@ -220,6 +220,8 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	if (gs_draft_edit(draft, err) < 0)
 		return err->code;
 	gs_draft_exports(draft);
+	if (gs_draft_check_silence(draft, err) < 0)
+		return err->code;
 	tell_next(draft, id);
 	tell_escape(draft);
 	if (wants_proof(draft))

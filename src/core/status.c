@@ -197,6 +197,11 @@ static void judge_server(struct gs_leader_status *status)
 		gs_findings_add(&status->findings, GS_WARN, "SERVER_NOT_ENABLED",
 				"sudo systemctl enable nfs-server",
 				"the NFS server does not start at boot");
+	if (status->facts.names.silent)
+		gs_findings_add(&status->findings, GS_WARN, "NAME_SERVER_SILENT",
+				"write addresses instead of names, or make the name server answer",
+				"the name server does not answer for '%s'",
+				status->facts.names.silent);
 	if (!status->facts.clients_known)
 		gs_findings_add(&status->findings, GS_NOTE, "CLIENTS_UNKNOWN",
 				"sudo gshare leader status",
@@ -295,15 +300,6 @@ static void share_done(struct gs_share_status *share)
 	free(share->path);
 }
 
-static void names_done(struct gs_names *names)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		free(names->v[i].name);
-		gs_strs_done(&names->v[i].addrs);
-	}
-	free(names->v);
-}
-
 void gs_leader_status_done(struct gs_leader_status *status)
 {
 	struct gs_status_facts *facts = &status->facts;
@@ -315,7 +311,7 @@ void gs_leader_status_done(struct gs_leader_status *status)
 	gs_files_done(&facts->exports);
 	gs_str_done(&facts->etab);
 	gs_nfs_clients_done(&facts->clients);
-	names_done(&facts->names);
+	gs_names_done(&facts->names);
 	for (size_t i = 0; i < facts->roots.n; i++) {
 		free(facts->roots.v[i].path);
 		gs_node_done(&facts->roots.v[i].node);

@@ -128,19 +128,26 @@ static int check_exports(struct run *run, const struct gs_step *step, struct gs_
 	if (run->sys->ops->check_exports(run->sys, &plan->exports, gs_str_span(&plan->hosts),
 					 &after, &said, err) < 0)
 		return err->code;
-	return gs_etab_check(gs_str_span(&before), gs_str_span(&after), plan->predict,
-			     plan->n_predict, gs_str_span(&said), &run->done->foreign, err);
+	if (gs_etab_check(gs_str_span(&before), gs_str_span(&after), plan->predict, plan->n_predict,
+			  gs_str_span(&said), &run->done->foreign, err) < 0)
+		return err->code;
+	return run->sys->ops->room_for_etab(run->sys, after.len, err);
 }
 
 /* The files are old again by now: what is in force must follow them, if the server goes on. */
 static int reapply_exports(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
-	gs_autostr struct gs_str said = { 0 };
+	gs_autostr struct gs_str after = { 0 }, said = { 0 };
+	size_t foreign = 0;
 
 	(void)step;
 	if (!run->plan->etab_known)
 		return 0;
-	return run->sys->ops->apply_exports(run->sys, &said, err);
+	if (run->sys->ops->apply_exports(run->sys, &said, err) < 0 ||
+	    run->sys->ops->active_exports(run->sys, &after, err) < 0)
+		return err->code;
+	return gs_etab_check(gs_str_span(&run->plan->etab_before), gs_str_span(&after), NULL, 0,
+			     gs_str_span(&said), &foreign, err);
 }
 
 static int drain(struct run *run, const struct gs_step *step, struct gs_err *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/observe.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,12 +64,23 @@ void gs_places_done(struct gs_places *places)
 	*places = (struct gs_places){ 0 };
 }
 
-void gs_names_done(struct gs_names *names)
+void gs_names_add(struct gs_names *names, const char *name, struct gs_strs *addrs)
 {
-	for (size_t i = 0; i < names->n; i++) {
-		free(names->v[i].name);
-		gs_strs_done(&names->v[i].addrs);
+	gs_grow(&names->v, names->n, &names->room, sizeof *names->v);
+	names->v[names->n++] = (struct gs_name){ gs_strdup(name), *addrs };
+	*addrs = (struct gs_strs){ 0 };
+}
+
+void gs_observe_names(struct gs_sys *sys, const struct gs_strs *names, struct gs_names *ret)
+{
+	for (size_t i = 0; i < names->n && !ret->silent; i++) {
+		struct gs_strs addrs = { 0 };
+		struct gs_err absent = { 0 };
+		int r = sys->ops->resolve(sys, names->v[i], &addrs, &absent);
+
+		if (r == 0)
+			gs_names_add(ret, names->v[i], &addrs);
+		else if (r == -ETIMEDOUT)
+			ret->silent = gs_strdup(names->v[i]);
 	}
-	free(names->v);
-	*names = (struct gs_names){ 0 };
 }

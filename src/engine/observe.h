@@ -41,8 +41,14 @@ int gs_look_leader(struct gs_sys *sys, const char *path, struct gs_leader_status
 int gs_observe_chain(struct gs_sys *sys, const char *path, struct gs_places *ret,
 		     struct gs_err *err);
 
+/**
+ * gs_observe_names - resolve the names that stand in files; one that does not resolve is left out
+ * The first that its name server is silent about ends it: ret->silent names it.
+ */
+void gs_observe_names(struct gs_sys *sys, const struct gs_strs *names, struct gs_names *ret);
+void gs_names_add(struct gs_names *names, const char *name, struct gs_strs *addrs);
+
 /** gs_observe_file - a text file of at most 64 MiB; an absent one is no error */
 int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err);
 
 void gs_places_done(struct gs_places *places);
-void gs_names_done(struct gs_names *names);

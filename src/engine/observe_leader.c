@@ -74,13 +74,6 @@ static int observe_id(struct gs_sys *sys, struct gs_leader_facts *facts, struct 
 	return gs_observe_file(sys, path, &facts->id_file, err);
 }
 
-static void add_name(struct gs_names *names, const char *name, struct gs_strs *addrs)
-{
-	gs_grow(&names->v, names->n, &names->room, sizeof *names->v);
-	names->v[names->n++] = (struct gs_name){ gs_strdup(name), *addrs };
-	*addrs = (struct gs_strs){ 0 };
-}
-
 /* A name that was asked for must resolve; one that stands in a file may be gone by now. */
 static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 			 struct gs_leader_facts *facts, struct gs_err *err)
@@ -88,13 +81,7 @@ static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 	GS_AUTO(gs_strs_done) struct gs_strs standing = { 0 };
 
 	gs_leader_names(&facts->exports, &standing);
-	for (size_t i = 0; i < standing.n; i++) {
-		struct gs_strs addrs = { 0 };
-		struct gs_err absent = { 0 };
-
-		if (sys->ops->resolve(sys, standing.v[i], &addrs, &absent) == 0)
-			add_name(&facts->names, standing.v[i], &addrs);
-	}
+	gs_observe_names(sys, &standing, &facts->names);
 	for (size_t i = 0; i < req->n_wishes; i++) {
 		const struct gs_hostspec *host = &req->wish[i].host;
 		struct gs_strs addrs = { 0 };
@@ -105,7 +92,7 @@ static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 			continue;
 		if (sys->ops->resolve(sys, host->text, &addrs, err) < 0)
 			return err->code;
-		add_name(&facts->names, host->text, &addrs);
+		gs_names_add(&facts->names, host->text, &addrs);
 	}
 	return 0;
 }
@@ -119,7 +106,7 @@ static void observe_face(struct gs_sys *sys, const char *addr, struct gs_leader_
 	if (sys->ops->address_facing(sys, addr, &text, &no_way) < 0)
 		return;
 	gs_strs_add(&own, text);
-	add_name(&facts->faces, addr, &own);
+	gs_names_add(&facts->faces, addr, &own);
 }
 
 static void observe_faces(struct gs_sys *sys, const struct gs_leader_req *req,

@@ -6,6 +6,8 @@
 #include "engine/observe.h"
 #include "engine/phase.h"
 
+enum { NAMES_NS = 1000000000 };
+
 /* What leader status looks at. Only root may see the clients: others go without. */
 
 static int observe_clients(struct gs_sys *sys, struct gs_status_facts *facts, struct gs_err *err)
@@ -42,21 +44,17 @@ static int observe_roots(struct gs_sys *sys, const struct gs_strs *paths,
 	return 0;
 }
 
-static void observe_names(struct gs_sys *sys, struct gs_status_facts *facts)
+/* A silent name server may not take the whole of status's few seconds. */
+static void observe_names(const struct gs_sys *sys, struct gs_status_facts *facts)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs names = { 0 };
+	struct gs_sys brief = *sys;
+	int64_t end = brief.ops->now_ns(&brief) + NAMES_NS;
 
+	if (end < brief.deadline_ns)
+		brief.deadline_ns = end;
 	gs_leader_names(&facts->exports, &names);
-	for (size_t i = 0; i < names.n; i++) {
-		struct gs_strs addrs = { 0 };
-		struct gs_err unknown = { 0 };
-
-		if (sys->ops->resolve(sys, names.v[i], &addrs, &unknown) < 0)
-			continue;
-		gs_grow(&facts->names.v, facts->names.n, &facts->names.room,
-			sizeof *facts->names.v);
-		facts->names.v[facts->names.n++] = (struct gs_name){ gs_strdup(names.v[i]), addrs };
-	}
+	gs_observe_names(&brief, &names, &facts->names);
 }
 
 static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts *facts,

@@ -4,12 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,7 +28,8 @@
  */
 
 #define EXPORTFS "/usr/sbin/exportfs"
-#define ETAB	 "/var/lib/nfs/etab"
+#define STATE	 "/var/lib/nfs"
+#define ETAB	 STATE "/etab"
 
 enum {
 	ETAB_MAX_BYTES = 64 << 20,
@@ -204,6 +207,25 @@ int gs_exportfs_check(struct gs_sys *sys, const struct gs_files *candidates, str
 	gs_str_add(ret_said, said);
 	gs_str_add(ret_etab, rest);
 	return 0;
+}
+
+/* The new table is written beside the old one, which goes only then: exportfs(8) FILES. */
+int gs_exportfs_room(size_t bytes, struct gs_err *err)
+{
+	struct statvfs st;
+	uint64_t room;
+
+	if (statvfs(STATE, &st) < 0)
+		return gs_err_set(err, errno, "cannot look at '" STATE "': %s", strerror(errno));
+	room = (uint64_t)st.f_bfree * st.f_frsize;
+	if (room >= bytes && (!st.f_files || st.f_ffree))
+		return 0;
+	gs_err_set(err, ENOSPC,
+		   "no room for the new table of exports: it takes %zu bytes, '" STATE
+		   "' has %" PRIu64 ": exportfs would drop what does not fit",
+		   bytes, room);
+	gs_err_cause(err, "STATE_FULL");
+	return gs_err_mend(err, "make room there (df " STATE "), then run this again");
 }
 
 int gs_exportfs_apply(struct gs_sys *sys, struct gs_str *ret_said, struct gs_err *err)

@@ -47,6 +47,12 @@ static int host_resolve(struct gs_sys *sys, const char *name, struct gs_strs *re
 	return gs_resolve(name, within(sys, PROBE_MS), ret_addrs, err);
 }
 
+static int host_room_for_etab(struct gs_sys *sys, size_t bytes, struct gs_err *err)
+{
+	(void)sys;
+	return gs_exportfs_room(bytes, err);
+}
+
 static int host_address_facing(struct gs_sys *sys, const char *addr, char **ret, struct gs_err *err)
 {
 	(void)sys;
@@ -211,6 +217,7 @@ const struct gs_sys_ops gs_sys_host = {
 	.serving = gs_nfsd_serving,
 	.active_exports = gs_exportfs_active,
 	.check_exports = gs_exportfs_check,
+	.room_for_etab = host_room_for_etab,
 	.apply_exports = gs_exportfs_apply,
 	.start_server = gs_nfsd_start,
 	.stop_server = gs_nfsd_stop,

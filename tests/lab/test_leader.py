@@ -179,6 +179,63 @@ def test_mountd_dead_is_refused(leader):
 
 
 @pytest.mark.server("running")
+def test_no_room_for_etab_is_refused(leader, foreign):
+    """exportfs would put a table in force that is cut where the room ends, with status 0."""
+    init(leader)
+    leader.run("""
+    cp /var/lib/nfs/etab /tmp/etab
+    mount -t tmpfs -o size=64k state /var/lib/nfs
+    cp /tmp/etab /var/lib/nfs/
+    dd if=/dev/zero of=/var/lib/nfs/filler bs=1k count=1000 status=none; :
+    """)
+    before, flushed = managed(leader), flushes(leader)
+    failed = leader.run(f"gshare leader add {FOLLOWER2}", check=False)
+    assert failed.status == 1 and "STATE_FULL" in failed.err, failed
+    assert "nothing was changed" in failed.err and "df /var/lib/nfs" in failed.err
+    assert (managed(leader), flushes(leader)) == (before, flushed)
+    leader.run("rm /var/lib/nfs/filler")
+    leader.run(f"gshare leader add {FOLLOWER2}")
+    assert others(leader) == sorted(foreign.splitlines())
+    leader.run("cp /var/lib/nfs/etab /tmp/etab; umount /var/lib/nfs; cp /tmp/etab /var/lib/nfs/")
+
+
+# Takes every question and answers none.
+SILENT_NAME_SERVER = """python3 -c '
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("127.0.0.9", 53))
+time.sleep(120)'"""
+
+
+@pytest.mark.server("running")
+def test_a_silent_name_server(leader, foreign):
+    """A name that is asked for, and a name that stands in a file of somebody else's."""
+    init(leader)
+    server = leader.start(SILENT_NAME_SERVER)
+    leader.put("/etc/resolv.conf", "nameserver 127.0.0.9\n")
+    before, flushed = managed(leader), flushes(leader)
+    for words in ("add gpu-9.example", "init --follower gpu-9.example", "remove gpu-9.example"):
+        failed = leader.run(f"gshare leader {words}", check=False)
+        print(words, failed.seconds, failed.err)
+        assert failed.status == 1 and "NAME_SERVER_SILENT" in failed.err, (words, failed)
+        assert "nothing was changed" in failed.err and failed.seconds < 10.5, (words, failed)
+        assert (managed(leader), flushes(leader)) == (before, flushed)
+    leader.run("mkdir -p /etc/exports.d; echo '/srv/named gpu-8.example(ro)' >/etc/exports.d/named.exports")
+    before = managed(leader)
+    failed = leader.run(f"gshare leader add {FOLLOWER2}", check=False)
+    print(failed.seconds, failed.err)
+    assert failed.status == 1 and "gpu-8.example" in failed.err, failed
+    assert "/etc/exports.d/named.exports:1" in failed.err, failed
+    assert failed.seconds < 10.5, failed
+    assert (managed(leader), flushes(leader)) == (before, flushed)
+    unchanged = leader.run(f"gshare leader add {FOLLOWER}")
+    assert "nothing to do" in unchanged.out and "NAME_SERVER_SILENT" in unchanged.out, unchanged
+    status = leader.run("gshare leader status", check=False)
+    assert "NAME_SERVER_SILENT" in status.out and status.seconds < 3, status
+    server.stop()
+
+
+@pytest.mark.server("running")
 def test_an_ordinary_user_may_look_but_not_touch(leader):
     init(leader)
     su = "setpriv --reuid 1000 --regid 1000 --clear-groups"

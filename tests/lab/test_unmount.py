@@ -200,7 +200,7 @@ def test_status_when_the_export_has_gone(share):
     leader, follower = share
     leader.run("exportfs -ua; exportfs -f; sleep 1")
     shown = follower.run(STATUS, check=False)
-    assert shown.status == 3 and shown.seconds < 3.5, shown
+    assert shown.status == 3 and shown.seconds < 3.0, shown
     assert "EXPORT_STALE" in shown.out or "EXPORT_DENIED" in shown.out, shown.out
     follower.run(UNMOUNT)
     assert not is_mounted(follower)
