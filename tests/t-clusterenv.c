@@ -9,16 +9,6 @@
 
 #define BOM "\xef\xbb\xbf"
 
-struct text {
-	const char *ptr;
-	size_t len;
-};
-
-#define T(text)                                                                                    \
-	{                                                                                          \
-		text, sizeof(text) - 1                                                             \
-	}
-
 /* Each row sets NODE_TYPE. */
 static const struct edit {
 	const char *name;

@@ -25,16 +25,6 @@ static const struct gs_fstab_wish no_source = { "", AT, "nfs4", OPT };
 static const struct gs_fstab_wish no_type = { SRC, AT, "", OPT };
 static const struct gs_fstab_wish no_options = { SRC, AT, "nfs4", "" };
 
-struct text {
-	const char *ptr;
-	size_t len;
-};
-
-#define T(text)                                                                                    \
-	{                                                                                          \
-		text, sizeof(text) - 1                                                             \
-	}
-
 /* Without a wish the row removes AT. */
 static const struct edit {
 	const char *name;

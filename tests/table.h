@@ -36,6 +36,17 @@ static inline void table_add(struct table *table, const char *name, CMUnitTestFu
 			table_add(table, (rows)[i_].name, run, &(rows)[i_]);                       \
 	} while (0)
 
+/* Bytes of a row, NUL bytes too. */
+struct text {
+	const char *ptr;
+	size_t len;
+};
+
+#define T(text)                                                                                    \
+	{                                                                                          \
+		text, sizeof(text) - 1                                                             \
+	}
+
 /* cmocka's macro wants an array, which knows its own length. */
 static inline int table_run(const char *name, const struct table *table)
 {

@@ -3,23 +3,12 @@
  * Any bytes as cluster.env: what is parsed is rendered as it was; a second edit changes
  * nothing; the four keys read back as set; lines that set other keys keep their bytes.
  */
-#include "core/clusterenv.h"
+#include "fuzz.h"
 
 #include <errno.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define LAW(holds)                                                                                 \
-	do {                                                                                       \
-		if (!(holds)) {                                                                    \
-			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #holds);        \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
+#include "core/clusterenv.h"
 
 static const struct {
 	const char *key;

@@ -3,25 +3,13 @@
  * Any bytes as /etc/fstab: what is parsed is rendered as it was; a second edit changes nothing;
  * what was written reads back as wished; lines of others keep their bytes.
  */
-#include "core/fstab.h"
+#include "fuzz.h"
 
 #include <errno.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/diff.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define LAW(holds)                                                                                 \
-	do {                                                                                       \
-		if (!(holds)) {                                                                    \
-			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #holds);        \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
+#include "core/fstab.h"
 
 static const struct gs_fstab_wish wishes[] = {
 	{ "192.168.18.13:/mnt/data", "/mnt/data", "nfs4", "hard,x-gshare.id=7c" },

@@ -3,22 +3,11 @@
  * Any bytes as /proc/self/mountstats: what is found once is found again, and found last; sums are
  * those of the parts.
  */
-#include "core/mountstats.h"
+#include "fuzz.h"
 
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define LAW(holds)                                                                                 \
-	do {                                                                                       \
-		if (!(holds)) {                                                                    \
-			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #holds);        \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
+#include "core/mountstats.h"
 
 /* Fields are named: the struct's padding is not to be compared. */
 static bool same(const struct gs_mountstats *a, const struct gs_mountstats *b)
