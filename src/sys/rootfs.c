@@ -5,13 +5,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/acl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sys/fd.h"
@@ -21,28 +19,6 @@ enum {
 	FD_PATH_BYTES = 40,	/* "/proc/self/fd/" and a number */
 	DIR_ENTRIES_MAX = 4096, /* more names than that in exports.d are no configuration */
 };
-
-/* A path below root_fd: relative, since openat2 with RESOLVE_IN_ROOT takes "/" for root_fd. */
-static const char *inside(const char *path)
-{
-	while (*path == '/')
-		path++;
-	return *path ? path : ".";
-}
-
-int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum gs_links links)
-{
-	struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC | O_NOFOLLOW),
-		.resolve = RESOLVE_NO_MAGICLINKS |
-			   (links == GS_LINKS_NONE ? RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH
-						   : RESOLVE_IN_ROOT),
-	};
-	/* glibc has no wrapper; the call is in Linux since 5.6: openat2(2). */
-	long fd = syscall(SYS_openat2, sys->root_fd, inside(path), &how, sizeof how);
-
-	return fd < 0 ? -errno : (int)fd;
-}
 
 int gs_open_parent(const struct gs_sys *sys, const char *path, enum gs_links links,
 		   const char **ret_name)

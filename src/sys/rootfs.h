@@ -20,6 +20,13 @@ enum gs_links {
 int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum gs_links links);
 
 /**
+ * gs_walk_in_root - the same by openat(2) alone, component by component: inroot.c
+ * For machines whose kernel or container refuses openat2 (seccomp filters that do not know it say
+ * ENOSYS or EPERM). At most 40 links, as the kernel's own limit, and 128 directories.
+ */
+int gs_walk_in_root(int root_fd, const char *path, int flags, enum gs_links links);
+
+/**
  * gs_open_parent - the directory that holds path
  * @ret_name: the last component, inside path
  * Returns a descriptor or -errno; -EINVAL where path has no last component ("/").
