@@ -123,12 +123,21 @@ static void observe_faces(struct gs_sys *sys, const struct gs_leader_req *req,
 	}
 }
 
+/* Only init and add may start a server, and must know whether it starts at boot. */
+static int observe_server(struct gs_sys *sys, const struct gs_leader_req *req,
+			  struct gs_server *ret, struct gs_err *err)
+{
+	if (req->verb == GS_LEADER_INIT || req->verb == GS_LEADER_ADD)
+		return sys->ops->server(sys, ret, err);
+	return sys->ops->serving(sys, ret, err);
+}
+
 /* What only a running machine has: none of it offline. */
 static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 			struct gs_leader_facts *facts, struct gs_err *err)
 {
 	if (sys->ops->fs(sys, facts->path, &facts->fs, err) < 0 ||
-	    sys->ops->server(sys, &facts->server, err) < 0)
+	    observe_server(sys, req, &facts->server, err) < 0)
 		return err->code;
 	if (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;

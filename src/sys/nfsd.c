@@ -105,7 +105,12 @@ static int run_systemctl(struct gs_sys *sys, const char *verb, const char *optio
 
 int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
 {
-	struct gs_server server = { .threads = read_threads(sys) };
+	struct gs_server server = {
+		.installed = is_program("/usr/sbin/exportfs") && is_program("/usr/sbin/rpc.nfsd") &&
+			     is_program("/usr/sbin/rpc.mountd"),
+		.systemd = is_program(SYSTEMCTL) && is_dir("/run/systemd/system"),
+		.threads = read_threads(sys),
+	};
 
 	(void)err;
 	server.mountd = server.threads && count_running(sys, "rpc.mountd") > 0;
@@ -115,20 +120,15 @@ int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *er
 
 int gs_nfsd_look(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
 {
-	struct gs_server server = {
-		.installed = is_program("/usr/sbin/exportfs") && is_program("/usr/sbin/rpc.nfsd") &&
-			     is_program("/usr/sbin/rpc.mountd"),
-		.systemd = is_program(SYSTEMCTL) && is_dir("/run/systemd/system"),
-		.threads = read_threads(sys),
-	};
+	struct gs_server server = { 0 };
 	gs_autostr struct gs_str said = { 0 };
-	int status = 0, r;
+	int status = 0;
 
-	server.mountd = server.threads && count_running(sys, "rpc.mountd") > 0;
+	if (gs_nfsd_serving(sys, &server, err) < 0)
+		return err->code;
 	if (server.installed && server.systemd) {
-		r = run_systemctl(sys, "is-enabled", "--quiet", &status, &said, err);
-		if (r < 0)
-			return r;
+		if (run_systemctl(sys, "is-enabled", "--quiet", &status, &said, err) < 0)
+			return err->code;
 		server.enabled = status == 0;
 	}
 	*ret = server;

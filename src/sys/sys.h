@@ -80,7 +80,7 @@ struct gs_sys_ops {
 
 	int (*fs)(struct gs_sys *, const char *path, struct gs_fs *ret, struct gs_err *);
 	int (*server)(struct gs_sys *, struct gs_server *ret, struct gs_err *);
-	/** threads and mountd alone, without asking systemd: in the midst of a switch */
+	/** the same without asking systemd, which takes longer than all else: never enabled */
 	int (*serving)(struct gs_sys *, struct gs_server *ret, struct gs_err *);
 	/** /var/lib/nfs/etab as it is */
 	int (*active_exports)(struct gs_sys *, struct gs_str *ret_etab, struct gs_err *);
