@@ -9,7 +9,12 @@
 #include "engine/observe.h"
 #include "engine/phase.h"
 
-enum { SYSCTL_BYTES = 4096 }; /* PAGE_SIZE: what /proc/sys gives at most */
+enum {
+	SYSCTL_BYTES = 4096, /* PAGE_SIZE: what /proc/sys gives at most */
+	LOOK_MS = 4500,	     /* of the whole look at a leader: its connection, NULL call and exports
+				each have limits of their own, and this one in common: whoever typed
+				the address knows within 5 s */
+};
 
 static void add_export(struct gs_follower_facts *facts, const char *path, const char *id)
 {
@@ -51,23 +56,41 @@ static int observe_walk(struct gs_sys *sys, struct gs_follower_facts *facts, str
 }
 
 /* The first address of the leader that answers; the first one's failure is what is told. */
-static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
+static int observe_server(struct gs_sys *sys, const struct gs_strs *addrs,
 			  struct gs_follower_facts *facts, struct gs_err *err)
 {
-	GS_AUTO(gs_strs_done) struct gs_strs addrs = { 0 };
 	struct gs_err later = { 0 };
 	struct gs_err *e = err;
 
-	if (sys->ops->resolve(sys, req->leader, &addrs, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < addrs.n; i++, e = &later) {
-		if (sys->ops->reach(sys, addrs.v[i], &facts->connect_us, e) < 0)
+	for (size_t i = 0; i < addrs->n; i++, e = &later) {
+		if (sys->ops->reach(sys, addrs->v[i], &facts->connect_us, e) < 0)
 			continue;
-		facts->addr = gs_strdup(addrs.v[i]);
+		facts->addr = gs_strdup(addrs->v[i]);
 		(void)sys->ops->address_facing(sys, facts->addr, &facts->own_addr, &later);
 		return 0;
 	}
 	return err->code;
+}
+
+/* Name service has its own limit, and is no fault of the leader's. */
+static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
+			  struct gs_follower_facts *facts, struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs addrs = { 0 };
+	int64_t end_ns = sys->deadline_ns, look_ns;
+	int r;
+
+	if (sys->ops->resolve(sys, req->leader, &addrs, err) < 0)
+		return err->code;
+	look_ns = sys->ops->now_ns(sys) + (int64_t)LOOK_MS * 1000000;
+	if (look_ns < end_ns)
+		sys->deadline_ns = look_ns;
+	r = observe_server(sys, &addrs, facts, err);
+	if (r == 0)
+		r = req->export_ ? observe_named(sys, req->export_, facts, err)
+				 : observe_walk(sys, facts, err);
+	sys->deadline_ns = end_ns;
+	return r;
 }
 
 /*
@@ -115,7 +138,6 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		.offline = sys->offline,
 		.client_installed = sys->offline || sys->ops->has_client(sys),
 	};
-	int r = 0;
 
 	if (gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0)
 		return err->code;
@@ -123,11 +145,6 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		add_export(&facts, req->export_, req->id ? req->id : "");
 	else if (observe_leader(sys, req, &facts, err) < 0)
 		return err->code;
-	if (!sys->offline)
-		r = req->export_ ? observe_named(sys, req->export_, &facts, err)
-				 : observe_walk(sys, &facts, err);
-	if (r < 0)
-		return r;
 	facts.guards_sticky = !sys->offline && is_two(sys, "/proc/sys/fs/protected_regular");
 	if (observe_target(sys, req, &facts, err) < 0)
 		return err->code;

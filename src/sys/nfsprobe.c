@@ -32,6 +32,20 @@ static const char MINOR[] = "NFS4_MINOR_REFUSED", NOT_EXPORTED[] = "NOT_EXPORTED
 static const char *const ids[] = { MINOR,    NOT_EXPORTED, PERM,   DENIED, UNREACHABLE,
 				   SECURITY, GRACE,	   FAILED, NULL };
 
+/* What helps: a thing to do on the server, or here. */
+static const struct {
+	const char *id, *there, *here;
+} mends[] = {
+	{ MINOR, "let nfsd serve version 4.0 again: vers4.0 in /etc/nfs.conf", NULL },
+	{ NOT_EXPORTED, "see who gets what: sudo exportfs -v", NULL },
+	{ PERM, "see who gets what, and whether it is secure: sudo exportfs -v", NULL },
+	{ DENIED, "check who may enter the directory and those above it: namei -l", NULL },
+	{ UNREACHABLE, "see how the NFS server is: systemctl status nfs-server", NULL },
+	{ SECURITY, "allow sec=sys for this node: sudo exportfs -v shows what is", NULL },
+	{ GRACE, NULL, "try again in 90 s" },
+	{ FAILED, "see what the NFS server says: sudo journalctl -k", NULL },
+};
+
 /* libnfs names the protocol's error in its text only; its errno is coarser, and EIO or ERANGE for
  * many. */
 static const struct {
@@ -72,6 +86,19 @@ struct question {
 	int64_t deadline_ns;
 };
 
+static int blame(const struct question *q, const char *id, struct gs_err *err)
+{
+	for (size_t i = 0; i < GS_COUNT(mends); i++) {
+		if (mends[i].id != id)
+			continue;
+		if (mends[i].there)
+			gs_err_mend(err, "on %s %s", q->server, mends[i].there);
+		else
+			gs_err_mend(err, "%s", mends[i].here);
+	}
+	return gs_err_cause(err, id);
+}
+
 static int nfs_failed(struct nfs_context *nfs, const struct question *q, const char *path, int r,
 		      struct gs_err *err)
 {
@@ -86,11 +113,11 @@ static int nfs_failed(struct nfs_context *nfs, const struct question *q, const c
 			continue;
 		gs_err_set(err, causes[i].error, "cannot look at '%s' on %s: %s", path, q->server,
 			   causes[i].means);
-		return gs_err_cause(err, causes[i].id);
+		return blame(q, causes[i].id, err);
 	}
 	gs_err_set(err, r ? r : -EIO, "cannot look at '%s' on %s: %.300s", path, q->server,
 		   text[0] ? text : strerror(abs(r)));
-	return gs_err_cause(err, FAILED);
+	return blame(q, FAILED, err);
 }
 
 /* Only a URL can tell libnfs 4.0 the port and that portmap is not to be asked. */
@@ -348,7 +375,7 @@ static int ask(struct question *q, int (*fn)(void *, struct gs_str *, struct gs_
 
 	if (r < 0 && !err->id) {
 		gs_err_prefix(err, "cannot look at '%s' on %s", q->path, q->server);
-		return gs_err_cause(err, r == -ETIMEDOUT ? UNREACHABLE : FAILED);
+		return blame(q, r == -ETIMEDOUT ? UNREACHABLE : FAILED, err);
 	}
 	return r;
 }

@@ -42,6 +42,10 @@ class Net:
         """Take the tap off the bridge: down and up again would leave the guest's NIC deaf."""
         self._ip("link", "set", name, "nomaster")
 
+    def add_address(self, address):
+        """Let the bridge itself, and what listens there in the namespace, have an address too."""
+        self._ip("address", "replace", f"{address}/24", "dev", BRIDGE)
+
     def close(self):
         """End the namespace."""
         self._holder.kill()

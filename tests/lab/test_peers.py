@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Peers: whatever listens where the leader should be, the answer comes soon and leaves nothing."""
+
+import pytest
+from lab.lab import LEADER
+from lab.peer import Peers
+from lab.scene import FOLLOWER, FOLLOWER2, SHARE, init
+
+SOON_S = 5
+NET = LEADER.rpartition(".")[0]
+NOBODY = f"{NET}.99"
+REFUSES = f"{NET}.100"
+KINDS = {
+    "silent": f"{NET}.101",
+    "garbage": f"{NET}.102",
+    "drip": f"{NET}.103",
+    "closes": f"{NET}.104",
+    "null-silent": f"{NET}.105",
+    "null-garbage": f"{NET}.106",
+    "null-drip": f"{NET}.107",
+    "null-closes": f"{NET}.108",
+    "null-late": f"{NET}.109",
+    "refuses-4.0": f"{NET}.110",
+}
+
+# Words of the command line, the cause that is named, what helps.
+ROWS = (
+    (NOBODY, "HOST_SILENT", f"check the address {NOBODY}"),
+    (FOLLOWER2, "PORT_FILTERED", f"through the firewall on {FOLLOWER2}"),
+    (REFUSES, "PORT_REFUSED", f"on {REFUSES} run: sudo gshare leader init"),
+    (KINDS["silent"], "RPC_SILENT", "which program that is"),
+    (KINDS["garbage"], "RPC_GARBAGE", "which program that is"),
+    (KINDS["drip"], "RPC_SLOW", "which program that is"),
+    (KINDS["closes"], "RPC_CLOSED", "which program that is"),
+    (KINDS["null-silent"], "NFS_UNREACHABLE", "systemctl status nfs-server"),
+    (KINDS["null-garbage"], "NFS_UNREACHABLE", "systemctl status nfs-server"),
+    (KINDS["null-drip"], "NFS_UNREACHABLE", "systemctl status nfs-server"),
+    (KINDS["null-closes"], "NFS_UNREACHABLE", "systemctl status nfs-server"),
+    (KINDS["null-late"], "NFS_UNREACHABLE", "systemctl status nfs-server"),
+    (f"{KINDS['null-silent']} --export {SHARE}", "NFS_UNREACHABLE", "systemctl status nfs-server"),
+    (f"{KINDS['null-drip']} --export {SHARE}", "NFS_UNREACHABLE", "systemctl status nfs-server"),
+    (f"{KINDS['null-garbage']} --export {SHARE}", "NFS_UNREACHABLE", "nfs-server"),
+    (
+        f"{LEADER} --export /srv/other",
+        "EXPORT_ABSENT",
+        f"leader add {FOLLOWER} --path '/srv/other'",
+    ),
+)
+NOTHING = ((LEADER, "NOT_EXPORTED", f"on {LEADER} run: sudo gshare leader add {FOLLOWER}"),)
+
+# What a command could leave behind. The processes by name, since one in a kernel wait has no argv.
+LEFT = """
+cat /proc/self/mountinfo
+sha256sum /etc/fstab
+stat -c '%i %Y %Z' /etc/fstab
+ls -A /mnt /srv /run/gshare* /var/lib/gshare 2>&1
+find /run /tmp /var/tmp /var/lib/nfs -xdev -iname '*gshare*'
+ps -eo comm= | grep -e gshare -e mount.nfs
+true
+"""
+
+
+@pytest.fixture
+def peers(lab, leader, follower2):
+    """All kinds of peers, and a host whose firewall drops what comes to the port."""
+    lab.net.add_address(REFUSES)
+    drop = "INPUT -p tcp --dport 2049 -j DROP"
+    follower2.run(f"iptables -I {drop}")
+    found = Peers(lab.net, KINDS)
+    yield leader
+    found.close()
+    follower2.run(f"iptables -D {drop}")
+
+
+def refused(follower, rows):
+    """Run every row; print what each took, and return the rows that did not go as they should."""
+    before = follower.run(LEFT).out
+    wrong = []
+    for words, cause, mend in rows:
+        # The time is the guest's own, around the command alone.
+        script = f"TIMEFORMAT=%R; {{ time gshare follower mount {words} 2>/tmp/said; }} 2>/tmp/took"
+        done = follower.run(f"{script}; echo $?; cat /tmp/took /tmp/said >&2; rm /tmp/took /tmp/said")
+        took, _, said = done.err.partition("\n")
+        print(f"{float(took):6.2f} s  {cause:20} {words}")
+        fine = done.out == "1\n" and f"({cause})" in said and float(took) < SOON_S
+        if not (fine and "\n  mend    " in said and mend in said and "nothing was changed" in said):
+            wrong.append((words, cause, took, done.out, said))
+        if follower.run(LEFT).out != before:
+            wrong.append((words, "left something", follower.run(LEFT).out, before))
+    return wrong
+
+
+@pytest.mark.server("running")
+def test_each_ends_soon_and_leaves_nothing(peers, follower):
+    """One scene for all, since each is to leave it as it was."""
+    assert refused(follower, NOTHING) == []
+    peers.run("mkdir -p /srv/theirs")
+    init(peers, f"/srv/theirs --follower {FOLLOWER}")
+    assert refused(follower, ROWS) == []
