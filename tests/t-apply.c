@@ -17,7 +17,7 @@
 
 #define FOREIGN "# mine\n/srv/a 10.0.0.1(ro)\n/srv/b -sync 10.0.0.2(rw) \\"
 
-enum verb { INIT, ADD, REMOVE, SWITCH, MOUNT, UNMOUNT };
+enum verb { INIT, ADD, REMOVE, SWITCH, DESTROY, MOUNT, UNMOUNT };
 
 static const struct row {
 	const char *name;
@@ -29,6 +29,7 @@ static const struct row {
 	{ "leader add", ADD, true },
 	{ "leader remove", REMOVE, true },
 	{ "leader ro", SWITCH, true },
+	{ "leader destroy", DESTROY, true },
 	{ "follower mount", MOUNT, true },
 	{ "follower unmount --forget", UNMOUNT, true },
 };
@@ -45,10 +46,9 @@ static void start_leader(struct fake *fake, bool running)
 static int run_leader(struct fake *fake, enum verb verb, const char *host, struct gs_err *err)
 {
 	static const enum gs_leader_verb verbs[] = {
-		[INIT] = GS_LEADER_INIT,
-		[ADD] = GS_LEADER_ADD,
-		[REMOVE] = GS_LEADER_REMOVE,
-		[SWITCH] = GS_LEADER_SWITCH,
+		[INIT] = GS_LEADER_INIT,       [ADD] = GS_LEADER_ADD,
+		[REMOVE] = GS_LEADER_REMOVE,   [SWITCH] = GS_LEADER_SWITCH,
+		[DESTROY] = GS_LEADER_DESTROY,
 	};
 	struct gs_wish wish = { .access = verb == SWITCH ? GS_ACCESS_RO : GS_ACCESS_RW,
 				.access_given = verb == SWITCH };
@@ -57,7 +57,7 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 		.access = GS_ACCESS_RO,
 		.drain_s = 30,
 		.wish = &wish,
-		.n_wishes = 1,
+		.n_wishes = verb == DESTROY ? 0 : 1,
 		.exports_file = "/etc/exports",
 		.sudo_user = "1000",
 	};
@@ -110,7 +110,7 @@ static int run_unmount(struct fake *fake, struct gs_err *err)
 static int run(struct fake *fake, enum verb verb, struct gs_err *err)
 {
 	static const char *const host[] = { "192.168.18.8", "192.168.18.9", "192.168.18.8",
-					    "192.168.18.8" };
+					    "192.168.18.8", "192.168.18.8" };
 
 	if (verb == UNMOUNT)
 		return run_unmount(fake, err);
@@ -283,21 +283,27 @@ static void test_proof_refused(void **state)
  */
 
 static const struct drain_row {
-	const char *name, *writes;
+	const char *name;
+	enum verb verb;
+	const char *writes;
 	int64_t until_s;
 	bool races;
 	const char *error, *finding; /* one of them, or neither */
 } drains[] = {
-	{ "nothing is open", NULL, 0, false, NULL, NULL },
-	{ "a gap comes", "files/a", 12, false, NULL, NULL },
-	{ "a file stays open", "files/a", 31, false, "FILES_OPEN", NULL },
-	{ "a file is opened after the last look", "files/a", 0, true, NULL, "SWITCH_RACED" },
+	{ "nothing is open", SWITCH, NULL, 0, false, NULL, NULL },
+	{ "a gap comes", SWITCH, "files/a", 12, false, NULL, NULL },
+	{ "a file stays open", SWITCH, "files/a", 31, false, "FILES_OPEN", NULL },
+	{ "remove waits too", REMOVE, "files/a", 12, false, NULL, NULL },
+	{ "remove with an open file", REMOVE, "files/a", 31, false, "FILES_OPEN", NULL },
+	{ "destroy with an open file", DESTROY, "files/a", 31, false, "FILES_OPEN", NULL },
+	{ "a file is opened after the last look", SWITCH, "files/a", 0, true, NULL,
+	  "SWITCH_RACED" },
 };
 
 static void test_drain(void **state)
 {
 	const struct drain_row *row = *state;
-	const struct row as = { .verb = SWITCH, .running = true };
+	const struct row as = { .verb = row->verb, .running = true };
 	struct gs_err err = { 0 };
 	gs_autofree char *before = NULL;
 	gs_autofree char *after = NULL;
@@ -310,7 +316,7 @@ static void test_drain(void **state)
 	fake.writes = row->writes;
 	fake.writes_until_ns = row->until_s * INT64_C(1000000000);
 	fake.races = row->races;
-	r = run(&fake, SWITCH, &err);
+	r = run(&fake, row->verb, &err);
 	if (row->error) {
 		assert_int_equal(r, -16); /* EBUSY */
 		assert_string_equal(err.id, row->error);
@@ -323,7 +329,8 @@ static void test_drain(void **state)
 	assert_int_equal(r, 0);
 	assert_in_range(fake.now_ns, row->until_s * INT64_C(1000000000),
 			row->until_s * INT64_C(1000000000) + 10000000);
-	assert_non_null(strstr(fake_text(&fake, "/etc/exports"), "192.168.18.8(ro,"));
+	assert_int_equal(!strstr(fake_text(&fake, "/etc/exports"), "192.168.18.8(ro,"),
+			 row->verb != SWITCH);
 	if (row->finding)
 		assert_string_equal(fake.last_finding, row->finding);
 	else

@@ -6,17 +6,19 @@
 
 #include "core/plan.h"
 
-/* leader ro, rw and add: whose access changes, and for whose open files the plan waits. */
+/* The leader's verbs: whose access changes, and for whose open files the plan waits. */
 
 #define SHARE	      "/mnt/data/shared"
 #define ENTRY(client) SHARE " " client "\n"
+#define MARKED(client)	   "# gshare share " SHARE "\n" ENTRY(client)
+#define SQUASHED(host, id) host "(rw,all_squash,anonuid=" id ",anongid=" id ")"
 
 static const struct row {
 	const char *name, *exports, *etab;
 	enum gs_leader_verb verb;
 	enum gs_access access;
 	const char *host; /* NULL: none named */
-	bool all, down;
+	bool all, down, squash_root;
 	const char *drains, *spares, *changes; /* "" for none */
 	const char *id;			       /* of the refusal */
 } rows[] = {
@@ -47,6 +49,36 @@ static const struct row {
 	  .spares = "", .changes = "" },
 	{ "add of a new one", ENTRY("10.0.0.1(rw)"), ENTRY("10.0.0.1(rw)"), GS_LEADER_ADD,
 	  GS_ACCESS_RO, "10.0.0.2", .drains = "", .spares = "10.0.0.1 10.0.0.2", .changes = "" },
+	{ "removed", ENTRY("10.0.0.1(rw) 10.0.0.2(rw)"), ENTRY("10.0.0.1(rw) 10.0.0.2(rw)"),
+	  GS_LEADER_REMOVE, GS_ACCESS_RW, "10.0.0.1", .drains = "10.0.0.1", .spares = "10.0.0.2",
+	  .changes = "" },
+	{ "removed, and ro before", ENTRY("10.0.0.1(ro)"), ENTRY("10.0.0.1(ro)"), GS_LEADER_REMOVE,
+	  GS_ACCESS_RW, "10.0.0.1", .drains = "", .spares = "", .changes = "" },
+	{ "removed, and the network goes on writing", ENTRY("10.0.0.0/24(rw) 10.0.0.2(rw)"),
+	  ENTRY("10.0.0.0/24(rw) 10.0.0.2(rw)"), GS_LEADER_REMOVE, GS_ACCESS_RW, "10.0.0.2",
+	  .drains = "", .spares = "", .changes = "" },
+	{ "a network removed, and a host of its own in it", ENTRY("10.0.0.0/24(rw) 10.0.0.2(rw)"),
+	  ENTRY("10.0.0.0/24(rw) 10.0.0.2(rw)"), GS_LEADER_REMOVE, GS_ACCESS_RW, "10.0.0.0/24",
+	  .drains = "10.0.0.0/24", .spares = "10.0.0.2", .changes = "" },
+	{ "of two networks the first counts", ENTRY("10.0.0.0/16(rw) 10.0.0.0/24(rw)"),
+	  ENTRY("10.0.0.0/16(rw) 10.0.0.0/24(rw)"), GS_LEADER_REMOVE, GS_ACCESS_RW, "10.0.0.0/24",
+	  .drains = "", .spares = "", .changes = "" },
+	{ "destroyed", MARKED("10.0.0.1(rw) 10.0.0.2(ro)"), ENTRY("10.0.0.1(rw) 10.0.0.2(ro)"),
+	  GS_LEADER_DESTROY, GS_ACCESS_RW, NULL, .drains = "10.0.0.1", .spares = "10.0.0.2",
+	  .changes = "" },
+	{ "destroyed while the server is down", MARKED("10.0.0.1(rw)"), "", GS_LEADER_DESTROY,
+	  GS_ACCESS_RW, NULL, .down = true, .drains = "", .spares = "", .changes = "" },
+	{ "init with another squash", MARKED(SQUASHED("10.0.0.1", "1000")),
+	  ENTRY(SQUASHED("10.0.0.1", "1000")), GS_LEADER_INIT, GS_ACCESS_RW, NULL,
+	  .squash_root = true, .drains = "10.0.0.1", .spares = "", .changes = "" },
+	{ "add that follows another owner", MARKED(SQUASHED("10.0.0.1", "1500")),
+	  ENTRY(SQUASHED("10.0.0.1", "1500")), GS_LEADER_ADD, GS_ACCESS_RW, "10.0.0.1",
+	  .drains = "10.0.0.1", .spares = "", .changes = "" },
+	{ "init that is so already", MARKED(SQUASHED("10.0.0.1", "1000")),
+	  ENTRY(SQUASHED("10.0.0.1", "1000")), GS_LEADER_INIT, GS_ACCESS_RW, NULL, .drains = "",
+	  .spares = "", .changes = "" },
+	{ "not gshare's to destroy", ENTRY("10.0.0.1(rw)"), ENTRY("10.0.0.1(rw)"),
+	  GS_LEADER_DESTROY, GS_ACCESS_RW, NULL, .id = "SHARE_BY_HAND" },
 	{ "which of two", ENTRY("10.0.0.1(rw) 10.0.0.2(rw)"), "", GS_LEADER_SWITCH, GS_ACCESS_RO,
 	  NULL, .id = "FOLLOWERS_SEVERAL" },
 	{ "nobody", "", "", GS_LEADER_SWITCH, GS_ACCESS_RO, NULL, .id = "NO_FOLLOWER" },
@@ -64,12 +96,21 @@ static void fill(const struct row *row, struct gs_leader_facts *facts)
 					    .enabled = true,
 					    .mountd = !row->down,
 					    .threads = row->down ? 0 : 8 };
-	facts->owner = (struct gs_account){ .name = gs_strdup("ubuntu"), .uid = 1000, .gid = 1000 };
+	facts->chain.v = gs_alloc(sizeof *facts->chain.v);
+	facts->chain.v[facts->chain.n++] =
+		(struct gs_place){ gs_strdup(SHARE), { .type = GS_NODE_DIR, .mode = 0755 } };
+	facts->id_file.path = gs_strdup(SHARE "/.gshare-id");
+	facts->owner = (struct gs_account){
+		.name = gs_strdup("ubuntu"), .group = gs_strdup("ubuntu"), .uid = 1000, .gid = 1000
+	};
 }
 
 static void facts_done(struct gs_leader_facts *facts)
 {
 	free(facts->path);
+	free(facts->chain.v[0].path);
+	free(facts->chain.v);
+	gs_file_done(&facts->id_file);
 	gs_files_done(&facts->exports);
 	gs_str_done(&facts->etab);
 	gs_account_done(&facts->owner);
@@ -96,6 +137,8 @@ static void test_switch(void **state)
 				     .exports_file = "/etc/exports",
 				     .access = row->access,
 				     .all = row->all,
+				     .squash = GS_SQUASH_ROOT,
+				     .squash_given = row->squash_root,
 				     .drain_s = 30 };
 	struct gs_err err = { 0 };
 	int r;

@@ -56,7 +56,7 @@ static const struct {
 	[GS_OPT_VERSION] = { "version", NULL, "show the version", 0, true },
 	[GS_OPT_WRITE] = { "write", "FILE", "change the four keys in FILE, nothing else", 0,
 			   false },
-	[GS_OPT_YES] = { "yes", NULL, "answer yes to what would be asked", 'y', false },
+	[GS_OPT_YES] = { "yes", NULL, "answer yes to what would be asked", 'y', true },
 };
 
 bool gs_words_has(const struct gs_words *words, enum gs_opt opt)

@@ -155,7 +155,11 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	req->confine = gs_words_has(words, GS_OPT_CONFINE);
 	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
 	req->sudo_user = sudo_user();
-	if (!is_init && verb != GS_LEADER_SWITCH && !words->pos.n) {
+	if (verb == GS_LEADER_DESTROY && words->pos.n) {
+		gs_err_set(err, GS_E_USAGE, "'leader destroy' takes no '%s'", words->pos.v[0]);
+		return gs_err_mend(err, "name the share with --path PATH");
+	}
+	if ((verb == GS_LEADER_ADD || verb == GS_LEADER_REMOVE) && !words->pos.n) {
 		gs_err_set(err, GS_E_USAGE, "which follower? '%s' needs a HOST", call->name);
 		return gs_err_mend(err, "gshare %s --help", call->name);
 	}
@@ -163,8 +167,8 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	    parse_exports_file(gs_words_get(words, GS_OPT_EXPORTS_FILE), req, err) < 0 ||
 	    parse_squash(gs_words_get(words, GS_OPT_SQUASH), req, err) < 0 ||
 	    parse_dirs(&words->opt[GS_OPT_DIR], req, err) < 0 || parse_drain(words, req, err) < 0 ||
-	    add_wishes(is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos,
-		       verb != GS_LEADER_REMOVE && verb != GS_LEADER_SWITCH, req, err) < 0)
+	    add_wishes(is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos, gs_leader_gives(verb),
+		       req, err) < 0)
 		return err->code;
 	return verb == GS_LEADER_SWITCH ? parse_switch(call, req, err) : 0;
 }
@@ -177,6 +181,25 @@ static int confirm(const struct gs_call *call, const struct gs_leader_req *req, 
 	if (req->allow_wide)
 		return gs_confirm(call, "--allow-wide opens the share to more than a few hosts",
 				  err);
+	return 0;
+}
+
+/* Asked once it is known what goes; the time that the answer took is given back. */
+static int confirm_plan(const struct gs_call *call, const struct gs_leader_req *req,
+			const struct gs_plan *plan, struct gs_sys *sys, struct gs_err *err)
+{
+	gs_autofree char *question = NULL;
+	size_t followers = 0;
+
+	if (req->verb != GS_LEADER_DESTROY || !plan->n)
+		return 0;
+	for (size_t i = 0; i < plan->n_predict; i++)
+		followers += plan->predict[i].gone;
+	question = gs_printf("destroy withdraws '%s' from %zu follower%s; its data stays",
+			     req->path, followers, followers == 1 ? "" : "s");
+	if (gs_confirm(call, question, err) < 0)
+		return err->code;
+	gs_sys_extend(sys, call->timeout_ms);
 	return 0;
 }
 
@@ -226,8 +249,12 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 	    gs_observe_leader(&sys, &req, &facts, err) < 0 ||
 	    gs_plan_leader(&req, &facts, &plan, err) < 0)
 		return err->code;
+	/* The share is known from now on, also once nothing leads to it any more. */
+	req.path = facts.path;
 	if (call->dry_run)
 		return emit(call, &sys, &facts, &plan, NULL, verb == GS_LEADER_SWITCH, err);
+	if (confirm_plan(call, &req, &plan, &sys, err) < 0)
+		return err->code;
 	extend(call, &plan, &sys);
 	if (gs_apply(&sys, &plan, &done, err) < 0 ||
 	    gs_verify_leader(&sys, &req, &plan, &done, err) < 0)
@@ -248,6 +275,11 @@ int gs_cmd_leader_add(struct gs_call *call, struct gs_err *err)
 int gs_cmd_leader_remove(struct gs_call *call, struct gs_err *err)
 {
 	return run(call, GS_LEADER_REMOVE, GS_ACCESS_RW, err);
+}
+
+int gs_cmd_leader_destroy(struct gs_call *call, struct gs_err *err)
+{
+	return run(call, GS_LEADER_DESTROY, GS_ACCESS_RW, err);
 }
 
 int gs_cmd_leader_ro(struct gs_call *call, struct gs_err *err)

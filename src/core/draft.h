@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/keymap.h"
 #include "core/leader.h"
 #include "core/plan.h"
 
@@ -23,9 +24,10 @@ struct gs_draft {
 	struct gs_docs docs;
 	struct gs_client *client;
 	size_t n, room;
+	struct gs_keymap by_host;   /* of client, by the host's text */
 	struct gs_exportwish share; /* what all entries of the share have in common */
 	struct gs_str fsid;
-	struct gs_wish all; /* of SWITCH: the wish of every follower that was not named */
+	struct gs_wish all; /* of SWITCH, DESTROY: the wish of every follower that was not named */
 	struct gs_plan plan;
 };
 
@@ -79,8 +81,17 @@ int gs_draft_known(struct gs_draft *draft, struct gs_err *err);
 /** gs_draft_changes - SWITCH: whose access changes, for the report */
 void gs_draft_changes(struct gs_draft *draft);
 
-/** gs_draft_drain - the DRAIN step, where somebody loses write access that is in force */
+/**
+ * gs_draft_drain - the DRAIN step, where somebody loses write access that is in force
+ * For every verb, by the plan's predictions: leader_drain.c. After predicting.
+ */
 void gs_draft_drain(struct gs_draft *draft);
+
+/** gs_draft_withdraw - DESTROY: the share out of draft->docs, all its clients: leader_destroy.c */
+int gs_draft_withdraw(struct gs_draft *draft, struct gs_err *err);
+
+/** gs_draft_forget - DESTROY: the id's file goes, everything else stays and is named */
+void gs_draft_forget(struct gs_draft *draft);
 
 /** gs_draft_tree - account and directories: leader_tree.c */
 void gs_draft_tree(struct gs_draft *draft);

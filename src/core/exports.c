@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/exportsline.h"
+#include "core/keymap.h"
 
 void gs_export_done(struct gs_export *entry)
 {
@@ -75,19 +76,6 @@ void gs_exports_find_blocks(struct gs_exports *doc)
 	}
 }
 
-/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-	for (; *text; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3ULL;
-	return (hash ^ 0xff) * 0x100000001b3ULL;
-}
-
-static bool is_twin(const struct gs_export *a, const struct gs_export *b)
-{
-	return gs_hostspec_is_same(&a->host, &b->host) && !strcmp(a->path, b->path);
-}
-
 static void add_twin(struct gs_exports *doc, const struct gs_export *first,
 		     const struct gs_export *second)
 {
@@ -109,24 +97,15 @@ static void add_twin(struct gs_exports *doc, const struct gs_export *first,
 /* exportfs keeps the first of two entries with one path and client. */
 static void find_twins(struct gs_exports *doc)
 {
-	size_t slots = 16, *slot; /* index of an entry plus one, open addressing, half full */
+	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
 
-	while (slots < doc->n * 2)
-		slots *= 2;
-	slot = gs_alloc(slots * sizeof *slot);
 	for (size_t e = 0; e < doc->n; e++) {
 		const struct gs_export *entry = &doc->entry[e];
-		uint64_t hash = hash_text(0xcbf29ce484222325ULL, entry->path);
-		size_t at = hash_text(hash, entry->host.text) & (slots - 1);
+		size_t first = gs_keymap_put(&seen, entry->path, entry->host.text, e);
 
-		while (slot[at] && !is_twin(&doc->entry[slot[at] - 1], entry))
-			at = (at + 1) & (slots - 1);
-		if (slot[at])
-			add_twin(doc, &doc->entry[slot[at] - 1], entry);
-		else
-			slot[at] = e + 1;
+		if (first != e)
+			add_twin(doc, &doc->entry[first], entry);
 	}
-	free(slot);
 }
 
 int gs_exports_parse(struct gs_span text, struct gs_exports *doc, struct gs_err *err)

@@ -142,6 +142,7 @@ int gs_exports_mark(struct gs_exports *doc, const char *path, bool *ret_changed,
 
 /**
  * gs_exports_remove - take a client off a path: its word, or the line where it was the only one
+ * @host: NULL for every client of the path
  * The marker and foreign comments stay. Without such an entry nothing changes.
  */
 int gs_exports_remove(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,

@@ -466,14 +466,13 @@ int gs_exports_remove(struct gs_exports *doc, const char *path, const struct gs_
 
 	if (check_editable(doc, clean, err) < 0)
 		return err->code;
-	for (size_t e = 0; e < doc->n;) {
+	/* From the end on, so that little is left to be moved when many go. */
+	for (size_t e = doc->n; e-- > 0;) {
 		size_t i = doc->entry[e].line;
 
-		if (!gs_hostspec_is_same(&doc->entry[e].host, host) ||
-		    strcmp(doc->entry[e].path, clean) != 0) {
-			e++;
+		if ((host && !gs_hostspec_is_same(&doc->entry[e].host, host)) ||
+		    strcmp(doc->entry[e].path, clean) != 0)
 			continue;
-		}
 		if (gs_exports_first_of_line(doc, i + 1) - gs_exports_first_of_line(doc, i) == 1)
 			remove_entry_line(doc, e);
 		else if (remove_word(doc, e, err) < 0)

@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool gs_leader_gives(enum gs_leader_verb verb)
+{
+	return verb == GS_LEADER_INIT || verb == GS_LEADER_ADD;
+}
+
 int gs_docs_parse(const struct gs_files *files, struct gs_docs *docs, struct gs_err *err)
 {
 	struct gs_docs d = { .v = gs_alloc(files->n * sizeof *d.v) };
@@ -142,6 +147,9 @@ int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_files *
 	marked_paths(&docs, &paths);
 	if (!paths.n && req->n_wishes)
 		paths_of_host(&docs, &req->wish[0].host, &paths);
+	/* Nothing to withdraw is no error: the share that a bare init makes is not there. */
+	if (!paths.n && req->verb == GS_LEADER_DESTROY)
+		gs_strs_add(&paths, GS_DEFAULT_PATH);
 	if (paths.n != 1)
 		return no_single_share(&paths, err);
 	*ret_path = gs_strdup(paths.v[0]);

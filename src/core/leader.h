@@ -18,6 +18,9 @@ struct gs_docs {
 	size_t n;
 };
 
+/** gs_leader_gives - does the verb hand out access? The others work on what was given. */
+bool gs_leader_gives(enum gs_leader_verb verb);
+
 /** gs_docs_parse - all files; errors name the file */
 int gs_docs_parse(const struct gs_files *files, struct gs_docs *docs, struct gs_err *err);
 void gs_docs_done(struct gs_docs *docs);

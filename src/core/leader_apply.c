@@ -38,6 +38,8 @@ static bool is_left_out(const struct gs_draft *draft, const struct gs_export *en
 static void predict(struct gs_draft *draft)
 {
 	struct gs_plan *plan = &draft->plan;
+	bool withdraws = draft->req->verb == GS_LEADER_REMOVE ||
+			 draft->req->verb == GS_LEADER_DESTROY;
 
 	for (size_t d = 0; d < draft->docs.n; d++) {
 		size_t at = 0;
@@ -57,7 +59,7 @@ static void predict(struct gs_draft *draft)
 			gs_exportopts_copy(&entry->opts, &p->opts);
 		}
 	}
-	for (size_t i = 0; draft->req->verb == GS_LEADER_REMOVE && i < draft->n; i++) {
+	for (size_t i = 0; withdraws && i < draft->n; i++) {
 		struct gs_prediction *p;
 
 		gs_grow(&plan->predict, plan->n_predict, &plan->room_predict,
@@ -101,12 +103,19 @@ static bool is_text_new(const struct gs_draft *draft)
 	return false;
 }
 
+/* The first file has the share's marker, without which it is not found again: it goes last. */
 static void plan_files(struct gs_draft *draft)
 {
-	for (size_t d = 0; d < draft->docs.n; d++)
+	bool withdraws = draft->req->verb == GS_LEADER_DESTROY;
+
+	for (size_t i = 0; i < draft->docs.n; i++) {
+		size_t d = withdraws ? draft->docs.n - 1 - i : i;
+
 		gs_plan_write(&draft->plan, &draft->facts->exports.v[d],
 			      gs_str_span(&draft->plan.exports.v[d].text), 0644,
-			      "say who may use the share");
+			      withdraws ? "say that nobody may use the share"
+					: "say who may use the share");
+	}
 }
 
 /* A running server is never restarted; one that is down is started for those who shall use it. */
@@ -114,8 +123,8 @@ static bool wants_start(const struct gs_draft *draft)
 {
 	const struct gs_server *server = &draft->facts->server;
 
-	return !draft->facts->offline && server->systemd && draft->req->verb != GS_LEADER_REMOVE &&
-	       draft->req->verb != GS_LEADER_SWITCH && !(server->threads && server->enabled);
+	return !draft->facts->offline && server->systemd && gs_leader_gives(draft->req->verb) &&
+	       !(server->threads && server->enabled);
 }
 
 static void plan_start(struct gs_draft *draft)
@@ -151,7 +160,7 @@ void gs_draft_exports(struct gs_draft *draft)
 	gs_str_add(&plan->etab_before, gs_str_span(&facts->etab));
 	plan->etab_known = running;
 	applies = is_text_new(draft) || (running ? !is_in_force(draft) : starts);
-	if (applies)
+	if (applies && (facts->offline || facts->server.installed))
 		gs_plan_step(plan, GS_STEP_CHECK_EXPORTS, file,
 			     "see in a private namespace what exportfs makes of it");
 	gs_draft_changes(draft);

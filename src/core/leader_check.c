@@ -12,7 +12,7 @@ static int check_wishes(const struct gs_leader_req *req, struct gs_err *err)
 		const struct gs_wish *wish = &req->wish[i];
 
 		if (gs_hostspec_is_wide(&wish->host) && !req->allow_wide &&
-		    req->verb != GS_LEADER_REMOVE && req->verb != GS_LEADER_SWITCH) {
+		    gs_leader_gives(req->verb)) {
 			gs_err_set(err, GS_E_USAGE, "'%s' stands for more than a few hosts",
 				   wish->host.text);
 			return gs_err_mend(err,
@@ -43,8 +43,12 @@ static int refuse_no_dir(const struct gs_place *place, struct gs_err *err)
 	return gs_err_mend(err, "name a directory, or move '%.300s' away", place->path);
 }
 
-static int check_tree(const struct gs_leader_facts *facts, struct gs_err *err)
+/* A share that is withdrawn may have lost its disk, or have become a link. */
+static int check_tree(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+		      struct gs_err *err)
 {
+	if (req->verb == GS_LEADER_DESTROY)
+		return 0;
 	for (size_t i = 0; i < facts->chain.n; i++) {
 		const struct gs_place *place = &facts->chain.v[i];
 
@@ -72,8 +76,8 @@ static int check_tree(const struct gs_leader_facts *facts, struct gs_err *err)
 static int check_owner(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
 		       struct gs_err *err)
 {
-	/* Neither names an owner: what their entries say of one stays. */
-	if (req->verb == GS_LEADER_REMOVE || req->verb == GS_LEADER_SWITCH)
+	/* The others name no owner: what the entries say of one stays. */
+	if (!gs_leader_gives(req->verb))
 		return 0;
 	if (facts->owner_missing && (facts->offline || req->verb != GS_LEADER_INIT)) {
 		gs_err_set(err, ENOENT, "nothing says whom followers act as in '%s'", facts->path);
@@ -88,11 +92,13 @@ static int check_owner(const struct gs_leader_req *req, const struct gs_leader_f
 	return gs_err_mend(err, "name an ordinary user: --owner USER");
 }
 
-static int check_server(const struct gs_leader_facts *facts, struct gs_err *err)
+/* Withdrawing the share is a matter of files where no server runs. */
+static int check_server(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+			struct gs_err *err)
 {
 	const struct gs_server *server = &facts->server;
 
-	if (facts->offline)
+	if (facts->offline || (req->verb == GS_LEADER_DESTROY && !server->threads))
 		return 0;
 	if (!server->installed) {
 		gs_err_set(err, ENOENT, "the NFS server is not installed");
@@ -141,8 +147,8 @@ int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
 	const struct gs_leader_facts *facts = draft->facts;
 
 	if (check_wishes(draft->req, err) < 0 || gs_leader_check_path(facts->path, err) < 0 ||
-	    check_owner(draft->req, facts, err) < 0 || check_tree(facts, err) < 0 ||
-	    gs_draft_check_mounts(draft, err) < 0 || check_server(facts, err) < 0 ||
+	    check_owner(draft->req, facts, err) < 0 || check_tree(draft->req, facts, err) < 0 ||
+	    gs_draft_check_mounts(draft, err) < 0 || check_server(draft->req, facts, err) < 0 ||
 	    gs_docs_parse(&facts->exports, &draft->docs, err) < 0)
 		return err->code;
 	warn_mountd(draft);

@@ -11,13 +11,12 @@
 int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
 			const struct gs_wish *wish, struct gs_err *err)
 {
+	size_t twin = gs_keymap_get(&draft->by_host, host->text, "");
 	struct gs_client *client;
 
-	for (size_t i = 0; i < draft->n; i++) {
-		const struct gs_wish *other = draft->client[i].wish;
+	if (twin != GS_NO_KEY) {
+		const struct gs_wish *other = draft->client[twin].wish;
 
-		if (!gs_hostspec_is_same(&draft->client[i].host, host))
-			continue;
 		if (other->access == wish->access && other->access_given == wish->access_given)
 			return 0;
 		gs_err_set(err, GS_E_USAGE, "'%s' and '%s' are both %s, with different access",
@@ -29,6 +28,7 @@ int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, 
 	gs_hostspec_copy(host, &client->host);
 	client->name = name;
 	client->wish = wish;
+	gs_keymap_put(&draft->by_host, client->host.text, "", draft->n - 1);
 	return 0;
 }
 
@@ -198,12 +198,11 @@ static int set_others(struct gs_draft *draft, struct gs_err *err)
 				gs_strs_add(&hosts, draft->docs.v[d].entry[i].host.text);
 		for (size_t i = 0; i < hosts.n; i++) {
 			GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
-			bool is_named = false, is_new;
+			bool is_new;
 
 			gs_hostspec_read(gs_span_of(hosts.v[i]), &host);
-			for (size_t k = 0; k < draft->n; k++)
-				is_named |= gs_hostspec_is_same(&draft->client[k].host, &host);
-			if (!is_named && set_client(draft, &host, NULL, NULL, &is_new, err) < 0)
+			if (gs_keymap_get(&draft->by_host, host.text, "") == GS_NO_KEY &&
+			    set_client(draft, &host, NULL, NULL, &is_new, err) < 0)
 				return err->code;
 		}
 	}

@@ -119,7 +119,8 @@ int gs_draft_check_mounts(const struct gs_draft *draft, struct gs_err *err)
 	const struct gs_leader_facts *facts = draft->facts;
 	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
 
-	if (draft->req->verb == GS_LEADER_REMOVE || !facts->fstab.path)
+	if (draft->req->verb == GS_LEADER_REMOVE || draft->req->verb == GS_LEADER_DESTROY ||
+	    !facts->fstab.path)
 		return 0;
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &fstab, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);

@@ -3,18 +3,21 @@
 #include <string.h>
 
 #include "core/draft.h"
+#include "core/keymap.h"
 
-/* leader ro and rw: which followers, whose access changes, and whose open files matter. */
+/* leader ro and rw: which followers, and whose access changes. */
 
 /* Every client of the share, once each, in the order of the files. */
 static void share_hosts(const struct gs_draft *draft, struct gs_strs *ret)
 {
+	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
+
 	for (size_t d = 0; d < draft->docs.n; d++) {
 		const struct gs_export *entry;
 		size_t at = 0;
 
 		while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, NULL, &at)))
-			if (!gs_strs_has(ret, entry->host.text))
+			if (gs_keymap_put(&seen, entry->host.text, "", ret->n) == ret->n)
 				gs_strs_add(ret, entry->host.text);
 	}
 }
@@ -154,97 +157,4 @@ void gs_draft_changes(struct gs_draft *draft)
 		gs_findings_add(&draft->plan.findings, GS_NOTE, "SERVER_DOWN",
 				"sudo systemctl start nfs-server",
 				"the NFS server does not run: the new access counts once it does");
-}
-
-/* Is this host's write access in force, by an entry of its own or by one that covers it? */
-static bool writes_now(const struct gs_exports *etab, const char *path,
-		       const struct gs_hostspec *host, bool *ret_own)
-{
-	bool covered = false;
-
-	*ret_own = false;
-	for (size_t i = 0; i < etab->n; i++) {
-		const struct gs_export *entry = &etab->entry[i];
-		bool rw = gs_exportopts_access(&entry->opts) == GS_ACCESS_RW;
-
-		if (strcmp(entry->path, path) != 0)
-			continue;
-		if (gs_hostspec_is_same(&entry->host, host)) {
-			*ret_own = true;
-			return rw;
-		}
-		covered |= rw && gs_hostspec_covers(&entry->host, host);
-	}
-	return covered;
-}
-
-/* Names that stand in the files come as addresses: the server's clients have nothing else. */
-static void add_host(const struct gs_draft *draft, const struct gs_hostspec *host,
-		     struct gs_strs *list)
-{
-	const struct gs_strs *addrs = host->kind == GS_HOST_NAME
-					      ? gs_names_find(&draft->facts->names, host->text)
-					      : NULL;
-
-	if (!addrs)
-		gs_strs_add(list, host->text);
-	for (size_t i = 0; addrs && i < addrs->n; i++)
-		gs_strs_add(list, addrs->v[i]);
-}
-
-/* Entries that are ro after the run and rw before it lose; other single hosts are spared. */
-static void sort_hosts(struct gs_draft *draft, const struct gs_exports *etab, bool *ret_own)
-{
-	const char *path = draft->facts->path;
-
-	*ret_own = true;
-	for (size_t d = 0; d < draft->docs.n; d++) {
-		const struct gs_export *entry;
-		size_t at = 0;
-
-		while ((entry = gs_exports_find(&draft->docs.v[d], path, NULL, &at))) {
-			bool own = false;
-
-			if (gs_exportopts_access(&entry->opts) == GS_ACCESS_RO &&
-			    writes_now(etab, path, &entry->host, &own)) {
-				add_host(draft, &entry->host, &draft->plan.drain.hosts);
-				*ret_own &= own;
-			} else if (entry->host.kind == GS_HOST_ADDR ||
-				   entry->host.kind == GS_HOST_NAME) {
-				add_host(draft, &entry->host, &draft->plan.drain.spared);
-			}
-		}
-	}
-}
-
-void gs_draft_drain(struct gs_draft *draft)
-{
-	const struct gs_leader_req *req = draft->req;
-	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
-	gs_autostr struct gs_str mend = { 0 };
-	struct gs_drain *drain = &draft->plan.drain;
-	struct gs_err unread = { 0 };
-	bool own = false;
-
-	if (gs_exports_parse(gs_str_span(&draft->facts->etab), &etab, &unread) < 0)
-		return;
-	sort_hosts(draft, &etab, &own);
-	if (!drain->hosts.n)
-		return;
-	drain->seconds = req->drain_s;
-	drain->force = req->force;
-	gs_str_adds(&mend, "wait until they are closed");
-	if (own) {
-		gs_str_adds(&mend, ", or lose what is not written yet: sudo gshare leader ro ");
-		gs_join(&drain->hosts, " ", &mend);
-		if (req->path) {
-			gs_str_adds(&mend, " --path ");
-			gs_str_add_word(&mend, draft->facts->path);
-		}
-		gs_str_adds(&mend, " --force");
-	}
-	drain->mend = gs_plan_keep(&draft->plan, gs_str_span(&mend));
-	gs_plan_step(&draft->plan, GS_STEP_DRAIN, draft->facts->path,
-		     req->force ? "see who has files open for writing"
-				: "wait until nobody who becomes ro has files open for writing");
 }

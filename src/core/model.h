@@ -24,9 +24,15 @@ struct gs_wish {
 	bool access_given; /* false: keep what is in force, rw for a new follower */
 };
 
-enum gs_leader_verb { GS_LEADER_INIT, GS_LEADER_ADD, GS_LEADER_REMOVE, GS_LEADER_SWITCH };
+enum gs_leader_verb {
+	GS_LEADER_INIT,
+	GS_LEADER_ADD,
+	GS_LEADER_REMOVE,
+	GS_LEADER_SWITCH,
+	GS_LEADER_DESTROY,
+};
 
-/** struct gs_leader_req - leader init, add, remove: one shape, the wish differs */
+/** struct gs_leader_req - leader init, add, remove, ro, rw, destroy: one shape, the wish differs */
 struct gs_leader_req {
 	enum gs_leader_verb verb;
 	const char *path; /* NULL: not given */
@@ -42,8 +48,8 @@ struct gs_leader_req {
 	bool allow_wide;
 	enum gs_access access; /* of SWITCH: for all that are named */
 	bool all;	       /* of SWITCH: every follower of the share */
-	unsigned drain_s;      /* how long to wait for files open for writing before ro */
-	bool force;	       /* ro all the same once drain_s is over */
+	unsigned drain_s;      /* how long to wait for files of those who lose write access */
+	bool force;	       /* go on all the same once drain_s is over */
 };
 
 /** struct gs_id - a user to be */
@@ -163,6 +169,7 @@ enum gs_step_kind {
 	GS_STEP_MOUNT,
 	GS_STEP_PROVE,
 	GS_STEP_UMOUNT,
+	GS_STEP_REMOVE_FILE,
 };
 
 /** struct gs_prediction - an export as etab shall hold it after the run; or shall not */

@@ -15,6 +15,7 @@ static void draft_done(struct gs_draft *draft)
 	for (size_t i = 0; i < draft->n; i++)
 		gs_hostspec_done(&draft->client[i].host);
 	free(draft->client);
+	gs_keymap_done(&draft->by_host);
 	gs_docs_done(&draft->docs);
 	gs_str_done(&draft->fsid);
 	gs_plan_done(&draft->plan);
@@ -162,7 +163,7 @@ static void plan_proof(struct gs_draft *draft, const char *id)
 /* The command for each new follower that is a single host. */
 static void tell_next(struct gs_draft *draft, const char *id)
 {
-	for (size_t i = 0; i < draft->n && draft->req->verb != GS_LEADER_REMOVE; i++) {
+	for (size_t i = 0; i < draft->n && gs_leader_gives(draft->req->verb); i++) {
 		const struct gs_strs *face = gs_names_find(&draft->facts->faces,
 							   draft->client[i].host.text);
 		gs_autofree char *command = NULL;
@@ -229,13 +230,24 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	return 0;
 }
 
+static int draft_destroy(struct gs_draft *draft, struct gs_err *err)
+{
+	if (gs_draft_check(draft, err) < 0 || gs_draft_withdraw(draft, err) < 0)
+		return err->code;
+	gs_draft_exports(draft);
+	gs_draft_forget(draft);
+	return 0;
+}
+
 int gs_plan_leader(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
 		   struct gs_plan *plan, struct gs_err *err)
 {
 	GS_AUTO(draft_done) struct gs_draft draft = { .req = req, .facts = facts };
+	int r = req->verb == GS_LEADER_DESTROY ? draft_destroy(&draft, err)
+					       : draft_plan(&draft, err);
 
-	if (draft_plan(&draft, err) < 0)
-		return err->code;
+	if (r < 0)
+		return r;
 	*plan = draft.plan;
 	draft.plan = (struct gs_plan){ 0 };
 	return 0;

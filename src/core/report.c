@@ -17,6 +17,7 @@ static const char *const step_names[] = {
 	[GS_STEP_MOUNT] = "MOUNT",
 	[GS_STEP_PROVE] = "PROVE",
 	[GS_STEP_UMOUNT] = "UMOUNT",
+	[GS_STEP_REMOVE_FILE] = "REMOVE_FILE",
 };
 
 const char *gs_step_name(enum gs_step_kind kind)
@@ -141,6 +142,10 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 		gs_str_adds(out, "prove ");
 		gs_str_add_word(out, step->path);
 		return;
+	case GS_STEP_REMOVE_FILE:
+		gs_str_adds(out, "rm ");
+		gs_str_add_word(out, step->path);
+		return;
 	case GS_STEP_UMOUNT:
 		gs_str_addf(out, "umount %s%s", step->umount.force ? "--force " : "",
 			    step->umount.lazy ? "--lazy " : "");
@@ -167,7 +172,8 @@ static void add_command_lines(struct gs_span command, struct gs_str *out)
 
 bool gs_step_is_offline(const struct gs_step *step)
 {
-	return step->kind == GS_STEP_WRITE_FILE || step->kind == GS_STEP_MAKE_DIR;
+	return step->kind == GS_STEP_WRITE_FILE || step->kind == GS_STEP_MAKE_DIR ||
+	       step->kind == GS_STEP_REMOVE_FILE;
 }
 
 void gs_report_dry_run(const struct gs_plan *plan, bool offline, struct gs_str *out)

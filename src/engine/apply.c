@@ -75,6 +75,30 @@ static int restore_file(struct run *run, const struct gs_step *step, struct gs_e
 	return run->sys->ops->replace_file(run->sys, &replace, err);
 }
 
+static int remove_file(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	const struct gs_replace replace = {
+		.path = step->path,
+		.old = step->write.old,
+		.old_exists = true,
+		.remove = true,
+		.mode = step->write.mode,
+	};
+
+	return run->sys->ops->replace_file(run->sys, &replace, err);
+}
+
+static int write_again(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	const struct gs_replace replace = {
+		.path = step->path,
+		.text = step->write.old,
+		.mode = step->write.mode,
+	};
+
+	return run->sys->ops->replace_file(run->sys, &replace, err);
+}
+
 /* Without a running server there is no etab to compare with: what the old files would give. */
 static int etab_of_old_files(struct run *run, struct gs_str *ret_etab, struct gs_err *err)
 {
@@ -249,6 +273,7 @@ static const struct {
 	[GS_STEP_MOUNT] = { mount_share, unmount_share, false, false },
 	[GS_STEP_PROVE] = { prove, nothing, false, false },
 	[GS_STEP_UMOUNT] = { take_away, mount_again, false, false },
+	[GS_STEP_REMOVE_FILE] = { remove_file, write_again, false, true },
 };
 
 /* ---- the loop ---------------------------------------------------------------------------------

@@ -6,8 +6,8 @@
 #include "engine/apply.h"
 
 /*
- * Before a follower becomes ro: data that it has not synced yet would be lost, so wait for a
- * moment in which it has no file open for writing. Between that look and the switch a file can
+ * Before a follower loses write access: data that it has not synced yet would be lost, so wait for
+ * a moment in which it has no file open for writing. Between that look and the switch a file can
  * still be opened; the look right after it says so.
  */
 
@@ -52,7 +52,7 @@ static void add_open(const struct gs_nfs_client *client, struct gs_strs *ret)
 	}
 }
 
-/* @ret: every file that those who become ro have open for writing now */
+/* @ret: every file that those who lose write access have open for writing now */
 static int look(struct gs_sys *sys, const struct gs_drain *drain, struct gs_strs *ret,
 		struct gs_err *err)
 {
@@ -124,7 +124,7 @@ int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *d
 	}
 	if (!drain->force)
 		return refuse(drain, &done->open, done->drained_ms, err);
-	tell(done, "SWITCH_FORCED", "open for writing when they became ro", &done->open);
+	tell(done, "SWITCH_FORCED", "open for writing when write access ended", &done->open);
 	return 0;
 }
 

@@ -87,8 +87,7 @@ static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 		struct gs_strs addrs = { 0 };
 
 		if (host->kind != GS_HOST_NAME || gs_names_find(&facts->names, host->text) ||
-		    ((req->verb == GS_LEADER_REMOVE || req->verb == GS_LEADER_SWITCH) &&
-		     gs_strs_has(&standing, host->text)))
+		    (!gs_leader_gives(req->verb) && gs_strs_has(&standing, host->text)))
 			continue;
 		if (sys->ops->resolve(sys, host->text, &addrs, err) < 0)
 			return err->code;
@@ -159,7 +158,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 	    gs_observe_chain(sys, facts.path, &facts.chain, err) < 0 ||
 	    observe_dirs(sys, req, &facts, err) < 0 || observe_id(sys, &facts, err) < 0 ||
 	    gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0 ||
-	    gs_observe_owner(sys, req, &facts, err) < 0)
+	    (req->verb != GS_LEADER_DESTROY && gs_observe_owner(sys, req, &facts, err) < 0))
 		return err->code;
 	if (!sys->offline && observe_live(sys, req, &facts, err) < 0)
 		return err->code;

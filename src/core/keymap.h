@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Pairs of texts to numbers, in constant time: which entry has this path and client. Files of
+ * 10,000 exports are searched once per line, so a walk through them would be quadratic.
+ */
+
+#define GS_NO_KEY SIZE_MAX
+
+struct gs_key {
+	const char *a, *b; /* NULL: the slot is free */
+	size_t value;
+};
+
+struct gs_keymap {
+	struct gs_key *slot;
+	size_t n, slots; /* slots is zero or a power of two; at most half of them are taken */
+};
+
+/**
+ * gs_keymap_put - the number of (a, b): the one that stands there, else value from now on
+ * The texts are borrowed for the life of the map.
+ */
+size_t gs_keymap_put(struct gs_keymap *map, const char *a, const char *b, size_t value);
+
+/** gs_keymap_get - GS_NO_KEY where the pair is not there */
+size_t gs_keymap_get(const struct gs_keymap *map, const char *a, const char *b);
+
+void gs_keymap_done(struct gs_keymap *map);

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "core/draft.h"
+#include "core/report.h"
+
+/*
+ * leader destroy: the share's entries, its marker and its id go, whoever wrote the entries; what
+ * lies in the share is nobody's business but its owner's.
+ */
+
+/* What gshare never marked is not its to withdraw. */
+static int check_ours(const struct gs_draft *draft, struct gs_err *err)
+{
+	const char *path = draft->facts->path;
+	gs_autostr struct gs_str word = { 0 };
+
+	for (size_t d = 0; d < draft->docs.n && !gs_draft_is_marked(draft); d++) {
+		size_t at = 0;
+		const struct gs_export *entry = gs_exports_find(&draft->docs.v[d], path, NULL, &at);
+
+		if (!entry)
+			continue;
+		gs_err_set(err, EINVAL,
+			   "'%.300s' was exported by hand: %s:%zu has no marker of gshare", path,
+			   draft->facts->exports.v[d].path, entry->number);
+		gs_err_cause(err, "SHARE_BY_HAND");
+		gs_str_add_word(&word, path);
+		return gs_err_mend(err,
+				   "take those lines out by hand, or withdraw single followers: "
+				   "sudo gshare leader remove HOST --path %s",
+				   word.ptr);
+	}
+	return 0;
+}
+
+static int add_clients(struct gs_draft *draft, const struct gs_exports *doc, struct gs_err *err)
+{
+	const struct gs_export *entry;
+	size_t at = 0;
+
+	while ((entry = gs_exports_find(doc, draft->facts->path, NULL, &at)))
+		if (gs_draft_add_client(draft, &entry->host, NULL, &draft->all, err) < 0)
+			return err->code;
+	return 0;
+}
+
+static void tell_entries(struct gs_draft *draft, size_t d)
+{
+	const struct gs_export *entry;
+	size_t at = 0;
+
+	while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, NULL, &at)))
+		gs_plan_item(&draft->plan, '-', "export", "%s  %s  %s:%zu%s", entry->host.text,
+			     gs_access_name(gs_exportopts_access(&entry->opts)),
+			     draft->facts->exports.v[d].path, entry->number,
+			     entry->is_ours ? "" : "  written by hand");
+}
+
+static int withdraw_from(struct gs_draft *draft, size_t d, struct gs_err *err)
+{
+	struct gs_exports *doc = &draft->docs.v[d];
+	const char *file = draft->facts->exports.v[d].path;
+	bool marked = gs_exports_is_marked(doc, draft->facts->path), changed = false;
+	size_t at = 0;
+
+	if (!marked && !gs_exports_find(doc, draft->facts->path, NULL, &at))
+		return 0;
+	tell_entries(draft, d);
+	if (gs_exports_remove(doc, draft->facts->path, NULL, &changed, err) < 0 ||
+	    gs_exports_unmark(doc, draft->facts->path, &changed, err) < 0)
+		return gs_err_prefix(err, "%s", file);
+	if (marked)
+		gs_plan_item(&draft->plan, '-', "marker", "%s", file);
+	return 0;
+}
+
+int gs_draft_withdraw(struct gs_draft *draft, struct gs_err *err)
+{
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+
+	if (check_ours(draft, err) < 0 ||
+	    gs_exports_parse(gs_str_span(&draft->facts->etab), &etab, err) < 0)
+		return err->code;
+	for (size_t d = 0; d < draft->docs.n; d++)
+		if (add_clients(draft, &draft->docs.v[d], err) < 0)
+			return err->code;
+	if (add_clients(draft, &etab, err) < 0)
+		return err->code;
+	for (size_t d = 0; d < draft->docs.n; d++)
+		if (withdraw_from(draft, d, err) < 0)
+			return err->code;
+	return 0;
+}
+
+static void forget_id(struct gs_draft *draft)
+{
+	const struct gs_file *file = &draft->facts->id_file;
+	char id[GS_SHARE_ID_BYTES];
+	struct gs_span old = gs_str_span(&file->text);
+	struct gs_step *step;
+
+	if (!gs_share_id_parse(old, id)) {
+		gs_findings_add(&draft->plan.findings, GS_WARN, "ID_BROKEN",
+				"look at it, and remove it if nothing needs it",
+				"%s does not hold a share id and is kept", file->path);
+		return;
+	}
+	step = gs_plan_step(&draft->plan, GS_STEP_REMOVE_FILE, file->path,
+			    "the share has no name any more");
+	step->write.old_exists = true;
+	step->write.old = gs_span(gs_plan_keep(&draft->plan, old), old.len);
+	step->write.mode = 0444;
+	gs_plan_item(&draft->plan, '-', "id", "%s  %s", id, file->path);
+}
+
+void gs_draft_forget(struct gs_draft *draft)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+	const struct gs_place *root = &facts->chain.v[facts->chain.n - 1];
+	GS_AUTO(gs_strs_done) struct gs_strs stay = { 0 };
+	gs_autostr struct gs_str list = { 0 };
+
+	/* Through a link the file would be another tree's. */
+	if (root->node.type != GS_NODE_DIR)
+		return;
+	if (facts->id_file.exists)
+		forget_id(draft);
+	for (size_t i = 0; i < facts->dirs.n; i++)
+		if (facts->dirs.v[i].node.type == GS_NODE_DIR)
+			gs_strs_add(&stay, strrchr(facts->dirs.v[i].path, '/') + 1);
+	gs_join(&stay, " ", &list);
+	if (draft->plan.n)
+		gs_plan_item(&draft->plan, '=', "kept", "every directory and file in %s%s%s",
+			     facts->path, stay.n ? ": " : "", stay.n ? list.ptr : "");
+}

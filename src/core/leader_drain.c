@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/draft.h"
+#include "core/keymap.h"
+
+/*
+ * Who loses write access by a run, whatever the verb: what is in force before against what is
+ * predicted for after it. Their open files are waited for.
+ */
+
+/* One client of the share, and what its entry gives. */
+struct grant {
+	struct gs_hostspec host;
+	const struct gs_exportopts *opts;
+};
+
+/* The share's entries at one time, in the order that exportfs has them. */
+struct side {
+	struct grant *v;
+	size_t n, room;
+	size_t *wide; /* indices of those that are no single host */
+	size_t n_wide, room_wide;
+	struct gs_keymap by_host;
+};
+
+static void side_done(struct side *side)
+{
+	for (size_t i = 0; i < side->n; i++)
+		gs_hostspec_done(&side->v[i].host);
+	free(side->v);
+	free(side->wide);
+	gs_keymap_done(&side->by_host);
+}
+
+static bool is_single(const struct gs_hostspec *host)
+{
+	return host->kind == GS_HOST_ADDR || host->kind == GS_HOST_NAME;
+}
+
+static void add_grant(struct side *side, const char *host, const struct gs_exportopts *opts)
+{
+	struct grant *grant;
+
+	gs_grow(&side->v, side->n, &side->room, sizeof *side->v);
+	grant = &side->v[side->n];
+	gs_hostspec_read(gs_span_of(host), &grant->host);
+	grant->opts = opts;
+	gs_keymap_put(&side->by_host, grant->host.text, "", side->n);
+	if (!is_single(&grant->host)) {
+		gs_grow(&side->wide, side->n_wide, &side->room_wide, sizeof *side->wide);
+		side->wide[side->n_wide++] = side->n;
+	}
+	side->n++;
+}
+
+/*
+ * What counts for a host that several entries cover: its own, else a network, a wildcard, a
+ * netgroup, anyone; of two networks the one that stands first, however narrow the other is.
+ * Source: nfs-utils utils/mountd/cache.c lookup_export(), the order of MCL_* in export/client.c.
+ */
+static const struct gs_exportopts *in_force(const struct side *side, const struct gs_hostspec *host)
+{
+	static const enum gs_host_kind order[] = { GS_HOST_NET, GS_HOST_WILDCARD, GS_HOST_NETGROUP,
+						   GS_HOST_ANYONE };
+	size_t own = gs_keymap_get(&side->by_host, host->text, "");
+
+	if (own != GS_NO_KEY && is_single(host))
+		return side->v[own].opts;
+	for (size_t k = 0; k < GS_COUNT(order); k++)
+		for (size_t i = 0; i < side->n_wide; i++) {
+			const struct grant *grant = &side->v[side->wide[i]];
+
+			if (grant->host.kind == order[k] && gs_hostspec_covers(&grant->host, host))
+				return grant->opts;
+		}
+	return own == GS_NO_KEY ? NULL : side->v[own].opts;
+}
+
+/*
+ * Another identity is a loss too: nfsd looks at every write again, and the file belongs to the
+ * old one. So is another form of file handles, which subtree_check changes.
+ */
+static bool loses(const struct gs_exportopts *before, const struct gs_exportopts *after)
+{
+	enum gs_squash squash;
+
+	if (!before || gs_exportopts_access(before) == GS_ACCESS_RO)
+		return false;
+	if (!after || gs_exportopts_access(after) == GS_ACCESS_RO)
+		return true;
+	squash = gs_exportopts_squash(before);
+	if (squash != gs_exportopts_squash(after) ||
+	    (before->flags ^ after->flags) & GS_EXPORT_SUBTREE_CHECK)
+		return true;
+	return squash != GS_SQUASH_NONE &&
+	       (before->anonuid != after->anonuid || before->anongid != after->anongid);
+}
+
+/* Names that stand in the files come as addresses: the server's clients have nothing else. */
+static void add_host(const struct gs_draft *draft, const struct gs_hostspec *host,
+		     struct gs_strs *list)
+{
+	const struct gs_strs *addrs = host->kind == GS_HOST_NAME
+					      ? gs_names_find(&draft->facts->names, host->text)
+					      : NULL;
+
+	if (!addrs)
+		gs_strs_add(list, host->text);
+	for (size_t i = 0; addrs && i < addrs->n; i++)
+		gs_strs_add(list, addrs->v[i]);
+}
+
+/* @ret_own: all of them have an entry of their own that a switch to ro could name */
+static void sort_hosts(struct gs_draft *draft, const struct side *before, const struct side *after,
+		       bool *ret_own)
+{
+	struct gs_drain *drain = &draft->plan.drain;
+	const struct side *sides[] = { after, before };
+
+	*ret_own = true;
+	for (size_t s = 0; s < GS_COUNT(sides); s++)
+		for (size_t i = 0; i < sides[s]->n; i++) {
+			const struct gs_hostspec *host = &sides[s]->v[i].host;
+			bool twice = s &&
+				     gs_keymap_get(&after->by_host, host->text, "") != GS_NO_KEY;
+
+			if (twice)
+				continue;
+			if (loses(in_force(before, host), in_force(after, host))) {
+				add_host(draft, host, &drain->hosts);
+				*ret_own &= gs_keymap_get(&before->by_host, host->text, "") !=
+					    GS_NO_KEY;
+			} else if (is_single(host)) {
+				add_host(draft, host, &drain->spared);
+			}
+		}
+}
+
+static void tell_mend(struct gs_draft *draft, bool own)
+{
+	const struct gs_leader_req *req = draft->req;
+	struct gs_drain *drain = &draft->plan.drain;
+	gs_autostr struct gs_str mend = { 0 };
+
+	gs_str_adds(&mend, "wait until they are closed, or lose what is not written yet: ");
+	if (req->verb == GS_LEADER_SWITCH && own) {
+		gs_str_adds(&mend, "sudo gshare leader ro ");
+		gs_join(&drain->hosts, " ", &mend);
+		if (req->path) {
+			gs_str_adds(&mend, " --path ");
+			gs_str_add_word(&mend, draft->facts->path);
+		}
+		gs_str_adds(&mend, " --force");
+	} else {
+		gs_str_adds(&mend, "run the same with --force");
+	}
+	drain->mend = gs_plan_keep(&draft->plan, gs_str_span(&mend));
+}
+
+void gs_draft_drain(struct gs_draft *draft)
+{
+	const struct gs_leader_req *req = draft->req;
+	const struct gs_plan *plan = &draft->plan;
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	GS_AUTO(side_done) struct side before = { 0 }, after = { 0 };
+	struct gs_err unread = { 0 };
+	const struct gs_export *entry;
+	size_t at = 0;
+	bool own = false;
+
+	if (gs_exports_parse(gs_str_span(&draft->facts->etab), &etab, &unread) < 0)
+		return;
+	while ((entry = gs_exports_find(&etab, draft->facts->path, NULL, &at)))
+		add_grant(&before, entry->host.text, &entry->opts);
+	for (size_t i = 0; i < plan->n_predict; i++)
+		if (!plan->predict[i].gone)
+			add_grant(&after, plan->predict[i].host, &plan->predict[i].opts);
+	sort_hosts(draft, &before, &after, &own);
+	if (!draft->plan.drain.hosts.n)
+		return;
+	draft->plan.drain.seconds = req->drain_s;
+	draft->plan.drain.force = req->force;
+	tell_mend(draft, own);
+	gs_plan_step(&draft->plan, GS_STEP_DRAIN, draft->facts->path,
+		     req->force ? "see who has files open for writing"
+				: "wait until nobody who loses write access has files open for "
+				  "writing");
+}
