@@ -16,6 +16,10 @@ struct gs_client {
 	const char *name; /* what it was resolved from, NULL for none */
 	const struct gs_wish *wish;
 	bool is_new; /* nothing was exported to it before */
+	bool is_set, changed;
+	size_t doc; /* where it is set, index of draft->docs */
+	enum gs_access before, after;
+	char *place; /* "/etc/exports:9", as the file will be; owned */
 };
 
 struct gs_draft {
@@ -25,8 +29,11 @@ struct gs_draft {
 	struct gs_client *client;
 	size_t n, room;
 	struct gs_keymap by_host;   /* of client, by the host's text */
+	struct gs_keymap names;	    /* of facts->names */
+	struct gs_keymap exported;  /* hosts of the share's entries, until docs are edited */
 	struct gs_exportwish share; /* what all entries of the share have in common */
 	struct gs_str fsid;
+	struct gs_wish keep; /* of INIT: followers that are there keep their access */
 	struct gs_wish all; /* of SWITCH, DESTROY: the wish of every follower that was not named */
 	struct gs_plan plan;
 };
@@ -69,7 +76,13 @@ void gs_draft_exports(struct gs_draft *draft);
 int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
 			const struct gs_wish *wish, struct gs_err *err);
 
-/** gs_draft_is_exported - does the host have an entry of the share in the files? */
+/** gs_draft_addrs - what a name resolves to now; NULL where it was not looked up */
+const struct gs_strs *gs_draft_addrs(const struct gs_draft *draft, const char *name);
+
+/** gs_draft_doc - the i-th file in the order that exportfs reads them, as an index of docs */
+size_t gs_draft_doc(const struct gs_draft *draft, size_t i);
+
+/** gs_draft_is_exported - does the host have an entry of the share in the files as read? */
 bool gs_draft_is_exported(const struct gs_draft *draft, const struct gs_hostspec *host);
 
 /** gs_draft_all - SWITCH without a HOST: all followers, or the only one: leader_switch.c */

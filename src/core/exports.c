@@ -172,6 +172,22 @@ size_t gs_exports_line_number(const struct gs_exports *doc, const struct gs_expo
 	       count_newlines(gs_span(doc->text.line[entry->line].bytes.ptr, entry->word_at));
 }
 
+size_t *gs_exports_line_numbers(const struct gs_exports *doc)
+{
+	size_t *number = gs_alloc(doc->n * sizeof *number);
+	size_t line = 0, first = 1;
+
+	for (size_t e = 0; e < doc->n; e++) {
+		const struct gs_export *entry = &doc->entry[e];
+
+		for (; line < entry->line; line++)
+			first += count_newlines(doc->text.line[line].bytes);
+		number[e] = first +
+			    count_newlines(gs_span(doc->text.line[line].bytes.ptr, entry->word_at));
+	}
+	return number;
+}
+
 struct gs_span gs_exports_name(const struct gs_exports *doc, const struct gs_export *entry)
 {
 	if (!entry->is_ours || !entry->line)

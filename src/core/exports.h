@@ -101,6 +101,9 @@ struct gs_span gs_exports_options(const struct gs_exports *doc, const struct gs_
 /** gs_exports_line_number - physical line of an entry in the text as it would be rendered now */
 size_t gs_exports_line_number(const struct gs_exports *doc, const struct gs_export *entry);
 
+/** gs_exports_line_numbers - the same of every entry, in one walk; owned, by free() */
+size_t *gs_exports_line_numbers(const struct gs_exports *doc);
+
 /** gs_exports_name - the name that was resolved, from the comment above our entry; empty if none */
 struct gs_span gs_exports_name(const struct gs_exports *doc, const struct gs_export *entry);
 
@@ -135,6 +138,13 @@ void gs_exports_escape(struct gs_span text, struct gs_str *out);
 int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
 		   const char *name, const struct gs_exportwish *wish, bool *ret_changed,
 		   struct gs_err *err);
+
+/**
+ * gs_exports_set_entry - as gs_exports_set(), for the entry with this index
+ * The indices of all entries stay as they are: a walk over them can edit many in linear time.
+ */
+int gs_exports_set_entry(struct gs_exports *doc, size_t e, const char *name,
+			 const struct gs_exportwish *wish, bool *ret_changed, struct gs_err *err);
 
 /** gs_exports_mark - begin the share's block where there is none */
 int gs_exports_mark(struct gs_exports *doc, const char *path, bool *ret_changed,

@@ -68,24 +68,37 @@ static bool read_alone(struct gs_span bytes, struct gs_exports *ret_doc)
 	       !gs_exports_fatal(ret_doc);
 }
 
-/* Puts the entries of line i, read anew, in the place of the old ones. */
+/* Room for n entries at an index; what stood there moves on. */
+static void make_room(struct gs_exports *doc, size_t at, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		gs_grow(&doc->entry, doc->n, &doc->room, sizeof *doc->entry);
+		doc->n++;
+	}
+	memmove(doc->entry + at + n, doc->entry + at, (doc->n - n - at) * sizeof *doc->entry);
+}
+
+/* Puts the entries of line i, read anew, in the place of the old ones. As many as before stay
+ * where they are: nothing is moved then. */
 static void adopt_entries(struct gs_exports *doc, size_t i, struct gs_exports *line)
 {
-	size_t first, number = doc->text.line[i].number;
+	size_t first = gs_exports_first_of_line(doc, i), end = gs_exports_first_of_line(doc, i + 1);
+	size_t number = doc->text.line[i].number;
 
-	drop_entries(doc, i);
-	first = gs_exports_first_of_line(doc, i);
+	if (end - first != line->n) {
+		drop_entries(doc, i);
+		make_room(doc, first, line->n);
+		end = first;
+	}
 	for (size_t e = 0; e < line->n; e++) {
 		struct gs_export entry = line->entry[e];
 
 		entry.line = i;
 		entry.number = number ? number + entry.number - 1 : 0;
 		line->entry[e] = (struct gs_export){ 0 };
-		gs_grow(&doc->entry, doc->n, &doc->room, sizeof *doc->entry);
-		memmove(doc->entry + first + e + 1, doc->entry + first + e,
-			(doc->n - first - e) * sizeof *doc->entry);
+		if (end > first)
+			gs_export_done(&doc->entry[first + e]);
 		doc->entry[first + e] = entry;
-		doc->n++;
 	}
 }
 
@@ -106,7 +119,7 @@ static int replace_line(struct gs_exports *doc, size_t entry, bool gone, struct 
 	GS_AUTO(gs_exports_done) struct gs_exports line = { 0 };
 	size_t i = doc->entry[entry].line;
 	size_t first = gs_exports_first_of_line(doc, i), end = gs_exports_first_of_line(doc, i + 1);
-	bool good = read_alone(bytes, &line) && line.n + gone == end - first;
+	bool alone, ours, good = read_alone(bytes, &line) && line.n + gone == end - first;
 
 	for (size_t e = first, k = 0; good && e < end; e++) {
 		if (e == entry && gone)
@@ -121,9 +134,15 @@ static int replace_line(struct gs_exports *doc, size_t entry, bool gone, struct 
 		return gs_err_set(err, ENOTSUP,
 				  "line %zu cannot be edited without touching its other entries",
 				  gs_exports_line_number(doc, &doc->entry[entry]));
+	/* A line with one client and other options stays in its block. */
+	alone = !gone && end - first == 1 && doc->entry[entry].word_len;
+	ours = doc->entry[entry].is_ours;
 	gs_textdoc_set(&doc->text, i, bytes);
 	adopt_entries(doc, i, &line);
-	gs_exports_find_blocks(doc);
+	if (alone)
+		doc->entry[entry].is_ours = ours;
+	else
+		gs_exports_find_blocks(doc);
 	return 0;
 }
 
@@ -359,12 +378,26 @@ static int add_entry(struct gs_exports *doc, const char *path, const struct gs_h
 	return 0;
 }
 
+int gs_exports_set_entry(struct gs_exports *doc, size_t e, const char *name,
+			 const struct gs_exportwish *wish, bool *ret_changed, struct gs_err *err)
+{
+	bool changed = false;
+
+	if (check_editable(doc, doc->entry[e].path, err) < 0 ||
+	    (name && check_name(name, err) < 0) || edit_entry(doc, e, wish, &changed, err) < 0)
+		return err->code;
+	if (name && doc->entry[e].is_ours)
+		set_name(doc, e, name, &changed);
+	*ret_changed = changed;
+	return 0;
+}
+
 int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
 		   const char *name, const struct gs_exportwish *wish, bool *ret_changed,
 		   struct gs_err *err)
 {
 	gs_autofree char *clean = gs_exports_clean_path(path);
-	bool changed = false, found = false;
+	bool changed = false, edited = false, found = false;
 
 	if (check_editable(doc, clean, err) < 0 || (name && check_name(name, err) < 0))
 		return err->code;
@@ -373,10 +406,9 @@ int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hos
 		    strcmp(doc->entry[e].path, clean) != 0)
 			continue;
 		found = true;
-		if (edit_entry(doc, e, wish, &changed, err) < 0)
+		if (gs_exports_set_entry(doc, e, name, wish, &edited, err) < 0)
 			return err->code;
-		if (name && doc->entry[e].is_ours)
-			set_name(doc, e, name, &changed);
+		changed |= edited;
 	}
 	if (!found && add_entry(doc, clean, host, name, wish, err) < 0)
 		return err->code;

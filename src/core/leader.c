@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/keymap.h"
+
 bool gs_leader_gives(enum gs_leader_verb verb)
 {
 	return verb == GS_LEADER_INIT || verb == GS_LEADER_ADD;
@@ -215,6 +217,7 @@ bool gs_leader_acl_owner(const char *acl, uid_t *ret_uid, gid_t *ret_gid)
 
 void gs_leader_names(const struct gs_files *files, struct gs_strs *ret_names)
 {
+	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
 	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
 	struct gs_err unread = { 0 };
 
@@ -224,7 +227,8 @@ void gs_leader_names(const struct gs_files *files, struct gs_strs *ret_names)
 		for (size_t i = 0; i < docs.v[d].n; i++) {
 			const struct gs_hostspec *host = &docs.v[d].entry[i].host;
 
-			if (host->kind == GS_HOST_NAME && !gs_strs_has(ret_names, host->text))
+			if (host->kind == GS_HOST_NAME &&
+			    gs_keymap_put(&seen, host->text, "", ret_names->n) == ret_names->n)
 				gs_strs_add(ret_names, host->text);
 		}
 }

@@ -6,30 +6,24 @@
 
 /* Putting the edited files in force: what etab shall say, and the steps that get it there. */
 
-/*
- * exportfs keeps the first of two entries with one path and client; it reads /etc/exports, then
- * exports.d by name: the order of strcmp().
+/* /etc/exports, then exports.d by name: the order of strcmp(). Only the file to edit stands apart.
  */
-static bool is_later_twin(const struct gs_draft *draft, size_t d, const struct gs_export *entry)
+size_t gs_draft_doc(const struct gs_draft *draft, size_t i)
 {
 	const struct gs_files *files = &draft->facts->exports;
+	size_t before = 0;
 
-	for (size_t k = 0; k < draft->docs.n; k++) {
-		size_t at = 0;
-		const struct gs_export *first = gs_exports_find(&draft->docs.v[k], entry->path,
-								&entry->host, &at);
-
-		if (first && first != entry &&
-		    (k == d || strcmp(files->v[k].path, files->v[d].path) < 0))
-			return true;
-	}
-	return false;
+	while (before + 1 < files->n && strcmp(files->v[before + 1].path, files->v[0].path) < 0)
+		before++;
+	if (i < before)
+		return i + 1;
+	return i == before ? 0 : i;
 }
 
 /* exportfs leaves a name out that does not resolve; offline nobody knows. */
 static bool is_left_out(const struct gs_draft *draft, const struct gs_export *entry)
 {
-	const struct gs_strs *addrs = gs_names_find(&draft->facts->names, entry->host.text);
+	const struct gs_strs *addrs = gs_draft_addrs(draft, entry->host.text);
 
 	return !draft->facts->offline && entry->host.kind == GS_HOST_NAME && !(addrs && addrs->n);
 }
@@ -40,16 +34,20 @@ static void predict(struct gs_draft *draft)
 	struct gs_plan *plan = &draft->plan;
 	bool withdraws = draft->req->verb == GS_LEADER_REMOVE ||
 			 draft->req->verb == GS_LEADER_DESTROY;
+	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
+	size_t order = 0;
 
-	for (size_t d = 0; d < draft->docs.n; d++) {
-		size_t at = 0;
+	for (size_t i = 0; i < draft->docs.n; i++) {
+		const struct gs_exports *doc = &draft->docs.v[gs_draft_doc(draft, i)];
 		const struct gs_export *entry;
+		size_t at = 0;
 
-		while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, NULL,
-						&at))) {
+		while ((entry = gs_exports_find(doc, draft->facts->path, NULL, &at))) {
+			/* exportfs keeps the first of two entries with one path and client. */
+			size_t first = gs_keymap_put(&seen, entry->host.text, "", ++order);
 			struct gs_prediction *p;
 
-			if (is_later_twin(draft, d, entry) || is_left_out(draft, entry))
+			if (first != order || is_left_out(draft, entry))
 				continue;
 			gs_grow(&plan->predict, plan->n_predict, &plan->room_predict,
 				sizeof *plan->predict);

@@ -142,6 +142,28 @@ static void warn_mountd(struct gs_draft *draft)
 				"follower");
 }
 
+static void index_facts(struct gs_draft *draft)
+{
+	const struct gs_names *names = &draft->facts->names;
+
+	for (size_t i = 0; i < names->n; i++)
+		gs_keymap_put(&draft->names, names->v[i].name, "", i);
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, NULL, &at)))
+			gs_keymap_put(&draft->exported, entry->host.text, "", d);
+	}
+}
+
+const struct gs_strs *gs_draft_addrs(const struct gs_draft *draft, const char *name)
+{
+	size_t i = gs_keymap_get(&draft->names, name, "");
+
+	return i == GS_NO_KEY ? NULL : &draft->facts->names.v[i].addrs;
+}
+
 int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
 {
 	const struct gs_leader_facts *facts = draft->facts;
@@ -151,6 +173,7 @@ int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
 	    gs_draft_check_mounts(draft, err) < 0 || check_server(draft->req, facts, err) < 0 ||
 	    gs_docs_parse(&facts->exports, &draft->docs, err) < 0)
 		return err->code;
+	index_facts(draft);
 	warn_mountd(draft);
 	if (check_files(draft, err) < 0)
 		return err->code;

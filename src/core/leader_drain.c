@@ -102,9 +102,8 @@ static bool loses(const struct gs_exportopts *before, const struct gs_exportopts
 static void add_host(const struct gs_draft *draft, const struct gs_hostspec *host,
 		     struct gs_strs *list)
 {
-	const struct gs_strs *addrs = host->kind == GS_HOST_NAME
-					      ? gs_names_find(&draft->facts->names, host->text)
-					      : NULL;
+	const struct gs_strs *addrs = host->kind == GS_HOST_NAME ? gs_draft_addrs(draft, host->text)
+								 : NULL;
 
 	if (!addrs)
 		gs_strs_add(list, host->text);

@@ -35,7 +35,7 @@ int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, 
 /* A name becomes its addresses: exportfs would ask the name server at every start. */
 static int add_named(struct gs_draft *draft, const struct gs_wish *wish, struct gs_err *err)
 {
-	const struct gs_strs *addrs = gs_names_find(&draft->facts->names, wish->host.text);
+	const struct gs_strs *addrs = gs_draft_addrs(draft, wish->host.text);
 
 	if (!addrs || !addrs->n) {
 		gs_err_set(err, ENOENT, "'%s' does not resolve%s", wish->host.text,
@@ -57,13 +57,7 @@ static int add_named(struct gs_draft *draft, const struct gs_wish *wish, struct 
 
 bool gs_draft_is_exported(const struct gs_draft *draft, const struct gs_hostspec *host)
 {
-	for (size_t d = 0; d < draft->docs.n; d++) {
-		size_t at = 0;
-
-		if (gs_exports_find(&draft->docs.v[d], draft->facts->path, host, &at))
-			return true;
-	}
-	return false;
+	return gs_keymap_get(&draft->exported, host->text, "") != GS_NO_KEY;
 }
 
 int gs_draft_clients(struct gs_draft *draft, struct gs_err *err)
@@ -87,22 +81,6 @@ int gs_draft_clients(struct gs_draft *draft, struct gs_err *err)
 	return is_switch ? gs_draft_known(draft, err) : 0;
 }
 
-/* The document and entry where a client stands, else the file that is edited. */
-static struct gs_exports *doc_of(struct gs_draft *draft, const struct gs_hostspec *host,
-				 const struct gs_export **ret_entry, size_t *ret_index)
-{
-	for (size_t d = 0; d < draft->docs.n; d++) {
-		size_t at = 0;
-
-		*ret_entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, host, &at);
-		*ret_index = d;
-		if (*ret_entry)
-			return &draft->docs.v[d];
-	}
-	*ret_index = 0;
-	return &draft->docs.v[0];
-}
-
 static void describe_squash(const struct gs_draft *draft, struct gs_str *out)
 {
 	switch (draft->share.squash) {
@@ -118,51 +96,93 @@ static void describe_squash(const struct gs_draft *draft, struct gs_str *out)
 	}
 }
 
-/* "/etc/exports:9", as the file will be. */
-static char *place_of(struct gs_draft *draft, const struct gs_hostspec *host)
+/* What the client's entry shall be; a switch changes the access and nothing else. */
+static void wish_for(const struct gs_draft *draft, const struct gs_client *client,
+		     const struct gs_export *entry, struct gs_exportwish *ret, struct gs_str *fsid)
 {
-	const struct gs_export *entry = NULL;
-	size_t d = 0;
-	struct gs_exports *doc = doc_of(draft, host, &entry, &d);
-
-	return gs_printf("%s:%zu", draft->facts->exports.v[d].path,
-			 entry ? gs_exports_line_number(doc, entry) : 0);
+	*ret = draft->share;
+	if (entry && draft->req->verb == GS_LEADER_SWITCH) {
+		gs_exportopts_wish(&entry->opts, ret, fsid);
+		ret->fsid = fsid->len ? fsid->ptr : NULL;
+	}
+	ret->access = client->wish->access_given || !entry ? client->wish->access : client->before;
 }
 
-/* @wish: NULL keeps the access that the entry gives */
-static int set_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
-		      const struct gs_wish *wish, bool *ret_new, struct gs_err *err)
+/* Edits an entry that stands there. Of a client in several files the first one's is edited. */
+static int set_standing(struct gs_draft *draft, size_t d, size_t e, struct gs_err *err)
 {
-	gs_autostr struct gs_str squash = { 0 }, fsid = { 0 };
-	gs_autofree char *place = NULL;
-	struct gs_exportwish want = draft->share;
-	const struct gs_export *entry = NULL;
-	size_t d = 0;
-	struct gs_exports *doc = doc_of(draft, host, &entry, &d);
-	bool is_new = !entry, changed = false;
-	enum gs_access before = is_new ? GS_ACCESS_RW : gs_exportopts_access(&entry->opts);
+	const struct gs_export *entry = &draft->docs.v[d].entry[e];
+	size_t at = gs_keymap_get(&draft->by_host, entry->host.text, "");
+	gs_autostr struct gs_str fsid = { 0 };
+	struct gs_client *client;
+	struct gs_exportwish want;
+	bool changed = false;
 
-	/* A switch changes the access of an entry and nothing else. */
-	if (entry && draft->req->verb == GS_LEADER_SWITCH) {
-		gs_exportopts_wish(&entry->opts, &want, &fsid);
-		want.fsid = fsid.len ? fsid.ptr : NULL;
-	}
-	want.access = wish && (wish->access_given || is_new) ? wish->access : before;
-	if (gs_exports_set(doc, draft->facts->path, host, name, &want, &changed, err) < 0)
+	if (at == GS_NO_KEY || strcmp(entry->path, draft->facts->path) != 0)
+		return 0;
+	client = &draft->client[at];
+	if (client->is_set && client->doc != d)
+		return 0;
+	if (!client->is_set)
+		client->before = gs_exportopts_access(&entry->opts);
+	wish_for(draft, client, entry, &want, &fsid);
+	client->is_set = true;
+	client->doc = d;
+	client->after = want.access;
+	if (gs_exports_set_entry(&draft->docs.v[d], e, client->name, &want, &changed, err) < 0)
 		return gs_err_prefix(err, "%s", draft->facts->exports.v[d].path);
-	place = place_of(draft, host);
-	describe_squash(draft, &squash);
-	if (draft->req->verb == GS_LEADER_SWITCH && before == want.access)
-		gs_plan_item(&draft->plan, '=', "export", "%s  %s already  %s", host->text,
-			     gs_access_name(want.access), place);
-	else if (is_new || before == want.access)
-		gs_plan_item(&draft->plan, changed ? '+' : '=', "export", "%s  %s  %s  %s",
-			     host->text, gs_access_name(want.access), squash.ptr, place);
-	else
-		gs_plan_item(&draft->plan, '+', "export", "%s  %s -> %s  %s", host->text,
-			     gs_access_name(before), gs_access_name(want.access), place);
-	*ret_new = is_new;
+	client->changed |= changed;
 	return 0;
+}
+
+static int set_new(struct gs_draft *draft, struct gs_client *client, struct gs_err *err)
+{
+	struct gs_exportwish want;
+
+	wish_for(draft, client, NULL, &want, NULL);
+	client->is_new = true;
+	client->doc = 0;
+	client->before = client->after = want.access;
+	if (gs_exports_set(&draft->docs.v[0], draft->facts->path, &client->host, client->name,
+			   &want, &client->changed, err) < 0)
+		return gs_err_prefix(err, "%s", draft->facts->exports.v[0].path);
+	return 0;
+}
+
+/* "/etc/exports:9", as the files will be. */
+static void find_places(struct gs_draft *draft)
+{
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		const struct gs_exports *doc = &draft->docs.v[d];
+		gs_autofree size_t *number = gs_exports_line_numbers(doc);
+
+		for (size_t e = 0; e < doc->n; e++) {
+			size_t at = gs_keymap_get(&draft->by_host, doc->entry[e].host.text, "");
+
+			if (at == GS_NO_KEY || draft->client[at].place ||
+			    strcmp(doc->entry[e].path, draft->facts->path) != 0)
+				continue;
+			draft->client[at].place =
+				gs_printf("%s:%zu", draft->facts->exports.v[d].path, number[e]);
+		}
+	}
+}
+
+static void tell_client(struct gs_draft *draft, const struct gs_client *client)
+{
+	gs_autostr struct gs_str squash = { 0 };
+	const char *place = client->place ? client->place : "";
+
+	describe_squash(draft, &squash);
+	if (draft->req->verb == GS_LEADER_SWITCH && client->before == client->after)
+		gs_plan_item(&draft->plan, '=', "export", "%s  %s already  %s", client->host.text,
+			     gs_access_name(client->after), place);
+	else if (client->is_new || client->before == client->after)
+		gs_plan_item(&draft->plan, client->changed ? '+' : '=', "export", "%s  %s  %s  %s",
+			     client->host.text, gs_access_name(client->after), squash.ptr, place);
+	else
+		gs_plan_item(&draft->plan, '+', "export", "%s  %s -> %s  %s", client->host.text,
+			     gs_access_name(client->before), gs_access_name(client->after), place);
 }
 
 static int remove_client(struct gs_draft *draft, const struct gs_hostspec *host, struct gs_err *err)
@@ -186,25 +206,18 @@ static int remove_client(struct gs_draft *draft, const struct gs_hostspec *host,
 }
 
 /* init with another squash, owner or confine moves the share's followers that are there already. */
-static int set_others(struct gs_draft *draft, struct gs_err *err)
+static int add_others(struct gs_draft *draft, struct gs_err *err)
 {
 	if (!draft->req->squash_given && !draft->req->owner && !draft->req->confine)
 		return 0;
 	for (size_t d = 0; d < draft->docs.n; d++) {
-		GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
+		const struct gs_export *entry;
+		size_t at = 0;
 
-		for (size_t i = 0; i < draft->docs.v[d].n; i++)
-			if (!strcmp(draft->docs.v[d].entry[i].path, draft->facts->path))
-				gs_strs_add(&hosts, draft->docs.v[d].entry[i].host.text);
-		for (size_t i = 0; i < hosts.n; i++) {
-			GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
-			bool is_new;
-
-			gs_hostspec_read(gs_span_of(hosts.v[i]), &host);
-			if (gs_keymap_get(&draft->by_host, host.text, "") == GS_NO_KEY &&
-			    set_client(draft, &host, NULL, NULL, &is_new, err) < 0)
+		while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, NULL, &at)))
+			if (gs_keymap_get(&draft->by_host, entry->host.text, "") == GS_NO_KEY &&
+			    gs_draft_add_client(draft, &entry->host, NULL, &draft->keep, err) < 0)
 				return err->code;
-		}
 	}
 	return 0;
 }
@@ -217,25 +230,36 @@ bool gs_draft_is_marked(const struct gs_draft *draft)
 	return false;
 }
 
+/* One walk over what stands there, then the new ones: linear in the entries. */
+static int set_clients(struct gs_draft *draft, struct gs_err *err)
+{
+	for (size_t d = 0; d < draft->docs.n; d++)
+		for (size_t e = 0; e < draft->docs.v[d].n; e++)
+			if (set_standing(draft, d, e, err) < 0)
+				return err->code;
+	for (size_t i = 0; i < draft->n; i++)
+		if (!draft->client[i].is_set && set_new(draft, &draft->client[i], err) < 0)
+			return err->code;
+	find_places(draft);
+	for (size_t i = 0; i < draft->n; i++)
+		tell_client(draft, &draft->client[i]);
+	return 0;
+}
+
 int gs_draft_edit(struct gs_draft *draft, struct gs_err *err)
 {
 	bool changed = false;
 
 	if (draft->req->verb == GS_LEADER_INIT) {
-		if (set_others(draft, err) < 0)
+		if (add_others(draft, err) < 0)
 			return err->code;
 		if (gs_exports_mark(&draft->docs.v[0], draft->facts->path, &changed, err) < 0)
 			return gs_err_prefix(err, "%s", draft->facts->exports.v[0].path);
 	}
-	for (size_t i = 0; i < draft->n; i++) {
-		struct gs_client *client = &draft->client[i];
-		int r = draft->req->verb == GS_LEADER_REMOVE
-				? remove_client(draft, &client->host, err)
-				: set_client(draft, &client->host, client->name, client->wish,
-					     &client->is_new, err);
-
-		if (r < 0)
-			return r;
-	}
+	if (draft->req->verb != GS_LEADER_REMOVE)
+		return set_clients(draft, err);
+	for (size_t i = 0; i < draft->n; i++)
+		if (remove_client(draft, &draft->client[i].host, err) < 0)
+			return err->code;
 	return 0;
 }

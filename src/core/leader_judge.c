@@ -189,8 +189,7 @@ static void warn_names(struct tally *tally, size_t d)
 		return;
 	for (size_t i = 0; i < doc->n; i++) {
 		const struct gs_hostspec *host = &doc->entry[i].host;
-		const struct gs_strs *addrs = gs_names_find(&tally->draft->facts->names,
-							    host->text);
+		const struct gs_strs *addrs = gs_draft_addrs(tally->draft, host->text);
 		gs_autofree char *why = NULL;
 
 		if (host->kind != GS_HOST_NAME || (addrs && addrs->n))
@@ -202,32 +201,31 @@ static void warn_names(struct tally *tally, size_t d)
 }
 
 /* Two files: /etc/exports is read before exports.d, and the first of two entries wins. */
-static void warn_twins(struct tally *tally, size_t d)
+static void warn_twins(struct tally *tally, size_t d, struct gs_keymap *seen)
 {
 	const struct gs_docs *docs = &tally->draft->docs;
 
-	for (size_t i = 0; d && i < docs->v[d].n; i++) {
-		const struct gs_export *entry = &docs->v[d].entry[i];
+	for (size_t i = 0; i < docs->v[d].n; i++) {
+		const struct gs_export *entry = &docs->v[d].entry[i], *first;
+		size_t k = gs_keymap_put(seen, entry->path, entry->host.text, d), at = 0;
+		gs_autofree char *why = NULL;
 
-		for (size_t k = 0; k < d; k++) {
-			size_t at = 0;
-			const struct gs_export *first = gs_exports_find(&docs->v[k], entry->path,
-									&entry->host, &at);
-			gs_autofree char *why = NULL;
-
-			if (!first)
-				continue;
-			why = gs_printf("'%s' is exported to '%s' by %s:%zu too", entry->path,
-					entry->host.text, tally->draft->facts->exports.v[k].path,
-					first->number);
-			warn_line(tally, d, entry->number, "EXPORTS_DUPLICATE", why);
-			break;
-		}
+		if (k == d)
+			continue;
+		/* It is looked for only where it will be shown. */
+		first = tally->n < FLAWS_SHOWN_MAX
+				? gs_exports_find(&docs->v[k], entry->path, &entry->host, &at)
+				: NULL;
+		why = gs_printf("'%s' is exported to '%s' by %s:%zu too", entry->path,
+				entry->host.text, tally->draft->facts->exports.v[k].path,
+				first ? first->number : 0);
+		warn_line(tally, d, entry->number, "EXPORTS_DUPLICATE", why);
 	}
 }
 
 void gs_draft_warn_lines(struct gs_draft *draft)
 {
+	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
 	struct tally tally = { .draft = draft };
 
 	for (size_t d = 0; d < draft->docs.n; d++) {
@@ -238,7 +236,7 @@ void gs_draft_warn_lines(struct gs_draft *draft)
 				  doc->flaw[i].why);
 		if (!draft->facts->offline)
 			warn_names(&tally, d);
-		warn_twins(&tally, d);
+		warn_twins(&tally, d, &seen);
 	}
 	if (tally.n > FLAWS_SHOWN_MAX)
 		gs_findings_add(&draft->plan.findings, GS_WARN, "EXPORTS_MORE", NULL,

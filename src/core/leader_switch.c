@@ -106,22 +106,25 @@ int gs_draft_known(struct gs_draft *draft, struct gs_err *err)
 			draft->client[kept++] = client;
 		}
 	}
+	gs_keymap_done(&draft->by_host);
 	while (draft->n > kept)
 		gs_hostspec_done(&draft->client[--draft->n].host);
+	for (size_t i = 0; i < draft->n; i++)
+		gs_keymap_put(&draft->by_host, draft->client[i].host.text, "", i);
 	return 0;
 }
 
-static const struct gs_export *find_in(const struct gs_docs *docs, const char *path,
-				       const struct gs_hostspec *host)
+/* The access of every client of the path, by its text. */
+static void map_access(const struct gs_docs *docs, const char *path, struct gs_keymap *ret)
 {
 	for (size_t d = 0; d < docs->n; d++) {
+		const struct gs_export *entry;
 		size_t at = 0;
-		const struct gs_export *entry = gs_exports_find(&docs->v[d], path, host, &at);
 
-		if (entry)
-			return entry;
+		while ((entry = gs_exports_find(&docs->v[d], path, NULL, &at)))
+			gs_keymap_put(ret, entry->host.text, "",
+				      gs_exportopts_access(&entry->opts));
 	}
-	return NULL;
 }
 
 /* What is in force counts; where the server does not run, what the files said. */
@@ -130,6 +133,7 @@ void gs_draft_changes(struct gs_draft *draft)
 	const struct gs_leader_facts *facts = draft->facts;
 	GS_AUTO(gs_docs_done) struct gs_docs files = { 0 };
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	GS_AUTO(gs_keymap_done) struct gs_keymap stood = { 0 }, lives = { 0 };
 	struct gs_docs live = { &etab, 1 };
 	struct gs_err unread = { 0 };
 
@@ -137,15 +141,17 @@ void gs_draft_changes(struct gs_draft *draft)
 	    gs_docs_parse(&facts->exports, &files, &unread) < 0 ||
 	    gs_exports_parse(gs_str_span(&facts->etab), &etab, &unread) < 0)
 		return;
+	map_access(&live, facts->path, &lives);
+	map_access(&files, facts->path, &stood);
 	for (size_t i = 0; i < draft->n; i++) {
 		const struct gs_hostspec *host = &draft->client[i].host;
-		const struct gs_export *entry = find_in(&live, facts->path, host);
+		size_t known = gs_keymap_get(&lives, host->text, "");
 		struct gs_plan *plan = &draft->plan;
 		enum gs_access from;
 
-		if (!entry)
-			entry = find_in(&files, facts->path, host);
-		from = entry ? gs_exportopts_access(&entry->opts) : draft->req->access;
+		if (known == GS_NO_KEY)
+			known = gs_keymap_get(&stood, host->text, "");
+		from = known == GS_NO_KEY ? draft->req->access : (enum gs_access)known;
 		if (from == draft->req->access)
 			continue;
 		gs_grow(&plan->change, plan->n_changes, &plan->room_changes, sizeof *plan->change);

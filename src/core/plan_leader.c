@@ -12,10 +12,14 @@
 
 static void draft_done(struct gs_draft *draft)
 {
-	for (size_t i = 0; i < draft->n; i++)
+	for (size_t i = 0; i < draft->n; i++) {
 		gs_hostspec_done(&draft->client[i].host);
+		free(draft->client[i].place);
+	}
 	free(draft->client);
 	gs_keymap_done(&draft->by_host);
+	gs_keymap_done(&draft->names);
+	gs_keymap_done(&draft->exported);
 	gs_docs_done(&draft->docs);
 	gs_str_done(&draft->fsid);
 	gs_plan_done(&draft->plan);

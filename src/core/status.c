@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/keymap.h"
 #include "core/leader.h"
 #include "core/plan.h"
 
@@ -31,14 +32,15 @@ int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs
 	return gs_err_mend(err, "sudo gshare leader init --follower HOST");
 }
 
-static struct gs_follower_status *follower_of(struct gs_share_status *share,
+/* @seen: the share's followers by their text; it borrows from the documents that are read */
+static struct gs_follower_status *follower_of(struct gs_share_status *share, struct gs_keymap *seen,
 					      const struct gs_hostspec *host)
 {
+	size_t i = gs_keymap_put(seen, host->text, "", share->n);
 	struct gs_follower_status *follower;
 
-	for (size_t i = 0; i < share->n; i++)
-		if (gs_hostspec_is_same(&share->follower[i].host, host))
-			return &share->follower[i];
+	if (i < share->n)
+		return &share->follower[i];
 	gs_grow(&share->follower, share->n, &share->room, sizeof *share->follower);
 	follower = &share->follower[share->n++];
 	gs_hostspec_copy(host, &follower->host);
@@ -74,9 +76,10 @@ __attribute__((format(printf, 5, 6))) static void fail_share(struct gs_leader_st
 
 /* An entry of the files beside what is in force for the same host. */
 static void compare(struct gs_leader_status *status, struct gs_share_status *share,
-		    const struct gs_export *wanted, const struct gs_export *live)
+		    struct gs_keymap *seen, const struct gs_export *wanted,
+		    const struct gs_export *live)
 {
-	struct gs_follower_status *follower = follower_of(share, &wanted->host);
+	struct gs_follower_status *follower = follower_of(share, seen, &wanted->host);
 	gs_autofree char *mend = mend_of(status, share, "add", wanted->host.text);
 	gs_autostr struct gs_str what = { 0 };
 
@@ -98,30 +101,35 @@ static void compare(struct gs_leader_status *status, struct gs_share_status *sha
 }
 
 static void take_files(struct gs_leader_status *status, struct gs_share_status *share,
-		       const struct gs_docs *docs, const struct gs_exports *etab)
+		       struct gs_keymap *seen, const struct gs_docs *docs,
+		       const struct gs_exports *etab)
 {
+	GS_AUTO(gs_keymap_done) struct gs_keymap live = { 0 };
+
+	for (size_t e = 0; e < etab->n; e++)
+		gs_keymap_put(&live, etab->entry[e].path, etab->entry[e].host.text, e);
 	for (size_t d = 0; d < docs->n; d++) {
 		const struct gs_export *entry;
 		size_t at = 0;
 
 		while ((entry = gs_exports_find(&docs->v[d], share->path, NULL, &at))) {
-			size_t live = 0;
+			size_t e = gs_keymap_get(&live, share->path, entry->host.text);
 
-			compare(status, share, entry,
-				gs_exports_find(etab, share->path, &entry->host, &live));
+			compare(status, share, seen, entry,
+				e == GS_NO_KEY ? NULL : &etab->entry[e]);
 		}
 	}
 }
 
 /* What is in force and in no file would end with the next exportfs -ra. */
 static void take_etab(struct gs_leader_status *status, struct gs_share_status *share,
-		      const struct gs_exports *etab)
+		      struct gs_keymap *seen, const struct gs_exports *etab)
 {
 	const struct gs_export *entry;
 	size_t at = 0;
 
 	while ((entry = gs_exports_find(etab, share->path, NULL, &at))) {
-		struct gs_follower_status *follower = follower_of(share, &entry->host);
+		struct gs_follower_status *follower = follower_of(share, seen, &entry->host);
 		gs_autofree char *mend = mend_of(status, share, "remove", entry->host.text);
 
 		if (follower->wanted)
@@ -224,14 +232,15 @@ static void judge_files(struct gs_leader_status *status, const struct gs_docs *d
 static void judge_share(struct gs_leader_status *status, const struct gs_place *root, bool sound,
 			const struct gs_docs *docs, const struct gs_exports *etab)
 {
+	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
 	struct gs_share_status *share;
 
 	gs_grow(&status->share, status->n, &status->room, sizeof *status->share);
 	share = &status->share[status->n++];
 	share->path = gs_strdup(root->path);
 	share->healthy = sound;
-	take_files(status, share, docs, etab);
-	take_etab(status, share, etab);
+	take_files(status, share, &seen, docs, etab);
+	take_etab(status, share, &seen, etab);
 	place_clients(status, share);
 	if (root->node.type != GS_NODE_DIR) {
 		gs_autostr struct gs_str mend = { 0 };

@@ -94,6 +94,7 @@ int gs_textdoc_parse(struct gs_span text, bool continues, struct gs_textdoc *doc
 		return gs_err_set(err, EFBIG, "%zu bytes are more than the %d that are read",
 				  text.len, GS_TEXTDOC_MAX_BYTES);
 	gs_str_add(&d.source, text);
+	d.has_nul = gs_span_has_nul(text);
 	rest = gs_str_span(&d.source);
 	while (rest.len) {
 		struct gs_span bytes = take_line(rest, continues);
@@ -125,7 +126,7 @@ void gs_textdoc_done(struct gs_textdoc *doc)
 
 bool gs_textdoc_is_editable(const struct gs_textdoc *doc)
 {
-	return !gs_span_has_nul(gs_str_span(&doc->source));
+	return !doc->has_nul;
 }
 
 void gs_textdoc_set(struct gs_textdoc *doc, size_t i, struct gs_span bytes)

@@ -30,6 +30,7 @@ struct gs_textdoc {
 	struct gs_textline *line;
 	size_t n, room;
 	bool continues; /* lines are joined as exports(5) joins them */
+	bool has_nul;	/* of the source */
 };
 
 /**
