@@ -495,6 +495,42 @@ static int fake_probe(struct gs_sys *sys, const struct gs_access_req *req,
 	return 0;
 }
 
+/* One file, of root, and the end of time. */
+static int fake_walk(struct gs_sys *sys, const struct gs_tree_walk *req, struct gs_tree_walked *ret,
+		     struct gs_err *err)
+{
+	struct fake *fake = fake_of(sys);
+	struct gs_entry entry = { .path = fake->unfit,
+				  .node = { .type = GS_NODE_FILE, .mode = 0644 },
+				  .links = 1 };
+	struct gs_acls acls = { 0 };
+
+	if (step(sys, "walk", err) < 0)
+		return err->code;
+	if (fake->unfit && req->judge(req->arg, &entry, &acls)) {
+		if (fake->stubborn) {
+			req->left(req->arg, entry.path, "it was made to stay");
+		} else {
+			req->given(req->arg, &entry);
+			fake->unfit = NULL;
+			fake->changes++;
+		}
+	}
+	free(acls.access);
+	free(acls.default_);
+	*ret = (struct gs_tree_walked){ 1, fake->slow };
+	return 0;
+}
+
+static int fake_open_as(struct gs_sys *sys, const struct gs_open_req *req, struct gs_opened *ret,
+			struct gs_err *err)
+{
+	if (step(sys, "open_as", err) < 0)
+		return err->code;
+	*ret = (struct gs_opened){ .opened = req->paths->n, .refused = req->paths->n };
+	return 0;
+}
+
 static int fake_privilege(enum gs_phase phase, struct gs_err *err)
 {
 	(void)phase;
@@ -539,6 +575,8 @@ static const struct gs_sys_ops ops = {
 	.holders = fake_holders,
 	.read_bounded = fake_read_bounded,
 	.probe = fake_probe,
+	.walk = fake_walk,
+	.open_as = fake_open_as,
 	.privilege = fake_privilege,
 	.need = fake_privilege,
 };

@@ -18,6 +18,9 @@ struct fake {
 	bool mounted;
 	bool lies;	     /* exportfs says yes and does nothing */
 	const char *refuses; /* nobody can write in this directory */
+	const char *unfit;   /* a file of root's that the owner cannot change; NULL: none */
+	bool stubborn;	     /* and that keeps its ACL */
+	bool slow;	     /* a walk never comes to its end */
 	int64_t now_ns;	     /* moved on by pauses alone */
 	const char *writes;  /* a follower's file, open until then; NULL: none */
 	int64_t writes_until_ns;

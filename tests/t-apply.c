@@ -6,6 +6,7 @@
 
 #include "core/plan.h"
 #include "engine/observe.h"
+#include "engine/repair.h"
 #include "engine/unmount.h"
 #include "engine/verify.h"
 #include "fake-sys.h"
@@ -337,6 +338,101 @@ static void test_drain(void **state)
 		assert_null(fake.last_finding);
 }
 
+/* ---- repair -----------------------------------------------------------------------------------
+ */
+
+static int run_repair(struct fake *fake, struct gs_err *err)
+{
+	const struct gs_leader_req req = { .verb = GS_LEADER_REPAIR,
+					   .exports_file = "/etc/exports" };
+	GS_AUTO(gs_repair_facts_done) struct gs_repair_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+	int r = gs_observe_repair(&fake->sys, &req, &facts, err);
+
+	if (r == 0) {
+		gs_plan_repair(&facts, false, &plan);
+		r = gs_apply(&fake->sys, &plan, &done, err);
+	}
+	if (r == 0)
+		r = gs_verify_repair(&fake->sys, &req, &plan, &done, err);
+	fake->last_finding = done.findings.n ? done.findings.v[done.findings.n - 1].id : NULL;
+	return r;
+}
+
+static const struct repair_row {
+	const char *name;
+	bool stubborn, slow;
+	const char *refuses; /* the owner, after the repair */
+	int code;
+	const char *id; /* of the error, or of the finding; NULL: neither */
+	bool repaired;
+} repairs[] = {
+	{ "repaired, then nothing to do", .repaired = true },
+	{ "what keeps its ACL is told", .stubborn = true, .id = "REPAIR_NEEDED" },
+	{ "cut after a change", .slow = true, .code = -GS_E_PARTLY, .id = "REPAIR_CUT",
+	  .repaired = true },
+	{ "cut before any", .slow = true, .stubborn = true, .code = -110, .id = "REPAIR_CUT" },
+	{ "the owner cannot write all the same", .refuses = "/mnt/data/shared/files",
+	  .code = -GS_E_PARTLY, .id = "PROOF_FAILED", .repaired = true },
+};
+
+static void begin_repair(struct fake *fake)
+{
+	const struct row as = { .verb = ADD, .running = true };
+
+	begin(&as, fake);
+	fake->unfit = "uploads/a";
+}
+
+static void test_repair(void **state)
+{
+	const struct repair_row *row = *state;
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	begin_repair(&fake);
+	fake.stubborn = row->stubborn;
+	fake.slow = row->slow;
+	fake.refuses = row->refuses;
+	assert_int_equal(run_repair(&fake, &err), row->code);
+	assert_int_equal(!fake.unfit, row->repaired);
+	if (row->id)
+		assert_string_equal(row->code ? err.id : fake.last_finding, row->id);
+	else
+		assert_null(fake.last_finding);
+	if (!row->repaired || row->code)
+		return;
+	fake.changes = 0;
+	assert_int_equal(run_repair(&fake, &err), 0);
+	assert_int_equal(fake.changes, 0);
+}
+
+/* A failure after the change says that it stays; the next run gets to the end. */
+static void test_repair_fails_anywhere(void **state)
+{
+	unsigned n = 1;
+
+	(void)state;
+	for (;; n++) {
+		struct gs_err err = { 0 }, again = { 0 };
+		GS_AUTO(fake_done) struct fake fake;
+		int r;
+
+		begin_repair(&fake);
+		fake.fail_at = n;
+		r = run_repair(&fake, &err);
+		if (fake.calls < n)
+			break;
+		if (r < 0 && (r == -GS_E_PARTLY) != !fake.unfit)
+			fail_msg("call %u failed: '%s' does not say what became of it", n, err.msg);
+		fake.fail_at = 0;
+		assert_int_equal(run_repair(&fake, &again), 0);
+		assert_null(fake.unfit);
+	}
+	assert_in_range(n, 10, 999);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -346,6 +442,8 @@ int main(void)
 	TABLE_ADD(&table, rows, test_every_call_fails_once);
 	TABLE_ADD(&table, rows, test_every_call_fails_for_good);
 	TABLE_ADD(&table, drains, test_drain);
+	TABLE_ADD(&table, repairs, test_repair);
+	table_add(&table, "repair: every call fails", test_repair_fails_anywhere, NULL);
 	table_add(&table, "exportfs that lies is found out", test_exportfs_that_lies, NULL);
 	table_add(&table, "a refused proof takes all back", test_proof_refused, NULL);
 	return table_run("apply", &table);

@@ -20,6 +20,7 @@ enum gs_outcome {
 	GS_E_PRIVILEGE,	   /* a privilege is missing */
 	GS_E_LOCKED,	   /* another gshare holds the lock */
 	GS_E_LEFT,	   /* failed, and something could not be taken back */
+	GS_E_PARTLY,	   /* failed; what was done is right as it is, and stays */
 	GS_E_CHILD,	   /* a child program failed in a way that errno does not name */
 };
 

@@ -26,6 +26,19 @@ struct gs_node {
 	char *acl_default; /* owned; NULL where there is none */
 };
 
+/** struct gs_entry - one entry of a tree, as a walk shows it; borrowed while it is shown */
+struct gs_entry {
+	const char *path; /* below the walk's root: "uploads/a" */
+	struct gs_node node;
+	unsigned links; /* names of the inode */
+	bool is_fixed;	/* immutable or append-only: chattr(1) */
+};
+
+/** struct gs_acls - ACLs that an entry shall have, texts as below; owned, NULL: as it is */
+struct gs_acls {
+	char *access, *default_;
+};
+
 /**
  * struct gs_dir_spec - a directory as it shall be made
  * ACL texts are short numeric entries, comma separated, as acl_to_any_text(3) writes them with

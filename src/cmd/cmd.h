@@ -90,6 +90,7 @@ int gs_cmd_leader_remove(struct gs_call *call, struct gs_err *err);
 int gs_cmd_leader_ro(struct gs_call *call, struct gs_err *err);
 int gs_cmd_leader_rw(struct gs_call *call, struct gs_err *err);
 int gs_cmd_leader_destroy(struct gs_call *call, struct gs_err *err);
+int gs_cmd_leader_repair(struct gs_call *call, struct gs_err *err);
 int gs_cmd_leader_status(struct gs_call *call, struct gs_err *err);
 int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err);
 int gs_cmd_follower_unmount(struct gs_call *call, struct gs_err *err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <jansson.h>
+#include <stdio.h>
 
 #include "cmd/jsonstatus.h"
 #include "cmd/result.h"
@@ -146,6 +147,41 @@ static json_t *mount_of(const struct gs_health *h)
 	return object;
 }
 
+/* Of leader repair: lists as long as the text's, the counts tell of more. */
+static json_t *repair_of(const struct gs_repair *repair)
+{
+	json_t *object = json_object(), *given = json_array(), *left = json_array();
+
+	for (size_t i = 0; i < repair->give.n; i++) {
+		const struct gs_repair_line *line = &repair->give.v[i];
+		json_t *entry = json_object();
+		char mode[8];
+
+		snprintf(mode, sizeof mode, "%04o", line->mode);
+		json_object_set_new(entry, "path", text_of(gs_span_of(line->path)));
+		json_object_set_new(entry, "type",
+				    json_string(line->is_dir ? "directory" : "file"));
+		json_object_set_new(entry, "uid", json_integer(line->uid));
+		json_object_set_new(entry, "gid", json_integer(line->gid));
+		json_object_set_new(entry, "mode", json_string(mode));
+		json_array_append_new(given, entry);
+	}
+	for (size_t i = 0; i < repair->left.n; i++) {
+		json_t *entry = json_object();
+
+		json_object_set_new(entry, "path", text_of(gs_span_of(repair->left.v[i].path)));
+		json_object_set_new(entry, "why", json_string(repair->left.v[i].why));
+		json_array_append_new(left, entry);
+	}
+	json_object_set_new(object, "files", json_integer((json_int_t)repair->files));
+	json_object_set_new(object, "directories", json_integer((json_int_t)repair->dirs));
+	json_object_set_new(object, "left", json_integer((json_int_t)repair->n_left));
+	json_object_set_new(object, "cut", json_boolean(repair->cut));
+	json_object_set_new(object, "given", given);
+	json_object_set_new(object, "kept", left);
+	return object;
+}
+
 static json_t *switch_of(const struct gs_result *result)
 {
 	const struct gs_plan *plan = result->plan;
@@ -234,6 +270,8 @@ char *gs_json_result(const struct gs_call *call, const struct gs_result *result)
 		add_findings(findings, &result->status->findings);
 		json_object_set_new(object, "shares", gs_json_shares(result->status));
 	}
+	if (result->repair)
+		json_object_set_new(object, "repair", repair_of(result->repair));
 	if (result->is_switch)
 		json_object_set_new(object, "switch", switch_of(result));
 	if (result->survey) {
@@ -249,7 +287,7 @@ char *gs_json_result(const struct gs_call *call, const struct gs_result *result)
 
 char *gs_json_error(const struct gs_call *call, const struct gs_err *err, int status)
 {
-	json_t *object = start(call, status, err->code == -GS_E_LEFT);
+	json_t *object = start(call, status, err->code == -GS_E_LEFT || err->code == -GS_E_PARTLY);
 	json_t *findings = json_array();
 
 	add_finding(findings, "fail", err->id, err->msg, err->mend[0] ? err->mend : NULL);

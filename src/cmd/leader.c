@@ -7,6 +7,7 @@
 #include "core/leader.h"
 #include "core/plan.h"
 #include "engine/observe.h"
+#include "engine/repair.h"
 #include "engine/verify.h"
 
 static void req_done(struct gs_leader_req *req)
@@ -155,8 +156,8 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	req->confine = gs_words_has(words, GS_OPT_CONFINE);
 	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
 	req->sudo_user = sudo_user();
-	if (verb == GS_LEADER_DESTROY && words->pos.n) {
-		gs_err_set(err, GS_E_USAGE, "'leader destroy' takes no '%s'", words->pos.v[0]);
+	if ((verb == GS_LEADER_DESTROY || verb == GS_LEADER_REPAIR) && words->pos.n) {
+		gs_err_set(err, GS_E_USAGE, "'%s' takes no '%s'", call->name, words->pos.v[0]);
 		return gs_err_mend(err, "name the share with --path PATH");
 	}
 	if ((verb == GS_LEADER_ADD || verb == GS_LEADER_REMOVE) && !words->pos.n) {
@@ -290,4 +291,33 @@ int gs_cmd_leader_ro(struct gs_call *call, struct gs_err *err)
 int gs_cmd_leader_rw(struct gs_call *call, struct gs_err *err)
 {
 	return run(call, GS_LEADER_SWITCH, GS_ACCESS_RW, err);
+}
+
+/* Who called sudo is nobody to this share: its owner is whom the share names. */
+int gs_cmd_leader_repair(struct gs_call *call, struct gs_err *err)
+{
+	GS_AUTO(req_done) struct gs_leader_req req = { 0 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_repair_facts_done) struct gs_repair_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+	struct gs_result result = { .plan = &plan, .fs = &facts.fs, .repair = &facts.found };
+
+	if (parse(call, GS_LEADER_REPAIR, &req, err) < 0)
+		return err->code;
+	req.sudo_user = NULL;
+	if (gs_sys_init(&sys, "/", call->timeout_ms, err) < 0 ||
+	    gs_observe_repair(&sys, &req, &facts, err) < 0)
+		return err->code;
+	gs_plan_repair(&facts, call->dry_run, &plan);
+	result.path = facts.path;
+	if (call->dry_run)
+		return gs_emit(call, &result, err);
+	if (gs_apply(&sys, &plan, &done, err) < 0 ||
+	    gs_verify_repair(&sys, &req, &plan, &done, err) < 0)
+		return err->code;
+	result.done = &done;
+	if (plan.n)
+		result.repair = &done.repair;
+	return gs_emit(call, &result, err);
 }

@@ -14,7 +14,14 @@
 		__VA_ARGS__, GS_OPT_NONE                                                           \
 	}
 
-enum { INIT_MS = 60000, CHANGE_MS = 10000, MOUNT_MS = 30000, VERIFY_MS = 10000, STATUS_MS = 3000 };
+enum {
+	INIT_MS = 60000,
+	REPAIR_MS = 60000,
+	CHANGE_MS = 10000,
+	MOUNT_MS = 30000,
+	VERIFY_MS = 10000,
+	STATUS_MS = 3000
+};
 
 static const struct gs_cmd leader[] = {
 	{ "init", "make the share and export it to its followers",
@@ -50,6 +57,11 @@ static const struct gs_cmd leader[] = {
 	  LIST("gshare leader rw 192.168.18.8", "gshare leader rw --all"),
 	  OPTS(GS_OPT_ALL, GS_OPT_PATH, GS_OPT_EXPORTS_FILE, GS_OPT_ROOT, GS_OPT_DRY_RUN),
 	  CHANGE_MS, true, gs_cmd_leader_rw, NULL },
+	{ "repair", "let the owner change what others made in the dataset directories",
+	  LIST("leader repair [--dir NAME]..."),
+	  LIST("gshare leader repair --dry-run", "gshare leader repair"),
+	  OPTS(GS_OPT_DIR, GS_OPT_PATH, GS_OPT_DRY_RUN), REPAIR_MS, true, gs_cmd_leader_repair,
+	  NULL },
 	{ "status", "show who may use the share, who does, and what is wrong",
 	  LIST("leader status"), LIST("gshare leader status"), OPTS(GS_OPT_PATH), STATUS_MS, false,
 	  gs_cmd_leader_status, NULL },

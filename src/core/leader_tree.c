@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/draft.h"
+#include "core/repair.h"
 
 /* The share on the disk: the owner, the directories, and a judgement on those that were there. */
 
@@ -122,4 +123,5 @@ void gs_draft_tree(struct gs_draft *draft)
 {
 	plan_account(draft);
 	plan_dirs(draft);
+	gs_repair_needed(draft->req, draft->facts, &draft->plan.findings);
 }

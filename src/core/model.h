@@ -30,9 +30,10 @@ enum gs_leader_verb {
 	GS_LEADER_REMOVE,
 	GS_LEADER_SWITCH,
 	GS_LEADER_DESTROY,
+	GS_LEADER_REPAIR,
 };
 
-/** struct gs_leader_req - leader init, add, remove, ro, rw, destroy: one shape, the wish differs */
+/** struct gs_leader_req - leader init, add, remove ...: one shape, the wish differs */
 struct gs_leader_req {
 	enum gs_leader_verb verb;
 	const char *path; /* NULL: not given */
@@ -127,6 +128,8 @@ struct gs_leader_facts {
 	enum gs_owner_source owner_source;
 	struct gs_names names;
 	struct gs_names faces; /* per follower address: our address that faces it */
+	size_t unchangeable;   /* entries of dataset directories that the owner cannot change */
+	bool unchangeable_cut; /* there was more than INIT takes the time to see */
 };
 
 /** struct gs_export_seen - an export that the server showed us over port 2049 */
@@ -170,6 +173,7 @@ enum gs_step_kind {
 	GS_STEP_PROVE,
 	GS_STEP_UMOUNT,
 	GS_STEP_REMOVE_FILE,
+	GS_STEP_REPAIR,
 };
 
 /** struct gs_prediction - an export as etab shall hold it after the run; or shall not */
@@ -204,6 +208,10 @@ struct gs_step {
 		struct {
 			bool was_running, was_enabled;
 		} server;
+		struct {
+			uid_t uid; /* the owner, who gets the rights */
+			gid_t gid;
+		} repair;
 	};
 };
 
@@ -237,7 +245,8 @@ struct gs_findings {
 
 /** struct gs_item - one line of a summary for people: "  + export  192.168.18.8  rw  …" */
 struct gs_item {
-	char mark;	  /* '+' will be made, '=' is so already, '-' is withdrawn */
+	char mark;	  /* '+' will be made, '=' is so already, '-' is withdrawn,
+			     '!' stays and should not */
 	const char *what; /* one word */
 	char *text;
 };

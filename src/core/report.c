@@ -18,6 +18,7 @@ static const char *const step_names[] = {
 	[GS_STEP_PROVE] = "PROVE",
 	[GS_STEP_UMOUNT] = "UMOUNT",
 	[GS_STEP_REMOVE_FILE] = "REMOVE_FILE",
+	[GS_STEP_REPAIR] = "REPAIR",
 };
 
 const char *gs_step_name(enum gs_step_kind kind)
@@ -149,6 +150,11 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 	case GS_STEP_UMOUNT:
 		gs_str_addf(out, "umount %s%s", step->umount.force ? "--force " : "",
 			    step->umount.lazy ? "--lazy " : "");
+		gs_str_add_word(out, step->path);
+		return;
+	case GS_STEP_REPAIR:
+		gs_str_addf(out, "setfacl -m u:%u:rwX,g:%u:rwX on what is listed, in ",
+			    step->repair.uid, step->repair.gid);
 		gs_str_add_word(out, step->path);
 		return;
 	}
@@ -285,6 +291,6 @@ void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out)
 		gs_str_add_message(out, gs_span_of(err->mend));
 		gs_str_addc(out, '\n');
 	}
-	if (changes && err->code != -GS_E_LEFT)
+	if (changes && err->code != -GS_E_LEFT && err->code != -GS_E_PARTLY)
 		gs_str_adds(out, "nothing was changed\n");
 }

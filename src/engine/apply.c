@@ -7,6 +7,7 @@
 #include "core/etab.h"
 #include "core/plan.h"
 #include "engine/phase.h"
+#include "engine/repair.h"
 #include "engine/unmount.h"
 #include "sys/mount.h"
 
@@ -245,6 +246,11 @@ static int prove(struct run *run, const struct gs_step *step, struct gs_err *err
 	return gs_prove(run->sys, &run->plan->proof, run->done, err);
 }
 
+static int repair(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return gs_repair_step(run->sys, run->plan, step, run->done, err);
+}
+
 static int nothing(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
 	(void)run;
@@ -274,6 +280,8 @@ static const struct {
 	[GS_STEP_PROVE] = { prove, nothing, false, false },
 	[GS_STEP_UMOUNT] = { take_away, mount_again, false, false },
 	[GS_STEP_REMOVE_FILE] = { remove_file, write_again, false, true },
+	/* Rights that were given are right: nobody wants them taken back. */
+	[GS_STEP_REPAIR] = { repair, nothing, false, false },
 };
 
 /* ---- the loop ---------------------------------------------------------------------------------
@@ -366,5 +374,6 @@ void gs_done_done(struct gs_done *done)
 	gs_strs_done(&done->proved);
 	gs_strs_done(&done->open);
 	gs_findings_done(&done->findings);
+	gs_repair_done(&done->repair);
 	*done = (struct gs_done){ 0 };
 }

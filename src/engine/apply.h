@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "core/model.h"
+#include "core/repair.h"
 #include "sys/sys.h"
 
 /** struct gs_done - what became of a plan */
@@ -20,6 +21,7 @@ struct gs_done {
 	unsigned in_force_ms; /* from the write of the file to that */
 	unsigned drained_ms;  /* how long DRAIN waited */
 	struct gs_strs open;  /* files open for writing at the switch: "files/a on gpu-1 (ADDR)" */
+	struct gs_repair repair; /* what REPAIR gave rights to, and what it left */
 };
 
 /**

@@ -19,6 +19,10 @@ void gs_leader_facts_done(struct gs_leader_facts *facts);
 int gs_observe_exports(struct gs_sys *sys, const char *exports_file, struct gs_files *ret,
 		       struct gs_err *err);
 
+/** gs_observe_share_dirs - the directories of facts->path: standard ones and those of --dir */
+int gs_observe_share_dirs(struct gs_sys *sys, const struct gs_leader_req *req,
+			  struct gs_leader_facts *facts, struct gs_err *err);
+
 /**
  * gs_observe_owner - whom followers act as: asked for, or as the share already says, or the
  * path's owner, or who called sudo, or the account gshare

@@ -8,6 +8,7 @@
 #include "core/plan.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
+#include "engine/repair.h"
 
 #define EXPORTS_D "/etc/exports.d"
 
@@ -46,8 +47,8 @@ int gs_observe_exports(struct gs_sys *sys, const char *exports_file, struct gs_f
 	return 0;
 }
 
-static int observe_dirs(struct gs_sys *sys, const struct gs_leader_req *req,
-			struct gs_leader_facts *facts, struct gs_err *err)
+int gs_observe_share_dirs(struct gs_sys *sys, const struct gs_leader_req *req,
+			  struct gs_leader_facts *facts, struct gs_err *err)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs names = { 0 };
 
@@ -156,12 +157,14 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 	    gs_leader_check_path(facts.path, err) < 0 ||
 	    (req->verb == GS_LEADER_INIT && gs_leader_check_new_path(facts.path, err) < 0) ||
 	    gs_observe_chain(sys, facts.path, &facts.chain, err) < 0 ||
-	    observe_dirs(sys, req, &facts, err) < 0 || observe_id(sys, &facts, err) < 0 ||
+	    gs_observe_share_dirs(sys, req, &facts, err) < 0 || observe_id(sys, &facts, err) < 0 ||
 	    gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0 ||
 	    (req->verb != GS_LEADER_DESTROY && gs_observe_owner(sys, req, &facts, err) < 0))
 		return err->code;
 	if (!sys->offline && observe_live(sys, req, &facts, err) < 0)
 		return err->code;
+	if (!sys->offline && req->verb == GS_LEADER_INIT)
+		gs_count_unchangeable(sys, &facts);
 	*ret = facts;
 	facts = (struct gs_leader_facts){ 0 };
 	return 0;

@@ -183,6 +183,13 @@ static int host_probe(struct gs_sys *sys, const struct gs_access_req *req,
 	return gs_access_probe(req, ret, err);
 }
 
+static int host_open_as(struct gs_sys *sys, const struct gs_open_req *req, struct gs_opened *ret,
+			struct gs_err *err)
+{
+	(void)sys;
+	return gs_open_as(req, ret, err);
+}
+
 static int64_t host_now_ns(struct gs_sys *sys)
 {
 	(void)sys;
@@ -238,6 +245,8 @@ const struct gs_sys_ops gs_sys_host = {
 	.ask_mount = host_ask_mount,
 	.read_bounded = host_read_bounded,
 	.probe = host_probe,
+	.walk = gs_tree_walk,
+	.open_as = host_open_as,
 };
 
 const struct gs_sys_ops gs_sys_offline = {

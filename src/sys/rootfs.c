@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/rootfs.h"
 
-#include <acl/libacl.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/acl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/acl.h"
 #include "sys/fd.h"
 
 enum {
@@ -150,23 +149,6 @@ int gs_rootfs_list_dir(struct gs_sys *sys, const char *path, const char *suffix,
 	return 0;
 }
 
-/* The ACL of one type as short numeric text; NULL where there is none beyond the mode. */
-static char *acl_text(const char *fd_path, acl_type_t type)
-{
-	acl_t acl = acl_get_file(fd_path, type);
-	char *text, *copy = NULL;
-
-	if (!acl)
-		return NULL;
-	if (acl_entries(acl) > 0 && !(type == ACL_TYPE_ACCESS && acl_equiv_mode(acl, NULL) == 0)) {
-		text = acl_to_any_text(acl, NULL, ',', TEXT_ABBREVIATE | TEXT_NUMERIC_IDS);
-		copy = text ? gs_strdup(text) : NULL;
-		acl_free(text);
-	}
-	acl_free(acl);
-	return copy;
-}
-
 static bool has_entries(const char *fd_path)
 {
 	DIR *dir = opendir(fd_path);
@@ -218,8 +200,8 @@ int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_node *ret, st
 	node.is_mount_point = st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 	if (node.type == GS_NODE_DIR && !node.is_mount_point) {
 		snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
-		node.acl_access = acl_text(fd_path, ACL_TYPE_ACCESS);
-		node.acl_default = acl_text(fd_path, ACL_TYPE_DEFAULT);
+		node.acl_access = gs_acl_text(fd, false);
+		node.acl_default = gs_acl_text(fd, true);
 		node.has_entries = has_entries(fd_path);
 	}
 	*ret = node;
@@ -237,25 +219,6 @@ uint32_t gs_rootfs_random_id(struct gs_sys *sys)
 	return id;
 }
 
-static int set_acl(int fd, acl_type_t type, const char *text, struct gs_err *err)
-{
-	char fd_path[FD_PATH_BYTES];
-	acl_t acl;
-	int r;
-
-	if (!text)
-		return 0;
-	acl = acl_from_text(text);
-	if (!acl)
-		return gs_err_set(err, errno, "'%s' is no ACL: %s", text, strerror(errno));
-	snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
-	r = acl_set_file(fd_path, type, acl) < 0 ? -errno : 0;
-	acl_free(acl);
-	if (r == -EOPNOTSUPP)
-		return gs_err_set(err, r, "the file system keeps no ACLs");
-	return r < 0 ? gs_err_set(err, r, "cannot set the ACL: %s", strerror(-r)) : 0;
-}
-
 /* The mode goes last: chown clears setgid, and an access ACL rewrites the group bits. */
 static int dress(int fd, const struct gs_dir_spec *spec, struct gs_err *err)
 {
@@ -265,9 +228,9 @@ static int dress(int fd, const struct gs_dir_spec *spec, struct gs_err *err)
 		return gs_err_set(err, errno, "cannot set the owner: %s", strerror(errno));
 	if (fchmod(fd, spec->mode) < 0)
 		return gs_err_set(err, errno, "cannot set the mode: %s", strerror(errno));
-	r = set_acl(fd, ACL_TYPE_ACCESS, spec->acl_access, err);
+	r = gs_acl_set(fd, false, spec->acl_access, err);
 	if (r == 0)
-		r = set_acl(fd, ACL_TYPE_DEFAULT, spec->acl_default, err);
+		r = gs_acl_set(fd, true, spec->acl_default, err);
 	if (r == 0 && fsync(fd) < 0)
 		return gs_err_set(err, errno, "cannot sync: %s", strerror(errno));
 	return r;

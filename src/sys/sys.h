@@ -11,6 +11,7 @@
 #include "sys/access.h"
 #include "sys/nfsprobe.h"
 #include "sys/privs.h"
+#include "sys/tree.h"
 
 /*
  * The port: everything gshare does to or learns from a machine goes through one table, called
@@ -62,6 +63,13 @@ struct gs_sys_ops {
 	int (*replace_file)(struct gs_sys *, const struct gs_replace *, struct gs_err *);
 	/** one gshare at a time; held until the process ends; -GS_E_LOCKED names the holder */
 	int (*lock)(struct gs_sys *, struct gs_err *);
+
+	/** every entry below some directories, and ACLs for those that need them: tree.h */
+	int (*walk)(struct gs_sys *, const struct gs_tree_walk *, struct gs_tree_walked *ret,
+		    struct gs_err *);
+	/** entries opened by a user who shall be able to change them: tree.h */
+	int (*open_as)(struct gs_sys *, const struct gs_open_req *, struct gs_opened *ret,
+		       struct gs_err *);
 
 	/* Accounts: from DIR/etc/passwd and group offline, by NSS on the host. */
 

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/leader.h"
+#include "core/plan.h"
+#include "core/repair.h"
+
+/* What leader repair is going to do, in steps and in words. */
+
+static const char *ending(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* A name from the share: whatever bytes it has, it stays on its line. */
+static char *safe(const char *path)
+{
+	gs_autostr struct gs_str text = { 0 };
+
+	gs_str_add_safe(&text, gs_span_of(path));
+	return gs_span_dup(gs_str_span(&text));
+}
+
+static void add_lines(const struct gs_repair_lines *lines, size_t total, struct gs_plan *plan)
+{
+	for (size_t i = 0; i < lines->n; i++) {
+		const struct gs_repair_line *line = &lines->v[i];
+		gs_autofree char *path = safe(line->path);
+
+		if (line->why)
+			gs_plan_item(plan, '!', "left", "%s  %s", path, line->why);
+		else
+			gs_plan_item(plan, '+', "give", "%s  a %s of %u:%u with mode %04o", path,
+				     line->is_dir ? "directory" : "file", line->uid, line->gid,
+				     line->mode);
+	}
+	if (total > lines->n)
+		gs_plan_item(plan, lines->v[0].why ? '!' : '+', lines->v[0].why ? "left" : "give",
+			     "and %zu more", total - lines->n);
+}
+
+void gs_repair_findings(const struct gs_repair *repair, const struct gs_account *owner,
+			struct gs_findings *findings)
+{
+	gs_autofree char *by_hand =
+		gs_printf("where it is right, by hand: sudo setfacl -m u:%u:rwX,g:%u:rwX FILE",
+			  owner->uid, owner->gid);
+
+	if (repair->n_left)
+		gs_findings_add(findings, GS_WARN, "REPAIR_LEFT", by_hand,
+				"%zu entr%s left as %s, for the reason%s above", repair->n_left,
+				repair->n_left == 1 ? "y is" : "ies are",
+				repair->n_left == 1 ? "it is" : "they are", ending(repair->n_left));
+	if (repair->cut)
+		gs_findings_add(findings, GS_WARN, "REPAIR_NOT_REACHED",
+				"run it again with more time: --timeout SECONDS",
+				"the time was over after %zu entries: there may be more",
+				repair->entries);
+}
+
+void gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_plan *plan)
+{
+	const struct gs_repair *found = &facts->found;
+	const struct gs_account *owner = &facts->owner;
+	struct gs_step *step;
+
+	if (each)
+		add_lines(&found->give, found->files + found->dirs, plan);
+	add_lines(&found->left, found->n_left, plan);
+	gs_repair_findings(found, owner, &plan->findings);
+	if (!found->files && !found->dirs)
+		return;
+	gs_plan_item(plan, '+', "repair", "%zu file%s, %zu director%s: read and write for %s (%u)",
+		     found->files, ending(found->files), found->dirs,
+		     found->dirs == 1 ? "y" : "ies", owner->name, owner->uid);
+	step = gs_plan_step(plan, GS_STEP_REPAIR, facts->path,
+			    "let the owner read and change what others made in the share");
+	step->repair.uid = owner->uid;
+	step->repair.gid = owner->gid;
+	for (size_t i = 0; i < facts->names.n; i++) {
+		gs_autofree char *dir = gs_printf("%s/%s", facts->path, facts->names.v[i]);
+
+		gs_strs_add(&plan->proof.dirs, dir);
+	}
+	plan->proof.root = gs_plan_keep(plan, gs_span_of(facts->path));
+	plan->proof.who = gs_plan_keep(plan, gs_span_of(owner->name));
+	plan->proof.uid = owner->uid;
+	plan->proof.gid = owner->gid;
+	plan->proof.writable = true;
+}
+
+void gs_repair_needed(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+		      struct gs_findings *findings)
+{
+	size_t n = facts->unchangeable;
+	gs_autostr struct gs_str mend = { 0 };
+
+	if (!n)
+		return;
+	gs_str_adds(&mend, "sudo gshare leader repair");
+	if (!gs_span_is_text(gs_span_of(facts->path), GS_DEFAULT_PATH)) {
+		gs_str_adds(&mend, " --path ");
+		gs_str_add_word(&mend, facts->path);
+	}
+	for (size_t i = 0; i < req->dirs.n; i++) {
+		gs_str_adds(&mend, " --dir ");
+		gs_str_add_word(&mend, req->dirs.v[i]);
+	}
+	gs_str_adds(&mend, " --dry-run");
+	gs_findings_add(findings, GS_WARN, "REPAIR_NEEDED", mend.ptr,
+			"%s%zu file%s from before cannot be changed by %s",
+			facts->unchangeable_cut ? "at least " : "", n, ending(n),
+			facts->owner.name);
+}

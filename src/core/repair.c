@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/repair.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/plan.h"
+
+enum { R = 4, W = 2, X = 1, ALL = R | W | X };
+
+/* ---- ACLs ---------------------------------------------------------------------------------- */
+
+/* struct item - "u::rwx", "u:1000:rwx", "g::r-x", "m::rwx", "o::r-x" */
+struct item {
+	char tag; /* u, g, m or o */
+	bool named;
+	uint32_t id;
+	unsigned perm;
+};
+
+struct acl {
+	struct item *v;
+	size_t n, room;
+};
+
+static void acl_done(struct acl *acl)
+{
+	free(acl->v);
+}
+
+static struct item *add_item(struct acl *acl, struct item item)
+{
+	gs_grow(&acl->v, acl->n, &acl->room, sizeof *acl->v);
+	acl->v[acl->n] = item;
+	return &acl->v[acl->n++];
+}
+
+static void parse_item(struct gs_span text, struct acl *acl)
+{
+	struct gs_span tag = { 0 }, id = { 0 };
+	struct item item = { 0 };
+	uint64_t number = 0;
+
+	if (!gs_span_cut(&text, ':', &tag) || !tag.len || !gs_span_cut(&text, ':', &id))
+		return;
+	item.tag = tag.ptr[0];
+	item.named = gs_span_number(id, UINT32_MAX, &number);
+	item.id = (uint32_t)number;
+	for (size_t i = 0; i < text.len; i++)
+		item.perm |= text.ptr[i] == 'r'	  ? R
+			     : text.ptr[i] == 'w' ? W
+			     : text.ptr[i] == 'x' ? X
+						  : 0;
+	add_item(acl, item);
+}
+
+static void parse_acl(const char *text, struct acl *acl)
+{
+	struct gs_span rest = gs_span_of(text), item = { 0 };
+
+	while (gs_span_cut(&rest, ',', &item))
+		parse_item(item, acl);
+}
+
+/* The access ACL; where there is none the mode is all of it. */
+static void access_acl(const struct gs_node *node, struct acl *acl)
+{
+	if (node->acl_access) {
+		parse_acl(node->acl_access, acl);
+		return;
+	}
+	add_item(acl, (struct item){ .tag = 'u', .perm = node->mode >> 6 & ALL });
+	add_item(acl, (struct item){ .tag = 'g', .perm = node->mode >> 3 & ALL });
+	add_item(acl, (struct item){ .tag = 'o', .perm = node->mode & ALL });
+}
+
+static struct item *find_item(const struct acl *acl, char tag, bool named, uint32_t id)
+{
+	for (size_t i = 0; i < acl->n; i++)
+		if (acl->v[i].tag == tag && acl->v[i].named == named &&
+		    (!named || acl->v[i].id == id))
+			return &acl->v[i];
+	return NULL;
+}
+
+static unsigned mask_of(const struct acl *acl)
+{
+	const struct item *mask = find_item(acl, 'm', false, 0);
+
+	return mask ? mask->perm : ALL;
+}
+
+/* The mask stands above all but the file's own user and the others. */
+static bool is_masked(const struct item *item)
+{
+	return item->named || item->tag == 'g';
+}
+
+static void raise_item(struct acl *acl, char tag, uint32_t id, unsigned perm)
+{
+	struct item *item = find_item(acl, tag, true, id);
+
+	if (!item)
+		item = add_item(acl, (struct item){ .tag = tag, .named = true, .id = id });
+	item->perm |= perm;
+}
+
+/* In the order that acl(5) gives them, which the kernel asks for. */
+static void print_acl(const struct acl *acl, struct gs_str *out)
+{
+	static const struct {
+		char tag;
+		bool named;
+	} order[] = { { 'u', false }, { 'u', true },  { 'g', false },
+		      { 'g', true },  { 'm', false }, { 'o', false } };
+
+	for (size_t k = 0; k < GS_COUNT(order); k++)
+		for (size_t i = 0; i < acl->n; i++) {
+			const struct item *item = &acl->v[i];
+			gs_autofree char *id = item->named ? gs_printf("%u", item->id)
+							   : gs_strdup("");
+
+			if (item->tag != order[k].tag || item->named != order[k].named)
+				continue;
+			gs_str_addf(out, "%s%c:%s:%c%c%c", out->len ? "," : "", item->tag, id,
+				    item->perm & R ? 'r' : '-', item->perm & W ? 'w' : '-',
+				    item->perm & X ? 'x' : '-');
+		}
+}
+
+/* perm for the owner and its group; everybody else keeps what the old mask let through. */
+static char *widen(struct acl *acl, const struct gs_account *owner, unsigned perm)
+{
+	unsigned old = mask_of(acl), group = 0;
+	gs_autostr struct gs_str text = { 0 };
+
+	for (size_t i = 0; i < acl->n; i++) {
+		if (!is_masked(&acl->v[i]))
+			continue;
+		acl->v[i].perm &= old;
+		group |= acl->v[i].perm;
+	}
+	raise_item(acl, 'u', owner->uid, perm);
+	raise_item(acl, 'g', owner->gid, perm);
+	if (!find_item(acl, 'm', false, 0))
+		add_item(acl, (struct item){ .tag = 'm' });
+	find_item(acl, 'm', false, 0)->perm = group | perm;
+	print_acl(acl, &text);
+	return gs_span_dup(gs_str_span(&text));
+}
+
+static bool may_be_executed(const struct acl *acl)
+{
+	unsigned mask = mask_of(acl);
+
+	for (size_t i = 0; i < acl->n; i++)
+		if (acl->v[i].tag != 'm' &&
+		    acl->v[i].perm & (is_masked(&acl->v[i]) ? mask : ALL) & X)
+			return true;
+	return false;
+}
+
+void gs_repair_acls(const struct gs_node *node, const struct gs_account *owner, struct gs_acls *ret)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs keep = { 0 };
+	GS_AUTO(acl_done) struct acl access = { 0 };
+	GS_AUTO(acl_done) struct acl inherited = { 0 };
+	bool is_dir = node->type == GS_NODE_DIR;
+	struct gs_dir_spec spec;
+
+	access_acl(node, &access);
+	ret->access = widen(&access, owner,
+			    is_dir || may_be_executed(&access) ? ALL : (unsigned)(R | W));
+	if (!is_dir)
+		return;
+	if (node->acl_default) {
+		parse_acl(node->acl_default, &inherited);
+		ret->default_ = widen(&inherited, owner, ALL);
+		return;
+	}
+	gs_share_dir_spec(gs_dataset_dirs[0], owner, &keep, &spec);
+	ret->default_ = gs_strdup(spec.acl_default);
+}
+
+/* ---- judging ------------------------------------------------------------------------------- */
+
+static bool grants(const struct gs_node *node, const struct gs_account *owner, unsigned want)
+{
+	GS_AUTO(acl_done) struct acl acl = { 0 };
+	const struct item *item;
+	unsigned mask;
+	bool is_member = false;
+
+	access_acl(node, &acl);
+	mask = mask_of(&acl);
+	item = find_item(&acl, 'u', true, owner->uid);
+	if (item)
+		return (item->perm & mask & want) == want;
+	for (size_t i = 0; i < acl.n; i++) {
+		item = &acl.v[i];
+		if (item->tag != 'g' || (item->named ? item->id : node->gid) != owner->gid)
+			continue;
+		is_member = true;
+		if ((item->perm & mask & want) == want)
+			return true;
+	}
+	item = find_item(&acl, 'o', false, 0);
+	return !is_member && item && (item->perm & want) == want;
+}
+
+enum gs_repair_verdict gs_repair_judge(const struct gs_entry *entry, const struct gs_account *owner)
+{
+	const struct gs_node *node = &entry->node;
+	bool is_dir = node->type == GS_NODE_DIR;
+
+	if ((!is_dir && node->type != GS_NODE_FILE) || node->uid == owner->uid ||
+	    grants(node, owner, is_dir ? ALL : R | W))
+		return GS_REPAIR_FINE;
+	if (entry->is_fixed)
+		return GS_REPAIR_FIXED;
+	if (is_dir)
+		return GS_REPAIR_GIVE;
+	if (node->mode & 06000)
+		return GS_REPAIR_SETID;
+	return entry->links > 1 ? GS_REPAIR_LINKED : GS_REPAIR_GIVE;
+}
+
+const char *gs_repair_reason(enum gs_repair_verdict verdict)
+{
+	switch (verdict) {
+	case GS_REPAIR_FINE:
+	case GS_REPAIR_GIVE:
+		return NULL;
+	case GS_REPAIR_LINKED:
+		return "it has several names, and one may lie outside of the share";
+	case GS_REPAIR_SETID:
+		return "it is setuid or setgid";
+	case GS_REPAIR_FIXED:
+		return "it is immutable or append-only";
+	}
+	return NULL;
+}
+
+/* ---- the list ------------------------------------------------------------------------------ */
+
+static struct gs_repair_line *add_line(struct gs_repair_lines *lines, const char *path)
+{
+	struct gs_repair_line *line;
+
+	if (lines->n == GS_REPAIR_LISTED_MAX)
+		return NULL;
+	gs_grow(&lines->v, lines->n, &lines->room, sizeof *lines->v);
+	line = &lines->v[lines->n++];
+	line->path = gs_strdup(path);
+	return line;
+}
+
+void gs_repair_add(struct gs_repair *repair, const struct gs_entry *entry)
+{
+	const struct gs_node *node = &entry->node;
+	struct gs_repair_line *line = add_line(&repair->give, entry->path);
+
+	repair->dirs += node->type == GS_NODE_DIR;
+	repair->files += node->type != GS_NODE_DIR;
+	if (!line)
+		return;
+	line->is_dir = node->type == GS_NODE_DIR;
+	line->mode = node->mode;
+	line->uid = node->uid;
+	line->gid = node->gid;
+}
+
+void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why)
+{
+	struct gs_repair_line *line = add_line(&repair->left, path);
+
+	repair->n_left++;
+	if (line)
+		line->why = why;
+}
+
+static void lines_done(struct gs_repair_lines *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		free(lines->v[i].path);
+	free(lines->v);
+}
+
+void gs_repair_done(struct gs_repair *repair)
+{
+	lines_done(&repair->give);
+	lines_done(&repair->left);
+	*repair = (struct gs_repair){ 0 };
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sys/acl.h"
+#include "sys/fd.h"
+#include "sys/proc.h"
+#include "sys/rootfs.h"
+
+enum {
+	QUIET_MS = 20, /* ctime moves in steps of a jiffy: 10 ms where HZ is 100 */
+	FD_PATH_BYTES = 40,
+};
+
+struct walk {
+	const struct gs_tree_walk *req;
+	struct gs_tree_walked done;
+	struct gs_str path; /* of the entry at hand, below root */
+};
+
+/* struct seen - an inode at one instant */
+struct seen {
+	struct gs_entry entry;
+	int64_t ctime_ns;
+};
+
+static bool is_over(struct walk *walk)
+{
+	const struct gs_tree_walk *req = walk->req;
+
+	if ((req->max_entries && walk->done.entries >= req->max_entries) ||
+	    gs_now_ns() >= req->deadline_ns)
+		walk->done.cut = true;
+	return walk->done.cut;
+}
+
+static void leave(struct walk *walk, const char *why)
+{
+	walk->req->left(walk->req->arg, walk->path.ptr, why);
+}
+
+static int open_entry(int parent, const char *name)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS |
+			   RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = syscall(SYS_openat2, parent, name, &how, sizeof how);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static bool look(int fd, struct seen *ret)
+{
+	struct gs_node *node = &ret->entry.node;
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st) < 0)
+		return false;
+	node->type = S_ISDIR(st.stx_mode)   ? GS_NODE_DIR
+		     : S_ISREG(st.stx_mode) ? GS_NODE_FILE
+		     : S_ISLNK(st.stx_mode) ? GS_NODE_LINK
+					    : GS_NODE_OTHER;
+	node->mode = st.stx_mode & 07777;
+	node->uid = st.stx_uid;
+	node->gid = st.stx_gid;
+	ret->entry.links = st.stx_nlink;
+	ret->entry.is_fixed = st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND);
+	ret->ctime_ns = st.stx_ctime.tv_sec * INT64_C(1000000000) + st.stx_ctime.tv_nsec;
+	return true;
+}
+
+static void read_acls(int fd, struct gs_node *node)
+{
+	if (node->type != GS_NODE_DIR && node->type != GS_NODE_FILE)
+		return;
+	node->acl_access = gs_acl_text(fd, false);
+	if (node->type == GS_NODE_DIR)
+		node->acl_default = gs_acl_text(fd, true);
+}
+
+/* Unlinked by the name we found it with: the kernel says so at the end of the link. */
+static bool is_unlinked(int fd)
+{
+	static const char gone[] = " (deleted)";
+	char fd_path[FD_PATH_BYTES], target[4096];
+	ssize_t n;
+
+	snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
+	n = readlink(fd_path, target, sizeof target);
+	/* What does not fit, or cannot be read, is not known to be there. */
+	return n < 0 || (size_t)n == sizeof target ||
+	       ((size_t)n >= sizeof gone - 1 &&
+		!memcmp(target + n - (sizeof gone - 1), gone, sizeof gone - 1));
+}
+
+/* Is the file what was judged, the one name of it among it? See gs_tree_walk(). */
+static bool is_quiet(int fd, const struct seen *then)
+{
+	const struct timespec rest = { 0, (QUIET_MS + 5) * 1000000L };
+	struct seen now = { 0 };
+	struct timespec clock;
+	int64_t age_ns;
+
+	if (then->entry.node.type == GS_NODE_DIR)
+		return true;
+	clock_gettime(CLOCK_REALTIME, &clock);
+	age_ns = clock.tv_sec * INT64_C(1000000000) + clock.tv_nsec - then->ctime_ns;
+	/* A ctime far in the future is one of a clock that was wrong. */
+	if (llabs(age_ns) < QUIET_MS * INT64_C(1000000))
+		nanosleep(&rest, NULL);
+	return look(fd, &now) && now.ctime_ns == then->ctime_ns &&
+	       now.entry.links == then->entry.links && !is_unlinked(fd);
+}
+
+/* The default ACL first: alone it gives nobody anything, and goes again if the other fails. */
+static bool give(struct walk *walk, int fd, const struct seen *seen, const struct gs_acls *acls)
+{
+	struct gs_err err = { 0 };
+
+	if (!is_quiet(fd, seen)) {
+		leave(walk, "it was changed while it was looked at");
+		return false;
+	}
+	if (gs_acl_set(fd, true, acls->default_, &err) < 0 ||
+	    gs_acl_set(fd, false, acls->access, &err) < 0) {
+		leave(walk, err.code == -EOPNOTSUPP ? "the file system keeps no ACLs"
+						    : gs_errno_text(err.code));
+		return false;
+	}
+	walk->req->given(walk->req->arg, &seen->entry);
+	return true;
+}
+
+static void descend(struct walk *walk, int fd, unsigned depth);
+
+static void visit(struct walk *walk, int parent, const char *name, unsigned depth)
+{
+	gs_autoclose int fd = open_entry(parent, name);
+	struct seen seen = { .entry.path = walk->path.ptr };
+	struct gs_acls acls = { 0 };
+	bool goes_on = true;
+
+	if (fd == -ENOENT)
+		return;
+	if (fd < 0 || !look(fd, &seen)) {
+		leave(walk, fd == -EXDEV ? "another file system is mounted there"
+					 : gs_errno_text(fd < 0 ? fd : errno));
+		return;
+	}
+	walk->done.entries++;
+	read_acls(fd, &seen.entry.node);
+	if (seen.entry.node.type != GS_NODE_LINK &&
+	    walk->req->judge(walk->req->arg, &seen.entry, &acls))
+		goes_on = give(walk, fd, &seen, &acls);
+	if (goes_on && seen.entry.node.type == GS_NODE_DIR)
+		descend(walk, fd, depth);
+	free(acls.access);
+	free(acls.default_);
+	gs_node_done(&seen.entry.node);
+}
+
+static DIR *open_dir(int fd)
+{
+	int readable = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = readable < 0 ? NULL : fdopendir(readable);
+
+	if (!dir && readable >= 0)
+		close(readable);
+	return dir;
+}
+
+static void descend(struct walk *walk, int fd, unsigned depth)
+{
+	size_t len = walk->path.len;
+	struct dirent *entry;
+	DIR *dir;
+
+	if (depth == GS_TREE_DEPTH_MAX) {
+		leave(walk, "what is in it lies too deep");
+		return;
+	}
+	dir = open_dir(fd);
+	if (!dir) {
+		leave(walk, gs_errno_text(errno));
+		return;
+	}
+	while (!is_over(walk) && (entry = readdir(dir))) {
+		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+			continue;
+		gs_str_addc(&walk->path, '/');
+		gs_str_adds(&walk->path, entry->d_name);
+		visit(walk, dirfd(dir), entry->d_name, depth + 1);
+		walk->path.len = len;
+		walk->path.ptr[len] = '\0';
+	}
+	closedir(dir);
+}
+
+int gs_tree_walk(struct gs_sys *sys, const struct gs_tree_walk *req, struct gs_tree_walked *ret,
+		 struct gs_err *err)
+{
+	struct walk walk = { .req = req };
+	gs_autoclose int root = gs_open_in_root(sys, req->root, O_PATH | O_DIRECTORY,
+						GS_LINKS_NONE);
+
+	if (root < 0)
+		return gs_err_set(err, root, "cannot open '%s': %s", req->root,
+				  gs_errno_text(root));
+	for (size_t i = 0; i < req->names->n && !is_over(&walk); i++) {
+		gs_str_done(&walk.path);
+		gs_str_adds(&walk.path, req->names->v[i]);
+		visit(&walk, root, req->names->v[i], 0);
+	}
+	gs_str_done(&walk.path);
+	*ret = walk.done;
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/types.h"
+
+/*
+ * A walk through directories that others change meanwhile, and not all of them friends: no name
+ * is resolved twice, no link is followed, no file system or mount point is crossed.
+ */
+
+enum {
+	GS_TREE_DEPTH_MAX = 128, /* directories below each other; each holds two descriptors */
+};
+
+/**
+ * struct gs_tree_walk - where to walk and what to do
+ * @root:  absolute; without a link among its components
+ * @names: directories in root to walk, themselves included; an absent one is passed over
+ * @deadline_ns: CLOCK_MONOTONIC; the walk ends there
+ * @max_entries: it ends after so many; 0: no bound
+ * @judge: called for each entry but links; true: give it the ACLs that it puts into ret
+ * @given: they are set, on the very inode that was judged
+ * @left:  an entry that was not reached or not changed, and why: one clause, static
+ */
+struct gs_tree_walk {
+	const char *root;
+	const struct gs_strs *names;
+	int64_t deadline_ns;
+	size_t max_entries;
+	void *arg;
+	bool (*judge)(void *arg, const struct gs_entry *entry, struct gs_acls *ret);
+	void (*given)(void *arg, const struct gs_entry *entry);
+	void (*left)(void *arg, const char *path, const char *why);
+};
+
+/** struct gs_tree_walked - how far it came */
+struct gs_tree_walked {
+	size_t entries;
+	bool cut; /* by the deadline or max_entries */
+};
+
+struct gs_sys;
+
+/**
+ * gs_tree_walk - walk
+ * A file gets ACLs only where it has one name, had no other 20 ms before, and is still there by
+ * the name it was found with: the owner could link a file of others into the tree, and unlink it
+ * again in the instant it is looked at. link(2) and unlink(2) stamp the inode's ctime.
+ * Errors: of opening root.
+ */
+int gs_tree_walk(struct gs_sys *sys, const struct gs_tree_walk *walk, struct gs_tree_walked *ret,
+		 struct gs_err *err);
+
+/**
+ * struct gs_open_req - entries to open as a user, without changing them
+ * @root: absolute, opened with the caller's rights; @paths: below it
+ */
+struct gs_open_req {
+	const char *root;
+	const struct gs_strs *paths;
+	uid_t uid;
+	gid_t gid;
+	int64_t deadline_ns;
+};
+
+/** struct gs_opened - how it went; what is gone by then counts as neither */
+struct gs_opened {
+	size_t opened;
+	size_t refused; /* index of the first one, n where there is none */
+	int error;	/* its errno */
+};
+
+/**
+ * gs_open_as - open files to read and write, and ask the same and search of directories
+ * In a child that has become the user: no other groups, no capabilities.
+ * Errors: -GS_E_PRIVILEGE; -ETIMEDOUT.
+ */
+int gs_open_as(const struct gs_open_req *req, struct gs_opened *ret, struct gs_err *err);

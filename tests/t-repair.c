@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/plan.h"
+#include "core/repair.h"
+
+/* leader repair: what the owner 1000:1000 can change, and what an entry gets if it cannot. */
+
+#define DATASET "u::rwx,u:1000:rwx,g::rwx,g:1000:rwx,m::rwx,o::r-x"
+
+enum { OWNER = 1000, OTHER = 2000 };
+
+static char name[] = "ubuntu";
+static const struct gs_account owner = { name, name, name, OWNER, OWNER };
+
+static const struct row {
+	const char *name;
+	bool is_dir;
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+	const char *acl; /* access; NULL: the mode alone */
+	unsigned links;	 /* 0: 1 */
+	bool is_fixed;
+	enum gs_repair_verdict verdict;
+	const char *access; /* given */
+} rows[] = {
+	{ "a file of root's", false, 0644, 0, 0, .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rw-,u:1000:rw-,g::r--,g:1000:rw-,m::rw-,o::r--" },
+	{ "a secret of root's", false, 0600, 0, 0, .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rw-,u:1000:rw-,g::---,g:1000:rw-,m::rw-,o::---" },
+	{ "a program of root's", false, 0755, 0, 0, .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rwx,u:1000:rwx,g::r-x,g:1000:rwx,m::rwx,o::r-x" },
+	{ "nobody may execute it, whatever the ACL says", false, 0600, 0, OWNER,
+	  "u::rw-,u:1000:rwx,g::rwx,g:1000:rwx,m::---,o::---", .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rw-,u:1000:rw-,g::---,g:1000:rw-,m::rw-,o::---" },
+	{ "one of the group may execute it", false, 0650, 0, OTHER, .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rw-,u:1000:rwx,g::r-x,g:1000:rwx,m::rwx,o::---" },
+	{ "a directory of root's", true, 0755, 0, 0, .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rwx,u:1000:rwx,g::r-x,g:1000:rwx,m::rwx,o::r-x" },
+	{ "install -m 644: the mask is less than the ACL", false, 0644, 0, OWNER,
+	  "u::rw-,u:1000:rwx,g::rwx,g:1000:rwx,m::r--,o::r--", .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rw-,u:1000:rw-,g::r--,g:1000:rw-,m::rw-,o::r--" },
+	{ "what the mask keeps from others stays theirs not", false, 0600, 0, 0,
+	  "u::rw-,u:2000:rwx,g::rw-,m::---,o::---", .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rw-,u:2000:---,u:1000:rw-,g::---,g:1000:rw-,m::rw-,o::---" },
+	{ "what others have they keep", false, 0640, 0, 0,
+	  "u::rw-,u:2000:rw-,g::r--,g:2000:r--,m::rw-,o::---", .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rw-,u:2000:rw-,u:1000:rw-,g::r--,g:2000:r--,g:1000:rw-,m::rw-,o::---" },
+	{ "the owner is named with less", false, 0660, 0, OWNER,
+	  "u::rw-,u:1000:r--,g::rw-,m::rw-,o::rw-", .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rw-,u:1000:rw-,g::rw-,g:1000:rw-,m::rw-,o::rw-" },
+	{ "the group has less than the others", false, 0606, 0, OWNER, .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rw-,u:1000:rw-,g::---,g:1000:rw-,m::rw-,o::rw-" },
+	{ "a named group has less than the others", false, 0606, 0, 0,
+	  "u::rw-,g::---,g:1000:r--,m::r--,o::rw-", .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rw-,u:1000:rw-,g::---,g:1000:rw-,m::rw-,o::rw-" },
+	{ "not searchable", true, 0766, 0, 0, .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rwx,u:1000:rwx,g::rw-,g:1000:rwx,m::rwx,o::rw-" },
+	{ "the owner's own, read-only", false, 0400, OWNER, OWNER, .verdict = GS_REPAIR_FINE },
+	{ "the owner's own directory", true, 0500, OWNER, OWNER, .verdict = GS_REPAIR_FINE },
+	{ "the group may", false, 0660, 0, OWNER, .verdict = GS_REPAIR_FINE },
+	{ "everybody may", false, 0666, 0, 0, .verdict = GS_REPAIR_FINE },
+	{ "named, and may", false, 0664, 0, 0, "u::rw-,u:1000:rwx,g::r--,m::rw-,o::r--",
+	  .verdict = GS_REPAIR_FINE },
+	{ "of two groups one may", false, 0664, 0, OWNER, "u::rw-,g::r--,g:1000:rw-,m::rw-,o::r--",
+	  .verdict = GS_REPAIR_FINE },
+	{ "a dataset directory", true, 02775, 0, OWNER, DATASET, .verdict = GS_REPAIR_FINE },
+	{ "linked", false, 0644, 0, 0, .links = 2, .verdict = GS_REPAIR_LINKED },
+	{ "linked, but changeable", false, 0666, 0, 0, .links = 2, .verdict = GS_REPAIR_FINE },
+	{ "a directory has many links", true, 0755, 0, 0, .links = 9, .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rwx,u:1000:rwx,g::r-x,g:1000:rwx,m::rwx,o::r-x" },
+	{ "setuid", false, 04755, 0, 0, .verdict = GS_REPAIR_SETID },
+	{ "setgid", false, 02755, 0, 0, .verdict = GS_REPAIR_SETID },
+	{ "a setgid directory is an ordinary one", true, 02755, 0, 0, .verdict = GS_REPAIR_GIVE,
+	  .access = "u::rwx,u:1000:rwx,g::r-x,g:1000:rwx,m::rwx,o::r-x" },
+	{ "immutable", false, 0644, 0, 0, .is_fixed = true, .verdict = GS_REPAIR_FIXED },
+	{ "immutable directory", true, 0755, 0, 0, .is_fixed = true, .verdict = GS_REPAIR_FIXED },
+};
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+	gs_autofree char *acl = row->acl ? gs_strdup(row->acl) : NULL;
+	struct gs_entry entry = {
+		.path = "uploads/a",
+		.node = { .type = row->is_dir ? GS_NODE_DIR : GS_NODE_FILE,
+			  .mode = row->mode,
+			  .uid = row->uid,
+			  .gid = row->gid,
+			  .acl_access = acl },
+		.links = row->links ? row->links : 1,
+		.is_fixed = row->is_fixed,
+	};
+	struct gs_acls acls = { 0 };
+
+	assert_int_equal(gs_repair_judge(&entry, &owner), row->verdict);
+	assert_int_equal(!gs_repair_reason(row->verdict),
+			 row->verdict == GS_REPAIR_FINE || row->verdict == GS_REPAIR_GIVE);
+	if (row->verdict != GS_REPAIR_GIVE)
+		return;
+	gs_repair_acls(&entry.node, &owner, &acls);
+	assert_string_equal(acls.access, row->access);
+	if (row->is_dir)
+		assert_string_equal(acls.default_, DATASET);
+	else
+		assert_null(acls.default_);
+	/* What was given is enough, and nothing is to be given twice. */
+	entry.node.acl_access = acls.access;
+	assert_int_equal(gs_repair_judge(&entry, &owner), GS_REPAIR_FINE);
+	free(acls.access);
+	free(acls.default_);
+}
+
+static const struct other {
+	const char *name;
+	enum gs_node_what type;
+} others[] = {
+	{ "a link is nobody's to change", GS_NODE_LINK },
+	{ "a fifo neither", GS_NODE_OTHER },
+};
+
+static void test_other(void **state)
+{
+	const struct other *row = *state;
+	const struct gs_entry entry = { "a", { .type = row->type, .mode = 0600 }, 1, false };
+
+	assert_int_equal(gs_repair_judge(&entry, &owner), GS_REPAIR_FINE);
+}
+
+/* A default ACL that is there stays, with the owner and the group added. */
+static void test_default(void **state)
+{
+	char mine[] = "u::rwx,u:2000:rwx,g::r-x,m::r-x,o::---";
+	const struct gs_node node = { .type = GS_NODE_DIR, .mode = 0700, .acl_default = mine };
+	struct gs_acls acls = { 0 };
+
+	(void)state;
+	gs_repair_acls(&node, &owner, &acls);
+	assert_string_equal(acls.default_,
+			    "u::rwx,u:2000:r-x,u:1000:rwx,g::r-x,g:1000:rwx,m::rwx,"
+			    "o::---");
+	free(acls.access);
+	free(acls.default_);
+}
+
+/* More than anybody reads is counted, not listed; a name that would move the cursor is shown. */
+static void test_list(void **state)
+{
+	char share[] = "/mnt/data/shared";
+	struct gs_repair_facts facts = { .path = share, .owner = owner };
+	struct gs_entry entry = {
+		"files/\033[2J\n", { .type = GS_NODE_FILE, .mode = 0644 }, 1, false
+	};
+	GS_AUTO(gs_plan_done) struct gs_plan each = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan brief = { 0 };
+
+	(void)state;
+	for (int i = 0; i < GS_REPAIR_LISTED_MAX + 7; i++)
+		gs_repair_add(&facts.found, &entry);
+	gs_repair_leave(&facts.found, "files/b", gs_repair_reason(GS_REPAIR_SETID));
+	gs_plan_repair(&facts, true, &each);
+	gs_plan_repair(&facts, false, &brief);
+	assert_int_equal(each.n, 1);
+	assert_int_equal(each.v[0].kind, GS_STEP_REPAIR);
+	assert_int_equal(each.items.n, GS_REPAIR_LISTED_MAX + 3);
+	assert_string_equal(each.items.v[0].text,
+			    "files/\\033[2J\\012  a file of 0:0 with mode 0644");
+	assert_string_equal(each.items.v[GS_REPAIR_LISTED_MAX].text, "and 7 more");
+	assert_int_equal(brief.items.n, 2);
+	assert_int_equal(brief.items.v[0].mark, '!');
+	assert_string_equal(brief.items.v[1].text,
+			    "1007 files, 0 directories: read and write for ubuntu (1000)");
+	assert_int_equal(brief.findings.n, 1);
+	assert_string_equal(brief.findings.v[0].id, "REPAIR_LEFT");
+	gs_repair_done(&facts.found);
+}
+
+static void test_nothing(void **state)
+{
+	char share[] = "/mnt/data/shared";
+	const struct gs_repair_facts facts = { .path = share, .owner = owner };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+
+	(void)state;
+	gs_plan_repair(&facts, true, &plan);
+	assert_int_equal(plan.n, 0);
+	assert_int_equal(plan.items.n, 0);
+	assert_int_equal(plan.findings.n, 0);
+}
+
+/* leader init's finding; the mend leads to the same share and directories. */
+static const struct needed {
+	const char *name, *path, *dir;
+	size_t n;
+	bool cut;
+	const char *text, *mend;
+} needed[] = {
+	{ "nothing", "/mnt/data/shared", NULL, 0, false, NULL, NULL },
+	{ "cut before anything was found", "/mnt/data/shared", NULL, 0, true, NULL, NULL },
+	{ "one", "/mnt/data/shared", NULL, 1, false,
+	  "1 file from before cannot be changed by ubuntu", "sudo gshare leader repair --dry-run" },
+	{ "many", "/mnt/data/shared", NULL, 214, true,
+	  "at least 214 files from before cannot be changed by ubuntu",
+	  "sudo gshare leader repair --dry-run" },
+	{ "another share", "/srv/it's", "mo re", 2, false,
+	  "2 files from before cannot be changed by ubuntu",
+	  "sudo gshare leader repair --path '/srv/it'\\''s' --dir 'mo re' --dry-run" },
+};
+
+static void test_needed(void **state)
+{
+	const struct needed *row = *state;
+	gs_autofree char *path = gs_strdup(row->path);
+	struct gs_leader_req req = { .verb = GS_LEADER_INIT };
+	const struct gs_leader_facts facts = {
+		.path = path,
+		.owner = owner,
+		.unchangeable = row->n,
+		.unchangeable_cut = row->cut,
+	};
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+
+	if (row->dir)
+		gs_strs_add(&req.dirs, row->dir);
+	gs_repair_needed(&req, &facts, &findings);
+	gs_strs_done(&req.dirs);
+	assert_int_equal(findings.n, row->text ? 1 : 0);
+	if (!row->text)
+		return;
+	assert_string_equal(findings.v[0].id, "REPAIR_NEEDED");
+	assert_string_equal(findings.v[0].text, row->text);
+	assert_string_equal(findings.v[0].mend, row->mend);
+}
+
+int main(void)
+{
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, rows, test_row);
+	TABLE_ADD(&table, others, test_other);
+	TABLE_ADD(&table, needed, test_needed);
+	table_add(&table, "a default ACL stays", test_default, NULL);
+	table_add(&table, "the list has an end", test_list, NULL);
+	table_add(&table, "nothing to do", test_nothing, NULL);
+	return table_run("repair", &table);
+}
