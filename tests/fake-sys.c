@@ -2,6 +2,7 @@
 #include "fake-sys.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,10 +62,15 @@ const char *fake_text(struct fake *fake, const char *path)
 	return file && file->exists ? (file->text.ptr ? file->text.ptr : "") : NULL;
 }
 
+static bool is_record(const char *path)
+{
+	return !strncmp(path, "/var/lib/gshare/", 16);
+}
+
 void fake_picture(const struct fake *fake, struct gs_str *out)
 {
 	for (size_t i = 0; i < fake->files.n; i++)
-		if (fake->files.v[i].exists)
+		if (fake->files.v[i].exists && !is_record(fake->files.v[i].path))
 			gs_str_addf(out, "file %s\n%s\n", fake->files.v[i].path,
 				    fake->files.v[i].text.ptr ? fake->files.v[i].text.ptr : "");
 	for (size_t i = 0; i < fake->dirs.n; i++)
@@ -101,22 +107,55 @@ static int fake_list_dir(struct gs_sys *sys, const char *path, const char *suffi
 	return step(sys, "list_dir", err);
 }
 
+static bool is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return !strncmp(path, dir, n) && path[n] == '/';
+}
+
+static bool has_entries(const struct fake *fake, const char *dir)
+{
+	for (size_t i = 0; i < fake->files.n; i++)
+		if (fake->files.v[i].exists && is_below(fake->files.v[i].path, dir))
+			return true;
+	for (size_t i = 0; i < fake->dirs.n; i++)
+		if (is_below(fake->dirs.v[i], dir))
+			return true;
+	return false;
+}
+
+static void recall_dress(const struct fake *fake, const char *path, struct gs_node *node)
+{
+	size_t n = strlen(path);
+
+	for (size_t i = 0; i < fake->made.n; i++)
+		if (!strncmp(fake->made.v[i], path, n) && fake->made.v[i][n] == ' ')
+			sscanf(fake->made.v[i] + n, " %o %u %u", &node->mode, &node->uid,
+			       &node->gid);
+}
+
 static int fake_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err)
 {
 	if (step(sys, "look", err) < 0)
 		return err->code;
 	*ret = (struct gs_node){ 0 };
-	if (gs_strs_has(&fake_of(sys)->dirs, path))
+	if (gs_strs_has(&fake_of(sys)->dirs, path)) {
 		*ret = (struct gs_node){ .type = GS_NODE_DIR, .mode = 02775, .gid = 1000 };
+		recall_dress(fake_of(sys), path, ret);
+		ret->has_entries = has_entries(fake_of(sys), path);
+	}
 	return 0;
 }
 
 static int fake_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *spec,
 			 struct gs_err *err)
 {
-	(void)spec;
+	gs_autofree char *dress = gs_printf("%s %o %u %u", path, spec->mode, spec->uid, spec->gid);
+
 	if (change(sys, "make_dir", err) < 0)
 		return err->code;
+	gs_strs_add(&fake_of(sys)->made, dress);
 	gs_strs_add(&fake_of(sys)->dirs, path);
 	return 0;
 }
@@ -135,6 +174,8 @@ static int fake_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *
 {
 	if (change(sys, "remove_dir", err) < 0)
 		return err->code;
+	if (has_entries(fake_of(sys), path))
+		return gs_err_set(err, ENOTEMPTY, "'%s' is not empty", path);
 	drop(&fake_of(sys)->dirs, path);
 	return 0;
 }
@@ -164,6 +205,84 @@ static int fake_lock(struct gs_sys *sys, struct gs_err *err)
 		return err->code;
 	fake_of(sys)->locked = true;
 	return 0;
+}
+
+static bool fake_is_locked(struct gs_sys *sys)
+{
+	(void)sys;
+	return false;
+}
+
+static int fake_settle(struct gs_sys *sys, const char *path, const struct gs_replace *replace,
+		       struct gs_err *err)
+{
+	(void)path;
+	(void)replace;
+	return step(sys, "settle", err);
+}
+
+/* ---- the journal: its records are files ---------------------------------------------------------
+ */
+
+static int fake_records(struct gs_sys *sys, struct gs_record_files *ret, struct gs_err *err)
+{
+	struct fake *fake = fake_of(sys);
+
+	if (step(sys, "records", err) < 0)
+		return err->code;
+	for (uint32_t id = 1; id < 100; id++) {
+		gs_autofree char *path = gs_printf("/var/lib/gshare/%u.jsonl", id);
+		const struct gs_file *file = find(fake, path);
+
+		if (!file || !file->exists)
+			continue;
+		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+		ret->v[ret->n++] = (struct gs_record_file){ id, file->text.len };
+	}
+	return 0;
+}
+
+static int fake_record_begin(struct gs_sys *sys, uint32_t id, struct gs_span text,
+			     struct gs_err *err)
+{
+	gs_autofree char *path = gs_printf("/var/lib/gshare/%u.jsonl", id);
+	gs_autofree char *bytes = gs_span_dup(text);
+
+	if (change(sys, "record_begin", err) < 0)
+		return err->code;
+	fake_put(fake_of(sys), path, bytes);
+	return 0;
+}
+
+static int fake_record_end(struct gs_sys *sys, uint32_t id, size_t keep, struct gs_span text,
+			   struct gs_err *err)
+{
+	gs_autofree char *path = gs_printf("/var/lib/gshare/%u.jsonl", id);
+	struct gs_file *file = find(fake_of(sys), path);
+	gs_autostr struct gs_str whole = { 0 };
+
+	if (change(sys, "record_end", err) < 0)
+		return err->code;
+	gs_str_add(&whole, gs_span(file->text.ptr, keep));
+	gs_str_add(&whole, text);
+	fake_put(fake_of(sys), path, whole.ptr);
+	return 0;
+}
+
+static int fake_record_drop(struct gs_sys *sys, uint32_t id, struct gs_err *err)
+{
+	gs_autofree char *path = gs_printf("/var/lib/gshare/%u.jsonl", id);
+
+	if (change(sys, "record_drop", err) < 0)
+		return err->code;
+	find(fake_of(sys), path)->exists = false;
+	return 0;
+}
+
+static void fake_date(struct gs_sys *sys, char ret[static GS_TIME_BYTES])
+{
+	(void)sys;
+	memcpy(ret, "2026-11-22T19:06:14Z", sizeof "2026-11-22T19:06:14Z");
 }
 
 /* ---- accounts ---------------------------------------------------------------------------------
@@ -546,6 +665,13 @@ static const struct gs_sys_ops ops = {
 	.remove_dir = fake_remove_dir,
 	.replace_file = fake_replace_file,
 	.lock = fake_lock,
+	.is_locked = fake_is_locked,
+	.settle = fake_settle,
+	.records = fake_records,
+	.record_begin = fake_record_begin,
+	.record_end = fake_record_end,
+	.record_drop = fake_record_drop,
+	.date = fake_date,
 	.find_account = fake_find_account,
 	.free_system_id = fake_free_system_id,
 	.add_account = fake_add_account,
@@ -591,6 +717,10 @@ void fake_init(struct fake *fake)
 			 .lock_fd = -1 },
 		.server = { .installed = true, .systemd = true },
 	};
+	fake->who = (struct gs_who){ .by = "ubuntu", .command = &fake->command };
+	fake->sys.who = &fake->who;
+	gs_strs_add(&fake->command, "leader");
+	gs_strs_add(&fake->command, "add");
 	gs_strs_add(&fake->dirs, "/mnt");
 	gs_strs_add(&fake->dirs, "/srv");
 }
@@ -600,5 +730,7 @@ void fake_done(struct fake *fake)
 	gs_files_done(&fake->files);
 	gs_strs_done(&fake->dirs);
 	gs_strs_done(&fake->accounts);
+	gs_strs_done(&fake->made);
+	gs_strs_done(&fake->command);
 	gs_str_done(&fake->etab);
 }

@@ -11,6 +11,7 @@ struct fake {
 	struct gs_sys sys; /* first: the ops get a pointer to it */
 	struct gs_files files;
 	struct gs_strs dirs;
+	struct gs_strs made; /* "PATH MODE UID GID" of directories that were made */
 	struct gs_strs accounts;
 	struct gs_str etab;
 	struct gs_server server;
@@ -27,9 +28,12 @@ struct fake {
 	bool races;		  /* it is opened again after the first look */
 	unsigned looks;		  /* at the server's clients */
 	const char *last_finding; /* of the last run; NULL: none */
+	const char *recovered;	  /* the last finding of a recovery */
 	unsigned calls, fail_at;  /* 0: never */
 	bool fail_on;		  /* from fail_at on, not once */
 	unsigned changes;	  /* calls that changed something */
+	struct gs_strs command;	  /* what the journal is told */
+	struct gs_who who;
 };
 
 void fake_init(struct fake *fake);
@@ -39,5 +43,5 @@ void fake_done(struct fake *fake);
 void fake_put(struct fake *fake, const char *path, const char *text);
 const char *fake_text(struct fake *fake, const char *path);
 
-/** fake_picture - everything that a run may change, as one text */
+/** fake_picture - everything that a run may change, as one text; without the journal */
 void fake_picture(const struct fake *fake, struct gs_str *out);

@@ -24,7 +24,7 @@ memory='malloc|calloc|realloc|free|abort|write|v?asprintf|strerrordesc_np'
 
 core="$text"
 base="$text|$memory"
-engine="$text"
+engine="$text|json_[a-z_]*"
 
 # undefined ARCHIVE: "name object" lines
 undefined() {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/plan.h"
+#include "engine/journal.h"
 #include "engine/observe.h"
 #include "engine/repair.h"
 #include "engine/unmount.h"
@@ -108,11 +109,22 @@ static int run_unmount(struct fake *fake, struct gs_err *err)
 	return gs_verify_unmount(&fake->sys, &req, &plan, &done, err);
 }
 
+static int recover(struct fake *fake, bool act, struct gs_err *err)
+{
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+	int r = gs_recover(&fake->sys, act, &findings, err);
+
+	fake->recovered = findings.n ? findings.v[findings.n - 1].id : NULL;
+	return r;
+}
+
 static int run(struct fake *fake, enum verb verb, struct gs_err *err)
 {
 	static const char *const host[] = { "192.168.18.8", "192.168.18.9", "192.168.18.8",
 					    "192.168.18.8", "192.168.18.8" };
 
+	if (recover(fake, true, err) < 0)
+		return err->code;
 	if (verb == UNMOUNT)
 		return run_unmount(fake, err);
 	return verb == MOUNT ? run_follower(fake, err) : run_leader(fake, verb, host[verb], err);
@@ -245,6 +257,147 @@ static void test_every_call_fails_for_good(void **state)
 			fail_msg("from call %u on: '%s' does not say what is left: %s", n, err.msg,
 				 after);
 	}
+}
+
+/* ---- killed -----------------------------------------------------------------------------------
+ */
+
+/* A run that dies at call n: from there on nothing has any effect. False: it was over before. */
+static bool die_at(const struct row *row, unsigned n, struct fake *fake)
+{
+	struct gs_err err = { 0 };
+
+	begin(row, fake);
+	fake->fail_at = n;
+	fake->fail_on = true;
+	(void)run(fake, row->verb, &err);
+	if (fake->calls < n) {
+		fake_done(fake);
+		return false;
+	}
+	fake->fail_at = 0;
+	fake->fail_on = false;
+	fake->calls = 0;
+	return true;
+}
+
+static void must_converge(struct fake *fake, const struct row *row, unsigned n,
+			  const char *undisturbed)
+{
+	gs_autofree char *end = NULL;
+	struct gs_err err = { 0 };
+
+	if (run(fake, row->verb, &err) < 0)
+		fail_msg("the run after the death at call %u: %s", n, err.msg);
+	end = picture(fake);
+	if (strcmp(end, undisturbed) != 0)
+		fail_msg("after the death at call %u:\n%s\nnot\n%s", n, end, undisturbed);
+	assert_int_equal(recover(fake, false, &err), 0);
+	assert_null(fake->recovered);
+}
+
+static char *undisturbed_end(const struct row *row)
+{
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	begin(row, &fake);
+	assert_int_equal(run(&fake, row->verb, &err), 0);
+	return picture(&fake);
+}
+
+/* A server that serves others by now is not stopped, so that its picture may stay new. */
+static void must_be_old(const struct row *row, struct fake *fake, unsigned n, const char *end)
+{
+	gs_autofree char *before = NULL;
+	gs_autofree char *after = picture(fake);
+	GS_AUTO(fake_done) struct fake fresh;
+	size_t files;
+
+	begin(row, &fresh);
+	before = picture(&fresh);
+	files = (size_t)(strstr(before, "server ") - before);
+	if (strcmp(after, end) != 0 &&
+	    (row->verb == INIT && !row->running ? strncmp(after, before, files)
+						: strcmp(after, before)))
+		fail_msg("recovered from the death at call %u:\n%s\nnot\n%s", n, after, before);
+}
+
+static void test_killed_at_every_call(void **state)
+{
+	const struct row *row = *state;
+	gs_autofree char *undisturbed = undisturbed_end(row);
+	unsigned n = 1;
+
+	for (; n < 1000; n++) {
+		struct gs_err err = { 0 };
+		GS_AUTO(fake_done) struct fake fake;
+		gs_autofree char *dead = NULL;
+		gs_autofree char *told = NULL;
+
+		if (!die_at(row, n, &fake))
+			break;
+		dead = picture(&fake);
+		assert_int_equal(recover(&fake, false, &err), 0);
+		told = picture(&fake);
+		assert_string_equal(dead, told);
+		if (recover(&fake, true, &err) < 0)
+			fail_msg("recovery from the death at call %u: %s", n, err.msg);
+		must_be_old(row, &fake, n, undisturbed);
+		must_converge(&fake, row, n, undisturbed);
+	}
+	assert_in_range(n, 10, 999);
+}
+
+static void test_killed_again_while_recovering(void **state)
+{
+	const struct row *row = *state;
+	gs_autofree char *undisturbed = undisturbed_end(row);
+	bool more = true;
+
+	for (unsigned m = 1; m < 100 && more; m++) {
+		more = false;
+		for (unsigned n = 1; n < 1000; n++) {
+			struct gs_err err = { 0 };
+			GS_AUTO(fake_done) struct fake fake;
+
+			if (!die_at(row, n, &fake))
+				break;
+			fake.fail_at = m;
+			fake.fail_on = true;
+			(void)recover(&fake, true, &err);
+			more |= fake.calls >= m;
+			fake.fail_at = 0;
+			fake.fail_on = false;
+			must_converge(&fake, row, n, undisturbed);
+		}
+	}
+	assert_false(more);
+}
+
+static void test_somebody_else_wrote_since(void **state)
+{
+	const struct row as = { .verb = ADD, .running = true };
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+	gs_autofree char *text = NULL;
+	unsigned n = 1;
+
+	(void)state;
+	/* Killed once the file is new. */
+	for (; die_at(&as, n, &fake); n++) {
+		if (strstr(fake_text(&fake, "/etc/exports"), "192.168.18.9"))
+			break;
+		fake_done(&fake);
+	}
+	text = gs_printf("%s/srv/new 10.0.0.9(ro)\n", fake_text(&fake, "/etc/exports"));
+	fake_put(&fake, "/etc/exports", text);
+	assert_int_equal(recover(&fake, false, &err), 0);
+	assert_string_equal(fake.recovered, "RUN_UNFINISHED");
+	assert_int_equal(recover(&fake, true, &err), 0);
+	assert_string_equal(fake.recovered, "RUN_TAKEN_BACK");
+	assert_string_equal(fake_text(&fake, "/etc/exports"), text);
+	assert_non_null(strstr(fake_text(&fake, "/var/lib/gshare/2.jsonl"), "\"LEFT\""));
 }
 
 static void test_exportfs_that_lies(void **state)
@@ -441,9 +594,13 @@ int main(void)
 	TABLE_ADD(&table, rows, test_foreign_bytes_stay);
 	TABLE_ADD(&table, rows, test_every_call_fails_once);
 	TABLE_ADD(&table, rows, test_every_call_fails_for_good);
+	TABLE_ADD(&table, rows, test_killed_at_every_call);
+	TABLE_ADD(&table, rows, test_killed_again_while_recovering);
 	TABLE_ADD(&table, drains, test_drain);
 	TABLE_ADD(&table, repairs, test_repair);
 	table_add(&table, "repair: every call fails", test_repair_fails_anywhere, NULL);
+	table_add(&table, "what somebody else wrote since the death stays",
+		  test_somebody_else_wrote_since, NULL);
 	table_add(&table, "exportfs that lies is found out", test_exportfs_that_lies, NULL);
 	table_add(&table, "a refused proof takes all back", test_proof_refused, NULL);
 	return table_run("apply", &table);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "core/plan.h"
 
 enum {
 	TIMEOUT_MAX_S = 3600,
@@ -352,6 +353,8 @@ int gs_args_parse(int argc, char **argv, struct gs_call *call, struct gs_err *er
 	bool help, version;
 	int r;
 
+	for (int i = 1; i < argc; i++)
+		gs_strs_add(&call->typed, argv[i]);
 	/* Known before the words are: an error in them is told in JSON too. */
 	for (int i = 1; i < argc; i++)
 		call->json |= !strcmp(argv[i], "--json");
@@ -385,6 +388,8 @@ void gs_call_done(struct gs_call *call)
 	gs_strs_done(&call->words.pos);
 	for (int opt = 0; opt < GS_OPT_COUNT; opt++)
 		gs_strs_done(&call->words.opt[opt]);
+	gs_strs_done(&call->typed);
+	gs_findings_done(&call->recovered);
 	free(call->name);
 	*call = (struct gs_call){ 0 };
 }

@@ -6,6 +6,8 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "core/model.h"
+#include "sys/sys.h"
 
 /*
  * The contract of a verb: a row of a table says how it is called, which options it takes, how
@@ -62,6 +64,9 @@ struct gs_call {
 	bool dry_run, json, quiet;
 	bool changes; /* the verb changes things: an error says that it did not */
 	unsigned timeout_ms;
+	struct gs_strs typed;	      /* the words after "gshare", for the journal */
+	struct gs_who who;	      /* borrows typed */
+	struct gs_findings recovered; /* about a run that was killed before this one */
 };
 
 /**
@@ -107,6 +112,13 @@ int gs_cmd_env_follower(struct gs_call *call, struct gs_err *err);
  */
 int gs_args_parse(int argc, char **argv, struct gs_call *call, struct gs_err *err);
 void gs_call_done(struct gs_call *call);
+
+/**
+ * gs_call_begin - open the machine (or the tree of --root) for a verb
+ * @changes: this call will: a run that was killed is taken back first; else it is only told of
+ * @sys: filled on success; free with gs_sys_done()
+ */
+int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err);
 
 bool gs_words_has(const struct gs_words *words, enum gs_opt opt);
 /** gs_words_get - the last value given, NULL if none */

@@ -103,7 +103,6 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 
 int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
 {
-	const char *root = gs_words_get(&call->words, GS_OPT_ROOT);
 	struct gs_follower_req req = { 0 };
 	GS_AUTO(paths_done) struct paths paths = { 0 };
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
@@ -112,7 +111,7 @@ int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 
 	if (parse(call, &paths, &req, err) < 0 ||
-	    gs_sys_init(&sys, root ? root : "/", call->timeout_ms, err) < 0 ||
+	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
 	    gs_observe_follower(&sys, &req, &facts, err) < 0 ||
 	    gs_plan_follower(&req, &facts, &plan, err) < 0)
 		return err->code;

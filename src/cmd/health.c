@@ -16,7 +16,7 @@ int gs_cmd_follower_status(struct gs_call *call, struct gs_err *err)
 		return gs_err_set(err, GS_E_USAGE, "TARGET '%s' is not an absolute path",
 				  pos->v[0]);
 	target = pos->n ? gs_exports_clean_path(pos->v[0]) : NULL;
-	if (gs_sys_init(&sys, "/", call->timeout_ms, err) < 0 ||
+	if (gs_call_begin(call, false, &sys, err) < 0 ||
 	    gs_health_look(&sys, target, &health, err) < 0)
 		return err->code;
 	return gs_emit(call, &(struct gs_result){ .health = &health, .path = health.path }, err);

@@ -6,6 +6,7 @@
 #include "cmd/result.h"
 #include "core/clusterenv.h"
 #include "core/fstab.h"
+#include "core/plan.h"
 #include "core/report.h"
 
 /* "gshare/1": data/gshare.schema.json is the contract, and the tests validate against it. */
@@ -225,10 +226,7 @@ static char *finish(json_t *object)
 /* A dry run's plan would change; a plan of proofs alone changes nothing. */
 static bool does_change(const struct gs_result *result)
 {
-	for (size_t i = 0; result->plan && i < result->plan->n; i++)
-		if (result->plan->v[i].kind != GS_STEP_PROVE)
-			return true;
-	return false;
+	return result->plan && gs_plan_changes(result->plan);
 }
 
 /* The share's id, where it has one. */
@@ -251,9 +249,13 @@ char *gs_json_result(const struct gs_call *call, const struct gs_result *result)
 	json_object_set_new(object, "offline", json_boolean(result->offline));
 	json_object_set_new(object, "id", text_or_null(id_of(result)));
 	json_object_set_new(object, "plan", plan_of(result->plan, result->offline));
+	json_object_set_new(object, "run",
+			    result->done && result->done->run ? json_integer(result->done->run)
+							      : json_null());
 	json_object_set_new(object, "proved",
 			    texts_of(result->done ? &result->done->proved : NULL));
 	json_object_set_new(object, "next", texts_of(result->plan ? &result->plan->next : NULL));
+	add_findings(findings, &call->recovered);
 	if (result->plan)
 		add_findings(findings, &result->plan->findings);
 	if (result->done)
@@ -290,6 +292,7 @@ char *gs_json_error(const struct gs_call *call, const struct gs_err *err, int st
 	json_t *object = start(call, status, err->code == -GS_E_LEFT || err->code == -GS_E_PARTLY);
 	json_t *findings = json_array();
 
+	add_findings(findings, &call->recovered);
 	add_finding(findings, "fail", err->id, err->msg, err->mend[0] ? err->mend : NULL);
 	json_object_set_new(object, "plan", json_array());
 	json_object_set_new(object, "findings", findings);

@@ -238,7 +238,6 @@ static void extend(const struct gs_call *call, const struct gs_plan *plan, struc
 static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access access,
 	       struct gs_err *err)
 {
-	const char *root = gs_words_get(&call->words, GS_OPT_ROOT);
 	GS_AUTO(req_done) struct gs_leader_req req = { .access = access };
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
@@ -246,7 +245,7 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 
 	if (parse(call, verb, &req, err) < 0 || confirm(call, &req, err) < 0 ||
-	    gs_sys_init(&sys, root ? root : "/", call->timeout_ms, err) < 0 ||
+	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
 	    gs_observe_leader(&sys, &req, &facts, err) < 0 ||
 	    gs_plan_leader(&req, &facts, &plan, err) < 0)
 		return err->code;
@@ -306,7 +305,7 @@ int gs_cmd_leader_repair(struct gs_call *call, struct gs_err *err)
 	if (parse(call, GS_LEADER_REPAIR, &req, err) < 0)
 		return err->code;
 	req.sudo_user = NULL;
-	if (gs_sys_init(&sys, "/", call->timeout_ms, err) < 0 ||
+	if (gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
 	    gs_observe_repair(&sys, &req, &facts, err) < 0)
 		return err->code;
 	gs_plan_repair(&facts, call->dry_run, &plan);

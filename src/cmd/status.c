@@ -13,7 +13,7 @@ int gs_cmd_leader_status(struct gs_call *call, struct gs_err *err)
 		return gs_err_set(err, GS_E_USAGE, "'%s' takes no word '%s'", call->name,
 				  call->words.pos.v[0]);
 	if ((path && gs_leader_check_path(path, err) < 0) ||
-	    gs_sys_init(&sys, "/", call->timeout_ms, err) < 0 ||
+	    gs_call_begin(call, false, &sys, err) < 0 ||
 	    gs_look_leader(&sys, path, &status, err) < 0)
 		return err->code;
 	return gs_emit(call, &(struct gs_result){ .status = &status }, err);

@@ -31,7 +31,6 @@ static int parse(const struct gs_call *call, char **target, struct gs_unmount_re
 
 int gs_cmd_follower_unmount(struct gs_call *call, struct gs_err *err)
 {
-	const char *root = gs_words_get(&call->words, GS_OPT_ROOT);
 	gs_autofree char *target = NULL;
 	struct gs_unmount_req req = { 0 };
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
@@ -41,7 +40,7 @@ int gs_cmd_follower_unmount(struct gs_call *call, struct gs_err *err)
 	struct gs_result result = { .plan = &plan };
 
 	if (parse(call, &target, &req, err) < 0 ||
-	    gs_sys_init(&sys, root ? root : "/", call->timeout_ms, err) < 0 ||
+	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
 	    gs_observe_unmount(&sys, &req, &facts, err) < 0 ||
 	    gs_plan_unmount(&req, &facts, &plan, err) < 0)
 		return err->code;

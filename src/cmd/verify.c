@@ -30,7 +30,7 @@ int gs_cmd_verify(struct gs_call *call, struct gs_err *err)
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
 	GS_AUTO(gs_survey_done) struct gs_survey survey = { 0 };
 
-	if (parse_path(call, &req, err) < 0 || gs_sys_init(&sys, "/", call->timeout_ms, err) < 0 ||
+	if (parse_path(call, &req, err) < 0 || gs_call_begin(call, false, &sys, err) < 0 ||
 	    gs_survey(&sys, &req, &survey, err) < 0)
 		return err->code;
 	return gs_emit(call, &(struct gs_result){ .survey = &survey }, err);
@@ -66,7 +66,8 @@ static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
 		return gs_err_set(err, GS_E_USAGE, "--write takes an absolute path, not '%s'",
 				  path);
 	if (gs_observe_file(sys, path, &file, err) < 0 || gs_plan_env(&file, env, &plan, err) < 0 ||
-	    (!call->dry_run && gs_apply(sys, &plan, &done, err) < 0))
+	    (!call->dry_run &&
+	     (gs_apply(sys, &plan, &done, err) < 0 || gs_finish(sys, &plan, &done, err) < 0)))
 		return err->code;
 	return gs_emit(call,
 		       &(struct gs_result){
@@ -88,7 +89,8 @@ static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 	if (call->words.pos.n)
 		return gs_err_set(err, GS_E_USAGE, "'%s' takes no word '%s'", call->name,
 				  call->words.pos.v[0]);
-	if (parse_path(call, &req, err) < 0 || gs_sys_init(&sys, "/", call->timeout_ms, err) < 0 ||
+	if (parse_path(call, &req, err) < 0 ||
+	    gs_call_begin(call, path && !call->dry_run, &sys, err) < 0 ||
 	    gs_find_env(&sys, is_leader, &req, &proof, &values, err) < 0 ||
 	    prove(&sys, call, &proof, &done, err) < 0)
 		return err->code;

@@ -225,6 +225,21 @@ int gs_etab_check(struct gs_span before, struct gs_span after, const struct gs_p
 	return 0;
 }
 
+bool gs_etab_has_others(struct gs_span etab, const struct gs_prediction *predict, size_t n)
+{
+	gs_autofree const struct gs_prediction **sorted = sort_predictions(predict, n);
+	GS_AUTO(table_done) struct table table = { 0 };
+	struct gs_err unsaid = { 0 };
+	size_t at = 0;
+
+	if (table_init(etab, &table, &unsaid) < 0)
+		return true;
+	for (size_t i = 0; i < table.doc.n; i++)
+		if (!is_predicted(table.by_name[i], sorted, n, &at))
+			return true;
+	return false;
+}
+
 bool gs_etab_fulfils(struct gs_span etab, const struct gs_prediction *predict, size_t n)
 {
 	GS_AUTO(table_done) struct table table = { 0 };

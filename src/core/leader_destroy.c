@@ -107,10 +107,11 @@ static void forget_id(struct gs_draft *draft)
 				"%s does not hold a share id and is kept", file->path);
 		return;
 	}
-	step = gs_plan_step(&draft->plan, GS_STEP_REMOVE_FILE, file->path,
+	step = gs_plan_step(&draft->plan, GS_STEP_WRITE_FILE, file->path,
 			    "the share has no name any more");
 	step->write.old_exists = true;
 	step->write.old = gs_span(gs_plan_keep(&draft->plan, old), old.len);
+	step->write.remove = true;
 	step->write.mode = 0444;
 	gs_plan_item(&draft->plan, '-', "id", "%s  %s", id, file->path);
 }

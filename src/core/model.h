@@ -172,8 +172,9 @@ enum gs_step_kind {
 	GS_STEP_MOUNT,
 	GS_STEP_PROVE,
 	GS_STEP_UMOUNT,
-	GS_STEP_REMOVE_FILE,
 	GS_STEP_REPAIR,
+	GS_STEP_STOP_SERVER,
+	GS_STEP_REMOVE_DIR,
 };
 
 /** struct gs_prediction - an export as etab shall hold it after the run; or shall not */
@@ -189,14 +190,15 @@ struct gs_step {
 	const char *path; /* absolute inside the root; the account's name for ADD_ACCOUNT */
 	const char *why;  /* one clause, shown by --dry-run and in errors */
 	union {
-		struct gs_dir_spec dir;
+		struct gs_dir_spec dir; /* of REMOVE_DIR: to make it again */
 		struct {
 			uint32_t id; /* of the user and of its group */
 		} account;
 		struct {
 			struct gs_span old, text; /* old = what observe saw */
 			bool old_exists;
-			mode_t mode; /* of a new file */
+			bool remove; /* take the file away; text is empty */
+			mode_t mode; /* of a new file, or of the one that goes */
 		} write;
 		struct {
 			const char *source, *type, *options;
@@ -206,7 +208,7 @@ struct gs_step {
 			bool force, lazy;
 		} umount;
 		struct {
-			bool was_running, was_enabled;
+			bool was_running, was_enabled; /* STOP: as it shall be again */
 		} server;
 		struct {
 			uid_t uid; /* the owner, who gets the rights */
@@ -327,5 +329,6 @@ struct gs_plan {
 	struct gs_items items;
 	struct gs_findings findings;
 	struct gs_strs next; /* commands for the other nodes */
+	uint32_t undoes;     /* the run that this one takes back; 0: none */
 	struct gs_strs keep; /* owns the steps' strings */
 };

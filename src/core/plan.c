@@ -10,10 +10,12 @@
 
 const char *gs_plan_keep(struct gs_plan *plan, struct gs_span text)
 {
-	gs_autofree char *copy = gs_span_dup(text);
+	struct gs_strs *keep = &plan->keep;
 
-	gs_strs_add(&plan->keep, copy);
-	return plan->keep.v[plan->keep.n - 1];
+	/* Not gs_strs_add(): bytes may hold a NUL. */
+	gs_grow(&keep->v, keep->n, &keep->room, sizeof *keep->v);
+	keep->v[keep->n] = gs_span_dup(text);
+	return keep->v[keep->n++];
 }
 
 struct gs_step *gs_plan_step(struct gs_plan *plan, enum gs_step_kind kind, const char *path,
@@ -42,6 +44,21 @@ void gs_plan_write(struct gs_plan *plan, const struct gs_file *file, struct gs_s
 	step->write.old = gs_span(gs_plan_keep(plan, old), old.len);
 	step->write.text = gs_span(gs_plan_keep(plan, text), text.len);
 	step->write.mode = mode;
+}
+
+bool gs_plan_changes(const struct gs_plan *plan)
+{
+	static const bool looks[] = {
+		[GS_STEP_CHECK_EXPORTS] = true,
+		[GS_STEP_DRAIN] = true,
+		[GS_STEP_PROVE] = true,
+		[GS_STEP_REMOVE_DIR] = false,
+	};
+
+	for (size_t i = 0; i < plan->n; i++)
+		if (!looks[plan->v[i].kind])
+			return true;
+	return false;
 }
 
 /* The text that is meant, made safe for a terminal; owned. */

@@ -49,6 +49,9 @@ int gs_plan_env(const struct gs_file *file, const struct gs_env *env, struct gs_
 
 void gs_plan_done(struct gs_plan *plan);
 
+/** gs_plan_changes - false for a plan that only looks and proves */
+bool gs_plan_changes(const struct gs_plan *plan);
+
 /* Building blocks, for the planners. */
 
 /** gs_plan_keep - an owned copy of a text that lives as long as the plan */

@@ -17,13 +17,25 @@ static const char *const step_names[] = {
 	[GS_STEP_MOUNT] = "MOUNT",
 	[GS_STEP_PROVE] = "PROVE",
 	[GS_STEP_UMOUNT] = "UMOUNT",
-	[GS_STEP_REMOVE_FILE] = "REMOVE_FILE",
 	[GS_STEP_REPAIR] = "REPAIR",
+	[GS_STEP_STOP_SERVER] = "STOP_SERVER",
+	[GS_STEP_REMOVE_DIR] = "REMOVE_DIR",
 };
 
 const char *gs_step_name(enum gs_step_kind kind)
 {
 	return step_names[kind];
+}
+
+bool gs_step_kind_find(const char *name, enum gs_step_kind *ret)
+{
+	for (size_t i = 0; i < GS_COUNT(step_names); i++) {
+		if (strcmp(name, step_names[i]) != 0)
+			continue;
+		*ret = (enum gs_step_kind)i;
+		return true;
+	}
+	return false;
 }
 
 const char *gs_severity_name(enum gs_severity severity)
@@ -124,7 +136,9 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 		gs_str_adds(out, "grep -E 'access: .?w' /proc/fs/nfsd/clients/*/states");
 		return;
 	case GS_STEP_WRITE_FILE:
-		gs_str_adds(out, step->write.old_exists ? "replace " : "write ");
+		gs_str_adds(out, step->write.remove	  ? "rm "
+				 : step->write.old_exists ? "replace "
+							  : "write ");
 		gs_str_add_word(out, step->path);
 		return;
 	case GS_STEP_START_SERVER:
@@ -143,10 +157,6 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 		gs_str_adds(out, "prove ");
 		gs_str_add_word(out, step->path);
 		return;
-	case GS_STEP_REMOVE_FILE:
-		gs_str_adds(out, "rm ");
-		gs_str_add_word(out, step->path);
-		return;
 	case GS_STEP_UMOUNT:
 		gs_str_addf(out, "umount %s%s", step->umount.force ? "--force " : "",
 			    step->umount.lazy ? "--lazy " : "");
@@ -155,6 +165,17 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 	case GS_STEP_REPAIR:
 		gs_str_addf(out, "setfacl -m u:%u:rwX,g:%u:rwX on what is listed, in ",
 			    step->repair.uid, step->repair.gid);
+		gs_str_add_word(out, step->path);
+		return;
+	case GS_STEP_STOP_SERVER:
+		gs_str_addf(out, "systemctl %s %s",
+			    step->server.was_running   ? "disable"
+			    : step->server.was_enabled ? "stop"
+						       : "disable --now",
+			    step->path);
+		return;
+	case GS_STEP_REMOVE_DIR:
+		gs_str_adds(out, "rmdir ");
 		gs_str_add_word(out, step->path);
 		return;
 	}
@@ -179,7 +200,7 @@ static void add_command_lines(struct gs_span command, struct gs_str *out)
 bool gs_step_is_offline(const struct gs_step *step)
 {
 	return step->kind == GS_STEP_WRITE_FILE || step->kind == GS_STEP_MAKE_DIR ||
-	       step->kind == GS_STEP_REMOVE_FILE;
+	       step->kind == GS_STEP_REMOVE_DIR;
 }
 
 void gs_report_dry_run(const struct gs_plan *plan, bool offline, struct gs_str *out)

@@ -51,7 +51,9 @@ void gs_report_survey(const struct gs_survey *survey, struct gs_str *out);
 void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out);
 
 /* Names that text and JSON share. */
-const char *gs_step_name(enum gs_step_kind kind);	 /* "MAKE_DIR" */
+const char *gs_step_name(enum gs_step_kind kind); /* "MAKE_DIR" */
+/** gs_step_kind_find - the reverse; false where no kind has this name */
+bool gs_step_kind_find(const char *name, enum gs_step_kind *ret);
 const char *gs_severity_name(enum gs_severity severity); /* "note" */
 const char *gs_answer_name(enum gs_answer answer);	 /* "yes" */
 

@@ -6,6 +6,7 @@
 
 #include "core/etab.h"
 #include "core/plan.h"
+#include "engine/journal.h"
 #include "engine/phase.h"
 #include "engine/repair.h"
 #include "engine/unmount.h"
@@ -15,8 +16,6 @@
  * The interpreter of plans. Each kind of step has a row: how it is done, how it is taken back,
  * and whether taking back makes sense when the step itself failed half-way.
  */
-
-enum { TAKE_BACK_MS = 15000 }; /* stopping a server that was started is the slowest of them */
 
 struct run {
 	struct gs_sys *sys;
@@ -54,6 +53,7 @@ static int write_file(struct run *run, const struct gs_step *step, struct gs_err
 		.old = step->write.old,
 		.old_exists = step->write.old_exists,
 		.text = step->write.text,
+		.remove = step->write.remove,
 		.mode = step->write.mode,
 	};
 
@@ -67,33 +67,9 @@ static int restore_file(struct run *run, const struct gs_step *step, struct gs_e
 	const struct gs_replace replace = {
 		.path = step->path,
 		.old = step->write.text,
-		.old_exists = true,
+		.old_exists = !step->write.remove,
 		.text = step->write.old,
 		.remove = !step->write.old_exists,
-		.mode = step->write.mode,
-	};
-
-	return run->sys->ops->replace_file(run->sys, &replace, err);
-}
-
-static int remove_file(struct run *run, const struct gs_step *step, struct gs_err *err)
-{
-	const struct gs_replace replace = {
-		.path = step->path,
-		.old = step->write.old,
-		.old_exists = true,
-		.remove = true,
-		.mode = step->write.mode,
-	};
-
-	return run->sys->ops->replace_file(run->sys, &replace, err);
-}
-
-static int write_again(struct run *run, const struct gs_step *step, struct gs_err *err)
-{
-	const struct gs_replace replace = {
-		.path = step->path,
-		.text = step->write.old,
 		.mode = step->write.mode,
 	};
 
@@ -123,11 +99,11 @@ static int etab_of_old_files(struct run *run, struct gs_str *ret_etab, struct gs
 }
 
 /* A flush while rpc.mountd is down would hang every follower until it is back. */
-static int can_flush(struct run *run, struct gs_err *err)
+int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 {
 	struct gs_server server = { 0 };
 
-	if (run->sys->ops->serving(run->sys, &server, err) < 0)
+	if (sys->ops->serving(sys, &server, err) < 0)
 		return err->code;
 	if (server.threads && server.mountd)
 		return 0;
@@ -144,7 +120,7 @@ static int check_exports(struct run *run, const struct gs_step *step, struct gs_
 	gs_autostr struct gs_str before = { 0 }, after = { 0 }, said = { 0 };
 
 	(void)step;
-	if (plan->etab_known && can_flush(run, err) < 0)
+	if (plan->etab_known && gs_can_flush(run->sys, err) < 0)
 		return err->code;
 	if (plan->etab_known)
 		gs_str_add(&before, gs_str_span(&plan->etab_before));
@@ -202,7 +178,8 @@ static int apply_exports(struct run *run, const struct gs_step *step, struct gs_
 	(void)step;
 	if (!run->done->wrote_ns)
 		run->done->wrote_ns = run->sys->ops->now_ns(run->sys);
-	if (can_flush(run, err) < 0 || run->sys->ops->apply_exports(run->sys, &said, err) < 0)
+	if (gs_can_flush(run->sys, err) < 0 ||
+	    run->sys->ops->apply_exports(run->sys, &said, err) < 0)
 		return err->code;
 	gs_drain_again(run->sys, &plan->drain, run->done);
 	if (run->sys->ops->active_exports(run->sys, &after, err) < 0)
@@ -279,9 +256,10 @@ static const struct {
 	[GS_STEP_MOUNT] = { mount_share, unmount_share, false, false },
 	[GS_STEP_PROVE] = { prove, nothing, false, false },
 	[GS_STEP_UMOUNT] = { take_away, mount_again, false, false },
-	[GS_STEP_REMOVE_FILE] = { remove_file, write_again, false, true },
 	/* Rights that were given are right: nobody wants them taken back. */
 	[GS_STEP_REPAIR] = { repair, nothing, false, false },
+	[GS_STEP_STOP_SERVER] = { stop_server, start_server, true, false },
+	[GS_STEP_REMOVE_DIR] = { remove_dir, make_dir, false, true },
 };
 
 /* ---- the loop ---------------------------------------------------------------------------------
@@ -304,20 +282,26 @@ static int take_back(struct run *run, size_t n, struct gs_err *err)
 {
 	const struct gs_plan *plan = run->plan;
 	bool applied = was_applied(plan, n);
+	GS_AUTO(gs_strs_done) struct gs_strs stayed = { 0 };
 	gs_autostr struct gs_str left = { 0 };
 	gs_autofree char *why = NULL;
+	struct gs_err unended = { 0 };
 
-	gs_sys_extend(run->sys, TAKE_BACK_MS);
+	gs_sys_extend(run->sys, GS_TAKE_BACK_MS);
 	for (size_t i = n; i-- > 0;) {
 		const struct gs_step *step = &plan->v[i];
 		struct gs_err stays = { 0 };
 
 		if (is_skipped(run->sys, step) || (step->kind == GS_STEP_CHECK_EXPORTS && !applied))
 			continue;
-		if (kinds[step->kind].take_back(run, step, &stays) < 0)
-			gs_str_addf(&left, "%s%s (%s)", left.len ? "; " : "", step->path,
-				    stays.msg);
+		if (kinds[step->kind].take_back(run, step, &stays) == 0)
+			continue;
+		gs_str_addf(&left, "%s%s (%s)", left.len ? "; " : "", step->path, stays.msg);
+		gs_strs_add(&stayed, step->path);
 	}
+	/* Without an end in the journal the next command looks again, which does no harm. */
+	(void)gs_journal_end(run->sys, run->done, left.len ? GS_RUN_LEFT : GS_RUN_TAKEN_BACK,
+			     &stayed, &unended);
 	if (!left.len)
 		return err->code;
 	why = gs_strdup(err->msg);
@@ -330,7 +314,8 @@ static int run_steps(struct run *run, struct gs_err *err)
 	const struct gs_plan *plan = run->plan;
 	struct gs_done *done = run->done;
 
-	if (run->sys->ops->lock(run->sys, err) < 0)
+	if (run->sys->ops->lock(run->sys, err) < 0 ||
+	    gs_journal_begin(run->sys, plan, done, err) < 0)
 		return err->code;
 	for (done->n = 0; done->n < plan->n; done->n++) {
 		const struct gs_step *step = &plan->v[done->n];
@@ -367,6 +352,27 @@ int gs_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done 
 	(void)sys->ops->privilege(GS_PHASE_APPLY, &unraised);
 	take_back(&run, done->n, err);
 	return gs_phase_end(sys, err->code, err);
+}
+
+int gs_step_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
+		      const struct gs_step *step, struct gs_err *err)
+{
+	struct run run = { .sys = sys, .plan = plan, .done = done };
+
+	return kinds[step->kind].take_back(&run, step, err);
+}
+
+int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
+	      struct gs_err *err)
+{
+	int r;
+
+	if (!done->run)
+		return 0;
+	if (sys->ops->privilege(GS_PHASE_APPLY, err) < 0)
+		return err->code;
+	r = gs_phase_end(sys, gs_journal_end(sys, done, GS_RUN_DONE, NULL, err), err);
+	return r < 0 ? gs_take_back(sys, plan, done, err) : 0;
 }
 
 void gs_done_done(struct gs_done *done)

@@ -8,6 +8,8 @@
 
 /** struct gs_done - what became of a plan */
 struct gs_done {
+	uint32_t run;	       /* its number in the journal; 0: it has none */
+	size_t record_bytes;   /* of the record's first line */
 	size_t n;	       /* steps carried out */
 	struct gs_strs proved; /* sentences: what was shown, by whom */
 	struct gs_findings findings;
@@ -28,7 +30,9 @@ struct gs_done {
  * gs_apply - carry out a plan, step by step
  * The first failure stops it, and what was done is taken back, last step first: err says which
  * step failed and why. -GS_E_LEFT (cause LEFT) where something could not be taken back; the
- * message lists it. Takes the lock before the first step.
+ * message lists it. Takes the lock and writes the journal before the first step. Success leaves
+ * the run open: gs_finish() ends it, once it is verified. A run that is never ended counts as
+ * killed, and the next one takes it back.
  * @done: filled in either case; free with gs_done_done()
  */
 int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
@@ -40,6 +44,25 @@ int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *don
  */
 int gs_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
 		 struct gs_err *err);
+
+/**
+ * gs_finish - the run is done and verified: say so in the journal
+ * Where that cannot be written, the run is taken back like one that failed.
+ */
+int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
+	      struct gs_err *err);
+
+/**
+ * gs_can_flush - may what is in force change now?
+ * Errors: -EPROTO, MOUNTD_DEAD or SERVER_DOWN: a change would hang every follower.
+ */
+int gs_can_flush(struct gs_sys *sys, struct gs_err *err);
+
+enum { GS_TAKE_BACK_MS = 15000 }; /* stopping a server that was started is the slowest of it */
+
+/** gs_step_take_back - one step alone, whatever became of it: for recovery */
+int gs_step_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
+		      const struct gs_step *step, struct gs_err *err);
 
 void gs_done_done(struct gs_done *done);
 

@@ -160,5 +160,5 @@ int gs_verify_unmount(struct gs_sys *sys, const struct gs_unmount_req *req,
 
 		gs_strs_add(&done->proved, text);
 	}
-	return 0;
+	return gs_finish(sys, plan, done, err);
 }

@@ -10,7 +10,7 @@ static int judge_second_plan(struct gs_sys *sys, const struct gs_plan *second,
 			     const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
 {
 	if (!second->n)
-		return 0;
+		return gs_finish(sys, plan, done, err);
 	gs_err_set(err, EPROTO, "after the run '%s' would still have to be changed: %s",
 		   second->v[0].path, second->v[0].why);
 	gs_err_cause(err, "NOT_CONVERGED");

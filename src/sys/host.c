@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,6 +18,7 @@
 #include "sys/privs.h"
 #include "sys/proc.h"
 #include "sys/reach.h"
+#include "sys/record.h"
 #include "sys/rootfs.h"
 
 /* The two real tables: this machine, and a tree below --root. */
@@ -196,6 +198,16 @@ static int64_t host_now_ns(struct gs_sys *sys)
 	return gs_now_ns();
 }
 
+static void host_date(struct gs_sys *sys, char ret[static GS_TIME_BYTES])
+{
+	time_t now = time(NULL);
+	struct tm utc;
+
+	(void)sys;
+	if (!gmtime_r(&now, &utc) || !strftime(ret, GS_TIME_BYTES, "%FT%TZ", &utc))
+		snprintf(ret, GS_TIME_BYTES, "1970-01-01T00:00:00Z");
+}
+
 static void host_pause(struct gs_sys *sys, unsigned ms)
 {
 	struct timespec rest = { ms / 1000, (long)(ms % 1000) * 1000000 };
@@ -213,10 +225,16 @@ static void host_pause(struct gs_sys *sys, unsigned ms)
 	.find_account = gs_accounts_find, .find_group = gs_accounts_find_group,                    \
 	.free_system_id = gs_accounts_free_id, .random_id = gs_rootfs_random_id,                   \
 	.privilege = gs_privs_enter, .need = gs_privs_need, .now_ns = host_now_ns,                 \
-	.pause = host_pause
+	.pause = host_pause, .date = host_date
 
 const struct gs_sys_ops gs_sys_host = {
 	FILE_OPS,
+	.is_locked = gs_rootfs_is_locked,
+	.settle = gs_rootfs_settle,
+	.records = gs_records_list,
+	.record_begin = gs_record_begin,
+	.record_end = gs_record_end,
+	.record_drop = gs_record_drop,
 	.add_account = gs_accounts_add,
 	.remove_account = gs_accounts_remove,
 	.fs = host_fs,

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sys/fd.h"
@@ -23,7 +24,10 @@ enum {
 	XATTR_MAX_BYTES = 64 * 1024, /* XATTR_SIZE_MAX and XATTR_LIST_MAX of linux/limits.h */
 	FILE_MAX_BYTES = 64 << 20,
 	LOCK_NOTE_BYTES = 64,
+	LOCK_TRIES = 20, /* of one millisecond: is_locked() holds it for an instant */
 };
+
+static const char lock_path[] = "/run/gshare.lock";
 
 static int copy_xattrs(int from, int to)
 {
@@ -136,7 +140,7 @@ static int replace_in(int parent, const char *name, const struct gs_replace *rep
 		return old;
 	if (replace->remove)
 		return old >= 0 && unlinkat(parent, name, 0) < 0 ? -errno : 0;
-	gs_temp_name(temp);
+	gs_temp_name(name, temp);
 	r = write_temp(parent, temp, old, replace);
 	if (r == 0)
 		r = old >= 0 ? exchange(parent, temp, name, old, replace)
@@ -179,21 +183,26 @@ static void note_holder(int fd)
 
 int gs_rootfs_lock(struct gs_sys *sys, struct gs_err *err)
 {
-	static const char path[] = "/run/gshare.lock";
+	const struct timespec rest = { .tv_nsec = 1000000 };
 	gs_autostr struct gs_str holder = { 0 };
 	struct gs_span pid;
-	int fd;
+	int fd, r;
 
 	if (sys->lock_fd >= 0)
 		return 0;
 	/* An image under construction may have no /run: its root directory is the lock. */
 	fd = sys->offline ? openat(sys->root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-			  : openat(sys->root_fd, path + 1,
+			  : openat(sys->root_fd, lock_path + 1,
 				   O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return gs_err_set(err, errno, "cannot open the lock '%s': %s", path,
+		return gs_err_set(err, errno, "cannot open the lock '%s': %s", lock_path,
 				  strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+	r = flock(fd, LOCK_EX | LOCK_NB);
+	for (int i = 0; r < 0 && i < LOCK_TRIES; i++) {
+		(void)nanosleep(&rest, NULL);
+		r = flock(fd, LOCK_EX | LOCK_NB);
+	}
+	if (r == 0) {
 		if (!sys->offline)
 			note_holder(fd);
 		sys->lock_fd = fd;
@@ -205,4 +214,12 @@ int gs_rootfs_lock(struct gs_sys *sys, struct gs_err *err)
 	gs_err_set(err, GS_E_LOCKED, "another gshare is at work (pid %.*s)", (int)pid.len,
 		   pid.len ? pid.ptr : "");
 	return gs_err_mend(err, "wait for it, then run the same command again");
+}
+
+bool gs_rootfs_is_locked(struct gs_sys *sys)
+{
+	gs_autoclose int fd = openat(sys->root_fd, lock_path + 1,
+				     O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }

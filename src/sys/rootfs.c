@@ -17,6 +17,7 @@ enum {
 	READ_BLOCK_BYTES = 64 * 1024,
 	FD_PATH_BYTES = 40,	/* "/proc/self/fd/" and a number */
 	DIR_ENTRIES_MAX = 4096, /* more names than that in exports.d are no configuration */
+	GS_TEMP_NAME_MAX = GS_TEMP_NAME_BYTES - sizeof GS_TEMP_PREFIX - GS_TEMP_DIGITS - 1,
 };
 
 int gs_open_parent(const struct gs_sys *sys, const char *path, enum gs_links links,
@@ -236,13 +237,46 @@ static int dress(int fd, const struct gs_dir_spec *spec, struct gs_err *err)
 	return r;
 }
 
-void gs_temp_name(char name[static GS_TEMP_NAME_BYTES])
+void gs_temp_name(const char *name, char ret[static GS_TEMP_NAME_BYTES])
 {
 	uint64_t random = 0;
 
 	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
 		random = (uint64_t)getpid();
-	snprintf(name, GS_TEMP_NAME_BYTES, ".gshare-%016llx", (unsigned long long)random);
+	snprintf(ret, GS_TEMP_NAME_BYTES, GS_TEMP_PREFIX "%016llx-%.*s", (unsigned long long)random,
+		 GS_TEMP_NAME_MAX, name);
+}
+
+bool gs_temp_is_of(const char *entry, const char *name)
+{
+	size_t at = sizeof GS_TEMP_PREFIX - 1, digits;
+
+	if (strncmp(entry, GS_TEMP_PREFIX, at) != 0)
+		return false;
+	digits = strspn(entry + at, "0123456789abcdef");
+	return digits == GS_TEMP_DIGITS && entry[at + digits] == '-' &&
+	       !strncmp(entry + at + digits + 1, name, GS_TEMP_NAME_MAX) &&
+	       strlen(entry + at + digits + 1) <= GS_TEMP_NAME_MAX;
+}
+
+int gs_temps_of(int dir, const char *name, struct gs_strs *ret)
+{
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!list) {
+		int r = -errno;
+
+		if (fd >= 0)
+			close(fd);
+		return r;
+	}
+	while ((entry = readdir(list)))
+		if (gs_temp_is_of(entry->d_name, name))
+			gs_strs_add(ret, entry->d_name);
+	closedir(list);
+	return 0;
 }
 
 int gs_rename_to_free(int parent, const char *from, const char *to)
@@ -268,7 +302,7 @@ int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir
 
 	if (parent < 0)
 		return gs_err_set(err, parent, "cannot make '%s': %s", path, strerror(-parent));
-	gs_temp_name(temp);
+	gs_temp_name(name, temp);
 	if (mkdirat(parent, temp, 0700) < 0)
 		return gs_err_set(err, errno, "cannot make '%s': %s", path, strerror(errno));
 	fd = openat(parent, temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

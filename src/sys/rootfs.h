@@ -45,12 +45,29 @@ int gs_rootfs_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *er
 int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 			   struct gs_err *err);
 int gs_rootfs_lock(struct gs_sys *sys, struct gs_err *err);
+bool gs_rootfs_is_locked(struct gs_sys *sys);
+int gs_rootfs_settle(struct gs_sys *sys, const char *path, const struct gs_replace *replace,
+		     struct gs_err *err);
 uint32_t gs_rootfs_random_id(struct gs_sys *sys);
 
-enum { GS_TEMP_NAME_BYTES = 32 }; /* ".gshare-", 16 digits and the NUL */
+#define GS_TEMP_PREFIX ".gshare-new-"
 
-/** gs_temp_name - a name of our own that says whose it is, should a power cut leave it */
-void gs_temp_name(char name[static GS_TEMP_NAME_BYTES]);
+enum {
+	GS_TEMP_DIGITS = 16,
+	GS_TEMP_NAME_BYTES = 256, /* NAME_MAX and the NUL */
+};
+
+/**
+ * gs_temp_name - a name of our own that says what it is to become, should a power cut leave it
+ * ".gshare-new-", digits, "-" and the name, cut at NAME_MAX.
+ */
+void gs_temp_name(const char *name, char ret[static GS_TEMP_NAME_BYTES]);
+
+/** gs_temp_is_of - is this entry of the same directory a temporary of that name? */
+bool gs_temp_is_of(const char *entry, const char *name);
+
+/** gs_temps_of - the entries of a directory that are temporaries of that name; -errno */
+int gs_temps_of(int dir, const char *name, struct gs_strs *ret);
 
 /**
  * gs_rename_to_free - rename inside a directory to a name that nothing has

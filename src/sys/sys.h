@@ -23,6 +23,25 @@
  * Paths are absolute and lie below root_fd. Nothing here blocks past deadline_ns.
  */
 
+/** struct gs_who - who runs what, for the journal */
+struct gs_who {
+	const char *by;		       /* a name */
+	const struct gs_strs *command; /* the words after "gshare" */
+};
+
+/** struct gs_record_file - a run's record in /var/lib/gshare */
+struct gs_record_file {
+	uint32_t id;
+	uint64_t size_bytes;
+};
+
+struct gs_record_files {
+	struct gs_record_file *v;
+	size_t n, room;
+};
+
+enum { GS_TIME_BYTES = 24 }; /* "2026-11-22T19:06:14Z" */
+
 struct gs_sys {
 	const struct gs_sys_ops *ops;
 	int root_fd;
@@ -30,6 +49,7 @@ struct gs_sys {
 	int64_t deadline_ns; /* CLOCK_MONOTONIC, absolute: the end of the whole command */
 	int lock_fd;	     /* -1 until lock() */
 	bool offline;
+	const struct gs_who *who; /* NULL: runs are not recorded */
 };
 
 /** struct gs_replace - a compare-and-swap of a whole file */
@@ -70,6 +90,26 @@ struct gs_sys_ops {
 	/** entries opened by a user who shall be able to change them: tree.h */
 	int (*open_as)(struct gs_sys *, const struct gs_open_req *, struct gs_opened *ret,
 		       struct gs_err *);
+	/** does another gshare hold the lock? never waits, keeps nothing */
+	bool (*is_locked)(struct gs_sys *);
+	/**
+	 * what a killed run left beside a path: its temporaries are removed; where one of them
+	 * came out of an exchange and is not what the run had read, it is put back in its place
+	 * @replace: the step of that run; NULL where it made a directory
+	 */
+	int (*settle)(struct gs_sys *, const char *path, const struct gs_replace *replace,
+		      struct gs_err *);
+
+	/* The journal, /var/lib/gshare: record.h. */
+
+	/** every record there is, by id; none where the directory is absent */
+	int (*records)(struct gs_sys *, struct gs_record_files *ret, struct gs_err *);
+	/** a new record, on the disk once this returns; makes the directory */
+	int (*record_begin)(struct gs_sys *, uint32_t id, struct gs_span text, struct gs_err *);
+	/** the record's first keep bytes, then text; on the disk once this returns */
+	int (*record_end)(struct gs_sys *, uint32_t id, size_t keep, struct gs_span text,
+			  struct gs_err *);
+	int (*record_drop)(struct gs_sys *, uint32_t id, struct gs_err *);
 
 	/* Accounts: from DIR/etc/passwd and group offline, by NSS on the host. */
 
@@ -111,9 +151,10 @@ struct gs_sys_ops {
 	/** NFSv4 clients of nfsd, at most 4096; none where it does not run; -GS_E_PRIVILEGE */
 	int (*clients)(struct gs_sys *, struct gs_client_texts *ret, struct gs_err *);
 
-	/* Time: CLOCK_MONOTONIC. */
+	/* Time: CLOCK_MONOTONIC, but for the date. */
 
 	int64_t (*now_ns)(struct gs_sys *);
+	void (*date)(struct gs_sys *, char ret[static GS_TIME_BYTES]); /* UTC, ISO 8601 */
 	void (*pause)(struct gs_sys *, unsigned ms);
 
 	/* Addresses. */

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/history.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/plan.h"
+
+enum { STATE_BYTES = 32 }; /* "undone by 4294967295" */
+
+static const char *const state_names[][2] = {
+	[GS_RUN_UNFINISHED] = { "UNFINISHED", "unfinished" },
+	[GS_RUN_DONE] = { "DONE", "done" },
+	[GS_RUN_TAKEN_BACK] = { "TAKEN_BACK", "taken back" },
+	[GS_RUN_LEFT] = { "LEFT", "partly taken back" },
+};
+
+void gs_run_done(struct gs_run *run)
+{
+	free(run->time);
+	free(run->by);
+	gs_strs_done(&run->command);
+	gs_plan_done(&run->plan);
+	gs_strs_done(&run->left);
+	*run = (struct gs_run){ 0 };
+}
+
+void gs_runs_done(struct gs_runs *runs)
+{
+	for (size_t i = 0; i < runs->n; i++)
+		gs_run_done(&runs->v[i]);
+	free(runs->v);
+	*runs = (struct gs_runs){ 0 };
+}
+
+const char *gs_run_state_name(enum gs_run_state state)
+{
+	return state_names[state][0];
+}
+
+void gs_run_add_command(const struct gs_run *run, struct gs_str *out)
+{
+	for (size_t i = 0; i < run->command.n; i++) {
+		if (i)
+			gs_str_addc(out, ' ');
+		gs_str_add_word(out, run->command.v[i]);
+	}
+}
+
+/* The verb alone: up to two words before the first that is no verb. */
+static void add_verb(const struct gs_run *run, struct gs_str *out)
+{
+	static const char *const nodes[] = { "leader", "follower", "env" };
+	size_t words = 1;
+
+	for (size_t i = 0; run->command.n > 1 && i < GS_COUNT(nodes); i++)
+		if (!strcmp(run->command.v[0], nodes[i]))
+			words = 2;
+	for (size_t i = 0; i < words && i < run->command.n; i++) {
+		gs_str_adds(out, i ? " " : "");
+		gs_str_add_safe(out, gs_span_of(run->command.v[i]));
+	}
+}
+
+void gs_run_label(const struct gs_run *run, struct gs_str *out)
+{
+	gs_str_addf(out, "%u (", run->id);
+	add_verb(run, out);
+	gs_str_adds(out, ", ");
+	gs_str_add_safe(out, gs_span_of(run->time));
+	gs_str_addc(out, ')');
+}
+
+static struct gs_run *find(const struct gs_runs *runs, uint32_t id)
+{
+	for (size_t i = 0; i < runs->n; i++)
+		if (runs->v[i].id == id)
+			return &runs->v[i];
+	return NULL;
+}
+
+/* From the last to the first: by the time a run is judged, all that could undo it are. */
+void gs_runs_judge(struct gs_runs *runs)
+{
+	for (size_t i = runs->n; i-- > 0;) {
+		const struct gs_run *undo = &runs->v[i];
+		struct gs_run *undone = undo->plan.undoes ? find(runs, undo->plan.undoes) : NULL;
+
+		if (undone && undone < undo && undo->state == GS_RUN_DONE && !undo->undone_by)
+			undone->undone_by = undo->id;
+	}
+}
+
+static int refuse(const struct gs_run *run, struct gs_err *err)
+{
+	if (run->undone_by) {
+		gs_err_set(err, EALREADY, "run %u was undone by run %u", run->id, run->undone_by);
+		gs_err_cause(err, "UNDO_ALREADY");
+		return gs_err_mend(err, "to have it again: sudo gshare undo %u", run->undone_by);
+	}
+	gs_err_set(err, EINVAL, "run %u is not done: %s", run->id, state_names[run->state][1]);
+	gs_err_cause(err, "RUN_NOT_DONE");
+	return gs_err_mend(err, "sudo gshare history");
+}
+
+int gs_runs_pick(const struct gs_runs *runs, uint32_t id, const struct gs_run **ret,
+		 struct gs_err *err)
+{
+	for (size_t i = runs->n; i-- > 0;) {
+		const struct gs_run *run = &runs->v[i];
+		bool can = run->state == GS_RUN_DONE && !run->undone_by;
+
+		if (id ? run->id != id : !can || run->plan.undoes)
+			continue;
+		if (!can)
+			return refuse(run, err);
+		*ret = run;
+		return 0;
+	}
+	if (id)
+		gs_err_set(err, ENOENT, "the journal holds no run %u", id);
+	else
+		gs_err_set(err, ENOENT, "the journal holds no run that could be undone");
+	gs_err_cause(err, "RUN_UNKNOWN");
+	return gs_err_mend(err, "sudo gshare history");
+}
+
+void gs_report_history(const struct gs_runs *runs, struct gs_str *out)
+{
+	gs_str_addf(out, "%5s  %-20s  %-10s  %-14s  %s\n", "run", "when", "who", "state", "what");
+	for (size_t i = 0; i < runs->n; i++) {
+		const struct gs_run *run = &runs->v[i];
+		gs_autostr struct gs_str when = { 0 }, who = { 0 }, what = { 0 };
+		char state[STATE_BYTES];
+
+		gs_str_add_safe(&when, gs_span_of(run->time));
+		gs_str_add_safe(&who, gs_span_of(run->by));
+		gs_run_add_command(run, &what);
+		if (run->undone_by)
+			snprintf(state, sizeof state, "undone by %u", run->undone_by);
+		else
+			snprintf(state, sizeof state, "%s", state_names[run->state][1]);
+		gs_str_addf(out, "%5u  %-20s  %-10s  %-14s  %s\n", run->id,
+			    when.ptr ? when.ptr : "", who.ptr ? who.ptr : "", state,
+			    what.ptr ? what.ptr : "");
+	}
+	if (!runs->n)
+		gs_str_adds(out, "no runs yet\n");
+}

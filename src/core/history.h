@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/err.h"
+#include "core/model.h"
+
+/*
+ * The runs that the journal knows: what each was, what became of it, and which one an undo means.
+ * Pure: the engine reads and writes the records.
+ */
+
+enum gs_run_state {
+	GS_RUN_UNFINISHED, /* its record has no end: killed, or still at work */
+	GS_RUN_DONE,
+	GS_RUN_TAKEN_BACK, /* it failed, and all was as before */
+	GS_RUN_LEFT,	   /* it failed, and something stayed */
+};
+
+/** struct gs_run - one record; owns all it points to; free with gs_run_done() */
+struct gs_run {
+	uint32_t id;
+	char *time; /* UTC, ISO 8601 */
+	char *by;
+	struct gs_strs command; /* the words after "gshare" */
+	struct gs_plan plan;	/* steps, exports in force before, predictions without options */
+	enum gs_run_state state;
+	struct gs_strs left;
+	size_t head_bytes;  /* of the record's first line, with its newline */
+	uint32_t undone_by; /* gs_runs_judge(): the run that took it back; 0: none */
+};
+
+struct gs_runs {
+	struct gs_run *v; /* by id */
+	size_t n, room;
+};
+
+void gs_run_done(struct gs_run *run);
+void gs_runs_done(struct gs_runs *runs);
+
+/** gs_run_state_name - "DONE", as the journal and JSON spell it */
+const char *gs_run_state_name(enum gs_run_state state);
+
+/** gs_run_label - "7 (leader add, 2026-11-22T19:06:14Z)", safe for a terminal */
+void gs_run_label(const struct gs_run *run, struct gs_str *out);
+
+/** gs_run_add_command - the words as a shell takes them, safe for a terminal */
+void gs_run_add_command(const struct gs_run *run, struct gs_str *out);
+
+/**
+ * gs_runs_judge - fill undone_by
+ * A run is undone while the undo of it is in force: an undo that was undone does not count.
+ */
+void gs_runs_judge(struct gs_runs *runs);
+
+/**
+ * gs_runs_pick - the run that undo means
+ * @id: 0 for the last one that is done, is no undo itself and is not undone
+ * Errors: -ENOENT RUN_UNKNOWN; -EALREADY UNDO_ALREADY, with the run that did it; -EINVAL
+ * RUN_NOT_DONE for one that failed.
+ */
+int gs_runs_pick(const struct gs_runs *runs, uint32_t id, const struct gs_run **ret,
+		 struct gs_err *err);
+
+/** gs_report_history - a table: id, when, who, state, what */
+void gs_report_history(const struct gs_runs *runs, struct gs_str *out);

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/stepstate.h"
+
+#include <string.h>
+
+static bool holds(const struct gs_file *file, bool exists, struct gs_span text)
+{
+	return file->exists == exists && (!exists || gs_span_is(gs_str_span(&file->text), text));
+}
+
+enum gs_step_state gs_step_judge_file(const struct gs_step *step, const struct gs_file *file)
+{
+	if (holds(file, step->write.old_exists, step->write.old))
+		return GS_STEP_UNDONE;
+	return holds(file, !step->write.remove, step->write.text) ? GS_STEP_DONE : GS_STEP_OTHER;
+}
+
+/* Its owner and mode are as the step makes them: then nobody has made it his own since. */
+static bool is_as_made(const struct gs_node *node, const struct gs_dir_spec *spec)
+{
+	return node->mode == spec->mode && node->uid == spec->uid && node->gid == spec->gid &&
+	       !node->is_mount_point && !node->has_entries;
+}
+
+enum gs_step_state gs_step_judge_dir(const struct gs_step *step, const struct gs_node *node)
+{
+	bool makes = step->kind == GS_STEP_MAKE_DIR;
+
+	if (node->type == GS_NODE_ABSENT)
+		return makes ? GS_STEP_UNDONE : GS_STEP_DONE;
+	if (!makes)
+		return node->type == GS_NODE_DIR ? GS_STEP_UNDONE : GS_STEP_OTHER;
+	return node->type == GS_NODE_DIR && is_as_made(node, &step->dir) ? GS_STEP_DONE
+									 : GS_STEP_OTHER;
+}
+
+enum gs_step_state gs_step_judge_mount(const struct gs_step *step, const struct gs_mounted *mounted)
+{
+	if (step->kind == GS_STEP_UMOUNT)
+		return mounted ? GS_STEP_UNDONE : GS_STEP_DONE;
+	if (!mounted)
+		return GS_STEP_UNDONE;
+	return !strcmp(mounted->source, step->mount.source) && !strncmp(mounted->type, "nfs", 3)
+		       ? GS_STEP_DONE
+		       : GS_STEP_OTHER;
+}
+
+enum gs_step_state gs_step_judge_server(const struct gs_step *step, const struct gs_server *server,
+					bool others)
+{
+	bool runs = server->threads > 0;
+
+	if (runs == step->server.was_running && server->enabled == step->server.was_enabled)
+		return step->kind == GS_STEP_START_SERVER ? GS_STEP_UNDONE : GS_STEP_DONE;
+	if (step->kind == GS_STEP_STOP_SERVER)
+		return runs && server->enabled ? GS_STEP_UNDONE : GS_STEP_DONE;
+	if (runs && !step->server.was_running)
+		return others ? GS_STEP_OTHER : GS_STEP_DONE;
+	return GS_STEP_DONE;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/model.h"
+
+/*
+ * Was a step of a killed run done? Judged from the machine alone: a power cut loses what was not
+ * synced, so that no mark of progress can be trusted.
+ */
+
+enum gs_step_state {
+	GS_STEP_UNDONE, /* as it was before the step */
+	GS_STEP_DONE,	/* as the step makes it */
+	GS_STEP_OTHER,	/* neither: somebody else was here */
+};
+
+enum gs_step_state gs_step_judge_file(const struct gs_step *step, const struct gs_file *file);
+enum gs_step_state gs_step_judge_dir(const struct gs_step *step, const struct gs_node *node);
+/** @mounted: what is mounted exactly there, NULL for nothing */
+enum gs_step_state gs_step_judge_mount(const struct gs_step *step,
+				       const struct gs_mounted *mounted);
+/** @others: exports are in force that are not the run's: the server is not to be stopped */
+enum gs_step_state gs_step_judge_server(const struct gs_step *step, const struct gs_server *server,
+					bool others);

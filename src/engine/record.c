@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/record.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/plan.h"
+#include "core/report.h"
+#include "engine/base64.h"
+
+#define SCHEMA "gshare-journal/1"
+
+/* ---- writing ----------------------------------------------------------------------------------
+ */
+
+static json_t *bytes_of(struct gs_span bytes)
+{
+	gs_autostr struct gs_str text = { 0 };
+	json_t *string = NULL, *object;
+
+	if (!gs_span_has_nul(bytes))
+		string = json_stringn(bytes.ptr ? bytes.ptr : "", bytes.len);
+	if (string)
+		return string;
+	object = json_object();
+	gs_base64_add(&text, bytes);
+	json_object_set_new(object, "base64", json_stringn(text.ptr, text.len));
+	return object;
+}
+
+static json_t *text_of(const char *text)
+{
+	return text ? bytes_of(gs_span_of(text)) : json_null();
+}
+
+static json_t *texts_of(const struct gs_strs *list)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->n; i++)
+		json_array_append_new(array, text_of(list->v[i]));
+	return array;
+}
+
+static void put_dir(json_t *o, const struct gs_step *step)
+{
+	json_object_set_new(o, "mode", json_integer(step->dir.mode));
+	json_object_set_new(o, "uid", json_integer(step->dir.uid));
+	json_object_set_new(o, "gid", json_integer(step->dir.gid));
+	json_object_set_new(o, "acl_access", text_of(step->dir.acl_access));
+	json_object_set_new(o, "acl_default", text_of(step->dir.acl_default));
+}
+
+static void put_account(json_t *o, const struct gs_step *step)
+{
+	json_object_set_new(o, "id", json_integer(step->account.id));
+}
+
+static void put_write(json_t *o, const struct gs_step *step)
+{
+	json_object_set_new(o, "old",
+			    step->write.old_exists ? bytes_of(step->write.old) : json_null());
+	json_object_set_new(o, "new",
+			    step->write.remove ? json_null() : bytes_of(step->write.text));
+	json_object_set_new(o, "mode", json_integer(step->write.mode));
+}
+
+static void put_server(json_t *o, const struct gs_step *step)
+{
+	json_object_set_new(o, "was_running", json_boolean(step->server.was_running));
+	json_object_set_new(o, "was_enabled", json_boolean(step->server.was_enabled));
+}
+
+static void put_mount(json_t *o, const struct gs_step *step)
+{
+	json_object_set_new(o, "source", text_of(step->mount.source));
+	json_object_set_new(o, "type", text_of(step->mount.type));
+	json_object_set_new(o, "options", text_of(step->mount.options));
+}
+
+static void put_umount(json_t *o, const struct gs_step *step)
+{
+	json_object_set_new(o, "source", text_of(step->umount.source));
+	json_object_set_new(o, "type", text_of(step->umount.type));
+	json_object_set_new(o, "options", text_of(step->umount.options));
+	json_object_set_new(o, "force", json_boolean(step->umount.force));
+	json_object_set_new(o, "lazy", json_boolean(step->umount.lazy));
+}
+
+static void put_repair(json_t *o, const struct gs_step *step)
+{
+	json_object_set_new(o, "uid", json_integer(step->repair.uid));
+	json_object_set_new(o, "gid", json_integer(step->repair.gid));
+}
+
+/* ---- reading ----------------------------------------------------------------------------------
+ */
+
+static bool get_span(const json_t *value, struct gs_plan *plan, struct gs_span *ret)
+{
+	const json_t *base64 = json_object_get(value, "base64");
+	gs_autostr struct gs_str bytes = { 0 };
+
+	if (json_is_string(value))
+		gs_str_add(&bytes, gs_span(json_string_value(value), json_string_length(value)));
+	else if (!json_is_string(base64) ||
+		 !gs_base64_parse(gs_span(json_string_value(base64), json_string_length(base64)),
+				  &bytes))
+		return false;
+	*ret = gs_span(gs_plan_keep(plan, gs_str_span(&bytes)), bytes.len);
+	return true;
+}
+
+/* A text that is to be a C string. */
+static bool get_text(const json_t *o, const char *key, struct gs_plan *plan, const char **ret)
+{
+	struct gs_span text = { 0 };
+
+	if (!get_span(json_object_get(o, key), plan, &text) || gs_span_has_nul(text))
+		return false;
+	*ret = text.ptr;
+	return true;
+}
+
+static bool get_text_or_null(const json_t *o, const char *key, struct gs_plan *plan,
+			     const char **ret)
+{
+	return json_is_null(json_object_get(o, key)) || get_text(o, key, plan, ret);
+}
+
+static bool get_number(const json_t *o, const char *key, json_int_t max, uint32_t *ret)
+{
+	const json_t *value = json_object_get(o, key);
+
+	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+	    json_integer_value(value) > max)
+		return false;
+	*ret = (uint32_t)json_integer_value(value);
+	return true;
+}
+
+static bool get_bool(const json_t *o, const char *key, bool *ret)
+{
+	const json_t *value = json_object_get(o, key);
+
+	*ret = json_is_true(value);
+	return json_is_boolean(value);
+}
+
+static bool get_dir(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	return get_number(o, "mode", 07777, &step->dir.mode) &&
+	       get_number(o, "uid", UINT32_MAX, &step->dir.uid) &&
+	       get_number(o, "gid", UINT32_MAX, &step->dir.gid) &&
+	       get_text_or_null(o, "acl_access", plan, &step->dir.acl_access) &&
+	       get_text_or_null(o, "acl_default", plan, &step->dir.acl_default);
+}
+
+static bool get_account(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	(void)plan;
+	return get_number(o, "id", UINT32_MAX, &step->account.id);
+}
+
+static bool get_write(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	const json_t *old = json_object_get(o, "old"), *text = json_object_get(o, "new");
+
+	step->write.old_exists = !json_is_null(old);
+	step->write.remove = json_is_null(text);
+	return (!step->write.old_exists || get_span(old, plan, &step->write.old)) &&
+	       (step->write.remove || get_span(text, plan, &step->write.text)) &&
+	       (step->write.old_exists || !step->write.remove) &&
+	       get_number(o, "mode", 07777, &step->write.mode);
+}
+
+static bool get_server(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	(void)plan;
+	return get_bool(o, "was_running", &step->server.was_running) &&
+	       get_bool(o, "was_enabled", &step->server.was_enabled);
+}
+
+static bool get_mount(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	return get_text(o, "source", plan, &step->mount.source) &&
+	       get_text(o, "type", plan, &step->mount.type) &&
+	       get_text(o, "options", plan, &step->mount.options);
+}
+
+static bool get_umount(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	return get_text(o, "source", plan, &step->umount.source) &&
+	       get_text(o, "type", plan, &step->umount.type) &&
+	       get_text(o, "options", plan, &step->umount.options) &&
+	       get_bool(o, "force", &step->umount.force) && get_bool(o, "lazy", &step->umount.lazy);
+}
+
+static bool get_repair(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	(void)plan;
+	return get_number(o, "uid", UINT32_MAX, &step->repair.uid) &&
+	       get_number(o, "gid", UINT32_MAX, &step->repair.gid);
+}
+
+/* What a kind of step has beside path and why; both directions in one row. */
+static const struct {
+	void (*put)(json_t *, const struct gs_step *);
+	bool (*get)(const json_t *, struct gs_plan *, struct gs_step *);
+} kinds[] = {
+	[GS_STEP_ADD_ACCOUNT] = { put_account, get_account },
+	[GS_STEP_MAKE_DIR] = { put_dir, get_dir },
+	[GS_STEP_CHECK_EXPORTS] = { NULL, NULL },
+	[GS_STEP_DRAIN] = { NULL, NULL },
+	[GS_STEP_WRITE_FILE] = { put_write, get_write },
+	[GS_STEP_START_SERVER] = { put_server, get_server },
+	[GS_STEP_APPLY_EXPORTS] = { NULL, NULL },
+	[GS_STEP_MOUNT] = { put_mount, get_mount },
+	[GS_STEP_PROVE] = { NULL, NULL },
+	[GS_STEP_UMOUNT] = { put_umount, get_umount },
+	[GS_STEP_REPAIR] = { put_repair, get_repair },
+	[GS_STEP_STOP_SERVER] = { put_server, get_server },
+	[GS_STEP_REMOVE_DIR] = { put_dir, get_dir },
+};
+
+/* ---- the run ----------------------------------------------------------------------------------
+ */
+
+static json_t *steps_of(const struct gs_plan *plan)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct gs_step *step = &plan->v[i];
+		json_t *o = json_object();
+
+		json_object_set_new(o, "step", json_string(gs_step_name(step->kind)));
+		json_object_set_new(o, "path", text_of(step->path));
+		json_object_set_new(o, "why", text_of(step->why));
+		if (kinds[step->kind].put)
+			kinds[step->kind].put(o, step);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static json_t *exports_of(const struct gs_plan *plan)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < plan->n_predict; i++) {
+		json_t *o = json_object();
+
+		json_object_set_new(o, "path", text_of(plan->predict[i].path));
+		json_object_set_new(o, "host", text_of(plan->predict[i].host));
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static void dump_line(json_t *o, struct gs_str *out)
+{
+	char *line = json_dumps(o, JSON_COMPACT);
+
+	gs_str_adds(out, line ? line : "{}");
+	gs_str_addc(out, '\n');
+	free(line);
+	json_decref(o);
+}
+
+void gs_record_encode(const struct gs_run *run, struct gs_str *out)
+{
+	const struct gs_plan *plan = &run->plan;
+	json_t *o = json_object();
+
+	json_object_set_new(o, "schema", json_string(SCHEMA));
+	json_object_set_new(o, "id", json_integer(run->id));
+	json_object_set_new(o, "time", text_of(run->time));
+	json_object_set_new(o, "by", text_of(run->by));
+	json_object_set_new(o, "command", texts_of(&run->command));
+	json_object_set_new(o, "undoes", json_integer(plan->undoes));
+	json_object_set_new(o, "etab",
+			    plan->etab_known ? bytes_of(gs_str_span(&plan->etab_before))
+					     : json_null());
+	json_object_set_new(o, "exports", exports_of(plan));
+	json_object_set_new(o, "steps", steps_of(plan));
+	dump_line(o, out);
+}
+
+void gs_record_encode_end(enum gs_run_state state, const struct gs_strs *left, struct gs_str *out)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "end", json_string(gs_run_state_name(state)));
+	json_object_set_new(o, "left", texts_of(left));
+	dump_line(o, out);
+}
+
+static bool get_texts(const json_t *o, const char *key, struct gs_plan *plan, struct gs_strs *ret)
+{
+	const json_t *list = json_object_get(o, key);
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		struct gs_span text = { 0 };
+
+		if (!get_span(json_array_get(list, i), plan, &text) || gs_span_has_nul(text))
+			return false;
+		gs_strs_add(ret, text.ptr);
+	}
+	return json_is_array(list);
+}
+
+static bool get_step(const json_t *o, struct gs_plan *plan)
+{
+	const char *name = NULL, *path = NULL, *why = NULL;
+	enum gs_step_kind kind = GS_STEP_PROVE;
+	struct gs_step *step;
+
+	if (!get_text(o, "step", plan, &name) || !gs_step_kind_find(name, &kind) ||
+	    !get_text(o, "path", plan, &path) || !get_text(o, "why", plan, &why))
+		return false;
+	step = gs_plan_step(plan, kind, path, why);
+	return !kinds[kind].get || kinds[kind].get(o, plan, step);
+}
+
+static bool get_export(const json_t *o, struct gs_plan *plan)
+{
+	struct gs_prediction p = { 0 };
+
+	if (!get_text(o, "path", plan, &p.path) || !get_text(o, "host", plan, &p.host))
+		return false;
+	gs_grow(&plan->predict, plan->n_predict, &plan->room_predict, sizeof *plan->predict);
+	plan->predict[plan->n_predict++] = p;
+	return true;
+}
+
+static bool get_list(const json_t *o, const char *key, struct gs_plan *plan,
+		     bool (*get)(const json_t *, struct gs_plan *))
+{
+	const json_t *list = json_object_get(o, key);
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (!get(json_array_get(list, i), plan))
+			return false;
+	return json_is_array(list);
+}
+
+static bool get_etab(const json_t *o, struct gs_plan *plan)
+{
+	const json_t *etab = json_object_get(o, "etab");
+	struct gs_span text = { 0 };
+
+	plan->etab_known = !json_is_null(etab);
+	if (plan->etab_known && !get_span(etab, plan, &text))
+		return false;
+	gs_str_add(&plan->etab_before, text);
+	return true;
+}
+
+/* NULL, or the key that is missing or wrong. */
+static const char *get_run(const json_t *o, struct gs_run *run)
+{
+	struct gs_plan *plan = &run->plan;
+	const char *schema = "", *time = NULL, *by = NULL;
+
+	if (!get_text(o, "schema", plan, &schema) || strcmp(schema, SCHEMA) != 0)
+		return "schema";
+	if (!get_number(o, "id", UINT32_MAX - 1, &run->id) || !run->id)
+		return "id";
+	if (!get_text(o, "time", plan, &time))
+		return "time";
+	if (!get_text(o, "by", plan, &by))
+		return "by";
+	if (!get_texts(o, "command", plan, &run->command))
+		return "command";
+	if (!get_number(o, "undoes", UINT32_MAX - 1, &plan->undoes))
+		return "undoes";
+	if (!get_etab(o, plan))
+		return "etab";
+	if (!get_list(o, "exports", plan, get_export))
+		return "exports";
+	if (!get_list(o, "steps", plan, get_step))
+		return "steps";
+	run->time = gs_strdup(time);
+	run->by = gs_strdup(by);
+	return NULL;
+}
+
+static const char *get_end(const json_t *o, struct gs_run *run)
+{
+	const char *end = NULL;
+
+	if (!get_text(o, "end", &run->plan, &end))
+		return "end";
+	for (int state = GS_RUN_DONE; state <= GS_RUN_LEFT; state++)
+		if (!strcmp(end, gs_run_state_name((enum gs_run_state)state)))
+			run->state = (enum gs_run_state)state;
+	if (run->state == GS_RUN_UNFINISHED)
+		return "end";
+	return get_texts(o, "left", &run->plan, &run->left) ? NULL : "left";
+}
+
+static int unreadable(const char *path, unsigned line, const char *what, const char *why,
+		      struct gs_err *err)
+{
+	gs_err_set(err, EBADMSG, "%s:%u: %s'%s'", path, line, what, why);
+	return gs_err_cause(err, "RUN_UNREADABLE");
+}
+
+static int decode_line(struct gs_span line, unsigned number, const char *path, struct gs_run *run,
+		       struct gs_err *err)
+{
+	json_error_t bad = { .text = "" };
+	json_t *o = json_loadb(line.ptr ? line.ptr : "", line.len,
+			       JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &bad);
+	const char *wrong;
+
+	if (!o) {
+		gs_autostr struct gs_str safe = { 0 };
+
+		gs_str_add_safe(&safe, gs_span_of(bad.text));
+		return unreadable(path, number, "no JSON: ", safe.ptr ? safe.ptr : "", err);
+	}
+	wrong = number == 1 ? get_run(o, run) : get_end(o, run);
+	json_decref(o);
+	return wrong ? unreadable(path, number, "no record: it has no usable ", wrong, err) : 0;
+}
+
+int gs_record_decode(struct gs_span text, const char *path, struct gs_run *ret, struct gs_err *err)
+{
+	const char *newline = text.len ? memchr(text.ptr, '\n', text.len) : NULL;
+	size_t head = newline ? (size_t)(newline - text.ptr) + 1 : text.len;
+	GS_AUTO(gs_run_done) struct gs_run run = { .head_bytes = head };
+	struct gs_span rest = gs_span_from(text, head);
+
+	if (decode_line(gs_span(text.ptr, newline ? head - 1 : head), 1, path, &run, err) < 0)
+		return err->code;
+	/* Torn by a power cut: it does not end in a newline, and counts as not there. */
+	if (newline && rest.len && rest.ptr[rest.len - 1] == '\n' &&
+	    decode_line(gs_span(rest.ptr, rest.len - 1), 2, path, &run, err) < 0)
+		return err->code;
+	*ret = run;
+	run = (struct gs_run){ 0 };
+	return 0;
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/record.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys/fd.h"
+#include "sys/rootfs.h"
+
+#define DIR_PATH "/var/lib/gshare"
+#define SUFFIX	 ".jsonl"
+
+enum { NAME_BYTES = 24 }; /* ten digits, ".jsonl" and the NUL */
+
+static void record_name(uint32_t id, char ret[static NAME_BYTES])
+{
+	snprintf(ret, NAME_BYTES, "%u" SUFFIX, id);
+}
+
+/* Only names as record_name() writes them: no leading zero. */
+static bool parse_name(const char *name, uint32_t *ret_id)
+{
+	size_t digits = strspn(name, "0123456789");
+	uint64_t id = 0;
+
+	if (name[0] == '0' || strcmp(name + digits, SUFFIX) != 0 ||
+	    !gs_span_number(gs_span(name, digits), UINT32_MAX - 1, &id))
+		return false;
+	*ret_id = (uint32_t)id;
+	return true;
+}
+
+/* Records say what a run may take back: nobody but root may have a hand in them. */
+static int check_dir(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	return st.st_uid || st.st_mode & 022 ? -EPERM : 0;
+}
+
+static int make_dir(struct gs_sys *sys)
+{
+	const char *name = NULL;
+	gs_autoclose int parent = gs_open_parent(sys, DIR_PATH, GS_LINKS_IN_ROOT, &name);
+
+	if (parent < 0)
+		return parent;
+	if (mkdirat(parent, name, 0700) < 0 && errno != EEXIST)
+		return -errno;
+	return fsync(parent) < 0 ? -errno : 0;
+}
+
+static int open_dir(struct gs_sys *sys, bool make, struct gs_err *err)
+{
+	int fd = gs_open_in_root(sys, DIR_PATH, O_RDONLY | O_DIRECTORY, GS_LINKS_IN_ROOT), r;
+
+	if (fd == -ENOENT && make) {
+		r = make_dir(sys);
+		if (r < 0)
+			return gs_err_set(err, r, "cannot make '" DIR_PATH "': %s", strerror(-r));
+		fd = gs_open_in_root(sys, DIR_PATH, O_RDONLY | O_DIRECTORY, GS_LINKS_IN_ROOT);
+	}
+	if (fd < 0)
+		return gs_err_set(err, fd, "cannot open '" DIR_PATH "': %s", strerror(-fd));
+	r = check_dir(fd);
+	if (r == 0)
+		return fd;
+	close(fd);
+	gs_err_set(err, r, "'" DIR_PATH "' is not root's alone");
+	return gs_err_mend(err, "sudo chown root:root " DIR_PATH " && sudo chmod 0700 " DIR_PATH);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct gs_record_file *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+int gs_records_list(struct gs_sys *sys, struct gs_record_files *ret, struct gs_err *err)
+{
+	struct gs_err absent = { 0 };
+	int fd = open_dir(sys, false, &absent);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (absent.code == -ENOENT)
+		return 0;
+	if (!dir) {
+		*err = absent;
+		return fd < 0 ? err->code
+			      : gs_err_set(err, errno, "cannot list '" DIR_PATH "': %s",
+					   strerror(errno));
+	}
+	while ((entry = readdir(dir))) {
+		struct gs_record_file file = { 0 };
+		struct stat st;
+
+		if (!parse_name(entry->d_name, &file.id) ||
+		    fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		file.size_bytes = (uint64_t)st.st_size;
+		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+		ret->v[ret->n++] = file;
+	}
+	closedir(dir);
+	if (ret->n)
+		qsort(ret->v, ret->n, sizeof *ret->v, compare_ids);
+	return 0;
+}
+
+static int write_new(int dir, const char *temp, struct gs_span text)
+{
+	gs_autoclose int fd = openat(dir, temp,
+				     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = gs_write_fd(fd, text);
+	return r == 0 && fsync(fd) < 0 ? -errno : r;
+}
+
+/* Of a gshare that was killed before its record was there: it had not begun. */
+static void drop_temps(int dir, const char *name)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs temps = { 0 };
+
+	(void)gs_temps_of(dir, name, &temps);
+	for (size_t i = 0; i < temps.n; i++)
+		(void)unlinkat(dir, temps.v[i], 0);
+}
+
+int gs_record_begin(struct gs_sys *sys, uint32_t id, struct gs_span text, struct gs_err *err)
+{
+	char name[NAME_BYTES], temp[GS_TEMP_NAME_BYTES];
+	gs_autoclose int dir = open_dir(sys, true, err);
+	int r;
+
+	if (dir < 0)
+		return dir;
+	record_name(id, name);
+	drop_temps(dir, name);
+	gs_temp_name(name, temp);
+	r = write_new(dir, temp, text);
+	if (r == 0)
+		r = gs_rename_to_free(dir, temp, name);
+	if (r < 0)
+		(void)unlinkat(dir, temp, 0);
+	if (r == 0 && fsync(dir) < 0) {
+		r = -errno;
+		(void)unlinkat(dir, name, 0);
+	}
+	return r < 0 ? gs_err_set(err, r, "cannot write the journal '" DIR_PATH "/%s': %s", name,
+				  strerror(-r))
+		     : 0;
+}
+
+int gs_record_end(struct gs_sys *sys, uint32_t id, size_t keep, struct gs_span text,
+		  struct gs_err *err)
+{
+	gs_autofree char *path = gs_printf(DIR_PATH "/%u" SUFFIX, id);
+	gs_autoclose int fd = gs_open_in_root(sys, path, O_WRONLY, GS_LINKS_IN_ROOT);
+	int r = fd < 0 ? fd : 0;
+
+	/* What stands behind the first line is an end that a power cut tore. */
+	if (r == 0 && (ftruncate(fd, (off_t)keep) < 0 || lseek(fd, 0, SEEK_END) < 0))
+		r = -errno;
+	if (r == 0)
+		r = gs_write_fd(fd, text);
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	return r < 0 ? gs_err_set(err, r, "cannot write the journal '%s': %s", path, strerror(-r))
+		     : 0;
+}
+
+int gs_record_drop(struct gs_sys *sys, uint32_t id, struct gs_err *err)
+{
+	char name[NAME_BYTES];
+	gs_autoclose int dir = open_dir(sys, false, err);
+
+	if (dir < 0)
+		return dir;
+	record_name(id, name);
+	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
+		return gs_err_set(err, errno, "cannot remove '" DIR_PATH "/%s': %s", name,
+				  strerror(errno));
+	return 0;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sys/sys.h"
+
+/*
+ * The journal's files: /var/lib/gshare/ID.jsonl, 0600, in a directory that is root's alone
+ * (0700). A record appears complete or not at all; a failed fsync fails the call and is never
+ * tried again. The contracts stand in sys.h.
+ */
+
+int gs_records_list(struct gs_sys *sys, struct gs_record_files *ret, struct gs_err *err);
+int gs_record_begin(struct gs_sys *sys, uint32_t id, struct gs_span text, struct gs_err *err);
+int gs_record_end(struct gs_sys *sys, uint32_t id, size_t keep, struct gs_span text,
+		  struct gs_err *err);
+int gs_record_drop(struct gs_sys *sys, uint32_t id, struct gs_err *err);

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <string.h>
+
+#include "core/plan.h"
+#include "engine/base64.h"
+#include "engine/record.h"
+
+/* ---- base64: RFC 4648 section 10, and what is not base64 ---------------------------------------
+ */
+
+static const struct code_row {
+	const char *name, *text;
+	size_t n;
+	const char *bytes; /* NULL: refused */
+} codes[] = {
+	{ "nothing", "", 0, "" },
+	{ "one byte", "Zg==", 1, "f" },
+	{ "two bytes", "Zm8=", 2, "fo" },
+	{ "three bytes", "Zm9v", 3, "foo" },
+	{ "six bytes", "Zm9vYmFy", 6, "foobar" },
+	{ "NUL and 255", "AP8=", 2, "\0\377" },
+	{ "cut short", "Zm8", 0, NULL },
+	{ "padding in the middle", "Zg==Zm9v", 0, NULL },
+	{ "padding alone", "====", 0, NULL },
+	{ "three paddings", "Z===", 0, NULL },
+	{ "left-over bits", "Zh==", 0, NULL },
+	{ "a blank", "Zm 8", 0, NULL },
+};
+
+static void test_code(void **state)
+{
+	const struct code_row *row = *state;
+	gs_autostr struct gs_str bytes = { 0 }, text = { 0 };
+
+	assert_int_equal(gs_base64_parse(gs_span_of(row->text), &bytes), row->bytes != NULL);
+	if (!row->bytes)
+		return;
+	assert_int_equal(bytes.len, row->n);
+	if (row->n)
+		assert_memory_equal(bytes.ptr, row->bytes, row->n);
+	gs_base64_add(&text, gs_str_span(&bytes));
+	assert_true(gs_span_is_text(gs_str_span(&text), row->text));
+}
+
+/* ---- records ----------------------------------------------------------------------------------
+ */
+
+static struct gs_span nul_text(void)
+{
+	return gs_span("a\0b\377\n", 5);
+}
+
+/* One step of every kind. */
+static void make_run(struct gs_run *run)
+{
+	struct gs_plan *plan = &run->plan;
+	struct gs_step *step;
+
+	*run = (struct gs_run){ .id = 7, .plan.undoes = 3, .plan.etab_known = true };
+	run->time = gs_strdup("2026-11-22T19:06:14Z");
+	run->by = gs_strdup("r\303\266\377");
+	gs_strs_add(&run->command, "leader");
+	gs_strs_add(&run->command, "add");
+	gs_str_adds(&plan->etab_before, "/srv\t10.0.0.1(ro)\n");
+	for (int kind = 0; kind <= GS_STEP_REMOVE_DIR; kind++) {
+		step = gs_plan_step(plan, (enum gs_step_kind)kind, "/etc/a \"b\"", "because");
+		if (kind == GS_STEP_MAKE_DIR || kind == GS_STEP_REMOVE_DIR)
+			step->dir = (struct gs_dir_spec){ 03775, 1, UINT32_MAX, "u::rwx", NULL };
+		else if (kind == GS_STEP_ADD_ACCOUNT)
+			step->account.id = 997;
+		else if (kind == GS_STEP_WRITE_FILE)
+			step->write.old_exists = true, step->write.old = nul_text(),
+			step->write.text = gs_span_of("new\n"), step->write.mode = 0644;
+		else if (kind == GS_STEP_START_SERVER || kind == GS_STEP_STOP_SERVER)
+			step->server.was_enabled = true;
+		else if (kind == GS_STEP_MOUNT)
+			step->mount.source = "h:/x", step->mount.type = "nfs4",
+			step->mount.options = "rw";
+		else if (kind == GS_STEP_UMOUNT)
+			step->umount.source = "h:/x", step->umount.type = "nfs4",
+			step->umount.options = "rw", step->umount.lazy = true;
+	}
+	gs_grow(&plan->predict, 0, &plan->room_predict, sizeof *plan->predict);
+	plan->predict[plan->n_predict++] = (struct gs_prediction){ .path = "/srv",
+								   .host = "10.0.0.1" };
+}
+
+static void test_round_trip(void **state)
+{
+	GS_AUTO(gs_run_done) struct gs_run run, back = { 0 };
+	gs_autostr struct gs_str text = { 0 }, again = { 0 };
+	struct gs_err err = { 0 };
+	const struct gs_step *write;
+
+	(void)state;
+	make_run(&run);
+	gs_record_encode(&run, &text);
+	assert_int_equal(gs_record_decode(gs_str_span(&text), "f", &back, &err), 0);
+	assert_int_equal(back.state, GS_RUN_UNFINISHED);
+	assert_int_equal(back.head_bytes, text.len);
+	assert_string_equal(back.by, run.by);
+	assert_int_equal(back.plan.n, run.plan.n);
+	write = &back.plan.v[GS_STEP_WRITE_FILE];
+	assert_true(gs_span_is(write->write.old, nul_text()));
+	assert_int_equal(back.plan.v[GS_STEP_MAKE_DIR].dir.gid, UINT32_MAX);
+	assert_true(back.plan.v[GS_STEP_UMOUNT].umount.lazy);
+	assert_true(back.plan.v[GS_STEP_STOP_SERVER].server.was_enabled);
+	gs_record_encode(&back, &again);
+	assert_string_equal(text.ptr, again.ptr);
+}
+
+#define HEAD                                                                                       \
+	"{\"schema\":\"gshare-journal/1\",\"id\":7,\"time\":\"t\",\"by\":\"b\",\"command\":[],"    \
+	"\"undoes\":0,\"etab\":null,\"exports\":[],\"steps\":["
+#define WHOLE HEAD "]}\n"
+
+static const struct record_row {
+	const char *name, *text;
+	int state;	   /* -1: refused */
+	const char *error; /* in the message */
+} records[] = {
+	{ "no end", WHOLE, GS_RUN_UNFINISHED, NULL },
+	{ "done", WHOLE "{\"end\":\"DONE\",\"left\":[]}\n", GS_RUN_DONE, NULL },
+	{ "left", WHOLE "{\"end\":\"LEFT\",\"left\":[\"/x\"]}\n", GS_RUN_LEFT, NULL },
+	{ "an end that is torn", WHOLE "{\"end\":\"DO", GS_RUN_UNFINISHED, NULL },
+	{ "an end without its newline", WHOLE "{\"end\":\"DONE\",\"left\":[]}", GS_RUN_UNFINISHED,
+	  NULL },
+	{ "an end that says nothing", WHOLE "{}\n", -1, "f:2: no record: it has no usable 'end'" },
+	{ "unfinished is no end", WHOLE "{\"end\":\"UNFINISHED\",\"left\":[]}\n", -1, "'end'" },
+	{ "two ends", WHOLE "{\"end\":\"DONE\",\"left\":[]}\n{\"end\":\"DONE\",\"left\":[]}\n", -1,
+	  "f:2:" },
+	{ "empty", "", -1, "f:1: no JSON" },
+	{ "no object", "[]\n", -1, "'schema'" },
+	{ "another version", "{\"schema\":\"gshare-journal/2\"}\n", -1, "'schema'" },
+	{ "a head cut short", HEAD, -1, "f:1: no JSON" },
+	{ "a key twice", "{\"id\":1,\"id\":2}\n", -1, "f:1: no JSON" },
+	{ "an unknown step", HEAD "{\"step\":\"FORMAT\",\"path\":\"/\",\"why\":\"\"}]}\n", -1,
+	  "'steps'" },
+	{ "a step without its fields",
+	  HEAD "{\"step\":\"WRITE_FILE\",\"path\":\"/\",\"why\":\"\"}]}\n", -1, "'steps'" },
+	{ "a path with a NUL",
+	  HEAD "{\"step\":\"PROVE\",\"path\":{\"base64\":\"AP8=\"},\"why\":\"\"}]}\n", -1,
+	  "'steps'" },
+	{ "a mode that is none",
+	  HEAD "{\"step\":\"WRITE_FILE\",\"path\":\"/\",\"why\":\"\",\"old\":null,\"new\":\"\","
+	       "\"mode\":65536}]}\n",
+	  -1, "'steps'" },
+	{ "a file from nothing to nothing",
+	  HEAD "{\"step\":\"WRITE_FILE\",\"path\":\"/\",\"why\":\"\",\"old\":null,\"new\":null,"
+	       "\"mode\":420}]}\n",
+	  -1, "'steps'" },
+	{ "a step that is a number", HEAD "7]}\n", -1, "'steps'" },
+};
+
+static void test_record(void **state)
+{
+	const struct record_row *row = *state;
+	GS_AUTO(gs_run_done) struct gs_run run = { 0 };
+	struct gs_err err = { 0 };
+	int r = gs_record_decode(gs_span_of(row->text), "f", &run, &err);
+
+	if (row->state >= 0) {
+		assert_int_equal(r, 0);
+		assert_int_equal(run.state, row->state);
+		return;
+	}
+	assert_true(r < 0);
+	assert_string_equal(err.id, "RUN_UNREADABLE");
+	if (!strstr(err.msg, row->error))
+		fail_msg("%s", err.msg);
+	assert_int_equal(run.id, 0);
+}
+
+int main(void)
+{
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, codes, test_code);
+	TABLE_ADD(&table, records, test_record);
+	table_add(&table, "what is written is read again", test_round_trip, NULL);
+	return table_run("journal", &table);
+}
