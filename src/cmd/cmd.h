@@ -103,6 +103,7 @@ int gs_cmd_follower_status(struct gs_call *call, struct gs_err *err);
 int gs_cmd_verify(struct gs_call *call, struct gs_err *err);
 int gs_cmd_env_leader(struct gs_call *call, struct gs_err *err);
 int gs_cmd_env_follower(struct gs_call *call, struct gs_err *err);
+int gs_cmd_history(struct gs_call *call, struct gs_err *err);
 
 /**
  * gs_args_parse - argv to a verb and its words

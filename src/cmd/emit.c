@@ -144,6 +144,10 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 		gs_health_report(result->health, out);
 		return 0;
 	}
+	if (result->runs) {
+		gs_report_history(result->runs, out);
+		return 0;
+	}
 	if (result->plan && !result->env_written)
 		return add_change(call, result, out, err);
 	if (result->env_written) {
@@ -168,6 +172,7 @@ static void put_aside(const struct gs_call *call, const struct gs_result *result
 		result->survey ? &result->survey->findings : NULL,
 		result->health ? &result->health->findings : NULL,
 		result->status ? &result->status->findings : NULL,
+		result->findings,
 	};
 	bool bare = !result->path && !result->survey && !result->status;
 	gs_autostr struct gs_str text = { 0 };

@@ -274,6 +274,10 @@ char *gs_json_result(const struct gs_call *call, const struct gs_result *result)
 	}
 	if (result->repair)
 		json_object_set_new(object, "repair", repair_of(result->repair));
+	if (result->findings)
+		add_findings(findings, result->findings);
+	if (result->runs)
+		json_object_set_new(object, "runs", gs_json_runs(result->runs));
 	if (result->is_switch)
 		json_object_set_new(object, "switch", switch_of(result));
 	if (result->survey) {

@@ -3,7 +3,11 @@
 
 #include <jansson.h>
 
+#include "core/history.h"
 #include "core/status.h"
 
 /** gs_json_shares - the array "shares" of leader status; a new reference */
 json_t *gs_json_shares(const struct gs_leader_status *status);
+
+/** gs_json_runs - the array "runs" of history; a new reference */
+json_t *gs_json_runs(const struct gs_runs *runs);

@@ -3,6 +3,7 @@
 
 #include "cmd/cmd.h"
 #include "core/health.h"
+#include "core/history.h"
 #include "core/model.h"
 #include "core/repair.h"
 #include "core/status.h"
@@ -22,6 +23,8 @@ struct gs_result {
 	const struct gs_leader_status *status; /* of leader status, may be NULL */
 	const struct gs_health *health;	       /* of follower status, may be NULL */
 	const struct gs_repair *repair;	       /* of leader repair, may be NULL */
+	const struct gs_runs *runs;	       /* of history, may be NULL */
+	const struct gs_findings *findings;    /* of history, may be NULL */
 	const char *env_written;	       /* file, where the lines went there instead */
 	bool offline;
 	bool is_switch; /* leader ro or rw, carried out */

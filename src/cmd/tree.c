@@ -117,6 +117,9 @@ static const struct gs_cmd top[] = {
 	  LIST("gshare verify", "gshare verify /mnt/data/shared --as 1000 --as 65534"),
 	  OPTS(GS_OPT_AS, GS_OPT_PATH), VERIFY_MS, false, gs_cmd_verify, NULL },
 	{ .name = "env", .summary = "the lines of cluster.env", .sub = env },
+	{ "history", "list what gshare has done on this node: when, who, what", LIST("history"),
+	  LIST("sudo gshare history", "sudo gshare history --json"), OPTS(GS_OPT_NONE), STATUS_MS,
+	  false, gs_cmd_history, NULL },
 	{ 0 },
 };
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/result.h"
+#include "core/plan.h"
+#include "engine/journal.h"
+
+int gs_cmd_history(struct gs_call *call, struct gs_err *err)
+{
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_runs_done) struct gs_runs runs = { 0 };
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+
+	if (call->words.pos.n)
+		return gs_err_set(err, GS_E_USAGE, "'%s' takes no word '%s'", call->name,
+				  call->words.pos.v[0]);
+	if (gs_sys_init(&sys, "/", call->timeout_ms, err) < 0 ||
+	    gs_journal_read(&sys, &runs, &findings, err) < 0)
+		return err->code;
+	return gs_emit(call, &(struct gs_result){ .runs = &runs, .findings = &findings }, err);
+}
