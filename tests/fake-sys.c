@@ -626,7 +626,7 @@ static int fake_walk(struct gs_sys *sys, const struct gs_tree_walk *req, struct 
 
 	if (step(sys, "walk", err) < 0)
 		return err->code;
-	if (fake->unfit && req->judge(req->arg, &entry, &acls)) {
+	if (fake->unfit && req->judge(req->arg, &entry, &acls) == GS_TREE_GIVE) {
 		if (fake->stubborn) {
 			req->left(req->arg, entry.path, "it was made to stay");
 		} else {

@@ -24,7 +24,7 @@ static const struct row {
 	gid_t gid;
 	const char *acl; /* access; NULL: the mode alone */
 	unsigned links;	 /* 0: 1 */
-	bool is_fixed;
+	bool is_fixed, has_caps;
 	enum gs_repair_verdict verdict;
 	const char *access; /* given */
 } rows[] = {
@@ -75,6 +75,7 @@ static const struct row {
 	  .access = "u::rwx,u:1000:rwx,g::r-x,g:1000:rwx,m::rwx,o::r-x" },
 	{ "setuid", false, 04755, 0, 0, .verdict = GS_REPAIR_SETID },
 	{ "setgid", false, 02755, 0, 0, .verdict = GS_REPAIR_SETID },
+	{ "with capabilities", false, 0755, 0, 0, .has_caps = true, .verdict = GS_REPAIR_SETID },
 	{ "a setgid directory is an ordinary one", true, 02755, 0, 0, .verdict = GS_REPAIR_GIVE,
 	  .access = "u::rwx,u:1000:rwx,g::r-x,g:1000:rwx,m::rwx,o::r-x" },
 	{ "immutable", false, 0644, 0, 0, .is_fixed = true, .verdict = GS_REPAIR_FIXED },
@@ -94,6 +95,7 @@ static void test_row(void **state)
 			  .acl_access = acl },
 		.links = row->links ? row->links : 1,
 		.is_fixed = row->is_fixed,
+		.has_caps = row->has_caps,
 	};
 	struct gs_acls acls = { 0 };
 
@@ -126,7 +128,9 @@ static const struct other {
 static void test_other(void **state)
 {
 	const struct other *row = *state;
-	const struct gs_entry entry = { "a", { .type = row->type, .mode = 0600 }, 1, false };
+	const struct gs_entry entry = { .path = "a/b",
+					.node = { .type = row->type, .mode = 0600 },
+					.links = 1 };
 
 	assert_int_equal(gs_repair_judge(&entry, &owner), GS_REPAIR_FINE);
 }
@@ -152,9 +156,9 @@ static void test_list(void **state)
 {
 	char share[] = "/mnt/data/shared";
 	struct gs_repair_facts facts = { .path = share, .owner = owner };
-	struct gs_entry entry = {
-		"files/\033[2J\n", { .type = GS_NODE_FILE, .mode = 0644 }, 1, false
-	};
+	struct gs_entry entry = { .path = "files/\033[2J\n",
+				  .node = { .type = GS_NODE_FILE, .mode = 0644 },
+				  .links = 1 };
 	GS_AUTO(gs_plan_done) struct gs_plan each = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan brief = { 0 };
 

@@ -31,6 +31,7 @@ struct gs_entry {
 	const char *path; /* below the walk's root: "uploads/a" */
 	struct gs_node node;
 	unsigned links; /* names of the inode */
+	bool has_caps;	/* of a program: capabilities(7) */
 	bool is_fixed;	/* immutable or append-only: chattr(1) */
 };
 

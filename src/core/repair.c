@@ -208,19 +208,24 @@ static bool grants(const struct gs_node *node, const struct gs_account *owner, u
 	return !is_member && item && (item->perm & want) == want;
 }
 
+bool gs_repair_can_change(const struct gs_node *node, const struct gs_account *owner)
+{
+	return node->uid == owner->uid ||
+	       grants(node, owner, node->type == GS_NODE_DIR ? ALL : R | W);
+}
+
 enum gs_repair_verdict gs_repair_judge(const struct gs_entry *entry, const struct gs_account *owner)
 {
 	const struct gs_node *node = &entry->node;
 	bool is_dir = node->type == GS_NODE_DIR;
 
-	if ((!is_dir && node->type != GS_NODE_FILE) || node->uid == owner->uid ||
-	    grants(node, owner, is_dir ? ALL : R | W))
+	if ((!is_dir && node->type != GS_NODE_FILE) || gs_repair_can_change(node, owner))
 		return GS_REPAIR_FINE;
 	if (entry->is_fixed)
 		return GS_REPAIR_FIXED;
 	if (is_dir)
 		return GS_REPAIR_GIVE;
-	if (node->mode & 06000)
+	if (node->mode & 06000 || entry->has_caps)
 		return GS_REPAIR_SETID;
 	return entry->links > 1 ? GS_REPAIR_LINKED : GS_REPAIR_GIVE;
 }
@@ -234,7 +239,7 @@ const char *gs_repair_reason(enum gs_repair_verdict verdict)
 	case GS_REPAIR_LINKED:
 		return "it has several names, and one may lie outside of the share";
 	case GS_REPAIR_SETID:
-		return "it is setuid or setgid";
+		return "it is setuid or setgid, or has capabilities";
 	case GS_REPAIR_FIXED:
 		return "it is immutable or append-only";
 	}

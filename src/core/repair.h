@@ -22,11 +22,14 @@ enum gs_repair_verdict {
 };
 
 /**
- * gs_repair_judge - may the owner, without other groups, read and write a file, or read, fill
- * and search a directory?
+ * gs_repair_can_change - may the owner, without other groups, read and write a file, or read,
+ * fill and search a directory?
  * By owner, mode and ACL, in the order of acl(5) ACCESS CHECK ALGORITHM. What is the owner's own
- * is fine whatever its mode says: it can give itself the right.
+ * it can change whatever the mode says: it can give itself the right.
  */
+bool gs_repair_can_change(const struct gs_node *node, const struct gs_account *owner);
+
+/** gs_repair_judge - what is to be done with an entry */
 enum gs_repair_verdict gs_repair_judge(const struct gs_entry *entry,
 				       const struct gs_account *owner);
 
@@ -80,7 +83,7 @@ struct gs_repair_facts {
 	char *path; /* the share */
 	struct gs_account owner;
 	struct gs_fs fs;
-	struct gs_strs names; /* of its dataset directories that exist */
+	struct gs_strs names; /* of its dataset directories that the owner can fill */
 	struct gs_repair found;
 };
 

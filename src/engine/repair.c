@@ -25,21 +25,32 @@ struct look {
 	bool changes;
 };
 
-static bool judge(void *arg, const struct gs_entry *entry, struct gs_acls *ret)
+/*
+ * A dataset directory itself is init's to judge (DIR_NOT_WRITABLE). Where the owner has the
+ * share's root, it could have given that name to PostgreSQL's directory.
+ */
+static const char closed[] = "the owner cannot fill it: gshare leader init says how to open it";
+
+static enum gs_tree_turn judge(void *arg, const struct gs_entry *entry, struct gs_acls *ret)
 {
 	struct look *look = arg;
 	enum gs_repair_verdict verdict = gs_repair_judge(entry, look->owner);
 	const char *why = gs_repair_reason(verdict);
 
-	if (why)
+	if (verdict == GS_REPAIR_FINE)
+		return GS_TREE_ON;
+	if (!strchr(entry->path, '/'))
+		why = closed;
+	if (why) {
 		gs_repair_leave(look->ret, entry->path, why);
-	if (verdict != GS_REPAIR_GIVE)
-		return false;
-	if (look->changes)
-		gs_repair_acls(&entry->node, look->owner, ret);
-	else
+		return GS_TREE_BACK;
+	}
+	if (!look->changes) {
 		gs_repair_add(look->ret, entry);
-	return look->changes;
+		return GS_TREE_ON;
+	}
+	gs_repair_acls(&entry->node, look->owner, ret);
+	return GS_TREE_GIVE;
 }
 
 static void given(void *arg, const struct gs_entry *entry)
@@ -88,13 +99,16 @@ static int64_t part_of_rest(struct gs_sys *sys, int parts, int of)
 
 /* ---- looking ------------------------------------------------------------------------------- */
 
-/* Of facts->dirs, those that hold datasets: never the two of PostgreSQL. */
-static void dataset_names(const struct gs_places *dirs, struct gs_strs *ret)
+/* Those that hold datasets, never the two of PostgreSQL; of @owner those that it can fill. */
+static void dataset_names(const struct gs_places *dirs, const struct gs_account *owner,
+			  struct gs_strs *ret)
 {
 	for (size_t i = 0; i < dirs->n; i++) {
+		const struct gs_node *node = &dirs->v[i].node;
 		const char *name = strrchr(dirs->v[i].path, '/') + 1;
 
-		if (dirs->v[i].node.type == GS_NODE_DIR && gs_share_dir_is_dataset(name))
+		if (node->type == GS_NODE_DIR && gs_share_dir_is_dataset(name) &&
+		    (!owner || (!node->is_mount_point && gs_repair_can_change(node, owner))))
 			gs_strs_add(ret, name);
 	}
 }
@@ -106,7 +120,7 @@ void gs_count_unchangeable(struct gs_sys *sys, struct gs_leader_facts *facts)
 	struct look look = { .owner = &facts->owner, .ret = &found };
 	struct gs_err unseen = { 0 };
 
-	dataset_names(&facts->dirs, &names);
+	dataset_names(&facts->dirs, NULL, &names);
 	if (!names.n || facts->owner_missing ||
 	    walk(sys, facts->path, &names, sys->ops->now_ns(sys) + COUNT_MS * INT64_C(1000000),
 		 COUNT_MAX_ENTRIES, &look, &unseen) < 0)
@@ -134,6 +148,7 @@ static int observe(struct gs_sys *sys, const struct gs_leader_req *req, struct g
 {
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts leader = { 0 };
 	GS_AUTO(gs_repair_facts_done) struct gs_repair_facts facts = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs names = { 0 };
 	struct look look = { .owner = &facts.owner, .ret = &facts.found };
 
 	if (gs_observe_exports(sys, req->exports_file, &leader.exports, err) < 0 ||
@@ -144,12 +159,13 @@ static int observe(struct gs_sys *sys, const struct gs_leader_req *req, struct g
 	    gs_observe_owner(sys, req, &leader, err) < 0 || check_owner(&leader, err) < 0 ||
 	    sys->ops->fs(sys, leader.path, &facts.fs, err) < 0)
 		return err->code;
-	dataset_names(&leader.dirs, &facts.names);
+	dataset_names(&leader.dirs, NULL, &names);
+	dataset_names(&leader.dirs, &leader.owner, &facts.names);
 	facts.path = leader.path;
 	leader.path = NULL;
 	facts.owner = leader.owner;
 	leader.owner = (struct gs_account){ 0 };
-	if (walk(sys, facts.path, &facts.names, part_of_rest(sys, 1, 3), 0, &look, err) < 0)
+	if (walk(sys, facts.path, &names, part_of_rest(sys, 1, 3), 0, &look, err) < 0)
 		return err->code;
 	*ret = facts;
 	facts = (struct gs_repair_facts){ 0 };

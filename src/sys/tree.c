@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,13 +82,23 @@ static bool look(int fd, struct seen *ret)
 	return true;
 }
 
-static void read_acls(int fd, struct gs_node *node)
+/* The attributes that statx(2) does not tell. */
+static void read_more(int fd, struct gs_entry *entry)
 {
+	struct gs_node *node = &entry->node;
+	char fd_path[FD_PATH_BYTES];
+
 	if (node->type != GS_NODE_DIR && node->type != GS_NODE_FILE)
 		return;
 	node->acl_access = gs_acl_text(fd, false);
-	if (node->type == GS_NODE_DIR)
+	if (node->type == GS_NODE_DIR) {
 		node->acl_default = gs_acl_text(fd, true);
+		return;
+	}
+	if (!(node->mode & 0111))
+		return;
+	snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
+	entry->has_caps = getxattr(fd_path, "security.capability", NULL, 0) > 0;
 }
 
 /* Unlinked by the name we found it with: the kernel says so at the end of the link. */
@@ -150,7 +161,7 @@ static void visit(struct walk *walk, int parent, const char *name, unsigned dept
 	gs_autoclose int fd = open_entry(parent, name);
 	struct seen seen = { .entry.path = walk->path.ptr };
 	struct gs_acls acls = { 0 };
-	bool goes_on = true;
+	enum gs_tree_turn turn = GS_TREE_ON;
 
 	if (fd == -ENOENT)
 		return;
@@ -160,11 +171,13 @@ static void visit(struct walk *walk, int parent, const char *name, unsigned dept
 		return;
 	}
 	walk->done.entries++;
-	read_acls(fd, &seen.entry.node);
-	if (seen.entry.node.type != GS_NODE_LINK &&
-	    walk->req->judge(walk->req->arg, &seen.entry, &acls))
-		goes_on = give(walk, fd, &seen, &acls);
-	if (goes_on && seen.entry.node.type == GS_NODE_DIR)
+	read_more(fd, &seen.entry);
+	if (seen.entry.node.type != GS_NODE_LINK)
+		turn = walk->req->judge(walk->req->arg, &seen.entry, &acls);
+	/* Into a directory that the owner still cannot search nothing would help it. */
+	if (turn == GS_TREE_GIVE && !give(walk, fd, &seen, &acls))
+		turn = GS_TREE_BACK;
+	if (turn != GS_TREE_BACK && seen.entry.node.type == GS_NODE_DIR)
 		descend(walk, fd, depth);
 	free(acls.access);
 	free(acls.default_);

@@ -18,13 +18,16 @@ enum {
 	GS_TREE_DEPTH_MAX = 128, /* directories below each other; each holds two descriptors */
 };
 
+/** What a walk does next: on into a directory, on once the ACLs are set, or not into it. */
+enum gs_tree_turn { GS_TREE_ON, GS_TREE_GIVE, GS_TREE_BACK };
+
 /**
  * struct gs_tree_walk - where to walk and what to do
  * @root:  absolute; without a link among its components
  * @names: directories in root to walk, themselves included; an absent one is passed over
  * @deadline_ns: CLOCK_MONOTONIC; the walk ends there
  * @max_entries: it ends after so many; 0: no bound
- * @judge: called for each entry but links; true: give it the ACLs that it puts into ret
+ * @judge: called for each entry but links; with GIVE it puts the ACLs to be set into ret
  * @given: they are set, on the very inode that was judged
  * @left:  an entry that was not reached or not changed, and why: one clause, static
  */
@@ -34,7 +37,7 @@ struct gs_tree_walk {
 	int64_t deadline_ns;
 	size_t max_entries;
 	void *arg;
-	bool (*judge)(void *arg, const struct gs_entry *entry, struct gs_acls *ret);
+	enum gs_tree_turn (*judge)(void *arg, const struct gs_entry *entry, struct gs_acls *ret);
 	void (*given)(void *arg, const struct gs_entry *entry);
 	void (*left)(void *arg, const char *path, const char *why);
 };
