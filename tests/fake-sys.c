@@ -8,6 +8,7 @@
 
 #include "core/exports.h"
 #include "core/textdoc.h"
+#include "engine/observe.h"
 
 static struct fake *fake_of(struct gs_sys *sys)
 {
@@ -67,6 +68,11 @@ static bool is_record(const char *path)
 	return !strncmp(path, "/var/lib/gshare/", 16);
 }
 
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
 void fake_picture(const struct fake *fake, struct gs_str *out)
 {
 	for (size_t i = 0; i < fake->files.n; i++)
@@ -74,7 +80,9 @@ void fake_picture(const struct fake *fake, struct gs_str *out)
 			gs_str_addf(out, "file %s\n%s\n", fake->files.v[i].path,
 				    fake->files.v[i].text.ptr ? fake->files.v[i].text.ptr : "");
 	for (size_t i = 0; i < fake->dirs.n; i++)
-		gs_str_addf(out, "dir %s\n", fake->dirs.v[i]);
+		gs_str_addf(out, "dir %s %04o %u:%u %s\n", fake->dirs.v[i].path,
+			    fake->dirs.v[i].node.mode, fake->dirs.v[i].node.uid,
+			    fake->dirs.v[i].node.gid, or_empty(fake->dirs.v[i].node.acl_default));
 	for (size_t i = 0; i < fake->accounts.n; i++)
 		gs_str_addf(out, "account %s\n", fake->accounts.v[i]);
 	gs_str_addf(out, "server %u %d mounted %d\netab\n%s", fake->server.threads,
@@ -120,43 +128,78 @@ static bool has_entries(const struct fake *fake, const char *dir)
 		if (fake->files.v[i].exists && is_below(fake->files.v[i].path, dir))
 			return true;
 	for (size_t i = 0; i < fake->dirs.n; i++)
-		if (is_below(fake->dirs.v[i], dir))
+		if (is_below(fake->dirs.v[i].path, dir))
 			return true;
 	return false;
 }
 
-static void recall_dress(const struct fake *fake, const char *path, struct gs_node *node)
+static struct gs_place *find_dir(struct fake *fake, const char *path)
 {
-	size_t n = strlen(path);
-
-	for (size_t i = 0; i < fake->made.n; i++)
-		if (!strncmp(fake->made.v[i], path, n) && fake->made.v[i][n] == ' ')
-			sscanf(fake->made.v[i] + n, " %o %u %u", &node->mode, &node->uid,
-			       &node->gid);
+	for (size_t i = 0; i < fake->dirs.n; i++)
+		if (!strcmp(fake->dirs.v[i].path, path))
+			return &fake->dirs.v[i];
+	return NULL;
 }
 
 static int fake_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err)
 {
+	const struct gs_place *dir;
+
 	if (step(sys, "look", err) < 0)
 		return err->code;
 	*ret = (struct gs_node){ 0 };
-	if (gs_strs_has(&fake_of(sys)->dirs, path)) {
-		*ret = (struct gs_node){ .type = GS_NODE_DIR, .mode = 02775, .gid = 1000 };
-		recall_dress(fake_of(sys), path, ret);
-		ret->has_entries = has_entries(fake_of(sys), path);
-	}
+	dir = find_dir(fake_of(sys), path);
+	if (!dir)
+		return 0;
+	*ret = dir->node;
+	ret->acl_access = dir->node.acl_access ? gs_strdup(dir->node.acl_access) : NULL;
+	ret->acl_default = dir->node.acl_default ? gs_strdup(dir->node.acl_default) : NULL;
+	ret->has_entries = has_entries(fake_of(sys), path);
 	return 0;
+}
+
+static void put_spec(struct gs_node *node, const struct gs_dir_spec *spec)
+{
+	gs_node_done(node);
+	*node = (struct gs_node){
+		.type = GS_NODE_DIR,
+		.mode = spec->mode,
+		.uid = spec->uid,
+		.gid = spec->gid,
+		.acl_access = spec->acl_access ? gs_strdup(spec->acl_access) : NULL,
+		.acl_default = spec->acl_default ? gs_strdup(spec->acl_default) : NULL,
+	};
+}
+
+static void put_dir(struct fake *fake, const char *path, const struct gs_dir_spec *spec)
+{
+	struct gs_place *dir;
+
+	gs_grow(&fake->dirs.v, fake->dirs.n, &fake->dirs.room, sizeof *fake->dirs.v);
+	dir = &fake->dirs.v[fake->dirs.n++];
+	dir->path = gs_strdup(path);
+	put_spec(&dir->node, spec);
 }
 
 static int fake_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *spec,
 			 struct gs_err *err)
 {
-	gs_autofree char *dress = gs_printf("%s %o %u %u", path, spec->mode, spec->uid, spec->gid);
-
 	if (change(sys, "make_dir", err) < 0)
 		return err->code;
-	gs_strs_add(&fake_of(sys)->made, dress);
-	gs_strs_add(&fake_of(sys)->dirs, path);
+	put_dir(fake_of(sys), path, spec);
+	return 0;
+}
+
+static int fake_dress_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
+			  const struct gs_dir_spec *to, struct gs_err *err)
+{
+	struct gs_place *dir = find_dir(fake_of(sys), path);
+
+	if (change(sys, "dress_dir", err) < 0)
+		return err->code;
+	if (!dir || dir->node.gid != from->gid)
+		return gs_err_set(err, ESTALE, "'%s' has changed", path);
+	put_spec(&dir->node, to);
 	return 0;
 }
 
@@ -170,13 +213,24 @@ static void drop(struct gs_strs *list, const char *text)
 	}
 }
 
+static void drop_dir(struct gs_places *list, const char *path)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (strcmp(list->v[i].path, path))
+			continue;
+		free(list->v[i].path);
+		gs_node_done(&list->v[i].node);
+		memmove(list->v + i, list->v + i + 1, (--list->n - i) * sizeof *list->v);
+	}
+}
+
 static int fake_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *err)
 {
 	if (change(sys, "remove_dir", err) < 0)
 		return err->code;
 	if (has_entries(fake_of(sys), path))
 		return gs_err_set(err, ENOTEMPTY, "'%s' is not empty", path);
-	drop(&fake_of(sys)->dirs, path);
+	drop_dir(&fake_of(sys)->dirs, path);
 	return 0;
 }
 
@@ -292,17 +346,26 @@ static int fake_find_account(struct gs_sys *sys, const char *name, struct gs_acc
 			     struct gs_err *err)
 {
 	bool known = !strcmp(name, "ubuntu") || !strcmp(name, "1000");
+	bool other = !strcmp(name, "data") || !strcmp(name, "2000");
 
 	if (step(sys, "find_account", err) < 0)
 		return err->code;
-	if (!known && !gs_strs_has(&fake_of(sys)->accounts, name))
+	if (!known && !other && !gs_strs_has(&fake_of(sys)->accounts, name))
 		return gs_err_set(err, ENOENT, "there is no user '%s'", name);
 	*ret = (struct gs_account){
-		.name = gs_strdup(known ? "ubuntu" : name),
-		.group = gs_strdup(known ? "ubuntu" : name),
+		.name = gs_strdup(known	  ? "ubuntu"
+				  : other ? "data"
+					  : name),
+		.group = gs_strdup(known   ? "ubuntu"
+				   : other ? "data"
+					   : name),
 		.home = gs_strdup("/"),
-		.uid = known ? 1000 : 997,
-		.gid = known ? 1000 : 997,
+		.uid = known   ? 1000
+		       : other ? 2000
+			       : 997,
+		.gid = known   ? 1000
+		       : other ? 2000
+			       : 997,
 	};
 	return 0;
 }
@@ -662,6 +725,7 @@ static const struct gs_sys_ops ops = {
 	.list_dir = fake_list_dir,
 	.look = fake_look,
 	.make_dir = fake_make_dir,
+	.dress_dir = fake_dress_dir,
 	.remove_dir = fake_remove_dir,
 	.replace_file = fake_replace_file,
 	.lock = fake_lock,
@@ -721,16 +785,15 @@ void fake_init(struct fake *fake)
 	fake->sys.who = &fake->who;
 	gs_strs_add(&fake->command, "leader");
 	gs_strs_add(&fake->command, "add");
-	gs_strs_add(&fake->dirs, "/mnt");
-	gs_strs_add(&fake->dirs, "/srv");
+	put_dir(fake, "/mnt", &(struct gs_dir_spec){ .mode = 0755 });
+	put_dir(fake, "/srv", &(struct gs_dir_spec){ .mode = 0755 });
 }
 
 void fake_done(struct fake *fake)
 {
 	gs_files_done(&fake->files);
-	gs_strs_done(&fake->dirs);
+	gs_places_done(&fake->dirs);
 	gs_strs_done(&fake->accounts);
-	gs_strs_done(&fake->made);
 	gs_strs_done(&fake->command);
 	gs_str_done(&fake->etab);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/model.h"
 #include "sys/sys.h"
 
 /*
@@ -10,8 +11,7 @@
 struct fake {
 	struct gs_sys sys; /* first: the ops get a pointer to it */
 	struct gs_files files;
-	struct gs_strs dirs;
-	struct gs_strs made; /* "PATH MODE UID GID" of directories that were made */
+	struct gs_places dirs;
 	struct gs_strs accounts;
 	struct gs_str etab;
 	struct gs_server server;

@@ -19,7 +19,7 @@
 
 #define FOREIGN "# mine\n/srv/a 10.0.0.1(ro)\n/srv/b -sync 10.0.0.2(rw) \\"
 
-enum verb { INIT, ADD, REMOVE, SWITCH, DESTROY, MOUNT, UNMOUNT };
+enum verb { INIT, ADD, REMOVE, SWITCH, DESTROY, REOWN, MOUNT, UNMOUNT };
 
 static const struct row {
 	const char *name;
@@ -32,6 +32,7 @@ static const struct row {
 	{ "leader remove", REMOVE, true },
 	{ "leader ro", SWITCH, true },
 	{ "leader destroy", DESTROY, true },
+	{ "leader init --owner", REOWN, true },
 	{ "follower mount", MOUNT, true },
 	{ "follower unmount --forget", UNMOUNT, true },
 };
@@ -50,7 +51,7 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 	static const enum gs_leader_verb verbs[] = {
 		[INIT] = GS_LEADER_INIT,       [ADD] = GS_LEADER_ADD,
 		[REMOVE] = GS_LEADER_REMOVE,   [SWITCH] = GS_LEADER_SWITCH,
-		[DESTROY] = GS_LEADER_DESTROY,
+		[DESTROY] = GS_LEADER_DESTROY, [REOWN] = GS_LEADER_INIT,
 	};
 	struct gs_wish wish = { .access = verb == SWITCH ? GS_ACCESS_RO : GS_ACCESS_RW,
 				.access_given = verb == SWITCH };
@@ -62,6 +63,7 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 		.n_wishes = verb == DESTROY ? 0 : 1,
 		.exports_file = "/etc/exports",
 		.sudo_user = "1000",
+		.owner = verb == REOWN ? "data" : NULL,
 	};
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
@@ -121,7 +123,7 @@ static int recover(struct fake *fake, bool act, struct gs_err *err)
 static int run(struct fake *fake, enum verb verb, struct gs_err *err)
 {
 	static const char *const host[] = { "192.168.18.8", "192.168.18.9", "192.168.18.8",
-					    "192.168.18.8", "192.168.18.8" };
+					    "192.168.18.8", "192.168.18.8", "192.168.18.8" };
 
 	if (recover(fake, true, err) < 0)
 		return err->code;
@@ -449,6 +451,7 @@ static const struct drain_row {
 	{ "a file stays open", SWITCH, "files/a", 31, false, "FILES_OPEN", NULL },
 	{ "remove waits too", REMOVE, "files/a", 12, false, NULL, NULL },
 	{ "remove with an open file", REMOVE, "files/a", 31, false, "FILES_OPEN", NULL },
+	{ "another owner waits too", REOWN, "files/a", 12, false, NULL, NULL },
 	{ "destroy with an open file", DESTROY, "files/a", 31, false, "FILES_OPEN", NULL },
 	{ "a file is opened after the last look", SWITCH, "files/a", 0, true, NULL,
 	  "SWITCH_RACED" },

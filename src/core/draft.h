@@ -32,6 +32,8 @@ struct gs_draft {
 	struct gs_keymap names;	    /* of facts->names */
 	struct gs_keymap exported;  /* hosts of the share's entries, until docs are edited */
 	struct gs_exportwish share; /* what all entries of the share have in common */
+	struct gs_exportwish was;   /* and had before; fsid is not kept */
+	bool has_was;
 	struct gs_str fsid;
 	struct gs_wish keep; /* of INIT: followers that are there keep their access */
 	struct gs_wish all; /* of SWITCH, DESTROY: the wish of every follower that was not named */
@@ -108,6 +110,19 @@ void gs_draft_forget(struct gs_draft *draft);
 
 /** gs_draft_tree - account and directories: leader_tree.c */
 void gs_draft_tree(struct gs_draft *draft);
+
+/**
+ * gs_draft_takes_over - was the directory made by gshare for another owner?
+ * @name: as of gs_share_dir_spec()
+ */
+bool gs_draft_takes_over(const struct gs_draft *draft, const struct gs_place *place,
+			 const char *name);
+
+/** gs_draft_dress - steps and an item for those: leader_dress.c */
+void gs_draft_dress(struct gs_draft *draft);
+
+/** gs_draft_tell_difference - INIT: owner, squash, confine that change, and what files become */
+void gs_draft_tell_difference(struct gs_draft *draft);
 
 /** gs_draft_can_write - by mode and ACL, as far as they tell */
 bool gs_draft_can_write(const struct gs_node *node, const struct gs_account *owner);

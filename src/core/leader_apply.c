@@ -164,6 +164,8 @@ void gs_draft_exports(struct gs_draft *draft)
 	gs_draft_changes(draft);
 	if (applies && running)
 		gs_draft_drain(draft);
+	/* After the drain, before the exposure: in between the old owner is out, the new not in. */
+	gs_draft_dress(draft);
 	plan_files(draft);
 	if (starts)
 		plan_start(draft);

@@ -37,7 +37,8 @@ static void judge_kept(struct gs_draft *draft, const struct gs_place *place, boo
 		"sudo chown root:%s '%s' && sudo chmod 2775 '%s' && sudo setfacl -m u:%u:rwx '%s'",
 		owner->group, place->path, place->path, owner->uid, place->path);
 
-	if (draft->facts->offline)
+	if (draft->facts->offline ||
+	    gs_draft_takes_over(draft, place, is_root ? NULL : strrchr(place->path, '/') + 1))
 		return;
 	if (node->uid == owner->uid && draft->share.squash != GS_SQUASH_NONE)
 		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_OWNED",

@@ -126,6 +126,7 @@ struct gs_leader_facts {
 	struct gs_account owner;
 	bool owner_missing; /* the account gshare is still to be made */
 	enum gs_owner_source owner_source;
+	struct gs_account before; /* whom followers act as until now; no name: nobody yet */
 	struct gs_names names;
 	struct gs_names faces; /* per follower address: our address that faces it */
 	size_t unchangeable;   /* entries of dataset directories that the owner cannot change */
@@ -175,6 +176,7 @@ enum gs_step_kind {
 	GS_STEP_REPAIR,
 	GS_STEP_STOP_SERVER,
 	GS_STEP_REMOVE_DIR,
+	GS_STEP_DRESS_DIR,
 };
 
 /** struct gs_prediction - an export as etab shall hold it after the run; or shall not */
@@ -191,6 +193,9 @@ struct gs_step {
 	const char *why;  /* one clause, shown by --dry-run and in errors */
 	union {
 		struct gs_dir_spec dir; /* of REMOVE_DIR: to make it again */
+		struct {
+			struct gs_dir_spec from, to; /* from = what observe saw */
+		} dress;
 		struct {
 			uint32_t id; /* of the user and of its group */
 		} account;

@@ -26,6 +26,13 @@ bool gs_share_dir_is_dataset(const char *name);
 void gs_share_dir_spec(const char *name, const struct gs_account *owner, struct gs_strs *keep,
 		       struct gs_dir_spec *ret);
 
+/** gs_dir_is - owner, mode and ACLs are the spec's */
+bool gs_dir_is(const struct gs_node *node, const struct gs_dir_spec *spec);
+
+/** gs_dir_is_between - each part is a's or b's: what a kill in the midst of a change leaves */
+bool gs_dir_is_between(const struct gs_node *node, const struct gs_dir_spec *a,
+		       const struct gs_dir_spec *b);
+
 /**
  * gs_plan_leader - steps that make the request true
  * @plan: filled on success, untouched on failure; borrows nothing from req or facts;

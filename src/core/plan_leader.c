@@ -88,6 +88,9 @@ static void common_wish(struct gs_draft *draft, const char *id)
 
 	if (model)
 		gs_exportopts_wish(&model->opts, share, &draft->fsid);
+	draft->was = *share;
+	draft->was.fsid = NULL;
+	draft->has_was = model;
 	if (!entry || draft->req->squash_given)
 		share->squash = draft->req->squash;
 	if (draft->req->confine)
@@ -157,6 +160,7 @@ static void plan_proof(struct gs_draft *draft, const char *id)
 		if (!gs_share_dir_is_dataset(strrchr(place->path, '/') + 1))
 			continue;
 		if (place->node.type == GS_NODE_ABSENT ||
+		    gs_draft_takes_over(draft, place, strrchr(place->path, '/') + 1) ||
 		    gs_draft_can_write(&place->node, &facts->owner))
 			gs_strs_add(&proof->dirs, place->path);
 	}
@@ -219,6 +223,7 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 		return err->code;
 	common_wish(draft, id);
 	if (draft->req->verb == GS_LEADER_INIT) {
+		gs_draft_tell_difference(draft);
 		gs_draft_tree(draft);
 		plan_id(draft, id);
 	}

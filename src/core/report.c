@@ -20,6 +20,7 @@ static const char *const step_names[] = {
 	[GS_STEP_REPAIR] = "REPAIR",
 	[GS_STEP_STOP_SERVER] = "STOP_SERVER",
 	[GS_STEP_REMOVE_DIR] = "REMOVE_DIR",
+	[GS_STEP_DRESS_DIR] = "DRESS_DIR",
 };
 
 const char *gs_step_name(enum gs_step_kind kind)
@@ -117,6 +118,26 @@ static void add_make_dir(const struct gs_step *step, struct gs_str *out)
 	}
 }
 
+static void add_set_acl(const char *how, const char *acl, const char *path, struct gs_str *out)
+{
+	if (!acl)
+		return;
+	gs_str_addf(out, " && setfacl %s %s ", how, acl);
+	gs_str_add_word(out, path);
+}
+
+static void add_dress(const struct gs_step *step, struct gs_str *out)
+{
+	const struct gs_dir_spec *to = &step->dress.to;
+
+	gs_str_addf(out, "chown %u:%u ", to->uid, to->gid);
+	gs_str_add_word(out, step->path);
+	gs_str_addf(out, " && chmod %04o ", to->mode);
+	gs_str_add_word(out, step->path);
+	add_set_acl("--set", to->acl_access, step->path, out);
+	add_set_acl("-d --set", to->acl_default, step->path, out);
+}
+
 void gs_step_command(const struct gs_step *step, struct gs_str *out)
 {
 	switch (step->kind) {
@@ -156,6 +177,9 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 	case GS_STEP_PROVE:
 		gs_str_adds(out, "prove ");
 		gs_str_add_word(out, step->path);
+		return;
+	case GS_STEP_DRESS_DIR:
+		add_dress(step, out);
 		return;
 	case GS_STEP_UMOUNT:
 		gs_str_addf(out, "umount %s%s", step->umount.force ? "--force " : "",
@@ -200,7 +224,7 @@ static void add_command_lines(struct gs_span command, struct gs_str *out)
 bool gs_step_is_offline(const struct gs_step *step)
 {
 	return step->kind == GS_STEP_WRITE_FILE || step->kind == GS_STEP_MAKE_DIR ||
-	       step->kind == GS_STEP_REMOVE_DIR;
+	       step->kind == GS_STEP_REMOVE_DIR || step->kind == GS_STEP_DRESS_DIR;
 }
 
 void gs_report_dry_run(const struct gs_plan *plan, bool offline, struct gs_str *out)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/plan.h"
+
 static bool holds(const struct gs_file *file, bool exists, struct gs_span text)
 {
 	return file->exists == exists && (!exists || gs_span_is(gs_str_span(&file->text), text));
@@ -32,6 +34,16 @@ enum gs_step_state gs_step_judge_dir(const struct gs_step *step, const struct gs
 		return node->type == GS_NODE_DIR ? GS_STEP_UNDONE : GS_STEP_OTHER;
 	return node->type == GS_NODE_DIR && is_as_made(node, &step->dir) ? GS_STEP_DONE
 									 : GS_STEP_OTHER;
+}
+
+enum gs_step_state gs_step_judge_dress(const struct gs_step *step, const struct gs_node *node)
+{
+	if (node->type == GS_NODE_DIR && gs_dir_is(node, &step->dress.from))
+		return GS_STEP_UNDONE;
+	return node->type == GS_NODE_DIR &&
+			       gs_dir_is_between(node, &step->dress.from, &step->dress.to)
+		       ? GS_STEP_DONE
+		       : GS_STEP_OTHER;
 }
 
 enum gs_step_state gs_step_judge_mount(const struct gs_step *step, const struct gs_mounted *mounted)

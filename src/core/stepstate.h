@@ -16,6 +16,8 @@ enum gs_step_state {
 
 enum gs_step_state gs_step_judge_file(const struct gs_step *step, const struct gs_file *file);
 enum gs_step_state gs_step_judge_dir(const struct gs_step *step, const struct gs_node *node);
+/** a kill in its midst counts as done: it is to be taken back */
+enum gs_step_state gs_step_judge_dress(const struct gs_step *step, const struct gs_node *node);
 /** @mounted: what is mounted exactly there, NULL for nothing */
 enum gs_step_state gs_step_judge_mount(const struct gs_step *step,
 				       const struct gs_mounted *mounted);

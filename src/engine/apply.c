@@ -46,6 +46,18 @@ static int remove_dir(struct run *run, const struct gs_step *step, struct gs_err
 	return run->sys->ops->remove_dir(run->sys, step->path, err);
 }
 
+static int dress_dir(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->dress_dir(run->sys, step->path, &step->dress.from, &step->dress.to,
+					err);
+}
+
+static int undress_dir(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->dress_dir(run->sys, step->path, &step->dress.to, &step->dress.from,
+					err);
+}
+
 static int write_file(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
 	const struct gs_replace replace = {
@@ -260,6 +272,7 @@ static const struct {
 	[GS_STEP_REPAIR] = { repair, nothing, false, false },
 	[GS_STEP_STOP_SERVER] = { stop_server, start_server, true, false },
 	[GS_STEP_REMOVE_DIR] = { remove_dir, make_dir, false, true },
+	[GS_STEP_DRESS_DIR] = { dress_dir, undress_dir, false, true },
 };
 
 /* ---- the loop ---------------------------------------------------------------------------------

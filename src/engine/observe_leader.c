@@ -189,6 +189,7 @@ void gs_leader_facts_done(struct gs_leader_facts *facts)
 	gs_fs_done(&facts->fs);
 	gs_str_done(&facts->etab);
 	gs_account_done(&facts->owner);
+	gs_account_done(&facts->before);
 	gs_names_done(&facts->names);
 	gs_names_done(&facts->faces);
 	*facts = (struct gs_leader_facts){ 0 };

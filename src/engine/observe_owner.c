@@ -9,20 +9,26 @@
 #define SYSTEM_ACCOUNT "gshare"
 
 /* An account by its numbers; the group may differ from the user's own. */
-static int take_ids(struct gs_sys *sys, uid_t uid, gid_t gid, enum gs_owner_source source,
-		    struct gs_leader_facts *facts, struct gs_err *err)
+static int find_ids(struct gs_sys *sys, uid_t uid, gid_t gid, struct gs_account *ret,
+		    struct gs_err *err)
 {
 	gs_autofree char *number = gs_printf("%u", uid);
 
-	if (sys->ops->find_account(sys, number, &facts->owner, err) < 0)
+	if (sys->ops->find_account(sys, number, ret, err) < 0)
 		return err->code;
-	if (facts->owner.gid != gid) {
-		free(facts->owner.group);
-		facts->owner.group = gs_printf("%u", gid);
-		facts->owner.gid = gid;
+	if (ret->gid != gid) {
+		free(ret->group);
+		ret->group = gs_printf("%u", gid);
+		ret->gid = gid;
 	}
-	facts->owner_source = source;
 	return 0;
+}
+
+static int take_ids(struct gs_sys *sys, uid_t uid, gid_t gid, enum gs_owner_source source,
+		    struct gs_leader_facts *facts, struct gs_err *err)
+{
+	facts->owner_source = source;
+	return find_ids(sys, uid, gid, &facts->owner, err);
 }
 
 static int unknown_owner(struct gs_err *err)
@@ -103,6 +109,10 @@ int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 	uid_t uid = 0;
 	gid_t gid = 0;
 
+	if ((gs_leader_entry_owner(&facts->exports, facts->path, &uid, &gid) ||
+	     acl_owner(facts, &uid, &gid)) &&
+	    find_ids(sys, uid, gid, &facts->before, err) < 0)
+		return err->code;
 	if (req->owner)
 		return take_asked(sys, req->owner, facts, err);
 	if (gs_leader_entry_owner(&facts->exports, facts->path, &uid, &gid))

@@ -44,13 +44,28 @@ static json_t *texts_of(const struct gs_strs *list)
 	return array;
 }
 
+static void put_spec(json_t *o, const struct gs_dir_spec *spec)
+{
+	json_object_set_new(o, "mode", json_integer(spec->mode));
+	json_object_set_new(o, "uid", json_integer(spec->uid));
+	json_object_set_new(o, "gid", json_integer(spec->gid));
+	json_object_set_new(o, "acl_access", text_of(spec->acl_access));
+	json_object_set_new(o, "acl_default", text_of(spec->acl_default));
+}
+
 static void put_dir(json_t *o, const struct gs_step *step)
 {
-	json_object_set_new(o, "mode", json_integer(step->dir.mode));
-	json_object_set_new(o, "uid", json_integer(step->dir.uid));
-	json_object_set_new(o, "gid", json_integer(step->dir.gid));
-	json_object_set_new(o, "acl_access", text_of(step->dir.acl_access));
-	json_object_set_new(o, "acl_default", text_of(step->dir.acl_default));
+	put_spec(o, &step->dir);
+}
+
+static void put_dress(json_t *o, const struct gs_step *step)
+{
+	json_t *from = json_object(), *to = json_object();
+
+	put_spec(from, &step->dress.from);
+	put_spec(to, &step->dress.to);
+	json_object_set_new(o, "from", from);
+	json_object_set_new(o, "to", to);
 }
 
 static void put_account(json_t *o, const struct gs_step *step)
@@ -149,13 +164,24 @@ static bool get_bool(const json_t *o, const char *key, bool *ret)
 	return json_is_boolean(value);
 }
 
+static bool get_spec(const json_t *o, struct gs_plan *plan, struct gs_dir_spec *spec)
+{
+	return get_number(o, "mode", 07777, &spec->mode) &&
+	       get_number(o, "uid", UINT32_MAX, &spec->uid) &&
+	       get_number(o, "gid", UINT32_MAX, &spec->gid) &&
+	       get_text_or_null(o, "acl_access", plan, &spec->acl_access) &&
+	       get_text_or_null(o, "acl_default", plan, &spec->acl_default);
+}
+
 static bool get_dir(const json_t *o, struct gs_plan *plan, struct gs_step *step)
 {
-	return get_number(o, "mode", 07777, &step->dir.mode) &&
-	       get_number(o, "uid", UINT32_MAX, &step->dir.uid) &&
-	       get_number(o, "gid", UINT32_MAX, &step->dir.gid) &&
-	       get_text_or_null(o, "acl_access", plan, &step->dir.acl_access) &&
-	       get_text_or_null(o, "acl_default", plan, &step->dir.acl_default);
+	return get_spec(o, plan, &step->dir);
+}
+
+static bool get_dress(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	return get_spec(json_object_get(o, "from"), plan, &step->dress.from) &&
+	       get_spec(json_object_get(o, "to"), plan, &step->dress.to);
 }
 
 static bool get_account(const json_t *o, struct gs_plan *plan, struct gs_step *step)
@@ -223,6 +249,7 @@ static const struct {
 	[GS_STEP_REPAIR] = { put_repair, get_repair },
 	[GS_STEP_STOP_SERVER] = { put_server, get_server },
 	[GS_STEP_REMOVE_DIR] = { put_dir, get_dir },
+	[GS_STEP_DRESS_DIR] = { put_dress, get_dress },
 };
 
 /* ---- the run ----------------------------------------------------------------------------------

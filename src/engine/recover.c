@@ -67,6 +67,38 @@ static int look_dir(struct recovery *r, const struct gs_step *step, enum gs_step
 	return 0;
 }
 
+static int look_dress(struct recovery *r, const struct gs_step *step, enum gs_step_state *ret,
+		      struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+
+	if (r->sys->ops->look(r->sys, step->path, &node, err) < 0)
+		return err->code;
+	*ret = gs_step_judge_dress(step, &node);
+	gs_node_done(&node);
+	return 0;
+}
+
+/* From what it has now: a kill may have left it half-way. */
+static int undress(struct recovery *r, const struct gs_step *step, struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+	struct gs_dir_spec now;
+
+	if (r->sys->ops->look(r->sys, step->path, &node, err) < 0)
+		return err->code;
+	now = (struct gs_dir_spec){
+		.mode = node.mode,
+		.uid = node.uid,
+		.gid = node.gid,
+		.acl_access = node.acl_access,
+		.acl_default = node.acl_default,
+	};
+	(void)r->sys->ops->dress_dir(r->sys, step->path, &now, &step->dress.from, err);
+	gs_node_done(&node);
+	return err->code;
+}
+
 static int look_mount(struct recovery *r, const struct gs_step *step, enum gs_step_state *ret,
 		      struct gs_err *err)
 {
@@ -173,6 +205,7 @@ static const struct {
 	[GS_STEP_UMOUNT] = { look_mount, as_apply_does, false },
 	[GS_STEP_STOP_SERVER] = { look_server, as_apply_does, false },
 	[GS_STEP_REMOVE_DIR] = { look_dir, as_apply_does, true },
+	[GS_STEP_DRESS_DIR] = { look_dress, undress, true },
 };
 
 /* ---- taking back ------------------------------------------------------------------------------

@@ -221,11 +221,11 @@ static void host_pause(struct gs_sys *sys, unsigned ms)
 #define FILE_OPS                                                                                   \
 	.read_file = gs_rootfs_read_file, .list_dir = gs_rootfs_list_dir, .look = gs_rootfs_look,  \
 	.make_dir = gs_rootfs_make_dir, .remove_dir = gs_rootfs_remove_dir,                        \
-	.replace_file = gs_rootfs_replace_file, .lock = gs_rootfs_lock,                            \
-	.find_account = gs_accounts_find, .find_group = gs_accounts_find_group,                    \
-	.free_system_id = gs_accounts_free_id, .random_id = gs_rootfs_random_id,                   \
-	.privilege = gs_privs_enter, .need = gs_privs_need, .now_ns = host_now_ns,                 \
-	.pause = host_pause, .date = host_date
+	.dress_dir = gs_rootfs_dress_dir, .replace_file = gs_rootfs_replace_file,                  \
+	.lock = gs_rootfs_lock, .find_account = gs_accounts_find,                                  \
+	.find_group = gs_accounts_find_group, .free_system_id = gs_accounts_free_id,               \
+	.random_id = gs_rootfs_random_id, .privilege = gs_privs_enter, .need = gs_privs_need,      \
+	.now_ns = host_now_ns, .pause = host_pause, .date = host_date
 
 const struct gs_sys_ops gs_sys_host = {
 	FILE_OPS,

@@ -337,3 +337,41 @@ int gs_rootfs_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *er
 				  strerror(errno));
 	return 0;
 }
+
+static bool has_acl(int fd, bool is_default, const char *want)
+{
+	gs_autofree char *text = want ? gs_acl_text(fd, is_default) : NULL;
+
+	return !want || (text && !strcmp(text, want));
+}
+
+static bool is_dressed(int fd, const struct gs_dir_spec *spec)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_uid == spec->uid && st.st_gid == spec->gid &&
+	       (st.st_mode & 07777) == spec->mode && has_acl(fd, false, spec->acl_access) &&
+	       has_acl(fd, true, spec->acl_default);
+}
+
+int gs_rootfs_dress_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
+			const struct gs_dir_spec *to, struct gs_err *err)
+{
+	gs_autoclose int fd = gs_open_in_root(sys, path, O_RDONLY | O_DIRECTORY, GS_LINKS_NONE);
+	struct gs_err stays = { 0 };
+
+	if (fd < 0)
+		return gs_err_set(err, fd, "cannot open '%s': %s", path, strerror(-fd));
+	if (!is_dressed(fd, from))
+		return gs_err_set(err, ESTALE, "owner, mode or ACL of '%s' have changed meanwhile",
+				  path);
+	if (dress(fd, to, err) == 0)
+		return 0;
+	if (dress(fd, from, &stays) < 0) {
+		gs_autofree char *why = gs_strdup(err->msg);
+
+		gs_err_set(err, GS_E_LEFT, "%s; and it could not be taken back: %s", why,
+			   stays.msg);
+	}
+	return gs_err_prefix(err, "'%s'", path);
+}

@@ -42,6 +42,8 @@ int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_node *ret, st
 int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *spec,
 		       struct gs_err *err);
 int gs_rootfs_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *err);
+int gs_rootfs_dress_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
+			const struct gs_dir_spec *to, struct gs_err *err);
 int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 			   struct gs_err *err);
 int gs_rootfs_lock(struct gs_sys *sys, struct gs_err *err);

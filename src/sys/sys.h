@@ -80,6 +80,12 @@ struct gs_sys_ops {
 			struct gs_err *);
 	/** an empty directory; -ENOTEMPTY otherwise */
 	int (*remove_dir)(struct gs_sys *, const char *path, struct gs_err *);
+	/**
+	 * owner, mode and ACLs of a directory itself, where they are from's (else -ESTALE); all of
+	 * it or, after a failure, from's again. An ACL that to does not name stays.
+	 */
+	int (*dress_dir)(struct gs_sys *, const char *path, const struct gs_dir_spec *from,
+			 const struct gs_dir_spec *to, struct gs_err *);
 	int (*replace_file)(struct gs_sys *, const struct gs_replace *, struct gs_err *);
 	/** one gshare at a time; held until the process ends; -GS_E_LOCKED names the holder */
 	int (*lock)(struct gs_sys *, struct gs_err *);

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "core/draft.h"
+
+/*
+ * init with another owner: the directories that gshare made for the old one get the new one's
+ * group and ACLs, themselves only, never what lies in them. A directory that does not look as
+ * gshare would have made it was dressed by somebody else, and is kept.
+ */
+
+/* Whom a directory was made for: its default ACL says so, which is set last; else the share's. */
+static void made_for(const struct gs_draft *draft, const struct gs_node *node, uid_t *ret_uid,
+		     gid_t *ret_gid)
+{
+	const struct gs_places *dirs = &draft->facts->dirs;
+
+	*ret_uid = draft->facts->before.uid;
+	*ret_gid = draft->facts->before.gid;
+	if (node->acl_default) {
+		gs_leader_acl_owner(node->acl_default, ret_uid, ret_gid);
+		return;
+	}
+	if (node->gid == *ret_gid)
+		return;
+	for (size_t i = 0; i < dirs->n; i++)
+		if (dirs->v[i].node.acl_default &&
+		    gs_leader_acl_owner(dirs->v[i].node.acl_default, ret_uid, ret_gid))
+			return;
+}
+
+bool gs_draft_takes_over(const struct gs_draft *draft, const struct gs_place *place,
+			 const char *name)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs keep = { 0 };
+	struct gs_account before = { 0 };
+	struct gs_dir_spec old, new;
+
+	if (draft->req->verb != GS_LEADER_INIT || place->node.type != GS_NODE_DIR)
+		return false;
+	made_for(draft, &place->node, &before.uid, &before.gid);
+	if (!before.uid || !before.gid)
+		return false;
+	gs_share_dir_spec(name, &before, &keep, &old);
+	gs_share_dir_spec(name, &draft->facts->owner, &keep, &new);
+	return gs_dir_is_between(&place->node, &old, &new) && !gs_dir_is(&place->node, &new);
+}
+
+static const char *keep_text(struct gs_plan *plan, const char *text)
+{
+	return text ? gs_plan_keep(plan, gs_span_of(text)) : NULL;
+}
+
+static bool dress(struct gs_draft *draft, const struct gs_place *place, const char *name)
+{
+	const struct gs_node *node = &place->node;
+	struct gs_plan *plan = &draft->plan;
+	struct gs_step *step;
+
+	if (!gs_draft_takes_over(draft, place, name))
+		return false;
+	step = gs_plan_step(plan, GS_STEP_DRESS_DIR, place->path,
+			    "the new owner's; what lies in it stays as it is");
+	step->dress.from = (struct gs_dir_spec){
+		.mode = node->mode,
+		.uid = node->uid,
+		.gid = node->gid,
+		.acl_access = keep_text(plan, node->acl_access),
+		.acl_default = keep_text(plan, node->acl_default),
+	};
+	gs_share_dir_spec(name, &draft->facts->owner, &plan->keep, &step->dress.to);
+	return true;
+}
+
+static bool is_same_owner(const struct gs_account *a, const struct gs_account *b)
+{
+	return a->uid == b->uid && a->gid == b->gid;
+}
+
+void gs_draft_dress(struct gs_draft *draft)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+	GS_AUTO(gs_strs_done) struct gs_strs dressed = { 0 };
+	gs_autostr struct gs_str list = { 0 };
+
+	if (draft->req->verb != GS_LEADER_INIT)
+		return;
+	if (dress(draft, &facts->chain.v[facts->chain.n - 1], NULL))
+		gs_strs_add(&dressed, "the share's top");
+	for (size_t i = 0; i < facts->dirs.n; i++) {
+		const char *name = strrchr(facts->dirs.v[i].path, '/') + 1;
+
+		if (dress(draft, &facts->dirs.v[i], name))
+			gs_strs_add(&dressed, name);
+	}
+	gs_join(&dressed, " ", &list);
+	if (dressed.n)
+		gs_plan_item(&draft->plan, '+', "dress", "%s", list.ptr);
+}
+
+/* ---- the difference ---------------------------------------------------------------------------
+ */
+
+static const char *squash_name(enum gs_squash squash)
+{
+	static const char *const name[] = {
+		[GS_SQUASH_ALL] = "all", [GS_SQUASH_ROOT] = "root", [GS_SQUASH_NONE] = "none"
+	};
+
+	return name[squash];
+}
+
+/* Followers write as somebody else from now on; what is there was made by who they were. */
+static void tell_files(struct gs_draft *draft, bool owner_moves, bool squash_moves)
+{
+	const struct gs_account *before = &draft->facts->before, *owner = &draft->facts->owner;
+	struct gs_findings *findings = &draft->plan.findings;
+
+	if (owner_moves)
+		gs_findings_add(findings, GS_NOTE, "OWNER_CHANGED", "sudo gshare leader repair",
+				"files made until now stay %s's (%u): %s (%u) can read those that "
+				"others may read, remove those that lie directly in a dataset "
+				"directory, and change none",
+				before->name, before->uid, owner->name, owner->uid);
+	if (!squash_moves)
+		return;
+	if (draft->share.squash == GS_SQUASH_ALL)
+		gs_findings_add(findings, GS_NOTE, "SQUASH_CHANGED", "sudo gshare leader repair",
+				"everyone acts as %s from now on; files that others made until now "
+				"stay theirs, and %s can change only what their mode lets it",
+				owner->name, owner->name);
+	else
+		gs_findings_add(
+			findings, GS_NOTE, "SQUASH_CHANGED",
+			"run on a follower: sudo gshare verify --as UID",
+			"followers' users act as themselves from now on%s; files made until "
+			"now stay %s's, and others can only read them",
+			draft->share.squash == GS_SQUASH_NONE ? ", root included" : "",
+			before->name ? before->name : owner->name);
+}
+
+void gs_draft_tell_difference(struct gs_draft *draft)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+	const struct gs_account *before = &facts->before, *owner = &facts->owner;
+	bool squash_moves = draft->has_was && draft->was.squash != draft->share.squash;
+	bool owner_moves = before->name && !is_same_owner(before, owner);
+
+	if (draft->req->verb != GS_LEADER_INIT)
+		return;
+	if (owner_moves && before->gid == before->uid && owner->gid == owner->uid)
+		gs_plan_item(&draft->plan, '+', "owner", "%s (%u) -> %s (%u)", before->name,
+			     before->uid, owner->name, owner->uid);
+	else if (owner_moves)
+		gs_plan_item(&draft->plan, '+', "owner", "%s (%u:%u) -> %s (%u:%u)", before->name,
+			     before->uid, before->gid, owner->name, owner->uid, owner->gid);
+	if (squash_moves)
+		gs_plan_item(&draft->plan, '+', "squash", "%s -> %s",
+			     squash_name(draft->was.squash), squash_name(draft->share.squash));
+	if (draft->has_was && draft->was.confine != draft->share.confine)
+		gs_plan_item(&draft->plan, '+', "confine", "%s -> %s",
+			     draft->was.confine ? "yes" : "no",
+			     draft->share.confine ? "yes" : "no");
+	if (facts->chain.v[facts->chain.n - 1].node.type == GS_NODE_DIR)
+		tell_files(draft, owner_moves, squash_moves);
+}
