@@ -102,39 +102,90 @@ static void marked_paths(const struct gs_docs *docs, struct gs_strs *ret)
 				gs_strs_add(ret, docs->v[d].mark[i].path);
 }
 
-static void paths_of_host(const struct gs_docs *docs, const struct gs_hostspec *host,
-			  struct gs_strs *ret)
+static bool is_wished(const struct gs_leader_req *req, const struct gs_hostspec *host)
 {
-	for (size_t d = 0; d < docs->n; d++)
-		for (size_t i = 0; i < docs->v[d].n; i++)
-			if (gs_hostspec_is_same(&docs->v[d].entry[i].host, host) &&
-			    !gs_strs_has(ret, docs->v[d].entry[i].path))
-				gs_strs_add(ret, docs->v[d].entry[i].path);
+	for (size_t i = 0; i < req->n_wishes; i++)
+		if (gs_hostspec_is_same(&req->wish[i].host, host))
+			return true;
+	return false;
 }
 
-static int no_single_share(const struct gs_strs *paths, struct gs_err *err)
+/* @req: NULL for every exported path, else those that a named host has */
+static void exported_paths(const struct gs_docs *docs, const struct gs_leader_req *req,
+			   struct gs_strs *ret)
 {
-	gs_autostr struct gs_str list = { 0 };
+	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
 
-	if (!paths->n) {
+	for (size_t d = 0; d < docs->n; d++)
+		for (size_t i = 0; i < docs->v[d].n; i++) {
+			const struct gs_export *entry = &docs->v[d].entry[i];
+
+			if ((!req || is_wished(req, &entry->host)) &&
+			    gs_keymap_put(&seen, entry->path, "", ret->n) == ret->n)
+				gs_strs_add(ret, entry->path);
+		}
+}
+
+enum { PATHS_SHOWN_MAX = 8 };
+
+static void list_paths(const struct gs_strs *paths, struct gs_str *out)
+{
+	for (size_t i = 0; i < paths->n && i < PATHS_SHOWN_MAX; i++) {
+		gs_str_adds(out, i ? ", " : "");
+		gs_str_add_safe(out, gs_span_of(paths->v[i]));
+	}
+	if (paths->n > PATHS_SHOWN_MAX)
+		gs_str_addf(out, " and %zu more", paths->n - PATHS_SHOWN_MAX);
+}
+
+/* Several that could be meant, or none: what there is, marked shares first. */
+static int no_single_share(const struct gs_docs *docs, const struct gs_strs *marked,
+			   const struct gs_strs *held, struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs by_hand = { 0 };
+	gs_autostr struct gs_str list = { 0 };
+	const struct gs_strs *paths = held->n ? held : marked;
+
+	if (paths->n) {
+		list_paths(paths, &list);
+		gs_err_set(err, EINVAL,
+			   held->n ? "%zu exported paths have that host: %s"
+				   : "there are %zu shares: %s",
+			   paths->n, list.ptr);
+		gs_err_cause(err, "SHARES_SEVERAL");
+		return gs_err_mend(err, "say which one: --path PATH");
+	}
+	exported_paths(docs, NULL, &by_hand);
+	list_paths(&by_hand, &list);
+	if (by_hand.n)
+		gs_err_set(err, ENOENT,
+			   "this machine shares nothing by gshare yet; exported by hand: %s",
+			   list.ptr);
+	else
 		gs_err_set(err, ENOENT, "this machine shares nothing by gshare yet");
-		gs_err_cause(err, "NO_SHARE");
-		return gs_err_mend(err, "sudo gshare leader init --follower HOST");
-	}
-	for (size_t i = 0; i < paths->n; i++) {
-		gs_str_adds(&list, i ? ", " : "");
-		gs_str_add_safe(&list, gs_span_of(paths->v[i]));
-	}
-	gs_err_set(err, EINVAL, "there are %zu shares: %s", paths->n, list.ptr);
-	gs_err_cause(err, "SHARES_SEVERAL");
-	return gs_err_mend(err, "say which one: --path PATH");
+	gs_err_cause(err, "NO_SHARE");
+	return gs_err_mend(err, by_hand.n ? "say which one: --path PATH, or make a share: sudo "
+					    "gshare leader init --follower HOST"
+					  : "sudo gshare leader init --follower HOST");
+}
+
+/* Nothing to withdraw is no error: the share that a bare init makes is not there. */
+static int pick_destroyed(const struct gs_docs *docs, const struct gs_strs *marked, char **ret_path,
+			  struct gs_err *err)
+{
+	const struct gs_strs none = { 0 };
+
+	if (marked->n > 1)
+		return no_single_share(docs, marked, &none, err);
+	*ret_path = gs_strdup(marked->n ? marked->v[0] : GS_DEFAULT_PATH);
+	return 0;
 }
 
 int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_files *files,
 			char **ret_path, struct gs_err *err)
 {
 	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
-	GS_AUTO(gs_strs_done) struct gs_strs paths = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs marked = { 0 }, held = { 0 };
 
 	if (req->path || req->verb == GS_LEADER_INIT) {
 		const char *path = req->path ? req->path : GS_DEFAULT_PATH;
@@ -146,15 +197,19 @@ int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_files *
 	}
 	if (gs_docs_parse(files, &docs, err) < 0)
 		return err->code;
-	marked_paths(&docs, &paths);
-	if (!paths.n && req->n_wishes)
-		paths_of_host(&docs, &req->wish[0].host, &paths);
-	/* Nothing to withdraw is no error: the share that a bare init makes is not there. */
-	if (!paths.n && req->verb == GS_LEADER_DESTROY)
-		gs_strs_add(&paths, GS_DEFAULT_PATH);
-	if (paths.n != 1)
-		return no_single_share(&paths, err);
-	*ret_path = gs_strdup(paths.v[0]);
+	marked_paths(&docs, &marked);
+	if (req->verb == GS_LEADER_DESTROY)
+		return pick_destroyed(&docs, &marked, ret_path, err);
+	if (marked.n != 1)
+		exported_paths(&docs, req, &held);
+	/* A host that has nothing anywhere is withdrawn already: of which share is all the same. */
+	if (req->verb == GS_LEADER_REMOVE && marked.n != 1 && !held.n) {
+		*ret_path = gs_strdup(marked.n ? marked.v[0] : GS_DEFAULT_PATH);
+		return 0;
+	}
+	if (marked.n != 1 && held.n != 1)
+		return no_single_share(&docs, &marked, &held, err);
+	*ret_path = gs_strdup(marked.n == 1 ? marked.v[0] : held.v[0]);
 	return 0;
 }
 

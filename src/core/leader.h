@@ -44,8 +44,8 @@ int gs_leader_check_owner(const char *asked, struct gs_err *err);
 /**
  * gs_leader_pick_path - the share a verb works on
  * The one asked for; else, for init, the default; else the only marked share; else the only
- * exported path that holds the first named host.
- * @ret_path: owned, clean. Errors: -ENOENT, -EINVAL with the list.
+ * exported path that has one of the named hosts. DESTROY of no share is the default path.
+ * @ret_path: owned, clean. Errors: NO_SHARE, SHARES_SEVERAL, with the list.
  */
 int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_files *files,
 			char **ret_path, struct gs_err *err);
