@@ -45,6 +45,7 @@ VERBS = {
     "add": f"leader add {HOST} --path {SHARE}",
     "ro": f"leader ro {HOST} --path {SHARE}",
     "remove": f"leader remove {HOST} --path {SHARE}",
+    "destroy": f"leader destroy --yes --path {SHARE}",
 }
 
 

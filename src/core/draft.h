@@ -108,6 +108,9 @@ int gs_draft_withdraw(struct gs_draft *draft, struct gs_err *err);
 /** gs_draft_forget - DESTROY: the id's file goes, everything else stays and is named */
 void gs_draft_forget(struct gs_draft *draft);
 
+/** gs_draft_tell_overlaps - new clients that share hosts with other entries: leader_overlap.c */
+void gs_draft_tell_overlaps(struct gs_draft *draft);
+
 /** gs_draft_tree - account and directories: leader_tree.c */
 void gs_draft_tree(struct gs_draft *draft);
 

@@ -137,10 +137,35 @@ static int fail_entry(struct gs_err *err, const char *id, const char *path, cons
 	return err->code;
 }
 
+/* One client in two spellings is two exports for exportfs: the entry beside this one, or NULL. */
+static const struct gs_export *other_spelling(const struct table *table,
+					      const struct gs_export *entry)
+{
+	for (size_t i = 0; i < table->doc.n; i++)
+		if (&table->doc.entry[i] != entry && !compare_entries(&table->doc.entry[i], entry))
+			return &table->doc.entry[i];
+	return NULL;
+}
+
+/* @mine, @other: both in etab; what they are called there tells the lines apart. */
+static int fail_twice(struct gs_err *err, const struct table *after, const struct gs_export *mine,
+		      const struct gs_export *other, const char *what)
+{
+	struct gs_span a = gs_exports_host(&after->doc, mine);
+	struct gs_span b = gs_exports_host(&after->doc, other);
+
+	gs_err_set(err, EPROTO,
+		   "'%.300s' is exported to one client twice, as %.*s and as %.*s: one %s",
+		   mine->path, (int)a.len, a.ptr, (int)b.len, b.ptr, what);
+	gs_err_cause(err, "EXPORT_DIFFERS");
+	return gs_err_mend(err,
+			   "remove one of the two from the exports files, then run this again");
+}
+
 static int check_ours(const struct table *after, const struct gs_prediction *predict,
 		      struct gs_span said, struct gs_err *err)
 {
-	const struct gs_export *entry = table_find(after, predict->path, predict->host);
+	const struct gs_export *entry = table_find(after, predict->path, predict->host), *twin;
 	gs_autostr struct gs_str what = { 0 };
 
 	if (predict->gone)
@@ -153,6 +178,9 @@ static int check_ours(const struct table *after, const struct gs_prediction *pre
 	if (!gs_exportopts_difference(&entry->opts, &predict->opts, &what))
 		return 0;
 	gs_str_addf(&what, ", as predicted");
+	twin = other_spelling(after, entry);
+	if (twin)
+		return fail_twice(err, after, entry, twin, what.ptr);
 	return fail_entry(err, "EXPORT_DIFFERS", predict->path, predict->host, what.ptr, said);
 }
 

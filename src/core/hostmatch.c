@@ -102,3 +102,14 @@ bool gs_hostspec_covers(const struct gs_hostspec *a, const struct gs_hostspec *b
 		return glob_matches(a->text, b->text);
 	return gs_hostspec_is_same(a, b);
 }
+
+unsigned gs_host_rank(const struct gs_hostspec *spec)
+{
+	static const unsigned rank[] = {
+		[GS_HOST_ADDR] = 0,	[GS_HOST_NAME] = 0,	[GS_HOST_NET] = 1,
+		[GS_HOST_WILDCARD] = 2, [GS_HOST_NETGROUP] = 3, [GS_HOST_ANYONE] = 4,
+		[GS_HOST_GSS] = 5,	[GS_HOST_OTHER] = 6,
+	};
+
+	return rank[spec->kind];
+}

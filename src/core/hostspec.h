@@ -79,6 +79,14 @@ bool gs_hostspec_is_wide(const struct gs_hostspec *spec);
 bool gs_hostspec_is_same(const struct gs_hostspec *a, const struct gs_hostspec *b);
 
 /**
+ * gs_host_rank - whose entry counts where several mean one host: the lowest rank
+ * 0 for a single host, then network, wildcard, netgroup, anyone. Of two entries of one rank the
+ * first in the order of the files counts, however narrow the other is.
+ * Source: nfs-utils utils/mountd/cache.c lookup_export(), support/include/exportfs.h MCL_*.
+ */
+unsigned gs_host_rank(const struct gs_hostspec *spec);
+
+/**
  * gs_hostspec_covers - every host of b is one of a, as far as the text says
  * A wildcard covers the names that it matches; nothing is resolved.
  */

@@ -34,11 +34,6 @@ static void side_done(struct side *side)
 	gs_keymap_done(&side->by_host);
 }
 
-static bool is_single(const struct gs_hostspec *host)
-{
-	return host->kind == GS_HOST_ADDR || host->kind == GS_HOST_NAME;
-}
-
 static void add_grant(struct side *side, const char *host, const struct gs_exportopts *opts)
 {
 	struct grant *grant;
@@ -48,34 +43,29 @@ static void add_grant(struct side *side, const char *host, const struct gs_expor
 	gs_hostspec_read(gs_span_of(host), &grant->host);
 	grant->opts = opts;
 	gs_keymap_put(&side->by_host, grant->host.text, "", side->n);
-	if (!is_single(&grant->host)) {
+	if (gs_host_rank(&grant->host)) {
 		gs_grow(&side->wide, side->n_wide, &side->room_wide, sizeof *side->wide);
 		side->wide[side->n_wide++] = side->n;
 	}
 	side->n++;
 }
 
-/*
- * What counts for a host that several entries cover: its own, else a network, a wildcard, a
- * netgroup, anyone; of two networks the one that stands first, however narrow the other is.
- * Source: nfs-utils utils/mountd/cache.c lookup_export(), the order of MCL_* in export/client.c.
- */
+/* What counts for a host that several entries may cover: gs_host_rank(), then the first. */
 static const struct gs_exportopts *in_force(const struct side *side, const struct gs_hostspec *host)
 {
-	static const enum gs_host_kind order[] = { GS_HOST_NET, GS_HOST_WILDCARD, GS_HOST_NETGROUP,
-						   GS_HOST_ANYONE };
 	size_t own = gs_keymap_get(&side->by_host, host->text, "");
+	const struct grant *best = NULL;
 
-	if (own != GS_NO_KEY && is_single(host))
+	if (own != GS_NO_KEY && !gs_host_rank(host))
 		return side->v[own].opts;
-	for (size_t k = 0; k < GS_COUNT(order); k++)
-		for (size_t i = 0; i < side->n_wide; i++) {
-			const struct grant *grant = &side->v[side->wide[i]];
+	for (size_t i = 0; i < side->n_wide; i++) {
+		const struct grant *grant = &side->v[side->wide[i]];
 
-			if (grant->host.kind == order[k] && gs_hostspec_covers(&grant->host, host))
-				return grant->opts;
-		}
-	return own == GS_NO_KEY ? NULL : side->v[own].opts;
+		if (gs_hostspec_covers(&grant->host, host) &&
+		    (!best || gs_host_rank(&grant->host) < gs_host_rank(&best->host)))
+			best = grant;
+	}
+	return best ? best->opts : NULL;
 }
 
 /*
@@ -131,7 +121,7 @@ static void sort_hosts(struct gs_draft *draft, const struct side *before, const 
 				add_host(draft, host, &drain->hosts);
 				*ret_own &= gs_keymap_get(&before->by_host, host->text, "") !=
 					    GS_NO_KEY;
-			} else if (is_single(host)) {
+			} else if (!gs_host_rank(host)) {
 				add_host(draft, host, &drain->spared);
 			}
 		}

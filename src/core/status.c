@@ -155,14 +155,6 @@ static bool is_by(const struct gs_leader_status *status, const struct gs_nfs_cli
 	return gs_nfs_client_is_of(client, host);
 }
 
-/* The closest entry counts: a host before its network, a narrow network before a wide one. */
-static unsigned closeness(const struct gs_hostspec *host)
-{
-	if (host->kind == GS_HOST_ADDR || host->kind == GS_HOST_NAME)
-		return 1000;
-	return host->kind == GS_HOST_NET ? 1 + host->prefix : 0;
-}
-
 static void place_clients(struct gs_leader_status *status, struct gs_share_status *share)
 {
 	for (size_t c = 0; c < status->facts.clients.n; c++) {
@@ -175,8 +167,9 @@ static void place_clients(struct gs_leader_status *status, struct gs_share_statu
 		for (size_t i = 0; i < share->n; i++) {
 			struct gs_follower_status *f = &share->follower[i];
 
+			/* The entry that counts; of one rank the first in the files. */
 			if (is_by(status, client, &f->host) &&
-			    (!best || closeness(&f->host) > closeness(&best->host)))
+			    (!best || gs_host_rank(&f->host) < gs_host_rank(&best->host)))
 				best = f;
 		}
 		if (!best)

@@ -21,8 +21,8 @@ BUILD_S = 900  # 35 s beside the downloads
 PACKAGES = """
     systemd-sysv udev kmod iproute2 iptables netbase nfs-kernel-server nfs-common rpcbind
     libnfs13 libtirpc3 libmount1 libblkid1 libcap2 libacl1 libjansson4
-    acl attr ca-certificates e2fsprogs findutils less procps psmisc python3 rsync strace sudo
-    util-linux
+    acl attr btrfs-progs ca-certificates e2fsprogs findutils less procps psmisc python3 rsync strace
+    sudo util-linux xfsprogs
 """.split()
 
 

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/draft.h"
+#include "core/report.h"
+
+/*
+ * One host can be meant by several entries of a share. Which of them counts is exportfs' and
+ * mountd's rule, not the narrowness that one would think of: said where an entry is added.
+ */
+
+enum { NAMED_MAX = 4 };
+
+/* An entry of the share as the files will be, and its place in the order that exportfs reads. */
+struct stand {
+	const struct gs_export *entry;
+	size_t order;
+};
+
+struct stands {
+	struct stand *v;
+	size_t n, room;
+};
+
+static void stands_done(struct stands *stands)
+{
+	free(stands->v);
+}
+
+static void collect(const struct gs_draft *draft, struct stands *all, struct stands *wide)
+{
+	for (size_t i = 0; i < draft->docs.n; i++) {
+		const struct gs_exports *doc = &draft->docs.v[gs_draft_doc(draft, i)];
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(doc, draft->facts->path, NULL, &at))) {
+			struct stands *lists[] = { all, wide };
+			struct stand stand = { entry, all->n };
+
+			for (size_t k = 0; k < (gs_host_rank(&entry->host) ? 2U : 1U); k++) {
+				gs_grow(&lists[k]->v, lists[k]->n, &lists[k]->room,
+					sizeof *lists[k]->v);
+				lists[k]->v[lists[k]->n++] = stand;
+			}
+		}
+	}
+}
+
+static const char *access_of(const struct stand *stand)
+{
+	return gs_access_name(gs_exportopts_access(&stand->entry->opts));
+}
+
+static bool is_new(const struct gs_draft *draft, const struct gs_hostspec *host)
+{
+	size_t at = gs_keymap_get(&draft->by_host, host->text, "");
+
+	return at != GS_NO_KEY && draft->client[at].is_new;
+}
+
+/* A host of its own inside networks: its entry counts. */
+static void tell_host(struct gs_draft *draft, const struct gs_client *client,
+		      const struct stands *wide)
+{
+	for (size_t i = 0; i < wide->n; i++) {
+		if (!gs_hostspec_covers(&wide->v[i].entry->host, &client->host))
+			continue;
+		gs_findings_add(&draft->plan.findings, GS_NOTE, "HOST_IN_NETWORK", NULL,
+				"'%s' lies in '%s', which has %s: the host's own entry counts, %s",
+				client->host.text, wide->v[i].entry->host.text,
+				access_of(&wide->v[i]), gs_access_name(client->after));
+		return;
+	}
+}
+
+/* A network around hosts that have entries of their own. */
+static void tell_hosts(struct gs_draft *draft, const struct gs_client *client,
+		       const struct stands *all)
+{
+	gs_autostr struct gs_str list = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++) {
+		const struct gs_export *entry = all->v[i].entry;
+
+		/* New ones say so themselves. */
+		if (gs_host_rank(&entry->host) || is_new(draft, &entry->host) ||
+		    !gs_hostspec_covers(&client->host, &entry->host))
+			continue;
+		if (n++ < NAMED_MAX)
+			gs_str_addf(&list, "%s%s %s", n > 1 ? ", " : "", entry->host.text,
+				    access_of(&all->v[i]));
+	}
+	if (n > NAMED_MAX)
+		gs_str_addf(&list, " and %zu more", n - NAMED_MAX);
+	if (n)
+		gs_findings_add(&draft->plan.findings, GS_NOTE, "HOST_IN_NETWORK", NULL,
+				"in '%s' these have entries of their own, which count for them: %s",
+				client->host.text, list.ptr);
+}
+
+/* Two networks, or a network and a wildcard: the kind decides, then the place in the files. */
+static void tell_wide(struct gs_draft *draft, const struct gs_client *client,
+		      const struct stands *wide)
+{
+	const struct stand *own = NULL;
+
+	for (size_t i = 0; i < wide->n && !own; i++)
+		if (gs_hostspec_is_same(&wide->v[i].entry->host, &client->host))
+			own = &wide->v[i];
+	for (size_t i = 0; own && i < wide->n; i++) {
+		const struct stand *other = &wide->v[i], *first = own;
+		unsigned a = gs_host_rank(&client->host), b = gs_host_rank(&other->entry->host);
+
+		if (gs_hostspec_is_same(&other->entry->host, &client->host) ||
+		    (is_new(draft, &other->entry->host) && other->order > own->order) ||
+		    (!gs_hostspec_covers(&other->entry->host, &client->host) &&
+		     !gs_hostspec_covers(&client->host, &other->entry->host)))
+			continue;
+		if (b < a || (b == a && other->order < own->order))
+			first = other;
+		gs_findings_add(
+			&draft->plan.findings, GS_WARN, "NETWORKS_OVERLAP", NULL,
+			"'%s' and '%s' overlap: for hosts in both '%s' counts, %s, since it "
+			"%s",
+			client->host.text, other->entry->host.text, first->entry->host.text,
+			access_of(first),
+			a == b ? "stands first in the files" : "is the closer kind");
+	}
+}
+
+void gs_draft_tell_overlaps(struct gs_draft *draft)
+{
+	GS_AUTO(stands_done) struct stands all = { 0 }, wide = { 0 };
+
+	collect(draft, &all, &wide);
+	for (size_t i = 0; i < draft->n; i++) {
+		const struct gs_client *client = &draft->client[i];
+
+		if (!client->is_new)
+			continue;
+		if (!gs_host_rank(&client->host)) {
+			tell_host(draft, client, &wide);
+			continue;
+		}
+		tell_hosts(draft, client, &all);
+		tell_wide(draft, client, &wide);
+	}
+}

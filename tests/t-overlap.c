@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <string.h>
+
+#include "core/plan.h"
+
+/* leader add: what a HOST becomes in the file, and what is said where several entries mean it. */
+
+#define MARK	      "# gshare share /srv/x\n"
+#define ENTRY(client) "/srv/x " client "\n"
+#define OURS	      "sync,no_subtree_check,root_squash,anonuid=1000,anongid=1000"
+
+static const struct row {
+	const char *name, *exports, *word, *after;
+	const char *id, *says; /* of the last finding; NULL: none */
+} rows[] = {
+	{ "an address", MARK, "10.0.0.1", MARK ENTRY("10.0.0.1(rw," OURS ")"), NULL, NULL },
+	{ "an IPv6 address, long", MARK, "FD00:0:0::0008", MARK ENTRY("fd00::8(rw," OURS ")"), NULL,
+	  NULL },
+	{ "an IPv6 network with access", MARK, "[fd00::]/64:ro",
+	  MARK ENTRY("fd00::/64(ro," OURS ")"), NULL, NULL },
+	{ "a network by its mask", MARK, "10.0.0.0/255.255.255.0",
+	  MARK ENTRY("10.0.0.0/24(rw," OURS ")"), NULL, NULL },
+	{ "a name with two addresses", MARK, "gpu-2:ro",
+	  MARK "# gshare name gpu-2\n" ENTRY("10.0.0.2(ro," OURS ")") "# gshare name gpu-2\n" ENTRY(
+		  "fd00::2(ro," OURS ")"),
+	  NULL, NULL },
+	{ "a host in a network", MARK ENTRY("10.0.0.0/24(rw)"), "10.0.0.1:ro", NULL,
+	  "HOST_IN_NETWORK", "the host's own entry counts, ro" },
+	{ "a network around a host", MARK ENTRY("10.0.0.1(ro)"), "10.0.0.0/24", NULL,
+	  "HOST_IN_NETWORK", "which count for them: 10.0.0.1 ro" },
+	{ "a narrow network after a wide one", MARK ENTRY("10.0.0.0/24(ro)"), "10.0.0.0/28:rw",
+	  NULL, "NETWORKS_OVERLAP", "'10.0.0.0/24' counts, ro, since it stands first" },
+	{ "a network beside a wildcard", MARK ENTRY("*(ro)"), "10.0.0.0/24:rw", NULL,
+	  "NETWORKS_OVERLAP", "'10.0.0.0/24' counts, rw, since it is the closer kind" },
+	{ "networks apart", MARK ENTRY("10.0.1.0/24(ro)"), "10.0.0.0/24:rw", NULL, NULL, NULL },
+};
+
+static const char *text_of(const struct gs_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i].kind == GS_STEP_WRITE_FILE)
+			return plan->v[i].write.text.ptr;
+	return "";
+}
+
+static void test_add(void **state)
+{
+	const struct row *row = *state;
+	char path[] = "/srv/x", name[] = "gpu-2", owner[] = "ubuntu";
+	char v4[] = "10.0.0.2", v6[] = "fd00::2";
+	char *addrs[] = { v4, v6 };
+	struct gs_name known = { name, { .v = addrs, .n = 2 } };
+	struct gs_place place = { .path = path, .node = { .type = GS_NODE_DIR } };
+	struct gs_wish wish = { 0 };
+	struct gs_leader_req req = {
+		.verb = GS_LEADER_ADD, .wish = &wish, .n_wishes = 1, .squash = GS_SQUASH_ROOT
+	};
+	struct gs_leader_facts facts = {
+		.path = path,
+		.chain = { .v = &place, .n = 1 },
+		.owner = { .name = owner, .group = owner, .home = path, .uid = 1000, .gid = 1000 },
+		.names = { .v = &known, .n = 1 },
+		.server = { .installed = true, .systemd = true, .enabled = true },
+	};
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	const struct gs_findings *said = &plan.findings;
+	struct gs_err err = { 0 };
+	int r;
+
+	gs_files_add(&facts.exports, "/etc/exports", true, gs_span_of(row->exports));
+	assert_int_equal(gs_hostspec_parse_follower(gs_span_of(row->word), &wish.host, &wish.access,
+						    &wish.access_given, &err),
+			 0);
+	r = gs_plan_leader(&req, &facts, &plan, &err);
+	gs_files_done(&facts.exports);
+	gs_hostspec_done(&wish.host);
+	assert_int_equal(r, 0);
+	if (row->after)
+		assert_string_equal(text_of(&plan), row->after);
+	assert_int_equal(said->n, row->id ? 1 : 0);
+	if (!row->id)
+		return;
+	assert_string_equal(said->v[0].id, row->id);
+	if (!strstr(said->v[0].text, row->says))
+		fail_msg("'%s' does not say '%s'", said->v[0].text, row->says);
+}
+
+int main(void)
+{
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, rows, test_add);
+	return table_run("overlap", &table);
+}
