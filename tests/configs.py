@@ -40,6 +40,7 @@ BROKEN = ("/srv/x 10.9.1.1(rw,no_such_option)", "/srv/x 10.9.1.1(rw, sync)",
           "/srv/x -nosuch 10.9.1.1(rw)", "/srv/x 10.9.1.1(" + ",".join(["sync"] * 110) + ")",
           "/" + "x" * 1040 + " 10.9.1.1(rw)", f"{SHARE} 10.9.1.1(nosuch)")
 OTHERS = ("# a comment", "", "#", "# ends in a backslash \\", "\t", "# gshare is a tool")
+ENV = {"PATH": "/usr/sbin:/usr/bin", "SUDO_UID": "1000", "LC_ALL": "C"}
 VERBS = {
     "init": f"leader init --follower {HOST}",
     "add": f"leader add {HOST} --path {SHARE}",
@@ -221,7 +222,7 @@ def strangers(before, after):
         b = logical(after.get(name, (b"",))[0])
         for line in difflib.ndiff(a, b):
             # The comment behind an entry that is removed stays, on a line of its own.
-            if line[0] in "+-" and not is_ours(line[2:]) and line != "+ # why":
+            if line[0] in "+-" and not is_ours(line[2:]) and line.rstrip(" \\") != "+ # why":
                 lost.append(f"{name}: {line}")
     return lost
 
@@ -244,20 +245,30 @@ class Judge:
 
     def call(self, *more):
         done = run(self.gshare, *VERBS[self.verb].split(), *more,
-                   env={"PATH": "/usr/sbin:/usr/bin", "SUDO_UID": "1000", "LC_ALL": "C"})
+                   env=ENV)
         self.said += f"--- status {done.returncode} {' '.join(more)}\n{done.stdout}{done.stderr}"
         return done
+
+    def others(self, table):
+        """Exports that the verb may not touch: destroy takes the whole share."""
+        if self.verb == "destroy":
+            return {key: options for key, options in table.items() if key[0] != SHARE}
+        return foreign(table)
 
     def judge(self):
         """Return the status of the verb."""
         self.before_etab = install(self.config, self.verb != "init")
+        if self.verb == "destroy":  # of what init adopted, where it could
+            run(self.gshare, *VERBS["init"].split(), env=ENV)
+            self.before_etab = etab()
         before, before_tree = files(), tree()
         dry = self.call("--dry-run")
         self.need((files(), tree(), etab()) == (before, before_tree, self.before_etab),
                   "the dry run changed something")
         done = self.call()
         self.after_etab = etab()
-        self.need(foreign(self.after_etab) == foreign(self.before_etab), "foreign exports changed")
+        self.need(self.others(self.after_etab) == self.others(self.before_etab),
+                  "foreign exports changed")
         self.need(done.returncode in (0, 1), f"status {done.returncode}")
         if done.returncode:
             now = {name: state[0] for name, state in files().items()}
@@ -281,7 +292,14 @@ class Judge:
         lost = strangers(before, files())
         self.need(not lost, "lines of others: " + "; ".join(lost))
         options = self.after_etab.get((SHARE, HOST))
-        if self.verb == "remove":
+        if self.verb == "destroy":
+            self.need(all(path != SHARE for path, _ in self.after_etab),
+                      "destroyed, and still in force")
+            self.need(not Path(SHARE, ".gshare-id").exists(), "destroyed, and its id is there")
+            self.need(Path(SHARE).is_dir(), "destroyed, and the directory is gone")
+            self.need(b"gshare share" not in b"".join(state[0] for state in files().values()),
+                      "destroyed, and the marker is there")
+        elif self.verb == "remove":
             self.need(options is None, "removed, and still in force")
         else:
             self.need(options is not None, "done, and not in force")

@@ -108,6 +108,24 @@ static void test_foreign_options(void **state)
 	gs_exportopts_done(&p.opts);
 }
 
+static void test_two_spellings(void **state)
+{
+	static const char slash[] = "/mnt/data/shared\t192.168.18.8/32(ro,sync)\n";
+	gs_autofree char *after = gs_printf("%s%s", slash, SHARE);
+	struct gs_prediction p;
+	struct gs_err err = { 0 };
+	size_t foreign;
+
+	(void)state;
+	predict(&rows[0], &p);
+	assert_true(gs_etab_check(gs_span_of(""), gs_span_of(after), &p, 1, gs_span(NULL, 0),
+				  &foreign, &err) < 0);
+	gs_exportopts_done(&p.opts);
+	assert_string_equal(err.id, "EXPORT_DIFFERS");
+	assert_non_null(strstr(err.msg, "192.168.18.8/32"));
+	assert_non_null(strstr(err.mend, "remove one of the two"));
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -115,5 +133,6 @@ int main(void)
 	TABLE_ADD(&table, rows, test_check);
 	table_add(&table, "what exportfs said is told, one line, made safe", test_said, NULL);
 	table_add(&table, "a foreign export with other options", test_foreign_options, NULL);
+	table_add(&table, "one client in two spellings is explained", test_two_spellings, NULL);
 	return table_run("etab", &table);
 }

@@ -49,10 +49,14 @@ static void table_done(struct table *table)
 	*table = (struct table){ 0 };
 }
 
-static const struct gs_export *table_find(const struct table *table, const char *path,
-					  const char *host)
+/*
+ * The entries of a path and client: more than one where a client is spelled in two ways, which
+ * is two exports for exportfs. Returns how many; *ret_first is an index of by_name.
+ */
+static size_t table_find(const struct table *table, const char *path, const char *host,
+			 size_t *ret_first)
 {
-	size_t low = 0, high = table->doc.n;
+	size_t low = 0, high = table->doc.n, n = 0;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -61,14 +65,16 @@ static const struct gs_export *table_find(const struct table *table, const char 
 
 		if (!order)
 			order = strcmp(host, entry->host.text);
-		if (!order)
-			return entry;
-		if (order < 0)
+		if (order <= 0)
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	return NULL;
+	while (low + n < table->doc.n && !strcmp(table->by_name[low + n]->path, path) &&
+	       !strcmp(table->by_name[low + n]->host.text, host))
+		n++;
+	*ret_first = low;
+	return n;
 }
 
 static int compare_predictions(const void *a, const void *b)
@@ -137,16 +143,6 @@ static int fail_entry(struct gs_err *err, const char *id, const char *path, cons
 	return err->code;
 }
 
-/* One client in two spellings is two exports for exportfs: the entry beside this one, or NULL. */
-static const struct gs_export *other_spelling(const struct table *table,
-					      const struct gs_export *entry)
-{
-	for (size_t i = 0; i < table->doc.n; i++)
-		if (&table->doc.entry[i] != entry && !compare_entries(&table->doc.entry[i], entry))
-			return &table->doc.entry[i];
-	return NULL;
-}
-
 /* @mine, @other: both in etab; what they are called there tells the lines apart. */
 static int fail_twice(struct gs_err *err, const struct table *after, const struct gs_export *mine,
 		      const struct gs_export *other, const char *what)
@@ -165,23 +161,29 @@ static int fail_twice(struct gs_err *err, const struct table *after, const struc
 static int check_ours(const struct table *after, const struct gs_prediction *predict,
 		      struct gs_span said, struct gs_err *err)
 {
-	const struct gs_export *entry = table_find(after, predict->path, predict->host), *twin;
-	gs_autostr struct gs_str what = { 0 };
+	size_t first, n = table_find(after, predict->path, predict->host, &first);
 
 	if (predict->gone)
-		return entry ? fail_entry(err, "EXPORT_STAYS", predict->path, predict->host,
-					  "would still be exported", said)
-			     : 0;
-	if (!entry)
+		return n ? fail_entry(err, "EXPORT_STAYS", predict->path, predict->host,
+				      "would still be exported", said)
+			 : 0;
+	if (!n)
 		return fail_entry(err, "EXPORT_MISSING", predict->path, predict->host,
 				  "would not be exported", said);
-	if (!gs_exportopts_difference(&entry->opts, &predict->opts, &what))
-		return 0;
-	gs_str_addf(&what, ", as predicted");
-	twin = other_spelling(after, entry);
-	if (twin)
-		return fail_twice(err, after, entry, twin, what.ptr);
-	return fail_entry(err, "EXPORT_DIFFERS", predict->path, predict->host, what.ptr, said);
+	for (size_t i = first; i < first + n; i++) {
+		const struct gs_export *entry = after->by_name[i];
+		gs_autostr struct gs_str what = { 0 };
+
+		if (!gs_exportopts_difference(&entry->opts, &predict->opts, &what))
+			continue;
+		gs_str_addf(&what, ", as predicted");
+		if (n > 1)
+			return fail_twice(err, after, after->by_name[first],
+					  after->by_name[first + 1], what.ptr);
+		return fail_entry(err, "EXPORT_DIFFERS", predict->path, predict->host, what.ptr,
+				  said);
+	}
+	return 0;
 }
 
 static int check_foreign(const struct table *before, const struct table *after,

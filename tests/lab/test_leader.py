@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """leader init, add, remove: ours appears, nobody else's changes."""
 
+import time
+
 import pytest
 from lab.scene import (
     ETAB,
@@ -253,3 +255,65 @@ def test_a_second_gshare_waits_its_turn(leader):
     refused = leader.run(f"gshare leader add {FOLLOWER2}", check=False)
     holder.stop()
     assert refused.status == 5 and "4711" in refused.err, refused
+
+
+@pytest.mark.server("running")
+def test_destroy_keeps_every_byte(leader, foreign, follower):
+    before, threads = others(leader), nfsd_threads(leader)
+    init(leader)
+    follower.run(f"gshare follower mount {leader.address}", timeout=40)
+    follower.run(f"echo kept >{SHARE}/files/kept")
+    job = follower.start(f"exec 9>>{SHARE}/files/kept; sleep 60")
+    time.sleep(1)
+    busy = leader.run("gshare leader destroy --yes --drain 1", check=False)
+    assert busy.status == 1 and "FILES_OPEN" in busy.err, busy
+    removing = leader.run(f"gshare leader remove {FOLLOWER} --drain 1", check=False)
+    assert removing.status == 1 and "FILES_OPEN" in removing.err, removing
+    assert list(ours(leader)) == [FOLLOWER]
+    job.stop()
+    asked = leader.run("gshare leader destroy", check=False)
+    assert asked.status == 2 and list(ours(leader)) == [FOLLOWER]
+    tree = f"find {SHARE} -not -name .gshare-id -not -path {SHARE} -printf '%p %m %u %g %s %T@\\n'"
+    kept = leader.run(tree).out
+    result(leader, "gshare leader destroy --yes")
+    assert others(leader) == before and not ours(leader)
+    assert leader.get("/etc/exports").rstrip("\n") == FOREIGN.rstrip("\n")
+    assert leader.run(tree).out == kept
+    assert leader.run(f"test -e {SHARE}/.gshare-id", check=False).status == 1
+    assert nfsd_threads(leader) == threads
+    again = result(leader, "gshare leader destroy --yes")
+    assert again["changed"] is False
+
+
+@pytest.mark.server("running")
+def test_another_owner(leader, follower):
+    leader.run("useradd --uid 2000 --no-create-home data")
+    init(leader)
+    follower.run(f"gshare follower mount {leader.address}", timeout=40)
+    follower.run(f"echo old >{SHARE}/files/old")
+    shown = result(leader, "gshare leader init --owner data")
+    assert "OWNER_CHANGED" in [finding["id"] for finding in shown["findings"]]
+    follower.run(f"echo new >{SHARE}/files/new")
+    assert leader.run(f"stat -c '%U %G' {SHARE}/files/new {SHARE}/files/old").out.split() == [
+        "data", "data", "ubuntu", "ubuntu"]
+    refused = follower.run(f"echo more >>{SHARE}/files/old", check=False)
+    assert refused.status != 0
+    follower.run(f"rm {SHARE}/files/old")
+    again = result(leader, "gshare leader init --owner data")
+    assert again["changed"] is False
+
+
+@pytest.mark.server("running")
+def test_which_of_two_entries_counts(leader, follower):
+    """By the kind of client, then by the order of the files: not by narrowness."""
+    wide, narrow = "192.168.0.0/16", "192.168.18.0/24"
+    leader.run("mkdir -m 777 /srv/x")
+    cases = [(f"{wide}(ro) {narrow}(rw)", False), (f"{narrow}(rw) {wide}(ro)", True),
+             (f"{wide}(rw) {FOLLOWER}(ro)", False), (f"*(ro) {wide}(rw)", True)]
+    for words, writes in cases:
+        leader.put("/etc/exports", f"/srv/x {words}\n")
+        leader.run("exportfs -ra")
+        follower.run(f"mount -t nfs4 {leader.address}:/srv/x /mnt", timeout=60)
+        tried = follower.run("touch /mnt/file", check=False)
+        follower.run("umount /mnt")
+        assert (tried.status == 0) == writes, (words, tried)
