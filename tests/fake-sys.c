@@ -246,7 +246,7 @@ static int fake_replace_file(struct gs_sys *sys, const struct gs_replace *replac
 	if (replace->old_exists != (file && file->exists) ||
 	    (file && file->exists && !gs_span_is(gs_str_span(&file->text), replace->old)))
 		return gs_err_set(err, ESTALE, "'%s' has changed", replace->path);
-	if (replace->remove)
+	if (replace->remove && file)
 		file->exists = false;
 	else
 		fake_put(fake, replace->path, text);

@@ -8,8 +8,8 @@
 
 /* The leader's verbs: whose access changes, and for whose open files the plan waits. */
 
-#define SHARE	      "/mnt/data/shared"
-#define ENTRY(client) SHARE " " client "\n"
+#define SHARE		   "/mnt/data/shared"
+#define ENTRY(client)	   SHARE " " client "\n"
 #define MARKED(client)	   "# gshare share " SHARE "\n" ENTRY(client)
 #define SQUASHED(host, id) host "(rw,all_squash,anonuid=" id ",anongid=" id ")"
 

@@ -36,7 +36,7 @@ struct gs_draft {
 	bool has_was;
 	struct gs_str fsid;
 	struct gs_wish keep; /* of INIT: followers that are there keep their access */
-	struct gs_wish all; /* of SWITCH, DESTROY: the wish of every follower that was not named */
+	struct gs_wish all;  /* of SWITCH, DESTROY: the wish of every follower that was not named */
 	struct gs_plan plan;
 };
 

@@ -56,7 +56,7 @@ static const struct gs_exportopts *in_force(const struct side *side, const struc
 	size_t own = gs_keymap_get(&side->by_host, host->text, "");
 	const struct grant *best = NULL;
 
-	if (own != GS_NO_KEY && !gs_host_rank(host))
+	if (own < side->n && !gs_host_rank(host))
 		return side->v[own].opts;
 	for (size_t i = 0; i < side->n_wide; i++) {
 		const struct grant *grant = &side->v[side->wide[i]];

@@ -137,9 +137,10 @@ static int set_standing(struct gs_draft *draft, size_t d, size_t e, struct gs_er
 
 static int set_new(struct gs_draft *draft, struct gs_client *client, struct gs_err *err)
 {
+	gs_autostr struct gs_str fsid = { 0 };
 	struct gs_exportwish want;
 
-	wish_for(draft, client, NULL, &want, NULL);
+	wish_for(draft, client, NULL, &want, &fsid);
 	client->is_new = true;
 	client->doc = 0;
 	client->before = client->after = want.access;
