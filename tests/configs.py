@@ -370,4 +370,5 @@ def judge_all(gshare, given):
     return bad > 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

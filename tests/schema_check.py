@@ -64,6 +64,9 @@ ERRORS = (
     ("follower status relative", 2),
     ("follower status /nowhere", 3),
     ("verify relative", 2),
+    ("history word", 2),
+    ("undo three", 2),
+    ("undo 4000000000", 1),
     ("env leader --path /nowhere", 3),
     ("env follower --path /nowhere", 3),
 )

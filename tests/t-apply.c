@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "engine/journal.h"
 #include "engine/observe.h"
 #include "engine/repair.h"
+#include "engine/undo.h"
 #include "engine/unmount.h"
 #include "engine/verify.h"
 #include "fake-sys.h"
@@ -19,22 +21,32 @@
 
 #define FOREIGN "# mine\n/srv/a 10.0.0.1(ro)\n/srv/b -sync 10.0.0.2(rw) \\"
 
-enum verb { INIT, ADD, REMOVE, SWITCH, DESTROY, REOWN, MOUNT, UNMOUNT };
+enum verb { INIT, ADD, REMOVE, SWITCH, DESTROY, REOWN, MOUNT, UNMOUNT, UNDO };
 
 static const struct row {
 	const char *name;
 	enum verb verb;
-	bool running; /* the server, before */
+	bool running;	  /* the server, before */
+	enum verb undone; /* of UNDO: the run before it */
 } rows[] = {
-	{ "leader init, server down", INIT, false },
-	{ "leader init, server running", INIT, true },
-	{ "leader add", ADD, true },
-	{ "leader remove", REMOVE, true },
-	{ "leader ro", SWITCH, true },
-	{ "leader destroy", DESTROY, true },
-	{ "leader init --owner", REOWN, true },
-	{ "follower mount", MOUNT, true },
-	{ "follower unmount --forget", UNMOUNT, true },
+	{ "leader init, server down", INIT, false, INIT },
+	{ "leader init, server running", INIT, true, INIT },
+	{ "leader add", ADD, true, INIT },
+	{ "leader remove", REMOVE, true, INIT },
+	{ "leader ro", SWITCH, true, INIT },
+	{ "leader destroy", DESTROY, true, INIT },
+	{ "leader init --owner", REOWN, true, INIT },
+	{ "follower mount", MOUNT, true, INIT },
+	{ "follower unmount --forget", UNMOUNT, true, INIT },
+	{ "undo of leader init, server down", UNDO, false, INIT },
+	{ "undo of leader init, server running", UNDO, true, INIT },
+	{ "undo of leader add", UNDO, true, ADD },
+	{ "undo of leader remove", UNDO, true, REMOVE },
+	{ "undo of leader ro", UNDO, true, SWITCH },
+	{ "undo of leader destroy", UNDO, true, DESTROY },
+	{ "undo of leader init --owner", UNDO, true, REOWN },
+	{ "undo of follower mount", UNDO, true, MOUNT },
+	{ "undo of follower unmount", UNDO, true, UNMOUNT },
 };
 
 static void start_leader(struct fake *fake, bool running)
@@ -111,6 +123,25 @@ static int run_unmount(struct fake *fake, struct gs_err *err)
 	return gs_verify_unmount(&fake->sys, &req, &plan, &done, err);
 }
 
+/* Given again after it was done, it is refused: that counts as done here. */
+static int run_undo(struct fake *fake, struct gs_err *err)
+{
+	struct gs_undo_req req = { .id = fake->undo, .drain_s = 30 };
+	GS_AUTO(gs_undo_facts_done) struct gs_undo_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+	int r = gs_observe_undo(&fake->sys, &req, &facts, err);
+
+	if (r == -EALREADY) {
+		*err = (struct gs_err){ 0 };
+		return 0;
+	}
+	if (r < 0 || gs_plan_undo(&req, &facts, &plan, err) < 0 ||
+	    gs_apply(&fake->sys, &plan, &done, err) < 0)
+		return err->code;
+	return gs_verify_undo(&fake->sys, &plan, &done, err);
+}
+
 static int recover(struct fake *fake, bool act, struct gs_err *err)
 {
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
@@ -127,25 +158,38 @@ static int run(struct fake *fake, enum verb verb, struct gs_err *err)
 
 	if (recover(fake, true, err) < 0)
 		return err->code;
+	if (verb == UNDO)
+		return run_undo(fake, err);
 	if (verb == UNMOUNT)
 		return run_unmount(fake, err);
 	return verb == MOUNT ? run_follower(fake, err) : run_leader(fake, verb, host[verb], err);
 }
 
+static bool is_follower(const struct row *row)
+{
+	enum verb verb = row->verb == UNDO ? row->undone : row->verb;
+
+	return verb == MOUNT || verb == UNMOUNT;
+}
+
 /* The machine before the command of a row. */
 static void begin(const struct row *row, struct fake *fake)
 {
+	enum verb verb = row->verb == UNDO ? row->undone : row->verb;
 	struct gs_err err = { 0 };
 
 	fake_init(fake);
-	if (row->verb == MOUNT || row->verb == UNMOUNT)
+	if (is_follower(row))
 		fake_put(fake, "/etc/fstab", "# no mounts\n");
 	else
 		start_leader(fake, row->running);
-	if (row->verb != INIT && row->verb != MOUNT && row->verb != UNMOUNT)
+	if (verb != INIT && !is_follower(row))
 		assert_int_equal(run_leader(fake, INIT, "192.168.18.8", &err), 0);
-	if (row->verb == UNMOUNT)
+	if (verb == UNMOUNT)
 		assert_int_equal(run_follower(fake, &err), 0);
+	fake->undo = verb == INIT || verb == MOUNT ? 1 : 2;
+	if (row->verb == UNDO)
+		assert_int_equal(run(fake, verb, &err), 0);
 	fake->calls = fake->changes = 0;
 }
 
@@ -182,7 +226,7 @@ static void test_foreign_bytes_stay(void **state)
 	struct gs_err err = { 0 };
 	GS_AUTO(fake_done) struct fake fake = { 0 };
 
-	if (row->verb == MOUNT || row->verb == UNMOUNT)
+	if (is_follower(row))
 		return;
 	begin(row, &fake);
 	assert_int_equal(run(&fake, row->verb, &err), 0);
@@ -349,6 +393,30 @@ static void test_killed_at_every_call(void **state)
 		must_converge(&fake, row, n, undisturbed);
 	}
 	assert_in_range(n, 10, 999);
+}
+
+static void test_undone_is_as_before(void **state)
+{
+	const struct row *row = *state;
+	struct gs_err err = { 0 };
+	gs_autofree char *before = NULL;
+	gs_autofree char *after = NULL;
+	struct row undo = *row;
+	GS_AUTO(fake_done) struct fake fake;
+	size_t files;
+
+	if (row->verb != UNDO)
+		return;
+	undo.verb = row->undone;
+	begin(&undo, &fake);
+	before = picture(&fake);
+	assert_int_equal(run(&fake, row->undone, &err), 0);
+	assert_int_equal(run(&fake, UNDO, &err), 0);
+	after = picture(&fake);
+	/* With others in the files a server that was started goes on. */
+	files = (size_t)(strstr(before, "server ") - before);
+	if (row->running ? strcmp(before, after) : strncmp(before, after, files))
+		fail_msg("undone:\n%s\nnot\n%s", after, before);
 }
 
 static void test_killed_again_while_recovering(void **state)
@@ -599,6 +667,7 @@ int main(void)
 	TABLE_ADD(&table, rows, test_every_call_fails_for_good);
 	TABLE_ADD(&table, rows, test_killed_at_every_call);
 	TABLE_ADD(&table, rows, test_killed_again_while_recovering);
+	TABLE_ADD(&table, rows, test_undone_is_as_before);
 	TABLE_ADD(&table, drains, test_drain);
 	TABLE_ADD(&table, repairs, test_repair);
 	table_add(&table, "repair: every call fails", test_repair_fails_anywhere, NULL);

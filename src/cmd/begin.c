@@ -42,3 +42,26 @@ int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct
 	tell(call);
 	return r;
 }
+
+enum { DRAIN_S = 30, DRAIN_MAX_S = 3600 };
+
+int gs_words_drain(const struct gs_words *words, unsigned *ret_seconds, bool *ret_force,
+		   struct gs_err *err)
+{
+	const char *word = gs_words_get(words, GS_OPT_DRAIN);
+	bool force = gs_words_has(words, GS_OPT_FORCE);
+	uint64_t seconds = force ? 0 : DRAIN_S;
+
+	if (word && !gs_span_number(gs_span_of(word), DRAIN_MAX_S, &seconds))
+		return gs_err_set(err, GS_E_USAGE, "--drain takes whole seconds from 0 to %d",
+				  DRAIN_MAX_S);
+	*ret_seconds = (unsigned)seconds;
+	*ret_force = force;
+	return 0;
+}
+
+void gs_call_extend(const struct gs_call *call, const struct gs_plan *plan, struct gs_sys *sys)
+{
+	if (plan->drain.hosts.n && !gs_words_has(&call->words, GS_OPT_TIMEOUT))
+		sys->deadline_ns += plan->drain.seconds * INT64_C(1000000000);
+}

@@ -103,6 +103,7 @@ int gs_cmd_follower_status(struct gs_call *call, struct gs_err *err);
 int gs_cmd_verify(struct gs_call *call, struct gs_err *err);
 int gs_cmd_env_leader(struct gs_call *call, struct gs_err *err);
 int gs_cmd_env_follower(struct gs_call *call, struct gs_err *err);
+int gs_cmd_undo(struct gs_call *call, struct gs_err *err);
 int gs_cmd_history(struct gs_call *call, struct gs_err *err);
 
 /**
@@ -113,6 +114,13 @@ int gs_cmd_history(struct gs_call *call, struct gs_err *err);
  */
 int gs_args_parse(int argc, char **argv, struct gs_call *call, struct gs_err *err);
 void gs_call_done(struct gs_call *call);
+
+/** gs_words_drain - --drain and --force; 30 s, and no waiting with --force alone */
+int gs_words_drain(const struct gs_words *words, unsigned *ret_seconds, bool *ret_force,
+		   struct gs_err *err);
+
+/** gs_call_extend - the drain stands beside the deadline, unless --timeout is that of it all */
+void gs_call_extend(const struct gs_call *call, const struct gs_plan *plan, struct gs_sys *sys);
 
 /**
  * gs_call_begin - open the machine (or the tree of --root) for a verb

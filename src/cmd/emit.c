@@ -91,6 +91,12 @@ static int add_env(const struct gs_env *env, bool bare, struct gs_str *out, stru
 	return 0;
 }
 
+static void add_undo(const struct gs_result *result, struct gs_str *out)
+{
+	if (result->done && result->done->run)
+		gs_str_addf(out, "undo with: gshare undo %u\n", result->done->run);
+}
+
 /* A verb that changes something: what, with what proof, and what comes next. */
 static int add_change(const struct gs_call *call, const struct gs_result *result,
 		      struct gs_str *out, struct gs_err *err)
@@ -104,6 +110,7 @@ static int add_change(const struct gs_call *call, const struct gs_result *result
 			out);
 		gs_report_findings(&plan->findings, GS_NOTE, out);
 		gs_report_findings(&result->done->findings, GS_NOTE, out);
+		add_undo(result, out);
 		return 0;
 	}
 	if (result->path)
@@ -126,6 +133,7 @@ static int add_change(const struct gs_call *call, const struct gs_result *result
 	if (result->env && add_env(result->env, false, out, err) < 0)
 		return err->code;
 	gs_report_next(plan, out);
+	add_undo(result, out);
 	return 0;
 }
 
@@ -158,6 +166,7 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 			gs_report_dry_run(result->plan, false, out);
 			gs_str_adds(out, "nothing was changed (dry run)\n");
 		}
+		add_undo(result, out);
 		return 0;
 	}
 	return add_env(result->env, true, out, err);
@@ -174,7 +183,7 @@ static void put_aside(const struct gs_call *call, const struct gs_result *result
 		result->status ? &result->status->findings : NULL,
 		result->findings,
 	};
-	bool bare = !result->path && !result->survey && !result->status;
+	bool bare = !result->path && !result->survey && !result->status && !result->is_undo;
 	gs_autostr struct gs_str text = { 0 };
 
 	if (call->json || (!call->quiet && !bare))

@@ -113,25 +113,6 @@ static const char *sudo_user(void)
 	return uid && uid[0] && strcmp(uid, "0") != 0 ? uid : NULL;
 }
 
-enum { DRAIN_S = 30, DRAIN_MAX_S = 3600 };
-
-/* --force does not wait, unless it is told for how long. */
-static int parse_drain(const struct gs_words *words, struct gs_leader_req *req, struct gs_err *err)
-{
-	const char *word = gs_words_get(words, GS_OPT_DRAIN);
-	uint64_t seconds = 0;
-
-	req->force = gs_words_has(words, GS_OPT_FORCE);
-	req->drain_s = req->force ? 0 : DRAIN_S;
-	if (!word)
-		return 0;
-	if (!gs_span_number(gs_span_of(word), DRAIN_MAX_S, &seconds))
-		return gs_err_set(err, GS_E_USAGE, "--drain takes whole seconds from 0 to %d",
-				  DRAIN_MAX_S);
-	req->drain_s = (unsigned)seconds;
-	return 0;
-}
-
 /* leader ro and rw: the hosts that are named, --all, or the only one. */
 static int parse_switch(const struct gs_call *call, struct gs_leader_req *req, struct gs_err *err)
 {
@@ -167,7 +148,8 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	if (parse_path(call, is_init, req, err) < 0 ||
 	    parse_exports_file(gs_words_get(words, GS_OPT_EXPORTS_FILE), req, err) < 0 ||
 	    parse_squash(gs_words_get(words, GS_OPT_SQUASH), req, err) < 0 ||
-	    parse_dirs(&words->opt[GS_OPT_DIR], req, err) < 0 || parse_drain(words, req, err) < 0 ||
+	    parse_dirs(&words->opt[GS_OPT_DIR], req, err) < 0 ||
+	    gs_words_drain(words, &req->drain_s, &req->force, err) < 0 ||
 	    add_wishes(is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos, gs_leader_gives(verb),
 		       req, err) < 0)
 		return err->code;
@@ -228,13 +210,6 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 	return gs_emit(call, &result, err);
 }
 
-/* The drain stands beside the command's deadline, unless --timeout is the deadline of it all. */
-static void extend(const struct gs_call *call, const struct gs_plan *plan, struct gs_sys *sys)
-{
-	if (plan->drain.hosts.n && !gs_words_has(&call->words, GS_OPT_TIMEOUT))
-		sys->deadline_ns += plan->drain.seconds * INT64_C(1000000000);
-}
-
 static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access access,
 	       struct gs_err *err)
 {
@@ -255,7 +230,7 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 		return emit(call, &sys, &facts, &plan, NULL, verb == GS_LEADER_SWITCH, err);
 	if (confirm_plan(call, &req, &plan, &sys, err) < 0)
 		return err->code;
-	extend(call, &plan, &sys);
+	gs_call_extend(call, &plan, &sys);
 	if (gs_apply(&sys, &plan, &done, err) < 0 ||
 	    gs_verify_leader(&sys, &req, &plan, &done, err) < 0)
 		return err->code;

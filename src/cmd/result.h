@@ -28,6 +28,7 @@ struct gs_result {
 	const char *env_written;	       /* file, where the lines went there instead */
 	bool offline;
 	bool is_switch; /* leader ro or rw, carried out */
+	bool is_undo;
 };
 
 /**

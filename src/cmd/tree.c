@@ -120,6 +120,9 @@ static const struct gs_cmd top[] = {
 	{ "history", "list what gshare has done on this node: when, who, what", LIST("history"),
 	  LIST("sudo gshare history", "sudo gshare history --json"), OPTS(GS_OPT_NONE), STATUS_MS,
 	  false, gs_cmd_history, NULL },
+	{ "undo", "take back what a run has done", LIST("undo [ID] [--drain SECONDS] [--force]"),
+	  LIST("sudo gshare undo", "sudo gshare undo 3 --dry-run"),
+	  OPTS(GS_OPT_DRAIN, GS_OPT_FORCE, GS_OPT_DRY_RUN), MOUNT_MS, true, gs_cmd_undo, NULL },
 	{ 0 },
 };
 

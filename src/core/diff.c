@@ -10,17 +10,6 @@ enum {
 	NOWHERE = INT32_MIN / 2, /* x of a diagonal that no path reaches; stays below 0 */
 };
 
-/* Lines a.. of the old text gave way to lines b.. of the new one; counted in the middle. */
-struct change {
-	size_t a, a_lines;
-	size_t b, b_lines;
-};
-
-struct changes {
-	struct change *v;
-	size_t n, room;
-};
-
 /* One side of the search: lines as numbers, equal where the lines are equal. */
 struct side {
 	uint32_t *id;
@@ -28,7 +17,7 @@ struct side {
 	size_t n;
 };
 
-static struct gs_span take_line(struct gs_span *rest)
+struct gs_span gs_diff_take_line(struct gs_span *rest)
 {
 	const char *end = rest->len ? memchr(rest->ptr, '\n', rest->len) : NULL;
 	struct gs_span line = gs_span(rest->ptr, end ? (size_t)(end - rest->ptr) + 1 : rest->len);
@@ -42,7 +31,7 @@ static size_t count_lines(struct gs_span text)
 	size_t n = 0;
 
 	for (; text.len; n++)
-		take_line(&text);
+		gs_diff_take_line(&text);
 	return n;
 }
 
@@ -128,9 +117,9 @@ static void number_lines(struct gs_span old, struct side *a, struct gs_span new,
 	table.slot = gs_alloc((table.mask + 1) * sizeof *table.slot);
 	table.line = gs_alloc((a->n + b->n + 1) * sizeof *table.line);
 	for (size_t i = 0; i < a->n; i++)
-		a->id[i] = intern(&table, take_line(&old));
+		a->id[i] = intern(&table, gs_diff_take_line(&old));
 	for (size_t i = 0; i < b->n; i++)
-		b->id[i] = intern(&table, take_line(&new));
+		b->id[i] = intern(&table, gs_diff_take_line(&new));
 	free(table.slot);
 	free(table.line);
 }
@@ -195,18 +184,18 @@ static bool search(struct side *a, struct side *b)
 	return false;
 }
 
-static void add_change(struct changes *list, struct change change)
+static void add_change(struct gs_diff_changes *list, struct gs_diff_change change)
 {
 	gs_grow(&list->v, list->n, &list->room, sizeof *list->v);
 	list->v[list->n++] = change;
 }
 
-static void collect(const struct side *a, const struct side *b, struct changes *list)
+static void collect(const struct side *a, const struct side *b, struct gs_diff_changes *list)
 {
 	size_t i = 0, j = 0;
 
 	while (i < a->n || j < b->n) {
-		struct change c = { .a = i, .b = j };
+		struct gs_diff_change c = { .a = i, .b = j };
 
 		while (i < a->n && a->changed[i])
 			i++;
@@ -224,7 +213,7 @@ static void collect(const struct side *a, const struct side *b, struct changes *
 }
 
 /* The changes between two texts, counted from their first lines. */
-static void compare(struct gs_span old, struct gs_span new, struct changes *list)
+static void compare(struct gs_span old, struct gs_span new, struct gs_diff_changes *list)
 {
 	size_t n = count_lines(old), m = count_lines(new);
 	GS_AUTO(side_done) struct side a = { 0 };
@@ -238,7 +227,7 @@ static void compare(struct gs_span old, struct gs_span new, struct changes *list
 			return collect(&a, &b, list);
 		}
 	}
-	add_change(list, (struct change){ .a_lines = n, .b_lines = m });
+	add_change(list, (struct gs_diff_change){ .a_lines = n, .b_lines = m });
 }
 
 static void add_line(struct gs_str *out, char sign, struct gs_span line)
@@ -252,13 +241,13 @@ static void add_line(struct gs_str *out, char sign, struct gs_span line)
 static void add_lines(struct gs_str *out, char sign, struct gs_span *rest, size_t n)
 {
 	while (n-- > 0)
-		add_line(out, sign, take_line(rest));
+		add_line(out, sign, gs_diff_take_line(rest));
 }
 
 static void skip_lines(struct gs_span *rest, size_t n)
 {
 	while (n-- > 0)
-		take_line(rest);
+		gs_diff_take_line(rest);
 }
 
 /* One line is just its number; of no line, the number of the one before is given. */
@@ -284,15 +273,16 @@ static void move(struct cursor *at, size_t lines)
 }
 
 /* Print the n changes of one hunk; at stands before the context of the first. */
-static void add_hunk(struct gs_str *out, struct cursor *at, const struct change *c, size_t n)
+static void add_hunk(struct gs_str *out, struct cursor *at, const struct gs_diff_change *c,
+		     size_t n)
 {
-	const struct change *last = &c[n - 1];
+	const struct gs_diff_change *last = &c[n - 1];
 	struct gs_span tail = at->old;
 	size_t a_end = last->a + last->a_lines, after = 0;
 
 	skip_lines(&tail, a_end - at->a);
 	while (after < CONTEXT && tail.len) {
-		take_line(&tail);
+		gs_diff_take_line(&tail);
 		after++;
 	}
 	gs_str_adds(out, "@@ -");
@@ -316,10 +306,10 @@ static void add_hunk(struct gs_str *out, struct cursor *at, const struct change 
 	at->b += after;
 }
 
-static void add_hunks(struct gs_str *out, struct cursor at, const struct changes *list)
+static void add_hunks(struct gs_str *out, struct cursor at, const struct gs_diff_changes *list)
 {
 	for (size_t i = 0, n; i < list->n; i += n) {
-		const struct change *c = &list->v[i];
+		const struct gs_diff_change *c = &list->v[i];
 		size_t gap = c->a - at.a;
 
 		for (n = 1; i + n < list->n; n++)
@@ -367,26 +357,36 @@ static struct gs_span from_empty(struct gs_span text)
 	return text.ptr ? text : gs_span("", 0);
 }
 
-void gs_diff_unified(const char *path, struct gs_span old, bool old_exists, struct gs_span new,
-		     struct gs_str *out)
+void gs_diff_compare(struct gs_span old, struct gs_span new, struct gs_diff_changes *ret)
 {
-	struct cursor start = { .old = from_empty(old), .new = from_empty(new) };
-	struct changes list = { 0 };
 	size_t head, tail, lines;
 	struct gs_span a, b;
 
 	if (gs_span_is(old, new))
 		return;
+	old = from_empty(old);
+	new = from_empty(new);
 	head = common_head(old, new);
-	a = gs_span_from(start.old, head);
-	b = gs_span_from(start.new, head);
+	a = gs_span_from(old, head);
+	b = gs_span_from(new, head);
 	tail = common_tail(a, b);
-	compare(gs_span(a.ptr, a.len - tail), gs_span(b.ptr, b.len - tail), &list);
-	lines = count_lines(gs_span(start.old.ptr, head));
-	for (size_t i = 0; i < list.n; i++) {
-		list.v[i].a += lines;
-		list.v[i].b += lines;
+	compare(gs_span(a.ptr, a.len - tail), gs_span(b.ptr, b.len - tail), ret);
+	lines = count_lines(gs_span(old.ptr, head));
+	for (size_t i = 0; i < ret->n; i++) {
+		ret->v[i].a += lines;
+		ret->v[i].b += lines;
 	}
+}
+
+void gs_diff_unified(const char *path, struct gs_span old, bool old_exists, struct gs_span new,
+		     struct gs_str *out)
+{
+	struct cursor start = { .old = from_empty(old), .new = from_empty(new) };
+	struct gs_diff_changes list = { 0 };
+
+	if (gs_span_is(old, new))
+		return;
+	gs_diff_compare(old, new, &list);
 	add_header(out, "---", old_exists ? path : "/dev/null");
 	add_header(out, "+++", path);
 	add_hunks(out, start, &list);

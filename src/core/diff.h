@@ -25,3 +25,20 @@ enum {
  */
 void gs_diff_unified(const char *path, struct gs_span old, bool old_exists, struct gs_span new,
 		     struct gs_str *out);
+
+/** struct gs_diff_change - lines a.. of the old text gave way to lines b.. of the new; from 0 */
+struct gs_diff_change {
+	size_t a, a_lines;
+	size_t b, b_lines;
+};
+
+struct gs_diff_changes {
+	struct gs_diff_change *v; /* in order, apart by at least one line; free() it */
+	size_t n, room;
+};
+
+/** gs_diff_compare - what gs_diff_unified() would show, as data; beyond a limit one change */
+void gs_diff_compare(struct gs_span old, struct gs_span new, struct gs_diff_changes *ret);
+
+/** gs_diff_take_line - a line off the front, its newline included */
+struct gs_span gs_diff_take_line(struct gs_span *rest);

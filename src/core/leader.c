@@ -306,3 +306,10 @@ void gs_names_done(struct gs_names *names)
 	free(names->silent);
 	*names = (struct gs_names){ 0 };
 }
+
+void gs_names_list_hosts(const struct gs_names *names, struct gs_str *out)
+{
+	for (size_t i = 0; i < names->n; i++)
+		for (size_t k = 0; k < names->v[i].addrs.n; k++)
+			gs_str_addf(out, "%s %s\n", names->v[i].addrs.v[k], names->v[i].name);
+}

@@ -63,3 +63,9 @@ void gs_leader_names(const struct gs_files *files, struct gs_strs *ret_names);
 /** gs_names_find - NULL where the name was not looked up */
 const struct gs_strs *gs_names_find(const struct gs_names *names, const char *name);
 void gs_names_done(struct gs_names *names);
+
+/**
+ * gs_names_list_hosts - as lines of hosts(5)
+ * The check of candidates runs without a network: names come with their addresses.
+ */
+void gs_names_list_hosts(const struct gs_names *names, struct gs_str *out);

@@ -69,14 +69,6 @@ static void predict(struct gs_draft *draft)
 	}
 }
 
-/* The check runs without a network: names that stand in the files come with their addresses. */
-static void list_hosts(const struct gs_names *names, struct gs_str *out)
-{
-	for (size_t i = 0; i < names->n; i++)
-		for (size_t k = 0; k < names->v[i].addrs.n; k++)
-			gs_str_addf(out, "%s %s\n", names->v[i].addrs.v[k], names->v[i].name);
-}
-
 /* All files as they will be: what the check is given, and where the text to write comes from. */
 static void list_candidates(struct gs_draft *draft)
 {
@@ -154,7 +146,7 @@ void gs_draft_exports(struct gs_draft *draft)
 
 	list_candidates(draft);
 	predict(draft);
-	list_hosts(&facts->names, &plan->hosts);
+	gs_names_list_hosts(&facts->names, &plan->hosts);
 	gs_str_add(&plan->etab_before, gs_str_span(&facts->etab));
 	plan->etab_known = running;
 	applies = is_text_new(draft) || (running ? !is_in_force(draft) : starts);

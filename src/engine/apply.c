@@ -58,6 +58,32 @@ static int undress_dir(struct run *run, const struct gs_step *step, struct gs_er
 					err);
 }
 
+/* Of an undo: what somebody has put there in the meantime stays, and its directory with it. */
+static int drop_dir(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	struct gs_err full = { 0 };
+	int r = run->sys->ops->remove_dir(run->sys, step->path, &full);
+
+	if (r == -ENOTEMPTY || r == -EEXIST) {
+		gs_findings_add(&run->done->findings, GS_NOTE, "DIR_KEPT", NULL,
+				"'%s' stays: it is not empty", step->path);
+		return 0;
+	}
+	if (r < 0)
+		*err = full;
+	return r;
+}
+
+static int make_dir_again(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+	int r = run->sys->ops->look(run->sys, step->path, &node, err);
+	bool stands = r == 0 && node.type == GS_NODE_DIR;
+
+	gs_node_done(&node);
+	return r < 0 || stands ? r : make_dir(run, step, err);
+}
+
 static int write_file(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
 	const struct gs_replace replace = {
@@ -271,7 +297,7 @@ static const struct {
 	/* Rights that were given are right: nobody wants them taken back. */
 	[GS_STEP_REPAIR] = { repair, nothing, false, false },
 	[GS_STEP_STOP_SERVER] = { stop_server, start_server, true, false },
-	[GS_STEP_REMOVE_DIR] = { remove_dir, make_dir, false, true },
+	[GS_STEP_REMOVE_DIR] = { drop_dir, make_dir_again, false, true },
 	[GS_STEP_DRESS_DIR] = { dress_dir, undress_dir, false, true },
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/leader.h"
 #include "core/textdoc.h"
 
 /* What observing a leader and a follower have in common. */
@@ -83,4 +84,12 @@ void gs_observe_names(struct gs_sys *sys, const struct gs_strs *names, struct gs
 		else if (r == -ETIMEDOUT)
 			ret->silent = gs_strdup(names->v[i]);
 	}
+}
+
+void gs_observe_standing(struct gs_sys *sys, const struct gs_files *exports, struct gs_names *ret)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs standing = { 0 };
+
+	gs_leader_names(exports, &standing);
+	gs_observe_names(sys, &standing, ret);
 }

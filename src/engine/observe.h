@@ -22,6 +22,8 @@ int gs_observe_exports(struct gs_sys *sys, const char *exports_file, struct gs_f
 /** gs_observe_share_dirs - the directories of facts->path: standard ones and those of --dir */
 int gs_observe_share_dirs(struct gs_sys *sys, const struct gs_leader_req *req,
 			  struct gs_leader_facts *facts, struct gs_err *err);
+/** gs_observe_standing - addresses of the names that stand in the files, as far as they resolve */
+void gs_observe_standing(struct gs_sys *sys, const struct gs_files *exports, struct gs_names *ret);
 
 /**
  * gs_observe_owner - whom followers act as: asked for, or as the share already says, or the

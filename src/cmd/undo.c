@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/undo.h"
+#include "cmd/result.h"
+#include "core/plan.h"
+
+static int parse(const struct gs_call *call, struct gs_undo_req *req, struct gs_err *err)
+{
+	const struct gs_strs *pos = &call->words.pos;
+	uint64_t id = 0;
+
+	if (pos->n > 1) {
+		gs_err_set(err, GS_E_USAGE, "'%s' takes one ID at most", call->name);
+		return gs_err_mend(err, "gshare %s --help", call->name);
+	}
+	if (pos->n && (!gs_span_number(gs_span_of(pos->v[0]), UINT32_MAX - 1, &id) || !id)) {
+		gs_err_set(err, GS_E_USAGE, "ID is the number of a run, not '%s'", pos->v[0]);
+		return gs_err_mend(err, "sudo gshare history");
+	}
+	req->id = (uint32_t)id;
+	return gs_words_drain(&call->words, &req->drain_s, &req->force, err);
+}
+
+int gs_cmd_undo(struct gs_call *call, struct gs_err *err)
+{
+	struct gs_undo_req req = { 0 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_undo_facts_done) struct gs_undo_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+	struct gs_result result = { .plan = &plan, .is_undo = true };
+
+	if (parse(call, &req, err) < 0 || gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
+	    gs_observe_undo(&sys, &req, &facts, err) < 0 ||
+	    gs_plan_undo(&req, &facts, &plan, err) < 0)
+		return err->code;
+	if (call->dry_run)
+		return gs_emit(call, &result, err);
+	result.done = &done;
+	gs_call_extend(call, &plan, &sys);
+	if (gs_apply(&sys, &plan, &done, err) < 0 || gs_verify_undo(&sys, &plan, &done, err) < 0)
+		return err->code;
+	return gs_emit(call, &result, err);
+}

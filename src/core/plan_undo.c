@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/plan_undo.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/etab.h"
+#include "core/leader.h"
+#include "core/plan.h"
+#include "core/undoexports.h"
+#include "core/undotext.h"
+
+/* ---- what is in the way -----------------------------------------------------------------------
+ */
+
+/* The last run that wrote the same path after it, and is not undone; 0: none. */
+static uint32_t later_run(const struct gs_undo *undo, const char *path)
+{
+	const struct gs_runs *runs = &undo->facts->runs;
+
+	for (size_t i = runs->n; i-- > 0 && runs->v[i].id > undo->facts->run->id;)
+		for (size_t k = 0; k < runs->v[i].plan.n; k++)
+			if (runs->v[i].state == GS_RUN_DONE && !runs->v[i].undone_by &&
+			    runs->v[i].plan.v[k].kind == GS_STEP_WRITE_FILE &&
+			    !strcmp(runs->v[i].plan.v[k].path, path))
+				return runs->v[i].id;
+	return 0;
+}
+
+static int conflict(const struct gs_undo *undo, const char *path, const char *place,
+		    const char *what, struct gs_err *err)
+{
+	uint32_t later = later_run(undo, path);
+
+	gs_err_set(err, ESTALE, "%s %s since run %u", place, what, undo->facts->run->id);
+	gs_err_cause(err, "UNDO_CONFLICT");
+	if (later)
+		return gs_err_mend(err,
+				   "run %u changed it since: sudo gshare undo %u, then this again",
+				   later, later);
+	return gs_err_mend(err, "look at it, and change it by hand");
+}
+
+static int text_conflict(const struct gs_undo *undo, const char *path,
+			 const struct gs_undo_conflict *where, struct gs_err *err)
+{
+	gs_autostr struct gs_str place = { 0 }, what = { 0 };
+
+	gs_str_addf(&place, "%s:%zu", path, where->number);
+	gs_str_adds(&what, "has changed: it says '");
+	gs_str_add_safe(&what, gs_span_trim(where->found));
+	gs_str_adds(&what, "', not '");
+	gs_str_add_safe(&what, gs_span_trim(where->want));
+	gs_str_adds(&what, "',");
+	return conflict(undo, path, place.ptr, what.ptr, err);
+}
+
+/* ---- files ------------------------------------------------------------------------------------
+ */
+
+static bool is_as_before(const struct gs_step *step, const struct gs_file *file)
+{
+	return file->exists == step->write.old_exists &&
+	       gs_span_is(gs_str_span(&file->text), step->write.old);
+}
+
+static int undo_file(struct gs_undo *undo, const struct gs_step *step, const struct gs_file *file,
+		     struct gs_undo_file *ret, struct gs_err *err)
+{
+	struct gs_undo_conflict where = { 0 };
+
+	ret->step = step;
+	ret->file = file;
+	ret->exists = file->exists;
+	if (is_as_before(step, file) || (!file->exists && !step->write.old_exists)) {
+		gs_str_add(&ret->text, gs_str_span(&file->text));
+		return 0;
+	}
+	if (step->write.remove ? file->exists : !file->exists)
+		return conflict(undo, step->path, step->path,
+				file->exists ? "was made by somebody" : "was removed", err);
+	if (!gs_undo_text(step->write.old, step->write.text, gs_str_span(&file->text), &ret->text,
+			  &where))
+		return text_conflict(undo, step->path, &where, err);
+	ret->exists = step->write.old_exists || ret->text.len;
+	ret->changes = ret->exists != file->exists ||
+		       !gs_span_is(gs_str_span(&ret->text), gs_str_span(&file->text));
+	return 0;
+}
+
+static int undo_files(struct gs_undo *undo, struct gs_err *err)
+{
+	const struct gs_undo_facts *facts = undo->facts;
+	const struct gs_plan *run = &facts->run->plan;
+	size_t k = 0;
+
+	undo->file = gs_alloc((facts->files.n + 1) * sizeof *undo->file);
+	for (size_t i = 0; i < run->n && k < facts->files.n; i++) {
+		if (run->v[i].kind != GS_STEP_WRITE_FILE)
+			continue;
+		undo->n = k + 1;
+		if (undo_file(undo, &run->v[i], &facts->files.v[k], &undo->file[k], err) < 0)
+			return err->code;
+		k++;
+	}
+	return 0;
+}
+
+void gs_undo_plan_file(struct gs_undo *undo, const struct gs_undo_file *file)
+{
+	struct gs_plan *plan = &undo->plan;
+	struct gs_span old = gs_str_span(&file->file->text), text = gs_str_span(&file->text);
+	struct gs_step *step;
+
+	if (!file->changes)
+		return;
+	step = gs_plan_step(plan, GS_STEP_WRITE_FILE, file->file->path,
+			    file->exists ? "as it was before the run" : "the run made it");
+	step->write.old_exists = file->file->exists;
+	step->write.old = gs_span(gs_plan_keep(plan, old), old.len);
+	step->write.text = gs_span(gs_plan_keep(plan, text), text.len);
+	step->write.remove = !file->exists;
+	step->write.mode = file->step->write.mode;
+	gs_plan_item(plan, file->exists ? '+' : '-', file->exists ? "restore" : "remove", "%s",
+		     file->file->path);
+}
+
+/* ---- directories ------------------------------------------------------------------------------
+ */
+
+static bool is_below(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return !strncmp(path, dir, n) && path[n] == '/';
+}
+
+/* Will something that goes have been in it? Then it may be empty by the time it is its turn. */
+static bool loses_entries(const struct gs_undo *undo, const char *dir)
+{
+	const struct gs_plan *plan = &undo->plan;
+
+	for (size_t i = 0; i < plan->n; i++)
+		if ((plan->v[i].kind == GS_STEP_REMOVE_DIR ||
+		     (plan->v[i].kind == GS_STEP_WRITE_FILE && plan->v[i].write.remove)) &&
+		    is_below(plan->v[i].path, dir))
+			return true;
+	return false;
+}
+
+static bool holds_kept(const struct gs_undo *undo, const char *dir)
+{
+	for (size_t i = 0; i < undo->kept.n; i++)
+		if (is_below(undo->kept.v[i], dir))
+			return true;
+	return false;
+}
+
+static void keep_dir(struct gs_undo *undo, const struct gs_step *step, const char *why)
+{
+	gs_strs_add(&undo->kept, step->path);
+	gs_findings_add(&undo->plan.findings, GS_NOTE, "DIR_KEPT", NULL, "'%s' stays: %s",
+			step->path, why);
+}
+
+static void keep_spec(struct gs_plan *plan, const struct gs_dir_spec *from, struct gs_dir_spec *to)
+{
+	*to = *from;
+	if (from->acl_access)
+		to->acl_access = gs_plan_keep(plan, gs_span_of(from->acl_access));
+	if (from->acl_default)
+		to->acl_default = gs_plan_keep(plan, gs_span_of(from->acl_default));
+}
+
+static void plan_dir(struct gs_undo *undo, enum gs_step_kind kind, const struct gs_step *from)
+{
+	struct gs_plan *plan = &undo->plan;
+	struct gs_step *step = gs_plan_step(plan, kind, from->path,
+					    kind == GS_STEP_REMOVE_DIR ? "the run made it"
+								       : "the run removed it");
+
+	keep_spec(plan, &from->dir, &step->dir);
+	gs_plan_item(plan, kind == GS_STEP_REMOVE_DIR ? '-' : '+', "directory", "%s", from->path);
+}
+
+static int undo_made_dir(struct gs_undo *undo, const struct gs_step *step,
+			 const struct gs_node *node)
+{
+	if (node->type == GS_NODE_ABSENT)
+		return 0;
+	if (node->type != GS_NODE_DIR || node->is_mount_point)
+		keep_dir(undo, step, "it is no plain directory any more");
+	else if (node->mode != step->dir.mode || node->uid != step->dir.uid ||
+		 node->gid != step->dir.gid)
+		keep_dir(undo, step, "it has another owner or mode since");
+	else if (holds_kept(undo, step->path) ||
+		 (node->has_entries && !loses_entries(undo, step->path)))
+		keep_dir(undo, step, "it is not empty");
+	else
+		plan_dir(undo, GS_STEP_REMOVE_DIR, step);
+	return 0;
+}
+
+static int undo_dress(struct gs_undo *undo, const struct gs_step *step, const struct gs_node *node,
+		      struct gs_err *err)
+{
+	struct gs_plan *plan = &undo->plan;
+	struct gs_step *back;
+
+	if (gs_dir_is(node, &step->dress.from))
+		return 0;
+	if (!gs_dir_is(node, &step->dress.to))
+		return conflict(undo, step->path, step->path, "has another owner, mode or ACL",
+				err);
+	back = gs_plan_step(plan, GS_STEP_DRESS_DIR, step->path, "as it was before the run");
+	keep_spec(plan, &step->dress.to, &back->dress.from);
+	keep_spec(plan, &step->dress.from, &back->dress.to);
+	gs_plan_item(plan, '+', "dress", "%s", step->path);
+	return 0;
+}
+
+/* ---- the other steps --------------------------------------------------------------------------
+ */
+
+static int undo_mount(struct gs_undo *undo, const struct gs_step *step,
+		      const struct gs_mounted *there, struct gs_err *err)
+{
+	struct gs_plan *plan = &undo->plan;
+	struct gs_step *back;
+
+	if (!there->source)
+		return 0;
+	if (strcmp(there->source, step->mount.source) != 0)
+		return conflict(undo, step->path, step->path, "has something else mounted on it",
+				err);
+	back = gs_plan_step(plan, GS_STEP_UMOUNT, step->path, "the run mounted it");
+	back->umount.source = gs_plan_keep(plan, gs_span_of(step->mount.source));
+	back->umount.type = gs_plan_keep(plan, gs_span_of(step->mount.type));
+	back->umount.options = gs_plan_keep(plan, gs_span_of(step->mount.options));
+	gs_plan_item(plan, '-', "mount", "%s", step->path);
+	return 0;
+}
+
+static int undo_umount(struct gs_undo *undo, const struct gs_step *step,
+		       const struct gs_mounted *there, struct gs_err *err)
+{
+	struct gs_plan *plan = &undo->plan;
+	struct gs_step *back;
+
+	if (there->source && !strcmp(there->source, step->umount.source))
+		return 0;
+	if (there->source)
+		return conflict(undo, step->path, step->path, "has something else mounted on it",
+				err);
+	back = gs_plan_step(plan, GS_STEP_MOUNT, step->path, "the run unmounted it");
+	back->mount.source = gs_plan_keep(plan, gs_span_of(step->umount.source));
+	back->mount.type = gs_plan_keep(plan, gs_span_of(step->umount.type));
+	back->mount.options = gs_plan_keep(plan, gs_span_of(step->umount.options));
+	gs_plan_item(plan, '+', "mount", "%s on %s", step->umount.source, step->path);
+	return 0;
+}
+
+static void keep_account(struct gs_undo *undo, const struct gs_step *step)
+{
+	gs_findings_add(&undo->plan.findings, GS_NOTE, "ACCOUNT_KEPT", NULL,
+			"the account '%s' stays: files may be its own", step->path);
+}
+
+static void keep_rights(struct gs_undo *undo, const struct gs_step *step)
+{
+	gs_findings_add(&undo->plan.findings, GS_NOTE, "RIGHTS_KEPT", NULL,
+			"the rights that the run gave the owner in '%s' stay", step->path);
+}
+
+/* ---- the run, backwards -----------------------------------------------------------------------
+ */
+
+/* Where each list of facts stands while the run is walked from its end. */
+struct places {
+	size_t files, dirs, mounts;
+	bool exports_done;
+};
+
+static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct places *at,
+		     struct gs_err *err)
+{
+	const struct gs_undo_facts *facts = undo->facts;
+
+	switch (step->kind) {
+	case GS_STEP_ADD_ACCOUNT:
+		keep_account(undo, step);
+		return 0;
+	case GS_STEP_MAKE_DIR:
+		return undo_made_dir(undo, step, &facts->dirs.v[--at->dirs].node);
+	case GS_STEP_DRESS_DIR:
+		return undo_dress(undo, step, &facts->dirs.v[--at->dirs].node, err);
+	case GS_STEP_REPAIR:
+		keep_rights(undo, step);
+		return 0;
+	case GS_STEP_REMOVE_DIR:
+		if (facts->dirs.v[--at->dirs].node.type == GS_NODE_ABSENT)
+			plan_dir(undo, GS_STEP_MAKE_DIR, step);
+		return 0;
+	case GS_STEP_WRITE_FILE:
+		if (!gs_undo_is_exports(facts, undo->file[--at->files].file->path)) {
+			gs_undo_plan_file(undo, &undo->file[at->files]);
+			return 0;
+		}
+		break;
+	case GS_STEP_MOUNT:
+		return undo_mount(undo, step, &facts->mounts.v[--at->mounts], err);
+	case GS_STEP_UMOUNT:
+		return undo_umount(undo, step, &facts->mounts.v[--at->mounts], err);
+	case GS_STEP_CHECK_EXPORTS:
+	case GS_STEP_DRAIN:
+	case GS_STEP_START_SERVER:
+	case GS_STEP_STOP_SERVER:
+	case GS_STEP_APPLY_EXPORTS:
+		break;
+	case GS_STEP_PROVE:
+		return 0;
+	}
+	/* Whatever of the exports comes first: all of them belong together, in their own order. */
+	if (!at->exports_done && gs_undo_exports(undo, err) < 0)
+		return err->code;
+	at->exports_done = true;
+	return 0;
+}
+
+static int draft(struct gs_undo *undo, struct gs_err *err)
+{
+	const struct gs_undo_facts *facts = undo->facts;
+	const struct gs_plan *run = &facts->run->plan;
+	struct places at = { facts->files.n, facts->dirs.n, facts->mounts.n, false };
+	gs_autostr struct gs_str label = { 0 };
+
+	gs_run_label(facts->run, &label);
+	undo->plan.undoes = facts->run->id;
+	if (undo_files(undo, err) < 0)
+		return err->code;
+	gs_plan_item(&undo->plan, '=', "run", "%s", label.ptr);
+	for (size_t i = run->n; i-- > 0;)
+		if (undo_step(undo, &run->v[i], &at, err) < 0)
+			return err->code;
+	return 0;
+}
+
+int gs_plan_undo(const struct gs_undo_req *req, const struct gs_undo_facts *facts,
+		 struct gs_plan *plan, struct gs_err *err)
+{
+	GS_AUTO(gs_undo_done) struct gs_undo undo = { .req = req, .facts = facts };
+
+	if (draft(&undo, err) < 0)
+		return err->code;
+	*plan = undo.plan;
+	undo.plan = (struct gs_plan){ 0 };
+	return 0;
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/undoexports.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/etab.h"
+#include "core/exports.h"
+#include "core/plan.h"
+
+/* The part of an undo that is about exports: what is in force must be as the files were. */
+
+void gs_undo_done(struct gs_undo *undo)
+{
+	for (size_t i = 0; i < undo->n; i++)
+		gs_str_done(&undo->file[i].text);
+	free(undo->file);
+	gs_strs_done(&undo->kept);
+	gs_plan_done(&undo->plan);
+	*undo = (struct gs_undo){ 0 };
+}
+
+bool gs_run_has_exports(const struct gs_run *run)
+{
+	for (size_t i = 0; i < run->plan.n; i++) {
+		const struct gs_step *step = &run->plan.v[i];
+
+		if (step->kind == GS_STEP_CHECK_EXPORTS || step->kind == GS_STEP_START_SERVER ||
+		    step->kind == GS_STEP_STOP_SERVER || step->kind == GS_STEP_APPLY_EXPORTS)
+			return true;
+	}
+	return false;
+}
+
+bool gs_undo_is_exports(const struct gs_undo_facts *facts, const char *path)
+{
+	for (size_t i = 0; i < facts->exports.n; i++)
+		if (!strcmp(facts->exports.v[i].path, path))
+			return true;
+	return false;
+}
+
+static const struct gs_step *find_step(const struct gs_run *run, enum gs_step_kind kind)
+{
+	for (size_t i = 0; i < run->plan.n; i++)
+		if (run->plan.v[i].kind == kind)
+			return &run->plan.v[i];
+	return NULL;
+}
+
+static void list_candidates(struct gs_undo *undo)
+{
+	const struct gs_files *files = &undo->facts->exports;
+
+	for (size_t i = 0; i < files->n; i++) {
+		const struct gs_undo_file *mine = NULL;
+
+		for (size_t k = 0; k < undo->n; k++)
+			if (!strcmp(undo->file[k].file->path, files->v[i].path))
+				mine = &undo->file[k];
+		gs_files_add(&undo->plan.exports, files->v[i].path,
+			     mine ? mine->exists : files->v[i].exists,
+			     gs_str_span(mine ? &mine->text : &files->v[i].text));
+	}
+}
+
+/* The entry that exportfs keeps: the first in /etc/exports, then in exports.d by name. */
+static const struct gs_export *find_entry(const struct gs_docs *docs, const struct gs_files *files,
+					  const char *path, const struct gs_hostspec *host)
+{
+	const struct gs_export *found = NULL;
+	const char *file = NULL;
+
+	for (size_t d = 0; d < docs->n; d++) {
+		size_t at = 0;
+		const struct gs_export *entry = gs_exports_find(&docs->v[d], path, host, &at);
+
+		if (!entry || (file && strcmp(file, files->v[d].path) < 0))
+			continue;
+		found = entry;
+		file = files->v[d].path;
+	}
+	return found;
+}
+
+static bool is_left_out(const struct gs_undo *undo, const struct gs_hostspec *host)
+{
+	const struct gs_strs *addrs = gs_names_find(&undo->facts->names, host->text);
+
+	return host->kind == GS_HOST_NAME && !(addrs && addrs->n);
+}
+
+/* The documents that a prediction is made from. */
+struct view {
+	struct gs_docs now, after; /* the files as they are, and as they will be */
+	struct gs_exports etab;	   /* in force before the run; empty where that is not known */
+};
+
+static void view_done(struct view *view)
+{
+	gs_docs_done(&view->now);
+	gs_docs_done(&view->after);
+	gs_exports_done(&view->etab);
+}
+
+/*
+ * What the files say does not tell which of two entries counted: what was in force before the
+ * run does. An entry that the undo does not touch is not predicted: it must stay as it is.
+ */
+static void predict_one(struct gs_undo *undo, const struct view *view,
+			const struct gs_prediction *ran)
+{
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+	const struct gs_export *now, *after, *was;
+	struct gs_plan *plan = &undo->plan;
+	struct gs_prediction *p;
+	size_t at = 0;
+
+	gs_hostspec_read(gs_span_of(ran->host), &host);
+	now = find_entry(&view->now, &undo->facts->exports, ran->path, &host);
+	after = find_entry(&view->after, &plan->exports, ran->path, &host);
+	was = gs_exports_find(&view->etab, ran->path, &host, &at);
+	if ((!now && !after) || (after && is_left_out(undo, &host)) ||
+	    (now && after && gs_exportopts_is_same(&now->opts, &after->opts)))
+		return;
+	gs_grow(&plan->predict, plan->n_predict, &plan->room_predict, sizeof *plan->predict);
+	p = &plan->predict[plan->n_predict++];
+	p->path = gs_plan_keep(plan, gs_span_of(ran->path));
+	p->host = gs_plan_keep(plan, gs_span_of(ran->host));
+	p->gone = !after;
+	if (after)
+		gs_exportopts_copy(was ? &was->opts : &after->opts, &p->opts);
+}
+
+static void predict(struct gs_undo *undo, const struct view *view)
+{
+	const struct gs_plan *run = &undo->facts->run->plan;
+
+	for (size_t i = 0; i < run->n_predict; i++)
+		predict_one(undo, view, &run->predict[i]);
+}
+
+/* ---- who loses write access -------------------------------------------------------------------
+ */
+
+static void add_host(const struct gs_undo *undo, const struct gs_hostspec *host,
+		     struct gs_strs *list)
+{
+	const struct gs_strs *addrs = gs_names_find(&undo->facts->names, host->text);
+
+	if (host->kind != GS_HOST_NAME || !addrs)
+		gs_strs_add(list, host->text);
+	for (size_t i = 0; host->kind == GS_HOST_NAME && addrs && i < addrs->n; i++)
+		gs_strs_add(list, addrs->v[i]);
+}
+
+static void sort_host(struct gs_undo *undo, const struct gs_exports *etab,
+		      const struct gs_prediction *p)
+{
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+	const struct gs_export *entry;
+	size_t at = 0;
+	bool writes;
+
+	gs_hostspec_read(gs_span_of(p->host), &host);
+	entry = gs_exports_find(etab, p->path, &host, &at);
+	writes = !p->gone && gs_exportopts_access(&p->opts) == GS_ACCESS_RW;
+	if (entry && gs_exportopts_access(&entry->opts) == GS_ACCESS_RW && !writes)
+		add_host(undo, &host, &undo->plan.drain.hosts);
+	else if (writes && (host.kind == GS_HOST_ADDR || host.kind == GS_HOST_NAME))
+		add_host(undo, &host, &undo->plan.drain.spared);
+}
+
+static void plan_drain(struct gs_undo *undo)
+{
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	struct gs_plan *plan = &undo->plan;
+	gs_autofree char *mend = NULL;
+	struct gs_err unread = { 0 };
+
+	if (gs_exports_parse(gs_str_span(&undo->facts->etab), &etab, &unread) < 0)
+		return;
+	for (size_t i = 0; i < plan->n_predict; i++)
+		sort_host(undo, &etab, &plan->predict[i]);
+	if (!plan->drain.hosts.n)
+		return;
+	mend = gs_printf(
+		"wait until they are closed, or lose what is not written yet: sudo "
+		"gshare undo %u --force",
+		undo->facts->run->id);
+	plan->drain.seconds = undo->req->drain_s;
+	plan->drain.force = undo->req->force;
+	plan->drain.mend = gs_plan_keep(plan, gs_span_of(mend));
+	gs_plan_step(plan, GS_STEP_DRAIN, undo->facts->exports.v[0].path,
+		     undo->req->force ? "see who has files open for writing"
+				      : "wait until nobody who loses write access has files open "
+					"for writing");
+}
+
+/* ---- the server -------------------------------------------------------------------------------
+ */
+
+static bool has_any_entry(const struct gs_docs *docs)
+{
+	for (size_t d = 0; d < docs->n; d++)
+		if (docs->v[d].n)
+			return true;
+	return false;
+}
+
+static void plan_stop(struct gs_undo *undo, const struct gs_docs *docs)
+{
+	const struct gs_step *start = find_step(undo->facts->run, GS_STEP_START_SERVER);
+	const struct gs_server *server = &undo->facts->server;
+	struct gs_plan *plan = &undo->plan;
+	struct gs_step *stop;
+
+	if (!start || ((!server->threads || start->server.was_running) &&
+		       (!server->enabled || start->server.was_enabled)))
+		return;
+	if (has_any_entry(docs) ||
+	    gs_etab_has_others(gs_str_span(&undo->facts->etab), plan->predict, plan->n_predict)) {
+		gs_findings_add(&plan->findings, GS_NOTE, "SERVER_KEPT", NULL,
+				"%s goes on: it serves other exports", start->path);
+		return;
+	}
+	stop = gs_plan_step(plan, GS_STEP_STOP_SERVER, start->path, "the run started it");
+	stop->server.was_running = start->server.was_running;
+	stop->server.was_enabled = start->server.was_enabled;
+	gs_plan_item(plan, '-', "server", "%s %s", start->path,
+		     start->server.was_running ? "not enabled at boot" : "stopped");
+}
+
+static bool plan_start(struct gs_undo *undo)
+{
+	const struct gs_step *stopped = find_step(undo->facts->run, GS_STEP_STOP_SERVER);
+	const struct gs_server *server = &undo->facts->server;
+	struct gs_step *start;
+
+	if (!stopped || (server->threads && server->enabled))
+		return false;
+	start = gs_plan_step(&undo->plan, GS_STEP_START_SERVER, stopped->path,
+			     "the run stopped it");
+	start->server.was_running = server->threads > 0;
+	start->server.was_enabled = server->enabled;
+	gs_plan_item(&undo->plan, '+', "server", "%s enabled and started", stopped->path);
+	return true;
+}
+
+int gs_undo_exports(struct gs_undo *undo, struct gs_err *err)
+{
+	const struct gs_undo_facts *facts = undo->facts;
+	const char *file = facts->exports.v[0].path;
+	GS_AUTO(view_done) struct view view = { 0 };
+	struct gs_plan *plan = &undo->plan;
+	bool running = facts->server.threads > 0, applies = false;
+
+	list_candidates(undo);
+	if (gs_docs_parse(&facts->exports, &view.now, err) < 0 ||
+	    gs_docs_parse(&plan->exports, &view.after, err) < 0 ||
+	    gs_exports_parse(gs_str_span(&facts->run->plan.etab_before), &view.etab, err) < 0)
+		return err->code;
+	predict(undo, &view);
+	gs_names_list_hosts(&facts->names, &plan->hosts);
+	gs_str_add(&plan->etab_before, gs_str_span(&facts->etab));
+	plan->etab_known = running;
+	for (size_t i = 0; i < undo->n; i++)
+		applies |= undo->file[i].changes &&
+			   gs_undo_is_exports(facts, undo->file[i].file->path);
+	if (running && !gs_etab_fulfils(gs_str_span(&facts->etab), plan->predict, plan->n_predict))
+		applies = true;
+	if (applies)
+		gs_plan_step(plan, GS_STEP_CHECK_EXPORTS, file,
+			     "see in a private namespace what exportfs makes of it");
+	if (applies && running)
+		plan_drain(undo);
+	for (size_t i = 0; i < undo->n; i++)
+		if (gs_undo_is_exports(facts, undo->file[i].file->path))
+			gs_undo_plan_file(undo, &undo->file[i]);
+	running |= plan_start(undo);
+	if (applies && running)
+		gs_plan_step(plan, GS_STEP_APPLY_EXPORTS, file,
+			     "put the files in force, without a restart");
+	plan_stop(undo, &view.after);
+	return 0;
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/undo.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/leader.h"
+#include "core/plan.h"
+#include "core/stepstate.h"
+#include "engine/journal.h"
+#include "engine/observe.h"
+#include "engine/phase.h"
+
+static int add_file(struct gs_sys *sys, const char *path, struct gs_files *files,
+		    struct gs_err *err)
+{
+	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
+
+	if (gs_observe_file(sys, path, &file, err) < 0)
+		return err->code;
+	gs_files_add(files, path, file.exists, gs_str_span(&file.text));
+	return 0;
+}
+
+static int add_dir(struct gs_sys *sys, const char *path, struct gs_places *places,
+		   struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+
+	if (sys->ops->look(sys, path, &node, err) < 0)
+		return err->code;
+	gs_grow(&places->v, places->n, &places->room, sizeof *places->v);
+	places->v[places->n++] = (struct gs_place){ gs_strdup(path), node };
+	return 0;
+}
+
+static int add_mount(struct gs_sys *sys, const char *path, struct gs_mounts *mounts,
+		     struct gs_err *err)
+{
+	struct gs_mounted mounted = { 0 };
+	bool found = false;
+
+	if (sys->ops->find_mount(sys, path, &mounted, &found, err) < 0)
+		return err->code;
+	gs_grow(&mounts->v, mounts->n, &mounts->room, sizeof *mounts->v);
+	mounts->v[mounts->n++] = mounted;
+	return 0;
+}
+
+static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct gs_undo_facts *facts,
+			struct gs_err *err)
+{
+	switch (step->kind) {
+	case GS_STEP_WRITE_FILE:
+		return add_file(sys, step->path, &facts->files, err);
+	case GS_STEP_MAKE_DIR:
+	case GS_STEP_REMOVE_DIR:
+	case GS_STEP_DRESS_DIR:
+		return add_dir(sys, step->path, &facts->dirs, err);
+	case GS_STEP_MOUNT:
+	case GS_STEP_UMOUNT:
+		return add_mount(sys, step->path, &facts->mounts, err);
+	case GS_STEP_ADD_ACCOUNT:
+	case GS_STEP_CHECK_EXPORTS:
+	case GS_STEP_DRAIN:
+	case GS_STEP_START_SERVER:
+	case GS_STEP_STOP_SERVER:
+	case GS_STEP_APPLY_EXPORTS:
+	case GS_STEP_PROVE:
+	case GS_STEP_REPAIR:
+		return 0;
+	}
+	return 0;
+}
+
+/* The file of exports that the run wrote; it may be one that is not there now. */
+static const char *exports_file(const struct gs_run *run)
+{
+	for (size_t i = 0; i < run->plan.n; i++)
+		if (run->plan.v[i].kind == GS_STEP_WRITE_FILE &&
+		    !strncmp(run->plan.v[i].path, "/etc/exports.d/", 15))
+			return run->plan.v[i].path;
+	return "/etc/exports";
+}
+
+/* Names that stand in the files, and those that will stand in them again. */
+static void observe_names(struct gs_sys *sys, struct gs_undo_facts *facts)
+{
+	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+	const struct gs_plan *run = &facts->run->plan;
+
+	for (size_t i = 0; i < facts->exports.n; i++)
+		gs_files_add(&files, facts->exports.v[i].path, facts->exports.v[i].exists,
+			     gs_str_span(&facts->exports.v[i].text));
+	for (size_t i = 0; i < run->n; i++)
+		if (run->v[i].kind == GS_STEP_WRITE_FILE &&
+		    !strncmp(run->v[i].path, "/etc/exports", 12))
+			gs_files_add(&files, run->v[i].path, true, run->v[i].write.old);
+	gs_observe_standing(sys, &files, &facts->names);
+}
+
+static int observe_exports(struct gs_sys *sys, struct gs_undo_facts *facts, struct gs_err *err)
+{
+	if (!gs_run_has_exports(facts->run))
+		return 0;
+	if (gs_observe_exports(sys, exports_file(facts->run), &facts->exports, err) < 0 ||
+	    sys->ops->server(sys, &facts->server, err) < 0 ||
+	    (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0))
+		return err->code;
+	observe_names(sys, facts);
+	return 0;
+}
+
+static int observe(struct gs_sys *sys, const struct gs_undo_req *req, struct gs_undo_facts *ret,
+		   struct gs_err *err)
+{
+	GS_AUTO(gs_undo_facts_done) struct gs_undo_facts facts = { 0 };
+	GS_AUTO(gs_findings_done) struct gs_findings unread = { 0 };
+
+	if (gs_journal_read(sys, &facts.runs, &unread, err) < 0 ||
+	    gs_runs_pick(&facts.runs, req->id, &facts.run, err) < 0 ||
+	    sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < facts.run->plan.n; i++)
+		if (observe_step(sys, &facts.run->plan.v[i], &facts, err) < 0)
+			return err->code;
+	if (observe_exports(sys, &facts, err) < 0)
+		return err->code;
+	*ret = facts;
+	facts = (struct gs_undo_facts){ 0 };
+	return 0;
+}
+
+int gs_observe_undo(struct gs_sys *sys, const struct gs_undo_req *req, struct gs_undo_facts *facts,
+		    struct gs_err *err)
+{
+	return gs_phase_end(sys, observe(sys, req, facts, err), err);
+}
+
+void gs_undo_facts_done(struct gs_undo_facts *facts)
+{
+	gs_runs_done(&facts->runs);
+	gs_files_done(&facts->files);
+	gs_files_done(&facts->exports);
+	gs_places_done(&facts->dirs);
+	gs_mounts_done(&facts->mounts);
+	gs_names_done(&facts->names);
+	gs_str_done(&facts->etab);
+	*facts = (struct gs_undo_facts){ 0 };
+}
+
+static int look_again(struct gs_sys *sys, const struct gs_step *step, enum gs_step_state *ret,
+		      struct gs_err *err)
+{
+	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
+	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
+	bool found = false;
+
+	*ret = GS_STEP_DONE;
+	if (step->kind == GS_STEP_WRITE_FILE) {
+		if (gs_observe_file(sys, step->path, &file, err) < 0)
+			return err->code;
+		*ret = gs_step_judge_file(step, &file);
+	} else if (step->kind == GS_STEP_MOUNT || step->kind == GS_STEP_UMOUNT) {
+		if (sys->ops->find_mount(sys, step->path, &mounted, &found, err) < 0)
+			return err->code;
+		*ret = gs_step_judge_mount(step, found ? &mounted : NULL);
+	}
+	return 0;
+}
+
+static int check_all(struct gs_sys *sys, const struct gs_plan *plan, struct gs_err *err)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		enum gs_step_state state = GS_STEP_UNDONE;
+
+		if (look_again(sys, &plan->v[i], &state, err) < 0)
+			return err->code;
+		if (state == GS_STEP_DONE)
+			continue;
+		gs_err_set(err, EPROTO, "after the undo '%s' is not as it was left",
+			   plan->v[i].path);
+		return gs_err_cause(err, "NOT_CONVERGED");
+	}
+	return 0;
+}
+
+int gs_verify_undo(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
+		   struct gs_err *err)
+{
+	int r;
+
+	if (!plan->n)
+		return 0;
+	r = sys->ops->privilege(GS_PHASE_OBSERVE, err);
+	if (r == 0)
+		r = gs_phase_end(sys, check_all(sys, plan, err), err);
+	return r < 0 ? gs_take_back(sys, plan, done, err) : gs_finish(sys, plan, done, err);
+}

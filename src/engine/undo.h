@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/plan_undo.h"
+#include "engine/apply.h"
+#include "sys/sys.h"
+
+/**
+ * gs_observe_undo - pick the run, and look at all that it touched
+ * @facts: filled on success, untouched on failure
+ * Errors: those of gs_runs_pick(); -GS_E_PRIVILEGE, since the journal is root's.
+ */
+int gs_observe_undo(struct gs_sys *sys, const struct gs_undo_req *req, struct gs_undo_facts *facts,
+		    struct gs_err *err);
+void gs_undo_facts_done(struct gs_undo_facts *facts);
+
+/**
+ * gs_verify_undo - after it: is everything as the plan made it?
+ * Planning again would not tell: once the run's lines are gone from a text that others changed
+ * too, nothing says that they have been there. What is in force was compared when it was applied.
+ */
+int gs_verify_undo(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
+		   struct gs_err *err);
