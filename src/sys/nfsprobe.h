@@ -10,8 +10,9 @@
 #include "base/str.h"
 
 /*
- * What does a server export to us? Asked over its NFS port alone, by libnfs (NFSv4.0), without a
- * kernel mount, in a confined child. rpcbind and mountd are not asked: firewalls hide them.
+ * What does a server export to us? Asked over its NFS port alone, over NFSv4.0, without a kernel
+ * mount and without a client that stays on the server (nfs40.h), in a confined child. rpcbind and
+ * mountd are not asked: firewalls hide them.
  */
 
 enum {
@@ -37,7 +38,7 @@ void gs_nfs_exports_done(struct gs_nfs_exports *exports);
 
 /**
  * gs_nfs_find_exports - walk the NFSv4 pseudo file system
- * @server: numeric address; reach its port first (gs_reach_one), libnfs does not bound connect
+ * @server: numeric address; reach its port first (gs_reach_one), which tells why it cannot be
  * @ret: in the order of the walk, breadth first; none found is -ENOENT (NOT_EXPORTED)
  *
  * NFSv4 has no list of exports. Linux shows in a directory above the exports only the directories
@@ -51,7 +52,7 @@ void gs_nfs_exports_done(struct gs_nfs_exports *exports);
  *
  * Causes: NFS4_MINOR_REFUSED (no NFSv4.0 there; says nothing about 4.1), NOT_EXPORTED, NFS_PERM
  * (the answer to an unprivileged port), NFS_ACCESS_DENIED, NFS_SECURITY (Kerberos), NFS_GRACE
- * (-EAGAIN: for up to 90 s after its start a server lets no file be opened), NFS_UNREACHABLE,
+ * (-EAGAIN: a server that was started up to 90 s ago may let no file be read), NFS_UNREACHABLE,
  * NFS_FAILED.
  */
 int gs_nfs_find_exports(const char *server, unsigned port, int64_t deadline_ns,

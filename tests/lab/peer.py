@@ -94,6 +94,10 @@ def closes(talk):
     talk.recv(4096)
 
 
+def hangs_up(_):
+    """Close the connection."""
+
+
 def after_null(then, late_s=0):
     """Be a server until the first real question."""
 
@@ -130,7 +134,7 @@ KINDS = {
     "null-silent": after_null(silent),
     "null-garbage": after_null(garbage),
     "null-drip": after_null(drip),
-    "null-closes": after_null(closes),
+    "null-closes": after_null(hangs_up),
     "null-late": after_null(silent, 2.3),  # just within the time that NULL is given
     "refuses-4.0": refuses_minor,
 }

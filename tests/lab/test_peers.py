@@ -4,7 +4,7 @@
 import pytest
 from lab.lab import LEADER
 from lab.peer import Peers
-from lab.scene import FOLLOWER, FOLLOWER2, SHARE, init
+from lab.scene import FOLLOWER, FOLLOWER2, SHARE, init, mount
 
 SOON_S = 5
 NET = LEADER.rpartition(".")[0]
@@ -37,6 +37,7 @@ ROWS = (
     (KINDS["null-drip"], "NFS_UNREACHABLE", "systemctl status nfs-server"),
     (KINDS["null-closes"], "NFS_UNREACHABLE", "systemctl status nfs-server"),
     (KINDS["null-late"], "NFS_UNREACHABLE", "systemctl status nfs-server"),
+    (KINDS["refuses-4.0"], "NFS4_MINOR_REFUSED", "vers4.0 in /etc/nfs.conf"),
     (f"{KINDS['null-silent']} --export {SHARE}", "NFS_UNREACHABLE", "systemctl status nfs-server"),
     (f"{KINDS['null-drip']} --export {SHARE}", "NFS_UNREACHABLE", "systemctl status nfs-server"),
     (f"{KINDS['null-garbage']} --export {SHARE}", "NFS_UNREACHABLE", "nfs-server"),
@@ -97,3 +98,19 @@ def test_each_ends_soon_and_leaves_nothing(peers, follower):
     peers.run("mkdir -p /srv/theirs")
     init(peers, f"/srv/theirs --follower {FOLLOWER}")
     assert refused(follower, ROWS) == []
+
+
+def clients(leader):
+    """Return what the leader's NFS server knows of its NFSv4 clients."""
+    return leader.run("cat /proc/fs/nfsd/clients/*/info 2>/dev/null; true").out
+
+
+@pytest.mark.server("running")
+def test_a_look_leaves_no_client_behind(leader, follower):
+    """A client that never reclaims would make the next restart wait out the grace period."""
+    init(leader)
+    refused = follower.run(f"gshare follower mount {LEADER} --id 00000000", check=False)
+    assert refused.status == 1 and "ID_DIFFERS" in refused.err, refused
+    mount(follower, f"--dry-run {LEADER}")
+    mount(follower, f"--dry-run {LEADER} --export {SHARE}")
+    assert clients(leader) == ""

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/nfswalk.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/shareid.h"
+
+enum {
+	MAX_DEPTH = 32,
+	MAX_NAMES = 4096,
+	MAX_EXPORTS = 256,
+};
+
+static const char MINOR[] = "NFS4_MINOR_REFUSED", NOT_EXPORTED[] = "NOT_EXPORTED",
+		  PERM[] = "NFS_PERM", DENIED[] = "NFS_ACCESS_DENIED",
+		  UNREACHABLE[] = "NFS_UNREACHABLE", SECURITY[] = "NFS_SECURITY",
+		  GRACE[] = "NFS_GRACE", FAILED[] = "NFS_FAILED";
+
+const char *const gs_nfs_ids[] = { MINOR,    NOT_EXPORTED, PERM,   DENIED, UNREACHABLE,
+				   SECURITY, GRACE,	   FAILED, NULL };
+
+static const struct {
+	int error, told;
+	const char *id;
+	const char *means;
+} causes[] = {
+	{ EPROTONOSUPPORT, EPROTONOSUPPORT, MINOR, "the server refuses NFS 4.0" },
+	{ EAGAIN, EAGAIN, GRACE,
+	  "the server was started a moment ago and waits for its old clients (up to 90 s)" },
+	{ ENOKEY, EPERM, SECURITY, "the server refuses our kind of credentials" },
+	{ ENOENT, ENOENT, NOT_EXPORTED, "it does not exist there or is not exported to this node" },
+	{ EPERM, EPERM, PERM, "the server refuses this node or its source port" },
+	{ EACCES, EACCES, DENIED, "access denied by the server" },
+	{ ETIMEDOUT, ETIMEDOUT, UNREACHABLE, "the server did not answer" },
+	{ ECONNRESET, ECONNRESET, UNREACHABLE, "the connection was refused or lost" },
+	{ ECONNREFUSED, ECONNREFUSED, UNREACHABLE, "the server refused the connection" },
+	{ EHOSTUNREACH, EHOSTUNREACH, UNREACHABLE, "there is no way to the server" },
+	{ ENETUNREACH, ENETUNREACH, UNREACHABLE, "there is no way to the server" },
+};
+
+/* What helps: a thing to do on the server, or here. */
+static const struct {
+	const char *id, *there, *here;
+} mends[] = {
+	{ MINOR, "let nfsd serve version 4.0 again: vers4.0 in /etc/nfs.conf", NULL },
+	{ NOT_EXPORTED, "see who gets what: sudo exportfs -v", NULL },
+	{ PERM, "see who gets what, and whether it is secure: sudo exportfs -v", NULL },
+	{ DENIED, "check who may enter the directory and those above it: namei -l", NULL },
+	{ UNREACHABLE, "see how the NFS server is: systemctl status nfs-server", NULL },
+	{ SECURITY, "allow sec=sys for this node: sudo exportfs -v shows what is", NULL },
+	{ GRACE, NULL, "try again in 90 s" },
+	{ FAILED, "see what the NFS server says: sudo journalctl -k", NULL },
+};
+
+int gs_nfs_blame(const char *server, int r, struct gs_err *err)
+{
+	const char *id = FAILED;
+
+	for (size_t i = 0; i < GS_COUNT(causes); i++)
+		if (causes[i].error == -r)
+			id = causes[i].id;
+	for (size_t i = 0; i < GS_COUNT(mends); i++) {
+		if (mends[i].id != id)
+			continue;
+		if (mends[i].there)
+			gs_err_mend(err, "on %s %s", server, mends[i].there);
+		else
+			gs_err_mend(err, "%s", mends[i].here);
+	}
+	return gs_err_cause(err, id);
+}
+
+int gs_nfs_failed(const char *server, const char *path, int r, struct gs_err *err)
+{
+	const char *means = gs_errno_text(r);
+	int told = r;
+
+	for (size_t i = 0; i < GS_COUNT(causes); i++) {
+		if (causes[i].error != -r)
+			continue;
+		means = causes[i].means;
+		told = causes[i].told;
+	}
+	gs_err_set(err, told, "cannot look at '%s' on %s: %s", path, server, means);
+	return gs_nfs_blame(server, r, err);
+}
+
+/* Nothing that is asked after such an answer would be answered better. */
+static bool is_final(int r)
+{
+	return r == -EAGAIN || r == -ETIMEDOUT || r == -ECONNRESET;
+}
+
+struct walk {
+	struct gs_nfs_view *view;
+	struct gs_strs todo; /* directories, breadth first */
+	size_t names, exports;
+	bool partial;
+	struct gs_str *answer;
+};
+
+/* A line of the answer: "wu 7c1e52d0 /path", a dash for what is not so. */
+static void add_export(struct walk *walk, const char *path, const char *id, bool writable,
+		       bool unreadable)
+{
+	if (++walk->exports > MAX_EXPORTS) {
+		walk->partial = true;
+		return;
+	}
+	gs_str_addf(walk->answer, "%c%c %s %s\n", writable ? 'w' : '-', unreadable ? 'u' : '-',
+		    *id ? id : "-", path);
+}
+
+static bool is_plain_name(struct gs_span name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7f || name.ptr[i] == '/')
+			return false;
+	return name.len > 0;
+}
+
+bool gs_nfs_listing_add(struct gs_nfs_listing *listing, struct gs_span name, bool is_dir)
+{
+	gs_autofree char *text = NULL;
+
+	if (gs_span_is_text(name, ".") || gs_span_is_text(name, ".."))
+		return true;
+	if (listing->n == listing->max) {
+		listing->has_more = true;
+		return false;
+	}
+	listing->n++;
+	listing->has_files = !is_dir;
+	if (!is_dir || !is_plain_name(name))
+		return is_dir;
+	text = gs_span_dup(name);
+	gs_strs_add(&listing->names, text);
+	return true;
+}
+
+/*
+ * Puts the directories of path on the list; *ret_leads is false where path cannot be a directory
+ * above exports. -errno of listing.
+ */
+static int list(struct walk *walk, const char *path, bool *ret_leads)
+{
+	struct gs_nfs_listing found = { .max = MAX_NAMES - walk->names };
+	int r = walk->view->list(walk->view, path, &found);
+
+	walk->names += found.n;
+	walk->partial = walk->partial || found.has_more;
+	*ret_leads = r == 0 && found.n && !found.has_files;
+	for (size_t i = 0; *ret_leads && i < found.names.n; i++) {
+		gs_autofree char *below = gs_printf("%s/%s", strcmp(path, "/") ? path : "",
+						    found.names.v[i]);
+		gs_strs_add(&walk->todo, below);
+	}
+	gs_strs_done(&found.names);
+	return r;
+}
+
+static size_t depth_of(const char *path)
+{
+	size_t depth = 0;
+
+	for (; *path; path++)
+		depth += *path == '/';
+	return depth;
+}
+
+static int visit(struct walk *walk, const char *path)
+{
+	struct gs_nfs_view *view = walk->view;
+	gs_autostr struct gs_str card = { 0 };
+	char id[GS_SHARE_ID_BYTES] = "";
+	bool leads = false, is_root = !strcmp(path, "/");
+	int r = view->read_card(view, path, &card), may;
+
+	if (is_final(r))
+		return r;
+	may = view->may_change(view, path);
+	if (is_final(may))
+		return may;
+	if (!r || !may) {
+		if (!r)
+			gs_share_id_parse(gs_str_span(&card), id);
+		add_export(walk, path, id, !may, false);
+		return 0;
+	}
+	r = list(walk, path, &leads);
+	if (is_final(r) || (r < 0 && is_root))
+		return r;
+	/* An empty pseudo root shows that nothing is exported to us. */
+	if (!leads && !is_root && r != -ENOENT)
+		add_export(walk, path, "", false, r < 0);
+	return 0;
+}
+
+int gs_nfs_walk(struct gs_nfs_view *view, const char *server, struct gs_str *ret_answer,
+		struct gs_err *err)
+{
+	struct walk walk = { .view = view, .answer = ret_answer };
+	int r = 0;
+
+	gs_strs_add(&walk.todo, "/");
+	for (size_t i = 0; r == 0 && i < walk.todo.n; i++) {
+		if (depth_of(walk.todo.v[i]) > MAX_DEPTH) {
+			walk.partial = true;
+			continue;
+		}
+		r = visit(&walk, walk.todo.v[i]);
+		if (r < 0)
+			gs_nfs_failed(server, walk.todo.v[i], r, err);
+	}
+	gs_strs_done(&walk.todo);
+	gs_str_adds(ret_answer, walk.partial ? "partial\n" : "all\n");
+	return r < 0 ? err->code : 0;
+}
+
+int gs_nfs_card(struct gs_nfs_view *view, const char *server, const char *dir,
+		struct gs_str *ret_card, struct gs_err *err)
+{
+	int r = view->enter(view, dir);
+
+	if (r == 0) {
+		r = view->read_card(view, dir, ret_card);
+		if (r < 0 && r != -ENOTDIR && !is_final(r)) {
+			gs_str_done(ret_card); /* there, without a card that we may read */
+			r = 0;
+		}
+	}
+	return r < 0 ? gs_nfs_failed(server, dir, r, err) : 0;
+}
