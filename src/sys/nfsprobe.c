@@ -7,10 +7,12 @@
 
 #include "sys/child.h"
 #include "sys/nfs40.h"
+#include "sys/nfsstage.h"
 #include "sys/privs.h"
 
 /*
- * The child that looks; nfsanswer.c is what the parent believes of what it says.
+ * The children that look, by one way or the other; nfsanswer.c is what the parent believes of what
+ * they say.
  */
 
 enum {
@@ -61,10 +63,23 @@ static int look_by_40(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 	return look(q, &nfs.view, ret_answer, err);
 }
 
-static int ask(struct question *q, size_t max_answer, struct gs_str *ret, struct gs_err *err)
+static int look_by_stage(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct question *q = arg;
+	struct gs_nfs_stage stage;
+	int r = gs_nfs_stage_open(&stage, q->server, q->port, err);
+
+	if (r < 0)
+		return err->code ? r : gs_nfs_failed(q->server, q->path, r, err);
+	limit_memory();
+	return look(q, &stage.view, ret_answer, err);
+}
+
+static int ask_by(int (*way)(void *, struct gs_str *, struct gs_err *), struct question *q,
+		  size_t max_answer, struct gs_str *ret, struct gs_err *err)
 {
 	struct gs_child_req req = {
-		.fn = look_by_40,
+		.fn = way,
 		.arg = q,
 		.ids = gs_nfs_ids,
 		.deadline_ns = q->deadline_ns,
@@ -76,6 +91,18 @@ static int ask(struct question *q, size_t max_answer, struct gs_str *ret, struct
 		gs_err_prefix(err, "cannot look at '%s' on %s", q->path, q->server);
 		return gs_nfs_blame(q->server, r, err);
 	}
+	return r;
+}
+
+static int ask(struct question *q, size_t max_answer, struct gs_str *ret, struct gs_err *err)
+{
+	struct gs_err first = { 0 }, unprivileged = { 0 };
+	int r = ask_by(look_by_40, q, max_answer, ret, &first);
+
+	if (r == -EPROTONOSUPPORT && gs_privs_need(GS_PHASE_APPLY, &unprivileged) == 0)
+		return ask_by(look_by_stage, q, max_answer, ret, err);
+	if (r < 0)
+		*err = first;
 	return r;
 }
 

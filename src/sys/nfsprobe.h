@@ -10,9 +10,10 @@
 #include "base/str.h"
 
 /*
- * What does a server export to us? Asked over its NFS port alone, over NFSv4.0, without a kernel
- * mount and without a client that stays on the server (nfs40.h), in a confined child. rpcbind and
- * mountd are not asked: firewalls hide them.
+ * What does a server export to us? Asked over its NFS port alone, in a child: over NFSv4.0 without
+ * a kernel mount (nfs40.h), and where the server refuses that, as root, by a mount that only the
+ * child sees (nfsstage.h). Neither leaves a client behind on the server. rpcbind and mountd are not
+ * asked: firewalls hide them.
  */
 
 enum {
@@ -50,10 +51,10 @@ void gs_nfs_exports_done(struct gs_nfs_exports *exports);
  * exports, and its subdirectories are listed instead; names with control characters are passed
  * over; at most 32 levels, 4,096 names, 256 exports.
  *
- * Causes: NFS4_MINOR_REFUSED (no NFSv4.0 there; says nothing about 4.1), NOT_EXPORTED, NFS_PERM
- * (the answer to an unprivileged port), NFS_ACCESS_DENIED, NFS_SECURITY (Kerberos), NFS_GRACE
- * (-EAGAIN: a server that was started up to 90 s ago may let no file be read), NFS_UNREACHABLE,
- * NFS_FAILED.
+ * Causes: NFS4_MINOR_REFUSED (no NFSv4.0 there, and we are not root), NFS4_ABSENT (no 4.1 and no
+ * 4.2 either), KERNEL_WITHOUT_NFS, NOT_EXPORTED, NFS_PERM (the answer to an unprivileged port),
+ * NFS_ACCESS_DENIED, NFS_SECURITY (Kerberos), NFS_GRACE (-EAGAIN: a server that was started up to
+ * 90 s ago may let no file be read), NFS_UNREACHABLE, NFS_FAILED.
  */
 int gs_nfs_find_exports(const char *server, unsigned port, int64_t deadline_ns,
 			struct gs_nfs_exports *ret, struct gs_err *err);

@@ -15,10 +15,11 @@ enum {
 static const char MINOR[] = "NFS4_MINOR_REFUSED", NOT_EXPORTED[] = "NOT_EXPORTED",
 		  PERM[] = "NFS_PERM", DENIED[] = "NFS_ACCESS_DENIED",
 		  UNREACHABLE[] = "NFS_UNREACHABLE", SECURITY[] = "NFS_SECURITY",
-		  GRACE[] = "NFS_GRACE", FAILED[] = "NFS_FAILED";
+		  GRACE[] = "NFS_GRACE", ABSENT[] = "NFS4_ABSENT", KERNEL[] = "KERNEL_WITHOUT_NFS",
+		  FAILED[] = "NFS_FAILED";
 
-const char *const gs_nfs_ids[] = { MINOR,    NOT_EXPORTED, PERM,   DENIED, UNREACHABLE,
-				   SECURITY, GRACE,	   FAILED, NULL };
+const char *const gs_nfs_ids[] = { MINOR, NOT_EXPORTED, PERM,	DENIED, UNREACHABLE, SECURITY,
+				   GRACE, ABSENT,	KERNEL, FAILED, NULL };
 
 static const struct {
 	int error, told;
@@ -26,6 +27,9 @@ static const struct {
 	const char *means;
 } causes[] = {
 	{ EPROTONOSUPPORT, EPROTONOSUPPORT, MINOR, "the server refuses NFS 4.0" },
+	{ EPFNOSUPPORT, EPROTONOSUPPORT, ABSENT, "the server refuses NFS 4.0, 4.1 and 4.2" },
+	{ ENODEV, ENODEV, KERNEL,
+	  "the server refuses NFS 4.0, and this node's kernel has no NFS client for 4.2" },
 	{ EAGAIN, EAGAIN, GRACE,
 	  "the server was started a moment ago and waits for its old clients (up to 90 s)" },
 	{ ENOKEY, EPERM, SECURITY, "the server refuses our kind of credentials" },
@@ -43,7 +47,9 @@ static const struct {
 static const struct {
 	const char *id, *there, *here;
 } mends[] = {
-	{ MINOR, "let nfsd serve version 4.0 again: vers4.0 in /etc/nfs.conf", NULL },
+	{ MINOR, NULL, "run it with sudo: root can look by NFS 4.2" },
+	{ KERNEL, NULL, "give this node's kernel its NFS client: sudo modprobe nfsv4" },
+	{ ABSENT, "let nfsd serve version 4.2: vers4.2 in /etc/nfs.conf", NULL },
 	{ NOT_EXPORTED, "see who gets what: sudo exportfs -v", NULL },
 	{ PERM, "see who gets what, and whether it is secure: sudo exportfs -v", NULL },
 	{ DENIED, "check who may enter the directory and those above it: namei -l", NULL },

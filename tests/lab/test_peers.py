@@ -37,7 +37,7 @@ ROWS = (
     (KINDS["null-drip"], "NFS_UNREACHABLE", "systemctl status nfs-server"),
     (KINDS["null-closes"], "NFS_UNREACHABLE", "systemctl status nfs-server"),
     (KINDS["null-late"], "NFS_UNREACHABLE", "systemctl status nfs-server"),
-    (KINDS["refuses-4.0"], "NFS4_MINOR_REFUSED", "vers4.0 in /etc/nfs.conf"),
+    (KINDS["refuses-4.0"], "NFS_UNREACHABLE", "systemctl status nfs-server"),
     (f"{KINDS['null-silent']} --export {SHARE}", "NFS_UNREACHABLE", "systemctl status nfs-server"),
     (f"{KINDS['null-drip']} --export {SHARE}", "NFS_UNREACHABLE", "systemctl status nfs-server"),
     (f"{KINDS['null-garbage']} --export {SHARE}", "NFS_UNREACHABLE", "nfs-server"),
@@ -80,7 +80,8 @@ def refused(follower, rows):
     for words, cause, mend in rows:
         # The time is the guest's own, around the command alone.
         script = f"TIMEFORMAT=%R; {{ time gshare follower mount {words} 2>/tmp/said; }} 2>/tmp/took"
-        done = follower.run(f"{script}; echo $?; cat /tmp/took /tmp/said >&2; rm /tmp/took /tmp/said")
+        script += "; echo $?; cat /tmp/took /tmp/said >&2; rm /tmp/took /tmp/said"
+        done = follower.run(script)
         took, _, said = done.err.partition("\n")
         print(f"{float(took):6.2f} s  {cause:20} {words}")
         fine = done.out == "1\n" and f"({cause})" in said and float(took) < SOON_S
@@ -105,12 +106,54 @@ def clients(leader):
     return leader.run("cat /proc/fs/nfsd/clients/*/info 2>/dev/null; true").out
 
 
+def without(leader, versions):
+    """Let the leader's server refuse these versions, as an administrator would."""
+    lines = "".join(f"vers{version}=n\n" for version in versions)
+    leader.put("/etc/nfs.conf.d/versions.conf", f"[nfsd]\n{lines}")
+    leader.run("systemctl restart nfs-server")
+
+
 @pytest.mark.server("running")
 def test_a_look_leaves_no_client_behind(leader, follower):
     """A client that never reclaims would make the next restart wait out the grace period."""
     init(leader)
-    refused = follower.run(f"gshare follower mount {LEADER} --id 00000000", check=False)
-    assert refused.status == 1 and "ID_DIFFERS" in refused.err, refused
+    told = follower.run(f"gshare follower mount {LEADER} --id 00000000", check=False)
+    assert told.status == 1 and "ID_DIFFERS" in told.err, told
     mount(follower, f"--dry-run {LEADER}")
     mount(follower, f"--dry-run {LEADER} --export {SHARE}")
     assert clients(leader) == ""
+
+
+@pytest.mark.server("running")
+def test_a_leader_without_nfs_4_0(leader, follower):
+    """Its exports are found by a mount that nobody sees, and that leaves no client either."""
+    without(leader, ["4.0"])
+    before = follower.run(LEFT).out
+    assert refused(follower, NOTHING) == []
+    init(leader)
+    shown = mount(follower, f"--dry-run {LEADER}")
+    assert "share id" in shown.out + shown.err and "4.0" not in shown.out + shown.err, shown
+    ordinary = follower.run(
+        f"setpriv --reuid 1000 --regid 1000 --clear-groups gshare follower mount -n {LEADER}",
+        check=False,
+    )
+    assert ordinary.status == 1 and "NFS4_MINOR_REFUSED" in ordinary.err, ordinary
+    assert "sudo" in ordinary.err
+    assert clients(leader) == ""
+    assert follower.run(LEFT).out == before
+    mount(follower)
+    assert "vers=4.2" in follower.run(f"findmnt -no OPTIONS {SHARE}").out
+    assert follower.run("grep -c 192.168 /proc/self/mountinfo").out == "1\n"
+    assert clients(leader).count("minor version: 2") == 1
+    assert "nothing to do" in mount(follower, f"{LEADER} --export {SHARE}").out
+
+
+def test_a_killed_look_ends_whole(peers, follower):
+    """The child that waits in the kernel for a silent server ends with its parent."""
+    before = follower.run(LEFT).out
+    follower.run(
+        f"gshare follower mount {KINDS['refuses-4.0']} & look=$!; sleep 1.5\n"
+        "[ $(pgrep -cx gshare) = 2 ] && kill -9 $look && sleep 0.5"
+    )
+    assert follower.run(LEFT).out == before
+    assert follower.run("grep -l 192.168 /proc/[0-9]*/mountinfo", check=False).status == 1

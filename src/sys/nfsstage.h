@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sys/nfswalk.h"
+#include "sys/sys.h"
+
+/*
+ * Looking through the kernel's client, at servers that refuse NFSv4.0, the only one that libnfs
+ * speaks: the server's root is mounted by 4.2, or 4.1, in a mount namespace that ends with the
+ * child. Nothing of it is ever in the host's mount table, and an unmounted client of these versions
+ * says farewell, so that none stays on the server. Needs root.
+ */
+
+struct gs_nfs_stage {
+	struct gs_nfs_view view;
+	struct gs_sys root; /* only root_fd: what gs_open_in_root() takes */
+};
+
+/**
+ * gs_nfs_stage_open - in a child: mount the server's root, then give up all privileges
+ * The caller's deadline bounds it: a child that waits for a silent server is killed.
+ * Errors: -EPFNOSUPPORT (neither 4.2 nor 4.1) and what else mount(2) said, err untouched; with err
+ * set -GS_E_PRIVILEGE and those of preparing it. There is nothing to close: the child ends.
+ */
+int gs_nfs_stage_open(struct gs_nfs_stage *stage, const char *server, unsigned port,
+		      struct gs_err *err);

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "sys/nfswalk.h"
+#include "table.h"
+
+/* The walk over servers that exist as rows only. */
+
+enum { MAX_DIRS = 8 };
+
+struct dir {
+	const char *path;
+	const char *card; /* NULL: none */
+	int error;	  /* of reading the card, where there is none; 0: ENOENT */
+	bool writable;
+	const char *entries; /* "a/ b": a directory and a file */
+	int list_error;
+};
+
+struct server {
+	struct gs_nfs_view view;
+	const struct dir *dirs;
+	unsigned many; /* of the root's directories beside the named ones */
+	bool endless;  /* every directory holds one named "d" */
+};
+
+#define CARD "gshare 1\nid 7c1e52d0\n"
+
+static const struct {
+	const char *name;
+	struct dir dirs[MAX_DIRS];
+	const char *answer; /* NULL: the walk fails with */
+	const char *cause;
+	int code;
+} rows[] = {
+	{ "a card makes a share",
+	  { { "/", .entries = "mnt/" }, { "/mnt", .entries = "s/" }, { "/mnt/s", .card = CARD } },
+	  "-- 7c1e52d0 /mnt/s\nall\n",
+	  NULL,
+	  0 },
+	{ "a share that we may write",
+	  { { "/", .entries = "s/" }, { "/s", .card = CARD, .writable = true } },
+	  "w- 7c1e52d0 /s\nall\n",
+	  NULL,
+	  0 },
+	{ "a bad card is a share without an id",
+	  { { "/", .entries = "s/" }, { "/s", .card = "gshare 1\nid ../etc\n" } },
+	  "-- - /s\nall\n",
+	  NULL,
+	  0 },
+	{ "the root itself", { { "/", .writable = true } }, "w- - /\nall\n", NULL, 0 },
+	{ "writable, a file in it, nothing in it",
+	  { { "/", .entries = "a/ b/ c/" },
+	    { "/a", .writable = true, .entries = "x/" },
+	    { "/b", .entries = "x/ f" },
+	    { "/c", .entries = "" } },
+	  "w- - /a\n-- - /b\n-- - /c\nall\n",
+	  NULL,
+	  0 },
+	{ "what may not be listed",
+	  { { "/", .entries = "a/" }, { "/a", .error = EACCES, .list_error = EACCES } },
+	  "-u - /a\nall\n",
+	  NULL,
+	  0 },
+	{ "nothing for us", { { "/", .entries = "" } }, "all\n", NULL, 0 },
+	{ "a name with a control character is passed over",
+	  { { "/", .entries = "a\nb/ c/" }, { "/c", .card = CARD } },
+	  "-- 7c1e52d0 /c\nall\n",
+	  NULL,
+	  0 },
+	{ "what is gone meanwhile",
+	  { { "/", .entries = "gone/ c/" }, { "/c", .card = CARD } },
+	  "-- 7c1e52d0 /c\nall\n",
+	  NULL,
+	  0 },
+	{ "the root is refused",
+	  { { "/", .error = EPERM, .list_error = EPERM } },
+	  NULL,
+	  "NFS_PERM",
+	  -EPERM },
+	{ "the grace period", { { "/", .error = EAGAIN } }, NULL, "NFS_GRACE", -EAGAIN },
+	{ "silence on the way",
+	  { { "/", .entries = "a/" }, { "/a", .error = ETIMEDOUT } },
+	  NULL,
+	  "NFS_UNREACHABLE",
+	  -ETIMEDOUT },
+	{ "Kerberos",
+	  { { "/", .error = ENOKEY, .list_error = ENOKEY } },
+	  NULL,
+	  "NFS_SECURITY",
+	  -EPERM },
+};
+
+static const struct dir *find(const struct server *server, const char *path)
+{
+	static const struct dir endless = { "", .entries = "d/" };
+
+	for (size_t i = 0; !server->endless && i < MAX_DIRS && server->dirs[i].path; i++)
+		if (!strcmp(server->dirs[i].path, path))
+			return &server->dirs[i];
+	return server->endless ? &endless : NULL;
+}
+
+static int enter(struct gs_nfs_view *view, const char *path)
+{
+	return find((struct server *)view, path) ? 0 : -ENOENT;
+}
+
+static int read_card(struct gs_nfs_view *view, const char *path, struct gs_str *ret)
+{
+	const struct dir *dir = find((struct server *)view, path);
+
+	if (!dir || !dir->card)
+		return dir && dir->error ? -dir->error : -ENOENT;
+	gs_str_adds(ret, dir->card);
+	return 0;
+}
+
+static int may_change(struct gs_nfs_view *view, const char *path)
+{
+	const struct dir *dir = find((struct server *)view, path);
+
+	return dir && dir->writable ? 0 : -EACCES;
+}
+
+static int list(struct gs_nfs_view *view, const char *path, struct gs_nfs_listing *listing)
+{
+	const struct server *server = (struct server *)view;
+	const struct dir *dir = find(server, path);
+	struct gs_span rest, name;
+
+	if (!dir || dir->list_error)
+		return dir ? -dir->list_error : -ENOENT;
+	for (unsigned i = 0; i < server->many; i++)
+		if (!gs_nfs_listing_add(listing, gs_span_of("gone"), true))
+			return 0;
+	rest = gs_span_of(dir->entries);
+	while (gs_span_cut(&rest, ' ', &name)) {
+		bool is_dir = name.len && name.ptr[name.len - 1] == '/';
+
+		if (!gs_nfs_listing_add(listing, gs_span(name.ptr, name.len - is_dir), is_dir))
+			return 0;
+	}
+	return 0;
+}
+
+static struct server make(const struct dir *dirs)
+{
+	return (struct server){ .view = { enter, read_card, may_change, list }, .dirs = dirs };
+}
+
+static void walks(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(rows); i++) {
+		struct server server = make(rows[i].dirs);
+		gs_autostr struct gs_str answer = { 0 };
+		struct gs_err err = { 0 };
+		int r = gs_nfs_walk(&server.view, "192.0.2.1", &answer, &err);
+
+		if (r != rows[i].code || (rows[i].answer && strcmp(answer.ptr, rows[i].answer)))
+			fail_msg("%s: %d %s\n%s", rows[i].name, r, err.msg, answer.ptr);
+		if (!rows[i].cause)
+			continue;
+		assert_string_equal(err.id, rows[i].cause);
+		assert_true(err.mend[0]);
+	}
+}
+
+static void a_walk_has_bounds(void **state)
+{
+	const struct dir root[MAX_DIRS] = { { "/", .entries = "a/" }, { "/a", .card = CARD } };
+	struct server many = make(root), deep = make(root);
+	gs_autostr struct gs_str of_many = { 0 }, of_deep = { 0 };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	many.many = 5000;
+	assert_int_equal(gs_nfs_walk(&many.view, "192.0.2.1", &of_many, &err), 0);
+	assert_string_equal(of_many.ptr, "partial\n");
+	deep.endless = true;
+	assert_int_equal(gs_nfs_walk(&deep.view, "192.0.2.1", &of_deep, &err), 0);
+	assert_string_equal(of_deep.ptr, "partial\n");
+}
+
+static void one_card(void **state)
+{
+	static const struct dir dirs[MAX_DIRS] = { { "/s", .card = CARD },
+						   { "/bare", .error = EACCES },
+						   { "/file", .error = ENOTDIR },
+						   { "/late", .error = EAGAIN } };
+	static const struct {
+		const char *path;
+		int r;
+		const char *card;
+	} asked[] = {
+		{ "/s", 0, CARD },
+		{ "/bare", 0, "" },
+		{ "/file", -ENOTDIR, NULL },
+		{ "/late", -EAGAIN, NULL },
+		{ "/absent", -ENOENT, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(asked); i++) {
+		struct server server = make(dirs);
+		gs_autostr struct gs_str card = { 0 };
+		struct gs_err err = { 0 };
+
+		assert_int_equal(gs_nfs_card(&server.view, "192.0.2.1", asked[i].path, &card, &err),
+				 asked[i].r);
+		if (asked[i].card)
+			assert_true(gs_span_is_text(gs_str_span(&card), asked[i].card));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(walks),
+		cmocka_unit_test(a_walk_has_bounds),
+		cmocka_unit_test(one_card),
+	};
+
+	return cmocka_run_group_tests_name("nfswalk", tests, NULL, NULL);
+}
