@@ -108,25 +108,45 @@ static int write_temp(int parent, const char *temp, int old, const struct gs_rep
 	return r;
 }
 
-/* Exchange, then look at what came out; a foreign write in between is put back. */
+/* This file system cannot exchange; the comparison just before is what is left. */
+static int overwrite(int parent, const char *temp, const char *name, int old,
+		     const struct gs_replace *replace)
+{
+	int r = compare_content(old, replace->old);
+
+	return r < 0 ? r : renameat(parent, temp, parent, name) < 0 ? -errno : 0;
+}
+
+static int compare_out(int parent, const char *temp, int old, const struct gs_replace *replace)
+{
+	struct stat seen, out;
+
+	if (fstat(old, &seen) < 0 || fstatat(parent, temp, &out, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return seen.st_ino == out.st_ino ? compare_content(old, replace->old) : -ESTALE;
+}
+
+/*
+ * Exchange, then look at what came out; a foreign write in between is put back, and so is the old
+ * file when it cannot be looked at or removed. Where even that fails it keeps the temporary name:
+ * it is all that is left of it.
+ */
 static int exchange(int parent, const char *temp, const char *name, int old,
 		    const struct gs_replace *replace)
 {
-	struct stat seen, out;
 	int r;
 
 	if (renameat2(parent, temp, parent, name, RENAME_EXCHANGE) < 0) {
-		if (errno != EINVAL)
+		r = errno == EINVAL ? overwrite(parent, temp, name, old, replace) : -errno;
+	} else {
+		r = compare_out(parent, temp, old, replace);
+		if (r == 0 && unlinkat(parent, temp, 0) < 0)
+			r = -errno;
+		if (r < 0 && renameat2(parent, temp, parent, name, RENAME_EXCHANGE) < 0)
 			return -errno;
-		/* This file system cannot exchange; the comparison just before is what is left. */
-		r = compare_content(old, replace->old);
-		return r < 0 ? r : renameat(parent, temp, parent, name) < 0 ? -errno : 0;
 	}
-	if (fstat(old, &seen) < 0 || fstatat(parent, temp, &out, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	r = seen.st_ino == out.st_ino ? compare_content(old, replace->old) : -ESTALE;
-	if (r < 0 && renameat2(parent, temp, parent, name, RENAME_EXCHANGE) < 0)
-		return -errno;
+	if (r < 0)
+		unlinkat(parent, temp, 0);
 	return r;
 }
 
@@ -142,12 +162,37 @@ static int replace_in(int parent, const char *name, const struct gs_replace *rep
 		return old >= 0 && unlinkat(parent, name, 0) < 0 ? -errno : 0;
 	gs_temp_name(name, temp);
 	r = write_temp(parent, temp, old, replace);
+	if (r == 0 && old >= 0)
+		return exchange(parent, temp, name, old, replace);
 	if (r == 0)
-		r = old >= 0 ? exchange(parent, temp, name, old, replace)
-			     : gs_rename_to_free(parent, temp, name);
-	if (unlinkat(parent, temp, 0) < 0 && errno != ENOENT && r == 0)
-		r = -errno;
+		r = gs_rename_to_free(parent, temp, name);
+	if (r < 0)
+		unlinkat(parent, temp, 0);
 	return r == -EEXIST ? -ESTALE : r;
+}
+
+/*
+ * The new name may not last: the caller shall find what it had, not half of a change. A failed
+ * fsync is not tried again: the kernel forgets the pages it could not write.
+ */
+static int sync_or_revert(int parent, const char *name, const struct gs_replace *replace,
+			  struct gs_err *err)
+{
+	const struct gs_replace back = {
+		.path = replace->path,
+		.old = replace->text,
+		.old_exists = !replace->remove,
+		.text = replace->old,
+		.remove = !replace->old_exists,
+		.mode = replace->mode,
+	};
+	int r = fsync(parent) < 0 ? -errno : 0;
+
+	if (r == 0 || replace_in(parent, name, &back) == 0)
+		return r;
+	gs_err_set(err, GS_E_LEFT, "'%s' is new, but its directory could not be synced: %s",
+		   replace->path, strerror(-r));
+	return gs_err_cause(err, "LEFT");
 }
 
 int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace, struct gs_err *err)
@@ -156,9 +201,10 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 	gs_autoclose int parent = gs_open_parent(sys, replace->path, GS_LINKS_IN_ROOT, &name);
 	int r = parent < 0 ? parent : replace_in(parent, name, replace);
 
-	/* A failed fsync is not tried again: the kernel forgets the pages it could not write. */
-	if (r == 0 && fsync(parent) < 0)
-		r = -errno;
+	if (r == 0)
+		r = sync_or_revert(parent, name, replace, err);
+	if (r == -GS_E_LEFT)
+		return r;
 	if (r == -ESTALE) {
 		gs_err_set(err, r, "'%s' has changed since it was read; it is left as it is now",
 			   replace->path);

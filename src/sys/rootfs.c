@@ -311,8 +311,10 @@ int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir
 		close(fd);
 	if (r == 0) {
 		r = gs_rename_to_free(parent, temp, name);
-		if (r == 0 && fsync(parent) < 0)
+		if (r == 0 && fsync(parent) < 0) {
 			r = -errno;
+			unlinkat(parent, name, AT_REMOVEDIR);
+		}
 		if (r < 0)
 			gs_err_set(err, r, "%s", strerror(-r));
 	}
