@@ -43,6 +43,7 @@ struct probe {
 	char name[NAME_BYTES];	/* as created */
 	char moved[NAME_BYTES]; /* as renamed */
 	const char *now;	/* which of the two it has */
+	bool made;		/* the worker has seen it come to be */
 	char bytes[PAYLOAD_BYTES];
 };
 
@@ -81,6 +82,7 @@ static int act_create(struct probe *p)
 	fd = openat(p->dir, p->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return errno;
+	p->made = true;
 	r = write_all(fd, p->bytes, PAYLOAD_BYTES);
 	if (!r && fsync(fd) < 0)
 		r = errno;
@@ -241,8 +243,12 @@ static void remove_both(struct probe *p)
 }
 
 /* Did the server or the kernel say no before there was a file? Other errors leave that open. */
-static bool is_refused(const struct gs_try *create)
+static bool is_refused(const struct probe *p)
 {
+	const struct gs_try *create = &p->board->result.create;
+
+	if (p->made)
+		return false;
 	return create->error == EACCES || create->error == EPERM || create->error == EROFS;
 }
 
@@ -251,7 +257,7 @@ static void work(struct probe *p)
 	struct gs_access_result *result = &p->board->result;
 	bool made = try_act(p, act_create, &result->create);
 
-	result->readonly_fs = result->create.error == EROFS;
+	result->readonly_fs = is_refused(p) && result->create.error == EROFS;
 	if (made && !p->req->ro) {
 		try_act(p, act_read, &result->read);
 		try_act(p, act_change, &result->change);
@@ -262,7 +268,7 @@ static void work(struct probe *p)
 	}
 	if (made)
 		try_act(p, act_remove, &result->remove);
-	else if (is_refused(&result->create))
+	else if (is_refused(p))
 		p->board->clean = true;
 	/* Also after a create that failed: on NFS its reply may have been lost, not its effect. */
 	if (!p->board->clean)
