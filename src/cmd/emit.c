@@ -45,6 +45,16 @@ bool gs_result_has_failure(const struct gs_result *result)
 	       (result->status && has_failure(&result->status->findings));
 }
 
+/* The wish is true by then, and stays so: the status must not say that nothing was changed. */
+static int tell_unwritten(const struct gs_call *call, const struct gs_result *result,
+			  struct gs_err *err)
+{
+	if (!call->changes || !result->done || !result->plan || !result->plan->n)
+		return err->code;
+	err->code = -GS_E_LEFT;
+	return gs_err_prefix(err, "done, and what was done is left in place");
+}
+
 static int put(struct gs_span text, struct gs_err *err)
 {
 	if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
@@ -208,7 +218,7 @@ int gs_emit(const struct gs_call *call, const struct gs_result *result, struct g
 		return err->code;
 	}
 	if ((call->json || !call->quiet) && put(gs_str_span(&out), err) < 0)
-		return err->code;
+		return tell_unwritten(call, result, err);
 	put_aside(call, result);
 	/* The findings are printed already: main has nothing to add. */
 	return failed ? gs_err_set(err, GS_E_FOUND, "%s", "") : 0;
