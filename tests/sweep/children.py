@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Programs that gshare starts and that misbehave: a row for each program, way and command."""
+
+import time
+from pathlib import Path
+
+import machine
+
+# "late" misbehaves only where it counts: not in the private check, not when it is merely asked.
+TOOLS = {
+    "exportfs": ("/usr/sbin/exportfs", "[ -d /var/lib/nfs/etc ]"),
+    "systemctl": ("/usr/bin/systemctl", '[ "$1" = is-enabled ]'),
+}
+# What the program does instead of its work; None where the file itself is what is wrong.
+WAYS = {
+    "missing": None,
+    "not executable": None,
+    "exit 1": "exit 1",
+    "no effect": "exit 0",
+    "killed": "kill -KILL $$",
+    "hangs": "exec sleep 600",
+    "floods": "yes | head -c 10485760; yes | head -c 10485760 >&2; exit 0",
+    "garbage": r"printf '\377\000\033[31m%s\n' '%n /a b(rw' >&2; printf '/a\t*(rw\n\377'; exit 0",
+}
+CASES = ("init:a", "add:c", "ro:c")
+TIMEOUT_S, TAKE_BACK_S, SLACK_S = 2, 15, 3
+
+
+def jobs(only=None):
+    for tool in TOOLS:
+        for way, script in WAYS.items():
+            if only and way != only:
+                continue
+            for when in ("always", "late") if script else ("always",):
+                for case in CASES:
+                    if tool == "exportfs" or case == "init:a" or when == "always":
+                        yield {"case": case, "tool": tool, "way": way, "when": when}
+
+
+class Broken:
+    """The program is broken inside, and what it was again outside."""
+
+    def __init__(self, job):
+        path, early = TOOLS[job["tool"]]
+        self.path, self.aside = Path(path), Path(path + ".real")
+        self.way = job["way"]
+        escape = f'{early} && exec {self.aside} "$@"\n' if job["when"] == "late" else ""
+        self.script = f"#!/bin/sh\n{escape}{WAYS[self.way]}\n"
+
+    def __enter__(self):
+        self.path.rename(self.aside)
+        if self.way == "missing":
+            return
+        self.path.write_text(self.script, encoding="ascii")
+        self.path.chmod(0o644 if self.way == "not executable" else 0o755)
+
+    def __exit__(self, *_):
+        self.aside.replace(self.path)
+
+
+def judge(case, job):
+    """What came of it: {"status", "seconds", "flaws", "said"}."""
+    machine.restore(case.before)
+    flaws = []
+    began = time.monotonic()
+    with Broken(job):
+        done = machine.run((*case.words, "--timeout", str(TIMEOUT_S)))
+    seconds = time.monotonic() - began
+    whole = machine.tree()
+    seen = machine.view(whole)
+    if done.returncode == 0 and seen != case.new:
+        flaws.append("it says done, and is not")
+    if done.returncode not in (0, 6) and seen != case.old:
+        flaws.append("not everything was taken back")
+    if any(seen.get(path) not in (case.old.get(path), case.new.get(path))
+           for path in case.old.keys() | seen.keys()):
+        flaws.append("a file is neither old nor new")
+    if machine.leftovers(whole):
+        flaws.append("a temporary is left")
+    if seconds > TIMEOUT_S + TAKE_BACK_S * (job["when"] == "late") + SLACK_S:
+        flaws.append("it is late")
+    again = machine.run(case.words)
+    if again.returncode or machine.view(machine.tree()) != case.new:
+        flaws.append("the next run does not converge")
+    return {"status": done.returncode, "seconds": seconds, "flaws": flaws, "said": done.stderr}
+
+
+def report(answers):
+    """Print the table; return how many rows are bad."""
+    print(f"{'program':<10} {'way':<15} {'when':<7} {'command':<8} status  seconds")
+    bad = 0
+    for job, answer in sorted(answers, key=lambda pair: list(pair[0].values())[1:]):
+        print(f"{job['tool']:<10} {job['way']:<15} {job['when']:<7} {job['case']:<8} "
+              f"{answer['status']:>6}  {answer['seconds']:7.1f}  {'; '.join(answer['flaws'])}")
+        if answer["flaws"]:
+            bad += 1
+            print("".join(f"    {line}\n" for line in answer["said"].splitlines()), end="")
+    print(f"# PASS:  {len(answers) - bad}\n# FAIL:  {bad}")
+    return bad

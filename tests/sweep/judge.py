@@ -1,0 +1,196 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One worker: makes faulted runs on its own machine and judges what they leave behind."""
+
+import json
+import os
+import re
+import signal
+import sys
+import time
+from pathlib import Path
+
+import children
+import machine
+from cases import CASES
+
+UNCHANGED = "nothing was changed"
+LEFT = 6  # the status that says: not everything could be undone
+CALLS = machine.TOOLS / "calls"
+SHOWN = 6  # paths that differ, of one flaw
+
+
+def differing(now, want):
+    return sorted(path for path in now.keys() | want.keys() if now.get(path) != want.get(path))
+
+
+def texts(paths):
+    more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""
+    return " ".join(paths[:SHOWN]) + more
+
+
+class Case:
+    """A command in a state: the tree before, and after a run that nothing disturbed."""
+
+    def __init__(self, words, before, inject):
+        self.words, self.before = words, before
+        machine.restore(before)
+        done = machine.run(words, [inject, "-o", CALLS, "record"])
+        self.status, self.said = done.returncode, done.stdout + done.stderr
+        self.record = CALLS.read_text().splitlines()
+        self.old, self.new = machine.view(before), machine.view(machine.tree())
+        self.managed = set(differing(self.old, self.new))
+
+
+class Judge:
+    """A machine, its states, and the runs made on it."""
+
+    def __init__(self, inject):
+        self.inject = inject
+        self.states, self.cases = {}, {}
+        self.bare = machine.tree()
+
+    def case(self, name):
+        if name not in self.cases:
+            state = name.split(":")[1]
+            if state not in self.states:
+                machine.restore(self.bare)
+                machine.install(state)
+                self.states[state] = machine.tree()
+            self.cases[name] = Case(CASES[name], self.states[state], self.inject)
+        return self.cases[name]
+
+    def record(self, name):
+        case = self.case(name)
+        flaws = order_flaws(case.record)
+        if case.status or machine.leftovers(machine.tree()):
+            flaws.append(f"the undisturbed run: status {case.status}\n{case.said}")
+        return {"calls": [line.split(" ", 1)[0] for line in case.record], "flaws": flaws}
+
+    def faulted(self, case, fault):
+        began = time.monotonic()
+        done = machine.run(case.words, [self.inject, "-l", str(machine.LIMIT_S), "-o", CALLS,
+                                        fault])
+        text = CALLS.read_text() if CALLS.exists() else ""
+        done.seconds = time.monotonic() - began
+        done.hit = done.returncode in (124, 125) or text not in ("", "hit 0\n")
+        return done
+
+    def judge(self, name, faults):
+        case = self.case(name)
+        machine.restore(case.before)
+        flaws = []
+
+        def need(holds, kind, text=""):
+            if not holds:
+                flaws.append({"kind": kind, "text": text})
+
+        for fault in faults:
+            done = self.faulted(case, fault)
+            now = machine.tree()
+            judge_fault(case, fault, done, now, need)
+            if fault == faults[0]:
+                first = done
+        again = machine.run(case.words)
+        now = machine.tree()
+        need(again.returncode == 0, "the next run fails", again.stderr.strip())
+        need(machine.view(now) == case.new, "the next run does not converge",
+             texts(differing(machine.view(now), case.new)))
+        need(not machine.leftovers(now), "a temporary stays after the next run",
+             texts(machine.leftovers(now)))
+        return {"hit": first.hit, "status": first.returncode, "seconds": first.seconds,
+                "said": first.stderr, "flaws": flaws}
+
+
+def judge_fault(case, fault, done, now, need):
+    """What must hold after one fault, before anything is mended."""
+    seen = machine.view(now)
+    killed = fault.endswith(("KILL", "KILLED", "MAIN"))
+    is_old, is_new = seen == case.old, seen == case.new
+    alien = [path for path in differing(seen, case.old) if path not in case.managed]
+    mixed = [path for path in case.managed
+             if seen.get(path) not in (case.old.get(path), case.new.get(path))]
+
+    need(not alien, "something of others has changed", texts(alien))
+    need(not mixed, "a managed file is neither old nor new", texts(mixed))
+    need(done.returncode not in (124, 125), "it does not end")
+    if done.returncode == 0:
+        need(is_new, "it says done, and is not", texts(differing(seen, case.new)))
+    if killed:
+        return
+    status = done.returncode
+    need(not machine.leftovers(now) or "+" in fault, "a temporary is left",
+         texts(machine.leftovers(now)))
+    if status == LEFT:
+        need("+" in fault or (is_new and done.stdout == ""),
+             "one fault, and not everything was taken back",
+             done.stderr.strip())
+    elif status:
+        need(is_old or is_new, "it fails half-way", texts(differing(seen, case.old)))
+        need(is_old or UNCHANGED not in done.stderr, "it says unchanged, and is not",
+             texts(differing(seen, case.old)))
+
+
+# ---- the order of calls --------------------------------------------------------------------------
+
+
+def order_flaws(record):
+    """Where a kill cannot show it: data is synced before its name, the directory after it."""
+    flaws = []
+    calls = [(line.split(" ", 1)[0].split(":")[1], line.partition(" ")[2]) for line in record
+             if line.startswith("0:")]
+    for at, (name, target) in enumerate(calls):
+        if name not in ("renameat2", "renameat", "rename"):
+            continue
+        directory = os.path.dirname(target)
+        before = [seen for call, seen in calls[:at] if call in ("fsync", "fdatasync")]
+        after = [seen for call, seen in calls[at:] if call in ("fsync", "fdatasync")]
+        if target not in before:
+            flaws.append(f"'{target}' gets its name before its data is synced")
+        if directory not in after:
+            flaws.append(f"'{directory}' is not synced after '{target}' was renamed")
+    return flaws + journal_flaws(calls)
+
+
+def journal_flaws(calls):
+    """The record of the run is durable before anything else is renamed or made."""
+    change = re.compile(r"^(renameat2?|mkdirat|unlinkat)$")
+    own = "/var/lib/gshare/"
+    if not any(target.startswith(own) for _, target in calls):
+        return []
+    for name, target in calls:
+        if name in ("fsync", "fdatasync") and target.startswith(own):
+            return []
+        if change.match(name) and not target.startswith(own[:-1]):
+            return [f"'{target}' is changed before the journal is synced"]
+    return []
+
+
+def answer(judge, job):
+    if "record" in job:
+        return judge.record(job["record"])
+    if "tool" in job:
+        return children.judge(judge.case(job["case"]), job)
+    return judge.judge(job["case"], job["faults"])
+
+
+def main():
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gshare, inject = sys.argv[1:3]
+    built = Path(inject).read_bytes()
+    mountd = machine.build(gshare)
+    inject = machine.TOOLS / "inject"
+    inject.write_bytes(built)
+    inject.chmod(0o755)
+    try:
+        judge = Judge(inject)
+        for line in sys.stdin:
+            job = json.loads(line)
+            print(json.dumps(answer(judge, job)), flush=True)
+    finally:
+        mountd.kill()
+        mountd.wait()
+
+
+if __name__ == "__main__":
+    main()
