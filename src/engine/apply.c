@@ -372,14 +372,15 @@ int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *don
 	     struct gs_err *err)
 {
 	struct run run = { .sys = sys, .plan = plan, .done = done };
-	int r;
+	int r, end;
 
 	if (!plan->n)
 		return 0;
 	if (sys->ops->need(GS_PHASE_APPLY, err) < 0 || sys->ops->privilege(GS_PHASE_APPLY, err) < 0)
 		return err->code;
 	r = run_steps(&run, err);
-	return gs_phase_end(sys, r, err);
+	end = gs_phase_end(sys, r, err);
+	return r == 0 && end < 0 ? gs_take_back(sys, plan, done, err) : end;
 }
 
 int gs_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
