@@ -41,10 +41,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifndef __x86_64__
-#error "inject is written for x86_64"
-#endif
-
 enum {
 	LIMIT_S = 60,
 	STATUS_LATE = 124,
@@ -196,7 +192,7 @@ struct run {
 	int status;
 };
 
-static _Noreturn void die(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static _Noreturn void die(const char *format, ...)
 {
 	va_list args;
 
