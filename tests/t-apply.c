@@ -83,6 +83,8 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 	int r = gs_hostspec_parse(gs_span_of(host), &wish.host, err);
 
 	if (r == 0)
+		r = gs_hold(&fake->sys, err);
+	if (r == 0)
 		r = gs_observe_leader(&fake->sys, &req, &facts, err);
 	if (r == 0)
 		r = gs_plan_leader(&req, &facts, &plan, err);

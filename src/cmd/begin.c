@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "core/report.h"
+#include "engine/apply.h"
 #include "engine/journal.h"
 
 /* Who is at the keyboard: sudo and doas say it in the environment; root itself else. */
@@ -38,6 +39,8 @@ int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct
 		return r;
 	call->who = (struct gs_who){ .by = caller(), .command = &call->typed };
 	sys->who = &call->who;
+	if (changes && gs_hold(sys, err) < 0)
+		return err->code;
 	r = gs_recover(sys, changes, &call->recovered, err);
 	tell(call);
 	return r;

@@ -368,6 +368,17 @@ static int run_steps(struct run *run, struct gs_err *err)
 	return 0;
 }
 
+int gs_hold(struct gs_sys *sys, struct gs_err *err)
+{
+	struct gs_err lacking = { 0 };
+
+	if (sys->ops->need(GS_PHASE_APPLY, &lacking) < 0)
+		return 0;
+	if (sys->ops->privilege(GS_PHASE_APPLY, err) < 0)
+		return err->code;
+	return gs_phase_end(sys, sys->ops->lock(sys, err), err);
+}
+
 int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
 	     struct gs_err *err)
 {

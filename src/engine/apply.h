@@ -27,6 +27,14 @@ struct gs_done {
 };
 
 /**
+ * gs_hold - take the lock before anything is observed, for a command that will change something
+ * What is observed then stays so, as far as other gshares go. Without the privileges to change
+ * anything nothing is done: there may be nothing to change, and gs_apply says so otherwise.
+ * Errors: -GS_E_LOCKED.
+ */
+int gs_hold(struct gs_sys *sys, struct gs_err *err);
+
+/**
  * gs_apply - carry out a plan, step by step
  * The first failure stops it, and what was done is taken back, last step first: err says which
  * step failed and why. -GS_E_LEFT (cause LEFT) where something could not be taken back; the

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,14 +18,16 @@
  * Replacing a file as a compare-and-swap. A new file is written beside the old one, gets the old
  * one's owner, mode, ACL and labels (all of them extended attributes), is synced, and the two
  * names are exchanged: what comes out is compared with what the plan saw, so that a writer
- * between our look and the exchange loses nothing.
+ * between our look and the exchange loses nothing. A lease keeps out those who would write to
+ * the old file after it.
  */
 
 enum {
 	XATTR_MAX_BYTES = 64 * 1024, /* XATTR_SIZE_MAX and XATTR_LIST_MAX of linux/limits.h */
 	FILE_MAX_BYTES = 64 << 20,
 	LOCK_NOTE_BYTES = 64,
-	LOCK_TRIES = 20, /* of one millisecond: is_locked() holds it for an instant */
+	LOCK_TRIES = 20, /* of one millisecond: is_locked() holds it for an instant, and the holder's
+			    note follows the lock at once */
 };
 
 static const char lock_path[] = "/run/gshare.lock";
@@ -108,6 +111,22 @@ static int write_temp(int parent, const char *temp, int old, const struct gs_rep
 	return r;
 }
 
+/*
+ * A read lease (fcntl(2), "Leases") is granted only where nobody has the file open for writing,
+ * and whoever opens it so then waits until it is given back, by close. Not every file system has
+ * leases. -ETXTBSY where somebody has it open.
+ */
+static int lease(int fd, bool *ret_leased)
+{
+	/* SIGIO, which tells of somebody who waits, would end us; SIGURG is ignored. */
+	bool leased = fcntl(fd, F_SETSIG, SIGURG) == 0 && fcntl(fd, F_SETLEASE, F_RDLCK) == 0;
+
+	if (!leased && errno == EAGAIN)
+		return -ETXTBSY;
+	*ret_leased = leased;
+	return 0;
+}
+
 /* This file system cannot exchange; the comparison just before is what is left. */
 static int overwrite(int parent, const char *temp, const char *name, int old,
 		     const struct gs_replace *replace)
@@ -117,13 +136,17 @@ static int overwrite(int parent, const char *temp, const char *name, int old,
 	return r < 0 ? r : renameat(parent, temp, parent, name) < 0 ? -errno : 0;
 }
 
-static int compare_out(int parent, const char *temp, int old, const struct gs_replace *replace)
+/* Who waits for the lease by now has opened the old file. */
+static int compare_out(int parent, const char *temp, int old, bool leased,
+		       const struct gs_replace *replace)
 {
 	struct stat seen, out;
+	int r;
 
 	if (fstat(old, &seen) < 0 || fstatat(parent, temp, &out, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	return seen.st_ino == out.st_ino ? compare_content(old, replace->old) : -ESTALE;
+	r = seen.st_ino == out.st_ino ? compare_content(old, replace->old) : -ESTALE;
+	return r == 0 && leased && fcntl(old, F_GETLEASE) != F_RDLCK ? -ESTALE : r;
 }
 
 /*
@@ -134,12 +157,13 @@ static int compare_out(int parent, const char *temp, int old, const struct gs_re
 static int exchange(int parent, const char *temp, const char *name, int old,
 		    const struct gs_replace *replace)
 {
-	int r;
+	bool leased = false;
+	int r = lease(old, &leased);
 
-	if (renameat2(parent, temp, parent, name, RENAME_EXCHANGE) < 0) {
+	if (r == 0 && renameat2(parent, temp, parent, name, RENAME_EXCHANGE) < 0) {
 		r = errno == EINVAL ? overwrite(parent, temp, name, old, replace) : -errno;
-	} else {
-		r = compare_out(parent, temp, old, replace);
+	} else if (r == 0) {
+		r = compare_out(parent, temp, old, leased, replace);
 		if (r == 0 && unlinkat(parent, temp, 0) < 0)
 			r = -errno;
 		if (r < 0 && renameat2(parent, temp, parent, name, RENAME_EXCHANGE) < 0)
@@ -209,6 +233,10 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 		gs_err_set(err, r, "'%s' has changed since it was read; it is left as it is now",
 			   replace->path);
 		return gs_err_mend(err, "run the same command again");
+	}
+	if (r == -ETXTBSY) {
+		gs_err_set(err, r, "'%s' is open for writing by another process", replace->path);
+		return gs_err_mend(err, "see who it is: sudo fuser -v %s", replace->path);
 	}
 	if (r < 0)
 		return gs_err_set(err, r, "cannot %s '%s': %s",
