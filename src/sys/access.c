@@ -175,11 +175,24 @@ static int act_chown(struct probe *p)
 	return fchownat(p->dir, p->now, st.st_uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 ? errno : 0;
 }
 
+/*
+ * The file was synced, so its end must be too: after a power cut it would be back. An NFS server
+ * does that by itself (RFC 8881, 18.25.4); where the directory cannot be read it is left to chance.
+ */
+static void sync_dir(const struct probe *p)
+{
+	gs_autoclose int fd = openat(p->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)fsync(fd);
+}
+
 static int act_remove(struct probe *p)
 {
 	if (unlinkat(p->dir, p->now, 0) < 0)
 		return errno;
 	p->board->clean = true;
+	sync_dir(p);
 	return 0;
 }
 
@@ -240,6 +253,7 @@ static void remove_both(struct probe *p)
 	bool name = is_gone(p->dir, p->name), moved = is_gone(p->dir, p->moved);
 
 	p->board->clean = name && moved;
+	sync_dir(p);
 }
 
 /* Did the server or the kernel say no before there was a file? Other errors leave that open. */
