@@ -404,7 +404,7 @@ static void test_undone_is_as_before(void **state)
 	gs_autofree char *before = NULL;
 	gs_autofree char *after = NULL;
 	struct row undo = *row;
-	GS_AUTO(fake_done) struct fake fake;
+	GS_AUTO(fake_done) struct fake fake = { 0 };
 	size_t files;
 
 	if (row->verb != UNDO)

@@ -15,7 +15,8 @@ void gs_base64_add(struct gs_str *out, struct gs_span bytes)
 		for (size_t k = 0; k < 3; k++)
 			bits = bits << 8 | (k < n ? (unsigned char)bytes.ptr[i + k] : 0);
 		for (size_t k = 0; k < 4; k++)
-			gs_str_addc(out, k <= n ? digits[bits >> (18 - 6 * k) & 63] : '=');
+			gs_str_add(out,
+				   gs_span(k <= n ? &digits[bits >> (18 - 6 * k) & 63] : "=", 1));
 	}
 }
 

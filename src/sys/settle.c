@@ -44,7 +44,7 @@ static int settle_file(int dir, const char *temp, const char *name,
 		       const struct gs_replace *replace)
 {
 	gs_autostr struct gs_str left = { 0 }, now = { 0 };
-	struct stat left_st, now_st;
+	struct stat left_st = { 0 }, now_st = { 0 };
 	int r = read_at(dir, temp, &left, &left_st);
 
 	if (r < 0)
