@@ -155,6 +155,12 @@ static int fake_look(struct gs_sys *sys, const char *path, struct gs_node *ret, 
 	ret->acl_access = dir->node.acl_access ? gs_strdup(dir->node.acl_access) : NULL;
 	ret->acl_default = dir->node.acl_default ? gs_strdup(dir->node.acl_default) : NULL;
 	ret->has_entries = has_entries(fake_of(sys), path);
+	/* What is mounted there is seen, and not the directory below it. */
+	ret->is_mount_point = fake_of(sys)->mounted && !strcmp(path, "/mnt/data/shared");
+	if (ret->is_mount_point) {
+		ret->mode = 03775;
+		ret->has_entries = false;
+	}
 	return 0;
 }
 

@@ -183,12 +183,25 @@ static void plan_dir(struct gs_undo *undo, enum gs_step_kind kind, const struct 
 	gs_plan_item(plan, kind == GS_STEP_REMOVE_DIR ? '-' : '+', "directory", "%s", from->path);
 }
 
+/* A mount hides the directory below it, which is looked at again when it is its turn. */
+static bool is_uncovered(const struct gs_undo *undo, const char *path)
+{
+	const struct gs_plan *plan = &undo->plan;
+
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i].kind == GS_STEP_UMOUNT && !strcmp(plan->v[i].path, path))
+			return true;
+	return false;
+}
+
 static int undo_made_dir(struct gs_undo *undo, const struct gs_step *step,
 			 const struct gs_node *node)
 {
 	if (node->type == GS_NODE_ABSENT)
 		return 0;
-	if (node->type != GS_NODE_DIR || node->is_mount_point)
+	if (is_uncovered(undo, step->path))
+		plan_dir(undo, GS_STEP_REMOVE_DIR, step);
+	else if (node->type != GS_NODE_DIR || node->is_mount_point)
 		keep_dir(undo, step, "it is no plain directory any more");
 	else if (node->mode != step->dir.mode || node->uid != step->dir.uid ||
 		 node->gid != step->dir.gid)

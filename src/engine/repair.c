@@ -287,24 +287,32 @@ static void tell_remaining(const struct gs_repair *found, const char *who, struc
 			n == 1 ? "y is" : "ies are", who, name.ptr, why);
 }
 
+/* Rights that were given stay, whatever fails now. */
+static int stay(struct gs_done *done, struct gs_err *err)
+{
+	err->code = -GS_E_PARTLY;
+	return gs_err_prefix(err, "%zu entries were repaired and stay so, but",
+			     done->repair.files + done->repair.dirs);
+}
+
 int gs_verify_repair(struct gs_sys *sys, const struct gs_leader_req *req,
 		     const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
 {
 	GS_AUTO(gs_repair_facts_done) struct gs_repair_facts again = { 0 };
+	struct gs_err unended = { 0 };
 	size_t n;
 
 	if (!plan->n)
 		return 0;
 	if (prove(sys, &plan->proof, done, err) < 0 ||
 	    gs_observe_repair(sys, req, &again, err) < 0) {
-		err->code = -GS_E_PARTLY;
-		return gs_err_prefix(err, "%zu entries were repaired and stay so, but",
-				     done->repair.files + done->repair.dirs);
+		(void)gs_finish(sys, plan, done, &unended);
+		return stay(done, err);
 	}
 	n = again.found.files + again.found.dirs;
 	if (n)
 		tell_remaining(&again.found, plan->proof.who, done);
 	else if (!again.found.cut)
 		gs_strs_add(&done->proved, "nothing else was found that the owner cannot change");
-	return 0;
+	return gs_finish(sys, plan, done, err) < 0 ? stay(done, err) : 0;
 }
