@@ -420,9 +420,9 @@ int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *do
 
 	if (!done->run)
 		return 0;
-	if (sys->ops->privilege(GS_PHASE_APPLY, err) < 0)
-		return err->code;
-	r = gs_phase_end(sys, gs_journal_end(sys, done, GS_RUN_DONE, NULL, err), err);
+	r = sys->ops->privilege(GS_PHASE_APPLY, err);
+	if (r == 0)
+		r = gs_phase_end(sys, gs_journal_end(sys, done, GS_RUN_DONE, NULL, err), err);
 	return r < 0 ? gs_take_back(sys, plan, done, err) : 0;
 }
 

@@ -223,8 +223,12 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 {
 	const char *name = NULL;
 	gs_autoclose int parent = gs_open_parent(sys, replace->path, GS_LINKS_IN_ROOT, &name);
-	int r = parent < 0 ? parent : replace_in(parent, name, replace);
+	int r = parent;
 
+	if (parent >= 0) {
+		gs_clear_temps(parent, name, replace);
+		r = replace_in(parent, name, replace);
+	}
 	if (r == 0)
 		r = sync_or_revert(parent, name, replace, err);
 	if (r == -GS_E_LEFT)

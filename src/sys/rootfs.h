@@ -72,6 +72,12 @@ bool gs_temp_is_of(const char *entry, const char *name);
 int gs_temps_of(int dir, const char *name, struct gs_strs *ret);
 
 /**
+ * gs_clear_temps - what a failed replace could not remove, where it is this one's old or new text
+ * Anything else there may be all that is left of somebody's file, and stays.
+ */
+void gs_clear_temps(int dir, const char *name, const struct gs_replace *replace);
+
+/**
  * gs_rename_to_free - rename inside a directory to a name that nothing has
  * rename(2) would take the place of a file or an empty directory; renameat2 does not. File
  * systems without RENAME_NOREPLACE say EINVAL: there a look before is all there is.

@@ -79,6 +79,21 @@ static int settle_all(int dir, const char *name, const struct gs_replace *replac
 	return r < 0 ? gs_err_set(err, r, "%s", strerror(-r)) : 0;
 }
 
+void gs_clear_temps(int dir, const char *name, const struct gs_replace *replace)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs temps = { 0 };
+
+	(void)gs_temps_of(dir, name, &temps);
+	for (size_t i = 0; i < temps.n; i++) {
+		gs_autostr struct gs_str left = { 0 };
+		struct stat st = { 0 };
+
+		if (read_at(dir, temps.v[i], &left, &st) == 0 &&
+		    is_ours(gs_str_span(&left), &st, replace))
+			(void)unlinkat(dir, temps.v[i], 0);
+	}
+}
+
 int gs_rootfs_settle(struct gs_sys *sys, const char *path, const struct gs_replace *replace,
 		     struct gs_err *err)
 {
