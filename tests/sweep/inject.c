@@ -593,7 +593,7 @@ int main(int argc, char **argv)
 		else if (option == 'l')
 			limit_s = (unsigned)strtoul(optarg, NULL, 10);
 		else
-			return STATUS_OWN;
+			die("'-%c' is no option", optopt);
 	}
 	if (!run.out || argc - optind < 2)
 		die("usage: inject -o FILE [-l SECONDS] record|P:CALL:N:WHAT PROGRAM [ARG...]");
