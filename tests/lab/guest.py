@@ -32,7 +32,8 @@ class Guest:
         self.scenario_began = time.time()
         self._process = None
         self._channel = None
-        net.add_tap(self._tap)
+        if net:
+            net.add_tap(self._tap)
 
     def __repr__(self):
         return f"<guest {self.name} {self.address}>"
@@ -47,20 +48,16 @@ class Guest:
         ours, theirs = socket.socketpair()
         end = theirs.fileno()
         command = [
-            *["setpriv", "--pdeathsig", "KILL", *self.net.enter],
+            *["setpriv", "--pdeathsig", "KILL", *(self.net.enter if self.net else [])],
             *["unshare", "--pid", "--fork", "--kill-child", "linux.uml", f"mem={MEMORY}"],
             f"umid={self.name}",
             f"uml_dir={self.directory}/",
             f"ubd0={self.directory}/disk.cow,{self.image}",
             *["root=/dev/ubda", "rw", "selinux=0", "net.ifnames=0", "pty.legacy_count=0"],
-            f"vec0:transport=tap,ifname={self._tap},depth=64,mac={self._mac}",
+            *self._nic,
             *["con=null", "con0=null,fd:1", "ssl=null", f"ssl0=fd:{end},fd:{end}", "ssl1=pts"],
             f"hostfs={self.directory}",
-            *["systemd.show_status=auto", "SYSTEMD_COLORS=0"],
-            f"systemd.hostname={self.name}",
-            f"systemd.machine_id={self._tap.encode().hex():0>32}",
-            f"lab.address={self.address}/24",
-            *([f"lab.firewall={self.firewall}"] if self.firewall else []),
+            *self._init,
         ]
         with open(self.console, "wb") as console, theirs:
             self._process = subprocess.Popen(
@@ -168,6 +165,23 @@ class Guest:
         """Return the end of what the kernel and systemd said."""
         text = self.console.read_text(errors="replace") if self.console.exists() else ""
         return "\n".join(text.splitlines()[-CONSOLE_TAIL:])
+
+    @property
+    def _nic(self):
+        if not self.net:
+            return []
+        return [f"vec0:transport=tap,ifname={self._tap},depth=64,mac={self._mac}"]
+
+    @property
+    def _init(self):
+        """What the first program is told: systemd here."""
+        return [
+            *["systemd.show_status=auto", "SYSTEMD_COLORS=0"],
+            f"systemd.hostname={self.name}",
+            f"systemd.machine_id={self._tap.encode().hex():0>32}",
+            f"lab.address={self.address}/24",
+            *([f"lab.firewall={self.firewall}"] if self.firewall else []),
+        ]
 
     @property
     def _tap(self):

@@ -57,6 +57,14 @@ class Lab:
     def __getitem__(self, name):
         return self.guests[name]
 
+    def add(self, name, address):
+        """Boot one more machine beside the others, without gshare."""
+        guest = Guest(name, address, self.net, self.directory / "image", self.directory)
+        self.guests[name] = guest
+        boot([guest])
+        self._settle(guest)
+        return guest
+
     def close(self):
         """Cut every guest's power and remove what they left."""
         for guest in self.guests.values():
