@@ -81,6 +81,23 @@ static bool acl_owner(const struct gs_leader_facts *facts, uid_t *ret_uid, gid_t
 	return false;
 }
 
+/* A run that the power interrupted may have left the group without the user: that number then. */
+static uint32_t pick_system_id(struct gs_sys *sys)
+{
+	GS_AUTO(gs_account_done) struct gs_account user = { 0 };
+	struct gs_err absent = { 0 };
+	gs_autofree char *number = NULL;
+	gid_t gid = 0;
+
+	if (sys->ops->find_group(sys, SYSTEM_ACCOUNT, &gid, &absent) < 0 || !gid)
+		return sys->ops->free_system_id(sys);
+	number = gs_printf("%u", gid);
+	/* A number that nobody has is its own name. */
+	if (sys->ops->find_account(sys, number, &user, &absent) == 0 && !strcmp(user.name, number))
+		return gid;
+	return sys->ops->free_system_id(sys);
+}
+
 static int take_system(struct gs_sys *sys, struct gs_leader_facts *facts, struct gs_err *err)
 {
 	struct gs_err absent = { 0 };
@@ -93,7 +110,7 @@ static int take_system(struct gs_sys *sys, struct gs_leader_facts *facts, struct
 		.name = gs_strdup(SYSTEM_ACCOUNT),
 		.group = gs_strdup(SYSTEM_ACCOUNT),
 		.home = gs_strdup("/"),
-		.uid = sys->ops->free_system_id(sys),
+		.uid = pick_system_id(sys),
 	};
 	facts->owner.gid = facts->owner.uid;
 	if (facts->owner.uid)

@@ -133,6 +133,13 @@ uint32_t gs_accounts_free_id(struct gs_sys *sys)
 	return 0;
 }
 
+static bool has_group(const char *name, gid_t gid)
+{
+	const struct group *group = getgrnam(name);
+
+	return group && group->gr_gid == gid;
+}
+
 int gs_accounts_add(struct gs_sys *sys, const char *name, uint32_t id, struct gs_err *err)
 {
 	gs_autofree char *number = gs_printf("%u", id);
@@ -157,12 +164,13 @@ int gs_accounts_add(struct gs_sys *sys, const char *name, uint32_t id, struct gs
 		NULL,
 	};
 	struct gs_err unremoved = { 0 };
-	int r = run_tool(sys, group, err);
+	bool had_group = has_group(name, id);
+	int r = had_group ? 0 : run_tool(sys, group, err);
 
 	if (r < 0)
 		return r;
 	r = run_tool(sys, user, err);
-	if (r < 0)
+	if (r < 0 && !had_group)
 		(void)remove_group(sys, name, &unremoved);
 	return r;
 }

@@ -148,6 +148,15 @@ def test_a_failed_run_takes_the_account_back(leader):
 
 
 @pytest.mark.server("running")
+def test_a_group_without_its_user_is_taken(leader):
+    """What a power cut between groupadd and useradd leaves."""
+    leader.run("groupadd --system --gid 950 gshare")
+    leader.run(f"gshare leader init --follower {FOLLOWER}", timeout=90)
+    assert leader.run("getent passwd gshare").out.startswith("gshare:x:950:950:")
+    assert "anongid=950" in ours(leader)[FOLLOWER]
+
+
+@pytest.mark.server("running")
 def test_an_export_made_by_hand_is_not_lost(leader):
     """In force, but in no file: exportfs -ra would end it, so gshare stops before."""
     leader.run("mkdir -p /srv/hand && exportfs -o rw,no_subtree_check 10.9.3.3:/srv/hand")
