@@ -95,11 +95,6 @@ void gs_runs_judge(struct gs_runs *runs)
 
 static int refuse(const struct gs_run *run, struct gs_err *err)
 {
-	if (run->undone_by) {
-		gs_err_set(err, EALREADY, "run %u was undone by run %u", run->id, run->undone_by);
-		gs_err_cause(err, "UNDO_ALREADY");
-		return gs_err_mend(err, "to have it again: sudo gshare undo %u", run->undone_by);
-	}
 	gs_err_set(err, EINVAL, "run %u is not done: %s", run->id, state_names[run->state][1]);
 	gs_err_cause(err, "RUN_NOT_DONE");
 	return gs_err_mend(err, "sudo gshare history");
@@ -110,11 +105,11 @@ int gs_runs_pick(const struct gs_runs *runs, uint32_t id, const struct gs_run **
 {
 	for (size_t i = runs->n; i-- > 0;) {
 		const struct gs_run *run = &runs->v[i];
-		bool can = run->state == GS_RUN_DONE && !run->undone_by;
+		bool is_done = run->state == GS_RUN_DONE;
 
-		if (id ? run->id != id : !can || run->plan.undoes)
+		if (id ? run->id != id : !is_done || run->undone_by || run->plan.undoes)
 			continue;
-		if (!can)
+		if (!is_done)
 			return refuse(run, err);
 		*ret = run;
 		return 0;

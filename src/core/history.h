@@ -55,8 +55,8 @@ void gs_runs_judge(struct gs_runs *runs);
 /**
  * gs_runs_pick - the run that undo means
  * @id: 0 for the last one that is done, is no undo itself and is not undone
- * Errors: -ENOENT RUN_UNKNOWN; -EALREADY UNDO_ALREADY, with the run that did it; -EINVAL
- * RUN_NOT_DONE for one that failed.
+ * Errors: -ENOENT RUN_UNKNOWN; -EINVAL RUN_NOT_DONE for one that failed. One that is undone
+ * already is no error: there is nothing to do.
  */
 int gs_runs_pick(const struct gs_runs *runs, uint32_t id, const struct gs_run **ret,
 		 struct gs_err *err);

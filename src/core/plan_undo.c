@@ -349,6 +349,11 @@ static int draft(struct gs_undo *undo, struct gs_err *err)
 
 	gs_run_label(facts->run, &label);
 	undo->plan.undoes = facts->run->id;
+	if (facts->run->undone_by) {
+		gs_plan_item(&undo->plan, '=', "run", "%s, undone by run %u", label.ptr,
+			     facts->run->undone_by);
+		return 0;
+	}
 	if (undo_files(undo, err) < 0)
 		return err->code;
 	gs_plan_item(&undo->plan, '=', "run", "%s", label.ptr);

@@ -4,7 +4,7 @@
 from machine import NEW, RO, RW, SHARE
 
 # COMMAND:STATE to the words: a is a fresh machine, b has exports of others, and a share that was
-# exported by hand, c a share that gshare made, with two followers.
+# exported by hand, c a share that gshare made, with two followers, d the same with one added.
 CASES = {
     "init:a": ("leader", "init", "--follower", NEW),
     "init:b": ("leader", "init", "--follower", NEW),
@@ -17,6 +17,10 @@ CASES = {
     "ro:c": ("leader", "ro", RW),
     "rw:b": ("leader", "rw", RO, "--path", SHARE),
     "rw:c": ("leader", "rw", RO),
+    "reown:c": ("leader", "init", "--follower", RW, "--owner", "other"),
+    "destroy:c": ("leader", "destroy", "--yes"),
+    "undo:c": ("undo", "1"),
+    "undo:d": ("undo", "2"),
 }
 
 DISK = ("EIO", "ENOSPC", "EROFS", "EACCES")

@@ -19,8 +19,8 @@ TOOLS = Path("/var/lib/sweep")
 THREADS = Path("/proc/fs/nfsd/threads")
 GSHARE = "/usr/sbin/gshare"
 COPIED = ("nsswitch.conf", "netconfig", "ld.so.cache", "login.defs")
-PASSWD = "root:x:0:0::/root:/bin/sh\nsweep:x:1000:1000::/:/bin/sh\n"
-GROUP = "root:x:0:\nsweep:x:1000:\n"
+PASSWD = "root:x:0:0::/root:/bin/sh\nsweep:x:1000:1000::/:/bin/sh\nother:x:2000:2000::/:/bin/sh\n"
+GROUP = "root:x:0:\nsweep:x:1000:\nother:x:2000:\n"
 LIMIT_S = 30  # of one run: gshare's own deadline is far below
 DEADLINE = ("--timeout", "5")
 ENV = {"PATH": "/usr/sbin:/usr/bin", "SUDO_UID": "1000", "LC_ALL": "C"}
@@ -54,6 +54,7 @@ FOREIGN = """# our exports, by hand
 BY_HAND = f"""{SHARE} {RW}(rw,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000)
 {SHARE} {RO}(ro,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000)
 """
+SHARED = ("leader", "init", "--follower", RW, "--follower", f"{RO}:ro")
 SITE = "/srv/a/deep 10.9.0.3(rw,fsid=7,no_subtree_check)\r\n"
 
 
@@ -140,10 +141,10 @@ def install(state):
             os.chown(Path(SHARE, name), 1000, 1000)
         Path(SHARE, "uploads/data").write_bytes(b"theirs")
     serve()
-    if state == "c":
-        done = run(["leader", "init", "--follower", RW, "--follower", f"{RO}:ro"])
+    for words in {"c": [SHARED], "d": [SHARED, ("leader", "add", NEW)]}.get(state, ()):
+        done = run(words)
         if done.returncode:
-            raise SystemExit(f"the share of state c cannot be made: {done.stderr}")
+            raise SystemExit(f"state {state} cannot be made: {done.stderr}")
 
 
 # ---- trees -------------------------------------------------------------------------------------
