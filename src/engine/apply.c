@@ -297,7 +297,7 @@ static const struct {
 	/* Rights that were given are right: nobody wants them taken back. */
 	[GS_STEP_REPAIR] = { repair, nothing, false, false },
 	[GS_STEP_STOP_SERVER] = { stop_server, start_server, true, false },
-	[GS_STEP_REMOVE_DIR] = { drop_dir, make_dir_again, false, true },
+	[GS_STEP_REMOVE_DIR] = { drop_dir, make_dir_again, true, true },
 	[GS_STEP_DRESS_DIR] = { dress_dir, undress_dir, false, true },
 };
 

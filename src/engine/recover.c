@@ -262,6 +262,19 @@ static int take_back(struct recovery *r, struct gs_err *err)
 	return 0;
 }
 
+/* A failed run has said what it left; what it could not remove beside its files may go now. */
+static void clear_up(struct recovery *r)
+{
+	for (size_t i = 0; i < r->run->plan.n; i++) {
+		const struct gs_step *step = &r->run->plan.v[i];
+		const struct gs_replace replace = replace_of(step);
+		struct gs_err stays = { 0 };
+
+		if (step->kind == GS_STEP_WRITE_FILE)
+			(void)r->sys->ops->settle(r->sys, step->path, &replace, &stays);
+	}
+}
+
 static int recover_locked(struct gs_sys *sys, struct gs_findings *findings, struct gs_err *err)
 {
 	GS_AUTO(gs_findings_done) struct gs_findings told = { 0 };
@@ -276,6 +289,8 @@ static int recover_locked(struct gs_sys *sys, struct gs_findings *findings, stru
 	/* Another one may have been faster. */
 	if (found && run.state == GS_RUN_UNFINISHED)
 		(void)take_back(&r, err);
+	else if (found && run.state == GS_RUN_LEFT)
+		clear_up(&r);
 	gs_strs_done(&r.left);
 	gs_done_done(&r.done);
 	return err->code;
@@ -289,10 +304,12 @@ static int look(struct gs_sys *sys, bool act, struct gs_findings *findings, stru
 
 	if (gs_journal_newest(sys, &run, &found, findings, err) < 0)
 		return err->code;
-	if (!found || run.state != GS_RUN_UNFINISHED)
+	if (!found || (run.state != GS_RUN_UNFINISHED && run.state != GS_RUN_LEFT))
 		return 0;
 	if (act)
 		return recover_locked(sys, findings, err);
+	if (run.state == GS_RUN_LEFT)
+		return 0;
 	if (sys->ops->is_locked(sys))
 		return 0;
 	gs_run_label(&run, &label);

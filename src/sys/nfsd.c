@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "sys/exportfs.h"
 #include "sys/rootfs.h"
@@ -64,18 +65,25 @@ static unsigned count_running(struct gs_sys *sys, const char *comm)
  * 0 where the file is absent: nfsd is not even loaded. An ordinary user may not read it, but may
  * count the kernel's threads.
  */
-static unsigned read_threads(struct gs_sys *sys)
+static int read_threads(struct gs_sys *sys, unsigned *ret, struct gs_err *err)
 {
 	gs_autostr struct gs_str text = { 0 };
-	struct gs_err absent = { 0 };
+	struct gs_err unread = { 0 };
 	uint64_t threads = 0;
 	bool exists = false;
 
 	if (gs_rootfs_read_file(sys, "/proc/fs/nfsd/threads", SMALL_FILE_BYTES, &text, &exists,
-				&absent) < 0 ||
-	    !gs_span_number(gs_span_trim(gs_str_span(&text)), UINT32_MAX, &threads))
-		return absent.code ? count_running(sys, "nfsd") : 0;
-	return (unsigned)threads;
+				&unread) < 0) {
+		if (unread.code != -EACCES || !geteuid()) {
+			*err = unread;
+			return err->code;
+		}
+		*ret = count_running(sys, "nfsd");
+		return 0;
+	}
+	(void)gs_span_number(gs_span_trim(gs_str_span(&text)), UINT32_MAX, &threads);
+	*ret = (unsigned)threads;
+	return 0;
 }
 
 static int run_systemctl(struct gs_sys *sys, const char *verb, const char *option, int *ret_status,
@@ -109,10 +117,10 @@ int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *er
 		.installed = is_program("/usr/sbin/exportfs") && is_program("/usr/sbin/rpc.nfsd") &&
 			     is_program("/usr/sbin/rpc.mountd"),
 		.systemd = is_program(SYSTEMCTL) && is_dir("/run/systemd/system"),
-		.threads = read_threads(sys),
 	};
 
-	(void)err;
+	if (read_threads(sys, &server.threads, err) < 0)
+		return err->code;
 	server.mountd = server.threads && count_running(sys, "rpc.mountd") > 0;
 	*ret = server;
 	return 0;
@@ -139,6 +147,7 @@ int gs_nfsd_look(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
 int gs_nfsd_start(struct gs_sys *sys, struct gs_err *err)
 {
 	gs_autostr struct gs_str said = { 0 };
+	struct gs_server server = { 0 };
 	int status = 0, r;
 
 	r = run_systemctl(sys, "enable", "--now", &status, &said, err);
@@ -148,9 +157,11 @@ int gs_nfsd_start(struct gs_sys *sys, struct gs_err *err)
 		return gs_err_set(err, GS_E_CHILD, SYSTEMCTL " enable --now " UNIT " failed: %.*s",
 				  (int)said.len, said.len ? said.ptr : "");
 	/* A unit that starts is not a server that serves: its exec lines hide failures. */
-	if (!read_threads(sys))
+	if (gs_nfsd_serving(sys, &server, err) < 0)
+		return err->code;
+	if (!server.threads)
 		return gs_err_set(err, GS_E_CHILD, UNIT " was started, but nfsd has no threads");
-	if (!count_running(sys, "rpc.mountd"))
+	if (!server.mountd)
 		return gs_err_set(err, GS_E_CHILD,
 				  UNIT " was started, but rpc.mountd is not alive");
 	return 0;
