@@ -89,8 +89,7 @@ void fake_picture(const struct fake *fake, struct gs_str *out)
 		    fake->server.enabled, fake->mounted, fake->etab.ptr ? fake->etab.ptr : "");
 }
 
-/* ---- files ------------------------------------------------------------------------------------
- */
+/* ---- files ------------------------------------------------------------------------------- */
 
 static int fake_read_file(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret_text,
 			  bool *ret_exists, struct gs_err *err)
@@ -281,8 +280,7 @@ static int fake_settle(struct gs_sys *sys, const char *path, const struct gs_rep
 	return step(sys, "settle", err);
 }
 
-/* ---- the journal: its records are files ---------------------------------------------------------
- */
+/* ---- the journal: its records are files -------------------------------------------------- */
 
 static int fake_records(struct gs_sys *sys, struct gs_record_files *ret, struct gs_err *err)
 {
@@ -345,8 +343,7 @@ static void fake_date(struct gs_sys *sys, char ret[static GS_TIME_BYTES])
 	memcpy(ret, "2026-11-22T19:06:14Z", sizeof "2026-11-22T19:06:14Z");
 }
 
-/* ---- accounts ---------------------------------------------------------------------------------
- */
+/* ---- accounts ---------------------------------------------------------------------------- */
 
 static int fake_find_account(struct gs_sys *sys, const char *name, struct gs_account *ret,
 			     struct gs_err *err)
@@ -405,8 +402,7 @@ static uint32_t fake_random_id(struct gs_sys *sys)
 	return 0x7c1e52d0;
 }
 
-/* ---- the leader -------------------------------------------------------------------------------
- */
+/* ---- the leader -------------------------------------------------------------------------- */
 
 static int fake_fs(struct gs_sys *sys, const char *path, struct gs_fs *ret, struct gs_err *err)
 {
@@ -569,8 +565,7 @@ static int fake_address_facing(struct gs_sys *sys, const char *addr, char **ret,
 	return 0;
 }
 
-/* ---- the follower -----------------------------------------------------------------------------
- */
+/* ---- the follower ------------------------------------------------------------------------ */
 
 static bool fake_has_client(struct gs_sys *sys)
 {

@@ -247,7 +247,7 @@ static void the_owner_may_be_another(void **state)
 	assert_int_equal(result.owner_gid, GROUP);
 }
 
-/* ---- killed and hanging -------------------------------------------------------------------- */
+/* ---- killed and hanging ------------------------------------------------------------------ */
 
 /*
  * A file system whose server we are and which says nothing, as a silent NFS server: FUSE without

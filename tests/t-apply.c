@@ -307,8 +307,7 @@ static void test_every_call_fails_for_good(void **state)
 	}
 }
 
-/* ---- killed -----------------------------------------------------------------------------------
- */
+/* ---- killed ------------------------------------------------------------------------------ */
 
 /* A run that dies at call n: from there on nothing has any effect. False: it was over before. */
 static bool die_at(const struct row *row, unsigned n, struct fake *fake)
@@ -505,8 +504,7 @@ static void test_proof_refused(void **state)
 	assert_string_equal(before, after);
 }
 
-/* ---- the drain --------------------------------------------------------------------------------
- */
+/* ---- the drain --------------------------------------------------------------------------- */
 
 static const struct drain_row {
 	const char *name;
@@ -564,8 +562,7 @@ static void test_drain(void **state)
 		assert_null(fake.last_finding);
 }
 
-/* ---- repair -----------------------------------------------------------------------------------
- */
+/* ---- repair ------------------------------------------------------------------------------ */
 
 static int run_repair(struct fake *fake, struct gs_err *err)
 {

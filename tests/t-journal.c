@@ -7,8 +7,7 @@
 #include "engine/base64.h"
 #include "engine/record.h"
 
-/* ---- base64: RFC 4648 section 10, and what is not base64 ---------------------------------------
- */
+/* ---- base64: RFC 4648 section 10, and what is not base64 --------------------------------- */
 
 static const struct code_row {
 	const char *name, *text;
@@ -44,8 +43,7 @@ static void test_code(void **state)
 	assert_true(gs_span_is_text(gs_str_span(&text), row->text));
 }
 
-/* ---- records ----------------------------------------------------------------------------------
- */
+/* ---- records ----------------------------------------------------------------------------- */
 
 static struct gs_span nul_text(void)
 {

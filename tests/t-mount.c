@@ -257,7 +257,7 @@ static void mount_is_rehearsed(void **state)
 	assert_source(dir, NULL);
 }
 
-/* ---- a mount.nfs of our own, bound over the system's in this mount namespace ----------------- */
+/* ---- a mount.nfs of our own, bound over the system's in this mount namespace ------------- */
 
 static const struct helper {
 	const char *name, *script; /* $2 is the target */

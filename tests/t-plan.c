@@ -16,8 +16,7 @@
 	"/mnt/data/shared 192.168.18.8(rw,sync,no_subtree_check,all_squash,"                       \
 	"anonuid=1000,anongid=1000)\n"
 
-/* ---- which share --------------------------------------------------------------------------------
- */
+/* ---- which share ------------------------------------------------------------------------- */
 
 static const struct pick_row {
 	const char *name, *exports, *asked, *host;
@@ -107,8 +106,7 @@ static void test_acl(void **state)
 	assert_int_equal(gid, row->found ? row->gid : 7);
 }
 
-/* ---- a node's own share -------------------------------------------------------------------------
- */
+/* ---- a node's own share ------------------------------------------------------------------ */
 
 #define LINE "# gshare mount /mnt/a\n10.0.0.1:/x /mnt/a nfs4 x-gshare.id=7c1e52d0 0 0\n"
 
@@ -159,8 +157,7 @@ static void test_here(void **state)
 		assert_string_equal(here.server, "10.0.0.1");
 }
 
-/* ---- one host under two names -------------------------------------------------------------------
- */
+/* ---- one host under two names ------------------------------------------------------------ */
 
 static const struct twice_row {
 	const char *name;

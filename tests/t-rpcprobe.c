@@ -17,7 +17,7 @@
 #include "sys/rpcprobe.h"
 #include "table.h"
 
-/* ---- servers that behave in every way but the right one, and one that does ----------------- */
+/* ---- servers that behave in every way but the right one, and one that does --------------- */
 
 enum { CALL_BYTES = 44, TIMEOUT_MS = 400 };
 
@@ -184,7 +184,7 @@ static void server_is_told_apart(void **state)
 					       : !!gs_rpc_cause(rpc.state));
 }
 
-/* ---- connecting ---------------------------------------------------------------------------- */
+/* ---- connecting -------------------------------------------------------------------------- */
 
 static void a_closed_port_is_refused(void **state)
 {
@@ -269,7 +269,7 @@ static void endpoints_are_numeric(void **state)
 	}
 }
 
-/* ---- what a child says about a server is checked ------------------------------------------- */
+/* ---- what a child says about a server is checked ----------------------------------------- */
 
 static void share_ids_are_parsed_strictly(void **state)
 {

@@ -14,7 +14,7 @@
 #include "sys/spawn.h"
 #include "table.h"
 
-/* ---- programs ------------------------------------------------------------------------------ */
+/* ---- programs ---------------------------------------------------------------------------- */
 
 /* Each program is bin/sh with a script, unless path says otherwise. */
 static const struct program {
@@ -259,7 +259,7 @@ static void a_program_does_not_outlive_us(void **state)
 	assert_int_equal(kill(pid, 0), -1);
 }
 
-/* ---- functions ----------------------------------------------------------------------------- */
+/* ---- functions --------------------------------------------------------------------------- */
 
 static int fn_answer(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {

@@ -14,7 +14,7 @@
 #define OURS	"# gshare mount /mnt/a\n10.0.0.1:/x /mnt/a nfs4 rw,_netdev,x-gshare.id=7c1e52d0 0 0\n"
 #define FOREIGN "10.0.0.1:/x /mnt/a nfs4 defaults 0 0\n"
 
-/* ---- the plan ------------------------------------------------------------------------------ */
+/* ---- the plan ---------------------------------------------------------------------------- */
 
 static const struct plan_row {
 	const char *name, *fstab;
@@ -134,7 +134,7 @@ static void test_many_holders(void **state)
 	assert_null(strpbrk(err.msg, "\n\033"));
 }
 
-/* ---- status -------------------------------------------------------------------------------- */
+/* ---- status ------------------------------------------------------------------------------ */
 
 static const struct health_row {
 	const char *name;

@@ -41,7 +41,7 @@ bool gs_health_is_ro(const struct gs_health *health)
 	return health->is_mounted && gs_mountopt_has(health->mount.options, "ro");
 }
 
-/* ---- judging ------------------------------------------------------------------------------- */
+/* ---- judging ----------------------------------------------------------------------------- */
 
 static void judge_mount(struct gs_health *h, const char *place)
 {
@@ -135,7 +135,7 @@ void gs_health_judge(struct gs_health *h)
 				h->id[0] ? h->id : "missing", h->kept);
 }
 
-/* ---- telling ------------------------------------------------------------------------------- */
+/* ---- telling ----------------------------------------------------------------------------- */
 
 static bool is_healthy(const struct gs_health *h)
 {

@@ -98,8 +98,7 @@ void gs_draft_dress(struct gs_draft *draft)
 		gs_plan_item(&draft->plan, '+', "dress", "%s", list.ptr);
 }
 
-/* ---- the difference ---------------------------------------------------------------------------
- */
+/* ---- the difference ---------------------------------------------------------------------- */
 
 static const char *squash_name(enum gs_squash squash)
 {

@@ -12,8 +12,7 @@ enum {
 	FLAWS_SHOWN_MAX = 8, /* more of them is a list that nobody reads */
 };
 
-/* ---- words ------------------------------------------------------------------------------------
- */
+/* ---- words ------------------------------------------------------------------------------- */
 
 /* What Compose, bash and docker run --env-file read alike, and exportfs needs no escapes for. */
 static bool is_plain(char c)
@@ -83,8 +82,7 @@ int gs_leader_check_owner(const char *asked, struct gs_err *err)
 	return rest.ptr ? check_id(rest, "group", err) : 0;
 }
 
-/* ---- fstab ------------------------------------------------------------------------------------
- */
+/* ---- fstab ------------------------------------------------------------------------------- */
 
 static int refuse_unmounted(const struct gs_leader_facts *facts, const struct gs_fstab_entry *entry,
 			    struct gs_err *err)
@@ -129,8 +127,7 @@ int gs_draft_check_mounts(const struct gs_draft *draft, struct gs_err *err)
 	return check_places(facts, &fstab, &facts->dirs, err);
 }
 
-/* ---- lines of others --------------------------------------------------------------------------
- */
+/* ---- lines of others --------------------------------------------------------------------- */
 
 const char *gs_line_mend(const char *id)
 {

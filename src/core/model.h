@@ -15,7 +15,7 @@
  * was seen (findings). Data only; plan.h, report.h and the engine give it life.
  */
 
-/* ---- what was asked --------------------------------------------------------------------- */
+/* ---- what was asked ---------------------------------------------------------------------- */
 
 /** struct gs_wish - one follower as the administrator named it */
 struct gs_wish {
@@ -77,7 +77,7 @@ struct gs_follower_req {
 	bool unproved; /* keep a mount whose proof failed */
 };
 
-/* ---- what is there ---------------------------------------------------------------------- */
+/* ---- what is there ----------------------------------------------------------------------- */
 
 /** struct gs_place - a path and what stands there */
 struct gs_place {
@@ -160,7 +160,7 @@ struct gs_follower_facts {
 	struct gs_mounted mounted;
 };
 
-/* ---- what shall be done ----------------------------------------------------------------- */
+/* ---- what shall be done ------------------------------------------------------------------ */
 
 enum gs_step_kind {
 	GS_STEP_ADD_ACCOUNT,
@@ -263,7 +263,7 @@ struct gs_items {
 	size_t n, room;
 };
 
-/* ---- what was seen ---------------------------------------------------------------------- */
+/* ---- what was seen ----------------------------------------------------------------------- */
 
 enum gs_answer { GS_ANSWER_UNTRIED, GS_ANSWER_YES, GS_ANSWER_NO };
 

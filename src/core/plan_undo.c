@@ -10,8 +10,7 @@
 #include "core/undoexports.h"
 #include "core/undotext.h"
 
-/* ---- what is in the way -----------------------------------------------------------------------
- */
+/* ---- what is in the way ------------------------------------------------------------------ */
 
 /* The last run that wrote the same path after it, and is not undone; 0: none. */
 static uint32_t later_run(const struct gs_undo *undo, const char *path)
@@ -55,8 +54,7 @@ static int text_conflict(const struct gs_undo *undo, const char *path,
 	return conflict(undo, path, place.ptr, what.ptr, err);
 }
 
-/* ---- files ------------------------------------------------------------------------------------
- */
+/* ---- files ------------------------------------------------------------------------------- */
 
 static bool is_as_before(const struct gs_step *step, const struct gs_file *file)
 {
@@ -125,8 +123,7 @@ void gs_undo_plan_file(struct gs_undo *undo, const struct gs_undo_file *file)
 		     file->file->path);
 }
 
-/* ---- directories ------------------------------------------------------------------------------
- */
+/* ---- directories ------------------------------------------------------------------------- */
 
 static bool is_below(const char *path, const char *dir)
 {
@@ -232,8 +229,7 @@ static int undo_dress(struct gs_undo *undo, const struct gs_step *step, const st
 	return 0;
 }
 
-/* ---- the other steps --------------------------------------------------------------------------
- */
+/* ---- the other steps --------------------------------------------------------------------- */
 
 static int undo_mount(struct gs_undo *undo, const struct gs_step *step,
 		      const struct gs_mounted *there, struct gs_err *err)
@@ -285,8 +281,7 @@ static void keep_rights(struct gs_undo *undo, const struct gs_step *step)
 			"the rights that the run gave the owner in '%s' stay", step->path);
 }
 
-/* ---- the run, backwards -----------------------------------------------------------------------
- */
+/* ---- the run, backwards ------------------------------------------------------------------ */
 
 /* Where each list of facts stands while the run is walked from its end. */
 struct places {

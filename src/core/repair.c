@@ -8,7 +8,7 @@
 
 enum { R = 4, W = 2, X = 1, ALL = R | W | X };
 
-/* ---- ACLs ---------------------------------------------------------------------------------- */
+/* ---- ACLs -------------------------------------------------------------------------------- */
 
 /* struct item - "u::rwx", "u:1000:rwx", "g::r-x", "m::rwx", "o::r-x" */
 struct item {
@@ -182,7 +182,7 @@ void gs_repair_acls(const struct gs_node *node, const struct gs_account *owner, 
 	ret->default_ = gs_strdup(spec.acl_default);
 }
 
-/* ---- judging ------------------------------------------------------------------------------- */
+/* ---- judging ----------------------------------------------------------------------------- */
 
 static bool grants(const struct gs_node *node, const struct gs_account *owner, unsigned want)
 {
@@ -246,7 +246,7 @@ const char *gs_repair_reason(enum gs_repair_verdict verdict)
 	return NULL;
 }
 
-/* ---- the list ------------------------------------------------------------------------------ */
+/* ---- the list ---------------------------------------------------------------------------- */
 
 static struct gs_repair_line *add_line(struct gs_repair_lines *lines, const char *path)
 {

@@ -140,8 +140,7 @@ static void predict(struct gs_undo *undo, const struct view *view)
 		predict_one(undo, view, &run->predict[i]);
 }
 
-/* ---- who loses write access -------------------------------------------------------------------
- */
+/* ---- who loses write access -------------------------------------------------------------- */
 
 static void add_host(const struct gs_undo *undo, const struct gs_hostspec *host,
 		     struct gs_strs *list)
@@ -197,8 +196,7 @@ static void plan_drain(struct gs_undo *undo)
 					"for writing");
 }
 
-/* ---- the server -------------------------------------------------------------------------------
- */
+/* ---- the server -------------------------------------------------------------------------- */
 
 static bool has_any_entry(const struct gs_docs *docs)
 {

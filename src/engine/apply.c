@@ -23,8 +23,7 @@ struct run {
 	struct gs_done *done;
 };
 
-/* ---- steps ------------------------------------------------------------------------------------
- */
+/* ---- steps ------------------------------------------------------------------------------- */
 
 static int add_account(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
@@ -301,8 +300,7 @@ static const struct {
 	[GS_STEP_DRESS_DIR] = { dress_dir, undress_dir, false, true },
 };
 
-/* ---- the loop ---------------------------------------------------------------------------------
- */
+/* ---- the loop ---------------------------------------------------------------------------- */
 
 static bool is_skipped(const struct gs_sys *sys, const struct gs_step *step)
 {

@@ -12,8 +12,7 @@
 
 #define SCHEMA "gshare-journal/1"
 
-/* ---- writing ----------------------------------------------------------------------------------
- */
+/* ---- writing ----------------------------------------------------------------------------- */
 
 static json_t *bytes_of(struct gs_span bytes)
 {
@@ -110,8 +109,7 @@ static void put_repair(json_t *o, const struct gs_step *step)
 	json_object_set_new(o, "gid", json_integer(step->repair.gid));
 }
 
-/* ---- reading ----------------------------------------------------------------------------------
- */
+/* ---- reading ----------------------------------------------------------------------------- */
 
 static bool get_span(const json_t *value, struct gs_plan *plan, struct gs_span *ret)
 {
@@ -252,8 +250,7 @@ static const struct {
 	[GS_STEP_DRESS_DIR] = { put_dress, get_dress },
 };
 
-/* ---- the run ----------------------------------------------------------------------------------
- */
+/* ---- the run ----------------------------------------------------------------------------- */
 
 static json_t *steps_of(const struct gs_plan *plan)
 {

@@ -25,8 +25,7 @@ struct recovery {
 	bool conflict; /* a file stays as somebody made it */
 };
 
-/* ---- is it done? ------------------------------------------------------------------------------
- */
+/* ---- is it done? ------------------------------------------------------------------------- */
 
 static struct gs_replace replace_of(const struct gs_step *step)
 {
@@ -208,8 +207,7 @@ static const struct {
 	[GS_STEP_DRESS_DIR] = { look_dress, undress, true },
 };
 
-/* ---- taking back ------------------------------------------------------------------------------
- */
+/* ---- taking back ------------------------------------------------------------------------- */
 
 static void stays(struct recovery *r, const struct gs_step *step, const char *why)
 {

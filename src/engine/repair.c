@@ -16,7 +16,7 @@ enum {
 	OPENED_MAX = 64, /* entries that the proof opens */
 };
 
-/* ---- the walk ------------------------------------------------------------------------------ */
+/* ---- the walk ---------------------------------------------------------------------------- */
 
 /* struct look - what the visitors of a walk know */
 struct look {
@@ -97,7 +97,7 @@ static int64_t part_of_rest(struct gs_sys *sys, int parts, int of)
 	return now + (sys->deadline_ns - now) / of * parts;
 }
 
-/* ---- looking ------------------------------------------------------------------------------- */
+/* ---- looking ----------------------------------------------------------------------------- */
 
 /* Those that hold datasets, never the two of PostgreSQL; of @owner those that it can fill. */
 static void dataset_names(const struct gs_places *dirs, const struct gs_account *owner,
@@ -192,7 +192,7 @@ void gs_repair_facts_done(struct gs_repair_facts *facts)
 	*facts = (struct gs_repair_facts){ 0 };
 }
 
-/* ---- doing --------------------------------------------------------------------------------- */
+/* ---- doing ------------------------------------------------------------------------------- */
 
 static void names_of(const struct gs_strs *dirs, struct gs_strs *ret)
 {
@@ -219,7 +219,7 @@ int gs_repair_step(struct gs_sys *sys, const struct gs_plan *plan, const struct 
 	return gs_err_mend(err, "run it again, it goes on with what is left: --timeout SECONDS");
 }
 
-/* ---- proving ------------------------------------------------------------------------------- */
+/* ---- proving ----------------------------------------------------------------------------- */
 
 /* Evenly over the list, so that all directories have their turn. */
 static void choose(const struct gs_repair_lines *lines, struct gs_strs *ret)

@@ -71,8 +71,7 @@ static int list_ids(struct gs_sys *sys, const struct gs_strs *as, struct ids *id
 	return 0;
 }
 
-/* ---- which share ------------------------------------------------------------------------------
- */
+/* ---- which share ------------------------------------------------------------------------- */
 
 static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_verify_req *req,
 		     struct gs_here *ret, struct gs_err *err)
@@ -131,8 +130,7 @@ static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const
 	return 0;
 }
 
-/* ---- what can be done ---------------------------------------------------------------------------
- */
+/* ---- what can be done -------------------------------------------------------------------- */
 
 /* One user's answer is the worst of all directories. */
 static void worsen(struct gs_act *act, const struct gs_try *try)
@@ -259,7 +257,7 @@ void gs_survey_done(struct gs_survey *survey)
 	*survey = (struct gs_survey){ 0 };
 }
 
-/* ---- cluster.env ------------------------------------------------------------------------ */
+/* ---- cluster.env ------------------------------------------------------------------------- */
 
 int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,
 		struct gs_plan *plan, struct gs_env *env, struct gs_err *err)

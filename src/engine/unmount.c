@@ -11,7 +11,7 @@
 #include "engine/phase.h"
 #include "sys/mount.h"
 
-/* ---- looking ------------------------------------------------------------------------------- */
+/* ---- looking ----------------------------------------------------------------------------- */
 
 int gs_find_follower_share(struct gs_sys *sys, const char *path, struct gs_file *fstab,
 			   struct gs_here *ret, bool *ret_found, struct gs_err *err)
@@ -107,7 +107,7 @@ void gs_unmount_facts_done(struct gs_unmount_facts *facts)
 	*facts = (struct gs_unmount_facts){ 0 };
 }
 
-/* ---- doing --------------------------------------------------------------------------------- */
+/* ---- doing ------------------------------------------------------------------------------- */
 
 /* Between the plan and the step somebody may have come: told as the plan would have. */
 static int busy_now(struct gs_sys *sys, const char *target, struct gs_err *err)

@@ -47,7 +47,7 @@ struct probe {
 	char bytes[PAYLOAD_BYTES];
 };
 
-/* ---- the acts; each returns 0 or the errno that says no --------------------------------- */
+/* ---- the acts; each returns 0 or the errno that says no ---------------------------------- */
 
 static int write_all(int fd, const char *bytes, size_t size)
 {
@@ -218,7 +218,7 @@ static int act_look(struct probe *p)
 	return close_told(fd, r);
 }
 
-/* ---- the worker ------------------------------------------------------------------------- */
+/* ---- the worker -------------------------------------------------------------------------- */
 
 /* The parent is gone: nobody waits for an answer, only the file has to go. */
 static bool is_orphan(const struct probe *p)
@@ -353,7 +353,7 @@ static int tidy_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 	return tidy_as_user_in_child(p, ret_answer, err);
 }
 
-/* ---- the parent ------------------------------------------------------------------------- */
+/* ---- the parent -------------------------------------------------------------------------- */
 
 static int run(struct probe *p, int (*fn)(void *, struct gs_str *, struct gs_err *),
 	       int64_t deadline_ns, struct gs_err *err)
