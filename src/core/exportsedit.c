@@ -16,136 +16,6 @@ static bool is_name_line(const struct gs_exports *doc, size_t i)
 	return gs_exports_parse_name(doc->text.line[i].bytes).len > 0;
 }
 
-static void shift(struct gs_exports *doc, size_t from, bool down)
-{
-	for (size_t e = gs_exports_first_of_line(doc, from); e < doc->n; e++)
-		doc->entry[e].line += down ? (size_t)1 : SIZE_MAX;
-	for (size_t m = 0; m < doc->marks; m++)
-		if (doc->mark[m].line >= from)
-			doc->mark[m].line += down ? (size_t)1 : SIZE_MAX;
-}
-
-static void insert_line(struct gs_exports *doc, size_t i, struct gs_span bytes)
-{
-	shift(doc, i, true);
-	gs_textdoc_insert(&doc->text, i, bytes);
-}
-
-static void drop_entries(struct gs_exports *doc, size_t i)
-{
-	size_t first = gs_exports_first_of_line(doc, i), end = gs_exports_first_of_line(doc, i + 1);
-
-	for (size_t e = first; e < end; e++)
-		gs_export_done(&doc->entry[e]);
-	if (end > first) {
-		memmove(doc->entry + first, doc->entry + end, (doc->n - end) * sizeof *doc->entry);
-		memset(doc->entry + doc->n - (end - first), 0, (end - first) * sizeof *doc->entry);
-	}
-	doc->n -= end - first;
-}
-
-static void remove_line(struct gs_exports *doc, size_t i)
-{
-	drop_entries(doc, i);
-	for (size_t m = 0; m < doc->marks; m++)
-		if (doc->mark[m].line == i) {
-			free(doc->mark[m].path);
-			memmove(doc->mark + m, doc->mark + m + 1,
-				(doc->marks - m - 1) * sizeof *doc->mark);
-			doc->marks--;
-			break;
-		}
-	shift(doc, i + 1, false);
-	gs_textdoc_remove(&doc->text, i);
-}
-
-/* Reads one line on its own. False where it would be fatal. */
-static bool read_alone(struct gs_span bytes, struct gs_exports *ret_doc)
-{
-	struct gs_err err = { 0 };
-
-	return gs_exports_parse(bytes, ret_doc, &err) == 0 && ret_doc->text.n <= 1 &&
-	       !gs_exports_fatal(ret_doc);
-}
-
-/* Room for n entries at an index; what stood there moves on. */
-static void make_room(struct gs_exports *doc, size_t at, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		gs_grow(&doc->entry, doc->n, &doc->room, sizeof *doc->entry);
-		doc->n++;
-	}
-	memmove(doc->entry + at + n, doc->entry + at, (doc->n - n - at) * sizeof *doc->entry);
-}
-
-/* Puts the entries of line i, read anew, in the place of the old ones. As many as before stay
- * where they are: nothing is moved then. */
-static void adopt_entries(struct gs_exports *doc, size_t i, struct gs_exports *line)
-{
-	size_t first = gs_exports_first_of_line(doc, i), end = gs_exports_first_of_line(doc, i + 1);
-	size_t number = doc->text.line[i].number;
-
-	if (end - first != line->n) {
-		drop_entries(doc, i);
-		make_room(doc, first, line->n);
-		end = first;
-	}
-	for (size_t e = 0; e < line->n; e++) {
-		struct gs_export entry = line->entry[e];
-
-		entry.line = i;
-		entry.number = number ? number + entry.number - 1 : 0;
-		line->entry[e] = (struct gs_export){ 0 };
-		if (end > first)
-			gs_export_done(&doc->entry[first + e]);
-		doc->entry[first + e] = entry;
-	}
-}
-
-static bool is_same_entry(const struct gs_export *a, const struct gs_export *b)
-{
-	return !strcmp(a->path, b->path) && gs_hostspec_is_same(&a->host, &b->host) &&
-	       gs_exportopts_is_same(&a->opts, &b->opts);
-}
-
-/*
- * Replaces the bytes of an entry's line, after looking that they hold the same entries but this
- * one, which is gone or has other options. Order, -defaults and oddities of a hand-written line
- * can make a small edit mean something else for a neighbour: such a line is left alone.
- */
-static int replace_line(struct gs_exports *doc, size_t entry, bool gone, struct gs_span bytes,
-			struct gs_err *err)
-{
-	GS_AUTO(gs_exports_done) struct gs_exports line = { 0 };
-	size_t i = doc->entry[entry].line;
-	size_t first = gs_exports_first_of_line(doc, i), end = gs_exports_first_of_line(doc, i + 1);
-	bool alone, ours, good = read_alone(bytes, &line) && line.n + gone == end - first;
-
-	for (size_t e = first, k = 0; good && e < end; e++) {
-		if (e == entry && gone)
-			continue;
-		if (e == entry)
-			good = gs_hostspec_is_same(&doc->entry[e].host, &line.entry[k].host);
-		else
-			good = is_same_entry(&doc->entry[e], &line.entry[k]);
-		k++;
-	}
-	if (!good)
-		return gs_err_set(err, ENOTSUP,
-				  "line %zu cannot be edited without touching its other entries",
-				  gs_exports_line_number(doc, &doc->entry[entry]));
-	/* A line with one client and other options stays in its block. */
-	alone = !gone && end - first == 1 && doc->entry[entry].word_len;
-	ours = doc->entry[entry].is_ours;
-	gs_textdoc_set(&doc->text, i, bytes);
-	adopt_entries(doc, i, &line);
-	if (alone)
-		doc->entry[entry].is_ours = ours;
-	else
-		gs_exports_find_blocks(doc);
-	return 0;
-}
-
 static int check_editable(const struct gs_exports *doc, const char *path, struct gs_err *err)
 {
 	const struct gs_exports_flaw *fatal = gs_exports_fatal(doc);
@@ -284,7 +154,7 @@ static int edit_entry(struct gs_exports *doc, size_t e, const struct gs_exportwi
 	gs_str_add(&line, gs_str_span(&text));
 	gs_str_add(&line, gs_span_from(bytes, entry->word_at + entry->word_len));
 	*changed = true;
-	return replace_line(doc, e, false, gs_str_span(&line), err);
+	return gs_exports_replace_line(doc, e, false, gs_str_span(&line), err);
 }
 
 static int check_name(const char *name, struct gs_err *err)
@@ -308,7 +178,7 @@ static void set_name(struct gs_exports *doc, size_t e, const char *name, bool *c
 	if (is_name_line(doc, i - 1))
 		gs_textdoc_set(&doc->text, i - 1, gs_str_span(&line));
 	else
-		insert_line(doc, i, gs_str_span(&line));
+		gs_exports_insert_line(doc, i, gs_str_span(&line));
 	*changed = true;
 }
 
@@ -362,7 +232,7 @@ static int add_entry(struct gs_exports *doc, const char *path, const struct gs_h
 	gs_str_addc(&line, ' ');
 	gs_str_add(&line, gs_str_span(&word));
 	gs_str_addc(&line, '\n');
-	if (!read_alone(gs_str_span(&line), &alone) || alone.n != 1 ||
+	if (!gs_exports_read_alone(gs_str_span(&line), &alone) || alone.n != 1 ||
 	    strcmp(alone.entry[0].path, path) != 0 ||
 	    !gs_hostspec_is_same(&alone.entry[0].host, host) || !alone.entry[0].is_readable)
 		return gs_err_set(err, EINVAL, "exportfs would not read '%.400s' as it is meant",
@@ -370,8 +240,8 @@ static int add_entry(struct gs_exports *doc, const char *path, const struct gs_h
 	if (find_mark(doc, path) == NOWHERE)
 		add_mark(doc, path);
 	i = block_end(doc, find_mark(doc, path), path);
-	insert_line(doc, i, gs_str_span(&line));
-	adopt_entries(doc, i, &alone);
+	gs_exports_insert_line(doc, i, gs_str_span(&line));
+	gs_exports_adopt_entries(doc, i, &alone);
 	doc->entry[gs_exports_first_of_line(doc, i)].is_ours = true;
 	if (name)
 		set_name(doc, gs_exports_first_of_line(doc, i), name, &changed);
@@ -463,7 +333,7 @@ static int remove_word(struct gs_exports *doc, size_t e, struct gs_err *err)
 	find_cut(doc, entry, &from, &comment);
 	gs_str_add(&line, gs_span(bytes.ptr, from));
 	gs_str_add(&line, gs_span_from(bytes, entry->word_at + entry->word_len));
-	return replace_line(doc, e, true, gs_str_span(&line), err);
+	return gs_exports_replace_line(doc, e, true, gs_str_span(&line), err);
 }
 
 /* Removes the line of its only entry; a comment at its end stays, its name goes. */
@@ -481,13 +351,13 @@ static void remove_entry_line(struct gs_exports *doc, size_t e)
 		if (gs_span_has_prefix(gs_span_from(bytes, comment), GS_EXPORTS_OURS))
 			gs_str_addc(&kept, ' '); /* at the end of a line it meant nothing */
 		gs_str_add(&kept, gs_span_from(bytes, comment));
-		drop_entries(doc, i);
+		gs_exports_drop_entries(doc, i);
 		gs_textdoc_set(&doc->text, i, gs_str_span(&kept));
 	} else {
-		remove_line(doc, i);
+		gs_exports_remove_line(doc, i);
 	}
 	if (named)
-		remove_line(doc, i - 1);
+		gs_exports_remove_line(doc, i - 1);
 }
 
 int gs_exports_remove(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
@@ -527,10 +397,10 @@ int gs_exports_unmark(struct gs_exports *doc, const char *path, bool *ret_change
 		return err->code;
 	*ret_changed = false;
 	while ((mark = find_mark(doc, clean)) != NOWHERE) {
-		remove_line(doc, mark);
+		gs_exports_remove_line(doc, mark);
 		for (size_t i = mark; i < doc->text.n;) {
 			if (is_name_line(doc, i))
-				remove_line(doc, i);
+				gs_exports_remove_line(doc, i);
 			else if (gs_exports_is_own_line(doc, i, clean))
 				i++;
 			else

@@ -3,7 +3,7 @@
 
 #include "core/exports.h"
 
-/* Words and lines of exports(5); for exports.c and exportsedit.c only. */
+/* Words and lines of exports(5); for exports.c, exportsrows.c and exportsedit.c only. */
 
 #define GS_EXPORTS_OURS "# gshare "
 #define GS_EXPORTS_MARK GS_EXPORTS_OURS "share "
@@ -46,6 +46,29 @@ void gs_export_done(struct gs_export *entry);
 
 /** gs_exports_first_of_line - index of the first entry on line i or later */
 size_t gs_exports_first_of_line(const struct gs_exports *doc, size_t i);
+
+/** gs_exports_insert_line - a line without entries before line i; all below move on */
+void gs_exports_insert_line(struct gs_exports *doc, size_t i, struct gs_span bytes);
+
+/** gs_exports_drop_entries - forget the entries of line i; its bytes stay */
+void gs_exports_drop_entries(struct gs_exports *doc, size_t i);
+
+/** gs_exports_remove_line - line i with its entries and its mark */
+void gs_exports_remove_line(struct gs_exports *doc, size_t i);
+
+/** gs_exports_read_alone - one line on its own; false where it would be fatal, or several */
+bool gs_exports_read_alone(struct gs_span bytes, struct gs_exports *ret_doc);
+
+/** gs_exports_adopt_entries - the entries of @line, read alone, take the place of line i's */
+void gs_exports_adopt_entries(struct gs_exports *doc, size_t i, struct gs_exports *line);
+
+/**
+ * gs_exports_replace_line - new bytes for the line of an entry
+ * They are read first, and must hold the same entries but this one, which is gone or has other
+ * options. Errors: -ENOTSUP, and nothing has changed.
+ */
+int gs_exports_replace_line(struct gs_exports *doc, size_t entry, bool gone, struct gs_span bytes,
+			    struct gs_err *err);
 
 /** gs_exports_is_own_line - line i holds one entry, of this path, and nothing else of weight */
 bool gs_exports_is_own_line(const struct gs_exports *doc, size_t i, const char *path);
