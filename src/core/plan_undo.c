@@ -191,21 +191,31 @@ static bool is_uncovered(const struct gs_undo *undo, const char *path)
 	return false;
 }
 
+/* What speaks against removing it; NULL: nothing does. */
+static const char *why_kept(const struct gs_undo *undo, const struct gs_step *step,
+			    const struct gs_node *node)
+{
+	if (is_uncovered(undo, step->path))
+		return NULL;
+	if (node->type != GS_NODE_DIR || node->is_mount_point)
+		return "it is no plain directory any more";
+	if (node->mode != step->dir.mode || node->uid != step->dir.uid ||
+	    node->gid != step->dir.gid)
+		return "it has another owner or mode since";
+	if (holds_kept(undo, step->path) || (node->has_entries && !loses_entries(undo, step->path)))
+		return "it is not empty";
+	return NULL;
+}
+
 static int undo_made_dir(struct gs_undo *undo, const struct gs_step *step,
 			 const struct gs_node *node)
 {
+	const char *why = why_kept(undo, step, node);
+
 	if (node->type == GS_NODE_ABSENT)
 		return 0;
-	if (is_uncovered(undo, step->path))
-		plan_dir(undo, GS_STEP_REMOVE_DIR, step);
-	else if (node->type != GS_NODE_DIR || node->is_mount_point)
-		keep_dir(undo, step, "it is no plain directory any more");
-	else if (node->mode != step->dir.mode || node->uid != step->dir.uid ||
-		 node->gid != step->dir.gid)
-		keep_dir(undo, step, "it has another owner or mode since");
-	else if (holds_kept(undo, step->path) ||
-		 (node->has_entries && !loses_entries(undo, step->path)))
-		keep_dir(undo, step, "it is not empty");
+	if (why)
+		keep_dir(undo, step, why);
 	else
 		plan_dir(undo, GS_STEP_REMOVE_DIR, step);
 	return 0;

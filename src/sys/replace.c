@@ -26,8 +26,7 @@ enum {
 	XATTR_MAX_BYTES = 64 * 1024, /* XATTR_SIZE_MAX and XATTR_LIST_MAX of linux/limits.h */
 	FILE_MAX_BYTES = 64 << 20,
 	LOCK_NOTE_BYTES = 64,
-	LOCK_TRIES = 20, /* of one millisecond: is_locked() holds it for an instant, and the holder's
-			    note follows the lock at once */
+	LOCK_TRIES = 20, /* of one millisecond: is_locked() holds it for an instant */
 };
 
 static const char lock_path[] = "/run/gshare.lock";

@@ -36,6 +36,7 @@ esac
 
 # Clients that the last scenario left behind would be seen by the next one's status.
 NO_EXPORTS = """
+while mountpoint -q /var/lib/nfs && umount -l /var/lib/nfs; do :; done
 exportfs -au
 : >/var/lib/nfs/etab
 for client in /proc/fs/nfsd/clients/*/ctl; do

@@ -49,13 +49,14 @@ ROWS = (
 )
 NOTHING = ((LEADER, "NOT_EXPORTED", f"on {LEADER} run: sudo gshare leader add {FOLLOWER}"),)
 
-# What a command could leave behind. The processes by name, since one in a kernel wait has no argv.
+# What a command could leave behind, but for the lock's empty file. The processes by name, since one
+# in a kernel wait has no argv.
 LEFT = """
 cat /proc/self/mountinfo
 sha256sum /etc/fstab
 stat -c '%i %Y %Z' /etc/fstab
-ls -A /mnt /srv /run/gshare* /var/lib/gshare 2>&1
-find /run /tmp /var/tmp /var/lib/nfs -xdev -iname '*gshare*'
+ls -A /mnt /srv /var/lib/gshare 2>&1
+find /run /tmp /var/tmp /var/lib/nfs -xdev -iname '*gshare*' -not -path /run/gshare.lock
 ps -eo comm= | grep -e gshare -e mount.nfs
 true
 """
