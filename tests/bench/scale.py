@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How the leader's verbs grow with the exports files: medians of ms. Judges nothing.
 
-usage: scale GSHARE [--runs N] [--sizes N,N...]
+usage: scale.py GSHARE [--runs N] [--sizes N,N...]
 
 Each figure is a dry run below --root on a made-up tree: no exportfs, no server, no name look-up,
 only what gshare itself does to read, plan and show. "one path" is a share with N followers,
@@ -71,4 +71,5 @@ def main():
                 print()
 
 
-main()
+if __name__ == "__main__":
+    main()
