@@ -119,6 +119,17 @@ static const struct reading {
 	  "/srv/a 10.0.0.1 rw+/srv/c * ro", "EXPORTS_WORLD", false },
 	{ "a NUL byte is a blank", T("/srv/a \0 10.0.0.2(rw)\n"), "/srv/a 10.0.0.2 rw", NULL,
 	  false },
+	{ "options like those before", T("/srv/a 10.0.0.1(ro) 10.0.0.2(ro)\n/srv/b 10.0.0.3(ro)\n"),
+	  "/srv/a 10.0.0.1 ro+/srv/a 10.0.0.2 ro+/srv/b 10.0.0.3 ro", NULL, false },
+	{ "options before that only look alike",
+	  T("/srv/a 10.0.0.1\\050rw,refer=/p@h(ro) 10.0.0.2(ro)\n"),
+	  "/srv/a 10.0.0.1 rw+/srv/a 10.0.0.2 ro", NULL, false },
+	{ "the same options after other defaults",
+	  T("/srv/a 10.0.0.1(sync)\n/srv/b -rw 10.0.0.2(sync)\n"),
+	  "/srv/a 10.0.0.1 ro+/srv/b 10.0.0.2 rw", NULL, false },
+	{ "the same options before the defaults went",
+	  T("/srv/a -rw 10.0.0.1(sync)\n/srv/b 10.0.0.2(sync)\n"),
+	  "/srv/a 10.0.0.1 rw+/srv/b 10.0.0.2 ro", NULL, false },
 	{ "etab itself",
 	  T("/srv/a\t10.0.0.1(rw,sync,wdelay,hide,nocrossmnt,secure,root_squash,no_all_squash,"
 	    "no_subtree_check,secure_locks,acl,no_pnfs,anonuid=65534,anongid=65534,sec=sys,rw,"

@@ -365,6 +365,28 @@ static void place_parts(const struct reader *r, const struct gs_exports_word *wo
 	entry->opts_len = close ? (size_t)(close - open) - 1 : 0;
 }
 
+/*
+ * Most entries have the options of the entry before them, byte for byte: it is then taken from
+ * there. Quotes and backslashes move what place_parts() finds, so none may be in either word.
+ */
+static bool copy_options(const struct reader *r, const struct gs_exports_word *word,
+			 struct gs_span list, struct gs_exportopts *opts)
+{
+	const struct gs_exports *doc = r->doc;
+	const struct gs_export *last = doc->n ? &doc->entry[doc->n - 1] : NULL;
+	struct gs_span raw;
+
+	if (!last || !last->is_readable || !last->has_options || last->defaults ||
+	    r->defaults.len || r->is_base_unknown || !word->is_plain ||
+	    !gs_span_is(gs_exports_options(doc, last), list))
+		return false;
+	raw = gs_span(doc->text.line[last->line].bytes.ptr + last->word_at, last->word_len);
+	if (memchr(raw.ptr, '"', raw.len) || memchr(raw.ptr, '\\', raw.len))
+		return false;
+	gs_exportopts_copy(&last->opts, opts);
+	return true;
+}
+
 static bool add_entry(struct reader *r, const struct gs_exports_word *word, bool anonymous)
 {
 	struct gs_exports *doc = r->doc;
@@ -381,7 +403,9 @@ static bool add_entry(struct reader *r, const struct gs_exports_word *word, bool
 		return false;
 	}
 	list.len -= open ? 1 : 0;
-	going = read_options(r, word->at, list, &e.opts, &e.is_readable);
+	going = e.is_readable = open && copy_options(r, word, list, &e.opts);
+	if (!going)
+		going = read_options(r, word->at, list, &e.opts, &e.is_readable);
 	if (!going) {
 		gs_exportopts_done(&e.opts);
 		return false;

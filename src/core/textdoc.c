@@ -74,13 +74,14 @@ static size_t count_newlines(struct gs_span text)
 /* The first line of rest. */
 static struct gs_span take_line(struct gs_span rest, bool continues)
 {
-	const char *end;
+	const char *end = memchr(rest.ptr, '\n', rest.len);
+	struct gs_span line = end ? gs_span(rest.ptr, (size_t)(end - rest.ptr) + 1) : rest;
 	enum place place;
 
-	if (continues)
-		return gs_span(rest.ptr, exports_line(rest, &place));
-	end = memchr(rest.ptr, '\n', rest.len);
-	return end ? gs_span(rest.ptr, (size_t)(end - rest.ptr) + 1) : rest;
+	/* Without a backslash or a quote nothing joins the next line to this one. */
+	if (!continues || !(memchr(line.ptr, '\\', line.len) || memchr(line.ptr, '"', line.len)))
+		return line;
+	return gs_span(rest.ptr, exports_line(rest, &place));
 }
 
 int gs_textdoc_parse(struct gs_span text, bool continues, struct gs_textdoc *doc,

@@ -125,14 +125,15 @@ int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 	const struct gs_node *root = &facts->chain.v[facts->chain.n - 1].node;
 	uid_t uid = 0;
 	gid_t gid = 0;
+	/* Asked once: it reads every line of every file. */
+	bool is_exported = gs_leader_entry_owner(&facts->exports, facts->path, &uid, &gid);
 
-	if ((gs_leader_entry_owner(&facts->exports, facts->path, &uid, &gid) ||
-	     acl_owner(facts, &uid, &gid)) &&
+	if ((is_exported || acl_owner(facts, &uid, &gid)) &&
 	    find_ids(sys, uid, gid, &facts->before, err) < 0)
 		return err->code;
 	if (req->owner)
 		return take_asked(sys, req->owner, facts, err);
-	if (gs_leader_entry_owner(&facts->exports, facts->path, &uid, &gid))
+	if (is_exported)
 		return take_ids(sys, uid, gid, GS_OWNER_EXPORT, facts, err);
 	if (root->type == GS_NODE_DIR && root->uid)
 		return take_ids(sys, root->uid, root->gid, GS_OWNER_TREE, facts, err);
