@@ -594,6 +594,25 @@ static int fake_find_exports(struct gs_sys *sys, const char *addr, struct gs_nfs
 	return 0;
 }
 
+static int fake_list_grants(struct gs_sys *sys, const char *addr, struct gs_grants *ret,
+			    struct gs_err *err)
+{
+	(void)addr;
+	if (step(sys, "list_grants", err) < 0)
+		return err->code;
+	gs_grants_add(ret, "/mnt/data/shared");
+	gs_strs_add(&ret->v[0].clients, "192.168.18.9");
+	return 0;
+}
+
+static int fake_own_addresses(struct gs_sys *sys, struct gs_strs *ret, struct gs_err *err)
+{
+	if (step(sys, "own_addresses", err) < 0)
+		return err->code;
+	gs_strs_add(ret, "192.168.18.13");
+	return 0;
+}
+
 static int fake_find_mount(struct gs_sys *sys, const char *target, struct gs_mounted *ret,
 			   bool *ret_found, struct gs_err *err)
 {
@@ -759,6 +778,8 @@ static const struct gs_sys_ops ops = {
 	.has_client = fake_has_client,
 	.reach = fake_reach,
 	.find_exports = fake_find_exports,
+	.list_grants = fake_list_grants,
+	.own_addresses = fake_own_addresses,
 	.find_mount = fake_find_mount,
 	.mount = fake_mount,
 	.umount = fake_umount,

@@ -78,3 +78,19 @@ void gs_client_texts_done(struct gs_client_texts *texts)
 	free(texts->v);
 	*texts = (struct gs_client_texts){ 0 };
 }
+
+void gs_grants_add(struct gs_grants *grants, const char *path)
+{
+	gs_grow(&grants->v, grants->n, &grants->room, sizeof *grants->v);
+	grants->v[grants->n++].path = gs_strdup(path);
+}
+
+void gs_grants_done(struct gs_grants *grants)
+{
+	for (size_t i = 0; i < grants->n; i++) {
+		free(grants->v[i].path);
+		gs_strs_done(&grants->v[i].clients);
+	}
+	free(grants->v);
+	*grants = (struct gs_grants){ 0 };
+}

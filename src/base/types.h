@@ -113,6 +113,17 @@ struct gs_client_texts {
 	size_t n, room;
 };
 
+/** struct gs_grant - a directory and to whom a server says it exports it; its words, not ours */
+struct gs_grant {
+	char *path; /* owned */
+	struct gs_strs clients;
+};
+
+struct gs_grants {
+	struct gs_grant *v;
+	size_t n, room;
+};
+
 void gs_node_done(struct gs_node *node);
 void gs_account_done(struct gs_account *account);
 void gs_fs_done(struct gs_fs *fs);
@@ -122,3 +133,5 @@ void gs_files_done(struct gs_files *files);
 void gs_mounted_done(struct gs_mounted *mounted);
 void gs_mounts_done(struct gs_mounts *mounts);
 void gs_client_texts_done(struct gs_client_texts *texts);
+void gs_grants_add(struct gs_grants *grants, const char *path);
+void gs_grants_done(struct gs_grants *grants);

@@ -152,6 +152,9 @@ struct gs_follower_facts {
 	char *own_addr;	       /* our address that faces the leader, NULL where unknown */
 	unsigned connect_us;   /* time of the TCP connection */
 	struct gs_exports_seen exports;
+	bool grants_known;	 /* mountd could be asked; only where no export was seen */
+	struct gs_grants grants; /* what it said */
+	struct gs_strs own_addrs;
 	struct gs_file fstab;
 	bool guards_sticky; /* fs.protected_regular is 2: see plan_follower.c */
 	char *target;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/fstab.h"
+#include "core/grants.h"
 #include "core/leader.h"
 #include "core/plan.h"
 
@@ -27,8 +28,9 @@ static int pick_asked(const struct gs_follower_req *req, const struct gs_followe
 	}
 	gs_err_set(err, ENOENT, "%s does not export '%s' to this node", req->leader, req->export_);
 	gs_err_cause(err, "EXPORT_ABSENT");
-	return gs_err_mend(err, "on %s run: sudo gshare leader add %s --path '%s'", req->leader,
-			   facts->own_addr ? facts->own_addr : "THIS-NODE", req->export_);
+	gs_err_mend(err, "on %s run: sudo gshare leader add %s --path '%s'", req->leader,
+		    facts->own_addr ? facts->own_addr : "THIS-NODE", req->export_);
+	return gs_grants_tell(req, facts, err);
 }
 
 static int pick_only(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
@@ -46,8 +48,9 @@ static int pick_only(const struct gs_follower_req *req, const struct gs_follower
 			   req->leader, facts->own_addr ? ", which it sees as " : "",
 			   facts->own_addr ? facts->own_addr : "");
 		gs_err_cause(err, "NOT_EXPORTED");
-		return gs_err_mend(err, "on %s run: sudo gshare leader add %s", req->leader,
-				   facts->own_addr ? facts->own_addr : "THIS-NODE");
+		gs_err_mend(err, "on %s run: sudo gshare leader add %s", req->leader,
+			    facts->own_addr ? facts->own_addr : "THIS-NODE");
+		return gs_grants_tell(req, facts, err);
 	}
 	for (size_t i = 0; i < facts->exports.n; i++) {
 		gs_str_adds(&list, i ? ", " : "");

@@ -72,6 +72,20 @@ static int observe_server(struct gs_sys *sys, const struct gs_strs *addrs,
 	return err->code;
 }
 
+/*
+ * Nothing is exported to us, or not what was asked for. Does the leader give it to others? What
+ * cannot be asked is no error.
+ */
+static void observe_grants(struct gs_sys *sys, struct gs_follower_facts *facts)
+{
+	struct gs_err unknown = { 0 };
+
+	if (sys->ops->list_grants(sys, facts->addr, &facts->grants, &unknown) < 0)
+		return;
+	facts->grants_known = true;
+	(void)sys->ops->own_addresses(sys, &facts->own_addrs, &unknown);
+}
+
 /* Name service has its own limit, and is no fault of the leader's. */
 static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 			  struct gs_follower_facts *facts, struct gs_err *err)
@@ -89,6 +103,8 @@ static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 	if (r == 0)
 		r = req->export_ ? observe_named(sys, req->export_, facts, err)
 				 : observe_walk(sys, facts, err);
+	if (r == 0 && !facts->exports.n)
+		observe_grants(sys, facts);
 	sys->deadline_ns = end_ns;
 	return r;
 }
@@ -168,6 +184,8 @@ void gs_follower_facts_done(struct gs_follower_facts *facts)
 	free(facts->exports.v);
 	free(facts->addr);
 	free(facts->own_addr);
+	gs_grants_done(&facts->grants);
+	gs_strs_done(&facts->own_addrs);
 	free(facts->target);
 	gs_file_done(&facts->fstab);
 	gs_places_done(&facts->chain);

@@ -2,7 +2,10 @@
 #include "sys/address.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -91,5 +94,37 @@ int gs_address_facing(const char *addr, char **ret, struct gs_err *err)
 	    0)
 		return gs_err_set(err, EINVAL, "cannot read our address on the way to %s", addr);
 	*ret = gs_strdup(text);
+	return 0;
+}
+
+/* An address that another host can know us by. */
+static socklen_t told_size(const struct ifaddrs *at)
+{
+	const struct sockaddr_in6 *v6 = (const void *)at->ifa_addr;
+
+	if (!at->ifa_addr || at->ifa_flags & IFF_LOOPBACK)
+		return 0;
+	if (at->ifa_addr->sa_family == AF_INET)
+		return sizeof(struct sockaddr_in);
+	if (at->ifa_addr->sa_family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr))
+		return sizeof *v6;
+	return 0;
+}
+
+int gs_addresses_own(struct gs_strs *ret, struct gs_err *err)
+{
+	struct ifaddrs *list = NULL;
+
+	if (getifaddrs(&list) < 0)
+		return gs_err_set(err, errno, "cannot read our addresses: %s", strerror(errno));
+	for (const struct ifaddrs *at = list; at; at = at->ifa_next) {
+		socklen_t size = told_size(at);
+		char text[NUMERIC_BYTES];
+
+		if (size && getnameinfo(at->ifa_addr, size, text, sizeof text, NULL, 0,
+					NI_NUMERICHOST) == 0)
+			gs_strs_add(ret, text);
+	}
+	freeifaddrs(list);
 	return 0;
 }

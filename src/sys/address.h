@@ -19,3 +19,6 @@ int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs,
  * By connecting a UDP socket, which sends nothing: udp(7). Errors: -ENETUNREACH and its like.
  */
 int gs_address_facing(const char *addr, char **ret, struct gs_err *err);
+
+/** gs_addresses_own - numeric addresses of this host, without loopback and link-local ones */
+int gs_addresses_own(struct gs_strs *ret, struct gs_err *err);

@@ -6,11 +6,18 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "sys/fd.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
 
 /* What a child sends before it ends: this, then the texts and the answer, each without a NUL. */
 struct wire {
@@ -242,4 +249,15 @@ int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, stru
 		return unpack(req, gs_str_span(&said), ret_answer, err);
 	r = explain_end(collected, ended, status, begin_ns, err);
 	return r ? r : unpack(req, gs_str_span(&said), ret_answer, err);
+}
+
+void gs_child_limit_memory(size_t bytes)
+{
+#if !defined(__SANITIZE_ADDRESS__) /* its shadow is larger */
+	const struct rlimit limit = { bytes, bytes };
+
+	setrlimit(RLIMIT_DATA, &limit);
+#else
+	(void)bytes;
+#endif
 }

@@ -45,3 +45,6 @@ struct gs_child_req {
  * uninterruptible sleep; the message then says so.
  */
 int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, struct gs_err *err);
+
+/** gs_child_limit_memory - in a child: what a hostile peer can make it allocate (RLIMIT_DATA) */
+void gs_child_limit_memory(size_t bytes);

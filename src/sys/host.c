@@ -15,6 +15,7 @@
 #include "sys/health.h"
 #include "sys/holders.h"
 #include "sys/mount.h"
+#include "sys/mountd.h"
 #include "sys/privs.h"
 #include "sys/proc.h"
 #include "sys/reach.h"
@@ -24,7 +25,9 @@
 /* The two real tables: this machine, and a tree below --root. */
 
 enum {
-	PROBE_MS = 4000,   /* of one look at a server: several must fit into a command's deadline */
+	PROBE_MS = 4000, /* of one look at a server: several must fit into a command's deadline */
+	GRANTS_MS =
+		1000, /* of extra evidence, which nobody is to wait for: a look is to end in 5 s */
 	DETACH_MS = 2000,  /* a lazy or forced umount that takes longer is done but for the farewell
 			      to a silent server */
 	HOLDERS_MS = 3000, /* of a look at every process */
@@ -59,6 +62,18 @@ static int host_address_facing(struct gs_sys *sys, const char *addr, char **ret,
 {
 	(void)sys;
 	return gs_address_facing(addr, ret, err);
+}
+
+static int host_own_addresses(struct gs_sys *sys, struct gs_strs *ret, struct gs_err *err)
+{
+	(void)sys;
+	return gs_addresses_own(ret, err);
+}
+
+static int host_list_grants(struct gs_sys *sys, const char *addr, struct gs_grants *ret,
+			    struct gs_err *err)
+{
+	return gs_mountd_list(addr, GS_RPCBIND_PORT, within(sys, GRANTS_MS), ret, err);
 }
 
 static bool host_has_client(struct gs_sys *sys)
@@ -249,10 +264,12 @@ const struct gs_sys_ops gs_sys_host = {
 	.clients = gs_nfsd_clients,
 	.resolve = host_resolve,
 	.address_facing = host_address_facing,
+	.own_addresses = host_own_addresses,
 	.has_client = host_has_client,
 	.reach = host_reach,
 	.find_exports = host_find_exports,
 	.read_export_id = host_read_export_id,
+	.list_grants = host_list_grants,
 	.find_mount = host_find_mount,
 	.find_mount_of = host_find_mount_of,
 	.list_nfs = host_list_nfs,

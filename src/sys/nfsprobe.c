@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "sys/child.h"
 #include "sys/nfs40.h"
@@ -26,21 +25,6 @@ struct question {
 	int64_t deadline_ns;
 };
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-
-static void limit_memory(void)
-{
-#if !defined(__SANITIZE_ADDRESS__) /* its shadow is larger */
-	const struct rlimit limit = { CHILD_DATA_BYTES, CHILD_DATA_BYTES };
-
-	setrlimit(RLIMIT_DATA, &limit);
-#endif
-}
-
 static int look(const struct question *q, struct gs_nfs_view *view, struct gs_str *ret_answer,
 		struct gs_err *err)
 {
@@ -56,7 +40,7 @@ static int look_by_40(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 
 	if (gs_privs_confine(GS_KEEP_NET_BIND, err) < 0)
 		return err->code;
-	limit_memory();
+	gs_child_limit_memory(CHILD_DATA_BYTES);
 	r = gs_nfs40_open(&nfs, q->server, q->port, q->deadline_ns);
 	if (r < 0)
 		return gs_nfs_failed(q->server, q->path, r, err);
@@ -71,7 +55,7 @@ static int look_by_stage(void *arg, struct gs_str *ret_answer, struct gs_err *er
 
 	if (r < 0)
 		return err->code ? r : gs_nfs_failed(q->server, q->path, r, err);
-	limit_memory();
+	gs_child_limit_memory(CHILD_DATA_BYTES);
 	return look(q, &stage.view, ret_answer, err);
 }
 

@@ -170,6 +170,8 @@ struct gs_sys_ops {
 		       struct gs_err *);
 	/** our own address on the way to addr; no packet is sent */
 	int (*address_facing)(struct gs_sys *, const char *addr, char **ret, struct gs_err *);
+	/** numeric addresses of ours, without loopback and link-local ones */
+	int (*own_addresses)(struct gs_sys *, struct gs_strs *ret, struct gs_err *);
 
 	/* The follower. */
 
@@ -181,6 +183,10 @@ struct gs_sys_ops {
 	/** is it exported to us, and its share id ("" where it has none) */
 	int (*read_export_id)(struct gs_sys *, const char *addr, const char *path,
 			      char ret_id[GS_SHARE_ID_BYTES], struct gs_err *);
+	/** who gets what, as mountd says, in at most a second; often it cannot be asked: mountd.h
+	 */
+	int (*list_grants)(struct gs_sys *, const char *addr, struct gs_grants *ret,
+			   struct gs_err *);
 	/** what is mounted exactly at target, from the mount table alone */
 	int (*find_mount)(struct gs_sys *, const char *target, struct gs_mounted *ret,
 			  bool *ret_found, struct gs_err *);

@@ -102,6 +102,41 @@ def test_each_ends_soon_and_leaves_nothing(peers, follower):
     assert refused(follower, ROWS) == []
 
 
+MOUNTD = "$(rpcinfo -p | awk '$1 == 100005 && $3 == \"tcp\" {print $4; exit}')"
+
+
+def let_in(leader, port):
+    """Open a port of the leader's firewall, which lets in 2049/tcp alone."""
+    leader.run(f"iptables -I INPUT -p tcp --dport {port} -j ACCEPT")
+
+
+@pytest.mark.server("running")
+def test_others_are_named_where_mountd_can_be_asked(leader, follower):
+    """Extra evidence: what hides it changes neither the cause nor the time."""
+    init(leader, f"--follower {FOLLOWER2}")
+    add = f"on {LEADER} run: sudo gshare leader add {FOLLOWER}"
+    rows = ((LEADER, "NOT_EXPORTED", add), (f"{LEADER} --export {SHARE}", "EXPORT_ABSENT", add))
+    for port, is_told in ((None, False), (111, False), (MOUNTD, True)):
+        if port:
+            let_in(leader, port)
+        assert refused(follower, rows) == []
+        told = follower.run(f"gshare follower mount {LEADER}", check=False).err
+        assert (f"others get it: {FOLLOWER2}" in told) == is_told, told
+
+
+@pytest.mark.server("running")
+def test_a_share_for_another_address_of_ours(leader, follower):
+    """A node with two networks is told by which address the leader sees it."""
+    init(leader, "--follower 10.77.0.8")
+    let_in(leader, 111)
+    let_in(leader, MOUNTD)
+    follower.run("ip link add two type dummy && ip link set two up")
+    follower.run("ip addr add 10.77.0.8/24 dev two")
+    add = f"on {LEADER} run: sudo gshare leader add {FOLLOWER}"
+    assert refused(follower, ((LEADER, "EXPORT_OTHER_ADDRESS", add),)) == []
+    follower.run("ip link del two")
+
+
 def clients(leader):
     """Return what the leader's NFS server knows of its NFSv4 clients."""
     return leader.run("cat /proc/fs/nfsd/clients/*/info 2>/dev/null; true").out

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/grants.h"
+
+#include <string.h>
+
+#include "core/hostspec.h"
+
+enum { NAMED = 8 }; /* who they are matters less than that they are */
+
+static void collect(const struct gs_follower_req *req, const struct gs_grants *grants,
+		    struct gs_strs *ret)
+{
+	for (size_t i = 0; i < grants->n; i++) {
+		const struct gs_grant *grant = &grants->v[i];
+
+		if (req->export_ && strcmp(grant->path, req->export_) != 0)
+			continue;
+		for (size_t c = 0; c < grant->clients.n; c++)
+			if (!gs_strs_has(ret, grant->clients.v[c]))
+				gs_strs_add(ret, grant->clients.v[c]);
+	}
+}
+
+/* mountd's words may be a name that exportfs resolved, which covers no address here. */
+static bool is_for(const char *client, const char *addr)
+{
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec theirs = { 0 };
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec ours = { 0 };
+
+	gs_hostspec_read(gs_span_of(client), &theirs);
+	gs_hostspec_read(gs_span_of(addr), &ours);
+	return gs_hostspec_covers(&theirs, &ours);
+}
+
+static const char *find_for(const struct gs_strs *clients, const char *addr)
+{
+	for (size_t i = 0; addr && i < clients->n; i++)
+		if (is_for(clients->v[i], addr))
+			return clients->v[i];
+	return NULL;
+}
+
+static const char *find_for_any(const struct gs_strs *clients, const struct gs_strs *addrs)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; !found && i < addrs->n; i++)
+		found = find_for(clients, addrs->v[i]);
+	return found;
+}
+
+static void add_names(const struct gs_strs *clients, struct gs_str *out)
+{
+	for (size_t i = 0; i < clients->n && i < NAMED; i++) {
+		gs_str_adds(out, i ? ", " : "");
+		gs_str_add_safe(out, gs_span_of(clients->v[i]));
+	}
+	if (clients->n > NAMED)
+		gs_str_addf(out, " and %zu more", clients->n - NAMED);
+}
+
+static void append(struct gs_err *err, const char *text)
+{
+	gs_autofree char *said = gs_strdup(err->msg);
+	gs_autofree char *mend = gs_strdup(err->mend);
+	const char *id = err->id;
+
+	gs_err_set(err, err->code, "%s; %s", said, text);
+	gs_err_mend(err, "%s", mend);
+	gs_err_cause(err, id);
+}
+
+static void tell_other_address(const struct gs_follower_facts *facts, const char *client,
+			       struct gs_err *err)
+{
+	gs_autostr struct gs_str text = { 0 };
+
+	gs_str_addf(&text, "this node reaches the leader as %s, and the leader exports to ",
+		    facts->own_addr);
+	gs_str_add_safe(&text, gs_span_of(client));
+	gs_str_adds(&text, ", where this node has another address");
+	append(err, text.ptr);
+	gs_err_cause(err, "EXPORT_OTHER_ADDRESS");
+}
+
+int gs_grants_tell(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		   struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs clients = { 0 };
+	gs_autostr struct gs_str text = { 0 };
+	const char *other;
+
+	if (!facts->grants_known)
+		return err->code;
+	collect(req, &facts->grants, &clients);
+	if (find_for(&clients, facts->own_addr)) {
+		append(err, "its mountd says that this node gets it");
+		return gs_err_mend(err,
+				   "on %s see for which versions, ports and sec=: "
+				   "sudo exportfs -v",
+				   req->leader);
+	}
+	other = facts->own_addr ? find_for_any(&clients, &facts->own_addrs) : NULL;
+	if (other) {
+		tell_other_address(facts, other, err);
+		return err->code;
+	}
+	gs_str_adds(&text, clients.n ? "others get it: " : "nobody else gets it either");
+	add_names(&clients, &text);
+	append(err, text.ptr);
+	return err->code;
+}

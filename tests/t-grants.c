@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "core/grants.h"
+#include "table.h"
+
+#define MEND "on 192.0.2.1 run: sudo gshare leader add 10.0.0.4"
+
+/* The node's addresses are 10.0.0.4, which faces the leader, and 192.168.18.8. */
+static const struct row {
+	const char *name;
+	bool unasked;
+	const char *export_;	 /* asked for; NULL: any */
+	const char *clients[12]; /* of /mnt/a; /mnt/b goes to 10.9.9.9 */
+	const char *id, *said, *mend;
+} rows[] = {
+	{ "mountd could not be asked",
+	  true,
+	  NULL,
+	  { "10.0.0.9" },
+	  "NOT_EXPORTED",
+	  "nothing",
+	  MEND },
+	{ "others get something",
+	  false,
+	  NULL,
+	  { "10.0.0.9", "gpu-1" },
+	  "NOT_EXPORTED",
+	  "nothing; others get it: 10.0.0.9, gpu-1, 10.9.9.9",
+	  MEND },
+	{ "others get what was asked for",
+	  false,
+	  "/mnt/a",
+	  { "10.0.0.9" },
+	  "NOT_EXPORTED",
+	  "nothing; others get it: 10.0.0.9",
+	  MEND },
+	{ "nobody gets what was asked for",
+	  false,
+	  "/mnt/c",
+	  { "10.0.0.9" },
+	  "NOT_EXPORTED",
+	  "nothing; nobody else gets it either",
+	  MEND },
+	{ "more than are worth naming",
+	  false,
+	  "/mnt/a",
+	  { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j" },
+	  "NOT_EXPORTED",
+	  "nothing; others get it: a, b, c, d, e, f, g, h and 2 more",
+	  MEND },
+	{ "our other address",
+	  false,
+	  "/mnt/a",
+	  { "10.0.0.9", "192.168.18.8" },
+	  "EXPORT_OTHER_ADDRESS",
+	  "nothing; this node reaches the leader as 10.0.0.4, and the leader exports to "
+	  "192.168.18.8, where this node has another address",
+	  MEND },
+	{ "the network of our other address",
+	  false,
+	  NULL,
+	  { "192.168.18.0/24" },
+	  "EXPORT_OTHER_ADDRESS",
+	  "nothing; this node reaches the leader as 10.0.0.4, and the leader exports to "
+	  "192.168.18.0/24, where this node has another address",
+	  MEND },
+	{ "mountd says that we get it",
+	  false,
+	  "/mnt/a",
+	  { "192.168.18.8", "10.0.0.0/24" },
+	  "NOT_EXPORTED",
+	  "nothing; its mountd says that this node gets it",
+	  "on 192.0.2.1 see for which versions, ports and sec=: sudo exportfs -v" },
+	{ "so does everyone",
+	  false,
+	  "/mnt/a",
+	  { "*" },
+	  "NOT_EXPORTED",
+	  "nothing; its mountd says that this node gets it",
+	  "on 192.0.2.1 see for which versions, ports and sec=: sudo exportfs -v" },
+	{ "a name that is an escape",
+	  false,
+	  "/mnt/a",
+	  { "\033[31mred" },
+	  "NOT_EXPORTED",
+	  "nothing; others get it: \\033[31mred",
+	  MEND },
+};
+
+static void a_refusal_tells_of_others(void **state)
+{
+	const struct row *row = *state;
+	const struct gs_follower_req req = { .leader = "192.0.2.1", .export_ = row->export_ };
+	char own[] = "10.0.0.4";
+	struct gs_follower_facts facts = { .own_addr = own, .grants_known = !row->unasked };
+	struct gs_err err = { 0 };
+
+	gs_grants_add(&facts.grants, "/mnt/a");
+	for (size_t i = 0; row->clients[i]; i++)
+		gs_strs_add(&facts.grants.v[0].clients, row->clients[i]);
+	gs_grants_add(&facts.grants, "/mnt/b");
+	gs_strs_add(&facts.grants.v[1].clients, "10.9.9.9");
+	gs_strs_add(&facts.own_addrs, "10.0.0.4");
+	gs_strs_add(&facts.own_addrs, "192.168.18.8");
+	gs_err_set(&err, ENOENT, "nothing");
+	gs_err_mend(&err, MEND);
+	gs_err_cause(&err, "NOT_EXPORTED");
+	assert_int_equal(gs_grants_tell(&req, &facts, &err), -ENOENT);
+	assert_string_equal(err.msg, row->said);
+	assert_string_equal(err.mend, row->mend);
+	assert_string_equal(err.id, row->id);
+	gs_grants_done(&facts.grants);
+	gs_strs_done(&facts.own_addrs);
+}
+
+int main(void)
+{
+	static struct table table;
+
+	TABLE_ADD(&table, rows, a_refusal_tells_of_others);
+	return table_run("grants", &table);
+}
