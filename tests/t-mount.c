@@ -281,6 +281,10 @@ static const struct helper {
 	{ "the telling line comes first",
 	  "echo mount.nfs: Connection refused >&2; echo some advice >&2; exit 32", -ECONNREFUSED,
 	  "SERVER_REFUSED", "Connection refused", 3000, 1000 },
+	{ "no NFS client in the kernel", "echo mount.nfs: No such device >&2; exit 32", -ENODEV,
+	  "KERNEL_WITHOUT_NFS", "No such device", 3000, 1000 },
+	{ "an unsafe port", "echo mount.nfs: Operation not permitted >&2; exit 32", -EPERM,
+	  "NFS_PERM", "not permitted", 3000, 1000 },
 	{ "escapes", "printf 'mount.nfs: \\033[31mred\\n' >&2; exit 32", -GS_E_CHILD, NULL,
 	  "\\033[31mred", 3000, 1000 },
 	{ "says nothing", "exit 32", -GS_E_CHILD, NULL, "status 32", 3000, 1000 },
@@ -324,6 +328,8 @@ static void helper_is_understood(void **state)
 		assert_non_null(strstr(err.msg, row->said));
 	if (row->id)
 		assert_string_equal(err.id, row->id);
+	/* Every cause says what helps, and where: the server here, or this node. */
+	assert_int_equal(!row->id, !err.mend[0]);
 	assert_source(dir, NULL);
 }
 

@@ -61,6 +61,22 @@ static const struct {
 	{ "unknown filesystem type", ENODEV, KERNEL },
 };
 
+/* What helps, by cause: a thing to do on the server, or here. */
+static const struct {
+	const char *id, *there, *here;
+} mends[] = {
+	{ ACCESS_DENIED, "see who gets what, and by which sec=: sudo exportfs -v", NULL },
+	{ ABSENT, "see which directories are exported: sudo exportfs -v", NULL },
+	{ VERSION, "let nfsd serve version 4.2: vers4.2 in /etc/nfs.conf", NULL },
+	{ TIMEOUT, "see how the NFS server is: systemctl status nfs-server", NULL },
+	{ REFUSED, "start the NFS server: sudo systemctl start nfs-server", NULL },
+	{ UNREACHABLE, NULL, "check the leader's address and the way there: ip route get" },
+	{ OPTION, NULL, "see which option this node's kernel refuses: sudo dmesg" },
+	{ STALE, "see whether what is exported is still there: sudo exportfs -v", NULL },
+	{ UNSAFE_PORT, "see who gets what, and whether it is secure: sudo exportfs -v", NULL },
+	{ KERNEL, NULL, "give this node's kernel its NFS client: sudo modprobe nfsv4" },
+};
+
 struct mounting {
 	const char *source, *target, *type;
 	char *options; /* without x- and X- */
@@ -116,6 +132,24 @@ static struct gs_span telling_line(struct gs_span said, size_t *ret_known)
 	return last;
 }
 
+/* The cause, and what helps: on the server, which is what stands before ":/", or here. */
+static void blame(const char *source, const char *id, struct gs_err *err)
+{
+	const char *end = strstr(source, ":/");
+	gs_autofree char *server = end ? gs_span_dup(gs_span(source, (size_t)(end - source)))
+				       : gs_strdup("the server");
+
+	for (size_t i = 0; i < GS_COUNT(mends); i++) {
+		if (mends[i].id != id)
+			continue;
+		if (mends[i].there)
+			gs_err_mend(err, "on %s %s", server, mends[i].there);
+		else
+			gs_err_mend(err, "%s", mends[i].here);
+	}
+	gs_err_cause(err, id);
+}
+
 static int mount_failed(const struct mounting *m, struct gs_span said, int code, struct gs_err *err)
 {
 	enum { LINE_BYTES = 400 };
@@ -132,7 +166,7 @@ static int mount_failed(const struct mounting *m, struct gs_span said, int code,
 		gs_str_adds(&safe, strerror(abs(code)));
 	gs_err_set(err, code, "cannot mount '%s': %s", m->source, safe.ptr);
 	if (which < GS_COUNT(known))
-		gs_err_cause(err, known[which].id);
+		blame(m->source, known[which].id, err);
 	else if (abs(code) == EPERM)
 		gs_err_cause(err, ROOT);
 	return err->code;
@@ -308,7 +342,7 @@ static int run(struct mounting *m, int64_t deadline_ns, struct gs_err *err)
 	}
 	if (r == -ETIMEDOUT && !err->id) {
 		gs_err_prefix(err, "cannot mount '%s'", m->source);
-		gs_err_cause(err, TIMEOUT);
+		blame(m->source, TIMEOUT, err);
 	}
 	return r;
 }
