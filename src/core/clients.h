@@ -24,7 +24,7 @@
 struct gs_nfs_client {
 	char *clientid, *addr, *name, *host; /* owned; NULL where the text does not say */
 	unsigned minor;			     /* of NFS 4 */
-	bool confirmed, is_probe; /* is_probe: libnfs, as gshare's own looks at servers */
+	bool confirmed, is_probe;	     /* is_probe: libnfs, so no mount */
 	bool has_renewed;
 	uint64_t renewed_s;
 	struct gs_strs writing;

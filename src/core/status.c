@@ -161,7 +161,7 @@ static void place_clients(struct gs_leader_status *status, struct gs_share_statu
 		const struct gs_nfs_client *client = &status->facts.clients.v[c];
 		struct gs_follower_status *best = NULL;
 
-		/* Our own looks at the server are no followers. */
+		/* Programs that look by libnfs are no followers; gshare's looks leave no client. */
 		if (!client->confirmed || client->is_probe)
 			continue;
 		for (size_t i = 0; i < share->n; i++) {
