@@ -168,6 +168,36 @@ static void walks(void **state)
 	}
 }
 
+/* Whatever a look can give says what helps, and on which side. */
+static void every_cause_has_a_mend(void **state)
+{
+	static const struct {
+		int error, code;
+		const char *id, *mend;
+	} said[] = {
+		{ EPROTONOSUPPORT, -EPROTONOSUPPORT, "NFS4_MINOR_REFUSED", "run it with sudo" },
+		{ EPFNOSUPPORT, -EPROTONOSUPPORT, "NFS4_ABSENT", "on 192.0.2.1 let nfsd serve" },
+		{ ENODEV, -ENODEV, "KERNEL_WITHOUT_NFS", "sudo modprobe nfsv4" },
+		{ ENOKEY, -EPERM, "NFS_SECURITY", "on 192.0.2.1 allow sec=sys" },
+		{ EPERM, -EPERM, "NFS_PERM", "on 192.0.2.1 see who gets what" },
+		{ EACCES, -EACCES, "NFS_ACCESS_DENIED", "on 192.0.2.1 check who may enter" },
+		{ ENOENT, -ENOENT, "NOT_EXPORTED", "on 192.0.2.1 see who gets what" },
+		{ EAGAIN, -EAGAIN, "NFS_GRACE", "try again in 90 s" },
+		{ ETIMEDOUT, -ETIMEDOUT, "NFS_UNREACHABLE", "on 192.0.2.1 see how" },
+		{ EIO, -EIO, "NFS_FAILED", "on 192.0.2.1 see what" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(said); i++) {
+		struct gs_err err = { 0 };
+
+		assert_int_equal(gs_nfs_failed("192.0.2.1", "/", -said[i].error, &err),
+				 said[i].code);
+		assert_string_equal(err.id, said[i].id);
+		assert_non_null(strstr(err.mend, said[i].mend));
+	}
+}
+
 static void a_walk_has_bounds(void **state)
 {
 	const struct dir root[MAX_DIRS] = { { "/", .entries = "a/" }, { "/a", .card = CARD } };
@@ -219,6 +249,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(walks),
+		cmocka_unit_test(every_cause_has_a_mend),
 		cmocka_unit_test(a_walk_has_bounds),
 		cmocka_unit_test(one_card),
 	};
