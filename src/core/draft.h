@@ -105,8 +105,11 @@ void gs_draft_drain(struct gs_draft *draft);
 /** gs_draft_withdraw - DESTROY: the share out of draft->docs, all its clients: leader_destroy.c */
 int gs_draft_withdraw(struct gs_draft *draft, struct gs_err *err);
 
-/** gs_draft_forget - DESTROY: the id's file goes, everything else stays and is named */
-void gs_draft_forget(struct gs_draft *draft);
+/** gs_draft_forget_id - DESTROY: the id's file goes, before the exports do */
+void gs_draft_forget_id(struct gs_draft *draft);
+
+/** gs_draft_keep - DESTROY: everything else stays, and is named */
+void gs_draft_keep(struct gs_draft *draft);
 
 /** gs_draft_tell_overlaps - new clients that share hosts with other entries: leader_overlap.c */
 void gs_draft_tell_overlaps(struct gs_draft *draft);

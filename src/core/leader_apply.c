@@ -158,6 +158,8 @@ void gs_draft_exports(struct gs_draft *draft)
 		gs_draft_drain(draft);
 	/* After the drain, before the exposure: in between the old owner is out, the new not in. */
 	gs_draft_dress(draft);
+	if (draft->req->verb == GS_LEADER_DESTROY)
+		gs_draft_forget_id(draft);
 	plan_files(draft);
 	if (starts)
 		plan_start(draft);

@@ -94,13 +94,21 @@ int gs_draft_withdraw(struct gs_draft *draft, struct gs_err *err)
 	return 0;
 }
 
-static void forget_id(struct gs_draft *draft)
+/*
+ * While the share is still exported: a follower may hold a delegation on the file, and can give it
+ * back only as long as it may speak of it. Without that the removal would wait for a whole lease.
+ */
+void gs_draft_forget_id(struct gs_draft *draft)
 {
-	const struct gs_file *file = &draft->facts->id_file;
+	const struct gs_leader_facts *facts = draft->facts;
+	const struct gs_file *file = &facts->id_file;
 	char id[GS_SHARE_ID_BYTES];
 	struct gs_span old = gs_str_span(&file->text);
 	struct gs_step *step;
 
+	/* Through a link the file would be another tree's. */
+	if (facts->chain.v[facts->chain.n - 1].node.type != GS_NODE_DIR || !file->exists)
+		return;
 	if (!gs_share_id_parse(old, id)) {
 		gs_findings_add(&draft->plan.findings, GS_WARN, "ID_BROKEN",
 				"look at it, and remove it if nothing needs it",
@@ -116,23 +124,18 @@ static void forget_id(struct gs_draft *draft)
 	gs_plan_item(&draft->plan, '-', "id", "%s  %s", id, file->path);
 }
 
-void gs_draft_forget(struct gs_draft *draft)
+void gs_draft_keep(struct gs_draft *draft)
 {
 	const struct gs_leader_facts *facts = draft->facts;
-	const struct gs_place *root = &facts->chain.v[facts->chain.n - 1];
 	GS_AUTO(gs_strs_done) struct gs_strs stay = { 0 };
 	gs_autostr struct gs_str list = { 0 };
 
-	/* Through a link the file would be another tree's. */
-	if (root->node.type != GS_NODE_DIR)
+	if (facts->chain.v[facts->chain.n - 1].node.type != GS_NODE_DIR || !draft->plan.n)
 		return;
-	if (facts->id_file.exists)
-		forget_id(draft);
 	for (size_t i = 0; i < facts->dirs.n; i++)
 		if (facts->dirs.v[i].node.type == GS_NODE_DIR)
 			gs_strs_add(&stay, strrchr(facts->dirs.v[i].path, '/') + 1);
 	gs_join(&stay, " ", &list);
-	if (draft->plan.n)
-		gs_plan_item(&draft->plan, '=', "kept", "every directory and file in %s%s%s",
-			     facts->path, stay.n ? ": " : "", stay.n ? list.ptr : "");
+	gs_plan_item(&draft->plan, '=', "kept", "every directory and file in %s%s%s", facts->path,
+		     stay.n ? ": " : "", stay.n ? list.ptr : "");
 }

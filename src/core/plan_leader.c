@@ -245,7 +245,7 @@ static int draft_destroy(struct gs_draft *draft, struct gs_err *err)
 	if (gs_draft_check(draft, err) < 0 || gs_draft_withdraw(draft, err) < 0)
 		return err->code;
 	gs_draft_exports(draft);
-	gs_draft_forget(draft);
+	gs_draft_keep(draft);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sys/child.h"
 #include "sys/fd.h"
 #include "sys/rootfs.h"
 
@@ -173,7 +174,43 @@ static int exchange(int parent, const char *temp, const char *name, int old,
 	return r;
 }
 
-static int replace_in(int parent, const char *name, const struct gs_replace *replace)
+struct removal {
+	int parent;
+	const char *name;
+};
+
+static int unlink_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct removal *removal = arg;
+
+	(void)ret_answer;
+	return unlinkat(removal->parent, removal->name, 0) < 0
+		       ? gs_err_set(err, errno, "%s", strerror(errno))
+		       : 0;
+}
+
+/*
+ * Where a follower has read the file the kernel asks it for its delegation first, and waits for a
+ * whole lease if it is away (RFC 8881, 10.2): only a child can be ended.
+ */
+static int remove_in(int parent, const char *name, int64_t deadline_ns)
+{
+	struct removal removal = { parent, name };
+	gs_autostr struct gs_str nothing = { 0 };
+	struct gs_err why = { 0 };
+	const struct gs_child_req req = {
+		.fn = unlink_in_child,
+		.arg = &removal,
+		.keep = &parent,
+		.n_keep = 1,
+		.deadline_ns = deadline_ns,
+	};
+
+	return gs_child_run(&req, &nothing, &why);
+}
+
+static int replace_in(int parent, const char *name, const struct gs_replace *replace,
+		      int64_t deadline_ns)
 {
 	char temp[GS_TEMP_NAME_BYTES];
 	gs_autoclose int old = open_seen(parent, name, replace);
@@ -182,7 +219,7 @@ static int replace_in(int parent, const char *name, const struct gs_replace *rep
 	if (old < 0 && (old != -ENOENT || replace->old_exists))
 		return old;
 	if (replace->remove)
-		return old >= 0 && unlinkat(parent, name, 0) < 0 ? -errno : 0;
+		return old >= 0 ? remove_in(parent, name, deadline_ns) : 0;
 	gs_temp_name(name, temp);
 	r = write_temp(parent, temp, old, replace);
 	if (r == 0 && old >= 0)
@@ -199,7 +236,7 @@ static int replace_in(int parent, const char *name, const struct gs_replace *rep
  * fsync is not tried again: the kernel forgets the pages it could not write.
  */
 static int sync_or_revert(int parent, const char *name, const struct gs_replace *replace,
-			  struct gs_err *err)
+			  int64_t deadline_ns, struct gs_err *err)
 {
 	const struct gs_replace back = {
 		.path = replace->path,
@@ -211,7 +248,7 @@ static int sync_or_revert(int parent, const char *name, const struct gs_replace 
 	};
 	int r = fsync(parent) < 0 ? -errno : 0;
 
-	if (r == 0 || replace_in(parent, name, &back) == 0)
+	if (r == 0 || replace_in(parent, name, &back, deadline_ns) == 0)
 		return r;
 	gs_err_set(err, GS_E_LEFT, "'%s' is new, but its directory could not be synced: %s",
 		   replace->path, strerror(-r));
@@ -226,10 +263,10 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 
 	if (parent >= 0) {
 		gs_clear_temps(parent, name, replace);
-		r = replace_in(parent, name, replace);
+		r = replace_in(parent, name, replace, sys->deadline_ns);
 	}
 	if (r == 0)
-		r = sync_or_revert(parent, name, replace, err);
+		r = sync_or_revert(parent, name, replace, sys->deadline_ns, err);
 	if (r == -GS_E_LEFT)
 		return r;
 	if (r == -ESTALE) {
