@@ -102,7 +102,7 @@ def test_each_ends_soon_and_leaves_nothing(peers, follower):
     assert refused(follower, ROWS) == []
 
 
-MOUNTD = "$(rpcinfo -p | awk '$1 == 100005 && $3 == \"tcp\" {print $4; exit}')"
+MOUNTD = "$(rpcinfo -p | awk '$1 == 100005 && $2 == 3 && $3 == \"tcp\" {print $4; exit}')"
 
 
 def let_in(leader, port):
