@@ -3,7 +3,7 @@
 #
 # Configurations that may stand on a machine already, made up at random, a command, and its undo:
 # undo.py, on the machine's own exportfs, in private mount and network namespaces.
-# GSHARE_UNDO=N is how many (400, of which some 300 are done; 1000 where GSHARE_MUST_RUN is 1), GSHARE_SEED=TEXT which ones,
+# GSHARE_UNDO=N is how many (400, of which some 300 are done), GSHARE_SEED=TEXT which ones,
 # GSHARE_ONLY=I only one of them.
 
 set -u
@@ -25,8 +25,7 @@ for program in /usr/sbin/exportfs /usr/sbin/rpc.mountd /usr/sbin/rpc.nfsd /usr/b
 	[ -x "$program" ] || skip "there is no $program"
 done
 unshare -m -n true 2>/dev/null || skip "no private namespaces here"
-count=400
-[ "$must" != 1 ] || count=1000
+
 exec unshare -m -n -p --fork --kill-child --mount-proc --propagation private /usr/bin/python3 "$src/tests/undo.py" \
-	"${GSHARE:-$build/gshare}" --count "${GSHARE_UNDO:-$count}" \
+	"${GSHARE:-$build/gshare}" --count "${GSHARE_UNDO:-400}" \
 	--seed "${GSHARE_SEED:-gshare}" --only "${GSHARE_ONLY:--1}"
