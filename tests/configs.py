@@ -220,7 +220,12 @@ def strangers(before, after):
     for name in {*before, *after}:
         a = logical(before.get(name, (b"",))[0])
         b = logical(after.get(name, (b"",))[0])
+        stood = {*before.get(name, (b"",))[0].decode().replace("\r", "").split("\n")}
         for line in difflib.ndiff(a, b):
+            # exportfs does not join behind a path with a quote, an escape or a CR: what looks joined
+            # to an entry that goes was a line of its own, and stays.
+            if line[0] == "+" and {*line[2:].split("\n")} <= stood:
+                continue
             # The comment behind an entry that is removed stays, on a line of its own.
             if line[0] in "+-" and not is_ours(line[2:]) and line.rstrip(" \\") != "+ # why":
                 lost.append(f"{name}: {line}")

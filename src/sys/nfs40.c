@@ -56,12 +56,17 @@ static void on_connected(struct rpc_context *rpc, int status, void *data, void *
 	nfs->done = true;
 }
 
+static void copy(void *to, const void *from, size_t n, size_t size)
+{
+	memcpy(to, (const char *)from + n * size, size);
+}
+
 static void on_reply(struct rpc_context *rpc, int status, void *data, void *private)
 {
 	struct gs_nfs40 *nfs = private;
 	const COMPOUND4res *res = data;
 	const char *said = rpc_get_error(rpc);
-	const nfs_resop4 *last;
+	nfs_resop4 last;
 
 	nfs->done = true;
 	if (status != RPC_STATUS_SUCCESS) {
@@ -77,9 +82,10 @@ static void on_reply(struct rpc_context *rpc, int status, void *data, void *priv
 		nfs->error = -EPROTO;
 		return;
 	}
-	last = &res->resarray.resarray_val[res->resarray.resarray_len - 1];
-	if (last->resop == nfs->wanted)
-		nfs->take(nfs, last);
+	/* libnfs lays results out without regard to what their members want: a copy is in line. */
+	copy(&last, res->resarray.resarray_val, res->resarray.resarray_len - 1, sizeof last);
+	if (last.resop == nfs->wanted)
+		nfs->take(nfs, &last);
 	else
 		nfs->error = -EPROTO;
 }
@@ -262,10 +268,11 @@ struct page {
  */
 static bool is_directory(const fattr4 *attrs)
 {
-	uint32_t type;
+	uint32_t type, mask = 0;
 
-	if (!attrs->attrmask.bitmap4_len || !(attrs->attrmask.bitmap4_val[0] & 1U << FATTR4_TYPE) ||
-	    attrs->attr_vals.attrlist4_len < sizeof type)
+	if (attrs->attrmask.bitmap4_len)
+		copy(&mask, attrs->attrmask.bitmap4_val, 0, sizeof mask);
+	if (!(mask & 1U << FATTR4_TYPE) || attrs->attr_vals.attrlist4_len < sizeof type)
 		return true;
 	memcpy(&type, attrs->attr_vals.attrlist4_val, sizeof type);
 	return ntohl(type) == NF4DIR;
@@ -279,11 +286,15 @@ static void take_page(struct gs_nfs40 *nfs, const void *result)
 
 	memcpy(page->verifier, ok->cookieverf, sizeof page->verifier);
 	page->more = !ok->reply.eof && ok->reply.entries;
-	for (const entry4 *e = ok->reply.entries; e; e = e->nextentry) {
-		struct gs_span name = gs_span(e->name.utf8string_val, e->name.utf8string_len);
+	for (const void *at = ok->reply.entries; at;) {
+		struct gs_span name;
+		entry4 e;
 
-		page->cookie = e->cookie;
-		if (gs_nfs_listing_add(page->listing, name, is_directory(&e->attrs)))
+		copy(&e, at, 0, sizeof e);
+		name = gs_span(e.name.utf8string_val, e.name.utf8string_len);
+		page->cookie = e.cookie;
+		at = e.nextentry;
+		if (gs_nfs_listing_add(page->listing, name, is_directory(&e.attrs)))
 			continue;
 		page->more = false;
 		return;
