@@ -206,8 +206,12 @@ static int remove_in(int parent, const char *name, int64_t deadline_ns)
 		.deadline_ns = deadline_ns,
 	};
 
-	int r = gs_child_run(&req, &nothing, &why);
 	struct stat st;
+	int r;
+
+	if (!deadline_ns) /* a tree below --root: no server has it */
+		return unlinkat(parent, name, 0) < 0 ? -errno : 0;
+	r = gs_child_run(&req, &nothing, &why);
 
 	/* What the child did counts, not what could be heard of it. */
 	if (r < 0 && fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
@@ -265,14 +269,15 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 {
 	const char *name = NULL;
 	gs_autoclose int parent = gs_open_parent(sys, replace->path, GS_LINKS_IN_ROOT, &name);
+	int64_t deadline_ns = sys->offline ? 0 : sys->deadline_ns;
 	int r = parent;
 
 	if (parent >= 0) {
 		gs_clear_temps(parent, name, replace);
-		r = replace_in(parent, name, replace, sys->deadline_ns);
+		r = replace_in(parent, name, replace, deadline_ns);
 	}
 	if (r == 0)
-		r = sync_or_revert(parent, name, replace, sys->deadline_ns, err);
+		r = sync_or_revert(parent, name, replace, deadline_ns, err);
 	if (r == -GS_E_LEFT)
 		return r;
 	if (r == -ESTALE) {
