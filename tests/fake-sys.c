@@ -255,6 +255,8 @@ static int fake_replace_file(struct gs_sys *sys, const struct gs_replace *replac
 		file->exists = false;
 	else
 		fake_put(fake, replace->path, text);
+	if (fake->mountd_dies && !strcmp(replace->path, "/etc/exports"))
+		fake->server.mountd = false;
 	return 0;
 }
 
@@ -482,6 +484,7 @@ static int fake_apply_exports(struct gs_sys *sys, struct gs_str *ret_said, struc
 	(void)ret_said;
 	if (change(sys, "apply_exports", err) < 0)
 		return err->code;
+	fake_of(sys)->flushes++;
 	refresh_etab(fake_of(sys));
 	return 0;
 }

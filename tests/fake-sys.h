@@ -17,6 +17,8 @@ struct fake {
 	struct gs_server server;
 	bool locked;
 	bool mounted;
+	bool mountd_dies;    /* with the write of /etc/exports */
+	unsigned flushes;    /* of the server's caches */
 	bool lies;	     /* exportfs says yes and does nothing */
 	const char *refuses; /* nobody can write in this directory */
 	const char *unfit;   /* a file of root's that the owner cannot change; NULL: none */

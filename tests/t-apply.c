@@ -496,6 +496,22 @@ static void test_exportfs_that_lies(void **state)
 	assert_string_equal(fake_text(&fake, "/etc/exports"), FOREIGN);
 }
 
+/* What was not put in force need not be taken out of it: a flush now would hang every follower. */
+static void test_mountd_dies_meanwhile(void **state)
+{
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	start_leader(&fake, true);
+	fake.mountd_dies = true;
+	assert_int_equal(run_leader(&fake, INIT, "192.168.18.8", &err), -EPROTO);
+	assert_string_equal(err.id, "MOUNTD_DEAD");
+	assert_string_equal(fake_text(&fake, "/etc/exports"), FOREIGN);
+	assert_int_equal(fake.flushes, 0);
+}
+
 static void test_proof_refused(void **state)
 {
 	struct gs_err err = { 0 };
@@ -684,6 +700,8 @@ int main(void)
 	table_add(&table, "what somebody else wrote since the death stays",
 		  test_somebody_else_wrote_since, NULL);
 	table_add(&table, "exportfs that lies is found out", test_exportfs_that_lies, NULL);
+	table_add(&table, "mountd that dies meanwhile is not flushed", test_mountd_dies_meanwhile,
+		  NULL);
 	table_add(&table, "a refused proof takes all back", test_proof_refused, NULL);
 	return table_run("apply", &table);
 }

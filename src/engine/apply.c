@@ -175,17 +175,24 @@ static int check_exports(struct run *run, const struct gs_step *step, struct gs_
 /* The files are old again by now: what is in force must follow them, if the server goes on. */
 static int reapply_exports(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
-	gs_autostr struct gs_str after = { 0 }, said = { 0 };
+	gs_autostr struct gs_str now = { 0 }, after = { 0 }, said = { 0 };
+	struct gs_span before = gs_str_span(&run->plan->etab_before);
 	size_t foreign = 0;
 
 	(void)step;
 	if (!run->plan->etab_known)
 		return 0;
-	if (run->sys->ops->apply_exports(run->sys, &said, err) < 0 ||
+	if (run->sys->ops->active_exports(run->sys, &now, err) < 0)
+		return err->code;
+	/* Not flushed for nothing: mountd may be what has died. */
+	if (gs_span_is(gs_str_span(&now), before))
+		return 0;
+	if (gs_can_flush(run->sys, err) < 0 ||
+	    run->sys->ops->apply_exports(run->sys, &said, err) < 0 ||
 	    run->sys->ops->active_exports(run->sys, &after, err) < 0)
 		return err->code;
-	return gs_etab_check(gs_str_span(&run->plan->etab_before), gs_str_span(&after), NULL, 0,
-			     gs_str_span(&said), &foreign, err);
+	return gs_etab_check(before, gs_str_span(&after), NULL, 0, gs_str_span(&said), &foreign,
+			     err);
 }
 
 static int drain(struct run *run, const struct gs_step *step, struct gs_err *err)
@@ -337,7 +344,10 @@ static int take_back(struct run *run, size_t n, struct gs_err *err)
 		gs_strs_add(&stayed, step->path);
 	}
 	/* Without an end in the journal the next command looks again, which does no harm. */
-	(void)gs_journal_end(run->sys, run->done, left.len ? GS_RUN_LEFT : GS_RUN_TAKEN_BACK,
+	(void)gs_journal_end(run->sys, run->done,
+			     left.len			 ? GS_RUN_LEFT
+			     : err->code == -GS_E_PARTLY ? GS_RUN_DONE
+							 : GS_RUN_TAKEN_BACK,
 			     &stayed, &unended);
 	if (!left.len)
 		return err->code;
