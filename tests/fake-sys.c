@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fake-sys.h"
 
+#include "table.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,8 +87,9 @@ void fake_picture(const struct fake *fake, struct gs_str *out)
 			    fake->dirs.v[i].node.gid, or_empty(fake->dirs.v[i].node.acl_default));
 	for (size_t i = 0; i < fake->accounts.n; i++)
 		gs_str_addf(out, "account %s\n", fake->accounts.v[i]);
-	gs_str_addf(out, "server %u %d mounted %d\netab\n%s", fake->server.threads,
-		    fake->server.enabled, fake->mounted, fake->etab.ptr ? fake->etab.ptr : "");
+	gs_str_addf(out, "server %u %d mounted %d%s\netab\n%s", fake->server.threads,
+		    fake->server.enabled, fake->mounted, fake->staged ? " and staged" : "",
+		    fake->etab.ptr ? fake->etab.ptr : "");
 }
 
 /* ---- files ------------------------------------------------------------------------------- */
@@ -645,6 +648,34 @@ static int fake_mount(struct gs_sys *sys, const char *source, const char *target
 	return 0;
 }
 
+static int fake_stage(struct gs_sys *sys, const char *source, const char *target, const char *type,
+		      const char *options, struct gs_err *err)
+{
+	(void)source;
+	(void)target;
+	(void)type;
+	(void)options;
+	if (change(sys, "stage", err) < 0)
+		return err->code;
+	fake_of(sys)->staged = true;
+	return 0;
+}
+
+static int fake_attach(struct gs_sys *sys, struct gs_err *err)
+{
+	if (change(sys, "attach", err) < 0)
+		return err->code;
+	assert_true(fake_of(sys)->staged);
+	fake_of(sys)->staged = false;
+	fake_of(sys)->mounted = true;
+	return 0;
+}
+
+static void fake_unstage(struct gs_sys *sys)
+{
+	fake_of(sys)->staged = false;
+}
+
 static int fake_list_nfs(struct gs_sys *sys, struct gs_mounts *ret, struct gs_err *err)
 {
 	bool found = false;
@@ -785,6 +816,9 @@ static const struct gs_sys_ops ops = {
 	.own_addresses = fake_own_addresses,
 	.find_mount = fake_find_mount,
 	.mount = fake_mount,
+	.stage = fake_stage,
+	.attach = fake_attach,
+	.unstage = fake_unstage,
 	.umount = fake_umount,
 	.list_nfs = fake_list_nfs,
 	.holders = fake_holders,

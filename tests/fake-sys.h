@@ -19,6 +19,7 @@ struct fake {
 	bool mounted;
 	bool mountd_dies;    /* with the write of /etc/exports */
 	unsigned flushes;    /* of the server's caches */
+	bool staged;	     /* mounted out of sight */
 	bool lies;	     /* exportfs says yes and does nothing */
 	const char *refuses; /* nobody can write in this directory */
 	const char *unfit;   /* a file of root's that the owner cannot change; NULL: none */

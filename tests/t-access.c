@@ -286,7 +286,8 @@ static void a_silent_file_system_is_given_up(void **state)
 	assert_int_equal(letter(&result.create), '-');
 	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 200, 1300);
 	begin_ns = gs_now_ns();
-	assert_int_equal(gs_read_bounded(file, 100, gs_deadline_in(200), &text, &err), -ETIMEDOUT);
+	assert_int_equal(gs_read_bounded(file, NULL, 100, gs_deadline_in(200), &text, &err),
+			 -ETIMEDOUT);
 	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 190, 700);
 	/* Looking at the table does not touch it, and detaching does not wait for it. */
 	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
@@ -334,14 +335,18 @@ static void small_files_are_read_bounded(void **state)
 	close(fd);
 	assert_int_equal(mkfifo(fifo, 0644), 0);
 	assert_int_equal(symlink(file, link), 0);
-	assert_int_equal(gs_read_bounded(file, 100, gs_deadline_in(1000), &text, &err), 0);
+	assert_int_equal(gs_read_bounded(file, NULL, 100, gs_deadline_in(1000), &text, &err), 0);
 	assert_string_equal(text.ptr, "gshare 1\n");
-	assert_int_equal(gs_read_bounded(file, 8, gs_deadline_in(1000), &text, &err), -EFBIG);
-	assert_int_equal(gs_read_bounded(fifo, 100, gs_deadline_in(1000), &text, &err), -EINVAL);
-	assert_int_equal(gs_read_bounded(link, 100, gs_deadline_in(1000), &text, &err), -ELOOP);
-	assert_int_equal(gs_read_bounded(dir, 100, gs_deadline_in(1000), &text, &err), -EINVAL);
-	assert_int_equal(gs_read_bounded("/nonexistent", 9, gs_deadline_in(1000), &text, &err),
-			 -ENOENT);
+	assert_int_equal(gs_read_bounded(file, NULL, 8, gs_deadline_in(1000), &text, &err), -EFBIG);
+	assert_int_equal(gs_read_bounded(fifo, NULL, 100, gs_deadline_in(1000), &text, &err),
+			 -EINVAL);
+	assert_int_equal(gs_read_bounded(link, NULL, 100, gs_deadline_in(1000), &text, &err),
+			 -ELOOP);
+	assert_int_equal(gs_read_bounded(dir, NULL, 100, gs_deadline_in(1000), &text, &err),
+			 -EINVAL);
+	assert_int_equal(
+		gs_read_bounded("/nonexistent", NULL, 9, gs_deadline_in(1000), &text, &err),
+		-ENOENT);
 	assert_string_equal(text.ptr, "gshare 1\n");
 }
 

@@ -73,7 +73,7 @@ static void make_run(struct gs_run *run)
 			step->write.text = gs_span_of("new\n"), step->write.mode = 0644;
 		else if (kind == GS_STEP_START_SERVER || kind == GS_STEP_STOP_SERVER)
 			step->server.was_enabled = true;
-		else if (kind == GS_STEP_MOUNT)
+		else if (kind == GS_STEP_STAGE || kind == GS_STEP_MOUNT)
 			step->mount.source = "h:/x", step->mount.type = "nfs4",
 			step->mount.options = "rw";
 		else if (kind == GS_STEP_UMOUNT)

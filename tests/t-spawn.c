@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -427,6 +428,57 @@ static void a_function_has_only_the_descriptors_it_keeps(void **state)
 	close(other);
 }
 
+/* arg: the descriptor to hand out; a pipe's end that only the child has then */
+static int fn_hold(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	int *fd = arg;
+	int fds[2];
+
+	(void)ret_answer;
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return gs_err_set(err, errno, "no pipe");
+	*fd = fds[0];
+	return write(fds[1], "x", 1) == 1 ? 0 : gs_err_set(err, errno, "cannot write");
+}
+
+static int fn_hold_nothing(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	(void)arg;
+	(void)ret_answer;
+	return gs_err_set(err, ENODEV, "nothing to hold");
+}
+
+/* What is held stays open in the child: its pipe ends when the child is let go. */
+static void a_held_child_hands_out_and_stays(void **state)
+{
+	int fd = -1;
+	struct gs_child_req req = {
+		.fn = fn_hold,
+		.arg = &fd,
+		.fd = &fd,
+		.deadline_ns = gs_deadline_in(1000),
+	};
+	struct gs_child_held held = { .line = -1 };
+	struct gs_err err = { 0 };
+	struct pollfd watch = { .events = POLLIN };
+	char byte = 0;
+
+	(void)state;
+	assert_int_equal(gs_child_hold(&req, &held, &err), 0);
+	assert_int_equal(read(fd, &byte, 1), 1);
+	assert_int_equal(byte, 'x');
+	watch.fd = fd;
+	assert_int_equal(poll(&watch, 1, 100), 0);
+	gs_child_let_go(&held);
+	assert_int_equal(poll(&watch, 1, 1000), 1);
+	close(fd);
+	req.fn = fn_hold_nothing;
+	fd = -1;
+	assert_int_equal(gs_child_hold(&req, &held, &err), -ENODEV);
+	assert_string_equal(err.msg, "nothing to hold");
+	assert_int_equal(fd, -1);
+}
+
 int main(void)
 {
 	static struct table table;
@@ -438,6 +490,7 @@ int main(void)
 		cmocka_unit_test(a_program_does_not_outlive_us),
 		cmocka_unit_test(functions_answer_fail_and_end),
 		cmocka_unit_test(a_function_has_only_the_descriptors_it_keeps),
+		cmocka_unit_test(a_held_child_hands_out_and_stays),
 	};
 
 	TABLE_ADD(&table, programs, program_ends_as_it_should);

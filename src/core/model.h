@@ -173,6 +173,7 @@ enum gs_step_kind {
 	GS_STEP_WRITE_FILE,
 	GS_STEP_START_SERVER,
 	GS_STEP_APPLY_EXPORTS,
+	GS_STEP_STAGE,
 	GS_STEP_MOUNT,
 	GS_STEP_PROVE,
 	GS_STEP_UMOUNT,
@@ -210,7 +211,7 @@ struct gs_step {
 		} write;
 		struct {
 			const char *source, *type, *options;
-		} mount;
+		} mount; /* of STAGE, and of MOUNT, which attaches what STAGE has mounted */
 		struct {
 			const char *source, *type, *options; /* to mount it again */
 			bool force, lazy;

@@ -186,6 +186,17 @@ static int check_mounted(const struct gs_follower_req *req, const struct gs_foll
 	return 0;
 }
 
+/* The share is mounted and proved out of sight: the target shows nothing that is not proved. */
+static void plan_stage(const struct gs_follower_facts *facts, const char *source,
+		       const char *options, struct gs_plan *plan)
+{
+	struct gs_step *step = gs_plan_step(plan, GS_STEP_STAGE, facts->target,
+					    "mount the leader's share where nobody sees it");
+	step->mount.source = source;
+	step->mount.type = MOUNT_TYPE;
+	step->mount.options = options;
+}
+
 static void plan_mount(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		       const char *source, const char *options, struct gs_plan *plan)
 {
@@ -281,12 +292,14 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 		r = check_target(facts, err);
 	if (r < 0)
 		return r;
-	if (!facts->is_mounted)
-		plan_dirs(facts, &p);
 	if (!facts->is_mounted && !facts->offline) {
-		plan_mount(req, facts, source, options, &p);
+		plan_stage(facts, source, options, &p);
 		plan_proof(req, facts, seen, &p);
 	}
+	if (!facts->is_mounted)
+		plan_dirs(facts, &p);
+	if (!facts->is_mounted && !facts->offline)
+		plan_mount(req, facts, source, options, &p);
 	fstab_options = gs_printf("%s" FSTAB_OPTIONS "%s%s", options,
 				  seen->id[0] ? ",x-gshare.id=" : "", seen->id);
 	r = plan_fstab(req, facts,

@@ -260,22 +260,26 @@ static int undo_mount(struct gs_undo *undo, const struct gs_step *step,
 	return 0;
 }
 
+static void plan_mount(struct gs_plan *plan, enum gs_step_kind kind, const struct gs_step *from)
+{
+	struct gs_step *step = gs_plan_step(plan, kind, from->path, "the run unmounted it");
+
+	step->mount.source = gs_plan_keep(plan, gs_span_of(from->umount.source));
+	step->mount.type = gs_plan_keep(plan, gs_span_of(from->umount.type));
+	step->mount.options = gs_plan_keep(plan, gs_span_of(from->umount.options));
+}
+
 static int undo_umount(struct gs_undo *undo, const struct gs_step *step,
 		       const struct gs_mounted *there, struct gs_err *err)
 {
-	struct gs_plan *plan = &undo->plan;
-	struct gs_step *back;
-
 	if (there->source && !strcmp(there->source, step->umount.source))
 		return 0;
 	if (there->source)
 		return conflict(undo, step->path, step->path, "has something else mounted on it",
 				err);
-	back = gs_plan_step(plan, GS_STEP_MOUNT, step->path, "the run unmounted it");
-	back->mount.source = gs_plan_keep(plan, gs_span_of(step->umount.source));
-	back->mount.type = gs_plan_keep(plan, gs_span_of(step->umount.type));
-	back->mount.options = gs_plan_keep(plan, gs_span_of(step->umount.options));
-	gs_plan_item(plan, '+', "mount", "%s on %s", step->umount.source, step->path);
+	plan_mount(&undo->plan, GS_STEP_STAGE, step);
+	plan_mount(&undo->plan, GS_STEP_MOUNT, step);
+	gs_plan_item(&undo->plan, '+', "mount", "%s on %s", step->umount.source, step->path);
 	return 0;
 }
 
@@ -335,6 +339,7 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 	case GS_STEP_STOP_SERVER:
 	case GS_STEP_APPLY_EXPORTS:
 		break;
+	case GS_STEP_STAGE:
 	case GS_STEP_PROVE:
 		return 0;
 	}

@@ -14,6 +14,7 @@ static const char *const step_names[] = {
 	[GS_STEP_WRITE_FILE] = "WRITE_FILE",
 	[GS_STEP_START_SERVER] = "START_SERVER",
 	[GS_STEP_APPLY_EXPORTS] = "APPLY_EXPORTS",
+	[GS_STEP_STAGE] = "STAGE",
 	[GS_STEP_MOUNT] = "MOUNT",
 	[GS_STEP_PROVE] = "PROVE",
 	[GS_STEP_UMOUNT] = "UMOUNT",
@@ -168,10 +169,14 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 	case GS_STEP_APPLY_EXPORTS:
 		gs_str_adds(out, "exportfs -ra");
 		return;
-	case GS_STEP_MOUNT:
-		gs_str_addf(out, "mount -t %s -o %s ", step->mount.type, step->mount.options);
+	case GS_STEP_STAGE:
+		gs_str_addf(out, "unshare --mount mount -t %s -o %s ", step->mount.type,
+			    step->mount.options);
 		gs_str_add_word(out, step->mount.source);
-		gs_str_addc(out, ' ');
+		gs_str_adds(out, " /run/gshare.stage");
+		return;
+	case GS_STEP_MOUNT:
+		gs_str_adds(out, "mount --move /run/gshare.stage ");
 		gs_str_add_word(out, step->path);
 		return;
 	case GS_STEP_PROVE:

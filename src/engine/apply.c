@@ -240,10 +240,24 @@ static int apply_exports(struct run *run, const struct gs_step *step, struct gs_
 	return 0;
 }
 
-static int mount_share(struct run *run, const struct gs_step *step, struct gs_err *err)
+static int stage_share(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->mount(run->sys, step->mount.source, step->path, step->mount.type,
+	return run->sys->ops->stage(run->sys, step->mount.source, step->path, step->mount.type,
 				    step->mount.options, err);
+}
+
+static int drop_stage(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	(void)step;
+	(void)err;
+	run->sys->ops->unstage(run->sys);
+	return 0;
+}
+
+static int attach_share(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	(void)step;
+	return run->sys->ops->attach(run->sys, err);
 }
 
 static int unmount_share(struct run *run, const struct gs_step *step, struct gs_err *err)
@@ -297,7 +311,8 @@ static const struct {
 	[GS_STEP_WRITE_FILE] = { write_file, restore_file, false, true },
 	[GS_STEP_START_SERVER] = { start_server, stop_server, true, false },
 	[GS_STEP_APPLY_EXPORTS] = { apply_exports, nothing, true, false },
-	[GS_STEP_MOUNT] = { mount_share, unmount_share, false, false },
+	[GS_STEP_STAGE] = { stage_share, drop_stage, false, false },
+	[GS_STEP_MOUNT] = { attach_share, unmount_share, false, false },
 	[GS_STEP_PROVE] = { prove, nothing, false, false },
 	[GS_STEP_UMOUNT] = { take_away, mount_again, false, false },
 	/* Rights that were given are right: nobody wants them taken back. */

@@ -241,6 +241,7 @@ static const struct {
 	[GS_STEP_WRITE_FILE] = { put_write, get_write },
 	[GS_STEP_START_SERVER] = { put_server, get_server },
 	[GS_STEP_APPLY_EXPORTS] = { NULL, NULL },
+	[GS_STEP_STAGE] = { put_mount, get_mount },
 	[GS_STEP_MOUNT] = { put_mount, get_mount },
 	[GS_STEP_PROVE] = { NULL, NULL },
 	[GS_STEP_UMOUNT] = { put_umount, get_umount },

@@ -8,6 +8,7 @@
 #include "engine/journal.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
+#include "sys/stage.h"
 
 /*
  * Taking back the run of a killed gshare. Each step, last one first, is judged by what the
@@ -188,6 +189,26 @@ static int as_apply_does(struct recovery *r, const struct gs_step *step, struct 
 	return gs_step_take_back(r->sys, &r->run->plan, &r->done, step, err);
 }
 
+/* What was staged went with the run's child: an empty directory may be left. */
+static int look_stage(struct recovery *r, const struct gs_step *step, enum gs_step_state *ret,
+		      struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+
+	(void)step;
+	if (r->sys->ops->look(r->sys, GS_STAGE_PLACE, &node, err) < 0)
+		return err->code;
+	*ret = node.type == GS_NODE_DIR ? GS_STEP_DONE : GS_STEP_UNDONE;
+	gs_node_done(&node);
+	return 0;
+}
+
+static int clear_stage(struct recovery *r, const struct gs_step *step, struct gs_err *err)
+{
+	(void)step;
+	return r->sys->ops->remove_dir(r->sys, GS_STAGE_PLACE, err);
+}
+
 /* Kinds without a row leave nothing to take back. */
 static const struct {
 	int (*look)(struct recovery *, const struct gs_step *, enum gs_step_state *,
@@ -200,6 +221,7 @@ static const struct {
 	[GS_STEP_CHECK_EXPORTS] = { look_exports, put_in_force, false },
 	[GS_STEP_WRITE_FILE] = { look_file, as_apply_does, true },
 	[GS_STEP_START_SERVER] = { look_server, as_apply_does, false },
+	[GS_STEP_STAGE] = { look_stage, clear_stage, false },
 	[GS_STEP_MOUNT] = { look_mount, as_apply_does, false },
 	[GS_STEP_UMOUNT] = { look_mount, as_apply_does, false },
 	[GS_STEP_STOP_SERVER] = { look_server, as_apply_does, false },

@@ -66,6 +66,7 @@ static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct g
 	case GS_STEP_START_SERVER:
 	case GS_STEP_STOP_SERVER:
 	case GS_STEP_APPLY_EXPORTS:
+	case GS_STEP_STAGE:
 	case GS_STEP_PROVE:
 	case GS_STEP_REPAIR:
 		return 0;

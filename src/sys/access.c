@@ -289,6 +289,11 @@ static void work(struct probe *p)
 		remove_both(p);
 }
 
+static const char *where(const struct gs_access_req *req)
+{
+	return req->at ? req->at : req->dir;
+}
+
 /*
  * The directory is opened with the caller's rights where they reach: a mount is proved in a place
  * that only root can get to, and a server does not look at the parents of what it exports either.
@@ -299,14 +304,15 @@ static int open_dir_and_become(struct probe *p, struct gs_err *err)
 	enum { FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
 	int r, error;
 
-	p->dir = open(req->dir, FLAGS);
+	p->dir = gs_child_open(where(req), FLAGS);
 	error = p->dir < 0 ? errno : 0;
 	r = gs_privs_become(req->uid, req->gid, req->uid ? GS_KEEP_NOTHING : GS_KEEP_FILES, err);
 	if (r < 0)
 		return r;
 	if (error != EACCES)
 		return error;
-	p->dir = open(req->dir, FLAGS); /* root squashed away may reach less than the user */
+	p->dir = gs_child_open(where(req),
+			       FLAGS); /* root squashed away may reach less than the user */
 	return p->dir < 0 ? errno : 0;
 }
 
@@ -345,9 +351,9 @@ static int tidy_as_user_in_child(void *arg, struct gs_str *ret_answer, struct gs
 static int tidy_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	struct probe *p = arg;
-	const struct gs_access_req ours = { .dir = p->req->dir,
-					    .uid = geteuid(),
-					    .gid = getegid() };
+	const struct gs_access_req ours = {
+		.dir = p->req->dir, .at = p->req->at, .uid = geteuid(), .gid = getegid()
+	};
 
 	p->req = &ours;
 	return tidy_as_user_in_child(p, ret_answer, err);
@@ -359,10 +365,13 @@ static int run(struct probe *p, int (*fn)(void *, struct gs_str *, struct gs_err
 	       int64_t deadline_ns, struct gs_err *err)
 {
 	gs_autostr struct gs_str nothing = { 0 };
+	int keep = gs_child_keep(where(p->req));
 	struct gs_child_req req = {
 		.fn = fn,
 		.arg = p,
 		.ids = ids,
+		.keep = &keep,
+		.n_keep = keep >= 0,
 		.deadline_ns = deadline_ns,
 		.survive = true,
 	};

@@ -25,6 +25,8 @@ struct gs_try {
 /**
  * struct gs_access_req - whom to be, where
  * @dir: absolute; its last component is not followed
+ * @at: how dir is opened, where that is not by its name: "/proc/self/fd/N/REST" of a share that is
+ *      mounted but not attached yet; NULL: dir
  * @uid, @gid: the identity, without supplementary groups. uid 0 keeps what a container's root may
  *       do to files; every other uid has no capability
  * @deadline_ns: the whole probe; GS_ACCESS_TIDY_MS are set aside at its end for tidying up
@@ -32,7 +34,7 @@ struct gs_try {
  *      where there is one
  */
 struct gs_access_req {
-	const char *dir;
+	const char *dir, *at;
 	uid_t uid;
 	gid_t gid;
 	int64_t deadline_ns;
@@ -81,8 +83,9 @@ int gs_access_probe(const struct gs_access_req *req, struct gs_access_result *re
 
 /**
  * gs_read_bounded - a small regular file that may lie on a silent server, read in a child
+ * @at: as in struct gs_access_req, NULL: path
  * The last component is not followed. Errors: -ENOENT, -EACCES, ... of open and read; -EFBIG over
  * max_bytes; -EINVAL for anything but a regular file; -ETIMEDOUT.
  */
-int gs_read_bounded(const char *path, size_t max_bytes, int64_t deadline_ns, struct gs_str *ret,
-		    struct gs_err *err);
+int gs_read_bounded(const char *path, const char *at, size_t max_bytes, int64_t deadline_ns,
+		    struct gs_str *ret, struct gs_err *err);

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +26,8 @@ struct wire {
 	uint32_t id_len, msg_len, mend_len;
 	uint64_t answer_len;
 };
+
+#define FD_DIR "/proc/self/fd/"
 
 enum {
 	ID_BYTES = 64,
@@ -48,6 +51,52 @@ static void send_all(int fd, struct gs_span bytes)
 			return; /* the parent has gone, or has seen enough */
 		bytes = gs_span_from(bytes, (size_t)n);
 	}
+}
+
+/* A control message with room for one descriptor: unix(7) SCM_RIGHTS. */
+union control {
+	struct cmsghdr header; /* aligns it */
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+/* One byte goes along, since a message of none carries nothing. */
+static void send_fd(int line, int fd)
+{
+	union control control = { 0 };
+	char byte = 0;
+	struct iovec io = { &byte, 1 };
+	struct msghdr msg = { .msg_iov = &io,
+			      .msg_iovlen = 1,
+			      .msg_control = control.bytes,
+			      .msg_controllen = sizeof control.bytes };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&msg);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof fd);
+	memcpy(CMSG_DATA(header), &fd, sizeof fd);
+	(void)sendmsg(line, &msg, MSG_NOSIGNAL);
+}
+
+/* read(2), or on a line that also carries a descriptor: the kernel ends a message there. */
+static ssize_t receive(int line, char *bytes, size_t n, int *ret_fd)
+{
+	union control control = { 0 };
+	struct iovec io = { bytes, n };
+	struct msghdr msg = { .msg_iov = &io,
+			      .msg_iovlen = 1,
+			      .msg_control = control.bytes,
+			      .msg_controllen = sizeof control.bytes };
+	struct cmsghdr *header;
+	ssize_t got;
+
+	if (!ret_fd)
+		return read(line, bytes, n);
+	got = recvmsg(line, &msg, MSG_CMSG_CLOEXEC);
+	header = got < 0 ? NULL : CMSG_FIRSTHDR(&msg);
+	if (header && header->cmsg_type == SCM_RIGHTS && *ret_fd < 0)
+		memcpy(ret_fd, CMSG_DATA(header), sizeof *ret_fd);
+	return got;
 }
 
 static void send_answer(int fd, int code, const struct gs_err *err, const struct gs_str *answer)
@@ -84,6 +133,18 @@ static void end_late(int64_t deadline_ns)
 	setitimer(ITIMER_REAL, &once, NULL);
 }
 
+/* The answer's end is the end of what we send; the line's is the end of us. */
+static void stay(int line)
+{
+	struct itimerval never = { 0 };
+	char byte;
+
+	shutdown(line, SHUT_WR);
+	setitimer(ITIMER_REAL, &never, NULL);
+	while (read(line, &byte, 1) < 0 && errno == EINTR)
+		;
+}
+
 static _Noreturn void be_child(const struct gs_child_req *req, int out)
 {
 	gs_autofree int *keep = gs_alloc((req->n_keep + 1) * sizeof *keep);
@@ -102,13 +163,17 @@ static _Noreturn void be_child(const struct gs_child_req *req, int out)
 	code = req->fn(req->arg, &answer, &err);
 	if (!code && answer.len > req->max_answer)
 		code = gs_err_set(&err, EMSGSIZE, "an answer of %zu bytes is too long", answer.len);
+	if (!code && req->fd)
+		send_fd(out, *req->fd);
 	send_answer(out, code, &err, &answer);
+	if (!code && req->fd)
+		stay(out);
 	_exit(0);
 }
 
 /* Reads until the child has said all or ended, the deadline or the limit; -errno */
 static int collect(int fd, const struct gs_proc *proc, const struct gs_child_req *req,
-		   struct gs_str *said)
+		   struct gs_str *said, int *ret_fd)
 {
 	for (;;) {
 		struct pollfd watch[] = { { .fd = fd, .events = POLLIN },
@@ -123,7 +188,7 @@ static int collect(int fd, const struct gs_proc *proc, const struct gs_child_req
 			return n < 0 ? -errno : -ETIMEDOUT;
 		if (!watch[0].revents)
 			return 0; /* ended, and nothing left to read */
-		n = read(fd, bytes, sizeof bytes);
+		n = receive(fd, bytes, sizeof bytes, ret_fd);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -217,13 +282,30 @@ static int explain_end(int collected, int ended, int status, int64_t begin_ns, s
 	return 0;
 }
 
+/* Ends the child, and says what became of it. */
+static int finish(const struct gs_child_req *req, struct gs_proc *proc, int collected,
+		  struct gs_span said, int64_t begin_ns, struct gs_str *ret_answer,
+		  struct gs_err *err)
+{
+	int ended, status, r;
+	bool killed;
+
+	/* What the child started ends with it; its pid is still ours, so the group is the right
+	 * one. */
+	gs_proc_signal_group(proc, SIGKILL);
+	ended = gs_proc_end(proc, gs_deadline_in(GS_REAP_GRACE_MS), &status, &killed);
+	if (collected == 0 && !ended && said.len)
+		return unpack(req, said, ret_answer, err);
+	r = explain_end(collected, ended, status, begin_ns, err);
+	return r ? r : unpack(req, said, ret_answer, err);
+}
+
 int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, struct gs_err *err)
 {
 	gs_autostr struct gs_str said = { 0 };
 	int64_t begin_ns = gs_now_ns();
-	int pipe_fds[2], collected, ended, status, r;
+	int pipe_fds[2], collected, r;
 	struct gs_proc proc;
-	bool killed;
 
 	r = gs_proc_pipe(pipe_fds);
 	if (r < 0)
@@ -238,17 +320,92 @@ int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, stru
 		be_child(req, out);
 	close(out);
 	out = -1;
-	collected = collect(in, &proc, req, &said);
+	collected = collect(in, &proc, req, &said, NULL);
 	if (collected == 0)
 		gs_proc_wait(&proc, req->deadline_ns);
-	/* What the child started ends with it; its pid is still ours, so the group is the right
-	 * one. */
-	gs_proc_signal_group(&proc, SIGKILL);
-	ended = gs_proc_end(&proc, gs_deadline_in(GS_REAP_GRACE_MS), &status, &killed);
-	if (collected == 0 && !ended && said.len)
-		return unpack(req, gs_str_span(&said), ret_answer, err);
-	r = explain_end(collected, ended, status, begin_ns, err);
-	return r ? r : unpack(req, gs_str_span(&said), ret_answer, err);
+	return finish(req, &proc, collected, gs_str_span(&said), begin_ns, ret_answer, err);
+}
+
+int gs_child_hold(const struct gs_child_req *req, struct gs_child_held *ret, struct gs_err *err)
+{
+	gs_autostr struct gs_str said = { 0 }, nothing = { 0 };
+	int64_t begin_ns = gs_now_ns();
+	int line_fds[2], collected, r;
+	gs_autoclose int fd = -1;
+	struct gs_span answer;
+	struct gs_proc proc;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line_fds) < 0)
+		return gs_err_set(err, errno, "cannot make a line: %s", strerror(errno));
+	gs_autoclose int in = line_fds[0];
+	gs_autoclose int out = line_fds[1];
+
+	r = gs_proc_fork(&proc, SIGKILL, err);
+	if (r < 0)
+		return r;
+	if (!proc.pid)
+		be_child(req, out);
+	close(out);
+	out = -1;
+	collected = collect(in, &proc, req, &said, &fd);
+	/* The byte that came with the descriptor is no part of the answer. */
+	answer = fd < 0 ? gs_str_span(&said) : gs_span_from(gs_str_span(&said), 1);
+	if (collected < 0 || fd < 0)
+		return finish(req, &proc, collected, answer, begin_ns, &nothing, err);
+	r = unpack(req, answer, &nothing, err);
+	*ret = (struct gs_child_held){ .proc = proc, .line = in };
+	in = -1;
+	if (r < 0) {
+		gs_child_let_go(ret);
+		return r;
+	}
+	*req->fd = fd;
+	fd = -1;
+	return 0;
+}
+
+void gs_child_let_go(struct gs_child_held *held)
+{
+	bool killed;
+	int status;
+
+	close(held->line);
+	gs_proc_signal_group(&held->proc, SIGKILL);
+	(void)gs_proc_end(&held->proc, gs_deadline_in(0), &status, &killed);
+	*held = (struct gs_child_held){ .proc.pidfd = -1, .line = -1 };
+}
+
+/* "/proc/self/fd/N/REST" as N and "REST"; false for a plain path. */
+static bool split_path(const char *path, int *ret_fd, const char **ret_rest)
+{
+	struct gs_span name = gs_span_of(path), number;
+	uint64_t fd;
+
+	if (!gs_span_has_prefix(name, FD_DIR))
+		return false;
+	name = gs_span_from(name, sizeof FD_DIR - 1);
+	if (!gs_span_cut(&name, '/', &number) || !gs_span_number(number, 1 << 20, &fd))
+		return false;
+	*ret_fd = (int)fd;
+	*ret_rest = name.len ? name.ptr : ".";
+	return true;
+}
+
+int gs_child_open(const char *path, int flags)
+{
+	const char *rest = path;
+	int fd = AT_FDCWD;
+
+	(void)split_path(path, &fd, &rest);
+	return openat(fd, rest, flags);
+}
+
+int gs_child_keep(const char *path)
+{
+	const char *rest = NULL;
+	int fd = -1;
+
+	return split_path(path, &fd, &rest) ? fd : -1;
 }
 
 void gs_child_limit_memory(size_t bytes)

@@ -21,6 +21,8 @@
  *        lock and no pipe of ours; @n_keep of them
  * @deadline_ns: then the child's process group gets SIGKILL
  * @max_answer: bytes; a longer answer is -EMSGSIZE
+ * @fd: of gs_child_hold() alone: in the child fn puts a descriptor here; the parent's copy arrives
+ *      here, close-on-exec
  * @survive: the child is not killed when gshare dies (it has to tidy up); it ends by itself one
  *           second after the deadline all the same
  */
@@ -32,6 +34,7 @@ struct gs_child_req {
 	size_t n_keep;
 	int64_t deadline_ns;
 	size_t max_answer;
+	int *fd;
 	bool survive;
 };
 
@@ -48,3 +51,30 @@ int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, stru
 
 /** gs_child_limit_memory - in a child: what a hostile peer can make it allocate (RLIMIT_DATA) */
 void gs_child_limit_memory(size_t bytes);
+
+/** struct gs_child_held - a child that lives on, and the line whose end ends it */
+struct gs_child_held {
+	struct gs_proc proc;
+	int line;
+};
+
+/**
+ * gs_child_hold - call fn in a child that stays afterwards, holding what fn has opened or made
+ * The child ends when it is let go or when gshare ends. So the last reference to what it holds is
+ * never dropped by gshare itself, whose end could otherwise wait for a silent server.
+ * Errors: as gs_child_run(); the child has ended then.
+ */
+int gs_child_hold(const struct gs_child_req *req, struct gs_child_held *ret, struct gs_err *err);
+
+/** gs_child_let_go - end the child; one that waits in the kernel is left to it */
+void gs_child_let_go(struct gs_child_held *held);
+
+/**
+ * gs_child_open - open(2) in a child, of a path or of one below a descriptor of ours
+ * @path: absolute; "/proc/self/fd/N/REST" is REST below N, without asking /proc, which another user
+ *        may not look into
+ */
+int gs_child_open(const char *path, int flags);
+
+/** gs_child_keep - the N of such a path, -1 for a plain one: what @keep has to hold */
+int gs_child_keep(const char *path);

@@ -11,6 +11,7 @@
 #include "sys/accounts.h"
 #include "sys/address.h"
 #include "sys/exportfs.h"
+#include "sys/fd.h"
 #include "sys/fsinfo.h"
 #include "sys/health.h"
 #include "sys/holders.h"
@@ -21,6 +22,7 @@
 #include "sys/reach.h"
 #include "sys/record.h"
 #include "sys/rootfs.h"
+#include "sys/stage.h"
 
 /* The two real tables: this machine, and a tree below --root. */
 
@@ -163,6 +165,51 @@ static int host_mount(struct gs_sys *sys, const char *source, const char *target
 	return gs_mount_nfs(source, target, type, options, sys->deadline_ns, err);
 }
 
+static void host_unstage(struct gs_sys *sys)
+{
+	if (!sys->stage)
+		return;
+	gs_stage_done(sys->stage);
+	free(sys->stage);
+	sys->stage = NULL;
+}
+
+static int host_stage(struct gs_sys *sys, const char *source, const char *target, const char *type,
+		      const char *options, struct gs_err *err)
+{
+	struct gs_stage stage = { 0 };
+
+	if (gs_stage_mount(source, target, type, options, sys->deadline_ns, &stage, err) < 0)
+		return err->code;
+	host_unstage(sys);
+	sys->stage = gs_dup(&stage, sizeof stage);
+	return 0;
+}
+
+static int host_attach(struct gs_sys *sys, struct gs_err *err)
+{
+	const struct gs_stage *stage = sys->stage;
+	int before, r;
+
+	if (!stage)
+		return gs_err_set(err, EINVAL, "nothing is mounted that could be attached");
+	before = gs_mount_id_at(stage->target);
+	gs_autoclose int dir = gs_open_in_root(sys, stage->target, O_PATH | O_DIRECTORY,
+					       GS_LINKS_NONE);
+	if (dir < 0)
+		return gs_err_set(err, dir, "cannot open '%s': %s", stage->target, strerror(-dir));
+	r = gs_stage_attach(stage, dir, sys->deadline_ns, err);
+	if (r == 0) {
+		host_unstage(sys);
+	} else if (gs_mount_id_at(stage->target) != before) {
+		struct gs_err late = { 0 };
+
+		(void)gs_umount_sure(stage->target, GS_UMOUNT_LAZY, gs_deadline_in(DETACH_MS),
+				     &late);
+	}
+	return r;
+}
+
 static int host_umount(struct gs_sys *sys, const char *target, unsigned how, struct gs_err *err)
 {
 	int64_t end = how == GS_UMOUNT_PLAIN ? sys->deadline_ns : within(sys, DETACH_MS);
@@ -190,14 +237,19 @@ static int host_ask_mount(struct gs_sys *sys, const char *path, struct gs_err *e
 static int host_read_bounded(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret,
 			     struct gs_err *err)
 {
-	return gs_read_bounded(path, max, within(sys, PROBE_MS), ret, err);
+	gs_autofree char *at = sys->stage ? gs_stage_path(sys->stage, path) : NULL;
+
+	return gs_read_bounded(path, at, max, within(sys, PROBE_MS), ret, err);
 }
 
 static int host_probe(struct gs_sys *sys, const struct gs_access_req *req,
 		      struct gs_access_result *ret, struct gs_err *err)
 {
-	(void)sys;
-	return gs_access_probe(req, ret, err);
+	gs_autofree char *at = sys->stage ? gs_stage_path(sys->stage, req->dir) : NULL;
+	struct gs_access_req there = *req;
+
+	there.at = at;
+	return gs_access_probe(&there, ret, err);
 }
 
 static int host_open_as(struct gs_sys *sys, const struct gs_open_req *req, struct gs_opened *ret,
@@ -274,6 +326,9 @@ const struct gs_sys_ops gs_sys_host = {
 	.find_mount_of = host_find_mount_of,
 	.list_nfs = host_list_nfs,
 	.mount = host_mount,
+	.stage = host_stage,
+	.attach = host_attach,
+	.unstage = host_unstage,
 	.umount = host_umount,
 	.holders = host_holders,
 	.mountstats = host_mountstats,
@@ -317,6 +372,7 @@ void gs_sys_extend(struct gs_sys *sys, unsigned ms)
 
 void gs_sys_done(struct gs_sys *sys)
 {
+	host_unstage(sys);
 	if (sys->lock_fd >= 0)
 		close(sys->lock_fd);
 	if (sys->root_fd >= 0)

@@ -28,9 +28,9 @@ static const char ACCESS_DENIED[] = "NFS_ACCESS_DENIED", ABSENT[] = "EXPORT_ABSE
 		  BUSY[] = "MOUNT_BUSY", STALE[] = "EXPORT_STALE", TARGET[] = "TARGET_ABSENT",
 		  UNSAFE_PORT[] = "NFS_PERM", KERNEL[] = "KERNEL_WITHOUT_NFS";
 
-static const char *const ids[] = { ACCESS_DENIED, ABSENT, VERSION,     TIMEOUT, REFUSED,
-				   UNREACHABLE,	  OPTION, CLIENT,      ROOT,	BUSY,
-				   STALE,	  TARGET, UNSAFE_PORT, KERNEL,	NULL };
+const char *const gs_mount_ids[] = { ACCESS_DENIED, ABSENT, VERSION,	 TIMEOUT, REFUSED,
+				     UNREACHABLE,   OPTION, CLIENT,	 ROOT,	  BUSY,
+				     STALE,	    TARGET, UNSAFE_PORT, KERNEL,  NULL };
 
 /* What mount.nfs says (nfs-utils utils/mount/error.c mount_error, and strerror), first match. */
 static const struct {
@@ -308,7 +308,7 @@ static char *name_in_table(const char *target)
 	return n < 0 ? gs_strdup(target) : gs_span_dup(gs_span(path, (size_t)n));
 }
 
-static int id_at(const char *path)
+int gs_mount_id_at(const char *path)
 {
 	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
 	struct gs_err ignored = { 0 };
@@ -321,18 +321,18 @@ static int run(struct mounting *m, int64_t deadline_ns, struct gs_err *err)
 {
 	gs_autofree char *path = name_in_table(m->target);
 	gs_autostr struct gs_str nothing = { 0 };
-	int keep = descriptor_of(m->target), before = id_at(path), r;
+	int keep = descriptor_of(m->target), before = gs_mount_id_at(path), r;
 	struct gs_child_req req = {
 		.fn = mount_in_child,
 		.arg = m,
-		.ids = ids,
+		.ids = gs_mount_ids,
 		.keep = &keep,
 		.n_keep = keep >= 0,
 		.deadline_ns = deadline_ns,
 	};
 
 	r = gs_child_run(&req, &nothing, err);
-	if (r < 0 && !m->fake && id_at(path) != before) {
+	if (r < 0 && !m->fake && gs_mount_id_at(path) != before) {
 		/* Killed half way, or after the kernel's part: nothing may be left mounted. */
 		struct gs_err late = { 0 };
 
@@ -375,6 +375,18 @@ int gs_mount_rehearse(const char *source, const char *target, const char *type, 
 	return mount_or_rehearse(source, target, type, options, true, deadline_ns, err);
 }
 
+int gs_mount_here(const char *source, const char *target, const char *type, const char *options,
+		  struct gs_err *err)
+{
+	gs_autofree char *kept = options_for_mount(options);
+	gs_autostr struct gs_str nothing = { 0 };
+	struct mounting m = { .source = source, .target = target, .type = type, .options = kept };
+
+	if (has_helper(type, err) < 0)
+		return err->code;
+	return mount_in_child(&m, &nothing, err);
+}
+
 struct unmounting {
 	const char *target;
 	int flags;
@@ -413,7 +425,7 @@ int gs_umount(const char *target, unsigned how, int64_t deadline_ns, struct gs_e
 	struct gs_child_req req = {
 		.fn = umount_in_child,
 		.arg = &u,
-		.ids = ids,
+		.ids = gs_mount_ids,
 		.keep = &keep,
 		.n_keep = keep >= 0,
 		.deadline_ns = deadline_ns,
@@ -429,9 +441,9 @@ int gs_umount(const char *target, unsigned how, int64_t deadline_ns, struct gs_e
 
 int gs_umount_sure(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err)
 {
-	int before = id_at(target), r = gs_umount(target, how, deadline_ns, err);
+	int before = gs_mount_id_at(target), r = gs_umount(target, how, deadline_ns, err);
 
-	if (r != -ETIMEDOUT || before < 0 || id_at(target) == before)
+	if (r != -ETIMEDOUT || before < 0 || gs_mount_id_at(target) == before)
 		return r;
 	*err = (struct gs_err){ 0 };
 	return 0;

@@ -43,6 +43,9 @@ void gs_mount_list_done(struct gs_mount_list *list);
 int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_found,
 		  struct gs_err *err);
 
+/** gs_mount_id_at - the id of the mount exactly at path, -1 where there is none */
+int gs_mount_id_at(const char *path);
+
 /** gs_mount_containing - the mount that holds path (which need not exist); as gs_mount_find() */
 int gs_mount_containing(const char *path, struct gs_mount_entry *ret, struct gs_err *err);
 
@@ -70,6 +73,16 @@ int gs_mount_nfs(const char *source, const char *target, const char *type, const
 /** gs_mount_rehearse - all that gs_mount_nfs() does but the mount itself (libmount's fake mode) */
 int gs_mount_rehearse(const char *source, const char *target, const char *type, const char *options,
 		      int64_t deadline_ns, struct gs_err *err);
+
+/**
+ * gs_mount_here - gs_mount_nfs() in this very process, a child that a deadline ends (child.h)
+ * mount.nfs gets this process' environment, which is emptied, and ends with it.
+ */
+int gs_mount_here(const char *source, const char *target, const char *type, const char *options,
+		  struct gs_err *err);
+
+/** gs_mount_ids - the causes above, for struct gs_child_req; NULL-terminated */
+extern const char *const gs_mount_ids[];
 
 /** gs_mount_list_below - the mounts whose parent is the mount id, as holders of it */
 int gs_mount_list_below(int id, struct gs_holders *ret, struct gs_err *err);

@@ -10,7 +10,7 @@
 #include "sys/fd.h"
 
 struct reading {
-	const char *path;
+	const char *path, *at;
 	size_t max;
 };
 
@@ -23,8 +23,8 @@ static int read_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 {
 	const struct reading *reading = arg;
 	/* O_NONBLOCK: a FIFO put in its place would keep us. */
-	gs_autoclose int fd = open(reading->path,
-				   O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	gs_autoclose int fd = gs_child_open(reading->at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+								 O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -48,11 +48,14 @@ static int read_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 	}
 }
 
-int gs_read_bounded(const char *path, size_t max_bytes, int64_t deadline_ns, struct gs_str *ret,
-		    struct gs_err *err)
+int gs_read_bounded(const char *path, const char *at, size_t max_bytes, int64_t deadline_ns,
+		    struct gs_str *ret, struct gs_err *err)
 {
-	struct reading reading = { path, max_bytes };
+	struct reading reading = { path, at ? at : path, max_bytes };
+	int keep = gs_child_keep(reading.at);
 	struct gs_child_req req = {
+		.keep = &keep,
+		.n_keep = keep >= 0,
 		.fn = read_in_child,
 		.arg = &reading,
 		.deadline_ns = deadline_ns,

@@ -50,6 +50,7 @@ struct gs_sys {
 	int lock_fd;	     /* -1 until lock() */
 	bool offline;
 	const struct gs_who *who; /* NULL: runs are not recorded */
+	struct gs_stage *stage; /* mounted and not attached yet: stage.h; NULL: none */
 };
 
 /** struct gs_replace - a compare-and-swap of a whole file */
@@ -197,6 +198,16 @@ struct gs_sys_ops {
 	int (*list_nfs)(struct gs_sys *, struct gs_mounts *ret, struct gs_err *);
 	int (*mount)(struct gs_sys *, const char *source, const char *target, const char *type,
 		     const char *options, struct gs_err *);
+	/**
+	 * mounts where nobody sees it, to be attached to target later: until then read_bounded and
+	 * probe of a path below target look there, and the end of gshare is the end of the mount
+	 */
+	int (*stage)(struct gs_sys *, const char *source, const char *target, const char *type,
+		     const char *options, struct gs_err *);
+	/** makes the staged mount appear at its target, a directory without a link on its way */
+	int (*attach)(struct gs_sys *, struct gs_err *);
+	/** drops what is staged; nothing where nothing is */
+	void (*unstage)(struct gs_sys *);
 	/**
 	 * @how: enum gs_umount_how of mount.h; -EBUSY while somebody uses it. Ended at the deadline
 	 * where the server is silent; a mount that has left the table by then is unmounted.
