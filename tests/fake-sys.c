@@ -87,8 +87,9 @@ void fake_picture(const struct fake *fake, struct gs_str *out)
 			    fake->dirs.v[i].node.gid, or_empty(fake->dirs.v[i].node.acl_default));
 	for (size_t i = 0; i < fake->accounts.n; i++)
 		gs_str_addf(out, "account %s\n", fake->accounts.v[i]);
-	gs_str_addf(out, "server %u %d mounted %d%s\netab\n%s", fake->server.threads,
-		    fake->server.enabled, fake->mounted, fake->staged ? " and staged" : "",
+	gs_str_addf(out, "server %u %d mounted %d%s, ahead %u, guarded %d\netab\n%s",
+		    fake->server.threads, fake->server.enabled, fake->mounted,
+		    fake->staged ? " and staged" : "", fake->ahead_kib, fake->guarded,
 		    fake->etab.ptr ? fake->etab.ptr : "");
 }
 
@@ -157,6 +158,8 @@ static int fake_look(struct gs_sys *sys, const char *path, struct gs_node *ret, 
 	ret->acl_access = dir->node.acl_access ? gs_strdup(dir->node.acl_access) : NULL;
 	ret->acl_default = dir->node.acl_default ? gs_strdup(dir->node.acl_default) : NULL;
 	ret->has_entries = has_entries(fake_of(sys), path);
+	ret->can_guard = true;
+	ret->is_guarded = fake_of(sys)->guarded && !strcmp(path, "/mnt/data/shared");
 	/* What is mounted there is seen, and not the directory below it. */
 	ret->is_mount_point = fake_of(sys)->mounted && !strcmp(path, "/mnt/data/shared");
 	if (ret->is_mount_point) {
@@ -630,7 +633,7 @@ static int fake_find_mount(struct gs_sys *sys, const char *target, struct gs_mou
 			.source = gs_strdup("192.168.18.13:/mnt/data/shared"),
 			.target = gs_strdup(target),
 			.type = gs_strdup("nfs4"),
-			.options = gs_strdup("rw,addr=192.168.18.13"),
+			.options = gs_strdup("rw,nosuid,nodev,vers=4.2,hard,addr=192.168.18.13"),
 		};
 	return 0;
 }
@@ -645,6 +648,7 @@ static int fake_mount(struct gs_sys *sys, const char *source, const char *target
 	if (change(sys, "mount", err) < 0)
 		return err->code;
 	fake_of(sys)->mounted = true;
+	fake_of(sys)->ahead_kib = 128;
 	return 0;
 }
 
@@ -661,6 +665,47 @@ static int fake_stage(struct gs_sys *sys, const char *source, const char *target
 	return 0;
 }
 
+static int fake_look_bare(struct gs_sys *sys, const char *target, struct gs_node *ret,
+			  struct gs_err *err)
+{
+	(void)target;
+	if (step(sys, "look_bare", err) < 0)
+		return err->code;
+	*ret = (struct gs_node){ .type = GS_NODE_DIR,
+				 .can_guard = true,
+				 .is_guarded = fake_of(sys)->guarded };
+	return 0;
+}
+
+static int fake_set_guard(struct gs_sys *sys, const char *target, bool on, struct gs_err *err)
+{
+	if (change(sys, "set_guard", err) < 0)
+		return err->code;
+	assert_non_null(find_dir(fake_of(sys), target));
+	fake_of(sys)->guarded = on;
+	return 0;
+}
+
+static int fake_read_ahead(struct gs_sys *sys, const struct gs_mounted *mounted, unsigned *ret_kib,
+			   struct gs_err *err)
+{
+	(void)mounted;
+	if (step(sys, "read_ahead", err) < 0)
+		return err->code;
+	*ret_kib = fake_of(sys)->ahead_kib;
+	return 0;
+}
+
+static int fake_set_read_ahead(struct gs_sys *sys, const struct gs_mounted *mounted, unsigned kib,
+			       struct gs_err *err)
+{
+	(void)mounted;
+	if (change(sys, "set_read_ahead", err) < 0)
+		return err->code;
+	fake_of(sys)->ahead_kib = kib;
+	return 0;
+}
+
 static int fake_attach(struct gs_sys *sys, struct gs_err *err)
 {
 	if (change(sys, "attach", err) < 0)
@@ -668,6 +713,7 @@ static int fake_attach(struct gs_sys *sys, struct gs_err *err)
 	assert_true(fake_of(sys)->staged);
 	fake_of(sys)->staged = false;
 	fake_of(sys)->mounted = true;
+	fake_of(sys)->ahead_kib = 128;
 	return 0;
 }
 
@@ -702,6 +748,7 @@ static int fake_umount(struct gs_sys *sys, const char *target, unsigned how, str
 	if (change(sys, "umount", err) < 0)
 		return err->code;
 	fake_of(sys)->mounted = false;
+	fake_of(sys)->ahead_kib = 0;
 	return 0;
 }
 
@@ -816,6 +863,10 @@ static const struct gs_sys_ops ops = {
 	.own_addresses = fake_own_addresses,
 	.find_mount = fake_find_mount,
 	.mount = fake_mount,
+	.look_bare = fake_look_bare,
+	.set_guard = fake_set_guard,
+	.read_ahead = fake_read_ahead,
+	.set_read_ahead = fake_set_read_ahead,
 	.stage = fake_stage,
 	.attach = fake_attach,
 	.unstage = fake_unstage,

@@ -20,6 +20,8 @@ struct fake {
 	bool mountd_dies;    /* with the write of /etc/exports */
 	unsigned flushes;    /* of the server's caches */
 	bool staged;	     /* mounted out of sight */
+	bool guarded;	     /* the bare directory */
+	unsigned ahead_kib;  /* of what is mounted */
 	bool lies;	     /* exportfs says yes and does nothing */
 	const char *refuses; /* nobody can write in this directory */
 	const char *unfit;   /* a file of root's that the owner cannot change; NULL: none */

@@ -78,7 +78,12 @@ static void make_run(struct gs_run *run)
 			step->mount.options = "rw";
 		else if (kind == GS_STEP_UMOUNT)
 			step->umount.source = "h:/x", step->umount.type = "nfs4",
-			step->umount.options = "rw", step->umount.lazy = true;
+			step->umount.options = "rw", step->umount.lazy = true,
+			step->umount.ahead_kib = 15360;
+		else if (kind == GS_STEP_GUARD)
+			step->guard.on = true;
+		else if (kind == GS_STEP_READ_AHEAD)
+			step->ahead.kib = 15360, step->ahead.was_kib = 128;
 	}
 	gs_grow(&plan->predict, 0, &plan->room_predict, sizeof *plan->predict);
 	plan->predict[plan->n_predict++] = (struct gs_prediction){ .path = "/srv",
@@ -104,6 +109,9 @@ static void test_round_trip(void **state)
 	assert_true(gs_span_is(write->write.old, nul_text()));
 	assert_int_equal(back.plan.v[GS_STEP_MAKE_DIR].dir.gid, UINT32_MAX);
 	assert_true(back.plan.v[GS_STEP_UMOUNT].umount.lazy);
+	assert_int_equal(back.plan.v[GS_STEP_UMOUNT].umount.ahead_kib, 15360);
+	assert_true(back.plan.v[GS_STEP_GUARD].guard.on);
+	assert_int_equal(back.plan.v[GS_STEP_READ_AHEAD].ahead.was_kib, 128);
 	assert_true(back.plan.v[GS_STEP_STOP_SERVER].server.was_enabled);
 	gs_record_encode(&back, &again);
 	assert_string_equal(text.ptr, again.ptr);

@@ -19,7 +19,7 @@
 static const struct plan_row {
 	const char *name, *fstab;
 	const char *type; /* mounted there; NULL: nothing */
-	bool named, forget, lazy, force, is_silent, is_held;
+	bool named, forget, lazy, force, is_silent, is_held, is_guarded;
 	const char *steps; /* kinds; NULL: refused */
 	const char *id;	   /* of the refusal, or of the only finding */
 } plans[] = {
@@ -35,6 +35,13 @@ static const struct plan_row {
 	  .id = "FOREIGN_LINE" },
 	{ "not NFS", OTHERS, "ext4", .named = true, .id = "NOT_NFS" },
 	{ "not NFS over ours", OURS, "tmpfs", .id = "NOT_NFS" },
+	{ "a guard stays", OURS, "nfs4", .is_guarded = true, .steps = "U", .id = "COMES_BACK" },
+	{ "a guard goes with the line", OURS, "nfs4", .is_guarded = true, .forget = true,
+	  .steps = "WGU" },
+	{ "a guard left by a killed run", OTHERS, NULL, .named = true, .forget = true,
+	  .is_guarded = true, .steps = "G" },
+	{ "an immutable directory of others", FOREIGN, NULL, .named = true, .forget = true,
+	  .is_guarded = true, .steps = "", .id = "FOREIGN_LINE" },
 	{ "silent", OURS, "nfs4", .is_silent = true, .id = "SERVER_SILENT" },
 	{ "silent, lazy", OURS, "nfs4", .is_silent = true, .lazy = true, .forget = true,
 	  .steps = "WU" },
@@ -52,8 +59,13 @@ static void check_steps(const struct plan_row *row, const struct gs_plan *plan)
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct gs_step *step = &plan->v[i];
 
-		assert_int_equal(step->kind,
-				 row->steps[i] == 'W' ? GS_STEP_WRITE_FILE : GS_STEP_UMOUNT);
+		assert_int_equal(step->kind, row->steps[i] == 'W'   ? GS_STEP_WRITE_FILE
+					     : row->steps[i] == 'G' ? GS_STEP_GUARD
+								    : GS_STEP_UMOUNT);
+		if (step->kind == GS_STEP_GUARD) {
+			assert_false(step->guard.on);
+			continue;
+		}
 		if (step->kind == GS_STEP_WRITE_FILE) {
 			assert_null(
 				memmem(step->write.text.ptr, step->write.text.len, "/mnt/a", 6));
@@ -81,7 +93,8 @@ static void test_plan(void **state)
 		.fstab = { .path = path, .exists = true },
 		.target = target,
 		.is_mounted = row->type,
-		.mounted = { source, target, type, options, 1 },
+		.mounted = { source, target, type, options, 1, 0 },
+		.bare = { .type = GS_NODE_DIR, .is_guarded = row->is_guarded },
 		.is_silent = row->is_silent,
 		.silence = silence,
 		.holders = { &holder, row->is_held ? 1 : 0, 1 },
@@ -184,7 +197,7 @@ static void test_health(void **state)
 		.is_mounted = row->is_mounted,
 		.is_nfs = row->is_nfs,
 		.is_kept = row->is_kept,
-		.mount = { source, path, type, options, 1 },
+		.mount = { source, path, type, options, 1, 0 },
 		.has_stats = true,
 		.reached = row->reached,
 		.says = row->says,

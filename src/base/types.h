@@ -22,6 +22,8 @@ struct gs_node {
 	gid_t gid;
 	bool is_mount_point;
 	bool has_entries; /* of a directory that is no mount point */
+	bool can_guard;	  /* its file system knows the immutable flag */
+	bool is_guarded;  /* and it has it */
 	char *acl_access; /* owned, gs_acl text (below); NULL where there is none beyond the mode */
 	char *acl_default; /* owned; NULL where there is none */
 };
@@ -84,6 +86,7 @@ struct gs_server {
 struct gs_mounted {
 	char *source, *target, *type, *options; /* owned */
 	int id;
+	dev_t dev;
 };
 
 struct gs_mounts {

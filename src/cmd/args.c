@@ -19,6 +19,9 @@ static const struct {
 	bool common; /* every verb takes it */
 } option[GS_OPT_COUNT] = {
 	[GS_OPT_ALL] = { "all", NULL, "every follower of the share", 0, false },
+	[GS_OPT_ALLOW_USER_PATH] = { "allow-user-path", NULL,
+				     "mount below a directory that others could replace", 0,
+				     false },
 	[GS_OPT_ALLOW_WIDE] = { "allow-wide", NULL, "take wildcards, netgroups and wide networks",
 				0, false },
 	[GS_OPT_AS] = { "as", "USER|UID[:GID]",
@@ -63,6 +66,13 @@ static const struct {
 bool gs_words_has(const struct gs_words *words, enum gs_opt opt)
 {
 	return words->opt[opt].n > 0;
+}
+
+const char *gs_args_sudo_user(void)
+{
+	const char *uid = getenv("SUDO_UID");
+
+	return uid && uid[0] && strcmp(uid, "0") != 0 ? uid : NULL;
 }
 
 const char *gs_words_get(const struct gs_words *words, enum gs_opt opt)

@@ -18,6 +18,7 @@
 enum gs_opt {
 	GS_OPT_NONE, /* ends a list */
 	GS_OPT_ALL,
+	GS_OPT_ALLOW_USER_PATH,
 	GS_OPT_ALLOW_WIDE,
 	GS_OPT_AS,
 	GS_OPT_CONFINE,
@@ -53,6 +54,9 @@ struct gs_words {
 	struct gs_strs pos;
 	struct gs_strs opt[GS_OPT_COUNT]; /* values in the order given; "" for a flag */
 };
+
+/** gs_args_sudo_user - the number of who called sudo, NULL for nobody; all we read of that */
+const char *gs_args_sudo_user(void);
 
 struct gs_cmd;
 

@@ -132,6 +132,11 @@ static json_t *mount_of(const struct gs_health *h)
 			    h->is_kept ? json_string(h->asked_ro ? "ro" : "rw") : json_null());
 	json_object_set_new(object, "kept", json_boolean(h->is_kept));
 	json_object_set_new(object, "kept_id", h->kept[0] ? json_string(h->kept) : json_null());
+	json_object_set_new(object, "guarded",
+			    h->bare.type != GS_NODE_ABSENT ? json_boolean(h->bare.is_guarded)
+							   : json_null());
+	json_object_set_new(object, "read_ahead_kib",
+			    h->ahead_kib ? json_integer(h->ahead_kib) : json_null());
 	json_object_set_new(object, "server", json_string(gs_answer_name(h->reached)));
 	json_object_set_new(object, "says", json_string(gs_mount_says_name(h->says)));
 	json_object_set_new(object, "rtt_us",

@@ -105,14 +105,6 @@ static int parse_path(const struct gs_call *call, bool positional, struct gs_lea
 	return 0;
 }
 
-/* Who called sudo: the environment is read here and nowhere else. */
-static const char *sudo_user(void)
-{
-	const char *uid = getenv("SUDO_UID");
-
-	return uid && uid[0] && strcmp(uid, "0") != 0 ? uid : NULL;
-}
-
 /* leader ro and rw: the hosts that are named, --all, or the only one. */
 static int parse_switch(const struct gs_call *call, struct gs_leader_req *req, struct gs_err *err)
 {
@@ -136,7 +128,7 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	req->owner = gs_words_get(words, GS_OPT_OWNER);
 	req->confine = gs_words_has(words, GS_OPT_CONFINE);
 	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
-	req->sudo_user = sudo_user();
+	req->sudo_user = gs_args_sudo_user();
 	if ((verb == GS_LEADER_DESTROY || verb == GS_LEADER_REPAIR) && words->pos.n) {
 		gs_err_set(err, GS_E_USAGE, "'%s' takes no '%s'", call->name, words->pos.v[0]);
 		return gs_err_mend(err, "name the share with --path PATH");

@@ -189,6 +189,24 @@ static void add_traffic(const struct gs_health *h, struct gs_str *out)
 	gs_str_addc(out, '\n');
 }
 
+/* "15 MiB", "128 KiB" */
+static void add_read_ahead(const struct gs_health *h, struct gs_str *out)
+{
+	bool whole = h->ahead_kib % 1024 == 0;
+
+	if (h->ahead_kib)
+		gs_str_addf(out, "  read-ahead   %u %s\n",
+			    whole ? h->ahead_kib / 1024 : h->ahead_kib, whole ? "MiB" : "KiB");
+}
+
+static void add_guard(const struct gs_health *h, struct gs_str *out)
+{
+	if (h->bare.type != GS_NODE_ABSENT)
+		gs_str_addf(out, "  guard        %s\n",
+			    h->bare.is_guarded ? "the directory below is immutable"
+					       : "none: the directory below can be written");
+}
+
 static void add_id(const struct gs_health *h, struct gs_str *out)
 {
 	if (!h->id[0] && !h->kept[0])
@@ -208,7 +226,9 @@ void gs_health_report(const struct gs_health *h, struct gs_str *out)
 	gs_str_addc(out, '\n');
 	add_mount(h, out);
 	add_traffic(h, out);
+	add_read_ahead(h, out);
 	gs_str_addf(out, "  boot         %s\n", h->is_kept ? "kept in /etc/fstab" : "not kept");
+	add_guard(h, out);
 	add_id(h, out);
 	if (is_healthy(h))
 		gs_str_adds(out, "healthy\n");

@@ -24,6 +24,9 @@ struct gs_health {
 	bool is_kept;  /* a line of ours in fstab */
 	bool asked_ro; /* by that line */
 	struct gs_mounted mount;
+	struct gs_node
+		bare; /* below the mount; ABSENT where it is not known, as for ordinary users */
+	unsigned ahead_kib; /* read-ahead; 0: not known */
 	bool has_stats;
 	struct gs_mountstats stats;
 	enum gs_answer reached; /* UNTRIED: not mounted, or no address is known */

@@ -75,6 +75,9 @@ struct gs_follower_req {
 	bool ro;
 	bool no_persist;
 	bool unproved; /* keep a mount whose proof failed */
+	uid_t caller;  /* who called sudo; 0: nobody but root */
+	bool allow_user_path;
+	unsigned minor; /* of NFS 4, 0: as mounted or kept, else 2 */
 };
 
 /* ---- what is there ----------------------------------------------------------------------- */
@@ -161,6 +164,8 @@ struct gs_follower_facts {
 	struct gs_places chain; /* every component of target */
 	bool is_mounted;	/* something is mounted exactly at target */
 	struct gs_mounted mounted;
+	struct gs_node bare; /* the directory below that mount; ABSENT where it is not known */
+	unsigned ahead_kib;  /* read-ahead of that mount; 0: the kernel shows none */
 };
 
 /* ---- what shall be done ------------------------------------------------------------------ */
@@ -174,7 +179,9 @@ enum gs_step_kind {
 	GS_STEP_START_SERVER,
 	GS_STEP_APPLY_EXPORTS,
 	GS_STEP_STAGE,
+	GS_STEP_GUARD,
 	GS_STEP_MOUNT,
+	GS_STEP_READ_AHEAD,
 	GS_STEP_PROVE,
 	GS_STEP_UMOUNT,
 	GS_STEP_REPAIR,
@@ -215,7 +222,14 @@ struct gs_step {
 		struct {
 			const char *source, *type, *options; /* to mount it again */
 			bool force, lazy;
+			unsigned ahead_kib; /* read-ahead it had; 0: not known */
 		} umount;
+		struct {
+			bool on; /* false: no longer */
+		} guard;
+		struct {
+			unsigned kib, was_kib; /* was 0: a mount of this run */
+		} ahead;
 		struct {
 			bool was_running, was_enabled; /* STOP: as it shall be again */
 		} server;

@@ -241,6 +241,15 @@ static int undo_dress(struct gs_undo *undo, const struct gs_step *step, const st
 
 /* ---- the other steps --------------------------------------------------------------------- */
 
+/* What the run made it read ahead: lost with the mount, set again where the undo is taken back. */
+static unsigned ahead_of(const struct gs_plan *run, const char *path)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (run->v[i].kind == GS_STEP_READ_AHEAD && !strcmp(run->v[i].path, path))
+			return run->v[i].ahead.kib;
+	return 0;
+}
+
 static int undo_mount(struct gs_undo *undo, const struct gs_step *step,
 		      const struct gs_mounted *there, struct gs_err *err)
 {
@@ -256,6 +265,7 @@ static int undo_mount(struct gs_undo *undo, const struct gs_step *step,
 	back->umount.source = gs_plan_keep(plan, gs_span_of(step->mount.source));
 	back->umount.type = gs_plan_keep(plan, gs_span_of(step->mount.type));
 	back->umount.options = gs_plan_keep(plan, gs_span_of(step->mount.options));
+	back->umount.ahead_kib = ahead_of(&undo->facts->run->plan, step->path);
 	gs_plan_item(plan, '-', "mount", "%s", step->path);
 	return 0;
 }
@@ -279,8 +289,46 @@ static int undo_umount(struct gs_undo *undo, const struct gs_step *step,
 				err);
 	plan_mount(&undo->plan, GS_STEP_STAGE, step);
 	plan_mount(&undo->plan, GS_STEP_MOUNT, step);
+	if (step->umount.ahead_kib)
+		gs_plan_step(&undo->plan, GS_STEP_READ_AHEAD, step->path, "as it was")->ahead.kib =
+			step->umount.ahead_kib;
 	gs_plan_item(&undo->plan, '+', "mount", "%s on %s", step->umount.source, step->path);
 	return 0;
+}
+
+/* What the flag guards may be written only while it is not set: then somebody uses it. */
+static int undo_guard(struct gs_undo *undo, const struct gs_step *step, const struct gs_node *bare,
+		      struct gs_err *err)
+{
+	bool on = !step->guard.on;
+	struct gs_step *back;
+
+	if (bare->type != GS_NODE_DIR || bare->is_guarded == on)
+		return 0;
+	if (on && bare->has_entries)
+		return conflict(undo, step->path, step->path, "has got files of its own", err);
+	back = gs_plan_step(&undo->plan, GS_STEP_GUARD, step->path,
+			    on ? "its absence must not turn into local data"
+			       : "the directory is free again");
+	back->guard.on = on;
+	gs_plan_item(&undo->plan, on ? '+' : '-', "guard",
+		     on ? "%s is immutable while the share is absent" : "%s can be written again",
+		     step->path);
+	return 0;
+}
+
+/* That of a mount of the run goes with the mount. */
+static void undo_ahead(struct gs_undo *undo, const struct gs_step *step,
+		       const struct gs_mounted *there)
+{
+	struct gs_step *back;
+
+	if (!step->ahead.was_kib || !there->source)
+		return;
+	back = gs_plan_step(&undo->plan, GS_STEP_READ_AHEAD, step->path, "as it was");
+	back->ahead.kib = step->ahead.was_kib;
+	back->ahead.was_kib = step->ahead.kib;
+	gs_plan_item(&undo->plan, '+', "ahead", "%u KiB are read ahead again", back->ahead.kib);
 }
 
 static void keep_account(struct gs_undo *undo, const struct gs_step *step)
@@ -299,7 +347,7 @@ static void keep_rights(struct gs_undo *undo, const struct gs_step *step)
 
 /* Where each list of facts stands while the run is walked from its end. */
 struct places {
-	size_t files, dirs, mounts;
+	size_t files, dirs, bare, mounts;
 	bool exports_done;
 };
 
@@ -333,6 +381,11 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 		return undo_mount(undo, step, &facts->mounts.v[--at->mounts], err);
 	case GS_STEP_UMOUNT:
 		return undo_umount(undo, step, &facts->mounts.v[--at->mounts], err);
+	case GS_STEP_GUARD:
+		return undo_guard(undo, step, &facts->bare.v[--at->bare].node, err);
+	case GS_STEP_READ_AHEAD:
+		undo_ahead(undo, step, &facts->mounts.v[--at->mounts]);
+		return 0;
 	case GS_STEP_CHECK_EXPORTS:
 	case GS_STEP_DRAIN:
 	case GS_STEP_START_SERVER:
@@ -369,7 +422,7 @@ static int draft(struct gs_undo *undo, struct gs_err *err)
 {
 	const struct gs_undo_facts *facts = undo->facts;
 	const struct gs_plan *run = &facts->run->plan;
-	struct places at = { facts->files.n, facts->dirs.n, facts->mounts.n, false };
+	struct places at = { facts->files.n, facts->dirs.n, facts->bare.n, facts->mounts.n, false };
 	gs_autostr struct gs_str label = { 0 };
 
 	gs_run_label(facts->run, &label);

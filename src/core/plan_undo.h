@@ -19,7 +19,9 @@ struct gs_undo_facts {
 	struct gs_files files;	  /* of the run's WRITE_FILE steps, in their order */
 	struct gs_files exports;  /* all that exportfs reads, where the run is about exports */
 	struct gs_places dirs;	  /* of MAKE_DIR, REMOVE_DIR, DRESS_DIR steps, in their order */
-	struct gs_mounts mounts;  /* of MOUNT and UMOUNT steps; no source: nothing is there */
+	struct gs_places bare;	  /* of GUARD steps: the directory below what is mounted there */
+	struct gs_mounts
+		mounts; /* of MOUNT, UMOUNT, READ_AHEAD steps; no source: nothing is there */
 	struct gs_names names;	  /* of clients, as they resolve now */
 	struct gs_server server;
 	struct gs_str etab; /* in force, empty while the server does not run */

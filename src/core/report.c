@@ -15,7 +15,9 @@ static const char *const step_names[] = {
 	[GS_STEP_START_SERVER] = "START_SERVER",
 	[GS_STEP_APPLY_EXPORTS] = "APPLY_EXPORTS",
 	[GS_STEP_STAGE] = "STAGE",
+	[GS_STEP_GUARD] = "GUARD",
 	[GS_STEP_MOUNT] = "MOUNT",
+	[GS_STEP_READ_AHEAD] = "READ_AHEAD",
 	[GS_STEP_PROVE] = "PROVE",
 	[GS_STEP_UMOUNT] = "UMOUNT",
 	[GS_STEP_REPAIR] = "REPAIR",
@@ -174,6 +176,15 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 			    step->mount.options);
 		gs_str_add_word(out, step->mount.source);
 		gs_str_adds(out, " /run/gshare.stage");
+		return;
+	case GS_STEP_GUARD:
+		gs_str_addf(out, "chattr %ci ", step->guard.on ? '+' : '-');
+		gs_str_add_word(out, step->path);
+		return;
+	case GS_STEP_READ_AHEAD:
+		gs_str_addf(out, "echo %u >/sys/class/bdi/$(mountpoint -d ", step->ahead.kib);
+		gs_str_add_word(out, step->path);
+		gs_str_adds(out, ")/read_ahead_kb");
 		return;
 	case GS_STEP_MOUNT:
 		gs_str_adds(out, "mount --move /run/gshare.stage ");

@@ -57,6 +57,19 @@ enum gs_step_state gs_step_judge_mount(const struct gs_step *step, const struct 
 		       : GS_STEP_OTHER;
 }
 
+enum gs_step_state gs_step_judge_guard(const struct gs_step *step, const struct gs_node *bare)
+{
+	return bare->is_guarded == step->guard.on ? GS_STEP_DONE : GS_STEP_UNDONE;
+}
+
+enum gs_step_state gs_step_judge_ahead(const struct gs_step *step, const struct gs_mounted *mounted,
+				       unsigned kib)
+{
+	if (!step->ahead.was_kib || !mounted || kib == step->ahead.was_kib)
+		return GS_STEP_UNDONE;
+	return kib == step->ahead.kib ? GS_STEP_DONE : GS_STEP_OTHER;
+}
+
 enum gs_step_state gs_step_judge_server(const struct gs_step *step, const struct gs_server *server,
 					bool others)
 {

@@ -185,12 +185,35 @@ static void plan_umount(const struct gs_unmount_req *req, const struct gs_unmoun
 	step->umount.options = options_to_come_back(mounted->options, plan);
 	step->umount.force = req->force;
 	step->umount.lazy = req->lazy;
+	step->umount.ahead_kib = facts->ahead_kib;
 	gs_plan_item(plan, '-', "mount", "%s on %s", mounted->source, facts->target);
 	if (!facts->holders.n)
 		return;
 	add_holders(&facts->holders, &who);
 	gs_findings_add(&plan->findings, GS_WARN, "STILL_USED", NULL,
 			"it goes on for those who use it now, until they end: %s", who.ptr);
+}
+
+/*
+ * As long as the share belongs to this node the guard stays: its absence must not turn into data
+ * on the local disk. Where somebody else's line mounts something there, the flag may be his.
+ */
+static void plan_unguard(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
+			 const struct gs_fstab *doc, struct gs_plan *plan)
+{
+	const struct gs_fstab_entry *left = gs_fstab_find(doc, facts->target);
+	struct gs_step *step;
+
+	if (!facts->bare.is_guarded || (left && !left->ours))
+		return;
+	if (!req->forget) {
+		gs_plan_item(plan, '=', "guard", "%s stays immutable while the share is absent",
+			     facts->target);
+		return;
+	}
+	step = gs_plan_step(plan, GS_STEP_GUARD, facts->target, "the directory is free again");
+	step->guard.on = false;
+	gs_plan_item(plan, '-', "guard", "%s can be written again", facts->target);
 }
 
 int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
@@ -216,6 +239,7 @@ int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_fa
 	if (req->forget && plan_forget(facts, &doc, &p, err) < 0)
 		return err->code;
 	tell_fstab(req, facts, &doc, &p);
+	plan_unguard(req, facts, &doc, &p);
 	if (facts->is_mounted)
 		plan_umount(req, facts, &p);
 	*plan = p;

@@ -19,8 +19,10 @@ struct gs_unmount_facts {
 	bool offline; /* files only: what is mounted is not known */
 	struct gs_file fstab;
 	char *target; /* NULL: this node has no share, and none was named */
+	struct gs_node bare; /* the directory below the mount; ABSENT where it is not known */
 	bool is_mounted;
 	struct gs_mounted mounted;
+	unsigned ahead_kib;	   /* read-ahead of the mount; 0: not known */
 	bool is_silent;		   /* the server was asked and does not answer */
 	char *silence;		   /* how, where it is silent */
 	struct gs_holders holders; /* looked for unless the request is lazy */

@@ -260,6 +260,29 @@ static int attach_share(struct run *run, const struct gs_step *step, struct gs_e
 	return run->sys->ops->attach(run->sys, err);
 }
 
+static int guard(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->set_guard(run->sys, step->path, step->guard.on, err);
+}
+
+static int guard_back(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->set_guard(run->sys, step->path, !step->guard.on, err);
+}
+
+static int read_ahead(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return gs_set_read_ahead(run->sys, step->path, step->ahead.kib, err);
+}
+
+/* That of a mount of this run goes with it. */
+static int read_ahead_back(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return step->ahead.was_kib
+		       ? gs_set_read_ahead(run->sys, step->path, step->ahead.was_kib, err)
+		       : 0;
+}
+
 static int unmount_share(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
 	return run->sys->ops->umount(run->sys, step->path, GS_UMOUNT_PLAIN, err);
@@ -312,6 +335,8 @@ static const struct {
 	[GS_STEP_START_SERVER] = { start_server, stop_server, true, false },
 	[GS_STEP_APPLY_EXPORTS] = { apply_exports, nothing, true, false },
 	[GS_STEP_STAGE] = { stage_share, drop_stage, false, false },
+	[GS_STEP_GUARD] = { guard, guard_back, false, false },
+	[GS_STEP_READ_AHEAD] = { read_ahead, read_ahead_back, false, false },
 	[GS_STEP_MOUNT] = { attach_share, unmount_share, false, false },
 	[GS_STEP_PROVE] = { prove, nothing, false, false },
 	[GS_STEP_UMOUNT] = { take_away, mount_again, false, false },

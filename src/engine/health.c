@@ -7,6 +7,7 @@
 
 #include "core/fstab.h"
 #include "core/plan.h"
+#include "engine/observe.h"
 #include "engine/phase.h"
 #include "engine/unmount.h"
 
@@ -50,6 +51,7 @@ static void read_stats(struct gs_sys *sys, struct gs_health *h)
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_err unread = { 0 };
 
+	(void)sys->ops->read_ahead(sys, &h->mount, &h->ahead_kib, &unread);
 	if (sys->ops->mountstats(sys, &text, &unread) == 0)
 		h->has_stats = gs_mountstats_find(gs_str_span(&text), h->path, &h->stats);
 }
@@ -92,6 +94,8 @@ static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, s
 	if (find(sys, target, &h, err) < 0 ||
 	    sys->ops->find_mount(sys, h.path, &h.mount, &h.is_mounted, err) < 0)
 		return err->code;
+	if (gs_observe_bare(sys, h.path, &h.bare, err) < 0)
+		return err->code;
 	h.is_nfs = h.is_mounted && gs_span_has_prefix(gs_span_of(h.mount.type), "nfs");
 	if (h.is_nfs) {
 		read_stats(sys, &h);
@@ -119,6 +123,7 @@ void gs_health_done(struct gs_health *health)
 	free(health->path);
 	free(health->server);
 	gs_mounted_done(&health->mount);
+	gs_node_done(&health->bare);
 	gs_findings_done(&health->findings);
 	*health = (struct gs_health){ 0 };
 }

@@ -57,4 +57,11 @@ void gs_names_add(struct gs_names *names, const char *name, struct gs_strs *addr
 /** gs_observe_file - a text file of at most 64 MiB; an absent one is no error */
 int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err);
 
+/**
+ * gs_observe_bare - the directory below what is mounted at target
+ * An ordinary user may not look there: *ret is then as it was, and no error.
+ */
+int gs_observe_bare(struct gs_sys *sys, const char *target, struct gs_node *ret,
+		    struct gs_err *err);
+
 void gs_places_done(struct gs_places *places);

@@ -109,6 +109,24 @@ static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 	return r;
 }
 
+int gs_observe_bare(struct gs_sys *sys, const char *target, struct gs_node *ret, struct gs_err *err)
+{
+	struct gs_err unseen = { 0 };
+	int r = sys->ops->look_bare(sys, target, ret, &unseen);
+
+	if (r == 0 || r == -EPERM)
+		return 0;
+	*err = unseen;
+	return r;
+}
+
+static int observe_mounted(struct gs_sys *sys, struct gs_follower_facts *facts, struct gs_err *err)
+{
+	if (gs_observe_bare(sys, facts->target, &facts->bare, err) < 0)
+		return err->code;
+	return sys->ops->read_ahead(sys, &facts->mounted, &facts->ahead_kib, err);
+}
+
 /*
  * Where the share goes: asked for, else the export's own path. While the server shows several,
  * there is no target yet and the plan says so.
@@ -132,7 +150,7 @@ static int observe_target(struct gs_sys *sys, const struct gs_follower_req *req,
 	    sys->ops->find_mount(sys, target, &facts->mounted, &facts->is_mounted, err) < 0)
 		return err->code;
 	if (facts->is_mounted)
-		return 0;
+		return observe_mounted(sys, facts, err);
 	return gs_observe_chain(sys, target, &facts->chain, err);
 }
 
@@ -190,5 +208,6 @@ void gs_follower_facts_done(struct gs_follower_facts *facts)
 	gs_file_done(&facts->fstab);
 	gs_places_done(&facts->chain);
 	gs_mounted_done(&facts->mounted);
+	gs_node_done(&facts->bare);
 	*facts = (struct gs_follower_facts){ 0 };
 }

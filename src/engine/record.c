@@ -101,6 +101,18 @@ static void put_umount(json_t *o, const struct gs_step *step)
 	json_object_set_new(o, "options", text_of(step->umount.options));
 	json_object_set_new(o, "force", json_boolean(step->umount.force));
 	json_object_set_new(o, "lazy", json_boolean(step->umount.lazy));
+	json_object_set_new(o, "ahead_kib", json_integer(step->umount.ahead_kib));
+}
+
+static void put_guard(json_t *o, const struct gs_step *step)
+{
+	json_object_set_new(o, "on", json_boolean(step->guard.on));
+}
+
+static void put_ahead(json_t *o, const struct gs_step *step)
+{
+	json_object_set_new(o, "kib", json_integer(step->ahead.kib));
+	json_object_set_new(o, "was_kib", json_integer(step->ahead.was_kib));
 }
 
 static void put_repair(json_t *o, const struct gs_step *step)
@@ -219,7 +231,22 @@ static bool get_umount(const json_t *o, struct gs_plan *plan, struct gs_step *st
 	return get_text(o, "source", plan, &step->umount.source) &&
 	       get_text(o, "type", plan, &step->umount.type) &&
 	       get_text(o, "options", plan, &step->umount.options) &&
-	       get_bool(o, "force", &step->umount.force) && get_bool(o, "lazy", &step->umount.lazy);
+	       get_bool(o, "force", &step->umount.force) &&
+	       get_bool(o, "lazy", &step->umount.lazy) &&
+	       get_number(o, "ahead_kib", UINT32_MAX, &step->umount.ahead_kib);
+}
+
+static bool get_guard(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	(void)plan;
+	return get_bool(o, "on", &step->guard.on);
+}
+
+static bool get_ahead(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	(void)plan;
+	return get_number(o, "kib", UINT32_MAX, &step->ahead.kib) &&
+	       get_number(o, "was_kib", UINT32_MAX, &step->ahead.was_kib);
 }
 
 static bool get_repair(const json_t *o, struct gs_plan *plan, struct gs_step *step)
@@ -242,7 +269,9 @@ static const struct {
 	[GS_STEP_START_SERVER] = { put_server, get_server },
 	[GS_STEP_APPLY_EXPORTS] = { NULL, NULL },
 	[GS_STEP_STAGE] = { put_mount, get_mount },
+	[GS_STEP_GUARD] = { put_guard, get_guard },
 	[GS_STEP_MOUNT] = { put_mount, get_mount },
+	[GS_STEP_READ_AHEAD] = { put_ahead, get_ahead },
 	[GS_STEP_PROVE] = { NULL, NULL },
 	[GS_STEP_UMOUNT] = { put_umount, get_umount },
 	[GS_STEP_REPAIR] = { put_repair, get_repair },

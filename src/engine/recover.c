@@ -209,6 +209,32 @@ static int clear_stage(struct recovery *r, const struct gs_step *step, struct gs
 	return r->sys->ops->remove_dir(r->sys, GS_STAGE_PLACE, err);
 }
 
+static int look_guard(struct recovery *r, const struct gs_step *step, enum gs_step_state *ret,
+		      struct gs_err *err)
+{
+	struct gs_node bare = { 0 };
+
+	if (r->sys->ops->look_bare(r->sys, step->path, &bare, err) < 0)
+		return err->code;
+	*ret = gs_step_judge_guard(step, &bare);
+	gs_node_done(&bare);
+	return 0;
+}
+
+static int look_ahead(struct recovery *r, const struct gs_step *step, enum gs_step_state *ret,
+		      struct gs_err *err)
+{
+	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
+	bool found = false;
+	unsigned kib = 0;
+
+	if (r->sys->ops->find_mount(r->sys, step->path, &mounted, &found, err) < 0 ||
+	    (found && r->sys->ops->read_ahead(r->sys, &mounted, &kib, err) < 0))
+		return err->code;
+	*ret = gs_step_judge_ahead(step, found ? &mounted : NULL, kib);
+	return 0;
+}
+
 /* Kinds without a row leave nothing to take back. */
 static const struct {
 	int (*look)(struct recovery *, const struct gs_step *, enum gs_step_state *,
@@ -222,6 +248,8 @@ static const struct {
 	[GS_STEP_WRITE_FILE] = { look_file, as_apply_does, true },
 	[GS_STEP_START_SERVER] = { look_server, as_apply_does, false },
 	[GS_STEP_STAGE] = { look_stage, clear_stage, false },
+	[GS_STEP_GUARD] = { look_guard, as_apply_does, true },
+	[GS_STEP_READ_AHEAD] = { look_ahead, as_apply_does, false },
 	[GS_STEP_MOUNT] = { look_mount, as_apply_does, false },
 	[GS_STEP_UMOUNT] = { look_mount, as_apply_does, false },
 	[GS_STEP_STOP_SERVER] = { look_server, as_apply_does, false },

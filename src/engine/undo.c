@@ -47,6 +47,18 @@ static int add_mount(struct gs_sys *sys, const char *path, struct gs_mounts *mou
 	return 0;
 }
 
+static int add_bare(struct gs_sys *sys, const char *path, struct gs_places *places,
+		    struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+
+	if (gs_observe_bare(sys, path, &node, err) < 0)
+		return err->code;
+	gs_grow(&places->v, places->n, &places->room, sizeof *places->v);
+	places->v[places->n++] = (struct gs_place){ gs_strdup(path), node };
+	return 0;
+}
+
 static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct gs_undo_facts *facts,
 			struct gs_err *err)
 {
@@ -59,7 +71,10 @@ static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct g
 		return add_dir(sys, step->path, &facts->dirs, err);
 	case GS_STEP_MOUNT:
 	case GS_STEP_UMOUNT:
+	case GS_STEP_READ_AHEAD:
 		return add_mount(sys, step->path, &facts->mounts, err);
+	case GS_STEP_GUARD:
+		return add_bare(sys, step->path, &facts->bare, err);
 	case GS_STEP_ADD_ACCOUNT:
 	case GS_STEP_CHECK_EXPORTS:
 	case GS_STEP_DRAIN:
@@ -144,6 +159,7 @@ void gs_undo_facts_done(struct gs_undo_facts *facts)
 	gs_files_done(&facts->files);
 	gs_files_done(&facts->exports);
 	gs_places_done(&facts->dirs);
+	gs_places_done(&facts->bare);
 	gs_mounts_done(&facts->mounts);
 	gs_names_done(&facts->names);
 	gs_str_done(&facts->etab);
@@ -155,6 +171,7 @@ static int look_again(struct gs_sys *sys, const struct gs_step *step, enum gs_st
 {
 	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
 	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
+	struct gs_node bare = { 0 };
 	bool found = false;
 
 	*ret = GS_STEP_DONE;
@@ -166,6 +183,11 @@ static int look_again(struct gs_sys *sys, const struct gs_step *step, enum gs_st
 		if (sys->ops->find_mount(sys, step->path, &mounted, &found, err) < 0)
 			return err->code;
 		*ret = gs_step_judge_mount(step, found ? &mounted : NULL);
+	} else if (step->kind == GS_STEP_GUARD) {
+		if (gs_observe_bare(sys, step->path, &bare, err) < 0)
+			return err->code;
+		*ret = gs_step_judge_guard(step, &bare);
+		gs_node_done(&bare);
 	}
 	return 0;
 }

@@ -78,7 +78,12 @@ static int observe(struct gs_sys *sys, const struct gs_unmount_req *req,
 	if (facts.target && !sys->offline &&
 	    sys->ops->find_mount(sys, facts.target, &facts.mounted, &facts.is_mounted, err) < 0)
 		return err->code;
+	if (facts.target && !sys->offline &&
+	    gs_observe_bare(sys, facts.target, &facts.bare, err) < 0)
+		return err->code;
 	if (facts.is_mounted && gs_span_has_prefix(gs_span_of(facts.mounted.type), "nfs")) {
+		if (sys->ops->read_ahead(sys, &facts.mounted, &facts.ahead_kib, err) < 0)
+			return err->code;
 		if (!req->lazy && !req->force)
 			ask_server(sys, &facts);
 		if (!facts.is_silent)
@@ -103,6 +108,7 @@ void gs_unmount_facts_done(struct gs_unmount_facts *facts)
 	gs_mounted_done(&facts->mounted);
 	gs_holders_done(&facts->holders);
 	free(facts->target);
+	gs_node_done(&facts->bare);
 	free(facts->silence);
 	*facts = (struct gs_unmount_facts){ 0 };
 }
@@ -131,10 +137,26 @@ int gs_umount_step(struct gs_sys *sys, const struct gs_step *step, struct gs_err
 	return r == -EBUSY ? busy_now(sys, step->path, err) : r;
 }
 
+int gs_set_read_ahead(struct gs_sys *sys, const char *target, unsigned kib, struct gs_err *err)
+{
+	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
+	bool found = false;
+
+	if (sys->ops->find_mount(sys, target, &mounted, &found, err) < 0)
+		return err->code;
+	if (!found)
+		return gs_err_set(err, ENOENT, "nothing is mounted on '%s' any more", target);
+	return sys->ops->set_read_ahead(sys, &mounted, kib, err);
+}
+
 int gs_umount_back(struct gs_sys *sys, const struct gs_step *step, struct gs_err *err)
 {
-	return sys->ops->mount(sys, step->umount.source, step->path, step->umount.type,
-			       step->umount.options, err);
+	if (sys->ops->mount(sys, step->umount.source, step->path, step->umount.type,
+			    step->umount.options, err) < 0)
+		return err->code;
+	return step->umount.ahead_kib
+		       ? gs_set_read_ahead(sys, step->path, step->umount.ahead_kib, err)
+		       : 0;
 }
 
 int gs_verify_unmount(struct gs_sys *sys, const struct gs_unmount_req *req,
@@ -154,10 +176,12 @@ int gs_verify_unmount(struct gs_sys *sys, const struct gs_unmount_req *req,
 		gs_err_cause(err, "NOT_CONVERGED");
 		return gs_take_back(sys, plan, done, err);
 	}
-	if (plan->v[plan->n - 1].kind == GS_STEP_UMOUNT) {
-		gs_autofree char *text = gs_printf("nothing is mounted on %s any more",
-						   plan->v[plan->n - 1].path);
+	for (size_t i = 0; i < plan->n; i++) {
+		gs_autofree char *text = NULL;
 
+		if (plan->v[i].kind != GS_STEP_UMOUNT)
+			continue;
+		text = gs_printf("nothing is mounted on %s any more", plan->v[i].path);
 		gs_strs_add(&done->proved, text);
 	}
 	return gs_finish(sys, plan, done, err);

@@ -30,3 +30,6 @@ int gs_umount_back(struct gs_sys *sys, const struct gs_step *step, struct gs_err
  */
 int gs_find_follower_share(struct gs_sys *sys, const char *path, struct gs_file *fstab,
 			   struct gs_here *ret, bool *ret_found, struct gs_err *err);
+
+/** gs_set_read_ahead - of what is mounted at target; -ENOENT */
+int gs_set_read_ahead(struct gs_sys *sys, const char *target, unsigned kib, struct gs_err *err);

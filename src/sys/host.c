@@ -13,6 +13,7 @@
 #include "sys/exportfs.h"
 #include "sys/fd.h"
 #include "sys/fsinfo.h"
+#include "sys/guard.h"
 #include "sys/health.h"
 #include "sys/holders.h"
 #include "sys/mount.h"
@@ -20,6 +21,7 @@
 #include "sys/privs.h"
 #include "sys/proc.h"
 #include "sys/reach.h"
+#include "sys/readahead.h"
 #include "sys/record.h"
 #include "sys/rootfs.h"
 #include "sys/stage.h"
@@ -113,6 +115,7 @@ static void take_entry(struct gs_mount_entry *entry, struct gs_mounted *ret)
 		.type = entry->type,
 		.options = entry->options,
 		.id = entry->id,
+		.dev = entry->devno,
 	};
 	free(entry->root);
 	*entry = (struct gs_mount_entry){ 0 };
@@ -208,6 +211,20 @@ static int host_attach(struct gs_sys *sys, struct gs_err *err)
 				     &late);
 	}
 	return r;
+}
+
+static int host_read_ahead(struct gs_sys *sys, const struct gs_mounted *mounted, unsigned *ret_kib,
+			   struct gs_err *err)
+{
+	(void)sys;
+	return gs_readahead_get(mounted->dev, ret_kib, err);
+}
+
+static int host_set_read_ahead(struct gs_sys *sys, const struct gs_mounted *mounted, unsigned kib,
+			       struct gs_err *err)
+{
+	(void)sys;
+	return gs_readahead_set(mounted->dev, kib, err);
 }
 
 static int host_umount(struct gs_sys *sys, const char *target, unsigned how, struct gs_err *err)
@@ -326,6 +343,10 @@ const struct gs_sys_ops gs_sys_host = {
 	.find_mount_of = host_find_mount_of,
 	.list_nfs = host_list_nfs,
 	.mount = host_mount,
+	.look_bare = gs_guard_look,
+	.set_guard = gs_guard_set,
+	.read_ahead = host_read_ahead,
+	.set_read_ahead = host_set_read_ahead,
 	.stage = host_stage,
 	.attach = host_attach,
 	.unstage = host_unstage,

@@ -148,13 +148,22 @@ int gs_privs_kill(pid_t pid, int signal)
 	return r;
 }
 
-void gs_privs_raise_ptrace(void)
+static void raise_one(cap_value_t cap)
 {
-	static const cap_value_t ptrace_cap = CAP_SYS_PTRACE;
 	autocaps cap_t raised = cap_get_proc();
 
-	if (raised && !cap_set_flag(raised, CAP_EFFECTIVE, 1, &ptrace_cap, CAP_SET))
+	if (raised && !cap_set_flag(raised, CAP_EFFECTIVE, 1, &cap, CAP_SET))
 		cap_set_proc(raised); /* not permitted: what is not ours stays unseen */
+}
+
+void gs_privs_raise_ptrace(void)
+{
+	raise_one(CAP_SYS_PTRACE);
+}
+
+void gs_privs_raise_mount(void)
+{
+	raise_one(CAP_SYS_ADMIN);
 }
 
 static int drop_bounding_set(void)

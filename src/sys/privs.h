@@ -69,5 +69,8 @@ int gs_privs_confine(enum gs_keep keep, struct gs_err *err);
  */
 void gs_privs_raise_ptrace(void);
 
+/** gs_privs_raise_mount - likewise CAP_SYS_ADMIN, in a child that looks below a mount */
+void gs_privs_raise_mount(void);
+
 /** gs_privs_kill - kill(2) with CAP_KILL raised for the one call where it is permitted; -errno */
 int gs_privs_kill(pid_t pid, int signal);

@@ -172,13 +172,37 @@ static enum gs_node_what node_type(unsigned mode)
 	return S_ISLNK(mode) ? GS_NODE_LINK : GS_NODE_OTHER;
 }
 
+int gs_rootfs_look_fd(int fd, struct gs_node *ret)
+{
+	struct gs_node node = { 0 };
+	char fd_path[FD_PATH_BYTES];
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS,
+		  &st) < 0)
+		return -errno;
+	node.type = node_type(st.stx_mode);
+	node.mode = st.stx_mode & 07777;
+	node.uid = st.stx_uid;
+	node.gid = st.stx_gid;
+	node.is_mount_point = st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	node.can_guard = st.stx_attributes_mask & STATX_ATTR_IMMUTABLE;
+	node.is_guarded = st.stx_attributes & STATX_ATTR_IMMUTABLE;
+	if (node.type == GS_NODE_DIR && !node.is_mount_point) {
+		snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
+		node.has_entries = has_entries(fd_path);
+	}
+	*ret = node;
+	return 0;
+}
+
 int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err)
 {
 	/* O_PATH and a statx that asks no server: a mount point of a silent NFS server answers. */
 	gs_autoclose int fd = gs_open_in_root(sys, path, O_PATH, GS_LINKS_NONE);
 	struct gs_node node = { 0 };
 	char fd_path[FD_PATH_BYTES];
-	struct statx st;
+	int r;
 
 	if (fd == -ELOOP) {
 		/* The kernel does not say whether the last component or a parent is the link. */
@@ -191,19 +215,13 @@ int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_node *ret, st
 	}
 	if (fd < 0)
 		return gs_err_set(err, fd, "cannot look at '%s': %s", path, strerror(-fd));
-	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS,
-		  &st) < 0)
-		return gs_err_set(err, errno, "cannot look at '%s': %s", path, strerror(errno));
-	node.type = node_type(st.stx_mode);
-	node.mode = st.stx_mode & 07777;
-	node.uid = st.stx_uid;
-	node.gid = st.stx_gid;
-	node.is_mount_point = st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	r = gs_rootfs_look_fd(fd, &node);
+	if (r < 0)
+		return gs_err_set(err, r, "cannot look at '%s': %s", path, strerror(-r));
 	if (node.type == GS_NODE_DIR && !node.is_mount_point) {
 		snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
 		node.acl_access = gs_acl_text(fd, false);
 		node.acl_default = gs_acl_text(fd, true);
-		node.has_entries = has_entries(fd_path);
 	}
 	*ret = node;
 	return 0;

@@ -39,6 +39,8 @@ int gs_rootfs_read_file(struct gs_sys *sys, const char *path, size_t max, struct
 int gs_rootfs_list_dir(struct gs_sys *sys, const char *path, const char *suffix,
 		       struct gs_strs *ret_names, struct gs_err *err);
 int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err);
+/** gs_rootfs_look_fd - as look(), of what is open (O_PATH will do), without ACLs; -errno */
+int gs_rootfs_look_fd(int fd, struct gs_node *ret);
 int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *spec,
 		       struct gs_err *err);
 int gs_rootfs_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *err);

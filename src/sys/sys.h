@@ -204,6 +204,15 @@ struct gs_sys_ops {
 	 */
 	int (*stage)(struct gs_sys *, const char *source, const char *target, const char *type,
 		     const char *options, struct gs_err *);
+	/** what stands at target below what is mounted there: guard.h; -EPERM for ordinary users */
+	int (*look_bare)(struct gs_sys *, const char *target, struct gs_node *ret, struct gs_err *);
+	/** makes the bare directory immutable, or changeable again */
+	int (*set_guard)(struct gs_sys *, const char *target, bool on, struct gs_err *);
+	/** KiB, 0 where the kernel shows none: readahead.h */
+	int (*read_ahead)(struct gs_sys *, const struct gs_mounted *, unsigned *ret_kib,
+			  struct gs_err *);
+	int (*set_read_ahead)(struct gs_sys *, const struct gs_mounted *, unsigned kib,
+			      struct gs_err *);
 	/** makes the staged mount appear at its target, a directory without a link on its way */
 	int (*attach)(struct gs_sys *, struct gs_err *);
 	/** drops what is staged; nothing where nothing is */

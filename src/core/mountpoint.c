@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/mountpoint.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/fstab.h"
+#include "core/plan.h"
+
+/* ---- the path ------------------------------------------------------------------------------ */
+
+static bool is_trusted(const struct gs_follower_req *req, uid_t uid)
+{
+	return uid == 0 || uid == req->caller;
+}
+
+/* Group 0 is root's, unless an ACL gives the group's bits to others. */
+static bool is_open_to_others(const struct gs_node *dir)
+{
+	bool by_group = dir->mode & 0020 && (dir->gid != 0 || dir->acl_access);
+
+	return by_group || dir->mode & 0002;
+}
+
+/*
+ * Could somebody who is not trusted put something else in the place of an entry? In a sticky
+ * directory only its owner and the entry's can: unlink(2) EPERM.
+ */
+static bool is_replaceable(const struct gs_follower_req *req, const struct gs_node *dir,
+			   const struct gs_node *entry)
+{
+	if (!is_trusted(req, dir->uid))
+		return true;
+	if (!is_open_to_others(dir))
+		return false;
+	if (!(dir->mode & 01000))
+		return true;
+	return entry->type != GS_NODE_ABSENT && !is_trusted(req, entry->uid);
+}
+
+static int check_owners(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			struct gs_plan *plan, struct gs_err *err)
+{
+	const struct gs_place *callers = NULL;
+
+	for (size_t i = 0; i + 1 < facts->chain.n; i++) {
+		const struct gs_place *dir = &facts->chain.v[i], *entry = &facts->chain.v[i + 1];
+
+		if (dir->node.type != GS_NODE_DIR)
+			break;
+		if (dir->node.uid && dir->node.uid == req->caller && !callers)
+			callers = dir;
+		if (!is_replaceable(req, &dir->node, &entry->node))
+			continue;
+		if (req->allow_user_path) {
+			gs_findings_add(&plan->findings, GS_NOTE, "TARGET_USER_PATH", NULL,
+					"'%s' can be replaced by others: '%s' has owner %u, group "
+					"%u, mode %04o",
+					entry->path, dir->path, dir->node.uid, dir->node.gid,
+					dir->node.mode);
+			return 0;
+		}
+		gs_err_set(err, EPERM,
+			   "'%s' could be replaced by others than root%s: '%s' has owner %u, group "
+			   "%u, mode %04o",
+			   entry->path, req->caller ? " and you" : "", dir->path, dir->node.uid,
+			   dir->node.gid, dir->node.mode);
+		gs_err_cause(err, "TARGET_USER_PATH");
+		return gs_err_mend(err,
+				   "name a TARGET whose parents are root's, or if that is "
+				   "meant add --allow-user-path");
+	}
+	if (callers)
+		gs_findings_add(&plan->findings, GS_NOTE, "TARGET_IN_HOME", NULL,
+				"'%s' belongs to you (uid %u): whoever acts as you can put "
+				"something else in the place of '%s'",
+				callers->path, callers->node.uid, facts->target);
+	return 0;
+}
+
+int gs_mountpoint_check(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			struct gs_plan *plan, struct gs_err *err)
+{
+	for (size_t i = 0; i < facts->chain.n; i++) {
+		const struct gs_place *place = &facts->chain.v[i];
+
+		if (place->node.type == GS_NODE_LINK) {
+			gs_err_set(err, ELOOP, "'%s' goes through a symbolic link at '%s'",
+				   facts->target, place->path);
+			gs_err_cause(err, "TARGET_LINK");
+			return gs_err_mend(err, "name the directory itself as TARGET");
+		}
+		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR)
+			return gs_err_set(err, ENOTDIR, "'%s' is not a directory", place->path);
+	}
+	if (facts->chain.n && facts->chain.v[facts->chain.n - 1].node.has_entries) {
+		gs_err_set(err, ENOTEMPTY, "'%s' has files in it, which a mount would hide",
+			   facts->target);
+		gs_err_cause(err, "TARGET_NOT_EMPTY");
+		return gs_err_mend(err, "move them away, or name an empty directory as TARGET");
+	}
+	return check_owners(req, facts, plan, err);
+}
+
+void gs_mountpoint_plan_dirs(const struct gs_follower_facts *facts, struct gs_plan *plan)
+{
+	for (size_t i = 0; i < facts->chain.n; i++) {
+		struct gs_step *step;
+
+		if (facts->chain.v[i].node.type != GS_NODE_ABSENT)
+			continue;
+		step = gs_plan_step(plan, GS_STEP_MAKE_DIR, facts->chain.v[i].path,
+				    "a place to mount the share on");
+		step->dir.mode = 0755;
+		if (i + 1 == facts->chain.n)
+			gs_plan_item(plan, '+', "create", "%s", facts->chain.v[i].path);
+	}
+}
+
+/* ---- the guard ----------------------------------------------------------------------------- */
+
+/* The bare directory; one that is still to be made is of the file system above it. */
+static struct gs_node bare_of(const struct gs_follower_facts *facts)
+{
+	struct gs_node bare = { 0 };
+
+	if (facts->is_mounted)
+		return facts->bare;
+	for (size_t i = 0; i < facts->chain.n; i++) {
+		const struct gs_node *node = &facts->chain.v[i].node;
+
+		if (node->type == GS_NODE_DIR)
+			bare = *node;
+		else
+			bare.is_guarded = bare.has_entries = false;
+	}
+	bare.type = GS_NODE_DIR;
+	return bare;
+}
+
+void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_plan *plan)
+{
+	struct gs_node bare = bare_of(facts);
+
+	if (bare.type != GS_NODE_DIR || bare.is_guarded)
+		return;
+	if (bare.can_guard && !bare.has_entries) {
+		struct gs_step *step = gs_plan_step(plan, GS_STEP_GUARD, facts->target,
+						    "while the share is absent nobody shall write "
+						    "to the local disk in its place");
+
+		step->guard.on = true;
+		gs_plan_item(plan, '+', "guard", "%s is immutable while the share is absent",
+			     facts->target);
+		return;
+	}
+	if (facts->is_mounted)
+		return; /* said when it was mounted */
+	gs_findings_add(
+		&plan->findings, GS_NOTE, "GUARD_UNSUPPORTED", NULL,
+		"the file system of '%s' cannot make a directory immutable: while the share "
+		"is absent, root's programs can write there to the local disk",
+		facts->target);
+}
+
+/* ---- what is mounted there already --------------------------------------------------------- */
+
+enum { LIVE = true, FIXED = false };
+
+/* FIXED: of the connection, which only a new mount makes anew. */
+static const struct {
+	const char *name, *opposite;
+	bool live;
+} flags[] = {
+	{ "ro", "rw", LIVE },	    { "nosuid", "suid", LIVE }, { "nodev", "dev", LIVE },
+	{ "noexec", "exec", LIVE }, { "soft", "hard", FIXED },
+};
+static const char *const values[] = { "vers", "proto", "timeo", "retrans", "port", "sec" };
+
+static void add_difference(struct gs_str *out, const char *what, const char *is, const char *shall)
+{
+	gs_str_addf(out, "%s%s%s, not %s", out->len ? "; " : "", what, is, shall);
+}
+
+bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_str *out,
+			   bool *ret_live)
+{
+	size_t before = out->len;
+
+	*ret_live = true;
+	for (size_t i = 0; i < GS_COUNT(flags); i++) {
+		bool has = gs_mountopt_has(mounted, flags[i].name);
+
+		if (has == gs_mountopt_has(wished, flags[i].name))
+			continue;
+		add_difference(out, "", has ? flags[i].name : flags[i].opposite,
+			       has ? flags[i].opposite : flags[i].name);
+		*ret_live = *ret_live && flags[i].live;
+	}
+	for (size_t i = 0; i < GS_COUNT(values); i++) {
+		struct gs_span is = { 0 }, shall = { 0 };
+
+		if (!gs_mountopt_get(mounted, values[i], &is) ||
+		    !gs_mountopt_get(wished, values[i], &shall) || gs_span_is(is, shall))
+			continue;
+		gs_autofree char *has = gs_span_dup(is);
+		gs_autofree char *wants = gs_span_dup(shall);
+		gs_autofree char *what = gs_printf("%s ", values[i]);
+
+		add_difference(out, what, has, wants);
+		*ret_live = false;
+	}
+	return out->len > before;
+}

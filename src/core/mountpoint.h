@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/err.h"
+#include "core/model.h"
+
+/* The place where a share goes: may it be used, and how is it made safe? Pure. */
+
+/**
+ * gs_mountpoint_check - may something be mounted on target, where nothing is yet?
+ * Errors: TARGET_LINK, TARGET_NOT_EMPTY, TARGET_USER_PATH (somebody but root and the caller could
+ * put another directory in its place).
+ */
+int gs_mountpoint_check(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			struct gs_plan *plan, struct gs_err *err);
+
+/** gs_mountpoint_plan_dirs - MAKE_DIR for every component that is missing */
+void gs_mountpoint_plan_dirs(const struct gs_follower_facts *facts, struct gs_plan *plan);
+
+/**
+ * gs_mountpoint_plan_guard - GUARD where the bare directory is not guarded and can be
+ * One that holds files is left alone: they are somebody's.
+ */
+void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_plan *plan);
+
+/**
+ * gs_mountpoint_differs - how a mount differs from what is wished: "rw, not ro; no nosuid"
+ * @mounted, @wished: options; what only one of them names does not count
+ * @ret_live: `follower remount` can change all of it
+ */
+bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_str *out,
+			   bool *ret_live);

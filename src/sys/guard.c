@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sys/child.h"
+#include "sys/fd.h"
+#include "sys/rootfs.h"
+
+enum { TREE_CLONE = 1 }; /* OPEN_TREE_CLONE: glibc before 2.36 does not know it */
+
+struct guarding {
+	const struct gs_sys *sys;
+	const char *path;
+	bool on;
+};
+
+/*
+ * A copy of the mount that holds path's parent has none of the mounts upon it: open_tree(2) without
+ * AT_RECURSIVE. The descriptor of the directory keeps it.
+ */
+static int open_bare(const struct guarding *g, int *ret_fd, struct gs_err *err)
+{
+	const char *name = NULL;
+	gs_autoclose int parent = gs_open_parent(g->sys, g->path, GS_LINKS_NONE, &name);
+	gs_autoclose int tree = -1;
+
+	if (parent < 0)
+		return gs_err_set(err, parent, "cannot open the parent of '%s': %s", g->path,
+				  strerror(-parent));
+	tree = (int)syscall(SYS_open_tree, parent, "", TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH);
+	if (tree < 0)
+		return gs_err_set(err, errno, "cannot look below the mount on '%s': %s", g->path,
+				  strerror(errno));
+	*ret_fd = openat(tree, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (*ret_fd < 0)
+		return gs_err_set(err, errno, "cannot open the bare directory '%s': %s", g->path,
+				  strerror(errno));
+	/* The copy goes with its descriptor, and a directory of it that is open stays usable. */
+	return 0;
+}
+
+static int look_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+	gs_autoclose int fd = -1;
+
+	gs_privs_raise_mount();
+	if (open_bare(arg, &fd, err) < 0)
+		return err->code;
+	if (gs_rootfs_look_fd(fd, &node) < 0)
+		return gs_err_set(err, errno, "cannot look at the bare directory: %s",
+				  strerror(errno));
+	gs_str_add(ret_answer, gs_span((const char *)&node, sizeof node));
+	return 0;
+}
+
+/* Made immutable first and looked at then: what came in between is found. */
+static int set_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct guarding *g = arg;
+	struct gs_node node = { 0 };
+	gs_autoclose int fd = -1;
+	int flags = 0, old;
+
+	(void)ret_answer;
+	if (open_bare(g, &fd, err) < 0)
+		return err->code;
+	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
+		return gs_err_set(err, errno, "cannot read the flags of '%s': %s", g->path,
+				  strerror(errno));
+	old = flags;
+	flags = g->on ? flags | FS_IMMUTABLE_FL : flags & ~FS_IMMUTABLE_FL;
+	if (ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0 || fsync(fd) < 0)
+		return gs_err_set(err, errno, "cannot make '%s' %s: %s", g->path,
+				  g->on ? "immutable" : "changeable", strerror(errno));
+	if (!g->on || (gs_rootfs_look_fd(fd, &node) == 0 && !node.has_entries))
+		return 0;
+	(void)ioctl(fd, FS_IOC_SETFLAGS, &old);
+	return gs_err_set(err, ENOTEMPTY, "'%s' is not empty any more", g->path);
+}
+
+static int run(struct gs_sys *sys, const char *path, bool on,
+	       int (*fn)(void *, struct gs_str *, struct gs_err *), struct gs_str *ret_answer,
+	       struct gs_err *err)
+{
+	struct guarding guarding = { sys, path, on };
+	const struct gs_child_req req = {
+		.fn = fn,
+		.arg = &guarding,
+		.keep = &sys->root_fd,
+		.n_keep = 1,
+		.deadline_ns = sys->deadline_ns,
+		.max_answer = sizeof(struct gs_node),
+	};
+
+	return gs_child_run(&req, ret_answer, err);
+}
+
+int gs_guard_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err)
+{
+	gs_autostr struct gs_str answer = { 0 };
+	struct gs_err failed = { 0 };
+	int r = run(sys, path, false, look_in_child, &answer, &failed);
+
+	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP) {
+		*ret = (struct gs_node){ .type = r == -ELOOP ? GS_NODE_LINK : GS_NODE_ABSENT };
+		return 0;
+	}
+	if (r < 0) {
+		*err = failed;
+		return r;
+	}
+	if (answer.len != sizeof *ret)
+		return gs_err_set(err, EPROTO, "a child process gave a malformed answer");
+	memcpy(ret, answer.ptr, sizeof *ret);
+	return 0;
+}
+
+int gs_guard_set(struct gs_sys *sys, const char *path, bool on, struct gs_err *err)
+{
+	gs_autostr struct gs_str nothing = { 0 };
+
+	return run(sys, path, on, set_in_child, &nothing, err);
+}

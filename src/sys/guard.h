@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sys/sys.h"
+
+/*
+ * The guard: the bare directory that a share is mounted on is immutable, so that while the share
+ * is absent nobody, root included, writes to the local disk what was meant for the share. It is
+ * reached below whatever is mounted there, through a private copy of the mount that holds it;
+ * nothing here touches the share.
+ */
+
+/**
+ * gs_guard_look - the bare directory at path, ABSENT where there is none; without ACLs
+ * Errors: -EPERM for an ordinary user, -ETIMEDOUT (its parent lies on a silent server).
+ */
+int gs_guard_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err);
+
+/**
+ * gs_guard_set - guard the bare directory at path, or no longer
+ * Errors: -ENOTEMPTY (nothing was changed), -EOPNOTSUPP and -ENOTTY where the file system has no
+ * such flag. Source: ioctl_iflags(2).
+ */
+int gs_guard_set(struct gs_sys *sys, const char *path, bool on, struct gs_err *err);

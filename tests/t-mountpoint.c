@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/mountpoint.h"
+#include "core/plan.h"
+
+/* The place where a share goes: who could replace it, is it guarded, what is mounted there. */
+
+enum { CALLER = 1001, OTHER = 1002 };
+
+#define DIR(owner, group, bits)                                                                    \
+	{                                                                                          \
+		.type = GS_NODE_DIR, .uid = (owner), .gid = (group), .mode = (bits),               \
+		.can_guard = true                                                                  \
+	}
+#define ROOT DIR(0, 0, 0755)
+#define ABSENT                                                                                     \
+	{                                                                                          \
+		.type = GS_NODE_ABSENT                                                             \
+	}
+
+static char acl[] = "u::rwx,u:1002:rwx,g::r-x,m::rwx,o::r-x";
+
+/* ---- the path ------------------------------------------------------------------------------ */
+
+static const struct path_row {
+	const char *name;
+	struct gs_node node[3]; /* /a, /a/b, /a/b/c */
+	uid_t caller;
+	bool allowed;
+	const char *id; /* of the refusal or the only finding; NULL: neither */
+	bool is_refused;
+} paths[] = {
+	{ "all of it root's", { ROOT, ROOT, ROOT }, .id = NULL },
+	{ "still to be made", { ROOT, ABSENT, ABSENT }, .id = NULL },
+	{ "a home of nobody who called",
+	  { ROOT, DIR(CALLER, CALLER, 0755), ABSENT },
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
+	{ "the caller's own home",
+	  { ROOT, DIR(CALLER, CALLER, 0755), ABSENT },
+	  .caller = CALLER,
+	  .id = "TARGET_IN_HOME" },
+	{ "somebody else's home",
+	  { ROOT, DIR(OTHER, OTHER, 0755), ABSENT },
+	  .caller = CALLER,
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
+	{ "allowed by name",
+	  { ROOT, DIR(OTHER, OTHER, 0755), ABSENT },
+	  .allowed = true,
+	  .id = "TARGET_USER_PATH" },
+	{ "the target itself may be a user's",
+	  { ROOT, ROOT, DIR(OTHER, OTHER, 0700) },
+	  .id = NULL },
+	{ "a directory that a group writes in",
+	  { ROOT, DIR(0, 100, 0775), ROOT },
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
+	{ "root's group is root", { ROOT, DIR(0, 0, 0775), ROOT }, .id = NULL },
+	{ "unless an ACL names others",
+	  { ROOT,
+	    { .type = GS_NODE_DIR, .mode = 0775, .acl_access = acl, .can_guard = true },
+	    ROOT },
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
+	{ "a directory of everybody's",
+	  { DIR(0, 0, 0777), ROOT, ROOT },
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
+	{ "a sticky one, and root's entry", { DIR(0, 0, 01777), ROOT, ROOT }, .id = NULL },
+	{ "a sticky one, and an entry to be made",
+	  { DIR(0, 0, 01777), ABSENT, ABSENT },
+	  .id = NULL },
+	{ "a sticky one, and another's entry",
+	  { DIR(0, 0, 01777), DIR(OTHER, OTHER, 0755), ROOT },
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
+	{ "a link on the way",
+	  { ROOT, { .type = GS_NODE_LINK }, ABSENT },
+	  .id = "TARGET_LINK",
+	  .is_refused = true },
+	{ "files that would be hidden",
+	  { ROOT, ROOT, { .type = GS_NODE_DIR, .mode = 0755, .has_entries = true } },
+	  .id = "TARGET_NOT_EMPTY",
+	  .is_refused = true },
+};
+
+static void test_path(void **state)
+{
+	const struct path_row *row = *state;
+	char a[] = "/a", b[] = "/a/b", c[] = "/a/b/c";
+	struct gs_place chain[] = { { a, row->node[0] }, { b, row->node[1] }, { c, row->node[2] } };
+	struct gs_follower_req req = { .caller = row->caller, .allow_user_path = row->allowed };
+	struct gs_follower_facts facts = { .target = c, .chain = { chain, 3, 3 } };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_err err = { 0 };
+	int r = gs_mountpoint_check(&req, &facts, &plan, &err);
+
+	assert_int_equal(r < 0, row->is_refused);
+	assert_int_equal(plan.findings.n, row->id && !row->is_refused ? 1 : 0);
+	if (row->id)
+		assert_string_equal(row->is_refused ? err.id : plan.findings.v[0].id, row->id);
+	if (row->is_refused)
+		assert_true(err.mend[0]);
+}
+
+/* ---- the guard ----------------------------------------------------------------------------- */
+
+static const struct guard_row {
+	const char *name;
+	bool is_mounted;
+	struct gs_node node; /* of the target, bare */
+	struct gs_node parent;
+	bool guards;
+	const char *id;
+} guards[] = {
+	{ "empty", false, ROOT, ROOT, .guards = true },
+	{ "still to be made", false, ABSENT, ROOT, .guards = true },
+	{ "below a mount", true, ROOT, ROOT, .guards = true },
+	{ "guarded already",
+	  false,
+	  { .type = GS_NODE_DIR, .can_guard = true, .is_guarded = true },
+	  ROOT,
+	  .guards = false },
+	{ "below a mount, guarded already",
+	  true,
+	  { .type = GS_NODE_DIR, .can_guard = true, .is_guarded = true },
+	  ROOT,
+	  .guards = false },
+	{ "below a mount, with files in it",
+	  true,
+	  { .type = GS_NODE_DIR, .can_guard = true, .has_entries = true },
+	  ROOT,
+	  .guards = false },
+	{ "below a mount, not to be seen", true, ABSENT, ROOT, .guards = false },
+	{ "a file system without the flag",
+	  false,
+	  { .type = GS_NODE_DIR },
+	  ROOT,
+	  .id = "GUARD_UNSUPPORTED" },
+	{ "to be made in one without the flag",
+	  false,
+	  ABSENT,
+	  { .type = GS_NODE_DIR },
+	  .id = "GUARD_UNSUPPORTED" },
+	{ "to be made in an immutable one",
+	  false,
+	  ABSENT,
+	  { .type = GS_NODE_DIR, .can_guard = true, .is_guarded = true },
+	  .guards = true },
+};
+
+static void test_guard(void **state)
+{
+	const struct guard_row *row = *state;
+	char a[] = "/a", b[] = "/a/b";
+	struct gs_place chain[] = { { a, row->parent }, { b, row->node } };
+	struct gs_follower_facts facts = {
+		.target = b,
+		.is_mounted = row->is_mounted,
+		.bare = row->node,
+		.chain = { chain, row->is_mounted ? 0 : 2, 2 },
+	};
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+
+	gs_mountpoint_plan_guard(&facts, &plan);
+	assert_int_equal(plan.n, row->guards);
+	if (row->guards)
+		assert_true(plan.v[0].kind == GS_STEP_GUARD && plan.v[0].guard.on);
+	assert_int_equal(plan.findings.n, row->id ? 1 : 0);
+	if (row->id)
+		assert_string_equal(plan.findings.v[0].id, row->id);
+}
+
+/* ---- what is mounted ----------------------------------------------------------------------- */
+
+static const struct differ_row {
+	const char *name, *mounted, *wished, *told;
+	bool live;
+} differs[] = {
+	{ "as wished", "rw,nosuid,nodev,vers=4.2,hard,timeo=600,addr=10.0.0.1",
+	  "vers=4.2,proto=tcp,hard,timeo=600,nosuid,nodev", "", true },
+	{ "ro", "ro,vers=4.2,hard", "vers=4.2,hard", "ro, not rw", true },
+	{ "rw", "rw,vers=4.2,hard", "vers=4.2,hard,ro", "rw, not ro", true },
+	{ "without nosuid and nodev", "rw,vers=4.2", "vers=4.2,nosuid,nodev",
+	  "suid, not nosuid; dev, not nodev", true },
+	{ "soft", "rw,soft", "hard", "soft, not hard", false },
+	{ "another version and ro", "ro,vers=3", "vers=4.2", "ro, not rw; vers 3, not 4.2", false },
+	{ "another time", "rw,timeo=100", "timeo=600", "timeo 100, not 600", false },
+};
+
+static void test_differs(void **state)
+{
+	const struct differ_row *row = *state;
+	gs_autostr struct gs_str text = { 0 };
+	bool live = false;
+	bool does = gs_mountpoint_differs(row->mounted, row->wished, &text, &live);
+
+	assert_int_equal(does, row->told[0] != '\0');
+	assert_string_equal(text.ptr ? text.ptr : "", row->told);
+	assert_int_equal(live, row->live);
+}
+
+int main(void)
+{
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, paths, test_path);
+	TABLE_ADD(&table, guards, test_guard);
+	TABLE_ADD(&table, differs, test_differs);
+	return table_run("mountpoint", &table);
+}
