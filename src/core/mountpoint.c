@@ -165,15 +165,11 @@ void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_p
 
 /* ---- what is mounted there already --------------------------------------------------------- */
 
-enum { LIVE = true, FIXED = false };
-
-/* FIXED: of the connection, which only a new mount makes anew. */
 static const struct {
 	const char *name, *opposite;
-	bool live;
 } flags[] = {
-	{ "ro", "rw", LIVE },	    { "nosuid", "suid", LIVE }, { "nodev", "dev", LIVE },
-	{ "noexec", "exec", LIVE }, { "soft", "hard", FIXED },
+	{ "ro", "rw" },	    { "nosuid", "suid" }, { "nodev", "dev" },
+	{ "noexec", "exec" }, { "soft", "hard" },
 };
 static const char *const values[] = { "vers", "proto", "timeo", "retrans", "port", "sec" };
 
@@ -182,12 +178,10 @@ static void add_difference(struct gs_str *out, const char *what, const char *is,
 	gs_str_addf(out, "%s%s%s, not %s", out->len ? "; " : "", what, is, shall);
 }
 
-bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_str *out,
-			   bool *ret_live)
+bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_str *out)
 {
 	size_t before = out->len;
 
-	*ret_live = true;
 	for (size_t i = 0; i < GS_COUNT(flags); i++) {
 		bool has = gs_mountopt_has(mounted, flags[i].name);
 
@@ -195,8 +189,7 @@ bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_st
 			continue;
 		add_difference(out, "", has ? flags[i].name : flags[i].opposite,
 			       has ? flags[i].opposite : flags[i].name);
-		*ret_live = *ret_live && flags[i].live;
-	}
+		}
 	for (size_t i = 0; i < GS_COUNT(values); i++) {
 		struct gs_span is = { 0 }, shall = { 0 };
 
@@ -208,7 +201,6 @@ bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_st
 		gs_autofree char *what = gs_printf("%s ", values[i]);
 
 		add_difference(out, what, has, wants);
-		*ret_live = false;
-	}
+		}
 	return out->len > before;
 }

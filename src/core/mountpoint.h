@@ -26,7 +26,5 @@ void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_p
 /**
  * gs_mountpoint_differs - how a mount differs from what is wished: "rw, not ro; no nosuid"
  * @mounted, @wished: options; what only one of them names does not count
- * @ret_live: `follower remount` can change all of it
  */
-bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_str *out,
-			   bool *ret_live);
+bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_str *out);

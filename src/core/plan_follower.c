@@ -132,13 +132,11 @@ static bool is_same_mount(const struct gs_follower_facts *facts, const char *sou
 	       gs_span_is_text(addr, facts->addr);
 }
 
-/* @kept: our line in fstab, NULL where there is none */
 static int check_mounted(const struct gs_follower_facts *facts, const char *source,
-			 const char *path, const char *options, const struct gs_fstab_entry *kept,
-			 struct gs_plan *plan, struct gs_err *err)
+			 const char *path, const char *options, struct gs_plan *plan,
+			 struct gs_err *err)
 {
-	gs_autostr struct gs_str how = { 0 }, kept_how = { 0 };
-	bool live = false, kept_live = false;
+	gs_autostr struct gs_str how = { 0 };
 
 	if (!is_same_mount(facts, source, path)) {
 		gs_err_set(err, EBUSY, "'%s' is taken: %s (%s) is mounted there", facts->target,
@@ -147,17 +145,12 @@ static int check_mounted(const struct gs_follower_facts *facts, const char *sour
 		return gs_err_mend(err, "name another TARGET, or first: sudo umount '%s'",
 				   facts->target);
 	}
-	if (!gs_mountpoint_differs(facts->mounted.options, options, &how, &live)) {
+	if (!gs_mountpoint_differs(facts->mounted.options, options, &how)) {
 		gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);
 		return 0;
 	}
 	gs_err_set(err, EBUSY, "'%s' is mounted otherwise than asked: %s", facts->target, how.ptr);
 	gs_err_cause(err, "MOUNTED_OTHERWISE");
-	/* remount does what the line in fstab asks. */
-	if (live && kept &&
-	    gs_mountpoint_differs(facts->mounted.options, kept->options, &kept_how, &kept_live) &&
-	    !strcmp(how.ptr, kept_how.ptr))
-		return gs_err_mend(err, "sudo gshare follower remount '%s'", facts->target);
 	return gs_err_mend(err, "first: sudo gshare follower unmount '%s'", facts->target);
 }
 
@@ -318,7 +311,7 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 	minor = pick_minor(req, facts, kept);
 	options = gs_printf(MOUNT_OPTIONS, minor, req->ro ? ",ro" : "");
 	if (facts->is_mounted)
-		r = check_mounted(facts, source, seen->path, options, kept, &p, err);
+		r = check_mounted(facts, source, seen->path, options, &p, err);
 	else
 		r = gs_mountpoint_check(req, facts, &p, err);
 	if (r < 0)
