@@ -90,7 +90,7 @@ def test_dry_run_changes_nothing(share):
     assert f"umount {SHARE}" in shown and "+++ /etc/fstab" in shown
     assert managed(follower) == before
     shown = result(follower, f"{UNMOUNT} --forget --dry-run")
-    assert [step["step"] for step in shown["plan"]] == ["WRITE_FILE", "UMOUNT"]
+    assert [step["step"] for step in shown["plan"]] == ["WRITE_FILE", "GUARD", "UMOUNT"]
     assert managed(follower) == before
 
 
