@@ -180,13 +180,12 @@ static void plan_dir(struct gs_undo *undo, enum gs_step_kind kind, const struct 
 	gs_plan_item(plan, kind == GS_STEP_REMOVE_DIR ? '-' : '+', "directory", "%s", from->path);
 }
 
-/* A mount hides the directory below it, which is looked at again when it is its turn. */
-static bool is_uncovered(const struct gs_undo *undo, const char *path)
+static bool is_planned(const struct gs_undo *undo, enum gs_step_kind kind, const char *path)
 {
 	const struct gs_plan *plan = &undo->plan;
 
 	for (size_t i = 0; i < plan->n; i++)
-		if (plan->v[i].kind == GS_STEP_UMOUNT && !strcmp(plan->v[i].path, path))
+		if (plan->v[i].kind == kind && !strcmp(plan->v[i].path, path))
 			return true;
 	return false;
 }
@@ -195,7 +194,8 @@ static bool is_uncovered(const struct gs_undo *undo, const char *path)
 static const char *why_kept(const struct gs_undo *undo, const struct gs_step *step,
 			    const struct gs_node *node)
 {
-	if (is_uncovered(undo, step->path))
+	/* A mount hides the directory below it, which is looked at again when it is its turn. */
+	if (is_planned(undo, GS_STEP_UMOUNT, step->path))
 		return NULL;
 	if (node->type != GS_NODE_DIR || node->is_mount_point)
 		return "it is no plain directory any more";
@@ -303,7 +303,8 @@ static int undo_guard(struct gs_undo *undo, const struct gs_step *step, const st
 	bool on = !step->guard.on;
 	struct gs_step *back;
 
-	if (bare->type != GS_NODE_DIR || bare->is_guarded == on)
+	if (bare->type == GS_NODE_DIR ? bare->is_guarded == on
+				      : !is_planned(undo, GS_STEP_MAKE_DIR, step->path))
 		return 0;
 	if (on && bare->has_entries)
 		return conflict(undo, step->path, step->path, "has got files of its own", err);

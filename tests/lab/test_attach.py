@@ -71,6 +71,21 @@ def test_nobody_writes_where_the_share_is_absent(leader, follower):
     follower.run(f"rmdir {SHARE}")
 
 
+def test_undo_takes_the_guard_and_gives_it_back(leader, follower):
+    init(leader)
+    mount(follower)
+    follower.run("gshare undo 1")
+    assert follower.run(f"test -e {SHARE}", check=False).status == 1
+    follower.run("gshare undo 2")
+    assert read_ahead(follower) == 15360
+    follower.run(f"{UNMOUNT} --forget")
+    assert "i" not in flags(follower)
+    follower.run("gshare undo 4")
+    assert read_ahead(follower) == 15360
+    follower.run(f"umount {SHARE}")
+    assert "i" in flags(follower)
+
+
 def test_read_ahead(leader, follower):
     init(leader)
     mount(follower)
