@@ -223,7 +223,7 @@ static int host_read_ahead(struct gs_sys *sys, const struct gs_mounted *mounted,
 static int host_set_read_ahead(struct gs_sys *sys, const struct gs_mounted *mounted, unsigned kib,
 			       struct gs_err *err)
 {
-	(void)sys;
+	gs_readahead_settle(sys->deadline_ns);
 	return gs_readahead_set(mounted->dev, kib, err);
 }
 

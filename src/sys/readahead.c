@@ -10,8 +10,19 @@
 
 #include "base/str.h"
 #include "sys/fd.h"
+#include "sys/proc.h"
+#include "sys/spawn.h"
 
-enum { PATH_BYTES = 64, NUMBER_BYTES = 32, KIB_MAX = 1 << 30 };
+#define UDEVADM	    "/usr/bin/udevadm"
+#define UDEV_SOCKET "/run/udev/control"
+
+enum {
+	PATH_BYTES = 64,
+	NUMBER_BYTES = 32,
+	KIB_MAX = 1 << 30,
+	SETTLE_MS =
+		3000, /* a guest under load needed 1 s; other devices' events wait in line too */
+};
 
 static int open_value(dev_t dev, int flags, char path[static PATH_BYTES])
 {
@@ -41,6 +52,24 @@ int gs_readahead_get(dev_t dev, unsigned *ret_kib, struct gs_err *err)
 		return gs_err_set(err, EPROTO, "'%s' holds no number", path);
 	*ret_kib = (unsigned)kib;
 	return 0;
+}
+
+void gs_readahead_settle(int64_t deadline_ns)
+{
+	const char *const argv[] = { UDEVADM, "settle", "--timeout=3", NULL };
+	int64_t soon_ns = gs_deadline_in(SETTLE_MS);
+	struct gs_spawn_req req = {
+		.path = UDEVADM,
+		.argv = argv,
+		.deadline_ns = soon_ns < deadline_ns ? soon_ns : deadline_ns,
+	};
+	struct gs_spawn_result result = { 0 };
+	struct gs_err unsettled = { 0 };
+	gs_autoclose int fd = open(UDEV_SOCKET, O_PATH | O_CLOEXEC);
+
+	if (fd < 0 || gs_spawn(&req, &result, &unsettled) < 0)
+		return;
+	gs_spawn_result_done(&result);
 }
 
 int gs_readahead_set(dev_t dev, unsigned kib, struct gs_err *err)

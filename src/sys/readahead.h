@@ -14,5 +14,12 @@
 /** gs_readahead_get - KiB; 0 where the kernel shows no such value here */
 int gs_readahead_get(dev_t dev, unsigned *ret_kib, struct gs_err *err);
 
+/**
+ * gs_readahead_settle - wait until udev has handled the instances that appeared
+ * nfs-utils has a rule that sets each new one to a value of its own (99-nfs.rules, nfsrahead(5)),
+ * some time after the mount: what is set before it is lost. Waits 3 s at most; no udev, no wait.
+ */
+void gs_readahead_settle(int64_t deadline_ns);
+
 /** gs_readahead_set - no effect and no error where the kernel shows no such value here */
 int gs_readahead_set(dev_t dev, unsigned kib, struct gs_err *err);
