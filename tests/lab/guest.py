@@ -26,6 +26,7 @@ class Guest:
         self.net = net
         self.image = image
         self.firewall = firewall
+        self.memory = MEMORY
         self.directory = Path(directory) / name
         self.directory.mkdir()
         self.console = self.directory / "console"
@@ -49,7 +50,7 @@ class Guest:
         end = theirs.fileno()
         command = [
             *["setpriv", "--pdeathsig", "KILL", *(self.net.enter if self.net else [])],
-            *["unshare", "--pid", "--fork", "--kill-child", "linux.uml", f"mem={MEMORY}"],
+            *["unshare", "--pid", "--fork", "--kill-child", "linux.uml", f"mem={self.memory}"],
             f"umid={self.name}",
             f"uml_dir={self.directory}/",
             f"ubd0={self.directory}/disk.cow,{self.image}",

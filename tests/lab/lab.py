@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from lab.guest import Guest, boot
+from lab.guest import MEMORY, Guest, boot
 from lab.image import CACHE, image, locked
 from lab.leftovers import hold, sweep
 from lab.net import Net
@@ -24,7 +24,7 @@ MACHINES = {
 class Lab:
     """The machines named, booted side by side; use it in a with statement."""
 
-    def __init__(self, names=tuple(MACHINES)):
+    def __init__(self, names=tuple(MACHINES), memory=MEMORY):
         base = image()
         with locked(CACHE / "lock"):
             sweep()
@@ -40,6 +40,7 @@ class Lab:
             for name in names:
                 firewall = "nfs-only" if name == "leader" else None
                 guest = Guest(name, MACHINES[name], self.net, disk, self.directory, firewall)
+                guest.memory = memory
                 self.guests[name] = guest
             boot(self.guests.values())
             for guest in self.guests.values():

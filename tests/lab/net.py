@@ -19,9 +19,10 @@ class Net:
         self._holder = subprocess.Popen(
             [
                 *["setpriv", "--pdeathsig", "KILL", "unshare", "--net"],
-                *["sh", "-c", "while :; do sleep 3600 & wait; done", f"lab={run}"],
+                *["sh", "-c", "read -r _", f"lab={run}"],  # a line that never comes
             ],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
         )
         self.enter = ["nsenter", f"--net=/proc/{self._holder.pid}/ns/net"]
         self._await_namespace()
@@ -49,6 +50,7 @@ class Net:
     def close(self):
         """End the namespace."""
         self._holder.kill()
+        self._holder.stdin.close()
         self._holder.wait()
 
     def _ip(self, *words):
