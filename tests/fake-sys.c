@@ -792,7 +792,7 @@ static int fake_walk(struct gs_sys *sys, const struct gs_tree_walk *req, struct 
 		return err->code;
 	if (fake->unfit && req->judge(req->arg, &entry, &acls) == GS_TREE_GIVE) {
 		if (fake->stubborn) {
-			req->left(req->arg, entry.path, "it was made to stay");
+			req->left(req->arg, entry.path, "it was made to stay", false);
 		} else {
 			req->given(req->arg, &entry);
 			fake->unfit = NULL;

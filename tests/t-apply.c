@@ -600,10 +600,10 @@ static int run_repair(struct fake *fake, struct gs_err *err)
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 	int r = gs_observe_repair(&fake->sys, &req, &facts, err);
 
-	if (r == 0) {
-		gs_plan_repair(&facts, false, &plan);
+	if (r == 0)
+		r = gs_plan_repair(&facts, false, &plan, err);
+	if (r == 0)
 		r = gs_apply(&fake->sys, &plan, &done, err);
-	}
 	if (r == 0)
 		r = gs_verify_repair(&fake->sys, &req, &plan, &done, err);
 	fake->last_finding = done.findings.n ? done.findings.v[done.findings.n - 1].id : NULL;

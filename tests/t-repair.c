@@ -154,6 +154,7 @@ static void test_default(void **state)
 /* More than anybody reads is counted, not listed; a name that would move the cursor is shown. */
 static void test_list(void **state)
 {
+	struct gs_err err = { 0 };
 	char share[] = "/mnt/data/shared";
 	struct gs_repair_facts facts = { .path = share, .owner = owner };
 	struct gs_entry entry = { .path = "files/\033[2J\n",
@@ -165,9 +166,9 @@ static void test_list(void **state)
 	(void)state;
 	for (int i = 0; i < GS_REPAIR_LISTED_MAX + 7; i++)
 		gs_repair_add(&facts.found, &entry);
-	gs_repair_leave(&facts.found, "files/b", gs_repair_reason(GS_REPAIR_SETID));
-	gs_plan_repair(&facts, true, &each);
-	gs_plan_repair(&facts, false, &brief);
+	gs_repair_leave(&facts.found, "files/b", gs_repair_reason(GS_REPAIR_SETID), false);
+	assert_int_equal(gs_plan_repair(&facts, true, &each, &err), 0);
+	assert_int_equal(gs_plan_repair(&facts, false, &brief, &err), 0);
 	assert_int_equal(each.n, 1);
 	assert_int_equal(each.v[0].kind, GS_STEP_REPAIR);
 	assert_int_equal(each.items.n, GS_REPAIR_LISTED_MAX + 3);
@@ -183,14 +184,35 @@ static void test_list(void **state)
 	gs_repair_done(&facts.found);
 }
 
+/* A rule that leaves an entry is a note; a call that fails is no "nothing to do". */
+static void test_failed(void **state)
+{
+	char share[] = "/mnt/data/shared";
+	struct gs_repair_facts facts = { .path = share, .owner = owner };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	gs_repair_leave(&facts.found, "files/a", gs_repair_reason(GS_REPAIR_FIXED), false);
+	assert_int_equal(gs_repair_check(&facts.found, &err), 0);
+	gs_repair_leave(&facts.found, "files/\033b", "Input/output error", true);
+	assert_true(gs_plan_repair(&facts, false, &plan, &err) < 0);
+	assert_string_equal(err.id, "REPAIR_FAILED");
+	assert_string_equal(err.msg,
+			    "1 entry could not be looked at or changed, such as "
+			    "'files/\\033b': Input/output error");
+	gs_repair_done(&facts.found);
+}
+
 static void test_nothing(void **state)
 {
 	char share[] = "/mnt/data/shared";
 	const struct gs_repair_facts facts = { .path = share, .owner = owner };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_err err = { 0 };
 
 	(void)state;
-	gs_plan_repair(&facts, true, &plan);
+	assert_int_equal(gs_plan_repair(&facts, true, &plan, &err), 0);
 	assert_int_equal(plan.n, 0);
 	assert_int_equal(plan.items.n, 0);
 	assert_int_equal(plan.findings.n, 0);
@@ -249,6 +271,7 @@ int main(void)
 	TABLE_ADD(&table, needed, test_needed);
 	table_add(&table, "a default ACL stays", test_default, NULL);
 	table_add(&table, "the list has an end", test_list, NULL);
+	table_add(&table, "a call that fails is not nothing to do", test_failed, NULL);
 	table_add(&table, "nothing to do", test_nothing, NULL);
 	return table_run("repair", &table);
 }

@@ -273,9 +273,9 @@ int gs_cmd_leader_repair(struct gs_call *call, struct gs_err *err)
 		return err->code;
 	req.sudo_user = NULL;
 	if (gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
-	    gs_observe_repair(&sys, &req, &facts, err) < 0)
+	    gs_observe_repair(&sys, &req, &facts, err) < 0 ||
+	    gs_plan_repair(&facts, call->dry_run, &plan, err) < 0)
 		return err->code;
-	gs_plan_repair(&facts, call->dry_run, &plan);
 	result.path = facts.path;
 	if (call->dry_run)
 		return gs_emit(call, &result, err);

@@ -56,7 +56,8 @@ void gs_repair_findings(const struct gs_repair *repair, const struct gs_account 
 				repair->entries);
 }
 
-void gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_plan *plan)
+int gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_plan *plan,
+		   struct gs_err *err)
 {
 	const struct gs_repair *found = &facts->found;
 	const struct gs_account *owner = &facts->owner;
@@ -67,7 +68,7 @@ void gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_pl
 	add_lines(&found->left, found->n_left, plan);
 	gs_repair_findings(found, owner, &plan->findings);
 	if (!found->files && !found->dirs)
-		return;
+		return gs_repair_check(found, err);
 	gs_plan_item(plan, '+', "repair", "%zu file%s, %zu director%s: read and write for %s (%u)",
 		     found->files, ending(found->files), found->dirs,
 		     found->dirs == 1 ? "y" : "ies", owner->name, owner->uid);
@@ -85,6 +86,7 @@ void gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_pl
 	plan->proof.uid = owner->uid;
 	plan->proof.gid = owner->gid;
 	plan->proof.writable = true;
+	return 0;
 }
 
 void gs_repair_needed(const struct gs_leader_req *req, const struct gs_leader_facts *facts,

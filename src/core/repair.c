@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/repair.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -275,13 +276,37 @@ void gs_repair_add(struct gs_repair *repair, const struct gs_entry *entry)
 	line->gid = node->gid;
 }
 
-void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why)
+void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why, bool failed)
 {
 	struct gs_repair_line *line = add_line(&repair->left, path);
 
 	repair->n_left++;
-	if (line)
-		line->why = why;
+	repair->n_failed += failed;
+	if (!line)
+		return;
+	line->why = why;
+	line->failed = failed;
+}
+
+int gs_repair_check(const struct gs_repair *repair, struct gs_err *err)
+{
+	const struct gs_repair_lines *left = &repair->left;
+	gs_autostr struct gs_str such = { 0 };
+	size_t i = 0;
+
+	if (!repair->n_failed)
+		return 0;
+	while (i < left->n && !left->v[i].failed)
+		i++;
+	if (i < left->n) {
+		gs_str_adds(&such, ", such as '");
+		gs_str_add_safe(&such, gs_span_of(left->v[i].path));
+		gs_str_addf(&such, "': %s", left->v[i].why);
+	}
+	gs_err_set(err, EIO, "%zu entr%s could not be looked at or changed%s", repair->n_failed,
+		   repair->n_failed == 1 ? "y" : "ies", such.len ? such.ptr : "");
+	gs_err_cause(err, "REPAIR_FAILED");
+	return gs_err_mend(err, "once that works: sudo gshare leader repair");
 }
 
 static void lines_done(struct gs_repair_lines *lines)

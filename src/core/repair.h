@@ -50,6 +50,7 @@ void gs_repair_acls(const struct gs_node *node, const struct gs_account *owner,
 struct gs_repair_line {
 	char *path;	 /* owned, below the share */
 	const char *why; /* it stays as it is: one clause, static; NULL where it is changed */
+	bool failed;
 	bool is_dir;
 	mode_t mode;
 	uid_t uid;
@@ -65,6 +66,7 @@ struct gs_repair_lines {
 struct gs_repair {
 	size_t files, dirs;		   /* that the owner cannot change and shall */
 	size_t n_left;			   /* that stay as they are */
+	size_t n_failed;		   /* of those: no rule says so, a call has failed */
 	size_t entries;			   /* seen */
 	bool cut;			   /* there was more than time allowed to see */
 	struct gs_repair_lines give, left; /* the first GS_REPAIR_LISTED_MAX of each */
@@ -75,8 +77,11 @@ void gs_repair_done(struct gs_repair *repair);
 /** gs_repair_add - count an entry to be changed, and list it while there is room */
 void gs_repair_add(struct gs_repair *repair, const struct gs_entry *entry);
 
-/** gs_repair_leave - the same for one that stays; why is static */
-void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why);
+/** gs_repair_leave - the same for one that stays; why is static; failed: a call, not a rule */
+void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why, bool failed);
+
+/** gs_repair_check - -EIO, cause REPAIR_FAILED, where a call has failed: what, how many, why */
+int gs_repair_check(const struct gs_repair *repair, struct gs_err *err);
 
 /** struct gs_repair_facts - what is there, for leader repair */
 struct gs_repair_facts {
@@ -90,8 +95,10 @@ struct gs_repair_facts {
 /**
  * gs_plan_repair - the step, where there is something to repair
  * @each: list every entry, not only how many
+ * Errors: gs_repair_check()'s where nothing was found but not all could be looked at.
  */
-void gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_plan *plan);
+int gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_plan *plan,
+		   struct gs_err *err);
 
 /** gs_repair_needed - the finding of leader init; nothing where nothing was found */
 void gs_repair_needed(const struct gs_leader_req *req, const struct gs_leader_facts *facts,

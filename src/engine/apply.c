@@ -371,6 +371,7 @@ static int take_back(struct run *run, size_t n, struct gs_err *err)
 	gs_autofree char *why = NULL;
 	struct gs_err unended = { 0 };
 
+	(void)gs_repair_stay(run->done, err);
 	gs_sys_extend(run->sys, GS_TAKE_BACK_MS);
 	for (size_t i = n; i-- > 0;) {
 		const struct gs_step *step = &plan->v[i];

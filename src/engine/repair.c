@@ -42,7 +42,7 @@ static enum gs_tree_turn judge(void *arg, const struct gs_entry *entry, struct g
 	if (!strchr(entry->path, '/'))
 		why = closed;
 	if (why) {
-		gs_repair_leave(look->ret, entry->path, why);
+		gs_repair_leave(look->ret, entry->path, why, false);
 		return GS_TREE_BACK;
 	}
 	if (!look->changes) {
@@ -60,11 +60,11 @@ static void given(void *arg, const struct gs_entry *entry)
 	gs_repair_add(look->ret, entry);
 }
 
-static void left(void *arg, const char *path, const char *why)
+static void left(void *arg, const char *path, const char *why, bool failed)
 {
 	struct look *look = arg;
 
-	gs_repair_leave(look->ret, path, why);
+	gs_repair_leave(look->ret, path, why, failed);
 }
 
 static int walk(struct gs_sys *sys, const char *root, const struct gs_strs *names,
@@ -200,6 +200,17 @@ static void names_of(const struct gs_strs *dirs, struct gs_strs *ret)
 		gs_strs_add(ret, strrchr(dirs->v[i], '/') + 1);
 }
 
+int gs_repair_stay(const struct gs_done *done, struct gs_err *err)
+{
+	size_t n = done->repair.files + done->repair.dirs;
+
+	if (!n || err->code == -GS_E_PARTLY)
+		return err->code;
+	err->code = -GS_E_PARTLY;
+	return gs_err_prefix(err, "%zu entr%s repaired and stay%s so, but", n,
+			     n == 1 ? "y was" : "ies were", n == 1 ? "s" : "");
+}
+
 int gs_repair_step(struct gs_sys *sys, const struct gs_plan *plan, const struct gs_step *step,
 		   struct gs_done *done, struct gs_err *err)
 {
@@ -211,7 +222,7 @@ int gs_repair_step(struct gs_sys *sys, const struct gs_plan *plan, const struct 
 	if (walk(sys, step->path, &names, part_of_rest(sys, 2, 3), 0, &look, err) < 0)
 		return err->code;
 	if (!done->repair.cut)
-		return 0;
+		return gs_repair_check(&done->repair, err);
 	gs_err_set(err, done->repair.give.n ? GS_E_PARTLY : ETIMEDOUT,
 		   "the time was over after %zu entries, of which %zu were repaired and stay so",
 		   done->repair.entries, done->repair.files + done->repair.dirs);
@@ -287,14 +298,6 @@ static void tell_remaining(const struct gs_repair *found, const char *who, struc
 			n == 1 ? "y is" : "ies are", who, name.ptr, why);
 }
 
-/* Rights that were given stay, whatever fails now. */
-static int stay(struct gs_done *done, struct gs_err *err)
-{
-	err->code = -GS_E_PARTLY;
-	return gs_err_prefix(err, "%zu entries were repaired and stay so, but",
-			     done->repair.files + done->repair.dirs);
-}
-
 int gs_verify_repair(struct gs_sys *sys, const struct gs_leader_req *req,
 		     const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
 {
@@ -305,14 +308,15 @@ int gs_verify_repair(struct gs_sys *sys, const struct gs_leader_req *req,
 	if (!plan->n)
 		return 0;
 	if (prove(sys, &plan->proof, done, err) < 0 ||
-	    gs_observe_repair(sys, req, &again, err) < 0) {
+	    gs_observe_repair(sys, req, &again, err) < 0 ||
+	    gs_repair_check(&again.found, err) < 0) {
 		(void)gs_finish(sys, plan, done, &unended);
-		return stay(done, err);
+		return gs_repair_stay(done, err);
 	}
 	n = again.found.files + again.found.dirs;
 	if (n)
 		tell_remaining(&again.found, plan->proof.who, done);
 	else if (!again.found.cut)
 		gs_strs_add(&done->proved, "nothing else was found that the owner cannot change");
-	return gs_finish(sys, plan, done, err) < 0 ? stay(done, err) : 0;
+	return gs_finish(sys, plan, done, err) < 0 ? gs_repair_stay(done, err) : 0;
 }

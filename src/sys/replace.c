@@ -127,6 +127,20 @@ static int lease(int fd, bool *ret_leased)
 	return 0;
 }
 
+/*
+ * Remove a temporary that holds our text. One that stays all the same is made empty and 0600, as no
+ * file of others is: the next run knows it (gs_clear_temps), though it may write another text.
+ */
+static void discard(int parent, const char *temp)
+{
+	if (unlinkat(parent, temp, 0) == 0 || errno == ENOENT)
+		return;
+	gs_autoclose int fd = openat(parent, temp, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0 && fchown(fd, 0, 0) == 0)
+		(void)fchmod(fd, 0600);
+}
+
 /* This file system cannot exchange; the comparison just before is what is left. */
 static int overwrite(int parent, const char *temp, const char *name, int old,
 		     const struct gs_replace *replace)
@@ -170,7 +184,7 @@ static int exchange(int parent, const char *temp, const char *name, int old,
 			return -errno;
 	}
 	if (r < 0)
-		unlinkat(parent, temp, 0);
+		discard(parent, temp);
 	return r;
 }
 
@@ -237,7 +251,7 @@ static int replace_in(int parent, const char *name, const struct gs_replace *rep
 	if (r == 0)
 		r = gs_rename_to_free(parent, temp, name);
 	if (r < 0)
-		unlinkat(parent, temp, 0);
+		discard(parent, temp);
 	return r == -EEXIST ? -ESTALE : r;
 }
 

@@ -47,7 +47,12 @@ static bool is_over(struct walk *walk)
 
 static void leave(struct walk *walk, const char *why)
 {
-	walk->req->left(walk->req->arg, walk->path.ptr, why);
+	walk->req->left(walk->req->arg, walk->path.ptr, why, false);
+}
+
+static void fail(struct walk *walk, int error)
+{
+	walk->req->left(walk->req->arg, walk->path.ptr, gs_errno_text(error), true);
 }
 
 static int open_entry(int parent, const char *name)
@@ -62,13 +67,13 @@ static int open_entry(int parent, const char *name)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-static bool look(int fd, struct seen *ret)
+static int look(int fd, struct seen *ret)
 {
 	struct gs_node *node = &ret->entry.node;
 	struct statx st;
 
 	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st) < 0)
-		return false;
+		return -errno;
 	node->type = S_ISDIR(st.stx_mode)   ? GS_NODE_DIR
 		     : S_ISREG(st.stx_mode) ? GS_NODE_FILE
 		     : S_ISLNK(st.stx_mode) ? GS_NODE_LINK
@@ -79,30 +84,30 @@ static bool look(int fd, struct seen *ret)
 	ret->entry.links = st.stx_nlink;
 	ret->entry.is_fixed = st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND);
 	ret->ctime_ns = st.stx_ctime.tv_sec * INT64_C(1000000000) + st.stx_ctime.tv_nsec;
-	return true;
+	return 0;
 }
 
-/* The attributes that statx(2) does not tell. */
-static void read_more(int fd, struct gs_entry *entry)
+/* The attributes that statx(2) does not tell. What is not known could be lost: no guess. */
+static int read_more(int fd, struct gs_entry *entry)
 {
 	struct gs_node *node = &entry->node;
 	char fd_path[FD_PATH_BYTES];
+	int r;
 
 	if (node->type != GS_NODE_DIR && node->type != GS_NODE_FILE)
-		return;
-	node->acl_access = gs_acl_text(fd, false);
-	if (node->type == GS_NODE_DIR) {
-		node->acl_default = gs_acl_text(fd, true);
-		return;
-	}
-	if (!(node->mode & 0111))
-		return;
+		return 0;
+	r = gs_acl_read(fd, false, &node->acl_access);
+	if (r == 0 && node->type == GS_NODE_DIR)
+		r = gs_acl_read(fd, true, &node->acl_default);
+	if (r < 0 || node->type == GS_NODE_DIR || !(node->mode & 0111))
+		return r;
 	snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
 	entry->has_caps = getxattr(fd_path, "security.capability", NULL, 0) > 0;
+	return entry->has_caps || errno == ENODATA || errno == EOPNOTSUPP ? 0 : -errno;
 }
 
-/* Unlinked by the name we found it with: the kernel says so at the end of the link. */
-static bool is_unlinked(int fd)
+/* -ESTALE: unlinked by the name we found it with. The kernel says so at the end of the link. */
+static int check_linked(int fd)
 {
 	static const char gone[] = " (deleted)";
 	char fd_path[FD_PATH_BYTES], target[4096];
@@ -110,48 +115,71 @@ static bool is_unlinked(int fd)
 
 	snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
 	n = readlink(fd_path, target, sizeof target);
-	/* What does not fit, or cannot be read, is not known to be there. */
-	return n < 0 || (size_t)n == sizeof target ||
-	       ((size_t)n >= sizeof gone - 1 &&
-		!memcmp(target + n - (sizeof gone - 1), gone, sizeof gone - 1));
+	if (n < 0)
+		return -errno;
+	/* What does not fit is not known to be there. */
+	if ((size_t)n == sizeof target ||
+	    ((size_t)n >= sizeof gone - 1 &&
+	     !memcmp(target + n - (sizeof gone - 1), gone, sizeof gone - 1)))
+		return -ESTALE;
+	return 0;
 }
 
-/* Is the file what was judged, the one name of it among it? See gs_tree_walk(). */
-static bool is_quiet(int fd, const struct seen *then)
+/* -ESTALE unless the file is what was judged, the one name of it among it: see gs_tree_walk(). */
+static int check_quiet(int fd, const struct seen *then)
 {
 	const struct timespec rest = { 0, (QUIET_MS + 5) * 1000000L };
 	struct seen now = { 0 };
 	struct timespec clock;
 	int64_t age_ns;
+	int r;
 
 	if (then->entry.node.type == GS_NODE_DIR)
-		return true;
+		return 0;
 	clock_gettime(CLOCK_REALTIME, &clock);
 	age_ns = clock.tv_sec * INT64_C(1000000000) + clock.tv_nsec - then->ctime_ns;
 	/* A ctime far in the future is one of a clock that was wrong. */
 	if (llabs(age_ns) < QUIET_MS * INT64_C(1000000))
 		nanosleep(&rest, NULL);
-	return look(fd, &now) && now.ctime_ns == then->ctime_ns &&
-	       now.entry.links == then->entry.links && !is_unlinked(fd);
+	r = look(fd, &now);
+	if (r < 0)
+		return r;
+	if (now.ctime_ns != then->ctime_ns || now.entry.links != then->entry.links)
+		return -ESTALE;
+	return check_linked(fd);
 }
 
-/* The default ACL first: alone it gives nobody anything, and goes again if the other fails. */
+/* The default ACL first: alone it gives nobody anything, and it goes again if the other fails. */
+static int set_acls(int fd, const struct gs_node *node, const struct gs_acls *acls)
+{
+	struct gs_err err = { 0 }, kept = { 0 };
+	int r = gs_acl_set(fd, true, acls->default_, &err);
+
+	if (r < 0)
+		return r;
+	r = gs_acl_set(fd, false, acls->access, &err);
+	if (r < 0 && acls->default_ && node->acl_default)
+		(void)gs_acl_set(fd, true, node->acl_default, &kept);
+	else if (r < 0 && acls->default_)
+		(void)gs_acl_drop_default(fd);
+	return r;
+}
+
 static bool give(struct walk *walk, int fd, const struct seen *seen, const struct gs_acls *acls)
 {
-	struct gs_err err = { 0 };
+	int r = check_quiet(fd, seen);
 
-	if (!is_quiet(fd, seen)) {
+	if (r == 0)
+		r = set_acls(fd, &seen->entry.node, acls);
+	if (r == 0)
+		walk->req->given(walk->req->arg, &seen->entry);
+	else if (r == -ESTALE)
 		leave(walk, "it was changed while it was looked at");
-		return false;
-	}
-	if (gs_acl_set(fd, true, acls->default_, &err) < 0 ||
-	    gs_acl_set(fd, false, acls->access, &err) < 0) {
-		leave(walk, err.code == -EOPNOTSUPP ? "the file system keeps no ACLs"
-						    : gs_errno_text(err.code));
-		return false;
-	}
-	walk->req->given(walk->req->arg, &seen->entry);
-	return true;
+	else if (r == -EOPNOTSUPP)
+		leave(walk, "the file system keeps no ACLs");
+	else
+		fail(walk, r);
+	return r == 0;
 }
 
 static void descend(struct walk *walk, int fd, unsigned depth);
@@ -162,16 +190,23 @@ static void visit(struct walk *walk, int parent, const char *name, unsigned dept
 	struct seen seen = { .entry.path = walk->path.ptr };
 	struct gs_acls acls = { 0 };
 	enum gs_tree_turn turn = GS_TREE_ON;
+	int r;
 
 	if (fd == -ENOENT)
 		return;
-	if (fd < 0 || !look(fd, &seen)) {
-		leave(walk, fd == -EXDEV ? "another file system is mounted there"
-					 : gs_errno_text(fd < 0 ? fd : errno));
+	if (fd == -EXDEV) {
+		leave(walk, "another file system is mounted there");
+		return;
+	}
+	r = fd < 0 ? fd : look(fd, &seen);
+	if (r == 0)
+		r = read_more(fd, &seen.entry);
+	if (r < 0) {
+		fail(walk, r);
+		gs_node_done(&seen.entry.node);
 		return;
 	}
 	walk->done.entries++;
-	read_more(fd, &seen.entry);
 	if (seen.entry.node.type != GS_NODE_LINK)
 		turn = walk->req->judge(walk->req->arg, &seen.entry, &acls);
 	/* Into a directory that the owner still cannot search nothing would help it. */
@@ -194,6 +229,13 @@ static DIR *open_dir(int fd)
 	return dir;
 }
 
+/* NULL at the end, errno 0, and where the directory cannot be read on. */
+static struct dirent *next(DIR *dir)
+{
+	errno = 0;
+	return readdir(dir);
+}
+
 static void descend(struct walk *walk, int fd, unsigned depth)
 {
 	size_t len = walk->path.len;
@@ -206,10 +248,10 @@ static void descend(struct walk *walk, int fd, unsigned depth)
 	}
 	dir = open_dir(fd);
 	if (!dir) {
-		leave(walk, gs_errno_text(errno));
+		fail(walk, errno);
 		return;
 	}
-	while (!is_over(walk) && (entry = readdir(dir))) {
+	while (!is_over(walk) && (entry = next(dir))) {
 		if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 			continue;
 		gs_str_addc(&walk->path, '/');
@@ -218,6 +260,8 @@ static void descend(struct walk *walk, int fd, unsigned depth)
 		walk->path.len = len;
 		walk->path.ptr[len] = '\0';
 	}
+	if (!walk->done.cut && errno && errno != ENOENT) /* removed meanwhile */
+		fail(walk, errno);
 	closedir(dir);
 }
 

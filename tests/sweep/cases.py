@@ -4,7 +4,8 @@
 from machine import NEW, RO, RW, SHARE
 
 # COMMAND:STATE to the words: a is a fresh machine, b has exports of others, and a share that was
-# exported by hand, c a share that gshare made, with two followers, d the same with one added.
+# exported by hand, c a share that gshare made, with two followers, d the same with one added, e
+# the same with files of root's that the owner may not change.
 CASES = {
     "init:a": ("leader", "init", "--follower", NEW),
     "init:b": ("leader", "init", "--follower", NEW),
@@ -19,6 +20,7 @@ CASES = {
     "rw:c": ("leader", "rw", RO),
     "reown:c": ("leader", "init", "--follower", RW, "--owner", "other"),
     "destroy:c": ("leader", "destroy", "--yes"),
+    "repair:e": ("leader", "repair"),
     "undo:c": ("undo", "1"),
     "undo:d": ("undo", "2"),
 }

@@ -141,10 +141,27 @@ def install(state):
             os.chown(Path(SHARE, name), 1000, 1000)
         Path(SHARE, "uploads/data").write_bytes(b"theirs")
     serve()
-    for words in {"c": [SHARED], "d": [SHARED, ("leader", "add", NEW)]}.get(state, ()):
+    for words in {"c": [SHARED], "d": [SHARED, ("leader", "add", NEW)], "e": [SHARED]}.get(state, ()):
         done = run(words)
         if done.returncode:
             raise SystemExit(f"state {state} cannot be made: {done.stderr}")
+    if state == "e":
+        copy_in()
+
+
+def copy_in():
+    """What cp -r and tar leave: modes of their own, no ACL, root's."""
+    top = Path(SHARE, "datasets/copied")
+    top.mkdir()
+    for name in ("graph.csv", "secret"):
+        Path(top, name).write_bytes(b"theirs")
+    os.symlink("/etc/passwd", top / "link")
+    for path in (top, top / "graph.csv", top / "secret"):
+        os.removexattr(path, "system.posix_acl_access")
+    os.removexattr(top, "system.posix_acl_default")
+    top.chmod(0o755)
+    Path(top, "graph.csv").chmod(0o644)
+    Path(top, "secret").chmod(0o600)
 
 
 # ---- trees -------------------------------------------------------------------------------------
