@@ -166,7 +166,12 @@ static void test_record(void **state)
 	GS_AUTO(gs_run_done) struct gs_run run = { 0 };
 	struct gs_err err = { 0 };
 	int r = gs_record_decode(gs_span_of(row->text), "f", &run, &err);
+	enum gs_run_state seen = GS_RUN_UNFINISHED;
+	bool over = r == 0 && row->state == GS_RUN_DONE;
 
+	assert_int_equal(gs_record_is_over(gs_span_of(row->text), 7, &seen), over);
+	assert_int_equal(seen, over ? GS_RUN_DONE : GS_RUN_UNFINISHED);
+	assert_false(gs_record_is_over(gs_span_of(row->text), 70, &seen));
 	if (row->state >= 0) {
 		assert_int_equal(r, 0);
 		assert_int_equal(run.state, row->state);

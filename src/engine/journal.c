@@ -9,15 +9,22 @@
 #include "engine/phase.h"
 #include "engine/record.h"
 
-static int read_run(struct gs_sys *sys, uint32_t id, struct gs_run *ret, struct gs_err *err)
+/* @whole: false is enough where only a run that is not over matters */
+static int read_run(struct gs_sys *sys, uint32_t id, bool whole, struct gs_run *ret,
+		    struct gs_err *err)
 {
 	gs_autofree char *path = gs_printf("/var/lib/gshare/%u.jsonl", id);
 	gs_autostr struct gs_str text = { 0 };
 	GS_AUTO(gs_run_done) struct gs_run run = { 0 };
 	bool exists = false;
 
-	if (sys->ops->read_file(sys, path, GS_RECORD_MAX_BYTES, &text, &exists, err) < 0 ||
-	    gs_record_decode(gs_str_span(&text), path, &run, err) < 0)
+	if (sys->ops->read_file(sys, path, GS_RECORD_MAX_BYTES, &text, &exists, err) < 0)
+		return err->code;
+	if (!whole && gs_record_is_over(gs_str_span(&text), id, &ret->state)) {
+		ret->id = id;
+		return 0;
+	}
+	if (gs_record_decode(gs_str_span(&text), path, &run, err) < 0)
 		return err->code;
 	if (run.id != id) {
 		gs_err_set(err, EBADMSG, "%s:1: it is the record of run %u", path, run.id);
@@ -49,7 +56,7 @@ int gs_journal_newest(struct gs_sys *sys, struct gs_run *ret, bool *ret_found,
 	for (size_t i = files.n; r == 0 && i-- > 0 && !*ret_found;) {
 		struct gs_err bad = { 0 };
 
-		if (read_run(sys, files.v[i].id, ret, &bad) == 0) {
+		if (read_run(sys, files.v[i].id, false, ret, &bad) == 0) {
 			*ret_found = true;
 		} else if (!is_unreadable(&bad, findings)) {
 			*err = bad;
@@ -71,7 +78,7 @@ static int read_all(struct gs_sys *sys, struct gs_runs *ret, struct gs_findings 
 		struct gs_err bad = { 0 };
 		struct gs_run run = { 0 };
 
-		if (read_run(sys, files.v[i].id, &run, &bad) == 0) {
+		if (read_run(sys, files.v[i].id, true, &run, &bad) == 0) {
 			gs_grow(&runs.v, runs.n, &runs.room, sizeof *runs.v);
 			runs.v[runs.n++] = run;
 		} else if (!is_unreadable(&bad, findings)) {

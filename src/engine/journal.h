@@ -38,6 +38,7 @@ int gs_journal_read(struct gs_sys *sys, struct gs_runs *ret, struct gs_findings 
  * gs_journal_newest - the last record that can be read
  * Runs come one after another, and none begins after one that is unfinished: only the newest
  * can be.
+ * @ret: of a run that is over and left nothing, id and state alone
  * @ret_found: false where there is none
  */
 int gs_journal_newest(struct gs_sys *sys, struct gs_run *ret, bool *ret_found,

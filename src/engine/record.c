@@ -499,3 +499,21 @@ int gs_record_decode(struct gs_span text, const char *path, struct gs_run *ret, 
 	run = (struct gs_run){ 0 };
 	return 0;
 }
+
+bool gs_record_is_over(struct gs_span text, uint32_t id, enum gs_run_state *ret_state)
+{
+	gs_autofree char *head = gs_printf("{\"schema\":\"" SCHEMA "\",\"id\":%u,", id);
+	const char *newline = text.len ? memchr(text.ptr, '\n', text.len) : NULL;
+	GS_AUTO(gs_run_done) struct gs_run run = { 0 };
+	struct gs_err unsaid = { 0 };
+	struct gs_span end;
+
+	if (!newline || !gs_span_has_prefix(text, head) || text.ptr[text.len - 1] != '\n')
+		return false;
+	end = gs_span_from(text, (size_t)(newline - text.ptr) + 1);
+	if (!end.len || decode_line(gs_span(end.ptr, end.len - 1), 2, "", &run, &unsaid) < 0 ||
+	    (run.state != GS_RUN_DONE && run.state != GS_RUN_TAKEN_BACK))
+		return false;
+	*ret_state = run.state;
+	return true;
+}

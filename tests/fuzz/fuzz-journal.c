@@ -37,6 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	GS_AUTO(gs_run_done) struct gs_run run = { 0 };
 	GS_AUTO(gs_run_done) struct gs_run again = { 0 };
 	gs_autostr struct gs_str text = { 0 }, twice = { 0 };
+	enum gs_run_state over = GS_RUN_UNFINISHED;
 	struct gs_err err = { 0 };
 
 	if (gs_record_decode(gs_span((const char *)data, size), "7.jsonl", &run, &err) < 0) {
@@ -48,6 +49,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		gs_record_encode_end(run.state, &run.left, &text);
 	LAW(gs_record_decode(gs_str_span(&text), "7.jsonl", &again, &err) == 0);
 	LAW(same(&run, &again));
+	if (gs_record_is_over(gs_str_span(&text), run.id, &over))
+		LAW(over == run.state);
+	else
+		LAW(run.state == GS_RUN_UNFINISHED || run.state == GS_RUN_LEFT);
 	gs_record_encode(&again, &twice);
 	LAW(gs_span_has_prefix(gs_str_span(&text), twice.ptr));
 	return 0;
