@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/leader.h"
 #include "core/plan.h"
 
 /* leader add: what a HOST becomes in the file, and what is said where several entries mean it. */
@@ -73,6 +74,7 @@ static void test_add(void **state)
 	assert_int_equal(gs_hostspec_parse_follower(gs_span_of(row->word), &wish.host, &wish.access,
 						    &wish.access_given, &err),
 			 0);
+	assert_int_equal(gs_docs_parse(&facts.exports, &facts.docs, &err), 0);
 	r = gs_plan_leader(&req, &facts, &plan, &err);
 	gs_files_done(&facts.exports);
 	gs_hostspec_done(&wish.host);

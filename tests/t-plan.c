@@ -36,6 +36,7 @@ static void test_pick(void **state)
 {
 	const struct pick_row *row = *state;
 	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
 	struct gs_wish wish = { 0 };
 	struct gs_leader_req req = {
 		.verb = GS_LEADER_ADD, .path = row->asked, .wish = &wish, .n_wishes = 1
@@ -46,7 +47,8 @@ static void test_pick(void **state)
 
 	gs_files_add(&files, "/etc/exports", true, gs_span_of(row->exports));
 	assert_int_equal(gs_hostspec_parse(gs_span_of(row->host), &wish.host, &err), 0);
-	r = gs_leader_pick_path(&req, &files, &path, &err);
+	assert_int_equal(gs_docs_parse(&files, &docs, &err), 0);
+	r = gs_leader_pick_path(&req, &docs, &path, &err);
 	gs_hostspec_done(&wish.host);
 	if (row->id) {
 		assert_true(r < 0);
@@ -192,6 +194,7 @@ static void test_twice(void **state)
 	gs_files_add(&facts.exports, "/etc/exports", true, gs_span_of(""));
 	assert_int_equal(gs_hostspec_parse(gs_span_of(name), &wish[0].host, &err), 0);
 	assert_int_equal(gs_hostspec_parse(gs_span_of(addr), &wish[1].host, &err), 0);
+	assert_int_equal(gs_docs_parse(&facts.exports, &facts.docs, &err), 0);
 	r = gs_plan_leader(&req, &facts, &plan, &err);
 	assert_int_equal(r, row->is_refused ? -GS_E_USAGE : 0);
 	gs_files_done(&facts.exports);

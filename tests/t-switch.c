@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/leader.h"
 #include "core/plan.h"
 
 /* The leader's verbs: whose access changes, and for whose open files the plan waits. */
@@ -146,6 +147,7 @@ static void test_switch(void **state)
 	fill(row, &facts);
 	if (row->host)
 		assert_int_equal(gs_hostspec_parse(gs_span_of(row->host), &wish.host, &err), 0);
+	assert_int_equal(gs_docs_parse(&facts.exports, &facts.docs, &err), 0);
 	r = gs_plan_leader(&req, &facts, &plan, &err);
 	gs_hostspec_done(&wish.host);
 	if (row->id) {

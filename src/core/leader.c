@@ -181,10 +181,9 @@ static int pick_destroyed(const struct gs_docs *docs, const struct gs_strs *mark
 	return 0;
 }
 
-int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_files *files,
+int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_docs *docs,
 			char **ret_path, struct gs_err *err)
 {
-	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
 	GS_AUTO(gs_strs_done) struct gs_strs marked = { 0 }, held = { 0 };
 
 	if (req->path || req->verb == GS_LEADER_INIT) {
@@ -195,35 +194,28 @@ int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_files *
 		*ret_path = gs_exports_clean_path(path);
 		return 0;
 	}
-	if (gs_docs_parse(files, &docs, err) < 0)
-		return err->code;
-	marked_paths(&docs, &marked);
+	marked_paths(docs, &marked);
 	if (req->verb == GS_LEADER_DESTROY)
-		return pick_destroyed(&docs, &marked, ret_path, err);
+		return pick_destroyed(docs, &marked, ret_path, err);
 	if (marked.n != 1)
-		exported_paths(&docs, req, &held);
+		exported_paths(docs, req, &held);
 	/* A host that has nothing anywhere is withdrawn already: of which share is all the same. */
 	if (req->verb == GS_LEADER_REMOVE && marked.n != 1 && !held.n) {
 		*ret_path = gs_strdup(marked.n ? marked.v[0] : GS_DEFAULT_PATH);
 		return 0;
 	}
 	if (marked.n != 1 && held.n != 1)
-		return no_single_share(&docs, &marked, &held, err);
+		return no_single_share(docs, &marked, &held, err);
 	*ret_path = gs_strdup(marked.n == 1 ? marked.v[0] : held.v[0]);
 	return 0;
 }
 
-bool gs_leader_entry_owner(const struct gs_files *files, const char *path, uid_t *ret_uid,
+bool gs_leader_entry_owner(const struct gs_docs *docs, const char *path, uid_t *ret_uid,
 			   gid_t *ret_gid)
 {
-	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
-	struct gs_err unread = { 0 };
-
-	if (gs_docs_parse(files, &docs, &unread) < 0)
-		return false;
-	for (size_t d = 0; d < docs.n; d++) {
-		for (size_t i = 0; i < docs.v[d].n; i++) {
-			const struct gs_export *entry = &docs.v[d].entry[i];
+	for (size_t d = 0; d < docs->n; d++) {
+		for (size_t i = 0; i < docs->v[d].n; i++) {
+			const struct gs_export *entry = &docs->v[d].entry[i];
 
 			if (strcmp(entry->path, path) || !entry->is_readable ||
 			    gs_exportopts_squash(&entry->opts) == GS_SQUASH_NONE ||
@@ -270,17 +262,13 @@ bool gs_leader_acl_owner(const char *acl, uid_t *ret_uid, gid_t *ret_gid)
 	return true;
 }
 
-void gs_leader_names(const struct gs_files *files, struct gs_strs *ret_names)
+void gs_leader_names(const struct gs_docs *docs, struct gs_strs *ret_names)
 {
 	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
-	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
-	struct gs_err unread = { 0 };
 
-	if (gs_docs_parse(files, &docs, &unread) < 0)
-		return;
-	for (size_t d = 0; d < docs.n; d++)
-		for (size_t i = 0; i < docs.v[d].n; i++) {
-			const struct gs_hostspec *host = &docs.v[d].entry[i].host;
+	for (size_t d = 0; d < docs->n; d++)
+		for (size_t i = 0; i < docs->v[d].n; i++) {
+			const struct gs_hostspec *host = &docs->v[d].entry[i].host;
 
 			if (host->kind == GS_HOST_NAME &&
 			    gs_keymap_put(&seen, host->text, "", ret_names->n) == ret_names->n)

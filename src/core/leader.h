@@ -2,7 +2,6 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/exports.h"
 #include "core/model.h"
 
 /*
@@ -11,12 +10,6 @@
  */
 
 #define GS_DEFAULT_PATH "/mnt/data/shared"
-
-/** struct gs_docs - every file that exportfs reads, parsed; in the order of facts.exports */
-struct gs_docs {
-	struct gs_exports *v;
-	size_t n;
-};
 
 /** gs_leader_gives - does the verb hand out access? The others work on what was given. */
 bool gs_leader_gives(enum gs_leader_verb verb);
@@ -47,18 +40,18 @@ int gs_leader_check_owner(const char *asked, struct gs_err *err);
  * exported path that has one of the named hosts. DESTROY of no share is the default path.
  * @ret_path: owned, clean. Errors: NO_SHARE, SHARES_SEVERAL, with the list.
  */
-int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_files *files,
+int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_docs *docs,
 			char **ret_path, struct gs_err *err);
 
 /** gs_leader_entry_owner - anonuid and anongid of the share's first squashing entry */
-bool gs_leader_entry_owner(const struct gs_files *files, const char *path, uid_t *ret_uid,
+bool gs_leader_entry_owner(const struct gs_docs *docs, const char *path, uid_t *ret_uid,
 			   gid_t *ret_gid);
 
 /** gs_leader_acl_owner - the named user and group of a dataset directory's access ACL */
 bool gs_leader_acl_owner(const char *acl, uid_t *ret_uid, gid_t *ret_gid);
 
 /** gs_leader_names - every name that stands as a client in the files, once each */
-void gs_leader_names(const struct gs_files *files, struct gs_strs *ret_names);
+void gs_leader_names(const struct gs_docs *docs, struct gs_strs *ret_names);
 
 /** gs_names_find - NULL where the name was not looked up */
 const struct gs_strs *gs_names_find(const struct gs_names *names, const char *name);

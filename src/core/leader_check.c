@@ -170,8 +170,7 @@ int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
 
 	if (check_wishes(draft->req, err) < 0 || gs_leader_check_path(facts->path, err) < 0 ||
 	    check_owner(draft->req, facts, err) < 0 || check_tree(draft->req, facts, err) < 0 ||
-	    gs_draft_check_mounts(draft, err) < 0 || check_server(draft->req, facts, err) < 0 ||
-	    gs_docs_parse(&facts->exports, &draft->docs, err) < 0)
+	    gs_draft_check_mounts(draft, err) < 0 || check_server(draft->req, facts, err) < 0)
 		return err->code;
 	index_facts(draft);
 	warn_mountd(draft);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/types.h"
 #include "core/exportopt.h"
+#include "core/exports.h"
 #include "core/hostspec.h"
 
 /*
@@ -113,11 +114,18 @@ enum gs_owner_source {
 	GS_OWNER_SYSTEM, /* the account gshare */
 };
 
+/** struct gs_docs - every file that exportfs reads, parsed; in the order of the files */
+struct gs_docs {
+	struct gs_exports *v;
+	size_t n;
+};
+
 /** struct gs_leader_facts - a leader before anything is done */
 struct gs_leader_facts {
 	bool offline;		 /* --root: files only */
 	char *path;		 /* the share that the verb works on */
 	struct gs_files exports; /* the file to edit first, then all others exportfs reads */
+	struct gs_docs docs;	 /* those, parsed; the plan takes and edits them */
 	struct gs_places chain;	 /* every component of path, the path itself last */
 	struct gs_places dirs;	 /* the share's directories */
 	struct gs_file id_file;	 /* PATH/.gshare-id */

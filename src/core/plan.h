@@ -35,12 +35,13 @@ bool gs_dir_is_between(const struct gs_node *node, const struct gs_dir_spec *a,
 
 /**
  * gs_plan_leader - steps that make the request true
+ * @facts: loses its docs, which are edited for the plan: at 10,000 entries a copy is felt
  * @plan: filled on success, untouched on failure; borrows nothing from req or facts;
  *	free with gs_plan_done()
  * Errors: -GS_E_USAGE for words that cannot be right, other codes for facts that forbid the
  * wish; each names the file and line, or the fact, and the mend.
  */
-int gs_plan_leader(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+int gs_plan_leader(const struct gs_leader_req *req, struct gs_leader_facts *facts,
 		   struct gs_plan *plan, struct gs_err *err);
 
 /** gs_plan_follower - as gs_plan_leader(), for follower mount */

@@ -249,13 +249,15 @@ static int draft_destroy(struct gs_draft *draft, struct gs_err *err)
 	return 0;
 }
 
-int gs_plan_leader(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+int gs_plan_leader(const struct gs_leader_req *req, struct gs_leader_facts *facts,
 		   struct gs_plan *plan, struct gs_err *err)
 {
-	GS_AUTO(draft_done) struct gs_draft draft = { .req = req, .facts = facts };
-	int r = req->verb == GS_LEADER_DESTROY ? draft_destroy(&draft, err)
-					       : draft_plan(&draft, err);
+	GS_AUTO(draft_done)
+	struct gs_draft draft = { .req = req, .facts = facts, .docs = facts->docs };
+	int r;
 
+	facts->docs = (struct gs_docs){ 0 };
+	r = req->verb == GS_LEADER_DESTROY ? draft_destroy(&draft, err) : draft_plan(&draft, err);
 	if (r < 0)
 		return r;
 	*plan = draft.plan;

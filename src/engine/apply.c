@@ -21,6 +21,7 @@ struct run {
 	struct gs_sys *sys;
 	const struct gs_plan *plan;
 	struct gs_done *done;
+	struct gs_str checked; /* the etab of the check, which was as predicted */
 };
 
 /* ---- steps ------------------------------------------------------------------------------- */
@@ -169,7 +170,11 @@ static int check_exports(struct run *run, const struct gs_step *step, struct gs_
 	if (gs_etab_check(gs_str_span(&before), gs_str_span(&after), plan->predict, plan->n_predict,
 			  gs_str_span(&said), &run->done->foreign, err) < 0)
 		return err->code;
-	return run->sys->ops->room_for_etab(run->sys, after.len, err);
+	if (run->sys->ops->room_for_etab(run->sys, after.len, err) < 0)
+		return err->code;
+	run->checked = after;
+	after = (struct gs_str){ 0 };
+	return 0;
 }
 
 /* The files are old again by now: what is in force must follow them, if the server goes on. */
@@ -213,11 +218,25 @@ static int stop_server(struct run *run, const struct gs_step *step, struct gs_er
 					  step->server.was_enabled, err);
 }
 
+/* Byte for byte what the check gave has been compared already, entry by entry. */
+static int judge_etab(struct run *run, struct gs_span after, struct gs_span said,
+		      struct gs_err *err)
+{
+	const struct gs_plan *plan = run->plan;
+	/* A server that was just started had no exports in force: the check has judged the files.
+	 */
+	struct gs_span old = plan->etab_known ? gs_str_span(&plan->etab_before) : after;
+
+	if (run->checked.len && gs_span_is(after, gs_str_span(&run->checked)))
+		return 0;
+	return gs_etab_check(old, after, plan->predict, plan->n_predict, said, &run->done->foreign,
+			     err);
+}
+
 static int apply_exports(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
 	const struct gs_plan *plan = run->plan;
 	gs_autostr struct gs_str after = { 0 }, said = { 0 };
-	struct gs_span old;
 
 	(void)step;
 	if (!run->done->wrote_ns)
@@ -226,13 +245,8 @@ static int apply_exports(struct run *run, const struct gs_step *step, struct gs_
 	    run->sys->ops->apply_exports(run->sys, &said, err) < 0)
 		return err->code;
 	gs_drain_again(run->sys, &plan->drain, run->done);
-	if (run->sys->ops->active_exports(run->sys, &after, err) < 0)
-		return err->code;
-	/* A server that was just started had no exports in force: the check has judged the files.
-	 */
-	old = plan->etab_known ? gs_str_span(&plan->etab_before) : gs_str_span(&after);
-	if (gs_etab_check(old, gs_str_span(&after), plan->predict, plan->n_predict,
-			  gs_str_span(&said), &run->done->foreign, err) < 0)
+	if (run->sys->ops->active_exports(run->sys, &after, err) < 0 ||
+	    judge_etab(run, gs_str_span(&after), gs_str_span(&said), err) < 0)
 		return err->code;
 	run->done->in_force = true;
 	run->done->in_force_ms =
@@ -439,6 +453,7 @@ int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *don
 	if (sys->ops->need(GS_PHASE_APPLY, err) < 0 || sys->ops->privilege(GS_PHASE_APPLY, err) < 0)
 		return err->code;
 	r = run_steps(&run, err);
+	gs_str_done(&run.checked);
 	end = gs_phase_end(sys, r, err);
 	return r == 0 && end < 0 ? gs_take_back(sys, plan, done, err) : end;
 }

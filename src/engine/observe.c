@@ -89,7 +89,11 @@ void gs_observe_names(struct gs_sys *sys, const struct gs_strs *names, struct gs
 void gs_observe_standing(struct gs_sys *sys, const struct gs_files *exports, struct gs_names *ret)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs standing = { 0 };
+	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
+	struct gs_err unread = { 0 };
 
-	gs_leader_names(exports, &standing);
+	if (gs_docs_parse(exports, &docs, &unread) < 0)
+		return;
+	gs_leader_names(&docs, &standing);
 	gs_observe_names(sys, &standing, ret);
 }

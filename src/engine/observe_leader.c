@@ -81,7 +81,7 @@ static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 {
 	GS_AUTO(gs_strs_done) struct gs_strs standing = { 0 };
 
-	gs_leader_names(&facts->exports, &standing);
+	gs_leader_names(&facts->docs, &standing);
 	gs_observe_names(sys, &standing, &facts->names);
 	for (size_t i = 0; i < req->n_wishes; i++) {
 		const struct gs_hostspec *host = &req->wish[i].host;
@@ -153,7 +153,8 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { .offline = sys->offline };
 
 	if (gs_observe_exports(sys, req->exports_file, &facts.exports, err) < 0 ||
-	    gs_leader_pick_path(req, &facts.exports, &facts.path, err) < 0 ||
+	    gs_docs_parse(&facts.exports, &facts.docs, err) < 0 ||
+	    gs_leader_pick_path(req, &facts.docs, &facts.path, err) < 0 ||
 	    gs_leader_check_path(facts.path, err) < 0 ||
 	    (req->verb == GS_LEADER_INIT && gs_leader_check_new_path(facts.path, err) < 0) ||
 	    gs_observe_chain(sys, facts.path, &facts.chain, err) < 0 ||
@@ -182,6 +183,7 @@ void gs_leader_facts_done(struct gs_leader_facts *facts)
 {
 	free(facts->path);
 	gs_files_done(&facts->exports);
+	gs_docs_done(&facts->docs);
 	gs_places_done(&facts->chain);
 	gs_places_done(&facts->dirs);
 	gs_file_done(&facts->id_file);

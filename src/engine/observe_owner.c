@@ -125,8 +125,7 @@ int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 	const struct gs_node *root = &facts->chain.v[facts->chain.n - 1].node;
 	uid_t uid = 0;
 	gid_t gid = 0;
-	/* Asked once: it reads every line of every file. */
-	bool is_exported = gs_leader_entry_owner(&facts->exports, facts->path, &uid, &gid);
+	bool is_exported = gs_leader_entry_owner(&facts->docs, facts->path, &uid, &gid);
 
 	if ((is_exported || acl_owner(facts, &uid, &gid)) &&
 	    find_ids(sys, uid, gid, &facts->before, err) < 0)

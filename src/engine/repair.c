@@ -152,7 +152,8 @@ static int observe(struct gs_sys *sys, const struct gs_leader_req *req, struct g
 	struct look look = { .owner = &facts.owner, .ret = &facts.found };
 
 	if (gs_observe_exports(sys, req->exports_file, &leader.exports, err) < 0 ||
-	    gs_leader_pick_path(req, &leader.exports, &leader.path, err) < 0 ||
+	    gs_docs_parse(&leader.exports, &leader.docs, err) < 0 ||
+	    gs_leader_pick_path(req, &leader.docs, &leader.path, err) < 0 ||
 	    gs_leader_check_path(leader.path, err) < 0 ||
 	    gs_observe_chain(sys, leader.path, &leader.chain, err) < 0 ||
 	    gs_observe_share_dirs(sys, req, &leader, err) < 0 ||

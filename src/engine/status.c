@@ -47,14 +47,12 @@ static int observe_roots(struct gs_sys *sys, const struct gs_strs *paths,
 /* A silent name server may not take the whole of status's few seconds. */
 static void observe_names(const struct gs_sys *sys, struct gs_status_facts *facts)
 {
-	GS_AUTO(gs_strs_done) struct gs_strs names = { 0 };
 	struct gs_sys brief = *sys;
 	int64_t end = brief.ops->now_ns(&brief) + NAMES_NS;
 
 	if (end < brief.deadline_ns)
 		brief.deadline_ns = end;
-	gs_leader_names(&facts->exports, &names);
-	gs_observe_names(&brief, &names, &facts->names);
+	gs_observe_standing(&brief, &facts->exports, &facts->names);
 }
 
 static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts *facts,
