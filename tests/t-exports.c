@@ -396,6 +396,48 @@ static void ten_thousand_entries_take_linear_time(void **state)
 		      (double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6);
 }
 
+/* Hosts of one path, some with a name, into a block with others' lines and a block below it. */
+static void many_are_added_as_one_by_one(void **state)
+{
+	static const char before[] = MARK A
+		"/srv/z 10.8.0.1(ro)\n# gshare share /srv/y\n/srv/y " OURS;
+	struct gs_exportwish wish = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, NULL };
+	GS_AUTO(gs_exports_done) struct gs_exports one = { 0 }, all = { 0 }, again = { 0 };
+	gs_autostr struct gs_str by_one = { 0 }, by_all = { 0 };
+	struct gs_exports_new list[40] = { 0 };
+	struct gs_hostspec host[40] = { 0 };
+	struct gs_err err = { 0 };
+	bool changed;
+
+	(void)state;
+	assert_int_equal(gs_exports_parse(gs_span_of(before), &one, &err), 0);
+	assert_int_equal(gs_exports_parse(gs_span_of(before), &all, &err), 0);
+	for (unsigned i = 0; i < GS_COUNT(list); i++) {
+		gs_autofree char *text = gs_printf(i % 5 ? "10.9.0.%u" : "fd00::%u", i + 1);
+
+		gs_hostspec_read(gs_span_of(text), &host[i]);
+		wish.access = i % 7 ? GS_ACCESS_RW : GS_ACCESS_RO;
+		list[i] = (struct gs_exports_new){ &host[i], i % 3 ? NULL : "gpu-1", wish };
+		assert_int_equal(
+			gs_exports_set(&one, P, &host[i], list[i].name, &wish, &changed, &err), 0);
+	}
+	assert_int_equal(gs_exports_add(&all, P, list, GS_COUNT(list), &err), 0);
+	gs_exports_render(&one, &by_one);
+	gs_exports_render(&all, &by_all);
+	assert_string_equal(by_one.ptr, by_all.ptr);
+	assert_int_equal(gs_exports_parse(gs_str_span(&by_all), &again, &err), 0);
+	assert_int_equal(again.n, all.n);
+	for (size_t e = 0; e < all.n; e++) {
+		assert_string_equal(all.entry[e].path, again.entry[e].path);
+		assert_string_equal(all.entry[e].host.text, again.entry[e].host.text);
+		assert_int_equal(all.entry[e].line, again.entry[e].line);
+		assert_int_equal(all.entry[e].is_ours, again.entry[e].is_ours);
+	}
+	assert_int_equal(all.mark[1].line, again.mark[1].line);
+	for (size_t i = 0; i < GS_COUNT(host); i++)
+		gs_hostspec_done(&host[i]);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -405,6 +447,8 @@ int main(void)
 	table_add(&table, "entries say where they stand", entries_say_where_they_stand, NULL);
 	table_add(&table, "words over 511 and paths over 1024 bytes end the file",
 		  long_words_and_paths_end_the_file, NULL);
+	table_add(&table, "many are added as they are one by one", many_are_added_as_one_by_one,
+		  NULL);
 	table_add(&table, "ten thousand entries take linear time",
 		  ten_thousand_entries_take_linear_time, NULL);
 	return table_run("exports", &table);

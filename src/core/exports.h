@@ -146,6 +146,17 @@ int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hos
 int gs_exports_set_entry(struct gs_exports *doc, size_t e, const char *name,
 			 const struct gs_exportwish *wish, bool *ret_changed, struct gs_err *err);
 
+/** struct gs_exports_new - an entry to add: as the arguments of gs_exports_set(); borrowed */
+struct gs_exports_new {
+	const struct gs_hostspec *host;
+	const char *name;
+	struct gs_exportwish wish;
+};
+
+/** gs_exports_add - as gs_exports_set(), for many hosts of which none has an entry of the path */
+int gs_exports_add(struct gs_exports *doc, const char *path, const struct gs_exports_new *list,
+		   size_t n, struct gs_err *err);
+
 /** gs_exports_mark - begin the share's block where there is none */
 int gs_exports_mark(struct gs_exports *doc, const char *path, bool *ret_changed,
 		    struct gs_err *err);

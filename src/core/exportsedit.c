@@ -44,7 +44,7 @@ static int make_word(struct gs_span client, struct gs_span list, struct gs_str *
 {
 	GS_AUTO(gs_exports_word_done) struct gs_exports_word word = { 0 };
 	gs_autostr struct gs_str plain = { 0 };
-	size_t at = 0;
+	size_t at = out->len;
 
 	gs_str_add(&plain, client);
 	gs_str_addc(&plain, '(');
@@ -217,34 +217,65 @@ static void add_mark(struct gs_exports *doc, const char *path)
 	doc->mark[doc->marks++] = (struct gs_exports_mark){ .line = i, .path = gs_strdup(path) };
 }
 
-static int add_entry(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
-		     const char *name, const struct gs_exportwish *wish, struct gs_err *err)
+/* The line of an entry of ours, and above it the name that its host was resolved from. */
+static int add_lines(const char *path, const struct gs_exports_new *new, struct gs_str *out,
+		     struct gs_err *err)
 {
-	GS_AUTO(gs_exports_done) struct gs_exports alone = { 0 };
-	gs_autostr struct gs_str list = { 0 }, line = { 0 }, word = { 0 };
-	bool changed;
-	size_t i;
+	gs_autostr struct gs_str list = { 0 };
 
-	gs_exportopts_render_ours(wish, &list);
-	if (make_word(gs_span_of(host->text), gs_str_span(&list), &word, err) < 0)
+	if (new->name && check_name(new->name, err) < 0)
 		return err->code;
-	gs_exports_escape(gs_span_of(path), &line);
-	gs_str_addc(&line, ' ');
-	gs_str_add(&line, gs_str_span(&word));
-	gs_str_addc(&line, '\n');
-	if (!gs_exports_read_alone(gs_str_span(&line), &alone) || alone.n != 1 ||
-	    strcmp(alone.entry[0].path, path) != 0 ||
-	    !gs_hostspec_is_same(&alone.entry[0].host, host) || !alone.entry[0].is_readable)
-		return gs_err_set(err, EINVAL, "exportfs would not read '%.400s' as it is meant",
-				  line.ptr);
-	if (find_mark(doc, path) == NOWHERE)
-		add_mark(doc, path);
-	i = block_end(doc, find_mark(doc, path), path);
-	gs_exports_insert_line(doc, i, gs_str_span(&line));
-	gs_exports_adopt_entries(doc, i, &alone);
-	doc->entry[gs_exports_first_of_line(doc, i)].is_ours = true;
-	if (name)
-		set_name(doc, gs_exports_first_of_line(doc, i), name, &changed);
+	if (new->name)
+		gs_str_addf(out, "%s%s\n", GS_EXPORTS_NAME, new->name);
+	gs_exportopts_render_ours(&new->wish, &list);
+	gs_exports_escape(gs_span_of(path), out);
+	gs_str_addc(out, ' ');
+	if (make_word(gs_span_of(new->host->text), gs_str_span(&list), out, err) < 0)
+		return err->code;
+	gs_str_addc(out, '\n');
+	return 0;
+}
+
+/* What was written is read as exportfs reads it, and must be what is meant, a line for each. */
+static int check_lines(const struct gs_exports *lines, const char *path,
+		       const struct gs_exports_new *list, size_t n, struct gs_err *err)
+{
+	for (size_t i = 0, line = 0; i < n; i++, line++) {
+		const struct gs_export *entry = &lines->entry[i];
+
+		line += list[i].name != NULL;
+		if (lines->n != n || entry->line != line || !entry->is_readable ||
+		    strcmp(entry->path, path) != 0 ||
+		    !gs_hostspec_is_same(&entry->host, list[i].host))
+			return gs_err_set(
+				err, EINVAL,
+				"exportfs would not read an entry of '%.300s' to '%.100s' "
+				"as it is meant",
+				path, list[i].host->text);
+	}
+	return 0;
+}
+
+int gs_exports_add(struct gs_exports *doc, const char *path, const struct gs_exports_new *list,
+		   size_t n, struct gs_err *err)
+{
+	GS_AUTO(gs_exports_done) struct gs_exports lines = { 0 };
+	gs_autofree char *clean = gs_exports_clean_path(path);
+	gs_autostr struct gs_str text = { 0 };
+
+	if (!n)
+		return 0;
+	if (check_editable(doc, clean, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < n; i++)
+		if (add_lines(clean, &list[i], &text, err) < 0)
+			return err->code;
+	if (gs_exports_parse(gs_str_span(&text), &lines, err) < 0 ||
+	    check_lines(&lines, clean, list, n, err) < 0)
+		return err->code;
+	if (find_mark(doc, clean) == NOWHERE)
+		add_mark(doc, clean);
+	gs_exports_insert_own(doc, block_end(doc, find_mark(doc, clean), clean), &lines);
 	return 0;
 }
 
@@ -266,11 +297,10 @@ int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hos
 		   const char *name, const struct gs_exportwish *wish, bool *ret_changed,
 		   struct gs_err *err)
 {
+	const struct gs_exports_new new = { .host = host, .name = name, .wish = *wish };
 	gs_autofree char *clean = gs_exports_clean_path(path);
 	bool changed = false, edited = false, found = false;
 
-	if (check_editable(doc, clean, err) < 0 || (name && check_name(name, err) < 0))
-		return err->code;
 	for (size_t e = 0; e < doc->n; e++) {
 		if (!gs_hostspec_is_same(&doc->entry[e].host, host) ||
 		    strcmp(doc->entry[e].path, clean) != 0)
@@ -280,7 +310,7 @@ int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hos
 			return err->code;
 		changed |= edited;
 	}
-	if (!found && add_entry(doc, clean, host, name, wish, err) < 0)
+	if (!found && gs_exports_add(doc, clean, &new, 1, err) < 0)
 		return err->code;
 	*ret_changed = changed || !found;
 	return 0;

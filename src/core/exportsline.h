@@ -50,6 +50,12 @@ size_t gs_exports_first_of_line(const struct gs_exports *doc, size_t i);
 /** gs_exports_insert_line - a line without entries before line i; all below move on */
 void gs_exports_insert_line(struct gs_exports *doc, size_t i, struct gs_span bytes);
 
+/**
+ * gs_exports_insert_own - lines with entries of ours before line i, in a block; all below move on
+ * @lines: a document of its own, without marks; loses its entries
+ */
+void gs_exports_insert_own(struct gs_exports *doc, size_t i, struct gs_exports *lines);
+
 /** gs_exports_drop_entries - forget the entries of line i; its bytes stay */
 void gs_exports_drop_entries(struct gs_exports *doc, size_t i);
 

@@ -7,18 +7,21 @@
 
 /* Lines of an exports document, changed together with the entries that were read from them. */
 
-static void shift(struct gs_exports *doc, size_t from, bool down)
+static const size_t ONE_UP = SIZE_MAX;
+
+/* @by: how many lines down; ONE_UP is one up */
+static void shift(struct gs_exports *doc, size_t from, size_t by)
 {
 	for (size_t e = gs_exports_first_of_line(doc, from); e < doc->n; e++)
-		doc->entry[e].line += down ? (size_t)1 : SIZE_MAX;
+		doc->entry[e].line += by;
 	for (size_t m = 0; m < doc->marks; m++)
 		if (doc->mark[m].line >= from)
-			doc->mark[m].line += down ? (size_t)1 : SIZE_MAX;
+			doc->mark[m].line += by;
 }
 
 void gs_exports_insert_line(struct gs_exports *doc, size_t i, struct gs_span bytes)
 {
-	shift(doc, i, true);
+	shift(doc, i, 1);
 	gs_textdoc_insert(&doc->text, i, bytes);
 }
 
@@ -46,7 +49,7 @@ void gs_exports_remove_line(struct gs_exports *doc, size_t i)
 			doc->marks--;
 			break;
 		}
-	shift(doc, i + 1, false);
+	shift(doc, i + 1, ONE_UP);
 	gs_textdoc_remove(&doc->text, i);
 }
 
@@ -88,6 +91,24 @@ void gs_exports_adopt_entries(struct gs_exports *doc, size_t i, struct gs_export
 		if (end > first)
 			gs_export_done(&doc->entry[first + e]);
 		doc->entry[first + e] = entry;
+	}
+}
+
+void gs_exports_insert_own(struct gs_exports *doc, size_t i, struct gs_exports *lines)
+{
+	size_t first = gs_exports_first_of_line(doc, i);
+
+	shift(doc, i, lines->text.n);
+	gs_textdoc_insert_all(&doc->text, i, &lines->text);
+	make_room(doc, first, lines->n);
+	for (size_t e = 0; e < lines->n; e++) {
+		struct gs_export *entry = &doc->entry[first + e];
+
+		*entry = lines->entry[e];
+		lines->entry[e] = (struct gs_export){ 0 };
+		entry->line += i;
+		entry->number = 0;
+		entry->is_ours = true;
 	}
 }
 

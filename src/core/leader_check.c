@@ -8,8 +8,10 @@
 
 static int check_wishes(const struct gs_leader_req *req, struct gs_err *err)
 {
+	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
+
 	for (size_t i = 0; i < req->n_wishes; i++) {
-		const struct gs_wish *wish = &req->wish[i];
+		const struct gs_wish *wish = &req->wish[i], *first;
 
 		if (gs_hostspec_is_wide(&wish->host) && !req->allow_wide &&
 		    gs_leader_gives(req->verb)) {
@@ -19,16 +21,13 @@ static int check_wishes(const struct gs_leader_req *req, struct gs_err *err)
 					   "name the followers, a network of at most /24 (v6: "
 					   "/64), or say --allow-wide");
 		}
-		for (size_t j = 0; j < i; j++) {
-			if (!gs_hostspec_is_same(&wish->host, &req->wish[j].host) ||
-			    (wish->access_given == req->wish[j].access_given &&
-			     wish->access == req->wish[j].access))
-				continue;
-			gs_err_set(err, GS_E_USAGE, "'%s' is named twice with different access",
+		first = &req->wish[gs_keymap_put(&seen, wish->host.text, "", i)];
+		if (wish->access_given == first->access_given && wish->access == first->access)
+			continue;
+		gs_err_set(err, GS_E_USAGE, "'%s' is named twice with different access",
+			   wish->host.text);
+		return gs_err_mend(err, "name it once: %s:ro or %s:rw", wish->host.text,
 				   wish->host.text);
-			return gs_err_mend(err, "name it once: %s:ro or %s:rw", wish->host.text,
-					   wish->host.text);
-		}
 	}
 	return 0;
 }

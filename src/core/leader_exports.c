@@ -101,11 +101,11 @@ static void wish_for(const struct gs_draft *draft, const struct gs_client *clien
 		     const struct gs_export *entry, struct gs_exportwish *ret, struct gs_str *fsid)
 {
 	*ret = draft->share;
-	if (entry && draft->req->verb == GS_LEADER_SWITCH) {
+	if (draft->req->verb == GS_LEADER_SWITCH) {
 		gs_exportopts_wish(&entry->opts, ret, fsid);
 		ret->fsid = fsid->len ? fsid->ptr : NULL;
 	}
-	ret->access = client->wish->access_given || !entry ? client->wish->access : client->before;
+	ret->access = client->wish->access_given ? client->wish->access : client->before;
 }
 
 /* Edits an entry that stands there. Of a client in several files the first one's is edited. */
@@ -135,17 +135,30 @@ static int set_standing(struct gs_draft *draft, size_t d, size_t e, struct gs_er
 	return 0;
 }
 
-static int set_new(struct gs_draft *draft, struct gs_client *client, struct gs_err *err)
+/* Those that nothing stands for yet, all in one go: the rest of the file is moved once. */
+static int set_new(struct gs_draft *draft, struct gs_err *err)
 {
-	gs_autostr struct gs_str fsid = { 0 };
-	struct gs_exportwish want;
+	gs_autofree struct gs_exports_new *list = gs_alloc(draft->n * sizeof *list);
+	size_t n = 0;
 
-	wish_for(draft, client, NULL, &want, &fsid);
-	client->is_new = true;
-	client->doc = 0;
-	client->before = client->after = want.access;
-	if (gs_exports_set(&draft->docs.v[0], draft->facts->path, &client->host, client->name,
-			   &want, &client->changed, err) < 0)
+	for (size_t i = 0; i < draft->n; i++) {
+		struct gs_client *client = &draft->client[i];
+		struct gs_exports_new *new = &list[n];
+
+		if (client->is_set)
+			continue;
+		*new = (struct gs_exports_new){
+			.host = &client->host,
+			.name = client->name,
+			.wish = draft->share,
+		};
+		new->wish.access = client->wish->access;
+		client->is_new = client->changed = true;
+		client->doc = 0;
+		client->before = client->after = new->wish.access;
+		n++;
+	}
+	if (gs_exports_add(&draft->docs.v[0], draft->facts->path, list, n, err) < 0)
 		return gs_err_prefix(err, "%s", draft->facts->exports.v[0].path);
 	return 0;
 }
@@ -238,9 +251,8 @@ static int set_clients(struct gs_draft *draft, struct gs_err *err)
 		for (size_t e = 0; e < draft->docs.v[d].n; e++)
 			if (set_standing(draft, d, e, err) < 0)
 				return err->code;
-	for (size_t i = 0; i < draft->n; i++)
-		if (!draft->client[i].is_set && set_new(draft, &draft->client[i], err) < 0)
-			return err->code;
+	if (set_new(draft, err) < 0)
+		return err->code;
 	find_places(draft);
 	for (size_t i = 0; i < draft->n; i++)
 		tell_client(draft, &draft->client[i]);

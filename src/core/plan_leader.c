@@ -72,7 +72,8 @@ static const struct gs_export *model_entry(const struct gs_draft *draft)
 	const struct gs_export *entry = NULL;
 
 	for (size_t i = 0; i < draft->n && !entry; i++)
-		entry = first_entry(draft, &draft->client[i].host, false);
+		if (gs_draft_is_exported(draft, &draft->client[i].host))
+			entry = first_entry(draft, &draft->client[i].host, false);
 	if (!entry)
 		entry = first_entry(draft, NULL, true);
 	return entry ? entry : first_entry(draft, NULL, false);
@@ -171,18 +172,22 @@ static void plan_proof(struct gs_draft *draft, const char *id)
 /* The command for each new follower that is a single host. */
 static void tell_next(struct gs_draft *draft, const char *id)
 {
+	const struct gs_names *faces = &draft->facts->faces;
+	GS_AUTO(gs_keymap_done) struct gs_keymap by_addr = { 0 };
+
+	for (size_t i = 0; i < faces->n; i++)
+		gs_keymap_put(&by_addr, faces->v[i].name, "", i);
 	for (size_t i = 0; i < draft->n && gs_leader_gives(draft->req->verb); i++) {
-		const struct gs_strs *face = gs_names_find(&draft->facts->faces,
-							   draft->client[i].host.text);
+		size_t at = gs_keymap_get(&by_addr, draft->client[i].host.text, "");
 		gs_autofree char *command = NULL;
 		gs_autostr struct gs_str path = { 0 };
 
-		if (!draft->client[i].is_new || !face || !face->n)
+		if (!draft->client[i].is_new || at == GS_NO_KEY || !faces->v[at].addrs.n)
 			continue;
 		gs_str_add_word(&path, draft->facts->path);
-		command = gs_printf("sudo gshare follower mount %s --export %s%s%s", face->v[0],
-				    path.ptr, has_id(draft) ? " --id " : "",
-				    has_id(draft) ? id : "");
+		command = gs_printf("sudo gshare follower mount %s --export %s%s%s",
+				    faces->v[at].addrs.v[0], path.ptr,
+				    has_id(draft) ? " --id " : "", has_id(draft) ? id : "");
 		if (!gs_strs_has(&draft->plan.next, command))
 			gs_strs_add(&draft->plan.next, command);
 	}

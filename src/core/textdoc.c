@@ -162,17 +162,36 @@ static void close_line(struct gs_textdoc *doc, size_t i)
 		gs_textdoc_set(doc, i, gs_str_span(&closed));
 }
 
-void gs_textdoc_insert(struct gs_textdoc *doc, size_t i, struct gs_span bytes)
+/* n lines before line i, still without bytes. */
+static void make_room(struct gs_textdoc *doc, size_t i, size_t n)
 {
 	if (i > 0)
 		close_line(doc, i - 1);
-	gs_grow(&doc->line, doc->n, &doc->room, sizeof *doc->line);
-	memmove(doc->line + i + 1, doc->line + i, (doc->n - i) * sizeof *doc->line);
+	for (size_t k = 0; k < n; k++)
+		gs_grow(&doc->line, doc->n + k, &doc->room, sizeof *doc->line);
+	memmove(doc->line + i + n, doc->line + i, (doc->n - i) * sizeof *doc->line);
+	doc->n += n;
+}
+
+static void put_line(struct gs_textdoc *doc, size_t i, struct gs_span bytes)
+{
 	doc->line[i] = (struct gs_textline){
 		.bytes = gs_span(gs_span_dup(bytes), bytes.len),
 		.owned = true,
 	};
-	doc->n++;
+}
+
+void gs_textdoc_insert(struct gs_textdoc *doc, size_t i, struct gs_span bytes)
+{
+	make_room(doc, i, 1);
+	put_line(doc, i, bytes);
+}
+
+void gs_textdoc_insert_all(struct gs_textdoc *doc, size_t i, const struct gs_textdoc *lines)
+{
+	make_room(doc, i, lines->n);
+	for (size_t k = 0; k < lines->n; k++)
+		put_line(doc, i + k, lines->line[k].bytes);
 }
 
 void gs_textdoc_remove(struct gs_textdoc *doc, size_t i)

@@ -57,6 +57,10 @@ void gs_textdoc_set(struct gs_textdoc *doc, size_t i, struct gs_span bytes);
  * never joins another.
  */
 void gs_textdoc_insert(struct gs_textdoc *doc, size_t i, struct gs_span bytes);
+
+/** gs_textdoc_insert_all - the same for many lines, each with its end, moving the rest once */
+void gs_textdoc_insert_all(struct gs_textdoc *doc, size_t i, const struct gs_textdoc *lines);
+
 void gs_textdoc_remove(struct gs_textdoc *doc, size_t i);
 
 /** gs_textdoc_render - add all lines to out; of an unedited document, exactly what was read */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/keymap.h"
 #include "core/leader.h"
 #include "core/plan.h"
 #include "engine/observe.h"
@@ -80,18 +81,24 @@ static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 			 struct gs_leader_facts *facts, struct gs_err *err)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs standing = { 0 };
+	GS_AUTO(gs_keymap_done) struct gs_keymap known = { 0 };
 
 	gs_leader_names(&facts->docs, &standing);
 	gs_observe_names(sys, &standing, &facts->names);
+	for (size_t i = 0; i < facts->names.n; i++)
+		gs_keymap_put(&known, facts->names.v[i].name, "", i);
+	for (size_t i = 0; i < standing.n && !gs_leader_gives(req->verb); i++)
+		gs_keymap_put(&known, standing.v[i], "", i);
 	for (size_t i = 0; i < req->n_wishes; i++) {
 		const struct gs_hostspec *host = &req->wish[i].host;
 		struct gs_strs addrs = { 0 };
 
-		if (host->kind != GS_HOST_NAME || gs_names_find(&facts->names, host->text) ||
-		    (!gs_leader_gives(req->verb) && gs_strs_has(&standing, host->text)))
+		if (host->kind != GS_HOST_NAME ||
+		    gs_keymap_get(&known, host->text, "") != GS_NO_KEY)
 			continue;
 		if (sys->ops->resolve(sys, host->text, &addrs, err) < 0)
 			return err->code;
+		gs_keymap_put(&known, host->text, "", i);
 		gs_names_add(&facts->names, host->text, &addrs);
 	}
 	return 0;
@@ -112,9 +119,14 @@ static void observe_face(struct gs_sys *sys, const char *addr, struct gs_leader_
 static void observe_faces(struct gs_sys *sys, const struct gs_leader_req *req,
 			  struct gs_leader_facts *facts)
 {
+	GS_AUTO(gs_keymap_done) struct gs_keymap known = { 0 };
+
+	for (size_t i = 0; i < facts->names.n; i++)
+		gs_keymap_put(&known, facts->names.v[i].name, "", i);
 	for (size_t i = 0; i < req->n_wishes; i++) {
 		const struct gs_hostspec *host = &req->wish[i].host;
-		const struct gs_strs *addrs = gs_names_find(&facts->names, host->text);
+		size_t at = gs_keymap_get(&known, host->text, "");
+		const struct gs_strs *addrs = at == GS_NO_KEY ? NULL : &facts->names.v[at].addrs;
 
 		if (host->kind == GS_HOST_ADDR)
 			observe_face(sys, host->text, facts);

@@ -175,6 +175,12 @@ def own(given):
                 (etc / "exports").write_text("\n".join(make(n)) + "\n", encoding="ascii")
                 took, = alternate(given.runs, (lambda: gshare(*words), nothing))
                 row(f"parse, plan and show, {n} {name}", took, 50 * max(part, 1))
+        (etc / "exports").write_text("\n".join(one_path(1)) + "\n", encoding="ascii")
+        for part in (0.25, 0.5, 1, 2):
+            n = int(given.entries * part)
+            many = [address((1 << 20) + i) for i in range(n)]
+            took, = alternate(given.runs, (lambda: gshare(*words, *many), nothing))
+            row(f"parse, plan and show, {n} added at once", took, 100 * max(part, 1))
 
 
 ROWS = {"version": version, "init": init, "add": add, "path": path, "others": others, "own": own}
