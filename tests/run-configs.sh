@@ -8,25 +8,8 @@
 
 set -u
 src=${abs_top_srcdir:-$PWD}
-build=${abs_top_builddir:-$PWD}
-must=${GSHARE_MUST_RUN:-0}
-
-skip() {
-	if [ "$must" = 1 ]; then
-		echo "Bail out! $1"
-		exit 1
-	fi
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-
-[ "$(id -u)" -eq 0 ] || skip "namespaces and exportfs take root"
-for program in /usr/sbin/exportfs /usr/sbin/rpc.mountd /usr/sbin/rpc.nfsd /usr/bin/systemctl; do
-	[ -x "$program" ] || skip "there is no $program"
-done
-unshare -m -n true 2>/dev/null || skip "no private namespaces here"
+# shellcheck source=tests/tap.sh
+. "$src/tests/tap.sh"
 count=40
-[ "$must" != 1 ] || count=500
-exec unshare -m -n -p --fork --kill-child --mount-proc --propagation private /usr/bin/python3 "$src/tests/configs.py" \
-	"${GSHARE:-$build/gshare}" --count "${GSHARE_CONFIGS:-$count}" \
-	--seed "${GSHARE_SEED:-gshare}" --only "${GSHARE_ONLY:--1}"
+[ "${GSHARE_MUST_RUN:-0}" != 1 ] || count=500
+exec_leader "$src/tests/configs.py" "${GSHARE_CONFIGS:-$count}"

@@ -101,11 +101,7 @@ lint() {
 		grep -v -e 'referenced manual not found' -e 'mandoc.db'
 }
 
-if ! command -v mandoc >/dev/null; then
-	echo '1..0 # SKIP mandoc is not installed'
-	[ "${GSHARE_MUST_RUN:-0}" != 1 ]
-	exit
-fi
+command -v mandoc >/dev/null || skip "mandoc is not installed"
 
 gshare --help >"$tmp/help" 2>"$tmp/log"
 report $? "gshare --help"

@@ -7,22 +7,6 @@
 
 set -u
 src=${abs_top_srcdir:-$PWD}
-build=${abs_top_builddir:-$PWD}
-
-skip() {
-	if [ "${GSHARE_MUST_RUN:-0}" = 1 ]; then
-		echo "Bail out! $1"
-		exit 1
-	fi
-	echo "1..0 # SKIP $1"
-	exit 0
-}
-
-[ "$(id -u)" -eq 0 ] || skip "namespaces and exportfs take root"
-for program in /usr/sbin/exportfs /usr/sbin/rpc.mountd /usr/sbin/rpc.nfsd /usr/bin/systemctl; do
-	[ -x "$program" ] || skip "there is no $program"
-done
-unshare -m -n true 2>/dev/null || skip "no private namespaces here"
-exec unshare -m -n -p --fork --kill-child --mount-proc --propagation private \
-	/usr/bin/python3 -B "$src/tests/editors.py" "${GSHARE:-$build/gshare}" \
-	--count "${GSHARE_EDITORS:-200}" --seed "${GSHARE_SEED:-gshare}" --only "${GSHARE_ONLY:--1}"
+# shellcheck source=tests/tap.sh
+. "$src/tests/tap.sh"
+exec_leader "$src/tests/editors.py" "${GSHARE_EDITORS:-200}"
