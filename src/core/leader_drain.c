@@ -1,131 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdlib.h>
-#include <string.h>
-
 #include "core/draft.h"
-#include "core/keymap.h"
+#include "core/drain.h"
 
-/*
- * Who loses write access by a run, whatever the verb: what is in force before against what is
- * predicted for after it. Their open files are waited for.
- */
-
-/* One client of the share, and what its entry gives. */
-struct grant {
-	struct gs_hostspec host;
-	const struct gs_exportopts *opts;
-};
-
-/* The share's entries at one time, in the order that exportfs has them. */
-struct side {
-	struct grant *v;
-	size_t n, room;
-	size_t *wide; /* indices of those that are no single host */
-	size_t n_wide, room_wide;
-	struct gs_keymap by_host;
-};
-
-static void side_done(struct side *side)
-{
-	for (size_t i = 0; i < side->n; i++)
-		gs_hostspec_done(&side->v[i].host);
-	free(side->v);
-	free(side->wide);
-	gs_keymap_done(&side->by_host);
-}
-
-static void add_grant(struct side *side, const char *host, const struct gs_exportopts *opts)
-{
-	struct grant *grant;
-
-	gs_grow(&side->v, side->n, &side->room, sizeof *side->v);
-	grant = &side->v[side->n];
-	gs_hostspec_read(gs_span_of(host), &grant->host);
-	grant->opts = opts;
-	gs_keymap_put(&side->by_host, grant->host.text, "", side->n);
-	if (gs_host_rank(&grant->host)) {
-		gs_grow(&side->wide, side->n_wide, &side->room_wide, sizeof *side->wide);
-		side->wide[side->n_wide++] = side->n;
-	}
-	side->n++;
-}
-
-/* What counts for a host that several entries may cover: gs_host_rank(), then the first. */
-static const struct gs_exportopts *in_force(const struct side *side, const struct gs_hostspec *host)
-{
-	size_t own = gs_keymap_get(&side->by_host, host->text, "");
-	const struct grant *best = NULL;
-
-	if (own < side->n && !gs_host_rank(host))
-		return side->v[own].opts;
-	for (size_t i = 0; i < side->n_wide; i++) {
-		const struct grant *grant = &side->v[side->wide[i]];
-
-		if (gs_hostspec_covers(&grant->host, host) &&
-		    (!best || gs_host_rank(&grant->host) < gs_host_rank(&best->host)))
-			best = grant;
-	}
-	return best ? best->opts : NULL;
-}
-
-/*
- * Another identity is a loss too: nfsd looks at every write again, and the file belongs to the
- * old one. So is another form of file handles, which subtree_check changes.
- */
-static bool loses(const struct gs_exportopts *before, const struct gs_exportopts *after)
-{
-	enum gs_squash squash;
-
-	if (!before || gs_exportopts_access(before) == GS_ACCESS_RO)
-		return false;
-	if (!after || gs_exportopts_access(after) == GS_ACCESS_RO)
-		return true;
-	squash = gs_exportopts_squash(before);
-	if (squash != gs_exportopts_squash(after) ||
-	    (before->flags ^ after->flags) & GS_EXPORT_SUBTREE_CHECK)
-		return true;
-	return squash != GS_SQUASH_NONE &&
-	       (before->anonuid != after->anonuid || before->anongid != after->anongid);
-}
-
-/* Names that stand in the files come as addresses: the server's clients have nothing else. */
-static void add_host(const struct gs_draft *draft, const struct gs_hostspec *host,
-		     struct gs_strs *list)
-{
-	const struct gs_strs *addrs = host->kind == GS_HOST_NAME ? gs_draft_addrs(draft, host->text)
-								 : NULL;
-
-	if (!addrs)
-		gs_strs_add(list, host->text);
-	for (size_t i = 0; addrs && i < addrs->n; i++)
-		gs_strs_add(list, addrs->v[i]);
-}
-
-/* @ret_own: all of them have an entry of their own that a switch to ro could name */
-static void sort_hosts(struct gs_draft *draft, const struct side *before, const struct side *after,
-		       bool *ret_own)
-{
-	struct gs_drain *drain = &draft->plan.drain;
-	const struct side *sides[] = { after, before };
-
-	*ret_own = true;
-	for (size_t s = 0; s < GS_COUNT(sides); s++)
-		for (size_t i = 0; i < sides[s]->n; i++) {
-			const struct gs_hostspec *host = &sides[s]->v[i].host;
-			bool twice = s &&
-				     gs_keymap_get(&after->by_host, host->text, "") != GS_NO_KEY;
-
-			if (twice)
-				continue;
-			if (loses(in_force(before, host), in_force(after, host))) {
-				add_host(draft, host, &drain->hosts);
-				*ret_own &= gs_keymap_get(&before->by_host, host->text, "") !=
-					    GS_NO_KEY;
-			} else if (!gs_host_rank(host)) {
-				add_host(draft, host, &drain->spared);
-			}
-		}
-}
+/* What a leader's verb waits for, and how to do without. */
 
 static void tell_mend(struct gs_draft *draft, bool own)
 {
@@ -151,29 +28,13 @@ static void tell_mend(struct gs_draft *draft, bool own)
 void gs_draft_drain(struct gs_draft *draft)
 {
 	const struct gs_leader_req *req = draft->req;
-	const struct gs_plan *plan = &draft->plan;
-	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
-	GS_AUTO(side_done) struct side before = { 0 }, after = { 0 };
-	struct gs_err unread = { 0 };
-	const struct gs_export *entry;
-	size_t at = 0;
+	struct gs_drain_wish wish = { .path = draft->facts->path,
+				      .etab = gs_str_span(&draft->facts->etab),
+				      .names = &draft->facts->names,
+				      .seconds = req->drain_s,
+				      .force = req->force };
 	bool own = false;
 
-	if (gs_exports_parse(gs_str_span(&draft->facts->etab), &etab, &unread) < 0)
-		return;
-	while ((entry = gs_exports_find(&etab, draft->facts->path, NULL, &at)))
-		add_grant(&before, entry->host.text, &entry->opts);
-	for (size_t i = 0; i < plan->n_predict; i++)
-		if (!plan->predict[i].gone)
-			add_grant(&after, plan->predict[i].host, &plan->predict[i].opts);
-	sort_hosts(draft, &before, &after, &own);
-	if (!draft->plan.drain.hosts.n)
-		return;
-	draft->plan.drain.seconds = req->drain_s;
-	draft->plan.drain.force = req->force;
-	tell_mend(draft, own);
-	gs_plan_step(&draft->plan, GS_STEP_DRAIN, draft->facts->path,
-		     req->force ? "see who has files open for writing"
-				: "wait until nobody who loses write access has files open for "
-				  "writing");
+	if (gs_plan_drain(&draft->plan, &wish, &own))
+		tell_mend(draft, own);
 }

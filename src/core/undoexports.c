@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/drain.h"
 #include "core/etab.h"
 #include "core/exports.h"
 #include "core/plan.h"
@@ -140,60 +141,25 @@ static void predict(struct gs_undo *undo, const struct view *view)
 		predict_one(undo, view, &run->predict[i]);
 }
 
-/* ---- who loses write access -------------------------------------------------------------- */
-
-static void add_host(const struct gs_undo *undo, const struct gs_hostspec *host,
-		     struct gs_strs *list)
-{
-	const struct gs_strs *addrs = gs_names_find(&undo->facts->names, host->text);
-
-	if (host->kind != GS_HOST_NAME || !addrs)
-		gs_strs_add(list, host->text);
-	for (size_t i = 0; host->kind == GS_HOST_NAME && addrs && i < addrs->n; i++)
-		gs_strs_add(list, addrs->v[i]);
-}
-
-static void sort_host(struct gs_undo *undo, const struct gs_exports *etab,
-		      const struct gs_prediction *p)
-{
-	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
-	const struct gs_export *entry;
-	size_t at = 0;
-	bool writes;
-
-	gs_hostspec_read(gs_span_of(p->host), &host);
-	entry = gs_exports_find(etab, p->path, &host, &at);
-	writes = !p->gone && gs_exportopts_access(&p->opts) == GS_ACCESS_RW;
-	if (entry && gs_exportopts_access(&entry->opts) == GS_ACCESS_RW && !writes)
-		add_host(undo, &host, &undo->plan.drain.hosts);
-	else if (writes && (host.kind == GS_HOST_ADDR || host.kind == GS_HOST_NAME))
-		add_host(undo, &host, &undo->plan.drain.spared);
-}
-
 static void plan_drain(struct gs_undo *undo)
 {
-	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
 	struct gs_plan *plan = &undo->plan;
+	/* A run is about one share, and predicts nothing but what its undo may change. */
+	struct gs_drain_wish wish = { .path = plan->n_predict ? plan->predict[0].path : "",
+				      .etab = gs_str_span(&undo->facts->etab),
+				      .names = &undo->facts->names,
+				      .others_stay = true,
+				      .seconds = undo->req->drain_s,
+				      .force = undo->req->force };
 	gs_autofree char *mend = NULL;
-	struct gs_err unread = { 0 };
+	bool own = false;
 
-	if (gs_exports_parse(gs_str_span(&undo->facts->etab), &etab, &unread) < 0)
+	if (!gs_plan_drain(plan, &wish, &own))
 		return;
-	for (size_t i = 0; i < plan->n_predict; i++)
-		sort_host(undo, &etab, &plan->predict[i]);
-	if (!plan->drain.hosts.n)
-		return;
-	mend = gs_printf(
-		"wait until they are closed, or lose what is not written yet: sudo "
-		"gshare undo %u --force",
-		undo->facts->run->id);
-	plan->drain.seconds = undo->req->drain_s;
-	plan->drain.force = undo->req->force;
+	mend = gs_printf("wait until they are closed, or lose what is not written yet: sudo gshare "
+			 "undo %u --force",
+			 undo->facts->run->id);
 	plan->drain.mend = gs_plan_keep(plan, gs_span_of(mend));
-	gs_plan_step(plan, GS_STEP_DRAIN, undo->facts->exports.v[0].path,
-		     undo->req->force ? "see who has files open for writing"
-				      : "wait until nobody who loses write access has files open "
-					"for writing");
 }
 
 /* ---- the server -------------------------------------------------------------------------- */

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/drain.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/exports.h"
+#include "core/keymap.h"
+#include "core/plan.h"
+
+/* One client of the share, and what its entry gives. */
+struct grant {
+	struct gs_hostspec host;
+	const struct gs_exportopts *opts;
+};
+
+/* The share's entries at one time, in the order that exportfs has them. */
+struct side {
+	struct grant *v;
+	size_t n, room;
+	size_t *wide; /* indices of those that are no single host */
+	size_t n_wide, room_wide;
+	struct gs_keymap by_host;
+};
+
+static void side_done(struct side *side)
+{
+	for (size_t i = 0; i < side->n; i++)
+		gs_hostspec_done(&side->v[i].host);
+	free(side->v);
+	free(side->wide);
+	gs_keymap_done(&side->by_host);
+}
+
+static void add_grant(struct side *side, const char *host, const struct gs_exportopts *opts)
+{
+	struct grant *grant;
+
+	gs_grow(&side->v, side->n, &side->room, sizeof *side->v);
+	grant = &side->v[side->n];
+	gs_hostspec_read(gs_span_of(host), &grant->host);
+	grant->opts = opts;
+	gs_keymap_put(&side->by_host, grant->host.text, "", side->n);
+	if (gs_host_rank(&grant->host)) {
+		gs_grow(&side->wide, side->n_wide, &side->room_wide, sizeof *side->wide);
+		side->wide[side->n_wide++] = side->n;
+	}
+	side->n++;
+}
+
+/* What counts for a host that several entries may cover: gs_host_rank(), then the first. */
+static const struct gs_exportopts *in_force(const struct side *side, const struct gs_hostspec *host)
+{
+	size_t own = gs_keymap_get(&side->by_host, host->text, "");
+	const struct grant *best = NULL;
+
+	if (own < side->n && !gs_host_rank(host))
+		return side->v[own].opts;
+	for (size_t i = 0; i < side->n_wide; i++) {
+		const struct grant *grant = &side->v[side->wide[i]];
+
+		if (gs_hostspec_covers(&grant->host, host) &&
+		    (!best || gs_host_rank(&grant->host) < gs_host_rank(&best->host)))
+			best = grant;
+	}
+	return best ? best->opts : NULL;
+}
+
+/*
+ * Another identity is a loss too: nfsd looks at every write again, and the file belongs to the
+ * old one. So is another form of file handles, which subtree_check changes.
+ */
+static bool loses(const struct gs_exportopts *before, const struct gs_exportopts *after)
+{
+	enum gs_squash squash;
+
+	if (!before || gs_exportopts_access(before) == GS_ACCESS_RO)
+		return false;
+	if (!after || gs_exportopts_access(after) == GS_ACCESS_RO)
+		return true;
+	squash = gs_exportopts_squash(before);
+	if (squash != gs_exportopts_squash(after) ||
+	    (before->flags ^ after->flags) & GS_EXPORT_SUBTREE_CHECK)
+		return true;
+	return squash != GS_SQUASH_NONE &&
+	       (before->anonuid != after->anonuid || before->anongid != after->anongid);
+}
+
+static void fill_sides(const struct gs_plan *plan, const struct gs_drain_wish *wish,
+		       const struct gs_exports *etab, struct side *before, struct side *after)
+{
+	GS_AUTO(gs_keymap_done) struct gs_keymap predicted = { 0 };
+	const struct gs_export *entry;
+	size_t at = 0;
+
+	for (size_t i = 0; i < plan->n_predict; i++)
+		gs_keymap_put(&predicted, plan->predict[i].host, "", i);
+	while ((entry = gs_exports_find(etab, wish->path, NULL, &at))) {
+		add_grant(before, entry->host.text, &entry->opts);
+		if (wish->others_stay &&
+		    gs_keymap_get(&predicted, entry->host.text, "") == GS_NO_KEY)
+			add_grant(after, entry->host.text, &entry->opts);
+	}
+	for (size_t i = 0; i < plan->n_predict; i++)
+		if (!plan->predict[i].gone)
+			add_grant(after, plan->predict[i].host, &plan->predict[i].opts);
+}
+
+/* Names that stand in the files come as addresses: the server's clients have nothing else. */
+static void add_host(const struct gs_names *names, const struct gs_keymap *by_name,
+		     const struct gs_hostspec *host, struct gs_strs *list)
+{
+	size_t known = host->kind == GS_HOST_NAME ? gs_keymap_get(by_name, host->text, "")
+						  : GS_NO_KEY;
+
+	if (known == GS_NO_KEY) {
+		gs_strs_add(list, host->text);
+		return;
+	}
+	for (size_t i = 0; i < names->v[known].addrs.n; i++)
+		gs_strs_add(list, names->v[known].addrs.v[i]);
+}
+
+static void sort_hosts(struct gs_drain *drain, const struct gs_names *names,
+		       const struct side *before, const struct side *after, bool *ret_own)
+{
+	GS_AUTO(gs_keymap_done) struct gs_keymap by_name = { 0 };
+	const struct side *sides[] = { after, before };
+
+	for (size_t i = 0; i < names->n; i++)
+		gs_keymap_put(&by_name, names->v[i].name, "", i);
+	*ret_own = true;
+	for (size_t s = 0; s < GS_COUNT(sides); s++)
+		for (size_t i = 0; i < sides[s]->n; i++) {
+			const struct gs_hostspec *host = &sides[s]->v[i].host;
+			bool twice = s &&
+				     gs_keymap_get(&after->by_host, host->text, "") != GS_NO_KEY;
+
+			if (twice)
+				continue;
+			if (loses(in_force(before, host), in_force(after, host))) {
+				add_host(names, &by_name, host, &drain->hosts);
+				*ret_own &= gs_keymap_get(&before->by_host, host->text, "") !=
+					    GS_NO_KEY;
+			} else if (!gs_host_rank(host)) {
+				add_host(names, &by_name, host, &drain->spared);
+			}
+		}
+}
+
+bool gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish, bool *ret_own)
+{
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	GS_AUTO(side_done) struct side before = { 0 }, after = { 0 };
+	struct gs_err unread = { 0 };
+
+	if (gs_exports_parse(wish->etab, &etab, &unread) < 0)
+		return false;
+	fill_sides(plan, wish, &etab, &before, &after);
+	sort_hosts(&plan->drain, wish->names, &before, &after, ret_own);
+	if (!plan->drain.hosts.n)
+		return false;
+	plan->drain.seconds = wish->seconds;
+	plan->drain.force = wish->force;
+	gs_plan_step(plan, GS_STEP_DRAIN, wish->path,
+		     wish->force ? "see who has files open for writing"
+				 : "wait until nobody who loses write access has files open for "
+				   "writing");
+	return true;
+}

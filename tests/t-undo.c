@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/plan.h"
+#include "core/plan_undo.h"
+
+/* An undo of a run that wrote /etc/exports: for whose open files it waits, and what it leaves. */
+
+#define SHARE		     "/mnt/data/shared"
+#define FILE_NAME	     "/etc/exports"
+#define ENTRY(clients)	     SHARE " " clients "\n"
+#define SQUASHED(host, id)   host "(rw,all_squash,anonuid=" id ",anongid=" id ")"
+#define OPTIONS(host, words) host "(rw," words ")"
+
+static const struct row {
+	const char *name;
+	const char *old, *new; /* the file before and after the run; old NULL: it was not there */
+	const char *now;       /* NULL: as the run left it */
+	const char *hosts[3];  /* that the run had predictions for */
+	const char *drains, *spares;
+	const char *left;	 /* of the file; NULL: it goes */
+	const char *earlier_old; /* an earlier run, undone, wrote the file; NULL: and made it */
+	bool earlier;
+} rows[] = {
+	{ "a follower that the run added", ENTRY("10.0.0.1(rw)"),
+	  ENTRY("10.0.0.1(rw)") ENTRY("10.0.0.2(rw)"), .hosts = { "10.0.0.1", "10.0.0.2" },
+	  .drains = "10.0.0.2", .spares = "10.0.0.1", .left = ENTRY("10.0.0.1(rw)") },
+	{ "one that it made rw", ENTRY("10.0.0.1(ro)"), ENTRY("10.0.0.1(rw)"),
+	  .hosts = { "10.0.0.1" }, .drains = "10.0.0.1", .spares = "",
+	  .left = ENTRY("10.0.0.1(ro)") },
+	{ "one that it made ro", ENTRY("10.0.0.1(rw)"), ENTRY("10.0.0.1(ro)"),
+	  .hosts = { "10.0.0.1" }, .drains = "", .left = ENTRY("10.0.0.1(rw)") },
+	{ "another owner", ENTRY(SQUASHED("10.0.0.1", "1000")), ENTRY(SQUASHED("10.0.0.1", "1500")),
+	  .hosts = { "10.0.0.1" }, .drains = "10.0.0.1", .spares = "",
+	  .left = ENTRY(SQUASHED("10.0.0.1", "1000")) },
+	{ "another squash", ENTRY(OPTIONS("10.0.0.1", "root_squash")),
+	  ENTRY(SQUASHED("10.0.0.1", "1500")), .hosts = { "10.0.0.1" }, .drains = "10.0.0.1",
+	  .spares = "", .left = ENTRY(OPTIONS("10.0.0.1", "root_squash")) },
+	{ "other file handles", ENTRY(OPTIONS("10.0.0.1", "no_subtree_check")),
+	  ENTRY(OPTIONS("10.0.0.1", "subtree_check")), .hosts = { "10.0.0.1" },
+	  .drains = "10.0.0.1", .spares = "",
+	  .left = ENTRY(OPTIONS("10.0.0.1", "no_subtree_check")) },
+	{ "its network goes on writing", ENTRY("10.0.0.0/24(rw)"),
+	  ENTRY("10.0.0.0/24(rw)") ENTRY("10.0.0.2(rw)"), .hosts = { "10.0.0.0/24", "10.0.0.2" },
+	  .drains = "", .left = ENTRY("10.0.0.0/24(rw)") },
+	{ "its network is ro", ENTRY("10.0.0.0/24(ro)"),
+	  ENTRY("10.0.0.0/24(ro)") ENTRY("10.0.0.2(rw)"), .hosts = { "10.0.0.0/24", "10.0.0.2" },
+	  .drains = "10.0.0.2", .spares = "", .left = ENTRY("10.0.0.0/24(ro)") },
+	{ "a host that the run took out of a network falls back to it",
+	  ENTRY("10.0.0.2(ro)") ENTRY("10.0.0.0/24(rw)"), ENTRY("10.0.0.0/24(rw)"),
+	  .hosts = { "10.0.0.0/24", "10.0.0.2" }, .drains = "10.0.0.2", .spares = "",
+	  .left = ENTRY("10.0.0.2(ro)") ENTRY("10.0.0.0/24(rw)") },
+	{ "a network that the run added, and a host of others in it", ENTRY("10.0.0.2(rw)"),
+	  ENTRY("10.0.0.2(rw)") ENTRY("10.0.0.0/24(rw)"), .hosts = { "10.0.0.2", "10.0.0.0/24" },
+	  .drains = "10.0.0.0/24", .spares = "10.0.0.2", .left = ENTRY("10.0.0.2(rw)") },
+	{ "a network that somebody added since goes on writing", "", ENTRY("10.0.0.2(rw)"),
+	  .now = ENTRY("10.0.0.2(rw)") ENTRY("10.0.0.0/24(rw)"), .hosts = { "10.0.0.2" },
+	  .drains = "", .left = ENTRY("10.0.0.0/24(rw)") },
+	{ "what the run made goes", NULL, ENTRY("10.0.0.1(rw)"), .hosts = { "10.0.0.1" },
+	  .drains = "10.0.0.1", .spares = "" },
+	{ "an empty file stays empty", "", ENTRY("10.0.0.1(rw)"), .hosts = { "10.0.0.1" },
+	  .drains = "10.0.0.1", .spares = "", .left = "" },
+};
+
+static struct gs_run *add_run(struct gs_runs *runs, const char *old, const char *text)
+{
+	struct gs_run *run;
+	struct gs_step *step;
+
+	gs_grow(&runs->v, runs->n, &runs->room, sizeof *runs->v);
+	run = &runs->v[runs->n];
+	*run = (struct gs_run){ .id = (uint32_t)++runs->n, .state = GS_RUN_DONE };
+	run->time = gs_strdup("2026-11-22T19:06:14Z");
+	run->by = gs_strdup("anna");
+	gs_strs_add(&run->command, "leader");
+	gs_plan_step(&run->plan, GS_STEP_CHECK_EXPORTS, FILE_NAME, "");
+	step = gs_plan_step(&run->plan, GS_STEP_WRITE_FILE, FILE_NAME, "");
+	step->write.old_exists = old;
+	step->write.old = gs_span_of(old ? old : "");
+	step->write.text = gs_span_of(text);
+	gs_plan_step(&run->plan, GS_STEP_APPLY_EXPORTS, FILE_NAME, "");
+	return run;
+}
+
+static void fill(const struct row *row, struct gs_undo_facts *facts)
+{
+	const char *now = row->now ? row->now : row->new;
+	struct gs_run *run;
+
+	if (row->earlier)
+		add_run(&facts->runs, row->earlier_old, "# a\n")->undone_by = 9;
+	run = add_run(&facts->runs, row->old, row->new);
+	for (size_t i = 0; i < GS_COUNT(row->hosts) && row->hosts[i]; i++) {
+		gs_grow(&run->plan.predict, run->plan.n_predict, &run->plan.room_predict,
+			sizeof *run->plan.predict);
+		run->plan.predict[run->plan.n_predict++] =
+			(struct gs_prediction){ .path = SHARE, .host = row->hosts[i] };
+	}
+	gs_str_adds(&run->plan.etab_before, row->old ? row->old : "");
+	facts->run = run;
+	gs_files_add(&facts->files, FILE_NAME, true, gs_span_of(now));
+	gs_files_add(&facts->exports, FILE_NAME, true, gs_span_of(now));
+	gs_str_adds(&facts->etab, now);
+	facts->server = (struct gs_server){
+		.installed = true, .systemd = true, .enabled = true, .mountd = true, .threads = 8
+	};
+}
+
+static void facts_done(struct gs_undo_facts *facts)
+{
+	gs_runs_done(&facts->runs);
+	gs_files_done(&facts->files);
+	gs_files_done(&facts->exports);
+	gs_str_done(&facts->etab);
+}
+
+static const struct gs_step *find(const struct gs_plan *plan, enum gs_step_kind kind)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i].kind == kind)
+			return &plan->v[i];
+	return NULL;
+}
+
+static void assert_list(const struct gs_strs *list, const char *want)
+{
+	gs_autostr struct gs_str text = { 0 };
+
+	gs_join(list, " ", &text);
+	assert_string_equal(text.ptr ? text.ptr : "", want);
+}
+
+static void test_undo(void **state)
+{
+	const struct row *row = *state;
+	GS_AUTO(facts_done) struct gs_undo_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_undo_req req = { .drain_s = 30 };
+	struct gs_err err = { 0 };
+	const struct gs_step *file;
+
+	fill(row, &facts);
+	if (gs_plan_undo(&req, &facts, &plan, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_list(&plan.drain.hosts, row->drains);
+	assert_int_equal(find(&plan, GS_STEP_DRAIN) != NULL, row->drains[0] != '\0');
+	if (row->drains[0]) {
+		assert_list(&plan.drain.spared, row->spares);
+		assert_non_null(strstr(plan.drain.mend, "sudo gshare undo "));
+	}
+	file = find(&plan, GS_STEP_WRITE_FILE);
+	assert_non_null(file);
+	assert_int_equal(file->write.remove, !row->left);
+	if (row->left && !gs_span_is(file->write.text, gs_span_of(row->left)))
+		fail_msg("left '%s'", file->write.text.ptr);
+}
+
+int main(void)
+{
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, rows, test_undo);
+	return table_run("undo", &table);
+}
