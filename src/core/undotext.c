@@ -128,16 +128,12 @@ static struct gs_span from_empty(struct gs_span text)
 	return text.ptr ? text : gs_span("", 0);
 }
 
-bool gs_undo_text(struct gs_span old, struct gs_span new, struct gs_span now, struct gs_str *ret,
-		  struct gs_undo_conflict *ret_conflict)
+static bool merge_three(struct gs_span old, struct gs_span new, struct gs_span now,
+			struct gs_str *ret, struct gs_undo_conflict *ret_conflict)
 {
 	struct merge m = { .new = from_empty(new), .old = from_empty(old), .now = from_empty(now) };
 	bool conflict;
 
-	if (gs_span_is(new, now)) {
-		gs_str_add(ret, old);
-		return true;
-	}
 	gs_diff_compare(m.new, m.old, &m.back);
 	gs_diff_compare(m.new, m.now, &m.since);
 	conflict = find_conflict(&m, ret_conflict);
@@ -149,4 +145,32 @@ bool gs_undo_text(struct gs_span old, struct gs_span new, struct gs_span now, st
 	free(m.back.v);
 	free(m.since.v);
 	return !conflict;
+}
+
+/* Could a line of others come behind the last one by nothing but the end that it lacks? */
+static bool lacks_end(struct gs_span text)
+{
+	return text.len && text.ptr[text.len - 1] != '\n' && text.ptr[text.len - 1] != '\\';
+}
+
+bool gs_undo_text(struct gs_span old, struct gs_span new, struct gs_span now, struct gs_str *ret,
+		  struct gs_undo_conflict *ret_conflict)
+{
+	gs_autostr struct gs_str ended_old = { 0 }, ended = { 0 };
+	struct gs_undo_conflict unused;
+
+	if (gs_span_is(new, now)) {
+		gs_str_add(ret, old);
+		return true;
+	}
+	if (merge_three(old, new, now, ret, ret_conflict))
+		return true;
+	if (!lacks_end(new))
+		return false;
+	gs_str_add(&ended, new);
+	gs_str_addc(&ended, '\n');
+	gs_str_add(&ended_old, old);
+	if (lacks_end(old))
+		gs_str_addc(&ended_old, '\n');
+	return merge_three(gs_str_span(&ended_old), gs_str_span(&ended), now, ret, &unused);
 }
