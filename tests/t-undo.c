@@ -63,6 +63,15 @@ static const struct row {
 	  .drains = "10.0.0.1", .spares = "" },
 	{ "an empty file stays empty", "", ENTRY("10.0.0.1(rw)"), .hosts = { "10.0.0.1" },
 	  .drains = "10.0.0.1", .spares = "", .left = "" },
+	{ "made by an earlier run, which is undone", "# a\n", "# a\n" ENTRY("10.0.0.1(rw)"),
+	  .now = ENTRY("10.0.0.1(rw)"), .hosts = { "10.0.0.1" }, .drains = "10.0.0.1", .spares = "",
+	  .earlier = true },
+	{ "changed by an earlier run, which is undone", "# a\n", "# a\n" ENTRY("10.0.0.1(rw)"),
+	  .now = ENTRY("10.0.0.1(rw)"), .hosts = { "10.0.0.1" }, .drains = "10.0.0.1", .spares = "",
+	  .left = "", .earlier_old = "", .earlier = true },
+	{ "made empty by somebody after the earlier run's undo", "", ENTRY("10.0.0.1(rw)"),
+	  .hosts = { "10.0.0.1" }, .drains = "10.0.0.1", .spares = "", .left = "",
+	  .earlier = true },
 };
 
 static struct gs_run *add_run(struct gs_runs *runs, const char *old, const char *text)

@@ -62,6 +62,27 @@ static bool is_as_before(const struct gs_step *step, const struct gs_file *file)
 	       gs_span_is(gs_str_span(&file->text), step->write.old);
 }
 
+/*
+ * A run before this one made the file, and was undone while this one had lines in it: then nothing
+ * is left to be in it. A file that somebody else made was empty before this run, or holds more.
+ */
+static bool was_made_by_undone(const struct gs_undo *undo, const struct gs_step *step)
+{
+	const struct gs_runs *runs = &undo->facts->runs;
+	bool found = false;
+
+	for (size_t i = 0; i < runs->n && runs->v[i].id < undo->facts->run->id; i++)
+		for (size_t k = 0; k < runs->v[i].plan.n; k++) {
+			const struct gs_step *earlier = &runs->v[i].plan.v[k];
+
+			if (runs->v[i].state == GS_RUN_DONE && runs->v[i].undone_by &&
+			    earlier->kind == GS_STEP_WRITE_FILE &&
+			    !strcmp(earlier->path, step->path))
+				found = !earlier->write.old_exists;
+		}
+	return found && step->write.old.len;
+}
+
 static int undo_file(struct gs_undo *undo, const struct gs_step *step, const struct gs_file *file,
 		     struct gs_undo_file *ret, struct gs_err *err)
 {
@@ -80,7 +101,7 @@ static int undo_file(struct gs_undo *undo, const struct gs_step *step, const str
 	if (!gs_undo_text(step->write.old, step->write.text, gs_str_span(&file->text), &ret->text,
 			  &where))
 		return text_conflict(undo, step->path, &where, err);
-	ret->exists = step->write.old_exists || ret->text.len;
+	ret->exists = ret->text.len || (step->write.old_exists && !was_made_by_undone(undo, step));
 	ret->changes = ret->exists != file->exists ||
 		       !gs_span_is(gs_str_span(&ret->text), gs_str_span(&file->text));
 	return 0;
