@@ -73,7 +73,7 @@ static int list_ids(struct gs_sys *sys, const struct gs_strs *as, struct ids *id
 
 /* ---- which share ------------------------------------------------------------------------- */
 
-static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_verify_req *req,
+static int look_here(struct gs_sys *sys, enum gs_side side, const struct gs_verify_req *req,
 		     struct gs_here *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_files_done) struct gs_files exports = { 0 };
@@ -86,6 +86,15 @@ static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_veri
 	    sys->ops->list_nfs(sys, &mounts, err) < 0)
 		return err->code;
 	return gs_here_pick(&exports, &fstab, &mounts, side, path, ret, err);
+}
+
+/* Root without its privileges may read no more than others: /etc/exports can be 0600. */
+static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_verify_req *req,
+		     struct gs_here *ret, struct gs_err *err)
+{
+	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+		return err->code;
+	return gs_phase_end(sys, look_here(sys, side, req, ret, err), err);
 }
 
 /* Any directory can be verified, of gshare or not: "any distributed file system". */
