@@ -4,11 +4,13 @@
 
 usage: undo.py GSHARE [--count N] [--seed TEXT] [--only I]
 
-Runs inside namespaces of its own (run-undo.sh makes them), on the machine of configs.py with a
-server that can be started and stopped. After a command that was done, undo gives back the whole
-of /etc and /mnt: names, bytes, modes, owners, ACLs and attributes; and etab. Undoing the undo
-gives the command's result again. What others changed in between stays, or the undo is refused
-and nothing changes. A command that is killed leaves nothing that the next one does not mend.
+A case is a command that was carried out: states are made up until one lets it. All commands and
+all stories have their turn. Workers, one for each processor, run inside namespaces of their own,
+on the machine of configs.py with a server that can be started and stopped. After a command that
+was done, undo gives back the whole of /etc and /mnt: names, bytes, modes, owners, ACLs and
+attributes; and etab. Undoing the undo gives the command's result again. What others changed in
+between stays, or the undo is refused and nothing changes. A command that is killed leaves nothing
+that the next one does not mend. What refuses leaves all as it was.
 """
 
 import argparse
@@ -25,16 +27,37 @@ from pathlib import Path
 
 import configs
 
+INIT = f"leader init --follower {configs.HOST}"
+PATH = f"--path {configs.SHARE}"
+# name: what was done long before, or None; the command
 VERBS = {
-    **configs.VERBS,
-    "init-dir": f"leader init --follower {configs.HOST} --follower 10.9.0.8:ro --dir extra",
-    "init-file": f"leader init --follower {configs.HOST} --exports-file /etc/exports.d/g.exports",
-    "add-name": f"leader add gpu-1:ro --path {configs.SHARE}",
-    "env": "env leader --write /etc/cluster.env --unproved",
+    "init": (None, INIT),
+    "init-adopt": (None, INIT),
+    "init-dir": (None, f"{INIT} --follower 10.9.0.8:ro --dir extra"),
+    "init-file": (None, f"{INIT} --exports-file /etc/exports.d/g.exports"),
+    "init-owner": (INIT, f"{INIT} --owner games"),
+    "init-squash": (INIT, f"{INIT} --squash root"),
+    "init-none": (f"{INIT} --confine", f"{INIT} --squash none --yes"),
+    "init-confine": (INIT, f"{INIT} --confine"),
+    "init-followers": (INIT, "leader init --follower 10.9.0.8 --follower gpu-1:ro"),
+    "add": (None, f"leader add {configs.HOST} {PATH}"),
+    "add-more": (INIT, f"leader add 10.9.0.8:ro gpu-1 {PATH}"),
+    "add-adopt": (None, f"leader add gpu-2:ro {PATH}"),
+    "add-name": (None, f"leader add gpu-1:ro {PATH}"),
+    "ro": (INIT, f"leader ro {configs.HOST} {PATH}"),
+    "ro-all": (f"{INIT} --follower 10.9.0.8", f"leader ro --all {PATH}"),
+    "ro-hand": (None, f"leader ro {configs.HOST} {PATH}"),
+    "rw": (f"{INIT}:ro", f"leader rw {configs.HOST} {PATH}"),
+    "remove": (INIT, f"leader remove {configs.HOST} {PATH}"),
+    "remove-hand": (None, f"leader remove {configs.HOST} {PATH}"),
+    "repair": (INIT, f"leader repair {PATH}"),
+    "destroy": (INIT, f"leader destroy --yes {PATH}"),
+    "env": (INIT, "env leader --write /etc/cluster.env"),
 }
+ATTEMPTS = 40  # states that a command is tried on until one lets it be done
 SYSTEMCTL = """#!/bin/sh
-start() { echo 8 >/proc/fs/nfsd/threads; /usr/sbin/exportfs -r 2>/dev/null; }
-stop() { echo 0 >/proc/fs/nfsd/threads; /usr/sbin/exportfs -au 2>/dev/null; }
+start() { echo 8 >/proc/fs/nfsd/threads; /usr/sbin/exportfs -r 2>/dev/null || :; }
+stop() { echo 0 >/proc/fs/nfsd/threads; /usr/sbin/exportfs -au 2>/dev/null || :; }
 case $1 in
 is-enabled) [ -e /run/nfs-enabled ] ;;
 enable) : >/run/nfs-enabled; [ "$(cat /proc/fs/nfsd/threads)" != 0 ] || start ;;
@@ -71,7 +94,8 @@ def machine():
 def differences(before, after):
     """What differs between two machines, in words."""
     told = [f"{path}: {before[0].get(path)} became {after[0].get(path)}"
-            for path in sorted({*before[0], *after[0]}) if before[0].get(path) != after[0].get(path)]
+            for path in sorted({*before[0], *after[0]})
+            if before[0].get(path) != after[0].get(path)]
     if before[1] != after[1]:
         told.append(f"etab: {before[1]} became {after[1]}")
     if before[2:] != after[2:]:
@@ -80,20 +104,28 @@ def differences(before, after):
 
 
 class Case:
-    """One configuration, one command, one story about it."""
+    """One state, one command, one story about it."""
 
-    def __init__(self, gshare, seed):
+    def __init__(self, gshare, seed, verb, story):
         self.gshare = gshare
         self.pick = random.Random(seed)
+        self.verb, self.story = verb, story
         self.config = configs.Config(seed)
-        while self.config.broken and self.pick.random() < 0.95:
+        while not self.is_wanted():
             seed += "'"
             self.config = configs.Config(seed)
-        self.verb = self.pick.choice(sorted(VERBS))
-        self.story = self.pick.choice(sorted(STORIES))
         self.flaws = []
         self.said = ""
         self.old = {}
+        self.before = None
+        self.is_proved = False
+
+    def is_wanted(self):
+        """Some states are broken; what is adopted stands where the command would not write."""
+        if self.verb.endswith("adopt"):
+            there = self.config.files.get("/etc/exports.d/site.exports", b"").decode()
+            return f"{configs.SHARE} " in there and not self.config.broken
+        return not self.config.broken or self.pick.random() < 0.02
 
     def need(self, holds, flaw):
         if not holds:
@@ -110,20 +142,35 @@ class Case:
         return done
 
     def install(self):
-        shutil.rmtree("/var/lib/gshare", ignore_errors=True)
+        """Return whether the machine is one on which the command can be given."""
         shutil.rmtree("/etc/cluster.env", ignore_errors=True)
         Path("/etc/cluster.env").unlink(missing_ok=True)
         Path("/proc/fs/nfsd/threads").write_text("8\n", encoding="ascii")
         Path("/run/nfs-enabled").touch()
+        before, _ = VERBS[self.verb]
         configs.install(self.config, not self.verb.startswith("init"))
-        if self.pick.random() < 0.5:
+        if self.verb.startswith("init") and not self.config.has_share and self.pick.random() < 0.5:
+            shutil.rmtree("/mnt/data")
+        if before and self.call(before).returncode:
+            return False
+        shutil.rmtree("/var/lib/gshare", ignore_errors=True)
+        self.furnish()
+        return True
+
+    def furnish(self):
+        """What may be there besides: files of others, attributes, a server that does not run."""
+        pick = self.pick
+        if pick.random() < 0.5:
             Path("/etc/cluster.env").write_text("A=1\nNODE_TYPE=x\n", encoding="ascii")
-        for name in [*self.config.files, "/etc/cluster.env"]:
+        if Path(configs.SHARE, "uploads").exists():
+            Path(configs.SHARE, "uploads/old").write_text("old\n", encoding="ascii")
+            Path(configs.SHARE, "uploads/old").chmod(0o600)
+        for name in [*self.config.files, "/etc/exports", "/etc/cluster.env"]:
             if os.path.exists(name):
                 self.dress(name)
-        if self.pick.random() < 0.2:
+        if pick.random() < 0.2 and self.verb != "env":
             subprocess.run(["/usr/bin/systemctl", "disable", "--now"], check=True)
-        elif self.pick.random() < 0.2:
+        elif pick.random() < 0.2:
             Path("/run/nfs-enabled").unlink()
 
     def dress(self, name):
@@ -136,28 +183,35 @@ class Case:
             os.setxattr(name, "system.posix_acl_access", ACL)
 
     def judge(self):
-        """Return what became of the case, in one word."""
-        self.install()
-        before = machine()
+        """Return whether the command was carried out, and undone."""
+        if not self.install():
+            return False
+        before = self.before = machine()
         self.old = {path: Path(path).read_bytes() for path in before[0]
                     if path.startswith("/etc/") and os.path.isfile(path)}
+        _, words = VERBS[self.verb]
         if self.story == "killed_first":
-            self.kill(VERBS[self.verb])
-        done = self.call(VERBS[self.verb])
+            self.kill(words)
+        done = self.call(words)
         if done.returncode:
             self.same(before, "refused, and not as before")
             runs = self.history()
             self.need(all(run["state"] == "TAKEN_BACK" for run in runs), "refused, and recorded")
-            return "refused"
-        if not re.search("undo with: gshare undo [12]\n", done.stdout) and not self.history():
-            self.same(before, "nothing to undo, and not as before")
-            self.need(not self.history(), "nothing to undo, and recorded")
-            return "nothing"
-        STORIES[self.story](self, before)
+            self.need("denied" not in done.stderr, "root was denied")
+            return False
+        if all(run["state"] != "DONE" for run in self.history()):
+            if self.story != "killed_first":
+                self.same(before, "nothing to undo, and not as before")
+            return False
+        if self.verb == "repair":  # an undo that changes nothing is no run
+            undo_repair(self)
+        else:
+            STORIES[self.story](self)
+        self.need(self.is_proved, "never undone")
         left = [str(path) for root in ("/etc", "/mnt", "/var/lib/gshare")
                 for path in Path(root).rglob(".gshare-new-*")]
         self.need(not left, f"left behind: {left}")
-        return self.story
+        return True
 
     def kill(self, words):
         """Start a command and kill it at some instant."""
@@ -178,20 +232,36 @@ class Case:
         self.need(done.returncode == 0, "not undone")
         return done
 
-    def judge_undone(self, before, what):
+    def unend(self):
+        """Take back the end that a last line got, since a line of others came behind it."""
+        for path, text in self.old.items():
+            now = Path(path).read_bytes()
+            if now != text and not text.endswith(b"\n") and now.rstrip(b"\n") == text:
+                with open(path, "r+b") as file:
+                    file.truncate(len(text))
+
+    def judge_undone(self, what):
         """As before; but a server that serves others goes on, with what its files say."""
-        now = machine()
+        before, now = self.before, machine()
+        self.is_proved = True
         if "SERVER_KEPT" in self.said or ("killed" in self.story and before[2:] < now[2:]):
             before = (before[0], now[1], *now[2:])
-        self.same(before, what)
+        if "RIGHTS_KEPT" in self.said:  # in the data, which no undo touches
+            self.need(self.verb == "repair", "rights are kept")
+            before, now = ((only_etc(seen[0]), *seen[1:]) for seen in (before, now))
+        self.flaws += [f"{what}: {line}" for line in differences(before, now)]
 
 
-def story_plain(case, before):
+def only_etc(found):
+    return {path: what for path, what in found.items() if path.startswith("/etc")}
+
+
+def story_plain(case):
     dry_before = machine()
     case.need(case.call("undo --dry-run").returncode == 0, "no dry run")
     case.same(dry_before, "the dry run")
     case.undo()
-    case.judge_undone(before, "undone")
+    case.judge_undone("undone")
     runs = case.history()
     case.need([run["undone_by"] for run in runs] == [2, None], "history")
     case.need(runs[0]["by"] == "anna" and runs[1]["undoes"] == 1, "who and what")
@@ -202,33 +272,45 @@ def story_plain(case, before):
     case.same(undone, "a refused undo")
 
 
-def story_again(case, _before):
+def story_again(case):
+    """Undone, done again by undoing that, and undone once more."""
     after = machine()
     case.undo()
+    case.judge_undone("undone")
     case.undo("2")
-    case.judge_undone(after, "undone and done again")
+    before, case.before = case.before, after
+    case.judge_undone("undone and done again")
+    case.before = before
+    case.undo("3")
+    case.judge_undone("undone, done again and undone")
 
 
-def story_other_line(case, before):
+def story_other_line(case):
     """Somebody writes a comment at the end of a file that the run changed."""
-    changed = [p for p in before[0] if p.startswith("/etc/") and os.path.isfile(p)
-               and before[0][p] != machine()[0].get(p)]
+    mine = b"\n# a line of mine\n"
+    changed = [p for p in case.old if case.before[0][p] != machine()[0].get(p)]
+    if any(case.old[path].endswith(b"\\") for path in changed):
+        return story_plain(case)  # what comes behind a backslash is no line of its own
     for path in changed:
         with open(path, "ab") as file:
-            file.write(b"\n# a line of mine\n")
+            file.write(mine)
     case.undo()
     for path in changed:
-        case.need(Path(path).read_bytes().endswith(b"# a line of mine\n"), f"lost in {path}")
-    now = machine()
-    case.need(now[1] == before[1] or "SERVER_KEPT" in case.said, "etab is not as before")
+        text = Path(path).read_bytes()
+        case.need(text.endswith(mine), f"lost in {path}")
+        with open(path, "r+b") as file:
+            file.truncate(len(text.removesuffix(mine)))
+    case.unend()
+    return case.judge_undone("undone, and a line of others taken out")
 
 
-def story_other_run(case, before):
+def story_other_run(case):
     """Another follower is added by a later run; undoing the first one keeps it."""
-    if case.verb in ("env", "init-file"):
-        return story_plain(case, before)
-    if case.call(f"leader add 10.9.0.77 --path {configs.SHARE}").returncode:
-        return None
+    if case.verb in ("env", "init-file", "destroy"):
+        return story_plain(case)
+    if case.call(f"leader add 10.9.0.77 {PATH}").returncode:
+        case.undo("1")
+        return case.judge_undone("undone after a run that was refused")
     both = machine()
     done = case.call("undo 1")
     if done.returncode:
@@ -237,25 +319,27 @@ def story_other_run(case, before):
         case.same(both, "a refused undo")
         case.undo("2")
         case.undo("1")
-        return case.judge_undone(before, "both undone")
+        return case.judge_undone("both undone")
     now = configs.etab()
     case.need((configs.SHARE, "10.9.0.77") in now, "the later run is lost")
-    for key, value in before[1].items():
+    for key, value in case.before[1].items():
         case.need(now.get(key) == value, f"etab: {key}")
-    return None
+    case.undo("2")
+    case.unend()
+    return case.judge_undone("the first undone, then the second")
 
 
-def story_conflict(case, before):
-    """Somebody changes a line that the run wrote."""
+def story_conflict(case):
+    """Somebody changes a line that the run wrote, and puts it back after the refusal."""
     target, mine = None, None
-    for path in ("/etc/exports", "/etc/exports.d/g.exports"):
+    for path in ("/etc/exports", "/etc/exports.d/g.exports", "/etc/exports.d/site.exports"):
         text = Path(path).read_bytes() if os.path.exists(path) else b""
         for line in text.splitlines(True):
             if line.startswith(b"/mnt/data/shared 10.9.0.7(r") \
                     and line not in case.old.get(path, b"").splitlines(True):
                 target, mine = path, line
     if not target:
-        return story_plain(case, before)
+        return story_plain(case)
     text = Path(target).read_bytes()
     Path(target).write_bytes(text.replace(mine, mine.replace(b"(r", b"(insecure,r")))
     here = machine()
@@ -263,66 +347,127 @@ def story_conflict(case, before):
     case.need(done.returncode == 1 and "UNDO_CONFLICT" in done.stderr, "a conflict was overrun")
     case.need(re.search(re.escape(target) + r":\d+", done.stderr), "no file:line")
     case.same(here, "a refused undo")
-    return None
+    Path(target).write_bytes(text)
+    case.undo()
+    return case.judge_undone("undone after a conflict")
 
 
-def story_killed(case, before):
+def story_killed(case):
     """The undo is killed at some instant; the next command puts all right."""
     case.kill("undo")
     runs = case.history()
     if runs[0]["undone_by"]:
-        return case.judge_undone(before, "undone before the kill")
+        return case.judge_undone("undone before the kill")
     case.undo("1")
-    return case.judge_undone(before, "undone after a kill")
+    return case.judge_undone("undone after a kill")
 
 
-def story_killed_first(case, before):
+def story_killed_first(case):
     """The command was killed at some instant, and given again."""
     states = [run["state"] for run in case.history()]
     # A server that was started serves others by then, and goes on.
-    kept = [["LEFT", "DONE"]] if before[2] == "0\n" else []
+    kept = [["LEFT", "DONE"]] if case.before[2] == "0\n" else []
     case.need(states in [["DONE"], ["TAKEN_BACK", "DONE"], *kept], f"states {states}")
     case.undo()
-    case.judge_undone(before, "killed, given again, undone")
+    case.judge_undone("killed, given again, undone")
+
+
+def undo_repair(case):
+    """The rights that a repair gave stay, and that is said."""
+    after = machine()
+    case.need("RIGHTS_KEPT" in case.undo().stdout, "kept without a word")
+    case.same(after, "undoing a repair")
+    case.judge_undone("undone")
 
 
 STORIES = {name[6:]: story for name, story in globals().items() if name.startswith("story_")}
 
 
-def main():
-    words = argparse.ArgumentParser()
-    words.add_argument("gshare")
-    words.add_argument("--count", type=int, default=400)
-    words.add_argument("--seed", default="gshare")
-    words.add_argument("--only", type=int, default=-1)
-    given = words.parse_args()
+# ---- workers -------------------------------------------------------------------------------------
+
+
+def judge_one(gshare, seed, index, tally):
+    """Tell what became of one case; return whether it was bad."""
+    verb = sorted(VERBS)[index % len(VERBS)]
+    story = sorted(STORIES)[index // len(VERBS) % len(STORIES)]
+    count = tally.setdefault(verb, [0, 0])
+    for attempt in range(ATTEMPTS):
+        case = Case(gshare, f"{seed} {index} {attempt}", verb, story)
+        done = case.judge()
+        count[done] += 1
+        if done or case.flaws:
+            break
+    case.need(done or case.flaws, f"refused {ATTEMPTS} times")
+    print("not ok" if case.flaws else "ok", f"- case {index}: {verb}, {story}", flush=True)
+    if case.flaws:
+        text = "\n".join([*case.flaws, case.config.show(), case.said])
+        print(re.sub("^", "# ", text.rstrip(), flags=re.M), flush=True)
+    return bool(case.flaws)
+
+
+def work(given):
+    """Judge every so-maniest case; the last line is the tally, for the parent."""
     mountd = configs.build_machine()
     Path("/run/systemctl").write_text(SYSTEMCTL, encoding="ascii")
+    tally = {}
+    first, step = given.worker
+    indices = range(first, given.count, step) if given.only < 0 else [given.only]
     try:
-        return judge_all(os.path.abspath(given.gshare), given)
+        bad = [judge_one(given.gshare, given.seed, index, tally) for index in indices]
     finally:
         mountd.kill()
         mountd.wait()
+    print(json.dumps(tally))
+    return any(bad)
 
 
-def judge_all(gshare, given):
-    """Print a result for each case; return whether one was bad."""
-    tally = {}
-    bad = 0
-    indices = range(given.count) if given.only < 0 else [given.only]
-    print(f"# seed {given.seed}, {len(indices)} cases")
-    for n, i in enumerate(indices, 1):
-        case = Case(gshare, f"{given.seed} {i}")
-        became = case.judge()
-        tally[became] = tally.get(became, 0) + 1
-        bad += bool(case.flaws)
-        print("not ok" if case.flaws else "ok", f"{n} - case {i}: {case.verb}, {became}")
-        if case.flaws or given.only >= 0:
-            text = "\n".join([*case.flaws, case.config.show(), case.said])
-            print(re.sub("^", "# ", text.rstrip(), flags=re.M), flush=True)
-    print(f"# {tally}")
-    print(f"1..{len(indices)}")
-    return bad > 0
+def start(given, first, step):
+    """Start a worker in namespaces of its own, whose words come back in a pipe."""
+    return subprocess.Popen(
+        ["/usr/bin/unshare", "-m", "-n", "-p", "--fork", "--kill-child", "--mount-proc",
+         "--propagation", "private", sys.executable, "-B", os.path.abspath(__file__), given.gshare,
+         "--count", str(given.count), "--seed", given.seed, "--only", str(given.only),
+         "--worker", str(first), str(step)], stdout=subprocess.PIPE, text=True)
+
+
+def collect(workers):
+    """Tell what the workers tell; return the sum of their tallies, None where one ended early."""
+    total = {}
+    for worker in workers:
+        last = ""
+        for line in worker.stdout:
+            if line.startswith("{"):
+                last = line
+            else:
+                print(line, end="", flush=True)
+        worker.wait()
+        if not last:
+            return None
+        for verb, counts in json.loads(last).items():
+            total[verb] = [a + b for a, b in zip(total.get(verb, [0, 0]), counts)]
+    return total
+
+
+def main():
+    words = argparse.ArgumentParser()
+    words.add_argument("gshare", type=os.path.abspath)
+    words.add_argument("--count", type=int, default=300)
+    words.add_argument("--seed", default="gshare")
+    words.add_argument("--only", type=int, default=-1)
+    words.add_argument("--worker", type=int, nargs=2, help=argparse.SUPPRESS)
+    given = words.parse_args()
+    if given.worker:
+        return work(given)
+    step = min(os.cpu_count(), 8) if given.only < 0 else 1
+    print(f"# seed {given.seed}, {given.count if given.only < 0 else 1} cases")
+    total = collect([start(given, first, step) for first in range(step)])
+    if total is None:
+        print("Bail out! a worker ended early")
+        return 1
+    for verb, (refused, done) in sorted(total.items()):
+        print(f"# {verb}: {done} carried out and undone, {refused} refused or nothing to do")
+    print(f"1..{sum(done for _, done in total.values())}")
+    return 0
 
 
 if __name__ == "__main__":
