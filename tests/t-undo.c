@@ -167,10 +167,56 @@ static void test_undo(void **state)
 		fail_msg("left '%s'", file->write.text.ptr);
 }
 
+/* ---- a follower's mount ------------------------------------------------------------------ */
+
+static const struct mount_row {
+	const char *name;
+	bool is_mounted, is_silent, is_held;
+	const char *id; /* of the refusal; NULL: none */
+	bool unmounts;
+} mounts[] = {
+	{ "mounted by the run", true, false, false, NULL, true },
+	{ "unmounted since", false, false, false, NULL, false },
+	{ "its server is silent", true, true, false, "SERVER_SILENT", false },
+	{ "somebody works in it", true, false, true, "MOUNT_BUSY", false },
+};
+
+static void test_mount(void **state)
+{
+	const struct mount_row *row = *state;
+	char target[] = SHARE, source[] = "10.0.0.1:/x", type[] = "nfs4", options[] = "rw";
+	char time[] = "", name[] = "bash", silence[] = "port 2049 did not answer";
+	struct gs_holder holder = { 7, GS_HOLD_CWD, name, target };
+	struct gs_mounted mounted = { source, target, type, options, 1 };
+	struct gs_mount_use use = { row->is_silent, silence, { &holder, row->is_held, 1 } };
+	struct gs_run run = { .id = 1, .time = time, .by = name, .state = GS_RUN_DONE };
+	struct gs_undo_facts facts = { .run = &run, .mounts = { &mounted, 1, 1 }, .use = &use };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_undo_req req = { 0 };
+	struct gs_err err = { 0 };
+	struct gs_step *step = gs_plan_step(&run.plan, GS_STEP_MOUNT, SHARE, "");
+	int r;
+
+	step->mount.source = source;
+	step->mount.type = type;
+	step->mount.options = options;
+	if (!row->is_mounted)
+		mounted = (struct gs_mounted){ 0 };
+	r = gs_plan_undo(&req, &facts, &plan, &err);
+	gs_plan_done(&run.plan);
+	assert_int_equal(r < 0, row->id != NULL);
+	if (row->id) {
+		assert_string_equal(err.id, row->id);
+		assert_non_null(strstr(err.mend, "sudo gshare follower unmount " SHARE " --lazy"));
+	}
+	assert_int_equal(find(&plan, GS_STEP_UMOUNT) != NULL, row->unmounts);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, rows, test_undo);
+	TABLE_ADD(&table, mounts, test_mount);
 	return table_run("undo", &table);
 }

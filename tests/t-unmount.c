@@ -95,9 +95,9 @@ static void test_plan(void **state)
 		.is_mounted = row->type,
 		.mounted = { source, target, type, options, 1, 0 },
 		.bare = { .type = GS_NODE_DIR, .is_guarded = row->is_guarded },
-		.is_silent = row->is_silent,
-		.silence = silence,
-		.holders = { &holder, row->is_held ? 1 : 0, 1 },
+		.use = { .is_silent = row->is_silent,
+			 .silence = silence,
+			 .holders = { &holder, row->is_held ? 1 : 0, 1 } },
 	};
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	struct gs_err err = { 0 };

@@ -271,9 +271,10 @@ static unsigned ahead_of(const struct gs_plan *run, const char *path)
 	return 0;
 }
 
-static int undo_mount(struct gs_undo *undo, const struct gs_step *step,
-		      const struct gs_mounted *there, struct gs_err *err)
+static int undo_mount(struct gs_undo *undo, const struct gs_step *step, size_t i,
+		      struct gs_err *err)
 {
+	const struct gs_mounted *there = &undo->facts->mounts.v[i];
 	struct gs_plan *plan = &undo->plan;
 	struct gs_step *back;
 
@@ -282,6 +283,8 @@ static int undo_mount(struct gs_undo *undo, const struct gs_step *step,
 	if (strcmp(there->source, step->mount.source) != 0)
 		return conflict(undo, step->path, step->path, "has something else mounted on it",
 				err);
+	if (gs_unmount_check(step->path, &undo->facts->use[i], false, err) < 0)
+		return err->code;
 	back = gs_plan_step(plan, GS_STEP_UMOUNT, step->path, "the run mounted it");
 	back->umount.source = gs_plan_keep(plan, gs_span_of(step->mount.source));
 	back->umount.type = gs_plan_keep(plan, gs_span_of(step->mount.type));
@@ -400,7 +403,7 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 		}
 		break;
 	case GS_STEP_MOUNT:
-		return undo_mount(undo, step, &facts->mounts.v[--at->mounts], err);
+		return undo_mount(undo, step, --at->mounts, err);
 	case GS_STEP_UMOUNT:
 		return undo_umount(undo, step, &facts->mounts.v[--at->mounts], err);
 	case GS_STEP_GUARD:

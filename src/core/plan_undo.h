@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "core/history.h"
+#include "core/unmount.h"
 
 /* undo: a run of the journal and the machine as it is now become the steps that reverse it. */
 
@@ -22,6 +23,7 @@ struct gs_undo_facts {
 	struct gs_places bare;	  /* of GUARD steps: the directory below what is mounted there */
 	struct gs_mounts
 		mounts; /* of MOUNT, UMOUNT, READ_AHEAD steps; no source: nothing is there */
+	struct gs_mount_use *use; /* as many: what holds the umount of a MOUNT step's up */
 	struct gs_names names;	  /* of clients, as they resolve now */
 	struct gs_server server;
 	struct gs_str etab; /* in force, empty while the server does not run */
@@ -33,7 +35,8 @@ struct gs_undo_facts {
  * server that others need. Findings DIR_KEPT, ACCOUNT_KEPT, RIGHTS_KEPT,
  * SERVER_KEPT.
  * @plan: as gs_plan_leader(). Errors: -ESTALE, cause UNDO_CONFLICT, with file:line or the path,
- * where somebody has changed since what would be restored.
+ * where somebody has changed since what would be restored; SERVER_SILENT, MOUNT_BUSY as
+ * gs_plan_unmount().
  */
 int gs_plan_undo(const struct gs_undo_req *req, const struct gs_undo_facts *facts,
 		 struct gs_plan *plan, struct gs_err *err);

@@ -156,9 +156,10 @@ static void plan_drain(struct gs_undo *undo)
 
 	if (!gs_plan_drain(plan, &wish, &own))
 		return;
-	mend = gs_printf("wait until they are closed, or lose what is not written yet: sudo gshare "
-			 "undo %u --force",
-			 undo->facts->run->id);
+	mend = gs_printf(
+		"wait until they are closed, or lose what is not written yet: sudo gshare "
+		"undo %u --force",
+		undo->facts->run->id);
 	plan->drain.mend = gs_plan_keep(plan, gs_span_of(mend));
 }
 

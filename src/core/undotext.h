@@ -17,7 +17,8 @@ struct gs_undo_conflict {
  * @old, @new: before and after the run; @now: as it is
  * Where now is new this gives old, byte for byte. Else the lines that the run changed must stand
  * in now as it left them; all other lines stay as they are. A line that is as before the run
- * already is left so. A last line whose only change is the end that it lacked stands as it was left.
+ * already is left so. A last line whose only change is the end that it lacked stands as it was
+ * left.
  * @ret: the text is added; untouched on a conflict
  * Returns false on a conflict.
  */

@@ -2,6 +2,7 @@
 #include "core/unmount.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/fstab.h"
@@ -60,19 +61,34 @@ int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct
 			   place.ptr);
 }
 
-static int server_silent(const struct gs_unmount_facts *facts, struct gs_err *err)
+static int server_silent(const char *target, const char *silence, struct gs_err *err)
 {
 	gs_autostr struct gs_str place = { 0 };
 
-	gs_str_add_word(&place, facts->target);
+	gs_str_add_word(&place, target);
 	gs_err_set(err, ETIMEDOUT,
-		   "the server of '%s' is silent, and a plain unmount waits for it: %s",
-		   facts->target, facts->silence);
+		   "the server of '%s' is silent, and a plain unmount waits for it: %s", target,
+		   silence);
 	gs_err_cause(err, "SERVER_SILENT");
 	return gs_err_mend(err,
 			   "sudo gshare follower unmount %s --lazy (or --force, which gives up "
 			   "what is not yet written)",
 			   place.ptr);
+}
+
+int gs_unmount_check(const char *target, const struct gs_mount_use *use, bool force,
+		     struct gs_err *err)
+{
+	if (use->is_silent && !force)
+		return server_silent(target, use->silence, err);
+	return use->holders.n ? gs_unmount_busy(target, &use->holders, err) : 0;
+}
+
+void gs_mount_use_done(struct gs_mount_use *use)
+{
+	gs_holders_done(&use->holders);
+	free(use->silence);
+	*use = (struct gs_mount_use){ 0 };
 }
 
 static int check_mounted(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
@@ -95,11 +111,7 @@ static int check_mounted(const struct gs_unmount_req *req, const struct gs_unmou
 		gs_err_cause(err, "NOT_OURS");
 		return gs_err_mend(err, "name it: sudo gshare follower unmount %s", place.ptr);
 	}
-	if (facts->is_silent && !req->lazy && !req->force)
-		return server_silent(facts, err);
-	if (facts->holders.n && !req->lazy)
-		return gs_unmount_busy(facts->target, &facts->holders, err);
-	return 0;
+	return req->lazy ? 0 : gs_unmount_check(facts->target, &facts->use, req->force, err);
 }
 
 static int plan_forget(const struct gs_unmount_facts *facts, struct gs_fstab *doc,
@@ -187,9 +199,9 @@ static void plan_umount(const struct gs_unmount_req *req, const struct gs_unmoun
 	step->umount.lazy = req->lazy;
 	step->umount.ahead_kib = facts->ahead_kib;
 	gs_plan_item(plan, '-', "mount", "%s on %s", mounted->source, facts->target);
-	if (!facts->holders.n)
+	if (!facts->use.holders.n)
 		return;
-	add_holders(&facts->holders, &who);
+	add_holders(&facts->use.holders, &who);
 	gs_findings_add(&plan->findings, GS_WARN, "STILL_USED", NULL,
 			"it goes on for those who use it now, until they end: %s", who.ptr);
 }

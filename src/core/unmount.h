@@ -6,6 +6,22 @@
 
 /* follower unmount: what was asked, what is there, and the steps. Pure. */
 
+/** struct gs_mount_use - what holds an umount up; free with gs_mount_use_done() */
+struct gs_mount_use {
+	bool is_silent; /* the server was asked and does not answer */
+	char *silence;	/* how, where it is silent */
+	struct gs_holders holders;
+};
+
+void gs_mount_use_done(struct gs_mount_use *use);
+
+/**
+ * gs_unmount_check - may it be unmounted?
+ * @force: a silent server is no hindrance. Errors: SERVER_SILENT, MOUNT_BUSY, each with the mend.
+ */
+int gs_unmount_check(const char *target, const struct gs_mount_use *use, bool force,
+		     struct gs_err *err);
+
 /** struct gs_unmount_req - @target: clean, NULL for the only share of this node */
 struct gs_unmount_req {
 	const char *target;
@@ -22,10 +38,8 @@ struct gs_unmount_facts {
 	struct gs_node bare; /* the directory below the mount; ABSENT where it is not known */
 	bool is_mounted;
 	struct gs_mounted mounted;
-	unsigned ahead_kib;	   /* read-ahead of the mount; 0: not known */
-	bool is_silent;		   /* the server was asked and does not answer */
-	char *silence;		   /* how, where it is silent */
-	struct gs_holders holders; /* looked for unless the request is lazy */
+	unsigned ahead_kib; /* read-ahead of the mount; 0: not known */
+	struct gs_mount_use use; /* the server is not asked where the request is lazy or by force */
 };
 
 /**

@@ -2,6 +2,7 @@
 #include "engine/undo.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/leader.h"
@@ -10,6 +11,7 @@
 #include "engine/journal.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
+#include "engine/unmount.h"
 
 static int add_file(struct gs_sys *sys, const char *path, struct gs_files *files,
 		    struct gs_err *err)
@@ -34,14 +36,20 @@ static int add_dir(struct gs_sys *sys, const char *path, struct gs_places *place
 	return 0;
 }
 
-static int add_mount(struct gs_sys *sys, const char *path, struct gs_mounts *mounts,
+/* What a run mounted will be unmounted: whatever holds that up is looked at as unmount does. */
+static int add_mount(struct gs_sys *sys, const struct gs_step *step, struct gs_undo_facts *facts,
 		     struct gs_err *err)
 {
+	struct gs_mounts *mounts = &facts->mounts;
 	struct gs_mounted mounted = { 0 };
 	bool found = false;
 
-	if (sys->ops->find_mount(sys, path, &mounted, &found, err) < 0)
+	if (sys->ops->find_mount(sys, step->path, &mounted, &found, err) < 0)
 		return err->code;
+	facts->use = gs_realloc(facts->use, (mounts->n + 1) * sizeof *facts->use);
+	facts->use[mounts->n] = (struct gs_mount_use){ 0 };
+	if (found && step->kind == GS_STEP_MOUNT && !facts->run->undone_by)
+		gs_look_use(sys, &mounted, true, &facts->use[mounts->n]);
 	gs_grow(&mounts->v, mounts->n, &mounts->room, sizeof *mounts->v);
 	mounts->v[mounts->n++] = mounted;
 	return 0;
@@ -72,7 +80,7 @@ static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct g
 	case GS_STEP_MOUNT:
 	case GS_STEP_UMOUNT:
 	case GS_STEP_READ_AHEAD:
-		return add_mount(sys, step->path, &facts->mounts, err);
+		return add_mount(sys, step, facts, err);
 	case GS_STEP_GUARD:
 		return add_bare(sys, step->path, &facts->bare, err);
 	case GS_STEP_ADD_ACCOUNT:
@@ -160,6 +168,9 @@ void gs_undo_facts_done(struct gs_undo_facts *facts)
 	gs_files_done(&facts->exports);
 	gs_places_done(&facts->dirs);
 	gs_places_done(&facts->bare);
+	for (size_t i = 0; i < facts->mounts.n; i++)
+		gs_mount_use_done(&facts->use[i]);
+	free(facts->use);
 	gs_mounts_done(&facts->mounts);
 	gs_names_done(&facts->names);
 	gs_str_done(&facts->etab);

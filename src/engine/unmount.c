@@ -37,22 +37,23 @@ static bool is_an_answer(const struct gs_err *err)
 }
 
 /* A server at another port than NFS' own is not asked: the umount itself is bounded, too. */
-static void ask_server(struct gs_sys *sys, struct gs_unmount_facts *facts)
+static void ask_server(struct gs_sys *sys, const struct gs_mounted *mounted,
+		       struct gs_mount_use *use)
 {
 	struct gs_span addr = { 0 }, port = { 0 };
 	struct gs_err silent = { 0 };
 	gs_autofree char *text = NULL;
 	unsigned connect_us = 0;
 
-	if (!gs_mountopt_get(facts->mounted.options, "addr", &addr) || !addr.len ||
-	    (gs_mountopt_get(facts->mounted.options, "port", &port) && port.len &&
+	if (!gs_mountopt_get(mounted->options, "addr", &addr) || !addr.len ||
+	    (gs_mountopt_get(mounted->options, "port", &port) && port.len &&
 	     !gs_span_is_text(port, "2049") && !gs_span_is_text(port, "0")))
 		return;
 	text = gs_span_dup(addr);
 	if (sys->ops->reach(sys, text, &connect_us, &silent) == 0 || is_an_answer(&silent))
 		return;
-	facts->is_silent = true;
-	facts->silence = gs_strdup(silent.msg);
+	use->is_silent = true;
+	use->silence = gs_strdup(silent.msg);
 }
 
 /* Who uses it is evidence: where it cannot be had, the kernel's own -EBUSY is left. */
@@ -62,6 +63,17 @@ static void find_holders(struct gs_sys *sys, const struct gs_mounted *mounted,
 	struct gs_err unseen = { 0 };
 
 	(void)sys->ops->holders(sys, mounted, ret, &unseen);
+}
+
+void gs_look_use(struct gs_sys *sys, const struct gs_mounted *mounted, bool ask,
+		 struct gs_mount_use *ret)
+{
+	if (!gs_span_has_prefix(gs_span_of(mounted->type), "nfs"))
+		return;
+	if (ask)
+		ask_server(sys, mounted, ret);
+	if (!ret->is_silent)
+		find_holders(sys, mounted, &ret->holders);
 }
 
 static int observe(struct gs_sys *sys, const struct gs_unmount_req *req,
@@ -81,14 +93,11 @@ static int observe(struct gs_sys *sys, const struct gs_unmount_req *req,
 	if (facts.target && !sys->offline &&
 	    gs_observe_bare(sys, facts.target, &facts.bare, err) < 0)
 		return err->code;
-	if (facts.is_mounted && gs_span_has_prefix(gs_span_of(facts.mounted.type), "nfs")) {
-		if (sys->ops->read_ahead(sys, &facts.mounted, &facts.ahead_kib, err) < 0)
-			return err->code;
-		if (!req->lazy && !req->force)
-			ask_server(sys, &facts);
-		if (!facts.is_silent)
-			find_holders(sys, &facts.mounted, &facts.holders);
-	}
+	if (facts.is_mounted && gs_span_has_prefix(gs_span_of(facts.mounted.type), "nfs") &&
+	    sys->ops->read_ahead(sys, &facts.mounted, &facts.ahead_kib, err) < 0)
+		return err->code;
+	if (facts.is_mounted)
+		gs_look_use(sys, &facts.mounted, !req->lazy && !req->force, &facts.use);
 	*ret = facts;
 	facts = (struct gs_unmount_facts){ 0 };
 	return 0;
@@ -106,10 +115,9 @@ void gs_unmount_facts_done(struct gs_unmount_facts *facts)
 {
 	gs_file_done(&facts->fstab);
 	gs_mounted_done(&facts->mounted);
-	gs_holders_done(&facts->holders);
+	gs_mount_use_done(&facts->use);
 	free(facts->target);
 	gs_node_done(&facts->bare);
-	free(facts->silence);
 	*facts = (struct gs_unmount_facts){ 0 };
 }
 

@@ -15,6 +15,13 @@ int gs_observe_unmount(struct gs_sys *sys, const struct gs_unmount_req *req,
 		       struct gs_unmount_facts *facts, struct gs_err *err);
 void gs_unmount_facts_done(struct gs_unmount_facts *facts);
 
+/**
+ * gs_look_use - what would hold an umount up: a server that is silent, where it shall be asked;
+ * else who uses the mount. Nothing for a mount that is not NFS.
+ */
+void gs_look_use(struct gs_sys *sys, const struct gs_mounted *mounted, bool ask,
+		 struct gs_mount_use *ret);
+
 /** gs_verify_unmount - after a run: observe and plan again, as gs_verify_follower() */
 int gs_verify_unmount(struct gs_sys *sys, const struct gs_unmount_req *req,
 		      const struct gs_plan *plan, struct gs_done *done, struct gs_err *err);
