@@ -888,6 +888,7 @@ void fake_init(struct fake *fake)
 			 .root_fd = -1,
 			 .root = "/",
 			 .deadline_ns = INT64_MAX,
+			 .end_ns = INT64_MAX,
 			 .lock_fd = -1 },
 		.server = { .installed = true, .systemd = true },
 	};

@@ -65,6 +65,8 @@ int gs_words_drain(const struct gs_words *words, unsigned *ret_seconds, bool *re
 
 void gs_call_extend(const struct gs_call *call, const struct gs_plan *plan, struct gs_sys *sys)
 {
-	if (plan->drain.hosts.n && !gs_words_has(&call->words, GS_OPT_TIMEOUT))
-		sys->deadline_ns += plan->drain.seconds * INT64_C(1000000000);
+	if (!plan->drain.hosts.n || gs_words_has(&call->words, GS_OPT_TIMEOUT))
+		return;
+	sys->end_ns += plan->drain.seconds * INT64_C(1000000000);
+	sys->deadline_ns = sys->end_ns;
 }

@@ -17,6 +17,9 @@
  * and whether taking back makes sense when the step itself failed half-way.
  */
 
+/* To take back a step, also where no time is left: a child that removes a file takes some ms. */
+enum { LEAST_MS = 150 };
+
 struct run {
 	struct gs_sys *sys;
 	const struct gs_plan *plan;
@@ -376,6 +379,16 @@ static bool was_applied(const struct gs_plan *plan, size_t n)
 	return false;
 }
 
+/* One that hangs leaves time for those that come after it. */
+static void allow(struct gs_sys *sys)
+{
+	int64_t least = sys->ops->now_ns(sys) + LEAST_MS * INT64_C(1000000);
+
+	gs_sys_aside(sys, sys->end_ns);
+	if (sys->deadline_ns < least)
+		sys->deadline_ns = least;
+}
+
 static int take_back(struct run *run, size_t n, struct gs_err *err)
 {
 	const struct gs_plan *plan = run->plan;
@@ -386,11 +399,11 @@ static int take_back(struct run *run, size_t n, struct gs_err *err)
 	struct gs_err unended = { 0 };
 
 	(void)gs_repair_stay(run->done, err);
-	gs_sys_extend(run->sys, GS_TAKE_BACK_MS);
 	for (size_t i = n; i-- > 0;) {
 		const struct gs_step *step = &plan->v[i];
 		struct gs_err stays = { 0 };
 
+		allow(run->sys);
 		if (is_skipped(run->sys, step) || (step->kind == GS_STEP_CHECK_EXPORTS && !applied))
 			continue;
 		if (kinds[step->kind].take_back(run, step, &stays) == 0)
@@ -452,6 +465,7 @@ int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *don
 		return 0;
 	if (sys->ops->need(GS_PHASE_APPLY, err) < 0 || sys->ops->privilege(GS_PHASE_APPLY, err) < 0)
 		return err->code;
+	gs_sys_aside(sys, sys->end_ns);
 	r = run_steps(&run, err);
 	gs_str_done(&run.checked);
 	end = gs_phase_end(sys, r, err);

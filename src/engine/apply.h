@@ -66,8 +66,6 @@ int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *do
  */
 int gs_can_flush(struct gs_sys *sys, struct gs_err *err);
 
-enum { GS_TAKE_BACK_MS = 15000 }; /* stopping a server that was started is the slowest of it */
-
 /** gs_step_take_back - one step alone, whatever became of it: for recovery */
 int gs_step_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
 		      const struct gs_step *step, struct gs_err *err);

@@ -293,11 +293,17 @@ static int take_back(struct recovery *r, struct gs_err *err)
 {
 	const struct gs_plan *plan = &r->run->plan;
 	gs_autostr struct gs_str label = { 0 };
+	int64_t end_ns;
 
-	gs_sys_extend(r->sys, GS_TAKE_BACK_MS);
-	for (size_t i = plan->n; i-- > 0;)
+	/* The command that is to come has its share of the time, and so has each step. */
+	gs_sys_aside(r->sys, r->sys->end_ns);
+	end_ns = r->sys->deadline_ns;
+	for (size_t i = plan->n; i-- > 0;) {
+		gs_sys_aside(r->sys, end_ns);
 		if (recover_step(r, &plan->v[i], err) < 0)
 			return err->code;
+	}
+	r->sys->deadline_ns = r->sys->end_ns;
 	r->done.run = r->run->id;
 	r->done.record_bytes = r->run->head_bytes;
 	if (gs_journal_end(r->sys, &r->done, r->left.n ? GS_RUN_LEFT : GS_RUN_TAKEN_BACK, &r->left,

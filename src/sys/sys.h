@@ -46,7 +46,9 @@ struct gs_sys {
 	const struct gs_sys_ops *ops;
 	int root_fd;
 	const char *root;    /* "/" or the directory of --root */
-	int64_t deadline_ns; /* CLOCK_MONOTONIC, absolute: the end of the whole command */
+	int64_t deadline_ns; /* CLOCK_MONOTONIC, absolute: the end of what goes on now */
+	int64_t end_ns;	     /* the end of the whole command */
+	int64_t aside_ns;    /* the most that gs_sys_aside() leaves between the two */
 	int lock_fd;	     /* -1 until lock() */
 	bool offline;
 	const struct gs_who *who; /* NULL: runs are not recorded */
@@ -252,5 +254,11 @@ extern const struct gs_sys_ops gs_sys_offline;
 int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struct gs_err *err);
 void gs_sys_done(struct gs_sys *sys);
 
-/** gs_sys_extend - give the command at least ms milliseconds from now: for taking back */
+/** gs_sys_extend - the command ends no sooner than ms milliseconds from now */
 void gs_sys_extend(struct gs_sys *sys, unsigned ms);
+
+/**
+ * gs_sys_aside - what goes on now ends before end_ns, so that what may have to follow has time
+ * A quarter of what is left until then stays, or of the command's whole time where that is less.
+ */
+void gs_sys_aside(struct gs_sys *sys, int64_t end_ns);
