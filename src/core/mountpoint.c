@@ -168,7 +168,7 @@ void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_p
 static const struct {
 	const char *name, *opposite;
 } flags[] = {
-	{ "ro", "rw" },	    { "nosuid", "suid" }, { "nodev", "dev" },
+	{ "ro", "rw" },	      { "nosuid", "suid" }, { "nodev", "dev" },
 	{ "noexec", "exec" }, { "soft", "hard" },
 };
 static const char *const values[] = { "vers", "proto", "timeo", "retrans", "port", "sec" };
@@ -189,7 +189,7 @@ bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_st
 			continue;
 		add_difference(out, "", has ? flags[i].name : flags[i].opposite,
 			       has ? flags[i].opposite : flags[i].name);
-		}
+	}
 	for (size_t i = 0; i < GS_COUNT(values); i++) {
 		struct gs_span is = { 0 }, shall = { 0 };
 
@@ -201,6 +201,6 @@ bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_st
 		gs_autofree char *what = gs_printf("%s ", values[i]);
 
 		add_difference(out, what, has, wants);
-		}
+	}
 	return out->len > before;
 }

@@ -34,11 +34,11 @@ struct gs_unmount_req {
 struct gs_unmount_facts {
 	bool offline; /* files only: what is mounted is not known */
 	struct gs_file fstab;
-	char *target; /* NULL: this node has no share, and none was named */
+	char *target;	     /* NULL: this node has no share, and none was named */
 	struct gs_node bare; /* the directory below the mount; ABSENT where it is not known */
 	bool is_mounted;
 	struct gs_mounted mounted;
-	unsigned ahead_kib; /* read-ahead of the mount; 0: not known */
+	unsigned ahead_kib;	 /* read-ahead of the mount; 0: not known */
 	struct gs_mount_use use; /* the server is not asked where the request is lazy or by force */
 };
 

@@ -52,7 +52,7 @@ struct gs_sys {
 	int lock_fd;	     /* -1 until lock() */
 	bool offline;
 	const struct gs_who *who; /* NULL: runs are not recorded */
-	struct gs_stage *stage; /* mounted and not attached yet: stage.h; NULL: none */
+	struct gs_stage *stage;	  /* mounted and not attached yet: stage.h; NULL: none */
 };
 
 /** struct gs_replace - a compare-and-swap of a whole file */
