@@ -24,6 +24,7 @@ static const struct row {
 	const char *left;	 /* of the file; NULL: it goes */
 	const char *earlier_old; /* an earlier run, undone, wrote the file; NULL: and made it */
 	bool earlier;
+	bool unknown; /* what was in force, and thus how the entry will be */
 } rows[] = {
 	{ "a follower that the run added", ENTRY("10.0.0.1(rw)"),
 	  ENTRY("10.0.0.1(rw)") ENTRY("10.0.0.2(rw)"), .hosts = { "10.0.0.1", "10.0.0.2" },
@@ -59,6 +60,9 @@ static const struct row {
 	{ "a network that somebody added since goes on writing", "", ENTRY("10.0.0.2(rw)"),
 	  .now = ENTRY("10.0.0.2(rw)") ENTRY("10.0.0.0/24(rw)"), .hosts = { "10.0.0.2" },
 	  .drains = "", .left = ENTRY("10.0.0.0/24(rw)") },
+	{ "an entry comes back that cannot be read", ENTRY("10.0.0.1(rw,anonuid=99999999999)"), "",
+	  .hosts = { "10.0.0.1" }, .drains = "", .left = ENTRY("10.0.0.1(rw,anonuid=99999999999)"),
+	  .unknown = true },
 	{ "what the run made goes", NULL, ENTRY("10.0.0.1(rw)"), .hosts = { "10.0.0.1" },
 	  .drains = "10.0.0.1", .spares = "" },
 	{ "an empty file stays empty", "", ENTRY("10.0.0.1(rw)"), .hosts = { "10.0.0.1" },
@@ -108,7 +112,7 @@ static void fill(const struct row *row, struct gs_undo_facts *facts)
 		run->plan.predict[run->plan.n_predict++] =
 			(struct gs_prediction){ .path = SHARE, .host = row->hosts[i] };
 	}
-	gs_str_adds(&run->plan.etab_before, row->old ? row->old : "");
+	gs_str_adds(&run->plan.etab_before, row->old && !row->unknown ? row->old : "");
 	facts->run = run;
 	gs_files_add(&facts->files, FILE_NAME, true, gs_span_of(now));
 	gs_files_add(&facts->exports, FILE_NAME, true, gs_span_of(now));
@@ -160,6 +164,8 @@ static void test_undo(void **state)
 		assert_list(&plan.drain.spared, row->spares);
 		assert_non_null(strstr(plan.drain.mend, "sudo gshare undo "));
 	}
+	for (size_t i = 0; i < plan.n_predict; i++)
+		assert_int_equal(plan.predict[i].any, row->unknown);
 	file = find(&plan, GS_STEP_WRITE_FILE);
 	assert_non_null(file);
 	assert_int_equal(file->write.remove, !row->left);

@@ -170,7 +170,7 @@ static int check_ours(const struct table *after, const struct gs_prediction *pre
 	if (!n)
 		return fail_entry(err, "EXPORT_MISSING", predict->path, predict->host,
 				  "would not be exported", said);
-	for (size_t i = first; i < first + n; i++) {
+	for (size_t i = first; i < first + n && !predict->any; i++) {
 		const struct gs_export *entry = after->by_name[i];
 		gs_autostr struct gs_str what = { 0 };
 

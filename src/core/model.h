@@ -203,6 +203,7 @@ struct gs_prediction {
 	const char *path, *host;
 	struct gs_exportopts opts;
 	bool gone;
+	bool any; /* with whatever options: the line that comes back cannot be read */
 };
 
 /** struct gs_step - one effect, as data; every string is the plan's */

@@ -129,6 +129,7 @@ static void predict_one(struct gs_undo *undo, const struct view *view,
 	p->path = gs_plan_keep(plan, gs_span_of(ran->path));
 	p->host = gs_plan_keep(plan, gs_span_of(ran->host));
 	p->gone = !after;
+	p->any = after && !was && !after->is_readable;
 	if (after)
 		gs_exportopts_copy(was ? &was->opts : &after->opts, &p->opts);
 }
