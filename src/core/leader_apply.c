@@ -93,6 +93,20 @@ static bool is_text_new(const struct gs_draft *draft)
 	return false;
 }
 
+/* Before the check, which puts the candidates where exportfs looks for them. */
+static void plan_exports_dir(struct gs_draft *draft)
+{
+	gs_autofree char *dir = gs_strdup(draft->facts->exports.v[0].path);
+	struct gs_step *step;
+
+	if (!draft->facts->lacks_exports_dir || !draft->plan.exports.v[0].exists)
+		return;
+	*strrchr(dir, '/') = '\0';
+	step = gs_plan_step(&draft->plan, GS_STEP_MAKE_DIR, dir,
+			    "where exportfs looks for more files");
+	step->dir.mode = 0755;
+}
+
 /* The first file has the share's marker, without which it is not found again: it goes last. */
 static void plan_files(struct gs_draft *draft)
 {
@@ -149,6 +163,7 @@ void gs_draft_exports(struct gs_draft *draft)
 	gs_names_list_hosts(&facts->names, &plan->hosts);
 	gs_str_add(&plan->etab_before, gs_str_span(&facts->etab));
 	plan->etab_known = running;
+	plan_exports_dir(draft);
 	applies = is_text_new(draft) || (running ? !is_in_force(draft) : starts);
 	if (applies && (facts->offline || facts->server.installed))
 		gs_plan_step(plan, GS_STEP_CHECK_EXPORTS, file,

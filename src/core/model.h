@@ -126,6 +126,7 @@ struct gs_leader_facts {
 	char *path;		 /* the share that the verb works on */
 	struct gs_files exports; /* the file to edit first, then all others exportfs reads */
 	struct gs_docs docs;	 /* those, parsed; the plan takes and edits them */
+	bool lacks_exports_dir;	 /* of the file to edit: Debian has no /etc/exports.d */
 	struct gs_places chain;	 /* every component of path, the path itself last */
 	struct gs_places dirs;	 /* the share's directories */
 	struct gs_file id_file;	 /* PATH/.gshare-id */

@@ -48,6 +48,20 @@ int gs_observe_exports(struct gs_sys *sys, const char *exports_file, struct gs_f
 	return 0;
 }
 
+static int observe_exports_dir(struct gs_sys *sys, const char *exports_file,
+			       struct gs_leader_facts *facts, struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+
+	if (strncmp(exports_file, EXPORTS_D "/", sizeof EXPORTS_D) != 0)
+		return 0;
+	if (sys->ops->look(sys, EXPORTS_D, &node, err) < 0)
+		return err->code;
+	facts->lacks_exports_dir = node.type == GS_NODE_ABSENT;
+	gs_node_done(&node);
+	return 0;
+}
+
 int gs_observe_share_dirs(struct gs_sys *sys, const struct gs_leader_req *req,
 			  struct gs_leader_facts *facts, struct gs_err *err)
 {
@@ -165,6 +179,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { .offline = sys->offline };
 
 	if (gs_observe_exports(sys, req->exports_file, &facts.exports, err) < 0 ||
+	    observe_exports_dir(sys, req->exports_file, &facts, err) < 0 ||
 	    gs_docs_parse(&facts.exports, &facts.docs, err) < 0 ||
 	    gs_leader_pick_path(req, &facts.docs, &facts.path, err) < 0 ||
 	    gs_leader_check_path(facts.path, err) < 0 ||
