@@ -193,7 +193,7 @@ static void test_mount(void **state)
 	char target[] = SHARE, source[] = "10.0.0.1:/x", type[] = "nfs4", options[] = "rw";
 	char time[] = "", name[] = "bash", silence[] = "port 2049 did not answer";
 	struct gs_holder holder = { 7, GS_HOLD_CWD, name, target };
-	struct gs_mounted mounted = { source, target, type, options, 1 };
+	struct gs_mounted mounted = { source, target, type, options, 1, 0 };
 	struct gs_mount_use use = { row->is_silent, silence, { &holder, row->is_held, 1 } };
 	struct gs_run run = { .id = 1, .time = time, .by = name, .state = GS_RUN_DONE };
 	struct gs_undo_facts facts = { .run = &run, .mounts = { &mounted, 1, 1 }, .use = &use };

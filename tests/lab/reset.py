@@ -59,6 +59,7 @@ rm -f {ENABLED}
 mkdir -p {ENABLED.rpartition("/")[0]}
 ln -sf /lib/systemd/system/nfs-server.service {ENABLED}
 systemctl is-active --quiet nfs-server || systemctl start nfs-server
+echo Y >/proc/fs/nfsd/v4_end_grace 2>/dev/null || : # a scenario restarted it with clients
 pgrep -x rpc.mountd >/dev/null || systemctl restart nfs-mountd
 """,
 }
