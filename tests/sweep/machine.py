@@ -178,7 +178,8 @@ def entry_of(path):
         data = os.readlink(path).encode()
     acls = {}
     if path.startswith("/mnt"):
-        acls = {name: os.getxattr(path, name) for name in os.listxattr(path)
+        acls = {name: os.getxattr(path, name, follow_symlinks=False)
+                for name in os.listxattr(path, follow_symlinks=False)
                 if name.startswith("system.")}
     return (kind, stat.S_IMODE(info.st_mode), info.st_uid, info.st_gid, acls, data)
 
@@ -205,7 +206,9 @@ def put(path, entry):
     if kind == stat.S_IFDIR:
         os.makedirs(path, exist_ok=True)
     elif kind == stat.S_IFLNK:
+        Path(os.fsdecode(path)).unlink(missing_ok=True)
         os.symlink(data, path)
+        os.lchown(path, uid, gid)
         return
     else:
         with open(path, "wb") as file:
