@@ -32,7 +32,7 @@ EXPORTS = Path("/etc/exports")
 FOREIGN = "# of others\n/srv/a  -sync,no_subtree_check  10.9.0.1(rw) \\\n\t10.9.0.2\n/srv/b 10.9.0.3(ro)\n"
 FOLLOWERS = [f"10.9.0.{n}" for n in range(40, 46)]
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin", "SUDO_UID": "1000", "LC_ALL": "C"}
-TRIES = 40
+TRIES = 150
 TICK_S = 0.01  # the times of files are those of the last timer tick
 CHANGED = "has changed since it was read"
 OPEN = "is open for writing"
@@ -222,7 +222,8 @@ class Round:
             return
         # What came last then never saw gshare's update, and came after it was in force.
         applied = ETAB.stat().st_mtime
-        stale = [at for base, _, at in log if self.kind == "rename" and entry(base, host) == was]
+        renames = log if self.kind == "rename" else []
+        stale = [at for base, _, at in renames if entry(base, host) == was]
         self.is_overwritten = bool(stale) and stale[-1] > applied - TICK_S
         self.need(self.is_overwritten, f"done, and not in the file: {entry(text, host)}, not {wish}")
 
