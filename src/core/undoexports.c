@@ -95,6 +95,7 @@ static bool is_left_out(const struct gs_undo *undo, const struct gs_hostspec *ho
 struct view {
 	struct gs_docs now, after; /* the files as they are, and as they will be */
 	struct gs_exports etab;	   /* in force before the run; empty where that is not known */
+	struct gs_exports live;	   /* in force now */
 };
 
 static void view_done(struct view *view)
@@ -102,26 +103,29 @@ static void view_done(struct view *view)
 	gs_docs_done(&view->now);
 	gs_docs_done(&view->after);
 	gs_exports_done(&view->etab);
+	gs_exports_done(&view->live);
 }
 
 /*
  * What the files say does not tell which of two entries counted: what was in force before the
- * run does. An entry that the undo does not touch is not predicted: it must stay as it is.
+ * run does. An entry that the undo does not touch is not predicted: it must stay as it is. One that
+ * the run made, that is in no file any more and is still in force, was left by an undo that failed.
  */
 static void predict_one(struct gs_undo *undo, const struct view *view,
 			const struct gs_prediction *ran)
 {
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
-	const struct gs_export *now, *after, *was;
+	const struct gs_export *now, *after, *was, *live;
 	struct gs_plan *plan = &undo->plan;
 	struct gs_prediction *p;
-	size_t at = 0;
+	size_t at = 0, live_at = 0;
 
 	gs_hostspec_read(gs_span_of(ran->host), &host);
 	now = find_entry(&view->now, &undo->facts->exports, ran->path, &host);
 	after = find_entry(&view->after, &plan->exports, ran->path, &host);
 	was = gs_exports_find(&view->etab, ran->path, &host, &at);
-	if ((!now && !after) || (after && is_left_out(undo, &host)) ||
+	live = gs_exports_find(&view->live, ran->path, &host, &live_at);
+	if ((!now && !after && (ran->gone || !live)) || (after && is_left_out(undo, &host)) ||
 	    (now && after && gs_exportopts_is_same(&now->opts, &after->opts)))
 		return;
 	gs_grow(&plan->predict, plan->n_predict, &plan->room_predict, sizeof *plan->predict);
@@ -224,7 +228,8 @@ int gs_undo_exports(struct gs_undo *undo, struct gs_err *err)
 	list_candidates(undo);
 	if (gs_docs_parse(&facts->exports, &view.now, err) < 0 ||
 	    gs_docs_parse(&plan->exports, &view.after, err) < 0 ||
-	    gs_exports_parse(gs_str_span(&facts->run->plan.etab_before), &view.etab, err) < 0)
+	    gs_exports_parse(gs_str_span(&facts->run->plan.etab_before), &view.etab, err) < 0 ||
+	    gs_exports_parse(gs_str_span(&facts->etab), &view.live, err) < 0)
 		return err->code;
 	predict(undo, &view);
 	gs_names_list_hosts(&facts->names, &plan->hosts);
