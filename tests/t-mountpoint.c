@@ -9,7 +9,7 @@
 
 /* The place where a share goes: who could replace it, is it guarded, what is mounted there. */
 
-enum { CALLER = 1001, OTHER = 1002 };
+enum { CALLER = 1001, OTHER = 1002, GROUP = 1003 /* of the caller alone */ };
 
 #define DIR(owner, group, bits)                                                                    \
 	{                                                                                          \
@@ -44,6 +44,22 @@ static const struct path_row {
 	  { ROOT, DIR(CALLER, CALLER, 0755), ABSENT },
 	  .caller = CALLER,
 	  .id = "TARGET_IN_HOME" },
+	{ "the caller's own home, with a group of its own",
+	  { ROOT, DIR(CALLER, GROUP, 0775), DIR(CALLER, GROUP, 0775) },
+	  .caller = CALLER,
+	  .id = "TARGET_IN_HOME" },
+	{ "the caller's home, open to a group of others",
+	  { ROOT, DIR(CALLER, 100, 0775), ABSENT },
+	  .caller = CALLER,
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
+	{ "the caller's group, and an ACL for others",
+	  { ROOT,
+	    { .type = GS_NODE_DIR, .uid = CALLER, .gid = GROUP, .mode = 0775, .acl_access = acl },
+	    ABSENT },
+	  .caller = CALLER,
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
 	{ "somebody else's home",
 	  { ROOT, DIR(OTHER, OTHER, 0755), ABSENT },
 	  .caller = CALLER,
@@ -95,7 +111,9 @@ static void test_path(void **state)
 	char a[] = "/a", b[] = "/a/b", c[] = "/a/b/c";
 	struct gs_place chain[] = { { a, row->node[0] }, { b, row->node[1] }, { c, row->node[2] } };
 	struct gs_follower_req req = { .caller = row->caller, .allow_user_path = row->allowed };
-	struct gs_follower_facts facts = { .target = c, .chain = { chain, 3, 3 } };
+	struct gs_follower_facts facts = { .target = c,
+					   .chain = { chain, 3, 3 },
+					   .caller_group = row->caller ? GROUP : 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	struct gs_err err = { 0 };
 	int r = gs_mountpoint_check(&req, &facts, &plan, &err);

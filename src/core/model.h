@@ -171,7 +171,8 @@ struct gs_follower_facts {
 	bool guards_sticky; /* fs.protected_regular is 2: see plan_follower.c */
 	char *target;
 	struct gs_places chain; /* every component of target */
-	bool is_mounted;	/* something is mounted exactly at target */
+	gid_t caller_group; /* that the caller is alone in, as groups named like users; 0: none */
+	bool is_mounted;    /* something is mounted exactly at target */
 	struct gs_mounted mounted;
 	struct gs_node bare; /* the directory below that mount; ABSENT where it is not known */
 	unsigned ahead_kib;  /* read-ahead of that mount; 0: the kernel shows none */

@@ -14,24 +14,27 @@ static bool is_trusted(const struct gs_follower_req *req, uid_t uid)
 	return uid == 0 || uid == req->caller;
 }
 
-/* Group 0 is root's, unless an ACL gives the group's bits to others. */
-static bool is_open_to_others(const struct gs_node *dir)
+/*
+ * Group 0 is root's, and the caller's own group the caller's (Ubuntu's homes and what is made in
+ * them are 0775 by default), unless an ACL gives the group's bits to others.
+ */
+static bool is_open_to_others(const struct gs_follower_facts *facts, const struct gs_node *dir)
 {
-	bool by_group = dir->mode & 0020 && (dir->gid != 0 || dir->acl_access);
+	bool trusted = (!dir->gid || dir->gid == facts->caller_group) && !dir->acl_access;
 
-	return by_group || dir->mode & 0002;
+	return (dir->mode & 0020 && !trusted) || dir->mode & 0002;
 }
 
 /*
  * Could somebody who is not trusted put something else in the place of an entry? In a sticky
  * directory only its owner and the entry's can: unlink(2) EPERM.
  */
-static bool is_replaceable(const struct gs_follower_req *req, const struct gs_node *dir,
-			   const struct gs_node *entry)
+static bool is_replaceable(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			   const struct gs_node *dir, const struct gs_node *entry)
 {
 	if (!is_trusted(req, dir->uid))
 		return true;
-	if (!is_open_to_others(dir))
+	if (!is_open_to_others(facts, dir))
 		return false;
 	if (!(dir->mode & 01000))
 		return true;
@@ -50,7 +53,7 @@ static int check_owners(const struct gs_follower_req *req, const struct gs_follo
 			break;
 		if (dir->node.uid && dir->node.uid == req->caller && !callers)
 			callers = dir;
-		if (!is_replaceable(req, &dir->node, &entry->node))
+		if (!is_replaceable(req, facts, &dir->node, &entry->node))
 			continue;
 		if (req->allow_user_path) {
 			gs_findings_add(&plan->findings, GS_NOTE, "TARGET_USER_PATH", NULL,

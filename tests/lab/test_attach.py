@@ -115,6 +115,11 @@ def test_a_path_of_others_is_refused(leader, follower):
     assert "TARGET_IN_HOME" in mine.out
     follower.run(f"{UNMOUNT} --forget")
     follower.run(f"{words} --allow-user-path")
+    follower.run(f"{UNMOUNT} --forget")
+    # The guide's own path, made as Ubuntu's users make directories: by default a group's, their own.
+    follower.run("runuser -u user1 -- sh -c 'umask 002; mkdir -p /home/user1/mnt/data'")
+    guide = follower.run(f"SUDO_UID=1001 {MOUNT} /home/user1/mnt/data/shared")
+    assert "TARGET_IN_HOME" in guide.out
 
 
 def test_a_server_without_4_2(leader, follower):
