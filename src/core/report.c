@@ -141,14 +141,43 @@ static void add_dress(const struct gs_step *step, struct gs_str *out)
 	add_set_acl("-d --set", to->acl_default, step->path, out);
 }
 
+static void add_account(const struct gs_step *step, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "groupadd --system --gid %u %s && useradd --system --uid %u "
+		    "--gid %s --no-create-home --shell /usr/sbin/nologin %s",
+		    step->account.id, step->path, step->account.id, step->path, step->path);
+}
+
+static void add_stage(const struct gs_step *step, struct gs_str *out)
+{
+	gs_str_addf(out, "unshare --mount mount -t %s -o %s ", step->mount.type,
+		    step->mount.options);
+	gs_str_add_word(out, step->mount.source);
+	gs_str_adds(out, " /run/gshare.stage");
+}
+
+static void add_read_ahead(const struct gs_step *step, struct gs_str *out)
+{
+	gs_str_addf(out, "echo %u >/sys/class/bdi/$(mountpoint -d ", step->ahead.kib);
+	gs_str_add_word(out, step->path);
+	gs_str_adds(out, ")/read_ahead_kb");
+}
+
+static void add_stop(const struct gs_step *step, struct gs_str *out)
+{
+	gs_str_addf(out, "systemctl %s %s",
+		    step->server.was_running   ? "disable"
+		    : step->server.was_enabled ? "stop"
+					       : "disable --now",
+		    step->path);
+}
+
 void gs_step_command(const struct gs_step *step, struct gs_str *out)
 {
 	switch (step->kind) {
 	case GS_STEP_ADD_ACCOUNT:
-		gs_str_addf(out,
-			    "groupadd --system --gid %u %s && useradd --system --uid %u "
-			    "--gid %s --no-create-home --shell /usr/sbin/nologin %s",
-			    step->account.id, step->path, step->account.id, step->path, step->path);
+		add_account(step, out);
 		return;
 	case GS_STEP_MAKE_DIR:
 		add_make_dir(step, out);
@@ -172,19 +201,14 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 		gs_str_adds(out, "exportfs -ra");
 		return;
 	case GS_STEP_STAGE:
-		gs_str_addf(out, "unshare --mount mount -t %s -o %s ", step->mount.type,
-			    step->mount.options);
-		gs_str_add_word(out, step->mount.source);
-		gs_str_adds(out, " /run/gshare.stage");
+		add_stage(step, out);
 		return;
 	case GS_STEP_GUARD:
 		gs_str_addf(out, "chattr %ci ", step->guard.on ? '+' : '-');
 		gs_str_add_word(out, step->path);
 		return;
 	case GS_STEP_READ_AHEAD:
-		gs_str_addf(out, "echo %u >/sys/class/bdi/$(mountpoint -d ", step->ahead.kib);
-		gs_str_add_word(out, step->path);
-		gs_str_adds(out, ")/read_ahead_kb");
+		add_read_ahead(step, out);
 		return;
 	case GS_STEP_MOUNT:
 		gs_str_adds(out, "mount --move /run/gshare.stage ");
@@ -208,11 +232,7 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 		gs_str_add_word(out, step->path);
 		return;
 	case GS_STEP_STOP_SERVER:
-		gs_str_addf(out, "systemctl %s %s",
-			    step->server.was_running   ? "disable"
-			    : step->server.was_enabled ? "stop"
-						       : "disable --now",
-			    step->path);
+		add_stop(step, out);
 		return;
 	case GS_STEP_REMOVE_DIR:
 		gs_str_adds(out, "rmdir ");
