@@ -635,7 +635,8 @@ static int fake_find_mount(struct gs_sys *sys, const char *target, struct gs_mou
 			.source = gs_strdup("192.168.18.13:/mnt/data/shared"),
 			.target = gs_strdup(target),
 			.type = gs_strdup("nfs4"),
-			.options = gs_strdup("rw,nosuid,nodev,vers=4.2,hard,addr=192.168.18.13"),
+			.options = gs_printf("rw,nosuid,nodev,vers=4.%d,hard,addr=192.168.18.13",
+					     fake_of(sys)->is_old ? 1 : 2),
 		};
 	return 0;
 }
@@ -660,9 +661,12 @@ static int fake_stage(struct gs_sys *sys, const char *source, const char *target
 	(void)source;
 	(void)target;
 	(void)type;
-	(void)options;
 	if (change(sys, "stage", err) < 0)
 		return err->code;
+	if (fake_of(sys)->is_old && strstr(options, "vers=4.2")) {
+		gs_err_set(err, EPROTONOSUPPORT, "it does not speak NFS 4.2");
+		return gs_err_cause(err, "VERSION_REFUSED");
+	}
 	fake_of(sys)->staged = true;
 	return 0;
 }
@@ -685,7 +689,7 @@ static int fake_set_guard(struct gs_sys *sys, const char *target, bool on, struc
 		return err->code;
 	assert_non_null(find_dir(fake_of(sys), target));
 	fake_of(sys)->guarded = on;
-	return 0;
+	return on && fake_of(sys)->guard_sticks ? gs_err_set(err, EIO, "it cannot be synced") : 0;
 }
 
 static int fake_read_ahead(struct gs_sys *sys, const struct gs_mounted *mounted, unsigned *ret_kib,

@@ -20,6 +20,8 @@ struct fake {
 	bool mountd_dies;    /* with the write of /etc/exports */
 	unsigned flushes;    /* of the server's caches */
 	bool staged;	     /* mounted out of sight */
+	bool is_old;	     /* the leader: no NFS 4.2 */
+	bool guard_sticks;   /* it is set, and said not to be */
 	bool guarded;	     /* the bare directory */
 	unsigned ahead_kib;  /* of what is mounted */
 	bool lies;	     /* exportfs says yes and does nothing */

@@ -8,6 +8,7 @@
 
 #include "core/plan.h"
 #include "engine/journal.h"
+#include "engine/mount.h"
 #include "engine/observe.h"
 #include "engine/repair.h"
 #include "engine/undo.h"
@@ -107,7 +108,7 @@ static int run_follower(struct fake *fake, struct gs_err *err)
 
 	if (gs_observe_follower(&fake->sys, &req, &facts, err) < 0 ||
 	    gs_plan_follower(&req, &facts, &plan, err) < 0 ||
-	    gs_apply(&fake->sys, &plan, &done, err) < 0)
+	    gs_apply_mount(&fake->sys, &req, &facts, &plan, &done, err) < 0)
 		return err->code;
 	return gs_verify_follower(&fake->sys, &req, &plan, &done, err);
 }
@@ -512,6 +513,36 @@ static void test_mountd_dies_meanwhile(void **state)
 	assert_int_equal(fake.flushes, 0);
 }
 
+/* A flag that is there and was said to have failed would stay where nobody looks for it. */
+static void test_guard_half_set(void **state)
+{
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	fake_put(&fake, "/etc/fstab", "# no mounts\n");
+	fake.guard_sticks = true;
+	assert_int_equal(run_follower(&fake, &err), -EIO);
+	assert_false(fake.guarded);
+	assert_false(fake.mounted);
+	assert_false(fake.staged);
+}
+
+static void test_second_choice(void **state)
+{
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	fake_put(&fake, "/etc/fstab", "# no mounts\n");
+	fake.is_old = true;
+	assert_int_equal(run_follower(&fake, &err), 0);
+	assert_true(fake.mounted);
+	assert_non_null(strstr(fake_text(&fake, "/etc/fstab"), "vers=4.1,"));
+}
+
 static void test_proof_refused(void **state)
 {
 	struct gs_err err = { 0 };
@@ -702,6 +733,8 @@ int main(void)
 	table_add(&table, "exportfs that lies is found out", test_exportfs_that_lies, NULL);
 	table_add(&table, "mountd that dies meanwhile is not flushed", test_mountd_dies_meanwhile,
 		  NULL);
+	table_add(&table, "a guard that was set half goes", test_guard_half_set, NULL);
+	table_add(&table, "a leader without NFS 4.2", test_second_choice, NULL);
 	table_add(&table, "a refused proof takes all back", test_proof_refused, NULL);
 	return table_run("apply", &table);
 }

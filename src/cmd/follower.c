@@ -7,6 +7,7 @@
 #include "core/hostspec.h"
 #include "core/leader.h"
 #include "core/plan.h"
+#include "engine/mount.h"
 #include "engine/observe.h"
 #include "engine/verify.h"
 
@@ -112,26 +113,6 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 	return gs_emit(call, &result, err);
 }
 
-/* A server that refuses NFS 4.2 may know 4.1; nothing was changed yet, since STAGE comes first. */
-static int second_choice(struct gs_sys *sys, struct gs_follower_req *req,
-			 const struct gs_follower_facts *facts, struct gs_plan *plan,
-			 struct gs_done *done, struct gs_err *err)
-{
-	GS_AUTO(gs_plan_done) struct gs_plan second = { 0 };
-
-	if (!err->id || strcmp(err->id, "VERSION_REFUSED") != 0 || facts->is_mounted)
-		return err->code;
-	req->minor = 1;
-	*err = (struct gs_err){ 0 };
-	if (gs_plan_follower(req, facts, &second, err) < 0)
-		return err->code;
-	gs_plan_done(plan);
-	*plan = second;
-	second = (struct gs_plan){ 0 };
-	gs_done_done(done);
-	return gs_apply(sys, plan, done, err);
-}
-
 int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
 {
 	struct gs_follower_req req = { 0 };
@@ -148,10 +129,8 @@ int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
 		return err->code;
 	if (call->dry_run)
 		return emit(call, &sys, &req, &facts, &plan, NULL, err);
-	if (gs_apply(&sys, &plan, &done, err) < 0 &&
-	    second_choice(&sys, &req, &facts, &plan, &done, err) < 0)
-		return err->code;
-	if (gs_verify_follower(&sys, &req, &plan, &done, err) < 0)
+	if (gs_apply_mount(&sys, &req, &facts, &plan, &done, err) < 0 ||
+	    gs_verify_follower(&sys, &req, &plan, &done, err) < 0)
 		return err->code;
 	return emit(call, &sys, &req, &facts, &plan, &done, err);
 }

@@ -6,6 +6,7 @@
 
 #include "core/etab.h"
 #include "core/plan.h"
+#include "core/stepstate.h"
 #include "engine/journal.h"
 #include "engine/phase.h"
 #include "engine/repair.h"
@@ -282,8 +283,18 @@ static int guard(struct run *run, const struct gs_step *step, struct gs_err *err
 	return run->sys->ops->set_guard(run->sys, step->path, step->guard.on, err);
 }
 
+/* It may have failed before or after the flag was there: what is there now decides. */
 static int guard_back(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
+	struct gs_node bare = { 0 };
+	bool is_set;
+
+	if (run->sys->ops->look_bare(run->sys, step->path, &bare, err) < 0)
+		return err->code;
+	is_set = gs_step_judge_guard(step, &bare) == GS_STEP_DONE;
+	gs_node_done(&bare);
+	if (!is_set)
+		return 0;
 	return run->sys->ops->set_guard(run->sys, step->path, !step->guard.on, err);
 }
 
@@ -352,7 +363,7 @@ static const struct {
 	[GS_STEP_START_SERVER] = { start_server, stop_server, true, false },
 	[GS_STEP_APPLY_EXPORTS] = { apply_exports, nothing, true, false },
 	[GS_STEP_STAGE] = { stage_share, drop_stage, false, false },
-	[GS_STEP_GUARD] = { guard, guard_back, false, false },
+	[GS_STEP_GUARD] = { guard, guard_back, true, false },
 	[GS_STEP_READ_AHEAD] = { read_ahead, read_ahead_back, false, false },
 	[GS_STEP_MOUNT] = { attach_share, unmount_share, false, false },
 	[GS_STEP_PROVE] = { prove, nothing, false, false },

@@ -50,13 +50,14 @@ static int look_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 {
 	struct gs_node node = { 0 };
 	gs_autoclose int fd = -1;
+	int r;
 
 	gs_privs_raise_mount();
 	if (open_bare(arg, &fd, err) < 0)
 		return err->code;
-	if (gs_rootfs_look_fd(fd, &node) < 0)
-		return gs_err_set(err, errno, "cannot look at the bare directory: %s",
-				  strerror(errno));
+	r = gs_rootfs_look_fd(fd, &node);
+	if (r < 0)
+		return gs_err_set(err, r, "cannot look at the bare directory: %s", strerror(-r));
 	gs_str_add(ret_answer, gs_span((const char *)&node, sizeof node));
 	return 0;
 }
