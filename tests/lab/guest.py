@@ -31,6 +31,7 @@ class Guest:
         self.directory.mkdir()
         self.console = self.directory / "console"
         self.scenario_began = time.time()
+        self.is_touched = True  # since its last reset
         self._process = None
         self._channel = None
         if net:
@@ -46,6 +47,7 @@ class Guest:
 
         Call from the main thread: the kernel is set to die with the thread that started it.
         """
+        self.is_touched = True
         ours, theirs = socket.socketpair()
         end = theirs.fileno()
         command = [
@@ -111,8 +113,10 @@ class Guest:
 
     # Commands
 
-    def start(self, command, stdin=b""):
-        """Start a bash command; return its Job at once."""
+    def start(self, command, stdin=b"", touches=True):
+        """Start a bash command, which may leave something behind to reset; return its Job at once.
+        """
+        self.is_touched |= touches
         if isinstance(stdin, str):
             stdin = stdin.encode(errors="surrogateescape")
         return self._channel.start(command, stdin)

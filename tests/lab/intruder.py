@@ -16,7 +16,8 @@ class Intruder:
     def __init__(self, guest, leader, shares=(SHARE,)):
         self.guest = guest
         words = " ".join(shlex.quote(word) for word in (leader.address, *shares))
-        self._job = guest.start(f"exec python3 /usr/local/lib/lab/intrude.py {words}")
+        program = f"exec python3 /usr/local/lib/lab/intrude.py {words}"
+        self._job = guest.start(program, touches=False)
         self._leader = leader
 
     def attempts(self):
@@ -39,5 +40,5 @@ class Intruder:
     def stop(self):
         """End the attempts; return them all."""
         result = self._job.stop()
-        self.guest.run("umount -f -l /run/intruder", check=False)
+        self.guest.start("umount -f -l /run/intruder", touches=False).wait(check=False)
         return [json.loads(line) for line in result.out.splitlines() if line.endswith("}")]
