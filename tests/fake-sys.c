@@ -652,6 +652,12 @@ static int fake_mount(struct gs_sys *sys, const char *source, const char *target
 	return 0;
 }
 
+static int fake_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err)
+{
+	(void)target;
+	return step(sys, "hold_path", err);
+}
+
 static int fake_stage(struct gs_sys *sys, const char *source, const char *target, const char *type,
 		      const char *options, struct gs_err *err)
 {
@@ -863,6 +869,7 @@ static const struct gs_sys_ops ops = {
 	.own_addresses = fake_own_addresses,
 	.find_mount = fake_find_mount,
 	.mount = fake_mount,
+	.hold_path = fake_hold_path,
 	.look_bare = fake_look_bare,
 	.set_guard = fake_set_guard,
 	.read_ahead = fake_read_ahead,

@@ -295,7 +295,7 @@ static void a_silent_file_system_is_given_up(void **state)
 	assert_int_equal(gs_mount_find(dir, &entry, &found, &err), 0);
 	assert_true(found);
 	assert_string_equal(entry.type, "fuse");
-	assert_int_equal(gs_umount(dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
+	assert_int_equal(gs_umount(-1, dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
 	close(fuse);
 }
 

@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
+#include "sys/hold.h"
 #include "sys/holders.h"
 #include "sys/mount.h"
 #include "sys/proc.h"
+#include "sys/rootfs.h"
 #include "table.h"
 
 static char top[64]; /* a tmpfs of the test's own, in a mount namespace of its own */
@@ -125,15 +127,15 @@ static void unmounting_says_why_not(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(gs_umount(dir, 0, gs_deadline_in(1000), &err), -EINVAL);
+	assert_int_equal(gs_umount(-1, dir, 0, gs_deadline_in(1000), &err), -EINVAL);
 	mount_tmpfs(dir, "busy");
 	fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-	assert_int_equal(gs_umount(dir, 0, gs_deadline_in(1000), &err), -EBUSY);
+	assert_int_equal(gs_umount(-1, dir, 0, gs_deadline_in(1000), &err), -EBUSY);
 	assert_string_equal(err.id, "MOUNT_BUSY");
 	assert_non_null(strstr(err.mend, dir));
 	assert_int_equal(symlink(dir, link), 0);
-	assert_int_equal(gs_umount(link, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), -EINVAL);
-	assert_int_equal(gs_umount(dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
+	assert_int_equal(gs_umount(-1, link, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), -EINVAL);
+	assert_int_equal(gs_umount(-1, dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
 	assert_source(dir, NULL);
 	close(fd);
 }
@@ -224,9 +226,77 @@ static void a_mount_below_holds(void **state)
 	assert_int_equal(holders.v[0].hold, GS_HOLD_MOUNT);
 	assert_string_equal(holders.v[0].path, below);
 	/* The table is the judge: what has gone is unmounted. */
-	assert_int_equal(gs_umount_sure(dir, 0, gs_deadline_in(1000), &err), -EBUSY);
-	assert_int_equal(gs_umount_sure(dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
+	assert_int_equal(gs_umount_sure(-1, dir, 0, gs_deadline_in(1000), &err), -EBUSY);
+	assert_int_equal(gs_umount_sure(-1, dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
 	assert_source(dir, NULL);
+}
+
+/* A link where a directory was leads to another mount; the one that was meant has moved along. */
+static void the_mount_is_meant_not_its_path(void **state)
+{
+	gs_autofree char *way = make_dir("way"), *dir = make_dir("way/data");
+	gs_autofree char *other = make_dir("other"), *theirs = make_dir("other/data");
+	gs_autofree char *away = gs_printf("%s/away", top), *there = gs_printf("%s/data", away);
+	struct gs_err err = { 0 };
+	int id;
+
+	(void)state;
+	mount_tmpfs(dir, "ours");
+	mount_tmpfs(theirs, "theirs");
+	id = gs_mount_id_at(dir);
+	assert_int_equal(rename(way, away), 0);
+	assert_int_equal(symlink(other, way), 0);
+	assert_int_equal(gs_umount(-1, dir, 0, gs_deadline_in(1000), &err), -EINVAL);
+	assert_source(there, "ours");
+	assert_int_equal(gs_umount(id, dir, 0, gs_deadline_in(1000), &err), 0);
+	assert_source(there, NULL);
+	assert_source(theirs, "theirs");
+}
+
+/* The kernel has it, and no path leads there. */
+static void a_covered_mount_is_left(void **state)
+{
+	gs_autofree char *way = make_dir("covered"), *dir = make_dir("covered/data");
+	struct gs_err err = { 0 };
+	int id;
+
+	(void)state;
+	mount_tmpfs(dir, "ours");
+	id = gs_mount_id_at(dir);
+	mount_tmpfs(way, "cover");
+	assert_int_equal(mkdir(dir, 0755), 0);
+	assert_int_equal(gs_umount(id, dir, 0, gs_deadline_in(1000), &err), -ESTALE);
+	assert_source(way, "cover");
+	assert_int_equal(umount2(way, 0), 0);
+	assert_source(dir, "ours");
+}
+
+/* What is held is used wherever it goes; a mount that has come below it is not. */
+static void a_held_way_does_not_bend(void **state)
+{
+	gs_autofree char *way = make_dir("firm"), *dir = make_dir("firm/data");
+	gs_autofree char *away = gs_printf("%s/kept", top), *there = gs_printf("%s/data", away);
+	gs_autofree char *other = make_dir("bent");
+	gs_autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct gs_sys sys = { .root_fd = root, .deadline_ns = gs_deadline_in(5000) };
+	struct stat st, was;
+	struct gs_err err = { 0 };
+	int fd;
+
+	(void)state;
+	assert_int_equal(stat(dir, &was), 0);
+	assert_int_equal(gs_hold_path(&sys, dir, &err), 0);
+	assert_int_equal(rename(way, away), 0);
+	assert_int_equal(symlink(other, way), 0);
+	fd = gs_open_in_root(&sys, dir, O_PATH | O_DIRECTORY, GS_LINKS_NONE);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_ino, was.st_ino);
+	close(fd);
+	mount_tmpfs(there, "late");
+	assert_int_equal(gs_open_in_root(&sys, dir, O_PATH, GS_LINKS_NONE), -EXDEV);
+	gs_hold_done(&sys);
+	assert_null(sys.held);
 }
 
 static const struct rehearsal {
@@ -377,6 +447,9 @@ int main(void)
 		cmocka_unit_test(odd_names_and_binds_are_read),
 		cmocka_unit_test(unmounting_says_why_not),
 		cmocka_unit_test(a_mount_below_holds),
+		cmocka_unit_test(the_mount_is_meant_not_its_path),
+		cmocka_unit_test(a_covered_mount_is_left),
+		cmocka_unit_test(a_held_way_does_not_bend),
 		cmocka_unit_test(a_mount_that_fails_says_so_in_time),
 	};
 	int r = geteuid() || lacks_helper() ? -EPERM : set_up();

@@ -146,6 +146,8 @@ static int observe_target(struct gs_sys *sys, const struct gs_follower_req *req,
 	facts->target = gs_exports_clean_path(target);
 	target = facts->target;
 	/* The mount table first: looking at a mount point of a silent server would block. */
+	if (!sys->offline && sys->ops->hold_path(sys, target, err) < 0)
+		return err->code;
 	if (!sys->offline &&
 	    sys->ops->find_mount(sys, target, &facts->mounted, &facts->is_mounted, err) < 0)
 		return err->code;

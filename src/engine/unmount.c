@@ -87,6 +87,8 @@ static int observe(struct gs_sys *sys, const struct gs_unmount_req *req,
 		return err->code;
 	if (found || req->target)
 		facts.target = gs_strdup(found ? here.path : req->target);
+	if (facts.target && !sys->offline && sys->ops->hold_path(sys, facts.target, err) < 0)
+		return err->code;
 	if (facts.target && !sys->offline &&
 	    sys->ops->find_mount(sys, facts.target, &facts.mounted, &facts.is_mounted, err) < 0)
 		return err->code;

@@ -15,6 +15,7 @@
 
 #include "sys/child.h"
 #include "sys/fd.h"
+#include "sys/rootfs.h"
 
 enum {
 	SAID_BYTES = 65536, /* of mount.nfs' messages; a few lines are usual */
@@ -317,6 +318,17 @@ int gs_mount_id_at(const char *path)
 	return gs_mount_find(path, &entry, &found, &ignored) < 0 || !found ? -1 : entry.id;
 }
 
+int gs_mount_id_of(int dir, const char *name)
+{
+	const int flags = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
+			  AT_STATX_DONT_SYNC;
+	struct statx st;
+
+	return statx(dir, name, flags, STATX_MNT_ID, &st) < 0 || !(st.stx_mask & STATX_MNT_ID)
+		       ? -1
+		       : (int)st.stx_mnt_id;
+}
+
 static int run(struct mounting *m, int64_t deadline_ns, struct gs_err *err)
 {
 	gs_autofree char *path = name_in_table(m->target);
@@ -336,7 +348,7 @@ static int run(struct mounting *m, int64_t deadline_ns, struct gs_err *err)
 		/* Killed half way, or after the kernel's part: nothing may be left mounted. */
 		struct gs_err late = { 0 };
 
-		if (gs_umount(path, GS_UMOUNT_LAZY, gs_deadline_in(DETACH_MS), &late) < 0)
+		if (gs_umount(-1, path, GS_UMOUNT_LAZY, gs_deadline_in(DETACH_MS), &late) < 0)
 			return gs_err_set(err, GS_E_LEFT, "'%s' was mounted late on '%s': %s",
 					  m->source, path, late.msg);
 	}
@@ -388,19 +400,17 @@ int gs_mount_here(const char *source, const char *target, const char *type, cons
 }
 
 struct unmounting {
+	int id;
 	const char *target;
 	int flags;
 };
 
-static int umount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+static int umount_failed(const struct unmounting *u, int error, struct gs_err *err)
 {
-	const struct unmounting *u = arg;
-
-	(void)ret_answer;
-	if (!umount2(u->target, u->flags))
-		return 0;
-	gs_err_set(err, errno, "cannot unmount '%s': %s", u->target,
-		   errno == EINVAL ? "nothing is mounted there" : strerror(errno));
+	gs_err_set(err, error, "cannot unmount '%s': %s", u->target,
+		   error == EINVAL   ? "nothing is mounted there"
+		   : error == ESTALE ? "its path leads to something else"
+				     : strerror(error));
 	if (err->code == -EBUSY) {
 		gs_err_cause(err, BUSY);
 		return gs_err_mend(err, "see who uses it: sudo fuser -vm %s", u->target);
@@ -412,25 +422,56 @@ static int umount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *
 	return err->code;
 }
 
-int gs_umount(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err)
+/* The directory that holds the mount point becomes this process' own; the name in it. */
+static int enter_parent(const char *path, const char **ret_name)
+{
+	gs_autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct gs_sys whole = { .root_fd = root };
+	gs_autoclose int parent = gs_open_parent(&whole, path, GS_LINKS_NONE, ret_name);
+
+	if (parent < 0)
+		return parent;
+	return fchdir(parent) < 0 ? -errno : 0;
+}
+
+/* A directory on the way may be renamed as often as its owner likes; an end has to be. */
+static int umount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct unmounting *u = arg;
+
+	(void)ret_answer;
+	for (int tries = 0; tries < 3; tries++) {
+		gs_autofree char *path = gs_mount_target(u->id);
+		const char *name = NULL;
+		int r = path ? enter_parent(path, &name) : -EINVAL;
+
+		if (!path || r == -EACCES)
+			return umount_failed(u, -r, err);
+		if (r < 0 || gs_mount_id_of(AT_FDCWD, name) != u->id)
+			continue;
+		if (!umount2(name, u->flags | UMOUNT_NOFOLLOW))
+			return 0;
+		return umount_failed(u, errno, err);
+	}
+	return umount_failed(u, ESTALE, err);
+}
+
+int gs_umount(int id, const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err)
 {
 	gs_autostr struct gs_str nothing = { 0 };
-	int keep = descriptor_of(target);
 	struct unmounting u = {
+		.id = id < 0 ? gs_mount_id_at(target) : id,
 		.target = target,
-		.flags = (keep < 0 ? UMOUNT_NOFOLLOW : 0) |
-			 (how & GS_UMOUNT_LAZY ? MNT_DETACH : 0) |
+		.flags = (how & GS_UMOUNT_LAZY ? MNT_DETACH : 0) |
 			 (how & GS_UMOUNT_FORCE ? MNT_FORCE : 0),
 	};
 	struct gs_child_req req = {
 		.fn = umount_in_child,
 		.arg = &u,
 		.ids = gs_mount_ids,
-		.keep = &keep,
-		.n_keep = keep >= 0,
 		.deadline_ns = deadline_ns,
 	};
-	int r = gs_child_run(&req, &nothing, err);
+	int r = u.id < 0 ? umount_failed(&u, EINVAL, err) : gs_child_run(&req, &nothing, err);
 
 	if (r == -ETIMEDOUT && !err->id) {
 		gs_err_prefix(err, "cannot unmount '%s'", target);
@@ -439,11 +480,19 @@ int gs_umount(const char *target, unsigned how, int64_t deadline_ns, struct gs_e
 	return r;
 }
 
-int gs_umount_sure(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err)
+int gs_umount_sure(int id, const char *target, unsigned how, int64_t deadline_ns,
+		   struct gs_err *err)
 {
-	int before = gs_mount_id_at(target), r = gs_umount(target, how, deadline_ns, err);
+	gs_autofree char *still = NULL;
+	int r;
 
-	if (r != -ETIMEDOUT || before < 0 || gs_mount_id_at(target) == before)
+	if (id < 0)
+		id = gs_mount_id_at(target);
+	r = gs_umount(id, target, how, deadline_ns, err);
+	if (r != -ETIMEDOUT || id < 0)
+		return r;
+	still = gs_mount_target(id);
+	if (still)
 		return r;
 	*err = (struct gs_err){ 0 };
 	return 0;

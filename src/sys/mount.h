@@ -46,6 +46,13 @@ int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_foun
 /** gs_mount_id_at - the id of the mount exactly at path, -1 where there is none */
 int gs_mount_id_at(const char *path);
 
+/** gs_mount_id_of - the id of the mount that name in dir (or dir itself: "") is on; no server is
+ * asked; -1 where it cannot be had */
+int gs_mount_id_of(int dir, const char *name);
+
+/** gs_mount_target - where the mount id is attached, owned; NULL: in no place that we see */
+char *gs_mount_target(int id);
+
 /** gs_mount_containing - the mount that holds path (which need not exist); as gs_mount_find() */
 int gs_mount_containing(const char *path, struct gs_mount_entry *ret, struct gs_err *err);
 
@@ -94,15 +101,21 @@ enum gs_umount_how {
 };
 
 /**
- * gs_umount - unmount what is topmost at target, by umount2(2) with UMOUNT_NOFOLLOW, in a child
+ * gs_umount - unmount the mount id and no other, wherever it is by now, in a child
+ * @id: -1: what is topmost at target
+ * @target: absolute; what it is called in messages
  * @how: enum gs_umount_how, or-ed
- * Errors: -EBUSY (cause MOUNT_BUSY), -EINVAL (nothing mounted there), -ETIMEDOUT, -EPERM.
+ * umount2(2) takes a path, in which whoever owns a directory can put a link: it is given a name in
+ * a directory that was opened without following any, once the mount there is the one that is meant.
+ * Errors: -EBUSY (cause MOUNT_BUSY), -EINVAL (nothing mounted there), -ETIMEDOUT, -EPERM, -ESTALE
+ * (no path leads to it).
  */
-int gs_umount(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err);
+int gs_umount(int id, const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err);
 
 /**
  * gs_umount_sure - gs_umount(), judged by the mount table
  * The kernel takes a mount out of the table first, then says farewell to the server, which a silent
  * one keeps waiting for minutes: a child that was ended there has unmounted all the same.
  */
-int gs_umount_sure(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err);
+int gs_umount_sure(int id, const char *target, unsigned how, int64_t deadline_ns,
+		   struct gs_err *err);

@@ -81,6 +81,7 @@ int gs_stage_mount(const char *source, const char *target, const char *type, con
 	if (r < 0)
 		return r;
 	stage.tree = staging.tree;
+	stage.id = gs_mount_id_of(stage.tree, "");
 	stage.target = gs_strdup(target);
 	*ret = stage;
 	return 0;

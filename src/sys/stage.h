@@ -20,10 +20,13 @@
  */
 #define GS_STAGE_PLACE "/run/gshare.stage"
 
-/** struct gs_stage - @tree: the root of the share (open_tree(2)); @child holds it as well */
+/**
+ * struct gs_stage - @tree: the root of the share (open_tree(2)); @child holds it as well
+ * @id: of the mount, the same once it is attached
+ */
 struct gs_stage {
 	struct gs_child_held child;
-	int tree;
+	int tree, id;
 	char *target; /* owned; where it is to be attached */
 };
 

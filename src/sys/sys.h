@@ -52,7 +52,8 @@ struct gs_sys {
 	int lock_fd;	     /* -1 until lock() */
 	bool offline;
 	const struct gs_who *who; /* NULL: runs are not recorded */
-	struct gs_stage *stage; /* mounted and not attached yet: stage.h; NULL: none */
+	struct gs_stage *stage;	  /* mounted and not attached yet: stage.h; NULL: none */
+	struct gs_held *held;	  /* the way to a mount point: hold.h; NULL: none */
 };
 
 /** struct gs_replace - a compare-and-swap of a whole file */
@@ -179,6 +180,8 @@ struct gs_sys_ops {
 	/* The follower. */
 
 	bool (*has_client)(struct gs_sys *); /* mount.nfs is installed */
+	/** from now on what lies on the way to target is reached through what it was now: hold.h */
+	int (*hold_path)(struct gs_sys *, const char *target, struct gs_err *);
 	/** connect to 2049 and call NULL; the cause is in err->id */
 	int (*reach)(struct gs_sys *, const char *addr, unsigned *ret_connect_us, struct gs_err *);
 	int (*find_exports)(struct gs_sys *, const char *addr, struct gs_nfs_exports *ret,
@@ -221,7 +224,9 @@ struct gs_sys_ops {
 	void (*unstage)(struct gs_sys *);
 	/**
 	 * @how: enum gs_umount_how of mount.h; -EBUSY while somebody uses it. Ended at the deadline
-	 * where the server is silent; a mount that has left the table by then is unmounted.
+	 * where the server is silent; a mount that has left the table by then is unmounted. Where
+	 * the way to target is held, it is the mount that was found or attached there, wherever
+	 * that has gone.
 	 */
 	int (*umount)(struct gs_sys *, const char *target, unsigned how, struct gs_err *);
 	/** who keeps a mount busy: holders.h */
