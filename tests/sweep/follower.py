@@ -9,7 +9,6 @@ it the name that gshare is to see.
 import ctypes
 import fcntl
 import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -88,7 +87,6 @@ def build(gshare, preload):
     Path("/etc/ld.so.preload").write_text(f"{machine.TOOLS}/nfsname.so\n", encoding="ascii")
     for name in ("mount.nfs", "mount.nfs4"):
         machine.put_program(f"/usr/sbin/{name}", MOUNT_NFS)
-    shutil.rmtree("/srv/a")
     end = time.monotonic() + READY_S
     while not answers():
         if time.monotonic() > end or server.poll() is not None:
