@@ -18,6 +18,7 @@
 #include "sys/mount.h"
 #include "sys/proc.h"
 #include "sys/rootfs.h"
+#include "sys/stage.h"
 #include "table.h"
 
 static char top[64]; /* a tmpfs of the test's own, in a mount namespace of its own */
@@ -335,7 +336,7 @@ static const struct helper {
 	const char *id, *said;
 	unsigned timeout_ms, within_ms;
 } helpers[] = {
-	{ "succeeds", "exit 0", 0, NULL, NULL, 3000, 1000 },
+	{ "succeeds", "mount -t tmpfs x \"$2\"", 0, NULL, NULL, 3000, 1000 },
 	{ "access denied", "echo mount.nfs: access denied by server while mounting $1 >&2; exit 32",
 	  -EACCES, "NFS_ACCESS_DENIED",
 	  "cannot mount '127.0.0.1:/x': access denied by server while mounting 127.0.0.1:/x", 3000,
@@ -360,8 +361,8 @@ static const struct helper {
 	{ "says nothing", "exit 32", -GS_E_CHILD, NULL, "status 32", 3000, 1000 },
 	{ "what it is given", "echo \"$*\" >&2; exit 32", -GS_E_CHILD, NULL,
 	  " -o rw,vers=4.2,hard,retry=0", 3000, 1000 },
-	{ "a plain environment", "env | grep -q SECRET && exit 1; exit 0", 0, NULL, NULL, 3000,
-	  1000 },
+	{ "a plain environment", "env | grep -q SECRET && exit 1; mount -t tmpfs x \"$2\"", 0, NULL,
+	  NULL, 3000, 1000 },
 	{ "hangs", "sleep 60", -ETIMEDOUT, "MOUNT_TIMEOUT", "no answer in", 300, 800 },
 	{ "mounts late and hangs", "mount -t tmpfs late \"$2\"; sleep 60", -ETIMEDOUT,
 	  "MOUNT_TIMEOUT", "no answer in", 500, 1800 },
@@ -378,6 +379,17 @@ static void bind_helper(const char *script)
 	assert_int_equal(mount(path, "/sbin/mount.nfs", NULL, MS_BIND, NULL), 0);
 }
 
+/* Where mounting comes from: out of sight. What is mounted goes at once. */
+static int stage(const char *dir, const char *options, unsigned timeout_ms, struct gs_err *err)
+{
+	struct gs_stage out = { 0 };
+	int r = gs_stage_mount("127.0.0.1:/x", dir, "nfs4", options, gs_deadline_in(timeout_ms),
+			       &out, err);
+
+	gs_stage_done(&out);
+	return r;
+}
+
 static void helper_is_understood(void **state)
 {
 	const struct helper *row = *state;
@@ -388,8 +400,7 @@ static void helper_is_understood(void **state)
 
 	setenv("SECRET", "1", 1);
 	bind_helper(row->script);
-	r = gs_mount_nfs("127.0.0.1:/x", dir, "nfs4", "vers=4.2,x-gshare.id=7c1e52d0,hard",
-			 gs_deadline_in(row->timeout_ms), &err);
+	r = stage(dir, "vers=4.2,x-gshare.id=7c1e52d0,hard", row->timeout_ms, &err);
 	assert_int_equal(umount2("/sbin/mount.nfs", MNT_DETACH), 0);
 	print_message("# %s (%s)\n", err.msg, err.id ? err.id : "no cause");
 	assert_int_equal(r, row->r);
@@ -409,8 +420,7 @@ static void a_mount_that_fails_says_so_in_time(void **state)
 	gs_autofree char *dir = make_dir("failing");
 	struct gs_err err = { 0 };
 	int64_t begin_ns = gs_now_ns();
-	int r = gs_mount_nfs("127.0.0.1:/x", dir, "nfs4", "vers=4.2,port=1,hard",
-			     gs_deadline_in(1500), &err);
+	int r = stage(dir, "vers=4.2,port=1,hard", 1500, &err);
 
 	(void)state;
 	assert_true(r < 0);
@@ -432,7 +442,8 @@ static int set_up(void)
 	snprintf(top, sizeof top, "/tmp/t-mount-%d", getpid());
 	if (mkdir(top, 0755) < 0 || unshare(CLONE_NEWNS) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("top", top, "tmpfs", 0, "mode=0755") < 0)
+	    mount("top", top, "tmpfs", 0, "mode=0755") < 0 ||
+	    mount("run", "/run", "tmpfs", 0, "mode=0755") < 0) /* for GS_STAGE_PLACE */
 		return -errno;
 	return 0;
 }

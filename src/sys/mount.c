@@ -17,10 +17,7 @@
 #include "sys/fd.h"
 #include "sys/rootfs.h"
 
-enum {
-	SAID_BYTES = 65536, /* of mount.nfs' messages; a few lines are usual */
-	DETACH_MS = 1000,   /* a lazy umount does not wait for a server */
-};
+enum { SAID_BYTES = 65536 }; /* of mount.nfs' messages; a few lines are usual */
 
 static const char ACCESS_DENIED[] = "NFS_ACCESS_DENIED", ABSENT[] = "EXPORT_ABSENT",
 		  VERSION[] = "VERSION_REFUSED", TIMEOUT[] = "MOUNT_TIMEOUT",
@@ -285,30 +282,6 @@ static int has_helper(const char *type, struct gs_err *err)
 	return gs_err_mend(err, "install nfs-common (Debian, Ubuntu) or nfs-utils (Fedora, SUSE)");
 }
 
-/* "/proc/self/fd/N": the descriptor, made to survive exec in the child; -1 for a plain path. */
-static int descriptor_of(const char *target)
-{
-	struct gs_span name = gs_span_of(target);
-	uint64_t fd;
-
-	if (!gs_span_has_prefix(name, "/proc/self/fd/") ||
-	    !gs_span_number(gs_span_from(name, strlen("/proc/self/fd/")), 1 << 20, &fd))
-		return -1;
-	return (int)fd;
-}
-
-/* What the mount table calls the target. */
-static char *name_in_table(const char *target)
-{
-	char path[4096];
-	ssize_t n;
-
-	if (descriptor_of(target) < 0)
-		return gs_strdup(target);
-	n = readlink(target, path, sizeof path - 1);
-	return n < 0 ? gs_strdup(target) : gs_span_dup(gs_span(path, (size_t)n));
-}
-
 int gs_mount_id_at(const char *path)
 {
 	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
@@ -329,62 +302,38 @@ int gs_mount_id_of(int dir, const char *name)
 		       : (int)st.stx_mnt_id;
 }
 
-static int run(struct mounting *m, int64_t deadline_ns, struct gs_err *err)
+static int check_type(const char *type, struct gs_err *err)
 {
-	gs_autofree char *path = name_in_table(m->target);
-	gs_autostr struct gs_str nothing = { 0 };
-	int keep = descriptor_of(m->target), before = gs_mount_id_at(path), r;
-	struct gs_child_req req = {
-		.fn = mount_in_child,
-		.arg = m,
-		.ids = gs_mount_ids,
-		.keep = &keep,
-		.n_keep = keep >= 0,
-		.deadline_ns = deadline_ns,
-	};
-
-	r = gs_child_run(&req, &nothing, err);
-	if (r < 0 && !m->fake && gs_mount_id_at(path) != before) {
-		/* Killed half way, or after the kernel's part: nothing may be left mounted. */
-		struct gs_err late = { 0 };
-
-		if (gs_umount(-1, path, GS_UMOUNT_LAZY, gs_deadline_in(DETACH_MS), &late) < 0)
-			return gs_err_set(err, GS_E_LEFT, "'%s' was mounted late on '%s': %s",
-					  m->source, path, late.msg);
-	}
-	if (r == -ETIMEDOUT && !err->id) {
-		gs_err_prefix(err, "cannot mount '%s'", m->source);
-		blame(m->source, TIMEOUT, err);
-	}
-	return r;
-}
-
-static int mount_or_rehearse(const char *source, const char *target, const char *type,
-			     const char *options, bool fake, int64_t deadline_ns,
-			     struct gs_err *err)
-{
-	gs_autofree char *kept = options_for_mount(options);
-	struct mounting m = {
-		.source = source, .target = target, .type = type, .options = kept, .fake = fake
-	};
-
 	if (!gs_span_is_text(gs_span_of(type), "nfs") && !gs_span_is_text(gs_span_of(type), "nfs4"))
 		return gs_err_set(err, EINVAL, "'%s' is not a type of NFS", type);
-	if (has_helper(type, err) < 0)
-		return err->code;
-	return run(&m, deadline_ns, err);
-}
-
-int gs_mount_nfs(const char *source, const char *target, const char *type, const char *options,
-		 int64_t deadline_ns, struct gs_err *err)
-{
-	return mount_or_rehearse(source, target, type, options, false, deadline_ns, err);
+	return has_helper(type, err);
 }
 
 int gs_mount_rehearse(const char *source, const char *target, const char *type, const char *options,
 		      int64_t deadline_ns, struct gs_err *err)
 {
-	return mount_or_rehearse(source, target, type, options, true, deadline_ns, err);
+	gs_autofree char *kept = options_for_mount(options);
+	gs_autostr struct gs_str nothing = { 0 };
+	struct mounting m = {
+		.source = source, .target = target, .type = type, .options = kept, .fake = true
+	};
+	const struct gs_child_req req = {
+		.fn = mount_in_child,
+		.arg = &m,
+		.ids = gs_mount_ids,
+		.deadline_ns = deadline_ns,
+	};
+
+	if (check_type(type, err) < 0)
+		return err->code;
+	return gs_child_run(&req, &nothing, err);
+}
+
+int gs_mount_late(const char *source, struct gs_err *err)
+{
+	gs_err_prefix(err, "cannot mount '%s'", source);
+	blame(source, TIMEOUT, err);
+	return err->code;
 }
 
 int gs_mount_here(const char *source, const char *target, const char *type, const char *options,
@@ -394,7 +343,7 @@ int gs_mount_here(const char *source, const char *target, const char *type, cons
 	gs_autostr struct gs_str nothing = { 0 };
 	struct mounting m = { .source = source, .target = target, .type = type, .options = kept };
 
-	if (has_helper(type, err) < 0)
+	if (check_type(type, err) < 0)
 		return err->code;
 	return mount_in_child(&m, &nothing, err);
 }

@@ -74,10 +74,8 @@ int gs_stage_mount(const char *source, const char *target, const char *type, con
 	};
 	int r = gs_child_hold(&req, &stage.child, err);
 
-	if (r == -ETIMEDOUT && !err->id) {
-		gs_err_prefix(err, "cannot mount '%s'", source);
-		return gs_err_cause(err, "MOUNT_TIMEOUT");
-	}
+	if (r == -ETIMEDOUT && !err->id)
+		return gs_mount_late(source, err);
 	if (r < 0)
 		return r;
 	stage.tree = staging.tree;

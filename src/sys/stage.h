@@ -33,7 +33,7 @@ struct gs_stage {
 /**
  * gs_stage_mount - mount an export out of sight
  * @target: where it will be attached; only kept
- * The rest is as in gs_mount_nfs(). Free with gs_stage_done().
+ * The rest is as in gs_mount_here(). Free with gs_stage_done().
  */
 int gs_stage_mount(const char *source, const char *target, const char *type, const char *options,
 		   int64_t deadline_ns, struct gs_stage *ret, struct gs_err *err);
