@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Somebody swaps a component of TARGET's path while gshare mounts or unmounts there: see README.
 
-usage: races.py GSHARE INJECT NFSNAME [--all] [--seed TEXT] [--only CASE:PART:KIND:P:CALL:N]
+usage: races.py GSHARE INJECT NFSNAME [--all] [--seed TEXT] [--cases LIST]
+                [--only CASE:PART:KIND:P:CALL:N]
 """
 
 import argparse
@@ -272,7 +273,7 @@ def inside(given):
     tally = {"stops": 0, "missed": 0, "bad": 0, "slowest": 0.0, "status": {}}
     try:
         race = Race(inject)
-        cases = [given.only.split(":")[0]] if given.only else list(CASES)
+        cases = [given.only.split(":")[0]] if given.only else given.cases
         jobs, tally["of"] = jobs_of(race, given, cases)
         for job in jobs[given.worker::given.workers]:
             answer = race.stop(*job)
@@ -334,6 +335,7 @@ def main():
     words.add_argument("nfsname")
     words.add_argument("--all", action="store_true", help="every stop that can matter")
     words.add_argument("--seed", default="gshare")
+    words.add_argument("--cases", default=",".join(CASES), type=lambda text: text.split(","))
     words.add_argument("--only", help="one stop, as a failure names it")
     words.add_argument("--workers", type=int, default=os.cpu_count())
     words.add_argument("--worker", type=int, default=-1)
