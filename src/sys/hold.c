@@ -109,6 +109,13 @@ const char *gs_held_rest(const struct gs_sys *sys, const char *path)
 	return rest && !*rest ? "." : rest;
 }
 
+int gs_held_bent(const char *path, struct gs_err *err)
+{
+	gs_err_set(err, ESTALE, "something was moved or mounted on the way to '%s' meanwhile",
+		   path);
+	return gs_err_cause(err, "TARGET_MOVED");
+}
+
 void gs_hold_done(struct gs_sys *sys)
 {
 	if (!sys->held)

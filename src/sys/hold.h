@@ -33,4 +33,7 @@ struct gs_held *gs_held_for(const struct gs_sys *sys, const char *target);
 /** gs_held_rest - the rest of path below the held directory, "." for that itself; NULL: not so */
 const char *gs_held_rest(const struct gs_sys *sys, const char *path);
 
+/** gs_held_bent - what -EXDEV means on a held way: something was mounted there; TARGET_MOVED */
+int gs_held_bent(const char *path, struct gs_err *err);
+
 void gs_hold_done(struct gs_sys *sys);

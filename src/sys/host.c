@@ -192,9 +192,7 @@ static int see_attached(const struct gs_stage *stage, struct gs_err *err)
 
 	if (where && !strcmp(where, stage->target))
 		return 0;
-	gs_err_set(err, ESTALE, "'%s' was moved or replaced while the share was attached to it",
-		   stage->target);
-	return gs_err_cause(err, "TARGET_MOVED");
+	return gs_held_bent(stage->target, err);
 }
 
 /* What did not go well must not stay: also where the attaching was late, not refused. */
@@ -214,6 +212,8 @@ static int attach(struct gs_sys *sys, const struct gs_stage *stage, struct gs_er
 	gs_autoclose int dir = gs_open_in_root(sys, stage->target, O_PATH | O_DIRECTORY,
 					       GS_LINKS_NONE);
 
+	if (dir == -EXDEV)
+		return gs_held_bent(stage->target, err);
 	if (dir < 0)
 		return gs_err_set(err, dir, "cannot open '%s': %s", stage->target, strerror(-dir));
 	if (gs_stage_attach(stage, dir, sys->deadline_ns, err) < 0 ||

@@ -39,9 +39,10 @@ def mounts():
     return found
 
 def clear():
-    for target, _ in sorted(mounts(), reverse=True):
-        if target.startswith((HOME + "/", VICTIM)):
-            sh(f"umount -l '{target}'")
+    for _ in range(5):  # one may hide another
+        for target, _ in sorted(mounts(), reverse=True):
+            if target.startswith((HOME + "/", VICTIM)):
+                sh(f"umount -l '{target}'")
     sh(f"chattr -R -i {HOME}/a {HOME}/away {HOME}/spare {VICTIM}")
     sh(f"rm -rf --one-file-system {HOME}/a {HOME}/away {HOME}/spare {VICTIM} /var/lib/gshare")
     open("/etc/fstab", "w").write(fstab)
