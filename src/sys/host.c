@@ -185,12 +185,16 @@ static int host_stage(struct gs_sys *sys, const char *source, const char *target
 	return 0;
 }
 
-/* Attached, but was the way to it changed meanwhile? Then it has appeared where nobody asked. */
-static int see_attached(const struct gs_stage *stage, struct gs_err *err)
+/*
+ * Attached, but was the way to it changed meanwhile? Then it has appeared where nobody asked; on
+ * top of another mount, where one came in between: move_mount(2) does not refuse that.
+ */
+static int see_attached(const struct gs_stage *stage, int dir, struct gs_err *err)
 {
-	gs_autofree char *where = gs_mount_target(stage->id);
+	int parent = -1;
+	gs_autofree char *where = gs_mount_target(stage->id, &parent);
 
-	if (where && !strcmp(where, stage->target))
+	if (where && !strcmp(where, stage->target) && parent == gs_mount_id_of(dir, ""))
 		return 0;
 	return gs_held_bent(stage->target, err);
 }
@@ -198,7 +202,7 @@ static int see_attached(const struct gs_stage *stage, struct gs_err *err)
 /* What did not go well must not stay: also where the attaching was late, not refused. */
 static void detach(const struct gs_stage *stage)
 {
-	gs_autofree char *where = gs_mount_target(stage->id);
+	gs_autofree char *where = gs_mount_target(stage->id, NULL);
 	struct gs_err late = { 0 };
 
 	if (where)
@@ -217,7 +221,7 @@ static int attach(struct gs_sys *sys, const struct gs_stage *stage, struct gs_er
 	if (dir < 0)
 		return gs_err_set(err, dir, "cannot open '%s': %s", stage->target, strerror(-dir));
 	if (gs_stage_attach(stage, dir, sys->deadline_ns, err) < 0 ||
-	    see_attached(stage, err) < 0) {
+	    see_attached(stage, dir, err) < 0) {
 		detach(stage);
 		return err->code;
 	}

@@ -390,7 +390,7 @@ static int umount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *
 
 	(void)ret_answer;
 	for (int tries = 0; tries < 3; tries++) {
-		gs_autofree char *path = gs_mount_target(u->id);
+		gs_autofree char *path = gs_mount_target(u->id, NULL);
 		const char *name = NULL;
 		int r = path ? enter_parent(path, &name) : -EINVAL;
 
@@ -440,7 +440,7 @@ int gs_umount_sure(int id, const char *target, unsigned how, int64_t deadline_ns
 	r = gs_umount(id, target, how, deadline_ns, err);
 	if (r != -ETIMEDOUT || id < 0)
 		return r;
-	still = gs_mount_target(id);
+	still = gs_mount_target(id, NULL);
 	if (still)
 		return r;
 	*err = (struct gs_err){ 0 };

@@ -50,8 +50,11 @@ int gs_mount_id_at(const char *path);
  * asked; -1 where it cannot be had */
 int gs_mount_id_of(int dir, const char *name);
 
-/** gs_mount_target - where the mount id is attached, owned; NULL: in no place that we see */
-char *gs_mount_target(int id);
+/**
+ * gs_mount_target - where the mount id is attached, owned; NULL: in no place that we see
+ * @ret_parent: the mount that it is on; NULL: not wanted
+ */
+char *gs_mount_target(int id, int *ret_parent);
 
 /** gs_mount_containing - the mount that holds path (which need not exist); as gs_mount_find() */
 int gs_mount_containing(const char *path, struct gs_mount_entry *ret, struct gs_err *err);

@@ -90,7 +90,7 @@ class Scene:
     def make(self):
         clear()
         machine.tmpfs("/srv", "-o", "mode=755")
-        os.mkdir(HOME)
+        os.mkdir(HOME, 0o700)
         os.chown(HOME, OWNER, OWNER)
         make_owned(f"{HOME}/{self.exists}")
         make_owned(f"{HOME}/spare/{PARTS[-1]}")
