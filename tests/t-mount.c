@@ -17,6 +17,7 @@
 #include "sys/holders.h"
 #include "sys/mount.h"
 #include "sys/proc.h"
+#include "sys/remount.h"
 #include "sys/rootfs.h"
 #include "sys/stage.h"
 #include "table.h"
@@ -437,6 +438,53 @@ static bool lacks_helper(void)
 	return stat("/sbin/mount.nfs", &st) < 0;
 }
 
+/* ---- changing in place --------------------------------------------------------------------- */
+
+static const struct changing {
+	const char *name, *was, *flags;
+	unsigned long mounted; /* flags of mount(2) */
+	bool writes;	       /* a file is open for writing meanwhile */
+	int code;
+	const char *options; /* then: how they begin */
+	bool writable;
+} changings[] = {
+	{ "made ro and noexec, no more nosuid", "rw,nosuid", "ro,nodev,noexec", MS_NOSUID, false, 0,
+	  "ro,nodev,noexec,relatime", false },
+	{ "made rw, below it too", "ro,nodev", "rw,nodev", MS_RDONLY | MS_NODEV | MS_NOATIME, false,
+	  0, "rw,nodev,noatime", true },
+	{ "nosuid and nodev added", "rw", "rw,nosuid,nodev", MS_NOATIME | MS_NODIRATIME, true, 0,
+	  "rw,nosuid,nodev,noatime,nodiratime", true },
+	{ "not ro while it is written", "rw", "ro", 0, true, -EBUSY, "rw,relatime", true },
+};
+
+static void a_mount_is_changed_in_place(void **state)
+{
+	const struct changing *row = *state;
+	gs_autofree char *dir = make_dir("changed"), *file = gs_printf("%s/file", dir);
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	struct gs_sys sys = { .deadline_ns = gs_deadline_in(5000) };
+	gs_autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct gs_err err = { 0 };
+	bool found = false;
+	int fd = -1;
+
+	sys.root_fd = root;
+	assert_int_equal(mount("changed", dir, "tmpfs", row->mounted, "size=64k"), 0);
+	if (row->writes)
+		fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+	assert_int_equal(gs_remount(&sys, dir, row->was, row->flags, &err), row->code);
+	assert_int_equal(gs_mount_find(dir, &entry, &found, &err), 0);
+	assert_int_equal(strncmp(entry.options, row->options, strlen(row->options)), 0);
+	if (fd >= 0)
+		close(fd);
+	fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+	assert_int_equal(fd >= 0, row->writable);
+	if (fd >= 0)
+		close(fd);
+	umount2(dir, MNT_DETACH);
+	rmdir(dir);
+}
+
 static int set_up(void)
 {
 	snprintf(top, sizeof top, "/tmp/t-mount-%d", getpid());
@@ -475,6 +523,7 @@ int main(void)
 		table.test[table.n++] = tests[i];
 	TABLE_ADD(&table, rehearsals, mount_is_rehearsed);
 	TABLE_ADD(&table, holdings, a_holder_is_named);
+	TABLE_ADD(&table, changings, a_mount_is_changed_in_place);
 	TABLE_ADD(&table, helpers, helper_is_understood);
 	r = table_run("mount", &table);
 	umount2(top, MNT_DETACH);

@@ -179,27 +179,33 @@ static void test_guard(void **state)
 /* ---- what is mounted ----------------------------------------------------------------------- */
 
 static const struct differ_row {
-	const char *name, *mounted, *wished, *told;
+	const char *name, *mounted, *wished, *live, *fixed, *flags;
 } differs[] = {
 	{ "as wished", "rw,nosuid,nodev,vers=4.2,hard,timeo=600,addr=10.0.0.1",
-	  "vers=4.2,proto=tcp,hard,timeo=600,nosuid,nodev", "" },
-	{ "ro", "ro,vers=4.2,hard", "vers=4.2,hard", "ro, not rw" },
-	{ "rw", "rw,vers=4.2,hard", "vers=4.2,hard,ro", "rw, not ro" },
+	  "vers=4.2,proto=tcp,hard,timeo=600,nosuid,nodev", "", "", "rw,nosuid,nodev" },
+	{ "ro", "ro,vers=4.2,hard", "vers=4.2,hard", "ro, not rw", "", "ro" },
+	{ "rw", "rw,vers=4.2,hard", "vers=4.2,hard,ro", "rw, not ro", "", "rw" },
 	{ "without nosuid and nodev", "rw,vers=4.2", "vers=4.2,nosuid,nodev",
-	  "suid, not nosuid; dev, not nodev" },
-	{ "soft", "rw,soft", "hard", "soft, not hard" },
-	{ "another version and ro", "ro,vers=3", "vers=4.2", "ro, not rw; vers 3, not 4.2" },
-	{ "another time", "rw,timeo=100", "timeo=600", "timeo 100, not 600" },
+	  "suid, not nosuid; dev, not nodev", "", "rw" },
+	{ "noexec", "nodev,noexec,ro,nosuid", "nosuid,nodev,ro", "noexec, not exec", "",
+	  "ro,nosuid,nodev,noexec" },
+	{ "soft", "rw,soft", "hard", "", "soft, not hard", "rw" },
+	{ "another version and ro", "ro,vers=3", "vers=4.2", "ro, not rw", "vers 3, not 4.2",
+	  "ro" },
+	{ "another time", "rw,timeo=100", "timeo=600", "", "timeo 100, not 600", "rw" },
 };
 
 static void test_differs(void **state)
 {
 	const struct differ_row *row = *state;
-	gs_autostr struct gs_str text = { 0 };
-	bool does = gs_mountpoint_differs(row->mounted, row->wished, &text);
+	gs_autostr struct gs_str live = { 0 }, fixed = { 0 }, flags = { 0 };
+	bool does = gs_mountpoint_differs(row->mounted, row->wished, &live, &fixed);
 
-	assert_int_equal(does, row->told[0] != '\0');
-	assert_string_equal(text.ptr ? text.ptr : "", row->told);
+	assert_int_equal(does, row->live[0] || row->fixed[0]);
+	assert_string_equal(live.ptr ? live.ptr : "", row->live);
+	assert_string_equal(fixed.ptr ? fixed.ptr : "", row->fixed);
+	gs_mountpoint_flags(row->mounted, &flags);
+	assert_string_equal(flags.ptr, row->flags);
 }
 
 int main(void)

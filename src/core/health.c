@@ -86,7 +86,7 @@ static void judge_server(struct gs_health *h, const char *place)
 	case GS_SAYS_STALE:
 		mend = gs_printf(
 			"on %s look: sudo exportfs -v; here then: sudo gshare follower "
-			"unmount %s, and mount again",
+			"remount %s --recover",
 			h->server, place);
 		gs_findings_add(
 			&h->findings, GS_FAIL, "EXPORT_STALE", mend,
@@ -99,7 +99,8 @@ static void judge_server(struct gs_health *h, const char *place)
 				"the server denies this node the share that it has mounted");
 		return;
 	case GS_SAYS_ERROR:
-		gs_findings_add(&h->findings, GS_FAIL, "MOUNT_BROKEN", NULL,
+		mend = gs_printf("sudo gshare follower remount %s --recover", place);
+		gs_findings_add(&h->findings, GS_FAIL, "MOUNT_BROKEN", mend,
 				"the mount answers: %s", gs_errno_text(h->says_error));
 		return;
 	case GS_SAYS_UNASKED:
@@ -108,13 +109,15 @@ static void judge_server(struct gs_health *h, const char *place)
 	}
 }
 
-static void judge_access(struct gs_health *h)
+static void judge_access(struct gs_health *h, const char *place)
 {
 	bool is_ro = gs_health_is_ro(h);
+	gs_autofree char *mend = NULL;
 
 	if (!h->is_mounted || !h->is_kept || is_ro == h->asked_ro)
 		return;
-	gs_findings_add(&h->findings, GS_WARN, "MOUNTED_OTHERWISE", NULL,
+	mend = gs_printf("sudo gshare follower remount %s", place);
+	gs_findings_add(&h->findings, GS_WARN, "MOUNTED_OTHERWISE", mend,
 			"it is mounted %s, and /etc/fstab asks for %s", is_ro ? "ro" : "rw",
 			h->asked_ro ? "ro" : "rw");
 }
@@ -126,7 +129,7 @@ void gs_health_judge(struct gs_health *h)
 	gs_str_add_word(&place, h->path);
 	judge_mount(h, place.ptr);
 	judge_server(h, place.ptr);
-	judge_access(h);
+	judge_access(h, place.ptr);
 	if (h->says == GS_SAYS_FINE && h->id_read && h->kept[0] && strcmp(h->id, h->kept) != 0)
 		gs_findings_add(&h->findings, GS_FAIL, "ID_DIFFERS",
 				"ask the leader's administrator which share is meant: its id is in "

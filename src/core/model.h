@@ -192,6 +192,8 @@ enum gs_step_kind {
 	GS_STEP_READ_AHEAD,
 	GS_STEP_PROVE,
 	GS_STEP_UMOUNT,
+	GS_STEP_REMOUNT,
+	GS_STEP_RENEW,
 	GS_STEP_REPAIR,
 	GS_STEP_STOP_SERVER,
 	GS_STEP_REMOVE_DIR,
@@ -228,10 +230,13 @@ struct gs_step {
 			const char *source, *type, *options;
 		} mount; /* of STAGE, and of MOUNT, which attaches what STAGE has mounted */
 		struct {
+			const char *was, *flags; /* as gs_mountpoint_flags() */
+		} remount;
+		struct {
 			const char *source, *type, *options; /* to mount it again */
 			bool force, lazy;
 			unsigned ahead_kib; /* read-ahead it had; 0: not known */
-		} umount;
+		} umount; /* of RENEW too, which attaches what STAGE has mounted */
 		struct {
 			bool on; /* false: no longer */
 		} guard;

@@ -23,8 +23,19 @@ void gs_mountpoint_plan_dirs(const struct gs_follower_facts *facts, struct gs_pl
  */
 void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_plan *plan);
 
+/** gs_mountpoint_plan_ahead - READ_AHEAD where it is less than what keeps a leader busy */
+void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_plan *plan);
+
+/** gs_mountpoint_plan_proof - PROVE of a follower's mount; @id: "" where the share has none */
+void gs_mountpoint_plan_proof(const char *target, const char *id, bool ro, struct gs_plan *plan);
+
 /**
- * gs_mountpoint_differs - how a mount differs from what is wished: "rw, not ro; no nosuid"
- * @mounted, @wished: options; what only one of them names does not count
+ * gs_mountpoint_differs - how a mount differs from what is wished: "rw, not ro; suid, not nosuid"
+ * @mounted, @wished: options; of those with a value, what only one of them names does not count
+ * @live: what the kernel changes in place; @fixed: what takes a new mount
  */
-bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_str *out);
+bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_str *live,
+			   struct gs_str *fixed);
+
+/** gs_mountpoint_flags - those that are changed in place, in one spelling: "rw,nosuid,nodev" */
+void gs_mountpoint_flags(const char *options, struct gs_str *out);

@@ -20,6 +20,8 @@ static const char *const step_names[] = {
 	[GS_STEP_READ_AHEAD] = "READ_AHEAD",
 	[GS_STEP_PROVE] = "PROVE",
 	[GS_STEP_UMOUNT] = "UMOUNT",
+	[GS_STEP_REMOUNT] = "REMOUNT",
+	[GS_STEP_RENEW] = "RENEW",
 	[GS_STEP_REPAIR] = "REPAIR",
 	[GS_STEP_STOP_SERVER] = "STOP_SERVER",
 	[GS_STEP_REMOVE_DIR] = "REMOVE_DIR",
@@ -200,6 +202,16 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 	case GS_STEP_UMOUNT:
 		gs_str_addf(out, "umount %s%s", step->umount.force ? "--force " : "",
 			    step->umount.lazy ? "--lazy " : "");
+		gs_str_add_word(out, step->path);
+		return;
+	case GS_STEP_REMOUNT:
+		gs_str_addf(out, "mount -o remount,%s ", step->remount.flags);
+		gs_str_add_word(out, step->path);
+		return;
+	case GS_STEP_RENEW:
+		gs_str_adds(out, "umount --lazy ");
+		gs_str_add_word(out, step->path);
+		gs_str_adds(out, " && mount --move /run/gshare.stage ");
 		gs_str_add_word(out, step->path);
 		return;
 	case GS_STEP_REPAIR:

@@ -5,6 +5,7 @@
 
 #include "core/plan.h"
 #include "engine/observe.h"
+#include "engine/remount.h"
 
 static int judge_second_plan(struct gs_sys *sys, const struct gs_plan *second,
 			     const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
@@ -40,6 +41,15 @@ static bool is_about_speed(const struct gs_plan *plan)
 	return plan->n;
 }
 
+static int finish_slow(struct gs_sys *sys, const char *target, unsigned kib,
+		       const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
+{
+	gs_findings_add(
+		&done->findings, GS_NOTE, "READ_AHEAD_RESET", "the same command again sets it",
+		"something on this node set the read-ahead of '%s' back to %u KiB", target, kib);
+	return gs_finish(sys, plan, done, err);
+}
+
 int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 		       const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
 {
@@ -51,11 +61,24 @@ int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 	if (gs_observe_follower(sys, req, &facts, err) < 0 ||
 	    gs_plan_follower(req, &facts, &second, err) < 0)
 		return gs_take_back(sys, plan, done, err);
-	if (!is_about_speed(&second))
-		return judge_second_plan(sys, &second, plan, done, err);
-	gs_findings_add(&done->findings, GS_NOTE, "READ_AHEAD_RESET",
-			"the same command again sets it",
-			"something on this node set the read-ahead of '%s' back to %u KiB",
-			facts.target, facts.ahead_kib);
-	return gs_finish(sys, plan, done, err);
+	if (is_about_speed(&second))
+		return finish_slow(sys, facts.target, facts.ahead_kib, plan, done, err);
+	return judge_second_plan(sys, &second, plan, done, err);
+}
+
+int gs_verify_remount(struct gs_sys *sys, const struct gs_remount_req *req,
+		      const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
+{
+	GS_AUTO(gs_remount_facts_done) struct gs_remount_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan second = { 0 };
+	const struct gs_health *h = &facts.health;
+
+	if (!plan->n)
+		return 0;
+	if (gs_observe_remount(sys, req, &facts, err) < 0 ||
+	    gs_plan_remount(req, &facts, &second, err) < 0)
+		return gs_take_back(sys, plan, done, err);
+	if (is_about_speed(&second))
+		return finish_slow(sys, h->path, h->ahead_kib, plan, done, err);
+	return judge_second_plan(sys, &second, plan, done, err);
 }

@@ -24,6 +24,7 @@
 #include "sys/reach.h"
 #include "sys/readahead.h"
 #include "sys/record.h"
+#include "sys/remount.h"
 #include "sys/rootfs.h"
 #include "sys/stage.h"
 
@@ -383,6 +384,7 @@ const struct gs_sys_ops gs_sys_host = {
 	.find_mount_of = host_find_mount_of,
 	.list_nfs = host_list_nfs,
 	.mount = host_mount,
+	.remount = gs_remount,
 	.look_bare = gs_guard_look,
 	.set_guard = gs_guard_set,
 	.read_ahead = host_read_ahead,

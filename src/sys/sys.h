@@ -218,6 +218,9 @@ struct gs_sys_ops {
 			  struct gs_err *);
 	int (*set_read_ahead)(struct gs_sys *, const struct gs_mounted *, unsigned kib,
 			      struct gs_err *);
+	/** changes ro, nosuid, nodev, noexec in place: remount.h; -EBUSY while files are written */
+	int (*remount)(struct gs_sys *, const char *target, const char *was, const char *flags,
+		       struct gs_err *);
 	/** makes the staged mount appear at its target, a directory without a link on its way */
 	int (*attach)(struct gs_sys *, struct gs_err *);
 	/** drops what is staged; nothing where nothing is */
