@@ -208,6 +208,52 @@ static void test_differs(void **state)
 	assert_string_equal(flags.ptr, row->flags);
 }
 
+static const struct transfer_row {
+	const char *name, *mounted, *asked;
+	struct gs_transfer is;
+	bool is_capped;
+	const char *size; /* of rsize */
+} transfers[] = {
+	{ "as the kernel asks",
+	  "rw,rsize=1048576,wsize=1048576",
+	  NULL,
+	  { 1048576, 1048576, 1048576, 1048576, 0 },
+	  false,
+	  "1 MiB" },
+	{ "a leader with little memory",
+	  "rw,rsize=262144,wsize=262144",
+	  "vers=4.2",
+	  { 262144, 262144, 1048576, 1048576, 0 },
+	  true,
+	  "256 KiB" },
+	{ "small by wish",
+	  "rw,rsize=65536,wsize=32768",
+	  "rsize=65536,wsize=32768,nconnect=4",
+	  { 65536, 32768, 65536, 32768, 4 },
+	  false,
+	  "64 KiB" },
+	{ "only writes are capped",
+	  "rw,rsize=65536,wsize=32768",
+	  "rsize=65536,nconnect=99",
+	  { 65536, 32768, 65536, 1048576, 0 },
+	  true,
+	  "64 KiB" },
+	{ "not known", "rw", "", { 0, 0, 1048576, 1048576, 0 }, false, "0 MiB" },
+};
+
+static void test_transfer(void **state)
+{
+	const struct transfer_row *row = *state;
+	gs_autostr struct gs_str size = { 0 };
+	struct gs_transfer t = { 0 };
+
+	gs_mountpoint_transfer(row->mounted, row->asked, &t);
+	assert_memory_equal(&t, &row->is, sizeof t);
+	assert_int_equal(gs_mountpoint_is_capped(&t), row->is_capped);
+	gs_size_add(t.rsize, &size);
+	assert_string_equal(size.ptr, row->size);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -215,5 +261,6 @@ int main(void)
 	TABLE_ADD(&table, paths, test_path);
 	TABLE_ADD(&table, guards, test_guard);
 	TABLE_ADD(&table, differs, test_differs);
+	TABLE_ADD(&table, transfers, test_transfer);
 	return table_run("mountpoint", &table);
 }

@@ -218,6 +218,40 @@ static void test_health(void **state)
 	gs_findings_done(&h.findings);
 }
 
+static const struct connections_row {
+	const char *name, *asked;
+	unsigned has;
+	bool is_told;
+} connections[] = {
+	{ "fewer connections than asked", "hard,nconnect=4", 2, true },
+	{ "as many as asked", "hard,nconnect=2", 2, false },
+	{ "more than asked: of another mount", "hard,nconnect=2", 4, false },
+	{ "none asked", "hard", 1, false },
+};
+
+static void test_connections(void **state)
+{
+	const struct connections_row *row = *state;
+	gs_autofree char *asked = gs_strdup(row->asked);
+	char path[] = "/mnt/a", source[] = "10.0.0.1:/x", type[] = "nfs4", options[] = "rw";
+	struct gs_health h = {
+		.path = path,
+		.is_mounted = true,
+		.is_nfs = true,
+		.is_kept = true,
+		.asked = asked,
+		.mount = { source, path, type, options, 1, 0 },
+		.has_stats = true,
+		.stats = { .connections = row->has },
+	};
+
+	gs_health_judge(&h);
+	assert_int_equal(h.findings.n, row->is_told);
+	if (row->is_told)
+		assert_string_equal(h.findings.v[0].id, "CONNECTIONS_CAPPED");
+	gs_findings_done(&h.findings);
+}
+
 static const struct says_row {
 	const char *name;
 	int code;
@@ -246,6 +280,7 @@ int main(void)
 
 	TABLE_ADD(&table, plans, test_plan);
 	TABLE_ADD(&table, healths, test_health);
+	TABLE_ADD(&table, connections, test_connections);
 	TABLE_ADD(&table, sayings, test_says);
 	table_add(&table, "no share at all is nothing to do", test_no_share, NULL);
 	table_add(&table, "many holders are counted, names made safe", test_many_holders, NULL);

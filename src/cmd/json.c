@@ -6,6 +6,7 @@
 #include "cmd/result.h"
 #include "core/clusterenv.h"
 #include "core/fstab.h"
+#include "core/mountpoint.h"
 #include "core/plan.h"
 #include "core/report.h"
 
@@ -113,12 +114,18 @@ static json_t *row_of(const struct gs_survey *survey, const struct gs_row *row)
 	return object;
 }
 
+static json_t *number_or_null(unsigned number)
+{
+	return number ? json_integer(number) : json_null();
+}
+
 /* Of follower status; null is what is not known. */
 static json_t *mount_of(const struct gs_health *h)
 {
 	const struct gs_mountstats *s = &h->stats;
 	json_t *object = json_object();
 	struct gs_span version = { 0 };
+	struct gs_transfer transfer = { 0 };
 	bool has_version = h->is_nfs && gs_mountopt_get(h->mount.options, "vers", &version);
 
 	json_object_set_new(object, "mounted", json_boolean(h->is_mounted));
@@ -143,6 +150,11 @@ static json_t *mount_of(const struct gs_health *h)
 			    h->reached == GS_ANSWER_YES ? json_integer(h->rtt_us) : json_null());
 	json_object_set_new(object, "connections",
 			    h->has_stats ? json_integer(s->connections) : json_null());
+	gs_mountpoint_transfer(h->is_nfs ? h->mount.options : "", h->asked, &transfer);
+	json_object_set_new(object, "asked_connections",
+			    number_or_null(transfer.asked_connections));
+	json_object_set_new(object, "rsize", number_or_null(transfer.rsize));
+	json_object_set_new(object, "wsize", number_or_null(transfer.wsize));
 	json_object_set_new(object, "requests",
 			    h->has_stats ? json_integer((json_int_t)s->requests) : json_null());
 	json_object_set_new(object, "retransmitted",

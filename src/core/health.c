@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/fstab.h"
+#include "core/mountpoint.h"
 #include "core/plan.h"
 #include "core/report.h"
 
@@ -122,6 +123,22 @@ static void judge_access(struct gs_health *h, const char *place)
 			h->asked_ro ? "ro" : "rw");
 }
 
+static void judge_connections(struct gs_health *h)
+{
+	struct gs_transfer t = { 0 };
+
+	if (!h->is_nfs || !h->has_stats)
+		return;
+	gs_mountpoint_transfer(h->mount.options, h->asked, &t);
+	if (t.asked_connections > h->stats.connections)
+		gs_findings_add(&h->findings, GS_NOTE, "CONNECTIONS_CAPPED",
+				"unmount every share of that server on this node, then mount again",
+				"it has %u connection%s, not %u as asked: the first mount of a "
+				"server fixes their number for all",
+				h->stats.connections, h->stats.connections == 1 ? "" : "s",
+				t.asked_connections);
+}
+
 void gs_health_judge(struct gs_health *h)
 {
 	gs_autostr struct gs_str place = { 0 };
@@ -130,6 +147,7 @@ void gs_health_judge(struct gs_health *h)
 	judge_mount(h, place.ptr);
 	judge_server(h, place.ptr);
 	judge_access(h, place.ptr);
+	judge_connections(h);
 	if (h->says == GS_SAYS_FINE && h->id_read && h->kept[0] && strcmp(h->id, h->kept) != 0)
 		gs_findings_add(&h->findings, GS_FAIL, "ID_DIFFERS",
 				"ask the leader's administrator which share is meant: its id is in "
@@ -192,6 +210,27 @@ static void add_traffic(const struct gs_health *h, struct gs_str *out)
 	gs_str_addc(out, '\n');
 }
 
+/* A server with little memory takes small requests only. */
+static void add_transfer(const struct gs_health *h, struct gs_str *out)
+{
+	struct gs_transfer t = { 0 };
+
+	gs_mountpoint_transfer(h->mount.options, h->asked, &t);
+	if (!t.rsize || !t.wsize)
+		return;
+	gs_str_adds(out, "  transfer     reads of ");
+	gs_size_add(t.rsize, out);
+	gs_str_adds(out, ", writes of ");
+	gs_size_add(t.wsize, out);
+	if (gs_mountpoint_is_capped(&t)) {
+		gs_str_adds(out, "; capped by the leader, asked: ");
+		gs_size_add(t.asked_rsize, out);
+		gs_str_adds(out, " and ");
+		gs_size_add(t.asked_wsize, out);
+	}
+	gs_str_addc(out, '\n');
+}
+
 /* "15 MiB", "128 KiB" */
 static void add_read_ahead(const struct gs_health *h, struct gs_str *out)
 {
@@ -229,6 +268,8 @@ void gs_health_report(const struct gs_health *h, struct gs_str *out)
 	gs_str_addc(out, '\n');
 	add_mount(h, out);
 	add_traffic(h, out);
+	if (h->is_nfs)
+		add_transfer(h, out);
 	add_read_ahead(h, out);
 	gs_str_addf(out, "  boot         %s\n", h->is_kept ? "kept in /etc/fstab" : "not kept");
 	add_guard(h, out);

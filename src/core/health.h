@@ -23,6 +23,7 @@ struct gs_health {
 	bool is_mounted, is_nfs;
 	bool is_kept;  /* a line of ours in fstab */
 	bool asked_ro; /* by that line */
+	char *asked;   /* its options; NULL: no line */
 	struct gs_mounted mount;
 	struct gs_node
 		bare; /* below the mount; ABSENT where it is not known, as for ordinary users */

@@ -257,3 +257,47 @@ void gs_mountpoint_flags(const char *options, struct gs_str *out)
 		if (flags[i].live && gs_mountopt_has(options, flags[i].name))
 			gs_str_addf(out, ",%s", flags[i].name);
 }
+
+/* ---- what the server grants ---------------------------------------------------------------- */
+
+/* NFS_MAX_FILE_IO_SIZE: without rsize= and wsize= the client asks for it, and the server's own
+ * limit counts, which nfsd takes from its memory: fs/nfsd/nfssvc.c nfsd_get_default_max_blksize().
+ */
+enum { IO_MAX_BYTES = 1 << 20, CONNECTIONS_MAX = 16 };
+
+static unsigned number_of(const char *options, const char *name, uint64_t max)
+{
+	struct gs_span value = { 0 };
+	uint64_t number = 0;
+
+	if (!options || !gs_mountopt_get(options, name, &value) ||
+	    !gs_span_number(value, max, &number))
+		return 0;
+	return (unsigned)number;
+}
+
+void gs_mountpoint_transfer(const char *mounted, const char *asked, struct gs_transfer *ret)
+{
+	unsigned rsize = number_of(asked, "rsize", IO_MAX_BYTES);
+	unsigned wsize = number_of(asked, "wsize", IO_MAX_BYTES);
+
+	*ret = (struct gs_transfer){
+		.rsize = number_of(mounted, "rsize", UINT32_MAX),
+		.wsize = number_of(mounted, "wsize", UINT32_MAX),
+		.asked_rsize = rsize ? rsize : IO_MAX_BYTES,
+		.asked_wsize = wsize ? wsize : IO_MAX_BYTES,
+		.asked_connections = number_of(asked, "nconnect", CONNECTIONS_MAX),
+	};
+}
+
+bool gs_mountpoint_is_capped(const struct gs_transfer *t)
+{
+	return (t->rsize && t->rsize < t->asked_rsize) || (t->wsize && t->wsize < t->asked_wsize);
+}
+
+void gs_size_add(unsigned bytes, struct gs_str *out)
+{
+	bool whole = bytes % (1 << 20) == 0;
+
+	gs_str_addf(out, "%u %s", whole ? bytes >> 20 : bytes >> 10, whole ? "MiB" : "KiB");
+}

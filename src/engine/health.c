@@ -40,6 +40,7 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 	line = gs_fstab_find_ours(&doc, here.path);
 	h->is_kept = line;
 	h->asked_ro = line && gs_mountopt_has(line->options, "ro");
+	h->asked = line ? gs_strdup(line->options) : NULL;
 	h->path = gs_strdup(here.path);
 	h->server = gs_strdup(here.server);
 	memcpy(h->kept, here.kept, sizeof h->kept);
@@ -122,6 +123,7 @@ void gs_health_done(struct gs_health *health)
 {
 	free(health->path);
 	free(health->server);
+	free(health->asked);
 	gs_mounted_done(&health->mount);
 	gs_node_done(&health->bare);
 	gs_findings_done(&health->findings);
