@@ -205,6 +205,17 @@ def test_another_share_is_not_taken_for_it(stale):
     assert mounts(follower) == before and follower.run(LEFT).out == ""
 
 
+def test_recover_where_nothing_is_exported_any_more(share):
+    leader, follower = share
+    leader.run("gshare leader remove 192.168.18.8 --force", timeout=60)
+    assert result(follower, STATUS, 3)["mount"]["says"] in ("stale", "denied")
+    before = managed(follower)
+    refused = follower.run(RECOVER, check=False, timeout=60)
+    assert refused.status == 1 and refused.seconds < BOUND, refused
+    assert "DENIED" in refused.err or "ABSENT" in refused.err, refused
+    assert managed(follower) == before and follower.run(LEFT).out == ""
+
+
 @pytest.mark.parametrize("words", ["", "--recover", "--ro"])
 def test_silent_server(share, words):
     leader, follower = share
