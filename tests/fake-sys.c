@@ -639,6 +639,15 @@ static int fake_find_mount(struct gs_sys *sys, const char *target, struct gs_mou
 	return 0;
 }
 
+static int fake_find_mount_of(struct gs_sys *sys, const char *path, struct gs_mounted *ret,
+			      struct gs_err *err)
+{
+	bool found = false;
+
+	(void)path;
+	return fake_find_mount(sys, "/mnt/data/shared", ret, &found, err);
+}
+
 static int fake_mount(struct gs_sys *sys, const char *source, const char *target, const char *type,
 		      const char *options, struct gs_err *err)
 {
@@ -814,6 +823,16 @@ static int fake_probe(struct gs_sys *sys, const struct gs_access_req *req,
 	return 0;
 }
 
+static int fake_seen(struct gs_sys *sys, const struct gs_seen_req *req, unsigned *ret_us,
+		     struct gs_err *err)
+{
+	(void)req;
+	if (step(sys, "seen", err) < 0)
+		return err->code;
+	*ret_us = 1500;
+	return 0;
+}
+
 /* One file, of root, and the end of time. */
 static int fake_walk(struct gs_sys *sys, const struct gs_tree_walk *req, struct gs_tree_walked *ret,
 		     struct gs_err *err)
@@ -911,10 +930,12 @@ static const struct gs_sys_ops ops = {
 	.remount = fake_remount,
 	.ask_mount = fake_ask_mount,
 	.mountstats = fake_mountstats,
+	.find_mount_of = fake_find_mount_of,
 	.list_nfs = fake_list_nfs,
 	.holders = fake_holders,
 	.read_bounded = fake_read_bounded,
 	.probe = fake_probe,
+	.seen = fake_seen,
 	.walk = fake_walk,
 	.open_as = fake_open_as,
 	.privilege = fake_privilege,

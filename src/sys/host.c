@@ -309,6 +309,13 @@ static int host_probe(struct gs_sys *sys, const struct gs_access_req *req,
 	return gs_access_probe(&there, ret, err);
 }
 
+static int host_seen(struct gs_sys *sys, const struct gs_seen_req *req, unsigned *ret_us,
+		     struct gs_err *err)
+{
+	(void)sys;
+	return gs_seen_measure(req, ret_us, err);
+}
+
 static int host_open_as(struct gs_sys *sys, const struct gs_open_req *req, struct gs_opened *ret,
 			struct gs_err *err)
 {
@@ -398,6 +405,7 @@ const struct gs_sys_ops gs_sys_host = {
 	.ask_mount = host_ask_mount,
 	.read_bounded = host_read_bounded,
 	.probe = host_probe,
+	.seen = host_seen,
 	.walk = gs_tree_walk,
 	.open_as = host_open_as,
 };

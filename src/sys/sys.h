@@ -11,6 +11,7 @@
 #include "sys/access.h"
 #include "sys/nfsprobe.h"
 #include "sys/privs.h"
+#include "sys/seen.h"
 #include "sys/tree.h"
 
 /*
@@ -245,6 +246,9 @@ struct gs_sys_ops {
 	/** the probe of access.h */
 	int (*probe)(struct gs_sys *, const struct gs_access_req *, struct gs_access_result *ret,
 		     struct gs_err *);
+
+	/** how soon a name that another client made is seen: seen.h */
+	int (*seen)(struct gs_sys *, const struct gs_seen_req *, unsigned *ret_us, struct gs_err *);
 
 	/** raise what a phase needs, lower all else; GS_PHASE_NONE lowers all: privs.h */
 	int (*privilege)(enum gs_phase, struct gs_err *);
