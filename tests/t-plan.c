@@ -241,42 +241,6 @@ static void test_env_with_a_space(void **state)
 /* ---- verify
  * --------------------------------------------------------------------------------------- */
 
-#define YES                                                                                        \
-	{                                                                                          \
-		GS_ANSWER_YES, 0                                                                   \
-	}
-#define NO                                                                                         \
-	{                                                                                          \
-		GS_ANSWER_NO, 13                                                                   \
-	}
-
-static const struct judge_row {
-	const char *name;
-	struct gs_row row;
-	bool is_fine;
-} judges[] = {
-	{ "all of it",
-	  { .create = YES, .read = YES, .change = YES, .remove = YES, .chown_ = NO },
-	  true },
-	{ "no create", { .create = NO, .read = YES }, false },
-	{ "no delete", { .create = YES, .read = YES, .change = YES, .remove = NO }, false },
-	{ "read-only and readable", { .create = NO, .read = YES, .readonly = true }, true },
-	{ "read-only and not even that", { .create = NO, .read = NO, .readonly = true }, false },
-	{ "silent", { .timed_out = true }, false },
-};
-
-static void test_judge(void **state)
-{
-	const struct judge_row *row = *state;
-	struct gs_row copy = row->row;
-	char path[] = "/mnt/a";
-	struct gs_survey survey = { .path = path, .row = &copy, .n = 1 };
-
-	gs_survey_judge(&survey);
-	assert_int_equal(survey.findings.n, row->is_fine ? 0 : 1);
-	gs_findings_done(&survey.findings);
-}
-
 static void test_squash(void **state)
 {
 	struct gs_row all[] = { { .uid = 0, .owner = 1000, .has_owner = true },
@@ -304,7 +268,6 @@ int main(void)
 	TABLE_ADD(&table, acls, test_acl);
 	TABLE_ADD(&table, heres, test_here);
 	TABLE_ADD(&table, twices, test_twice);
-	TABLE_ADD(&table, judges, test_judge);
 	table_add(&table, "four keys are set, the rest stays, twice is once", test_env, NULL);
 	table_add(&table, "a value that readers disagree on is refused", test_env_with_a_space,
 		  NULL);

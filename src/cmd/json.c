@@ -8,6 +8,7 @@
 #include "core/fstab.h"
 #include "core/mountpoint.h"
 #include "core/plan.h"
+#include "core/reason.h"
 #include "core/report.h"
 
 /* "gshare/1": data/gshare.schema.json is the contract, and the tests validate against it. */
@@ -96,6 +97,24 @@ static json_t *env_of(const struct gs_env *env)
 	return object;
 }
 
+static json_t *refused_of(const struct gs_row *row)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < row->n_refused; i++) {
+		const struct gs_refusal *refusal = &row->refused[i];
+		json_t *object = json_object();
+
+		json_object_set_new(object, "path", text_or_null(refusal->dir));
+		json_object_set_new(object, "act", json_string(gs_act_name(refusal->act)));
+		json_object_set_new(object, "error", json_string(gs_errno_text(refusal->error)));
+		json_object_set_new(object, "reason", json_string(gs_reason_name(refusal->reason)));
+		json_object_set_new(object, "why", text_or_null(refusal->why));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
 static json_t *row_of(const struct gs_survey *survey, const struct gs_row *row)
 {
 	json_t *object = json_object();
@@ -105,12 +124,28 @@ static json_t *row_of(const struct gs_survey *survey, const struct gs_row *row)
 	json_object_set_new(object, "create", json_string(gs_answer_name(row->create.answer)));
 	json_object_set_new(object, "read", json_string(gs_answer_name(row->read.answer)));
 	json_object_set_new(object, "change", json_string(gs_answer_name(row->change.answer)));
+	json_object_set_new(object, "rename", json_string(gs_answer_name(row->rename.answer)));
 	json_object_set_new(object, "delete", json_string(gs_answer_name(row->remove.answer)));
 	json_object_set_new(object, "chown", json_string(gs_answer_name(row->chown_.answer)));
 	json_object_set_new(object, "owner",
 			    row->has_owner ? json_integer(row->owner) : json_null());
 	json_object_set_new(object, "squash", text_or_null(gs_row_squash(survey, row)));
 	json_object_set_new(object, "readonly", json_boolean(row->readonly));
+	json_object_set_new(object, "refused", refused_of(row));
+	return object;
+}
+
+static json_t *seen_of(const struct gs_seen *seen)
+{
+	json_t *object = json_object();
+
+	if (!seen->has_lag) {
+		json_decref(object);
+		return json_null();
+	}
+	json_object_set_new(object, "us", seen->measured ? json_integer(seen->us) : json_null());
+	json_object_set_new(object, "why", text_or_null(seen->why));
+	json_object_set_new(object, "lag_s", json_integer(seen->lag_s));
 	return object;
 }
 
@@ -303,6 +338,7 @@ char *gs_json_result(const struct gs_call *call, const struct gs_result *result)
 			json_array_append_new(rows,
 					      row_of(result->survey, &result->survey->row[i]));
 		json_object_set_new(object, "access", rows);
+		json_object_set_new(object, "seen", seen_of(&result->survey->seen));
 		json_object_set_new(object, "path", text_or_null(result->survey->path));
 	}
 	return finish(object);

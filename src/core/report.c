@@ -333,6 +333,23 @@ static void add_row(const struct gs_survey *survey, const struct gs_row *row, st
 	gs_str_addc(out, '\n');
 }
 
+static void add_seen(const struct gs_seen *seen, struct gs_str *out)
+{
+	if (!seen->has_lag)
+		return;
+	gs_str_adds(out, "a file made on another node is seen ");
+	if (seen->measured)
+		gs_str_addf(out, "after %.1f ms", seen->us / 1000.0);
+	else {
+		gs_str_adds(out, "here (not measured: ");
+		gs_str_add_safe(out, gs_span_of(seen->why));
+		gs_str_addc(out, ')');
+	}
+	if (seen->lag_s)
+		gs_str_addf(out, "; one looked for before it was made, within %u s", seen->lag_s);
+	gs_str_addc(out, '\n');
+}
+
 void gs_report_survey(const struct gs_survey *survey, struct gs_str *out)
 {
 	gs_str_adds(out, "verify  ");
@@ -347,6 +364,7 @@ void gs_report_survey(const struct gs_survey *survey, struct gs_str *out)
 	if (survey->id[0])
 		gs_str_addf(out, "share id %s%s\n", survey->id,
 			    !strcmp(survey->id, survey->kept) ? ", as kept in /etc/fstab" : "");
+	add_seen(&survey->seen, out);
 	gs_report_findings(&survey->findings, GS_NOTE, out);
 }
 
