@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -241,6 +242,49 @@ static void test_env_with_a_space(void **state)
 /* ---- verify
  * --------------------------------------------------------------------------------------- */
 
+static const struct silence_row {
+	const char *name;
+	const char *silence, *stuck;
+	bool is_stuck, id_read;
+	const char *id, *text; /* of the only finding */
+} silences[] = {
+	{ "no answer at all", "PORT_REFUSED", NULL, .id = "SERVER_SILENT",
+	  .text = "(PORT_REFUSED), and programs that use the share wait: said so" },
+	{ "the mount alone is silent", .is_stuck = true, .id = "MOUNT_SILENT",
+	  .text = "but not through the mount" },
+	{ "the mount is silent, and why", NULL, "NFS_GRACE", .is_stuck = true, .id = "MOUNT_SILENT",
+	  .text = "(NFS_GRACE): said so" },
+	{ "the id is missing", .id_read = true, .id = "ID_DIFFERS", .text = "is missing, not" },
+};
+
+static void fail_by(const char *id, struct gs_err *err)
+{
+	if (!id)
+		return;
+	gs_err_set(err, ETIMEDOUT, "said so");
+	gs_err_cause(err, id);
+}
+
+static void test_silence(void **state)
+{
+	const struct silence_row *row = *state;
+	char path[] = "/mnt/a";
+	struct gs_survey survey = {
+		.path = path,
+		.kept = "7c1e52d0",
+		.is_stuck = row->is_stuck,
+		.id_read = row->id_read,
+	};
+
+	fail_by(row->silence, &survey.silence);
+	fail_by(row->stuck, &survey.stuck);
+	gs_survey_judge(&survey);
+	assert_int_equal(survey.findings.n, 1);
+	assert_string_equal(survey.findings.v[0].id, row->id);
+	assert_non_null(strstr(survey.findings.v[0].text, row->text));
+	gs_findings_done(&survey.findings);
+}
+
 static void test_squash(void **state)
 {
 	struct gs_row all[] = { { .uid = 0, .owner = 1000, .has_owner = true },
@@ -264,6 +308,7 @@ int main(void)
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, picks, test_pick);
+	TABLE_ADD(&table, silences, test_silence);
 	TABLE_ADD(&table, paths, test_path);
 	TABLE_ADD(&table, acls, test_acl);
 	TABLE_ADD(&table, heres, test_here);

@@ -64,25 +64,36 @@ static void judge_mount(struct gs_health *h, const char *place)
 	}
 }
 
+static void judge_stuck(struct gs_health *h, const char *place)
+{
+	const struct gs_err *why = &h->stuck;
+	gs_autofree char *mend = NULL;
+
+	if (why->id) {
+		gs_findings_add(&h->findings, GS_FAIL, "MOUNT_SILENT",
+				why->mend[0] ? why->mend : NULL, GS_TELLS_STUCK, gs_err_name(why),
+				why->msg);
+		return;
+	}
+	mend = gs_printf("if it lasts: sudo gshare follower unmount %s --lazy, then mount again",
+			 place);
+	gs_findings_add(&h->findings, GS_FAIL, "MOUNT_SILENT", mend,
+			"the server answers, but not through the mount: after its reboot that "
+			"lasts up to 90 s");
+}
+
 static void judge_server(struct gs_health *h, const char *place)
 {
 	gs_autofree char *mend = NULL;
 
 	if (h->reached == GS_ANSWER_NO) {
 		gs_findings_add(&h->findings, GS_FAIL, "SERVER_SILENT", h->silence.mend,
-				"the server is silent, and programs that use the share wait: %s",
-				h->silence.msg);
+				GS_TELLS_SILENCE, gs_err_name(&h->silence), h->silence.msg);
 		return;
 	}
 	switch (h->says) {
 	case GS_SAYS_NOTHING:
-		mend = gs_printf(
-			"if it lasts: sudo gshare follower unmount %s --lazy, then mount "
-			"again",
-			place);
-		gs_findings_add(&h->findings, GS_FAIL, "MOUNT_SILENT", mend,
-				"the server answers, but not through the mount: after its reboot "
-				"that lasts up to 90 s");
+		judge_stuck(h, place);
 		return;
 	case GS_SAYS_STALE:
 		mend = gs_printf(

@@ -369,6 +369,10 @@ struct gs_survey {
 	bool is_nfs, is_leader;
 	bool maps_ids; /* this node's NFS client speaks of owners by name, not by number */
 	struct gs_seen seen;
+	struct gs_err silence; /* why the server does not answer at all; then there is no row */
+	bool is_stuck;	       /* the server answers, the mount does not; then there is no row */
+	struct gs_err stuck;   /* what the server says to somebody new, where the mount is silent */
+	bool id_read;	       /* false: it could not be looked for */
 	char id[GS_SHARE_ID_BYTES];   /* of the share, "" where it has none */
 	char kept[GS_SHARE_ID_BYTES]; /* as fstab keeps it, "" where it keeps none */
 	struct gs_row *row;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "core/errnocause.h"
+#include "core/health.h"
 #include "core/plan.h"
 #include "core/reason.h"
 
@@ -19,6 +21,7 @@ static bool is_alike(const struct gs_refusal *a, const struct gs_refusal *b)
 static void add_less(struct gs_survey *survey, const struct gs_row *row, size_t first)
 {
 	const struct gs_refusal *refusal = &row->refused[first];
+	const struct gs_errno_cause *known = gs_errno_cause_of(refusal->error);
 	gs_autostr struct gs_str dirs = { 0 };
 
 	for (size_t i = 0; i < first; i++)
@@ -27,7 +30,10 @@ static void add_less(struct gs_survey *survey, const struct gs_row *row, size_t 
 	for (size_t i = first; i < row->n_refused; i++)
 		if (is_alike(&row->refused[i], refusal))
 			gs_str_addf(&dirs, "%s%s", dirs.len ? " and " : "", row->refused[i].dir);
-	gs_findings_add(&survey->findings, GS_FAIL, "VERIFY_LESS", refusal->mend,
+	gs_findings_add(&survey->findings, GS_FAIL, known ? known->id : "VERIFY_LESS",
+			refusal->mend ? refusal->mend
+			: known	      ? known->mend
+				      : NULL,
 			"uid %u cannot %s files in %s: %s (%s: %s)", row->uid,
 			gs_act_name(refusal->act), dirs.ptr, gs_errno_text(refusal->error),
 			gs_reason_name(refusal->reason), refusal->why);
@@ -57,20 +63,41 @@ static void judge_row(struct gs_survey *survey, struct gs_row *row)
 {
 	for (size_t i = 0; i < row->n_refused; i++)
 		gs_reason_find(survey, row, &row->refused[i]);
-	if (row->timed_out)
+	if (row->timed_out) {
 		gs_findings_add(&survey->findings, GS_FAIL, "VERIFY_SILENT", NULL,
 				"'%s' did not answer uid %u in time", survey->path, row->uid);
+		return;
+	}
 	for (size_t i = 0; i < row->n_refused; i++)
 		if (is_promised(row, &row->refused[i]))
 			add_less(survey, row, i);
 }
 
+/* Nobody was tried: what is asked of a silent server now, it may do when it is back. */
+static void judge_silence(struct gs_survey *survey)
+{
+	const struct gs_err *silence = &survey->silence, *stuck = &survey->stuck;
+
+	if (silence->code)
+		gs_findings_add(&survey->findings, GS_FAIL, "SERVER_SILENT",
+				silence->mend[0] ? silence->mend : NULL, GS_TELLS_SILENCE,
+				gs_err_name(silence), silence->msg);
+	if (survey->is_stuck && stuck->id)
+		gs_findings_add(&survey->findings, GS_FAIL, "MOUNT_SILENT",
+				stuck->mend[0] ? stuck->mend : NULL, GS_TELLS_STUCK,
+				gs_err_name(stuck), stuck->msg);
+	else if (survey->is_stuck)
+		gs_findings_add(&survey->findings, GS_FAIL, "MOUNT_SILENT", NULL,
+				"the server answers, but not through the mount");
+}
+
 void gs_survey_judge(struct gs_survey *survey)
 {
+	judge_silence(survey);
 	for (size_t i = 0; i < survey->n; i++)
 		judge_row(survey, &survey->row[i]);
 	note_mapping(survey);
-	if (survey->kept[0] && strcmp(survey->kept, survey->id) != 0)
+	if (survey->id_read && survey->kept[0] && strcmp(survey->kept, survey->id) != 0)
 		gs_findings_add(&survey->findings, GS_FAIL, "ID_DIFFERS", NULL,
 				"the share's id is %s, not %s as kept in /etc/fstab",
 				survey->id[0] ? survey->id : "missing", survey->kept);

@@ -61,14 +61,14 @@ int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct
 			   place.ptr);
 }
 
-static int server_silent(const char *target, const char *silence, struct gs_err *err)
+static int server_silent(const char *target, const struct gs_mount_use *use, struct gs_err *err)
 {
 	gs_autostr struct gs_str place = { 0 };
 
 	gs_str_add_word(&place, target);
 	gs_err_set(err, ETIMEDOUT,
-		   "the server of '%s' is silent, and a plain unmount waits for it: %s", target,
-		   silence);
+		   "the server of '%s' is silent (%s), and a plain unmount waits for it: %s",
+		   target, use->silence_id, use->silence);
 	gs_err_cause(err, "SERVER_SILENT");
 	return gs_err_mend(err,
 			   "sudo gshare follower unmount %s --lazy (or --force, which gives up "
@@ -80,7 +80,7 @@ int gs_unmount_check(const char *target, const struct gs_mount_use *use, bool fo
 		     struct gs_err *err)
 {
 	if (use->is_silent && !force)
-		return server_silent(target, use->silence, err);
+		return server_silent(target, use, err);
 	return use->holders.n ? gs_unmount_busy(target, &use->holders, err) : 0;
 }
 

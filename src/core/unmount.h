@@ -8,8 +8,9 @@
 
 /** struct gs_mount_use - what holds an umount up; free with gs_mount_use_done() */
 struct gs_mount_use {
-	bool is_silent; /* the server was asked and does not answer */
-	char *silence;	/* how, where it is silent */
+	bool is_silent;		/* the server was asked and does not answer */
+	char *silence;		/* how, where it is silent */
+	const char *silence_id; /* the cause; static storage */
 	struct gs_holders holders;
 };
 
@@ -34,11 +35,11 @@ struct gs_unmount_req {
 struct gs_unmount_facts {
 	bool offline; /* files only: what is mounted is not known */
 	struct gs_file fstab;
-	char *target; /* NULL: this node has no share, and none was named */
+	char *target;	     /* NULL: this node has no share, and none was named */
 	struct gs_node bare; /* the directory below the mount; ABSENT where it is not known */
 	bool is_mounted;
 	struct gs_mounted mounted;
-	unsigned ahead_kib; /* read-ahead of the mount; 0: not known */
+	unsigned ahead_kib;	 /* read-ahead of the mount; 0: not known */
 	struct gs_mount_use use; /* the server is not asked where the request is lazy or by force */
 };
 

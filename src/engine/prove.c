@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/errnocause.h"
 #include "core/plan.h"
-#include "core/refusal.h"
 #include "engine/apply.h"
 
 /*
@@ -19,7 +19,7 @@ struct act {
 static int refused(const struct gs_proof *proof, const char *dir, const char *verb, int error,
 		   struct gs_err *err)
 {
-	const struct gs_refusal *known = gs_refusal_of(error);
+	const struct gs_errno_cause *known = gs_errno_cause_of(error);
 
 	gs_err_set(err, error ? error : EIO, "%s could not %s a file in '%s': %s", proof->who, verb,
 		   dir, error ? gs_errno_text(error) : "it was not tried");

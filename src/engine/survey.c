@@ -8,6 +8,7 @@
 #include "core/here.h"
 #include "core/plan.h"
 #include "core/seen.h"
+#include "engine/health.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
 #include "engine/verify.h"
@@ -278,14 +279,39 @@ static int survey_id(struct gs_sys *sys, struct gs_survey *survey, const struct 
 	return 0;
 }
 
-static void read_id(struct gs_sys *sys, struct gs_survey *survey)
+static int read_id(struct gs_sys *sys, struct gs_survey *survey)
 {
 	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, survey->path);
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_err absent = { 0 };
+	int r = sys->ops->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, &absent);
 
-	if (sys->ops->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, &absent) == 0)
+	survey->id_read = r == 0 || r == -ENOENT;
+	if (r == 0)
 		(void)gs_share_id_parse(gs_str_span(&text), survey->id);
+	return r;
+}
+
+/*
+ * Before anything is made: the kernel goes on with what a killed process asked for, and a file that
+ * was asked of a silent server would come to be when it is back, with nobody to remove it.
+ */
+static bool answers(struct gs_sys *sys, struct gs_survey *survey)
+{
+	struct gs_err said = { 0 };
+	unsigned rtt_us = 0;
+	enum gs_answer reached;
+
+	if (!survey->is_nfs)
+		return true;
+	reached = gs_reach_server(sys, &survey->mount, &rtt_us, &survey->silence);
+	if (reached == GS_ANSWER_NO)
+		return false;
+	survey->is_stuck = sys->ops->ask_mount(sys, survey->path, &said) == -ETIMEDOUT ||
+			   read_id(sys, survey) == -ETIMEDOUT;
+	if (survey->is_stuck && reached == GS_ANSWER_YES)
+		gs_ask_anew(sys, &survey->mount, rtt_us, &survey->stuck);
+	return !survey->is_stuck;
 }
 
 /* A server that let somebody make a file may still refuse to speak NFSv4.0: that is no fault. */
@@ -328,12 +354,14 @@ static int survey_ids(struct gs_sys *sys, struct gs_survey *survey, const struct
 	GS_AUTO(spot_done) struct spot spot = { 0 };
 	int r = sys->ops->privilege(GS_PHASE_PROBE, err);
 
+	if (r == 0 && !answers(sys, survey))
+		return gs_phase_end(sys, 0, err);
 	for (size_t i = 0; r == 0 && i < ids->n; i++)
 		r = survey_id(sys, survey, &ids->v[i], &spot, err);
-	if (r == 0) {
-		read_id(sys, survey);
+	if (r == 0 && !survey->is_nfs)
+		(void)read_id(sys, survey);
+	if (r == 0)
 		measure_seen(sys, survey, &spot);
-	}
 	return gs_phase_end(sys, r, err);
 }
 

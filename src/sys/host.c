@@ -266,11 +266,14 @@ static int host_set_read_ahead(struct gs_sys *sys, const struct gs_mounted *moun
 	return gs_readahead_set(mounted->dev, kib, err);
 }
 
+/* A plain one waits for the farewell, but leaves time to see that it is gone: else it is undone. */
 static int host_umount(struct gs_sys *sys, const char *target, unsigned how, struct gs_err *err)
 {
-	int64_t end = how == GS_UMOUNT_PLAIN ? sys->deadline_ns : within(sys, DETACH_MS);
 	const struct gs_held *held = gs_held_for(sys, target);
+	int64_t end = within(sys, DETACH_MS), now = gs_now_ns();
 
+	if (how == GS_UMOUNT_PLAIN)
+		end = now + (sys->deadline_ns - now) / 4 * 3;
 	return gs_umount_sure(held ? held->mount_id : -1, target, how, end, err);
 }
 

@@ -230,7 +230,9 @@ static int read_card(struct gs_nfs_view *view, const char *dir, struct gs_str *r
 		return r;
 	ops[0] = put_fh(&fh);
 	args->count = GS_SHARE_FILE_BYTES;
-	memset(&args->stateid, 0xff, sizeof args->stateid);
+	/* Anonymous, all zeros: unlike all ones, a server in its grace period refuses it (RFC 7530
+	 * section 9.1.4.3), which is to be known before a mount waits that out. */
+	memset(&args->stateid, 0, sizeof args->stateid);
 	return compound(nfs, ops, GS_COUNT(ops), take_bytes, ret);
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/refusal.h"
+#include "core/errnocause.h"
 
 #include <errno.h>
 
-const struct gs_refusal *gs_refusal_of(int error)
+const struct gs_errno_cause *gs_errno_cause_of(int error)
 {
-	static const struct gs_refusal known[] = {
+	static const struct gs_errno_cause known[] = {
 		{ ENOSPC, "SERVER_FULL",
 		  "make room on the leader, of bytes or of inodes: df -h and df -i tell which" },
 		{ EDQUOT, "QUOTA_REACHED",
