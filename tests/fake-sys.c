@@ -381,10 +381,12 @@ static int fake_find_account(struct gs_sys *sys, const char *name, struct gs_acc
 	return 0;
 }
 
-static uint32_t fake_free_system_id(struct gs_sys *sys)
+static int fake_free_system_id(struct gs_sys *sys, uint32_t *ret, struct gs_err *err)
 {
-	(void)sys;
-	return 997;
+	if (step(sys, "free_system_id", err) < 0)
+		return err->code;
+	*ret = 997;
+	return 0;
 }
 
 static int fake_add_account(struct gs_sys *sys, const char *name, uint32_t id, struct gs_err *err)

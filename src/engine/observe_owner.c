@@ -81,42 +81,67 @@ static bool acl_owner(const struct gs_leader_facts *facts, uid_t *ret_uid, gid_t
 	return false;
 }
 
-/* A run that the power interrupted may have left the group without the user: that number then. */
-static uint32_t pick_system_id(struct gs_sys *sys)
+/* A run that the power interrupted may have left the group without the user; @ret: 0 for none */
+static int find_half(struct gs_sys *sys, uint32_t *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_account_done) struct gs_account user = { 0 };
-	struct gs_err absent = { 0 };
 	gs_autofree char *number = NULL;
+	struct gs_err absent = { 0 };
 	gid_t gid = 0;
+	int r = sys->ops->find_group(sys, SYSTEM_ACCOUNT, &gid, &absent);
 
-	if (sys->ops->find_group(sys, SYSTEM_ACCOUNT, &gid, &absent) < 0 || !gid)
-		return sys->ops->free_system_id(sys);
+	*ret = 0;
+	if (r < 0 && r != -ENOENT) {
+		*err = absent;
+		return r;
+	}
+	if (r < 0 || !gid)
+		return 0;
 	number = gs_printf("%u", gid);
+	if (sys->ops->find_account(sys, number, &user, err) < 0)
+		return err->code;
 	/* A number that nobody has is its own name. */
-	if (sys->ops->find_account(sys, number, &user, &absent) == 0 && !strcmp(user.name, number))
-		return gid;
-	return sys->ops->free_system_id(sys);
+	if (!strcmp(user.name, number))
+		*ret = gid;
+	return 0;
+}
+
+static int pick_system_id(struct gs_sys *sys, uint32_t *ret, struct gs_err *err)
+{
+	if (find_half(sys, ret, err) < 0)
+		return err->code;
+	if (*ret || sys->ops->free_system_id(sys, ret, err) == 0)
+		return 0;
+	if (err->code != -ENOSPC)
+		return err->code;
+	gs_err_set(err, ENOSPC, "no number is free for the system account " SYSTEM_ACCOUNT);
+	return gs_err_mend(err, "name a user: --owner USER");
 }
 
 static int take_system(struct gs_sys *sys, struct gs_leader_facts *facts, struct gs_err *err)
 {
 	struct gs_err absent = { 0 };
+	uint32_t id = 0;
+	int r = sys->ops->find_account(sys, SYSTEM_ACCOUNT, &facts->owner, &absent);
 
 	facts->owner_source = GS_OWNER_SYSTEM;
-	if (sys->ops->find_account(sys, SYSTEM_ACCOUNT, &facts->owner, &absent) == 0)
+	if (r == 0)
 		return 0;
+	if (r != -ENOENT) {
+		*err = absent;
+		return r;
+	}
+	if (pick_system_id(sys, &id, err) < 0)
+		return err->code;
 	facts->owner_missing = true;
 	facts->owner = (struct gs_account){
 		.name = gs_strdup(SYSTEM_ACCOUNT),
 		.group = gs_strdup(SYSTEM_ACCOUNT),
 		.home = gs_strdup("/"),
-		.uid = pick_system_id(sys),
+		.uid = id,
+		.gid = id,
 	};
-	facts->owner.gid = facts->owner.uid;
-	if (facts->owner.uid)
-		return 0;
-	gs_err_set(err, ENOSPC, "no number is free for the system account " SYSTEM_ACCOUNT);
-	return gs_err_mend(err, "name a user: --owner USER");
+	return 0;
 }
 
 int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,

@@ -52,7 +52,8 @@ static int add_asked(struct gs_sys *sys, const char *asked, struct ids *ids, str
 	group = rest.ptr ? gs_span_dup(rest) : NULL;
 	if (sys->ops->find_account(sys, user, &account, err) < 0 ||
 	    (group && sys->ops->find_group(sys, group, &account.gid, err) < 0)) {
-		err->code = -GS_E_USAGE;
+		if (err->code == -ENOENT)
+			err->code = -GS_E_USAGE;
 		return gs_err_prefix(err, "--as %s", asked);
 	}
 	add_id(ids, account.uid, account.gid);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sys/child.h"
 #include "sys/fd.h"
 #include "sys/rootfs.h"
 #include "sys/spawn.h"
@@ -15,7 +16,12 @@
 /* (uid_t)-1 and (gid_t)-1 mean "leave as it is" to chown(2): they are nobody's ids. */
 #define ID_MAX (UINT32_MAX - 1)
 
-enum { SYSTEM_ID_MIN = 100, SYSTEM_ID_MAX = 999 }; /* login.defs(5), Debian and Red Hat alike */
+enum {
+	SYSTEM_ID_MIN = 100, /* login.defs(5), Debian and Red Hat alike */
+	SYSTEM_ID_MAX = 999,
+	LOOK_MS = 4000, /* several of them must fit into a command's deadline */
+	ANSWER_MAX_BYTES = 64 * 1024,
+};
 
 static FILE *open_in_tree(struct gs_sys *sys, const char *path)
 {
@@ -55,47 +61,192 @@ static const struct group *group_in_tree(struct gs_sys *sys, const char *name, b
 	return entry;
 }
 
-int gs_accounts_find(struct gs_sys *sys, const char *name, struct gs_account *ret,
-		     struct gs_err *err)
+/* ---- looking up -------------------------------------------------------------------------- */
+
+/*
+ * NSS may ask a server (sss, ldap, winbind), and has no deadline of its own: such a look happens in
+ * a child. In a tree below --root there are only files.
+ */
+
+struct query {
+	struct gs_sys *sys;
+	const char *name;
+	int (*look)(const struct query *, struct gs_str *ret_answer, struct gs_err *);
+};
+
+static const struct passwd *find_user(const struct query *query, bool by_id, uid_t uid)
 {
-	struct gs_account account = { 0 };
+	if (query->sys->offline)
+		return passwd_in_tree(query->sys, query->name, by_id, uid);
+	return by_id ? getpwuid(uid) : getpwnam(query->name);
+}
+
+static const struct group *find_group(const struct query *query, bool by_id, gid_t gid)
+{
+	if (query->sys->offline)
+		return group_in_tree(query->sys, query->name, by_id, gid);
+	return by_id ? getgrgid(gid) : getgrnam(query->name);
+}
+
+static void add_text(struct gs_str *answer, const char *text)
+{
+	gs_str_add(answer, gs_span(text, strlen(text) + 1));
+}
+
+static void add_number(struct gs_str *answer, uint32_t number)
+{
+	gs_autofree char *text = gs_printf("%u", number);
+
+	add_text(answer, text);
+}
+
+/* uid, gid, name, home and the group's name, a NUL behind each */
+static int look_for_user(const struct query *query, struct gs_str *ret_answer, struct gs_err *err)
+{
 	const struct passwd *user;
 	const struct group *group;
 	uint64_t id = 0;
-	bool by_id = gs_span_number(gs_span_of(name), ID_MAX, &id);
+	bool by_id = gs_span_number(gs_span_of(query->name), ID_MAX, &id);
+	gid_t gid;
 
-	if (sys->offline)
-		user = passwd_in_tree(sys, name, by_id, (uid_t)id);
-	else
-		user = by_id ? getpwuid((uid_t)id) : getpwnam(name);
+	user = find_user(query, by_id, (uid_t)id);
 	if (!user && !by_id)
-		return gs_err_set(err, ENOENT, "there is no user '%s'", name);
+		return gs_err_set(err, ENOENT, "there is no user '%s'", query->name);
 	/* A number without an account is an owner all the same: containers have many. */
-	account.uid = user ? user->pw_uid : (uid_t)id;
-	account.gid = user ? user->pw_gid : (gid_t)id;
-	account.name = gs_strdup(user ? user->pw_name : name);
-	account.home = gs_strdup(user ? user->pw_dir : "/");
-	group = sys->offline ? group_in_tree(sys, NULL, true, account.gid) : getgrgid(account.gid);
-	account.group = group ? gs_strdup(group->gr_name) : gs_printf("%u", account.gid);
+	gid = user ? user->pw_gid : (gid_t)id;
+	add_number(ret_answer, user ? user->pw_uid : (uid_t)id);
+	add_number(ret_answer, gid);
+	add_text(ret_answer, user ? user->pw_name : query->name);
+	add_text(ret_answer, user ? user->pw_dir : "/");
+	group = find_group(query, true, gid);
+	if (group)
+		add_text(ret_answer, group->gr_name);
+	else
+		add_number(ret_answer, gid);
+	return 0;
+}
+
+static int look_for_group(const struct query *query, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct group *group = find_group(query, false, 0);
+
+	if (!group)
+		return gs_err_set(err, ENOENT, "there is no group '%s'", query->name);
+	gs_str_addf(ret_answer, "%u", group->gr_gid);
+	return 0;
+}
+
+static int look_for_free(const struct query *query, struct gs_str *ret_answer, struct gs_err *err)
+{
+	for (uint32_t id = SYSTEM_ID_MAX; id >= SYSTEM_ID_MIN; id--) {
+		if (find_user(query, true, id) || find_group(query, true, id))
+			continue;
+		gs_str_addf(ret_answer, "%u", id);
+		return 0;
+	}
+	return gs_err_set(err, ENOSPC, "every number below 1000 is taken");
+}
+
+static int in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct query *query = arg;
+
+	return query->look(query, ret_answer, err);
+}
+
+static int look_up(struct query *query, struct gs_str *ret_answer, struct gs_err *err)
+{
+	int64_t end = gs_deadline_in(LOOK_MS), last = query->sys->deadline_ns;
+	struct gs_child_req req = {
+		.fn = in_child,
+		.arg = query,
+		.deadline_ns = end < last ? end : last,
+		.max_answer = ANSWER_MAX_BYTES,
+	};
+	int r;
+
+	if (query->sys->offline)
+		return query->look(query, ret_answer, err);
+	r = gs_child_run(&req, ret_answer, err);
+	if (r != -ETIMEDOUT)
+		return r;
+	gs_err_set(err, r,
+		   "cannot look up '%s': what /etc/nsswitch.conf asks for users and groups did not "
+		   "answer in time",
+		   query->name);
+	gs_err_cause(err, "ACCOUNTS_SILENT");
+	return gs_err_mend(err, "see why that service is silent, then run this again");
+}
+
+static char *next_text(struct gs_span *rest)
+{
+	struct gs_span part = gs_span(NULL, 0);
+
+	gs_span_cut(rest, '\0', &part);
+	return gs_span_dup(part);
+}
+
+static int read_id(struct gs_span text, const char *name, uint32_t *ret, struct gs_err *err)
+{
+	uint64_t id = 0;
+
+	if (!gs_span_number(text, UINT32_MAX, &id))
+		return gs_err_set(err, EPROTO, "cannot look up '%s': the answer is no number",
+				  name);
+	*ret = (uint32_t)id;
+	return 0;
+}
+
+int gs_accounts_find(struct gs_sys *sys, const char *name, struct gs_account *ret,
+		     struct gs_err *err)
+{
+	struct query query = { sys, name, look_for_user };
+	gs_autostr struct gs_str answer = { 0 };
+	struct gs_span rest, uid = { 0 }, gid = { 0 };
+	struct gs_account account = { 0 };
+
+	if (look_up(&query, &answer, err) < 0)
+		return err->code;
+	rest = gs_str_span(&answer);
+	gs_span_cut(&rest, '\0', &uid);
+	gs_span_cut(&rest, '\0', &gid);
+	if (read_id(uid, name, &account.uid, err) < 0 || read_id(gid, name, &account.gid, err) < 0)
+		return err->code;
+	account.name = next_text(&rest);
+	account.home = next_text(&rest);
+	account.group = next_text(&rest);
 	*ret = account;
 	return 0;
 }
 
+static int find_number(struct query *query, uint32_t *ret, struct gs_err *err)
+{
+	gs_autostr struct gs_str answer = { 0 };
+
+	if (look_up(query, &answer, err) < 0)
+		return err->code;
+	return read_id(gs_str_span(&answer), query->name, ret, err);
+}
+
 int gs_accounts_find_group(struct gs_sys *sys, const char *name, gid_t *ret, struct gs_err *err)
 {
-	const struct group *group;
+	struct query query = { sys, name, look_for_group };
 	uint64_t id;
 
-	if (gs_span_number(gs_span_of(name), ID_MAX, &id)) {
-		*ret = (gid_t)id;
-		return 0;
-	}
-	group = sys->offline ? group_in_tree(sys, name, false, 0) : getgrnam(name);
-	if (!group)
-		return gs_err_set(err, ENOENT, "there is no group '%s'", name);
-	*ret = group->gr_gid;
+	if (!gs_span_number(gs_span_of(name), ID_MAX, &id))
+		return find_number(&query, ret, err);
+	*ret = (gid_t)id;
 	return 0;
 }
+
+int gs_accounts_free_id(struct gs_sys *sys, uint32_t *ret, struct gs_err *err)
+{
+	struct query query = { sys, "a free number", look_for_free };
+
+	return find_number(&query, ret, err);
+}
+
+/* ---- changing ---------------------------------------------------------------------------- */
 
 static int run_tool(struct gs_sys *sys, const char *const *argv, struct gs_err *err)
 {
@@ -120,24 +271,19 @@ static int remove_group(struct gs_sys *sys, const char *name, struct gs_err *err
 	return run_tool(sys, argv, err);
 }
 
-uint32_t gs_accounts_free_id(struct gs_sys *sys)
+/* @ret: is there a group of this name, with this number? */
+static int has_group(struct gs_sys *sys, const char *name, gid_t gid, bool *ret, struct gs_err *err)
 {
-	for (uint32_t id = SYSTEM_ID_MAX; id >= SYSTEM_ID_MIN; id--) {
-		bool taken = sys->offline ? passwd_in_tree(sys, NULL, true, id) ||
-						    group_in_tree(sys, NULL, true, id)
-					  : getpwuid(id) || getgrgid(id);
+	struct gs_err absent = { 0 };
+	gid_t found = 0;
+	int r = gs_accounts_find_group(sys, name, &found, &absent);
 
-		if (!taken)
-			return id;
+	if (r < 0 && r != -ENOENT) {
+		*err = absent;
+		return r;
 	}
+	*ret = r == 0 && found == gid;
 	return 0;
-}
-
-static bool has_group(const char *name, gid_t gid)
-{
-	const struct group *group = getgrnam(name);
-
-	return group && group->gr_gid == gid;
 }
 
 int gs_accounts_add(struct gs_sys *sys, const char *name, uint32_t id, struct gs_err *err)
@@ -164,11 +310,12 @@ int gs_accounts_add(struct gs_sys *sys, const char *name, uint32_t id, struct gs
 		NULL,
 	};
 	struct gs_err unremoved = { 0 };
-	bool had_group = has_group(name, id);
-	int r = had_group ? 0 : run_tool(sys, group, err);
+	bool had_group = false;
+	int r;
 
-	if (r < 0)
-		return r;
+	if (has_group(sys, name, id, &had_group, err) < 0 ||
+	    (!had_group && run_tool(sys, group, err) < 0))
+		return err->code;
 	r = run_tool(sys, user, err);
 	if (r < 0 && !had_group)
 		(void)remove_group(sys, name, &unremoved);

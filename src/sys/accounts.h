@@ -3,14 +3,17 @@
 
 #include "sys/sys.h"
 
-/* Users and groups, of this machine (NSS) or of a tree below --root (its passwd and group). */
+/*
+ * Users and groups, of this machine (NSS) or of a tree below --root (its passwd and group).
+ * Looking one up ends within 4 s: -ETIMEDOUT, cause ACCOUNTS_SILENT.
+ */
 
 int gs_accounts_find(struct gs_sys *sys, const char *name, struct gs_account *ret,
 		     struct gs_err *err);
 int gs_accounts_find_group(struct gs_sys *sys, const char *name, gid_t *ret, struct gs_err *err);
 
 /** gs_accounts_free_id - from 999 down to 100, as useradd --system looks: useradd(8) SYS_UID_MAX */
-uint32_t gs_accounts_free_id(struct gs_sys *sys);
+int gs_accounts_free_id(struct gs_sys *sys, uint32_t *ret, struct gs_err *err);
 
 /** gs_accounts_add - without a home and without a login shell, by groupadd(8) and useradd(8) */
 int gs_accounts_add(struct gs_sys *sys, const char *name, uint32_t id, struct gs_err *err);

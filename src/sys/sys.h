@@ -124,12 +124,12 @@ struct gs_sys_ops {
 
 	/* Accounts: from DIR/etc/passwd and group offline, by NSS on the host. */
 
-	/** by name, or by number where name is all digits; -ENOENT */
+	/** by name, or by number where name is all digits; -ENOENT; -ETIMEDOUT: accounts.h */
 	int (*find_account)(struct gs_sys *, const char *name, struct gs_account *ret,
 			    struct gs_err *);
 	int (*find_group)(struct gs_sys *, const char *name, gid_t *ret, struct gs_err *);
-	/** a number below 1000 that no user and no group has; 0 where all are taken */
-	uint32_t (*free_system_id)(struct gs_sys *);
+	/** a number below 1000 that no user and no group has; -ENOSPC where all are taken */
+	int (*free_system_id)(struct gs_sys *, uint32_t *ret, struct gs_err *);
 	/** a system account and its group, both with this number */
 	int (*add_account)(struct gs_sys *, const char *name, uint32_t id, struct gs_err *);
 	int (*remove_account)(struct gs_sys *, const char *name, struct gs_err *);
