@@ -111,6 +111,13 @@ void gs_draft_forget_id(struct gs_draft *draft);
 /** gs_draft_keep - DESTROY: everything else stays, and is named */
 void gs_draft_keep(struct gs_draft *draft);
 
+/**
+ * gs_draft_check_twins - one client of the share in two spellings, with different options
+ * exportfs puts both in force, and which one mountd takes is nobody's wish: -EEXIST, cause
+ * EXPORTS_DUPLICATE, with both lines.
+ */
+int gs_draft_check_twins(const struct gs_draft *draft, struct gs_err *err);
+
 /** gs_draft_tell_overlaps - new clients that share hosts with other entries: leader_overlap.c */
 void gs_draft_tell_overlaps(struct gs_draft *draft);
 

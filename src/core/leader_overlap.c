@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,4 +149,62 @@ void gs_draft_tell_overlaps(struct gs_draft *draft)
 		tell_hosts(draft, client, &all);
 		tell_wide(draft, client, &wide);
 	}
+}
+
+/* ---- one client, spelled in two ways ----------------------------------------------------- */
+
+static const struct gs_file *file_of(const struct gs_draft *draft, const struct gs_export *entry,
+				     struct gs_span *ret_spelling)
+{
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		const struct gs_exports *doc = &draft->docs.v[d];
+
+		if (entry < doc->entry || entry >= doc->entry + doc->n)
+			continue;
+		*ret_spelling = gs_exports_host(doc, entry);
+		return &draft->facts->exports.v[d];
+	}
+	return NULL;
+}
+
+/* exportfs makes one text of addresses and names, but keeps a network as it is written. */
+static bool is_kept_apart(struct gs_span a, struct gs_span b)
+{
+	return !gs_span_is(a, b) && (memchr(a.ptr, '/', a.len) || memchr(b.ptr, '/', b.len));
+}
+
+static int check_twins(const struct gs_draft *draft, const struct gs_export *a,
+		       const struct gs_export *b, struct gs_err *err)
+{
+	gs_autostr struct gs_str what = { 0 }, safe_a = { 0 }, safe_b = { 0 };
+	struct gs_span text_a = { 0 }, text_b = { 0 };
+	const struct gs_file *in_a = file_of(draft, a, &text_a), *in_b = file_of(draft, b, &text_b);
+
+	if (!in_a || !in_b || !is_kept_apart(text_a, text_b) ||
+	    !gs_exportopts_difference(&b->opts, &a->opts, &what))
+		return 0;
+	gs_str_add_safe(&safe_a, text_a);
+	gs_str_add_safe(&safe_b, text_b);
+	gs_err_set(err, EEXIST, "%s:%zu: '%s' is exported to '%s', which %s:%zu calls '%s': %s",
+		   in_b->path, b->number, b->path, safe_b.ptr, in_a->path, a->number, safe_a.ptr,
+		   what.ptr);
+	gs_err_cause(err, "EXPORTS_DUPLICATE");
+	return gs_err_mend(err,
+			   "remove one of the two, which exportfs would both put in force, "
+			   "then run this again");
+}
+
+int gs_draft_check_twins(const struct gs_draft *draft, struct gs_err *err)
+{
+	GS_AUTO(stands_done) struct stands all = { 0 }, wide = { 0 };
+	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
+
+	collect(draft, &all, &wide);
+	for (size_t i = 0; i < all.n; i++) {
+		size_t first = gs_keymap_put(&seen, all.v[i].entry->host.text, "", i);
+
+		if (first != i && check_twins(draft, all.v[first].entry, all.v[i].entry, err) < 0)
+			return err->code;
+	}
+	return 0;
 }
