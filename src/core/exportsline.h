@@ -2,36 +2,13 @@
 #pragma once
 
 #include "core/exports.h"
+#include "core/exportsword.h"
 
-/* Words and lines of exports(5); for exports.c, exportsrows.c and exportsedit.c only. */
+/* Lines of exports(5); for exports.c, exportsrows.c and exportsedit.c only. */
 
 #define GS_EXPORTS_OURS "# gshare "
 #define GS_EXPORTS_MARK GS_EXPORTS_OURS "share "
 #define GS_EXPORTS_NAME GS_EXPORTS_OURS "name "
-
-enum gs_word {
-	GS_WORD_OK,
-	GS_WORD_END,   /* end of the line, or a comment to its end */
-	GS_WORD_EMPTY, /* "" or a control character that separates */
-	GS_WORD_LONG,
-	GS_WORD_OPEN, /* a quote that nothing closes */
-};
-
-/** struct gs_exports_word - @at, @len: raw bytes in the line; @text: quotes and escapes undone */
-struct gs_exports_word {
-	size_t at, len;
-	struct gs_str text;
-	bool is_plain; /* raw and text are the same */
-};
-
-/**
- * gs_exports_next_word - the next word of a logical line at *at, as xskip() and xgettok() take it
- * @max: longest text; *at moves past the word and the separator that ends it, never past the end
- * of the line. On GS_WORD_END word->at is where a comment begins, or the end.
- */
-enum gs_word gs_exports_next_word(struct gs_span line, size_t *at, size_t max,
-				  struct gs_exports_word *word);
-void gs_exports_word_done(struct gs_exports_word *word);
 
 /** gs_exports_parse_line - add the entries and flaws of line i; false after a fatal flaw */
 bool gs_exports_parse_line(struct gs_exports *doc, size_t i);
@@ -84,6 +61,3 @@ bool gs_exports_is_own_line(const struct gs_exports *doc, size_t i, const char *
  * A block is a marker, then entries of its path and names, until anything else stands there.
  */
 void gs_exports_find_blocks(struct gs_exports *doc);
-
-/** gs_exports_reads_twice - a backslash before three octal digits: undone again by the reader */
-bool gs_exports_reads_twice(struct gs_span text);
