@@ -3,6 +3,7 @@
 
 #include "core/exportopt.h"
 #include "core/hostspec.h"
+#include "core/keymap.h"
 #include "core/textdoc.h"
 
 /*
@@ -168,6 +169,14 @@ int gs_exports_mark(struct gs_exports *doc, const char *path, bool *ret_changed,
  */
 int gs_exports_remove(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
 		      bool *ret_changed, struct gs_err *err);
+
+/**
+ * gs_exports_remove_hosts - the same for many clients, in one walk over the entries
+ * @hosts: by their texts, values are indices of @gone; NULL for every client, index 0
+ * @gone: set to true for each that had an entry; others are left as they are
+ */
+int gs_exports_remove_hosts(struct gs_exports *doc, const char *path, const struct gs_keymap *hosts,
+			    bool *gone, struct gs_err *err);
 
 /** gs_exports_unmark - remove the share's markers and names; entries left become hand-written */
 int gs_exports_unmark(struct gs_exports *doc, const char *path, bool *ret_changed,

@@ -390,8 +390,8 @@ static void remove_entry_line(struct gs_exports *doc, size_t e)
 		gs_exports_remove_line(doc, i - 1);
 }
 
-int gs_exports_remove(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
-		      bool *ret_changed, struct gs_err *err)
+int gs_exports_remove_hosts(struct gs_exports *doc, const char *path, const struct gs_keymap *hosts,
+			    bool *gone, struct gs_err *err)
 {
 	gs_autofree char *clean = gs_exports_clean_path(path);
 	bool changed = false;
@@ -400,11 +400,15 @@ int gs_exports_remove(struct gs_exports *doc, const char *path, const struct gs_
 		return err->code;
 	/* From the end on, so that little is left to be moved when many go. */
 	for (size_t e = doc->n; e-- > 0;) {
-		size_t i = doc->entry[e].line;
+		size_t i = doc->entry[e].line, which = 0;
 
-		if ((host && !gs_hostspec_is_same(&doc->entry[e].host, host)) ||
-		    strcmp(doc->entry[e].path, clean) != 0)
+		if (strcmp(doc->entry[e].path, clean) != 0)
 			continue;
+		if (hosts)
+			which = gs_keymap_get(hosts, doc->entry[e].host.text, "");
+		if (which == GS_NO_KEY)
+			continue;
+		gone[which] = true;
 		if (gs_exports_first_of_line(doc, i + 1) - gs_exports_first_of_line(doc, i) == 1)
 			remove_entry_line(doc, e);
 		else if (remove_word(doc, e, err) < 0)
@@ -413,7 +417,20 @@ int gs_exports_remove(struct gs_exports *doc, const char *path, const struct gs_
 	}
 	if (changed)
 		gs_exports_find_blocks(doc);
-	*ret_changed = changed;
+	return 0;
+}
+
+int gs_exports_remove(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
+		      bool *ret_changed, struct gs_err *err)
+{
+	GS_AUTO(gs_keymap_done) struct gs_keymap hosts = { 0 };
+	bool gone = false;
+
+	if (host)
+		gs_keymap_put(&hosts, host->text, "", 0);
+	if (gs_exports_remove_hosts(doc, path, host ? &hosts : NULL, &gone, err) < 0)
+		return err->code;
+	*ret_changed = gone;
 	return 0;
 }
 

@@ -199,23 +199,33 @@ static void tell_client(struct gs_draft *draft, const struct gs_client *client)
 			     gs_access_name(client->before), gs_access_name(client->after), place);
 }
 
-static int remove_client(struct gs_draft *draft, const struct gs_hostspec *host, struct gs_err *err)
+/* @gone: of every client, for file after file */
+static void tell_removed(struct gs_draft *draft, size_t i, const bool *gone)
 {
+	const char *host = draft->client[i].host.text;
 	bool any = false;
 
 	for (size_t d = 0; d < draft->docs.n; d++) {
-		bool changed = false;
-
-		if (gs_exports_remove(&draft->docs.v[d], draft->facts->path, host, &changed, err) <
-		    0)
-			return gs_err_prefix(err, "%s", draft->facts->exports.v[d].path);
-		any |= changed;
-		if (changed)
-			gs_plan_item(&draft->plan, '-', "export", "%s  %s", host->text,
-				     draft->facts->exports.v[d].path);
+		if (!gone[d * draft->n + i])
+			continue;
+		any = true;
+		gs_plan_item(&draft->plan, '-', "export", "%s  %s", host,
+			     draft->facts->exports.v[d].path);
 	}
 	if (!any)
-		gs_plan_item(&draft->plan, '=', "export", "none to %s", host->text);
+		gs_plan_item(&draft->plan, '=', "export", "none to %s", host);
+}
+
+static int remove_clients(struct gs_draft *draft, struct gs_err *err)
+{
+	gs_autofree bool *gone = gs_alloc(draft->docs.n * draft->n * sizeof *gone);
+
+	for (size_t d = 0; d < draft->docs.n; d++)
+		if (gs_exports_remove_hosts(&draft->docs.v[d], draft->facts->path, &draft->by_host,
+					    gone + d * draft->n, err) < 0)
+			return gs_err_prefix(err, "%s", draft->facts->exports.v[d].path);
+	for (size_t i = 0; i < draft->n; i++)
+		tell_removed(draft, i, gone);
 	return 0;
 }
 
@@ -269,10 +279,6 @@ int gs_draft_edit(struct gs_draft *draft, struct gs_err *err)
 		if (gs_exports_mark(&draft->docs.v[0], draft->facts->path, &changed, err) < 0)
 			return gs_err_prefix(err, "%s", draft->facts->exports.v[0].path);
 	}
-	if (draft->req->verb != GS_LEADER_REMOVE)
-		return set_clients(draft, err);
-	for (size_t i = 0; i < draft->n; i++)
-		if (remove_client(draft, &draft->client[i].host, err) < 0)
-			return err->code;
-	return 0;
+	return draft->req->verb == GS_LEADER_REMOVE ? remove_clients(draft, err)
+						    : set_clients(draft, err);
 }
