@@ -87,10 +87,10 @@ void fake_picture(const struct fake *fake, struct gs_str *out)
 			    fake->dirs.v[i].node.gid, or_empty(fake->dirs.v[i].node.acl_default));
 	for (size_t i = 0; i < fake->accounts.n; i++)
 		gs_str_addf(out, "account %s\n", fake->accounts.v[i]);
-	gs_str_addf(out, "server %u %d mounted %d%s, ahead %u, guarded %d\netab\n%s",
+	gs_str_addf(out, "server %u %d mounted %d %s%s, ahead %u, guarded %d\netab\n%s",
 		    fake->server.threads, fake->server.enabled, fake->mounted,
-		    fake->staged ? " and staged" : "", fake->ahead_kib, fake->guarded,
-		    fake->etab.ptr ? fake->etab.ptr : "");
+		    fake->mounted ? fake->flags : "", fake->staged ? " and staged" : "",
+		    fake->ahead_kib, fake->guarded, fake->etab.ptr ? fake->etab.ptr : "");
 }
 
 /* ---- files ------------------------------------------------------------------------------- */
@@ -635,10 +635,20 @@ static int fake_find_mount(struct gs_sys *sys, const char *target, struct gs_mou
 			.source = gs_strdup("192.168.18.13:/mnt/data/shared"),
 			.target = gs_strdup(target),
 			.type = gs_strdup("nfs4"),
-			.options = gs_printf("rw,nosuid,nodev,vers=4.%d,hard,addr=192.168.18.13",
+			.options = gs_printf("%s,vers=4.%d,hard,addr=192.168.18.13",
+					     fake_of(sys)->flags,
 					     fake_of(sys)->is_old ? 1 : 2),
 		};
 	return 0;
+}
+
+static int fake_find_mount_of(struct gs_sys *sys, const char *path, struct gs_mounted *ret,
+			      struct gs_err *err)
+{
+	bool found = false;
+
+	(void)path;
+	return fake_find_mount(sys, "/mnt/data/shared", ret, &found, err);
 }
 
 static int fake_mount(struct gs_sys *sys, const char *source, const char *target, const char *type,
@@ -651,8 +661,15 @@ static int fake_mount(struct gs_sys *sys, const char *source, const char *target
 	if (change(sys, "mount", err) < 0)
 		return err->code;
 	fake_of(sys)->mounted = true;
+	fake_of(sys)->flags = "rw,nosuid,nodev";
 	fake_of(sys)->ahead_kib = 128;
 	return 0;
+}
+
+static int fake_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err)
+{
+	(void)target;
+	return step(sys, "hold_path", err);
 }
 
 static int fake_stage(struct gs_sys *sys, const char *source, const char *target, const char *type,
@@ -669,6 +686,32 @@ static int fake_stage(struct gs_sys *sys, const char *source, const char *target
 	}
 	fake_of(sys)->staged = true;
 	return 0;
+}
+
+static int fake_remount(struct gs_sys *sys, const char *target, const char *was, const char *flags,
+			struct gs_err *err)
+{
+	(void)target;
+	(void)was;
+	if (change(sys, "remount", err) < 0)
+		return err->code;
+	assert_true(fake_of(sys)->mounted);
+	fake_of(sys)->flags = strstr(flags, "ro") ? "ro,nosuid,nodev" : "rw,nosuid,nodev";
+	return 0;
+}
+
+static int fake_ask_mount(struct gs_sys *sys, const char *path, struct gs_err *err)
+{
+	(void)path;
+	if (step(sys, "ask_mount", err) < 0)
+		return err->code;
+	return fake_of(sys)->stale ? gs_err_set(err, ESTALE, "stale") : 0;
+}
+
+static int fake_mountstats(struct gs_sys *sys, struct gs_str *ret, struct gs_err *err)
+{
+	(void)ret;
+	return step(sys, "mountstats", err);
 }
 
 static int fake_look_bare(struct gs_sys *sys, const char *target, struct gs_node *ret,
@@ -717,8 +760,9 @@ static int fake_attach(struct gs_sys *sys, struct gs_err *err)
 	if (change(sys, "attach", err) < 0)
 		return err->code;
 	assert_true(fake_of(sys)->staged);
-	fake_of(sys)->staged = false;
+	fake_of(sys)->staged = fake_of(sys)->stale = false;
 	fake_of(sys)->mounted = true;
+	fake_of(sys)->flags = "rw,nosuid,nodev";
 	fake_of(sys)->ahead_kib = 128;
 	return 0;
 }
@@ -753,7 +797,7 @@ static int fake_umount(struct gs_sys *sys, const char *target, unsigned how, str
 	(void)how;
 	if (change(sys, "umount", err) < 0)
 		return err->code;
-	fake_of(sys)->mounted = false;
+	fake_of(sys)->mounted = fake_of(sys)->stale = false;
 	fake_of(sys)->ahead_kib = 0;
 	return 0;
 }
@@ -780,7 +824,18 @@ static int fake_probe(struct gs_sys *sys, const struct gs_access_req *req,
 		return err->code;
 	*ret = (struct gs_access_result){ .owner_uid = 1000, .owner_gid = 1000 };
 	ret->create = can ? yes : no;
+	ret->readonly_fs = fake_of(sys)->flags[1] == 'o' && !fake_of(sys)->staged;
 	ret->read = ret->change = ret->rename = ret->remove = yes;
+	return 0;
+}
+
+static int fake_seen(struct gs_sys *sys, const struct gs_seen_req *req, unsigned *ret_us,
+		     struct gs_err *err)
+{
+	(void)req;
+	if (step(sys, "seen", err) < 0)
+		return err->code;
+	*ret_us = 1500;
 	return 0;
 }
 
@@ -869,6 +924,7 @@ static const struct gs_sys_ops ops = {
 	.own_addresses = fake_own_addresses,
 	.find_mount = fake_find_mount,
 	.mount = fake_mount,
+	.hold_path = fake_hold_path,
 	.look_bare = fake_look_bare,
 	.set_guard = fake_set_guard,
 	.read_ahead = fake_read_ahead,
@@ -877,10 +933,15 @@ static const struct gs_sys_ops ops = {
 	.attach = fake_attach,
 	.unstage = fake_unstage,
 	.umount = fake_umount,
+	.remount = fake_remount,
+	.ask_mount = fake_ask_mount,
+	.mountstats = fake_mountstats,
+	.find_mount_of = fake_find_mount_of,
 	.list_nfs = fake_list_nfs,
 	.holders = fake_holders,
 	.read_bounded = fake_read_bounded,
 	.probe = fake_probe,
+	.seen = fake_seen,
 	.walk = fake_walk,
 	.open_as = fake_open_as,
 	.privilege = fake_privilege,
@@ -897,6 +958,7 @@ void fake_init(struct fake *fake)
 			 .end_ns = INT64_MAX,
 			 .lock_fd = -1 },
 		.server = { .installed = true, .systemd = true },
+		.flags = "rw,nosuid,nodev",
 	};
 	fake->who = (struct gs_who){ .by = "ubuntu", .command = &fake->command };
 	fake->sys.who = &fake->who;

@@ -19,6 +19,8 @@ struct fake {
 	bool mounted;
 	bool mountd_dies;    /* with the write of /etc/exports */
 	unsigned flushes;    /* of the server's caches */
+	const char *flags;   /* of what is mounted */
+	bool stale;	     /* what is mounted is */
 	bool staged;	     /* mounted out of sight */
 	bool is_old;	     /* the leader: no NFS 4.2 */
 	bool guard_sticks;   /* it is set, and said not to be */

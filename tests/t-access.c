@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "sys/access.h"
@@ -153,8 +154,8 @@ static char *make_dir(const char *name, uid_t uid, gid_t gid, mode_t mode)
 	return path;
 }
 
-static struct gs_access_result probe(const char *dir, uid_t uid, gid_t gid, bool ro,
-				     unsigned timeout_ms)
+static struct gs_access_result probe_and(const char *dir, uid_t uid, gid_t gid, bool ro, bool sweep,
+					 unsigned timeout_ms)
 {
 	struct gs_access_req req = {
 		.dir = dir,
@@ -162,6 +163,7 @@ static struct gs_access_result probe(const char *dir, uid_t uid, gid_t gid, bool
 		.gid = gid,
 		.deadline_ns = gs_deadline_in(timeout_ms),
 		.ro = ro,
+		.sweep = sweep,
 	};
 	struct gs_access_result result = { 0 };
 	struct gs_err err = { 0 };
@@ -176,6 +178,12 @@ static struct gs_access_result probe(const char *dir, uid_t uid, gid_t gid, bool
 	if (r < 0)
 		fail_msg("%s", err.msg);
 	return result;
+}
+
+static struct gs_access_result probe(const char *dir, uid_t uid, gid_t gid, bool ro,
+				     unsigned timeout_ms)
+{
+	return probe_and(dir, uid, gid, ro, false, timeout_ms);
 }
 
 static void probe_sees_what_is_allowed(void **state)
@@ -203,6 +211,14 @@ static void probe_sees_what_is_allowed(void **state)
 	assert_string_equal(result.left, "");
 	assert_false(result.timed_out);
 	assert_int_equal(entries(dir), 0);
+	/* Whoever is refused something, it is seen what the directory is like. */
+	assert_int_equal(result.look.known, strchr(can, 'N') != NULL);
+	if (result.look.known) {
+		assert_int_equal(result.look.mode, row->mode);
+		assert_int_equal(result.look.uid, row->owner);
+		assert_int_equal(result.look.gid, row->group);
+		assert_int_equal(result.look.is_ro, row->read_only);
+	}
 }
 
 static void a_directory_that_is_not_one(void **state)
@@ -245,6 +261,82 @@ static void the_owner_may_be_another(void **state)
 	(void)state;
 	assert_int_equal(result.owner_uid, OTHER);
 	assert_int_equal(result.owner_gid, GROUP);
+}
+
+/* As root: the ACL that refuses, raw as the kernel stores it, version 2. */
+static void the_acl_is_seen(void **state)
+{
+	static const char acl[] =
+		"\2\0\0\0"
+		"\1\0\7\0\377\377\377\377"
+		"\2\0\5\0\71\60\0\0" /* USER */
+		"\4\0\0\0\377\377\377\377"
+		"\20\0\7\0\377\377\377\377"
+		"\40\0\0\0\377\377\377\377";
+	gs_autofree char *dir = make_dir("acl", 0, 0, 0700);
+	struct gs_access_result result;
+
+	(void)state;
+	if (setxattr(dir, "system.posix_acl_access", acl, sizeof acl - 1, 0) < 0) {
+		print_message("# no ACLs here: not looked at\n");
+		return;
+	}
+	result = probe(dir, USER, GROUP, false, 2000);
+	assert_int_equal(letter(&result.create), 'N');
+	assert_int_equal(letter(&result.read), 'Y');
+	assert_int_equal(result.look.acl_kind, GS_ACL_POSIX);
+	assert_int_equal(result.look.acl_len, sizeof acl - 1);
+	assert_memory_equal(result.look.acl, acl, sizeof acl - 1);
+}
+
+enum { LEFT_FILE, LEFT_LINK, LEFT_DIR };
+
+static const struct left_row {
+	const char *name;
+	int what;
+	bool is_ours, is_old;
+} lefts[] = {
+	{ ".gshare-probe-0123456789abcdef", LEFT_FILE, true, true },
+	{ ".gshare-probe-0123456789abcdef.b", LEFT_FILE, true, true },
+	{ ".gshare-probe-0123456789abcdef.l", LEFT_LINK, true, true },
+	{ ".gshare-probe-fedcba9876543210", LEFT_FILE, false, false },
+	{ ".gshare-probe-0123456789abcde", LEFT_FILE, false, true },
+	{ ".gshare-probe-0123456789abcdef0", LEFT_FILE, false, true },
+	{ ".gshare-probe-0123456789abcdef.c", LEFT_FILE, false, true },
+	{ ".gshare-probe-0123456789ABCDEF", LEFT_FILE, false, true },
+	{ ".gshare-probe-1123456789abcdef", LEFT_DIR, false, true },
+	{ "data", LEFT_FILE, false, true },
+};
+
+/* What killed runs left is swept away, and nothing that only looks like it. */
+static void old_probes_are_swept(void **state)
+{
+	gs_autofree char *dir = make_dir("swept", USER, GROUP, 0755);
+	const struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+	struct stat st;
+
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(lefts); i++) {
+		gs_autofree char *path = gs_printf("%s/%s", dir, lefts[i].name);
+
+		if (lefts[i].what == LEFT_DIR)
+			assert_int_equal(mkdir(path, 0755), 0);
+		else if (lefts[i].what == LEFT_LINK)
+			assert_int_equal(symlink("/nonexistent", path), 0);
+		else
+			close(open(path, O_CREAT | O_WRONLY, 0644));
+		if (lefts[i].is_old)
+			assert_int_equal(utimensat(AT_FDCWD, path, old, AT_SYMLINK_NOFOLLOW), 0);
+	}
+	probe(dir, USER, GROUP, false, 2000);
+	assert_int_equal(entries(dir), GS_COUNT(lefts));
+	probe_and(dir, USER, GROUP, false, true, 2000);
+	for (size_t i = 0; i < GS_COUNT(lefts); i++) {
+		gs_autofree char *path = gs_printf("%s/%s", dir, lefts[i].name);
+
+		if ((lstat(path, &st) < 0) != lefts[i].is_ours)
+			fail_msg("%s", lefts[i].name);
+	}
 }
 
 /* ---- killed and hanging ------------------------------------------------------------------ */
@@ -295,7 +387,7 @@ static void a_silent_file_system_is_given_up(void **state)
 	assert_int_equal(gs_mount_find(dir, &entry, &found, &err), 0);
 	assert_true(found);
 	assert_string_equal(entry.type, "fuse");
-	assert_int_equal(gs_umount(dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
+	assert_int_equal(gs_umount(-1, dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
 	close(fuse);
 }
 
@@ -368,6 +460,8 @@ int main(void)
 		cmocka_unit_test(a_directory_that_is_not_one),
 		cmocka_unit_test(a_full_file_system_leaves_nothing),
 		cmocka_unit_test(the_owner_may_be_another),
+		cmocka_unit_test(the_acl_is_seen),
+		cmocka_unit_test(old_probes_are_swept),
 		cmocka_unit_test(a_silent_file_system_is_given_up),
 		cmocka_unit_test(nothing_is_left_when_we_are_killed),
 		cmocka_unit_test(small_files_are_read_bounded),

@@ -10,6 +10,7 @@
 #include "engine/journal.h"
 #include "engine/mount.h"
 #include "engine/observe.h"
+#include "engine/remount.h"
 #include "engine/repair.h"
 #include "engine/undo.h"
 #include "engine/unmount.h"
@@ -23,7 +24,7 @@
 
 #define FOREIGN "# mine\n/srv/a 10.0.0.1(ro)\n/srv/b -sync 10.0.0.2(rw) \\"
 
-enum verb { INIT, ADD, REMOVE, SWITCH, DESTROY, REOWN, MOUNT, UNMOUNT, UNDO };
+enum verb { INIT, ADD, REMOVE, SWITCH, DESTROY, REOWN, MOUNT, UNMOUNT, REMOUNT, RECOVER, UNDO };
 
 static const struct row {
 	const char *name;
@@ -40,6 +41,8 @@ static const struct row {
 	{ "leader init --owner", REOWN, true, INIT },
 	{ "follower mount", MOUNT, true, INIT },
 	{ "follower unmount --forget", UNMOUNT, true, INIT },
+	{ "follower remount --ro", REMOUNT, true, INIT },
+	{ "follower remount --recover", RECOVER, true, INIT },
 	{ "undo of leader init, server down", UNDO, false, INIT },
 	{ "undo of leader init, server running", UNDO, true, INIT },
 	{ "undo of leader add", UNDO, true, ADD },
@@ -49,6 +52,7 @@ static const struct row {
 	{ "undo of leader init --owner", UNDO, true, REOWN },
 	{ "undo of follower mount", UNDO, true, MOUNT },
 	{ "undo of follower unmount", UNDO, true, UNMOUNT },
+	{ "undo of follower remount --ro", UNDO, true, REMOUNT },
 };
 
 static void start_leader(struct fake *fake, bool running)
@@ -127,6 +131,22 @@ static int run_unmount(struct fake *fake, struct gs_err *err)
 	return gs_verify_unmount(&fake->sys, &req, &plan, &done, err);
 }
 
+static int run_remount(struct fake *fake, bool recover, struct gs_err *err)
+{
+	const struct gs_remount_req req = { .recover = recover,
+					    .access = recover ? GS_REMOUNT_AS_KEPT
+							      : GS_REMOUNT_RO };
+	GS_AUTO(gs_remount_facts_done) struct gs_remount_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+
+	if (gs_observe_remount(&fake->sys, &req, &facts, err) < 0 ||
+	    gs_plan_remount(&req, &facts, &plan, err) < 0 ||
+	    gs_apply(&fake->sys, &plan, &done, err) < 0)
+		return err->code;
+	return gs_verify_remount(&fake->sys, &req, &plan, &done, err);
+}
+
 /* Given again after it was done, it is refused: that counts as done here. */
 static int run_undo(struct fake *fake, struct gs_err *err)
 {
@@ -166,6 +186,8 @@ static int run(struct fake *fake, enum verb verb, struct gs_err *err)
 		return run_undo(fake, err);
 	if (verb == UNMOUNT)
 		return run_unmount(fake, err);
+	if (verb == REMOUNT || verb == RECOVER)
+		return run_remount(fake, verb == RECOVER, err);
 	return verb == MOUNT ? run_follower(fake, err) : run_leader(fake, verb, host[verb], err);
 }
 
@@ -173,7 +195,7 @@ static bool is_follower(const struct row *row)
 {
 	enum verb verb = row->verb == UNDO ? row->undone : row->verb;
 
-	return verb == MOUNT || verb == UNMOUNT;
+	return verb == MOUNT || verb == UNMOUNT || verb == REMOUNT || verb == RECOVER;
 }
 
 /* The machine before the command of a row. */
@@ -189,8 +211,9 @@ static void begin(const struct row *row, struct fake *fake)
 		start_leader(fake, row->running);
 	if (verb != INIT && !is_follower(row))
 		assert_int_equal(run_leader(fake, INIT, "192.168.18.8", &err), 0);
-	if (verb == UNMOUNT)
+	if (verb == UNMOUNT || verb == REMOUNT || verb == RECOVER)
 		assert_int_equal(run_follower(fake, &err), 0);
+	fake->stale = verb == RECOVER;
 	fake->undo = verb == INIT || verb == MOUNT ? 1 : 2;
 	if (row->verb == UNDO)
 		assert_int_equal(run(fake, verb, &err), 0);

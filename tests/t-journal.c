@@ -76,7 +76,9 @@ static void make_run(struct gs_run *run)
 		else if (kind == GS_STEP_STAGE || kind == GS_STEP_MOUNT)
 			step->mount.source = "h:/x", step->mount.type = "nfs4",
 			step->mount.options = "rw";
-		else if (kind == GS_STEP_UMOUNT)
+		else if (kind == GS_STEP_REMOUNT)
+			step->remount.was = "rw,nosuid", step->remount.flags = "ro";
+		else if (kind == GS_STEP_UMOUNT || kind == GS_STEP_RENEW)
 			step->umount.source = "h:/x", step->umount.type = "nfs4",
 			step->umount.options = "rw", step->umount.lazy = true,
 			step->umount.ahead_kib = 15360;
@@ -111,6 +113,7 @@ static void test_round_trip(void **state)
 	assert_true(back.plan.v[GS_STEP_UMOUNT].umount.lazy);
 	assert_int_equal(back.plan.v[GS_STEP_UMOUNT].umount.ahead_kib, 15360);
 	assert_true(back.plan.v[GS_STEP_GUARD].guard.on);
+	assert_string_equal(back.plan.v[GS_STEP_REMOUNT].remount.was, "rw,nosuid");
 	assert_int_equal(back.plan.v[GS_STEP_READ_AHEAD].ahead.was_kib, 128);
 	assert_true(back.plan.v[GS_STEP_STOP_SERVER].server.was_enabled);
 	gs_record_encode(&back, &again);

@@ -13,9 +13,13 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
+#include "sys/hold.h"
 #include "sys/holders.h"
 #include "sys/mount.h"
 #include "sys/proc.h"
+#include "sys/remount.h"
+#include "sys/rootfs.h"
+#include "sys/stage.h"
 #include "table.h"
 
 static char top[64]; /* a tmpfs of the test's own, in a mount namespace of its own */
@@ -125,15 +129,15 @@ static void unmounting_says_why_not(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(gs_umount(dir, 0, gs_deadline_in(1000), &err), -EINVAL);
+	assert_int_equal(gs_umount(-1, dir, 0, gs_deadline_in(1000), &err), -EINVAL);
 	mount_tmpfs(dir, "busy");
 	fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-	assert_int_equal(gs_umount(dir, 0, gs_deadline_in(1000), &err), -EBUSY);
+	assert_int_equal(gs_umount(-1, dir, 0, gs_deadline_in(1000), &err), -EBUSY);
 	assert_string_equal(err.id, "MOUNT_BUSY");
 	assert_non_null(strstr(err.mend, dir));
 	assert_int_equal(symlink(dir, link), 0);
-	assert_int_equal(gs_umount(link, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), -EINVAL);
-	assert_int_equal(gs_umount(dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
+	assert_int_equal(gs_umount(-1, link, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), -EINVAL);
+	assert_int_equal(gs_umount(-1, dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
 	assert_source(dir, NULL);
 	close(fd);
 }
@@ -224,9 +228,77 @@ static void a_mount_below_holds(void **state)
 	assert_int_equal(holders.v[0].hold, GS_HOLD_MOUNT);
 	assert_string_equal(holders.v[0].path, below);
 	/* The table is the judge: what has gone is unmounted. */
-	assert_int_equal(gs_umount_sure(dir, 0, gs_deadline_in(1000), &err), -EBUSY);
-	assert_int_equal(gs_umount_sure(dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
+	assert_int_equal(gs_umount_sure(-1, dir, 0, gs_deadline_in(1000), &err), -EBUSY);
+	assert_int_equal(gs_umount_sure(-1, dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
 	assert_source(dir, NULL);
+}
+
+/* A link where a directory was leads to another mount; the one that was meant has moved along. */
+static void the_mount_is_meant_not_its_path(void **state)
+{
+	gs_autofree char *way = make_dir("way"), *dir = make_dir("way/data");
+	gs_autofree char *other = make_dir("other"), *theirs = make_dir("other/data");
+	gs_autofree char *away = gs_printf("%s/away", top), *there = gs_printf("%s/data", away);
+	struct gs_err err = { 0 };
+	int id;
+
+	(void)state;
+	mount_tmpfs(dir, "ours");
+	mount_tmpfs(theirs, "theirs");
+	id = gs_mount_id_at(dir);
+	assert_int_equal(rename(way, away), 0);
+	assert_int_equal(symlink(other, way), 0);
+	assert_int_equal(gs_umount(-1, dir, 0, gs_deadline_in(1000), &err), -EINVAL);
+	assert_source(there, "ours");
+	assert_int_equal(gs_umount(id, dir, 0, gs_deadline_in(1000), &err), 0);
+	assert_source(there, NULL);
+	assert_source(theirs, "theirs");
+}
+
+/* The kernel has it, and no path leads there. */
+static void a_covered_mount_is_left(void **state)
+{
+	gs_autofree char *way = make_dir("covered"), *dir = make_dir("covered/data");
+	struct gs_err err = { 0 };
+	int id;
+
+	(void)state;
+	mount_tmpfs(dir, "ours");
+	id = gs_mount_id_at(dir);
+	mount_tmpfs(way, "cover");
+	assert_int_equal(mkdir(dir, 0755), 0);
+	assert_int_equal(gs_umount(id, dir, 0, gs_deadline_in(1000), &err), -ESTALE);
+	assert_source(way, "cover");
+	assert_int_equal(umount2(way, 0), 0);
+	assert_source(dir, "ours");
+}
+
+/* What is held is used wherever it goes; a mount that has come below it is not. */
+static void a_held_way_does_not_bend(void **state)
+{
+	gs_autofree char *way = make_dir("firm"), *dir = make_dir("firm/data");
+	gs_autofree char *away = gs_printf("%s/kept", top), *there = gs_printf("%s/data", away);
+	gs_autofree char *other = make_dir("bent");
+	gs_autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct gs_sys sys = { .root_fd = root, .deadline_ns = gs_deadline_in(5000) };
+	struct stat st, was;
+	struct gs_err err = { 0 };
+	int fd;
+
+	(void)state;
+	assert_int_equal(stat(dir, &was), 0);
+	assert_int_equal(gs_hold_path(&sys, dir, &err), 0);
+	assert_int_equal(rename(way, away), 0);
+	assert_int_equal(symlink(other, way), 0);
+	fd = gs_open_in_root(&sys, dir, O_PATH | O_DIRECTORY, GS_LINKS_NONE);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_ino, was.st_ino);
+	close(fd);
+	mount_tmpfs(there, "late");
+	assert_int_equal(gs_open_in_root(&sys, dir, O_PATH, GS_LINKS_NONE), -EXDEV);
+	gs_hold_done(&sys);
+	assert_null(sys.held);
 }
 
 static const struct rehearsal {
@@ -265,7 +337,7 @@ static const struct helper {
 	const char *id, *said;
 	unsigned timeout_ms, within_ms;
 } helpers[] = {
-	{ "succeeds", "exit 0", 0, NULL, NULL, 3000, 1000 },
+	{ "succeeds", "mount -t tmpfs x \"$2\"", 0, NULL, NULL, 3000, 1000 },
 	{ "access denied", "echo mount.nfs: access denied by server while mounting $1 >&2; exit 32",
 	  -EACCES, "NFS_ACCESS_DENIED",
 	  "cannot mount '127.0.0.1:/x': access denied by server while mounting 127.0.0.1:/x", 3000,
@@ -290,8 +362,8 @@ static const struct helper {
 	{ "says nothing", "exit 32", -GS_E_CHILD, NULL, "status 32", 3000, 1000 },
 	{ "what it is given", "echo \"$*\" >&2; exit 32", -GS_E_CHILD, NULL,
 	  " -o rw,vers=4.2,hard,retry=0", 3000, 1000 },
-	{ "a plain environment", "env | grep -q SECRET && exit 1; exit 0", 0, NULL, NULL, 3000,
-	  1000 },
+	{ "a plain environment", "env | grep -q SECRET && exit 1; mount -t tmpfs x \"$2\"", 0, NULL,
+	  NULL, 3000, 1000 },
 	{ "hangs", "sleep 60", -ETIMEDOUT, "MOUNT_TIMEOUT", "no answer in", 300, 800 },
 	{ "mounts late and hangs", "mount -t tmpfs late \"$2\"; sleep 60", -ETIMEDOUT,
 	  "MOUNT_TIMEOUT", "no answer in", 500, 1800 },
@@ -308,6 +380,17 @@ static void bind_helper(const char *script)
 	assert_int_equal(mount(path, "/sbin/mount.nfs", NULL, MS_BIND, NULL), 0);
 }
 
+/* Where mounting comes from: out of sight. What is mounted goes at once. */
+static int stage(const char *dir, const char *options, unsigned timeout_ms, struct gs_err *err)
+{
+	struct gs_stage out = { 0 };
+	int r = gs_stage_mount("127.0.0.1:/x", dir, "nfs4", options, gs_deadline_in(timeout_ms),
+			       &out, err);
+
+	gs_stage_done(&out);
+	return r;
+}
+
 static void helper_is_understood(void **state)
 {
 	const struct helper *row = *state;
@@ -318,8 +401,7 @@ static void helper_is_understood(void **state)
 
 	setenv("SECRET", "1", 1);
 	bind_helper(row->script);
-	r = gs_mount_nfs("127.0.0.1:/x", dir, "nfs4", "vers=4.2,x-gshare.id=7c1e52d0,hard",
-			 gs_deadline_in(row->timeout_ms), &err);
+	r = stage(dir, "vers=4.2,x-gshare.id=7c1e52d0,hard", row->timeout_ms, &err);
 	assert_int_equal(umount2("/sbin/mount.nfs", MNT_DETACH), 0);
 	print_message("# %s (%s)\n", err.msg, err.id ? err.id : "no cause");
 	assert_int_equal(r, row->r);
@@ -339,8 +421,7 @@ static void a_mount_that_fails_says_so_in_time(void **state)
 	gs_autofree char *dir = make_dir("failing");
 	struct gs_err err = { 0 };
 	int64_t begin_ns = gs_now_ns();
-	int r = gs_mount_nfs("127.0.0.1:/x", dir, "nfs4", "vers=4.2,port=1,hard",
-			     gs_deadline_in(1500), &err);
+	int r = stage(dir, "vers=4.2,port=1,hard", 1500, &err);
 
 	(void)state;
 	assert_true(r < 0);
@@ -357,12 +438,60 @@ static bool lacks_helper(void)
 	return stat("/sbin/mount.nfs", &st) < 0;
 }
 
+/* ---- changing in place --------------------------------------------------------------------- */
+
+static const struct changing {
+	const char *name, *was, *flags;
+	unsigned long mounted; /* flags of mount(2) */
+	bool writes;	       /* a file is open for writing meanwhile */
+	int code;
+	const char *options; /* then: how they begin */
+	bool writable;
+} changings[] = {
+	{ "made ro and noexec, no more nosuid", "rw,nosuid", "ro,nodev,noexec", MS_NOSUID, false, 0,
+	  "ro,nodev,noexec,relatime", false },
+	{ "made rw, below it too", "ro,nodev", "rw,nodev", MS_RDONLY | MS_NODEV | MS_NOATIME, false,
+	  0, "rw,nodev,noatime", true },
+	{ "nosuid and nodev added", "rw", "rw,nosuid,nodev", MS_NOATIME | MS_NODIRATIME, true, 0,
+	  "rw,nosuid,nodev,noatime,nodiratime", true },
+	{ "not ro while it is written", "rw", "ro", 0, true, -EBUSY, "rw,relatime", true },
+};
+
+static void a_mount_is_changed_in_place(void **state)
+{
+	const struct changing *row = *state;
+	gs_autofree char *dir = make_dir("changed"), *file = gs_printf("%s/file", dir);
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	struct gs_sys sys = { .deadline_ns = gs_deadline_in(5000) };
+	gs_autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct gs_err err = { 0 };
+	bool found = false;
+	int fd = -1;
+
+	sys.root_fd = root;
+	assert_int_equal(mount("changed", dir, "tmpfs", row->mounted, "size=64k"), 0);
+	if (row->writes)
+		fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+	assert_int_equal(gs_remount(&sys, dir, row->was, row->flags, &err), row->code);
+	assert_int_equal(gs_mount_find(dir, &entry, &found, &err), 0);
+	assert_int_equal(strncmp(entry.options, row->options, strlen(row->options)), 0);
+	if (fd >= 0)
+		close(fd);
+	fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+	assert_int_equal(fd >= 0, row->writable);
+	if (fd >= 0)
+		close(fd);
+	umount2(dir, MNT_DETACH);
+	rmdir(dir);
+}
+
 static int set_up(void)
 {
 	snprintf(top, sizeof top, "/tmp/t-mount-%d", getpid());
 	if (mkdir(top, 0755) < 0 || unshare(CLONE_NEWNS) < 0 ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-	    mount("top", top, "tmpfs", 0, "mode=0755") < 0)
+	    mount("top", top, "tmpfs", 0, "mode=0755") < 0 ||
+	    mount("run", "/run", "tmpfs", 0, "mode=0755") < 0) /* for GS_STAGE_PLACE */
 		return -errno;
 	return 0;
 }
@@ -377,6 +506,9 @@ int main(void)
 		cmocka_unit_test(odd_names_and_binds_are_read),
 		cmocka_unit_test(unmounting_says_why_not),
 		cmocka_unit_test(a_mount_below_holds),
+		cmocka_unit_test(the_mount_is_meant_not_its_path),
+		cmocka_unit_test(a_covered_mount_is_left),
+		cmocka_unit_test(a_held_way_does_not_bend),
 		cmocka_unit_test(a_mount_that_fails_says_so_in_time),
 	};
 	int r = geteuid() || lacks_helper() ? -EPERM : set_up();
@@ -391,6 +523,7 @@ int main(void)
 		table.test[table.n++] = tests[i];
 	TABLE_ADD(&table, rehearsals, mount_is_rehearsed);
 	TABLE_ADD(&table, holdings, a_holder_is_named);
+	TABLE_ADD(&table, changings, a_mount_is_changed_in_place);
 	TABLE_ADD(&table, helpers, helper_is_understood);
 	r = table_run("mount", &table);
 	umount2(top, MNT_DETACH);

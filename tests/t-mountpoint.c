@@ -197,27 +197,79 @@ static void test_guard(void **state)
 /* ---- what is mounted ----------------------------------------------------------------------- */
 
 static const struct differ_row {
-	const char *name, *mounted, *wished, *told;
+	const char *name, *mounted, *wished, *live, *fixed, *flags;
 } differs[] = {
 	{ "as wished", "rw,nosuid,nodev,vers=4.2,hard,timeo=600,addr=10.0.0.1",
-	  "vers=4.2,proto=tcp,hard,timeo=600,nosuid,nodev", "" },
-	{ "ro", "ro,vers=4.2,hard", "vers=4.2,hard", "ro, not rw" },
-	{ "rw", "rw,vers=4.2,hard", "vers=4.2,hard,ro", "rw, not ro" },
+	  "vers=4.2,proto=tcp,hard,timeo=600,nosuid,nodev", "", "", "rw,nosuid,nodev" },
+	{ "ro", "ro,vers=4.2,hard", "vers=4.2,hard", "ro, not rw", "", "ro" },
+	{ "rw", "rw,vers=4.2,hard", "vers=4.2,hard,ro", "rw, not ro", "", "rw" },
 	{ "without nosuid and nodev", "rw,vers=4.2", "vers=4.2,nosuid,nodev",
-	  "suid, not nosuid; dev, not nodev" },
-	{ "soft", "rw,soft", "hard", "soft, not hard" },
-	{ "another version and ro", "ro,vers=3", "vers=4.2", "ro, not rw; vers 3, not 4.2" },
-	{ "another time", "rw,timeo=100", "timeo=600", "timeo 100, not 600" },
+	  "suid, not nosuid; dev, not nodev", "", "rw" },
+	{ "noexec", "nodev,noexec,ro,nosuid", "nosuid,nodev,ro", "noexec, not exec", "",
+	  "ro,nosuid,nodev,noexec" },
+	{ "soft", "rw,soft", "hard", "", "soft, not hard", "rw" },
+	{ "another version and ro", "ro,vers=3", "vers=4.2", "ro, not rw", "vers 3, not 4.2",
+	  "ro" },
+	{ "another time", "rw,timeo=100", "timeo=600", "", "timeo 100, not 600", "rw" },
 };
 
 static void test_differs(void **state)
 {
 	const struct differ_row *row = *state;
-	gs_autostr struct gs_str text = { 0 };
-	bool does = gs_mountpoint_differs(row->mounted, row->wished, &text);
+	gs_autostr struct gs_str live = { 0 }, fixed = { 0 }, flags = { 0 };
+	bool does = gs_mountpoint_differs(row->mounted, row->wished, &live, &fixed);
 
-	assert_int_equal(does, row->told[0] != '\0');
-	assert_string_equal(text.ptr ? text.ptr : "", row->told);
+	assert_int_equal(does, row->live[0] || row->fixed[0]);
+	assert_string_equal(live.ptr ? live.ptr : "", row->live);
+	assert_string_equal(fixed.ptr ? fixed.ptr : "", row->fixed);
+	gs_mountpoint_flags(row->mounted, &flags);
+	assert_string_equal(flags.ptr, row->flags);
+}
+
+static const struct transfer_row {
+	const char *name, *mounted, *asked;
+	struct gs_transfer is;
+	bool is_capped;
+	const char *size; /* of rsize */
+} transfers[] = {
+	{ "as the kernel asks",
+	  "rw,rsize=1048576,wsize=1048576",
+	  NULL,
+	  { 1048576, 1048576, 1048576, 1048576, 0 },
+	  false,
+	  "1 MiB" },
+	{ "a leader with little memory",
+	  "rw,rsize=262144,wsize=262144",
+	  "vers=4.2",
+	  { 262144, 262144, 1048576, 1048576, 0 },
+	  true,
+	  "256 KiB" },
+	{ "small by wish",
+	  "rw,rsize=65536,wsize=32768",
+	  "rsize=65536,wsize=32768,nconnect=4",
+	  { 65536, 32768, 65536, 32768, 4 },
+	  false,
+	  "64 KiB" },
+	{ "only writes are capped",
+	  "rw,rsize=65536,wsize=32768",
+	  "rsize=65536,nconnect=99",
+	  { 65536, 32768, 65536, 1048576, 0 },
+	  true,
+	  "64 KiB" },
+	{ "not known", "rw", "", { 0, 0, 1048576, 1048576, 0 }, false, "0 MiB" },
+};
+
+static void test_transfer(void **state)
+{
+	const struct transfer_row *row = *state;
+	gs_autostr struct gs_str size = { 0 };
+	struct gs_transfer t = { 0 };
+
+	gs_mountpoint_transfer(row->mounted, row->asked, &t);
+	assert_memory_equal(&t, &row->is, sizeof t);
+	assert_int_equal(gs_mountpoint_is_capped(&t), row->is_capped);
+	gs_size_add(t.rsize, &size);
+	assert_string_equal(size.ptr, row->size);
 }
 
 int main(void)
@@ -227,5 +279,6 @@ int main(void)
 	TABLE_ADD(&table, paths, test_path);
 	TABLE_ADD(&table, guards, test_guard);
 	TABLE_ADD(&table, differs, test_differs);
+	TABLE_ADD(&table, transfers, test_transfer);
 	return table_run("mountpoint", &table);
 }

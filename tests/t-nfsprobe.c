@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +20,7 @@
 #include "sys/privs.h"
 #include "sys/proc.h"
 #include "sys/rpcprobe.h"
+#include "sys/seen.h"
 #include "table.h"
 
 /*
@@ -227,6 +230,117 @@ static void a_silent_server_costs_the_deadline(void **state)
 	stop(&server);
 }
 
+static int entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *entry;
+	int n = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		n += entry->d_name[0] != '.' || strstr(entry->d_name, "probe");
+	closedir(dir);
+	return n;
+}
+
+/* The server's directory is looked at on its own disk: what it makes is there before it answers. */
+static void a_name_made_by_another_is_seen(void **state)
+{
+	static const struct {
+		const char *dir, *path;
+		uid_t uid;
+		int r;
+	} rows[] = {
+		{ "dirs", "/srv/dirs", 0, 0 },		{ "share", "/mnt/data/shared", 1000, 0 },
+		{ "dirs", "/srv/dirs", 1000, -EACCES }, { "plain", "/srv/plain", 0, -EROFS },
+		{ "share", "/srv/dirs", 0, -ESTALE },	{ "dirs", "/srv/none", 0, -ENOENT },
+		{ "none", "/srv/dirs", 0, -ENOENT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(rows); i++) {
+		gs_autofree char *dir = gs_printf("%s/%s", top, rows[i].dir);
+		const struct gs_seen_req req = {
+			.server = "127.0.0.1",
+			.port = PORT,
+			.path = rows[i].path,
+			.dir = dir,
+			.uid = rows[i].uid,
+			.gid = rows[i].uid,
+			.deadline_ns = gs_deadline_in(5000),
+		};
+		int before = rows[i].r == -ENOENT ? 0 : entries(dir), r;
+		struct gs_err err = { 0 };
+		unsigned us = UINT_MAX;
+
+		gs_privs_enter(GS_PHASE_PROBE, &err);
+		r = gs_seen_measure(&req, &us, &err);
+		gs_privs_enter(GS_PHASE_APPLY, &err);
+		if (r != rows[i].r)
+			fail_msg("%s by %u: %d %s", rows[i].path, rows[i].uid, r, err.msg);
+		if (r == 0)
+			assert_in_range(us, 0, 1000000);
+		if (r != -ENOENT)
+			assert_int_equal(entries(dir), before);
+	}
+}
+
+/* Whoever waits for the figure dies at any moment: the link goes all the same. */
+static void no_link_is_left_when_we_are_killed(void **state)
+{
+	gs_autofree char *dir = gs_printf("%s/dirs", top);
+	int before = entries(dir);
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++) {
+		pid_t pid = fork();
+
+		while (!pid) {
+			const struct gs_seen_req req = {
+				.server = "127.0.0.1",
+				.port = PORT,
+				.path = "/srv/dirs",
+				.dir = dir,
+				.deadline_ns = gs_deadline_in(5000),
+			};
+			struct gs_err err = { 0 };
+			unsigned us;
+
+			(void)gs_seen_measure(&req, &us, &err);
+		}
+		usleep(500 + i * 611);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	for (int i = 0; i < 500 && entries(dir) != before; i++)
+		usleep(10000);
+	usleep(300000); /* nor does one come late */
+	assert_int_equal(entries(dir), before);
+}
+
+static void nothing_is_measured_where_nobody_answers(void **state)
+{
+	gs_autofree char *dir = gs_printf("%s/dirs", top);
+	struct gs_seen_req req = {
+		.server = "127.0.0.1", .port = 1, .path = "/srv/dirs", .dir = dir
+	};
+	struct server server = start(PORT_SILENT, "", "");
+	struct gs_err err = { 0 };
+	int64_t begin_ns = gs_now_ns();
+	unsigned us;
+
+	(void)state;
+	req.deadline_ns = gs_deadline_in(2000);
+	assert_int_equal(gs_seen_measure(&req, &us, &err), -ECONNRESET);
+	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 0, 900);
+	kill(server.pid, SIGSTOP);
+	req.port = PORT_SILENT;
+	req.deadline_ns = gs_deadline_in(1500);
+	assert_int_equal(gs_seen_measure(&req, &us, &err), -ETIMEDOUT);
+	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 0, 2900);
+	stop(&server);
+}
+
 static void set_up_tree(void)
 {
 	make("share");
@@ -280,6 +394,9 @@ int main(void)
 		cmocka_unit_test(one_export_is_asked_for_by_name),
 		cmocka_unit_test(refusals_are_told_apart),
 		cmocka_unit_test(a_silent_server_costs_the_deadline),
+		cmocka_unit_test(a_name_made_by_another_is_seen),
+		cmocka_unit_test(no_link_is_left_when_we_are_killed),
+		cmocka_unit_test(nothing_is_measured_where_nobody_answers),
 	};
 	struct stat st;
 	int r;

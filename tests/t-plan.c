@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -241,39 +242,46 @@ static void test_env_with_a_space(void **state)
 /* ---- verify
  * --------------------------------------------------------------------------------------- */
 
-#define YES                                                                                        \
-	{                                                                                          \
-		GS_ANSWER_YES, 0                                                                   \
-	}
-#define NO                                                                                         \
-	{                                                                                          \
-		GS_ANSWER_NO, 13                                                                   \
-	}
-
-static const struct judge_row {
+static const struct silence_row {
 	const char *name;
-	struct gs_row row;
-	bool is_fine;
-} judges[] = {
-	{ "all of it",
-	  { .create = YES, .read = YES, .change = YES, .remove = YES, .chown_ = NO },
-	  true },
-	{ "no create", { .create = NO, .read = YES }, false },
-	{ "no delete", { .create = YES, .read = YES, .change = YES, .remove = NO }, false },
-	{ "read-only and readable", { .create = NO, .read = YES, .readonly = true }, true },
-	{ "read-only and not even that", { .create = NO, .read = NO, .readonly = true }, false },
-	{ "silent", { .timed_out = true }, false },
+	const char *silence, *stuck;
+	bool is_stuck, id_read;
+	const char *id, *text; /* of the only finding */
+} silences[] = {
+	{ "no answer at all", "PORT_REFUSED", NULL, .id = "SERVER_SILENT",
+	  .text = "(PORT_REFUSED), and programs that use the share wait: said so" },
+	{ "the mount alone is silent", .is_stuck = true, .id = "MOUNT_SILENT",
+	  .text = "but not through the mount" },
+	{ "the mount is silent, and why", NULL, "NFS_GRACE", .is_stuck = true, .id = "MOUNT_SILENT",
+	  .text = "(NFS_GRACE): said so" },
+	{ "the id is missing", .id_read = true, .id = "ID_DIFFERS", .text = "is missing, not" },
 };
 
-static void test_judge(void **state)
+static void fail_by(const char *id, struct gs_err *err)
 {
-	const struct judge_row *row = *state;
-	struct gs_row copy = row->row;
-	char path[] = "/mnt/a";
-	struct gs_survey survey = { .path = path, .row = &copy, .n = 1 };
+	if (!id)
+		return;
+	gs_err_set(err, ETIMEDOUT, "said so");
+	gs_err_cause(err, id);
+}
 
+static void test_silence(void **state)
+{
+	const struct silence_row *row = *state;
+	char path[] = "/mnt/a";
+	struct gs_survey survey = {
+		.path = path,
+		.kept = "7c1e52d0",
+		.is_stuck = row->is_stuck,
+		.id_read = row->id_read,
+	};
+
+	fail_by(row->silence, &survey.silence);
+	fail_by(row->stuck, &survey.stuck);
 	gs_survey_judge(&survey);
-	assert_int_equal(survey.findings.n, row->is_fine ? 0 : 1);
+	assert_int_equal(survey.findings.n, 1);
+	assert_string_equal(survey.findings.v[0].id, row->id);
+	assert_non_null(strstr(survey.findings.v[0].text, row->text));
 	gs_findings_done(&survey.findings);
 }
 
@@ -300,11 +308,11 @@ int main(void)
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, picks, test_pick);
+	TABLE_ADD(&table, silences, test_silence);
 	TABLE_ADD(&table, paths, test_path);
 	TABLE_ADD(&table, acls, test_acl);
 	TABLE_ADD(&table, heres, test_here);
 	TABLE_ADD(&table, twices, test_twice);
-	TABLE_ADD(&table, judges, test_judge);
 	table_add(&table, "four keys are set, the rest stays, twice is once", test_env, NULL);
 	table_add(&table, "a value that readers disagree on is refused", test_env_with_a_space,
 		  NULL);

@@ -247,6 +247,49 @@ static void many_cost_as_much_as_the_slowest(void **state)
 	}
 }
 
+static void a_second_place_is_tried_where_the_first_is_late(void **state)
+{
+	static const struct {
+		bool full, second_listens;
+		enum gs_reach first, second;
+		unsigned least_ms, most_ms;
+	} rows[] = {
+		{ false, true, GS_REACH_OPEN, GS_REACH_FILTERED, 0, 90 },
+		{ true, true, GS_REACH_FILTERED, GS_REACH_OPEN, 290, 450 },
+		{ true, false, GS_REACH_FILTERED, GS_REACH_REFUSED, 290, 450 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(rows); i++) {
+		struct gs_reach_result reach[2];
+		struct gs_endpoint at[2];
+		struct gs_err err = { 0 };
+		int fds[8], listener[2];
+		int64_t begin_ns;
+
+		listener[0] = rows[i].full ? fill(&at[0], fds) : listen_on(&at[0]);
+		listener[1] = listen_on(&at[1]);
+		if (!rows[i].second_listens)
+			close(listener[1]);
+		begin_ns = gs_now_ns();
+		assert_int_equal(gs_reach_two(at, 100, 300, reach, &err), 0);
+		assert_in_range((gs_now_ns() - begin_ns) / 1000000, rows[i].least_ms,
+				rows[i].most_ms);
+		assert_int_equal(reach[0].state, rows[i].first);
+		assert_int_equal(reach[1].state, rows[i].second);
+		for (size_t k = 0; k < 2; k++)
+			assert_int_equal(reach[k].fd >= 0, reach[k].state == GS_REACH_OPEN);
+		for (size_t k = 0; k < 2; k++)
+			if (reach[k].fd >= 0)
+				close(reach[k].fd);
+		close(listener[0]);
+		if (rows[i].second_listens)
+			close(listener[1]);
+		for (size_t k = 0; rows[i].full && k < 8; k++)
+			close(fds[k]);
+	}
+}
+
 static void endpoints_are_numeric(void **state)
 {
 	static const struct {
@@ -333,6 +376,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_closed_port_is_refused),
 		cmocka_unit_test(many_cost_as_much_as_the_slowest),
+		cmocka_unit_test(a_second_place_is_tried_where_the_first_is_late),
 		cmocka_unit_test(endpoints_are_numeric),
 		cmocka_unit_test(share_ids_are_parsed_strictly),
 		cmocka_unit_test(export_answers_are_parsed_strictly),

@@ -203,7 +203,12 @@ static void test_mount(void **state)
 	char time[] = "", name[] = "bash", silence[] = "port 2049 did not answer";
 	struct gs_holder holder = { 7, GS_HOLD_CWD, name, target };
 	struct gs_mounted mounted = { source, target, type, options, 1, 0 };
-	struct gs_mount_use use = { row->is_silent, silence, { &holder, row->is_held, 1 } };
+	struct gs_mount_use use = {
+		.is_silent = row->is_silent,
+		.silence = silence,
+		.silence_id = "PORT_FILTERED",
+		.holders = { &holder, row->is_held, 1 },
+	};
 	struct gs_run run = { .id = 1, .time = time, .by = name, .state = GS_RUN_DONE };
 	struct gs_undo_facts facts = { .run = &run, .mounts = { &mounted, 1, 1 }, .use = &use };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };

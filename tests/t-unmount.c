@@ -97,6 +97,7 @@ static void test_plan(void **state)
 		.bare = { .type = GS_NODE_DIR, .is_guarded = row->is_guarded },
 		.use = { .is_silent = row->is_silent,
 			 .silence = silence,
+			 .silence_id = "PORT_FILTERED",
 			 .holders = { &holder, row->is_held ? 1 : 0, 1 } },
 	};
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
@@ -157,33 +158,36 @@ static const struct health_row {
 	const char *id, *kept, *options;
 	const char *found; /* id of the first finding, NULL: none */
 	bool is_healthy;
+	const char *cause; /* what it says was because of */
 } healths[] = {
 	{ "healthy", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "7c1e52d0", "7c1e52d0", "rw",
-	  NULL, true },
-	{ "no id anywhere", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "", "rw", NULL,
-	  true },
+	  .is_healthy = true },
+	{ "no id anywhere", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "", "rw",
+	  .is_healthy = true },
 	{ "for this boot only", true, true, false, GS_ANSWER_YES, GS_SAYS_FINE, "7c1e52d0", "",
-	  "rw", "NOT_KEPT", true },
+	  "rw", .found = "NOT_KEPT", .is_healthy = true },
 	{ "ro, asked rw", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "", "ro",
-	  "MOUNTED_OTHERWISE", true },
+	  .found = "MOUNTED_OTHERWISE", .is_healthy = true },
 	{ "not mounted", false, false, true, GS_ANSWER_UNTRIED, GS_SAYS_UNASKED, "", "7c1e52d0", "",
-	  "NOT_MOUNTED", false },
+	  .found = "NOT_MOUNTED" },
 	{ "another file system", true, false, true, GS_ANSWER_UNTRIED, GS_SAYS_UNASKED, "", "",
-	  "rw", "NOT_NFS", false },
+	  "rw", .found = "NOT_NFS" },
 	{ "silent", true, true, true, GS_ANSWER_NO, GS_SAYS_UNASKED, "", "7c1e52d0", "rw",
-	  "SERVER_SILENT", false },
+	  .found = "SERVER_SILENT", .cause = "(PORT_REFUSED)" },
 	{ "stuck", true, true, true, GS_ANSWER_YES, GS_SAYS_NOTHING, "", "7c1e52d0", "rw",
-	  "MOUNT_SILENT", false },
+	  .found = "MOUNT_SILENT" },
+	{ "stuck, and why", true, true, true, GS_ANSWER_YES, GS_SAYS_NOTHING, "", "7c1e52d0", "rw",
+	  .found = "MOUNT_SILENT", .cause = "(NFS_GRACE)" },
 	{ "stale", true, true, true, GS_ANSWER_YES, GS_SAYS_STALE, "", "7c1e52d0", "rw",
-	  "EXPORT_STALE", false },
-	{ "denied", true, true, true, GS_ANSWER_YES, GS_SAYS_DENIED, "", "", "rw", "EXPORT_DENIED",
-	  false },
-	{ "broken", true, true, true, GS_ANSWER_YES, GS_SAYS_ERROR, "", "", "rw", "MOUNT_BROKEN",
-	  false },
+	  .found = "EXPORT_STALE" },
+	{ "denied", true, true, true, GS_ANSWER_YES, GS_SAYS_DENIED, "", "", "rw",
+	  .found = "EXPORT_DENIED" },
+	{ "broken", true, true, true, GS_ANSWER_YES, GS_SAYS_ERROR, "", "", "rw",
+	  .found = "MOUNT_BROKEN" },
 	{ "another share", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "00000001", "7c1e52d0",
-	  "rw", "ID_DIFFERS", false },
+	  "rw", .found = "ID_DIFFERS" },
 	{ "the id has gone", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "7c1e52d0", "rw",
-	  "ID_DIFFERS", false },
+	  .found = "ID_DIFFERS" },
 };
 
 static void test_health(void **state)
@@ -206,6 +210,10 @@ static void test_health(void **state)
 	};
 	gs_autostr struct gs_str text = { 0 };
 
+	if (row->cause) {
+		gs_err_cause(&h.silence, "PORT_REFUSED");
+		gs_err_cause(&h.stuck, "NFS_GRACE");
+	}
 	memcpy(options, row->options, strlen(row->options));
 	memcpy(h.id, row->id, strlen(row->id));
 	memcpy(h.kept, row->kept, strlen(row->kept));
@@ -214,7 +222,43 @@ static void test_health(void **state)
 	assert_int_equal(h.findings.n, row->found ? 1 : 0);
 	if (row->found)
 		assert_string_equal(h.findings.v[0].id, row->found);
+	if (row->cause)
+		assert_non_null(strstr(text.ptr, row->cause));
 	assert_int_equal(strstr(text.ptr, "\nhealthy\n") != NULL, row->is_healthy);
+	gs_findings_done(&h.findings);
+}
+
+static const struct connections_row {
+	const char *name, *asked;
+	unsigned has;
+	bool is_told;
+} connections[] = {
+	{ "fewer connections than asked", "hard,nconnect=4", 2, true },
+	{ "as many as asked", "hard,nconnect=2", 2, false },
+	{ "more than asked: of another mount", "hard,nconnect=2", 4, false },
+	{ "none asked", "hard", 1, false },
+};
+
+static void test_connections(void **state)
+{
+	const struct connections_row *row = *state;
+	gs_autofree char *asked = gs_strdup(row->asked);
+	char path[] = "/mnt/a", source[] = "10.0.0.1:/x", type[] = "nfs4", options[] = "rw";
+	struct gs_health h = {
+		.path = path,
+		.is_mounted = true,
+		.is_nfs = true,
+		.is_kept = true,
+		.asked = asked,
+		.mount = { source, path, type, options, 1, 0 },
+		.has_stats = true,
+		.stats = { .connections = row->has },
+	};
+
+	gs_health_judge(&h);
+	assert_int_equal(h.findings.n, row->is_told);
+	if (row->is_told)
+		assert_string_equal(h.findings.v[0].id, "CONNECTIONS_CAPPED");
 	gs_findings_done(&h.findings);
 }
 
@@ -246,6 +290,7 @@ int main(void)
 
 	TABLE_ADD(&table, plans, test_plan);
 	TABLE_ADD(&table, healths, test_health);
+	TABLE_ADD(&table, connections, test_connections);
 	TABLE_ADD(&table, sayings, test_says);
 	table_add(&table, "no share at all is nothing to do", test_no_share, NULL);
 	table_add(&table, "many holders are counted, names made safe", test_many_holders, NULL);

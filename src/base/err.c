@@ -51,6 +51,11 @@ int gs_err_cause(struct gs_err *err, const char *id)
 	return err->code;
 }
 
+const char *gs_err_name(const struct gs_err *err)
+{
+	return err->id ? err->id : "no cause known";
+}
+
 int gs_err_mend(struct gs_err *err, const char *fmt, ...)
 {
 	va_list ap;

@@ -55,5 +55,8 @@ int gs_err_cause(struct gs_err *err, const char *id);
 /** gs_err_mend - add what mends a failure already set; returns err->code */
 int gs_err_mend(struct gs_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/** gs_err_name - the cause, as a word for a message; "no cause known" where none was named */
+const char *gs_err_name(const struct gs_err *err);
+
 /** gs_errno_text - an errno of either sign as static text, whatever the locale */
 const char *gs_errno_text(int code);

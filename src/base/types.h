@@ -55,6 +55,29 @@ struct gs_dir_spec {
 	const char *acl_default; /* NULL: none */
 };
 
+enum gs_acl_kind {
+	GS_ACL_NONE,   /* the mode is all there is */
+	GS_ACL_POSIX,  /* xattr system.posix_acl_access: acl(5) */
+	GS_ACL_NFS4,   /* xattr system.nfs4_acl, as a server of NFSv4 tells it: RFC 7530, 6.2.1 */
+	GS_ACL_HIDDEN, /* there may be one, and it could not be read */
+};
+
+enum { GS_ACL_BYTES = 4096 };
+
+/** struct gs_dir_look - a directory as root of this node sees it: why somebody is refused there */
+struct gs_dir_look {
+	bool known;    /* false: not even root could look, and nothing else here says anything */
+	bool is_ro;    /* its mount, or its file system */
+	bool is_fixed; /* immutable or append-only: chattr(1) */
+	mode_t mode;   /* 07777 */
+	uid_t uid;
+	gid_t gid;
+	uint64_t free_bytes, free_files;
+	enum gs_acl_kind acl_kind;
+	uint16_t acl_len;
+	char acl[GS_ACL_BYTES]; /* raw */
+};
+
 /** struct gs_account - a user and the primary group */
 struct gs_account {
 	char *name;  /* owned */

@@ -38,8 +38,10 @@ enum gs_opt {
 	GS_OPT_OWNER,
 	GS_OPT_PATH,
 	GS_OPT_QUIET,
+	GS_OPT_RECOVER,
 	GS_OPT_RO,
 	GS_OPT_ROOT,
+	GS_OPT_RW,
 	GS_OPT_SQUASH,
 	GS_OPT_TIMEOUT,
 	GS_OPT_UNPROVED,
@@ -102,6 +104,7 @@ int gs_cmd_leader_destroy(struct gs_call *call, struct gs_err *err);
 int gs_cmd_leader_repair(struct gs_call *call, struct gs_err *err);
 int gs_cmd_leader_status(struct gs_call *call, struct gs_err *err);
 int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err);
+int gs_cmd_follower_remount(struct gs_call *call, struct gs_err *err);
 int gs_cmd_follower_unmount(struct gs_call *call, struct gs_err *err);
 int gs_cmd_follower_status(struct gs_call *call, struct gs_err *err);
 int gs_cmd_verify(struct gs_call *call, struct gs_err *err);

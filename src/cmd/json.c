@@ -6,7 +6,9 @@
 #include "cmd/result.h"
 #include "core/clusterenv.h"
 #include "core/fstab.h"
+#include "core/mountpoint.h"
 #include "core/plan.h"
+#include "core/reason.h"
 #include "core/report.h"
 
 /* "gshare/1": data/gshare.schema.json is the contract, and the tests validate against it. */
@@ -95,6 +97,24 @@ static json_t *env_of(const struct gs_env *env)
 	return object;
 }
 
+static json_t *refused_of(const struct gs_row *row)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < row->n_refused; i++) {
+		const struct gs_refusal *refusal = &row->refused[i];
+		json_t *object = json_object();
+
+		json_object_set_new(object, "path", text_or_null(refusal->dir));
+		json_object_set_new(object, "act", json_string(gs_act_name(refusal->act)));
+		json_object_set_new(object, "error", json_string(gs_errno_text(refusal->error)));
+		json_object_set_new(object, "reason", json_string(gs_reason_name(refusal->reason)));
+		json_object_set_new(object, "why", text_or_null(refusal->why));
+		json_array_append_new(array, object);
+	}
+	return array;
+}
+
 static json_t *row_of(const struct gs_survey *survey, const struct gs_row *row)
 {
 	json_t *object = json_object();
@@ -104,13 +124,34 @@ static json_t *row_of(const struct gs_survey *survey, const struct gs_row *row)
 	json_object_set_new(object, "create", json_string(gs_answer_name(row->create.answer)));
 	json_object_set_new(object, "read", json_string(gs_answer_name(row->read.answer)));
 	json_object_set_new(object, "change", json_string(gs_answer_name(row->change.answer)));
+	json_object_set_new(object, "rename", json_string(gs_answer_name(row->rename.answer)));
 	json_object_set_new(object, "delete", json_string(gs_answer_name(row->remove.answer)));
 	json_object_set_new(object, "chown", json_string(gs_answer_name(row->chown_.answer)));
 	json_object_set_new(object, "owner",
 			    row->has_owner ? json_integer(row->owner) : json_null());
 	json_object_set_new(object, "squash", text_or_null(gs_row_squash(survey, row)));
 	json_object_set_new(object, "readonly", json_boolean(row->readonly));
+	json_object_set_new(object, "refused", refused_of(row));
 	return object;
+}
+
+static json_t *seen_of(const struct gs_seen *seen)
+{
+	json_t *object = json_object();
+
+	if (!seen->has_lag) {
+		json_decref(object);
+		return json_null();
+	}
+	json_object_set_new(object, "us", seen->measured ? json_integer(seen->us) : json_null());
+	json_object_set_new(object, "why", text_or_null(seen->why));
+	json_object_set_new(object, "lag_s", json_integer(seen->lag_s));
+	return object;
+}
+
+static json_t *number_or_null(unsigned number)
+{
+	return number ? json_integer(number) : json_null();
 }
 
 /* Of follower status; null is what is not known. */
@@ -119,6 +160,7 @@ static json_t *mount_of(const struct gs_health *h)
 	const struct gs_mountstats *s = &h->stats;
 	json_t *object = json_object();
 	struct gs_span version = { 0 };
+	struct gs_transfer transfer = { 0 };
 	bool has_version = h->is_nfs && gs_mountopt_get(h->mount.options, "vers", &version);
 
 	json_object_set_new(object, "mounted", json_boolean(h->is_mounted));
@@ -143,6 +185,11 @@ static json_t *mount_of(const struct gs_health *h)
 			    h->reached == GS_ANSWER_YES ? json_integer(h->rtt_us) : json_null());
 	json_object_set_new(object, "connections",
 			    h->has_stats ? json_integer(s->connections) : json_null());
+	gs_mountpoint_transfer(h->is_nfs ? h->mount.options : "", h->asked, &transfer);
+	json_object_set_new(object, "asked_connections",
+			    number_or_null(transfer.asked_connections));
+	json_object_set_new(object, "rsize", number_or_null(transfer.rsize));
+	json_object_set_new(object, "wsize", number_or_null(transfer.wsize));
 	json_object_set_new(object, "requests",
 			    h->has_stats ? json_integer((json_int_t)s->requests) : json_null());
 	json_object_set_new(object, "retransmitted",
@@ -291,6 +338,7 @@ char *gs_json_result(const struct gs_call *call, const struct gs_result *result)
 			json_array_append_new(rows,
 					      row_of(result->survey, &result->survey->row[i]));
 		json_object_set_new(object, "access", rows);
+		json_object_set_new(object, "seen", seen_of(&result->survey->seen));
 		json_object_set_new(object, "path", text_or_null(result->survey->path));
 	}
 	return finish(object);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/fstab.h"
+#include "core/mountpoint.h"
 #include "core/plan.h"
 #include "core/report.h"
 
@@ -63,30 +64,41 @@ static void judge_mount(struct gs_health *h, const char *place)
 	}
 }
 
+static void judge_stuck(struct gs_health *h, const char *place)
+{
+	const struct gs_err *why = &h->stuck;
+	gs_autofree char *mend = NULL;
+
+	if (why->id) {
+		gs_findings_add(&h->findings, GS_FAIL, "MOUNT_SILENT",
+				why->mend[0] ? why->mend : NULL, GS_TELLS_STUCK, gs_err_name(why),
+				why->msg);
+		return;
+	}
+	mend = gs_printf("if it lasts: sudo gshare follower unmount %s --lazy, then mount again",
+			 place);
+	gs_findings_add(&h->findings, GS_FAIL, "MOUNT_SILENT", mend,
+			"the server answers, but not through the mount: after its reboot that "
+			"lasts up to 90 s");
+}
+
 static void judge_server(struct gs_health *h, const char *place)
 {
 	gs_autofree char *mend = NULL;
 
 	if (h->reached == GS_ANSWER_NO) {
 		gs_findings_add(&h->findings, GS_FAIL, "SERVER_SILENT", h->silence.mend,
-				"the server is silent, and programs that use the share wait: %s",
-				h->silence.msg);
+				GS_TELLS_SILENCE, gs_err_name(&h->silence), h->silence.msg);
 		return;
 	}
 	switch (h->says) {
 	case GS_SAYS_NOTHING:
-		mend = gs_printf(
-			"if it lasts: sudo gshare follower unmount %s --lazy, then mount "
-			"again",
-			place);
-		gs_findings_add(&h->findings, GS_FAIL, "MOUNT_SILENT", mend,
-				"the server answers, but not through the mount: after its reboot "
-				"that lasts up to 90 s");
+		judge_stuck(h, place);
 		return;
 	case GS_SAYS_STALE:
 		mend = gs_printf(
 			"on %s look: sudo exportfs -v; here then: sudo gshare follower "
-			"unmount %s, and mount again",
+			"remount %s --recover",
 			h->server, place);
 		gs_findings_add(
 			&h->findings, GS_FAIL, "EXPORT_STALE", mend,
@@ -99,7 +111,8 @@ static void judge_server(struct gs_health *h, const char *place)
 				"the server denies this node the share that it has mounted");
 		return;
 	case GS_SAYS_ERROR:
-		gs_findings_add(&h->findings, GS_FAIL, "MOUNT_BROKEN", NULL,
+		mend = gs_printf("sudo gshare follower remount %s --recover", place);
+		gs_findings_add(&h->findings, GS_FAIL, "MOUNT_BROKEN", mend,
 				"the mount answers: %s", gs_errno_text(h->says_error));
 		return;
 	case GS_SAYS_UNASKED:
@@ -108,15 +121,33 @@ static void judge_server(struct gs_health *h, const char *place)
 	}
 }
 
-static void judge_access(struct gs_health *h)
+static void judge_access(struct gs_health *h, const char *place)
 {
 	bool is_ro = gs_health_is_ro(h);
+	gs_autofree char *mend = NULL;
 
 	if (!h->is_mounted || !h->is_kept || is_ro == h->asked_ro)
 		return;
-	gs_findings_add(&h->findings, GS_WARN, "MOUNTED_OTHERWISE", NULL,
+	mend = gs_printf("sudo gshare follower remount %s", place);
+	gs_findings_add(&h->findings, GS_WARN, "MOUNTED_OTHERWISE", mend,
 			"it is mounted %s, and /etc/fstab asks for %s", is_ro ? "ro" : "rw",
 			h->asked_ro ? "ro" : "rw");
+}
+
+static void judge_connections(struct gs_health *h)
+{
+	struct gs_transfer t = { 0 };
+
+	if (!h->is_nfs || !h->has_stats)
+		return;
+	gs_mountpoint_transfer(h->mount.options, h->asked, &t);
+	if (t.asked_connections > h->stats.connections)
+		gs_findings_add(&h->findings, GS_NOTE, "CONNECTIONS_CAPPED",
+				"unmount every share of that server on this node, then mount again",
+				"it has %u connection%s, not %u as asked: the first mount of a "
+				"server fixes their number for all",
+				h->stats.connections, h->stats.connections == 1 ? "" : "s",
+				t.asked_connections);
 }
 
 void gs_health_judge(struct gs_health *h)
@@ -126,7 +157,8 @@ void gs_health_judge(struct gs_health *h)
 	gs_str_add_word(&place, h->path);
 	judge_mount(h, place.ptr);
 	judge_server(h, place.ptr);
-	judge_access(h);
+	judge_access(h, place.ptr);
+	judge_connections(h);
 	if (h->says == GS_SAYS_FINE && h->id_read && h->kept[0] && strcmp(h->id, h->kept) != 0)
 		gs_findings_add(&h->findings, GS_FAIL, "ID_DIFFERS",
 				"ask the leader's administrator which share is meant: its id is in "
@@ -189,6 +221,27 @@ static void add_traffic(const struct gs_health *h, struct gs_str *out)
 	gs_str_addc(out, '\n');
 }
 
+/* A server with little memory takes small requests only. */
+static void add_transfer(const struct gs_health *h, struct gs_str *out)
+{
+	struct gs_transfer t = { 0 };
+
+	gs_mountpoint_transfer(h->mount.options, h->asked, &t);
+	if (!t.rsize || !t.wsize)
+		return;
+	gs_str_adds(out, "  transfer     reads of ");
+	gs_size_add(t.rsize, out);
+	gs_str_adds(out, ", writes of ");
+	gs_size_add(t.wsize, out);
+	if (gs_mountpoint_is_capped(&t)) {
+		gs_str_adds(out, "; capped by the leader, asked: ");
+		gs_size_add(t.asked_rsize, out);
+		gs_str_adds(out, " and ");
+		gs_size_add(t.asked_wsize, out);
+	}
+	gs_str_addc(out, '\n');
+}
+
 /* "15 MiB", "128 KiB" */
 static void add_read_ahead(const struct gs_health *h, struct gs_str *out)
 {
@@ -226,6 +279,8 @@ void gs_health_report(const struct gs_health *h, struct gs_str *out)
 	gs_str_addc(out, '\n');
 	add_mount(h, out);
 	add_traffic(h, out);
+	if (h->is_nfs)
+		add_transfer(h, out);
 	add_read_ahead(h, out);
 	gs_str_addf(out, "  boot         %s\n", h->is_kept ? "kept in /etc/fstab" : "not kept");
 	add_guard(h, out);

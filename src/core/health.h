@@ -23,6 +23,7 @@ struct gs_health {
 	bool is_mounted, is_nfs;
 	bool is_kept;  /* a line of ours in fstab */
 	bool asked_ro; /* by that line */
+	char *asked;   /* its options; NULL: no line */
 	struct gs_mounted mount;
 	struct gs_node
 		bare; /* below the mount; ABSENT where it is not known, as for ordinary users */
@@ -33,12 +34,17 @@ struct gs_health {
 	unsigned rtt_us;	/* of a new connection, where reached */
 	struct gs_err silence;	/* why not reached */
 	enum gs_mount_says says;
-	int says_error; /* errno of GS_SAYS_ERROR */
-	bool id_read;	/* false: it could not be looked for */
+	int says_error;	     /* errno of GS_SAYS_ERROR */
+	struct gs_err stuck; /* of GS_SAYS_NOTHING: what the server says to somebody new */
+	bool id_read;	     /* false: it could not be looked for */
 	char id[GS_SHARE_ID_BYTES];
 	char kept[GS_SHARE_ID_BYTES];
 	struct gs_findings findings;
 };
+
+/* A finding of status and of verify: takes the cause's name and its message. */
+#define GS_TELLS_SILENCE "no answer from the server (%s), and programs that use the share wait: %s"
+#define GS_TELLS_STUCK	 "the server answers, but not through the mount (%s): %s"
 
 /** gs_health_says - what an outcome of asking means; @code: 0 or negative errno */
 enum gs_mount_says gs_health_says(int code);

@@ -194,6 +194,8 @@ enum gs_step_kind {
 	GS_STEP_READ_AHEAD,
 	GS_STEP_PROVE,
 	GS_STEP_UMOUNT,
+	GS_STEP_REMOUNT,
+	GS_STEP_RENEW,
 	GS_STEP_REPAIR,
 	GS_STEP_STOP_SERVER,
 	GS_STEP_REMOVE_DIR,
@@ -231,10 +233,13 @@ struct gs_step {
 			const char *source, *type, *options;
 		} mount; /* of STAGE, and of MOUNT, which attaches what STAGE has mounted */
 		struct {
+			const char *was, *flags; /* as gs_mountpoint_flags() */
+		} remount;
+		struct {
 			const char *source, *type, *options; /* to mount it again */
 			bool force, lazy;
 			unsigned ahead_kib; /* read-ahead it had; 0: not known */
-		} umount;
+		} umount; /* of RENEW too, which attaches what STAGE has mounted */
 		struct {
 			bool on; /* false: no longer */
 		} guard;
@@ -302,14 +307,62 @@ struct gs_act {
 	int error;
 };
 
+enum gs_act_kind {
+	GS_ACT_READ,
+	GS_ACT_CREATE,
+	GS_ACT_CHANGE,
+	GS_ACT_RENAME,
+	GS_ACT_DELETE,
+	GS_ACT_CHOWN,
+};
+
+/** Why somebody is refused: core/reason.h. */
+enum gs_reason {
+	GS_REASON_UNKNOWN,
+	GS_REASON_MODE_BITS,
+	GS_REASON_ACL,
+	GS_REASON_SQUASH,
+	GS_REASON_RO_MOUNT,
+	GS_REASON_RO_LEADER,
+	GS_REASON_STICKY,
+	GS_REASON_NOT_ROOT,
+	GS_REASON_FIXED,
+	GS_REASON_QUOTA,
+	GS_REASON_FULL,
+	GS_REASON_ID_MAPPING,
+	GS_REASON_STALE,
+};
+
+/** struct gs_refusal - the first act that a user was refused in a directory, or its chown */
+struct gs_refusal {
+	char *dir; /* owned */
+	enum gs_act_kind act;
+	int error;
+	struct gs_dir_look look;
+	enum gs_reason reason;
+	char *why;  /* owned; the evidence */
+	char *mend; /* owned; NULL where nothing mends it */
+};
+
 /** struct gs_row - what one user can do in the share */
 struct gs_row {
 	uid_t uid;
 	gid_t gid;
-	struct gs_act create, read, change, remove, chown_;
+	struct gs_act create, read, change, rename, remove, chown_;
 	bool has_owner, readonly, timed_out;
-	uid_t owner; /* of the file it made, as this node sees it */
-	char *where; /* owned: the first directory where something was refused, NULL if none */
+	uid_t owner;	   /* of the file it made, as this node sees it */
+	gid_t owner_group; /* the same */
+	struct gs_refusal *refused;
+	size_t n_refused, room_refused;
+};
+
+/** struct gs_seen - how fast a name that another node made is seen here */
+struct gs_seen {
+	bool measured;
+	unsigned us; /* from the server's answer until it was found through the mount */
+	char *why;   /* owned; why it was not measured, NULL where there is nothing to measure */
+	bool has_lag;
+	unsigned lag_s; /* until one that was looked for before it was made is seen, at most */
 };
 
 /** struct gs_survey - verify's answer */
@@ -317,6 +370,12 @@ struct gs_survey {
 	char *path;
 	struct gs_mounted mount; /* that holds path */
 	bool is_nfs, is_leader;
+	bool maps_ids; /* this node's NFS client speaks of owners by name, not by number */
+	struct gs_seen seen;
+	struct gs_err silence; /* why the server does not answer at all; then there is no row */
+	bool is_stuck;	       /* the server answers, the mount does not; then there is no row */
+	struct gs_err stuck;   /* what the server says to somebody new, where the mount is silent */
+	bool id_read;	       /* false: it could not be looked for */
 	char id[GS_SHARE_ID_BYTES];   /* of the share, "" where it has none */
 	char kept[GS_SHARE_ID_BYTES]; /* as fstab keeps it, "" where it keeps none */
 	struct gs_row *row;

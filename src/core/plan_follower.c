@@ -15,12 +15,6 @@
 #define MOUNT_TYPE    "nfs4"
 #define MOUNT_OPTIONS "vers=4.%u,proto=tcp,hard,timeo=600,retrans=2,nosuid,nodev%s"
 
-/*
- * The kernel's own 128 KiB leave a fast or a distant server idle; this gave 2.6 to 4.8 times the
- * throughput of sequential reading, and is what NFS had before Linux 5.4.
- */
-enum { READ_AHEAD_KIB = 15360 };
-
 /* fstab only: not before the network, and a boot goes on without the leader. */
 #define FSTAB_OPTIONS ",_netdev,nofail"
 
@@ -136,7 +130,7 @@ static int check_mounted(const struct gs_follower_facts *facts, const char *sour
 			 const char *path, const char *options, struct gs_plan *plan,
 			 struct gs_err *err)
 {
-	gs_autostr struct gs_str how = { 0 };
+	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
 
 	if (!is_same_mount(facts, source, path)) {
 		gs_err_set(err, EBUSY, "'%s' is taken: %s (%s) is mounted there", facts->target,
@@ -145,13 +139,18 @@ static int check_mounted(const struct gs_follower_facts *facts, const char *sour
 		return gs_err_mend(err, "name another TARGET, or first: sudo umount '%s'",
 				   facts->target);
 	}
-	if (!gs_mountpoint_differs(facts->mounted.options, options, &how)) {
+	if (!gs_mountpoint_differs(facts->mounted.options, options, &live, &fixed)) {
 		gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);
 		return 0;
 	}
-	gs_err_set(err, EBUSY, "'%s' is mounted otherwise than asked: %s", facts->target, how.ptr);
+	gs_err_set(err, EBUSY, "'%s' is mounted otherwise than asked: %s%s%s", facts->target,
+		   live.len ? live.ptr : "", live.len && fixed.len ? "; " : "",
+		   fixed.len ? fixed.ptr : "");
 	gs_err_cause(err, "MOUNTED_OTHERWISE");
-	return gs_err_mend(err, "first: sudo gshare follower unmount '%s'", facts->target);
+	if (fixed.len)
+		return gs_err_mend(err, "first: sudo gshare follower unmount '%s'", facts->target);
+	return gs_err_mend(err, "to change that in place: sudo gshare follower remount '%s' %s",
+			   facts->target, gs_mountopt_has(options, "ro") ? "--ro" : "--rw");
 }
 
 /* What was agreed on once stays: as it is mounted, else as it is kept. */
@@ -192,21 +191,6 @@ static void plan_mount(const struct gs_follower_req *req, const struct gs_follow
 		     facts->target, minor, req->ro ? ", ro" : "");
 }
 
-/* A larger value is somebody's choice. */
-static void plan_read_ahead(const struct gs_follower_facts *facts, struct gs_plan *plan)
-{
-	struct gs_step *step;
-
-	if (facts->is_mounted && (!facts->ahead_kib || facts->ahead_kib >= READ_AHEAD_KIB))
-		return;
-	step = gs_plan_step(plan, GS_STEP_READ_AHEAD, facts->target,
-			    "read ahead far enough to keep the leader busy");
-	step->ahead.kib = READ_AHEAD_KIB;
-	step->ahead.was_kib = facts->ahead_kib;
-	gs_plan_item(plan, '+', "ahead", "%u MiB are read ahead, until it is unmounted",
-		     READ_AHEAD_KIB / 1024);
-}
-
 /*
  * The share's root is sticky and writable by a group. With fs.protected_regular=2 (Debian's and
  * Ubuntu's default) this node's kernel refuses open(O_CREAT) there wherever the file turns out to
@@ -243,22 +227,6 @@ static int plan_fstab(const struct gs_follower_req *req, const struct gs_followe
 	return 0;
 }
 
-static void plan_proof(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-		       const struct gs_export_seen *seen, struct gs_plan *plan)
-{
-	struct gs_proof *proof = &plan->proof;
-
-	proof->root = gs_plan_keep(plan, gs_span_of(facts->target));
-	proof->id = seen->id[0] ? gs_plan_keep(plan, gs_span_of(seen->id)) : NULL;
-	proof->who = "root";
-	proof->writable = !req->ro;
-	proof->keep_unproved = req->unproved;
-	gs_plan_step(
-		plan, GS_STEP_PROVE, facts->target,
-		req->ro ? "read the share's id, and see a write refused"
-			: "root writes, reads back and removes a file in each dataset directory");
-}
-
 /* From the proof to what makes it fast; offline only the directories are made. */
 static void plan_steps(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		       const struct gs_export_seen *seen, const struct gs_fstab_wish *wish,
@@ -268,7 +236,8 @@ static void plan_steps(const struct gs_follower_req *req, const struct gs_follow
 
 	if (mounts) {
 		plan_stage(facts, wish->source, options, plan);
-		plan_proof(req, facts, seen, plan);
+		gs_mountpoint_plan_proof(facts->target, seen->id, req->ro, plan);
+		plan->proof.keep_unproved = req->unproved;
 	}
 	if (!facts->is_mounted)
 		gs_mountpoint_plan_dirs(facts, plan);
@@ -278,7 +247,7 @@ static void plan_steps(const struct gs_follower_req *req, const struct gs_follow
 	if (mounts)
 		plan_mount(req, facts, wish->source, options, minor, plan);
 	if (!facts->offline)
-		plan_read_ahead(facts, plan);
+		gs_mountpoint_plan_ahead(facts, plan);
 }
 
 int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower_facts *facts,

@@ -7,6 +7,7 @@
 #include "core/etab.h"
 #include "core/leader.h"
 #include "core/plan.h"
+#include "core/stepstate.h"
 #include "core/undoexports.h"
 #include "core/undotext.h"
 
@@ -356,6 +357,31 @@ static void undo_ahead(struct gs_undo *undo, const struct gs_step *step,
 	gs_plan_item(&undo->plan, '+', "ahead", "%u KiB are read ahead again", back->ahead.kib);
 }
 
+/* Changed in place once more; what somebody has made of it since is his. */
+static int undo_remount(struct gs_undo *undo, const struct gs_step *step,
+			const struct gs_mounted *there, struct gs_err *err)
+{
+	enum gs_step_state state = gs_step_judge_remount(step, there->source ? there : NULL);
+	struct gs_step *back;
+
+	if (state == GS_STEP_OTHER)
+		return conflict(undo, step->path, step->path, "is mounted otherwise", err);
+	if (state == GS_STEP_UNDONE)
+		return 0;
+	back = gs_plan_step(&undo->plan, GS_STEP_REMOUNT, step->path, "as it was before the run");
+	back->remount.was = gs_plan_keep(&undo->plan, gs_span_of(step->remount.flags));
+	back->remount.flags = gs_plan_keep(&undo->plan, gs_span_of(step->remount.was));
+	gs_plan_item(&undo->plan, '+', "remount", "%s: %s -> %s", step->path, back->remount.was,
+		     back->remount.flags);
+	return 0;
+}
+
+static void keep_renewed(struct gs_undo *undo, const struct gs_step *step)
+{
+	gs_findings_add(&undo->plan.findings, GS_NOTE, "MOUNT_KEPT", NULL,
+			"'%s' stays mounted: what the run replaced was dead", step->path);
+}
+
 static void keep_account(struct gs_undo *undo, const struct gs_step *step)
 {
 	gs_findings_add(&undo->plan.findings, GS_NOTE, "ACCOUNT_KEPT", NULL,
@@ -406,6 +432,11 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 		return undo_mount(undo, step, --at->mounts, err);
 	case GS_STEP_UMOUNT:
 		return undo_umount(undo, step, &facts->mounts.v[--at->mounts], err);
+	case GS_STEP_REMOUNT:
+		return undo_remount(undo, step, &facts->mounts.v[--at->mounts], err);
+	case GS_STEP_RENEW:
+		keep_renewed(undo, step);
+		return 0;
 	case GS_STEP_GUARD:
 		return undo_guard(undo, step, &facts->bare.v[--at->bare].node, err);
 	case GS_STEP_READ_AHEAD:

@@ -20,6 +20,8 @@ static const char *const step_names[] = {
 	[GS_STEP_READ_AHEAD] = "READ_AHEAD",
 	[GS_STEP_PROVE] = "PROVE",
 	[GS_STEP_UMOUNT] = "UMOUNT",
+	[GS_STEP_REMOUNT] = "REMOUNT",
+	[GS_STEP_RENEW] = "RENEW",
 	[GS_STEP_REPAIR] = "REPAIR",
 	[GS_STEP_STOP_SERVER] = "STOP_SERVER",
 	[GS_STEP_REMOVE_DIR] = "REMOVE_DIR",
@@ -226,6 +228,16 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 			    step->umount.lazy ? "--lazy " : "");
 		gs_str_add_word(out, step->path);
 		return;
+	case GS_STEP_REMOUNT:
+		gs_str_addf(out, "mount -o remount,%s ", step->remount.flags);
+		gs_str_add_word(out, step->path);
+		return;
+	case GS_STEP_RENEW:
+		gs_str_adds(out, "umount --lazy ");
+		gs_str_add_word(out, step->path);
+		gs_str_adds(out, " && mount --move /run/gshare.stage ");
+		gs_str_add_word(out, step->path);
+		return;
 	case GS_STEP_REPAIR:
 		gs_str_addf(out, "setfacl -m u:%u:rwX,g:%u:rwX on what is listed, in ",
 			    step->repair.uid, step->repair.gid);
@@ -341,6 +353,23 @@ static void add_row(const struct gs_survey *survey, const struct gs_row *row, st
 	gs_str_addc(out, '\n');
 }
 
+static void add_seen(const struct gs_seen *seen, struct gs_str *out)
+{
+	if (!seen->has_lag)
+		return;
+	gs_str_adds(out, "a file made on another node is seen ");
+	if (seen->measured)
+		gs_str_addf(out, "after %.1f ms", seen->us / 1000.0);
+	else {
+		gs_str_adds(out, "here (not measured: ");
+		gs_str_add_safe(out, gs_span_of(seen->why));
+		gs_str_addc(out, ')');
+	}
+	if (seen->lag_s)
+		gs_str_addf(out, "; one looked for before it was made, within %u s", seen->lag_s);
+	gs_str_addc(out, '\n');
+}
+
 void gs_report_survey(const struct gs_survey *survey, struct gs_str *out)
 {
 	gs_str_adds(out, "verify  ");
@@ -355,6 +384,7 @@ void gs_report_survey(const struct gs_survey *survey, struct gs_str *out)
 	if (survey->id[0])
 		gs_str_addf(out, "share id %s%s\n", survey->id,
 			    !strcmp(survey->id, survey->kept) ? ", as kept in /etc/fstab" : "");
+	add_seen(&survey->seen, out);
 	gs_report_findings(&survey->findings, GS_NOTE, out);
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/mountpoint.h"
 #include "core/plan.h"
 
 static bool holds(const struct gs_file *file, bool exists, struct gs_span text)
@@ -55,6 +56,19 @@ enum gs_step_state gs_step_judge_mount(const struct gs_step *step, const struct 
 	return !strcmp(mounted->source, step->mount.source) && !strncmp(mounted->type, "nfs", 3)
 		       ? GS_STEP_DONE
 		       : GS_STEP_OTHER;
+}
+
+enum gs_step_state gs_step_judge_remount(const struct gs_step *step,
+					 const struct gs_mounted *mounted)
+{
+	gs_autostr struct gs_str flags = { 0 };
+
+	if (!mounted)
+		return GS_STEP_UNDONE;
+	gs_mountpoint_flags(mounted->options, &flags);
+	if (!strcmp(flags.ptr, step->remount.flags))
+		return GS_STEP_DONE;
+	return strcmp(flags.ptr, step->remount.was) ? GS_STEP_OTHER : GS_STEP_UNDONE;
 }
 
 enum gs_step_state gs_step_judge_guard(const struct gs_step *step, const struct gs_node *bare)

@@ -21,6 +21,9 @@ enum gs_step_state gs_step_judge_dress(const struct gs_step *step, const struct 
 /** @mounted: what is mounted exactly there, NULL for nothing */
 enum gs_step_state gs_step_judge_mount(const struct gs_step *step,
 				       const struct gs_mounted *mounted);
+/** by the flags that are changed in place: gs_mountpoint_flags() */
+enum gs_step_state gs_step_judge_remount(const struct gs_step *step,
+					 const struct gs_mounted *mounted);
 /** @bare: the directory below whatever is mounted on it; an absent one has no flag */
 enum gs_step_state gs_step_judge_guard(const struct gs_step *step, const struct gs_node *bare);
 /** @kib: read-ahead of mounted; that of a mount of the same run goes with it and is never done */

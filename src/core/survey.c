@@ -1,43 +1,103 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "core/errnocause.h"
+#include "core/health.h"
 #include "core/plan.h"
+#include "core/reason.h"
 
-static void judge_row(struct gs_survey *survey, const struct gs_row *row)
+/* Read-only is what is in force, not less than it; nobody is promised to give files away. */
+static bool is_promised(const struct gs_row *row, const struct gs_refusal *refusal)
 {
-	const struct {
-		const char *verb;
-		const struct gs_act *act;
-		bool when_readonly;
-	} acts[] = {
-		{ "read", &row->read, true },
-		{ "create", &row->create, false },
-		{ "change", &row->change, false },
-		{ "delete", &row->remove, false },
-	};
+	return refusal->act != GS_ACT_CHOWN && (refusal->act == GS_ACT_READ || !row->readonly);
+}
 
+static bool is_alike(const struct gs_refusal *a, const struct gs_refusal *b)
+{
+	return a->act == b->act && a->error == b->error && !strcmp(a->why, b->why);
+}
+
+/* One finding for all directories where the same was refused for the same reason. */
+static void add_less(struct gs_survey *survey, const struct gs_row *row, size_t first)
+{
+	const struct gs_refusal *refusal = &row->refused[first];
+	const struct gs_errno_cause *known = gs_errno_cause_of(refusal->error);
+	gs_autostr struct gs_str dirs = { 0 };
+
+	for (size_t i = 0; i < first; i++)
+		if (is_alike(&row->refused[i], refusal))
+			return;
+	for (size_t i = first; i < row->n_refused; i++)
+		if (is_alike(&row->refused[i], refusal))
+			gs_str_addf(&dirs, "%s%s", dirs.len ? " and " : "", row->refused[i].dir);
+	gs_findings_add(&survey->findings, GS_FAIL, known ? known->id : "VERIFY_LESS",
+			refusal->mend ? refusal->mend
+			: known	      ? known->mend
+				      : NULL,
+			"uid %u cannot %s files in %s: %s (%s: %s)", row->uid,
+			gs_act_name(refusal->act), dirs.ptr, gs_errno_text(refusal->error),
+			gs_reason_name(refusal->reason), refusal->why);
+}
+
+/* What a file's owner is shown as where this node knows no name for the number, or the word. */
+enum { NOBODY = 65534 };
+
+static void note_mapping(struct gs_survey *survey)
+{
+	for (size_t i = 0; survey->maps_ids && i < survey->n; i++) {
+		const struct gs_row *row = &survey->row[i];
+
+		if (!row->has_owner || row->owner != NOBODY || row->uid == NOBODY)
+			continue;
+		gs_findings_add(&survey->findings, GS_NOTE, "ID_MAPPING",
+				"the same Domain in /etc/idmapd.conf of both nodes, or "
+				"nfs4_disable_idmapping=Y",
+				"the file of uid %u is shown as nobody's: this node names owners "
+				"by words, and may not know this one",
+				row->uid);
+		return;
+	}
+}
+
+static void judge_row(struct gs_survey *survey, struct gs_row *row)
+{
+	for (size_t i = 0; i < row->n_refused; i++)
+		gs_reason_find(survey, row, &row->refused[i]);
 	if (row->timed_out) {
 		gs_findings_add(&survey->findings, GS_FAIL, "VERIFY_SILENT", NULL,
 				"'%s' did not answer uid %u in time", survey->path, row->uid);
 		return;
 	}
-	for (size_t i = 0; i < GS_COUNT(acts); i++) {
-		if (acts[i].act->answer != GS_ANSWER_NO ||
-		    (row->readonly && !acts[i].when_readonly))
-			continue;
-		gs_findings_add(&survey->findings, GS_FAIL, "VERIFY_LESS", NULL,
-				"uid %u cannot %s files in %s: %s", row->uid, acts[i].verb,
-				row->where ? row->where : survey->path,
-				gs_errno_text(acts[i].act->error));
-		return;
-	}
+	for (size_t i = 0; i < row->n_refused; i++)
+		if (is_promised(row, &row->refused[i]))
+			add_less(survey, row, i);
+}
+
+/* Nobody was tried: what is asked of a silent server now, it may do when it is back. */
+static void judge_silence(struct gs_survey *survey)
+{
+	const struct gs_err *silence = &survey->silence, *stuck = &survey->stuck;
+
+	if (silence->code)
+		gs_findings_add(&survey->findings, GS_FAIL, "SERVER_SILENT",
+				silence->mend[0] ? silence->mend : NULL, GS_TELLS_SILENCE,
+				gs_err_name(silence), silence->msg);
+	if (survey->is_stuck && stuck->id)
+		gs_findings_add(&survey->findings, GS_FAIL, "MOUNT_SILENT",
+				stuck->mend[0] ? stuck->mend : NULL, GS_TELLS_STUCK,
+				gs_err_name(stuck), stuck->msg);
+	else if (survey->is_stuck)
+		gs_findings_add(&survey->findings, GS_FAIL, "MOUNT_SILENT", NULL,
+				"the server answers, but not through the mount");
 }
 
 void gs_survey_judge(struct gs_survey *survey)
 {
+	judge_silence(survey);
 	for (size_t i = 0; i < survey->n; i++)
 		judge_row(survey, &survey->row[i]);
-	if (survey->kept[0] && strcmp(survey->kept, survey->id) != 0)
+	note_mapping(survey);
+	if (survey->id_read && survey->kept[0] && strcmp(survey->kept, survey->id) != 0)
 		gs_findings_add(&survey->findings, GS_FAIL, "ID_DIFFERS", NULL,
 				"the share's id is %s, not %s as kept in /etc/fstab",
 				survey->id[0] ? survey->id : "missing", survey->kept);

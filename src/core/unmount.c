@@ -16,7 +16,7 @@ static bool is_nfs(const struct gs_mounted *mounted)
 }
 
 /* "bash (pid 812) works in /mnt/data/shared, python3 (pid 813) has /mnt/data/shared/x open" */
-static void add_holders(const struct gs_holders *holders, struct gs_str *out)
+void gs_unmount_add_holders(const struct gs_holders *holders, struct gs_str *out)
 {
 	static const struct {
 		const char *before, *after;
@@ -49,7 +49,7 @@ int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct
 	gs_autostr struct gs_str who = { 0 }, place = { 0 };
 
 	gs_str_add_word(&place, target);
-	add_holders(holders, &who);
+	gs_unmount_add_holders(holders, &who);
 	gs_err_set(err, EBUSY, "'%s' is in use: %s", target,
 		   holders->n ? who.ptr
 			      : "by no process that can be seen; a loop device, swap or an NFS "
@@ -61,14 +61,14 @@ int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct
 			   place.ptr);
 }
 
-static int server_silent(const char *target, const char *silence, struct gs_err *err)
+static int server_silent(const char *target, const struct gs_mount_use *use, struct gs_err *err)
 {
 	gs_autostr struct gs_str place = { 0 };
 
 	gs_str_add_word(&place, target);
 	gs_err_set(err, ETIMEDOUT,
-		   "the server of '%s' is silent, and a plain unmount waits for it: %s", target,
-		   silence);
+		   "the server of '%s' is silent (%s), and a plain unmount waits for it: %s",
+		   target, use->silence_id, use->silence);
 	gs_err_cause(err, "SERVER_SILENT");
 	return gs_err_mend(err,
 			   "sudo gshare follower unmount %s --lazy (or --force, which gives up "
@@ -80,7 +80,7 @@ int gs_unmount_check(const char *target, const struct gs_mount_use *use, bool fo
 		     struct gs_err *err)
 {
 	if (use->is_silent && !force)
-		return server_silent(target, use->silence, err);
+		return server_silent(target, use, err);
 	return use->holders.n ? gs_unmount_busy(target, &use->holders, err) : 0;
 }
 
@@ -169,7 +169,7 @@ static bool is_kernels_own(struct gs_span option)
 	return false;
 }
 
-static const char *options_to_come_back(const char *options, struct gs_plan *plan)
+const char *gs_unmount_options(const char *options, struct gs_plan *plan)
 {
 	gs_autostr struct gs_str kept = { 0 };
 	struct gs_span rest = gs_span_of(options), option;
@@ -194,14 +194,14 @@ static void plan_umount(const struct gs_unmount_req *req, const struct gs_unmoun
 
 	step->umount.source = gs_plan_keep(plan, gs_span_of(mounted->source));
 	step->umount.type = gs_plan_keep(plan, gs_span_of(mounted->type));
-	step->umount.options = options_to_come_back(mounted->options, plan);
+	step->umount.options = gs_unmount_options(mounted->options, plan);
 	step->umount.force = req->force;
 	step->umount.lazy = req->lazy;
 	step->umount.ahead_kib = facts->ahead_kib;
 	gs_plan_item(plan, '-', "mount", "%s on %s", mounted->source, facts->target);
 	if (!facts->use.holders.n)
 		return;
-	add_holders(&facts->use.holders, &who);
+	gs_unmount_add_holders(&facts->use.holders, &who);
 	gs_findings_add(&plan->findings, GS_WARN, "STILL_USED", NULL,
 			"it goes on for those who use it now, until they end: %s", who.ptr);
 }

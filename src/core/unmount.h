@@ -8,8 +8,9 @@
 
 /** struct gs_mount_use - what holds an umount up; free with gs_mount_use_done() */
 struct gs_mount_use {
-	bool is_silent; /* the server was asked and does not answer */
-	char *silence;	/* how, where it is silent */
+	bool is_silent;		/* the server was asked and does not answer */
+	char *silence;		/* how, where it is silent */
+	const char *silence_id; /* the cause; static storage */
 	struct gs_holders holders;
 };
 
@@ -52,3 +53,10 @@ int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_fa
 
 /** gs_unmount_busy - the refusal that names the holders; -EBUSY, cause MOUNT_BUSY */
 int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct gs_err *err);
+
+/** gs_unmount_add_holders - "bash (pid 812) works in /mnt/a, ..."; the first five, others counted
+ */
+void gs_unmount_add_holders(const struct gs_holders *holders, struct gs_str *out);
+
+/** gs_unmount_options - those in force, without what the kernel adds: to mount it again */
+const char *gs_unmount_options(const char *options, struct gs_plan *plan);

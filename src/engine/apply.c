@@ -9,6 +9,7 @@
 #include "core/stepstate.h"
 #include "engine/journal.h"
 #include "engine/phase.h"
+#include "engine/remount.h"
 #include "engine/repair.h"
 #include "engine/unmount.h"
 #include "sys/mount.h"
@@ -326,6 +327,26 @@ static int mount_again(struct run *run, const struct gs_step *step, struct gs_er
 	return gs_umount_back(run->sys, step, err);
 }
 
+static int remount_share(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return gs_remount_step(run->sys, step, false, err);
+}
+
+static int remount_back(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return gs_remount_step(run->sys, step, true, err);
+}
+
+static int renew(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return gs_renew_step(run->sys, step, err);
+}
+
+static int renew_back(struct run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return gs_renew_back(run->sys, step, err);
+}
+
 static int prove(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
 	(void)step;
@@ -368,6 +389,8 @@ static const struct {
 	[GS_STEP_MOUNT] = { attach_share, unmount_share, false, false },
 	[GS_STEP_PROVE] = { prove, nothing, false, false },
 	[GS_STEP_UMOUNT] = { take_away, mount_again, false, false },
+	[GS_STEP_REMOUNT] = { remount_share, remount_back, true, false },
+	[GS_STEP_RENEW] = { renew, renew_back, true, false },
 	/* Rights that were given are right: nobody wants them taken back. */
 	[GS_STEP_REPAIR] = { repair, nothing, false, false },
 	[GS_STEP_STOP_SERVER] = { stop_server, start_server, true, false },

@@ -40,6 +40,7 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 	line = gs_fstab_find_ours(&doc, here.path);
 	h->is_kept = line;
 	h->asked_ro = line && gs_mountopt_has(line->options, "ro");
+	h->asked = line ? gs_strdup(line->options) : NULL;
 	h->path = gs_strdup(here.path);
 	h->server = gs_strdup(here.server);
 	memcpy(h->kept, here.kept, sizeof h->kept);
@@ -56,16 +57,37 @@ static void read_stats(struct gs_sys *sys, struct gs_health *h)
 		h->has_stats = gs_mountstats_find(gs_str_span(&text), h->path, &h->stats);
 }
 
-static void reach(struct gs_sys *sys, struct gs_health *h)
+enum gs_answer gs_reach_server(struct gs_sys *sys, const struct gs_mounted *mount,
+			       unsigned *ret_rtt_us, struct gs_err *silence)
 {
-	struct gs_span addr = { 0 };
+	struct gs_span addr = { 0 }, port = { 0 };
 	gs_autofree char *text = NULL;
 
-	if (!gs_mountopt_get(h->mount.options, "addr", &addr) || !addr.len)
+	if (!gs_mountopt_get(mount->options, "addr", &addr) || !addr.len ||
+	    (gs_mountopt_get(mount->options, "port", &port) && port.len &&
+	     !gs_span_is_text(port, "2049") && !gs_span_is_text(port, "0")))
+		return GS_ANSWER_UNTRIED;
+	text = gs_span_dup(addr);
+	return sys->ops->reach(sys, text, ret_rtt_us, silence) == 0 ? GS_ANSWER_YES : GS_ANSWER_NO;
+}
+
+void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rtt_us,
+		 struct gs_err *why)
+{
+	const char *path = strstr(mount->source, ":/");
+	struct gs_span addr = { 0 };
+	gs_autofree char *text = NULL;
+	char id[GS_SHARE_ID_BYTES];
+
+	if (!path || !gs_mountopt_get(mount->options, "addr", &addr) || !addr.len)
 		return;
 	text = gs_span_dup(addr);
-	h->reached = sys->ops->reach(sys, text, &h->rtt_us, &h->silence) == 0 ? GS_ANSWER_YES
-									      : GS_ANSWER_NO;
+	if (rtt_us > GS_LINK_SLOW_US) {
+		gs_err_set(why, ETIMEDOUT, "nothing more came in time");
+		gs_blame_link(text, rtt_us, why);
+		return;
+	}
+	(void)sys->ops->read_export_id(sys, text, path + 1, id, why);
 }
 
 static void ask(struct gs_sys *sys, struct gs_health *h)
@@ -87,6 +109,18 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 		h->says = gs_health_says(r);
 }
 
+/* What is left of the time finds out why, should the mount not answer. */
+static void ask_for_some_time(struct gs_sys *sys, struct gs_health *h)
+{
+	int64_t end_ns = sys->deadline_ns, now = sys->ops->now_ns(sys);
+
+	sys->deadline_ns = now + (end_ns - now) / 5 * 3;
+	ask(sys, h);
+	sys->deadline_ns = end_ns;
+	if (h->says == GS_SAYS_NOTHING && h->reached == GS_ANSWER_YES)
+		gs_ask_anew(sys, &h->mount, h->rtt_us, &h->stuck);
+}
+
 static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_health_done) struct gs_health h = { 0 };
@@ -99,9 +133,9 @@ static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, s
 	h.is_nfs = h.is_mounted && gs_span_has_prefix(gs_span_of(h.mount.type), "nfs");
 	if (h.is_nfs) {
 		read_stats(sys, &h);
-		reach(sys, &h);
+		h.reached = gs_reach_server(sys, &h.mount, &h.rtt_us, &h.silence);
 		if (h.reached != GS_ANSWER_NO)
-			ask(sys, &h);
+			ask_for_some_time(sys, &h);
 	}
 	gs_health_judge(&h);
 	*ret = h;
@@ -122,6 +156,7 @@ void gs_health_done(struct gs_health *health)
 {
 	free(health->path);
 	free(health->server);
+	free(health->asked);
 	gs_mounted_done(&health->mount);
 	gs_node_done(&health->bare);
 	gs_findings_done(&health->findings);

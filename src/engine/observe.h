@@ -57,6 +57,12 @@ void gs_names_add(struct gs_names *names, const char *name, struct gs_strs *addr
 /** gs_observe_file - a text file of at most 64 MiB; an absent one is no error */
 int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err);
 
+/** GS_LINK_SLOW_US - a connection that took longer says more than the silence after it */
+enum { GS_LINK_SLOW_US = 500000 };
+
+/** gs_blame_link - give a failure of that server the cause LINK_SLOW */
+void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err);
+
 /**
  * gs_observe_bare - the directory below what is mounted at target
  * An ordinary user may not look there: *ret is then as it was, and no error.

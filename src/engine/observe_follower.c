@@ -86,6 +86,14 @@ static void observe_grants(struct gs_sys *sys, struct gs_follower_facts *facts)
 	(void)sys->ops->own_addresses(sys, &facts->own_addrs, &unknown);
 }
 
+void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err)
+{
+	gs_err_prefix(err, "connecting to %s took %u.%u s, which is too slow", addr,
+		      connect_us / 1000000, connect_us % 1000000 / 100000);
+	gs_err_cause(err, "LINK_SLOW");
+	gs_err_mend(err, "look at the network between: ping %s", addr);
+}
+
 /* Name service has its own limit, and is no fault of the leader's. */
 static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 			  struct gs_follower_facts *facts, struct gs_err *err)
@@ -105,6 +113,8 @@ static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 				 : observe_walk(sys, facts, err);
 	if (r == 0 && !facts->exports.n)
 		observe_grants(sys, facts);
+	if (r == -ETIMEDOUT && facts->connect_us > GS_LINK_SLOW_US)
+		gs_blame_link(facts->addr, facts->connect_us, err);
 	sys->deadline_ns = end_ns;
 	return r;
 }
@@ -162,6 +172,8 @@ static int observe_target(struct gs_sys *sys, const struct gs_follower_req *req,
 	facts->target = gs_exports_clean_path(target);
 	target = facts->target;
 	/* The mount table first: looking at a mount point of a silent server would block. */
+	if (!sys->offline && sys->ops->hold_path(sys, target, err) < 0)
+		return err->code;
 	if (!sys->offline &&
 	    sys->ops->find_mount(sys, target, &facts->mounted, &facts->is_mounted, err) < 0)
 		return err->code;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/errnocause.h"
 #include "core/plan.h"
 #include "engine/apply.h"
 
@@ -18,9 +19,13 @@ struct act {
 static int refused(const struct gs_proof *proof, const char *dir, const char *verb, int error,
 		   struct gs_err *err)
 {
+	const struct gs_errno_cause *known = gs_errno_cause_of(error);
+
 	gs_err_set(err, error ? error : EIO, "%s could not %s a file in '%s': %s", proof->who, verb,
 		   dir, error ? gs_errno_text(error) : "it was not tried");
-	gs_err_cause(err, "PROOF_FAILED");
+	gs_err_cause(err, known ? known->id : "PROOF_FAILED");
+	if (known)
+		return gs_err_mend(err, "%s", known->mend);
 	return gs_err_mend(err,
 			   "look at owner, mode and ACL of that directory on the leader: "
 			   "getfacl '%s'",

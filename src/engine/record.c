@@ -104,6 +104,12 @@ static void put_umount(json_t *o, const struct gs_step *step)
 	json_object_set_new(o, "ahead_kib", json_integer(step->umount.ahead_kib));
 }
 
+static void put_remount(json_t *o, const struct gs_step *step)
+{
+	json_object_set_new(o, "was", text_of(step->remount.was));
+	json_object_set_new(o, "flags", text_of(step->remount.flags));
+}
+
 static void put_guard(json_t *o, const struct gs_step *step)
 {
 	json_object_set_new(o, "on", json_boolean(step->guard.on));
@@ -236,6 +242,12 @@ static bool get_umount(const json_t *o, struct gs_plan *plan, struct gs_step *st
 	       get_number(o, "ahead_kib", UINT32_MAX, &step->umount.ahead_kib);
 }
 
+static bool get_remount(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	return get_text(o, "was", plan, &step->remount.was) &&
+	       get_text(o, "flags", plan, &step->remount.flags);
+}
+
 static bool get_guard(const json_t *o, struct gs_plan *plan, struct gs_step *step)
 {
 	(void)plan;
@@ -274,6 +286,8 @@ static const struct {
 	[GS_STEP_READ_AHEAD] = { put_ahead, get_ahead },
 	[GS_STEP_PROVE] = { NULL, NULL },
 	[GS_STEP_UMOUNT] = { put_umount, get_umount },
+	[GS_STEP_REMOUNT] = { put_remount, get_remount },
+	[GS_STEP_RENEW] = { put_umount, get_umount },
 	[GS_STEP_REPAIR] = { put_repair, get_repair },
 	[GS_STEP_STOP_SERVER] = { put_server, get_server },
 	[GS_STEP_REMOVE_DIR] = { put_dir, get_dir },

@@ -7,6 +7,8 @@
 #include "core/fstab.h"
 #include "core/here.h"
 #include "core/plan.h"
+#include "core/seen.h"
+#include "engine/health.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
 #include "engine/verify.h"
@@ -98,6 +100,18 @@ static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_veri
 	return gs_phase_end(sys, look_here(sys, side, req, ret, err), err);
 }
 
+/* Owners travel as numbers unless this says N: nfs(5), and the kernel's own client alone has it. */
+static bool does_map_ids(struct gs_sys *sys)
+{
+	static const char path[] = "/sys/module/nfs/parameters/nfs4_disable_idmapping";
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_err unknown = { 0 };
+	bool exists = false;
+
+	return sys->ops->read_file(sys, path, 16, &text, &exists, &unknown) == 0 && exists &&
+	       gs_span_has_prefix(gs_str_span(&text), "N");
+}
+
 /* Any directory can be verified, of gshare or not: "any distributed file system". */
 static int find_for_verify(struct gs_sys *sys, const struct gs_verify_req *req,
 			   struct gs_survey *survey, struct gs_err *err)
@@ -119,6 +133,7 @@ static int find_for_verify(struct gs_sys *sys, const struct gs_verify_req *req,
 	if (sys->ops->find_mount_of(sys, survey->path, &survey->mount, err) < 0)
 		return err->code;
 	survey->is_nfs = gs_span_has_prefix(gs_span_of(survey->mount.type), "nfs");
+	survey->maps_ids = survey->is_nfs && does_map_ids(sys);
 	return 0;
 }
 
@@ -151,21 +166,65 @@ static void worsen(struct gs_act *act, const struct gs_try *try)
 	act->error = try->error;
 }
 
-/* chown does not count: a squashed user is not expected to give files away. */
-static bool is_refused(const struct gs_access_result *result)
+static void add_refusal(struct gs_row *row, const char *dir, enum gs_act_kind act,
+			const struct gs_try *try, const struct gs_dir_look *look)
 {
-	return result->create.can == GS_CAN_NO || result->read.can == GS_CAN_NO ||
-	       result->change.can == GS_CAN_NO || result->remove.can == GS_CAN_NO;
+	gs_grow(&row->refused, row->n_refused, &row->room_refused, sizeof *row->refused);
+	row->refused[row->n_refused++] = (struct gs_refusal){
+		.dir = gs_strdup(dir), .act = act, .error = try->error, .look = *look
+	};
 }
 
-static int probe_dir(struct gs_sys *sys, const char *dir, struct gs_row *row, bool *ret_exists,
-		     struct gs_err *err)
+/* The acts in the order of what they need; the later ones fail with the first. */
+static void take_acts(struct gs_row *row, const char *dir, const struct gs_access_result *result)
+{
+	const struct {
+		enum gs_act_kind kind;
+		const struct gs_try *try;
+		struct gs_act *act;
+	} acts[] = {
+		{ GS_ACT_READ, &result->read, &row->read },
+		{ GS_ACT_CREATE, &result->create, &row->create },
+		{ GS_ACT_CHANGE, &result->change, &row->change },
+		{ GS_ACT_RENAME, &result->rename, &row->rename },
+		{ GS_ACT_DELETE, &result->remove, &row->remove },
+		{ GS_ACT_CHOWN, &result->chown_, &row->chown_ },
+	};
+	bool is_first = true;
+
+	for (size_t i = 0; i < GS_COUNT(acts); i++) {
+		bool was_refused = acts[i].act->answer == GS_ANSWER_NO;
+
+		worsen(acts[i].act, acts[i].try);
+		if (acts[i].try->can != GS_CAN_NO)
+			continue;
+		/* One of each directory, and giving away once: it is the same everywhere. */
+		if (acts[i].kind == GS_ACT_CHOWN ? !was_refused : is_first)
+			add_refusal(row, dir, acts[i].kind, acts[i].try, &result->look);
+		is_first = false;
+	}
+}
+
+/* Where a file can be made and removed, and by whom: the first that was found. */
+struct spot {
+	char *dir;
+	struct gs_id id;
+};
+
+static void spot_done(struct spot *spot)
+{
+	free(spot->dir);
+}
+
+static int probe_dir(struct gs_sys *sys, const char *dir, struct gs_row *row, struct spot *spot,
+		     bool *ret_exists, struct gs_err *err)
 {
 	const struct gs_access_req req = {
 		.dir = dir,
 		.uid = row->uid,
 		.gid = row->gid,
 		.deadline_ns = sys->deadline_ns,
+		.sweep = true,
 	};
 	struct gs_access_result result = { 0 };
 
@@ -174,63 +233,136 @@ static int probe_dir(struct gs_sys *sys, const char *dir, struct gs_row *row, bo
 	*ret_exists = result.create.can != GS_CAN_NO || result.create.error != ENOENT;
 	if (!*ret_exists)
 		return 0;
-	worsen(&row->create, &result.create);
-	worsen(&row->read, &result.read);
-	worsen(&row->change, &result.change);
-	worsen(&row->remove, &result.remove);
-	worsen(&row->chown_, &result.chown_);
-	if (!row->where && is_refused(&result))
-		row->where = gs_strdup(dir);
+	take_acts(row, dir, &result);
 	row->readonly |= result.readonly_fs;
 	row->timed_out |= result.timed_out;
 	if (result.create.can == GS_CAN_YES) {
 		row->has_owner = true;
 		row->owner = result.owner_uid;
+		row->owner_group = result.owner_gid;
 	}
+	if (!spot->dir && result.remove.can == GS_CAN_YES)
+		*spot = (struct spot){ gs_strdup(dir), { row->uid, row->gid } };
 	return 0;
 }
 
-static int survey_id(struct gs_sys *sys, struct gs_survey *survey, const struct gs_id *id,
-		     struct gs_err *err)
+static void row_done(struct gs_row *row)
 {
-	struct gs_row row = { .uid = id->uid, .gid = id->gid };
+	for (size_t i = 0; i < row->n_refused; i++) {
+		free(row->refused[i].dir);
+		free(row->refused[i].why);
+		free(row->refused[i].mend);
+	}
+	free(row->refused);
+	*row = (struct gs_row){ 0 };
+}
+
+static int survey_id(struct gs_sys *sys, struct gs_survey *survey, const struct gs_id *id,
+		     struct spot *spot, struct gs_err *err)
+{
+	GS_AUTO(row_done) struct gs_row row = { .uid = id->uid, .gid = id->gid };
 	bool exists = false, any = false;
 
 	for (size_t i = 0; gs_dataset_dirs[i] && !row.timed_out; i++) {
 		gs_autofree char *dir = gs_printf("%s/%s", survey->path, gs_dataset_dirs[i]);
 
-		if (probe_dir(sys, dir, &row, &exists, err) < 0)
+		if (probe_dir(sys, dir, &row, spot, &exists, err) < 0)
 			return err->code;
 		any |= exists;
 	}
-	if (!any && probe_dir(sys, survey->path, &row, &exists, err) < 0)
+	if (!any && probe_dir(sys, survey->path, &row, spot, &exists, err) < 0)
 		return err->code;
 	if (!any && !exists)
 		return gs_err_set(err, ENOENT, "there is no directory '%s'", survey->path);
 	gs_grow(&survey->row, survey->n, &survey->room, sizeof *survey->row);
 	survey->row[survey->n++] = row;
+	row = (struct gs_row){ 0 };
 	return 0;
 }
 
-static void read_id(struct gs_sys *sys, struct gs_survey *survey)
+static int read_id(struct gs_sys *sys, struct gs_survey *survey)
 {
 	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, survey->path);
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_err absent = { 0 };
+	int r = sys->ops->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, &absent);
 
-	if (sys->ops->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, &absent) == 0)
+	survey->id_read = r == 0 || r == -ENOENT;
+	if (r == 0)
 		(void)gs_share_id_parse(gs_str_span(&text), survey->id);
+	return r;
+}
+
+/*
+ * Before anything is made: the kernel goes on with what a killed process asked for, and a file that
+ * was asked of a silent server would come to be when it is back, with nobody to remove it.
+ */
+static bool answers(struct gs_sys *sys, struct gs_survey *survey)
+{
+	struct gs_err said = { 0 };
+	unsigned rtt_us = 0;
+	enum gs_answer reached;
+
+	if (!survey->is_nfs)
+		return true;
+	reached = gs_reach_server(sys, &survey->mount, &rtt_us, &survey->silence);
+	if (reached == GS_ANSWER_NO)
+		return false;
+	survey->is_stuck = sys->ops->ask_mount(sys, survey->path, &said) == -ETIMEDOUT ||
+			   read_id(sys, survey) == -ETIMEDOUT;
+	if (survey->is_stuck && reached == GS_ANSWER_YES)
+		gs_ask_anew(sys, &survey->mount, rtt_us, &survey->stuck);
+	return !survey->is_stuck;
+}
+
+/* A server that let somebody make a file may still refuse to speak NFSv4.0: that is no fault. */
+static void measure_seen(struct gs_sys *sys, struct gs_survey *survey, const struct spot *spot)
+{
+	GS_AUTO(gs_seen_at_done) struct gs_seen_at at = { 0 };
+	const struct gs_mounted *mount = &survey->mount;
+	struct gs_seen_req req = { .deadline_ns = sys->deadline_ns };
+	struct gs_err failed = { 0 };
+
+	if (!survey->is_nfs)
+		return;
+	survey->seen.has_lag = true;
+	survey->seen.lag_s = gs_seen_lag(mount->options);
+	if (!spot->dir) {
+		survey->seen.why = gs_strdup("no file can be made");
+		return;
+	}
+	if (!gs_seen_find(mount->source, mount->target, mount->options, spot->dir, &at)) {
+		survey->seen.why = gs_strdup("it is not mounted by NFSv4 over TCP");
+		return;
+	}
+	req.server = at.server;
+	req.port = at.port;
+	req.path = at.path;
+	req.dir = spot->dir;
+	req.uid = spot->id.uid;
+	req.gid = spot->id.gid;
+	if (sys->ops->seen(sys, &req, &survey->seen.us, &failed) == 0)
+		survey->seen.measured = true;
+	else
+		survey->seen.why = gs_strdup(failed.msg);
+	if (failed.id && !strcmp(failed.id, "PROBE_LEFT"))
+		gs_findings_add(&survey->findings, GS_WARN, "PROBE_LEFT", NULL, "%s", failed.msg);
 }
 
 static int survey_ids(struct gs_sys *sys, struct gs_survey *survey, const struct ids *ids,
 		      struct gs_err *err)
 {
+	GS_AUTO(spot_done) struct spot spot = { 0 };
 	int r = sys->ops->privilege(GS_PHASE_PROBE, err);
 
+	if (r == 0 && !answers(sys, survey))
+		return gs_phase_end(sys, 0, err);
 	for (size_t i = 0; r == 0 && i < ids->n; i++)
-		r = survey_id(sys, survey, &ids->v[i], err);
+		r = survey_id(sys, survey, &ids->v[i], &spot, err);
+	if (r == 0 && !survey->is_nfs)
+		(void)read_id(sys, survey);
 	if (r == 0)
-		read_id(sys, survey);
+		measure_seen(sys, survey, &spot);
 	return gs_phase_end(sys, r, err);
 }
 
@@ -259,9 +391,10 @@ int gs_survey(struct gs_sys *sys, const struct gs_verify_req *req, struct gs_sur
 void gs_survey_done(struct gs_survey *survey)
 {
 	for (size_t i = 0; i < survey->n; i++)
-		free(survey->row[i].where);
+		row_done(&survey->row[i]);
 	free(survey->row);
 	free(survey->path);
+	free(survey->seen.why);
 	gs_mounted_done(&survey->mount);
 	gs_findings_done(&survey->findings);
 	*survey = (struct gs_survey){ 0 };

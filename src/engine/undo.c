@@ -79,6 +79,7 @@ static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct g
 		return add_dir(sys, step->path, &facts->dirs, err);
 	case GS_STEP_MOUNT:
 	case GS_STEP_UMOUNT:
+	case GS_STEP_REMOUNT:
 	case GS_STEP_READ_AHEAD:
 		return add_mount(sys, step, facts, err);
 	case GS_STEP_GUARD:
@@ -90,6 +91,7 @@ static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct g
 	case GS_STEP_STOP_SERVER:
 	case GS_STEP_APPLY_EXPORTS:
 	case GS_STEP_STAGE:
+	case GS_STEP_RENEW:
 	case GS_STEP_PROVE:
 	case GS_STEP_REPAIR:
 		return 0;
@@ -194,6 +196,10 @@ static int look_again(struct gs_sys *sys, const struct gs_step *step, enum gs_st
 		if (sys->ops->find_mount(sys, step->path, &mounted, &found, err) < 0)
 			return err->code;
 		*ret = gs_step_judge_mount(step, found ? &mounted : NULL);
+	} else if (step->kind == GS_STEP_REMOUNT) {
+		if (sys->ops->find_mount(sys, step->path, &mounted, &found, err) < 0)
+			return err->code;
+		*ret = gs_step_judge_remount(step, found ? &mounted : NULL);
 	} else if (step->kind == GS_STEP_GUARD) {
 		if (gs_observe_bare(sys, step->path, &bare, err) < 0)
 			return err->code;

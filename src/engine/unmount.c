@@ -7,6 +7,7 @@
 
 #include "core/fstab.h"
 #include "core/plan.h"
+#include "engine/health.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
 #include "sys/mount.h"
@@ -36,24 +37,49 @@ static bool is_an_answer(const struct gs_err *err)
 	return false;
 }
 
-/* A server at another port than NFS' own is not asked: the umount itself is bounded, too. */
+static void is_silent_by(const struct gs_err *silent, struct gs_mount_use *use)
+{
+	use->is_silent = true;
+	use->silence = gs_strdup(silent->msg);
+	use->silence_id = gs_err_name(silent);
+}
+
+/*
+ * A server that answers may be deaf to what its mount says, since its mountd is dead, say: a plain
+ * umount says farewell, and would wait for an answer to that, too.
+ */
+static void ask_mount(struct gs_sys *sys, const struct gs_mounted *mounted,
+		      struct gs_mount_use *use, unsigned rtt_us)
+{
+	int64_t end_ns = sys->deadline_ns, now = sys->ops->now_ns(sys);
+	struct gs_err said = { 0 }, why = { 0 };
+
+	sys->deadline_ns = now + (end_ns - now) / 4;
+	if (sys->ops->ask_mount(sys, mounted->target, &said) == -ETIMEDOUT) {
+		sys->deadline_ns += (end_ns - now) / 4;
+		gs_ask_anew(sys, mounted, rtt_us, &why);
+		is_silent_by(why.code ? &why : &said, use);
+	}
+	sys->deadline_ns = end_ns;
+}
+
 static void ask_server(struct gs_sys *sys, const struct gs_mounted *mounted,
 		       struct gs_mount_use *use)
 {
-	struct gs_span addr = { 0 }, port = { 0 };
 	struct gs_err silent = { 0 };
-	gs_autofree char *text = NULL;
-	unsigned connect_us = 0;
+	unsigned rtt_us = 0;
 
-	if (!gs_mountopt_get(mounted->options, "addr", &addr) || !addr.len ||
-	    (gs_mountopt_get(mounted->options, "port", &port) && port.len &&
-	     !gs_span_is_text(port, "2049") && !gs_span_is_text(port, "0")))
+	switch (gs_reach_server(sys, mounted, &rtt_us, &silent)) {
+	case GS_ANSWER_UNTRIED:
 		return;
-	text = gs_span_dup(addr);
-	if (sys->ops->reach(sys, text, &connect_us, &silent) == 0 || is_an_answer(&silent))
+	case GS_ANSWER_YES:
+		ask_mount(sys, mounted, use, rtt_us);
 		return;
-	use->is_silent = true;
-	use->silence = gs_strdup(silent.msg);
+	case GS_ANSWER_NO:
+		if (!is_an_answer(&silent))
+			is_silent_by(&silent, use);
+		return;
+	}
 }
 
 /* Who uses it is evidence: where it cannot be had, the kernel's own -EBUSY is left. */
@@ -87,6 +113,8 @@ static int observe(struct gs_sys *sys, const struct gs_unmount_req *req,
 		return err->code;
 	if (found || req->target)
 		facts.target = gs_strdup(found ? here.path : req->target);
+	if (facts.target && !sys->offline && sys->ops->hold_path(sys, facts.target, err) < 0)
+		return err->code;
 	if (facts.target && !sys->offline &&
 	    sys->ops->find_mount(sys, facts.target, &facts.mounted, &facts.is_mounted, err) < 0)
 		return err->code;

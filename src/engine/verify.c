@@ -3,8 +3,10 @@
 
 #include <errno.h>
 
+#include "core/mountpoint.h"
 #include "core/plan.h"
 #include "engine/observe.h"
+#include "engine/remount.h"
 
 static int judge_second_plan(struct gs_sys *sys, const struct gs_plan *second,
 			     const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
@@ -40,6 +42,31 @@ static bool is_about_speed(const struct gs_plan *plan)
 	return plan->n;
 }
 
+static int finish_slow(struct gs_sys *sys, const char *target, unsigned kib,
+		       const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
+{
+	gs_findings_add(
+		&done->findings, GS_NOTE, "READ_AHEAD_RESET", "the same command again sets it",
+		"something on this node set the read-ahead of '%s' back to %u KiB", target, kib);
+	return gs_finish(sys, plan, done, err);
+}
+
+/* Nothing to be done about it here, but worth to be known where it is slow. */
+static void tell_caps(const struct gs_mounted *mounted, struct gs_done *done)
+{
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_transfer t = { 0 };
+
+	gs_mountpoint_transfer(mounted->options, NULL, &t);
+	if (!gs_mountpoint_is_capped(&t))
+		return;
+	gs_size_add(t.rsize < t.wsize ? t.rsize : t.wsize, &text);
+	gs_findings_add(&done->findings, GS_NOTE, "TRANSFER_CAPPED", NULL,
+			"the leader takes at most %s in one request, not 1 MiB: it has little "
+			"memory, or is set so (max-block-size of nfsd)",
+			text.ptr);
+}
+
 int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 		       const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
 {
@@ -51,11 +78,26 @@ int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 	if (gs_observe_follower(sys, req, &facts, err) < 0 ||
 	    gs_plan_follower(req, &facts, &second, err) < 0)
 		return gs_take_back(sys, plan, done, err);
-	if (!is_about_speed(&second))
-		return judge_second_plan(sys, &second, plan, done, err);
-	gs_findings_add(&done->findings, GS_NOTE, "READ_AHEAD_RESET",
-			"the same command again sets it",
-			"something on this node set the read-ahead of '%s' back to %u KiB",
-			facts.target, facts.ahead_kib);
-	return gs_finish(sys, plan, done, err);
+	if (facts.is_mounted)
+		tell_caps(&facts.mounted, done);
+	if (is_about_speed(&second))
+		return finish_slow(sys, facts.target, facts.ahead_kib, plan, done, err);
+	return judge_second_plan(sys, &second, plan, done, err);
+}
+
+int gs_verify_remount(struct gs_sys *sys, const struct gs_remount_req *req,
+		      const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
+{
+	GS_AUTO(gs_remount_facts_done) struct gs_remount_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan second = { 0 };
+	const struct gs_health *h = &facts.health;
+
+	if (!plan->n)
+		return 0;
+	if (gs_observe_remount(sys, req, &facts, err) < 0 ||
+	    gs_plan_remount(req, &facts, &second, err) < 0)
+		return gs_take_back(sys, plan, done, err);
+	if (is_about_speed(&second))
+		return finish_slow(sys, h->path, h->ahead_kib, plan, done, err);
+	return judge_second_plan(sys, &second, plan, done, err);
 }

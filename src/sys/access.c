@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "sys/child.h"
@@ -16,10 +18,15 @@
 #include "sys/privs.h"
 #include "sys/proc.h"
 
+#define PREFIX ".gshare-probe-"
+
 enum {
+	NUMBER_DIGITS = 16,
 	NAME_BYTES = sizeof((struct gs_access_result *)0)->left,
 	PAYLOAD_BYTES = 4096, /* a page: more than what travels inside the metadata */
 	SHARE_FILE_BYTES = 4096,
+	OLD_S = 7200, /* twice what any --timeout allows */
+	LOOK_MS = 1000,
 	LISTED = 4096, /* entries: several READDIR replies; a dataset may have millions */
 };
 
@@ -44,6 +51,7 @@ struct probe {
 	char moved[NAME_BYTES]; /* as renamed */
 	const char *now;	/* which of the two it has */
 	bool made;		/* the worker has seen it come to be */
+	time_t made_at;		/* by the clock of the file system, which may be a server's */
 	char bytes[PAYLOAD_BYTES];
 };
 
@@ -93,6 +101,7 @@ static int act_create(struct probe *p)
 		return r;
 	result->owner_uid = st.st_uid;
 	result->owner_gid = st.st_gid;
+	p->made_at = st.st_mtime;
 	return 0;
 }
 
@@ -218,6 +227,40 @@ static int act_look(struct probe *p)
 	return close_told(fd, r);
 }
 
+/* PREFIX, 16 hexadecimal digits, and what access.c or seen.c put after them. */
+static bool is_probe_name(const char *name)
+{
+	static const char *const ends[] = { "", ".b", ".l" };
+	size_t n = sizeof PREFIX - 1;
+
+	if (strncmp(name, PREFIX, n) != 0 || strspn(name + n, "0123456789abcdef") != NUMBER_DIGITS)
+		return false;
+	for (size_t i = 0; i < GS_COUNT(ends); i++)
+		if (!strcmp(name + n + NUMBER_DIGITS, ends[i]))
+			return true;
+	return false;
+}
+
+/* What every process of a run left when all of them were killed at once, or the power failed. */
+static void sweep(const struct probe *p)
+{
+	int fd = openat(p->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	struct stat st;
+
+	for (int i = 0; dir && i < LISTED && (entry = readdir(dir)); i++) {
+		if (!is_probe_name(entry->d_name) ||
+		    fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		    (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) ||
+		    st.st_size > PAYLOAD_BYTES + 1 || st.st_mtime > p->made_at - OLD_S)
+			continue;
+		(void)unlinkat(fd, entry->d_name, 0);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 /* ---- the worker -------------------------------------------------------------------------- */
 
 /* The parent is gone: nobody waits for an answer, only the file has to go. */
@@ -287,6 +330,8 @@ static void work(struct probe *p)
 	/* Also after a create that failed: on NFS its reply may have been lost, not its effect. */
 	if (!p->board->clean)
 		remove_both(p);
+	if (made && p->req->sweep)
+		sweep(p);
 }
 
 static const char *where(const struct gs_access_req *req)
@@ -359,6 +404,61 @@ static int tidy_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 	return tidy_as_user_in_child(p, ret_answer, err);
 }
 
+/* ---- why somebody is refused ------------------------------------------------------------- */
+
+/* NFSv4 hands out the server's own kind of ACL, all others what the kernel itself goes by. */
+static void look_at_acl(int dir, struct gs_dir_look *look)
+{
+	static const struct {
+		const char *name;
+		enum gs_acl_kind kind;
+	} acls[] = { { "system.posix_acl_access", GS_ACL_POSIX },
+		     { "system.nfs4_acl", GS_ACL_NFS4 } };
+	gs_autofree char *path = gs_printf("/proc/self/fd/%d", dir);
+
+	for (size_t i = 0; i < GS_COUNT(acls); i++) {
+		ssize_t n = getxattr(path, acls[i].name, look->acl, sizeof look->acl);
+
+		if (n >= 0) {
+			look->acl_kind = acls[i].kind;
+			look->acl_len = (uint16_t)n;
+			return;
+		}
+		if (errno != ENODATA && errno != EOPNOTSUPP) {
+			look->acl_kind = GS_ACL_HIDDEN;
+			return;
+		}
+	}
+}
+
+static int look_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct probe *p = arg;
+	enum { FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+	gs_autoclose int dir = gs_child_open(where(p->req), FLAGS);
+	struct gs_dir_look look = { 0 };
+	struct statvfs fs;
+	struct statx st;
+
+	(void)ret_answer;
+	if (dir < 0 || fstatvfs(dir, &fs) < 0 ||
+	    statx(dir, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st) < 0)
+		return gs_err_set(err, errno, "cannot look at '%s'", p->req->dir);
+	look = (struct gs_dir_look){
+		.known = true,
+		.is_ro = fs.f_flag & ST_RDONLY,
+		.is_fixed = st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND),
+		.mode = st.stx_mode & 07777,
+		.uid = st.stx_uid,
+		.gid = st.stx_gid,
+		.free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize,
+		.free_files = fs.f_favail,
+	};
+	look_at_acl(dir, &look);
+	p->board->result.look = look;
+	return 0;
+}
+
 /* ---- the parent -------------------------------------------------------------------------- */
 
 static int run(struct probe *p, int (*fn)(void *, struct gs_str *, struct gs_err *),
@@ -391,14 +491,25 @@ static void tidy(struct probe *p)
 		run(p, tidy_in_child, p->req->deadline_ns, &ignored);
 }
 
+static bool is_any_refused(const struct gs_access_result *result)
+{
+	const struct gs_try *tries[] = { &result->create, &result->read,   &result->change,
+					 &result->rename, &result->chown_, &result->remove };
+
+	for (size_t i = 0; i < GS_COUNT(tries); i++)
+		if (tries[i]->can == GS_CAN_NO)
+			return true;
+	return false;
+}
+
 static void name_file(struct probe *p)
 {
 	uint64_t number;
 
 	if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
 		number = (uint64_t)gs_now_ns() ^ (uint64_t)getpid() << 40;
-	snprintf(p->name, sizeof p->name, ".gshare-probe-%016llx", (unsigned long long)number);
-	snprintf(p->moved, sizeof p->moved, ".gshare-probe-%016llx.b", (unsigned long long)number);
+	snprintf(p->name, sizeof p->name, PREFIX "%016llx", (unsigned long long)number);
+	snprintf(p->moved, sizeof p->moved, PREFIX "%016llx.b", (unsigned long long)number);
 	p->now = p->name;
 	for (size_t i = 0; i < PAYLOAD_BYTES; i++)
 		p->bytes[i] = (char)(number >> (i % 8 * 8) ^ i);
@@ -414,6 +525,14 @@ static int64_t work_deadline(int64_t deadline_ns)
 	return deadline_ns - aside;
 }
 
+/* A reason is worth less than the answer for the next user. */
+static int64_t look_deadline(int64_t deadline_ns)
+{
+	int64_t soon = gs_deadline_in(LOOK_MS);
+
+	return soon < deadline_ns ? soon : deadline_ns;
+}
+
 int gs_access_probe(const struct gs_access_req *req, struct gs_access_result *ret,
 		    struct gs_err *err)
 {
@@ -421,7 +540,7 @@ int gs_access_probe(const struct gs_access_req *req, struct gs_access_result *re
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct probe probe = { .req = req, .board = board, .parent = getpid(), .dir = -1 };
 	int64_t begin_ns = gs_now_ns();
-	struct gs_err failed = { 0 };
+	struct gs_err failed = { 0 }, unseen = { 0 };
 	int r;
 
 	if (board == MAP_FAILED)
@@ -429,6 +548,8 @@ int gs_access_probe(const struct gs_access_req *req, struct gs_access_result *re
 	name_file(&probe);
 	r = run(&probe, work_in_child, work_deadline(req->deadline_ns), &failed);
 	tidy(&probe);
+	if (r == 0 && is_any_refused(&board->result))
+		run(&probe, look_in_child, look_deadline(req->deadline_ns), &unseen);
 	if (r == -ETIMEDOUT) {
 		board->result.timed_out = true;
 		r = 0;

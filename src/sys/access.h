@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/types.h"
 
 /*
  * The proof: what can a user really do in a directory? A child becomes that user and does it.
@@ -32,6 +33,8 @@ struct gs_try {
  * @deadline_ns: the whole probe; GS_ACCESS_TIDY_MS are set aside at its end for tidying up
  * @ro: create nothing but to see the refusal; reading is listing dir and reading its .gshare-id
  *      where there is one
+ * @sweep: remove what killed probes have left in dir, should it be two hours old (of what is listed
+ *      first, and as far as the user may)
  */
 struct gs_access_req {
 	const char *dir, *at;
@@ -39,6 +42,7 @@ struct gs_access_req {
 	gid_t gid;
 	int64_t deadline_ns;
 	bool ro;
+	bool sweep;
 };
 
 enum { GS_ACCESS_TIDY_MS = 500 };
@@ -57,6 +61,7 @@ enum { GS_ACCESS_TIDY_MS = 500 };
  * @left: a file of ours may still be in dir, under this name or with ".b" added; "" otherwise
  * @timed_out: the child was killed at the deadline; what it had not reached is UNTRIED
  * @ms: the whole probe
+ * @look: dir as our root sees it, where an act was refused and time was left to look
  */
 struct gs_access_result {
 	struct gs_try create, read, change, rename, chown_, remove;
@@ -66,6 +71,7 @@ struct gs_access_result {
 	bool timed_out;
 	char left[40];
 	unsigned ms;
+	struct gs_dir_look look;
 };
 
 /**

@@ -147,6 +147,59 @@ int gs_reach_many(const struct gs_endpoint *to, size_t n, unsigned timeout_ms,
 	return 0;
 }
 
+/* One turn for what is still waited for; false when the first has ended or the time is up. */
+static bool wait_for_first(struct pollfd watch[2], int64_t until_ns, int64_t begin_ns,
+			   struct gs_reach_result result[2])
+{
+	int ready = poll(watch, 2, gs_poll_ms(until_ns));
+
+	if (ready < 0 && errno == EINTR)
+		return true;
+	for (size_t i = 0; ready > 0 && i < 2; i++) {
+		if (watch[i].fd < 0 || !watch[i].revents)
+			continue;
+		settle(&result[i], outcome(watch[i].fd), begin_ns);
+		watch[i].fd = -1;
+	}
+	return ready > 0 && watch[0].fd >= 0;
+}
+
+static int begin_watched(const struct gs_endpoint *to, struct gs_reach_result *result,
+			 struct pollfd *watch, struct gs_err *err)
+{
+	bool is_waiting = false;
+	int r = begin(to, result, &is_waiting, err);
+
+	if (r == 0 && is_waiting)
+		*watch = (struct pollfd){ .fd = result->fd, .events = POLLOUT };
+	return r;
+}
+
+int gs_reach_two(const struct gs_endpoint to[2], unsigned late_ms, unsigned timeout_ms,
+		 struct gs_reach_result ret[2], struct gs_err *err)
+{
+	const struct gs_reach_result none = { GS_REACH_FILTERED, -1, ETIMEDOUT, 0 };
+	struct gs_reach_result result[2] = { none, none };
+	struct pollfd watch[2] = { { .fd = -1 }, { .fd = -1 } };
+	int64_t begin_ns = gs_now_ns(), end_ns = gs_deadline_in(timeout_ms);
+	int64_t late_ns = gs_deadline_in(late_ms < timeout_ms ? late_ms : timeout_ms);
+	int r = begin_watched(&to[0], &result[0], &watch[0], err);
+
+	while (watch[0].fd >= 0 && wait_for_first(watch, late_ns, begin_ns, result))
+		continue;
+	if (r == 0 && watch[0].fd >= 0)
+		r = begin_watched(&to[1], &result[1], &watch[1], err);
+	while (r == 0 && watch[0].fd >= 0 && wait_for_first(watch, end_ns, begin_ns, result))
+		continue;
+	for (size_t i = 0; i < 2; i++)
+		if (watch[i].fd >= 0)
+			settle(&result[i], ETIMEDOUT, begin_ns);
+	if (r < 0)
+		return r;
+	memcpy(ret, result, sizeof result);
+	return 0;
+}
+
 int gs_reach_one(const struct gs_endpoint *to, unsigned timeout_ms, struct gs_reach_result *ret,
 		 struct gs_err *err)
 {

@@ -11,6 +11,7 @@
 
 #include "sys/child.h"
 #include "sys/fd.h"
+#include "sys/hold.h"
 #include "sys/rootfs.h"
 
 enum { TREE_CLONE = 1 }; /* OPEN_TREE_CLONE: glibc before 2.36 does not know it */
@@ -92,11 +93,12 @@ static int run(struct gs_sys *sys, const char *path, bool on,
 	       struct gs_err *err)
 {
 	struct guarding guarding = { sys, path, on };
+	const int keep[] = { sys->root_fd, sys->held ? sys->held->fd : sys->root_fd };
 	const struct gs_child_req req = {
 		.fn = fn,
 		.arg = &guarding,
-		.keep = &sys->root_fd,
-		.n_keep = 1,
+		.keep = keep,
+		.n_keep = GS_COUNT(keep),
 		.deadline_ns = sys->deadline_ns,
 		.max_answer = sizeof(struct gs_node),
 	};

@@ -15,6 +15,7 @@
 #include "sys/fsinfo.h"
 #include "sys/guard.h"
 #include "sys/health.h"
+#include "sys/hold.h"
 #include "sys/holders.h"
 #include "sys/mount.h"
 #include "sys/mountd.h"
@@ -23,6 +24,7 @@
 #include "sys/reach.h"
 #include "sys/readahead.h"
 #include "sys/record.h"
+#include "sys/remount.h"
 #include "sys/rootfs.h"
 #include "sys/stage.h"
 
@@ -163,12 +165,6 @@ static int host_list_nfs(struct gs_sys *sys, struct gs_mounts *ret, struct gs_er
 	return r;
 }
 
-static int host_mount(struct gs_sys *sys, const char *source, const char *target, const char *type,
-		      const char *options, struct gs_err *err)
-{
-	return gs_mount_nfs(source, target, type, options, sys->deadline_ns, err);
-}
-
 static void host_unstage(struct gs_sys *sys)
 {
 	if (!sys->stage)
@@ -190,28 +186,70 @@ static int host_stage(struct gs_sys *sys, const char *source, const char *target
 	return 0;
 }
 
-static int host_attach(struct gs_sys *sys, struct gs_err *err)
+/*
+ * Attached, but was the way to it changed meanwhile? Then it has appeared where nobody asked; on
+ * top of another mount, where one came in between: move_mount(2) does not refuse that.
+ */
+static int see_attached(const struct gs_stage *stage, int dir, struct gs_err *err)
 {
-	const struct gs_stage *stage = sys->stage;
-	int before, r;
+	int parent = -1;
+	gs_autofree char *where = gs_mount_target(stage->id, &parent);
 
-	if (!stage)
-		return gs_err_set(err, EINVAL, "nothing is mounted that could be attached");
-	before = gs_mount_id_at(stage->target);
+	if (where && !strcmp(where, stage->target) && parent == gs_mount_id_of(dir, ""))
+		return 0;
+	return gs_held_bent(stage->target, err);
+}
+
+/* What did not go well must not stay: also where the attaching was late, not refused. */
+static void detach(const struct gs_stage *stage)
+{
+	gs_autofree char *where = gs_mount_target(stage->id, NULL);
+	struct gs_err late = { 0 };
+
+	if (where)
+		(void)gs_umount_sure(stage->id, where, GS_UMOUNT_LAZY, gs_deadline_in(DETACH_MS),
+				     &late);
+}
+
+static int attach(struct gs_sys *sys, const struct gs_stage *stage, struct gs_err *err)
+{
+	struct gs_held *held = gs_held_for(sys, stage->target);
 	gs_autoclose int dir = gs_open_in_root(sys, stage->target, O_PATH | O_DIRECTORY,
 					       GS_LINKS_NONE);
+
+	if (dir == -EXDEV)
+		return gs_held_bent(stage->target, err);
 	if (dir < 0)
 		return gs_err_set(err, dir, "cannot open '%s': %s", stage->target, strerror(-dir));
-	r = gs_stage_attach(stage, dir, sys->deadline_ns, err);
-	if (r == 0) {
-		host_unstage(sys);
-	} else if (gs_mount_id_at(stage->target) != before) {
-		struct gs_err late = { 0 };
-
-		(void)gs_umount_sure(stage->target, GS_UMOUNT_LAZY, gs_deadline_in(DETACH_MS),
-				     &late);
+	if (gs_stage_attach(stage, dir, sys->deadline_ns, err) < 0 ||
+	    see_attached(stage, dir, err) < 0) {
+		detach(stage);
+		return err->code;
 	}
-	return r;
+	if (held)
+		held->mount_id = stage->id;
+	return 0;
+}
+
+static int host_attach(struct gs_sys *sys, struct gs_err *err)
+{
+	if (!sys->stage)
+		return gs_err_set(err, EINVAL, "nothing is mounted that could be attached");
+	if (attach(sys, sys->stage, err) < 0)
+		return err->code;
+	host_unstage(sys);
+	return 0;
+}
+
+/* Never by path: mount.nfs would follow what somebody puts there. */
+static int host_mount(struct gs_sys *sys, const char *source, const char *target, const char *type,
+		      const char *options, struct gs_err *err)
+{
+	GS_AUTO(gs_stage_done) struct gs_stage stage = { 0 };
+
+	if (gs_stage_mount(source, target, type, options, sys->deadline_ns, &stage, err) < 0)
+		return err->code;
+	return attach(sys, &stage, err);
 }
 
 static int host_read_ahead(struct gs_sys *sys, const struct gs_mounted *mounted, unsigned *ret_kib,
@@ -228,11 +266,15 @@ static int host_set_read_ahead(struct gs_sys *sys, const struct gs_mounted *moun
 	return gs_readahead_set(mounted->dev, kib, err);
 }
 
+/* A plain one waits for the farewell, but leaves time to see that it is gone: else it is undone. */
 static int host_umount(struct gs_sys *sys, const char *target, unsigned how, struct gs_err *err)
 {
-	int64_t end = how == GS_UMOUNT_PLAIN ? sys->deadline_ns : within(sys, DETACH_MS);
+	const struct gs_held *held = gs_held_for(sys, target);
+	int64_t end = within(sys, DETACH_MS), now = gs_now_ns();
 
-	return gs_umount_sure(target, how, end, err);
+	if (how == GS_UMOUNT_PLAIN)
+		end = now + (sys->deadline_ns - now) / 4 * 3;
+	return gs_umount_sure(held ? held->mount_id : -1, target, how, end, err);
 }
 
 static int host_holders(struct gs_sys *sys, const struct gs_mounted *mounted,
@@ -268,6 +310,13 @@ static int host_probe(struct gs_sys *sys, const struct gs_access_req *req,
 
 	there.at = at;
 	return gs_access_probe(&there, ret, err);
+}
+
+static int host_seen(struct gs_sys *sys, const struct gs_seen_req *req, unsigned *ret_us,
+		     struct gs_err *err)
+{
+	(void)sys;
+	return gs_seen_measure(req, ret_us, err);
 }
 
 static int host_open_as(struct gs_sys *sys, const struct gs_open_req *req, struct gs_opened *ret,
@@ -336,6 +385,7 @@ const struct gs_sys_ops gs_sys_host = {
 	.address_facing = host_address_facing,
 	.own_addresses = host_own_addresses,
 	.has_client = host_has_client,
+	.hold_path = gs_hold_path,
 	.reach = host_reach,
 	.find_exports = host_find_exports,
 	.read_export_id = host_read_export_id,
@@ -344,6 +394,7 @@ const struct gs_sys_ops gs_sys_host = {
 	.find_mount_of = host_find_mount_of,
 	.list_nfs = host_list_nfs,
 	.mount = host_mount,
+	.remount = gs_remount,
 	.look_bare = gs_guard_look,
 	.set_guard = gs_guard_set,
 	.read_ahead = host_read_ahead,
@@ -357,6 +408,7 @@ const struct gs_sys_ops gs_sys_host = {
 	.ask_mount = host_ask_mount,
 	.read_bounded = host_read_bounded,
 	.probe = host_probe,
+	.seen = host_seen,
 	.walk = gs_tree_walk,
 	.open_as = host_open_as,
 };
@@ -407,6 +459,7 @@ void gs_sys_aside(struct gs_sys *sys, int64_t end_ns)
 void gs_sys_done(struct gs_sys *sys)
 {
 	host_unstage(sys);
+	gs_hold_done(sys);
 	if (sys->lock_fd >= 0)
 		close(sys->lock_fd);
 	if (sys->root_fd >= 0)

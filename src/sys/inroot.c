@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
+#include "sys/hold.h"
 #include "sys/rootfs.h"
 
 /*
@@ -160,10 +161,18 @@ int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum 
 			   (links == GS_LINKS_NONE ? RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH
 						   : RESOLVE_IN_ROOT),
 	};
-	/* glibc has no wrapper; the call is in Linux since 5.6: openat2(2). */
-	long fd = syscall(SYS_openat2, sys->root_fd, inside(path), &how, sizeof how);
+	const char *rest = links == GS_LINKS_NONE ? gs_held_rest(sys, path) : NULL;
+	int at = rest ? sys->held->fd : sys->root_fd;
+	long fd;
 
+	/* Below what is held there was no mount: one that has come since is none that was meant. */
+	if (rest)
+		how.resolve |= RESOLVE_NO_XDEV;
+	else
+		rest = inside(path);
+	/* glibc has no wrapper; the call is in Linux since 5.6: openat2(2). */
+	fd = syscall(SYS_openat2, at, rest, &how, sizeof how);
 	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-		return gs_walk_in_root(sys->root_fd, inside(path), flags, links);
+		return gs_walk_in_root(at, rest, flags, links);
 	return fd < 0 ? -errno : (int)fd;
 }

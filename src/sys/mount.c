@@ -15,11 +15,9 @@
 
 #include "sys/child.h"
 #include "sys/fd.h"
+#include "sys/rootfs.h"
 
-enum {
-	SAID_BYTES = 65536, /* of mount.nfs' messages; a few lines are usual */
-	DETACH_MS = 1000,   /* a lazy umount does not wait for a server */
-};
+enum { SAID_BYTES = 65536 }; /* of mount.nfs' messages; a few lines are usual */
 
 static const char ACCESS_DENIED[] = "NFS_ACCESS_DENIED", ABSENT[] = "EXPORT_ABSENT",
 		  VERSION[] = "VERSION_REFUSED", TIMEOUT[] = "MOUNT_TIMEOUT",
@@ -284,30 +282,6 @@ static int has_helper(const char *type, struct gs_err *err)
 	return gs_err_mend(err, "install nfs-common (Debian, Ubuntu) or nfs-utils (Fedora, SUSE)");
 }
 
-/* "/proc/self/fd/N": the descriptor, made to survive exec in the child; -1 for a plain path. */
-static int descriptor_of(const char *target)
-{
-	struct gs_span name = gs_span_of(target);
-	uint64_t fd;
-
-	if (!gs_span_has_prefix(name, "/proc/self/fd/") ||
-	    !gs_span_number(gs_span_from(name, strlen("/proc/self/fd/")), 1 << 20, &fd))
-		return -1;
-	return (int)fd;
-}
-
-/* What the mount table calls the target. */
-static char *name_in_table(const char *target)
-{
-	char path[4096];
-	ssize_t n;
-
-	if (descriptor_of(target) < 0)
-		return gs_strdup(target);
-	n = readlink(target, path, sizeof path - 1);
-	return n < 0 ? gs_strdup(target) : gs_span_dup(gs_span(path, (size_t)n));
-}
-
 int gs_mount_id_at(const char *path)
 {
 	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
@@ -317,62 +291,49 @@ int gs_mount_id_at(const char *path)
 	return gs_mount_find(path, &entry, &found, &ignored) < 0 || !found ? -1 : entry.id;
 }
 
-static int run(struct mounting *m, int64_t deadline_ns, struct gs_err *err)
+int gs_mount_id_of(int dir, const char *name)
 {
-	gs_autofree char *path = name_in_table(m->target);
-	gs_autostr struct gs_str nothing = { 0 };
-	int keep = descriptor_of(m->target), before = gs_mount_id_at(path), r;
-	struct gs_child_req req = {
-		.fn = mount_in_child,
-		.arg = m,
-		.ids = gs_mount_ids,
-		.keep = &keep,
-		.n_keep = keep >= 0,
-		.deadline_ns = deadline_ns,
-	};
+	const int flags = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
+			  AT_STATX_DONT_SYNC;
+	struct statx st;
 
-	r = gs_child_run(&req, &nothing, err);
-	if (r < 0 && !m->fake && gs_mount_id_at(path) != before) {
-		/* Killed half way, or after the kernel's part: nothing may be left mounted. */
-		struct gs_err late = { 0 };
-
-		if (gs_umount(path, GS_UMOUNT_LAZY, gs_deadline_in(DETACH_MS), &late) < 0)
-			return gs_err_set(err, GS_E_LEFT, "'%s' was mounted late on '%s': %s",
-					  m->source, path, late.msg);
-	}
-	if (r == -ETIMEDOUT && !err->id) {
-		gs_err_prefix(err, "cannot mount '%s'", m->source);
-		blame(m->source, TIMEOUT, err);
-	}
-	return r;
+	return statx(dir, name, flags, STATX_MNT_ID, &st) < 0 || !(st.stx_mask & STATX_MNT_ID)
+		       ? -1
+		       : (int)st.stx_mnt_id;
 }
 
-static int mount_or_rehearse(const char *source, const char *target, const char *type,
-			     const char *options, bool fake, int64_t deadline_ns,
-			     struct gs_err *err)
+static int check_type(const char *type, struct gs_err *err)
 {
-	gs_autofree char *kept = options_for_mount(options);
-	struct mounting m = {
-		.source = source, .target = target, .type = type, .options = kept, .fake = fake
-	};
-
 	if (!gs_span_is_text(gs_span_of(type), "nfs") && !gs_span_is_text(gs_span_of(type), "nfs4"))
 		return gs_err_set(err, EINVAL, "'%s' is not a type of NFS", type);
-	if (has_helper(type, err) < 0)
-		return err->code;
-	return run(&m, deadline_ns, err);
-}
-
-int gs_mount_nfs(const char *source, const char *target, const char *type, const char *options,
-		 int64_t deadline_ns, struct gs_err *err)
-{
-	return mount_or_rehearse(source, target, type, options, false, deadline_ns, err);
+	return has_helper(type, err);
 }
 
 int gs_mount_rehearse(const char *source, const char *target, const char *type, const char *options,
 		      int64_t deadline_ns, struct gs_err *err)
 {
-	return mount_or_rehearse(source, target, type, options, true, deadline_ns, err);
+	gs_autofree char *kept = options_for_mount(options);
+	gs_autostr struct gs_str nothing = { 0 };
+	struct mounting m = {
+		.source = source, .target = target, .type = type, .options = kept, .fake = true
+	};
+	const struct gs_child_req req = {
+		.fn = mount_in_child,
+		.arg = &m,
+		.ids = gs_mount_ids,
+		.deadline_ns = deadline_ns,
+	};
+
+	if (check_type(type, err) < 0)
+		return err->code;
+	return gs_child_run(&req, &nothing, err);
+}
+
+int gs_mount_late(const char *source, struct gs_err *err)
+{
+	gs_err_prefix(err, "cannot mount '%s'", source);
+	blame(source, TIMEOUT, err);
+	return err->code;
 }
 
 int gs_mount_here(const char *source, const char *target, const char *type, const char *options,
@@ -382,25 +343,23 @@ int gs_mount_here(const char *source, const char *target, const char *type, cons
 	gs_autostr struct gs_str nothing = { 0 };
 	struct mounting m = { .source = source, .target = target, .type = type, .options = kept };
 
-	if (has_helper(type, err) < 0)
+	if (check_type(type, err) < 0)
 		return err->code;
 	return mount_in_child(&m, &nothing, err);
 }
 
 struct unmounting {
+	int id;
 	const char *target;
 	int flags;
 };
 
-static int umount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+static int umount_failed(const struct unmounting *u, int error, struct gs_err *err)
 {
-	const struct unmounting *u = arg;
-
-	(void)ret_answer;
-	if (!umount2(u->target, u->flags))
-		return 0;
-	gs_err_set(err, errno, "cannot unmount '%s': %s", u->target,
-		   errno == EINVAL ? "nothing is mounted there" : strerror(errno));
+	gs_err_set(err, error, "cannot unmount '%s': %s", u->target,
+		   error == EINVAL   ? "nothing is mounted there"
+		   : error == ESTALE ? "its path leads to something else"
+				     : strerror(error));
 	if (err->code == -EBUSY) {
 		gs_err_cause(err, BUSY);
 		return gs_err_mend(err, "see who uses it: sudo fuser -vm %s", u->target);
@@ -412,25 +371,56 @@ static int umount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *
 	return err->code;
 }
 
-int gs_umount(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err)
+/* The directory that holds the mount point becomes this process' own; the name in it. */
+static int enter_parent(const char *path, const char **ret_name)
+{
+	gs_autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct gs_sys whole = { .root_fd = root };
+	gs_autoclose int parent = gs_open_parent(&whole, path, GS_LINKS_NONE, ret_name);
+
+	if (parent < 0)
+		return parent;
+	return fchdir(parent) < 0 ? -errno : 0;
+}
+
+/* A directory on the way may be renamed as often as its owner likes; an end has to be. */
+static int umount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct unmounting *u = arg;
+
+	(void)ret_answer;
+	for (int tries = 0; tries < 3; tries++) {
+		gs_autofree char *path = gs_mount_target(u->id, NULL);
+		const char *name = NULL;
+		int r = path ? enter_parent(path, &name) : -EINVAL;
+
+		if (!path || r == -EACCES)
+			return umount_failed(u, -r, err);
+		if (r < 0 || gs_mount_id_of(AT_FDCWD, name) != u->id)
+			continue;
+		if (!umount2(name, u->flags | UMOUNT_NOFOLLOW))
+			return 0;
+		return umount_failed(u, errno, err);
+	}
+	return umount_failed(u, ESTALE, err);
+}
+
+int gs_umount(int id, const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err)
 {
 	gs_autostr struct gs_str nothing = { 0 };
-	int keep = descriptor_of(target);
 	struct unmounting u = {
+		.id = id < 0 ? gs_mount_id_at(target) : id,
 		.target = target,
-		.flags = (keep < 0 ? UMOUNT_NOFOLLOW : 0) |
-			 (how & GS_UMOUNT_LAZY ? MNT_DETACH : 0) |
+		.flags = (how & GS_UMOUNT_LAZY ? MNT_DETACH : 0) |
 			 (how & GS_UMOUNT_FORCE ? MNT_FORCE : 0),
 	};
 	struct gs_child_req req = {
 		.fn = umount_in_child,
 		.arg = &u,
 		.ids = gs_mount_ids,
-		.keep = &keep,
-		.n_keep = keep >= 0,
 		.deadline_ns = deadline_ns,
 	};
-	int r = gs_child_run(&req, &nothing, err);
+	int r = u.id < 0 ? umount_failed(&u, EINVAL, err) : gs_child_run(&req, &nothing, err);
 
 	if (r == -ETIMEDOUT && !err->id) {
 		gs_err_prefix(err, "cannot unmount '%s'", target);
@@ -439,11 +429,19 @@ int gs_umount(const char *target, unsigned how, int64_t deadline_ns, struct gs_e
 	return r;
 }
 
-int gs_umount_sure(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err)
+int gs_umount_sure(int id, const char *target, unsigned how, int64_t deadline_ns,
+		   struct gs_err *err)
 {
-	int before = gs_mount_id_at(target), r = gs_umount(target, how, deadline_ns, err);
+	gs_autofree char *still = NULL;
+	int r;
 
-	if (r != -ETIMEDOUT || before < 0 || gs_mount_id_at(target) == before)
+	if (id < 0)
+		id = gs_mount_id_at(target);
+	r = gs_umount(id, target, how, deadline_ns, err);
+	if (r != -ETIMEDOUT || id < 0)
+		return r;
+	still = gs_mount_target(id, NULL);
+	if (still)
 		return r;
 	*err = (struct gs_err){ 0 };
 	return 0;

@@ -46,6 +46,16 @@ int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_foun
 /** gs_mount_id_at - the id of the mount exactly at path, -1 where there is none */
 int gs_mount_id_at(const char *path);
 
+/** gs_mount_id_of - the id of the mount that name in dir (or dir itself: "") is on; no server is
+ * asked; -1 where it cannot be had */
+int gs_mount_id_of(int dir, const char *name);
+
+/**
+ * gs_mount_target - where the mount id is attached, owned; NULL: in no place that we see
+ * @ret_parent: the mount that it is on; NULL: not wanted
+ */
+char *gs_mount_target(int id, int *ret_parent);
+
 /** gs_mount_containing - the mount that holds path (which need not exist); as gs_mount_find() */
 int gs_mount_containing(const char *path, struct gs_mount_entry *ret, struct gs_err *err);
 
@@ -53,33 +63,28 @@ int gs_mount_containing(const char *path, struct gs_mount_entry *ret, struct gs_
 int gs_mount_list_nfs(struct gs_mount_list *ret, struct gs_err *err);
 
 /**
- * gs_mount_nfs - mount an export
+ * gs_mount_here - mount an export, in this very process: a child that a deadline ends (child.h)
  * @source: "HOST:/PATH", "[v6]:/PATH"
- * @target: a directory, or "/proc/self/fd/N" for one that is open (mount.nfs resolves it to its
- *          path: hold a directory that nobody else can rename)
+ * @target: a directory in which nobody else can put a link: mount.nfs follows them
  * @type: "nfs4" or "nfs"
  * @options: comma separated; those that begin with x- or X- are for fstab and are left out
- * @deadline_ns: a hard mount of a silent server would not return by itself
- * libmount and mount.nfs run in a child; utab is not written. After a time-out what was mounted
- * meanwhile is detached again.
+ * libmount and mount.nfs run here, in an environment that is emptied; mount.nfs ends with this
+ * process. utab is not written. A hard mount of a silent server would not return by itself.
  * Causes: NFS_ACCESS_DENIED, EXPORT_ABSENT, VERSION_REFUSED, MOUNT_TIMEOUT, SERVER_REFUSED,
  * SERVER_UNREACHABLE, OPTION_REFUSED, CLIENT_MISSING, KERNEL_WITHOUT_NFS, NEED_ROOT, MOUNT_BUSY,
  * EXPORT_STALE, TARGET_ABSENT, NFS_PERM (as servers answer an unprivileged port).
  * "retry=0" is added unless a retry is given: mount.nfs would go on for two minutes.
  */
-int gs_mount_nfs(const char *source, const char *target, const char *type, const char *options,
-		 int64_t deadline_ns, struct gs_err *err);
-
-/** gs_mount_rehearse - all that gs_mount_nfs() does but the mount itself (libmount's fake mode) */
-int gs_mount_rehearse(const char *source, const char *target, const char *type, const char *options,
-		      int64_t deadline_ns, struct gs_err *err);
-
-/**
- * gs_mount_here - gs_mount_nfs() in this very process, a child that a deadline ends (child.h)
- * mount.nfs gets this process' environment, which is emptied, and ends with it.
- */
 int gs_mount_here(const char *source, const char *target, const char *type, const char *options,
 		  struct gs_err *err);
+
+/** gs_mount_late - the child was ended at its deadline: cause MOUNT_TIMEOUT, and what helps */
+int gs_mount_late(const char *source, struct gs_err *err);
+
+/** gs_mount_rehearse - gs_mount_here() in a child, but for the mount itself (libmount's fake mode)
+ */
+int gs_mount_rehearse(const char *source, const char *target, const char *type, const char *options,
+		      int64_t deadline_ns, struct gs_err *err);
 
 /** gs_mount_ids - the causes above, for struct gs_child_req; NULL-terminated */
 extern const char *const gs_mount_ids[];
@@ -94,15 +99,21 @@ enum gs_umount_how {
 };
 
 /**
- * gs_umount - unmount what is topmost at target, by umount2(2) with UMOUNT_NOFOLLOW, in a child
+ * gs_umount - unmount the mount id and no other, wherever it is by now, in a child
+ * @id: -1: what is topmost at target
+ * @target: absolute; what it is called in messages
  * @how: enum gs_umount_how, or-ed
- * Errors: -EBUSY (cause MOUNT_BUSY), -EINVAL (nothing mounted there), -ETIMEDOUT, -EPERM.
+ * umount2(2) takes a path, in which whoever owns a directory can put a link: it is given a name in
+ * a directory that was opened without following any, once the mount there is the one that is meant.
+ * Errors: -EBUSY (cause MOUNT_BUSY), -EINVAL (nothing mounted there), -ETIMEDOUT, -EPERM, -ESTALE
+ * (no path leads to it).
  */
-int gs_umount(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err);
+int gs_umount(int id, const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err);
 
 /**
  * gs_umount_sure - gs_umount(), judged by the mount table
  * The kernel takes a mount out of the table first, then says farewell to the server, which a silent
  * one keeps waiting for minutes: a child that was ended there has unmounted all the same.
  */
-int gs_umount_sure(const char *target, unsigned how, int64_t deadline_ns, struct gs_err *err);
+int gs_umount_sure(int id, const char *target, unsigned how, int64_t deadline_ns,
+		   struct gs_err *err);

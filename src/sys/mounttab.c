@@ -164,6 +164,23 @@ int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_foun
 	return 0;
 }
 
+char *gs_mount_target(int id, int *ret_parent)
+{
+	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
+	struct gs_err unread = { 0 };
+
+	if (load(&list, &unread) < 0)
+		return NULL;
+	for (size_t i = 0; i < list.n; i++) {
+		if (list.v[i].id != id)
+			continue;
+		if (ret_parent)
+			*ret_parent = list.v[i].parent;
+		return gs_strdup(list.v[i].target);
+	}
+	return NULL;
+}
+
 int gs_mount_list_nfs(struct gs_mount_list *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };

@@ -35,6 +35,8 @@ static const struct {
 	{ NFS4ERR_INVAL, EINVAL },   { NFS4ERR_NAMETOOLONG, ENAMETOOLONG },
 	{ NFS4ERR_STALE, ESTALE },   { NFS4ERR_DELAY, EBUSY },
 	{ NFS4ERR_GRACE, EAGAIN },   { NFS4ERR_WRONGSEC, ENOKEY },
+	{ NFS4ERR_ROFS, EROFS },     { NFS4ERR_EXIST, EEXIST },
+	{ NFS4ERR_NOSPC, ENOSPC },   { NFS4ERR_DQUOT, EDQUOT },
 	{ NFS4ERR_SYMLINK, ELOOP },  { NFS4ERR_MINOR_VERS_MISMATCH, EPROTONOSUPPORT },
 };
 
@@ -228,7 +230,9 @@ static int read_card(struct gs_nfs_view *view, const char *dir, struct gs_str *r
 		return r;
 	ops[0] = put_fh(&fh);
 	args->count = GS_SHARE_FILE_BYTES;
-	memset(&args->stateid, 0xff, sizeof args->stateid);
+	/* Anonymous, all zeros: unlike all ones, a server in its grace period refuses it (RFC 7530
+	 * section 9.1.4.3), which is to be known before a mount waits that out. */
+	memset(&args->stateid, 0, sizeof args->stateid);
 	return compound(nfs, ops, GS_COUNT(ops), take_bytes, ret);
 }
 
@@ -322,6 +326,85 @@ static int list(struct gs_nfs_view *view, const char *dir, struct gs_nfs_listing
 		r = compound(nfs, ops, GS_COUNT(ops), take_page, &page);
 	} while (r == 0 && page.more);
 	return r;
+}
+
+/* A number of 64 bits is the only attribute that was asked for. */
+static void take_fileid(struct gs_nfs40 *nfs, const void *result)
+{
+	const nfs_resop4 *op = result;
+	const fattr4 *attrs = &op->nfs_resop4_u.opgetattr.GETATTR4res_u.resok4.obj_attributes;
+	uint32_t half[2], mask = 0;
+
+	if (attrs->attrmask.bitmap4_len)
+		copy(&mask, attrs->attrmask.bitmap4_val, 0, sizeof mask);
+	if (mask != 1U << FATTR4_FILEID || attrs->attr_vals.attrlist4_len < sizeof half) {
+		nfs->error = -EPROTO;
+		return;
+	}
+	memcpy(half, attrs->attr_vals.attrlist4_val, sizeof half);
+	*(uint64_t *)nfs->taken = (uint64_t)ntohl(half[0]) << 32 | ntohl(half[1]);
+}
+
+static void take_nothing(struct gs_nfs40 *nfs, const void *result)
+{
+	(void)nfs;
+	(void)result;
+}
+
+static int check_inode(struct gs_nfs40 *nfs, struct fh *fh, uint64_t inode)
+{
+	uint32_t wanted = 1U << FATTR4_FILEID;
+	nfs_argop4 ops[] = { put_fh(fh), { .argop = OP_GETATTR } };
+	uint64_t is = 0;
+	int r;
+
+	ops[1].nfs_argop4_u.opgetattr.attr_request = (bitmap4){ 1, &wanted };
+	r = compound(nfs, ops, GS_COUNT(ops), take_fileid, &is);
+	return r || is == inode ? r : -ESTALE;
+}
+
+static component4 component(char *name)
+{
+	return (component4){ (u_int)strlen(name), name };
+}
+
+int gs_nfs40_make_link(struct gs_nfs40 *nfs, const char *dir, uint64_t inode, const char *name,
+		       uid_t uid, gid_t gid)
+{
+	static char nowhere[] = "made-by-gshare-verify";
+	gs_autofree char *own = gs_strdup(name); /* libnfs takes no const */
+	nfs_argop4 ops[] = { { 0 }, { .argop = OP_CREATE } };
+	CREATE4args *args = &ops[1].nfs_argop4_u.opcreate;
+	struct fh fh;
+	int r;
+
+	rpc_set_uid(nfs->rpc, (int)uid);
+	rpc_set_gid(nfs->rpc, (int)gid);
+	r = find(nfs, dir, &fh);
+	if (r == 0)
+		r = check_inode(nfs, &fh, inode);
+	if (r < 0)
+		return r;
+	ops[0] = put_fh(&fh);
+	args->objtype.type = NF4LNK;
+	args->objtype.createtype4_u.linkdata = (linktext4){ sizeof nowhere - 1, nowhere };
+	args->objname = component(own);
+	return compound(nfs, ops, GS_COUNT(ops), take_nothing, NULL);
+}
+
+int gs_nfs40_remove(struct gs_nfs40 *nfs, const char *dir, const char *name)
+{
+	gs_autofree char *own = gs_strdup(name);
+	nfs_argop4 ops[] = { { 0 }, { .argop = OP_REMOVE } };
+	struct fh fh;
+	int r = find(nfs, dir, &fh);
+
+	if (r < 0)
+		return r;
+	ops[0] = put_fh(&fh);
+	ops[1].nfs_argop4_u.opremove.target = component(own);
+	r = compound(nfs, ops, GS_COUNT(ops), take_nothing, NULL);
+	return r == -ENOENT ? 0 : r;
 }
 
 int gs_nfs40_open(struct gs_nfs40 *nfs, const char *server, unsigned port, int64_t deadline_ns)

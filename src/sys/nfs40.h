@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "sys/nfswalk.h"
 
@@ -38,3 +39,14 @@ struct gs_nfs40 {
  */
 int gs_nfs40_open(struct gs_nfs40 *nfs, const char *server, unsigned port, int64_t deadline_ns);
 void gs_nfs40_done(struct gs_nfs40 *nfs);
+
+/**
+ * gs_nfs40_make_link - as uid and gid, a symbolic link to nowhere
+ * @dir: as the server names it; @inode: the number it must have, else -ESTALE and nothing is made
+ * A link is the one kind of entry beside directories that needs no client id.
+ */
+int gs_nfs40_make_link(struct gs_nfs40 *nfs, const char *dir, uint64_t inode, const char *name,
+		       uid_t uid, gid_t gid);
+
+/** gs_nfs40_remove - an entry that gs_nfs40_make_link() has made, or may have; absent is 0 */
+int gs_nfs40_remove(struct gs_nfs40 *nfs, const char *dir, const char *name);

@@ -10,9 +10,10 @@
 #include "sys/rpcprobe.h"
 
 enum {
-	CONNECT_MS = 1000, /* a round trip on the worst link that NFS is used over, doubled */
-	AGAIN_MS = 1500,   /* a second try, with port 22 beside it: a lost SYN is sent again after 1
-			      s,   just too late for the first (tcp(7), RFC 6298) */
+	LATE_MS = 1000,	   /* a round trip on the worst link that NFS is used over, doubled; then
+			      port 22 is tried, too */
+	CONNECT_MS = 2500, /* a lost SYN is sent again after 1 s (tcp(7), RFC 6298) */
+	SLOW_US = 500000,  /* a connection that took longer says more than the silence after it */
 	NULL_MS = 2500,	   /* a busy server answers NULL at once: nothing is looked up for it */
 	TOTAL_MS = 4400,   /* all of it: an answer within 5 s, whatever the peer does */
 	SSH_PORT = 22,	   /* open on most Linux hosts: tells a firewall from a dead host */
@@ -80,6 +81,16 @@ static int no_nfs(const char *addr, const struct gs_rpc_result *rpc, struct gs_e
 			   addr, GS_NFS_PORT);
 }
 
+static int slow_link(const char *addr, unsigned rtt_us, struct gs_err *err)
+{
+	gs_err_set(err, ETIMEDOUT,
+		   "the way to %s is too slow: connecting to port %d took %u.%u s, and no answer "
+		   "came in time",
+		   addr, GS_NFS_PORT, rtt_us / 1000000, rtt_us % 1000000 / 100000);
+	gs_err_cause(err, "LINK_SLOW");
+	return gs_err_mend(err, "look at the network between: ping %s", addr);
+}
+
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -106,9 +117,7 @@ int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us
 	if (gs_endpoint_of(addr, GS_NFS_PORT, &to[0], err) < 0 ||
 	    gs_endpoint_of(addr, SSH_PORT, &to[1], err) < 0)
 		return err->code;
-	r = gs_reach_one(&to[0], at_most(CONNECT_MS, deadline_ns), &at[0], err);
-	if (r == 0 && at[0].state == GS_REACH_FILTERED)
-		r = gs_reach_many(to, GS_COUNT(to), at_most(AGAIN_MS, deadline_ns), at, err);
+	r = gs_reach_two(to, LATE_MS, at_most(CONNECT_MS, deadline_ns), at, err);
 	gs_close_indirect(&at[1].fd);
 	if (r < 0)
 		return r;
@@ -120,6 +129,8 @@ int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us
 	gs_close_indirect(&at[0].fd);
 	if (r < 0)
 		return r;
+	if (rpc.state == GS_RPC_SILENT && at[0].rtt_us > SLOW_US)
+		return slow_link(addr, at[0].rtt_us, err);
 	if (rpc.state != GS_RPC_OK)
 		return no_nfs(addr, &rpc, err);
 	*ret_connect_us = at[0].rtt_us;

@@ -12,6 +12,7 @@
 
 #include "sys/acl.h"
 #include "sys/fd.h"
+#include "sys/hold.h"
 
 enum {
 	READ_BLOCK_BYTES = 64 * 1024,
@@ -213,6 +214,8 @@ int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_node *ret, st
 		*ret = node;
 		return 0;
 	}
+	if (fd == -EXDEV)
+		return gs_held_bent(path, err);
 	if (fd < 0)
 		return gs_err_set(err, fd, "cannot look at '%s': %s", path, strerror(-fd));
 	r = gs_rootfs_look_fd(fd, &node);

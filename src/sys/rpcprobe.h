@@ -58,6 +58,16 @@ int gs_reach_many(const struct gs_endpoint *to, size_t n, unsigned timeout_ms,
 int gs_reach_one(const struct gs_endpoint *to, unsigned timeout_ms, struct gs_reach_result *ret,
 		 struct gs_err *err);
 
+/**
+ * gs_reach_two - connect to one place; to a second one as well where the first takes long
+ * @late_ms: when the second is tried. The first is still waited for: the kernel sends a lost SYN
+ *           again after 1 s (RFC 6298), and an answer may simply be slow.
+ * @timeout_ms: for both. Ends as soon as the first has come to an end.
+ * @ret: two results; of the second state FILTERED and no descriptor where it was not tried
+ */
+int gs_reach_two(const struct gs_endpoint to[2], unsigned late_ms, unsigned timeout_ms,
+		 struct gs_reach_result ret[2], struct gs_err *err);
+
 /** gs_reach_cause - PORT_REFUSED, PORT_FILTERED, NO_ROUTE, HOST_DOWN ...; NULL for OPEN */
 const char *gs_reach_cause(enum gs_reach state);
 

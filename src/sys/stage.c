@@ -74,13 +74,12 @@ int gs_stage_mount(const char *source, const char *target, const char *type, con
 	};
 	int r = gs_child_hold(&req, &stage.child, err);
 
-	if (r == -ETIMEDOUT && !err->id) {
-		gs_err_prefix(err, "cannot mount '%s'", source);
-		return gs_err_cause(err, "MOUNT_TIMEOUT");
-	}
+	if (r == -ETIMEDOUT && !err->id)
+		return gs_mount_late(source, err);
 	if (r < 0)
 		return r;
 	stage.tree = staging.tree;
+	stage.id = gs_mount_id_of(stage.tree, "");
 	stage.target = gs_strdup(target);
 	*ret = stage;
 	return 0;

@@ -20,17 +20,20 @@
  */
 #define GS_STAGE_PLACE "/run/gshare.stage"
 
-/** struct gs_stage - @tree: the root of the share (open_tree(2)); @child holds it as well */
+/**
+ * struct gs_stage - @tree: the root of the share (open_tree(2)); @child holds it as well
+ * @id: of the mount, the same once it is attached
+ */
 struct gs_stage {
 	struct gs_child_held child;
-	int tree;
+	int tree, id;
 	char *target; /* owned; where it is to be attached */
 };
 
 /**
  * gs_stage_mount - mount an export out of sight
  * @target: where it will be attached; only kept
- * The rest is as in gs_mount_nfs(). Free with gs_stage_done().
+ * The rest is as in gs_mount_here(). Free with gs_stage_done().
  */
 int gs_stage_mount(const char *source, const char *target, const char *type, const char *options,
 		   int64_t deadline_ns, struct gs_stage *ret, struct gs_err *err);

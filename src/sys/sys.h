@@ -11,6 +11,7 @@
 #include "sys/access.h"
 #include "sys/nfsprobe.h"
 #include "sys/privs.h"
+#include "sys/seen.h"
 #include "sys/tree.h"
 
 /*
@@ -53,6 +54,7 @@ struct gs_sys {
 	bool offline;
 	const struct gs_who *who; /* NULL: runs are not recorded */
 	struct gs_stage *stage;	  /* mounted and not attached yet: stage.h; NULL: none */
+	struct gs_held *held;	  /* the way to a mount point: hold.h; NULL: none */
 };
 
 /** struct gs_replace - a compare-and-swap of a whole file */
@@ -179,6 +181,8 @@ struct gs_sys_ops {
 	/* The follower. */
 
 	bool (*has_client)(struct gs_sys *); /* mount.nfs is installed */
+	/** from now on what lies on the way to target is reached through what it was now: hold.h */
+	int (*hold_path)(struct gs_sys *, const char *target, struct gs_err *);
 	/** connect to 2049 and call NULL; the cause is in err->id */
 	int (*reach)(struct gs_sys *, const char *addr, unsigned *ret_connect_us, struct gs_err *);
 	int (*find_exports)(struct gs_sys *, const char *addr, struct gs_nfs_exports *ret,
@@ -215,13 +219,18 @@ struct gs_sys_ops {
 			  struct gs_err *);
 	int (*set_read_ahead)(struct gs_sys *, const struct gs_mounted *, unsigned kib,
 			      struct gs_err *);
+	/** changes ro, nosuid, nodev, noexec in place: remount.h; -EBUSY while files are written */
+	int (*remount)(struct gs_sys *, const char *target, const char *was, const char *flags,
+		       struct gs_err *);
 	/** makes the staged mount appear at its target, a directory without a link on its way */
 	int (*attach)(struct gs_sys *, struct gs_err *);
 	/** drops what is staged; nothing where nothing is */
 	void (*unstage)(struct gs_sys *);
 	/**
 	 * @how: enum gs_umount_how of mount.h; -EBUSY while somebody uses it. Ended at the deadline
-	 * where the server is silent; a mount that has left the table by then is unmounted.
+	 * where the server is silent; a mount that has left the table by then is unmounted. Where
+	 * the way to target is held, it is the mount that was found or attached there, wherever
+	 * that has gone.
 	 */
 	int (*umount)(struct gs_sys *, const char *target, unsigned how, struct gs_err *);
 	/** who keeps a mount busy: holders.h */
@@ -237,6 +246,9 @@ struct gs_sys_ops {
 	/** the probe of access.h */
 	int (*probe)(struct gs_sys *, const struct gs_access_req *, struct gs_access_result *ret,
 		     struct gs_err *);
+
+	/** how soon a name that another client made is seen: seen.h */
+	int (*seen)(struct gs_sys *, const struct gs_seen_req *, unsigned *ret_us, struct gs_err *);
 
 	/** raise what a phase needs, lower all else; GS_PHASE_NONE lowers all: privs.h */
 	int (*privilege)(enum gs_phase, struct gs_err *);

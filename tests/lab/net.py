@@ -47,6 +47,10 @@ class Net:
         """Let the bridge itself, and what listens there in the namespace, have an address too."""
         self._ip("address", "replace", f"{address}/24", "dev", BRIDGE)
 
+    def remove_address(self, address):
+        """Take the bridge's address away."""
+        self._ip("address", "del", f"{address}/24", "dev", BRIDGE)
+
     def close(self):
         """End the namespace."""
         self._holder.kill()

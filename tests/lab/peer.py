@@ -98,6 +98,12 @@ def hangs_up(_):
     """Close the connection."""
 
 
+def resets(talk):
+    """Reset the connection with a call half read."""
+    talk.recv(64)
+    talk.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
 def after_null(then, late_s=0):
     """Be a server until the first real question."""
 
@@ -135,6 +141,7 @@ KINDS = {
     "null-garbage": after_null(garbage),
     "null-drip": after_null(drip),
     "null-closes": after_null(hangs_up),
+    "resets": after_null(resets),
     "null-late": after_null(silent, 2.3),  # just within the time that NULL is given
     "refuses-4.0": refuses_minor,
 }

@@ -210,6 +210,9 @@ def test_a_mute_leader_is_told_and_not_waited_for(mute):
     done = mute.run(STATUS, check=False)
     assert done.status == 3 and "SERVER_SILENT" in done.out, done
     assert done.seconds < 3.5, done.seconds
+    shown = result(mute, "gshare verify", status=3)
+    assert [found["id"] for found in shown["findings"]] == ["SERVER_SILENT"]
+    assert shown["access"] == []
     before = untouched(mute)
     refused = mute.run(f"{UNMOUNT} --forget", check=False)
     assert refused.status == 1 and "SERVER_SILENT" in refused.err, refused

@@ -3,7 +3,7 @@
  * inject - run a program and make one of its system calls fail
  *
  *	inject -o FILE [-l SECONDS] record PROGRAM [ARG...]
- *	inject -o FILE [-l SECONDS] P:CALL:N:WHAT PROGRAM [ARG...]
+ *	inject -o FILE [-l SECONDS] [-x HOOK] P:CALL:N:WHAT PROGRAM [ARG...]
  *
  * P numbers the program's own processes in the order of their birth: 0 is the program, and a
  * child counts until it has become another program; the execve that does so is a call of its own.
@@ -14,6 +14,7 @@
  *	KILL	SIGKILL strikes the process before the call is made
  *	KILLED	the same right after it
  *	MAIN	SIGKILL strikes process 0 before the call is made
+ *	SWAP	the program of -x runs before the call is made, which waits for it
  *
  * and N+ means this call and all later ones of that name in that process. FILE gets the calls, a
  * line each (record), or "hit N": how often the fault struck. The status is the program's, 128
@@ -73,6 +74,7 @@ static const struct call {
 	CALL(dup2, FD),
 	CALL(dup3, FD),
 	CALL(execve, PATH),
+	CALL(faccessat2, AT_PATH),
 	CALL(fchdir, FD),
 	CALL(fchmod, FD),
 	CALL(fchmodat, AT_PATH),
@@ -95,14 +97,17 @@ static const struct call {
 	CALL(getxattr, PATH),
 	CALL(ioctl, FD),
 	CALL(kill, NOTHING),
+	CALL(linkat, AT_PATH),
 	CALL(lseek, FD),
 	CALL(lstat, PATH),
 	CALL(memfd_create, PATH),
 	CALL(mkdir, PATH),
 	CALL(mkdirat, AT_PATH),
 	CALL(mount, NOTHING),
+	CALL(move_mount, FD),
 	CALL(newfstatat, AT_PATH),
 	CALL(open, PATH),
+	CALL(open_tree, AT_PATH),
 	CALL(openat, AT_PATH),
 	CALL(openat2, AT_PATH),
 	CALL(pidfd_open, NOTHING),
@@ -158,7 +163,7 @@ static const struct {
 	{ "EPERM", EPERM },   { "EROFS", EROFS },
 };
 
-enum act { ACT_RECORD, ACT_ERROR, ACT_KILL, ACT_KILLED, ACT_MAIN };
+enum act { ACT_RECORD, ACT_ERROR, ACT_KILL, ACT_KILLED, ACT_MAIN, ACT_SWAP };
 
 struct fault {
 	enum act act;
@@ -181,6 +186,7 @@ struct proc {
 
 struct run {
 	struct fault fault;
+	const char *hook;
 	FILE *out;
 	struct proc **proc;
 	size_t n;
@@ -373,6 +379,20 @@ static void note(struct run *run, const struct proc *proc, const struct call *ca
 		dir, dir[0] && name[0] ? "/" : "", name);
 }
 
+static void run_hook(const char *hook)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("cannot fork: %s", strerror(errno));
+	if (!pid) {
+		execl(hook, hook, (char *)NULL);
+		_exit(STATUS_OWN);
+	}
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
 static void strike(struct run *run, struct proc *proc, struct user_regs_struct *regs)
 {
 	run->hits++;
@@ -395,6 +415,9 @@ static void strike(struct run *run, struct proc *proc, struct user_regs_struct *
 		return;
 	case ACT_MAIN:
 		kill(run->main, SIGKILL);
+		return;
+	case ACT_SWAP:
+		run_hook(run->hook);
 		return;
 	case ACT_RECORD:
 		return;
@@ -546,7 +569,10 @@ static void parse_what(const char *word, struct fault *fault)
 	static const struct {
 		const char *name;
 		enum act act;
-	} acts[] = { { "KILL", ACT_KILL }, { "KILLED", ACT_KILLED }, { "MAIN", ACT_MAIN } };
+	} acts[] = { { "KILL", ACT_KILL },
+		     { "KILLED", ACT_KILLED },
+		     { "MAIN", ACT_MAIN },
+		     { "SWAP", ACT_SWAP } };
 
 	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
 		if (!strcmp(word, acts[i].name)) {
@@ -559,7 +585,7 @@ static void parse_what(const char *word, struct fault *fault)
 			fault->error = errors[i].number;
 			return;
 		}
-	die("'%s' is no error, KILL, KILLED or MAIN", word);
+	die("'%s' is no error, KILL, KILLED, MAIN or SWAP", word);
 }
 
 static void parse_fault(const char *word, struct fault *fault)
@@ -587,17 +613,21 @@ int main(int argc, char **argv)
 	unsigned limit_s = LIMIT_S;
 	int option;
 
-	while ((option = getopt(argc, argv, "+o:l:")) != -1) {
+	while ((option = getopt(argc, argv, "+o:l:x:")) != -1) {
 		if (option == 'o')
 			run.out = fopen(optarg, "we");
 		else if (option == 'l')
 			limit_s = (unsigned)strtoul(optarg, NULL, 10);
+		else if (option == 'x')
+			run.hook = optarg;
 		else
 			die("'-%c' is no option", optopt);
 	}
 	if (!run.out || argc - optind < 2)
-		die("usage: inject -o FILE [-l SECONDS] record|P:CALL:N:WHAT PROGRAM [ARG...]");
+		die("usage: inject -o FILE [-l SECONDS] [-x HOOK] record|P:CALL:N:WHAT PROGRAM [ARG...]");
 	parse_fault(argv[optind], &run.fault);
+	if (run.fault.act == ACT_SWAP && !run.hook)
+		die("SWAP takes -x");
 	signal(SIGALRM, too_late);
 	alarm(limit_s);
 	start(&run, argv + optind + 1);

@@ -17,7 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
-# Patch: the words of sweep.py, and what it has to say.
+# Patch: the words of sweep.py (or "races" and those of races.py), and what it has to say.
 PLANTED = {
     "no-fsync": (("--cases", "ro:c", "--calls", "none"), "before its data is synced"),
     "no-directory-fsync": (("--cases", "ro:c", "--calls", "none"), "is not synced after"),
@@ -26,6 +26,7 @@ PLANTED = {
     "status-trusted": (("--children", "--ways", "no effect"), "it says done, and is not"),
     "no-rollback": (("--cases", "ro:c", "--calls", "clone,pipe2,execve", "--kinds", "errors"),
                     "it says unchanged, and is not"),
+    "umount-by-path": (("races", "--cases", "unmount"), "the other mount on"),
 }
 
 
@@ -58,8 +59,13 @@ def is_found(tree, name, inject):
     patch = HERE / "planted" / f"{name}.patch"
     must("patch", "-s", "-p1", "-i", patch, cwd=tree)
     must("make", "-s", "-C", tree / "build/plain", "gshare")
-    done = run(sys.executable, HERE / "sweep.py", tree / "build/plain/gshare", inject,
-               "--pairs", "0", "--count", "40", *words)
+    gshare = tree / "build/plain/gshare"
+    if words[0] == "races":
+        library = inject.parent / "nfsname.so"
+        done = run(sys.executable, HERE / "races.py", gshare, inject, library, *words[1:])
+    else:
+        done = run(sys.executable, HERE / "sweep.py", gshare, inject, "--pairs", "0",
+                   "--count", "40", *words)
     must("patch", "-s", "-R", "-p1", "-i", patch, cwd=tree)
     if done.returncode and reason in done.stdout:
         return True

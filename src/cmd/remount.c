@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+
+#include "cmd/result.h"
+#include "core/exports.h"
+#include "core/plan.h"
+#include "engine/remount.h"
+
+static int parse(const struct gs_call *call, char **target, struct gs_remount_req *req,
+		 struct gs_err *err)
+{
+	const struct gs_words *words = &call->words;
+	bool ro = gs_words_has(words, GS_OPT_RO), rw = gs_words_has(words, GS_OPT_RW);
+
+	if (words->pos.n > 1) {
+		gs_err_set(err, GS_E_USAGE, "'%s' takes one TARGET at most", call->name);
+		return gs_err_mend(err, "gshare %s --help", call->name);
+	}
+	if (words->pos.n && words->pos.v[0][0] != '/') {
+		gs_err_set(err, GS_E_USAGE, "TARGET '%s' is not an absolute path", words->pos.v[0]);
+		return gs_err_mend(err, "give the whole path, from / on");
+	}
+	if (ro && rw)
+		return gs_err_set(err, GS_E_USAGE, "--ro and --rw contradict each other");
+	*target = words->pos.n ? gs_exports_clean_path(words->pos.v[0]) : NULL;
+	*req = (struct gs_remount_req){
+		.target = *target,
+		.recover = gs_words_has(words, GS_OPT_RECOVER),
+		.access = ro   ? GS_REMOUNT_RO
+			  : rw ? GS_REMOUNT_RW
+			       : GS_REMOUNT_AS_KEPT,
+	};
+	return 0;
+}
+
+int gs_cmd_follower_remount(struct gs_call *call, struct gs_err *err)
+{
+	gs_autofree char *target = NULL;
+	struct gs_remount_req req = { 0 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_remount_facts_done) struct gs_remount_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+	struct gs_result result = { .plan = &plan };
+
+	if (parse(call, &target, &req, err) < 0 ||
+	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
+	    gs_observe_remount(&sys, &req, &facts, err) < 0 ||
+	    gs_plan_remount(&req, &facts, &plan, err) < 0)
+		return err->code;
+	result.path = facts.health.path;
+	if (call->dry_run)
+		return gs_emit(call, &result, err);
+	result.done = &done;
+	if (gs_apply(&sys, &plan, &done, err) < 0 ||
+	    gs_verify_remount(&sys, &req, &plan, &done, err) < 0)
+		return err->code;
+	return gs_emit(call, &result, err);
+}

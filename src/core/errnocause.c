@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/errnocause.h"
+
+#include <errno.h>
+
+const struct gs_errno_cause *gs_errno_cause_of(int error)
+{
+	static const struct gs_errno_cause known[] = {
+		{ ENOSPC, "SERVER_FULL",
+		  "make room on the leader, of bytes or of inodes: df -h and df -i tell which" },
+		{ EDQUOT, "QUOTA_REACHED",
+		  "raise the owner's quota on the leader: sudo repquota -a" },
+		{ ESTALE, "EXPORT_STALE",
+		  "on the leader look: sudo exportfs -v; here then: sudo gshare follower unmount, "
+		  "and mount again" },
+	};
+
+	for (size_t i = 0; i < GS_COUNT(known); i++)
+		if (known[i].error == error)
+			return &known[i];
+	return NULL;
+}

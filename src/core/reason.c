@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/reason.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/acl.h"
+#include "core/report.h"
+
+enum { NOBODY = 65534 }; /* also whom an owner is shown as whose name this node does not know */
+
+const char *gs_reason_name(enum gs_reason reason)
+{
+	static const char *const name[] = {
+		[GS_REASON_UNKNOWN] = "UNKNOWN",   [GS_REASON_MODE_BITS] = "MODE_BITS",
+		[GS_REASON_ACL] = "ACL",	   [GS_REASON_SQUASH] = "SQUASH",
+		[GS_REASON_RO_MOUNT] = "RO_MOUNT", [GS_REASON_RO_LEADER] = "RO_LEADER",
+		[GS_REASON_STICKY] = "STICKY",	   [GS_REASON_NOT_ROOT] = "NOT_ROOT",
+		[GS_REASON_FIXED] = "FIXED",	   [GS_REASON_QUOTA] = "QUOTA",
+		[GS_REASON_FULL] = "FULL",	   [GS_REASON_ID_MAPPING] = "ID_MAPPING",
+		[GS_REASON_STALE] = "STALE",
+	};
+
+	return name[reason];
+}
+
+const char *gs_act_name(enum gs_act_kind act)
+{
+	static const char *const name[] = {
+		[GS_ACT_READ] = "read",	    [GS_ACT_CREATE] = "create", [GS_ACT_CHANGE] = "change",
+		[GS_ACT_RENAME] = "rename", [GS_ACT_DELETE] = "delete", [GS_ACT_CHOWN] = "chown",
+	};
+
+	return name[act];
+}
+
+struct answer {
+	enum gs_reason reason;
+	char *why, *mend;
+};
+
+static bool is_telling(const struct gs_survey *survey, const struct gs_row *row)
+{
+	return row->has_owner && !(survey->maps_ids && row->owner == NOBODY);
+}
+
+/* Whom the server takes a user for: seen by a file of the user, or by what it does to others. */
+static bool find_alias(const struct gs_survey *survey, const struct gs_row *row, uid_t *ret_uid,
+		       gid_t *ret_gid)
+{
+	for (size_t i = 0; survey->is_nfs && !row->has_owner && i < survey->n; i++) {
+		const struct gs_row *other = &survey->row[i];
+
+		/* Nobody but root is squashed alone. */
+		if (!other->uid || !is_telling(survey, other) || other->owner == other->uid)
+			continue;
+		*ret_uid = other->owner;
+		*ret_gid = other->owner_group;
+		return true;
+	}
+	if (!is_telling(survey, row))
+		return false;
+	*ret_uid = row->owner;
+	*ret_gid = row->owner_group;
+	return true;
+}
+
+static unsigned needed(enum gs_act_kind act)
+{
+	return act == GS_ACT_READ ? GS_MAY_READ | GS_MAY_EXECUTE : GS_MAY_WRITE | GS_MAY_EXECUTE;
+}
+
+/* "mode 0750 of 1000:1000 gives uid 1001 ---" */
+static char *describe(const struct gs_dir_look *look, uid_t uid, const struct gs_rights *rights)
+{
+	return gs_printf("%s 0%o of %u:%u gives uid %u %c%c%c",
+			 rights->by_acl ? "the ACL with mode" : "mode", look->mode, look->uid,
+			 look->gid, uid, rights->bits & GS_MAY_READ ? 'r' : '-',
+			 rights->bits & GS_MAY_WRITE ? 'w' : '-',
+			 rights->bits & GS_MAY_EXECUTE ? 'x' : '-');
+}
+
+static char *mend_rights(const struct gs_refusal *r, uid_t uid, bool is_nfs)
+{
+	gs_autostr struct gs_str command = { 0 };
+
+	gs_str_addf(&command, "%ssetfacl -m u:%u:rwx ", is_nfs ? "on the leader: " : "", uid);
+	gs_str_add_word(&command, r->dir);
+	return gs_span_dup(gs_str_span(&command));
+}
+
+static struct answer unknown(const struct gs_refusal *r)
+{
+	return (struct answer){
+		.reason = GS_REASON_UNKNOWN,
+		.why = gs_strdup(!r->look.known ? "root of this node cannot look at it either"
+				 : r->look.acl_kind == GS_ACL_HIDDEN
+					 ? "its ACL cannot be read here"
+					 : "neither mode bits nor ACL refuse it"),
+	};
+}
+
+static struct answer by_squash(const struct gs_refusal *r, const struct gs_row *row, uid_t alias,
+			       const struct gs_rights *rights)
+{
+	gs_autofree char *given = describe(&r->look, alias, rights);
+
+	return (struct answer){
+		.reason = GS_REASON_SQUASH,
+		.why = gs_printf("uid %u is uid %u on the leader, and %s", row->uid, alias, given),
+		.mend = mend_rights(r, alias, true),
+	};
+}
+
+static struct answer by_rights(const struct gs_refusal *r, uid_t uid, bool is_nfs,
+			       const struct gs_rights *rights)
+{
+	return (struct answer){
+		.reason = rights->by_acl ? GS_REASON_ACL : GS_REASON_MODE_BITS,
+		.why = describe(&r->look, uid, rights),
+		.mend = mend_rights(r, uid, is_nfs),
+	};
+}
+
+/* Refused though its own rights, or a root's power, would do: the server takes it for another. */
+static struct answer by_being_another(const struct gs_refusal *r, const struct gs_row *row)
+{
+	gs_autofree char *facts = gs_printf("mode 0%o of %u:%u%s", r->look.mode, r->look.uid,
+					    r->look.gid,
+					    r->look.acl_kind == GS_ACL_NONE ? "" : " and its ACL");
+
+	return (struct answer){
+		.reason = GS_REASON_SQUASH,
+		.why = row->uid ? gs_printf("the leader takes uid %u for another: %s would let it",
+					    row->uid, facts)
+				: gs_printf("the leader takes root for another (%s)", facts),
+		.mend = gs_printf("on the leader: getfacl, and give the share's owner rwx; or "
+				  "leader init with another --squash"),
+	};
+}
+
+static struct answer denied(const struct gs_survey *survey, const struct gs_row *row,
+			    const struct gs_refusal *r)
+{
+	struct gs_rights own = { 0 }, aliased = { 0 };
+	bool knows_own = gs_rights_of(&r->look, row->uid, row->gid, &own), has_alias;
+	unsigned need = needed(r->act);
+	gid_t alias_gid = row->gid;
+	uid_t alias = row->uid;
+	bool powerful = !row->uid;
+
+	has_alias = find_alias(survey, row, &alias, &alias_gid) && alias != row->uid;
+	if (has_alias && gs_rights_of(&r->look, alias, alias_gid, &aliased)) {
+		if ((aliased.bits & need) == need)
+			return unknown(r);
+		if (powerful || (knows_own && (own.bits & need) == need))
+			return by_squash(r, row, alias, &aliased);
+		return by_rights(r, alias, true, &aliased);
+	}
+	if (!r->look.known || (!knows_own && !powerful))
+		return unknown(r);
+	if (!powerful && (own.bits & need) != need)
+		return by_rights(r, row->uid, survey->is_nfs, &own);
+	return survey->is_nfs && !row->has_owner ? by_being_another(r, row) : unknown(r);
+}
+
+static struct answer chown_refused(const struct gs_survey *survey, const struct gs_row *row)
+{
+	if (!survey->is_nfs || (row->uid && row->has_owner && row->owner == row->uid))
+		return (struct answer){ .reason = GS_REASON_NOT_ROOT,
+					.why = gs_strdup("only root gives files away") };
+	return (struct answer){
+		.reason = GS_REASON_SQUASH,
+		.why = gs_printf("uid %u is uid %u on the leader, and only root gives files away",
+				 row->uid, row->owner),
+		.mend = gs_strdup(
+			"software that insists needs --squash root or none on the leader"),
+	};
+}
+
+/* EPERM, which is no matter of rights to the directory. */
+static struct answer not_permitted(const struct gs_survey *survey, const struct gs_row *row,
+				   const struct gs_refusal *r)
+{
+	if (r->act == GS_ACT_CHOWN)
+		return chown_refused(survey, row);
+	if (r->act != GS_ACT_CREATE && r->look.known && r->look.mode & 01000)
+		return (struct answer){
+			.reason = GS_REASON_STICKY,
+			.why = gs_printf("mode 0%o is sticky, and the file is uid %u's here",
+					 r->look.mode, row->has_owner ? row->owner : row->uid),
+		};
+	if (!r->look.is_fixed && !survey->is_nfs)
+		return unknown(r);
+	return (struct answer){
+		.reason = GS_REASON_FIXED,
+		.why = gs_strdup(r->look.is_fixed ? "it is immutable or append-only"
+						  : "the leader says that it is not permitted to "
+						    "anybody: immutable or append-only there"),
+		.mend = gs_printf("%slsattr -d, then chattr -i or -a",
+				  survey->is_nfs ? "on the leader: " : ""),
+	};
+}
+
+static struct answer read_only(const struct gs_survey *survey, const struct gs_refusal *r)
+{
+	if (r->look.is_ro || !survey->is_nfs)
+		return (struct answer){
+			.reason = GS_REASON_RO_MOUNT,
+			.why = gs_strdup("it is mounted read-only on this node"),
+		};
+	return (struct answer){
+		.reason = GS_REASON_RO_LEADER,
+		.why = gs_strdup("the leader gives it read-only"),
+		.mend = gs_strdup("on the leader: sudo gshare leader rw"),
+	};
+}
+
+static struct answer no_room(const struct gs_survey *survey, const struct gs_refusal *r)
+{
+	bool inodes = r->look.known && r->look.free_bytes && !r->look.free_files;
+
+	if (r->error == EDQUOT)
+		return (struct answer){
+			.reason = GS_REASON_QUOTA,
+			.why = gs_strdup("the quota of its user, group or project is used up"),
+			.mend = gs_printf("%squota -v, and repquota",
+					  survey->is_nfs ? "on the leader: " : ""),
+		};
+	return (struct answer){
+		.reason = GS_REASON_FULL,
+		.why = inodes ? gs_strdup("no more files fit on it")
+			      : gs_printf("%llu bytes are free",
+					  (unsigned long long)r->look.free_bytes),
+		.mend = gs_printf("%smake room on the file system",
+				  survey->is_nfs ? "on the leader: " : ""),
+	};
+}
+
+/* An id that has no number or no name on the other side. */
+static struct answer unmapped(const struct gs_survey *survey, const struct gs_row *row,
+			      const struct gs_refusal *r)
+{
+	if (survey->is_nfs && !survey->maps_ids)
+		return unknown(r);
+	return (struct answer){
+		.reason = GS_REASON_ID_MAPPING,
+		.why = survey->is_nfs
+			       ? gs_strdup("this node names owners by words "
+					   "(nfs4_disable_idmapping is N), and the leader does not "
+					   "know the word")
+			       : gs_printf("uid %u has no number in this mount or user namespace",
+					   row->uid),
+		.mend = survey->is_nfs
+				? gs_strdup("the same Domain in /etc/idmapd.conf of both nodes")
+				: NULL,
+	};
+}
+
+static struct answer find(const struct gs_survey *survey, const struct gs_row *row,
+			  const struct gs_refusal *r)
+{
+	switch (r->error) {
+	case EROFS:
+		return read_only(survey, r);
+	case EACCES:
+		return r->act == GS_ACT_CHOWN ? chown_refused(survey, row) : denied(survey, row, r);
+	case EPERM:
+		return not_permitted(survey, row, r);
+	case EDQUOT:
+	case ENOSPC:
+		return no_room(survey, r);
+	case EINVAL:
+	case EOVERFLOW:
+		return unmapped(survey, row, r);
+	case ESTALE:
+		return (struct answer){
+			.reason = GS_REASON_STALE,
+			.why = gs_strdup(
+				"the leader knows it no more: made anew, or no longer exported"),
+		};
+	default:
+		return unknown(r);
+	}
+}
+
+void gs_reason_find(const struct gs_survey *survey, const struct gs_row *row,
+		    struct gs_refusal *refusal)
+{
+	struct answer answer = find(survey, row, refusal);
+
+	free(refusal->why);
+	free(refusal->mend);
+	refusal->reason = answer.reason;
+	refusal->why = answer.why;
+	refusal->mend = answer.mend;
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/remount.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/fstab.h"
+#include "core/mountpoint.h"
+#include "core/plan.h"
+#include "core/unmount.h"
+
+struct remount {
+	const struct gs_remount_req *req;
+	const struct gs_remount_facts *facts;
+	const struct gs_fstab_entry *line; /* ours; NULL: none */
+	struct gs_str place;		   /* the target, as a shell takes it */
+	struct gs_str wish;		   /* options, as fstab would have them */
+	struct gs_plan plan;
+};
+
+static void remount_done(struct remount *r)
+{
+	gs_str_done(&r->place);
+	gs_str_done(&r->wish);
+	gs_plan_done(&r->plan);
+}
+
+bool gs_remount_is_dead(const struct gs_health *health)
+{
+	return health->says == GS_SAYS_STALE || health->says == GS_SAYS_ERROR;
+}
+
+/* ---- may it be? -------------------------------------------------------------------------- */
+
+/* What follower status calls a failure, in its own words; NULL: it is well. */
+static const struct gs_finding *failure_of(const struct gs_health *h)
+{
+	for (size_t i = 0; i < h->findings.n; i++)
+		if (h->findings.v[i].severity == GS_FAIL)
+			return &h->findings.v[i];
+	return NULL;
+}
+
+static int check(const struct remount *r, struct gs_err *err)
+{
+	const struct gs_health *h = &r->facts->health;
+	const struct gs_finding *failure = failure_of(h);
+
+	if (failure && !(r->req->recover && gs_remount_is_dead(h))) {
+		gs_err_set(err, h->is_mounted ? EIO : GS_E_FOUND, "'%s': %s", h->path,
+			   failure->text);
+		gs_err_cause(err, failure->id);
+		return failure->mend ? gs_err_mend(err, "%s", failure->mend) : err->code;
+	}
+	if (r->line || r->req->target)
+		return 0;
+	gs_err_set(err, EINVAL,
+		   "'%s' (%s) has no line of gshare in /etc/fstab: somebody else may have mounted "
+		   "it",
+		   h->path, h->mount.source);
+	gs_err_cause(err, "NOT_OURS");
+	return gs_err_mend(err, "name it: sudo gshare follower remount %s", r->place.ptr);
+}
+
+/* ---- what is wished ---------------------------------------------------------------------- */
+
+static void add_option(struct gs_str *out, struct gs_span option)
+{
+	gs_str_adds(out, out->len ? "," : "");
+	gs_str_add(out, option);
+}
+
+/* What fstab says to others than the kernel. */
+static bool is_for_fstab(struct gs_span option)
+{
+	static const char *const words[] = { "_netdev", "nofail", "auto",  "noauto",
+					     "user",	"nouser", "users", "defaults" };
+
+	for (size_t i = 0; i < GS_COUNT(words); i++)
+		if (gs_span_is_text(option, words[i]))
+			return true;
+	return gs_span_has_prefix(option, "x-") || gs_span_has_prefix(option, "X-");
+}
+
+static void add_access(struct remount *r, bool ro)
+{
+	if (ro && !gs_mountopt_has(r->wish.ptr, "ro"))
+		add_option(&r->wish, gs_span_of("ro"));
+}
+
+/* The line's options, or those in force, made safe; ro where follower mount would write it. */
+static void make_wish(struct remount *r)
+{
+	const struct gs_health *h = &r->facts->health;
+	const char *from = r->line ? r->line->options : h->mount.options;
+	bool ro = r->req->access == GS_REMOUNT_AS_KEPT ? gs_mountopt_has(from, "ro")
+						       : r->req->access == GS_REMOUNT_RO;
+	struct gs_span rest = gs_span_of(from), option;
+
+	while (gs_span_cut(&rest, ',', &option)) {
+		if (!option.len || gs_span_is_text(option, "ro") || gs_span_is_text(option, "rw"))
+			continue;
+		if (is_for_fstab(option))
+			add_access(r, ro);
+		add_option(&r->wish, option);
+	}
+	add_access(r, ro);
+	if (!r->line && !gs_mountopt_has(from, "nosuid"))
+		add_option(&r->wish, gs_span_of("nosuid"));
+	if (!r->line && !gs_mountopt_has(from, "nodev"))
+		add_option(&r->wish, gs_span_of("nodev"));
+	if (!r->wish.len)
+		add_option(&r->wish, gs_span_of("rw"));
+}
+
+static const char *options_of_new(struct remount *r)
+{
+	gs_autostr struct gs_str kept = { 0 };
+	struct gs_span rest = gs_str_span(&r->wish), option;
+
+	if (!r->line)
+		return gs_unmount_options(r->wish.ptr, &r->plan);
+	while (gs_span_cut(&rest, ',', &option))
+		if (!is_for_fstab(option))
+			add_option(&kept, option);
+	return gs_plan_keep(&r->plan, gs_str_span(&kept));
+}
+
+/* ---- steps ------------------------------------------------------------------------------- */
+
+static struct gs_follower_facts as_mounted(const struct gs_health *h)
+{
+	return (struct gs_follower_facts){
+		.target = h->path,
+		.is_mounted = true,
+		.mounted = h->mount,
+		.bare = h->bare,
+		.ahead_kib = h->ahead_kib,
+	};
+}
+
+static void plan_proof(struct remount *r)
+{
+	const struct gs_health *h = &r->facts->health;
+
+	gs_mountpoint_plan_proof(h->path, h->kept[0] ? h->kept : h->id,
+				 gs_mountopt_has(r->wish.ptr, "ro"), &r->plan);
+}
+
+static int plan_live(struct remount *r, struct gs_err *err)
+{
+	const struct gs_health *h = &r->facts->health;
+	gs_autostr struct gs_str live = { 0 }, fixed = { 0 }, was = { 0 }, flags = { 0 };
+	struct gs_step *step;
+
+	gs_mountpoint_differs(h->mount.options, r->wish.ptr, &live, &fixed);
+	if (fixed.len) {
+		gs_err_set(err, EBUSY,
+			   "'%s' is mounted otherwise than /etc/fstab asks, and only a new mount "
+			   "changes that: %s",
+			   h->path, fixed.ptr);
+		gs_err_cause(err, "MOUNTED_OTHERWISE");
+		return gs_err_mend(err, "sudo gshare follower unmount %s, then: sudo mount %s",
+				   r->place.ptr, r->place.ptr);
+	}
+	if (!live.len) {
+		gs_plan_item(&r->plan, '=', "mount", "%s on %s%s", h->mount.source, h->path,
+			     r->req->recover ? ": it answers, nothing is to be recovered" : "");
+		return 0;
+	}
+	gs_mountpoint_flags(h->mount.options, &was);
+	gs_mountpoint_flags(r->wish.ptr, &flags);
+	step = gs_plan_step(&r->plan, GS_STEP_REMOUNT, h->path, "change the mount in its place");
+	step->remount.was = gs_plan_keep(&r->plan, gs_str_span(&was));
+	step->remount.flags = gs_plan_keep(&r->plan, gs_str_span(&flags));
+	gs_plan_item(&r->plan, '+', "remount", "%s: %s -> %s", h->path, was.ptr, flags.ptr);
+	plan_proof(r);
+	return 0;
+}
+
+static void plan_stage(struct remount *r, const char *options)
+{
+	const struct gs_mounted *mount = &r->facts->health.mount;
+	struct gs_step *step = gs_plan_step(&r->plan, GS_STEP_STAGE, r->facts->health.path,
+					    "mount the leader's share where nobody sees it");
+
+	step->mount.source = gs_plan_keep(&r->plan, gs_span_of(mount->source));
+	step->mount.type = gs_plan_keep(&r->plan, gs_span_of(mount->type));
+	step->mount.options = options;
+}
+
+static void plan_renew(struct remount *r, const char *options)
+{
+	const struct gs_health *h = &r->facts->health;
+	struct gs_step *step = gs_plan_step(&r->plan, GS_STEP_RENEW, h->path,
+					    "the new mount takes the place of the dead one");
+
+	step->umount.source = gs_plan_keep(&r->plan, gs_span_of(h->mount.source));
+	step->umount.type = gs_plan_keep(&r->plan, gs_span_of(h->mount.type));
+	step->umount.options = options;
+	step->umount.lazy = true;
+	step->umount.ahead_kib = h->ahead_kib;
+}
+
+/* The new one is proved before the dead one goes; who has files of that open keeps it. */
+static void plan_new(struct remount *r)
+{
+	const struct gs_health *h = &r->facts->health;
+	const char *options = options_of_new(r);
+	gs_autostr struct gs_str who = { 0 };
+
+	plan_stage(r, options);
+	plan_proof(r);
+	plan_renew(r, options);
+	gs_plan_item(&r->plan, '-', "mount", "%s on %s  %s", h->mount.source, h->path,
+		     gs_mount_says_name(h->says));
+	gs_plan_item(&r->plan, '+', "mount", "%s on %s  anew", h->mount.source, h->path);
+	if (!r->facts->holders.n)
+		return;
+	gs_unmount_add_holders(&r->facts->holders, &who);
+	gs_findings_add(&r->plan.findings, GS_WARN, "STILL_USED",
+			"end or restart them: they see the new mount then",
+			"the dead mount stays with those who use it now: %s", who.ptr);
+}
+
+/* A new mount has the kernel's read-ahead, and gets ours, or what somebody had chosen. */
+static void plan_speed(struct remount *r, bool is_new)
+{
+	const struct gs_health *h = &r->facts->health;
+	struct gs_follower_facts facts = as_mounted(h);
+
+	if (is_new)
+		facts.is_mounted = false;
+	gs_mountpoint_plan_ahead(&facts, &r->plan);
+	if (is_new && r->plan.v[r->plan.n - 1].kind == GS_STEP_READ_AHEAD) {
+		struct gs_step *step = &r->plan.v[r->plan.n - 1];
+
+		step->ahead.was_kib = 0;
+		if (h->ahead_kib > step->ahead.kib)
+			step->ahead.kib = h->ahead_kib;
+	}
+}
+
+static int plan_fstab(struct remount *r, struct gs_fstab *doc, struct gs_err *err)
+{
+	const struct gs_fstab_entry *line = r->line;
+	gs_autostr struct gs_str text = { 0 };
+	bool changed = false;
+
+	if (!line || r->req->access == GS_REMOUNT_AS_KEPT ||
+	    gs_mountopt_has(line->options, "ro") == (r->req->access == GS_REMOUNT_RO))
+		return 0;
+	const struct gs_fstab_wish wish = {
+		gs_plan_keep(&r->plan, gs_span_of(line->source)),
+		gs_plan_keep(&r->plan, gs_span_of(line->target)),
+		gs_plan_keep(&r->plan, gs_span_of(line->type)),
+		r->wish.ptr,
+	};
+	if (gs_fstab_set(doc, &wish, &changed, err) < 0)
+		return gs_err_prefix(err, "%s", r->facts->fstab.path);
+	gs_fstab_render(doc, &text);
+	gs_plan_item(&r->plan, '+', "boot", "%s", r->facts->fstab.path);
+	gs_plan_write(&r->plan, &r->facts->fstab, gs_str_span(&text), 0644,
+		      "mount it so at every boot");
+	return 0;
+}
+
+int gs_plan_remount(const struct gs_remount_req *req, const struct gs_remount_facts *facts,
+		    struct gs_plan *plan, struct gs_err *err)
+{
+	GS_AUTO(remount_done) struct remount r = { .req = req, .facts = facts };
+	GS_AUTO(gs_fstab_done) struct gs_fstab doc = { 0 };
+	struct gs_follower_facts mounted = as_mounted(&facts->health);
+	bool is_new = req->recover && gs_remount_is_dead(&facts->health);
+
+	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
+		return gs_err_prefix(err, "%s", facts->fstab.path);
+	r.line = gs_fstab_find_ours(&doc, facts->health.path);
+	gs_str_add_word(&r.place, facts->health.path);
+	if (check(&r, err) < 0)
+		return err->code;
+	make_wish(&r);
+	if (is_new)
+		plan_new(&r);
+	else if (plan_live(&r, err) < 0)
+		return err->code;
+	if (r.line)
+		gs_mountpoint_plan_guard(&mounted, &r.plan);
+	plan_speed(&r, is_new);
+	if (plan_fstab(&r, &doc, err) < 0)
+		return err->code;
+	*plan = r.plan;
+	r.plan = (struct gs_plan){ 0 };
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/holder.h"
+#include "core/health.h"
+#include "core/model.h"
+
+/* follower remount: what can change under a live mount, and a new one for a dead one. Pure. */
+
+enum gs_remount_access { GS_REMOUNT_AS_KEPT, GS_REMOUNT_RO, GS_REMOUNT_RW };
+
+/** struct gs_remount_req - @target: clean, NULL for the only share of this node */
+struct gs_remount_req {
+	const char *target;
+	bool recover; /* a mount that is stale is replaced by a new one */
+	enum gs_remount_access access;
+};
+
+/** struct gs_remount_facts - free with gs_remount_facts_done() of the engine */
+struct gs_remount_facts {
+	struct gs_health health;
+	struct gs_file fstab;
+	struct gs_holders holders; /* looked for only where the mount is dead */
+};
+
+/** gs_remount_is_dead - nobody can use the mount any more, though its server answers */
+bool gs_remount_is_dead(const struct gs_health *health);
+
+/**
+ * gs_plan_remount - the mount as the line in fstab and the request want it
+ * @plan: as gs_plan_follower()
+ * Errors, all before anything is changed: NOT_MOUNTED, NOT_NFS, NOT_OURS; what follower status
+ * calls a failure (SERVER_SILENT, MOUNT_SILENT, EXPORT_STALE without recover ...);
+ * MOUNTED_OTHERWISE where what differs takes a new mount.
+ */
+int gs_plan_remount(const struct gs_remount_req *req, const struct gs_remount_facts *facts,
+		    struct gs_plan *plan, struct gs_err *err);

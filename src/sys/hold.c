@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/hold.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sys/child.h"
+#include "sys/mount.h"
+#include "sys/rootfs.h"
+
+struct opening {
+	const struct gs_sys *sys;
+	const char *dir;
+	int fd;
+};
+
+static int open_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	struct opening *o = arg;
+
+	(void)ret_answer;
+	o->fd = gs_open_in_root(o->sys, o->dir, O_PATH | O_DIRECTORY, GS_LINKS_NONE);
+	if (o->fd >= 0)
+		return 0;
+	return gs_err_set(err, o->fd, "cannot open '%s': %s", o->dir, strerror(-o->fd));
+}
+
+/* The descriptor, or the child's error. */
+static int open_dir(const struct gs_sys *sys, const char *dir, struct gs_err *err)
+{
+	struct opening opening = { sys, dir, -1 };
+	struct gs_child_held child;
+	const struct gs_child_req req = {
+		.fn = open_in_child,
+		.arg = &opening,
+		.keep = &sys->root_fd,
+		.n_keep = 1,
+		.deadline_ns = sys->deadline_ns,
+		.fd = &opening.fd,
+	};
+	int r = gs_child_hold(&req, &child, err);
+
+	if (r < 0)
+		return r;
+	gs_child_let_go(&child);
+	return opening.fd;
+}
+
+int gs_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err)
+{
+	struct gs_held held = { .mount_id = gs_mount_id_at(target) };
+	size_t n = strlen(target);
+	int r = -ENOENT;
+
+	if (gs_held_for(sys, target))
+		return 0;
+	gs_hold_done(sys);
+	while (r == -ENOENT && n > 1) {
+		struct gs_err absent = { 0 };
+
+		free(held.dir);
+		while (n > 1 && target[--n] != '/')
+			;
+		held.dir = gs_span_dup(gs_span(target, n ? n : 1));
+		r = open_dir(sys, held.dir, &absent);
+		if (r != -ETIMEDOUT)
+			continue;
+		free(held.dir);
+		*err = absent;
+		return r;
+	}
+	if (r < 0) {
+		free(held.dir);
+		return 0;
+	}
+	held.fd = r;
+	held.target = gs_strdup(target);
+	sys->held = gs_dup(&held, sizeof held);
+	return 0;
+}
+
+struct gs_held *gs_held_for(const struct gs_sys *sys, const char *target)
+{
+	return sys->held && !strcmp(sys->held->target, target) ? sys->held : NULL;
+}
+
+/* The rest of path below dir, "" for dir itself; NULL where it is not below. */
+static const char *below(const char *path, const char *dir)
+{
+	size_t n = strcmp(dir, "/") ? strlen(dir) : 0;
+
+	if (strncmp(path, dir, n) != 0 || (path[n] && path[n] != '/'))
+		return NULL;
+	while (path[n] == '/')
+		n++;
+	return path + n;
+}
+
+const char *gs_held_rest(const struct gs_sys *sys, const char *path)
+{
+	const struct gs_held *held = sys->held;
+	const char *rest = NULL;
+
+	if (held && path[0] == '/' && (below(held->target, path) || below(path, held->target)))
+		rest = below(path, held->dir);
+	return rest && !*rest ? "." : rest;
+}
+
+int gs_held_bent(const char *path, struct gs_err *err)
+{
+	gs_err_set(err, ESTALE, "something was moved or mounted on the way to '%s' meanwhile",
+		   path);
+	return gs_err_cause(err, "TARGET_MOVED");
+}
+
+void gs_hold_done(struct gs_sys *sys)
+{
+	if (!sys->held)
+		return;
+	close(sys->held->fd);
+	free(sys->held->target);
+	free(sys->held->dir);
+	free(sys->held);
+	sys->held = NULL;
+}

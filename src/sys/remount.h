@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sys/sys.h"
+
+/**
+ * gs_remount - change the flags of the mount at path, in a child
+ * @was, @flags: comma separated: ro, rw, nosuid, nodev, noexec; others are left alone
+ * Only from ro to rw the super block is changed too, which other mounts of the export share: their
+ * own ro stays. Errors: -EBUSY (a file is open for writing), -EINVAL (no mount), -ETIMEDOUT.
+ */
+int gs_remount(struct gs_sys *sys, const char *path, const char *was, const char *flags,
+	       struct gs_err *err);

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/seen.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sys/child.h"
+#include "sys/fd.h"
+#include "sys/nfs40.h"
+#include "sys/privs.h"
+#include "sys/proc.h"
+
+enum {
+	LOOK_NS = 200 * 1000, /* between two looks */
+	WAIT_MS = 2000,	      /* for the name */
+	END_MS = 50,	      /* for the looker, once all is over */
+	REMOVE_MS = 1000,     /* set aside for its end */
+	CHILD_DATA_BYTES = 256 << 20,
+};
+
+static const char *const ids[] = { "NEED_ROOT", "PROBE_LEFT", NULL };
+
+/* Two processes and gshare: the maker, who is nobody and speaks to the server, and the looker, who
+ * may be stuck in the mount. */
+struct board {
+	_Atomic uint64_t inode; /* of the directory, as the looker has it */
+	_Atomic int64_t made_ns, seen_ns;
+	_Atomic int error;  /* the looker's */
+	_Atomic bool over;  /* nothing more to look for */
+	_Atomic bool tried; /* the link may have been made */
+};
+
+struct measure {
+	const struct gs_seen_req *req;
+	struct board *board;
+	pid_t parent; /* gshare */
+	char name[40];
+};
+
+static void rest(void)
+{
+	const struct timespec time = { .tv_nsec = LOOK_NS };
+
+	nanosleep(&time, NULL);
+}
+
+static int failed(int r, struct gs_err *err)
+{
+	static const struct {
+		int error;
+		const char *text;
+	} words[] = {
+		{ EPROTONOSUPPORT, "the server speaks no NFSv4.0" },
+		{ ESTALE, "the server has another directory at that path" },
+		{ ECONNRESET, "the server takes no new connection" },
+		{ ETIMEDOUT, "no answer, or it was not seen, in time" },
+		{ EAGAIN, "the server was started a moment ago" },
+	};
+
+	for (size_t i = 0; i < GS_COUNT(words); i++)
+		if (words[i].error == -r)
+			return gs_err_set(err, r, "%s", words[i].text);
+	return gs_err_set(err, r, "%s", gs_errno_text(r));
+}
+
+/* ---- the looker --------------------------------------------------------------------------- */
+
+static int open_dir(const struct measure *m, uint64_t *ret_inode)
+{
+	struct gs_err ignored = { 0 };
+	struct stat st;
+	int dir = open(m->req->dir, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (dir < 0 || fstat(dir, &st) < 0)
+		return -errno;
+	if (gs_privs_become(m->req->uid, m->req->gid, GS_KEEP_NOTHING, &ignored) < 0)
+		return -EPERM;
+	*ret_inode = st.st_ino;
+	return dir;
+}
+
+/* Never before it is made: what was not found is remembered, and that is another question. */
+static _Noreturn void look(const struct measure *m)
+{
+	struct board *board = m->board;
+	uint64_t inode = 0;
+	int dir = open_dir(m, &inode);
+	struct stat st;
+
+	if (dir < 0)
+		board->error = -dir;
+	board->inode = inode;
+	while (dir >= 0 && !board->made_ns && !board->over)
+		rest();
+	while (dir >= 0 && !board->over && fstatat(dir, m->name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+		if (errno != ENOENT) {
+			board->error = errno;
+			_exit(0);
+		}
+		rest();
+	}
+	board->seen_ns = gs_now_ns();
+	_exit(0);
+}
+
+/* ---- the maker ---------------------------------------------------------------------------- */
+
+static bool is_over(const struct measure *m, int64_t until_ns)
+{
+	return m->board->error || gs_now_ns() >= until_ns || getppid() != m->parent;
+}
+
+static int make(const struct measure *m, struct gs_nfs40 *nfs, int64_t until_ns)
+{
+	const struct gs_seen_req *req = m->req;
+	int r;
+
+	while (!m->board->inode && !is_over(m, until_ns))
+		rest();
+	if (!m->board->inode)
+		return m->board->error ? -m->board->error : -ETIMEDOUT;
+	r = gs_nfs40_open(nfs, req->server, req->port, req->deadline_ns);
+	if (r < 0 || is_over(m, until_ns))
+		return r < 0 ? r : -ETIMEDOUT;
+	m->board->tried = true;
+	return gs_nfs40_make_link(nfs, req->path, m->board->inode, m->name, req->uid, req->gid);
+}
+
+static int await(const struct measure *m)
+{
+	int64_t until_ns = gs_deadline_in(WAIT_MS);
+
+	m->board->made_ns = gs_now_ns();
+	while (!m->board->seen_ns && !is_over(m, until_ns))
+		rest();
+	if (m->board->seen_ns)
+		return 0;
+	return m->board->error ? -m->board->error : -ETIMEDOUT;
+}
+
+/* Did the server say no, so that there is nothing to remove? */
+static bool is_refused(int r)
+{
+	return r < 0 && r != -ETIMEDOUT && r != -ECONNRESET && r != -EPROTO;
+}
+
+static int make_and_remove(const struct measure *m, struct gs_err *err)
+{
+	GS_AUTO(gs_nfs40_done) struct gs_nfs40 nfs = { 0 };
+	int64_t until_ns = m->req->deadline_ns - (int64_t)REMOVE_MS * 1000000;
+	int r, removed;
+
+	if (gs_privs_confine(GS_KEEP_NET_BIND, err) < 0)
+		return err->code;
+	gs_child_limit_memory(CHILD_DATA_BYTES);
+	r = make(m, &nfs, until_ns);
+	if (is_refused(r) || !m->board->tried)
+		return failed(r, err);
+	if (r == 0)
+		r = await(m);
+	removed = gs_nfs40_remove(&nfs, m->req->path, m->name);
+	if (removed < 0) {
+		gs_err_set(err, removed, "the probe '%s/%s' could not be removed: %s", m->req->dir,
+			   m->name, gs_errno_text(removed));
+		return gs_err_cause(err, "PROBE_LEFT");
+	}
+	return r < 0 ? failed(r, err) : 0;
+}
+
+static int measure_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct measure *m = arg;
+	struct gs_proc looker;
+	bool killed;
+	int r, status;
+
+	(void)ret_answer;
+	r = gs_proc_fork(&looker, SIGKILL, err);
+	if (r < 0)
+		return r;
+	if (!looker.pid)
+		look(m);
+	r = make_and_remove(m, err);
+	/* Nobody may not kill it; where it is stuck it ends with us (PR_SET_PDEATHSIG). */
+	m->board->over = true;
+	(void)gs_proc_end(&looker, gs_deadline_in(END_MS), &status, &killed);
+	return r;
+}
+
+/* ---- the parent --------------------------------------------------------------------------- */
+
+static void name_link(struct measure *m)
+{
+	uint64_t number;
+
+	if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+		number = (uint64_t)gs_now_ns() ^ (uint64_t)getpid() << 40;
+	snprintf(m->name, sizeof m->name, ".gshare-probe-%016llx.l", (unsigned long long)number);
+}
+
+int gs_seen_measure(const struct gs_seen_req *req, unsigned *ret_us, struct gs_err *err)
+{
+	struct board *board = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct measure m = { .req = req, .board = board, .parent = getpid() };
+	struct gs_child_req child = {
+		.fn = measure_in_child,
+		.arg = &m,
+		.ids = ids,
+		.deadline_ns = req->deadline_ns,
+		.survive = true,
+	};
+	gs_autostr struct gs_str nothing = { 0 };
+	int64_t us;
+	int r;
+
+	if (board == MAP_FAILED)
+		return gs_err_set(err, errno, "cannot share memory: %s", strerror(errno));
+	name_link(&m);
+	r = gs_child_run(&child, &nothing, err);
+	us = (board->seen_ns - board->made_ns) / 1000;
+	munmap(board, sizeof *board);
+	if (r < 0)
+		return r;
+	*ret_us = us < 0 ? 0 : (unsigned)us;
+	return 0;
+}

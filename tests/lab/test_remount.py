@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""follower remount: changed in its place, or a new mount for a dead one; never waiting."""
+
+import random
+import time
+
+import pytest
+from lab.lab import LEADER
+from lab.scene import SHARE, init, managed, mount, result
+
+pytestmark = pytest.mark.server("running")
+
+FILE = f"{SHARE}/files/a"
+REMOUNT = "gshare follower remount"
+RECOVER = "gshare follower remount --recover"
+STATUS = "gshare follower status"
+UNMOUNT = "gshare follower unmount"
+BOUND = 31.5  # the deadline, half a second, and what starting takes in a guest
+
+# The share's directory is another one now: every handle that followers hold is stale.
+REPLACE = f"""
+set -e
+cp -a {SHARE} {SHARE}.new
+mv {SHARE} {SHARE}.old
+mv {SHARE}.new {SHARE}
+exportfs -ra
+rm -rf {SHARE}.old
+"""
+LEFT = """
+ls -d /run/gshare.stage 2>/dev/null
+grep ' /run/gshare' /proc/self/mountinfo
+ps -eo stat,comm | grep -E ' (gshare|umount|mount.nfs)'
+true
+"""
+
+
+@pytest.fixture
+def share(leader, follower):
+    """A share that is mounted on the follower, and has a file."""
+    init(leader)
+    # A server that was just started waits for clients who will not come.
+    leader.run("echo Y >/proc/fs/nfsd/v4_end_grace", check=False)
+    mount(follower)
+    follower.run(f"echo hello >{FILE}")
+    return leader, follower
+
+
+@pytest.fixture
+def stale(share):
+    """The same, with the leader's directory made anew."""
+    leader, follower = share
+    leader.run(REPLACE, timeout=60)
+    shown = result(follower, STATUS, 3)
+    assert shown["mount"]["says"] == "stale", shown
+    return leader, follower
+
+
+def mounts(follower):
+    """Return the options of every mount at the share's place."""
+    text = follower.run("cat /proc/self/mountinfo").out
+    return [line.split()[5] for line in text.splitlines() if f" {SHARE} " in line]
+
+
+def line(follower):
+    """Return the share's line of fstab."""
+    text = follower.get("/etc/fstab")
+    return next(row for row in text.splitlines() if f" {SHARE} nfs4 " in row)
+
+
+def read_ahead(follower):
+    """Return the read-ahead of the share in KiB."""
+    return int(follower.run(f"cat /sys/class/bdi/$(mountpoint -d {SHARE})/read_ahead_kb").out)
+
+
+def can_write(follower):
+    """Return whether root can write a file of the share."""
+    return follower.run(f"echo x >>{FILE}", check=False).status == 0
+
+
+def test_ro_and_rw_in_place(share):
+    _, follower = share
+    reader = follower.start(f"exec tail -f {FILE}")
+    time.sleep(1)
+    before = line(follower)
+    done = follower.run(f"{REMOUNT} --ro", timeout=40)
+    assert "rw,nosuid,nodev -> ro,nosuid,nodev" in done.out and "proved" in done.out, done
+    assert not can_write(follower) and reader.running
+    assert ",ro," in line(follower) or ",ro " in line(follower)
+    here = managed(follower)
+    assert "nothing to do" in follower.run(f"{REMOUNT} --ro", timeout=40).out
+    assert "nothing to do" in follower.run(REMOUNT, timeout=40).out
+    assert managed(follower) == here
+    assert result(follower, STATUS)["mount"]["access"] == "ro"
+    follower.run(f"{REMOUNT} --rw", timeout=40)
+    assert can_write(follower) and reader.running
+    assert line(follower) == before
+    reader.stop()
+    follower.run("gshare undo", timeout=40)
+    assert not can_write(follower)
+
+
+def test_mounted_ro_and_made_rw(leader, follower):
+    """The super block is ro then, too."""
+    init(leader)
+    mount(follower, f"{LEADER} --ro")
+    follower.run(f"{REMOUNT} --rw", timeout=40)
+    follower.run(f"echo hello >{FILE}")
+    follower.run("gshare undo", timeout=40)
+    assert not can_write(follower) and mounts(follower)[0].startswith("ro,")
+
+
+def test_a_writer_keeps_it_rw_and_is_named(share):
+    _, follower = share
+    writer = follower.start(f"exec sleep 60 >>{FILE}")
+    time.sleep(1)
+    before = managed(follower)
+    refused = follower.run(f"{REMOUNT} --ro", check=False, timeout=40)
+    assert refused.status == 1 and "MOUNT_BUSY" in refused.err, refused
+    assert "sleep (pid " in refused.err
+    assert managed(follower) == before
+    writer.stop()
+
+
+def test_it_follows_fstab(share):
+    _, follower = share
+    text = follower.get("/etc/fstab")
+    follower.put("/etc/fstab", text.replace("hard,", "hard,noexec,ro,"))
+    assert "MOUNTED_OTHERWISE" in follower.run(STATUS).out
+    follower.run(REMOUNT, timeout=40)
+    assert mounts(follower)[0].startswith("ro,nosuid,nodev,noexec")
+    follower.put("/etc/fstab", text.replace("timeo=600", "timeo=100"))
+    before = managed(follower)
+    refused = follower.run(REMOUNT, check=False, timeout=40)
+    assert refused.status == 1 and "timeo 600, not 100" in refused.err, refused
+    assert f"sudo gshare follower unmount {SHARE}" in refused.err
+    assert managed(follower) == before
+    follower.put("/etc/fstab", text)
+    follower.run(REMOUNT, timeout=40)
+    assert mounts(follower)[0].startswith("rw,nosuid,nodev") and "noexec" not in mounts(follower)[0]
+
+
+def test_mount_names_it_and_it_helps(share):
+    _, follower = share
+    refused = follower.run(f"gshare follower mount {LEADER} --ro", check=False, timeout=40)
+    assert refused.status == 1 and "MOUNTED_OTHERWISE" in refused.err, refused
+    assert f"sudo gshare follower remount '{SHARE}' --ro" in refused.err
+    follower.run(f"{REMOUNT} {SHARE} --ro", timeout=40)
+    again = follower.run(f"gshare follower mount {LEADER} --ro", timeout=40)
+    assert "nothing to do" in again.out, again
+
+
+def test_a_mount_of_others_is_made_safe_by_name(share):
+    _, follower = share
+    follower.run(f"{UNMOUNT} --forget")
+    follower.run(f"mount -t nfs4 {LEADER}:{SHARE} {SHARE}")
+    refused = follower.run(REMOUNT, check=False, timeout=40)
+    assert refused.status == 1 and "NOT_OURS" in refused.err, refused
+    follower.run(f"{REMOUNT} {SHARE}", timeout=40)
+    assert mounts(follower)[0].startswith("rw,nosuid,nodev") and read_ahead(follower) == 15360
+    follower.run("gshare undo", timeout=40)
+    assert "nosuid" not in mounts(follower)[0] and read_ahead(follower) == 128
+
+
+def test_a_stale_mount_is_told_and_not_touched(stale):
+    _, follower = stale
+    before = managed(follower)
+    refused = follower.run(REMOUNT, check=False, timeout=40)
+    assert refused.status == 1 and "EXPORT_STALE" in refused.err, refused
+    assert f"sudo gshare follower remount {SHARE} --recover" in refused.err
+    shown = result(follower, f"{RECOVER} --dry-run")
+    assert [step["step"] for step in shown["plan"]] == ["STAGE", "PROVE", "RENEW", "READ_AHEAD"]
+    assert managed(follower) == before
+
+
+def test_recover(share):
+    leader, follower = share
+    user = follower.start(f"cd {SHARE}/files; exec sleep 60")
+    time.sleep(1)
+    leader.run(REPLACE, timeout=60)
+    fstab = follower.get("/etc/fstab")
+    assert result(follower, STATUS, 3)["mount"]["says"] == "stale"
+    done = follower.run(RECOVER, timeout=40)
+    assert "proved" in done.out and "STILL_USED" in done.out and "sleep (pid " in done.out, done
+    assert len(mounts(follower)) == 1 and mounts(follower)[0].startswith("rw,nosuid,nodev")
+    follower.run(f"echo again >{SHARE}/files/b")
+    assert leader.get(f"{SHARE}/files/b") == "again\n"
+    assert follower.get("/etc/fstab") == fstab and read_ahead(follower) == 15360
+    shown = result(follower, STATUS)
+    assert shown["mount"]["guarded"] is True and shown["mount"]["says"] == "fine"
+    here = managed(follower)
+    assert "nothing is to be recovered" in follower.run(RECOVER, timeout=40).out
+    assert managed(follower) == here
+    assert "MOUNT_KEPT" in follower.run("gshare undo", timeout=40, check=False).out
+    assert len(mounts(follower)) == 1 and can_write(follower)
+    assert follower.run(LEFT).out == ""
+    user.stop()
+
+
+def test_another_share_is_not_taken_for_it(stale):
+    leader, follower = stale
+    leader.run(f"sed -i 's/^id .*/id 00000001/' {SHARE}/.gshare-id")
+    before = mounts(follower)
+    refused = follower.run(RECOVER, check=False, timeout=40)
+    assert refused.status == 1 and "ID_DIFFERS" in refused.err, refused
+    assert mounts(follower) == before and follower.run(LEFT).out == ""
+
+
+def test_recover_where_nothing_is_exported_any_more(share):
+    leader, follower = share
+    leader.run("gshare leader remove 192.168.18.8 --force", timeout=60)
+    assert result(follower, STATUS, 3)["mount"]["says"] in ("stale", "denied")
+    before = managed(follower)
+    refused = follower.run(RECOVER, check=False, timeout=60)
+    assert refused.status == 1 and refused.seconds < BOUND, refused
+    assert "DENIED" in refused.err or "ABSENT" in refused.err, refused
+    assert managed(follower) == before and follower.run(LEFT).out == ""
+
+
+@pytest.mark.parametrize("words", ["", "--recover", "--ro"])
+def test_silent_server(share, words):
+    leader, follower = share
+    before = follower.run("cat /etc/fstab /proc/self/mountinfo").out
+    leader.silence()
+    refused = follower.run(f"{REMOUNT} {words}", check=False, timeout=60)
+    assert refused.status == 1 and "SERVER_SILENT" in refused.err, refused
+    assert refused.seconds < BOUND
+    assert follower.run("cat /etc/fstab /proc/self/mountinfo").out == before
+    assert follower.run(LEFT).out == ""
+    leader.unsilence()
+
+
+def test_recover_from_a_server_that_falls_silent(stale):
+    leader, follower = stale
+    job = follower.start(f"{RECOVER} --timeout 10")
+    time.sleep(random.Random(5).uniform(0.2, 1.5))
+    leader.silence()
+    job.wait(timeout=60, check=False)
+    assert len(mounts(follower)) == 1
+    leader.unsilence()
+    follower.run(RECOVER, timeout=40)
+    assert len(mounts(follower)) == 1 and can_write(follower)
+    assert follower.run(LEFT).out == ""
+
+
+def test_recover_killed_at_any_moment(share):
+    leader, follower = share
+    moments = random.Random(11)
+    for _ in range(6):
+        leader.run(REPLACE, timeout=60)
+        follower.run(f"timeout -s KILL {moments.uniform(0.3, 3.0):.3f} {RECOVER}", check=False)
+        time.sleep(0.5)
+        follower.run(RECOVER, timeout=60)
+        assert len(mounts(follower)) == 1 and can_write(follower) and read_ahead(follower) == 15360
+        assert follower.run(LEFT).out == ""
