@@ -209,13 +209,14 @@ class Scene:
             f"echo '/srv/disk {SHARE} ext4 loop 0 0' >>/etc/fstab; mount {SHARE}"
         )
         init(self.leader, f"--follower {FOLLOWER} --follower {FOLLOWER2}")
-        self.leader.run(peerstate.END_GRACE, check=False)
+        self.leader.run(peerstate.END_GRACE)
         self.follower2.run(f"gshare follower mount {LEADER}", timeout=60)
         self.follower2.start(f"exec sleep 3600 <{SHARE}/.gshare-id")
 
     def mount_anew(self, word=LEADER):
         """Mount the share while all is well, whatever was."""
         self.leader_word = word
+        self.leader.run(peerstate.END_GRACE)
         self.follower.run("gshare follower unmount --lazy --forget", check=False, timeout=40)
         self.follower.run(f"gshare follower mount {word}", timeout=60)
 
