@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,7 +167,7 @@ static void test_list(void **state)
 	(void)state;
 	for (int i = 0; i < GS_REPAIR_LISTED_MAX + 7; i++)
 		gs_repair_add(&facts.found, &entry);
-	gs_repair_leave(&facts.found, "files/b", gs_repair_reason(GS_REPAIR_SETID), false);
+	gs_repair_leave(&facts.found, "files/b", gs_repair_reason(GS_REPAIR_SETID), 0);
 	assert_int_equal(gs_plan_repair(&facts, true, &each, &err), 0);
 	assert_int_equal(gs_plan_repair(&facts, false, &brief, &err), 0);
 	assert_int_equal(each.n, 1);
@@ -193,14 +194,19 @@ static void test_failed(void **state)
 	struct gs_err err = { 0 };
 
 	(void)state;
-	gs_repair_leave(&facts.found, "files/a", gs_repair_reason(GS_REPAIR_FIXED), false);
+	gs_repair_leave(&facts.found, "files/a", gs_repair_reason(GS_REPAIR_FIXED), 0);
 	assert_int_equal(gs_repair_check(&facts.found, &err), 0);
-	gs_repair_leave(&facts.found, "files/\033b", "Input/output error", true);
+	gs_repair_leave(&facts.found, "files/\033b", "Input/output error", EIO);
 	assert_true(gs_plan_repair(&facts, false, &plan, &err) < 0);
 	assert_string_equal(err.id, "REPAIR_FAILED");
 	assert_string_equal(err.msg,
 			    "1 entry could not be looked at or changed, such as "
 			    "'files/\\033b': Input/output error");
+	gs_repair_done(&facts.found);
+	gs_repair_leave(&facts.found, "files/c", "a client holds it", ETIMEDOUT);
+	assert_true(gs_repair_check(&facts.found, &err) < 0);
+	assert_string_equal(err.id, "CLIENT_HOLDS");
+	assert_non_null(strstr(err.mend, "in two minutes"));
 	gs_repair_done(&facts.found);
 }
 

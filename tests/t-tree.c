@@ -91,11 +91,11 @@ static void given(void *arg, const struct gs_entry *entry)
 	gs_str_addf(&seen->given, "%s ", entry->path);
 }
 
-static void left(void *arg, const char *path, const char *why, bool failed)
+static void left(void *arg, const char *path, const char *why, int error)
 {
 	struct seen *seen = arg;
 
-	gs_str_addf(&seen->left, "%s:%s%s\n", path, failed ? "failed: " : "", why);
+	gs_str_addf(&seen->left, "%s:%s%s\n", path, error ? "failed: " : "", why);
 }
 
 static struct gs_tree_walked walk_within(struct seen *seen, int64_t deadline_ns, size_t max)

@@ -276,16 +276,16 @@ void gs_repair_add(struct gs_repair *repair, const struct gs_entry *entry)
 	line->gid = node->gid;
 }
 
-void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why, bool failed)
+void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why, int error)
 {
 	struct gs_repair_line *line = add_line(&repair->left, path);
 
 	repair->n_left++;
-	repair->n_failed += failed;
+	repair->n_failed += error != 0;
 	if (!line)
 		return;
 	line->why = why;
-	line->failed = failed;
+	line->error = error;
 }
 
 int gs_repair_check(const struct gs_repair *repair, struct gs_err *err)
@@ -296,7 +296,7 @@ int gs_repair_check(const struct gs_repair *repair, struct gs_err *err)
 
 	if (!repair->n_failed)
 		return 0;
-	while (i < left->n && !left->v[i].failed)
+	while (i < left->n && !left->v[i].error)
 		i++;
 	if (i < left->n) {
 		gs_str_adds(&such, ", such as '");
@@ -305,8 +305,14 @@ int gs_repair_check(const struct gs_repair *repair, struct gs_err *err)
 	}
 	gs_err_set(err, EIO, "%zu entr%s could not be looked at or changed%s", repair->n_failed,
 		   repair->n_failed == 1 ? "y" : "ies", such.len ? such.ptr : "");
-	gs_err_cause(err, "REPAIR_FAILED");
-	return gs_err_mend(err, "once that works: sudo gshare leader repair");
+	if (i == left->n || left->v[i].error != ETIMEDOUT) {
+		gs_err_cause(err, "REPAIR_FAILED");
+		return gs_err_mend(err, "once that works: sudo gshare leader repair");
+	}
+	gs_err_cause(err, "CLIENT_HOLDS");
+	return gs_err_mend(err,
+			   "in two minutes, when the server has taken it back after its lease: "
+			   "sudo gshare leader repair");
 }
 
 static void lines_done(struct gs_repair_lines *lines)

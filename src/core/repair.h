@@ -50,7 +50,7 @@ void gs_repair_acls(const struct gs_node *node, const struct gs_account *owner,
 struct gs_repair_line {
 	char *path;	 /* owned, below the share */
 	const char *why; /* it stays as it is: one clause, static; NULL where it is changed */
-	bool failed;
+	int error;	 /* of the call that failed, 0 where a rule says so */
 	bool is_dir;
 	mode_t mode;
 	uid_t uid;
@@ -77,10 +77,13 @@ void gs_repair_done(struct gs_repair *repair);
 /** gs_repair_add - count an entry to be changed, and list it while there is room */
 void gs_repair_add(struct gs_repair *repair, const struct gs_entry *entry);
 
-/** gs_repair_leave - the same for one that stays; why is static; failed: a call, not a rule */
-void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why, bool failed);
+/** gs_repair_leave - the same for one that stays; why is static; error: a call's, 0 for a rule */
+void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why, int error);
 
-/** gs_repair_check - -EIO, cause REPAIR_FAILED, where a call has failed: what, how many, why */
+/**
+ * gs_repair_check - -EIO where a call has failed: what, how many, why
+ * Cause REPAIR_FAILED; CLIENT_HOLDS where it was -ETIMEDOUT: the server takes it back in time.
+ */
 int gs_repair_check(const struct gs_repair *repair, struct gs_err *err);
 
 /** struct gs_repair_facts - what is there, for leader repair */

@@ -42,7 +42,7 @@ static enum gs_tree_turn judge(void *arg, const struct gs_entry *entry, struct g
 	if (!strchr(entry->path, '/'))
 		why = closed;
 	if (why) {
-		gs_repair_leave(look->ret, entry->path, why, false);
+		gs_repair_leave(look->ret, entry->path, why, 0);
 		return GS_TREE_BACK;
 	}
 	if (!look->changes) {
@@ -60,11 +60,11 @@ static void given(void *arg, const struct gs_entry *entry)
 	gs_repair_add(look->ret, entry);
 }
 
-static void left(void *arg, const char *path, const char *why, bool failed)
+static void left(void *arg, const char *path, const char *why, int error)
 {
 	struct look *look = arg;
 
-	gs_repair_leave(look->ret, path, why, failed);
+	gs_repair_leave(look->ret, path, why, error);
 }
 
 static int walk(struct gs_sys *sys, const char *root, const struct gs_strs *names,

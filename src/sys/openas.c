@@ -31,7 +31,8 @@ static int try_entry(int root, const char *path)
 	gs_autoclose int file = open_below(root, path, O_RDWR);
 	gs_autoclose int dir = -1;
 
-	if (file >= 0 || file == -ETXTBSY) /* a program that runs: its mode would allow it */
+	/* A program that runs, or a delegation that is asked for now: its mode allows it. */
+	if (file >= 0 || file == -ETXTBSY || file == -EAGAIN)
 		return 0;
 	if (file != -EISDIR)
 		return -file;

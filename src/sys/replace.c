@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sys/child.h"
+#include "sys/alarm.h"
 #include "sys/fd.h"
 #include "sys/rootfs.h"
 
@@ -188,53 +188,7 @@ static int exchange(int parent, const char *temp, const char *name, int old,
 	return r;
 }
 
-struct removal {
-	int parent;
-	const char *name;
-};
-
-static int unlink_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
-{
-	const struct removal *removal = arg;
-
-	(void)ret_answer;
-	return unlinkat(removal->parent, removal->name, 0) < 0
-		       ? gs_err_set(err, errno, "%s", strerror(errno))
-		       : 0;
-}
-
-/*
- * Where a follower has read the file the kernel asks it for its delegation first, and waits for a
- * whole lease if it is away (RFC 8881, 10.2): only a child can be ended.
- */
-static int remove_in(int parent, const char *name, int64_t deadline_ns)
-{
-	struct removal removal = { parent, name };
-	gs_autostr struct gs_str nothing = { 0 };
-	struct gs_err why = { 0 };
-	const struct gs_child_req req = {
-		.fn = unlink_in_child,
-		.arg = &removal,
-		.keep = &parent,
-		.n_keep = 1,
-		.deadline_ns = deadline_ns,
-	};
-
-	struct stat st;
-	int r;
-
-	if (!deadline_ns) /* a tree below --root: no server has it */
-		return unlinkat(parent, name, 0) < 0 ? -errno : 0;
-	r = gs_child_run(&req, &nothing, &why);
-
-	/* What the child did counts, not what could be heard of it. */
-	if (r < 0 && fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
-		return 0;
-	return r;
-}
-
-static int replace_in(int parent, const char *name, const struct gs_replace *replace,
-		      int64_t deadline_ns)
+static int replace_in(int parent, const char *name, const struct gs_replace *replace)
 {
 	char temp[GS_TEMP_NAME_BYTES];
 	gs_autoclose int old = open_seen(parent, name, replace);
@@ -243,7 +197,7 @@ static int replace_in(int parent, const char *name, const struct gs_replace *rep
 	if (old < 0 && (old != -ENOENT || replace->old_exists))
 		return old;
 	if (replace->remove)
-		return old >= 0 ? remove_in(parent, name, deadline_ns) : 0;
+		return old >= 0 && unlinkat(parent, name, 0) < 0 ? -errno : 0;
 	gs_temp_name(name, temp);
 	r = write_temp(parent, temp, old, replace);
 	if (r == 0 && old >= 0)
@@ -260,7 +214,7 @@ static int replace_in(int parent, const char *name, const struct gs_replace *rep
  * fsync is not tried again: the kernel forgets the pages it could not write.
  */
 static int sync_or_revert(int parent, const char *name, const struct gs_replace *replace,
-			  int64_t deadline_ns, struct gs_err *err)
+			  struct gs_err *err)
 {
 	const struct gs_replace back = {
 		.path = replace->path,
@@ -272,7 +226,7 @@ static int sync_or_revert(int parent, const char *name, const struct gs_replace 
 	};
 	int r = fsync(parent) < 0 ? -errno : 0;
 
-	if (r == 0 || replace_in(parent, name, &back, deadline_ns) == 0)
+	if (r == 0 || replace_in(parent, name, &back) == 0)
 		return r;
 	gs_err_set(err, GS_E_LEFT, "'%s' is new, but its directory could not be synced: %s",
 		   replace->path, strerror(-r));
@@ -283,17 +237,22 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 {
 	const char *name = NULL;
 	gs_autoclose int parent = gs_open_parent(sys, replace->path, GS_LINKS_IN_ROOT, &name);
-	int64_t deadline_ns = sys->offline ? 0 : sys->deadline_ns;
+	struct gs_alarm alarm;
 	int r = parent;
 
+	/* A tree below --root is on no server. */
+	gs_alarm_begin(&alarm, sys->offline ? 0 : sys->deadline_ns);
 	if (parent >= 0) {
 		gs_clear_temps(parent, name, replace);
-		r = replace_in(parent, name, replace, deadline_ns);
+		r = replace_in(parent, name, replace);
 	}
 	if (r == 0)
-		r = sync_or_revert(parent, name, replace, deadline_ns, err);
+		r = sync_or_revert(parent, name, replace, err);
+	r = gs_alarm_end(&alarm, r);
 	if (r == -GS_E_LEFT)
 		return r;
+	if (r == -ETIMEDOUT)
+		return gs_alarm_held(replace->path, err);
 	if (r == -ESTALE) {
 		gs_err_set(err, r, "'%s' has changed since it was read; it is left as it is now",
 			   replace->path);

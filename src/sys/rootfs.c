@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "sys/acl.h"
+#include "sys/alarm.h"
 #include "sys/fd.h"
 #include "sys/hold.h"
 
@@ -377,24 +378,34 @@ static bool is_dressed(int fd, const struct gs_dir_spec *spec)
 	       has_acl(fd, true, spec->acl_default);
 }
 
+/* All of it or, after a failure, from's again. */
+static int change_dress(int fd, const struct gs_dir_spec *from, const struct gs_dir_spec *to,
+			struct gs_err *err)
+{
+	struct gs_err stays = { 0 };
+	gs_autofree char *why = NULL;
+
+	if (dress(fd, to, err) == 0 || dress(fd, from, &stays) == 0)
+		return err->code;
+	why = gs_strdup(err->msg);
+	return gs_err_set(err, GS_E_LEFT, "%s; and it could not be taken back: %s", why, stays.msg);
+}
+
 int gs_rootfs_dress_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
 			const struct gs_dir_spec *to, struct gs_err *err)
 {
 	gs_autoclose int fd = gs_open_in_root(sys, path, O_RDONLY | O_DIRECTORY, GS_LINKS_NONE);
-	struct gs_err stays = { 0 };
+	struct gs_alarm alarm;
+	int r;
 
 	if (fd < 0)
 		return gs_err_set(err, fd, "cannot open '%s': %s", path, strerror(-fd));
 	if (!is_dressed(fd, from))
 		return gs_err_set(err, ESTALE, "owner, mode or ACL of '%s' have changed meanwhile",
 				  path);
-	if (dress(fd, to, err) == 0)
-		return 0;
-	if (dress(fd, from, &stays) < 0) {
-		gs_autofree char *why = gs_strdup(err->msg);
-
-		gs_err_set(err, GS_E_LEFT, "%s; and it could not be taken back: %s", why,
-			   stays.msg);
-	}
-	return gs_err_prefix(err, "'%s'", path);
+	gs_alarm_begin(&alarm, sys->offline ? 0 : sys->deadline_ns);
+	r = gs_alarm_end(&alarm, change_dress(fd, from, to, err));
+	if (r == -ETIMEDOUT)
+		return gs_alarm_held(path, err);
+	return r < 0 ? gs_err_prefix(err, "'%s'", path) : 0;
 }

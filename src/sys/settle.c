@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/alarm.h"
 #include "sys/fd.h"
 #include "sys/rootfs.h"
 
@@ -100,13 +101,19 @@ int gs_rootfs_settle(struct gs_sys *sys, const char *path, const struct gs_repla
 	const char *name = NULL;
 	gs_autoclose int parent = gs_open_parent(sys, path,
 						 replace ? GS_LINKS_IN_ROOT : GS_LINKS_NONE, &name);
+	struct gs_alarm alarm;
+	int r;
 
 	if (parent == -ENOENT || parent == -ENOTDIR || parent == -ELOOP)
 		return 0;
 	if (parent < 0)
 		return gs_err_set(err, parent, "cannot open the directory of '%s': %s", path,
 				  strerror(-parent));
-	if (settle_all(parent, name, replace, err) < 0)
+	gs_alarm_begin(&alarm, sys->deadline_ns);
+	r = gs_alarm_end(&alarm, settle_all(parent, name, replace, err));
+	if (r == -ETIMEDOUT)
+		gs_alarm_held(path, err);
+	if (r < 0)
 		return gs_err_prefix(err, "cannot clear up at '%s'", path);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "sys/acl.h"
+#include "sys/alarm.h"
 #include "sys/fd.h"
 #include "sys/proc.h"
 #include "sys/rootfs.h"
@@ -21,12 +22,15 @@
 enum {
 	QUIET_MS = 20, /* ctime moves in steps of a jiffy: 10 ms where HZ is 100 */
 	FD_PATH_BYTES = 40,
+	PATIENCE_MS = 2000, /* of a whole walk, with clients that hold files */
+	SHORTEST_MS = 20,   /* of a file, once patience is over: those that answer shall not lose */
 };
 
 struct walk {
 	const struct gs_tree_walk *req;
 	struct gs_tree_walked done;
 	struct gs_str path; /* of the entry at hand, below root */
+	int64_t patience_ns;
 };
 
 /* struct seen - an inode at one instant */
@@ -47,12 +51,14 @@ static bool is_over(struct walk *walk)
 
 static void leave(struct walk *walk, const char *why)
 {
-	walk->req->left(walk->req->arg, walk->path.ptr, why, false);
+	walk->req->left(walk->req->arg, walk->path.ptr, why, 0);
 }
 
 static void fail(struct walk *walk, int error)
 {
-	walk->req->left(walk->req->arg, walk->path.ptr, gs_errno_text(error), true);
+	const char *why = error == ETIMEDOUT ? gs_alarm_why() : gs_errno_text(error);
+
+	walk->req->left(walk->req->arg, walk->path.ptr, why, error);
 }
 
 static int open_entry(int parent, const char *name)
@@ -165,12 +171,29 @@ static int set_acls(int fd, const struct gs_node *node, const struct gs_acls *ac
 	return r;
 }
 
+/* A dead client may hold a thousand files: it takes its time once, not from each. */
+static int set_in_time(struct walk *walk, int fd, const struct gs_node *node,
+		       const struct gs_acls *acls)
+{
+	const int64_t shortest_ns = SHORTEST_MS * INT64_C(1000000);
+	int64_t began = gs_now_ns(), end = walk->req->deadline_ns;
+	int64_t most = walk->patience_ns > shortest_ns ? walk->patience_ns : shortest_ns;
+	struct gs_alarm alarm;
+	int r;
+
+	gs_alarm_begin(&alarm, end - began > most ? began + most : end);
+	r = gs_alarm_end(&alarm, set_acls(fd, node, acls));
+	if (r == -ETIMEDOUT)
+		walk->patience_ns -= gs_now_ns() - began;
+	return r;
+}
+
 static bool give(struct walk *walk, int fd, const struct seen *seen, const struct gs_acls *acls)
 {
 	int r = check_quiet(fd, seen);
 
 	if (r == 0)
-		r = set_acls(fd, &seen->entry.node, acls);
+		r = set_in_time(walk, fd, &seen->entry.node, acls);
 	if (r == 0)
 		walk->req->given(walk->req->arg, &seen->entry);
 	else if (r == -ESTALE)
@@ -178,7 +201,7 @@ static bool give(struct walk *walk, int fd, const struct seen *seen, const struc
 	else if (r == -EOPNOTSUPP)
 		leave(walk, "the file system keeps no ACLs");
 	else
-		fail(walk, r);
+		fail(walk, -r);
 	return r == 0;
 }
 
@@ -202,7 +225,7 @@ static void visit(struct walk *walk, int parent, const char *name, unsigned dept
 	if (r == 0)
 		r = read_more(fd, &seen.entry);
 	if (r < 0) {
-		fail(walk, r);
+		fail(walk, -r);
 		gs_node_done(&seen.entry.node);
 		return;
 	}
@@ -268,7 +291,7 @@ static void descend(struct walk *walk, int fd, unsigned depth)
 int gs_tree_walk(struct gs_sys *sys, const struct gs_tree_walk *req, struct gs_tree_walked *ret,
 		 struct gs_err *err)
 {
-	struct walk walk = { .req = req };
+	struct walk walk = { .req = req, .patience_ns = PATIENCE_MS * INT64_C(1000000) };
 	gs_autoclose int root = gs_open_in_root(sys, req->root, O_PATH | O_DIRECTORY,
 						GS_LINKS_NONE);
 

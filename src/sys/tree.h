@@ -29,8 +29,8 @@ enum gs_tree_turn { GS_TREE_ON, GS_TREE_GIVE, GS_TREE_BACK };
  * @max_entries: it ends after so many; 0: no bound
  * @judge: called for each entry but links; with GIVE it puts the ACLs to be set into ret
  * @given: they are set, on the very inode that was judged
- * @left:  an entry that was not reached or not changed, and why: one clause, static. failed: no
- *         rule kept it so, a call did not do what it should
+ * @left:  an entry that was not reached or not changed, and why: one clause, static. error: of a
+ *         call that failed, 0 where a rule kept it so; ETIMEDOUT: a client holds it (alarm.h)
  */
 struct gs_tree_walk {
 	const char *root;
@@ -40,7 +40,7 @@ struct gs_tree_walk {
 	void *arg;
 	enum gs_tree_turn (*judge)(void *arg, const struct gs_entry *entry, struct gs_acls *ret);
 	void (*given)(void *arg, const struct gs_entry *entry);
-	void (*left)(void *arg, const char *path, const char *why, bool failed);
+	void (*left)(void *arg, const char *path, const char *why, int error);
 };
 
 /** struct gs_tree_walked - how far it came */
