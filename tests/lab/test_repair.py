@@ -165,3 +165,33 @@ for i in range(40):
     assert result(leader, "gshare leader repair")["changed"] is False
     refused = leader.run(as_user(OWNER, "gshare leader repair --dry-run"), check=False)
     assert refused.status == 4, refused
+
+
+def timed(guest, command):
+    """Run a command that is to fail; return what it says, and its seconds in the guest."""
+    done = guest.run(f"TIMEFORMAT='took %R'; time {command}", check=False, timeout=60)
+    print(done.out, done.err)
+    assert done.status == 1, done
+    return done.err, float(done.err.split("took ")[1])
+
+
+@pytest.mark.server("running")
+def test_a_dead_follower_holds_a_file(leader, follower):
+    """What it has read it may have a delegation of: nobody waits a lease of 90 s for it."""
+    init(leader)
+    leader.run(f"cd {SHARE}/files && install -m 644 /etc/hostname held && cp -p held free")
+    mount(follower)
+    follower.run(f"cat {SHARE}/files/held {SHARE}/.gshare-id")
+    assert leader.run("grep -c 'type: deleg' /proc/fs/nfsd/clients/*/states").out.strip() != "0"
+    follower.kill()
+
+    said, seconds = timed(leader, "gshare leader repair --timeout 10")
+    assert seconds < 10.5 and "CLIENT_HOLDS" in said and "'files/held': a client" in said
+    assert "1 entry was repaired and stays so" in said and "in two minutes" in said
+    assert unchangeable(leader) == ["files/held"]
+
+    before = leader.run("cat /etc/exports; exportfs -s").out
+    said, seconds = timed(leader, "gshare leader destroy --yes --timeout 10")
+    assert seconds < 10.5 and "CLIENT_HOLDS" in said and f"'{SHARE}/.gshare-id'" in said
+    assert "nothing was changed" in said
+    assert leader.run("cat /etc/exports; exportfs -s").out == before
