@@ -153,6 +153,13 @@ static bool lacks_end(struct gs_span text)
 	return text.len && text.ptr[text.len - 1] != '\n' && text.ptr[text.len - 1] != '\\';
 }
 
+static void add_ended(struct gs_str *out, struct gs_span text)
+{
+	gs_str_add(out, text);
+	if (lacks_end(text))
+		gs_str_addc(out, '\n');
+}
+
 bool gs_undo_text(struct gs_span old, struct gs_span new, struct gs_span now, struct gs_str *ret,
 		  struct gs_undo_conflict *ret_conflict)
 {
@@ -165,12 +172,9 @@ bool gs_undo_text(struct gs_span old, struct gs_span new, struct gs_span now, st
 	}
 	if (merge_three(old, new, now, ret, ret_conflict))
 		return true;
-	if (!lacks_end(new))
+	if (!lacks_end(new) && !lacks_end(old))
 		return false;
-	gs_str_add(&ended, new);
-	gs_str_addc(&ended, '\n');
-	gs_str_add(&ended_old, old);
-	if (lacks_end(old))
-		gs_str_addc(&ended_old, '\n');
+	add_ended(&ended_old, old);
+	add_ended(&ended, new);
 	return merge_three(gs_str_span(&ended_old), gs_str_span(&ended), now, ret, &unused);
 }

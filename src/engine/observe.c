@@ -7,6 +7,7 @@
 
 #include "core/leader.h"
 #include "core/textdoc.h"
+#include "engine/phase.h"
 
 /* What observing a leader and a follower have in common. */
 
@@ -20,6 +21,13 @@ int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret, s
 	file.path = gs_strdup(path);
 	*ret = file;
 	return 0;
+}
+
+int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err)
+{
+	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+		return err->code;
+	return gs_phase_end(sys, gs_observe_file(sys, path, ret, err), err);
 }
 
 static int look_at(struct gs_sys *sys, const char *path, struct gs_places *places,

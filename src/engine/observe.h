@@ -57,6 +57,9 @@ void gs_names_add(struct gs_names *names, const char *name, struct gs_strs *addr
 /** gs_observe_file - a text file of at most 64 MiB; an absent one is no error */
 int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err);
 
+/** gs_observe_env - cluster.env, with the privileges that a file of somebody else's takes */
+int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err);
+
 /** GS_LINK_SLOW_US - a connection that took longer says more than the silence after it */
 enum { GS_LINK_SLOW_US = 500000 };
 

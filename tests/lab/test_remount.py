@@ -17,14 +17,15 @@ STATUS = "gshare follower status"
 UNMOUNT = "gshare follower unmount"
 BOUND = 31.5  # the deadline, half a second, and what starting takes in a guest
 
-# The share's directory is another one now: every handle that followers hold is stale.
+# The share's directory is another one now: every handle that followers hold is stale. The old one
+# goes while its handles still are known: a delegation can be given back.
 REPLACE = f"""
 set -e
 cp -a {SHARE} {SHARE}.new
 mv {SHARE} {SHARE}.old
 mv {SHARE}.new {SHARE}
-exportfs -ra
 rm -rf {SHARE}.old
+exportfs -ra
 """
 LEFT = """
 ls -d /run/gshare.stage 2>/dev/null
