@@ -7,6 +7,7 @@ import json
 import threading
 from dataclasses import dataclass
 
+LINE_BYTES = 4000  # more could fill the guest's terminal, whose driver may then never read on
 KILL_GRACE_S = 10  # the runner in the guest answers 2 s after a kill; busy guests take longer
 
 
@@ -133,9 +134,12 @@ class Channel:
 
     def send(self, **request):
         """Write one request."""
+        line = json.dumps(request).encode() + b"\n"
+        if len(line) > LINE_BYTES:
+            raise ValueError(f"{len(line)} bytes are too many at once: {request}")
         try:
             with self._sending:
-                self._line.sendall(json.dumps(request).encode() + b"\n")
+                self._line.sendall(line)
         except OSError as error:
             self._lose(str(error))
 

@@ -15,6 +15,7 @@ from lab.channel import Channel, GuestGone
 MEMORY = "512M"
 BOOT_S = 180  # 12-18 s when the machine is idle; CI machines are not
 CONSOLE_TAIL = 60
+PIECE = 2000  # bytes; the line into a guest stands still for good when 4096 wait in it
 
 
 class Guest:
@@ -133,9 +134,11 @@ class Guest:
         """Write a file in the guest, making its directory."""
         place = shlex.quote(path)
         command = f"mkdir -p {shlex.quote(os.path.dirname(path))} && cat >{place}"
+        for start in range(0, max(len(text), 1), PIECE):
+            self.run(command, stdin=text[start : start + PIECE])
+            command = f"cat >>{place}"
         if mode is not None:
-            command += f" && chmod {mode:o} {place}"
-        self.run(command, stdin=text)
+            self.run(f"chmod {mode:o} {place}")
 
     def get(self, path):
         """Return a file's text."""
