@@ -636,8 +636,7 @@ static int fake_find_mount(struct gs_sys *sys, const char *target, struct gs_mou
 			.target = gs_strdup(target),
 			.type = gs_strdup("nfs4"),
 			.options = gs_printf("%s,vers=4.%d,hard,addr=192.168.18.13",
-					     fake_of(sys)->flags,
-					     fake_of(sys)->is_old ? 1 : 2),
+					     fake_of(sys)->flags, fake_of(sys)->is_old ? 1 : 2),
 		};
 	return 0;
 }
@@ -826,6 +825,10 @@ static int fake_probe(struct gs_sys *sys, const struct gs_access_req *req,
 	ret->create = can ? yes : no;
 	ret->readonly_fs = fake_of(sys)->flags[1] == 'o' && !fake_of(sys)->staged;
 	ret->read = ret->change = ret->rename = ret->remove = yes;
+	if (fake_of(sys)->hides && strstr(req->dir, fake_of(sys)->hides)) {
+		ret->create = ret->remove = no;
+		ret->look.is_hidden = strcmp(req->dir, fake_of(sys)->hides) != 0;
+	}
 	return 0;
 }
 

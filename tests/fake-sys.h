@@ -28,6 +28,7 @@ struct fake {
 	unsigned ahead_kib;  /* of what is mounted */
 	bool lies;	     /* exportfs says yes and does nothing */
 	const char *refuses; /* nobody can write in this directory */
+	const char *hides;   /* nor in this one, and nobody can see what is in it */
 	const char *unfit;   /* a file of root's that the owner cannot change; NULL: none */
 	bool stubborn;	     /* and that keeps its ACL */
 	bool slow;	     /* a walk never comes to its end */

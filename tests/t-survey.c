@@ -27,16 +27,18 @@ static int survey(struct fake *fake, const char *as, struct gs_survey *ret, stru
 }
 
 static const struct survey_row {
-	const char *name, *as, *refuses;
+	const char *name, *as, *refuses, *hides;
 	int code;
 	size_t rows, findings;
 	bool measured;
 } surveys[] = {
-	{ "root is always asked", NULL, NULL, 0, 1, 0, true },
-	{ "another", "1000", NULL, 0, 2, 0, true },
-	{ "the users of containers", "container", NULL, 0, 4, 0, true },
-	{ "nobody of that name", "nobody-knows", NULL, -GS_E_USAGE, 0, 0, false },
-	{ "one directory refuses both", "1000", "/mnt/data/shared/files", 0, 2, 2, true },
+	{ "root is always asked", NULL, NULL, NULL, 0, 1, 0, true },
+	{ "another", "1000", NULL, NULL, 0, 2, 0, true },
+	{ "the users of containers", "container", NULL, NULL, 0, 4, 0, true },
+	{ "nobody of that name", "nobody-knows", NULL, NULL, -GS_E_USAGE, 0, 0, false },
+	{ "one directory refuses both", "1000", "/mnt/data/shared/files", NULL, 0, 2, 2, true },
+	{ "the share's directory hides the others, and is judged", "1000", NULL, "/mnt/data/shared",
+	  0, 2, 2, false },
 };
 
 static void test_survey(void **state)
@@ -49,14 +51,16 @@ static void test_survey(void **state)
 
 	begin(&fake);
 	fake.refuses = row->refuses;
+	fake.hides = row->hides;
 	r = survey(&fake, row->as, &is, &err);
 	if (r != row->code)
 		fail_msg("%d: %s", r, err.msg);
 	assert_int_equal(is.n, row->rows);
 	assert_int_equal(is.findings.n, row->findings);
 	assert_int_equal(is.seen.measured, row->measured);
-	for (size_t i = 0; row->refuses && i < is.n; i++)
-		assert_string_equal(is.row[i].refused[0].dir, row->refuses);
+	for (size_t i = 0; is.findings.n && i < is.n; i++)
+		assert_string_equal(is.row[i].refused[0].dir,
+				    row->refuses ? row->refuses : row->hides);
 	assert_int_equal(fake.changes, 0);
 }
 

@@ -216,8 +216,16 @@ static void spot_done(struct spot *spot)
 	free(spot->dir);
 }
 
-static int probe_dir(struct gs_sys *sys, const char *dir, struct gs_row *row, struct spot *spot,
-		     bool *ret_exists, struct gs_err *err)
+/* A dataset directory that the share's own hides does not count: that one is judged, then. */
+static bool is_there(const char *share, const char *dir, const struct gs_access_result *result)
+{
+	if (result->create.can == GS_CAN_NO && result->create.error == ENOENT)
+		return false;
+	return !result->look.is_hidden || !strcmp(dir, share);
+}
+
+static int probe_dir(struct gs_sys *sys, const char *share, const char *dir, struct gs_row *row,
+		     struct spot *spot, bool *ret_exists, struct gs_err *err)
 {
 	const struct gs_access_req req = {
 		.dir = dir,
@@ -230,7 +238,7 @@ static int probe_dir(struct gs_sys *sys, const char *dir, struct gs_row *row, st
 
 	if (sys->ops->probe(sys, &req, &result, err) < 0)
 		return err->code;
-	*ret_exists = result.create.can != GS_CAN_NO || result.create.error != ENOENT;
+	*ret_exists = is_there(share, dir, &result);
 	if (!*ret_exists)
 		return 0;
 	take_acts(row, dir, &result);
@@ -266,11 +274,11 @@ static int survey_id(struct gs_sys *sys, struct gs_survey *survey, const struct 
 	for (size_t i = 0; gs_dataset_dirs[i] && !row.timed_out; i++) {
 		gs_autofree char *dir = gs_printf("%s/%s", survey->path, gs_dataset_dirs[i]);
 
-		if (probe_dir(sys, dir, &row, spot, &exists, err) < 0)
+		if (probe_dir(sys, survey->path, dir, &row, spot, &exists, err) < 0)
 			return err->code;
 		any |= exists;
 	}
-	if (!any && probe_dir(sys, survey->path, &row, spot, &exists, err) < 0)
+	if (!any && probe_dir(sys, survey->path, survey->path, &row, spot, &exists, err) < 0)
 		return err->code;
 	if (!any && !exists)
 		return gs_err_set(err, ENOENT, "there is no directory '%s'", survey->path);
