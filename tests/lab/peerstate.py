@@ -122,7 +122,8 @@ def mountd_dead(scene):
     """Nobody tells the server any more what is exported to whom."""
     scene.leader.run(f"pkill -9 -x rpc.mountd; {FLUSH}")
     yield
-    scene.leader.run("systemctl restart nfs-mountd")
+    # A server is bound to its mountd, and is started again, too: both are waited for.
+    scene.leader.run("systemctl restart nfs-mountd nfs-server")
 
 
 @state

@@ -147,6 +147,60 @@ def test_read_only_by_whom(leader, follower):
     assert reasons(follower, SHARE, 1000)[1000] == {"create": "RO_MOUNT"}
 
 
+# quotactl(2) without quota-tools: user 1001 may have as many files as it has, one.
+LIMIT = """
+import ctypes, struct
+limit = ctypes.create_string_buffer(struct.pack("=8QI", 0, 0, 0, 1, 1, 0, 0, 0, 4), 72)
+command = ctypes.c_int((0x800008 << 8) & 0xffffffff)  # Q_SETQUOTA, USRQUOTA
+if ctypes.CDLL(None, use_errno=True).quotactl(command, b"/dev/loop7", 1001, limit):
+    raise OSError(ctypes.get_errno(), "quotactl")
+"""
+
+
+def test_quota(leader, follower):
+    script = f"""
+set -e
+modprobe -a loop quota_v2
+truncate -s 64M /srv/disk
+mkfs.ext4 -q -O quota /srv/disk
+losetup /dev/loop7 /srv/disk
+mkdir -p {SHARE}
+mount -o usrquota /dev/loop7 {SHARE}
+"""
+    leader.run(script, timeout=60)
+    init(leader, f"--follower {FOLLOWER} --squash root")
+    leader.run(f"chmod 0777 {CELLS}; touch {CELLS}/one; chown 1001 {CELLS}/one")
+    leader.put("/run/limit.py", LIMIT)
+    leader.run("python3 /run/limit.py")
+    mount(follower)
+    named = reasons(follower, CELLS, 1000, 1001)
+    assert named[1001] == {"create": "QUOTA"} and "create" not in named[1000], named
+    assert probes(leader) == ""
+
+
+def map_ids(guest, module, word):
+    """Let a guest send owners as numbers (Y), or as words (N): nfsidmap(8)."""
+    guest.run(f"echo {word} >/sys/module/{module}/parameters/nfs4_disable_idmapping")
+
+
+def test_id_mapping(leader, follower):
+    init(leader, f"--follower {FOLLOWER} --squash none --yes")
+    leader.run(f"chmod 0777 {CELLS}")
+    follower.run("printf '[General]\\nDomain = elsewhere.example\\n' >/etc/idmapd.conf")
+    follower.run("modprobe nfsv4; nfsidmap -c")
+    map_ids(leader, "nfsd", "N")
+    map_ids(follower, "nfs", "N")
+    try:
+        mount(follower)
+        done = follower.run(f"gshare verify {CELLS} --as 1000", check=False)
+        named = reasons(follower, CELLS, 1000)
+    finally:
+        map_ids(leader, "nfsd", "Y")
+        map_ids(follower, "nfs", "Y")
+    assert named[0] == {"chown": "ID_MAPPING"}, done
+    assert "the same Domain in /etc/idmapd.conf" in done.out, done
+
+
 def test_when_the_other_node_is_seen(leader, follower):
     init(leader)
     mount(follower)
