@@ -164,6 +164,7 @@ static struct gs_access_result probe_and(const char *dir, uid_t uid, gid_t gid, 
 		.deadline_ns = gs_deadline_in(timeout_ms),
 		.ro = ro,
 		.sweep = sweep,
+		.look = true,
 	};
 	struct gs_access_result result = { 0 };
 	struct gs_err err = { 0 };

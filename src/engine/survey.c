@@ -233,6 +233,7 @@ static int probe_dir(struct gs_sys *sys, const char *share, const char *dir, str
 		.gid = row->gid,
 		.deadline_ns = sys->deadline_ns,
 		.sweep = true,
+		.look = true,
 	};
 	struct gs_access_result result = { 0 };
 

@@ -549,7 +549,7 @@ int gs_access_probe(const struct gs_access_req *req, struct gs_access_result *re
 	name_file(&probe);
 	r = run(&probe, work_in_child, work_deadline(req->deadline_ns), &failed);
 	tidy(&probe);
-	if (r == 0 && is_any_refused(&board->result))
+	if (r == 0 && req->look && is_any_refused(&board->result))
 		run(&probe, look_in_child, look_deadline(req->deadline_ns), &unseen);
 	if (r == -ETIMEDOUT) {
 		board->result.timed_out = true;

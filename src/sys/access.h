@@ -35,6 +35,7 @@ struct gs_try {
  *      where there is one
  * @sweep: remove what killed probes have left in dir, should it be two hours old (of what is listed
  *      first, and as far as the user may)
+ * @look: look at dir as root, too, where the user was refused something: a child more
  */
 struct gs_access_req {
 	const char *dir, *at;
@@ -43,6 +44,7 @@ struct gs_access_req {
 	int64_t deadline_ns;
 	bool ro;
 	bool sweep;
+	bool look;
 };
 
 enum { GS_ACCESS_TIDY_MS = 500 };
@@ -61,7 +63,7 @@ enum { GS_ACCESS_TIDY_MS = 500 };
  * @left: a file of ours may still be in dir, under this name or with ".b" added; "" otherwise
  * @timed_out: the child was killed at the deadline; what it had not reached is UNTRIED
  * @ms: the whole probe
- * @look: dir as our root sees it, where an act was refused and time was left to look
+ * @look: dir as our root sees it, where that was asked for and time was left to look
  */
 struct gs_access_result {
 	struct gs_try create, read, change, rename, chown_, remove;

@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sys/child.h"
@@ -59,6 +60,48 @@ static const struct group *group_in_tree(struct gs_sys *sys, const char *name, b
 			break;
 	fclose(file);
 	return entry;
+}
+
+/* ---- what is known already ---------------------------------------------------------------- */
+
+/* Each look takes a child, and a run asks for the same owners before it changes anything and after. */
+struct gs_users {
+	struct known {
+		char *name;
+		struct gs_str answer;
+	} *v;
+	size_t n, room;
+};
+
+static const struct gs_str *find_known(const struct gs_sys *sys, const char *name)
+{
+	for (size_t i = 0; sys->users && i < sys->users->n; i++)
+		if (!strcmp(sys->users->v[i].name, name))
+			return &sys->users->v[i].answer;
+	return NULL;
+}
+
+static void keep(struct gs_sys *sys, const char *name, const struct gs_str *answer)
+{
+	struct gs_users *users = sys->users;
+
+	if (!users)
+		users = sys->users = gs_alloc(sizeof *users);
+	gs_grow(&users->v, users->n, &users->room, sizeof *users->v);
+	users->v[users->n] = (struct known){ .name = gs_strdup(name) };
+	gs_str_add(&users->v[users->n++].answer, gs_str_span(answer));
+}
+
+void gs_accounts_forget(struct gs_sys *sys)
+{
+	for (size_t i = 0; sys->users && i < sys->users->n; i++) {
+		free(sys->users->v[i].name);
+		gs_str_done(&sys->users->v[i].answer);
+	}
+	if (sys->users)
+		free(sys->users->v);
+	free(sys->users);
+	sys->users = NULL;
 }
 
 /* ---- looking up -------------------------------------------------------------------------- */
@@ -197,17 +240,26 @@ static int read_id(struct gs_span text, const char *name, uint32_t *ret, struct 
 	return 0;
 }
 
-int gs_accounts_find(struct gs_sys *sys, const char *name, struct gs_account *ret,
-		     struct gs_err *err)
+static int ask_for_user(struct gs_sys *sys, const char *name, struct gs_err *err)
 {
 	struct query query = { sys, name, look_for_user };
 	gs_autostr struct gs_str answer = { 0 };
-	struct gs_span rest, uid = { 0 }, gid = { 0 };
-	struct gs_account account = { 0 };
 
 	if (look_up(&query, &answer, err) < 0)
 		return err->code;
-	rest = gs_str_span(&answer);
+	keep(sys, name, &answer);
+	return 0;
+}
+
+int gs_accounts_find(struct gs_sys *sys, const char *name, struct gs_account *ret,
+		     struct gs_err *err)
+{
+	struct gs_span rest, uid = { 0 }, gid = { 0 };
+	struct gs_account account = { 0 };
+
+	if (!find_known(sys, name) && ask_for_user(sys, name, err) < 0)
+		return err->code;
+	rest = gs_str_span(find_known(sys, name));
 	gs_span_cut(&rest, '\0', &uid);
 	gs_span_cut(&rest, '\0', &gid);
 	if (read_id(uid, name, &account.uid, err) < 0 || read_id(gid, name, &account.gid, err) < 0)
@@ -313,6 +365,7 @@ int gs_accounts_add(struct gs_sys *sys, const char *name, uint32_t id, struct gs
 	bool had_group = false;
 	int r;
 
+	gs_accounts_forget(sys);
 	if (has_group(sys, name, id, &had_group, err) < 0 ||
 	    (!had_group && run_tool(sys, group, err) < 0))
 		return err->code;
@@ -327,5 +380,6 @@ int gs_accounts_remove(struct gs_sys *sys, const char *name, struct gs_err *err)
 {
 	const char *const argv[] = { "/usr/sbin/userdel", name, NULL };
 
+	gs_accounts_forget(sys);
 	return run_tool(sys, argv, err);
 }

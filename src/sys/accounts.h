@@ -8,6 +8,7 @@
  * Looking one up ends within 4 s: -ETIMEDOUT, cause ACCOUNTS_SILENT.
  */
 
+/** gs_accounts_find - what was found stays known until an account is added or removed */
 int gs_accounts_find(struct gs_sys *sys, const char *name, struct gs_account *ret,
 		     struct gs_err *err);
 int gs_accounts_find_group(struct gs_sys *sys, const char *name, gid_t *ret, struct gs_err *err);
@@ -18,3 +19,6 @@ int gs_accounts_free_id(struct gs_sys *sys, uint32_t *ret, struct gs_err *err);
 /** gs_accounts_add - without a home and without a login shell, by groupadd(8) and useradd(8) */
 int gs_accounts_add(struct gs_sys *sys, const char *name, uint32_t id, struct gs_err *err);
 int gs_accounts_remove(struct gs_sys *sys, const char *name, struct gs_err *err);
+
+/** gs_accounts_forget - at the end, and whenever an answer may be another one */
+void gs_accounts_forget(struct gs_sys *sys);

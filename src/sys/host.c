@@ -460,6 +460,7 @@ void gs_sys_done(struct gs_sys *sys)
 {
 	host_unstage(sys);
 	gs_hold_done(sys);
+	gs_accounts_forget(sys);
 	if (sys->lock_fd >= 0)
 		close(sys->lock_fd);
 	if (sys->root_fd >= 0)

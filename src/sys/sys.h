@@ -55,6 +55,7 @@ struct gs_sys {
 	const struct gs_who *who; /* NULL: runs are not recorded */
 	struct gs_stage *stage;	  /* mounted and not attached yet: stage.h; NULL: none */
 	struct gs_held *held;	  /* the way to a mount point: hold.h; NULL: none */
+	struct gs_users *users;	  /* looked up already: accounts.h; NULL: none */
 };
 
 /** struct gs_replace - a compare-and-swap of a whole file */
