@@ -195,6 +195,7 @@ struct run {
 	unsigned long entry; /* 0 until the program is loaded */
 	long entry_word;     /* what stands there */
 	bool begun;
+	bool lost; /* a process was killed, and with it maybe the report of a birth */
 	int status;
 };
 
@@ -476,12 +477,29 @@ static void give_birth(struct run *run, const struct proc *parent)
 		child->number = ++run->born;
 	if (child->stopped)
 		go_on(child, 0);
+	child->stopped = false;
+}
+
+/* Its parent was killed in fork(2): nobody reports its birth any more. */
+static void let_orphans_go(struct run *run)
+{
+	run->lost = true;
+	for (size_t i = 0; i < run->n; i++) {
+		struct proc *proc = run->proc[i];
+
+		if (proc->known || !proc->stopped)
+			continue;
+		proc->known = true;
+		proc->stopped = false;
+		go_on(proc, 0);
+	}
 }
 
 static void stopped(struct run *run, struct proc *proc, int status)
 {
 	int signal = WSTOPSIG(status), event = status >> 16;
 
+	proc->known |= run->lost;
 	if (!proc->known) {
 		proc->stopped = true;
 		return;
@@ -530,6 +548,8 @@ static void follow(struct run *run)
 			run->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status)
 							  : WEXITSTATUS(status);
 		forget(run, pid);
+		if (WIFSIGNALED(status))
+			let_orphans_go(run);
 	}
 }
 
