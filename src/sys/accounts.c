@@ -64,12 +64,14 @@ static const struct group *group_in_tree(struct gs_sys *sys, const char *name, b
 
 /* ---- what is known already ---------------------------------------------------------------- */
 
-/* Each look takes a child, and a run asks for the same owners before it changes anything and after. */
+/* Each look takes a child, and a run asks for the same owners before its changes and after. */
+struct known {
+	char *name;
+	struct gs_str answer;
+};
+
 struct gs_users {
-	struct known {
-		char *name;
-		struct gs_str answer;
-	} *v;
+	struct known *v;
 	size_t n, room;
 };
 

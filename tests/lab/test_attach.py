@@ -147,17 +147,3 @@ def test_killed_at_any_moment(leader, follower):
         left = follower.run(LEFT).out.splitlines()
         assert len(left) == 1 and "nfs4" in left[0], (after, left)
         follower.run(f"{UNMOUNT} --forget")
-
-
-def test_how_long_it_takes(leader, follower):
-    init(leader)
-    mount(follower)
-    follower.run(f"{UNMOUNT} --forget")
-    bare, ours = [], []
-    for _ in range(3):
-        by_hand = f"mount -t nfs4 -o vers=4.2,hard {LEADER}:{SHARE} {SHARE}"
-        bare.append(follower.run(by_hand).seconds)
-        follower.run(f"umount {SHARE}")
-        ours.append(mount(follower).seconds)
-        follower.run(f"{UNMOUNT} --forget")
-    print(f"mount.nfs {min(bare):.2f} s, follower mount with proof {min(ours):.2f} s")

@@ -80,7 +80,7 @@ def test_a_late_command_is_killed_and_shows_what_it_said(follower):
 
 def test_a_daemon_left_behind_keeps_nobody_waiting(follower):
     assert follower.run("setsid sleep 30 & echo done", timeout=10).out == "done\n"
-    follower.run("pkill -x sleep")
+    follower.run("until pkill -xf 'sleep 30'; do sleep 0.1; done")  # it may still be in setsid
 
 
 def test_jobs_run_while_commands_do(follower):
