@@ -21,17 +21,19 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "server(state): the NFS server is 'stopped' or 'running'")
     config.addinivalue_line("markers", "shares(paths): what the intruder tries, if not the default")
     config.addinivalue_line("markers", "long: takes minutes; runs where GSHARE_LONG is set")
+    config.addinivalue_line("markers", "first: a file that takes minutes; two lanes end together")
     config.addinivalue_line("markers", "invited: the intruder is let in; nothing is asserted")
     # Fixtures take the lab down on an interrupt; a termination is to do the same.
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave the long scenarios to the runs that ask for them: tests/all --all."""
+    """Leave the long scenarios to the runs that ask for them: tests/all --all. Order the rest."""
     left = [item for item in items if item.get_closest_marker("long")]
     if left and not os.environ.get("GSHARE_LONG"):
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)
 
 
 @pytest.fixture(scope="session")

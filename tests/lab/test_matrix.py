@@ -17,6 +17,7 @@ from lab.lab import LEADER
 from lab.reset import reset
 from lab.scene import FOLLOWER, FOLLOWER2, SHARE, init
 
+pytestmark = pytest.mark.first
 SLACK_S = 0.5  # beyond a deadline
 
 # The command, and its bound: the deadline, and for a mount that is refused what it promises.
