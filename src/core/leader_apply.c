@@ -107,11 +107,25 @@ static void plan_exports_dir(struct gs_draft *draft)
 	step->dir.mode = 0755;
 }
 
-/* The first file has the share's marker, without which it is not found again: it goes last. */
+static bool is_any_file_changed(const struct gs_draft *draft)
+{
+	for (size_t i = 0; i < draft->docs.n; i++)
+		if (!gs_span_is(gs_str_span(&draft->facts->exports.v[i].text),
+				gs_str_span(&draft->plan.exports.v[i].text)))
+			return true;
+	return false;
+}
+
+/*
+ * The first file has the share's marker, without which it is not found again: it goes last.
+ * /etc/exports is made with the others, empty, since without it exportfs fails having done it all.
+ */
 static void plan_files(struct gs_draft *draft)
 {
 	bool withdraws = draft->req->verb == GS_LEADER_DESTROY;
 
+	if (!is_any_file_changed(draft))
+		return;
 	for (size_t i = 0; i < draft->docs.n; i++) {
 		size_t d = withdraws ? draft->docs.n - 1 - i : i;
 

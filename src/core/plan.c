@@ -37,7 +37,7 @@ void gs_plan_write(struct gs_plan *plan, const struct gs_file *file, struct gs_s
 	struct gs_span old = gs_str_span(&file->text);
 	struct gs_step *step;
 
-	if (gs_span_is(old, text)) /* to be absent is to be empty */
+	if (file->exists && gs_span_is(old, text))
 		return;
 	step = gs_plan_step(plan, GS_STEP_WRITE_FILE, file->path, why);
 	step->write.old_exists = file->exists;

@@ -3,6 +3,7 @@
 
 import os
 import signal
+import threading
 
 import pytest
 from lab.install import install
@@ -23,8 +24,10 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes minutes; runs where GSHARE_LONG is set")
     config.addinivalue_line("markers", "first: a file that takes minutes; two lanes end together")
     config.addinivalue_line("markers", "invited: the intruder is let in; nothing is asserted")
-    # Fixtures take the lab down on an interrupt; a termination is to do the same.
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    # Fixtures take the lab down on an interrupt; a termination is to do the same. A worker of xdist
+    # may be no main thread: its guests end with it, and leave what the next lab removes.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
 
 
 def pytest_collection_modifyitems(config, items):
