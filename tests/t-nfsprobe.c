@@ -285,13 +285,38 @@ static void a_name_made_by_another_is_seen(void **state)
 	}
 }
 
-/* Whoever waits for the figure dies at any moment: the link goes all the same. */
+static int children(void)
+{
+	gs_autofree char *path = gs_printf("/proc/self/task/%d/children", (int)getpid());
+	FILE *file = fopen(path, "re");
+	int n = 0, pid;
+
+	assert_non_null(file);
+	while (fscanf(file, "%d", &pid) == 1)
+		n++;
+	fclose(file);
+	return n;
+}
+
+/* What was started has ended, the orphans that came to us, too. */
+static void assert_children(int were)
+{
+	for (int i = 0; i < 300 && children() != were; i++) {
+		(void)waitpid(-1, NULL, WNOHANG);
+		usleep(10000);
+	}
+	assert_int_equal(children(), were);
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
+}
+
+/* Whoever waits for the figure dies at any moment: the link goes all the same, and who made it. */
 static void no_link_is_left_when_we_are_killed(void **state)
 {
 	gs_autofree char *dir = gs_printf("%s/dirs", top);
-	int before = entries(dir);
+	int before = entries(dir), were = children();
 
 	(void)state;
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 	for (unsigned i = 0; i < 40; i++) {
 		pid_t pid = fork();
 
@@ -316,6 +341,7 @@ static void no_link_is_left_when_we_are_killed(void **state)
 		usleep(10000);
 	usleep(300000); /* nor does one come late */
 	assert_int_equal(entries(dir), before);
+	assert_children(were);
 }
 
 static void nothing_is_measured_where_nobody_answers(void **state)
@@ -327,9 +353,11 @@ static void nothing_is_measured_where_nobody_answers(void **state)
 	struct server server = start(PORT_SILENT, "", "");
 	struct gs_err err = { 0 };
 	int64_t begin_ns = gs_now_ns();
+	int were = children();
 	unsigned us;
 
 	(void)state;
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 	req.deadline_ns = gs_deadline_in(2000);
 	assert_int_equal(gs_seen_measure(&req, &us, &err), -ECONNRESET);
 	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 0, 900);
@@ -338,6 +366,7 @@ static void nothing_is_measured_where_nobody_answers(void **state)
 	req.deadline_ns = gs_deadline_in(1500);
 	assert_int_equal(gs_seen_measure(&req, &us, &err), -ETIMEDOUT);
 	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 0, 2900);
+	assert_children(were);
 	stop(&server);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -89,20 +90,37 @@ static int open_dir(const struct measure *m, uint64_t *ret_inode)
 	return dir;
 }
 
+/*
+ * The maker's death tells a looker with the ids of others nothing: it is nobody, and may not signal
+ * them. A timer ends the looker, also where the mount holds it.
+ */
+static void end_at(int64_t deadline_ns)
+{
+	int64_t us = (deadline_ns - gs_now_ns()) / 1000 + END_MS * 1000;
+	struct itimerval timer = { .it_value.tv_usec = 1 };
+
+	if (us > 0)
+		timer.it_value = (struct timeval){ us / 1000000, us % 1000000 };
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 /* Never before it is made: what was not found is remembered, and that is another question. */
-static _Noreturn void look(const struct measure *m)
+static _Noreturn void look(const struct measure *m, pid_t maker)
 {
 	struct board *board = m->board;
 	uint64_t inode = 0;
-	int dir = open_dir(m, &inode);
 	struct stat st;
+	int dir;
 
+	end_at(m->req->deadline_ns);
+	dir = open_dir(m, &inode);
 	if (dir < 0)
 		board->error = -dir;
 	board->inode = inode;
-	while (dir >= 0 && !board->made_ns && !board->over)
+	while (dir >= 0 && !board->made_ns && !board->over && getppid() == maker)
 		rest();
-	while (dir >= 0 && !board->over && fstatat(dir, m->name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
+	while (dir >= 0 && !board->over && getppid() == maker &&
+	       fstatat(dir, m->name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (errno != ENOENT) {
 			board->error = errno;
 			_exit(0);
@@ -181,6 +199,7 @@ static int measure_in_child(void *arg, struct gs_str *ret_answer, struct gs_err 
 {
 	const struct measure *m = arg;
 	struct gs_proc looker;
+	pid_t maker = getpid();
 	bool killed;
 	int r, status;
 
@@ -189,9 +208,9 @@ static int measure_in_child(void *arg, struct gs_str *ret_answer, struct gs_err 
 	if (r < 0)
 		return r;
 	if (!looker.pid)
-		look(m);
+		look(m, maker);
 	r = make_and_remove(m, err);
-	/* Nobody may not kill it; where it is stuck it ends with us (PR_SET_PDEATHSIG). */
+	/* Nobody may not kill it; where it is stuck its timer ends it. */
 	m->board->over = true;
 	(void)gs_proc_end(&looker, gs_deadline_in(END_MS), &status, &killed);
 	return r;
