@@ -96,7 +96,7 @@ static int open_dir(const struct measure *m, uint64_t *ret_inode)
  */
 static void end_at(int64_t deadline_ns)
 {
-	int64_t us = (deadline_ns - gs_now_ns()) / 1000 + END_MS * 1000;
+	int64_t us = (deadline_ns - gs_now_ns()) / 1000 + INT64_C(1000) * END_MS;
 	struct itimerval timer = { .it_value.tv_usec = 1 };
 
 	if (us > 0)
