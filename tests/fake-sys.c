@@ -827,7 +827,7 @@ static int fake_probe(struct gs_sys *sys, const struct gs_access_req *req,
 	ret->read = ret->change = ret->rename = ret->remove = yes;
 	if (fake_of(sys)->hides && strstr(req->dir, fake_of(sys)->hides)) {
 		ret->create = ret->remove = no;
-		ret->look.is_hidden = strcmp(req->dir, fake_of(sys)->hides) != 0;
+		ret->hidden = strcmp(req->dir, fake_of(sys)->hides) != 0;
 	}
 	return 0;
 }

@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -236,6 +237,49 @@ static void a_directory_that_is_not_one(void **state)
 	assert_int_equal(entries(real), 0);
 }
 
+/* By somebody who reaches no more than the user, as a root whom a server squashes: errno, hidden.
+ */
+static void assert_refused(const char *dir, int error, bool hidden)
+{
+	enum { HIDDEN = 0x80 };
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid) {
+		const struct gs_access_req req = {
+			.dir = dir,
+			.uid = USER,
+			.gid = GROUP,
+			.deadline_ns = gs_deadline_in(2000),
+		};
+		struct gs_access_result result = { 0 };
+		struct gs_err err = { 0 };
+
+		if (setgroups(0, NULL) < 0 || setresgid(GROUP, GROUP, GROUP) < 0 ||
+		    setresuid(USER, USER, USER) < 0 || gs_access_probe(&req, &result, &err) < 0)
+			_exit(0);
+		_exit(result.create.error | (result.hidden ? HIDDEN : 0));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), error | (hidden ? HIDDEN : 0));
+}
+
+/* Only what the user cannot look into either is hidden: to be refused there is an answer. */
+static void a_parent_that_lets_nobody_look_hides(void **state)
+{
+	gs_autofree char *others = make_dir("others", USER + 1, GROUP + 1, 0700);
+	gs_autofree char *users = make_dir("users", USER, GROUP, 0700);
+	gs_autofree char *hidden = make_dir("others/dir", 0, 0, 0777);
+	gs_autofree char *seen = make_dir("users/dir", USER + 1, GROUP + 1, 0755);
+
+	(void)state;
+	assert_int_equal(chmod(top, 0711), 0);
+	assert_refused(hidden, EACCES, true);
+	assert_refused(seen, EACCES, false);
+	assert_refused("/nonexistent", ENOENT, false);
+}
+
 static void a_full_file_system_leaves_nothing(void **state)
 {
 	gs_autofree char *dir = make_dir("full", USER, GROUP, 0755);
@@ -459,6 +503,7 @@ int main(void)
 	const char *must = getenv("GSHARE_MUST_RUN");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_directory_that_is_not_one),
+		cmocka_unit_test(a_parent_that_lets_nobody_look_hides),
 		cmocka_unit_test(a_full_file_system_leaves_nothing),
 		cmocka_unit_test(the_owner_may_be_another),
 		cmocka_unit_test(the_acl_is_seen),

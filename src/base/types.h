@@ -66,11 +66,10 @@ enum { GS_ACL_BYTES = 4096 };
 
 /** struct gs_dir_look - a directory as root of this node sees it: why somebody is refused there */
 struct gs_dir_look {
-	bool known;	/* false: not even root could look, and only is_hidden says anything */
-	bool is_hidden; /* not even root may look into the directory that it lies in */
-	bool is_ro;	/* its mount, or its file system */
-	bool is_fixed;	/* immutable or append-only: chattr(1) */
-	mode_t mode;	/* 07777 */
+	bool known;    /* false: not even root could look, and nothing else here says anything */
+	bool is_ro;    /* its mount, or its file system */
+	bool is_fixed; /* immutable or append-only: chattr(1) */
+	mode_t mode;   /* 07777 */
 	uid_t uid;
 	gid_t gid;
 	uint64_t free_bytes, free_files;

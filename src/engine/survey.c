@@ -221,7 +221,7 @@ static bool is_there(const char *share, const char *dir, const struct gs_access_
 {
 	if (result->create.can == GS_CAN_NO && result->create.error == ENOENT)
 		return false;
-	return !result->look.is_hidden || !strcmp(dir, share);
+	return !result->hidden || !strcmp(dir, share);
 }
 
 static int probe_dir(struct gs_sys *sys, const char *share, const char *dir, struct gs_row *row,

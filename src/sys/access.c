@@ -373,6 +373,7 @@ static int work_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 	if (r) {
 		p->board->result.create = (struct gs_try){ GS_CAN_NO, r };
 		p->board->result.read = (struct gs_try){ GS_CAN_NO, r };
+		p->board->result.hidden = r == EACCES;
 		p->board->clean = true;
 		return 0;
 	}
@@ -441,7 +442,6 @@ static int look_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 	struct statx st;
 
 	(void)ret_answer;
-	p->board->result.look.is_hidden = dir < 0 && errno == EACCES;
 	if (dir < 0 || fstatvfs(dir, &fs) < 0 ||
 	    statx(dir, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st) < 0)
 		return gs_err_set(err, errno, "cannot look at '%s'", p->req->dir);

@@ -60,6 +60,8 @@ enum { GS_ACCESS_TIDY_MS = 500 };
  * @remove: what was made
  * @owner_uid, @owner_gid: of the new file as stat shows them, when create is YES
  * @readonly_fs: create met EROFS
+ * @hidden: neither our root nor the user may look into the directory that dir lies in: dir itself
+ * may not even be there
  * @left: a file of ours may still be in dir, under this name or with ".b" added; "" otherwise
  * @timed_out: the child was killed at the deadline; what it had not reached is UNTRIED
  * @ms: the whole probe
@@ -70,6 +72,7 @@ struct gs_access_result {
 	uid_t owner_uid;
 	gid_t owner_gid;
 	bool readonly_fs;
+	bool hidden;
 	bool timed_out;
 	char left[40];
 	unsigned ms;
