@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
+#include "core/exports.h"
 #include "core/report.h"
 #include "engine/apply.h"
 #include "engine/journal.h"
@@ -69,4 +70,20 @@ void gs_call_extend(const struct gs_call *call, const struct gs_plan *plan, stru
 		return;
 	sys->end_ns += plan->drain.seconds * INT64_C(1000000000);
 	sys->deadline_ns = sys->end_ns;
+}
+
+int gs_words_target(const struct gs_call *call, char **ret, struct gs_err *err)
+{
+	const struct gs_strs *pos = &call->words.pos;
+
+	if (pos->n > 1) {
+		gs_err_set(err, GS_E_USAGE, "'%s' takes one TARGET at most", call->name);
+		return gs_err_mend(err, "gshare %s --help", call->name);
+	}
+	if (pos->n && pos->v[0][0] != '/') {
+		gs_err_set(err, GS_E_USAGE, "TARGET '%s' is not an absolute path", pos->v[0]);
+		return gs_err_mend(err, "give the whole path, from / on");
+	}
+	*ret = pos->n ? gs_exports_clean_path(pos->v[0]) : NULL;
+	return 0;
 }

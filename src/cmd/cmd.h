@@ -122,6 +122,10 @@ int gs_cmd_history(struct gs_call *call, struct gs_err *err);
 int gs_args_parse(int argc, char **argv, struct gs_call *call, struct gs_err *err);
 void gs_call_done(struct gs_call *call);
 
+/** gs_words_target - the only word, TARGET, as the mount table spells it; *ret is owned, NULL: none
+ */
+int gs_words_target(const struct gs_call *call, char **ret, struct gs_err *err);
+
 /** gs_words_drain - --drain and --force; 30 s, and no waiting with --force alone */
 int gs_words_drain(const struct gs_words *words, unsigned *ret_seconds, bool *ret_force,
 		   struct gs_err *err);

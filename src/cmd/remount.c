@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "cmd/result.h"
-#include "core/exports.h"
 #include "core/plan.h"
 #include "engine/remount.h"
 
@@ -12,17 +11,10 @@ static int parse(const struct gs_call *call, char **target, struct gs_remount_re
 	const struct gs_words *words = &call->words;
 	bool ro = gs_words_has(words, GS_OPT_RO), rw = gs_words_has(words, GS_OPT_RW);
 
-	if (words->pos.n > 1) {
-		gs_err_set(err, GS_E_USAGE, "'%s' takes one TARGET at most", call->name);
-		return gs_err_mend(err, "gshare %s --help", call->name);
-	}
-	if (words->pos.n && words->pos.v[0][0] != '/') {
-		gs_err_set(err, GS_E_USAGE, "TARGET '%s' is not an absolute path", words->pos.v[0]);
-		return gs_err_mend(err, "give the whole path, from / on");
-	}
 	if (ro && rw)
 		return gs_err_set(err, GS_E_USAGE, "--ro and --rw contradict each other");
-	*target = words->pos.n ? gs_exports_clean_path(words->pos.v[0]) : NULL;
+	if (gs_words_target(call, target, err) < 0)
+		return err->code;
 	*req = (struct gs_remount_req){
 		.target = *target,
 		.recover = gs_words_has(words, GS_OPT_RECOVER),

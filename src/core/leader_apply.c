@@ -118,13 +118,13 @@ static bool is_any_file_changed(const struct gs_draft *draft)
 
 /*
  * The first file has the share's marker, without which it is not found again: it goes last.
- * /etc/exports is made with the others, empty, since without it exportfs fails having done it all.
+ * Who gives makes /etc/exports, even if empty: without it exportfs does its work, and fails.
  */
 static void plan_files(struct gs_draft *draft)
 {
 	bool withdraws = draft->req->verb == GS_LEADER_DESTROY;
 
-	if (!is_any_file_changed(draft))
+	if (!gs_leader_gives(draft->req->verb) && !is_any_file_changed(draft))
 		return;
 	for (size_t i = 0; i < draft->docs.n; i++) {
 		size_t d = withdraws ? draft->docs.n - 1 - i : i;

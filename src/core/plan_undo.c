@@ -361,7 +361,7 @@ static void undo_ahead(struct gs_undo *undo, const struct gs_step *step,
 static int undo_remount(struct gs_undo *undo, const struct gs_step *step,
 			const struct gs_mounted *there, struct gs_err *err)
 {
-	enum gs_step_state state = gs_step_judge_remount(step, there->source ? there : NULL);
+	enum gs_step_state state = gs_step_judge_mount(step, there->source ? there : NULL);
 	struct gs_step *back;
 
 	if (state == GS_STEP_OTHER)

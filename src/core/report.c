@@ -175,82 +175,85 @@ static void add_stop(const struct gs_step *step, struct gs_str *out)
 		    step->path);
 }
 
+static void add_write(const struct gs_step *step, struct gs_str *out)
+{
+	gs_str_adds(out, step->write.remove	  ? "rm "
+			 : step->write.old_exists ? "replace "
+						  : "write ");
+	gs_str_add_word(out, step->path);
+}
+
+static void add_guard(const struct gs_step *step, struct gs_str *out)
+{
+	gs_str_addf(out, "chattr %ci ", step->guard.on ? '+' : '-');
+	gs_str_add_word(out, step->path);
+}
+
+static void add_umount(const struct gs_step *step, struct gs_str *out)
+{
+	gs_str_addf(out, "umount %s%s", step->umount.force ? "--force " : "",
+		    step->umount.lazy ? "--lazy " : "");
+	gs_str_add_word(out, step->path);
+}
+
+static void add_remount(const struct gs_step *step, struct gs_str *out)
+{
+	gs_str_addf(out, "mount -o remount,%s ", step->remount.flags);
+	gs_str_add_word(out, step->path);
+}
+
+static void add_renew(const struct gs_step *step, struct gs_str *out)
+{
+	gs_str_adds(out, "umount --lazy ");
+	gs_str_add_word(out, step->path);
+	gs_str_adds(out, " && mount --move /run/gshare.stage ");
+	gs_str_add_word(out, step->path);
+}
+
+static void add_repair(const struct gs_step *step, struct gs_str *out)
+{
+	gs_str_addf(out, "setfacl -m u:%u:rwX,g:%u:rwX on what is listed, in ", step->repair.uid,
+		    step->repair.gid);
+	gs_str_add_word(out, step->path);
+}
+
+/* What is typed, the path behind words that end in a space; or what a function puts together. */
+static const struct {
+	const char *words;
+	void (*add)(const struct gs_step *step, struct gs_str *out);
+} commands[] = {
+	[GS_STEP_ADD_ACCOUNT] = { .add = add_account },
+	[GS_STEP_MAKE_DIR] = { .add = add_make_dir },
+	[GS_STEP_DRESS_DIR] = { .add = add_dress },
+	[GS_STEP_REMOVE_DIR] = { .words = "rmdir " },
+	[GS_STEP_WRITE_FILE] = { .add = add_write },
+	[GS_STEP_CHECK_EXPORTS] = { .words = "unshare --mount --net exportfs -ra" },
+	[GS_STEP_DRAIN] = { .words = "grep -E 'access: .?w' /proc/fs/nfsd/clients/*/states" },
+	[GS_STEP_APPLY_EXPORTS] = { .words = "exportfs -ra" },
+	[GS_STEP_START_SERVER] = { .words = "systemctl enable --now " },
+	[GS_STEP_STOP_SERVER] = { .add = add_stop },
+	[GS_STEP_STAGE] = { .add = add_stage },
+	[GS_STEP_MOUNT] = { .words = "mount --move /run/gshare.stage " },
+	[GS_STEP_GUARD] = { .add = add_guard },
+	[GS_STEP_READ_AHEAD] = { .add = add_read_ahead },
+	[GS_STEP_UMOUNT] = { .add = add_umount },
+	[GS_STEP_REMOUNT] = { .add = add_remount },
+	[GS_STEP_RENEW] = { .add = add_renew },
+	[GS_STEP_REPAIR] = { .add = add_repair },
+	[GS_STEP_PROVE] = { .words = "prove " },
+};
+
 void gs_step_command(const struct gs_step *step, struct gs_str *out)
 {
-	switch (step->kind) {
-	case GS_STEP_ADD_ACCOUNT:
-		add_account(step, out);
-		return;
-	case GS_STEP_MAKE_DIR:
-		add_make_dir(step, out);
-		return;
-	case GS_STEP_CHECK_EXPORTS:
-		gs_str_adds(out, "unshare --mount --net exportfs -ra");
-		return;
-	case GS_STEP_DRAIN:
-		gs_str_adds(out, "grep -E 'access: .?w' /proc/fs/nfsd/clients/*/states");
-		return;
-	case GS_STEP_WRITE_FILE:
-		gs_str_adds(out, step->write.remove	  ? "rm "
-				 : step->write.old_exists ? "replace "
-							  : "write ");
-		gs_str_add_word(out, step->path);
-		return;
-	case GS_STEP_START_SERVER:
-		gs_str_addf(out, "systemctl enable --now %s", step->path);
-		return;
-	case GS_STEP_APPLY_EXPORTS:
-		gs_str_adds(out, "exportfs -ra");
-		return;
-	case GS_STEP_STAGE:
-		add_stage(step, out);
-		return;
-	case GS_STEP_GUARD:
-		gs_str_addf(out, "chattr %ci ", step->guard.on ? '+' : '-');
-		gs_str_add_word(out, step->path);
-		return;
-	case GS_STEP_READ_AHEAD:
-		add_read_ahead(step, out);
-		return;
-	case GS_STEP_MOUNT:
-		gs_str_adds(out, "mount --move /run/gshare.stage ");
-		gs_str_add_word(out, step->path);
-		return;
-	case GS_STEP_PROVE:
-		gs_str_adds(out, "prove ");
-		gs_str_add_word(out, step->path);
-		return;
-	case GS_STEP_DRESS_DIR:
-		add_dress(step, out);
-		return;
-	case GS_STEP_UMOUNT:
-		gs_str_addf(out, "umount %s%s", step->umount.force ? "--force " : "",
-			    step->umount.lazy ? "--lazy " : "");
-		gs_str_add_word(out, step->path);
-		return;
-	case GS_STEP_REMOUNT:
-		gs_str_addf(out, "mount -o remount,%s ", step->remount.flags);
-		gs_str_add_word(out, step->path);
-		return;
-	case GS_STEP_RENEW:
-		gs_str_adds(out, "umount --lazy ");
-		gs_str_add_word(out, step->path);
-		gs_str_adds(out, " && mount --move /run/gshare.stage ");
-		gs_str_add_word(out, step->path);
-		return;
-	case GS_STEP_REPAIR:
-		gs_str_addf(out, "setfacl -m u:%u:rwX,g:%u:rwX on what is listed, in ",
-			    step->repair.uid, step->repair.gid);
-		gs_str_add_word(out, step->path);
-		return;
-	case GS_STEP_STOP_SERVER:
-		add_stop(step, out);
-		return;
-	case GS_STEP_REMOVE_DIR:
-		gs_str_adds(out, "rmdir ");
-		gs_str_add_word(out, step->path);
+	const char *words = commands[step->kind].words;
+
+	if (!words) {
+		commands[step->kind].add(step, out);
 		return;
 	}
+	gs_str_adds(out, words);
+	if (words[strlen(words) - 1] == ' ')
+		gs_str_add_word(out, step->path);
 }
 
 /* A command on lines of its own, broken where a shell would go on: "a && b". */

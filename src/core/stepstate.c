@@ -47,19 +47,8 @@ enum gs_step_state gs_step_judge_dress(const struct gs_step *step, const struct 
 		       : GS_STEP_OTHER;
 }
 
-enum gs_step_state gs_step_judge_mount(const struct gs_step *step, const struct gs_mounted *mounted)
-{
-	if (step->kind == GS_STEP_UMOUNT)
-		return mounted ? GS_STEP_UNDONE : GS_STEP_DONE;
-	if (!mounted)
-		return GS_STEP_UNDONE;
-	return !strcmp(mounted->source, step->mount.source) && !strncmp(mounted->type, "nfs", 3)
-		       ? GS_STEP_DONE
-		       : GS_STEP_OTHER;
-}
-
-enum gs_step_state gs_step_judge_remount(const struct gs_step *step,
-					 const struct gs_mounted *mounted)
+static enum gs_step_state judge_remount(const struct gs_step *step,
+					const struct gs_mounted *mounted)
 {
 	gs_autostr struct gs_str flags = { 0 };
 
@@ -69,6 +58,19 @@ enum gs_step_state gs_step_judge_remount(const struct gs_step *step,
 	if (!strcmp(flags.ptr, step->remount.flags))
 		return GS_STEP_DONE;
 	return strcmp(flags.ptr, step->remount.was) ? GS_STEP_OTHER : GS_STEP_UNDONE;
+}
+
+enum gs_step_state gs_step_judge_mount(const struct gs_step *step, const struct gs_mounted *mounted)
+{
+	if (step->kind == GS_STEP_REMOUNT)
+		return judge_remount(step, mounted);
+	if (step->kind == GS_STEP_UMOUNT)
+		return mounted ? GS_STEP_UNDONE : GS_STEP_DONE;
+	if (!mounted)
+		return GS_STEP_UNDONE;
+	return !strcmp(mounted->source, step->mount.source) && !strncmp(mounted->type, "nfs", 3)
+		       ? GS_STEP_DONE
+		       : GS_STEP_OTHER;
 }
 
 enum gs_step_state gs_step_judge_guard(const struct gs_step *step, const struct gs_node *bare)

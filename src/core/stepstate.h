@@ -18,12 +18,12 @@ enum gs_step_state gs_step_judge_file(const struct gs_step *step, const struct g
 enum gs_step_state gs_step_judge_dir(const struct gs_step *step, const struct gs_node *node);
 /** a kill in its midst counts as done: it is to be taken back */
 enum gs_step_state gs_step_judge_dress(const struct gs_step *step, const struct gs_node *node);
-/** @mounted: what is mounted exactly there, NULL for nothing */
+/**
+ * gs_step_judge_mount - MOUNT, UMOUNT, and REMOUNT by the flags that are changed in place
+ * @mounted: what is mounted exactly there, NULL for nothing
+ */
 enum gs_step_state gs_step_judge_mount(const struct gs_step *step,
 				       const struct gs_mounted *mounted);
-/** by the flags that are changed in place: gs_mountpoint_flags() */
-enum gs_step_state gs_step_judge_remount(const struct gs_step *step,
-					 const struct gs_mounted *mounted);
 /** @bare: the directory below whatever is mounted on it; an absent one has no flag */
 enum gs_step_state gs_step_judge_guard(const struct gs_step *step, const struct gs_node *bare);
 /** @kib: read-ahead of mounted; that of a mount of the same run goes with it and is never done */

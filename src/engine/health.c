@@ -10,6 +10,7 @@
 #include "engine/observe.h"
 #include "engine/phase.h"
 #include "engine/unmount.h"
+#include "sys/reach.h"
 
 enum {
 	MARGIN_MS = 900, /* of the deadline: starting on a slow machine, ending a stuck child,

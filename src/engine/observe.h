@@ -60,9 +60,6 @@ int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret, s
 /** gs_observe_env - cluster.env, with the privileges that a file of somebody else's takes */
 int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err);
 
-/** GS_LINK_SLOW_US - a connection that took longer says more than the silence after it */
-enum { GS_LINK_SLOW_US = 500000 };
-
 /** gs_blame_link - give a failure of that server the cause LINK_SLOW */
 void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err);
 

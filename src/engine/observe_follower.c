@@ -8,6 +8,7 @@
 #include "core/leader.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
+#include "sys/reach.h"
 
 enum {
 	SYSCTL_BYTES = 4096, /* PAGE_SIZE: what /proc/sys gives at most */

@@ -111,18 +111,6 @@ static int look_mount(struct recovery *r, const struct gs_step *step, enum gs_st
 	return 0;
 }
 
-static int look_remount(struct recovery *r, const struct gs_step *step, enum gs_step_state *ret,
-			struct gs_err *err)
-{
-	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
-	bool found = false;
-
-	if (r->sys->ops->find_mount(r->sys, step->path, &mounted, &found, err) < 0)
-		return err->code;
-	*ret = gs_step_judge_remount(step, found ? &mounted : NULL);
-	return 0;
-}
-
 /* Whatever is mounted there, taking it back makes it usable. */
 static int look_renew(struct recovery *r, const struct gs_step *step, enum gs_step_state *ret,
 		      struct gs_err *err)
@@ -275,7 +263,7 @@ static const struct {
 	[GS_STEP_READ_AHEAD] = { look_ahead, as_apply_does, false },
 	[GS_STEP_MOUNT] = { look_mount, as_apply_does, false },
 	[GS_STEP_UMOUNT] = { look_mount, as_apply_does, false },
-	[GS_STEP_REMOUNT] = { look_remount, as_apply_does, false },
+	[GS_STEP_REMOUNT] = { look_mount, as_apply_does, false },
 	[GS_STEP_RENEW] = { look_renew, as_apply_does, false },
 	[GS_STEP_STOP_SERVER] = { look_server, as_apply_does, false },
 	[GS_STEP_REMOVE_DIR] = { look_dir, as_apply_does, true },

@@ -192,14 +192,11 @@ static int look_again(struct gs_sys *sys, const struct gs_step *step, enum gs_st
 		if (gs_observe_file(sys, step->path, &file, err) < 0)
 			return err->code;
 		*ret = gs_step_judge_file(step, &file);
-	} else if (step->kind == GS_STEP_MOUNT || step->kind == GS_STEP_UMOUNT) {
+	} else if (step->kind == GS_STEP_MOUNT || step->kind == GS_STEP_UMOUNT ||
+		   step->kind == GS_STEP_REMOUNT) {
 		if (sys->ops->find_mount(sys, step->path, &mounted, &found, err) < 0)
 			return err->code;
 		*ret = gs_step_judge_mount(step, found ? &mounted : NULL);
-	} else if (step->kind == GS_STEP_REMOUNT) {
-		if (sys->ops->find_mount(sys, step->path, &mounted, &found, err) < 0)
-			return err->code;
-		*ret = gs_step_judge_remount(step, found ? &mounted : NULL);
 	} else if (step->kind == GS_STEP_GUARD) {
 		if (gs_observe_bare(sys, step->path, &bare, err) < 0)
 			return err->code;

@@ -13,7 +13,6 @@ enum {
 	LATE_MS = 1000,	   /* a round trip on the worst link that NFS is used over, doubled; then
 			      port 22 is tried, too */
 	CONNECT_MS = 2500, /* a lost SYN is sent again after 1 s (tcp(7), RFC 6298) */
-	SLOW_US = 500000,  /* a connection that took longer says more than the silence after it */
 	NULL_MS = 2500,	   /* a busy server answers NULL at once: nothing is looked up for it */
 	TOTAL_MS = 4400,   /* all of it: an answer within 5 s, whatever the peer does */
 	SSH_PORT = 22,	   /* open on most Linux hosts: tells a firewall from a dead host */
@@ -129,7 +128,7 @@ int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us
 	gs_close_indirect(&at[0].fd);
 	if (r < 0)
 		return r;
-	if (rpc.state == GS_RPC_SILENT && at[0].rtt_us > SLOW_US)
+	if (rpc.state == GS_RPC_SILENT && at[0].rtt_us > GS_LINK_SLOW_US)
 		return slow_link(addr, at[0].rtt_us, err);
 	if (rpc.state != GS_RPC_OK)
 		return no_nfs(addr, &rpc, err);

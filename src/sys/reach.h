@@ -5,6 +5,9 @@
 
 #include "base/err.h"
 
+/** GS_LINK_SLOW_US - a connection that took longer says more than the silence after it */
+enum { GS_LINK_SLOW_US = 500000 };
+
 /**
  * gs_reach_nfs - is there an NFS server at a numeric address, over port 2049 alone?
  * @ret_connect_us: time of the TCP handshake
