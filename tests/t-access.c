@@ -257,7 +257,7 @@ static void assert_refused(const char *dir, int error, bool hidden)
 
 		if (setgroups(0, NULL) < 0 || setresgid(GROUP, GROUP, GROUP) < 0 ||
 		    setresuid(USER, USER, USER) < 0 || gs_access_probe(&req, &result, &err) < 0)
-			_exit(0);
+			_exit(HIDDEN);
 		_exit(result.create.error | (result.hidden ? HIDDEN : 0));
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -275,6 +275,8 @@ static void a_parent_that_lets_nobody_look_hides(void **state)
 
 	(void)state;
 	assert_int_equal(chmod(top, 0711), 0);
+	assert_refused(others, EACCES, false);
+	assert_refused(users, 0, false);
 	assert_refused(hidden, EACCES, true);
 	assert_refused(seen, EACCES, false);
 	assert_refused("/nonexistent", ENOENT, false);
