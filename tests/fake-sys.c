@@ -433,6 +433,17 @@ static int fake_server(struct gs_sys *sys, struct gs_server *ret, struct gs_err 
 	return 0;
 }
 
+static int fake_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
+{
+	struct gs_server server = { 0 };
+
+	if (fake_server(sys, &server, err) < 0)
+		return err->code;
+	server.enabled = false; /* it is not asked */
+	*ret = server;
+	return 0;
+}
+
 /* exportfs as it should be: every entry of every file, with its options as they are written. */
 static void export_files(const struct gs_files *files, struct gs_str *out)
 {
@@ -908,7 +919,7 @@ static const struct gs_sys_ops ops = {
 	.random_id = fake_random_id,
 	.fs = fake_fs,
 	.server = fake_server,
-	.serving = fake_server,
+	.serving = fake_serving,
 	.active_exports = fake_active_exports,
 	.check_exports = fake_check_exports,
 	.room_for_etab = fake_room_for_etab,

@@ -91,7 +91,7 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 	if (r == 0)
 		r = gs_hold(&fake->sys, err);
 	if (r == 0)
-		r = gs_observe_leader(&fake->sys, &req, &facts, err);
+		r = gs_observe_leader(&fake->sys, &req, NULL, &facts, err);
 	if (r == 0)
 		r = gs_plan_leader(&req, &facts, &plan, err);
 	if (r == 0)

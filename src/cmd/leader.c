@@ -213,7 +213,7 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 
 	if (parse(call, verb, &req, err) < 0 || confirm(call, &req, err) < 0 ||
 	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
-	    gs_observe_leader(&sys, &req, &facts, err) < 0 ||
+	    gs_observe_leader(&sys, &req, NULL, &facts, err) < 0 ||
 	    gs_plan_leader(&req, &facts, &plan, err) < 0)
 		return err->code;
 	/* The share is known from now on, also once nothing leads to it any more. */

@@ -11,8 +11,14 @@
  * failure; free with the _done function.
  */
 
+/**
+ * gs_observe_leader - what the leader verbs plan from
+ * @ran: the plan that has been carried out, when this is the look after it; else NULL. Whether the
+ *       server starts at boot takes a program to ask: where no step of the plan was about that, it
+ *       is as it was.
+ */
 int gs_observe_leader(struct gs_sys *sys, const struct gs_leader_req *req,
-		      struct gs_leader_facts *facts, struct gs_err *err);
+		      const struct gs_plan *ran, struct gs_leader_facts *facts, struct gs_err *err);
 void gs_leader_facts_done(struct gs_leader_facts *facts);
 
 /** gs_observe_exports - the exports files alone: the one to edit first, then exports.d */

@@ -149,21 +149,38 @@ static void observe_faces(struct gs_sys *sys, const struct gs_leader_req *req,
 	}
 }
 
+static bool does_start(const struct gs_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i].kind == GS_STEP_START_SERVER)
+			return true;
+	return false;
+}
+
 /* Only init and add may start a server, and must know whether it starts at boot. */
 static int observe_server(struct gs_sys *sys, const struct gs_leader_req *req,
-			  struct gs_server *ret, struct gs_err *err)
+			  const struct gs_plan *ran, struct gs_server *ret, struct gs_err *err)
 {
-	if (req->verb == GS_LEADER_INIT || req->verb == GS_LEADER_ADD)
+	bool may_start = gs_leader_gives(req->verb);
+	struct gs_server server = { 0 };
+
+	if (may_start && (!ran || does_start(ran)))
 		return sys->ops->server(sys, ret, err);
-	return sys->ops->serving(sys, ret, err);
+	if (sys->ops->serving(sys, &server, err) < 0)
+		return err->code;
+	/* A plan without that step found it enabled: wants_start() of leader_apply.c. */
+	server.enabled = may_start && server.systemd;
+	*ret = server;
+	return 0;
 }
 
 /* What only a running machine has: none of it offline. */
 static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
-			struct gs_leader_facts *facts, struct gs_err *err)
+			const struct gs_plan *ran, struct gs_leader_facts *facts,
+			struct gs_err *err)
 {
 	if (sys->ops->fs(sys, facts->path, &facts->fs, err) < 0 ||
-	    observe_server(sys, req, &facts->server, err) < 0)
+	    observe_server(sys, req, ran, &facts->server, err) < 0)
 		return err->code;
 	if (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
@@ -174,7 +191,7 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 }
 
 static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
-		       struct gs_leader_facts *ret, struct gs_err *err)
+		       const struct gs_plan *ran, struct gs_leader_facts *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { .offline = sys->offline };
 
@@ -189,7 +206,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 	    gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0 ||
 	    (req->verb != GS_LEADER_DESTROY && gs_observe_owner(sys, req, &facts, err) < 0))
 		return err->code;
-	if (!sys->offline && observe_live(sys, req, &facts, err) < 0)
+	if (!sys->offline && observe_live(sys, req, ran, &facts, err) < 0)
 		return err->code;
 	if (!sys->offline && req->verb == GS_LEADER_INIT)
 		gs_count_unchangeable(sys, &facts);
@@ -199,11 +216,11 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 }
 
 int gs_observe_leader(struct gs_sys *sys, const struct gs_leader_req *req,
-		      struct gs_leader_facts *ret, struct gs_err *err)
+		      const struct gs_plan *ran, struct gs_leader_facts *ret, struct gs_err *err)
 {
 	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
-	return gs_phase_end(sys, observe_all(sys, req, ret, err), err);
+	return gs_phase_end(sys, observe_all(sys, req, ran, ret, err), err);
 }
 
 void gs_leader_facts_done(struct gs_leader_facts *facts)

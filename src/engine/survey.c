@@ -148,7 +148,7 @@ static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const
 	};
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
 
-	if (gs_observe_leader(sys, &leader, &facts, err) < 0)
+	if (gs_observe_leader(sys, &leader, NULL, &facts, err) < 0)
 		return err->code;
 	*ret = facts.owner;
 	facts.owner = (struct gs_account){ 0 };

@@ -27,7 +27,7 @@ int gs_verify_leader(struct gs_sys *sys, const struct gs_leader_req *req,
 
 	if (sys->offline || !plan->n)
 		return 0;
-	if (gs_observe_leader(sys, req, &facts, err) < 0 ||
+	if (gs_observe_leader(sys, req, plan, &facts, err) < 0 ||
 	    gs_plan_leader(req, &facts, &second, err) < 0)
 		return gs_take_back(sys, plan, done, err);
 	return judge_second_plan(sys, &second, plan, done, err);
