@@ -49,8 +49,10 @@ static int call_at(const struct question *q, unsigned port, const struct gs_rpc_
 	if (at.state != GS_REACH_OPEN)
 		return gs_err_set(err, ENOENT, "port %u of %s: %s", port, q->server,
 				  gs_errno_text(at.error));
-	gs_rpc_converse(at.fd, call, &result, ret_results);
+	r = gs_rpc_converse(at.fd, call, &result, ret_results, err);
 	gs_close_indirect(&at.fd);
+	if (r < 0)
+		return r;
 	if (result.state != GS_RPC_OK)
 		return gs_err_set(err, ENOENT, "port %u of %s: %s", port, q->server,
 				  gs_rpc_cause(result.state));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/rpccall.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <rpc/rpc.h>
@@ -21,11 +22,54 @@ enum {
 
 #define LAST_FRAGMENT 0x80000000U
 
+/*
+ * libtirpc brings Kerberos along: eight libraries that every run would relocate and every fork
+ * copy, for the few runs that make a call. So the child that calls loads it. What is taken from
+ * it, typed by its own header:
+ */
+struct tirpc {
+	typeof(xdrmem_create) *open_memory;
+	typeof(xdr_callmsg) *callmsg;
+	typeof(xdr_replymsg) *replymsg;
+	typeof(xdr_void) *nothing;
+	typeof(_seterr_reply) *explain;
+};
+
+#define TIRPC_LIBRARY "libtirpc.so.3" /* since 1.0 */
+
 struct talk {
 	int fd;
 	const struct gs_rpc_call *call;
+	const struct tirpc *tirpc;
 	uint32_t xid;
 };
+
+/* Never closed: the child ends soon. */
+static int load_tirpc(struct tirpc *ret, struct gs_err *err)
+{
+	void *library = dlopen(TIRPC_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
+	struct tirpc tirpc = { 0 };
+	const struct {
+		const char *name;
+		void *to;
+	} symbols[] = {
+		{ "xdrmem_create", &tirpc.open_memory }, { "xdr_callmsg", &tirpc.callmsg },
+		{ "xdr_replymsg", &tirpc.replymsg },	 { "xdr_void", &tirpc.nothing },
+		{ "_seterr_reply", &tirpc.explain },
+	};
+
+	for (size_t i = 0; i < GS_COUNT(symbols); i++) {
+		void *found = library ? dlsym(library, symbols[i].name) : NULL;
+
+		if (!found)
+			return gs_err_set(err, ENOENT, "cannot load " TIRPC_LIBRARY ": %s",
+					  dlerror());
+		/* dlsym(3): a function's address in a void pointer, which C leaves open. */
+		memcpy(symbols[i].to, &found, sizeof found);
+	}
+	*ret = tirpc;
+	return 0;
+}
 
 static int encode_call(const struct talk *talk, char out[CALL_BYTES], size_t *ret_size)
 {
@@ -44,8 +88,8 @@ static int encode_call(const struct talk *talk, char out[CALL_BYTES], size_t *re
 	uint32_t mark;
 	XDR xdr;
 
-	xdrmem_create(&xdr, out + MARK_BYTES, HEAD_BYTES, XDR_ENCODE);
-	if (!xdr_callmsg(&xdr, &msg) || args.len > GS_RPC_ARGS_BYTES)
+	talk->tirpc->open_memory(&xdr, out + MARK_BYTES, HEAD_BYTES, XDR_ENCODE);
+	if (!talk->tirpc->callmsg(&xdr, &msg) || args.len > GS_RPC_ARGS_BYTES)
 		return -EPROTO;
 	size = xdr_getpos(&xdr);
 	if (args.len)
@@ -154,6 +198,7 @@ static enum gs_rpc read_reply(const struct talk *talk, struct gs_str *reply)
 static void decode_reply(const struct talk *talk, struct gs_str *reply,
 			 struct gs_rpc_result *result, struct gs_str *ret_results)
 {
+	const struct tirpc *tirpc = talk->tirpc;
 	struct rpc_msg msg = { 0 };
 	char verifier[MAX_AUTH_BYTES];
 	struct rpc_err why = { 0 };
@@ -161,11 +206,11 @@ static void decode_reply(const struct talk *talk, struct gs_str *reply,
 
 	result->state = GS_RPC_GARBAGE;
 	msg.acpted_rply.ar_verf.oa_base = verifier; /* else libtirpc allocates */
-	msg.acpted_rply.ar_results.proc = (xdrproc_t)(void (*)(void))xdr_void;
-	xdrmem_create(&xdr, reply->ptr, (u_int)reply->len, XDR_DECODE);
-	if (!xdr_replymsg(&xdr, &msg) || msg.rm_xid != talk->xid || msg.rm_direction != REPLY)
+	msg.acpted_rply.ar_results.proc = (xdrproc_t)(void (*)(void))tirpc->nothing;
+	tirpc->open_memory(&xdr, reply->ptr, (u_int)reply->len, XDR_DECODE);
+	if (!tirpc->replymsg(&xdr, &msg) || msg.rm_xid != talk->xid || msg.rm_direction != REPLY)
 		return;
-	_seterr_reply(&msg, &why);
+	tirpc->explain(&msg, &why);
 	if (why.re_status == RPC_SUCCESS) {
 		result->state = GS_RPC_OK;
 		gs_str_add(ret_results, gs_span_from(gs_str_span(reply), xdr_getpos(&xdr)));
@@ -180,16 +225,20 @@ static void decode_reply(const struct talk *talk, struct gs_str *reply,
 	}
 }
 
-void gs_rpc_converse(int fd, const struct gs_rpc_call *call, struct gs_rpc_result *ret,
-		     struct gs_str *ret_results)
+int gs_rpc_converse(int fd, const struct gs_rpc_call *call, struct gs_rpc_result *ret,
+		    struct gs_str *ret_results, struct gs_err *err)
 {
-	struct talk talk = { .fd = fd, .call = call };
+	struct tirpc tirpc = { 0 };
+	struct talk talk = { .fd = fd, .call = call, .tirpc = &tirpc };
 	gs_autostr struct gs_str reply = { 0 };
-	int64_t begin_ns = gs_now_ns();
 	char out[CALL_BYTES];
 	size_t size = 0, sent = 0;
+	int64_t begin_ns;
 	int r;
 
+	if (load_tirpc(&tirpc, err) < 0)
+		return err->code;
+	begin_ns = gs_now_ns();
 	if (getrandom(&talk.xid, sizeof talk.xid, 0) != (ssize_t)sizeof talk.xid)
 		talk.xid = (uint32_t)gs_now_ns();
 	r = encode_call(&talk, out, &size);
@@ -197,7 +246,8 @@ void gs_rpc_converse(int fd, const struct gs_rpc_call *call, struct gs_rpc_resul
 		r = move_all(&talk, POLLOUT, out, size, &sent);
 	ret->state = r < 0 ? incomplete(r, 0) : read_reply(&talk, &reply);
 	if (ret->state != GS_RPC_OK)
-		return;
+		return 0;
 	ret->rtt_us = (unsigned)((gs_now_ns() - begin_ns) / 1000);
 	decode_reply(&talk, &reply, ret, ret_results);
+	return 0;
 }

@@ -27,6 +27,7 @@ struct gs_rpc_call {
  * @fd: connected; non-blocking or not
  * @ret_results: encoded results, added where the state is OK
  * Never blocks past the deadline: libtirpc only encodes and decodes messages in memory.
+ * Errors: -ENOENT where libtirpc is not there; what the peer does is in the result.
  */
-void gs_rpc_converse(int fd, const struct gs_rpc_call *call, struct gs_rpc_result *ret,
-		     struct gs_str *ret_results);
+int gs_rpc_converse(int fd, const struct gs_rpc_call *call, struct gs_rpc_result *ret,
+		    struct gs_str *ret_results, struct gs_err *err);

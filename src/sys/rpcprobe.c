@@ -25,9 +25,10 @@ static int converse_in_child(void *arg, struct gs_str *ret_answer, struct gs_err
 	gs_autostr struct gs_str reply = { 0 };
 	int r = gs_privs_confine(GS_KEEP_NOTHING, err);
 
+	if (r == 0)
+		r = gs_rpc_converse(call->fd, &call->rpc, &call->result, &reply, err);
 	if (r < 0)
 		return r;
-	gs_rpc_converse(call->fd, &call->rpc, &call->result, &reply);
 	gs_str_add(ret_answer, gs_span((const char *)&call->result, sizeof call->result));
 	return 0;
 }
