@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +11,7 @@
 #include <unistd.h>
 
 #include "sys/exportfs.h"
+#include "sys/fd.h"
 #include "sys/rootfs.h"
 #include "sys/spawn.h"
 
@@ -19,6 +22,7 @@
 
 enum {
 	SMALL_FILE_BYTES = 4096,
+	COMM_BYTES = 64,	 /* fs/proc/array.c proc_task_name() */
 	PROCESSES_MAX = 1 << 22, /* PID_MAX_LIMIT of linux/threads.h */
 };
 
@@ -37,8 +41,19 @@ static bool is_dir(const char *path)
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* /proc/PID/comm of every process: mountd writes no pid file. */
-static unsigned count_running(struct gs_sys *sys, const char *comm)
+/* Of hundreds of processes as a rule: no more is done for each than that takes. */
+static bool is_called(uint64_t pid, const char *comm)
+{
+	gs_autofree char *path = gs_printf("/proc/%" PRIu64 "/comm", pid);
+	gs_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[COMM_BYTES];
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
+
+	return n > 0 && gs_span_is_text(gs_span_trim(gs_span(text, (size_t)n)), comm);
+}
+
+/* @enough: look no further; @ret_pid: the last that was found, where there was one */
+static unsigned count_running(const char *comm, unsigned enough, uint64_t *ret_pid)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
@@ -46,19 +61,26 @@ static unsigned count_running(struct gs_sys *sys, const char *comm)
 
 	if (!dir)
 		return 0;
-	for (unsigned n = 0; n < PROCESSES_MAX && (entry = readdir(dir)); n++) {
-		gs_autofree char *path = gs_printf("/proc/%s/comm", entry->d_name);
-		gs_autostr struct gs_str text = { 0 };
-		struct gs_err gone = { 0 };
-		bool exists = false;
+	for (unsigned n = 0; n < PROCESSES_MAX && found < enough && (entry = readdir(dir)); n++) {
+		uint64_t pid = 0;
 
-		if (!isdigit((unsigned char)entry->d_name[0]) ||
-		    gs_rootfs_read_file(sys, path, SMALL_FILE_BYTES, &text, &exists, &gone) < 0)
+		if (!gs_span_number(gs_span_of(entry->d_name), PROCESSES_MAX, &pid) ||
+		    !is_called(pid, comm))
 			continue;
-		found += gs_span_is_text(gs_span_trim(gs_str_span(&text)), comm);
+		*ret_pid = pid;
+		found++;
 	}
 	closedir(dir);
 	return found;
+}
+
+/* It writes no pid file. A run looks four times: it nearly always is where it was before. */
+static bool is_mountd_alive(struct gs_sys *sys)
+{
+	static const char comm[] = "rpc.mountd";
+
+	return (sys->mountd_pid && is_called(sys->mountd_pid, comm)) ||
+	       count_running(comm, 1, &sys->mountd_pid) > 0;
 }
 
 /*
@@ -69,7 +91,7 @@ static int read_threads(struct gs_sys *sys, unsigned *ret, struct gs_err *err)
 {
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_err unread = { 0 };
-	uint64_t threads = 0;
+	uint64_t threads = 0, pid = 0;
 	bool exists = false;
 
 	if (gs_rootfs_read_file(sys, "/proc/fs/nfsd/threads", SMALL_FILE_BYTES, &text, &exists,
@@ -78,7 +100,7 @@ static int read_threads(struct gs_sys *sys, unsigned *ret, struct gs_err *err)
 			*err = unread;
 			return err->code;
 		}
-		*ret = count_running(sys, "nfsd");
+		*ret = count_running("nfsd", UINT_MAX, &pid);
 		return 0;
 	}
 	(void)gs_span_number(gs_span_trim(gs_str_span(&text)), UINT32_MAX, &threads);
@@ -121,7 +143,7 @@ int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *er
 
 	if (read_threads(sys, &server.threads, err) < 0)
 		return err->code;
-	server.mountd = server.threads && count_running(sys, "rpc.mountd") > 0;
+	server.mountd = server.threads && is_mountd_alive(sys);
 	*ret = server;
 	return 0;
 }

@@ -41,10 +41,10 @@ int gs_open_parent(const struct gs_sys *sys, const char *path, enum gs_links lin
 int gs_read_fd(int fd, size_t max, struct gs_str *ret_text)
 {
 	gs_autostr struct gs_str text = { 0 };
-	gs_autofree char *block = gs_alloc(READ_BLOCK_BYTES);
+	char block[READ_BLOCK_BYTES];
 
 	for (;;) {
-		ssize_t n = read(fd, block, READ_BLOCK_BYTES);
+		ssize_t n = read(fd, block, sizeof block);
 
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -56,6 +56,7 @@ struct gs_sys {
 	struct gs_stage *stage;	  /* mounted and not attached yet: stage.h; NULL: none */
 	struct gs_held *held;	  /* the way to a mount point: hold.h; NULL: none */
 	struct gs_users *users;	  /* looked up already: accounts.h; NULL: none */
+	uint64_t mountd_pid;	  /* of rpc.mountd when last seen; 0: not yet. A hint: nfsd.c */
 };
 
 /** struct gs_replace - a compare-and-swap of a whole file */
