@@ -110,11 +110,11 @@ static int run_follower(struct fake *fake, struct gs_err *err)
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 
-	if (gs_observe_follower(&fake->sys, &req, &facts, err) < 0 ||
+	if (gs_observe_follower(&fake->sys, &req, NULL, &facts, err) < 0 ||
 	    gs_plan_follower(&req, &facts, &plan, err) < 0 ||
 	    gs_apply_mount(&fake->sys, &req, &facts, &plan, &done, err) < 0)
 		return err->code;
-	return gs_verify_follower(&fake->sys, &req, &plan, &done, err);
+	return gs_verify_follower(&fake->sys, &req, &facts, &plan, &done, err);
 }
 
 static int run_unmount(struct fake *fake, struct gs_err *err)

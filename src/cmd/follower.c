@@ -124,13 +124,13 @@ int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
 
 	if (parse(call, &paths, &req, err) < 0 ||
 	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
-	    gs_observe_follower(&sys, &req, &facts, err) < 0 ||
+	    gs_observe_follower(&sys, &req, NULL, &facts, err) < 0 ||
 	    gs_plan_follower(&req, &facts, &plan, err) < 0)
 		return err->code;
 	if (call->dry_run)
 		return emit(call, &sys, &req, &facts, &plan, NULL, err);
 	if (gs_apply_mount(&sys, &req, &facts, &plan, &done, err) < 0 ||
-	    gs_verify_follower(&sys, &req, &plan, &done, err) < 0)
+	    gs_verify_follower(&sys, &req, &facts, &plan, &done, err) < 0)
 		return err->code;
 	return emit(call, &sys, &req, &facts, &plan, &done, err);
 }

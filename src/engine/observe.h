@@ -38,8 +38,14 @@ void gs_observe_standing(struct gs_sys *sys, const struct gs_files *exports, str
 int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 		     struct gs_leader_facts *facts, struct gs_err *err);
 
+/**
+ * gs_observe_follower - what follower mount plans from
+ * @before: what the plan was made from that has been carried out, when this is the look after it;
+ *          else NULL. What the leader exports is not asked again.
+ */
 int gs_observe_follower(struct gs_sys *sys, const struct gs_follower_req *req,
-			struct gs_follower_facts *facts, struct gs_err *err);
+			const struct gs_follower_facts *before, struct gs_follower_facts *facts,
+			struct gs_err *err);
 void gs_follower_facts_done(struct gs_follower_facts *facts);
 
 /**

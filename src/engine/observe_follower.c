@@ -120,6 +120,15 @@ static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 	return r;
 }
 
+static void recall_leader(const struct gs_follower_facts *before, struct gs_follower_facts *facts)
+{
+	facts->addr = gs_strdup(before->addr);
+	facts->own_addr = before->own_addr ? gs_strdup(before->own_addr) : NULL;
+	facts->connect_us = before->connect_us;
+	for (size_t i = 0; i < before->exports.n; i++)
+		add_export(facts, before->exports.v[i].path, before->exports.v[i].id);
+}
+
 int gs_observe_bare(struct gs_sys *sys, const char *target, struct gs_node *ret, struct gs_err *err)
 {
 	struct gs_err unseen = { 0 };
@@ -195,7 +204,8 @@ static bool is_two(struct gs_sys *sys, const char *path)
 }
 
 static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
-		       struct gs_follower_facts *ret, struct gs_err *err)
+		       const struct gs_follower_facts *before, struct gs_follower_facts *ret,
+		       struct gs_err *err)
 {
 	GS_AUTO(gs_follower_facts_done)
 	struct gs_follower_facts facts = {
@@ -207,6 +217,8 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		return err->code;
 	if (sys->offline)
 		add_export(&facts, req->export_, req->id ? req->id : "");
+	else if (before)
+		recall_leader(before, &facts);
 	else if (observe_leader(sys, req, &facts, err) < 0)
 		return err->code;
 	facts.guards_sticky = !sys->offline && is_two(sys, "/proc/sys/fs/protected_regular");
@@ -218,11 +230,12 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 }
 
 int gs_observe_follower(struct gs_sys *sys, const struct gs_follower_req *req,
-			struct gs_follower_facts *ret, struct gs_err *err)
+			const struct gs_follower_facts *before, struct gs_follower_facts *ret,
+			struct gs_err *err)
 {
 	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
-	return gs_phase_end(sys, observe_all(sys, req, ret, err), err);
+	return gs_phase_end(sys, observe_all(sys, req, before, ret, err), err);
 }
 
 void gs_follower_facts_done(struct gs_follower_facts *facts)

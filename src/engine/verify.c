@@ -68,14 +68,15 @@ static void tell_caps(const struct gs_mounted *mounted, struct gs_done *done)
 }
 
 int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
-		       const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
+		       const struct gs_follower_facts *before, const struct gs_plan *plan,
+		       struct gs_done *done, struct gs_err *err)
 {
 	GS_AUTO(gs_follower_facts_done) struct gs_follower_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan second = { 0 };
 
 	if (sys->offline || !plan->n)
 		return 0;
-	if (gs_observe_follower(sys, req, &facts, err) < 0 ||
+	if (gs_observe_follower(sys, req, before, &facts, err) < 0 ||
 	    gs_plan_follower(req, &facts, &second, err) < 0)
 		return gs_take_back(sys, plan, done, err);
 	if (facts.is_mounted)

@@ -8,13 +8,15 @@
 
 /**
  * gs_verify_leader, gs_verify_follower - after a run: observe and plan again
+ * @before: what @plan was made from
  * The plan must be empty, or what was done is taken back. Offline there is nothing to verify.
  * Errors: -EPROTO (cause NOT_CONVERGED) with the step that would still be needed.
  */
 int gs_verify_leader(struct gs_sys *sys, const struct gs_leader_req *req,
 		     const struct gs_plan *plan, struct gs_done *done, struct gs_err *err);
 int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
-		       const struct gs_plan *plan, struct gs_done *done, struct gs_err *err);
+		       const struct gs_follower_facts *before, const struct gs_plan *plan,
+		       struct gs_done *done, struct gs_err *err);
 
 /**
  * gs_survey - what each user can do in a share: the verb verify

@@ -86,6 +86,19 @@ def ids(shown):
     return [finding["id"] for finding in shown["findings"]]
 
 
+def count_by_init(leader):
+    """The finding of an init with nothing to do, which counts for 40 ms: a busy guest sees less."""
+    for _ in range(20):
+        again = result(leader, f"SUDO_UID=1000 gshare leader init --follower {FOLLOWER}")
+        assert not again["changed"], again
+        needed = [found for found in again["findings"] if found["id"] == "REPAIR_NEEDED"]
+        if needed and not needed[0]["text"].startswith("at least "):
+            assert len(needed) == 1, again
+            return needed[0]
+        print(again["findings"])
+    raise AssertionError("init never saw all of it in its 40 ms")
+
+
 @pytest.fixture
 def mess(leader):
     """A leader whose root has worked in the share."""
@@ -102,11 +115,9 @@ def test_repair(mess, follower):
     assert {"uploads/cp-p", "uploads/copied-secret", "datasets/locked/below/deep"} <= set(wanted)
     assert "uploads/changeable" not in bad
 
-    again = result(leader, f"SUDO_UID=1000 gshare leader init --follower {FOLLOWER}")
-    needed = [found for found in again["findings"] if found["id"] == "REPAIR_NEEDED"]
-    assert not again["changed"] and len(needed) == 1, again
-    assert needed[0]["text"].startswith(f"{len(wanted)} files from before"), needed
-    assert needed[0]["mend"] == "sudo gshare leader repair --dry-run"
+    needed = count_by_init(leader)
+    assert needed["text"].startswith(f"{len(wanted)} files from before"), needed
+    assert needed["mend"] == "sudo gshare leader repair --dry-run"
 
     untouched = managed(leader, "/srv")
     dry = leader.run("gshare leader repair --dry-run").out
