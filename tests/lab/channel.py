@@ -124,6 +124,12 @@ class Channel:
         self.send(id=job.number, run=command, input=base64.b64encode(stdin).decode())
         return job
 
+    def reset(self, server):
+        """Have the guest bring itself back to its first state; return that Job."""
+        job = self._register("(reset)")
+        self.send(id=job.number, reset=server)
+        return job
+
     def ask(self, **request):
         """Send a request that the runner answers at once; return the answer."""
         job = self._register(str(request))

@@ -122,6 +122,10 @@ class Guest:
             stdin = stdin.encode(errors="surrogateescape")
         return self._channel.start(command, stdin)
 
+    def reset(self, server):
+        """Undo what scenarios did; a leader's server is then "stopped" or "running". The Job."""
+        return self._channel.reset(server if self.name == "leader" else None)
+
     def run(self, command, timeout=30, check=True, stdin=b""):
         """Run a bash command to its end.
 

@@ -16,7 +16,7 @@ class Intruder:
     def __init__(self, guest, leader, shares=(SHARE,)):
         self.guest = guest
         words = " ".join(shlex.quote(word) for word in (leader.address, *shares))
-        program = f"exec python3 /usr/local/lib/lab/intrude.py {words}"
+        program = f"exec python3 -I -S /usr/local/lib/lab/intrude.py {words}"
         self._job = guest.start(program, touches=False)
         self._leader = leader
 

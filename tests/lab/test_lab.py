@@ -187,7 +187,8 @@ def test_reset_puts_everything_back(leader, follower):
     def state(guest):
         return guest.run(
             "find /etc /home /mnt /srv /var/lib/nfs/etab -printf '%p %m %U %G %s %l\\n' | sort;"
-            "sha256sum /etc/fstab /etc/exports /etc/passwd; lsattr -d /mnt; iptables -S"
+            "find /etc /home -type f -exec sha256sum {} + | sort; getfacl -R /etc /home /srv;"
+            "getfattr -dR -m- /etc /home /srv /mnt; lsattr -d /mnt; iptables -S"
         ).out
 
     before = {guest.name: state(guest) for guest in (leader, follower)}
@@ -196,6 +197,10 @@ def test_reset_puts_everything_back(leader, follower):
     follower.run(
         f"mkdir -p {SHARE}; chattr +i {SHARE}; echo 'tmpfs /srv tmpfs noauto 0 0' >>/etc/fstab;"
         f"mkdir -p /home/user1/mnt /var/lib/gshare; {MOUNT};"
+        "setfacl -m u:1000:rwx /srv; setfattr -n user.a -v b /etc/passwd; chmod 600 /etc/hosts;"
+        "cp -p /etc/group /tmp/g; sed -i s/sudo/oduS/ /etc/group; touch -r /tmp/g /etc/group;"
+        "rm -r /etc/sudoers.d /etc/localtime; mkdir -p /etc/localtime/a; rm /etc/shells;"
+        "touch /home/ubuntu/.bashrc; chattr +i /home/ubuntu/.bashrc; rm -r /etc/alternatives; ln -s /srv /etc/alternatives;"
         f"sleep 300 >{SHARE}/open & sleep 1"
     )
     leader.silence()

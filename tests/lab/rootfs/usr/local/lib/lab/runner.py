@@ -15,7 +15,10 @@ import subprocess
 import tempfile
 import threading
 import time
+import traceback
 import tty
+
+from reset import Reset
 
 LINE = "/dev/ttyS0"
 ENVIRONMENT = {
@@ -87,6 +90,7 @@ class Runner:
         tty.setraw(self.line)
         self.sending = threading.Lock()
         self.jobs = {}
+        self.reset = Reset()
 
     def send(self, **answer):
         """Write one answer; two threads never mix theirs."""
@@ -109,6 +113,19 @@ class Runner:
             elif "peek" in request:
                 job = self.jobs.get(request["peek"])
                 self.send(id=request["id"], **(job.output() if job else {}))
+            elif "reset" in request:
+                threading.Thread(target=self.bring_back, args=[request], daemon=True).start()
+
+    def bring_back(self, request):
+        """Undo what scenarios have done."""
+        began, status, said = time.monotonic(), 0, ""
+        try:
+            self.reset.run(request["reset"])
+        except Exception:
+            status, said = 1, traceback.format_exc()
+        err = base64.b64encode(said.encode()).decode()
+        seconds = time.monotonic() - began
+        self.send(id=request["id"], status=status, out="", err=err, seconds=seconds)
 
 
 def encoded(file):
