@@ -737,6 +737,31 @@ static void test_repair_fails_anywhere(void **state)
 	assert_in_range(n, 10, 999);
 }
 
+/* It is not said that all was taken back: rights stay. */
+static void test_repair_is_killed(void **state)
+{
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+	unsigned n = 1;
+
+	(void)state;
+	for (;; n++) {
+		begin_repair(&fake);
+		fake.fail_at = n;
+		fake.fail_on = true;
+		(void)run_repair(&fake, &err);
+		assert_true(fake.calls >= n);
+		if (!fake.unfit)
+			break;
+		fake_done(&fake);
+	}
+	fake.fail_at = 0;
+	fake.fail_on = false;
+	assert_int_equal(recover(&fake, true, &err), 0);
+	assert_string_equal(fake.recovered, "RUN_TAKEN_BACK");
+	assert_non_null(strstr(fake_text(&fake, "/var/lib/gshare/2.jsonl"), "\"LEFT\""));
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -751,6 +776,7 @@ int main(void)
 	TABLE_ADD(&table, drains, test_drain);
 	TABLE_ADD(&table, repairs, test_repair);
 	table_add(&table, "repair: every call fails", test_repair_fails_anywhere, NULL);
+	table_add(&table, "repair: killed, and what it gave stays", test_repair_is_killed, NULL);
 	table_add(&table, "what somebody else wrote since the death stays",
 		  test_somebody_else_wrote_since, NULL);
 	table_add(&table, "exportfs that lies is found out", test_exportfs_that_lies, NULL);

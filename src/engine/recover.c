@@ -246,6 +246,19 @@ static int look_ahead(struct recovery *r, const struct gs_step *step, enum gs_st
 	return 0;
 }
 
+/* Rights that were given are right, as apply.c has it: they stay, and it is told. */
+static int look_repair(struct recovery *r, const struct gs_step *step, enum gs_step_state *ret,
+		       struct gs_err *err)
+{
+	(void)err;
+	gs_strs_add(&r->left, step->path);
+	gs_findings_add(r->findings, GS_NOTE, "RIGHTS_KEPT", NULL,
+			"the rights that the unfinished run %u gave the owner in '%s' stay",
+			r->run->id, step->path);
+	*ret = GS_STEP_UNDONE;
+	return 0;
+}
+
 /* Kinds without a row leave nothing to take back. */
 static const struct {
 	int (*look)(struct recovery *, const struct gs_step *, enum gs_step_state *,
@@ -265,6 +278,7 @@ static const struct {
 	[GS_STEP_UMOUNT] = { look_mount, as_apply_does, false },
 	[GS_STEP_REMOUNT] = { look_mount, as_apply_does, false },
 	[GS_STEP_RENEW] = { look_renew, as_apply_does, false },
+	[GS_STEP_REPAIR] = { look_repair, as_apply_does, false },
 	[GS_STEP_STOP_SERVER] = { look_server, as_apply_does, false },
 	[GS_STEP_REMOVE_DIR] = { look_dir, as_apply_does, true },
 	[GS_STEP_DRESS_DIR] = { look_dress, undress, true },
