@@ -254,6 +254,8 @@ static void add_read_ahead(const struct gs_health *h, struct gs_str *out)
 
 static void add_guard(const struct gs_health *h, struct gs_str *out)
 {
+	if (h->unseen.code)
+		gs_str_addf(out, "  guard        not known: %s\n", h->unseen.msg);
 	if (h->bare.type != GS_NODE_ABSENT)
 		gs_str_addf(out, "  guard        %s\n",
 			    h->bare.is_guarded ? "the directory below is immutable"

@@ -27,7 +27,8 @@ struct gs_health {
 	struct gs_mounted mount;
 	struct gs_node
 		bare; /* below the mount; ABSENT where it is not known, as for ordinary users */
-	unsigned ahead_kib; /* read-ahead; 0: not known */
+	struct gs_err unseen; /* why it is not known to root: it may lie on a silent mount, too */
+	unsigned ahead_kib;   /* read-ahead; 0: not known */
 	bool has_stats;
 	struct gs_mountstats stats;
 	enum gs_answer reached; /* UNTRIED: not mounted, or no address is known */

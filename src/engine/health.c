@@ -15,6 +15,7 @@
 enum {
 	MARGIN_MS = 900, /* of the deadline: starting on a slow machine, ending a stuck child,
 			    printing */
+	BELOW_MS = 700,	 /* for the directory below the mount, which may lie on a silent one, too */
 	MS = 1000000,	 /* ns */
 };
 
@@ -122,6 +123,17 @@ static void ask_for_some_time(struct gs_sys *sys, struct gs_health *h)
 		gs_ask_anew(sys, &h->mount, h->rtt_us, &h->stuck);
 }
 
+static void look_below(struct gs_sys *sys, struct gs_health *h)
+{
+	int64_t end_ns = sys->deadline_ns;
+	int64_t below_ns = sys->ops->now_ns(sys) + (int64_t)BELOW_MS * MS;
+
+	if (below_ns < end_ns)
+		sys->deadline_ns = below_ns;
+	(void)gs_observe_bare(sys, h->path, &h->bare, &h->unseen);
+	sys->deadline_ns = end_ns;
+}
+
 static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_health_done) struct gs_health h = { 0 };
@@ -129,8 +141,7 @@ static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, s
 	if (find(sys, target, &h, err) < 0 ||
 	    sys->ops->find_mount(sys, h.path, &h.mount, &h.is_mounted, err) < 0)
 		return err->code;
-	if (gs_observe_bare(sys, h.path, &h.bare, err) < 0)
-		return err->code;
+	look_below(sys, &h);
 	h.is_nfs = h.is_mounted && gs_span_has_prefix(gs_span_of(h.mount.type), "nfs");
 	if (h.is_nfs) {
 		read_stats(sys, &h);

@@ -106,6 +106,13 @@ static int run(struct gs_sys *sys, const char *path, bool on,
 	return gs_child_run(&req, ret_answer, err);
 }
 
+static size_t parent_len(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash > path ? (size_t)(slash - path) : 1;
+}
+
 int gs_guard_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err)
 {
 	gs_autostr struct gs_str answer = { 0 };
@@ -117,8 +124,10 @@ int gs_guard_look(struct gs_sys *sys, const char *path, struct gs_node *ret, str
 		return 0;
 	}
 	if (r < 0) {
+		gs_autofree char *dir = gs_span_dup(gs_span(path, parent_len(path)));
+
 		*err = failed;
-		return r;
+		return r == -ETIMEDOUT ? gs_hold_blame(dir, err) : r;
 	}
 	if (answer.len != sizeof *ret)
 		return gs_err_set(err, EPROTO, "a child process gave a malformed answer");

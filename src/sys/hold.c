@@ -49,6 +49,22 @@ static int open_dir(const struct gs_sys *sys, const char *dir, struct gs_err *er
 	return opening.fd;
 }
 
+int gs_hold_blame(const char *dir, struct gs_err *err)
+{
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry holder = { 0 };
+	gs_autostr struct gs_str place = { 0 };
+	struct gs_err unseen = { 0 };
+
+	if (gs_mount_containing(dir, &holder, &unseen) < 0)
+		return err->code;
+	gs_err_prefix(err, "'%s' is on '%s', which is mounted on '%s' and silent", dir,
+		      holder.source, holder.target);
+	gs_err_cause(err, "HOLDER_SILENT");
+	gs_str_add_word(&place, holder.target);
+	return gs_err_mend(err, "bring that server back, or unmount it: umount -f -l %s",
+			   place.ptr);
+}
+
 int gs_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err)
 {
 	struct gs_held held = { .mount_id = gs_mount_id_at(target) };
@@ -68,8 +84,9 @@ int gs_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err)
 		r = open_dir(sys, held.dir, &absent);
 		if (r != -ETIMEDOUT)
 			continue;
-		free(held.dir);
 		*err = absent;
+		gs_hold_blame(held.dir, err);
+		free(held.dir);
 		return r;
 	}
 	if (r < 0) {

@@ -263,3 +263,21 @@ def test_a_leader_that_is_back(share):
     assert follower.run(STATUS).status == 0
     follower.run(UNMOUNT)
     assert not is_mounted(follower)
+
+
+def test_on_a_mount_that_is_silent_too(leader, follower):
+    init(leader)
+    outer, inner = "/mnt/outer", "/mnt/outer/files/inner"
+    follower.run(f"mkdir {outer}; mount -t nfs4 {LEADER}:{SHARE} {outer}; mkdir {inner}")
+    mount(follower, f"{LEADER} {inner} --allow-user-path")
+    leader.silence()
+    shown = follower.run(f"{STATUS} {inner}", check=False)
+    print(shown)
+    assert shown.status == 3 and shown.seconds < 3.5 and "SERVER_SILENT" in shown.out
+    assert f"guard        not known: '{outer}/files' is on '{LEADER}:{SHARE}'" in shown.out
+    before = untouched(follower)
+    refused = follower.run(f"{UNMOUNT} {inner} --force", check=False)
+    print(refused)
+    assert refused.status == 1 and refused.seconds < 10.5 and "HOLDER_SILENT" in refused.err
+    assert f"umount -f -l {outer}" in refused.err
+    assert untouched(follower) == before and processes(follower) == ""
