@@ -49,6 +49,9 @@ class Reset:
         if any(path.startswith(b"etc/systemd/") for path in restored) or not is_generated():
             call("systemctl", "daemon-reload")
         active = has_active_server()
+        if active and any(path.startswith(b"etc/nfs.conf") for path in restored):
+            call("systemctl", "stop", "nfs-server")  # it runs with what stood there
+            active = False
         if server:
             SERVER[server](active)
 
