@@ -182,7 +182,7 @@ class Guest:
     def _nic(self):
         if not self.net:
             return []
-        return [f"vec0:transport=tap,ifname={self._tap},depth=64,mac={self._mac}"]
+        return [f"vec0:transport=tap,ifname={self._tap},depth=64,mtu={self.net.mtu},mac={self._mac}"]
 
     @property
     def _init(self):

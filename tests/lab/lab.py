@@ -9,7 +9,7 @@ from pathlib import Path
 from lab.guest import MEMORY, Guest, boot
 from lab.image import CACHE, image, locked
 from lab.leftovers import hold, sweep
-from lab.net import Net
+from lab.net import MTU, Net
 from lab.reset import keep
 
 LEADER = "192.168.18.13"
@@ -24,7 +24,7 @@ MACHINES = {
 class Lab:
     """The machines named, booted side by side; use it in a with statement."""
 
-    def __init__(self, names=tuple(MACHINES), memory=MEMORY):
+    def __init__(self, names=tuple(MACHINES), memory=MEMORY, mtu=MTU):
         base = image()
         with locked(CACHE / "lock"):
             sweep()
@@ -36,7 +36,7 @@ class Lab:
             # A name of our own for the image: a newer recipe may remove the cached one meanwhile.
             disk = self.directory / "image"
             os.link(base, disk)
-            self.net = Net(self.directory)
+            self.net = Net(self.directory, mtu)
             for name in names:
                 firewall = "nfs-only" if name == "leader" else None
                 guest = Guest(name, MACHINES[name], self.net, disk, self.directory, firewall)

@@ -6,6 +6,7 @@ import subprocess
 import time
 
 BRIDGE = "br0"
+MTU = 1500
 
 
 class Net:
@@ -15,7 +16,8 @@ class Net:
     with us, so that nothing is left behind however the run ends.
     """
 
-    def __init__(self, run):
+    def __init__(self, run, mtu=MTU):
+        self.mtu = mtu  # at most, of guests too, which begin with 1500
         self._holder = subprocess.Popen(
             [
                 *["setpriv", "--pdeathsig", "KILL", "unshare", "--net"],
@@ -32,6 +34,7 @@ class Net:
     def add_tap(self, name):
         """Make a tap and join it to the bridge."""
         self._ip("tuntap", "add", name, "mode", "tap")
+        self._ip("link", "set", name, "mtu", str(self.mtu))
         self.join(name)
         self._ip("link", "set", name, "up")
 
