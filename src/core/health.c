@@ -254,8 +254,11 @@ static void add_read_ahead(const struct gs_health *h, struct gs_str *out)
 
 static void add_guard(const struct gs_health *h, struct gs_str *out)
 {
-	if (h->unseen.code)
-		gs_str_addf(out, "  guard        not known: %s\n", h->unseen.msg);
+	if (h->unseen.code) {
+		gs_str_adds(out, "  guard        not known: ");
+		gs_str_add_safe(out, gs_span_of(h->unseen.msg));
+		gs_str_addc(out, '\n');
+	}
 	if (h->bare.type != GS_NODE_ABSENT)
 		gs_str_addf(out, "  guard        %s\n",
 			    h->bare.is_guarded ? "the directory below is immutable"
