@@ -184,6 +184,23 @@ static void server_is_told_apart(void **state)
 					       : !!gs_rpc_cause(rpc.state));
 }
 
+/* On a slow link connecting may take nearly all the time: the cause is told all the same. */
+static void no_time_left_is_silence(void **state)
+{
+	struct gs_endpoint at;
+	struct gs_reach_result reach;
+	struct gs_rpc_result rpc;
+	struct gs_err err = { 0 };
+	int listener = listen_on(&at);
+
+	(void)state;
+	assert_int_equal(gs_reach_one(&at, 1000, &reach, &err), 0);
+	assert_int_equal(gs_rpc_null(reach.fd, 100003, 4, gs_now_ns() - 1000000000, &rpc, &err), 0);
+	close(reach.fd);
+	close(listener);
+	assert_int_equal(rpc.state, GS_RPC_SILENT);
+}
+
 /* ---- connecting -------------------------------------------------------------------------- */
 
 static void a_closed_port_is_refused(void **state)
@@ -383,6 +400,7 @@ int main(void)
 	};
 
 	TABLE_ADD(&table, servers, server_is_told_apart);
+	table_add(&table, "no time left is silence", no_time_left_is_silence, NULL);
 	for (size_t i = 0; i < GS_COUNT(tests); i++)
 		table.test[table.n++] = tests[i];
 	return table_run("rpcprobe", &table);

@@ -60,6 +60,11 @@ int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
 	int r;
 
 	r = gs_child_run(&req, &answer, err);
+	if (r == -ETIMEDOUT) { /* with little time left it may not even have come to the call */
+		*err = (struct gs_err){ 0 };
+		*ret = (struct gs_rpc_result){ .state = GS_RPC_SILENT };
+		return 0;
+	}
 	if (r < 0)
 		return gs_err_prefix(err, "cannot make an RPC call");
 	if (answer.len == sizeof result)

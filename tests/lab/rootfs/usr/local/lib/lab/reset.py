@@ -51,6 +51,7 @@ class Reset:
         active = has_active_server()
         if active and any(path.startswith(b"etc/nfs.conf") for path in restored):
             call("systemctl", "stop", "nfs-server")  # it runs with what stood there
+            write(f"{NFSD}/versions", "+4.0 +4.1 +4.2\n")  # rpc.nfsd leaves what it is not told
             active = False
         if server:
             SERVER[server](active)
