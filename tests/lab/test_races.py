@@ -14,7 +14,8 @@ from lab.scene import SHARE, init
 
 pytestmark = pytest.mark.server("running")
 
-STOPS = 20
+STOPS = 200 if os.environ.get("GSHARE_LONG") else 20
+STOP_S = 20  # at most; 3 as a rule
 SEED = os.environ.get("GSHARE_SEED", "races")
 SWAP = r"""
 import json, os, random, re, shutil, signal, subprocess, sys, time
@@ -128,7 +129,8 @@ clear()
 def test_swaps_have_no_effect_outside(leader, follower):
     init(leader)
     follower.put("/run/swap.py", SWAP)
-    done = follower.run(f"python3 /run/swap.py {LEADER} {SHARE} {STOPS} {SEED}", timeout=400)
+    words = f"{LEADER} {SHARE} {STOPS} {SEED}"
+    done = follower.run(f"python3 /run/swap.py {words}", timeout=STOPS * STOP_S)
     stops = [json.loads(line) for line in done.out.splitlines()]
     for stop in stops:
         print({name: stop[name] for name in stop if name != "said"})
