@@ -301,6 +301,19 @@ static void a_held_way_does_not_bend(void **state)
 	assert_null(sys.held);
 }
 
+/* Whose time ran out on a disk of this machine is not told to unmount that. */
+static void a_local_disk_is_not_blamed(void **state)
+{
+	struct gs_err err = { 0 };
+
+	(void)state;
+	gs_err_set(&err, ETIMEDOUT, "no answer in 0.1 s");
+	assert_int_equal(gs_hold_blame("/", &err), -ETIMEDOUT);
+	assert_int_equal(gs_hold_blame(top, &err), -ETIMEDOUT);
+	assert_null(err.id);
+	assert_string_equal(err.msg, "no answer in 0.1 s");
+}
+
 static const struct rehearsal {
 	const char *name, *source, *type, *options;
 	int r;
@@ -509,6 +522,7 @@ int main(void)
 		cmocka_unit_test(the_mount_is_meant_not_its_path),
 		cmocka_unit_test(a_covered_mount_is_left),
 		cmocka_unit_test(a_held_way_does_not_bend),
+		cmocka_unit_test(a_local_disk_is_not_blamed),
 		cmocka_unit_test(a_mount_that_fails_says_so_in_time),
 	};
 	int r = geteuid() || lacks_helper() ? -EPERM : set_up();

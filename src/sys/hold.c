@@ -55,7 +55,7 @@ int gs_hold_blame(const char *dir, struct gs_err *err)
 	gs_autostr struct gs_str place = { 0 };
 	struct gs_err unseen = { 0 };
 
-	if (gs_mount_containing(dir, &holder, &unseen) < 0)
+	if (gs_mount_containing(dir, &holder, &unseen) < 0 || strncmp(holder.type, "nfs", 3) != 0)
 		return err->code;
 	gs_err_prefix(err, "'%s' is on '%s', which is mounted on '%s' and silent", dir,
 		      holder.source, holder.target);

@@ -23,13 +23,14 @@ struct gs_held {
  * gs_hold_path - take hold of the way to target; once in a run
  * What cannot be opened is not held: whoever uses the path next is told why. The directory is
  * opened in a child, since a silent server may hold that.
- * Errors: -ETIMEDOUT with the cause HOLDER_SILENT.
+ * Errors: -ETIMEDOUT, as gs_hold_blame() tells it.
  */
 int gs_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err);
 
 /**
  * gs_hold_blame - a directory did not answer: which mount it is on, by the mount table alone
- * @err: what has failed; gets the cause HOLDER_SILENT and the mend. Returns its code.
+ * @err: what has failed; where that is a mount of NFS it gets the cause HOLDER_SILENT and the mend.
+ *       A local disk is no server: there the time was too short. Returns its code.
  */
 int gs_hold_blame(const char *dir, struct gs_err *err);
 

@@ -65,6 +65,8 @@ int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
 		*ret = (struct gs_rpc_result){ .state = GS_RPC_SILENT };
 		return 0;
 	}
+	if (r == -ENOENT)
+		gs_err_mend(err, "install libtirpc: apt-get install libtirpc3");
 	if (r < 0)
 		return gs_err_prefix(err, "cannot make an RPC call");
 	if (answer.len == sizeof result)

@@ -182,7 +182,8 @@ class Guest:
     def _nic(self):
         if not self.net:
             return []
-        return [f"vec0:transport=tap,ifname={self._tap},depth=64,mtu={self.net.mtu},mac={self._mac}"]
+        card = f"mtu={self.net.mtu},mac={self._mac}"
+        return [f"vec0:transport=tap,ifname={self._tap},depth=64,{card}"]
 
     @property
     def _init(self):

@@ -200,7 +200,8 @@ def test_reset_puts_everything_back(leader, follower):
         "setfacl -m u:1000:rwx /srv; setfattr -n user.a -v b /etc/passwd; chmod 600 /etc/hosts;"
         "cp -p /etc/group /tmp/g; sed -i s/sudo/oduS/ /etc/group; touch -r /tmp/g /etc/group;"
         "rm -r /etc/sudoers.d /etc/localtime; mkdir -p /etc/localtime/a; rm /etc/shells;"
-        "touch /home/ubuntu/.bashrc; chattr +i /home/ubuntu/.bashrc; rm -r /etc/alternatives; ln -s /srv /etc/alternatives;"
+        "touch /home/ubuntu/.bashrc; chattr +i /home/ubuntu/.bashrc;"
+        "rm -r /etc/alternatives; ln -s /srv /etc/alternatives;"
         f"sleep 300 >{SHARE}/open & sleep 1"
     )
     leader.silence()

@@ -136,8 +136,8 @@ def judge_fault(case, fault, done, start, now, need):
     alien = [path for path in differing(seen, case.old) if path not in case.managed]
     mixed = [path for path in case.managed
              if seen.get(path) not in (case.old.get(path), case.new.get(path))]
-    # Owner, mode and the two ACLs of a directory are several calls; the next run settles them. Where
-    # no such call works any more, it is told which directories are so.
+    # Owner, mode and the two ACLs of a directory are several calls; the next run settles them.
+    # Where no such call works any more, it is told which directories are so.
     if killed or ("+" in fault and done.returncode == LEFT):
         mixed = [path for path in mixed
                  if not is_dir(seen.get(path)) or not killed and path not in done.stderr]

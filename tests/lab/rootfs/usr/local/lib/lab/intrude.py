@@ -57,7 +57,10 @@ def watch(leader, shares, number):
         make_rounds(leader, shares, number, theirs)
     os.close(theirs)
     began = time.time()
-    while select.select([ours], [], [], PATIENCE_S)[0] and (lines := os.read(ours, 1 << 16)):
+    while select.select([ours], [], [], PATIENCE_S)[0]:
+        lines = os.read(ours, 1 << 16)
+        if not lines:  # it has died, and said why: no attempt that failed
+            sys.exit(1)
         os.write(1, lines)
         number, began = number + lines.count(b"\n"), time.time()
     os.kill(child, signal.SIGKILL)
