@@ -193,11 +193,12 @@ def test_mountd_dead_is_refused(leader):
 def test_no_room_for_etab_is_refused(leader, foreign):
     """exportfs would put a table in force that is cut where the room ends, with status 0."""
     init(leader)
+    # Put there whole: rpc.mountd ends when it is asked while there is no etab.
     leader.run("""
-    cp /var/lib/nfs/etab /tmp/etab
-    mount -t tmpfs -o size=64k state /var/lib/nfs
-    cp /tmp/etab /var/lib/nfs/
-    dd if=/dev/zero of=/var/lib/nfs/filler bs=1k count=1000 status=none; :
+    mkdir /tmp/state && mount -t tmpfs -o size=64k state /tmp/state
+    cp /var/lib/nfs/etab /tmp/state/
+    dd if=/dev/zero of=/tmp/state/filler bs=1k count=1000 status=none
+    mount --bind /tmp/state /var/lib/nfs && umount -l /tmp/state
     """)
     before, flushed = managed(leader), flushes(leader)
     failed = leader.run(f"gshare leader add {FOLLOWER2}", check=False)
