@@ -2,11 +2,14 @@
 """leader repair: what the leader's root made becomes the followers' to change; no more than that."""
 
 import json
+import time
+from os.path import basename
 
 import pytest
 from lab.scene import FOLLOWER, SHARE, as_user, init, managed, mount, result
 
 OWNER = 1000
+GRACE_S = 100
 CHECK = "/root/check.py"
 
 # What the owner cannot change, asked of the kernel and inode by inode, whatever the parents allow.
@@ -186,14 +189,29 @@ def timed(guest, command):
     return done.err, float(done.err.split("took ")[1])
 
 
+def hold(leader, follower, *names):
+    """Have the follower hold a delegation of each file.
+
+    While lockd is in its grace, 50 s after the server's start, nfsd gives none: then it is asked
+    again. nfs4_open_delegation() of fs/nfsd/nfs4state.c, get_lockd_grace_period() of fs/lockd/svc.c
+    """
+    wanted, given, deadline = set(names), set(), time.monotonic() + GRACE_S
+    while not wanted <= given:
+        assert time.monotonic() < deadline, f"no delegation but of {given}"
+        follower.run(f"cd {SHARE} && cat {' '.join(names)}")
+        states = leader.run("cat /proc/fs/nfsd/clients/*/states").out
+        held = [line for line in states.splitlines() if "type: deleg" in line]
+        given = {name for name in names if any(f'/{basename(name)}"' in line for line in held)}
+        time.sleep(0.5)
+
+
 @pytest.mark.server("running")
 def test_a_dead_follower_holds_a_file(leader, follower):
     """What it has read it may have a delegation of: nobody waits a lease of 90 s for it."""
     init(leader)
     leader.run(f"cd {SHARE}/files && install -m 644 /etc/hostname held && cp -p held free")
     mount(follower)
-    follower.run(f"cat {SHARE}/files/held {SHARE}/.gshare-id")
-    assert leader.run("grep -c 'type: deleg' /proc/fs/nfsd/clients/*/states").out.strip() != "0"
+    hold(leader, follower, "files/held", ".gshare-id")
     follower.kill()
 
     said, seconds = timed(leader, "gshare leader repair --timeout 10")
