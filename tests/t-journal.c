@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/plan.h"
+#include "core/report.h"
 #include "engine/base64.h"
 #include "engine/record.h"
 
@@ -62,10 +63,13 @@ static void make_run(struct gs_run *run)
 	gs_strs_add(&run->command, "leader");
 	gs_strs_add(&run->command, "add");
 	gs_str_adds(&plan->etab_before, "/srv\t10.0.0.1(ro)\n");
-	for (int kind = 0; kind <= GS_STEP_REMOVE_DIR; kind++) {
+	for (int kind = 0; kind < GS_STEP_KINDS; kind++) {
 		step = gs_plan_step(plan, (enum gs_step_kind)kind, "/etc/a \"b\"", "because");
 		if (kind == GS_STEP_MAKE_DIR || kind == GS_STEP_REMOVE_DIR)
 			step->dir = (struct gs_dir_spec){ 03775, 1, UINT32_MAX, "u::rwx", NULL };
+		else if (kind == GS_STEP_DRESS_DIR)
+			step->dress.from = (struct gs_dir_spec){ 0755, 0, 0, NULL, NULL },
+			step->dress.to = (struct gs_dir_spec){ 0770, 1, 1, "u::rwx", "u::rwx" };
 		else if (kind == GS_STEP_ADD_ACCOUNT)
 			step->account.id = 997;
 		else if (kind == GS_STEP_WRITE_FILE)
@@ -118,6 +122,21 @@ static void test_round_trip(void **state)
 	assert_true(back.plan.v[GS_STEP_STOP_SERVER].server.was_enabled);
 	gs_record_encode(&back, &again);
 	assert_string_equal(text.ptr, again.ptr);
+}
+
+/* A kind that report.c's table does not know would be a crash of --dry-run. */
+static void test_commands(void **state)
+{
+	GS_AUTO(gs_run_done) struct gs_run run;
+
+	(void)state;
+	make_run(&run);
+	for (size_t i = 0; i < run.plan.n; i++) {
+		gs_autostr struct gs_str out = { 0 };
+
+		gs_step_command(&run.plan.v[i], &out);
+		assert_true(out.len > 0);
+	}
 }
 
 #define HEAD                                                                                       \
@@ -194,5 +213,6 @@ int main(void)
 	TABLE_ADD(&table, codes, test_code);
 	TABLE_ADD(&table, records, test_record);
 	table_add(&table, "what is written is read again", test_round_trip, NULL);
+	table_add(&table, "every kind of step has its command", test_commands, NULL);
 	return table_run("journal", &table);
 }

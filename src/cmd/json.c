@@ -177,6 +177,8 @@ static json_t *mount_of(const struct gs_health *h)
 	json_object_set_new(object, "guarded",
 			    h->bare.type != GS_NODE_ABSENT ? json_boolean(h->bare.is_guarded)
 							   : json_null());
+	json_object_set_new(object, "guard_unseen",
+			    text_or_null(h->unseen.code ? h->unseen.msg : NULL));
 	json_object_set_new(object, "read_ahead_kib",
 			    h->ahead_kib ? json_integer(h->ahead_kib) : json_null());
 	json_object_set_new(object, "server", json_string(gs_answer_name(h->reached)));

@@ -202,6 +202,8 @@ enum gs_step_kind {
 	GS_STEP_DRESS_DIR,
 };
 
+enum { GS_STEP_KINDS = GS_STEP_DRESS_DIR + 1 }; /* outside: no kind that a switch would name */
+
 /** struct gs_prediction - an export as etab shall hold it after the run; or shall not */
 struct gs_prediction {
 	const char *path, *host;

@@ -221,7 +221,7 @@ static void add_repair(const struct gs_step *step, struct gs_str *out)
 static const struct {
 	const char *words;
 	void (*add)(const struct gs_step *step, struct gs_str *out);
-} commands[] = {
+} commands[GS_STEP_KINDS] = {
 	[GS_STEP_ADD_ACCOUNT] = { .add = add_account },
 	[GS_STEP_MAKE_DIR] = { .add = add_make_dir },
 	[GS_STEP_DRESS_DIR] = { .add = add_dress },

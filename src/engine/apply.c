@@ -375,7 +375,7 @@ static const struct {
 	int (*take_back)(struct run *, const struct gs_step *, struct gs_err *);
 	bool half_counts; /* taken back also where the step itself failed */
 	bool offline;	  /* done below --root too */
-} kinds[] = {
+} kinds[GS_STEP_KINDS] = {
 	[GS_STEP_ADD_ACCOUNT] = { add_account, remove_account, false, false },
 	[GS_STEP_MAKE_DIR] = { make_dir, remove_dir, false, true },
 	[GS_STEP_CHECK_EXPORTS] = { check_exports, reapply_exports, false, false },

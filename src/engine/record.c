@@ -272,7 +272,7 @@ static bool get_repair(const json_t *o, struct gs_plan *plan, struct gs_step *st
 static const struct {
 	void (*put)(json_t *, const struct gs_step *);
 	bool (*get)(const json_t *, struct gs_plan *, struct gs_step *);
-} kinds[] = {
+} kinds[GS_STEP_KINDS] = {
 	[GS_STEP_ADD_ACCOUNT] = { put_account, get_account },
 	[GS_STEP_MAKE_DIR] = { put_dir, get_dir },
 	[GS_STEP_CHECK_EXPORTS] = { NULL, NULL },

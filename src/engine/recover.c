@@ -265,7 +265,7 @@ static const struct {
 		    struct gs_err *);
 	int (*back)(struct recovery *, const struct gs_step *, struct gs_err *);
 	bool must; /* this machine alone can put it back: if it cannot now, it must later */
-} kinds[] = {
+} kinds[GS_STEP_KINDS] = {
 	[GS_STEP_ADD_ACCOUNT] = { look_account, as_apply_does, false },
 	[GS_STEP_MAKE_DIR] = { look_dir, as_apply_does, true },
 	[GS_STEP_CHECK_EXPORTS] = { look_exports, put_in_force, false },
@@ -299,7 +299,7 @@ static int recover_step(struct recovery *r, const struct gs_step *step, struct g
 	enum gs_step_state state = GS_STEP_UNDONE;
 	struct gs_err bad = { 0 };
 
-	if ((size_t)step->kind >= GS_COUNT(kinds) || !kinds[step->kind].look)
+	if (!kinds[step->kind].look)
 		return 0;
 	if (kinds[step->kind].look(r, step, &state, &bad) == 0) {
 		if (state == GS_STEP_OTHER)
