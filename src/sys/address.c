@@ -21,27 +21,36 @@ enum {
 
 static const char *const resolve_ids[] = { "NAME_UNKNOWN", NULL };
 
-static int ask(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+/* With AI_NUMERICHOST neither a file nor a name server is asked: getaddrinfo(3). */
+static int look_up(const char *name, int flags, struct gs_str *ret_lines)
 {
-	const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+	const struct addrinfo hints = { .ai_flags = flags, .ai_socktype = SOCK_STREAM };
 	struct addrinfo *list = NULL;
-	const char *name = arg;
 	int r = getaddrinfo(name, NULL, &hints, &list);
 
-	if (r != 0) {
-		gs_err_set(err, r == EAI_SYSTEM ? errno : ENOENT, "cannot resolve '%s': %s", name,
-			   gai_strerror(r));
-		return gs_err_cause(err, "NAME_UNKNOWN");
-	}
+	if (r != 0)
+		return r;
 	for (const struct addrinfo *a = list; a; a = a->ai_next) {
 		char text[NUMERIC_BYTES];
 
 		if (getnameinfo(a->ai_addr, a->ai_addrlen, text, sizeof text, NULL, 0,
 				NI_NUMERICHOST) == 0)
-			gs_str_addf(ret_answer, "%s\n", text);
+			gs_str_addf(ret_lines, "%s\n", text);
 	}
 	freeaddrinfo(list);
 	return 0;
+}
+
+static int ask(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const char *name = arg;
+	int r = look_up(name, 0, ret_answer);
+
+	if (r == 0)
+		return 0;
+	gs_err_set(err, r == EAI_SYSTEM ? errno : ENOENT, "cannot resolve '%s': %s", name,
+		   gai_strerror(r));
+	return gs_err_cause(err, "NAME_UNKNOWN");
 }
 
 int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs, struct gs_err *err)
@@ -56,7 +65,7 @@ int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs,
 	};
 	gs_autostr struct gs_str answer = { 0 };
 	struct gs_span rest, line;
-	int r = gs_child_run(&req, &answer, err);
+	int r = look_up(name, AI_NUMERICHOST, &answer) == 0 ? 0 : gs_child_run(&req, &answer, err);
 
 	if (r == -ETIMEDOUT) {
 		gs_err_set(err, r, "cannot resolve '%s': the name server did not answer in time",

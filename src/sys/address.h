@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 /**
- * gs_resolve - numeric addresses of a host name, by NSS, in a child
+ * gs_resolve - numeric addresses of a host name, by NSS, in a child; an address needs neither
  * @ret_addrs: without repetitions, in the resolver's order
  * Errors: -ENOENT (cause NAME_UNKNOWN), -ETIMEDOUT (cause NAME_SERVER_SILENT).
  */
