@@ -15,6 +15,7 @@
 
 #include "sys/child.h"
 #include "sys/fd.h"
+#include "sys/mend.h"
 #include "sys/rootfs.h"
 
 enum { SAID_BYTES = 65536 }; /* of mount.nfs' messages; a few lines are usual */
@@ -59,10 +60,7 @@ static const struct {
 	{ "unknown filesystem type", ENODEV, KERNEL },
 };
 
-/* What helps, by cause: a thing to do on the server, or here. */
-static const struct {
-	const char *id, *there, *here;
-} mends[] = {
+static const struct gs_mend mends[] = {
 	{ ACCESS_DENIED, "see who gets what, and by which sec=: sudo exportfs -v", NULL },
 	{ ABSENT, "see which directories are exported: sudo exportfs -v", NULL },
 	{ VERSION, "let nfsd serve version 4.2: vers4.2 in /etc/nfs.conf", NULL },
@@ -137,15 +135,7 @@ static void blame(const char *source, const char *id, struct gs_err *err)
 	gs_autofree char *server = end ? gs_span_dup(gs_span(source, (size_t)(end - source)))
 				       : gs_strdup("the server");
 
-	for (size_t i = 0; i < GS_COUNT(mends); i++) {
-		if (mends[i].id != id)
-			continue;
-		if (mends[i].there)
-			gs_err_mend(err, "on %s %s", server, mends[i].there);
-		else
-			gs_err_mend(err, "%s", mends[i].here);
-	}
-	gs_err_cause(err, id);
+	gs_mend_blame(mends, GS_COUNT(mends), id, server, err);
 }
 
 static int mount_failed(const struct mounting *m, struct gs_span said, int code, struct gs_err *err)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/shareid.h"
+#include "sys/mend.h"
 
 enum {
 	MAX_DEPTH = 32,
@@ -43,10 +44,7 @@ static const struct {
 	{ ENETUNREACH, ENETUNREACH, UNREACHABLE, "there is no way to the server" },
 };
 
-/* What helps: a thing to do on the server, or here. */
-static const struct {
-	const char *id, *there, *here;
-} mends[] = {
+static const struct gs_mend mends[] = {
 	{ MINOR, NULL, "run it with sudo: root can look by NFS 4.2" },
 	{ KERNEL, NULL, "give this node's kernel its NFS client: sudo modprobe nfsv4" },
 	{ ABSENT, "let nfsd serve version 4.2: vers4.2 in /etc/nfs.conf", NULL },
@@ -68,15 +66,7 @@ int gs_nfs_blame(const char *server, int r, struct gs_err *err)
 	for (size_t i = 0; i < GS_COUNT(causes); i++)
 		if (causes[i].error == -r)
 			id = causes[i].id;
-	for (size_t i = 0; i < GS_COUNT(mends); i++) {
-		if (mends[i].id != id)
-			continue;
-		if (mends[i].there)
-			gs_err_mend(err, "on %s %s", server, mends[i].there);
-		else
-			gs_err_mend(err, "%s", mends[i].here);
-	}
-	return gs_err_cause(err, id);
+	return gs_mend_blame(mends, GS_COUNT(mends), id, server, err);
 }
 
 int gs_nfs_failed(const char *server, const char *path, int r, struct gs_err *err)
