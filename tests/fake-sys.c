@@ -599,7 +599,7 @@ static int fake_reach(struct gs_sys *sys, const char *addr, unsigned *ret_connec
 		      struct gs_err *err)
 {
 	(void)addr;
-	*ret_connect_us = 100;
+	*ret_connect_us = 100 + fake_of(sys)->trip_ms * 1000;
 	return step(sys, "reach", err);
 }
 
@@ -715,6 +715,7 @@ static int fake_ask_mount(struct gs_sys *sys, const char *path, struct gs_err *e
 	(void)path;
 	if (step(sys, "ask_mount", err) < 0)
 		return err->code;
+	fake_of(sys)->now_ns += fake_of(sys)->trip_ms * INT64_C(1000000);
 	return fake_of(sys)->stale ? gs_err_set(err, ESTALE, "stale") : 0;
 }
 
@@ -833,6 +834,7 @@ static int fake_probe(struct gs_sys *sys, const struct gs_access_req *req,
 	if (step(sys, "probe", err) < 0)
 		return err->code;
 	*ret = (struct gs_access_result){ .owner_uid = 1000, .owner_gid = 1000 };
+	snprintf(ret->left, sizeof ret->left, "%s", fake_of(sys)->leaves ? ".gshare-probe-1" : "");
 	ret->create = can ? yes : no;
 	ret->readonly_fs = fake_of(sys)->flags[1] == 'o' && !fake_of(sys)->staged;
 	ret->read = ret->change = ret->rename = ret->remove = yes;

@@ -29,10 +29,12 @@ struct fake {
 	bool lies;	     /* exportfs says yes and does nothing */
 	const char *refuses; /* nobody can write in this directory */
 	const char *hides;   /* nor in this one, and nobody can see what is in it */
+	bool leaves;	     /* a probe's file could not be removed */
 	const char *unfit;   /* a file of root's that the owner cannot change; NULL: none */
 	bool stubborn;	     /* and that keeps its ACL */
 	bool slow;	     /* a walk never comes to its end */
-	int64_t now_ns;	     /* moved on by pauses alone */
+	int64_t now_ns;	     /* moved on by pauses, and by requests to a mount that is far */
+	unsigned trip_ms;    /* what such a request takes */
 	const char *writes;  /* a follower's file, open until then; NULL: none */
 	int64_t writes_until_ns;
 	bool races;		  /* it is opened again after the first look */

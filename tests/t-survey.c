@@ -31,14 +31,25 @@ static const struct survey_row {
 	int code;
 	size_t rows, findings;
 	bool measured;
+	unsigned trip_ms;
+	bool leaves;
+	const char *finding, *mend;
 } surveys[] = {
-	{ "root is always asked", NULL, NULL, NULL, 0, 1, 0, true },
-	{ "another", "1000", NULL, NULL, 0, 2, 0, true },
-	{ "the users of containers", "container", NULL, NULL, 0, 4, 0, true },
-	{ "nobody of that name", "nobody-knows", NULL, NULL, -GS_E_USAGE, 0, 0, false },
-	{ "one directory refuses both", "1000", "/mnt/data/shared/files", NULL, 0, 2, 2, true },
-	{ "the share's directory hides the others, and is judged", "1000", NULL, "/mnt/data/shared",
-	  0, 2, 2, false },
+	{ "root is always asked", .rows = 1, .measured = true },
+	{ "another", "1000", .rows = 2, .measured = true },
+	{ "the users of containers", "container", .rows = 4, .measured = true },
+	{ "nobody of that name", "nobody-knows", .code = -GS_E_USAGE },
+	{ "one directory refuses both", "1000", .refuses = "/mnt/data/shared/files", .rows = 2,
+	  .findings = 2, .measured = true },
+	{ "the share's directory hides the others, and is judged", "1000",
+	  .hides = "/mnt/data/shared", .rows = 2, .findings = 2 },
+	{ "too far for a probe to end in time: none begins", "container", .rows = 4, .findings = 1,
+	  .trip_ms = 500, .finding = "LINK_SLOW",
+	  .mend = "give it the time that it needs: --timeout 125" },
+	{ "far, and there is time", "1000", .rows = 2, .measured = true, .trip_ms = 400 },
+	{ "a file that stays is told, once in each directory", .rows = 1, .findings = 3,
+	  .measured = true, .leaves = true, .finding = "PROBE_LEFT",
+	  .mend = "rm -f /mnt/data/shared/uploads/.gshare-probe-1*" },
 };
 
 static void test_survey(void **state)
@@ -52,13 +63,20 @@ static void test_survey(void **state)
 	begin(&fake);
 	fake.refuses = row->refuses;
 	fake.hides = row->hides;
+	fake.leaves = row->leaves;
+	fake.trip_ms = row->trip_ms;
+	fake.sys.deadline_ns = 10 * INT64_C(1000000000);
 	r = survey(&fake, row->as, &is, &err);
 	if (r != row->code)
 		fail_msg("%d: %s", r, err.msg);
 	assert_int_equal(is.n, row->rows);
 	assert_int_equal(is.findings.n, row->findings);
 	assert_int_equal(is.seen.measured, row->measured);
-	for (size_t i = 0; is.findings.n && i < is.n; i++)
+	if (row->finding) {
+		assert_string_equal(is.findings.v[0].id, row->finding);
+		assert_string_equal(is.findings.v[0].mend, row->mend);
+	}
+	for (size_t i = 0; !row->finding && is.findings.n && i < is.n; i++)
 		assert_string_equal(is.row[i].refused[0].dir,
 				    row->refuses ? row->refuses : row->hides);
 	assert_int_equal(fake.changes, 0);

@@ -352,6 +352,7 @@ struct gs_row {
 	gid_t gid;
 	struct gs_act create, read, change, rename, remove, chown_;
 	bool has_owner, readonly, timed_out;
+	bool cut_short;	   /* there was no time to try everything, and it was not begun */
 	uid_t owner;	   /* of the file it made, as this node sees it */
 	gid_t owner_group; /* the same */
 	struct gs_refusal *refused;
@@ -367,6 +368,12 @@ struct gs_seen {
 	unsigned lag_s; /* until one that was looked for before it was made is seen, at most */
 };
 
+/**
+ * What a probe asks of a server until its file is gone: 24 requests by mountstats, a few of them
+ * after that.
+ */
+enum { GS_PROBE_TRIPS = 20 };
+
 /** struct gs_survey - verify's answer */
 struct gs_survey {
 	char *path;
@@ -377,6 +384,7 @@ struct gs_survey {
 	struct gs_err silence; /* why the server does not answer at all; then there is no row */
 	bool is_stuck;	       /* the server answers, the mount does not; then there is no row */
 	struct gs_err stuck;   /* what the server says to somebody new, where the mount is silent */
+	unsigned trip_us;      /* what a request to the server takes; 0: not known */
 	bool id_read;	       /* false: it could not be looked for */
 	char id[GS_SHARE_ID_BYTES];   /* of the share, "" where it has none */
 	char kept[GS_SHARE_ID_BYTES]; /* as fstab keeps it, "" where it keeps none */

@@ -91,11 +91,32 @@ static void judge_silence(struct gs_survey *survey)
 				"the server answers, but not through the mount");
 }
 
+/* What was not begun has left nothing; with more time it can be. */
+static void judge_time(struct gs_survey *survey)
+{
+	enum { DIRS = 3, MORE_S = 5 };
+	gs_autofree char *mend = NULL;
+	bool is_cut = false;
+	uint64_t s = (uint64_t)survey->trip_us * GS_PROBE_TRIPS * DIRS * survey->n / 1000000;
+
+	for (size_t i = 0; i < survey->n; i++)
+		is_cut = is_cut || survey->row[i].cut_short;
+	if (!is_cut)
+		return;
+	mend = gs_printf("give it the time that it needs: --timeout %u", (unsigned)s + MORE_S);
+	gs_findings_add(&survey->findings, GS_FAIL, "LINK_SLOW", mend,
+			"a request to the server takes %u.%u s, and what a user can do in a "
+			"directory is some %u of them: there was no time to try it",
+			survey->trip_us / 1000000, survey->trip_us % 1000000 / 100000,
+			(unsigned)GS_PROBE_TRIPS);
+}
+
 void gs_survey_judge(struct gs_survey *survey)
 {
 	judge_silence(survey);
 	for (size_t i = 0; i < survey->n; i++)
 		judge_row(survey, &survey->row[i]);
+	judge_time(survey);
 	note_mapping(survey);
 	if (survey->id_read && survey->kept[0] && strcmp(survey->kept, survey->id) != 0)
 		gs_findings_add(&survey->findings, GS_FAIL, "ID_DIFFERS", NULL,

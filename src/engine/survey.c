@@ -205,6 +205,30 @@ static void take_acts(struct gs_row *row, const char *dir, const struct gs_acces
 	}
 }
 
+enum { FAR_US = 100000 }; /* nearer than that the time of a request is no reason */
+
+/* A probe that the deadline ends leaves its file: what would have removed it has no time either. */
+static bool has_time(struct gs_sys *sys, const struct gs_survey *survey)
+{
+	int64_t left_ns = sys->deadline_ns - sys->ops->now_ns(sys);
+
+	return survey->trip_us < FAR_US ||
+	       survey->trip_us * INT64_C(1000) * GS_PROBE_TRIPS < left_ns;
+}
+
+static void tell_left(struct gs_survey *survey, const char *dir, const char *left)
+{
+	gs_autofree char *path = gs_printf("%s/%s", dir, left);
+	gs_autostr struct gs_str mend = { 0 };
+
+	gs_str_adds(&mend, "rm -f ");
+	gs_str_add_word(&mend, path);
+	gs_str_adds(&mend, "*");
+	gs_findings_add(&survey->findings, GS_WARN, "PROBE_LEFT", mend.ptr,
+			"the probe's file '%s' may still be there: no time was left to remove it",
+			path);
+}
+
 /* Where a file can be made and removed, and by whom: the first that was found. */
 struct spot {
 	char *dir;
@@ -224,8 +248,8 @@ static bool is_there(const char *share, const char *dir, const struct gs_access_
 	return !result->hidden || !strcmp(dir, share);
 }
 
-static int probe_dir(struct gs_sys *sys, const char *share, const char *dir, struct gs_row *row,
-		     struct spot *spot, bool *ret_exists, struct gs_err *err)
+static int probe_dir(struct gs_sys *sys, struct gs_survey *survey, const char *dir,
+		     struct gs_row *row, struct spot *spot, bool *ret_exists, struct gs_err *err)
 {
 	const struct gs_access_req req = {
 		.dir = dir,
@@ -237,9 +261,15 @@ static int probe_dir(struct gs_sys *sys, const char *share, const char *dir, str
 	};
 	struct gs_access_result result = { 0 };
 
+	row->cut_short = !has_time(sys, survey);
+	*ret_exists = row->cut_short;
+	if (row->cut_short)
+		return 0;
 	if (sys->ops->probe(sys, &req, &result, err) < 0)
 		return err->code;
-	*ret_exists = is_there(share, dir, &result);
+	if (result.left[0])
+		tell_left(survey, dir, result.left);
+	*ret_exists = is_there(survey->path, dir, &result);
 	if (!*ret_exists)
 		return 0;
 	take_acts(row, dir, &result);
@@ -272,14 +302,14 @@ static int survey_id(struct gs_sys *sys, struct gs_survey *survey, const struct 
 	GS_AUTO(row_done) struct gs_row row = { .uid = id->uid, .gid = id->gid };
 	bool exists = false, any = false;
 
-	for (size_t i = 0; gs_dataset_dirs[i] && !row.timed_out; i++) {
+	for (size_t i = 0; gs_dataset_dirs[i] && !row.timed_out && !row.cut_short; i++) {
 		gs_autofree char *dir = gs_printf("%s/%s", survey->path, gs_dataset_dirs[i]);
 
-		if (probe_dir(sys, survey->path, dir, &row, spot, &exists, err) < 0)
+		if (probe_dir(sys, survey, dir, &row, spot, &exists, err) < 0)
 			return err->code;
 		any |= exists;
 	}
-	if (!any && probe_dir(sys, survey->path, survey->path, &row, spot, &exists, err) < 0)
+	if (!any && probe_dir(sys, survey, survey->path, &row, spot, &exists, err) < 0)
 		return err->code;
 	if (!any && !exists)
 		return gs_err_set(err, ENOENT, "there is no directory '%s'", survey->path);
@@ -311,17 +341,31 @@ static bool answers(struct gs_sys *sys, struct gs_survey *survey)
 	struct gs_err said = { 0 };
 	unsigned rtt_us = 0;
 	enum gs_answer reached;
+	int64_t asked_ns;
 
 	if (!survey->is_nfs)
 		return true;
 	reached = gs_reach_server(sys, &survey->mount, &rtt_us, &survey->silence);
 	if (reached == GS_ANSWER_NO)
 		return false;
-	survey->is_stuck = sys->ops->ask_mount(sys, survey->path, &said) == -ETIMEDOUT ||
-			   read_id(sys, survey) == -ETIMEDOUT;
+	asked_ns = sys->ops->now_ns(sys);
+	survey->is_stuck = sys->ops->ask_mount(sys, survey->path, &said) == -ETIMEDOUT;
+	/* The shorter one: the other may have lost a packet. */
+	survey->trip_us = (unsigned)((sys->ops->now_ns(sys) - asked_ns) / 1000);
+	if (reached == GS_ANSWER_YES && rtt_us < survey->trip_us)
+		survey->trip_us = rtt_us;
+	survey->is_stuck = survey->is_stuck || read_id(sys, survey) == -ETIMEDOUT;
 	if (survey->is_stuck && reached == GS_ANSWER_YES)
 		gs_ask_anew(sys, &survey->mount, rtt_us, &survey->stuck);
 	return !survey->is_stuck;
+}
+
+static bool was_hurried(const struct gs_survey *survey)
+{
+	for (size_t i = 0; i < survey->n; i++)
+		if (survey->row[i].timed_out || survey->row[i].cut_short)
+			return true;
+	return false;
 }
 
 /* A server that let somebody make a file may still refuse to speak NFSv4.0: that is no fault. */
@@ -336,6 +380,10 @@ static void measure_seen(struct gs_sys *sys, struct gs_survey *survey, const str
 		return;
 	survey->seen.has_lag = true;
 	survey->seen.lag_s = gs_seen_lag(mount->options);
+	if (was_hurried(survey) || !has_time(sys, survey)) {
+		survey->seen.why = gs_strdup("there was no time");
+		return;
+	}
 	if (!spot->dir) {
 		survey->seen.why = gs_strdup("no file can be made");
 		return;
