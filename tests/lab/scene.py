@@ -2,6 +2,8 @@
 """Scene: what scenarios of gshare say again and again."""
 
 import json
+import shlex
+import time
 from pathlib import Path
 
 import jsonschema
@@ -39,6 +41,40 @@ def init(leader, words=f"--follower {FOLLOWER}"):
 def mount(follower, words=LEADER):
     """Mount the share on a follower."""
     return follower.run(f"gshare follower mount {words}", timeout=40)
+
+
+def await_in(guest, condition, seconds=30):
+    """Wait until a condition of the shell holds in a guest; a busy one takes its time."""
+    loop = shlex.quote(f"until {condition}; do sleep 0.1; done")
+    guest.run(f"timeout {seconds} bash -c {loop}", timeout=seconds + 10)
+
+
+def hold(guest, command):
+    """Start what goes on as `sleep 60`; return its job once it does, holding what it opened."""
+    job = guest.start(command)
+    await_in(guest, "pgrep -xf 'sleep 60' >/dev/null")
+    return job
+
+
+def await_writer(leader, name):
+    """Wait until the server knows of a file open for writing."""
+    await_in(leader, f"grep -q '{name}' /proc/fs/nfsd/clients/*/states")
+
+
+def kill_mountd(leader):
+    """End rpc.mountd, and see that it has gone."""
+    leader.run("pkill -x -KILL rpc.mountd")
+    await_in(leader, "! pgrep -x rpc.mountd >/dev/null")
+
+
+def settled(guest, command, fits, seconds=10):
+    """Return what a command prints: as soon as that fits, or what it is in the end."""
+    deadline = time.monotonic() + seconds
+    while True:
+        said = guest.run(command, check=False).out
+        if fits(said) or time.monotonic() > deadline:
+            return said
+        time.sleep(0.2)
 
 
 def managed(guest, *more):

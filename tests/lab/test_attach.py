@@ -6,7 +6,7 @@ import time
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import SHARE, init, mount, result
+from lab.scene import SHARE, await_in, init, mount, result
 
 pytestmark = pytest.mark.server("running")
 
@@ -141,7 +141,7 @@ def test_killed_at_any_moment(leader, follower):
     for _ in range(10):
         after = chance.uniform(0.05, whole)
         follower.run(f"timeout -s KILL {after:.3f} {MOUNT}", check=False)
-        time.sleep(0.5)
+        await_in(follower, "! pgrep -x gshare >/dev/null")
         assert "/run/gshare" not in follower.run("cat /proc/self/mountinfo").out, after
         mount(follower)
         left = follower.run(LEFT).out.splitlines()

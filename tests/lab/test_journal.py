@@ -3,7 +3,7 @@
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, FOLLOWER2, SHARE, init, mount, nfsd_threads, result
+from lab.scene import FOLLOWER, FOLLOWER2, SHARE, await_writer, init, mount, nfsd_threads, result
 
 WHOLE = """
 cd / && find etc mnt home -xdev ! -path 'etc/mtab' -printf '%p %y %m %U:%G %l\\n' | sort
@@ -58,11 +58,13 @@ def test_files_open_for_writing_are_waited_for(leader, follower):
     init(leader, f"--follower {FOLLOWER2} --squash root")
     # The squash that comes back takes nobody's access, and writes fail all the same; so does add's.
     for words in ("no_all_squash", FOLLOWER + "("):
-        follower.run(f"sleep 60 >{SHARE}/files/held 2>&1 & echo $! >/run/holder; sleep 1")
+        job = follower.start(f"exec sleep 60 >{SHARE}/files/held")
+        await_writer(leader, "files/held")
         refused = result(leader, "gshare undo --drain 1", status=1)
         assert refused["findings"][0]["id"] == "FILES_OPEN"
         assert words in leader.run(f"grep {SHARE} /var/lib/nfs/etab").out
-        follower.run(f"kill $(cat /run/holder); rm {SHARE}/files/held; sleep 1")
+        job.stop()
+        follower.run(f"rm {SHARE}/files/held")
         leader.run("gshare undo", timeout=60)
         assert words not in leader.run(f"grep {SHARE} /var/lib/nfs/etab").out
 

@@ -202,7 +202,7 @@ def test_reset_puts_everything_back(leader, follower):
         "rm -r /etc/sudoers.d /etc/localtime; mkdir -p /etc/localtime/a; rm /etc/shells;"
         "touch /home/ubuntu/.bashrc; chattr +i /home/ubuntu/.bashrc;"
         "rm -r /etc/alternatives; ln -s /srv /etc/alternatives;"
-        f"sleep 300 >{SHARE}/open & sleep 1"
+        f"sleep 300 >{SHARE}/open & until test -e {SHARE}/open; do sleep 0.1; done"
     )
     leader.silence()
     began = time.monotonic()

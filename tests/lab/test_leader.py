@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """leader init, add, remove: ours appears, nobody else's changes."""
 
-import time
-
 import pytest
 from lab.scene import (
     ETAB,
@@ -10,7 +8,9 @@ from lab.scene import (
     FOLLOWER2,
     SHARE,
     flushes,
+    hold,
     init,
+    kill_mountd,
     managed,
     nfsd_threads,
     result,
@@ -179,7 +179,7 @@ def test_a_broken_file_is_refused_with_its_line(leader):
 def test_mountd_dead_is_refused(leader):
     """A flush now would hang every follower's I/O until mountd is back."""
     init(leader)
-    leader.run("pkill -x -KILL rpc.mountd; sleep 0.5; ! pgrep -x rpc.mountd")
+    kill_mountd(leader)
     assert int(leader.get("/proc/fs/nfsd/threads")) > 0
     flushed, before = flushes(leader), leader.get("/etc/exports")
     failed = leader.run(f"gshare leader add {FOLLOWER2}", check=False)
@@ -274,8 +274,7 @@ def test_destroy_keeps_every_byte(leader, foreign, follower):
     init(leader)
     follower.run(f"gshare follower mount {leader.address}", timeout=40)
     follower.run(f"echo kept >{SHARE}/files/kept")
-    job = follower.start(f"exec 9>>{SHARE}/files/kept; sleep 60")
-    time.sleep(1)
+    job = hold(follower, f"exec 9>>{SHARE}/files/kept; sleep 60")
     busy = leader.run("gshare leader destroy --yes --drain 1", check=False)
     assert busy.status == 1 and "FILES_OPEN" in busy.err, busy
     removing = leader.run(f"gshare leader remove {FOLLOWER} --drain 1", check=False)

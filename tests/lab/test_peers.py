@@ -4,7 +4,7 @@
 import pytest
 from lab.lab import LEADER
 from lab.peer import Peers
-from lab.scene import FOLLOWER, FOLLOWER2, SHARE, init, mount
+from lab.scene import FOLLOWER, FOLLOWER2, SHARE, await_in, init, mount, settled
 
 SOON_S = 5
 NET = LEADER.rpartition(".")[0]
@@ -187,10 +187,12 @@ def test_a_leader_without_nfs_4_0(leader, follower):
 def test_a_killed_look_ends_whole(peers, follower):
     """The child that waits in the kernel for a silent server ends with its parent."""
     before = follower.run(LEFT).out
-    follower.run(
-        f"gshare follower mount {KINDS['refuses-4.0']} & look=$!; sleep 1.5\n"
-        "[ $(pgrep -cx gshare) = 2 ] && kill -9 $look && sleep 0.5"
-    )
-    assert follower.run(LEFT).out == before
+    job = follower.start(f"exec gshare follower mount {KINDS['refuses-4.0']} --timeout 60")
+    # Its child has a mount namespace of its own, an instant before it mounts.
+    await_in(follower, "[ $(pgrep -x gshare | sed 's|.*|/proc/&/ns/mnt|' | xargs -r readlink "
+             "| sort -u | wc -l) = 2 ]")
+    follower.run("pkill -KILL -ox gshare")
+    job.wait(check=False)
+    assert settled(follower, LEFT, before.__eq__) == before
     # Not grep's status: processes that end while it looks make it 2.
     assert follower.run("grep -l 192.168 /proc/[0-9]*/mountinfo", check=False).out == ""

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import SHARE, init, managed, mount, result
+from lab.scene import SHARE, await_in, hold, init, managed, mount, result
 
 pytestmark = pytest.mark.server("running")
 
@@ -112,8 +112,7 @@ def test_mounted_ro_and_made_rw(leader, follower):
 
 def test_a_writer_keeps_it_rw_and_is_named(share):
     _, follower = share
-    writer = follower.start(f"exec sleep 60 >>{FILE}")
-    time.sleep(1)
+    writer = hold(follower, f"exec sleep 60 >>{FILE}")
     before = managed(follower)
     refused = follower.run(f"{REMOUNT} --ro", check=False, timeout=40)
     assert refused.status == 1 and "MOUNT_BUSY" in refused.err, refused
@@ -175,8 +174,7 @@ def test_a_stale_mount_is_told_and_not_touched(stale):
 
 def test_recover(share):
     leader, follower = share
-    user = follower.start(f"cd {SHARE}/files; exec sleep 60")
-    time.sleep(1)
+    user = hold(follower, f"cd {SHARE}/files; exec sleep 60")
     leader.run(REPLACE, timeout=60)
     fstab = follower.get("/etc/fstab")
     assert result(follower, STATUS, 3)["mount"]["says"] == "stale"
@@ -259,7 +257,7 @@ def test_recover_killed_at_any_moment(share):
     for _ in range(6):
         leader.run(REPLACE, timeout=60)
         follower.run(f"timeout -s KILL {moments.uniform(0.3, 3.0):.3f} {RECOVER}", check=False)
-        time.sleep(0.5)
+        await_in(follower, "! pgrep -x gshare >/dev/null")
         follower.run(RECOVER, timeout=60)
         assert len(mounts(follower)) == 1 and can_write(follower) and read_ahead(follower) == 15360
         assert follower.run(LEFT).out == ""

@@ -10,8 +10,10 @@ from lab.scene import (
     FOLLOWER,
     FOLLOWER2,
     SHARE,
+    await_writer,
     flushes,
     init,
+    kill_mountd,
     managed,
     mount,
     nfsd_threads,
@@ -137,7 +139,7 @@ def test_the_drain_finds_a_gap(couple):
 def test_a_file_kept_open_is_named(couple):
     leader, follower = couple
     holder = follower.start(f"exec 5>{SHARE}/files/held; sleep 60")
-    await_open(leader, "files/held")
+    await_writer(leader, "files/held")
     before, flushed = managed(leader), flushes(leader)
     refused = leader.run(f"gshare leader ro {FOLLOWER} --drain 2", check=False)
     assert refused.status == 1 and "FILES_OPEN" in refused.err, refused
@@ -154,18 +156,12 @@ def test_a_file_kept_open_is_named(couple):
     holder.stop()
 
 
-def await_open(leader, name):
-    """Wait until the server knows of a file open for writing."""
-    leader.run(f"for i in $(seq 100); do grep -q '{name}' /proc/fs/nfsd/clients/*/states && exit; "
-               "sleep 0.1; done; exit 1")
-
-
 @pytest.mark.server("running")
 def test_status(cluster):
     leader, follower, _ = cluster
     leader.run(f"gshare leader ro {FOLLOWER2}")
     holder = follower.start(f"exec 5>{SHARE}/files/held; sleep 60")
-    await_open(leader, "files/held")
+    await_writer(leader, "files/held")
     text = leader.run("gshare leader status").out
     print(text)
     assert f"share {SHARE}   healthy" in text
@@ -192,7 +188,7 @@ def test_status_says_what_is_wrong(leader):
     shown = result(leader, "gshare leader status", status=3)
     assert {f["id"] for f in shown["findings"]} >= {"NOT_IN_FORCE", "NOT_IN_FILE"}
     assert shown["shares"][0]["healthy"] is False
-    leader.run("pkill -x -KILL rpc.mountd; sleep 0.5")
+    kill_mountd(leader)
     shown = result(leader, "gshare leader status", status=3)
     assert "MOUNTD_DEAD" in {f["id"] for f in shown["findings"]}
     leader.run("systemctl stop nfs-server", timeout=60)

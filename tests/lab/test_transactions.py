@@ -6,7 +6,17 @@ import time
 
 import pytest
 from lab.install import install
-from lab.scene import ETAB, FOLLOWER, FOLLOWER2, SHARE, flushes, init, mount, nfsd_threads
+from lab.scene import (
+    ETAB,
+    FOLLOWER,
+    FOLLOWER2,
+    SHARE,
+    flushes,
+    init,
+    kill_mountd,
+    mount,
+    nfsd_threads,
+)
 from lab.test_switch import LONGEST_CALL_S, calls, longest, refusals, start_loop
 
 FOLLOWER3 = "192.168.18.10"  # booted for these scenarios only
@@ -133,7 +143,7 @@ def test_no_live_follower_waits(trio):
 
 def nobody_waits_without_mountd(leader, followers):
     """A flush now would stop every follower until mountd is back: gshare makes none."""
-    leader.run("pkill -x -KILL rpc.mountd; sleep 0.5; ! pgrep -x rpc.mountd")
+    kill_mountd(leader)
     flushed, before = flushes(leader), leader.get("/etc/exports")
     jobs = [start_loop(guest, 8, guest.name) for guest in followers]
     time.sleep(2)

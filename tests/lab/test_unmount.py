@@ -5,7 +5,7 @@ import time
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import SHARE, as_user, init, managed, mount, result
+from lab.scene import SHARE, as_user, await_in, hold, init, managed, mount, result, settled
 
 pytestmark = pytest.mark.server("running")
 
@@ -55,8 +55,7 @@ def untouched(guest):
 
 def processes(guest):
     """Return what gshare or umount has left running, a moment after the command's end."""
-    time.sleep(0.5)
-    return guest.run("ps -eo stat,comm | grep -E ' (gshare|umount|mount.nfs)' || true").out
+    return settled(guest, "ps -eo stat,comm | grep -E ' (gshare|umount|mount.nfs)'", "".__eq__, 2)
 
 
 def test_unmount_keeps_the_line_and_says_so(share):
@@ -108,11 +107,10 @@ def test_forget_takes_our_two_lines_and_no_other_byte(share):
     assert follower.get("/etc/fstab") == FSTAB + "\n"
 
 
-@pytest.mark.parametrize("hold", ["cd {0}; exec sleep 60", "exec sleep 60 <{0}/.gshare-id"])
-def test_busy_names_the_holder(share, hold):
+@pytest.mark.parametrize("how", ["cd {0}; exec sleep 60", "exec sleep 60 <{0}/.gshare-id"])
+def test_busy_names_the_holder(share, how):
     _, follower = share
-    job = follower.start(hold.format(SHARE))
-    time.sleep(1)
+    job = hold(follower, how.format(SHARE))
     before = managed(follower)
     refused = follower.run(f"{UNMOUNT} --forget", check=False)
     pid = follower.run("pgrep -x sleep").out.split()
@@ -132,8 +130,8 @@ def test_busy_by_a_mapping_and_by_a_mount_below(share):
     follower.run(f"umount {SHARE}/files/sub")
     lib = f"{SHARE}/files/libm.so.6"
     follower.run(f"cp -L /lib/*-linux-gnu/libm.so.6 {lib}")
-    job = follower.start(f"LD_PRELOAD={lib} exec sleep 60")
-    time.sleep(1)
+    job = hold(follower, f"LD_PRELOAD={lib} exec sleep 60")
+    await_in(follower, f"grep -q {lib} /proc/$(pgrep -xf 'sleep 60')/maps")
     refused = follower.run(UNMOUNT, check=False)
     assert refused.status == 1 and f"has {lib} mapped" in refused.err, refused
     job.stop()

@@ -3,11 +3,10 @@
 
 import json
 import random
-import time
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, SHARE, as_user, init, mount, result
+from lab.scene import FOLLOWER, SHARE, as_user, init, mount, result, settled
 
 pytestmark = pytest.mark.server("running")
 
@@ -230,9 +229,8 @@ def test_nothing_is_left_when_killed(leader, follower):
     for _ in range(20):
         after = chance.uniform(0.02, whole)
         follower.run(f"timeout -s KILL {after:.3f} gshare verify --as 1000", check=False)
-    time.sleep(2)
+    assert settled(follower, "pgrep -x gshare", "".__eq__) == ""
     assert probes(leader) == ""
-    assert follower.run("pgrep -x gshare", check=False).out == ""
     for _ in range(5):
         after = chance.uniform(0.02, whole)
         kill = f"sleep {after:.3f}; pkill -KILL -x gshare"
