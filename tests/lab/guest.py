@@ -166,6 +166,9 @@ class Guest:
             "exports": "tail -n 50 /etc/exports /etc/exports.d/*.exports 2>/dev/null",
             "etab": "cat /var/lib/nfs/etab",
             "mounts": "grep -v -e cgroup -e ' /sys' -e ' /proc' /proc/self/mountinfo",
+            "NFS, and in whose namespaces": "cat /proc/fs/nfsfs/servers /proc/fs/nfsfs/volumes;"
+            "grep -e ' - nfs' /proc/[0-9]*/mountinfo",
+            "processes": "ps -eo pid,ppid,stat,etimes,wchan:24,args | grep -v ' \\[.*\\]$'",
         }.items():
             try:
                 evidence[title] = self.run(command, 15, check=False).out

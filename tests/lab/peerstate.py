@@ -101,7 +101,9 @@ def no_threads(scene):
 @state
 def in_grace(scene):
     """The server was started again, and another follower that it knows does not come back."""
-    scene.follower2.run(f"stat -f {SHARE}")  # known again, should the last grace have forgotten it
+    # Known again, should the last grace have forgotten it; a connection that found nobody for half
+    # a minute comes back after as long again.
+    scene.follower2.run(f"stat -f {SHARE}", timeout=150)
     scene.follower2.silence()
     scene.leader.run("rpc.nfsd 0; rpc.nfsd 8")
     yield

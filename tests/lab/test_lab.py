@@ -15,6 +15,7 @@ from lab.intruder import SETTLED_ROUNDS, SHARE
 from lab.lab import MACHINES
 from lab.leftovers import leftovers, processes, sweep
 from lab.reset import reset
+from lab.scene import settled
 
 EXPORT = f"mkdir -p {SHARE} && echo '{SHARE} {{}}(rw,sync,no_subtree_check,no_root_squash)' "
 EXPORT += ">/etc/exports && exportfs -ra"
@@ -209,6 +210,10 @@ def test_reset_puts_everything_back(leader, follower):
     reset([leader, follower], "running")
     seconds = time.monotonic() - began
     assert {guest.name: state(guest) for guest in (leader, follower)} == before
+    # What held a file of the share had to go first: the next scenario would share its superblock.
+    follower.run("! pgrep -xf 'sleep 300'")
+    volumes = "tail -n +2 /proc/fs/nfsfs/volumes"
+    assert settled(follower, volumes, "".__eq__) == ""
     for guest in (leader, follower):
         assert "nfs4" not in guest.get("/proc/mounts")
         guest.run("! test -e /var/lib/gshare")

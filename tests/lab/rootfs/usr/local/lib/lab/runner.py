@@ -90,6 +90,7 @@ class Runner:
         tty.setraw(self.line)
         self.sending = threading.Lock()
         self.jobs = {}
+        self.sessions = set()  # of all commands since the last reset
         self.reset = Reset()
 
     def send(self, **answer):
@@ -106,6 +107,7 @@ class Runner:
             request = json.loads(line)
             if "run" in request:
                 job = self.jobs[request["id"]] = Job(self, request)
+                self.sessions.add(job.process.pid)
                 if job.answered.locked():
                     self.jobs.pop(request["id"], None)
             elif "kill" in request and request["kill"] in self.jobs:
@@ -119,6 +121,8 @@ class Runner:
     def bring_back(self, request):
         """Undo what scenarios have done."""
         began, status, said = time.monotonic(), 0, ""
+        ended, self.sessions = self.sessions, set()
+        end_sessions(ended)
         try:
             self.reset.run(request["reset"])
         except Exception:
@@ -126,6 +130,32 @@ class Runner:
         err = base64.b64encode(said.encode()).decode()
         seconds = time.monotonic() - began
         self.send(id=request["id"], status=status, out="", err=err, seconds=seconds)
+
+
+def end_sessions(sessions):
+    """Kill what commands have left running: it may hold files of a share that is unmounted next."""
+    deadline = time.monotonic() + KILL_GRACE_S
+    while (left := members(sessions)) and time.monotonic() < deadline:
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.01)
+
+
+def members(sessions):
+    """The processes of these sessions."""
+    found = []
+    for name in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{name}/stat") as stat:
+                state, _, _, session = stat.read().rpartition(") ")[2].split()[:4]
+        except (OSError, ValueError):
+            continue
+        if int(session) in sessions and state != "Z":
+            found.append(int(name))
+    return found
 
 
 def encoded(file):
