@@ -225,8 +225,7 @@ static void tell_left(struct gs_survey *survey, const char *dir, const char *lef
 	gs_str_add_word(&mend, path);
 	gs_str_adds(&mend, "*");
 	gs_findings_add(&survey->findings, GS_WARN, "PROBE_LEFT", mend.ptr,
-			"the probe's file '%s' may still be there: no time was left to remove it",
-			path);
+			"the probe's file '%s' may still be there: it could not be removed", path);
 }
 
 /* Where a file can be made and removed, and by whom: the first that was found. */

@@ -189,7 +189,7 @@ def timed(guest, command):
     return done.err, float(done.err.split("took ")[1])
 
 
-def hold(leader, follower, *names):
+def delegate(leader, follower, *names):
     """Have the follower hold a delegation of each file.
 
     While lockd is in its grace, 50 s after the server's start, nfsd gives none: then it is asked
@@ -211,7 +211,7 @@ def test_a_dead_follower_holds_a_file(leader, follower):
     init(leader)
     leader.run(f"cd {SHARE}/files && install -m 644 /etc/hostname held && cp -p held free")
     mount(follower)
-    hold(leader, follower, "files/held", ".gshare-id")
+    delegate(leader, follower, "files/held", ".gshare-id")
     follower.kill()
 
     said, seconds = timed(leader, "gshare leader repair --timeout 10")

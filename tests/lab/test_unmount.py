@@ -272,7 +272,10 @@ def test_on_a_mount_that_is_silent_too(leader, follower):
     shown = follower.run(f"{STATUS} {inner}", check=False)
     print(shown)
     assert shown.status == 3 and shown.seconds < 3.5 and "SERVER_SILENT" in shown.out
-    assert f"guard        not known: '{outer}/files' is on '{LEADER}:{SHARE}'" in shown.out
+    why = f"'{outer}/files' is on '{LEADER}:{SHARE}'"
+    assert f"guard        not known: {why}" in shown.out
+    told = result(follower, f"{STATUS} {inner}", 3)["mount"]
+    assert told["guarded"] is None and told["guard_unseen"].startswith(why)
     before = untouched(follower)
     refused = follower.run(f"{UNMOUNT} {inner} --force", check=False)
     print(refused)
