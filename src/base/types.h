@@ -92,7 +92,7 @@ struct gs_fs {
 	char *type;   /* owned, "ext4" */
 	char *device; /* owned, "/dev/sdb1"; as mountinfo names the source */
 	char *uuid;   /* owned, NULL where libblkid finds none */
-	bool is_root; /* the path is the root of this mount */
+	bool is_root; /* the path is the root of this file system, mounted there as a whole */
 	uint64_t free_bytes;
 };
 

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/exports.h"
+
+/*
+ * Can clients of an export reach what lies beside it? Where the exported directory is not the root
+ * of its file system, a client that makes up a file handle reaches every file of that file system
+ * unless nfsd walks up from the file to the export, which subtree_check has it do. The server's
+ * squash and the files' modes still count; but an entry that is reached so can be linked into the
+ * share, where root's own steps would meet it.
+ * Source: exports(5), "Subdirectory Exports" and subtree_check; fs/nfsd/nfsfh.c nfsd_acceptable().
+ */
+
+/**
+ * struct gs_escape - the facts
+ * @is_fs_root: @path is the root of its file system: there is nothing beside it
+ * @list, @n:   etab, for what is active; the exports files, for what a run would make active
+ */
+struct gs_escape {
+	const char *path;
+	bool is_fs_root;
+	const struct gs_exports *list;
+	size_t n;
+};
+
+/** gs_share_is_escapable - is there a client of @path whose made-up file handles are taken? */
+bool gs_share_is_escapable(const struct gs_escape *escape);
+
+/** gs_share_escapees - the same clients by name, each once, added to @ret */
+void gs_share_escapees(const struct gs_escape *escape, struct gs_strs *ret);
