@@ -13,12 +13,7 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
+#include "sys/seal.h"
 
 /* What a child sends before it ends: this, then the texts and the answer, each without a NUL. */
 struct wire {
@@ -120,9 +115,19 @@ static void send_answer(int fd, int code, const struct gs_err *err, const struct
 	send_all(fd, body);
 }
 
-/* A second bound, should the first die with the parent: SIGALRM ends us a second late. */
-static void end_late(int64_t deadline_ns)
+static void end_now(int signal)
 {
+	_exit(128 + signal);
+}
+
+/*
+ * A second bound, should the first die with the parent: SIGALRM ends us a second late. By a handler
+ * where we may be pid 1 of a namespace, which no signal of its own ends (pid_namespaces(7)); else
+ * without, since a handler would not get us out of a wait for a silent server.
+ */
+static void end_late(int64_t deadline_ns, bool by_handler)
+{
+	const struct sigaction on_alarm = { .sa_handler = end_now };
 	int64_t us = (deadline_ns - gs_now_ns()) / 1000 + 1000000;
 	struct itimerval once = { 0 };
 
@@ -130,6 +135,8 @@ static void end_late(int64_t deadline_ns)
 		us = 1;
 	once.it_value.tv_sec = us / 1000000;
 	once.it_value.tv_usec = us % 1000000;
+	if (by_handler)
+		sigaction(SIGALRM, &on_alarm, NULL);
 	setitimer(ITIMER_REAL, &once, NULL);
 }
 
@@ -145,21 +152,50 @@ static void stay(int line)
 		;
 }
 
-static _Noreturn void be_child(const struct gs_child_req *req, int out)
+/* Nothing but what the child is to have; the terminal above all is not for those who are confined:
+ * they could read there what root types. */
+static void take_descriptors(const struct gs_child_req *req, int out)
 {
 	gs_autofree int *keep = gs_alloc((req->n_keep + 1) * sizeof *keep);
-	gs_autostr struct gs_str answer = { 0 };
-	struct gs_err err = { 0 };
-	int code, null;
+	int last = STDOUT_FILENO, null;
 
+#if !defined(GS_SANITIZED)
+	if (req->confined)
+		last = STDERR_FILENO;
+#endif
 	for (size_t i = 0; i < req->n_keep; i++)
 		keep[i] = req->keep[i];
 	keep[req->n_keep] = out;
 	gs_proc_close_all_but(keep, req->n_keep + 1);
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+	if (null < 0)
 		_exit(126);
-	end_late(req->deadline_ns);
+	for (int fd = STDIN_FILENO; fd <= last; fd++)
+		if (dup2(null, fd) < 0)
+			_exit(126);
+	if (null > STDERR_FILENO)
+		close(null);
+}
+
+/* Did the parent die before the child asked for its death signal? In a pid namespace of its own
+ * getppid(2) does not tell. The pipe does: only the parent had its other end. */
+static bool is_alone(int out)
+{
+	struct pollfd watch = { .fd = out };
+
+	return poll(&watch, 1, 0) > 0 && watch.revents & (POLLERR | POLLHUP);
+}
+
+static _Noreturn void be_child(const struct gs_child_req *req, int out)
+{
+	gs_autostr struct gs_str answer = { 0 };
+	struct gs_err err = { 0 };
+	int code;
+
+	take_descriptors(req, out);
+	end_late(req->deadline_ns, req->confined);
+	if (req->confined && !req->survive && is_alone(out))
+		_exit(127);
 	code = req->fn(req->arg, &answer, &err);
 	if (!code && answer.len > req->max_answer)
 		code = gs_err_set(&err, EMSGSIZE, "an answer of %zu bytes is too long", answer.len);
@@ -209,10 +245,12 @@ static struct gs_span take(struct gs_span *rest, size_t n)
 
 static const char *known_id(const char *const *ids, struct gs_span id)
 {
+	static const char unconfined[] = "CHILD_UNCONFINED"; /* every confined child may say so */
+
 	for (; ids && *ids; ids++)
 		if (gs_span_is_text(id, *ids))
 			return *ids;
-	return NULL;
+	return gs_span_is_text(id, unconfined) ? unconfined : NULL;
 }
 
 /* Texts that are plain already keep their bytes: a backslash in them may be an escape. */
@@ -313,7 +351,7 @@ int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, stru
 	gs_autoclose int in = pipe_fds[0];
 	gs_autoclose int out = pipe_fds[1];
 
-	r = gs_proc_fork(&proc, req->survive ? 0 : SIGKILL, err);
+	r = gs_proc_fork(&proc, req->confined, req->survive ? 0 : SIGKILL, err);
 	if (r < 0)
 		return r;
 	if (!proc.pid)
@@ -340,7 +378,7 @@ int gs_child_hold(const struct gs_child_req *req, struct gs_child_held *ret, str
 	gs_autoclose int in = line_fds[0];
 	gs_autoclose int out = line_fds[1];
 
-	r = gs_proc_fork(&proc, SIGKILL, err);
+	r = gs_proc_fork(&proc, req->confined, SIGKILL, err);
 	if (r < 0)
 		return r;
 	if (!proc.pid)
@@ -410,7 +448,7 @@ int gs_child_keep(const char *path)
 
 void gs_child_limit_memory(size_t bytes)
 {
-#if !defined(__SANITIZE_ADDRESS__) /* its shadow is larger */
+#if !defined(GS_SANITIZED) /* its shadow is larger */
 	const struct rlimit limit = { bytes, bytes };
 
 	setrlimit(RLIMIT_DATA, &limit);

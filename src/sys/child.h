@@ -23,6 +23,8 @@
  * @max_answer: bytes; a longer answer is -EMSGSIZE
  * @fd: of gs_child_hold() alone: in the child fn puts a descriptor here; the parent's copy arrives
  *      here, close-on-exec
+ * @confined: it parses what the network sent: stderr at /dev/null, too, so that it has no terminal;
+ *           a pid namespace of its own where root may make one; fn goes on as seal.h says
  * @survive: the child is not killed when gshare dies (it has to tidy up); it ends by itself one
  *           second after the deadline all the same
  */
@@ -35,6 +37,7 @@ struct gs_child_req {
 	int64_t deadline_ns;
 	size_t max_answer;
 	int *fd;
+	bool confined;
 	bool survive;
 };
 

@@ -7,7 +7,6 @@
 
 #include "sys/child.h"
 #include "sys/fd.h"
-#include "sys/privs.h"
 #include "sys/proc.h"
 #include "sys/rpccall.h"
 #include "sys/rpcprobe.h"
@@ -22,40 +21,35 @@ enum {
 	LIST_BYTES = 64 * 1024,	       /* a thousand clients and more */
 	FRAGMENTS = 64,		       /* libtirpc sends a fragment per 9000 bytes */
 	MAX_WORD = 1024,	       /* RFC 1813 MNTPATHLEN */
-	MEMORY_BYTES = 64 << 20,       /* far more than the list can take */
 	ANSWER_BYTES = LIST_BYTES * 2, /* a name takes 8 bytes less here than encoded */
 };
 
+/* One call, of one port, by a child of its own: who has read what a peer sent connects no more. */
 struct question {
 	const char *server;
 	unsigned port;
-	int64_t deadline_ns;
+	struct gs_rpc_call call;
+	/* what the child makes of the results; false where they are malformed */
+	bool (*tell)(struct gs_span results, struct gs_str *ret_answer);
+	int fd;
 };
 
 /* ---- the child ----------------------------------------------------------------------------- */
 
-static int call_at(const struct question *q, unsigned port, const struct gs_rpc_call *call,
-		   struct gs_str *ret_results, struct gs_err *err)
+static int ask_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
-	struct gs_reach_result at = { .fd = -1 };
+	const struct question *q = arg;
+	gs_autostr struct gs_str results = { 0 };
 	struct gs_rpc_result result = { 0 };
-	struct gs_endpoint to = { 0 };
-	int r = gs_endpoint_of(q->server, port, &to, err);
 
-	if (r == 0)
-		r = gs_reach_one(&to, (unsigned)gs_poll_ms(q->deadline_ns), &at, err);
-	if (r < 0)
-		return r;
-	if (at.state != GS_REACH_OPEN)
-		return gs_err_set(err, ENOENT, "port %u of %s: %s", port, q->server,
-				  gs_errno_text(at.error));
-	r = gs_rpc_converse(at.fd, call, &result, ret_results, err);
-	gs_close_indirect(&at.fd);
-	if (r < 0)
-		return r;
+	if (gs_rpc_converse(q->fd, &q->call, &result, &results, err) < 0)
+		return err->code;
 	if (result.state != GS_RPC_OK)
-		return gs_err_set(err, ENOENT, "port %u of %s: %s", port, q->server,
+		return gs_err_set(err, ENOENT, "port %u of %s: %s", q->port, q->server,
 				  gs_rpc_cause(result.state));
+	if (!q->tell(gs_str_span(&results), ret_answer))
+		return gs_err_set(err, ENOENT, "port %u of %s gives a malformed answer", q->port,
+				  q->server);
 	return 0;
 }
 
@@ -133,58 +127,75 @@ static bool tell_list(struct gs_span rest, struct gs_str *answer)
 	return more == 0 && !rest.len;
 }
 
-static int find_port(const struct question *q, unsigned *ret_port, struct gs_err *err)
+static bool tell_port(struct gs_span rest, struct gs_str *answer)
 {
-	const uint32_t args[] = { htonl(MOUNT_PROGRAM), htonl(MOUNT_VERSION), htonl(IPPROTO_TCP),
-				  0 };
-	const struct gs_rpc_call call = {
-		.prog = RPCBIND_PROGRAM,
-		.vers = RPCBIND_VERSION,
-		.proc = RPCBIND_GETPORT,
-		.args = gs_span((const char *)args, sizeof args),
-		.max_reply = 512,
-		.max_fragments = 1,
-		.deadline_ns = q->deadline_ns,
-	};
-	gs_autostr struct gs_str results = { 0 };
-	struct gs_span rest;
 	uint32_t port = 0;
-	int r = call_at(q, q->port, &call, &results, err);
 
-	if (r < 0)
-		return r;
-	rest = gs_str_span(&results);
-	if (!take_number(&rest, &port) || !port || port > 65535)
-		return gs_err_set(err, ENOENT, "rpcbind of %s knows no mountd", q->server);
-	*ret_port = port;
-	return 0;
-}
-
-static int ask(void *arg, struct gs_str *ret_answer, struct gs_err *err)
-{
-	const struct question *q = arg;
-	const struct gs_rpc_call call = {
-		.prog = MOUNT_PROGRAM,
-		.vers = MOUNT_VERSION,
-		.proc = MOUNT_EXPORT,
-		.max_reply = LIST_BYTES,
-		.max_fragments = FRAGMENTS,
-		.deadline_ns = q->deadline_ns,
-	};
-	gs_autostr struct gs_str results = { 0 };
-	unsigned port = 0;
-
-	if (gs_privs_confine(GS_KEEP_NOTHING, err) < 0)
-		return err->code;
-	gs_child_limit_memory(MEMORY_BYTES);
-	if (find_port(q, &port, err) < 0 || call_at(q, port, &call, &results, err) < 0)
-		return err->code;
-	if (!tell_list(gs_str_span(&results), ret_answer))
-		return gs_err_set(err, ENOENT, "mountd of %s gives a malformed list", q->server);
-	return 0;
+	if (!take_number(&rest, &port))
+		return false;
+	gs_str_addf(answer, "%u", port);
+	return true;
 }
 
 /* ---- what the parent believes -------------------------------------------------------------- */
+
+static int ask(struct question *q, struct gs_str *ret_answer, struct gs_err *err)
+{
+	struct gs_reach_result at = { .fd = -1 };
+	struct gs_endpoint to = { 0 };
+	struct gs_child_req req = {
+		.fn = ask_in_child,
+		.arg = q,
+		.keep = &q->fd,
+		.n_keep = 1,
+		.deadline_ns = q->call.deadline_ns,
+		.max_answer = ANSWER_BYTES,
+		.confined = true,
+	};
+	int r = gs_endpoint_of(q->server, q->port, &to, err);
+
+	if (r == 0)
+		r = gs_reach_one(&to, (unsigned)gs_poll_ms(q->call.deadline_ns), &at, err);
+	if (r < 0)
+		return r;
+	gs_autoclose int fd = at.fd;
+	if (at.state != GS_REACH_OPEN)
+		return gs_err_set(err, ENOENT, "port %u of %s: %s", q->port, q->server,
+				  gs_errno_text(at.error));
+	q->fd = fd;
+	return gs_child_run(&req, ret_answer, err);
+}
+
+static int find_port(const char *server, unsigned rpcbind, int64_t deadline_ns, unsigned *ret_port,
+		     struct gs_err *err)
+{
+	const uint32_t args[] = { htonl(MOUNT_PROGRAM), htonl(MOUNT_VERSION), htonl(IPPROTO_TCP),
+				  0 };
+	struct question q = {
+		.server = server,
+		.port = rpcbind,
+		.call = {
+			.prog = RPCBIND_PROGRAM,
+			.vers = RPCBIND_VERSION,
+			.proc = RPCBIND_GETPORT,
+			.args = gs_span((const char *)args, sizeof args),
+			.max_reply = 512,
+			.max_fragments = 1,
+			.deadline_ns = deadline_ns,
+		},
+		.tell = tell_port,
+	};
+	gs_autostr struct gs_str answer = { 0 };
+	uint64_t port = 0;
+	int r = ask(&q, &answer, err);
+
+	if (r < 0)
+		return r;
+	if (!gs_span_number(gs_str_span(&answer), 65535, &port) || !port)
+		return gs_err_set(err, ENOENT, "rpcbind of %s knows no mountd", server);
+	*ret_port = (unsigned)port;
+	return 0;
+}
 
 bool gs_mountd_parse(struct gs_span text, struct gs_grants *ret)
 {
@@ -218,15 +229,23 @@ bool gs_mountd_parse(struct gs_span text, struct gs_grants *ret)
 int gs_mountd_list(const char *server, unsigned port, int64_t deadline_ns, struct gs_grants *ret,
 		   struct gs_err *err)
 {
-	struct question q = { .server = server, .port = port, .deadline_ns = deadline_ns };
-	struct gs_child_req req = {
-		.fn = ask,
-		.arg = &q,
-		.deadline_ns = deadline_ns,
-		.max_answer = ANSWER_BYTES,
+	struct question q = {
+		.server = server,
+		.call = {
+			.prog = MOUNT_PROGRAM,
+			.vers = MOUNT_VERSION,
+			.proc = MOUNT_EXPORT,
+			.max_reply = LIST_BYTES,
+			.max_fragments = FRAGMENTS,
+			.deadline_ns = deadline_ns,
+		},
+		.tell = tell_list,
 	};
 	gs_autostr struct gs_str answer = { 0 };
-	int r = gs_child_run(&req, &answer, err);
+	int r = find_port(server, port, deadline_ns, &q.port, err);
+
+	if (r == 0)
+		r = ask(&q, &answer, err);
 
 	if (r < 0)
 		return gs_err_prefix(err, "cannot ask mountd of %s", server);

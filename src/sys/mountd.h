@@ -14,11 +14,10 @@ enum { GS_RPCBIND_PORT = 111 };
  * gs_mountd_list - to whom does a server export what? As rpc.mountd tells everyone who asks
  * @server: numeric address; @port: of its rpcbind, GS_RPCBIND_PORT but for tests
  * rpcbind says where mountd is (RFC 1833, version 2), mountd gives its list (RFC 1813 appendix I
- * procedure 5). Own connections that do not block, all in a confined child; of a list at most
- * 64 KiB are read. Extra evidence only: firewalls hide both, and a server of NFSv4 alone may have
- * neither.
- * Errors: -ENOENT where there is no whole list to be had, whatever hinders; -ETIMEDOUT; of the
- * child.
+ * procedure 5). Own connections that do not block, each answer read in a confined child of its own;
+ * of a list at most 64 KiB are read. Extra evidence only: firewalls hide both, and a server of
+ * NFSv4 alone may have neither. Errors: -ENOENT where there is no whole list to be had, whatever
+ * hinders; -ETIMEDOUT; of the child.
  */
 int gs_mountd_list(const char *server, unsigned port, int64_t deadline_ns, struct gs_grants *ret,
 		   struct gs_err *err);

@@ -8,6 +8,7 @@
 #include "sys/nfs40.h"
 #include "sys/nfsstage.h"
 #include "sys/privs.h"
+#include "sys/seal.h"
 
 /*
  * The children that look, by one way or the other; nfsanswer.c is what the parent believes of what
@@ -44,6 +45,8 @@ static int look_by_40(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 	r = gs_nfs40_open(&nfs, q->server, q->port, q->deadline_ns);
 	if (r < 0)
 		return gs_nfs_failed(q->server, q->path, r, err);
+	if (gs_seal(err) < 0)
+		return err->code;
 	return look(q, &nfs.view, ret_answer, err);
 }
 
@@ -68,6 +71,7 @@ static int ask_by(int (*way)(void *, struct gs_str *, struct gs_err *), struct q
 		.ids = gs_nfs_ids,
 		.deadline_ns = q->deadline_ns,
 		.max_answer = max_answer,
+		.confined = true,
 	};
 	int r = gs_child_run(&req, ret, err);
 

@@ -3,13 +3,16 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/str.h"
+#include "sys/seal.h"
 
 #define PHASE(name) (1U << GS_PHASE_##name)
 
@@ -166,6 +169,40 @@ void gs_privs_raise_mount(void)
 	raise_one(CAP_SYS_ADMIN);
 }
 
+void gs_privs_raise_chroot(void)
+{
+	raise_one(CAP_SYS_CHROOT);
+}
+
+pid_t gs_privs_fork_apart(bool *ret_apart)
+{
+	static const cap_value_t admin = CAP_SYS_ADMIN;
+	autocaps cap_t before = cap_get_proc();
+	autocaps cap_t raised = before ? cap_dup(before) : NULL;
+	pid_t pid = -1;
+
+	/* Not glibc's fork: only clone(2) takes flags, in the same order for the first on every
+	 * architecture. What fork does besides is for threads, which gshare has not. */
+	if (raised && !cap_set_flag(raised, CAP_EFFECTIVE, 1, &admin, CAP_SET) &&
+	    !cap_set_proc(raised))
+		pid = (pid_t)syscall(SYS_clone, SIGCHLD | CLONE_NEWPID, NULL, NULL, NULL, NULL);
+	*ret_apart = pid >= 0;
+	if (before)
+		cap_set_proc(before); /* on both sides */
+	return pid >= 0 ? pid : fork();
+}
+
+int gs_privs_drop(struct gs_err *err)
+{
+	int r = set_caps(NULL, 0, true);
+
+	if (!r && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		r = -errno;
+	if (r < 0)
+		return gs_err_set(err, r, "cannot drop privileges: %s", strerror(-r));
+	return 0;
+}
+
 static int drop_bounding_set(void)
 {
 	for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
@@ -242,6 +279,7 @@ int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err)
 
 int gs_privs_confine(enum gs_keep keep, struct gs_err *err)
 {
+	gs_seal_root();
 	if (is_permitted(CAP_SETUID) && is_permitted(CAP_SETGID))
 		return gs_privs_become(GS_NOBODY, GS_NOBODY, keep, err);
 	return gs_privs_become(geteuid(), getegid(), keep, err);

@@ -58,8 +58,9 @@ void gs_privs_leave(void);
 int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err);
 
 /**
- * gs_privs_confine - in a child that will parse what the network sent: be nobody
- * As gs_privs_become(GS_NOBODY), but an ordinary user stays who it is, without capabilities.
+ * gs_privs_confine - in a child that will parse what the network sent: be nobody, in an empty root
+ * As gs_privs_become(GS_NOBODY), but an ordinary user stays who it is, without capabilities. What
+ * is read from files, libraries above all, is read before. Then seal.h.
  */
 int gs_privs_confine(enum gs_keep keep, struct gs_err *err);
 
@@ -71,6 +72,19 @@ void gs_privs_raise_ptrace(void);
 
 /** gs_privs_raise_mount - likewise CAP_SYS_ADMIN, in a child that looks below a mount */
 void gs_privs_raise_mount(void);
+
+/** gs_privs_raise_chroot - likewise CAP_SYS_CHROOT, in a child that will have another root */
+void gs_privs_raise_chroot(void);
+
+/** gs_privs_drop - in a child: no capabilities any more, and none to come; ids stay */
+int gs_privs_drop(struct gs_err *err);
+
+/**
+ * gs_privs_fork_apart - fork(2) into a pid namespace of its own, where root may make one
+ * @ret_apart: it is apart: there the child is pid 1, so that its end is the end of all it started,
+ *             whatever session that moved to. Else a plain fork.
+ */
+pid_t gs_privs_fork_apart(bool *ret_apart);
 
 /** gs_privs_kill - kill(2) with CAP_KILL raised for the one call where it is permitted; -errno */
 int gs_privs_kill(pid_t pid, int signal);

@@ -91,7 +91,7 @@ static void restore_sigchld(bool ignored)
 		sigaction(SIGCHLD, &ignore, NULL);
 }
 
-int gs_proc_fork(struct gs_proc *ret, int death_signal, struct gs_err *err)
+int gs_proc_fork(struct gs_proc *ret, bool apart, int death_signal, struct gs_err *err)
 {
 	struct sigaction plain = { .sa_handler = SIG_DFL }, old;
 	struct gs_proc proc = { .pidfd = -1 };
@@ -106,10 +106,14 @@ int gs_proc_fork(struct gs_proc *ret, int death_signal, struct gs_err *err)
 	/* Handlers of ours shall not run in the child before it has put them away. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &mask);
-	proc.pid = fork();
+	if (apart)
+		proc.pid = gs_privs_fork_apart(&apart);
+	else
+		proc.pid = fork();
 	code = -errno;
 	if (!proc.pid) {
-		settle_in_child(parent, death_signal);
+		/* Seen from another pid namespace every parent is 0. */
+		settle_in_child(apart ? 0 : parent, death_signal);
 		*ret = proc;
 		return 0;
 	}

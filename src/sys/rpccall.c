@@ -9,7 +9,10 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
+#include "sys/child.h"
+#include "sys/privs.h"
 #include "sys/proc.h"
+#include "sys/seal.h"
 
 /* RFC 5531 section 11: the top bit of a record mark says "last fragment", the rest is a length. */
 enum {
@@ -17,7 +20,8 @@ enum {
 	MARK_BYTES = 4,
 	XID_BYTES = 4,
 	CALL_BYTES = MARK_BYTES + HEAD_BYTES + GS_RPC_ARGS_BYTES,
-	REPLY_MIN_BYTES = 12, /* xid, direction, status */
+	REPLY_MIN_BYTES = 12,	 /* xid, direction, status */
+	MEMORY_BYTES = 64 << 20, /* far more than any reply can take */
 };
 
 #define LAST_FRAGMENT 0x80000000U
@@ -236,11 +240,14 @@ int gs_rpc_converse(int fd, const struct gs_rpc_call *call, struct gs_rpc_result
 	int64_t begin_ns;
 	int r;
 
-	if (load_tirpc(&tirpc, err) < 0)
-		return err->code;
-	begin_ns = gs_now_ns();
 	if (getrandom(&talk.xid, sizeof talk.xid, 0) != (ssize_t)sizeof talk.xid)
 		talk.xid = (uint32_t)gs_now_ns();
+	if (load_tirpc(&tirpc, err) < 0 || gs_privs_confine(GS_KEEP_NOTHING, err) < 0)
+		return err->code;
+	gs_child_limit_memory(MEMORY_BYTES);
+	if (gs_seal(err) < 0)
+		return err->code;
+	begin_ns = gs_now_ns();
 	r = encode_call(&talk, out, &size);
 	if (!r)
 		r = move_all(&talk, POLLOUT, out, size, &sent);

@@ -23,11 +23,12 @@ struct gs_rpc_call {
 };
 
 /**
- * gs_rpc_converse - call, and read the reply; for confined children only
+ * gs_rpc_converse - in a confined child: load libtirpc, give up all else, call, read the reply
  * @fd: connected; non-blocking or not
  * @ret_results: encoded results, added where the state is OK
  * Never blocks past the deadline: libtirpc only encodes and decodes messages in memory.
- * Errors: -ENOENT where libtirpc is not there; what the peer does is in the result.
+ * Errors: -ENOENT where libtirpc is not there; of gs_privs_confine() and gs_seal(); what the peer
+ * does is in the result.
  */
 int gs_rpc_converse(int fd, const struct gs_rpc_call *call, struct gs_rpc_result *ret,
 		    struct gs_str *ret_results, struct gs_err *err);

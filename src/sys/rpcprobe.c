@@ -6,7 +6,6 @@
 
 #include "base/str.h"
 #include "sys/child.h"
-#include "sys/privs.h"
 #include "sys/rpccall.h"
 
 struct call {
@@ -23,10 +22,8 @@ static int converse_in_child(void *arg, struct gs_str *ret_answer, struct gs_err
 {
 	struct call *call = arg;
 	gs_autostr struct gs_str reply = { 0 };
-	int r = gs_privs_confine(GS_KEEP_NOTHING, err);
+	int r = gs_rpc_converse(call->fd, &call->rpc, &call->result, &reply, err);
 
-	if (r == 0)
-		r = gs_rpc_converse(call->fd, &call->rpc, &call->result, &reply, err);
 	if (r < 0)
 		return r;
 	gs_str_add(ret_answer, gs_span((const char *)&call->result, sizeof call->result));
@@ -56,6 +53,7 @@ int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
 		.n_keep = 1,
 		.deadline_ns = deadline_ns + MARGIN_NS,
 		.max_answer = sizeof result,
+		.confined = true,
 	};
 	int r;
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -20,6 +21,7 @@
 #include "sys/nfs40.h"
 #include "sys/privs.h"
 #include "sys/proc.h"
+#include "sys/seal.h"
 
 enum {
 	LOOK_NS = 200 * 1000, /* between two looks */
@@ -31,8 +33,8 @@ enum {
 
 static const char *const ids[] = { "NEED_ROOT", "PROBE_LEFT", NULL };
 
-/* Two processes and gshare: the maker, who is nobody and speaks to the server, and the looker, who
- * may be stuck in the mount. */
+/* Two processes beside gshare: the maker, who is confined and speaks to the server, and the looker,
+ * who may be stuck in the mount. Neither can do anything to the other. */
 struct board {
 	_Atomic uint64_t inode; /* of the directory, as the looker has it */
 	_Atomic int64_t made_ns, seen_ns;
@@ -45,6 +47,7 @@ struct measure {
 	const struct gs_seen_req *req;
 	struct board *board;
 	pid_t parent; /* gshare */
+	int life[2];  /* a pipe, whose second end gshare alone has: the maker sees its end */
 	char name[40];
 };
 
@@ -90,10 +93,7 @@ static int open_dir(const struct measure *m, uint64_t *ret_inode)
 	return dir;
 }
 
-/*
- * The maker's death tells a looker with the ids of others nothing: it is nobody, and may not signal
- * them. A timer ends the looker, also where the mount holds it.
- */
+/* Should gshare have ended: a timer ends the looker, also where the mount holds it. */
 static void end_at(int64_t deadline_ns)
 {
 	int64_t us = (deadline_ns - gs_now_ns()) / 1000 + INT64_C(1000) * END_MS;
@@ -105,21 +105,22 @@ static void end_at(int64_t deadline_ns)
 }
 
 /* Never before it is made: what was not found is remembered, and that is another question. */
-static _Noreturn void look(const struct measure *m, pid_t maker)
+static _Noreturn void look(const struct measure *m)
 {
 	struct board *board = m->board;
 	uint64_t inode = 0;
 	struct stat st;
 	int dir;
 
+	gs_proc_close_all_but(NULL, 0);
 	end_at(m->req->deadline_ns);
 	dir = open_dir(m, &inode);
 	if (dir < 0)
 		board->error = -dir;
 	board->inode = inode;
-	while (dir >= 0 && !board->made_ns && !board->over && getppid() == maker)
+	while (dir >= 0 && !board->made_ns && !board->over && getppid() == m->parent)
 		rest();
-	while (dir >= 0 && !board->over && getppid() == maker &&
+	while (dir >= 0 && !board->over && getppid() == m->parent &&
 	       fstatat(dir, m->name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
 		if (errno != ENOENT) {
 			board->error = errno;
@@ -133,23 +134,24 @@ static _Noreturn void look(const struct measure *m, pid_t maker)
 
 /* ---- the maker ---------------------------------------------------------------------------- */
 
+/* In a pid namespace of its own the maker has no parent that getppid(2) would know. */
 static bool is_over(const struct measure *m, int64_t until_ns)
 {
-	return m->board->error || gs_now_ns() >= until_ns || getppid() != m->parent;
+	struct pollfd watch = { .fd = m->life[0] };
+
+	return m->board->error || gs_now_ns() >= until_ns || poll(&watch, 1, 0) != 0;
 }
 
 static int make(const struct measure *m, struct gs_nfs40 *nfs, int64_t until_ns)
 {
 	const struct gs_seen_req *req = m->req;
-	int r;
 
 	while (!m->board->inode && !is_over(m, until_ns))
 		rest();
 	if (!m->board->inode)
 		return m->board->error ? -m->board->error : -ETIMEDOUT;
-	r = gs_nfs40_open(nfs, req->server, req->port, req->deadline_ns);
-	if (r < 0 || is_over(m, until_ns))
-		return r < 0 ? r : -ETIMEDOUT;
+	if (is_over(m, until_ns))
+		return -ETIMEDOUT;
 	m->board->tried = true;
 	return gs_nfs40_make_link(nfs, req->path, m->board->inode, m->name, req->uid, req->gid);
 }
@@ -172,15 +174,22 @@ static bool is_refused(int r)
 	return r < 0 && r != -ETIMEDOUT && r != -ECONNRESET && r != -EPROTO;
 }
 
-static int make_and_remove(const struct measure *m, struct gs_err *err)
+static int make_and_remove(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
+	const struct measure *m = arg;
 	GS_AUTO(gs_nfs40_done) struct gs_nfs40 nfs = { 0 };
 	int64_t until_ns = m->req->deadline_ns - (int64_t)REMOVE_MS * 1000000;
 	int r, removed;
 
+	(void)ret_answer;
 	if (gs_privs_confine(GS_KEEP_NET_BIND, err) < 0)
 		return err->code;
 	gs_child_limit_memory(CHILD_DATA_BYTES);
+	r = gs_nfs40_open(&nfs, m->req->server, m->req->port, m->req->deadline_ns);
+	if (r < 0)
+		return failed(r, err);
+	if (gs_seal(err) < 0)
+		return err->code;
 	r = make(m, &nfs, until_ns);
 	if (is_refused(r) || !m->board->tried)
 		return failed(r, err);
@@ -195,28 +204,35 @@ static int make_and_remove(const struct measure *m, struct gs_err *err)
 	return r < 0 ? failed(r, err) : 0;
 }
 
-static int measure_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+/* ---- the parent --------------------------------------------------------------------------- */
+
+static int measure(struct measure *m, struct gs_err *err)
 {
-	const struct measure *m = arg;
+	const struct gs_child_req maker = {
+		.fn = make_and_remove,
+		.arg = m,
+		.ids = ids,
+		.keep = m->life,
+		.n_keep = 1,
+		.deadline_ns = m->req->deadline_ns,
+		.confined = true,
+		.survive = true,
+	};
+	gs_autostr struct gs_str nothing = { 0 };
 	struct gs_proc looker;
-	pid_t maker = getpid();
 	bool killed;
 	int r, status;
 
-	(void)ret_answer;
-	r = gs_proc_fork(&looker, SIGKILL, err);
+	r = gs_proc_fork(&looker, false, SIGKILL, err);
 	if (r < 0)
 		return r;
 	if (!looker.pid)
-		look(m, maker);
-	r = make_and_remove(m, err);
-	/* Nobody may not kill it; where it is stuck its timer ends it. */
+		look(m);
+	r = gs_child_run(&maker, &nothing, err);
 	m->board->over = true;
 	(void)gs_proc_end(&looker, gs_deadline_in(END_MS), &status, &killed);
 	return r;
 }
-
-/* ---- the parent --------------------------------------------------------------------------- */
 
 static void name_link(struct measure *m)
 {
@@ -232,21 +248,20 @@ int gs_seen_measure(const struct gs_seen_req *req, unsigned *ret_us, struct gs_e
 	struct board *board = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct measure m = { .req = req, .board = board, .parent = getpid() };
-	struct gs_child_req child = {
-		.fn = measure_in_child,
-		.arg = &m,
-		.ids = ids,
-		.deadline_ns = req->deadline_ns,
-		.survive = true,
-	};
-	gs_autostr struct gs_str nothing = { 0 };
 	int64_t us;
 	int r;
 
 	if (board == MAP_FAILED)
 		return gs_err_set(err, errno, "cannot share memory: %s", strerror(errno));
 	name_link(&m);
-	r = gs_child_run(&child, &nothing, err);
+	r = gs_proc_pipe(m.life);
+	if (r < 0) {
+		munmap(board, sizeof *board);
+		return gs_err_set(err, r, "cannot make a pipe: %s", gs_errno_text(r));
+	}
+	r = measure(&m, err);
+	close(m.life[0]);
+	close(m.life[1]);
 	us = (board->seen_ns - board->made_ns) / 1000;
 	munmap(board, sizeof *board);
 	if (r < 0)

@@ -224,7 +224,7 @@ int gs_spawn(const struct gs_spawn_req *req, struct gs_spawn_result *ret, struct
 
 	if (r < 0)
 		return r;
-	r = gs_proc_fork(&run.proc, SIGKILL, err);
+	r = gs_proc_fork(&run.proc, false, SIGKILL, err);
 	if (r < 0)
 		return r;
 	if (!run.proc.pid)
