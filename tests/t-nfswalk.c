@@ -184,6 +184,7 @@ static void every_cause_has_a_mend(void **state)
 		{ ENOENT, -ENOENT, "NOT_EXPORTED", "on 192.0.2.1 see who gets what" },
 		{ EAGAIN, -EAGAIN, "NFS_GRACE", "try again in 90 s" },
 		{ ETIMEDOUT, -ETIMEDOUT, "NFS_UNREACHABLE", "on 192.0.2.1 see how" },
+		{ EBADMSG, -EPROTO, "NFS_GARBAGE", "on 192.0.2.1 see which program" },
 		{ EIO, -EIO, "NFS_FAILED", "on 192.0.2.1 see what" },
 	};
 
@@ -191,7 +192,7 @@ static void every_cause_has_a_mend(void **state)
 	for (size_t i = 0; i < GS_COUNT(said); i++) {
 		struct gs_err err = { 0 };
 
-		assert_int_equal(gs_nfs_failed("192.0.2.1", "/", -said[i].error, &err),
+		assert_int_equal(gs_nfs_failed(NULL, "192.0.2.1", "/", -said[i].error, &err),
 				 said[i].code);
 		assert_string_equal(err.id, said[i].id);
 		assert_non_null(strstr(err.mend, said[i].mend));

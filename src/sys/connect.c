@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -71,6 +73,31 @@ static void settle(struct gs_reach_result *result, int error, int64_t begin_ns)
 	}
 }
 
+/*
+ * Binds the socket to a free port below 1024, as ip(7) has it: CAP_NET_BIND_SERVICE. Without it, or
+ * where all are taken, any port will have to do. The begin is random: a port that was used a moment
+ * ago with the same peer waits there for its end.
+ */
+static void take_reserved_port(int fd, sa_family_t family)
+{
+	enum { LOWEST = 512, N = 512 }; /* below, services are assigned */
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_in v4 = { .sin_family = AF_INET };
+	unsigned at = 0;
+
+	if (getrandom(&at, sizeof at, 0) < 0)
+		at = (unsigned)gs_now_ns();
+	for (unsigned i = 0; i < N; i++) {
+		int r;
+
+		v4.sin_port = v6.sin6_port = htons((uint16_t)(LOWEST + (at + i) % N));
+		r = family == AF_INET6 ? bind(fd, (struct sockaddr *)&v6, sizeof v6)
+				       : bind(fd, (struct sockaddr *)&v4, sizeof v4);
+		if (r == 0 || errno != EADDRINUSE)
+			return;
+	}
+}
+
 static int begin(const struct gs_endpoint *to, struct gs_reach_result *result, bool *ret_waiting,
 		 struct gs_err *err)
 {
@@ -80,6 +107,8 @@ static int begin(const struct gs_endpoint *to, struct gs_reach_result *result, b
 	result->fd = socket(addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (result->fd < 0)
 		return gs_err_set(err, errno, "cannot open a socket: %s", strerror(errno));
+	if (to->reserved)
+		take_reserved_port(result->fd, addr.ss_family);
 	*ret_waiting = false;
 	if (!connect(result->fd, (struct sockaddr *)&addr, to->len))
 		settle(result, 0, now);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/mountd.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <string.h>
+#include <netinet/in.h>
 
 #include "sys/child.h"
 #include "sys/fd.h"
@@ -26,11 +25,11 @@ enum {
 
 /* One call, of one port, by a child of its own: who has read what a peer sent connects no more. */
 struct question {
-	const char *server;
+	const char *server, *who;
 	unsigned port;
 	struct gs_rpc_call call;
 	/* what the child makes of the results; false where they are malformed */
-	bool (*tell)(struct gs_span results, struct gs_str *ret_answer);
+	bool (*tell)(struct gs_xdr *results, struct gs_str *ret_answer);
 	int fd;
 };
 
@@ -38,46 +37,25 @@ struct question {
 
 static int ask_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
-	const struct question *q = arg;
-	gs_autostr struct gs_str results = { 0 };
-	struct gs_rpc_result result = { 0 };
+	GS_AUTO(gs_rpc_answer_done) struct gs_rpc_answer answer = { 0 };
+	struct question *q = arg;
+	struct gs_xdr xdr;
 
-	if (gs_rpc_converse(q->fd, &q->call, &result, &results, err) < 0)
+	if (gs_rpc_begin_confined(&q->call.xid, err) < 0)
 		return err->code;
-	if (result.state != GS_RPC_OK)
+	gs_rpc_converse(q->fd, &q->call, &answer);
+	if (answer.result.state == GS_RPC_GARBAGE)
+		return gs_err_set(err, ENOENT, "port %u of %s sent what is no RPC reply: %s",
+				  q->port, q->server, answer.wrong);
+	if (answer.result.state != GS_RPC_OK)
 		return gs_err_set(err, ENOENT, "port %u of %s: %s", q->port, q->server,
-				  gs_rpc_cause(result.state));
-	if (!q->tell(gs_str_span(&results), ret_answer))
-		return gs_err_set(err, ENOENT, "port %u of %s gives a malformed answer", q->port,
-				  q->server);
-	return 0;
-}
-
-static bool take_number(struct gs_span *rest, uint32_t *ret)
-{
-	uint32_t word;
-
-	if (rest->len < sizeof word)
-		return false;
-	memcpy(&word, rest->ptr, sizeof word);
-	*rest = gs_span_from(*rest, sizeof word);
-	*ret = ntohl(word);
-	return true;
-}
-
-/* A string of RFC 4506 section 4.11: its length, its bytes, zeroes up to a multiple of four. */
-static bool take_text(struct gs_span *rest, struct gs_span *ret)
-{
-	uint32_t len = 0, padded;
-
-	if (!take_number(rest, &len) || len > MAX_WORD)
-		return false;
-	padded = (len + 3) & ~3U;
-	if (padded > rest->len)
-		return false;
-	*ret = gs_span(rest->ptr, len);
-	*rest = gs_span_from(*rest, padded);
-	return true;
+				  gs_rpc_cause(answer.result.state));
+	xdr = (struct gs_xdr){ .rest = answer.results };
+	if (q->tell(&xdr, ret_answer))
+		return 0;
+	gs_xdr_explain(&xdr, answer.wrong);
+	return gs_err_set(err, ENOENT, "%s of %s sent what is no reply: %s", q->who, q->server,
+			  answer.wrong);
 }
 
 /* Control bytes would be lines of the answer. */
@@ -89,15 +67,27 @@ static bool is_plain(struct gs_span text)
 	return text.len > 0;
 }
 
-/* An export without a client is everyone's: exports(5). */
-static bool tell_clients(struct gs_span *rest, struct gs_str *answer)
+static bool take_word(struct gs_xdr *xdr, struct gs_span *ret)
 {
-	uint32_t more = 0;
+	struct gs_span word;
+
+	if (!gs_xdr_opaque(xdr, MAX_WORD, &word))
+		return false;
+	if (!is_plain(word))
+		return gs_xdr_fail(xdr, "no name of a path or a client", (uint32_t)word.len);
+	*ret = word;
+	return true;
+}
+
+/* An export without a client is everyone's: exports(5). */
+static bool tell_clients(struct gs_xdr *xdr, struct gs_str *answer)
+{
+	bool more = false;
 	struct gs_span name;
 	size_t n = 0;
 
-	while (take_number(rest, &more) && more == 1) {
-		if (!take_text(rest, &name) || !is_plain(name))
+	while (gs_xdr_bool(xdr, &more) && more) {
+		if (!take_word(xdr, &name))
 			return false;
 		gs_str_addc(answer, ' ');
 		gs_str_add(answer, name);
@@ -106,33 +96,37 @@ static bool tell_clients(struct gs_span *rest, struct gs_str *answer)
 	}
 	if (!n)
 		gs_str_adds(answer, " *\n");
-	return more == 0;
+	return !xdr->wrong;
 }
 
 /* RFC 1813 section 5.2.5: linked lists in a linked list, each link announced by a one. */
-static bool tell_list(struct gs_span rest, struct gs_str *answer)
+static bool tell_list(struct gs_xdr *xdr, struct gs_str *answer)
 {
-	uint32_t more = 1;
+	bool more = false;
 	struct gs_span path;
 
-	while (take_number(&rest, &more) && more == 1) {
-		if (!take_text(&rest, &path) || !is_plain(path) || path.ptr[0] != '/')
+	while (gs_xdr_bool(xdr, &more) && more) {
+		if (!take_word(xdr, &path))
 			return false;
+		if (path.ptr[0] != '/')
+			return gs_xdr_fail(xdr, "no absolute path", (uint32_t)path.len);
 		gs_str_add(answer, path);
 		gs_str_addc(answer, '\n');
-		if (!tell_clients(&rest, answer))
+		if (!tell_clients(xdr, answer))
 			return false;
 	}
 	gs_str_adds(answer, "all\n");
-	return more == 0 && !rest.len;
+	return gs_xdr_end(xdr);
 }
 
-static bool tell_port(struct gs_span rest, struct gs_str *answer)
+static bool tell_port(struct gs_xdr *xdr, struct gs_str *answer)
 {
 	uint32_t port = 0;
 
-	if (!take_number(&rest, &port))
+	if (!gs_xdr_number(xdr, &port) || !gs_xdr_end(xdr))
 		return false;
+	if (port > 65535)
+		return gs_xdr_fail(xdr, "no port", port);
 	gs_str_addf(answer, "%u", port);
 	return true;
 }
@@ -169,26 +163,29 @@ static int ask(struct question *q, struct gs_str *ret_answer, struct gs_err *err
 static int find_port(const char *server, unsigned rpcbind, int64_t deadline_ns, unsigned *ret_port,
 		     struct gs_err *err)
 {
-	const uint32_t args[] = { htonl(MOUNT_PROGRAM), htonl(MOUNT_VERSION), htonl(IPPROTO_TCP),
-				  0 };
+	static const uint32_t args[] = { MOUNT_PROGRAM, MOUNT_VERSION, IPPROTO_TCP, 0 };
 	struct question q = {
 		.server = server,
+		.who = "rpcbind",
 		.port = rpcbind,
 		.call = {
 			.prog = RPCBIND_PROGRAM,
 			.vers = RPCBIND_VERSION,
 			.proc = RPCBIND_GETPORT,
-			.args = gs_span((const char *)args, sizeof args),
 			.max_reply = 512,
 			.max_fragments = 1,
 			.deadline_ns = deadline_ns,
 		},
 		.tell = tell_port,
 	};
-	gs_autostr struct gs_str answer = { 0 };
+	gs_autostr struct gs_str encoded = { 0 }, answer = { 0 };
 	uint64_t port = 0;
-	int r = ask(&q, &answer, err);
+	int r;
 
+	for (size_t i = 0; i < GS_COUNT(args); i++)
+		gs_xdr_put_number(&encoded, args[i]);
+	q.call.args = gs_str_span(&encoded);
+	r = ask(&q, &answer, err);
 	if (r < 0)
 		return r;
 	if (!gs_span_number(gs_str_span(&answer), 65535, &port) || !port)
@@ -231,6 +228,7 @@ int gs_mountd_list(const char *server, unsigned port, int64_t deadline_ns, struc
 {
 	struct question q = {
 		.server = server,
+		.who = "mountd",
 		.call = {
 			.prog = MOUNT_PROGRAM,
 			.vers = MOUNT_VERSION,
@@ -246,7 +244,6 @@ int gs_mountd_list(const char *server, unsigned port, int64_t deadline_ns, struc
 
 	if (r == 0)
 		r = ask(&q, &answer, err);
-
 	if (r < 0)
 		return gs_err_prefix(err, "cannot ask mountd of %s", server);
 	if (!gs_mountd_parse(gs_str_span(&answer), ret))

@@ -1,46 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/nfs40.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <nfsc/libnfs.h> /* libnfs-raw.h leans on it */
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
-#include <nfsc/libnfs-raw-nfs4.h>
-#include <nfsc/libnfs-raw.h>
-
+#include "base/nfs4.h"
 #include "base/shareid.h"
+#include "sys/fd.h"
 #include "sys/proc.h"
 
 enum {
+	NFS_PROGRAM = 100003,
+	NFS_VERSION = 4,
+	NFS_COMPOUND = 1,
 	LOOKUPS = 8,		 /* in one compound; Linux takes 16 operations in all */
-	READDIR_BYTES = 32768,	 /* of one reply */
-	DELAY_NS = 50 * 1000000, /* before what the server put off is asked again */
-};
-
-struct fh {
-	u_int len;
-	char bytes[NFS4_FHSIZE];
+	LIST_BYTES = 32768,	 /* of one reply to READDIR */
+	REPLY_BYTES = 64 * 1024, /* of any: a page of a listing, and far more than its head */
+	FRAGMENTS = 64,		 /* libtirpc, which serves elsewhere, sends one per 9000 bytes */
+	DELAY_MS = 50,		 /* before what the server put off is asked again */
 };
 
 static const struct {
-	nfsstat4 status;
+	enum gs_nfs4_status status;
 	int error;
 } statuses[] = {
-	{ NFS4ERR_PERM, EPERM },     { NFS4ERR_NOENT, ENOENT },
-	{ NFS4ERR_IO, EIO },	     { NFS4ERR_ACCESS, EACCES },
-	{ NFS4ERR_NOTDIR, ENOTDIR }, { NFS4ERR_ISDIR, EISDIR },
-	{ NFS4ERR_INVAL, EINVAL },   { NFS4ERR_NAMETOOLONG, ENAMETOOLONG },
-	{ NFS4ERR_STALE, ESTALE },   { NFS4ERR_DELAY, EBUSY },
-	{ NFS4ERR_GRACE, EAGAIN },   { NFS4ERR_WRONGSEC, ENOKEY },
-	{ NFS4ERR_ROFS, EROFS },     { NFS4ERR_EXIST, EEXIST },
-	{ NFS4ERR_NOSPC, ENOSPC },   { NFS4ERR_DQUOT, EDQUOT },
-	{ NFS4ERR_SYMLINK, ELOOP },  { NFS4ERR_MINOR_VERS_MISMATCH, EPROTONOSUPPORT },
+	{ GS_NFS4_OK, 0 },
+	{ GS_NFS4_PERM, EPERM },
+	{ GS_NFS4_NOENT, ENOENT },
+	{ GS_NFS4_IO, EIO },
+	{ GS_NFS4_ACCESS, EACCES },
+	{ GS_NFS4_NOTDIR, ENOTDIR },
+	{ GS_NFS4_ISDIR, EISDIR },
+	{ GS_NFS4_INVAL, EINVAL },
+	{ GS_NFS4_NAMETOOLONG, ENAMETOOLONG },
+	{ GS_NFS4_STALE, ESTALE },
+	{ GS_NFS4_DELAY, EBUSY },
+	{ GS_NFS4_GRACE, EAGAIN },
+	{ GS_NFS4_WRONGSEC, ENOKEY },
+	{ GS_NFS4_ROFS, EROFS },
+	{ GS_NFS4_EXIST, EEXIST },
+	{ GS_NFS4_NOSPC, ENOSPC },
+	{ GS_NFS4_DQUOT, EDQUOT },
+	{ GS_NFS4_SYMLINK, ELOOP },
+	{ GS_NFS4_MINOR_VERS_MISMATCH, EPROTONOSUPPORT },
 };
 
-static int error_of(nfsstat4 status)
+static int error_of(uint32_t status)
 {
 	for (size_t i = 0; i < GS_COUNT(statuses); i++)
 		if (statuses[i].status == status)
@@ -48,367 +54,261 @@ static int error_of(nfsstat4 status)
 	return -EREMOTEIO;
 }
 
-static void on_connected(struct rpc_context *rpc, int status, void *data, void *private)
+static int garbage(struct gs_nfs40 *nfs, const char *wrong)
 {
-	struct gs_nfs40 *nfs = private;
-
-	(void)rpc;
-	(void)data;
-	nfs->error = status == RPC_STATUS_SUCCESS ? 0 : -ECONNRESET;
-	nfs->done = true;
+	memcpy(nfs->view.wrong, wrong, sizeof nfs->view.wrong);
+	return -EBADMSG;
 }
 
-static void copy(void *to, const void *from, size_t n, size_t size)
+/* Nothing that is asked over this connection would be answered. */
+static int give_up(struct gs_nfs40 *nfs, int r)
 {
-	memcpy(to, (const char *)from + n * size, size);
+	nfs->broken = r;
+	return r;
 }
 
-static void on_reply(struct rpc_context *rpc, int status, void *data, void *private)
+/* What the server did with the call; 0 where it has given results. */
+static int judge(struct gs_nfs40 *nfs)
 {
-	struct gs_nfs40 *nfs = private;
-	const COMPOUND4res *res = data;
-	const char *said = rpc_get_error(rpc);
-	nfs_resop4 last;
-
-	nfs->done = true;
-	if (status != RPC_STATUS_SUCCESS) {
-		/* A refusal by RPC: knfsd denies an address that no export names any credentials,
-		 * which libnfs 4.0.0 has no words for. */
-		nfs->error = said && strstr(said, "AUTH_") ? -ENOKEY : -ENOENT;
-		return;
+	switch (nfs->answer.result.state) {
+	case GS_RPC_OK:
+		break;
+	case GS_RPC_SILENT:
+	case GS_RPC_SLOW:
+		return give_up(nfs, -ETIMEDOUT);
+	case GS_RPC_CLOSED:
+		return give_up(nfs, -ECONNRESET);
+	case GS_RPC_GARBAGE: /* who knows where the next reply would begin? */
+		return give_up(nfs, garbage(nfs, nfs->answer.wrong));
+	case GS_RPC_DENIED:
+		/* knfsd denies an address that no export names any credentials: AUTH_BADCRED. */
+		return nfs->answer.too_weak ? -ENOKEY : -ENOENT;
+	case GS_RPC_PROG_UNAVAIL:
+	case GS_RPC_VERS_MISMATCH:
+		return -ENOENT;
 	}
-	nfs->error = res->status ? error_of(res->status) : 0;
-	if (nfs->error)
-		return;
-	if (!res->resarray.resarray_len) {
-		nfs->error = -EPROTO;
-		return;
-	}
-	/* libnfs lays results out without regard to what their members want: a copy is in line. */
-	copy(&last, res->resarray.resarray_val, res->resarray.resarray_len - 1, sizeof last);
-	if (last.resop == nfs->wanted)
-		nfs->take(nfs, &last);
-	else
-		nfs->error = -EPROTO;
+	return 0;
 }
 
-static int await(struct gs_nfs40 *nfs)
+static int converse(struct gs_nfs40 *nfs, struct gs_span args, const struct gs_nfs4_call *ops,
+		    struct gs_nfs4_reply *ret)
 {
-	while (!nfs->done) {
-		struct pollfd watch = { .fd = rpc_get_fd(nfs->rpc),
-					.events = (short)rpc_which_events(nfs->rpc) };
-		int ready = watch.fd < 0 ? 0 : poll(&watch, 1, gs_poll_ms(nfs->deadline_ns));
-
-		if (ready < 0 && errno == EINTR)
-			continue;
-		if (ready < 0)
-			return -errno;
-		if (watch.fd < 0)
-			return -ECONNRESET;
-		if (!ready)
-			return -ETIMEDOUT;
-		if (rpc_service(nfs->rpc, watch.revents) < 0)
-			return -ECONNRESET;
-	}
-	return nfs->error;
-}
-
-static int send_compound(struct gs_nfs40 *nfs, COMPOUND4args *args)
-{
-#ifdef LIBNFS_API_V2 /* libnfs 6 renamed it */
-	return rpc_nfs4_compound_task(nfs->rpc, on_reply, args, nfs) ? 0 : -1;
-#else
-	return rpc_nfs4_compound_async(nfs->rpc, on_reply, args, nfs);
-#endif
-}
-
-/* The result of the last operation goes to take(), which puts it into taken. */
-static int compound(struct gs_nfs40 *nfs, nfs_argop4 *ops, u_int n,
-		    void (*take)(struct gs_nfs40 *, const void *), void *taken)
-{
-	const struct timespec rest = { .tv_nsec = DELAY_NS };
-	COMPOUND4args args = { .argarray = { n, ops } };
+	const struct gs_rpc_call call = {
+		.xid = nfs->xid++,
+		.prog = NFS_PROGRAM,
+		.vers = NFS_VERSION,
+		.proc = NFS_COMPOUND,
+		.user = &nfs->user,
+		.args = args,
+		.max_reply = REPLY_BYTES,
+		.max_fragments = FRAGMENTS,
+		.deadline_ns = nfs->deadline_ns,
+	};
+	char wrong[GS_XDR_WRONG_BYTES];
+	struct gs_nfs4_reply reply;
+	struct gs_xdr xdr = { 0 };
 	int r;
 
-	nfs->take = take;
-	nfs->taken = taken;
-	nfs->wanted = ops[n - 1].argop;
-	for (;;) {
-		nfs->done = false;
-		if (send_compound(nfs, &args) < 0)
-			return -ENAMETOOLONG; /* libnfs' room for a call is what it is */
-		r = await(nfs);
+	gs_rpc_converse(nfs->fd, &call, &nfs->answer);
+	r = judge(nfs);
+	if (r < 0)
+		return r;
+	xdr.rest = nfs->answer.results;
+	if (!gs_nfs4_take_reply(&xdr, ops, &reply)) {
+		gs_xdr_explain(&xdr, wrong);
+		return garbage(nfs, wrong);
+	}
+	if (reply.status)
+		return error_of(reply.status);
+	*ret = reply;
+	return 0;
+}
+
+/* The reply's spans are good until the next. */
+static int compound(struct gs_nfs40 *nfs, const struct gs_nfs4_call *ops, struct gs_nfs4_reply *ret)
+{
+	gs_autostr struct gs_str args = { 0 };
+	int r = nfs->broken;
+
+	gs_nfs4_put_compound(&args, ops);
+	while (!nfs->broken) {
+		r = converse(nfs, gs_str_span(&args), ops, ret);
 		if (r != -EBUSY)
 			return r;
 		if (gs_now_ns() >= nfs->deadline_ns)
 			return -ETIMEDOUT;
-		nanosleep(&rest, NULL);
+		poll(NULL, 0, DELAY_MS);
 	}
-}
-
-static void take_fh(struct gs_nfs40 *nfs, const void *result)
-{
-	const nfs_resop4 *op = result;
-	const nfs_fh4 *fh = &op->nfs_resop4_u.opgetfh.GETFH4res_u.resok4.object;
-	struct fh *ret = nfs->taken;
-
-	if (fh->nfs_fh4_len > sizeof ret->bytes) {
-		nfs->error = -EPROTO;
-		return;
-	}
-	ret->len = fh->nfs_fh4_len;
-	memcpy(ret->bytes, fh->nfs_fh4_val, fh->nfs_fh4_len);
-}
-
-static nfs_argop4 put_fh(struct fh *fh)
-{
-	nfs_argop4 op = { .argop = OP_PUTFH };
-
-	op.nfs_argop4_u.opputfh.object = (nfs_fh4){ fh->len, fh->bytes };
-	return op;
+	return r;
 }
 
 /* From the root down, as many names at a time as fit into a compound. */
-static int find(struct gs_nfs40 *nfs, const char *path, struct fh *ret)
+static int find(struct gs_nfs40 *nfs, const char *path, struct gs_nfs4_handle *ret)
 {
-	gs_autofree char *names = gs_strdup(path); /* libnfs takes no const */
-	struct gs_span rest = gs_span_of(names), name;
-	struct fh fh = { 0 };
+	struct gs_span rest = gs_span_of(path), name;
+	struct gs_nfs4_handle handle = { 0 };
 	bool at_root = true;
 	int r;
 
 	do {
-		nfs_argop4 ops[1 + LOOKUPS + 1] = { { .argop = OP_PUTROOTFH } };
-		u_int n = 1;
+		GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
+		struct gs_nfs4_reply reply;
 
-		if (!at_root)
-			ops[0] = put_fh(&fh);
-		while (n <= LOOKUPS && gs_span_cut(&rest, '/', &name)) {
-			if (!name.len)
-				continue;
-			ops[n].argop = OP_LOOKUP;
-			ops[n++].nfs_argop4_u.oplookup.objname =
-				(component4){ (u_int)name.len, names + (name.ptr - names) };
-		}
-		ops[n++].argop = OP_GETFH;
-		r = compound(nfs, ops, n, take_fh, &fh);
+		if (at_root)
+			gs_nfs4_put_root(&ops);
+		else
+			gs_nfs4_put_handle(&ops, &handle);
+		while (ops.n <= LOOKUPS && gs_span_cut(&rest, '/', &name))
+			if (name.len)
+				gs_nfs4_put_lookup(&ops, name);
+		gs_nfs4_put_get_handle(&ops);
+		r = compound(nfs, &ops, &reply);
+		if (r < 0)
+			return r;
+		handle.len = (uint32_t)reply.handle.len;
+		memcpy(handle.bytes, reply.handle.ptr, reply.handle.len);
 		at_root = false;
-	} while (r == 0 && rest.len);
-	if (r == 0)
-		*ret = fh;
-	return r;
+	} while (rest.len);
+	*ret = handle;
+	return 0;
 }
 
 static int enter(struct gs_nfs_view *view, const char *dir)
 {
-	struct fh fh;
+	struct gs_nfs4_handle handle;
 
-	return find((struct gs_nfs40 *)view, dir, &fh);
-}
-
-static void take_bytes(struct gs_nfs40 *nfs, const void *result)
-{
-	const nfs_resop4 *op = result;
-	const READ4resok *ok = &op->nfs_resop4_u.opread.READ4res_u.resok4;
-
-	if (ok->data.data_len > GS_SHARE_FILE_BYTES)
-		nfs->error = -EPROTO;
-	else
-		gs_str_add(nfs->taken, gs_span(ok->data.data_val, ok->data.data_len));
+	return find((struct gs_nfs40 *)view, dir, &handle);
 }
 
 static int read_card(struct gs_nfs_view *view, const char *dir, struct gs_str *ret)
 {
 	struct gs_nfs40 *nfs = (struct gs_nfs40 *)view;
 	gs_autofree char *path = gs_printf("%s/%s", dir, GS_SHARE_FILE);
-	nfs_argop4 ops[] = { { 0 }, { .argop = OP_READ } };
-	READ4args *args = &ops[1].nfs_argop4_u.opread;
-	struct fh fh;
-	int r = find(nfs, path, &fh);
+	GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
+	struct gs_nfs4_handle handle;
+	struct gs_nfs4_reply reply;
+	int r = find(nfs, path, &handle);
 
 	if (r < 0)
 		return r;
-	ops[0] = put_fh(&fh);
-	args->count = GS_SHARE_FILE_BYTES;
-	/* Anonymous, all zeros: unlike all ones, a server in its grace period refuses it (RFC 7530
-	 * section 9.1.4.3), which is to be known before a mount waits that out. */
-	memset(&args->stateid, 0, sizeof args->stateid);
-	return compound(nfs, ops, GS_COUNT(ops), take_bytes, ret);
-}
-
-static void take_access(struct gs_nfs40 *nfs, const void *result)
-{
-	const nfs_resop4 *op = result;
-
-	*(uint32_t *)nfs->taken = op->nfs_resop4_u.opaccess.ACCESS4res_u.resok4.access;
+	gs_nfs4_put_handle(&ops, &handle);
+	gs_nfs4_put_read(&ops, GS_SHARE_FILE_BYTES);
+	r = compound(nfs, &ops, &reply);
+	if (r == 0)
+		gs_str_add(ret, reply.data);
+	return r;
 }
 
 static int may_change(struct gs_nfs_view *view, const char *dir)
 {
+	const uint32_t wanted = GS_NFS4_MAY_MODIFY | GS_NFS4_MAY_EXTEND;
 	struct gs_nfs40 *nfs = (struct gs_nfs40 *)view;
-	nfs_argop4 ops[] = { { 0 }, { .argop = OP_ACCESS } };
-	uint32_t granted = 0;
-	struct fh fh;
-	int r = find(nfs, dir, &fh);
+	GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
+	struct gs_nfs4_handle handle;
+	struct gs_nfs4_reply reply;
+	int r = find(nfs, dir, &handle);
 
 	if (r < 0)
 		return r;
-	ops[0] = put_fh(&fh);
-	ops[1].nfs_argop4_u.opaccess.access = ACCESS4_MODIFY | ACCESS4_EXTEND;
-	r = compound(nfs, ops, GS_COUNT(ops), take_access, &granted);
+	gs_nfs4_put_handle(&ops, &handle);
+	gs_nfs4_put_access(&ops, wanted);
+	r = compound(nfs, &ops, &reply);
 	if (r < 0)
 		return r;
-	return granted & (ACCESS4_MODIFY | ACCESS4_EXTEND) ? 0 : -EACCES;
+	return reply.access & wanted ? 0 : -EACCES;
 }
 
-struct page {
-	struct gs_nfs_listing *listing;
-	nfs_cookie4 cookie;
-	verifier4 verifier;
-	bool more;
-};
-
-/* The type comes first; without it the server could not look behind a mount: it may be an export.
- */
-static bool is_directory(const fattr4 *attrs)
+/* One page of a listing; *ret_more: is there another, and is it wanted? */
+static int list_page(struct gs_nfs40 *nfs, const struct gs_nfs4_handle *handle,
+		     struct gs_nfs4_cookie *at, struct gs_nfs_listing *listing, bool *ret_more)
 {
-	uint32_t type, mask = 0;
+	GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
+	struct gs_nfs4_entry entry;
+	struct gs_nfs4_reply reply;
+	bool some = false;
+	int r;
 
-	if (attrs->attrmask.bitmap4_len)
-		copy(&mask, attrs->attrmask.bitmap4_val, 0, sizeof mask);
-	if (!(mask & 1U << FATTR4_TYPE) || attrs->attr_vals.attrlist4_len < sizeof type)
-		return true;
-	memcpy(&type, attrs->attr_vals.attrlist4_val, sizeof type);
-	return ntohl(type) == NF4DIR;
-}
-
-static void take_page(struct gs_nfs40 *nfs, const void *result)
-{
-	const nfs_resop4 *op = result;
-	const READDIR4resok *ok = &op->nfs_resop4_u.opreaddir.READDIR4res_u.resok4;
-	struct page *page = nfs->taken;
-
-	memcpy(page->verifier, ok->cookieverf, sizeof page->verifier);
-	page->more = !ok->reply.eof && ok->reply.entries;
-	for (const void *at = ok->reply.entries; at;) {
-		struct gs_span name;
-		entry4 e;
-
-		copy(&e, at, 0, sizeof e);
-		name = gs_span(e.name.utf8string_val, e.name.utf8string_len);
-		page->cookie = e.cookie;
-		at = e.nextentry;
-		if (gs_nfs_listing_add(page->listing, name, is_directory(&e.attrs)))
-			continue;
-		page->more = false;
-		return;
+	gs_nfs4_put_handle(&ops, handle);
+	gs_nfs4_put_list(&ops, at, LIST_BYTES);
+	r = compound(nfs, &ops, &reply);
+	if (r < 0)
+		return r;
+	*ret_more = false;
+	while (gs_nfs4_next_entry(&reply.entries, &entry)) {
+		some = true;
+		if (!gs_nfs_listing_add(listing, entry.name, entry.is_dir))
+			return 0;
 	}
+	*at = reply.next;
+	*ret_more = some && !reply.is_end;
+	return 0;
 }
 
 static int list(struct gs_nfs_view *view, const char *dir, struct gs_nfs_listing *listing)
 {
 	struct gs_nfs40 *nfs = (struct gs_nfs40 *)view;
-	uint32_t wanted = 1U << FATTR4_TYPE | 1U << FATTR4_RDATTR_ERROR;
-	struct page page = { .listing = listing };
-	struct fh fh;
-	int r = find(nfs, dir, &fh);
+	struct gs_nfs4_cookie at = { 0 };
+	struct gs_nfs4_handle handle;
+	bool more = true;
+	int r = find(nfs, dir, &handle);
 
-	if (r < 0)
-		return r;
-	do {
-		nfs_argop4 ops[] = { put_fh(&fh), { .argop = OP_READDIR } };
-		READDIR4args *args = &ops[1].nfs_argop4_u.opreaddir;
-
-		args->cookie = page.cookie;
-		memcpy(args->cookieverf, page.verifier, sizeof args->cookieverf);
-		args->dircount = args->maxcount = READDIR_BYTES;
-		args->attr_request = (bitmap4){ 1, &wanted };
-		r = compound(nfs, ops, GS_COUNT(ops), take_page, &page);
-	} while (r == 0 && page.more);
+	while (r == 0 && more)
+		r = list_page(nfs, &handle, &at, listing, &more);
 	return r;
 }
 
-/* A number of 64 bits is the only attribute that was asked for. */
-static void take_fileid(struct gs_nfs40 *nfs, const void *result)
+static int check_inode(struct gs_nfs40 *nfs, const struct gs_nfs4_handle *handle, uint64_t inode)
 {
-	const nfs_resop4 *op = result;
-	const fattr4 *attrs = &op->nfs_resop4_u.opgetattr.GETATTR4res_u.resok4.obj_attributes;
-	uint32_t half[2], mask = 0;
-
-	if (attrs->attrmask.bitmap4_len)
-		copy(&mask, attrs->attrmask.bitmap4_val, 0, sizeof mask);
-	if (mask != 1U << FATTR4_FILEID || attrs->attr_vals.attrlist4_len < sizeof half) {
-		nfs->error = -EPROTO;
-		return;
-	}
-	memcpy(half, attrs->attr_vals.attrlist4_val, sizeof half);
-	*(uint64_t *)nfs->taken = (uint64_t)ntohl(half[0]) << 32 | ntohl(half[1]);
-}
-
-static void take_nothing(struct gs_nfs40 *nfs, const void *result)
-{
-	(void)nfs;
-	(void)result;
-}
-
-static int check_inode(struct gs_nfs40 *nfs, struct fh *fh, uint64_t inode)
-{
-	uint32_t wanted = 1U << FATTR4_FILEID;
-	nfs_argop4 ops[] = { put_fh(fh), { .argop = OP_GETATTR } };
-	uint64_t is = 0;
+	GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
+	struct gs_nfs4_reply reply;
 	int r;
 
-	ops[1].nfs_argop4_u.opgetattr.attr_request = (bitmap4){ 1, &wanted };
-	r = compound(nfs, ops, GS_COUNT(ops), take_fileid, &is);
-	return r || is == inode ? r : -ESTALE;
-}
-
-static component4 component(char *name)
-{
-	return (component4){ (u_int)strlen(name), name };
+	gs_nfs4_put_handle(&ops, handle);
+	gs_nfs4_put_inode(&ops);
+	r = compound(nfs, &ops, &reply);
+	if (r < 0)
+		return r;
+	return reply.inode == inode ? 0 : -ESTALE;
 }
 
 int gs_nfs40_make_link(struct gs_nfs40 *nfs, const char *dir, uint64_t inode, const char *name,
 		       uid_t uid, gid_t gid)
 {
-	static char nowhere[] = "made-by-gshare-verify";
-	gs_autofree char *own = gs_strdup(name); /* libnfs takes no const */
-	nfs_argop4 ops[] = { { 0 }, { .argop = OP_CREATE } };
-	CREATE4args *args = &ops[1].nfs_argop4_u.opcreate;
-	struct fh fh;
+	GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
+	struct gs_nfs4_handle handle;
+	struct gs_nfs4_reply reply;
 	int r;
 
-	rpc_set_uid(nfs->rpc, (int)uid);
-	rpc_set_gid(nfs->rpc, (int)gid);
-	r = find(nfs, dir, &fh);
+	nfs->user = (struct gs_rpc_user){ .uid = uid, .gid = gid };
+	r = find(nfs, dir, &handle);
 	if (r == 0)
-		r = check_inode(nfs, &fh, inode);
+		r = check_inode(nfs, &handle, inode);
 	if (r < 0)
 		return r;
-	ops[0] = put_fh(&fh);
-	args->objtype.type = NF4LNK;
-	args->objtype.createtype4_u.linkdata = (linktext4){ sizeof nowhere - 1, nowhere };
-	args->objname = component(own);
-	return compound(nfs, ops, GS_COUNT(ops), take_nothing, NULL);
+	gs_nfs4_put_handle(&ops, &handle);
+	gs_nfs4_put_link(&ops, gs_span_of(name), gs_span_of("made-by-gshare-verify"));
+	return compound(nfs, &ops, &reply);
 }
 
 int gs_nfs40_remove(struct gs_nfs40 *nfs, const char *dir, const char *name)
 {
-	gs_autofree char *own = gs_strdup(name);
-	nfs_argop4 ops[] = { { 0 }, { .argop = OP_REMOVE } };
-	struct fh fh;
-	int r = find(nfs, dir, &fh);
+	GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
+	struct gs_nfs4_handle handle;
+	struct gs_nfs4_reply reply;
+	int r = find(nfs, dir, &handle);
 
 	if (r < 0)
 		return r;
-	ops[0] = put_fh(&fh);
-	ops[1].nfs_argop4_u.opremove.target = component(own);
-	r = compound(nfs, ops, GS_COUNT(ops), take_nothing, NULL);
+	gs_nfs4_put_handle(&ops, &handle);
+	gs_nfs4_put_remove(&ops, gs_span_of(name));
+	r = compound(nfs, &ops, &reply);
 	return r == -ENOENT ? 0 : r;
 }
 
-int gs_nfs40_open(struct gs_nfs40 *nfs, const char *server, unsigned port, int64_t deadline_ns)
+void gs_nfs40_use(struct gs_nfs40 *nfs, int fd, int64_t deadline_ns)
 {
+	/* The follower's root asks, as it will when it is mounted; the server squashes it or not.
+	 */
 	*nfs = (struct gs_nfs40){
 		.view = {
 			.enter = enter,
@@ -416,23 +316,35 @@ int gs_nfs40_open(struct gs_nfs40 *nfs, const char *server, unsigned port, int64
 			.may_change = may_change,
 			.list = list,
 		},
-		.rpc = rpc_init_context(),
+		.is_open = true,
+		.fd = fd,
+		.xid = gs_rpc_begin(),
 		.deadline_ns = deadline_ns,
 	};
-	if (!nfs->rpc)
-		return -ENOMEM;
-	/* The follower's root asks, as it will when it is mounted; the server squashes it or not.
-	 */
-	rpc_set_uid(nfs->rpc, 0);
-	rpc_set_gid(nfs->rpc, 0);
-	if (rpc_connect_async(nfs->rpc, server, (int)port, on_connected, nfs) < 0)
-		return -ECONNRESET;
-	return await(nfs);
+}
+
+int gs_nfs40_open(struct gs_nfs40 *nfs, const char *server, unsigned port, int64_t deadline_ns)
+{
+	struct gs_reach_result at = { .fd = -1 };
+	struct gs_endpoint to = { 0 };
+	struct gs_err ignored = { 0 };
+
+	*nfs = (struct gs_nfs40){ 0 };
+	if (gs_endpoint_of(server, port, &to, &ignored) < 0)
+		return ignored.code;
+	to.reserved = true;
+	if (gs_reach_one(&to, (unsigned)gs_poll_ms(deadline_ns), &at, &ignored) < 0)
+		return ignored.code;
+	if (at.state != GS_REACH_OPEN)
+		return at.state == GS_REACH_FILTERED ? -ETIMEDOUT : -ECONNRESET;
+	gs_nfs40_use(nfs, at.fd, deadline_ns);
+	return 0;
 }
 
 void gs_nfs40_done(struct gs_nfs40 *nfs)
 {
-	if (nfs->rpc)
-		rpc_destroy_context(nfs->rpc);
-	nfs->rpc = NULL;
+	if (nfs->is_open)
+		gs_close_indirect(&nfs->fd);
+	gs_rpc_answer_done(&nfs->answer);
+	nfs->is_open = false;
 }

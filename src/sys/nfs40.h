@@ -6,38 +6,42 @@
 #include <sys/types.h>
 
 #include "sys/nfswalk.h"
+#include "sys/rpccall.h"
 
 /*
- * Looking over NFSv4.0, by compounds of our own that libnfs encodes, decodes and carries.
+ * Looking over NFSv4.0, by compounds of our own: base/nfs4.h encodes and decodes them, rpccall.h
+ * carries them.
  *
- * libnfs' nfs_mount() confirms a client id, which the server then keeps for a whole lease after we
- * are gone. Such a client never reclaims, so a restart of nfsd within that time makes everybody
- * wait out the grace period (110 s instead of 13 s, measured). Looking needs no client id:
- * PUTROOTFH, LOOKUP, ACCESS and READDIR carry none, and READ takes the special stateid of all ones
- * (RFC 7530 section 9.1.4.3), which a server need not refuse in its grace period.
+ * A client library confirms a client id, which the server then keeps for a whole lease after we are
+ * gone. Such a client never reclaims, so a restart of nfsd within that time makes everybody wait
+ * out the grace period (110 s instead of 13 s, measured). Looking needs no client id: PUTROOTFH,
+ * LOOKUP, ACCESS and READDIR carry none, and READ takes a special stateid (RFC 7530 section
+ * 9.1.4.3).
  */
-
-struct rpc_context;
 
 struct gs_nfs40 {
 	struct gs_nfs_view view;
-	struct rpc_context *rpc;
+	bool is_open;
+	int fd;
+	int broken; /* -errno: nothing more can be asked */
+	uint32_t xid;
+	struct gs_rpc_user user;
 	int64_t deadline_ns;
-	/* The answer under way; libnfs may call back as long as rpc lives. */
-	bool done;
-	int error; /* -errno */
-	unsigned wanted;
-	void (*take)(struct gs_nfs40 *, const void *result);
-	void *taken;
+	struct gs_rpc_answer answer; /* the last */
 };
 
 /**
- * gs_nfs40_open - connect as this node's root
+ * gs_nfs40_open - connect as this node's root, from a reserved port where that is permitted
  * @server: numeric address
  * @nfs: must not move; filled and to be closed whatever came of it
- * 0 or -errno. Every answer is awaited until deadline_ns at most.
+ * 0 or -errno. Every answer is awaited until deadline_ns at most. What comes afterwards reads,
+ * writes, polls, and looks at the clock.
  */
 int gs_nfs40_open(struct gs_nfs40 *nfs, const char *server, unsigned port, int64_t deadline_ns);
+
+/** gs_nfs40_use - the same over a connection that is there: non-blocking, and owned from now on */
+void gs_nfs40_use(struct gs_nfs40 *nfs, int fd, int64_t deadline_ns);
+
 void gs_nfs40_done(struct gs_nfs40 *nfs);
 
 /**

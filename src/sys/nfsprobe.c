@@ -16,7 +16,7 @@
  */
 
 enum {
-	CHILD_DATA_BYTES = 256 << 20, /* what a hostile server can make a child allocate */
+	CHILD_DATA_BYTES = 256 << 20, /* far more than the names of a walk can take */
 };
 
 struct question {
@@ -44,7 +44,7 @@ static int look_by_40(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 	gs_child_limit_memory(CHILD_DATA_BYTES);
 	r = gs_nfs40_open(&nfs, q->server, q->port, q->deadline_ns);
 	if (r < 0)
-		return gs_nfs_failed(q->server, q->path, r, err);
+		return gs_nfs_failed(&nfs.view, q->server, q->path, r, err);
 	if (gs_seal(err) < 0)
 		return err->code;
 	return look(q, &nfs.view, ret_answer, err);
@@ -57,7 +57,7 @@ static int look_by_stage(void *arg, struct gs_str *ret_answer, struct gs_err *er
 	int r = gs_nfs_stage_open(&stage, q->server, q->port, err);
 
 	if (r < 0)
-		return err->code ? r : gs_nfs_failed(q->server, q->path, r, err);
+		return err->code ? r : gs_nfs_failed(NULL, q->server, q->path, r, err);
 	gs_child_limit_memory(CHILD_DATA_BYTES);
 	return look(q, &stage.view, ret_answer, err);
 }

@@ -54,7 +54,8 @@ void gs_nfs_exports_done(struct gs_nfs_exports *exports);
  * Causes: NFS4_MINOR_REFUSED (no NFSv4.0 there, and we are not root), NFS4_ABSENT (no 4.1 and no
  * 4.2 either), KERNEL_WITHOUT_NFS, NOT_EXPORTED, NFS_PERM (the answer to an unprivileged port),
  * NFS_ACCESS_DENIED, NFS_SECURITY (Kerberos), NFS_GRACE (-EAGAIN: a server that was started up to
- * 90 s ago may let no file be read), NFS_UNREACHABLE, NFS_FAILED.
+ * 90 s ago may let no file be read), NFS_UNREACHABLE, NFS_GARBAGE (no
+ * reply to what was asked), NFS_FAILED.
  */
 int gs_nfs_find_exports(const char *server, unsigned port, int64_t deadline_ns,
 			struct gs_nfs_exports *ret, struct gs_err *err);

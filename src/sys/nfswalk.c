@@ -17,10 +17,10 @@ static const char MINOR[] = "NFS4_MINOR_REFUSED", NOT_EXPORTED[] = "NOT_EXPORTED
 		  PERM[] = "NFS_PERM", DENIED[] = "NFS_ACCESS_DENIED",
 		  UNREACHABLE[] = "NFS_UNREACHABLE", SECURITY[] = "NFS_SECURITY",
 		  GRACE[] = "NFS_GRACE", ABSENT[] = "NFS4_ABSENT", KERNEL[] = "KERNEL_WITHOUT_NFS",
-		  FAILED[] = "NFS_FAILED";
+		  GARBAGE[] = "NFS_GARBAGE", FAILED[] = "NFS_FAILED";
 
-const char *const gs_nfs_ids[] = { MINOR, NOT_EXPORTED, PERM,	DENIED, UNREACHABLE, SECURITY,
-				   GRACE, ABSENT,	KERNEL, FAILED, NULL };
+const char *const gs_nfs_ids[] = { MINOR, NOT_EXPORTED, PERM,	DENIED,	 UNREACHABLE, SECURITY,
+				   GRACE, ABSENT,	KERNEL, GARBAGE, FAILED,      NULL };
 
 static const struct {
 	int error, told;
@@ -37,6 +37,7 @@ static const struct {
 	{ ENOENT, ENOENT, NOT_EXPORTED, "it does not exist there or is not exported to this node" },
 	{ EPERM, EPERM, PERM, "the server refuses this node or its source port" },
 	{ EACCES, EACCES, DENIED, "access denied by the server" },
+	{ EBADMSG, EPROTO, GARBAGE, "the server sent what is no NFS reply" },
 	{ ETIMEDOUT, ETIMEDOUT, UNREACHABLE, "the server did not answer" },
 	{ ECONNRESET, ECONNRESET, UNREACHABLE, "the connection was refused or lost" },
 	{ ECONNREFUSED, ECONNREFUSED, UNREACHABLE, "the server refused the connection" },
@@ -56,6 +57,7 @@ static const struct gs_mend mends[] = {
 	  NULL },
 	{ SECURITY, "allow sec=sys for this node: sudo exportfs -v shows what is", NULL },
 	{ GRACE, NULL, "try again in 90 s" },
+	{ GARBAGE, "see which program listens there: sudo ss -ltnp 'sport = :2049'", NULL },
 	{ FAILED, "see what the NFS server says: sudo journalctl -k", NULL },
 };
 
@@ -69,8 +71,10 @@ int gs_nfs_blame(const char *server, int r, struct gs_err *err)
 	return gs_mend_blame(mends, GS_COUNT(mends), id, server, err);
 }
 
-int gs_nfs_failed(const char *server, const char *path, int r, struct gs_err *err)
+int gs_nfs_failed(const struct gs_nfs_view *view, const char *server, const char *path, int r,
+		  struct gs_err *err)
 {
+	const char *wrong = view && r == -EBADMSG ? view->wrong : "";
 	const char *means = gs_errno_text(r);
 	int told = r;
 
@@ -80,14 +84,15 @@ int gs_nfs_failed(const char *server, const char *path, int r, struct gs_err *er
 		means = causes[i].means;
 		told = causes[i].told;
 	}
-	gs_err_set(err, told, "cannot look at '%s' on %s: %s", path, server, means);
+	gs_err_set(err, told, "cannot look at '%s' on %s: %s%s%s%s", path, server, means,
+		   *wrong ? " (" : "", wrong, *wrong ? ")" : "");
 	return gs_nfs_blame(server, r, err);
 }
 
 /* Nothing that is asked after such an answer would be answered better. */
 static bool is_final(int r)
 {
-	return r == -EAGAIN || r == -ETIMEDOUT || r == -ECONNRESET;
+	return r == -EAGAIN || r == -ETIMEDOUT || r == -ECONNRESET || r == -EBADMSG;
 }
 
 struct walk {
@@ -209,7 +214,7 @@ int gs_nfs_walk(struct gs_nfs_view *view, const char *server, struct gs_str *ret
 		}
 		r = visit(&walk, walk.todo.v[i]);
 		if (r < 0)
-			gs_nfs_failed(server, walk.todo.v[i], r, err);
+			gs_nfs_failed(view, server, walk.todo.v[i], r, err);
 	}
 	gs_strs_done(&walk.todo);
 	gs_str_adds(ret_answer, walk.partial ? "partial\n" : "all\n");
@@ -228,5 +233,5 @@ int gs_nfs_card(struct gs_nfs_view *view, const char *server, const char *dir,
 			r = 0;
 		}
 	}
-	return r < 0 ? gs_nfs_failed(server, dir, r, err) : 0;
+	return r < 0 ? gs_nfs_failed(view, server, dir, r, err) : 0;
 }

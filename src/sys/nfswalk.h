@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/xdr.h"
 
 /*
  * The directories that a server shows, whichever way they are looked at: over NFSv4.0 (nfs40.h) or
@@ -34,6 +35,8 @@ struct gs_nfs_view {
 	/** may root of this node make entries? 0 where it may */
 	int (*may_change)(struct gs_nfs_view *, const char *dir);
 	int (*list)(struct gs_nfs_view *, const char *dir, struct gs_nfs_listing *);
+	/** what was no reply, where an answer is -EBADMSG; else empty */
+	char wrong[GS_XDR_WRONG_BYTES];
 };
 
 /** gs_nfs_walk - what gs_nfs_find_exports() promises, as gs_nfs_exports_parse() reads it */
@@ -46,10 +49,13 @@ int gs_nfs_card(struct gs_nfs_view *view, const char *server, const char *dir,
 
 /**
  * gs_nfs_failed - say what a negative errno means here, with its cause and what helps
+ * @view: whose answer it is; NULL where there is none yet
  * Beside the usual: -EPROTONOSUPPORT for a refused NFSv4.0, -EPFNOSUPPORT for all of NFSv4, -ENOKEY
- * for refused credentials, -EAGAIN for the time after the server's start.
+ * for refused credentials, -EAGAIN for the time after the server's start, -EBADMSG for what is no
+ * reply.
  */
-int gs_nfs_failed(const char *server, const char *path, int r, struct gs_err *err);
+int gs_nfs_failed(const struct gs_nfs_view *view, const char *server, const char *path, int r,
+		  struct gs_err *err);
 
 /** gs_nfs_blame - only the cause and what helps, for a failure that has its words; its code */
 int gs_nfs_blame(const char *server, int r, struct gs_err *err);

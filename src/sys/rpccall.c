@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/rpccall.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
-#include <rpc/rpc.h>
-#include <string.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <sys/random.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
 #include "sys/child.h"
 #include "sys/privs.h"
@@ -16,133 +16,85 @@
 
 /* RFC 5531 section 11: the top bit of a record mark says "last fragment", the rest is a length. */
 enum {
-	HEAD_BYTES = 64, /* a call with AUTH_NONE takes 40 */
 	MARK_BYTES = 4,
 	XID_BYTES = 4,
-	CALL_BYTES = MARK_BYTES + HEAD_BYTES + GS_RPC_ARGS_BYTES,
-	REPLY_MIN_BYTES = 12,	 /* xid, direction, status */
+	REPLY_MIN_BYTES = 12, /* xid, direction, status */
+	CHUNK_BYTES = 8192,
 	MEMORY_BYTES = 64 << 20, /* far more than any reply can take */
 };
 
 #define LAST_FRAGMENT 0x80000000U
 
-/*
- * libtirpc brings Kerberos along: eight libraries that every run would relocate and every fork
- * copy, for the few runs that make a call. So the child that calls loads it. What is taken from
- * it, typed by its own header:
- */
-struct tirpc {
-	typeof(xdrmem_create) *open_memory;
-	typeof(xdr_callmsg) *callmsg;
-	typeof(xdr_replymsg) *replymsg;
-	typeof(xdr_void) *nothing;
-	typeof(_seterr_reply) *explain;
-};
-
-#define TIRPC_LIBRARY "libtirpc.so.3" /* since 1.0 */
-
 struct talk {
 	int fd;
 	const struct gs_rpc_call *call;
-	const struct tirpc *tirpc;
-	uint32_t xid;
 };
 
-/* Never closed: the child ends soon. */
-static int load_tirpc(struct tirpc *ret, struct gs_err *err)
+uint32_t gs_rpc_begin(void)
 {
-	void *library = dlopen(TIRPC_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
-	struct tirpc tirpc = { 0 };
-	const struct {
-		const char *name;
-		void *to;
-	} symbols[] = {
-		{ "xdrmem_create", &tirpc.open_memory }, { "xdr_callmsg", &tirpc.callmsg },
-		{ "xdr_replymsg", &tirpc.replymsg },	 { "xdr_void", &tirpc.nothing },
-		{ "_seterr_reply", &tirpc.explain },
-	};
+	uint32_t xid;
 
-	for (size_t i = 0; i < GS_COUNT(symbols); i++) {
-		void *found = library ? dlsym(library, symbols[i].name) : NULL;
+	signal(SIGPIPE, SIG_IGN);
+	if (getrandom(&xid, sizeof xid, 0) != (ssize_t)sizeof xid)
+		xid = (uint32_t)gs_now_ns();
+	return xid;
+}
 
-		if (!found)
-			return gs_err_set(err, ENOENT, "cannot load " TIRPC_LIBRARY ": %s",
-					  dlerror());
-		/* dlsym(3): a function's address in a void pointer, which C leaves open. */
-		memcpy(symbols[i].to, &found, sizeof found);
-	}
-	*ret = tirpc;
+int gs_rpc_begin_confined(uint32_t *ret_xid, struct gs_err *err)
+{
+	uint32_t xid = gs_rpc_begin();
+
+	if (gs_privs_confine(GS_KEEP_NOTHING, err) < 0)
+		return err->code;
+	gs_child_limit_memory(MEMORY_BYTES);
+	if (gs_seal(err) < 0)
+		return err->code;
+	*ret_xid = xid;
 	return 0;
 }
 
-static int encode_call(const struct talk *talk, char out[CALL_BYTES], size_t *ret_size)
+void gs_rpc_answer_done(struct gs_rpc_answer *answer)
 {
-	struct gs_span args = talk->call->args;
-	struct rpc_msg msg = {
-		.rm_xid = talk->xid,
-		.rm_direction = CALL,
-		.rm_call = {
-			.cb_rpcvers = RPC_MSG_VERSION,
-			.cb_prog = talk->call->prog,
-			.cb_vers = talk->call->vers,
-			.cb_proc = talk->call->proc,
-		},
-	};
-	size_t size;
-	uint32_t mark;
-	XDR xdr;
-
-	talk->tirpc->open_memory(&xdr, out + MARK_BYTES, HEAD_BYTES, XDR_ENCODE);
-	if (!talk->tirpc->callmsg(&xdr, &msg) || args.len > GS_RPC_ARGS_BYTES)
-		return -EPROTO;
-	size = xdr_getpos(&xdr);
-	if (args.len)
-		memcpy(out + MARK_BYTES + size, args.ptr, args.len);
-	size += args.len;
-	mark = htonl(LAST_FRAGMENT | (uint32_t)size);
-	memcpy(out, &mark, sizeof mark);
-	*ret_size = MARK_BYTES + size;
-	return 0;
+	gs_str_done(&answer->reply);
+	*answer = (struct gs_rpc_answer){ 0 };
 }
 
-/* One try to move bytes, waiting for events first; bytes moved, 0 at the end, -errno. */
-static ssize_t move_some(const struct talk *talk, short events, char *bytes, size_t size)
+/* Until there is something to do with the connection; 0, -errno. */
+static int wait_for(const struct talk *talk, short events)
 {
 	struct pollfd watch = { .fd = talk->fd, .events = events };
-	ssize_t n;
+	int ready;
 
-	for (;;) {
-		int ready = poll(&watch, 1, gs_poll_ms(talk->call->deadline_ns));
-
-		if (ready == 0)
-			return -ETIMEDOUT;
-		if (ready < 0 && errno != EINTR)
-			return -errno;
-		if (ready < 0)
-			continue;
-		n = events & POLLOUT ? send(talk->fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT)
-				     : recv(talk->fd, bytes, size, MSG_DONTWAIT);
-		if (n >= 0)
-			return n;
-		if (errno != EINTR && errno != EAGAIN)
-			return -errno;
-	}
+	do
+		ready = poll(&watch, 1, gs_poll_ms(talk->call->deadline_ns));
+	while (ready < 0 && errno == EINTR);
+	if (ready < 0)
+		return -errno;
+	return ready ? 0 : -ETIMEDOUT;
 }
 
-static int move_all(const struct talk *talk, short events, char *bytes, size_t size,
-		    size_t *ret_moved)
+/* Is the descriptor not ready after all? */
+static bool is_later(ssize_t moved)
 {
-	size_t moved = 0;
-	ssize_t n = 0;
+	return moved < 0 && (errno == EINTR || errno == EAGAIN);
+}
 
-	while (moved < size) {
-		n = move_some(talk, events, bytes + moved, size - moved);
-		if (n <= 0)
-			break;
-		moved += (size_t)n;
+static int send_all(const struct talk *talk, struct gs_span bytes)
+{
+	while (bytes.len) {
+		int r = wait_for(talk, POLLOUT);
+		ssize_t n;
+
+		if (r < 0)
+			return r;
+		n = write(talk->fd, bytes.ptr, bytes.len);
+		if (is_later(n))
+			continue;
+		if (n < 0)
+			return -errno;
+		bytes = gs_span_from(bytes, (size_t)n);
 	}
-	*ret_moved = moved;
-	return n < 0 ? (int)n : 0;
+	return 0;
 }
 
 /* What did it mean that reading stopped before the reply was whole? */
@@ -153,108 +105,136 @@ static enum gs_rpc incomplete(int r, size_t seen)
 	return GS_RPC_CLOSED;
 }
 
-/* A mark and, of the first fragment, our xid: enough to know a reply to us from anything else. */
-static enum gs_rpc read_mark(const struct talk *talk, struct gs_str *reply, size_t *ret_size,
-			     bool *ret_last)
+/* So many bytes more; of those that have come before the end, all. */
+static enum gs_rpc receive(const struct talk *talk, struct gs_str *bytes, size_t size, size_t seen)
 {
-	bool is_first = !reply->len;
-	size_t want = MARK_BYTES + (is_first ? XID_BYTES : 0), seen = 0;
-	uint32_t head[2] = { 0 };
-	int r = move_all(talk, POLLIN, (char *)head, want, &seen);
+	while (size) {
+		char chunk[CHUNK_BYTES];
+		int r = wait_for(talk, POLLIN);
+		ssize_t n;
 
-	if (r < 0 || seen < want)
-		return incomplete(r, seen + reply->len);
-	*ret_last = ntohl(head[0]) & LAST_FRAGMENT;
-	*ret_size = ntohl(head[0]) & ~LAST_FRAGMENT;
+		if (r < 0)
+			return incomplete(r, seen);
+		n = read(talk->fd, chunk, size < sizeof chunk ? size : sizeof chunk);
+		if (is_later(n))
+			continue;
+		if (n <= 0)
+			return GS_RPC_CLOSED;
+		gs_str_add(bytes, gs_span(chunk, (size_t)n));
+		size -= (size_t)n;
+		seen += (size_t)n;
+	}
+	return GS_RPC_OK;
+}
+
+static enum gs_rpc garbage(struct gs_rpc_answer *answer, const struct gs_xdr *xdr)
+{
+	gs_xdr_explain(xdr, answer->wrong);
+	return GS_RPC_GARBAGE;
+}
+
+static enum gs_rpc mismatch(struct gs_rpc_answer *answer, const char *what, uint32_t value)
+{
+	struct gs_xdr xdr = { 0 };
+
+	gs_xdr_fail(&xdr, what, value);
+	return garbage(answer, &xdr);
+}
+
+/*
+ * A mark and, of the first fragment, our xid: enough to know a reply to us from anything else, a
+ * greeting of another protocol above all, before its length makes us wait for more.
+ */
+static enum gs_rpc read_mark(const struct talk *talk, struct gs_rpc_answer *answer,
+			     uint32_t *ret_size, bool *ret_last)
+{
+	bool is_first = !answer->reply.len;
+	gs_autostr struct gs_str bytes = { 0 };
+	uint32_t mark = 0, xid = 0;
+	struct gs_xdr head = { 0 };
+	enum gs_rpc state;
+
+	state = receive(talk, &bytes, MARK_BYTES + (is_first ? XID_BYTES : 0), answer->reply.len);
+	if (state != GS_RPC_OK)
+		return state;
+	head.rest = gs_str_span(&bytes);
+	gs_xdr_number(&head, &mark);
+	*ret_last = mark & LAST_FRAGMENT;
+	*ret_size = mark & ~LAST_FRAGMENT;
 	if (!is_first)
 		return GS_RPC_OK;
-	if (ntohl(head[1]) != talk->xid || *ret_size < REPLY_MIN_BYTES)
-		return GS_RPC_GARBAGE;
-	gs_str_add(reply, gs_span((const char *)&head[1], XID_BYTES));
+	gs_str_add(&answer->reply, head.rest);
+	gs_xdr_number(&head, &xid);
+	if (xid != talk->call->xid)
+		return mismatch(answer, "not to our call", xid);
+	if (*ret_size < REPLY_MIN_BYTES)
+		return mismatch(answer, "too short a reply", *ret_size);
 	*ret_size -= XID_BYTES;
 	return GS_RPC_OK;
 }
 
 /* The lengths are the peer's word: none is believed beyond max_reply. */
-static enum gs_rpc read_reply(const struct talk *talk, struct gs_str *reply)
+static enum gs_rpc read_reply(const struct talk *talk, struct gs_rpc_answer *answer)
 {
-	gs_autofree char *bytes = gs_alloc(talk->call->max_reply);
 	bool last = false;
 
 	for (unsigned i = 0; !last; i++) {
-		size_t size = 0, seen = 0;
-		enum gs_rpc state = read_mark(talk, reply, &size, &last);
-		int r;
+		uint32_t size = 0;
+		enum gs_rpc state = read_mark(talk, answer, &size, &last);
 
 		if (state != GS_RPC_OK)
 			return state;
-		if (size > talk->call->max_reply - reply->len ||
-		    (!last && i + 1 >= talk->call->max_fragments))
-			return GS_RPC_GARBAGE;
-		r = move_all(talk, POLLIN, bytes, size, &seen);
-		if (seen < size)
-			return incomplete(r, reply->len);
-		gs_str_add(reply, gs_span(bytes, size));
+		if (size > talk->call->max_reply - answer->reply.len)
+			return mismatch(answer, "a record longer than any reply", size);
+		if (!last && i + 1 >= talk->call->max_fragments)
+			return mismatch(answer, "a record in too many fragments", i + 1);
+		state = receive(talk, &answer->reply, size, answer->reply.len);
+		if (state != GS_RPC_OK)
+			return state;
 	}
 	return GS_RPC_OK;
 }
 
-static void decode_reply(const struct talk *talk, struct gs_str *reply,
-			 struct gs_rpc_result *result, struct gs_str *ret_results)
+static enum gs_rpc take_head(const struct talk *talk, struct gs_rpc_answer *answer)
 {
-	const struct tirpc *tirpc = talk->tirpc;
-	struct rpc_msg msg = { 0 };
-	char verifier[MAX_AUTH_BYTES];
-	struct rpc_err why = { 0 };
-	XDR xdr;
+	static const enum gs_rpc states[] = {
+		[GS_RPC_SAID_RESULTS] = GS_RPC_OK,
+		[GS_RPC_SAID_NO_PROGRAM] = GS_RPC_PROG_UNAVAIL,
+		[GS_RPC_SAID_OTHER_VERSIONS] = GS_RPC_VERS_MISMATCH,
+		[GS_RPC_SAID_NO_RPC_VERSION] = GS_RPC_DENIED,
+		[GS_RPC_SAID_WEAK] = GS_RPC_DENIED,
+		[GS_RPC_SAID_NO] = GS_RPC_DENIED,
+	};
+	struct gs_xdr xdr = { .rest = gs_str_span(&answer->reply) };
+	struct gs_rpc_head head = { 0 };
 
-	result->state = GS_RPC_GARBAGE;
-	msg.acpted_rply.ar_verf.oa_base = verifier; /* else libtirpc allocates */
-	msg.acpted_rply.ar_results.proc = (xdrproc_t)(void (*)(void))tirpc->nothing;
-	tirpc->open_memory(&xdr, reply->ptr, (u_int)reply->len, XDR_DECODE);
-	if (!tirpc->replymsg(&xdr, &msg) || msg.rm_xid != talk->xid || msg.rm_direction != REPLY)
-		return;
-	tirpc->explain(&msg, &why);
-	if (why.re_status == RPC_SUCCESS) {
-		result->state = GS_RPC_OK;
-		gs_str_add(ret_results, gs_span_from(gs_str_span(reply), xdr_getpos(&xdr)));
-	} else if (why.re_status == RPC_PROGUNAVAIL) {
-		result->state = GS_RPC_PROG_UNAVAIL;
-	} else if (why.re_status == RPC_PROGVERSMISMATCH) {
-		result->state = GS_RPC_VERS_MISMATCH;
-		result->low = why.re_vers.low;
-		result->high = why.re_vers.high;
-	} else if (why.re_status == RPC_AUTHERROR || why.re_status == RPC_VERSMISMATCH) {
-		result->state = GS_RPC_DENIED;
+	if (!gs_rpc_take_head(&xdr, talk->call->xid, &head))
+		return garbage(answer, &xdr);
+	answer->results = xdr.rest;
+	answer->too_weak = head.said == GS_RPC_SAID_WEAK;
+	if (head.said == GS_RPC_SAID_OTHER_VERSIONS) {
+		answer->result.low = head.low;
+		answer->result.high = head.high;
 	}
+	return states[head.said];
 }
 
-int gs_rpc_converse(int fd, const struct gs_rpc_call *call, struct gs_rpc_result *ret,
-		    struct gs_str *ret_results, struct gs_err *err)
+void gs_rpc_converse(int fd, const struct gs_rpc_call *call, struct gs_rpc_answer *ret)
 {
-	struct tirpc tirpc = { 0 };
-	struct talk talk = { .fd = fd, .call = call, .tirpc = &tirpc };
-	gs_autostr struct gs_str reply = { 0 };
-	char out[CALL_BYTES];
-	size_t size = 0, sent = 0;
-	int64_t begin_ns;
+	struct talk talk = { .fd = fd, .call = call };
+	gs_autostr struct gs_str out = { 0 };
+	int64_t begin_ns = gs_now_ns();
+	enum gs_rpc state;
 	int r;
 
-	if (getrandom(&talk.xid, sizeof talk.xid, 0) != (ssize_t)sizeof talk.xid)
-		talk.xid = (uint32_t)gs_now_ns();
-	if (load_tirpc(&tirpc, err) < 0 || gs_privs_confine(GS_KEEP_NOTHING, err) < 0)
-		return err->code;
-	gs_child_limit_memory(MEMORY_BYTES);
-	if (gs_seal(err) < 0)
-		return err->code;
-	begin_ns = gs_now_ns();
-	r = encode_call(&talk, out, &size);
-	if (!r)
-		r = move_all(&talk, POLLOUT, out, size, &sent);
-	ret->state = r < 0 ? incomplete(r, 0) : read_reply(&talk, &reply);
-	if (ret->state != GS_RPC_OK)
-		return 0;
-	ret->rtt_us = (unsigned)((gs_now_ns() - begin_ns) / 1000);
-	decode_reply(&talk, &reply, ret, ret_results);
-	return 0;
+	gs_rpc_answer_done(ret);
+	gs_rpc_put_call(&out, call->xid, call->prog, call->vers, call->proc, call->user,
+			call->args);
+	r = send_all(&talk, gs_str_span(&out));
+	state = r < 0 ? incomplete(r, 0) : read_reply(&talk, ret);
+	if (state == GS_RPC_OK) {
+		ret->result.rtt_us = (unsigned)((gs_now_ns() - begin_ns) / 1000);
+		state = take_head(&talk, ret);
+	}
+	ret->result.state = state;
 }

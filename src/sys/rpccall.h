@@ -4,18 +4,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/rpcmsg.h"
 #include "base/str.h"
 #include "sys/rpcprobe.h"
 
 /**
- * struct gs_rpc_call - a call over a TCP connection, with AUTH_NONE
- * @args:  encoded arguments, at most GS_RPC_ARGS_BYTES
+ * struct gs_rpc_call - a call over a TCP connection
+ * @xid: of gs_rpc_begin(), another one for each call
+ * @user: NULL for AUTH_NONE
+ * @args:  encoded arguments
  * @max_reply: bytes of the whole reply; a longer one is GARBAGE
  * @max_fragments: 1 where the reply is too short to be cut
  */
-enum { GS_RPC_ARGS_BYTES = 64 };
 struct gs_rpc_call {
-	uint32_t prog, vers, proc;
+	uint32_t xid, prog, vers, proc;
+	const struct gs_rpc_user *user;
 	struct gs_span args;
 	size_t max_reply;
 	unsigned max_fragments;
@@ -23,12 +26,39 @@ struct gs_rpc_call {
 };
 
 /**
- * gs_rpc_converse - in a confined child: load libtirpc, give up all else, call, read the reply
- * @fd: connected; non-blocking or not
- * @ret_results: encoded results, added where the state is OK
- * Never blocks past the deadline: libtirpc only encodes and decodes messages in memory.
- * Errors: -ENOENT where libtirpc is not there; of gs_privs_confine() and gs_seal(); what the peer
- * does is in the result.
+ * struct gs_rpc_answer - what came of it; all zero to begin with
+ * @too_weak: of DENIED: credentials of that kind do not do
+ * @reply: the whole of it; @results: what follows its head where the state is OK, of these bytes
+ * @wrong: of GARBAGE: what
  */
-int gs_rpc_converse(int fd, const struct gs_rpc_call *call, struct gs_rpc_result *ret,
-		    struct gs_str *ret_results, struct gs_err *err);
+struct gs_rpc_answer {
+	struct gs_rpc_result result;
+	bool too_weak;
+	struct gs_str reply;
+	struct gs_span results;
+	char wrong[GS_XDR_WRONG_BYTES];
+};
+
+void gs_rpc_answer_done(struct gs_rpc_answer *answer);
+
+/**
+ * gs_rpc_begin - in a child, before its first call: no signal for a connection that breaks
+ * Returns an xid that nobody can guess. What comes after it reads, writes, polls, and looks at the
+ * clock.
+ */
+uint32_t gs_rpc_begin(void);
+
+/**
+ * gs_rpc_begin_confined - the same, where the connection is there already: give up all else
+ * (seal.h) Errors: of gs_privs_confine() and gs_seal()
+ */
+int gs_rpc_begin_confined(uint32_t *ret_xid, struct gs_err *err);
+
+/**
+ * gs_rpc_converse - call, and read the reply; for confined children only
+ * @fd: connected, non-blocking
+ * @ret: replaces what was there; what the peer does is in it
+ * Never blocks past the deadline. Memory is taken for bytes that have come, never for lengths that
+ * are said.
+ */
+void gs_rpc_converse(int fd, const struct gs_rpc_call *call, struct gs_rpc_answer *ret);

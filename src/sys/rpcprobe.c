@@ -11,7 +11,6 @@
 struct call {
 	int fd;
 	struct gs_rpc_call rpc;
-	struct gs_rpc_result result;
 };
 
 enum {
@@ -21,12 +20,14 @@ enum {
 static int converse_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	struct call *call = arg;
-	gs_autostr struct gs_str reply = { 0 };
-	int r = gs_rpc_converse(call->fd, &call->rpc, &call->result, &reply, err);
+	GS_AUTO(gs_rpc_answer_done) struct gs_rpc_answer answer = { 0 };
 
-	if (r < 0)
-		return r;
-	gs_str_add(ret_answer, gs_span((const char *)&call->result, sizeof call->result));
+	if (gs_rpc_begin_confined(&call->rpc.xid, err) < 0)
+		return err->code;
+	gs_rpc_converse(call->fd, &call->rpc, &answer);
+	if (answer.result.state == GS_RPC_OK && answer.results.len)
+		answer.result.state = GS_RPC_GARBAGE; /* NULL has no results */
+	gs_str_add(ret_answer, gs_span((const char *)&answer.result, sizeof answer.result));
 	return 0;
 }
 
@@ -63,8 +64,6 @@ int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
 		*ret = (struct gs_rpc_result){ .state = GS_RPC_SILENT };
 		return 0;
 	}
-	if (r == -ENOENT)
-		gs_err_mend(err, "install libtirpc: apt-get install libtirpc3");
 	if (r < 0)
 		return gs_err_prefix(err, "cannot make an RPC call");
 	if (answer.len == sizeof result)

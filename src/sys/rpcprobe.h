@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -8,14 +9,18 @@
 #include "base/err.h"
 
 /*
- * Is there a server, and does it speak RPC? Connections are made here, without blocking: the
- * libraries' own take 134 s when packets are dropped. libtirpc encodes and decodes the messages.
+ * Is there a server, and does it speak RPC? Connections are made here, without blocking: those of
+ * the RPC libraries take 134 s when packets are dropped.
  */
 
-/** struct gs_endpoint - an address and a port */
+/**
+ * struct gs_endpoint - an address and a port
+ * @reserved: connect from a port below 1024 where that is permitted: "secure" exports ask for it
+ */
 struct gs_endpoint {
 	struct sockaddr_storage addr;
 	socklen_t len;
+	bool reserved;
 };
 
 /**
@@ -92,9 +97,8 @@ struct gs_rpc_result {
  * gs_rpc_null - call procedure 0 (RFC 5531 section 12.1)
  * @fd: connected TCP socket; used up: close it, whatever came of it
  * @prog: 100003 for NFS; @vers: 3 or 4
- * The reply is read whole and bounded (record mark, our xid) before libtirpc decodes it, since
- * its own reader takes 64 zero bytes for success and lets a byte a second stretch its time-out.
- * All of that in a confined child. Errors: of the child; what the server does is in the result.
+ * @fd is non-blocking. The reply is read whole and bounded (record mark, our xid), in a confined
+ * child. Errors: of the child; what the server does is in the result.
  */
 int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
 		struct gs_rpc_result *ret, struct gs_err *err);

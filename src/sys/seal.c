@@ -14,7 +14,7 @@
 #include "sys/fd.h"
 #include "sys/privs.h"
 
-/* What libnfs, libtirpc, malloc and child.c call once they are connected, by strace. */
+/* What rpccall.c, malloc and child.c call once they are connected, by strace. */
 static const int allowed[] = {
 	SCMP_SYS(read),
 	SCMP_SYS(readv),

@@ -67,6 +67,7 @@ static int failed(int r, struct gs_err *err)
 		{ EPROTONOSUPPORT, "the server speaks no NFSv4.0" },
 		{ ESTALE, "the server has another directory at that path" },
 		{ ECONNRESET, "the server takes no new connection" },
+		{ EBADMSG, "the server sent what is no NFS reply" },
 		{ ETIMEDOUT, "no answer, or it was not seen, in time" },
 		{ EAGAIN, "the server was started a moment ago" },
 	};
@@ -171,7 +172,7 @@ static int await(const struct measure *m)
 /* Did the server say no, so that there is nothing to remove? */
 static bool is_refused(int r)
 {
-	return r < 0 && r != -ETIMEDOUT && r != -ECONNRESET && r != -EPROTO;
+	return r < 0 && r != -ETIMEDOUT && r != -ECONNRESET && r != -EBADMSG;
 }
 
 static int make_and_remove(void *arg, struct gs_str *ret_answer, struct gs_err *err)

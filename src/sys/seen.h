@@ -26,7 +26,7 @@ struct gs_seen_req {
  * @ret_us: from the server's answer until a look by name found it; the name was never looked for
  * before
  *
- * The other client is ours: libnfs in a child, past the kernel's caches. It makes a symbolic link
+ * The other client is ours, in a child, past the kernel's caches. It makes a symbolic link
  * .gshare-probe-HEX.l, and removes it, also when gshare is killed meanwhile. It stays in the
  * directory only where the server falls silent in between (cause PROBE_LEFT).
  * Errors: -EPROTONOSUPPORT where the server speaks no NFSv4.0, -ESTALE where its directory is not

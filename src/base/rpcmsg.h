@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "base/xdr.h"
+
+/* ONC RPC's messages (RFC 5531), as a caller writes and reads them. */
+
+/** struct gs_rpc_user - who calls, as AUTH_SYS says it (RFC 5531 appendix A); no further groups */
+struct gs_rpc_user {
+	uint32_t uid, gid;
+};
+
+/**
+ * gs_rpc_put_call - a whole call, its record mark too
+ * @user: NULL for AUTH_NONE; @args: encoded
+ */
+void gs_rpc_put_call(struct gs_str *out, uint32_t xid, uint32_t prog, uint32_t vers, uint32_t proc,
+		     const struct gs_rpc_user *user, struct gs_span args);
+
+enum gs_rpc_said {
+	GS_RPC_SAID_RESULTS,	    /* they follow */
+	GS_RPC_SAID_NO_PROGRAM,	    /* RPC, but not this program */
+	GS_RPC_SAID_OTHER_VERSIONS, /* this program, from low to high */
+	GS_RPC_SAID_NO_RPC_VERSION, /* RPC, from low to high */
+	GS_RPC_SAID_WEAK,	    /* credentials of this kind do not do (AUTH_TOOWEAK) */
+	GS_RPC_SAID_NO,		    /* refused the credentials for another reason */
+};
+
+struct gs_rpc_head {
+	enum gs_rpc_said said;
+	uint32_t low, high;
+};
+
+/**
+ * gs_rpc_take_head - of a reply, up to the results
+ * Returns false, *ret untouched, where it is no reply to that call, or nothing that there is to
+ * reply: then xdr says what is wrong.
+ */
+bool gs_rpc_take_head(struct gs_xdr *xdr, uint32_t xid, struct gs_rpc_head *ret);
