@@ -10,7 +10,7 @@
 
 enum {
 	GS_ERR_MSG_BYTES = 1024, /* a message quotes at most two paths of PATH_MAX/8 and a reason */
-	GS_ERR_MEND_BYTES = 512, /* one command line */
+	GS_ERR_MEND_BYTES = 2048, /* a command with one path of PATH_MAX/4, each byte escaped */
 };
 
 /* Outcomes that no errno names; above every errno (4095), below libmount's own codes (5000). */

@@ -268,11 +268,31 @@ static size_t utf8_length(const unsigned char *s, size_t len, uint32_t *ret_code
 	return 0;
 }
 
+/*
+ * What a reader does not see, or what moves what they see: general categories Cc, Cf, Zl and Zp,
+ * and Default_Ignorable_Code_Point (variation selectors, fillers, tags).
+ * Source: Unicode 15.1, DerivedGeneralCategory.txt and DerivedCoreProperties.txt; UTR #36.
+ */
 static bool is_quiet(uint32_t code)
 {
-	return !(code <= 0x9f || code == 0x200e || code == 0x200f || code == 0x2028 ||
-		 code == 0x2029 || (code >= 0x202a && code <= 0x202e) ||
-		 (code >= 0x2066 && code <= 0x2069));
+	static const struct {
+		uint32_t first, last;
+	} loud[] = {
+		{ 0x0000, 0x001f },   { 0x007f, 0x009f },   { 0x00ad, 0x00ad },
+		{ 0x034f, 0x034f },   { 0x0600, 0x0605 },   { 0x061c, 0x061c },
+		{ 0x06dd, 0x06dd },   { 0x070f, 0x070f },   { 0x0890, 0x0891 },
+		{ 0x08e2, 0x08e2 },   { 0x115f, 0x1160 },   { 0x17b4, 0x17b5 },
+		{ 0x180b, 0x180f },   { 0x200b, 0x200f },   { 0x2028, 0x202e },
+		{ 0x2060, 0x206f },   { 0x3164, 0x3164 },   { 0xfe00, 0xfe0f },
+		{ 0xfeff, 0xfeff },   { 0xffa0, 0xffa0 },   { 0xfff0, 0xfffb },
+		{ 0x110bd, 0x110bd }, { 0x110cd, 0x110cd }, { 0x13430, 0x1343f },
+		{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
+	};
+
+	for (size_t i = 0; i < GS_COUNT(loud); i++)
+		if (code >= loud[i].first && code <= loud[i].last)
+			return false;
+	return true;
 }
 
 static bool is_plain(unsigned char c, bool in_message)
@@ -311,28 +331,50 @@ void gs_str_add_message(struct gs_str *str, struct gs_span bytes)
 	add_escaped(str, bytes, true);
 }
 
-void gs_str_add_word(struct gs_str *str, const char *word)
+/* Between single quotes a terminal would get the bytes themselves; a tab asks it to complete. */
+static bool is_shown_as_it_is(const char *word)
 {
-	static const char plain[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-		"@%+=:,./_-[]";
+	gs_autostr struct gs_str shown = { 0 };
 
-	if (word[0] && !word[strspn(word, plain)]) {
-		gs_str_adds(str, word);
-		return;
-	}
+	gs_str_add_message(&shown, gs_span_of(word));
+	return gs_span_is_text(gs_str_span(&shown), word) && !strchr(word, '\t');
+}
+
+/* @quote: how a single quote is written; @add: what lies between two of them */
+static void add_quoted(struct gs_str *str, const char *word, const char *quote,
+		       void (*add)(struct gs_str *str, struct gs_span bytes))
+{
 	gs_str_addc(str, '\'');
 	while (*word) {
 		size_t run = strcspn(word, "'");
 
-		gs_str_add_message(str, gs_span(word, run));
+		add(str, gs_span(word, run));
 		word += run;
 		if (*word) {
-			gs_str_adds(str, "'\\''");
+			gs_str_adds(str, quote);
 			word++;
 		}
 	}
 	gs_str_addc(str, '\'');
+}
+
+void gs_str_add_word(struct gs_str *str, const char *word)
+{
+	/* No brackets, which a shell matches with names; '=' first is a command's path in zsh. */
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+		"@%+=:,./_-";
+
+	if (word[0] && word[0] != '=' && !word[strspn(word, plain)]) {
+		gs_str_adds(str, word);
+	} else if (is_shown_as_it_is(word)) {
+		add_quoted(str, word, "'\\''", gs_str_add);
+	} else {
+		/* A quote as \047, so that a shell without $'' still ends the word where it ends.
+		 */
+		gs_str_addc(str, '$');
+		add_quoted(str, word, "\\047", gs_str_add_safe);
+	}
 }
 
 void gs_strs_done(struct gs_strs *list)

@@ -85,7 +85,7 @@ void gs_str_addf(struct gs_str *str, const char *fmt, ...) __attribute__((format
 /**
  * gs_str_add_safe - add text from elsewhere so that a terminal shows it and obeys nothing
  * Control bytes, DEL, the backslash and bytes that are not valid UTF-8 become \ooo; so do
- * U+0080..U+009F and the bidirectional controls.
+ * U+0080..U+009F and whatever Unicode lets steer or hide the text around it.
  */
 void gs_str_add_safe(struct gs_str *str, struct gs_span bytes);
 
@@ -95,7 +95,11 @@ void gs_str_add_safe(struct gs_str *str, struct gs_span bytes);
  */
 void gs_str_add_message(struct gs_str *str, struct gs_span bytes);
 
-/** gs_str_add_word - a word as a shell takes it: quoted where it needs to be, made safe as above */
+/**
+ * gs_str_add_word - a word that a shell reads back byte for byte: quoted where it needs to be
+ * What a terminal must not see is written as $'\ooo' (POSIX.1-2024 2.2.4; bash, zsh, ksh and
+ * busybox know it, a dash that does not still reads one word).
+ */
 void gs_str_add_word(struct gs_str *str, const char *word);
 
 void gs_strs_done(struct gs_strs *list);
