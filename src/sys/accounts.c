@@ -2,7 +2,6 @@
 #include "sys/accounts.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -22,45 +21,8 @@ enum {
 	SYSTEM_ID_MAX = 999,
 	LOOK_MS = 4000, /* several of them must fit into a command's deadline */
 	ANSWER_MAX_BYTES = 64 * 1024,
+	TREE_FILE_MAX_BYTES = 4 << 20, /* of passwd and group in an image */
 };
-
-static FILE *open_in_tree(struct gs_sys *sys, const char *path)
-{
-	int fd = gs_open_in_root(sys, path, O_RDONLY, GS_LINKS_IN_ROOT);
-
-	return fd < 0 ? NULL : fdopen(fd, "re");
-}
-
-/* Every entry of DIR/etc/passwd until one fits; the result lives until the next call. */
-static const struct passwd *passwd_in_tree(struct gs_sys *sys, const char *name, bool by_id,
-					   uid_t uid)
-{
-	FILE *file = open_in_tree(sys, "/etc/passwd");
-	const struct passwd *entry = NULL;
-
-	if (!file)
-		return NULL;
-	while ((entry = fgetpwent(file)))
-		if (by_id ? entry->pw_uid == uid : !strcmp(entry->pw_name, name))
-			break;
-	fclose(file);
-	return entry;
-}
-
-static const struct group *group_in_tree(struct gs_sys *sys, const char *name, bool by_id,
-					 gid_t gid)
-{
-	FILE *file = open_in_tree(sys, "/etc/group");
-	const struct group *entry = NULL;
-
-	if (!file)
-		return NULL;
-	while ((entry = fgetgrent(file)))
-		if (by_id ? entry->gr_gid == gid : !strcmp(entry->gr_name, name))
-			break;
-	fclose(file);
-	return entry;
-}
 
 /* ---- what is known already ---------------------------------------------------------------- */
 
@@ -110,26 +72,76 @@ void gs_accounts_forget(struct gs_sys *sys)
 
 /*
  * NSS may ask a server (sss, ldap, winbind), and has no deadline of its own: such a look happens in
- * a child. In a tree below --root there are only files.
+ * a child. So does that at the files of a tree below --root, which may lie on a server, too.
  */
 
 struct query {
 	struct gs_sys *sys;
 	const char *name;
 	int (*look)(const struct query *, struct gs_str *ret_answer, struct gs_err *);
+	struct gs_str passwd, group; /* of a tree, in the child */
 };
+
+/*
+ * A tree may be anybody's image: its files are read whole, as far as they are files and not longer
+ * than that, before anything is looked for in them. An absent one has no entries.
+ */
+static int read_in_tree(const struct gs_sys *sys, const char *path, struct gs_str *ret,
+			struct gs_err *err)
+{
+	gs_autoclose int fd = gs_open_regular(sys, path, TREE_FILE_MAX_BYTES);
+	int r = fd < 0 ? fd : gs_read_fd(fd, TREE_FILE_MAX_BYTES, ret);
+
+	if (r == 0 || r == -ENOENT || r == -ENOTDIR)
+		return 0;
+	if (fd == -EINVAL || fd == -ELOOP)
+		return gs_err_set(err, r, "'%s' is not a regular file", path);
+	if (r == -EFBIG)
+		return gs_err_set(err, r, "'%s' is longer than %d bytes", path,
+				  TREE_FILE_MAX_BYTES);
+	return gs_err_set(err, r, "cannot read '%s': %s", path, strerror(-r));
+}
+
+/* Every entry of the text until one fits; the result lives until the next call. */
+static const struct passwd *passwd_in_tree(const struct query *query, bool by_id, uid_t uid)
+{
+	FILE *file = fmemopen(query->passwd.ptr, query->passwd.len, "r");
+	const struct passwd *entry = NULL;
+
+	if (!file)
+		return NULL;
+	while ((entry = fgetpwent(file)))
+		if (by_id ? entry->pw_uid == uid : !strcmp(entry->pw_name, query->name))
+			break;
+	fclose(file);
+	return entry;
+}
+
+static const struct group *group_in_tree(const struct query *query, bool by_id, gid_t gid)
+{
+	FILE *file = fmemopen(query->group.ptr, query->group.len, "r");
+	const struct group *entry = NULL;
+
+	if (!file)
+		return NULL;
+	while ((entry = fgetgrent(file)))
+		if (by_id ? entry->gr_gid == gid : !strcmp(entry->gr_name, query->name))
+			break;
+	fclose(file);
+	return entry;
+}
 
 static const struct passwd *find_user(const struct query *query, bool by_id, uid_t uid)
 {
 	if (query->sys->offline)
-		return passwd_in_tree(query->sys, query->name, by_id, uid);
+		return passwd_in_tree(query, by_id, uid);
 	return by_id ? getpwuid(uid) : getpwnam(query->name);
 }
 
 static const struct group *find_group(const struct query *query, bool by_id, gid_t gid)
 {
 	if (query->sys->offline)
-		return group_in_tree(query->sys, query->name, by_id, gid);
+		return group_in_tree(query, by_id, gid);
 	return by_id ? getgrgid(gid) : getgrnam(query->name);
 }
 
@@ -181,10 +193,35 @@ static int look_for_group(const struct query *query, struct gs_str *ret_answer, 
 	return 0;
 }
 
+/* One pass over each file: nine hundred would take as long as somebody makes them. */
+static void mark_taken(const struct query *query, bool taken[static SYSTEM_ID_MAX + 1])
+{
+	FILE *users = fmemopen(query->passwd.ptr, query->passwd.len, "r");
+	FILE *groups = fmemopen(query->group.ptr, query->group.len, "r");
+	const struct passwd *user;
+	const struct group *group;
+
+	while (users && (user = fgetpwent(users)))
+		if (user->pw_uid <= SYSTEM_ID_MAX)
+			taken[user->pw_uid] = true;
+	while (groups && (group = fgetgrent(groups)))
+		if (group->gr_gid <= SYSTEM_ID_MAX)
+			taken[group->gr_gid] = true;
+	if (users)
+		fclose(users);
+	if (groups)
+		fclose(groups);
+}
+
 static int look_for_free(const struct query *query, struct gs_str *ret_answer, struct gs_err *err)
 {
+	bool taken[SYSTEM_ID_MAX + 1] = { false };
+
+	if (query->sys->offline)
+		mark_taken(query, taken);
 	for (uint32_t id = SYSTEM_ID_MAX; id >= SYSTEM_ID_MIN; id--) {
-		if (find_user(query, true, id) || find_group(query, true, id))
+		if (query->sys->offline ? taken[id]
+					: find_user(query, true, id) || find_group(query, true, id))
 			continue;
 		gs_str_addf(ret_answer, "%u", id);
 		return 0;
@@ -194,9 +231,18 @@ static int look_for_free(const struct query *query, struct gs_str *ret_answer, s
 
 static int in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
-	const struct query *query = arg;
+	struct query *query = arg;
+	int r = 0;
 
-	return query->look(query, ret_answer, err);
+	if (query->sys->offline &&
+	    (read_in_tree(query->sys, "/etc/passwd", &query->passwd, err) < 0 ||
+	     read_in_tree(query->sys, "/etc/group", &query->group, err) < 0))
+		r = err->code;
+	if (r == 0)
+		r = query->look(query, ret_answer, err);
+	gs_str_done(&query->passwd);
+	gs_str_done(&query->group);
+	return r;
 }
 
 static int look_up(struct query *query, struct gs_str *ret_answer, struct gs_err *err)
@@ -205,16 +251,18 @@ static int look_up(struct query *query, struct gs_str *ret_answer, struct gs_err
 	struct gs_child_req req = {
 		.fn = in_child,
 		.arg = query,
+		.keep = &query->sys->root_fd,
+		.n_keep = 1,
 		.deadline_ns = end < last ? end : last,
 		.max_answer = ANSWER_MAX_BYTES,
 	};
-	int r;
+	int r = gs_child_run(&req, ret_answer, err);
 
-	if (query->sys->offline)
-		return query->look(query, ret_answer, err);
-	r = gs_child_run(&req, ret_answer, err);
 	if (r != -ETIMEDOUT)
 		return r;
+	if (query->sys->offline)
+		return gs_err_prefix(err, "cannot look up '%s' in '%s'", query->name,
+				     query->sys->root);
 	gs_err_set(err, r,
 		   "cannot look up '%s': what /etc/nsswitch.conf asks for users and groups did not "
 		   "answer in time",
@@ -244,7 +292,7 @@ static int read_id(struct gs_span text, const char *name, uint32_t *ret, struct 
 
 static int ask_for_user(struct gs_sys *sys, const char *name, struct gs_err *err)
 {
-	struct query query = { sys, name, look_for_user };
+	struct query query = { .sys = sys, .name = name, .look = look_for_user };
 	gs_autostr struct gs_str answer = { 0 };
 
 	if (look_up(&query, &answer, err) < 0)
@@ -284,7 +332,7 @@ static int find_number(struct query *query, uint32_t *ret, struct gs_err *err)
 
 int gs_accounts_find_group(struct gs_sys *sys, const char *name, gid_t *ret, struct gs_err *err)
 {
-	struct query query = { sys, name, look_for_group };
+	struct query query = { .sys = sys, .name = name, .look = look_for_group };
 	uint64_t id;
 
 	if (!gs_span_number(gs_span_of(name), ID_MAX, &id))
@@ -295,7 +343,7 @@ int gs_accounts_find_group(struct gs_sys *sys, const char *name, gid_t *ret, str
 
 int gs_accounts_free_id(struct gs_sys *sys, uint32_t *ret, struct gs_err *err)
 {
-	struct query query = { sys, "a free number", look_for_free };
+	struct query query = { .sys = sys, .name = "a free number", .look = look_for_free };
 
 	return find_number(&query, ret, err);
 }

@@ -4,8 +4,9 @@
 #include "sys/sys.h"
 
 /*
- * Users and groups, of this machine (NSS) or of a tree below --root (its passwd and group).
- * Looking one up ends within 4 s: -ETIMEDOUT, cause ACCOUNTS_SILENT.
+ * Users and groups, of this machine (NSS) or of a tree below --root (its passwd and group, where
+ * those are regular files of at most 4 MiB). Looking one up ends within 4 s: -ETIMEDOUT, of NSS
+ * with the cause ACCOUNTS_SILENT.
  */
 
 /** gs_accounts_find - what was found stays known until an account is added or removed */

@@ -429,13 +429,19 @@ static bool split_path(const char *path, int *ret_fd, const char **ret_rest)
 	return true;
 }
 
-int gs_child_open(const char *path, int flags)
+int gs_child_at(const char **path)
 {
-	const char *rest = path;
 	int fd = AT_FDCWD;
 
-	(void)split_path(path, &fd, &rest);
-	return openat(fd, rest, flags);
+	(void)split_path(*path, &fd, path);
+	return fd;
+}
+
+int gs_child_open(const char *path, int flags)
+{
+	int fd = gs_child_at(&path);
+
+	return openat(fd, path, flags);
 }
 
 int gs_child_keep(const char *path)

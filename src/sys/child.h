@@ -79,5 +79,8 @@ void gs_child_let_go(struct gs_child_held *held);
  */
 int gs_child_open(const char *path, int flags);
 
+/** gs_child_at - where such a path begins: N, or AT_FDCWD; *path becomes what lies below */
+int gs_child_at(const char **path);
+
 /** gs_child_keep - the N of such a path, -1 for a plain one: what @keep has to hold */
 int gs_child_keep(const char *path);

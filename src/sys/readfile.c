@@ -1,51 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sys/access.h"
 #include "sys/child.h"
 #include "sys/fd.h"
+#include "sys/rootfs.h"
 
 struct reading {
 	const char *path, *at;
 	size_t max;
 };
 
-static int cannot(const char *path, int error, struct gs_err *err)
-{
-	return gs_err_set(err, error, "cannot read '%s': %s", path, strerror(error));
-}
-
 static int read_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	const struct reading *reading = arg;
-	/* O_NONBLOCK: a FIFO put in its place would keep us. */
-	gs_autoclose int fd = gs_child_open(reading->at, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
-								 O_NOCTTY | O_CLOEXEC);
-	struct stat st;
+	const char *rest = reading->at;
+	int dir = gs_child_at(&rest), r;
+	gs_autoclose int fd = gs_open_regular_at(dir, rest, reading->max);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return cannot(reading->path, errno, err);
-	if (!S_ISREG(st.st_mode))
-		return gs_err_set(err, EINVAL, "'%s' is not a regular file", reading->path);
-	for (;;) {
-		char bytes[8192];
-		ssize_t n = read(fd, bytes, sizeof bytes);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return cannot(reading->path, errno, err);
-		if (!n)
-			return 0;
-		gs_str_add(ret_answer, gs_span(bytes, (size_t)n));
-		if (ret_answer->len > reading->max)
-			return gs_err_set(err, EFBIG, "'%s' is longer than %zu bytes",
-					  reading->path, reading->max);
-	}
+	r = fd < 0 ? fd : gs_read_fd(fd, reading->max, ret_answer);
+	if (r == -EINVAL && fd < 0)
+		return gs_err_set(err, r, "'%s' is not a regular file", reading->path);
+	if (r == -EFBIG)
+		return gs_err_set(err, r, "'%s' is longer than %zu bytes", reading->path,
+				  reading->max);
+	if (r < 0)
+		return gs_err_set(err, r, "cannot read '%s': %s", reading->path, strerror(-r));
+	return 0;
 }
 
 int gs_read_bounded(const char *path, const char *at, size_t max_bytes, int64_t deadline_ns,

@@ -80,11 +80,11 @@ static int compare_content(int fd, struct gs_span want)
 /* The old file's descriptor, -ENOENT where the plan saw none and none is there, or -errno. */
 static int open_seen(int parent, const char *name, const struct gs_replace *replace)
 {
-	int fd = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd = gs_open_regular_at(parent, name, FILE_MAX_BYTES);
 	int r;
 
 	if (fd < 0)
-		return errno == ENOENT && replace->old_exists ? -ESTALE : -errno;
+		return fd == -EFBIG || (fd == -ENOENT && replace->old_exists) ? -ESTALE : fd;
 	r = replace->old_exists ? compare_content(fd, replace->old) : -ESTALE;
 	if (r < 0) {
 		close(fd);

@@ -22,8 +22,8 @@ enum {
 	GS_TEMP_NAME_MAX = GS_TEMP_NAME_BYTES - sizeof GS_TEMP_PREFIX - GS_TEMP_DIGITS - 1,
 };
 
-int gs_open_parent(const struct gs_sys *sys, const char *path, enum gs_links links,
-		   const char **ret_name)
+static int open_parent(const struct gs_sys *sys, const char *path, int flags, enum gs_links links,
+		       const char **ret_name)
 {
 	const char *slash = strrchr(path, '/');
 	gs_autofree char *parent = NULL;
@@ -31,11 +31,18 @@ int gs_open_parent(const struct gs_sys *sys, const char *path, enum gs_links lin
 
 	if (!slash || !slash[1])
 		return -EINVAL;
-	parent = gs_span_dup(gs_span(path, (size_t)(slash - path)));
-	fd = gs_open_in_root(sys, parent, O_RDONLY | O_DIRECTORY, links);
+	/* With a dot a parent that is a link itself is followed, as those above it are. */
+	parent = gs_printf("%.*s%s", (int)(slash - path), path, links == GS_LINKS_NONE ? "" : "/.");
+	fd = gs_open_in_root(sys, parent, flags | O_DIRECTORY, links);
 	if (fd >= 0)
 		*ret_name = slash + 1;
 	return fd;
+}
+
+int gs_open_parent(const struct gs_sys *sys, const char *path, enum gs_links links,
+		   const char **ret_name)
+{
+	return open_parent(sys, path, O_RDONLY, links, ret_name);
 }
 
 int gs_read_fd(int fd, size_t max, struct gs_str *ret_text)
@@ -74,12 +81,55 @@ int gs_write_fd(int fd, struct gs_span bytes)
 	return 0;
 }
 
+/*
+ * By /proc the very inode that was looked at. Where there is no /proc, as in a container that
+ * builds an image, its name again, which may have become another's: that is looked at once more.
+ */
+static int reopen(int at, int dir, const char *name)
+{
+	enum { FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC };
+	char fd_path[FD_PATH_BYTES];
+	struct stat was, is;
+	int fd;
+
+	snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", at);
+	fd = open(fd_path, FLAGS & ~O_NOFOLLOW);
+	if (fd >= 0 || errno != ENOENT)
+		return fd < 0 ? -errno : fd;
+	fd = openat(dir, name, FLAGS);
+	if (fd < 0)
+		return -errno;
+	if (fstat(at, &was) == 0 && fstat(fd, &is) == 0 && was.st_dev == is.st_dev &&
+	    was.st_ino == is.st_ino)
+		return fd;
+	close(fd);
+	return -ESTALE;
+}
+
+int gs_open_regular_at(int dir, const char *name, size_t max)
+{
+	gs_autoclose int at = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (at < 0 || fstat(at, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISLNK(st.st_mode) ? -ELOOP : -EINVAL;
+	return (uintmax_t)st.st_size > max ? -EFBIG : reopen(at, dir, name);
+}
+
+int gs_open_regular(const struct gs_sys *sys, const char *path, size_t max)
+{
+	const char *name = NULL;
+	gs_autoclose int parent = open_parent(sys, path, O_PATH, GS_LINKS_IN_ROOT, &name);
+
+	return parent < 0 ? parent : gs_open_regular_at(parent, name, max);
+}
+
 int gs_rootfs_read_file(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret_text,
 			bool *ret_exists, struct gs_err *err)
 {
-	gs_autoclose int fd = gs_open_in_root(sys, path, O_RDONLY | O_NONBLOCK | O_NOCTTY,
-					      GS_LINKS_IN_ROOT);
-	struct stat st;
+	gs_autoclose int fd = gs_open_regular(sys, path, max);
 	int r;
 
 	if (fd == -ENOENT || fd == -ENOTDIR) {
@@ -91,12 +141,12 @@ int gs_rootfs_read_file(struct gs_sys *sys, const char *path, size_t max, struct
 			   path);
 		return gs_err_mend(err, "make it a regular file, or name the file it points to");
 	}
+	if (fd == -EINVAL)
+		return gs_err_set(err, fd, "'%s' is not a regular file", path);
+	if (fd == -EFBIG)
+		return gs_err_set(err, fd, "'%s' is longer than %zu bytes", path, max);
 	if (fd < 0)
 		return gs_err_set(err, fd, "cannot open '%s': %s", path, strerror(-fd));
-	if (fstat(fd, &st) < 0)
-		return gs_err_set(err, errno, "cannot look at '%s': %s", path, strerror(errno));
-	if (!S_ISREG(st.st_mode))
-		return gs_err_set(err, EINVAL, "'%s' is not a regular file", path);
 	r = gs_read_fd(fd, max, ret_text);
 	if (r < 0)
 		return gs_err_set(err, r, "cannot read '%s': %s", path, strerror(-r));

@@ -20,6 +20,17 @@ enum gs_links {
 int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum gs_links links);
 
 /**
+ * gs_open_regular - a file of others, to be read: nothing else is ever opened
+ * It is looked at before (O_PATH): opening a FIFO waits, and opening some devices acts.
+ * @max: a file that says it is longer is -EFBIG; one may grow, and be longer than it says (/proc)
+ * Returns a descriptor or -errno: -ELOOP for a link, -EINVAL for what is no regular file.
+ */
+int gs_open_regular(const struct gs_sys *sys, const char *path, size_t max);
+
+/** gs_open_regular_at - the same of an entry of a directory */
+int gs_open_regular_at(int dir, const char *name, size_t max);
+
+/**
  * gs_walk_in_root - the same by openat(2) alone, component by component: inroot.c
  * For machines whose kernel or container refuses openat2 (seccomp filters that do not know it say
  * ENOSYS or EPERM). At most 40 links, as the kernel's own limit, and 128 directories.
