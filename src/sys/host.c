@@ -356,14 +356,14 @@ static void host_pause(struct gs_sys *sys, unsigned ms)
 	.read_file = gs_rootfs_read_file, .list_dir = gs_rootfs_list_dir, .look = gs_rootfs_look,  \
 	.make_dir = gs_rootfs_make_dir, .remove_dir = gs_rootfs_remove_dir,                        \
 	.dress_dir = gs_rootfs_dress_dir, .replace_file = gs_rootfs_replace_file,                  \
-	.lock = gs_rootfs_lock, .find_account = gs_accounts_find,                                  \
+	.lock = gs_lock_take, .find_account = gs_accounts_find,                                    \
 	.find_group = gs_accounts_find_group, .free_system_id = gs_accounts_free_id,               \
 	.random_id = gs_rootfs_random_id, .privilege = gs_privs_enter, .need = gs_privs_need,      \
 	.now_ns = host_now_ns, .pause = host_pause, .date = host_date
 
 const struct gs_sys_ops gs_sys_host = {
 	FILE_OPS,
-	.is_locked = gs_rootfs_is_locked,
+	.is_locked = gs_lock_is_held,
 	.settle = gs_rootfs_settle,
 	.records = gs_records_list,
 	.record_begin = gs_record_begin,
@@ -461,8 +461,7 @@ void gs_sys_done(struct gs_sys *sys)
 	host_unstage(sys);
 	gs_hold_done(sys);
 	gs_accounts_forget(sys);
-	if (sys->lock_fd >= 0)
-		close(sys->lock_fd);
+	gs_lock_drop(sys);
 	if (sys->root_fd >= 0)
 		close(sys->root_fd);
 	*sys = (struct gs_sys){ .root_fd = -1, .lock_fd = -1 };

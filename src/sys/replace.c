@@ -2,13 +2,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "sys/alarm.h"
@@ -26,11 +23,7 @@
 enum {
 	XATTR_MAX_BYTES = 64 * 1024, /* XATTR_SIZE_MAX and XATTR_LIST_MAX of linux/limits.h */
 	FILE_MAX_BYTES = 64 << 20,
-	LOCK_NOTE_BYTES = 64,
-	LOCK_TRIES = 20, /* of one millisecond: is_locked() holds it for an instant */
 };
-
-static const char lock_path[] = "/run/gshare.lock";
 
 static int copy_xattrs(int from, int to)
 {
@@ -267,57 +260,4 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 				  replace->remove ? "remove" : "replace", replace->path,
 				  strerror(-r));
 	return 0;
-}
-
-/* The holder writes its pid, so that the one who waits can be told whom for. */
-static void note_holder(int fd)
-{
-	char note[LOCK_NOTE_BYTES];
-	int n = snprintf(note, sizeof note, "%ld\n", (long)getpid());
-
-	if (ftruncate(fd, 0) == 0 && n > 0)
-		(void)gs_write_fd(fd, gs_span(note, (size_t)n));
-}
-
-int gs_rootfs_lock(struct gs_sys *sys, struct gs_err *err)
-{
-	const struct timespec rest = { .tv_nsec = 1000000 };
-	gs_autostr struct gs_str holder = { 0 };
-	struct gs_span pid;
-	int fd, r;
-
-	if (sys->lock_fd >= 0)
-		return 0;
-	/* An image under construction may have no /run: its root directory is the lock. */
-	fd = sys->offline ? openat(sys->root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-			  : openat(sys->root_fd, lock_path + 1,
-				   O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return gs_err_set(err, errno, "cannot open the lock '%s': %s", lock_path,
-				  strerror(errno));
-	r = flock(fd, LOCK_EX | LOCK_NB);
-	for (int i = 0; r < 0 && i < LOCK_TRIES; i++) {
-		(void)nanosleep(&rest, NULL);
-		r = flock(fd, LOCK_EX | LOCK_NB);
-	}
-	if (r == 0) {
-		if (!sys->offline)
-			note_holder(fd);
-		sys->lock_fd = fd;
-		return 0;
-	}
-	(void)gs_read_fd(fd, LOCK_NOTE_BYTES, &holder);
-	close(fd);
-	pid = gs_span_trim(gs_str_span(&holder));
-	gs_err_set(err, GS_E_LOCKED, "another gshare is at work (pid %.*s)", (int)pid.len,
-		   pid.len ? pid.ptr : "");
-	return gs_err_mend(err, "wait for it, then run the same command again");
-}
-
-bool gs_rootfs_is_locked(struct gs_sys *sys)
-{
-	gs_autoclose int fd = openat(sys->root_fd, lock_path + 1,
-				     O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-
-	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }

@@ -59,8 +59,12 @@ int gs_rootfs_dress_dir(struct gs_sys *sys, const char *path, const struct gs_di
 			const struct gs_dir_spec *to, struct gs_err *err);
 int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 			   struct gs_err *err);
-int gs_rootfs_lock(struct gs_sys *sys, struct gs_err *err);
-bool gs_rootfs_is_locked(struct gs_sys *sys);
+
+/* The lock, /run/gshare/lock: lock.c. A tree below --root has one of its own, beside that. */
+int gs_lock_take(struct gs_sys *sys, struct gs_err *err);
+void gs_lock_drop(struct gs_sys *sys);
+bool gs_lock_is_held(struct gs_sys *sys);
+
 int gs_rootfs_settle(struct gs_sys *sys, const char *path, const struct gs_replace *replace,
 		     struct gs_err *err);
 uint32_t gs_rootfs_random_id(struct gs_sys *sys);

@@ -94,7 +94,8 @@ struct gs_sys_ops {
 	int (*dress_dir)(struct gs_sys *, const char *path, const struct gs_dir_spec *from,
 			 const struct gs_dir_spec *to, struct gs_err *);
 	int (*replace_file)(struct gs_sys *, const struct gs_replace *, struct gs_err *);
-	/** one gshare at a time; held until the process ends; -GS_E_LOCKED names the holder */
+	/** one gshare at a time; held until the process ends; -GS_E_LOCKED names a holder that
+	 * can be seen */
 	int (*lock)(struct gs_sys *, struct gs_err *);
 
 	/** every entry below some directories, and ACLs for those that need them: tree.h */

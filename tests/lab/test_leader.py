@@ -261,11 +261,13 @@ def test_an_ordinary_user_may_look_but_not_touch(leader):
 def test_a_second_gshare_waits_its_turn(leader):
     init(leader)
     # Lock files are held by flock(2): hold it as another gshare would.
-    holder = leader.start("exec 9<>/run/gshare.lock; flock 9; echo 4711 >&9; sleep 20")
-    leader.run("for i in $(seq 50); do flock -n /run/gshare.lock true || exit 0; sleep 0.1; done")
+    lock = "/run/gshare/lock"
+    holder = leader.start(f"flock {lock} sleep 20 & echo $! >/tmp/holder; wait")
+    leader.run(f"for i in $(seq 50); do flock -n {lock} true || exit 0; sleep 0.1; done")
+    pid = leader.get("/tmp/holder").strip()
     refused = leader.run(f"gshare leader add {FOLLOWER2}", check=False)
     holder.stop()
-    assert refused.status == 5 and "4711" in refused.err, refused
+    assert refused.status == 5 and f"(pid {pid})" in refused.err, refused
 
 
 @pytest.mark.server("running")

@@ -208,7 +208,7 @@ awk '$5 == "{share}" {{ print "mounted" }} $5 ~ "^/run/gshare" {{ print "left " 
     /proc/self/mountinfo
 ps -eo ppid=,stat=,comm= | awk '$1 != 2 && ($3 ~ /^(gshare|u?mount)/ || $2 ~ /^D/ && $3 != "dd") \
     {{ print "left " $0 }}'
-find /etc /run /tmp /var/tmp /var/lib/nfs -xdev -name '*gshare*' ! -name gshare.lock \
+find /etc /run /tmp /var/tmp /var/lib/nfs -xdev -name '*gshare*' ! -path /run/gshare \
     -printf 'left %p\\n'
 cat /tmp/said >&2
 rm /tmp/said

@@ -26,9 +26,9 @@ DEADLINE = ("--timeout", "20")  # nothing hangs here: on a busy machine 5 s were
 ENV = {"PATH": "/usr/sbin:/usr/bin", "SUDO_UID": "1000", "LC_ALL": "C"}
 
 ROOTS = ("/etc", "/var/lib/nfs", "/var/lib/gshare", "/mnt", "/srv", "/run", "/proc/fs/nfsd")
-# A process id; exportfs' own locks, and what its next run writes anew when one was killed.
-IGNORED = {"/run/gshare.lock", "/var/lib/nfs/.etab.lock", "/var/lib/nfs/export-lock",
-           "/var/lib/nfs/etab.tmp"}
+# The lock; exportfs' own locks, and what its next run writes anew when one was killed.
+IGNORED = {"/run/gshare", "/run/gshare/lock", "/var/lib/nfs/.etab.lock",
+           "/var/lib/nfs/export-lock", "/var/lib/nfs/etab.tmp"}
 TEMPORARY = re.compile(r"/\.gshare-(?!id$)[^/]*$")
 
 SYSTEMCTL = """#!/bin/sh

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sys/fd.h"
+#include "sys/privs.h"
+#include "sys/rootfs.h"
+
+/*
+ * One gshare at a time. flock(2) asks for no right but to open the file, to read is enough: where
+ * others may open it, one of them holds it for ever. So the file lies in a directory that is root's
+ * alone. Who holds it is the kernel's word, or nobody's.
+ */
+
+#define LOCK_PARENT "/run"
+#define LOCK_NAME   "gshare"
+#define LOCK_DIR    LOCK_PARENT "/" LOCK_NAME
+
+enum {
+	LOCK_TRIES = 20, /* of one millisecond: is_locked() holds it for an instant */
+	NAME_BYTES = 64,
+	LINE_BYTES = 256,
+	LINE_WORDS = 6,
+	LINES_MAX = 65536, /* of /proc/locks, which everybody can make longer */
+	FDS_MAX = 256,	   /* the lock is among the first that a gshare opens */
+};
+
+/* ---- the file ------------------------------------------------------------------------------ */
+
+/*
+ * A tree below --root has a lock of its own on this machine: its root directory, which others may
+ * open, is none.
+ */
+static void lock_name(const struct gs_sys *sys, char ret[static NAME_BYTES])
+{
+	struct stat st = { 0 };
+
+	snprintf(ret, NAME_BYTES, "lock");
+	if (sys->offline && fstat(sys->root_fd, &st) == 0)
+		snprintf(ret, NAME_BYTES, "%u-%u-%ju.tree", major(st.st_dev), minor(st.st_dev),
+			 (uintmax_t)st.st_ino);
+}
+
+static int open_parent(const struct gs_sys *sys)
+{
+	int fd;
+
+	if (!sys->offline)
+		return gs_open_in_root(sys, LOCK_PARENT "/.", O_PATH | O_DIRECTORY,
+				       GS_LINKS_IN_ROOT);
+	fd = open(LOCK_PARENT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int not_ours(const char *path, const char *what, struct gs_err *err)
+{
+	gs_err_set(err, EPERM, "'%s' %s: others could hold the lock", path, what);
+	gs_err_cause(err, "LOCK_OF_OTHERS");
+	return gs_err_mend(err, "sudo mv -T --backup=numbered %s %s.old", path, path);
+}
+
+/* What is root's own is mended; what is another's, or something else, is nothing to lock in. */
+static int check(int fd, const char *path, mode_t type, mode_t mode, struct gs_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return gs_err_set(err, errno, "cannot look at '%s': %s", path, strerror(errno));
+	if ((st.st_mode & S_IFMT) != type)
+		return not_ours(path, type == S_IFDIR ? "is no directory" : "is no file", err);
+	if (st.st_uid != geteuid())
+		return not_ours(path, "does not belong to root", err);
+	if ((st.st_mode & 07777) != mode && fchmod(fd, mode) < 0)
+		return gs_err_set(err, errno, "cannot set the mode of '%s': %s", path,
+				  strerror(errno));
+	return 0;
+}
+
+/* The directory, made where it is absent; only looked for with make false. */
+static int open_dir(const struct gs_sys *sys, bool make, struct gs_err *err)
+{
+	gs_autoclose int parent = open_parent(sys);
+	int fd;
+
+	if (parent < 0)
+		return gs_err_set(err, parent, "cannot open '" LOCK_PARENT "': %s",
+				  strerror(-parent));
+	if (make && mkdirat(parent, LOCK_NAME, 0700) < 0 && errno != EEXIST)
+		return gs_err_set(err, errno, "cannot make '" LOCK_DIR "': %s", strerror(errno));
+	fd = openat(parent, LOCK_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+		return not_ours(LOCK_DIR, "is no directory", err);
+	if (fd < 0)
+		return gs_err_set(err, errno, "cannot open '" LOCK_DIR "': %s", strerror(errno));
+	if (!make || check(fd, LOCK_DIR, S_IFDIR, 0700, err) == 0)
+		return fd;
+	close(fd);
+	return err->code;
+}
+
+/* Not a FIFO or a device: only root can put one here, and it would keep us all the same. */
+static int open_lock(int dir, const char *name, struct gs_err *err)
+{
+	gs_autofree char *path = gs_printf(LOCK_DIR "/%s", name);
+	int fd = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+
+	if (fd < 0 && (errno == ELOOP || errno == EISDIR || errno == ENXIO))
+		return not_ours(path, "is no file", err);
+	if (fd < 0)
+		return gs_err_set(err, errno, "cannot open the lock '%s': %s", path,
+				  strerror(errno));
+	if (check(fd, path, S_IFREG, 0600, err) == 0)
+		return fd;
+	close(fd);
+	return err->code;
+}
+
+/* ---- who holds it -------------------------------------------------------------------------- */
+
+/*
+ * "1: FLOCK  ADVISORY  WRITE 4711 00:1a:37 0 EOF", with "->" before the kind of those that wait:
+ * proc_locks(5). The pid, 0 for a line of another lock.
+ */
+static uint64_t holder_of(const char *line, const char *file)
+{
+	struct gs_span rest = gs_span_trim(gs_span_of(line)), word[LINE_WORDS] = { 0 };
+	uint64_t pid = 0;
+
+	for (size_t i = 0; i < LINE_WORDS && rest.len; i++) {
+		gs_span_cut(&rest, ' ', &word[i]);
+		rest = gs_span_trim(rest);
+	}
+	if (!gs_span_is_text(word[1], "FLOCK") || !gs_span_is_text(word[5], file) ||
+	    !gs_span_number(word[4], INT32_MAX, &pid))
+		return 0;
+	return pid;
+}
+
+/* The process that took a lock may have ended, and its number be another's by now. */
+static bool has_open(uint64_t pid, int fd)
+{
+	gs_autofree char *own = gs_printf("/proc/self/fd/%d", fd);
+	char want[LINE_BYTES] = "", have[LINE_BYTES];
+
+	if (readlink(own, want, sizeof want - 1) <= 0)
+		return false;
+	for (int n = 0; n < FDS_MAX; n++) {
+		gs_autofree char *path = gs_printf("/proc/%ju/fd/%d", pid, n);
+		ssize_t len = readlink(path, have, sizeof have - 1);
+
+		if (len < 0 && errno != ENOENT)
+			return false;
+		have[len < 0 ? 0 : len] = '\0';
+		if (!strcmp(have, want))
+			return true;
+	}
+	return false;
+}
+
+/* 0 where that cannot be said: a holder in another pid namespace, or one that is just gone. */
+static uint64_t find_holder(int fd)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	gs_autofree char *file = NULL;
+	char line[LINE_BYTES];
+	struct stat st = { 0 };
+	uint64_t pid = 0;
+
+	if (!locks)
+		return 0;
+	if (fstat(fd, &st) == 0)
+		file = gs_printf("%02x:%02x:%ju", major(st.st_dev), minor(st.st_dev),
+				 (uintmax_t)st.st_ino);
+	for (int i = 0; file && i < LINES_MAX && !pid && fgets(line, sizeof line, locks); i++)
+		pid = holder_of(line, file);
+	fclose(locks);
+	gs_privs_raise_ptrace();
+	return pid && has_open(pid, fd) ? pid : 0;
+}
+
+static int locked(int fd, struct gs_err *err)
+{
+	uint64_t pid = find_holder(fd);
+
+	if (pid)
+		gs_err_set(err, GS_E_LOCKED, "another gshare is at work (pid %ju)", pid);
+	else
+		gs_err_set(err, GS_E_LOCKED, "another gshare is at work");
+	return gs_err_mend(err, "wait for it, then run the same command again");
+}
+
+/* ---- taking it ----------------------------------------------------------------------------- */
+
+static bool try_for_a_while(int fd)
+{
+	const struct timespec rest = { .tv_nsec = 1000000 };
+	int r = flock(fd, LOCK_EX | LOCK_NB);
+
+	for (int i = 0; r < 0 && i < LOCK_TRIES; i++) {
+		(void)nanosleep(&rest, NULL);
+		r = flock(fd, LOCK_EX | LOCK_NB);
+	}
+	return r == 0;
+}
+
+/* A container that builds an image may have no /run: then the tree's root has to do. */
+static int open_some_lock(const struct gs_sys *sys, const char *name, struct gs_err *err)
+{
+	gs_autoclose int dir = open_dir(sys, true, err);
+	int fd;
+
+	if (dir >= 0)
+		return open_lock(dir, name, err);
+	if (!sys->offline || (err->code != -ENOENT && err->code != -EROFS))
+		return err->code;
+	*err = (struct gs_err){ 0 };
+	fd = openat(sys->root_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return gs_err_set(err, errno, "cannot open '%s': %s", sys->root, strerror(errno));
+	return fd;
+}
+
+static bool has_name(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_nlink > 0;
+}
+
+int gs_lock_take(struct gs_sys *sys, struct gs_err *err)
+{
+	char name[NAME_BYTES];
+
+	lock_name(sys, name);
+	/* The one before us has removed a tree's lock between our open and our flock: once more. */
+	for (int i = 0; sys->lock_fd < 0 && i < LOCK_TRIES; i++) {
+		int fd = open_some_lock(sys, name, err);
+
+		if (fd < 0)
+			return fd;
+		if (!try_for_a_while(fd)) {
+			locked(fd, err);
+			close(fd);
+			return err->code;
+		}
+		if (has_name(fd))
+			sys->lock_fd = fd;
+		else
+			close(fd);
+	}
+	return sys->lock_fd < 0 ? locked(-1, err) : 0;
+}
+
+/* Trees come and go: their locks do not stay. The machine's own does. */
+void gs_lock_drop(struct gs_sys *sys)
+{
+	struct gs_err unseen = { 0 };
+	char name[NAME_BYTES];
+
+	if (sys->lock_fd < 0)
+		return;
+	lock_name(sys, name);
+	if (sys->offline) {
+		gs_autoclose int dir = open_dir(sys, false, &unseen);
+
+		if (dir >= 0)
+			(void)unlinkat(dir, name, 0);
+	}
+	close(sys->lock_fd);
+	sys->lock_fd = -1;
+}
+
+bool gs_lock_is_held(struct gs_sys *sys)
+{
+	struct gs_err unseen = { 0 };
+	gs_autoclose int dir = open_dir(sys, false, &unseen);
+	char name[NAME_BYTES];
+	gs_autoclose int fd = -1;
+
+	lock_name(sys, name);
+	if (dir >= 0)
+		fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}

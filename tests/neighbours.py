@@ -1,0 +1,251 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Users of the same machine, who shall block nothing and lead nobody: run-neighbours.sh, TAP.
+
+MALLORY is a user without any right. What she tries here worked once.
+"""
+
+import contextlib
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "sweep"))
+
+import machine  # noqa: E402
+
+MALLORY = 2000
+AS_MALLORY = ["setpriv", "--reuid", str(MALLORY), "--regid", str(MALLORY), "--clear-groups"]
+LOCK_DIR = Path("/run/gshare")
+LOCK, OLD_LOCK = LOCK_DIR / "lock", Path("/run/gshare.lock")
+SOON_S = 1.0  # a clear word about a file that is none
+ADD, REMOVE = ("leader", "add", machine.NEW), ("leader", "remove", machine.NEW)
+LOCKED = 5
+
+# Whoever can open it for reading can hold it: flock(2).
+GRAB = f"""
+import fcntl, os, time
+kept = []
+end = time.monotonic() + 60
+while time.monotonic() < end:
+    for path in ("{LOCK}", "{OLD_LOCK}", "{LOCK_DIR}"):
+        try:
+            fd = os.open(path, os.O_RDONLY)
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            kept.append(fd)
+        except OSError:
+            pass
+"""
+
+
+class Tap:
+    """Lines of TAP; a flaw is a text that says what is wrong."""
+
+    def __init__(self):
+        self.n = self.bad = 0
+
+    def report(self, name, flaws):
+        flaws = [flaw for flaw in flaws if flaw]
+        self.n += 1
+        self.bad += bool(flaws)
+        print(f"{'not ok' if flaws else 'ok'} {self.n} - {name}", flush=True)
+        for flaw in flaws:
+            for line in str(flaw).splitlines():
+                print(f"# {line}")
+
+
+def unless(holds, text):
+    return "" if holds else text
+
+
+@contextlib.contextmanager
+def running(words):
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as one:
+        try:
+            yield one
+        finally:
+            one.kill()
+
+
+# ---- the lock ----------------------------------------------------------------------------------
+
+
+def lock_is_out_of_reach(tap):
+    with running([*AS_MALLORY, sys.executable, "-c", GRAB]):
+        time.sleep(0.3)
+        for n in range(6):
+            done = machine.run(REMOVE if n % 2 else ADD)
+            if done.returncode:
+                break
+    tap.report("a user who would hold the lock holds nobody up",
+               [unless(done.returncode == 0, done.stderr)])
+    info = LOCK.stat(), LOCK_DIR.stat()
+    tap.report("the lock is root's alone", [
+        unless([stat.S_IMODE(one.st_mode) for one in info] == [0o600, 0o700], "its mode")])
+
+
+def holder_is_named(tap):
+    with running(["flock", LOCK, "sh", "-c", "echo; exec sleep 60"]) as holder:
+        holder.stdout.readline()
+        done = machine.run(ADD)
+        subprocess.run(["pkill", "-P", str(holder.pid)], check=False)
+    tap.report("the message names who holds the lock",
+               [unless(done.returncode == LOCKED and f"(pid {holder.pid})" in done.stderr,
+                       done.stderr)])
+    # The one who took it has ended; the lock lives on with the descriptor that a child inherited.
+    script = (f"import fcntl, os, time\nfd = os.open('{LOCK}', os.O_RDWR)\n"
+              "fcntl.flock(fd, fcntl.LOCK_EX)\n"
+              "if os.fork(): os._exit(0)\nprint(os.getpid(), flush=True)\ntime.sleep(60)\n")
+    with running([sys.executable, "-c", script]) as taker:
+        heir = int(taker.stdout.readline())
+        taker.wait()
+        done = machine.run(ADD)
+        os.kill(heir, 9)
+    tap.report("the message names nobody where the one who took it has ended",
+               [unless(done.returncode == LOCKED and "pid" not in done.stderr, done.stderr)])
+
+
+def clear_lock():
+    if LOCK_DIR.is_symlink() or LOCK_DIR.is_file():
+        LOCK_DIR.unlink()
+    shutil.rmtree(LOCK_DIR, ignore_errors=True)
+
+
+def make_lock_open():
+    LOCK_DIR.mkdir(mode=0o755)
+    LOCK.touch(0o644)
+
+
+def make_dir_mallorys():
+    LOCK_DIR.mkdir()
+    os.chown(LOCK_DIR, MALLORY, MALLORY)
+
+
+def make_lock_mallorys():
+    LOCK_DIR.mkdir(mode=0o700)
+    LOCK.touch()
+    os.chown(LOCK, MALLORY, MALLORY)
+
+
+def make_lock_fifo():
+    LOCK_DIR.mkdir(mode=0o700)
+    os.mkfifo(LOCK)
+
+
+# What stands in the lock's place, and whether it is mended or refused.
+PLACES = {
+    "a directory and a lock that all may open": (make_lock_open, True),
+    "a link": (lambda: LOCK_DIR.symlink_to("/tmp"), False),
+    "a file": (LOCK_DIR.touch, False),
+    "another user's directory": (make_dir_mallorys, False),
+    "another user's lock": (make_lock_mallorys, False),
+    "a FIFO for a lock": (make_lock_fifo, False),
+}
+
+
+def lock_is_made_safely(tap):
+    for name, (make, mended) in PLACES.items():
+        clear_lock()
+        make()
+        before = machine.view(machine.tree())
+        done = machine.run(ADD)
+        flaws = []
+        if not mended:
+            flaws = [unless(done.returncode == 1 and "LOCK_OF_OTHERS" in done.stderr, done.stderr),
+                     unless(machine.view(machine.tree()) == before, "something has changed")]
+            fix = re.search(r"^ +mend +sudo (.*)$", done.stderr, re.M)
+            if fix:
+                subprocess.run(fix[1], shell=True, check=True)
+                done = machine.run(ADD)
+        flaws += [unless(done.returncode == 0, done.stderr),
+                  unless(stat.S_IMODE(LOCK_DIR.lstat().st_mode) == 0o700, "the directory's mode"),
+                  unless(stat.S_IMODE(LOCK.lstat().st_mode) == 0o600, "the lock's mode")]
+        tap.report(f"in the lock's place is {name}: {'mended' if mended else 'refused'}", flaws)
+        machine.run(REMOVE)
+        shutil.rmtree("/run/gshare.old", ignore_errors=True)
+
+
+# ---- trees of others ---------------------------------------------------------------------------
+
+INIT = ("leader", "init", "--follower", machine.NEW, "--owner", "curator")
+MOUNT = ("follower", "mount", machine.NEW, "--export", "/srv/data")
+ODD_FILES = {
+    "etc/passwd": INIT,
+    "etc/group": INIT,
+    "etc/exports": INIT,
+    "etc/exports.d/a.exports": INIT,
+    "etc/fstab": MOUNT,
+    "srv/data/.gshare-id": (*INIT, "--path", "/srv/data"),
+}
+ODD_KINDS = {
+    "a FIFO": os.mkfifo,
+    "a device": lambda path: os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, 5)),
+    "a socket": lambda path: os.mknod(path, stat.S_IFSOCK | 0o600),
+    "a file of 1 TiB": lambda path: (Path(path).touch(), os.truncate(path, 1 << 40)),
+    "a link to a device": lambda path: os.symlink("/etc/zero", path),
+}
+
+
+def make_image(root):
+    for name in ("etc/exports.d", "srv/data"):
+        Path(root, name).mkdir(parents=True)
+    Path(root, "etc/passwd").write_text("root:x:0:0::/:/bin/sh\ncurator:x:1000:1000::/:/bin/sh\n")
+    Path(root, "etc/group").write_text("root:x:0:\ncurator:x:1000:\n")
+    os.mknod(Path(root, "etc/zero"), stat.S_IFCHR | 0o666, os.makedev(1, 5))
+
+
+def opened_odd(log, name):
+    """Lines of strace's where the file was opened, not only taken hold of (O_PATH)."""
+    last = name.rsplit("/", 1)[1]
+    return [line for line in log.read_text().splitlines()
+            if re.search(rf'open(at2?)?\(.*"([^"]*/)?{re.escape(last)}"', line)
+            and "O_PATH" not in line and "O_EXCL" not in line and "ENOENT" not in line
+            and ".gshare-new" not in line]
+
+
+def odd_files_are_refused(tap):
+    for name, words in ODD_FILES.items():
+        for kind, make in ODD_KINDS.items():
+            with tempfile.TemporaryDirectory() as root:
+                make_image(root)
+                path = Path(root, name)
+                path.unlink(missing_ok=True)
+                make(path)
+                log = Path("/run/opened.log")
+                began = time.monotonic()
+                done = machine.run((*words, "--root", root))
+                seconds = time.monotonic() - began
+                machine.run((*words, "--root", root),
+                            ["strace", "-f", "-o", log, "-e", "trace=open,openat,openat2"])
+                tap.report(f"{name} is {kind}", [
+                    unless(done.returncode == 1, f"status {done.returncode}: {done.stderr}"),
+                    unless(f"'/{name}'" in done.stderr, done.stderr),
+                    unless(seconds < SOON_S, f"{seconds:.1f} s"),
+                    *opened_odd(log, name)])
+
+
+def main():
+    gshare, _, *only = sys.argv[1:]
+    mountd = machine.build(gshare)
+    tap = Tap()
+    machine.install("c")
+    tests = (lock_is_out_of_reach, holder_is_named, lock_is_made_safely, odd_files_are_refused)
+    try:
+        for test in tests:
+            if not only or test.__name__ in only:
+                test(tap)
+    finally:
+        mountd.kill()
+        mountd.wait()
+    print(f"1..{tap.n}")
+    return bool(tap.bad)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
