@@ -105,7 +105,7 @@ static void test_table_is_safe(void **state)
 	gs_report_history(&runs, &text);
 	assert_null(strchr(text.ptr, '\033'));
 	assert_non_null(strstr(text.ptr, "undone by 3"));
-	assert_non_null(strstr(text.ptr, "leader add 'a b\\012'"));
+	assert_non_null(strstr(text.ptr, "leader add $'a b\\012'"));
 	gs_run_label(&runs.v[0], &label);
 	assert_string_equal(label.ptr, "1 (leader add, 2026-11-22T19:06:14Z)");
 }
