@@ -279,8 +279,18 @@ int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err)
 
 int gs_privs_confine(enum gs_keep keep, struct gs_err *err)
 {
+	struct gs_err impossible = { 0 };
+	int r;
+
 	gs_seal_root();
-	if (is_permitted(CAP_SETUID) && is_permitted(CAP_SETGID))
-		return gs_privs_become(GS_NOBODY, GS_NOBODY, keep, err);
-	return gs_privs_become(geteuid(), getegid(), keep, err);
+	if (is_permitted(CAP_SETUID) && is_permitted(CAP_SETGID) &&
+	    gs_privs_become(GS_NOBODY, GS_NOBODY, keep, &impossible) == 0)
+		return 0;
+	/* An ordinary user, or root of a user namespace without a nobody (user_namespaces(7)). */
+	r = drop_to(keep);
+	if (!r && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		r = -errno;
+	if (r < 0)
+		return gs_err_set(err, r, "cannot drop privileges: %s", strerror(-r));
+	return 0;
 }

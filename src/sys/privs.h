@@ -59,8 +59,9 @@ int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err)
 
 /**
  * gs_privs_confine - in a child that will parse what the network sent: be nobody, in an empty root
- * As gs_privs_become(GS_NOBODY), but an ordinary user stays who it is, without capabilities. What
- * is read from files, libraries above all, is read before. Then seal.h.
+ * As gs_privs_become(GS_NOBODY), but who may not become nobody stays, with no capability but
+ * keep's: an ordinary user, root of many a container. What is read from files, libraries above all,
+ * is read before. Then seal.h.
  */
 int gs_privs_confine(enum gs_keep keep, struct gs_err *err);
 

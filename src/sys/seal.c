@@ -80,13 +80,15 @@ static int load_filter(void)
 	if (!filter)
 		return -ENOMEM;
 	r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
-	if (!r) /* the kernel's errno, not one of libseccomp's for all */
-		r = seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
 	for (size_t i = 0; !r && i < GS_COUNT(allowed); i++)
 		r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
 	if (!r)
 		r = allow_memory(filter);
-	return r ? r : seccomp_load(filter);
+	if (r)
+		return r;
+	errno = 0;
+	r = seccomp_load(filter);
+	return r && errno ? -errno : r; /* libseccomp's own code hides the kernel's */
 }
 
 static int unconfined(int r, struct gs_err *err)
