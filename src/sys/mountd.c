@@ -99,8 +99,7 @@ static bool tell_clients(struct gs_xdr *xdr, struct gs_str *answer)
 	return !xdr->wrong;
 }
 
-/* RFC 1813 section 5.2.5: linked lists in a linked list, each link announced by a one. */
-static bool tell_list(struct gs_xdr *xdr, struct gs_str *answer)
+bool gs_mountd_take(struct gs_xdr *xdr, struct gs_str *answer)
 {
 	bool more = false;
 	struct gs_span path;
@@ -237,7 +236,7 @@ int gs_mountd_list(const char *server, unsigned port, int64_t deadline_ns, struc
 			.max_fragments = FRAGMENTS,
 			.deadline_ns = deadline_ns,
 		},
-		.tell = tell_list,
+		.tell = gs_mountd_take,
 	};
 	gs_autostr struct gs_str answer = { 0 };
 	int r = find_port(server, port, deadline_ns, &q.port, err);

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/types.h"
+#include "base/xdr.h"
 
 enum { GS_RPCBIND_PORT = 111 };
 
@@ -21,6 +22,13 @@ enum { GS_RPCBIND_PORT = 111 };
  */
 int gs_mountd_list(const char *server, unsigned port, int64_t deadline_ns, struct gs_grants *ret,
 		   struct gs_err *err);
+
+/**
+ * gs_mountd_take - in the child: the list as mountd encodes it, as gs_mountd_parse() reads it
+ * @answer: added to, also where false is returned: then xdr says what is wrong
+ * Linked lists in a linked list, each link announced by a one (RFC 1813 section 5.2.5).
+ */
+bool gs_mountd_take(struct gs_xdr *xdr, struct gs_str *answer);
 
 /**
  * gs_mountd_parse - what the child answers

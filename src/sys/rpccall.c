@@ -16,9 +16,9 @@
 
 /* RFC 5531 section 11: the top bit of a record mark says "last fragment", the rest is a length. */
 enum {
-	MARK_BYTES = 4,
-	XID_BYTES = 4,
-	REPLY_MIN_BYTES = 12, /* xid, direction, status */
+	NUMBER_BYTES = 4,
+	MARK_SEEN = NUMBER_BYTES, /* before the first byte of a reply */
+	REPLY_MIN_BYTES = 12,	  /* xid, direction, status */
 	CHUNK_BYTES = 8192,
 	MEMORY_BYTES = 64 << 20, /* far more than any reply can take */
 };
@@ -141,54 +141,63 @@ static enum gs_rpc mismatch(struct gs_rpc_answer *answer, const char *what, uint
 	return garbage(answer, &xdr);
 }
 
-/*
- * A mark and, of the first fragment, our xid: enough to know a reply to us from anything else, a
- * greeting of another protocol above all, before its length makes us wait for more.
- */
-static enum gs_rpc read_mark(const struct talk *talk, struct gs_rpc_answer *answer,
-			     uint32_t *ret_size, bool *ret_last)
+/* A number, on its own: nothing that follows is waited for. */
+static enum gs_rpc receive_number(const struct talk *talk, struct gs_str *bytes, size_t seen,
+				  uint32_t *ret)
 {
-	bool is_first = !answer->reply.len;
-	gs_autostr struct gs_str bytes = { 0 };
-	uint32_t mark = 0, xid = 0;
-	struct gs_xdr head = { 0 };
-	enum gs_rpc state;
+	enum gs_rpc state = receive(talk, bytes, NUMBER_BYTES, seen);
+	struct gs_xdr xdr = { 0 };
 
-	state = receive(talk, &bytes, MARK_BYTES + (is_first ? XID_BYTES : 0), answer->reply.len);
 	if (state != GS_RPC_OK)
 		return state;
-	head.rest = gs_str_span(&bytes);
-	gs_xdr_number(&head, &mark);
-	*ret_last = mark & LAST_FRAGMENT;
-	*ret_size = mark & ~LAST_FRAGMENT;
-	if (!is_first)
-		return GS_RPC_OK;
-	gs_str_add(&answer->reply, head.rest);
-	gs_xdr_number(&head, &xid);
-	if (xid != talk->call->xid)
-		return mismatch(answer, "not to our call", xid);
-	if (*ret_size < REPLY_MIN_BYTES)
-		return mismatch(answer, "too short a reply", *ret_size);
-	*ret_size -= XID_BYTES;
+	xdr.rest = gs_span_from(gs_str_span(bytes), bytes->len - NUMBER_BYTES);
+	gs_xdr_number(&xdr, ret);
 	return GS_RPC_OK;
 }
 
 /* The lengths are the peer's word: none is believed beyond max_reply. */
+static enum gs_rpc read_mark(const struct talk *talk, struct gs_rpc_answer *answer, unsigned i,
+			     uint32_t *ret_size, bool *ret_last)
+{
+	gs_autostr struct gs_str bytes = { 0 };
+	uint32_t mark = 0;
+	enum gs_rpc state = receive_number(talk, &bytes, answer->reply.len, &mark);
+
+	if (state != GS_RPC_OK)
+		return state;
+	*ret_last = mark & LAST_FRAGMENT;
+	*ret_size = mark & ~LAST_FRAGMENT;
+	if (*ret_size > talk->call->max_reply - answer->reply.len)
+		return mismatch(answer, "a record longer than any reply", *ret_size);
+	if (!i && *ret_size < REPLY_MIN_BYTES)
+		return mismatch(answer, "a record shorter than any reply", *ret_size);
+	if (!*ret_last && i + 1 >= talk->call->max_fragments)
+		return mismatch(answer, "a record in too many fragments", i + 1);
+	return GS_RPC_OK;
+}
+
+/*
+ * A length that can be and our xid are enough to know a reply to us from anything else, a greeting
+ * of another protocol above all, before its length makes us wait for more.
+ */
 static enum gs_rpc read_reply(const struct talk *talk, struct gs_rpc_answer *answer)
 {
+	struct gs_str *reply = &answer->reply;
 	bool last = false;
 
 	for (unsigned i = 0; !last; i++) {
-		uint32_t size = 0;
-		enum gs_rpc state = read_mark(talk, answer, &size, &last);
+		uint32_t size = 0, xid = 0;
+		enum gs_rpc state = read_mark(talk, answer, i, &size, &last);
 
+		if (state == GS_RPC_OK && !i) {
+			state = receive_number(talk, reply, MARK_SEEN, &xid);
+			size -= NUMBER_BYTES;
+		}
 		if (state != GS_RPC_OK)
 			return state;
-		if (size > talk->call->max_reply - answer->reply.len)
-			return mismatch(answer, "a record longer than any reply", size);
-		if (!last && i + 1 >= talk->call->max_fragments)
-			return mismatch(answer, "a record in too many fragments", i + 1);
-		state = receive(talk, &answer->reply, size, answer->reply.len);
+		if (!i && xid != talk->call->xid)
+			return mismatch(answer, "not to our call", xid);
+		state = receive(talk, reply, size, reply->len);
 		if (state != GS_RPC_OK)
 			return state;
 	}
