@@ -606,10 +606,17 @@ static int fake_reach(struct gs_sys *sys, const char *addr, unsigned *ret_connec
 static int fake_find_exports(struct gs_sys *sys, const char *addr, struct gs_nfs_exports *ret,
 			     struct gs_err *err)
 {
+	struct fake *fake = fake_of(sys);
+
 	(void)addr;
 	if (step(sys, "find_exports", err) < 0)
 		return err->code;
 	gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+	if (fake->shows) {
+		ret->v[ret->n++] = (struct gs_nfs_export){ .path = gs_strdup(fake->shows),
+							   .writable = fake->shows_rw };
+		return 0;
+	}
 	ret->v[ret->n++] = (struct gs_nfs_export){ .path = gs_strdup("/mnt/data/shared"),
 						   .id = "7c1e52d0",
 						   .has_id = true };

@@ -22,6 +22,8 @@ struct fake {
 	const char *flags;   /* of what is mounted */
 	bool stale;	     /* what is mounted is */
 	bool staged;	     /* mounted out of sight */
+	const char *shows;   /* the only export; NULL: the usual one, with its id */
+	bool shows_rw;	     /* and grants writing there */
 	bool is_old;	     /* the leader: no NFS 4.2 */
 	bool guard_sticks;   /* it is set, and said not to be */
 	bool guarded;	     /* the bare directory */

@@ -566,6 +566,67 @@ static void test_second_choice(void **state)
 	assert_non_null(strstr(fake_text(&fake, "/etc/fstab"), "vers=4.1,"));
 }
 
+/* Where a leader would have a follower run or read what it put there. */
+static const char *const wicked[] = {
+	"/var/lib/cloud/scripts/per-boot",
+	"/home/alice/.local/bin",
+	"/home/alice",
+	"/etc/cron.d",
+	"/etc",
+	"/opt/x",
+	"/root/x",
+	"/usr/local/bin",
+	"/mnt",
+	"/mnt/.x",
+	"/srv/../etc/cron.d",
+	"/srv/a b#$(id)';touch x;",
+	"/srv/a\033[2J",
+};
+
+static void test_server_names_no_place(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(wicked); i++) {
+		gs_autostr struct gs_str before = { 0 }, after = { 0 };
+		struct gs_err err = { 0 };
+		GS_AUTO(fake_done) struct fake fake;
+
+		fake_init(&fake);
+		fake_put(&fake, "/etc/fstab", "# no mounts\n");
+		fake.shows = wicked[i];
+		fake.shows_rw = true;
+		fake_picture(&fake, &before);
+		assert_int_equal(run_follower(&fake, &err), -EINVAL);
+		assert_string_equal(err.id, "TARGET_UNNAMED");
+		assert_string_equal(err.mend,
+				    "sudo gshare follower mount 192.168.18.13 /mnt/data/shared");
+		fake_picture(&fake, &after);
+		assert_string_equal(before.ptr, after.ptr);
+		assert_int_equal(fake.changes, 0);
+	}
+}
+
+/* A directory that only leads to an export is no share; one that grants writing is. */
+static void test_what_only_leads(void **state)
+{
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	fake_put(&fake, "/etc/fstab", "# no mounts\n");
+	fake.shows = "/mnt/data/shared";
+	assert_int_equal(run_follower(&fake, &err), -EINVAL);
+	assert_string_equal(err.id, "EXPORT_UNCLEAR");
+	assert_string_equal(err.mend,
+			    "if that is the share: sudo gshare follower mount "
+			    "192.168.18.13 --export /mnt/data/shared");
+	assert_false(fake.mounted);
+	fake.shows_rw = true;
+	assert_int_equal(run_follower(&fake, &err), 0);
+	assert_true(fake.mounted);
+}
+
 static void test_proof_refused(void **state)
 {
 	struct gs_err err = { 0 };
@@ -784,6 +845,8 @@ int main(void)
 		  NULL);
 	table_add(&table, "a guard that was set half goes", test_guard_half_set, NULL);
 	table_add(&table, "a leader without NFS 4.2", test_second_choice, NULL);
+	table_add(&table, "a server names no place here", test_server_names_no_place, NULL);
+	table_add(&table, "what only leads is no share", test_what_only_leads, NULL);
 	table_add(&table, "a refused proof takes all back", test_proof_refused, NULL);
 	return table_run("apply", &table);
 }

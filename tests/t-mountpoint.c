@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/mountpoint.h"
+#include "core/offer.h"
 #include "core/plan.h"
 
 /* The place where a share goes: who could replace it, is it guarded, what is mounted there. */
@@ -31,6 +33,7 @@ static const struct path_row {
 	struct gs_node node[3]; /* /a, /a/b, /a/b/c */
 	uid_t caller;
 	bool allowed;
+	bool untyped;	/* the server's word is the only one for the path */
 	const char *id; /* of the refusal or the only finding; NULL: neither */
 	bool is_refused;
 } paths[] = {
@@ -99,6 +102,37 @@ static const struct path_row {
 	  { ROOT, { .type = GS_NODE_LINK }, ABSENT },
 	  .id = "TARGET_LINK",
 	  .is_refused = true },
+	{ "untyped, and all of it root's", { ROOT, ROOT, ABSENT }, .untyped = true },
+	{ "untyped, in the caller's own home",
+	  { ROOT, DIR(CALLER, GROUP, 0755), ABSENT },
+	  .caller = CALLER,
+	  .untyped = true,
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
+	{ "untyped, where the caller's group writes",
+	  { ROOT, DIR(0, GROUP, 0775), ABSENT },
+	  .caller = CALLER,
+	  .untyped = true,
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
+	{ "untyped, and allowed for what is typed",
+	  { ROOT, DIR(OTHER, OTHER, 0755), ABSENT },
+	  .allowed = true,
+	  .untyped = true,
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
+	{ "untyped, and the last of it is somebody's",
+	  { ROOT, ROOT, DIR(OTHER, OTHER, 0700) },
+	  .untyped = true,
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
+	{ "untyped, and the last of it is the caller's",
+	  { ROOT, ROOT, DIR(CALLER, GROUP, 0755) },
+	  .caller = CALLER,
+	  .untyped = true,
+	  .id = "TARGET_USER_PATH",
+	  .is_refused = true },
+	{ "untyped, in a sticky directory", { DIR(0, 0, 01777), ROOT, ROOT }, .untyped = true },
 	{ "files that would be hidden",
 	  { ROOT, ROOT, { .type = GS_NODE_DIR, .mode = 0755, .has_entries = true } },
 	  .id = "TARGET_NOT_EMPTY",
@@ -110,7 +144,9 @@ static void test_path(void **state)
 	const struct path_row *row = *state;
 	char a[] = "/a", b[] = "/a/b", c[] = "/a/b/c";
 	struct gs_place chain[] = { { a, row->node[0] }, { b, row->node[1] }, { c, row->node[2] } };
-	struct gs_follower_req req = { .caller = row->caller, .allow_user_path = row->allowed };
+	struct gs_follower_req req = { .target = row->untyped ? NULL : c,
+				       .caller = row->caller,
+				       .allow_user_path = row->allowed };
 	struct gs_follower_facts facts = { .target = c,
 					   .chain = { chain, 3, 3 },
 					   .caller_group = row->caller ? GROUP : 0 };
@@ -122,8 +158,108 @@ static void test_path(void **state)
 	assert_int_equal(plan.findings.n, row->id && !row->is_refused ? 1 : 0);
 	if (row->id)
 		assert_string_equal(row->is_refused ? err.id : plan.findings.v[0].id, row->id);
-	if (row->is_refused)
+	if (row->is_refused && !row->untyped)
 		assert_true(err.mend[0]);
+}
+
+/* ---- the server's word --------------------------------------------------------------------- */
+
+static const struct offer {
+	const char *name; /* the path itself, where path is NULL */
+	const char *path;
+	bool is_taken;
+} offers[] = {
+	{ "/mnt/data/shared", NULL, true },
+	{ "/srv/x", NULL, true },
+	{ "/data/x", NULL, true },
+	{ "/media/x", NULL, true },
+	{ "/mnt//x/", NULL, true },
+	{ "/srv/opt/usr/etc", NULL, true },
+	{ "nothing", "", false },
+	{ "srv/x", NULL, false },
+	{ "/", NULL, false },
+	{ "/mnt", NULL, false },
+	{ "/mnt/", NULL, false },
+	{ "/srv//", NULL, false },
+	{ "/mntx/y", NULL, false },
+	{ "/data.old/x", NULL, false },
+	{ "/home/user1/datasets", NULL, false },
+	{ "/home/alice/.local/bin", NULL, false },
+	{ "/root/x", NULL, false },
+	{ "/etc/cron.d", NULL, false },
+	{ "/opt/x", NULL, false },
+	{ "/var/lib/cloud/scripts/per-boot", NULL, false },
+	{ "/var/spool/cron", NULL, false },
+	{ "/usr/local/bin", NULL, false },
+	{ "/tmp/x", NULL, false },
+	{ "/run/x", NULL, false },
+	{ "/snap/bin", NULL, false },
+	{ "/export/x", NULL, false },
+	{ "/mnt/.x", NULL, false },
+	{ "/srv/./x", NULL, false },
+	{ "/srv/../etc/cron.d", NULL, false },
+	{ "/srv/..", NULL, false },
+	{ "/srv/x/.ssh", NULL, false },
+	{ "/srv/a b", NULL, false },
+	{ "/srv/a b#$(id)';touch x;", NULL, false },
+	{ "a newline", "/srv/a\nb", false },
+	{ "an escape", "/srv/a\033[2J", false },
+	{ "what turns text around", "/srv/\xe2\x80\xae", false },
+};
+
+static void test_offer(void **state)
+{
+	const struct offer *row = *state;
+	struct gs_err err = { 0 };
+
+	assert_int_equal(gs_offer_check(row->path ? row->path : row->name, &err) == 0,
+			 row->is_taken);
+	if (row->is_taken)
+		return;
+	assert_string_equal(err.id, "TARGET_UNNAMED");
+	for (const char *c = err.msg; *c; c++)
+		assert_true((unsigned char)*c >= 0x20 && (unsigned char)*c < 0x7f);
+}
+
+/* What is printed has a TARGET, every word that was typed, and none that the server chose. */
+static void the_command_names_a_target(void **state)
+{
+	char free_place[] = "/mnt/data/shared";
+	struct gs_follower_facts facts = { .free_place = free_place };
+	struct gs_follower_req req = { .leader = "fd00::1" };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	gs_err_set(&err, EPERM, "x");
+	gs_offer_fix(&req, &facts, &err);
+	assert_string_equal(err.mend, "sudo gshare follower mount fd00::1 /mnt/data/shared");
+	req = (struct gs_follower_req){ .leader = "l",
+					.export_ = "/srv/a b",
+					.id = "7c1e52d0",
+					.ro = true,
+					.no_persist = true,
+					.unproved = true,
+					.root = "/r" };
+	gs_offer_fix(&req, &facts, &err);
+	assert_string_equal(err.mend,
+			    "sudo gshare follower mount l /mnt/data/shared --export '/srv/a b' "
+			    "--id 7c1e52d0 --ro --no-persist --unproved --root /r");
+	facts.free_place = NULL;
+	gs_offer_fix(&req, &facts, &err);
+	assert_null(strstr(err.mend, "gshare"));
+}
+
+static void places_are_offered_in_order(void **state)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs named = { 0 }, odd = { 0 };
+
+	(void)state;
+	gs_offer_places("/home/user1/datasets", &named);
+	assert_string_equal(named.v[0], "/mnt/data/shared");
+	assert_string_equal(named.v[1], "/mnt/datasets");
+	gs_offer_places("/etc/cron d", &odd);
+	for (size_t i = 0; i < odd.n; i++)
+		assert_null(strstr(odd.v[i], "cron"));
 }
 
 /* ---- the guard ----------------------------------------------------------------------------- */
@@ -277,6 +413,9 @@ int main(void)
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, paths, test_path);
+	TABLE_ADD(&table, offers, test_offer);
+	table_add(&table, "the command names a target", the_command_names_a_target, NULL);
+	table_add(&table, "places are offered in order", places_are_offered_in_order, NULL);
 	TABLE_ADD(&table, guards, test_guard);
 	TABLE_ADD(&table, differs, test_differs);
 	TABLE_ADD(&table, transfers, test_transfer);

@@ -78,6 +78,7 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 		.unproved = gs_words_has(words, GS_OPT_UNPROVED),
 		.allow_user_path = gs_words_has(words, GS_OPT_ALLOW_USER_PATH),
 		.caller = caller(),
+		.root = gs_words_get(words, GS_OPT_ROOT),
 	};
 	if (req->id && !gs_share_id_is(gs_span_of(req->id)))
 		return gs_err_set(

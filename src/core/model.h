@@ -70,7 +70,7 @@ struct gs_verify_req {
 /** struct gs_follower_req - follower mount */
 struct gs_follower_req {
 	const char *leader;  /* as typed */
-	const char *target;  /* NULL: the export's own path */
+	const char *target;  /* NULL: the export's own path, where offer.h lets it be */
 	const char *export_; /* NULL: the only one */
 	const char *id;	     /* 8 hex digits, NULL: trust the first sight */
 	bool ro;
@@ -78,7 +78,8 @@ struct gs_follower_req {
 	bool unproved; /* keep a mount whose proof failed */
 	uid_t caller;  /* who called sudo; 0: nobody but root */
 	bool allow_user_path;
-	unsigned minor; /* of NFS 4, 0: as mounted or kept, else 2 */
+	unsigned minor;	  /* of NFS 4, 0: as mounted or kept, else 2 */
+	const char *root; /* --root, to repeat it in a command; NULL: this node */
 };
 
 /* ---- what is there ----------------------------------------------------------------------- */
@@ -149,6 +150,7 @@ struct gs_leader_facts {
 struct gs_export_seen {
 	char *path;
 	char id[GS_SHARE_ID_BYTES]; /* "" where it has no .gshare-id */
+	bool may_lead; /* no id, no writing: perhaps only on the way to what is not shown */
 };
 
 struct gs_exports_seen {
@@ -169,7 +171,8 @@ struct gs_follower_facts {
 	struct gs_strs own_addrs;
 	struct gs_file fstab;
 	bool guards_sticky; /* fs.protected_regular is 2: see plan_follower.c */
-	char *target;
+	char *target;	    /* NULL: none was typed, and the export's own path is not used */
+	char *free_place;   /* then: a TARGET that could be typed; NULL: none was found */
 	struct gs_places chain; /* every component of target */
 	gid_t caller_group; /* that the caller is alone in, as groups named like users; 0: none */
 	bool is_mounted;    /* something is mounted exactly at target */

@@ -9,18 +9,21 @@
 
 /* ---- the path ------------------------------------------------------------------------------ */
 
+/* Whoever called may risk what is theirs, by typing it; a server may not. */
 static bool is_trusted(const struct gs_follower_req *req, uid_t uid)
 {
-	return uid == 0 || uid == req->caller;
+	return uid == 0 || (req->target && uid == req->caller);
 }
 
 /*
  * Group 0 is root's, and the caller's own group the caller's (Ubuntu's homes and what is made in
  * them are 0775 by default), unless an ACL gives the group's bits to others.
  */
-static bool is_open_to_others(const struct gs_follower_facts *facts, const struct gs_node *dir)
+static bool is_open_to_others(const struct gs_follower_req *req,
+			      const struct gs_follower_facts *facts, const struct gs_node *dir)
 {
-	bool trusted = (!dir->gid || dir->gid == facts->caller_group) && !dir->acl_access;
+	bool trusted = (!dir->gid || (req->target && dir->gid == facts->caller_group)) &&
+		       !dir->acl_access;
 
 	return (dir->mode & 0020 && !trusted) || dir->mode & 0002;
 }
@@ -34,11 +37,23 @@ static bool is_replaceable(const struct gs_follower_req *req, const struct gs_fo
 {
 	if (!is_trusted(req, dir->uid))
 		return true;
-	if (!is_open_to_others(facts, dir))
+	if (!is_open_to_others(req, facts, dir))
 		return false;
 	if (!(dir->mode & 01000))
 		return true;
 	return entry->type != GS_NODE_ABSENT && !is_trusted(req, entry->uid);
+}
+
+/* Somebody's empty directory is no place for a share, unless it is typed. */
+static int check_last(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		      struct gs_err *err)
+{
+	const struct gs_place *last = facts->chain.n ? &facts->chain.v[facts->chain.n - 1] : NULL;
+
+	if (req->target || !last || last->node.type != GS_NODE_DIR || !last->node.uid)
+		return 0;
+	gs_err_set(err, EPERM, "'%s' belongs to uid %u", last->path, last->node.uid);
+	return gs_err_cause(err, "TARGET_USER_PATH");
 }
 
 static int check_owners(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
@@ -55,7 +70,7 @@ static int check_owners(const struct gs_follower_req *req, const struct gs_follo
 			callers = dir;
 		if (!is_replaceable(req, facts, &dir->node, &entry->node))
 			continue;
-		if (req->allow_user_path) {
+		if (req->allow_user_path && req->target) {
 			gs_findings_add(&plan->findings, GS_NOTE, "TARGET_USER_PATH", NULL,
 					"'%s' can be replaced by others: '%s' has owner %u, group "
 					"%u, mode %04o",
@@ -102,6 +117,8 @@ int gs_mountpoint_check(const struct gs_follower_req *req, const struct gs_follo
 		gs_err_cause(err, "TARGET_NOT_EMPTY");
 		return gs_err_mend(err, "move them away, or name an empty directory as TARGET");
 	}
+	if (check_last(req, facts, err) < 0)
+		return err->code;
 	return check_owners(req, facts, plan, err);
 }
 

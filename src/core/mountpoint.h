@@ -9,7 +9,8 @@
 /**
  * gs_mountpoint_check - may something be mounted on target, where nothing is yet?
  * Errors: TARGET_LINK, TARGET_NOT_EMPTY, TARGET_USER_PATH (somebody but root and the caller could
- * put another directory in its place).
+ * put another directory in its place). Where no TARGET was typed the caller counts as somebody, the
+ * target itself may not be anybody's either, and --allow-user-path does not help.
  */
 int gs_mountpoint_check(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 			struct gs_plan *plan, struct gs_err *err);

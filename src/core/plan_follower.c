@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/fstab.h"
 #include "core/grants.h"
 #include "core/leader.h"
 #include "core/mountpoint.h"
+#include "core/offer.h"
 #include "core/plan.h"
 
 /*
@@ -34,6 +36,26 @@ static int pick_asked(const struct gs_follower_req *req, const struct gs_followe
 	return gs_grants_tell(req, facts, err);
 }
 
+/*
+ * A directory that leads to an export which could not be shown looks like one that is read-only:
+ * mounted, it would show nothing, and prove itself by being refused.
+ */
+static int refuse_unclear(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			  const struct gs_export_seen *seen, struct gs_err *err)
+{
+	gs_autostr struct gs_str safe = { 0 }, command = { 0 };
+
+	gs_str_add_safe(&safe, gs_span_of(seen->path));
+	gs_err_set(err, EINVAL,
+		   "%s shows only '%.300s', with no .gshare-id and no write access: it may be no "
+		   "export but a directory on the way to one",
+		   req->leader, safe.ptr);
+	gs_err_cause(err, "EXPORT_UNCLEAR");
+	gs_str_adds(&command, "if that is the share: ");
+	gs_offer_command(req, req->target ? req->target : facts->free_place, seen->path, &command);
+	return gs_err_fix_text(err, &command);
+}
+
 static int pick_only(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		     const struct gs_export_seen **ret, struct gs_err *err)
 {
@@ -41,7 +63,7 @@ static int pick_only(const struct gs_follower_req *req, const struct gs_follower
 
 	if (facts->exports.n == 1) {
 		*ret = &facts->exports.v[0];
-		return 0;
+		return (*ret)->may_lead ? refuse_unclear(req, facts, *ret, err) : 0;
 	}
 	if (!facts->exports.n) {
 		gs_err_set(err, ENOENT,
@@ -60,7 +82,10 @@ static int pick_only(const struct gs_follower_req *req, const struct gs_follower
 	gs_err_set(err, EINVAL, "%s exports %zu directories to this node: %s", req->leader,
 		   facts->exports.n, list.ptr);
 	gs_err_cause(err, "EXPORTS_SEVERAL");
-	return gs_err_mend(err, "name one: gshare follower mount %s --export PATH", req->leader);
+	gs_str_done(&list);
+	gs_str_adds(&list, "name one, such as: ");
+	gs_offer_command(req, req->target, facts->exports.v[0].path, &list);
+	return gs_err_fix_text(err, &list);
 }
 
 /* The share id must be the one that was given now, or kept in fstab at an earlier mount. */
@@ -227,6 +252,15 @@ static int plan_fstab(const struct gs_follower_req *req, const struct gs_followe
 	return 0;
 }
 
+/* Is there a place for the share? What is nobody's word but the server's takes a TARGET instead. */
+static int check_place(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		       struct gs_plan *plan, struct gs_err *err)
+{
+	int r = gs_mountpoint_check(req, facts, plan, err);
+
+	return r < 0 && !req->target ? gs_offer_fix(req, facts, err) : r;
+}
+
 /* From the proof to what makes it fast; offline only the directories are made. */
 static void plan_steps(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		       const struct gs_export_seen *seen, const struct gs_fstab_wish *wish,
@@ -273,16 +307,18 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
 	r = req->export_ ? pick_asked(req, facts, &seen, err) : pick_only(req, facts, &seen, err);
-	kept = r < 0 ? NULL : gs_fstab_find_ours(&doc, facts->target);
+	kept = r < 0 || !facts->target ? NULL : gs_fstab_find_ours(&doc, facts->target);
 	if (r < 0 || !seen || check_id(req, seen, kept, &p, err) < 0)
 		return err->code;
+	if (!facts->target && gs_offer_check(seen->path, err) < 0)
+		return gs_offer_fix(req, facts, err);
 	source = make_source(req, seen->path, &p);
 	minor = pick_minor(req, facts, kept);
 	options = gs_printf(MOUNT_OPTIONS, minor, req->ro ? ",ro" : "");
 	if (facts->is_mounted)
 		r = check_mounted(facts, source, seen->path, options, &p, err);
 	else
-		r = gs_mountpoint_check(req, facts, &p, err);
+		r = check_place(req, facts, &p, err);
 	if (r < 0)
 		return r;
 	fstab_options = gs_printf("%s" FSTAB_OPTIONS "%s%s", options,

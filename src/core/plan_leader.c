@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/draft.h"
+#include "core/offer.h"
 
 /*
  * The leader's plan: directories, identity, exports entries, server, in the order that errs on
@@ -174,22 +175,25 @@ static void tell_next(struct gs_draft *draft, const char *id)
 {
 	const struct gs_names *faces = &draft->facts->faces;
 	GS_AUTO(gs_keymap_done) struct gs_keymap by_addr = { 0 };
+	const char *path = draft->facts->path;
+	struct gs_err unnamed = { 0 };
 
 	for (size_t i = 0; i < faces->n; i++)
 		gs_keymap_put(&by_addr, faces->v[i].name, "", i);
 	for (size_t i = 0; i < draft->n && gs_leader_gives(draft->req->verb); i++) {
 		size_t at = gs_keymap_get(&by_addr, draft->client[i].host.text, "");
-		gs_autofree char *command = NULL;
-		gs_autostr struct gs_str path = { 0 };
+		gs_autostr struct gs_str command = { 0 };
 
 		if (!draft->client[i].is_new || at == GS_NO_KEY || !faces->v[at].addrs.n)
 			continue;
-		gs_str_add_word(&path, draft->facts->path);
-		command = gs_printf("sudo gshare follower mount %s --export %s%s%s",
-				    faces->v[at].addrs.v[0], path.ptr,
-				    has_id(draft) ? " --id " : "", has_id(draft) ? id : "");
-		if (!gs_strs_has(&draft->plan.next, command))
-			gs_strs_add(&draft->plan.next, command);
+		const struct gs_follower_req next = { .leader = faces->v[at].addrs.v[0],
+						      .id = has_id(draft) ? id : NULL };
+
+		/* The follower takes our word for a place only in some directories: offer.h. */
+		gs_offer_command(&next, gs_offer_check(path, &unnamed) < 0 ? path : NULL, path,
+				 &command);
+		if (!gs_strs_has(&draft->plan.next, command.ptr))
+			gs_strs_add(&draft->plan.next, command.ptr);
 	}
 }
 

@@ -6,6 +6,9 @@
 
 #include "core/exports.h"
 #include "core/leader.h"
+#include "core/mountpoint.h"
+#include "core/offer.h"
+#include "core/plan.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
 #include "sys/reach.h"
@@ -17,12 +20,14 @@ enum {
 				the address knows within 5 s */
 };
 
-static void add_export(struct gs_follower_facts *facts, const char *path, const char *id)
+static void add_export(struct gs_follower_facts *facts, const char *path, const char *id,
+		       bool may_lead)
 {
 	struct gs_exports_seen *seen = &facts->exports;
 
 	gs_grow(&seen->v, seen->n, &seen->room, sizeof *seen->v);
 	seen->v[seen->n].path = gs_strdup(path);
+	seen->v[seen->n].may_lead = may_lead;
 	snprintf(seen->v[seen->n].id, GS_SHARE_ID_BYTES, "%s", id);
 	seen->n++;
 }
@@ -38,7 +43,7 @@ static int observe_named(struct gs_sys *sys, const char *path, struct gs_followe
 		return 0;
 	if (r < 0)
 		return r;
-	add_export(facts, path, id);
+	add_export(facts, path, id, false);
 	return 0;
 }
 
@@ -52,7 +57,8 @@ static int observe_walk(struct gs_sys *sys, struct gs_follower_facts *facts, str
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < found.n; i++)
-		add_export(facts, found.v[i].path, found.v[i].id);
+		add_export(facts, found.v[i].path, found.v[i].id,
+			   !found.v[i].has_id && !found.v[i].writable);
 	return 0;
 }
 
@@ -126,7 +132,8 @@ static void recall_leader(const struct gs_follower_facts *before, struct gs_foll
 	facts->own_addr = before->own_addr ? gs_strdup(before->own_addr) : NULL;
 	facts->connect_us = before->connect_us;
 	for (size_t i = 0; i < before->exports.n; i++)
-		add_export(facts, before->exports.v[i].path, before->exports.v[i].id);
+		add_export(facts, before->exports.v[i].path, before->exports.v[i].id,
+			   before->exports.v[i].may_lead);
 }
 
 int gs_observe_bare(struct gs_sys *sys, const char *target, struct gs_node *ret, struct gs_err *err)
@@ -163,23 +170,15 @@ static gid_t private_group(struct gs_sys *sys, uid_t uid)
 	return account.gid;
 }
 
-/*
- * Where the share goes: asked for, else the export's own path. While the server shows several,
- * there is no target yet and the plan says so.
- */
-static int observe_target(struct gs_sys *sys, const struct gs_follower_req *req,
-			  struct gs_follower_facts *facts, struct gs_err *err)
+/* What stands at a place where the share may go. */
+static int observe_place(struct gs_sys *sys, const struct gs_follower_req *req, const char *path,
+			 struct gs_follower_facts *facts, struct gs_err *err)
 {
-	const char *target = req->target;
+	const char *target;
 
-	if (!target && facts->exports.n == 1)
-		target = facts->exports.v[0].path;
-	if (!target)
-		return 0;
-	/* The path may be the server's word: never "..", never a directory of the system. */
-	if (gs_leader_check_path(target, err) < 0)
+	if (gs_leader_check_path(path, err) < 0)
 		return err->code;
-	facts->target = gs_exports_clean_path(target);
+	facts->target = gs_exports_clean_path(path);
 	target = facts->target;
 	/* The mount table first: looking at a mount point of a silent server would block. */
 	if (!sys->offline && sys->ops->hold_path(sys, target, err) < 0)
@@ -191,6 +190,58 @@ static int observe_target(struct gs_sys *sys, const struct gs_follower_req *req,
 		return observe_mounted(sys, facts, err);
 	facts->caller_group = private_group(sys, req->caller);
 	return gs_observe_chain(sys, target, &facts->chain, err);
+}
+
+/* Nothing is mounted there, and nothing of anybody's but root's stands on the way. */
+static bool is_free(const struct gs_follower_req *req, const struct gs_follower_facts *facts)
+{
+	GS_AUTO(gs_plan_done) struct gs_plan none = { 0 };
+	struct gs_err why = { 0 };
+
+	return !facts->is_mounted && gs_mountpoint_check(req, facts, &none, &why) == 0;
+}
+
+/* A TARGET for the command that is printed: pasting it must work. */
+static void find_free_place(struct gs_sys *sys, const struct gs_follower_req *req, const char *path,
+			    struct gs_follower_facts *facts)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs places = { 0 };
+
+	gs_offer_places(path, &places);
+	for (size_t i = 0; i < places.n && !facts->free_place; i++) {
+		GS_AUTO(gs_follower_facts_done) struct gs_follower_facts there = { 0 };
+		struct gs_err unseen = { 0 };
+
+		if (observe_place(sys, req, places.v[i], &there, &unseen) == 0 &&
+		    is_free(req, &there))
+			facts->free_place = gs_strdup(places.v[i]);
+	}
+}
+
+/* The server's word: what offer.h does not let through is not even looked at. */
+static int observe_offer(struct gs_sys *sys, const struct gs_follower_req *req,
+			 struct gs_follower_facts *facts, struct gs_err *err)
+{
+	const char *path = facts->exports.v[0].path;
+	struct gs_err why = { 0 };
+
+	if (gs_offer_check(path, &why) == 0 && observe_place(sys, req, path, facts, err) < 0)
+		return err->code;
+	if (!facts->target || (!facts->is_mounted && !is_free(req, facts)))
+		find_free_place(sys, req, path, facts);
+	return 0;
+}
+
+/*
+ * Where the share goes: asked for, else the export's own path. While the server shows several,
+ * there is no target yet and the plan says so.
+ */
+static int observe_target(struct gs_sys *sys, const struct gs_follower_req *req,
+			  struct gs_follower_facts *facts, struct gs_err *err)
+{
+	if (req->target)
+		return observe_place(sys, req, req->target, facts, err);
+	return facts->exports.n == 1 ? observe_offer(sys, req, facts, err) : 0;
 }
 
 static bool is_two(struct gs_sys *sys, const char *path)
@@ -216,7 +267,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 	if (gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0)
 		return err->code;
 	if (sys->offline)
-		add_export(&facts, req->export_, req->id ? req->id : "");
+		add_export(&facts, req->export_, req->id ? req->id : "", false);
 	else if (before)
 		recall_leader(before, &facts);
 	else if (observe_leader(sys, req, &facts, err) < 0)
@@ -248,6 +299,7 @@ void gs_follower_facts_done(struct gs_follower_facts *facts)
 	gs_grants_done(&facts->grants);
 	gs_strs_done(&facts->own_addrs);
 	free(facts->target);
+	free(facts->free_place);
 	gs_file_done(&facts->fstab);
 	gs_places_done(&facts->chain);
 	gs_mounted_done(&facts->mounted);
