@@ -37,6 +37,7 @@ struct row {
 	gid_t gid;
 	bool read_only; /* the file system */
 	bool ask_ro;
+	bool restrained;
 	const char *can;
 	int error; /* of the first N but chown's */
 };
@@ -85,12 +86,35 @@ static const struct row rows[] = {
 	  .gid = GROUP,
 	  .can = "YYYYNY",
 	  .error = 0 },
-	{ .name = "root anywhere",
-	  .owner = OTHER,
+	{ .name = "root in a directory of its own",
 	  .mode = 0700,
 	  .uid = 0,
 	  .gid = 0,
 	  .can = "YYYYYY",
+	  .error = 0 },
+	{ .name = "root where a group writes, without its powers",
+	  .group = GROUP,
+	  .mode = 02775,
+	  .uid = 0,
+	  .gid = 0,
+	  .restrained = true,
+	  .can = "YYYY-Y",
+	  .error = 0 },
+	{ .name = "root where it would take its powers: not known",
+	  .owner = OTHER,
+	  .mode = 0700,
+	  .uid = 0,
+	  .gid = 0,
+	  .restrained = true,
+	  .can = "------",
+	  .error = 0 },
+	{ .name = "root where all write and none remove but their own",
+	  .owner = OTHER,
+	  .mode = 01777,
+	  .uid = 0,
+	  .gid = 0,
+	  .restrained = true,
+	  .can = "YYYY-Y",
 	  .error = 0 },
 	{ .name = "a read-only file system",
 	  .owner = USER,
@@ -206,6 +230,8 @@ static void probe_sees_what_is_allowed(void **state)
 	assert_string_equal(can, row->can);
 	assert_int_equal(result.create.error, row->error);
 	assert_int_equal(result.readonly_fs, row->error == EROFS);
+	assert_int_equal(result.restrained, row->restrained);
+	assert_false(result.swapped);
 	if (result.create.can == GS_CAN_YES)
 		assert_int_equal(result.owner_uid, row->uid);
 	if (result.chown_.can == GS_CAN_NO)

@@ -356,6 +356,8 @@ struct gs_row {
 	struct gs_act create, read, change, rename, remove, chown_;
 	bool has_owner, readonly, timed_out;
 	bool cut_short;	   /* there was no time to try everything, and it was not begun */
+	bool restrained;   /* root, where others write: it was tried without its powers */
+	bool is_left_out;  /* root, where followers can forge file handles: it was not tried */
 	uid_t owner;	   /* of the file it made, as this node sees it */
 	gid_t owner_group; /* the same */
 	struct gs_refusal *refused;
@@ -391,6 +393,7 @@ struct gs_survey {
 	bool id_read;	       /* false: it could not be looked for */
 	char id[GS_SHARE_ID_BYTES];   /* of the share, "" where it has none */
 	char kept[GS_SHARE_ID_BYTES]; /* as fstab keeps it, "" where it keeps none */
+	char *escape; /* owned; the export by which followers can reach beyond the share, or NULL */
 	struct gs_row *row;
 	size_t n, room;
 	struct gs_findings findings;

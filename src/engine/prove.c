@@ -66,6 +66,14 @@ static int probe(struct gs_sys *sys, const struct gs_proof *proof, const char *d
 
 	if (sys->ops->probe(sys, &req, ret, err) < 0)
 		return err->code;
+	if (ret->swapped) {
+		gs_err_set(
+			err, EPROTO,
+			"somebody replaced, linked or removed the probe's file in '%s' while it was "
+			"looked at; what took its place was neither read nor changed",
+			dir);
+		return gs_err_cause(err, "PROBE_SWAPPED");
+	}
 	if (!ret->left[0])
 		return 0;
 	gs_err_set(err, EIO, "the probe's file '%s/%s' could not be removed", dir, ret->left);

@@ -228,6 +228,19 @@ static void tell_left(struct gs_survey *survey, const char *dir, const char *lef
 			"the probe's file '%s' may still be there: it could not be removed", path);
 }
 
+static void tell_swapped(struct gs_survey *survey, const char *dir, uid_t uid)
+{
+	gs_autostr struct gs_str mend = { 0 };
+
+	gs_str_adds(&mend, "sudo gshare verify ");
+	gs_str_add_word(&mend, survey->path);
+	gs_findings_add(
+		&survey->findings, GS_FAIL, "PROBE_SWAPPED", mend.ptr,
+		"somebody replaced, linked or removed the probe's file in '%s' while uid %u "
+		"was tried there; what took its place was neither read nor changed",
+		dir, uid);
+}
+
 /* Where a file can be made and removed, and by whom: the first that was found. */
 struct spot {
 	char *dir;
@@ -268,12 +281,15 @@ static int probe_dir(struct gs_sys *sys, struct gs_survey *survey, const char *d
 		return err->code;
 	if (result.left[0])
 		tell_left(survey, dir, result.left);
+	if (result.swapped)
+		tell_swapped(survey, dir, row->uid);
 	*ret_exists = is_there(survey->path, dir, &result);
 	if (!*ret_exists)
 		return 0;
 	take_acts(row, dir, &result);
 	row->readonly |= result.readonly_fs;
 	row->timed_out |= result.timed_out;
+	row->restrained |= result.restrained;
 	if (result.create.can == GS_CAN_YES) {
 		row->has_owner = true;
 		row->owner = result.owner_uid;

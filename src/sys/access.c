@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -28,6 +30,25 @@ static const char *where(const struct gs_access_req *req)
 }
 
 /*
+ * Root's powers are for a directory that is root's alone. Where others write, a name may stand for
+ * another file at any time, and what is done by name is done with a user's rights. On NFS it is the
+ * server that judges; our own kernel asks for capabilities there in a few places only, such as the
+ * sticky bit. An ACL that lets others write shows in the group's bits, its mask (acl(5)).
+ */
+static enum gs_keep powers_in(int dir)
+{
+	struct statfs fs;
+	struct stat st;
+
+	if (dir < 0 || fstat(dir, &st) < 0)
+		return GS_KEEP_NOTHING;
+	if (!st.st_uid && !(st.st_mode & 022))
+		return GS_KEEP_FILES;
+	return fstatfs(dir, &fs) == 0 && fs.f_type == NFS_SUPER_MAGIC ? GS_KEEP_FILES
+								      : GS_KEEP_NOTHING;
+}
+
+/*
  * The directory is opened with the caller's rights where they reach: a mount is proved in a place
  * that only root can get to, and a server does not look at the parents of what it exports either.
  */
@@ -35,11 +56,15 @@ static int open_dir_and_become(struct gs_probe *p, struct gs_err *err)
 {
 	const struct gs_access_req *req = p->req;
 	enum { FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+	enum gs_keep keep = GS_KEEP_NOTHING;
 	int r, error;
 
 	p->dir = gs_child_open(where(req), FLAGS);
 	error = p->dir < 0 ? errno : 0;
-	r = gs_privs_become(req->uid, req->gid, req->uid ? GS_KEEP_NOTHING : GS_KEEP_FILES, err);
+	if (!req->uid)
+		keep = powers_in(p->dir);
+	p->restrained = !req->uid && !error && keep == GS_KEEP_NOTHING;
+	r = gs_privs_become(req->uid, req->gid, keep, err);
 	if (r < 0)
 		return r;
 	if (error != EACCES)
@@ -58,6 +83,7 @@ static int work_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 	if (r < 0)
 		return r;
 	umask(022);
+	p->board->result.restrained = p->restrained;
 	if (r) {
 		p->board->result.create = (struct gs_try){ GS_CAN_NO, r };
 		p->board->result.read = (struct gs_try){ GS_CAN_NO, r };
@@ -228,7 +254,9 @@ int gs_access_probe(const struct gs_access_req *req, struct gs_access_result *re
 {
 	struct gs_probe_board *board = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE,
 					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct gs_probe probe = { .req = req, .board = board, .parent = getpid(), .dir = -1 };
+	struct gs_probe probe = {
+		.req = req, .board = board, .parent = getpid(), .dir = -1, .fd = -1
+	};
 	int64_t begin_ns = gs_now_ns();
 	struct gs_err failed = { 0 }, unseen = { 0 };
 	int r;

@@ -29,7 +29,8 @@ struct gs_try {
  * @at: how dir is opened, where that is not by its name: "/proc/self/fd/N/REST" of a share that is
  *      mounted but not attached yet; NULL: dir
  * @uid, @gid: the identity, without supplementary groups. uid 0 keeps what a container's root may
- *       do to files; every other uid has no capability
+ *       do to files on NFS, where the server judges whatever we have, and in a directory that only
+ *       root can write in; nowhere else, and no other uid, has a capability
  * @deadline_ns: the whole probe; GS_ACCESS_TIDY_MS are set aside at its end for tidying up
  * @ro: create nothing but to see the refusal; reading is listing dir and reading its .gshare-id
  *      where there is one
@@ -63,6 +64,10 @@ enum { GS_ACCESS_TIDY_MS = 500 };
  * @hidden: neither our root nor the user may look into the directory that dir lies in: dir itself
  * may not even be there
  * @left: a file of ours may still be in dir, under this name or with ".b" added; "" otherwise
+ * @restrained: root had none of its powers, since others can write in dir: what it would take them
+ * for is UNTRIED
+ * @swapped: somebody has removed or replaced the file while it was looked at; nothing was read from
+ * or written to what took its place, and what comes after is UNTRIED
  * @timed_out: the child was killed at the deadline; what it had not reached is UNTRIED
  * @ms: the whole probe
  * @look: dir as our root sees it, where that was asked for and time was left to look
@@ -73,6 +78,8 @@ struct gs_access_result {
 	gid_t owner_gid;
 	bool readonly_fs;
 	bool hidden;
+	bool restrained;
+	bool swapped;
 	bool timed_out;
 	char left[40];
 	unsigned ms;

@@ -41,23 +41,79 @@ static int close_told(int fd, int r)
 	return r;
 }
 
+enum { SWAPPED = -1 }; /* of an act: nothing can be said, somebody has replaced the file */
+
+static bool is_ours(const struct gs_probe *p, const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_dev == p->board->dev && st->st_ino == p->board->ino &&
+	       st->st_nlink == 1;
+}
+
+static bool has_ours(const struct gs_probe *p, const char *name)
+{
+	struct stat st;
+
+	return fstatat(p->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_ours(p, &st);
+}
+
+/*
+ * Our own file, once more by its name: 0, errno or SWAPPED. The look before it spares an intruder's
+ * device the open, which some take for a command; the one after it is what counts. A FIFO that
+ * comes between them must not hold us.
+ */
+static int reopen(const struct gs_probe *p, int flags, int *ret_fd)
+{
+	struct stat st;
+	int fd, error = 0;
+
+	if (!has_ours(p, p->now))
+		return SWAPPED;
+	fd = openat(p->dir, p->now, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0) {
+		error = errno;
+		return has_ours(p, p->now) ? error : SWAPPED;
+	}
+	if (fstat(fd, &st) < 0)
+		error = errno;
+	else if (!is_ours(p, &st))
+		error = SWAPPED;
+	if (error)
+		close(fd);
+	else
+		*ret_fd = fd;
+	return error;
+}
+
+static int know(struct gs_probe *p)
+{
+	struct stat st;
+
+	if (fstat(p->fd, &st) < 0)
+		return errno;
+	p->board->dev = st.st_dev;
+	p->board->ino = st.st_ino;
+	p->board->known = true;
+	return 0;
+}
+
 static int act_create(struct gs_probe *p)
 {
 	struct gs_access_result *result = &p->board->result;
 	struct stat st;
-	int fd, r;
+	int r;
 
 	p->board->begun = true;
-	fd = openat(p->dir, p->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0)
+	p->fd = openat(p->dir, p->name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (p->fd < 0)
 		return errno;
 	p->made = true;
-	r = write_all(fd, p->bytes, GS_PROBE_BYTES);
-	if (!r && fsync(fd) < 0)
+	r = know(p);
+	if (!r)
+		r = write_all(p->fd, p->bytes, GS_PROBE_BYTES);
+	if (!r && fsync(p->fd) < 0)
 		r = errno;
-	if (!r && fstat(fd, &st) < 0)
+	if (!r && fstat(p->fd, &st) < 0)
 		r = errno;
-	r = close_told(fd, r);
 	if (r)
 		return r;
 	result->owner_uid = st.st_uid;
@@ -71,10 +127,10 @@ static int compare(struct gs_probe *p, size_t extra)
 {
 	char seen[GS_PROBE_BYTES + 2];
 	size_t size = 0, want = GS_PROBE_BYTES + extra;
-	int fd = openat(p->dir, p->now, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), r = 0;
+	int fd = -1, r = reopen(p, O_RDONLY, &fd);
 
-	if (fd < 0)
-		return errno;
+	if (r)
+		return r;
 	while (size < sizeof seen) {
 		ssize_t n = read(fd, seen + size, sizeof seen - size);
 
@@ -99,18 +155,17 @@ static int act_read(struct gs_probe *p)
 
 static int act_change(struct gs_probe *p)
 {
-	int fd = openat(p->dir, p->now, O_WRONLY | O_NOFOLLOW | O_CLOEXEC), r;
+	int fd = -1, r = reopen(p, O_WRONLY, &fd);
 
-	if (fd < 0)
-		return errno;
+	if (r)
+		return r;
 	for (size_t i = 0; i < GS_PROBE_BYTES; i++)
 		p->bytes[i] ^= 0x55;
 	r = close_told(fd, write_all(fd, p->bytes, GS_PROBE_BYTES));
+	if (!r)
+		r = reopen(p, O_WRONLY | O_APPEND, &fd);
 	if (r)
 		return r;
-	fd = openat(p->dir, p->now, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return errno;
 	r = write_all(fd, "x", 1);
 	if (!r && fsync(fd) < 0)
 		r = errno;
@@ -120,11 +175,13 @@ static int act_change(struct gs_probe *p)
 
 static int act_rename(struct gs_probe *p)
 {
+	if (!has_ours(p, p->name))
+		return SWAPPED;
 	/* Plain rename: NFS knows no RENAME_NOREPLACE, and the name is random. */
 	if (renameat(p->dir, p->name, p->dir, p->moved) < 0)
 		return errno;
 	p->now = p->moved;
-	return 0;
+	return has_ours(p, p->now) ? 0 : SWAPPED;
 }
 
 static int act_chown(struct gs_probe *p)
@@ -132,17 +189,17 @@ static int act_chown(struct gs_probe *p)
 	struct stat st, then;
 	uid_t other;
 
-	if (fstatat(p->dir, p->now, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstat(p->fd, &st) < 0)
 		return errno;
 	other = st.st_uid == 1 ? 2 : 1;
-	if (fchownat(p->dir, p->now, other, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fchown(p->fd, other, (gid_t)-1) < 0)
 		return errno;
-	if (fstatat(p->dir, p->now, &then, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstat(p->fd, &then) < 0)
 		return errno;
 	if (then.st_uid != other)
 		return EOPNOTSUPP; /* taken without an error, and not done */
 	/* Back, so that a sticky directory lets us remove it; what fails here shows at remove. */
-	return fchownat(p->dir, p->now, st.st_uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 ? errno : 0;
+	return fchown(p->fd, st.st_uid, (gid_t)-1) < 0 ? errno : 0;
 }
 
 /*
@@ -157,8 +214,19 @@ static void sync_dir(const struct gs_probe *p)
 		(void)fsync(fd);
 }
 
+/* An NFS client does not remove a file that is open, but hides it until it is not (nfs(5)). */
+static void let_go(struct gs_probe *p)
+{
+	if (p->fd >= 0)
+		close(p->fd);
+	p->fd = -1;
+}
+
 static int act_remove(struct gs_probe *p)
 {
+	let_go(p);
+	if (!has_ours(p, p->now))
+		return SWAPPED;
 	if (unlinkat(p->dir, p->now, 0) < 0)
 		return errno;
 	p->board->clean = true;
@@ -203,7 +271,11 @@ static bool is_probe_name(const char *name)
 	return false;
 }
 
-/* What every process of a run left when all of them were killed at once, or the power failed. */
+/*
+ * What every process of a run left when all of them were killed at once, or the power failed. By
+ * name, as the user: what is put there in between loses that name and nothing else. Whoever could
+ * move a file there, instead of a link to it, could remove it as well.
+ */
 static void sweep(const struct gs_probe *p)
 {
 	int fd = openat(p->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -231,44 +303,58 @@ static bool is_orphan(const struct gs_probe *p)
 	return getppid() != p->parent;
 }
 
+/* Root without its powers: what they would have changed is not known to be refused. */
+static bool is_for_want_of_powers(const struct gs_probe *p, const struct gs_try *act, int error)
+{
+	const struct gs_access_result *result = &p->board->result;
+
+	/* A directory that nothing can be made in because it is immutable says EPERM to all. */
+	return result->restrained &&
+	       (error == EACCES || (error == EPERM && act != &result->create));
+}
+
 static bool try_act(struct gs_probe *p, int (*act)(struct gs_probe *), struct gs_try *ret)
 {
 	int error;
 
-	if (is_orphan(p))
+	if (is_orphan(p) || p->board->result.swapped)
 		return false;
 	error = act(p);
-	ret->error = error;
-	ret->can = error ? GS_CAN_NO : GS_CAN_YES;
+	if (error == SWAPPED)
+		p->board->result.swapped = true;
+	else if (!is_for_want_of_powers(p, ret, error))
+		*ret = (struct gs_try){ error ? GS_CAN_NO : GS_CAN_YES, error };
+	/* Did the server or the kernel say no before there was a file? Others leave that open. */
+	if (act == act_create && !p->made)
+		p->refused = error == EACCES || error == EPERM || error == EROFS;
 	return !error;
 }
 
-static bool is_gone(int dir, const char *name)
+/* Where the worker did not come to know its file there is only the name, which is random. */
+static bool is_gone(struct gs_probe *p, const char *name)
 {
 	struct stat st;
+	bool seen = fstatat(p->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 
-	if (!unlinkat(dir, name, 0) || errno == ENOENT)
+	if (seen && p->board->known && (st.st_dev != p->board->dev || st.st_ino != p->board->ino)) {
+		p->board->result.swapped = true; /* not ours to remove */
+		return true;
+	}
+	if (!unlinkat(p->dir, name, 0) || errno == ENOENT)
 		return true;
 	/* A read-only mount says so before it looks for the name. */
-	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
+	return fstatat(p->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
 }
 
 void gs_probe_remove(struct gs_probe *p)
 {
-	bool name = is_gone(p->dir, p->name), moved = is_gone(p->dir, p->moved);
+	bool name, moved;
 
+	let_go(p);
+	name = is_gone(p, p->name);
+	moved = is_gone(p, p->moved);
 	p->board->clean = name && moved;
 	sync_dir(p);
-}
-
-/* Did the server or the kernel say no before there was a file? Other errors leave that open. */
-static bool is_refused(const struct gs_probe *p)
-{
-	const struct gs_try *create = &p->board->result.create;
-
-	if (p->made)
-		return false;
-	return create->error == EACCES || create->error == EPERM || create->error == EROFS;
 }
 
 void gs_probe_work(struct gs_probe *p)
@@ -276,18 +362,19 @@ void gs_probe_work(struct gs_probe *p)
 	struct gs_access_result *result = &p->board->result;
 	bool made = try_act(p, act_create, &result->create);
 
-	result->readonly_fs = is_refused(p) && result->create.error == EROFS;
+	result->readonly_fs = p->refused && result->create.error == EROFS;
 	if (made && !p->req->ro) {
 		try_act(p, act_read, &result->read);
 		try_act(p, act_change, &result->change);
 		try_act(p, act_rename, &result->rename);
-		try_act(p, act_chown, &result->chown_);
+		if (!result->restrained)
+			try_act(p, act_chown, &result->chown_);
 	} else {
 		try_act(p, act_look, &result->read);
 	}
 	if (made)
 		try_act(p, act_remove, &result->remove);
-	else if (is_refused(p))
+	else if (p->refused)
 		p->board->clean = true;
 	/* Also after a create that failed: on NFS its reply may have been lost, not its effect. */
 	if (!p->board->clean)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
-# Patch: the words of sweep.py (or "races" and those of races.py), and what it has to say.
+# Patch: the words of sweep.py (or "races" or "probes" and those of that), and what it has to say.
 PLANTED = {
     "no-fsync": (("--cases", "ro:c", "--calls", "none"), "before its data is synced"),
     "no-directory-fsync": (("--cases", "ro:c", "--calls", "none"), "is not synced after"),
@@ -27,6 +27,7 @@ PLANTED = {
     "no-rollback": (("--cases", "ro:c", "--calls", "clone,pipe2,execve", "--kinds", "errors"),
                     "it says unchanged, and is not"),
     "umount-by-path": (("races", "--cases", "unmount"), "the other mount on"),
+    "probe-by-name": (("probes", "--kinds", "secret"), "was changed by root"),
 }
 
 
@@ -63,6 +64,8 @@ def is_found(tree, name, inject):
     if words[0] == "races":
         library = inject.parent / "nfsname.so"
         done = run(sys.executable, HERE / "races.py", gshare, inject, library, *words[1:])
+    elif words[0] == "probes":
+        done = run(sys.executable, HERE / "probes.py", gshare, inject, *words[1:])
     else:
         done = run(sys.executable, HERE / "sweep.py", gshare, inject, "--pairs", "0",
                    "--count", "40", *words)
