@@ -419,7 +419,8 @@ static int fake_fs(struct gs_sys *sys, const char *path, struct gs_fs *ret, stru
 	(void)path;
 	if (step(sys, "fs", err) < 0)
 		return err->code;
-	*ret = (struct gs_fs){ .type = gs_strdup("ext4"),
+	*ret = (struct gs_fs){ .is_root = fake_of(sys)->whole,
+			       .type = gs_strdup("ext4"),
 			       .device = gs_strdup("/dev/sdb1"),
 			       .uuid = gs_strdup("2b7e1516-28ae-d2a6-abf7-158809cf4f3c") };
 	return 0;
@@ -843,6 +844,7 @@ static int fake_probe(struct gs_sys *sys, const struct gs_access_req *req,
 	*ret = (struct gs_access_result){ .owner_uid = 1000, .owner_gid = 1000 };
 	snprintf(ret->left, sizeof ret->left, "%s", fake_of(sys)->leaves ? ".gshare-probe-1" : "");
 	ret->create = can ? yes : no;
+	ret->swapped = fake_of(sys)->swaps;
 	ret->readonly_fs = fake_of(sys)->flags[1] == 'o' && !fake_of(sys)->staged;
 	ret->read = ret->change = ret->rename = ret->remove = yes;
 	if (fake_of(sys)->hides && strstr(req->dir, fake_of(sys)->hides)) {

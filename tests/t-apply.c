@@ -729,6 +729,8 @@ static const struct repair_row {
 	const char *name;
 	bool stubborn, slow;
 	const char *refuses; /* the owner, after the repair */
+	bool shared_fs;	     /* with what is not the share's */
+	const char *etab;    /* what is in force, then; NULL: what the files say */
 	int code;
 	const char *id; /* of the error, or of the finding; NULL: neither */
 	bool repaired;
@@ -740,6 +742,15 @@ static const struct repair_row {
 	{ "cut before any", .slow = true, .stubborn = true, .code = -110, .id = "REPAIR_CUT" },
 	{ "the owner cannot write all the same", .refuses = "/mnt/data/shared/files",
 	  .code = -GS_E_PARTLY, .id = "PROOF_FAILED", .repaired = true },
+	{ "followers can forge handles", .shared_fs = true, .code = -EPERM, .id = "REPAIR_UNSAFE" },
+	{ "the file says so, what is in force does not", .shared_fs = true,
+	  .etab = "/mnt/data/shared\t192.168.18.8(rw,subtree_check)\n", .repaired = true },
+	{ "by another export of that file system", .shared_fs = true,
+	  .etab = "/mnt/data/shared\t192.168.18.8(rw,subtree_check)\n"
+		  "/mnt/other\t192.168.18.8(rw,no_subtree_check)\n",
+	  .code = -EPERM, .id = "REPAIR_UNSAFE" },
+	{ "reading links nothing", .shared_fs = true,
+	  .etab = "/mnt/data/shared\t192.168.18.8(ro,no_subtree_check)\n", .repaired = true },
 };
 
 static void begin_repair(struct fake *fake)
@@ -747,6 +758,7 @@ static void begin_repair(struct fake *fake)
 	const struct row as = { .verb = ADD, .running = true };
 
 	begin(&as, fake);
+	fake->whole = true;
 	fake->unfit = "uploads/a";
 }
 
@@ -760,6 +772,11 @@ static void test_repair(void **state)
 	fake.stubborn = row->stubborn;
 	fake.slow = row->slow;
 	fake.refuses = row->refuses;
+	fake.whole = !row->shared_fs;
+	if (row->etab) {
+		gs_str_done(&fake.etab);
+		gs_str_adds(&fake.etab, row->etab);
+	}
 	assert_int_equal(run_repair(&fake, &err), row->code);
 	assert_int_equal(!fake.unfit, row->repaired);
 	if (row->id)

@@ -32,7 +32,7 @@ static const struct survey_row {
 	size_t rows, findings;
 	bool measured;
 	unsigned trip_ms;
-	bool leaves;
+	bool leaves, swaps;
 	const char *finding, *mend;
 } surveys[] = {
 	{ "root is always asked", .rows = 1, .measured = true },
@@ -50,6 +50,9 @@ static const struct survey_row {
 	{ "a file that stays is told, once in each directory", .rows = 1, .findings = 3,
 	  .measured = true, .leaves = true, .finding = "PROBE_LEFT",
 	  .mend = "rm -f /mnt/data/shared/uploads/.gshare-probe-1*" },
+	{ "a swap is told, once in each directory", .rows = 1, .findings = 3, .measured = true,
+	  .swaps = true, .finding = "PROBE_SWAPPED",
+	  .mend = "sudo gshare verify /mnt/data/shared" },
 };
 
 static void test_survey(void **state)
@@ -64,6 +67,7 @@ static void test_survey(void **state)
 	fake.refuses = row->refuses;
 	fake.hides = row->hides;
 	fake.leaves = row->leaves;
+	fake.swaps = row->swaps;
 	fake.trip_ms = row->trip_ms;
 	fake.sys.deadline_ns = 10 * INT64_C(1000000000);
 	r = survey(&fake, row->as, &is, &err);
@@ -80,6 +84,57 @@ static void test_survey(void **state)
 		assert_string_equal(is.row[i].refused[0].dir,
 				    row->refuses ? row->refuses : row->hides);
 	assert_int_equal(fake.changes, 0);
+}
+
+/* On the leader: where followers can forge handles root is not tried, by what is in force. */
+static const struct leader_row {
+	const char *name, *etab, *mend;
+	bool whole, tries_root;
+} leaders[] = {
+	{ "a share among other files", "/mnt/data/shared\t10.0.0.1(rw,no_subtree_check)\n",
+	  .mend = "sudo gshare leader init /mnt/data/shared --subtree-check" },
+	{ "another export of the same file system", "/mnt/x\t10.0.0.1(rw,no_subtree_check)\n",
+	  .mend = NULL },
+	{ "with subtree_check", "/mnt/data/shared\t10.0.0.1(rw,subtree_check)\n",
+	  .tries_root = true },
+	{ "read only", "/mnt/data/shared\t10.0.0.1(ro,no_subtree_check)\n", .tries_root = true },
+	{ "read only for some",
+	  "/mnt/data/shared\t10.0.0.1(sec=sys,ro,no_subtree_check,sec=krb5,rw)\n",
+	  .mend = "sudo gshare leader init /mnt/data/shared --subtree-check" },
+	{ "a file system of its own", "/mnt/data/shared\t10.0.0.1(rw,no_subtree_check)\n",
+	  .whole = true, .tries_root = true },
+	{ "nothing is exported", "", .tries_root = true },
+};
+
+static void test_leader(void **state)
+{
+	const struct leader_row *row = *state;
+	GS_AUTO(gs_survey_done) struct gs_survey is = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+	struct gs_err err = { 0 };
+
+	begin(&fake);
+	fake.mounted = false;
+	fake_put(&fake, "/etc/fstab", "");
+	fake.server.threads = 8;
+	fake.whole = row->whole;
+	gs_str_done(&fake.etab);
+	gs_str_adds(&fake.etab, row->etab);
+	if (survey(&fake, "1000", &is, &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_int_equal(is.n, 2);
+	assert_int_equal(is.row[0].create.answer,
+			 row->tries_root ? GS_ANSWER_YES : GS_ANSWER_UNTRIED);
+	assert_int_equal(is.row[1].create.answer, GS_ANSWER_YES);
+	assert_int_equal(is.findings.n, !row->tries_root);
+	if (row->tries_root)
+		return;
+	assert_string_equal(is.findings.v[0].id, "PROBE_UNSAFE");
+	assert_int_equal(is.findings.v[0].severity, GS_WARN);
+	if (row->mend)
+		assert_string_equal(is.findings.v[0].mend, row->mend);
+	else
+		assert_null(is.findings.v[0].mend);
 }
 
 /* What is only told beside the table may fail; all else ends the command. */
@@ -113,6 +168,7 @@ int main(void)
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, surveys, test_survey);
+	TABLE_ADD(&table, leaders, test_leader);
 	table_add(&table, "every call fails", test_fails_anywhere, NULL);
 	return table_run("survey", &table);
 }

@@ -29,3 +29,24 @@ bool gs_share_is_escapable(const struct gs_escape *escape);
 
 /** gs_share_escapees - the same clients by name, each once, added to @ret */
 void gs_share_escapees(const struct gs_escape *escape, struct gs_strs *ret);
+
+/*
+ * A client that may write there besides links any file of that file system into the share: then an
+ * inode found in the share says nothing about where it belongs, and root must not act on it.
+ */
+
+/** gs_escape_next - the next entry of etab, from *at on, that lets its clients do that; NULL: none
+ * Whether its path is the root of its file system is for the caller to look at. */
+const struct gs_export *gs_escape_next(const struct gs_exports *etab, size_t *at);
+
+/** GS_TELLS_ESCAPE - how findings say it; takes the path of the export */
+#define GS_TELLS_ESCAPE                                                                            \
+	"'%s' is exported rw without subtree_check, and is not a file system of its own: a "       \
+	"follower's root can link any file of that file system into the share, and root here "     \
+	"would take it for one of the share's"
+
+/**
+ * gs_escape_mend - the command that closes it; nothing where the export is not the share's own: it
+ * is somebody else's to edit
+ */
+void gs_escape_mend(const char *share, const char *escape, struct gs_str *out);

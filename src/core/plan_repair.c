@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
+#include "core/escape.h"
 #include "core/leader.h"
 #include "core/plan.h"
 #include "core/repair.h"
@@ -37,23 +40,36 @@ static void add_lines(const struct gs_repair_lines *lines, size_t total, struct 
 			     "and %zu more", total - lines->n);
 }
 
+/* No command: an entry that is left may be a link to what must not be given, or have been one. */
 void gs_repair_findings(const struct gs_repair *repair, const struct gs_account *owner,
 			struct gs_findings *findings)
 {
-	gs_autofree char *by_hand =
-		gs_printf("where it is right, by hand: sudo setfacl -m u:%u:rwX,g:%u:rwX FILE",
-			  owner->uid, owner->gid);
-
 	if (repair->n_left)
-		gs_findings_add(findings, GS_WARN, "REPAIR_LEFT", by_hand,
-				"%zu entr%s left as %s, for the reason%s above", repair->n_left,
-				repair->n_left == 1 ? "y is" : "ies are",
-				repair->n_left == 1 ? "it is" : "they are", ending(repair->n_left));
+		gs_findings_add(
+			findings, GS_WARN, "REPAIR_LEFT", NULL,
+			"%zu entr%s left as %s, for the reason%s above; what belongs to the "
+			"share can be copied in once more, from its source, by uid %u",
+			repair->n_left, repair->n_left == 1 ? "y is" : "ies are",
+			repair->n_left == 1 ? "it is" : "they are", ending(repair->n_left),
+			owner->uid);
 	if (repair->cut)
 		gs_findings_add(findings, GS_WARN, "REPAIR_NOT_REACHED",
 				"run it again with more time: --timeout SECONDS",
 				"the time was over after %zu entries: there may be more",
 				repair->entries);
+}
+
+/* What root gives by an inode in the share must be the share's. */
+static int check_escape(const struct gs_repair_facts *facts, struct gs_err *err)
+{
+	gs_autostr struct gs_str mend = { 0 };
+
+	if (!facts->escape)
+		return 0;
+	gs_err_set(err, EPERM, GS_TELLS_ESCAPE, facts->escape);
+	gs_err_cause(err, "REPAIR_UNSAFE");
+	gs_escape_mend(facts->path, facts->escape, &mend);
+	return mend.len ? gs_err_mend(err, "%s", mend.ptr) : err->code;
 }
 
 int gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_plan *plan,
@@ -63,6 +79,8 @@ int gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_pla
 	const struct gs_account *owner = &facts->owner;
 	struct gs_step *step;
 
+	if (check_escape(facts, err) < 0)
+		return err->code;
 	if (each)
 		add_lines(&found->give, found->files + found->dirs, plan);
 	add_lines(&found->left, found->n_left, plan);

@@ -215,6 +215,17 @@ bool gs_repair_can_change(const struct gs_node *node, const struct gs_account *o
 	       grants(node, owner, node->type == GS_NODE_DIR ? ALL : R | W);
 }
 
+/*
+ * A file with one name may have had another, outside: a follower's link to a file of root's stays
+ * when that is replaced, as /etc/shadow is at each change of a password, and nothing in the inode
+ * tells of it. What is made in a dataset directory has the share's group, by the directory's setgid
+ * bit. Of what has another one only those are given that everybody here may read already.
+ */
+static bool is_alien(const struct gs_node *node, const struct gs_account *owner)
+{
+	return node->gid != owner->gid && !(node->mode & 0004);
+}
+
 enum gs_repair_verdict gs_repair_judge(const struct gs_entry *entry, const struct gs_account *owner)
 {
 	const struct gs_node *node = &entry->node;
@@ -228,7 +239,9 @@ enum gs_repair_verdict gs_repair_judge(const struct gs_entry *entry, const struc
 		return GS_REPAIR_GIVE;
 	if (node->mode & 06000 || entry->has_caps)
 		return GS_REPAIR_SETID;
-	return entry->links > 1 ? GS_REPAIR_LINKED : GS_REPAIR_GIVE;
+	if (entry->links > 1)
+		return GS_REPAIR_LINKED;
+	return is_alien(node, owner) ? GS_REPAIR_ALIEN : GS_REPAIR_GIVE;
 }
 
 const char *gs_repair_reason(enum gs_repair_verdict verdict)
@@ -243,6 +256,9 @@ const char *gs_repair_reason(enum gs_repair_verdict verdict)
 		return "it is setuid or setgid, or has capabilities";
 	case GS_REPAIR_FIXED:
 		return "it is immutable or append-only";
+	case GS_REPAIR_ALIEN:
+		return "it has not the share's group, and others may not read it: it may have been "
+		       "made outside of the share";
 	}
 	return NULL;
 }

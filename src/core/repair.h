@@ -19,6 +19,8 @@ enum gs_repair_verdict {
 	GS_REPAIR_LINKED, /* cannot; another name may lie outside of the share */
 	GS_REPAIR_SETID,  /* cannot; who may write a program that runs with rights has them */
 	GS_REPAIR_FIXED,  /* cannot; somebody has locked it */
+	GS_REPAIR_ALIEN,  /* cannot; nothing says that it was made here, and not everybody may read
+			     it */
 };
 
 /**
@@ -91,6 +93,8 @@ struct gs_repair_facts {
 	char *path; /* the share */
 	struct gs_account owner;
 	struct gs_fs fs;
+	char *escape; /* the export by which followers can link anything into it; then found is
+			 empty */
 	struct gs_strs names; /* of its dataset directories that the owner can fill */
 	struct gs_repair found;
 };
@@ -98,7 +102,9 @@ struct gs_repair_facts {
 /**
  * gs_plan_repair - the step, where there is something to repair
  * @each: list every entry, not only how many
- * Errors: gs_repair_check()'s where nothing was found but not all could be looked at.
+ * Errors: -EPERM, cause REPAIR_UNSAFE, with facts->escape: what root gives by an inode found in the
+ * share must be the share's; gs_repair_check()'s where nothing was found but not all could be
+ * looked at.
  */
 int gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_plan *plan,
 		   struct gs_err *err);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/errnocause.h"
+#include "core/escape.h"
 #include "core/health.h"
 #include "core/plan.h"
 #include "core/reason.h"
@@ -111,6 +112,33 @@ static void judge_time(struct gs_survey *survey)
 			(unsigned)GS_PROBE_TRIPS);
 }
 
+/* Root's powers are not used where somebody could lead them elsewhere: a "-", and no refusal. */
+static void note_restraint(struct gs_survey *survey)
+{
+	for (size_t i = 0; i < survey->n; i++)
+		if (survey->row[i].restrained) {
+			gs_findings_add(&survey->findings, GS_NOTE, "ROOT_RESTRAINED", NULL,
+					"others can write here, so uid 0 was tried without root's "
+					"powers over files; what would take them is shown as -");
+			return;
+		}
+}
+
+static void judge_escape(struct gs_survey *survey)
+{
+	gs_autostr struct gs_str mend = { 0 };
+
+	for (size_t i = 0; survey->escape && i < survey->n; i++) {
+		if (!survey->row[i].is_left_out)
+			continue;
+		gs_escape_mend(survey->path, survey->escape, &mend);
+		gs_findings_add(&survey->findings, GS_WARN, "PROBE_UNSAFE",
+				mend.len ? mend.ptr : NULL, "uid 0 was not tried: " GS_TELLS_ESCAPE,
+				survey->escape);
+		return;
+	}
+}
+
 void gs_survey_judge(struct gs_survey *survey)
 {
 	judge_silence(survey);
@@ -118,6 +146,8 @@ void gs_survey_judge(struct gs_survey *survey)
 		judge_row(survey, &survey->row[i]);
 	judge_time(survey);
 	note_mapping(survey);
+	note_restraint(survey);
+	judge_escape(survey);
 	if (survey->id_read && survey->kept[0] && strcmp(survey->kept, survey->id) != 0)
 		gs_findings_add(&survey->findings, GS_FAIL, "ID_DIFFERS", NULL,
 				"the share's id is %s, not %s as kept in /etc/fstab",

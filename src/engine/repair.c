@@ -7,6 +7,7 @@
 
 #include "core/leader.h"
 #include "core/plan.h"
+#include "engine/escape.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
 
@@ -158,7 +159,8 @@ static int observe(struct gs_sys *sys, const struct gs_leader_req *req, struct g
 	    gs_observe_chain(sys, leader.path, &leader.chain, err) < 0 ||
 	    gs_observe_share_dirs(sys, req, &leader, err) < 0 ||
 	    gs_observe_owner(sys, req, &leader, err) < 0 || check_owner(&leader, err) < 0 ||
-	    sys->ops->fs(sys, leader.path, &facts.fs, err) < 0)
+	    sys->ops->fs(sys, leader.path, &facts.fs, err) < 0 ||
+	    gs_observe_escape(sys, leader.path, &facts.fs, &facts.escape, err) < 0)
 		return err->code;
 	dataset_names(&leader.dirs, NULL, &names);
 	dataset_names(&leader.dirs, &leader.owner, &facts.names);
@@ -166,7 +168,8 @@ static int observe(struct gs_sys *sys, const struct gs_leader_req *req, struct g
 	leader.path = NULL;
 	facts.owner = leader.owner;
 	leader.owner = (struct gs_account){ 0 };
-	if (walk(sys, facts.path, &names, part_of_rest(sys, 1, 3), 0, &look, err) < 0)
+	if (!facts.escape &&
+	    walk(sys, facts.path, &names, part_of_rest(sys, 1, 3), 0, &look, err) < 0)
 		return err->code;
 	*ret = facts;
 	facts = (struct gs_repair_facts){ 0 };
@@ -186,6 +189,7 @@ int gs_observe_repair(struct gs_sys *sys, const struct gs_leader_req *req,
 void gs_repair_facts_done(struct gs_repair_facts *facts)
 {
 	free(facts->path);
+	free(facts->escape);
 	gs_account_done(&facts->owner);
 	gs_fs_done(&facts->fs);
 	gs_strs_done(&facts->names);

@@ -8,6 +8,7 @@
 #include "core/here.h"
 #include "core/plan.h"
 #include "core/seen.h"
+#include "engine/escape.h"
 #include "engine/health.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
@@ -153,6 +154,20 @@ static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const
 	*ret = facts.owner;
 	facts.owner = (struct gs_account){ 0 };
 	return 0;
+}
+
+/* Of a follower's mount the server is asked; here root's own powers are at stake. */
+static int find_escape(struct gs_sys *sys, struct gs_survey *survey, struct gs_err *err)
+{
+	GS_AUTO(gs_fs_done) struct gs_fs fs = { 0 };
+
+	if (survey->is_nfs)
+		return 0;
+	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+		return err->code;
+	if (sys->ops->fs(sys, survey->path, &fs, err) == 0)
+		(void)gs_observe_escape(sys, survey->path, &fs, &survey->escape, err);
+	return gs_phase_end(sys, err->code, err);
 }
 
 /* ---- what can be done -------------------------------------------------------------------- */
@@ -311,11 +326,24 @@ static void row_done(struct gs_row *row)
 	*row = (struct gs_row){ 0 };
 }
 
+static void add_row(struct gs_survey *survey, struct gs_row *row)
+{
+	gs_grow(&survey->row, survey->n, &survey->room, sizeof *survey->row);
+	survey->row[survey->n++] = *row;
+	*row = (struct gs_row){ 0 };
+}
+
 static int survey_id(struct gs_sys *sys, struct gs_survey *survey, const struct gs_id *id,
 		     struct spot *spot, struct gs_err *err)
 {
 	GS_AUTO(row_done) struct gs_row row = { .uid = id->uid, .gid = id->gid };
 	bool exists = false, any = false;
+
+	if (!id->uid && survey->escape) {
+		row.is_left_out = true;
+		add_row(survey, &row);
+		return 0;
+	}
 
 	for (size_t i = 0; gs_dataset_dirs[i] && !row.timed_out && !row.cut_short; i++) {
 		gs_autofree char *dir = gs_printf("%s/%s", survey->path, gs_dataset_dirs[i]);
@@ -328,9 +356,7 @@ static int survey_id(struct gs_sys *sys, struct gs_survey *survey, const struct 
 		return err->code;
 	if (!any && !exists)
 		return gs_err_set(err, ENOENT, "there is no directory '%s'", survey->path);
-	gs_grow(&survey->row, survey->n, &survey->room, sizeof *survey->row);
-	survey->row[survey->n++] = row;
-	row = (struct gs_row){ 0 };
+	add_row(survey, &row);
 	return 0;
 }
 
@@ -446,7 +472,7 @@ int gs_survey(struct gs_sys *sys, const struct gs_verify_req *req, struct gs_sur
 	GS_AUTO(gs_account_done) struct gs_account owner = { 0 };
 
 	if (sys->ops->need(GS_PHASE_PROBE, err) < 0 ||
-	    find_for_verify(sys, req, &survey, err) < 0 ||
+	    find_for_verify(sys, req, &survey, err) < 0 || find_escape(sys, &survey, err) < 0 ||
 	    (survey.is_leader && find_owner(sys, req, survey.path, &owner, err) < 0) ||
 	    list_ids(sys, &req->as, &ids, err) < 0)
 		return err->code;
@@ -466,6 +492,7 @@ void gs_survey_done(struct gs_survey *survey)
 		row_done(&survey->row[i]);
 	free(survey->row);
 	free(survey->path);
+	free(survey->escape);
 	free(survey->seen.why);
 	gs_mounted_done(&survey->mount);
 	gs_findings_done(&survey->findings);

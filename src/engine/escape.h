@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/escape.h"
+#include "sys/sys.h"
+
+/**
+ * gs_observe_escape - can followers link what is not the share's into path, by what is in force?
+ * @fs: of path
+ * @ret: the path of the export by which they can, owned; NULL where they cannot, and while no
+ *       server runs. Of another export only that it is on the same file system counts: /etc/exports
+ *       may say something else meanwhile, etab is what the server goes by.
+ * Errors: of reading etab; -EPROTO where it makes no sense.
+ */
+int gs_observe_escape(struct gs_sys *sys, const char *path, const struct gs_fs *fs, char **ret,
+		      struct gs_err *err);
