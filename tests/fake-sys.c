@@ -547,26 +547,34 @@ static void fake_pause(struct gs_sys *sys, unsigned ms)
 	fake_of(sys)->now_ns += ms * INT64_C(1000000);
 }
 
+#define CLIENT_INFO                                                                                \
+	"address: \"192.168.18.8:839\"\nstatus: confirmed\nname: \"Linux NFSv4.2 gpu-1\"\n"        \
+	"minor version: 2\n"
+#define CLIENT_STATE                                                                               \
+	"- 0x000000013125036bc1ac63f416000000: { type: open, access: -w, deny: --, superblock: "   \
+	"\"62:00:1\", filename: \"%s\", owner: \"open id:\" }\n"
+
 /* One client, which has the file "writes" open in the time that was asked for. */
-static int fake_clients(struct gs_sys *sys, struct gs_client_texts *ret, struct gs_err *err)
+static int fake_clients(struct gs_sys *sys, const struct gs_client_sink *sink, struct gs_err *err)
 {
 	struct fake *fake = fake_of(sys);
-	struct gs_client_text *text;
+	gs_autofree char *state = fake->writes ? gs_printf(CLIENT_STATE, fake->writes) : NULL;
+	bool wanted;
 
 	if (step(sys, "clients", err) < 0)
 		return err->code;
-	gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
-	text = &ret->v[ret->n++];
-	gs_str_adds(&text->info,
-		    "address: \"192.168.18.8:839\"\nstatus: confirmed\n"
-		    "name: \"Linux NFSv4.2 gpu-1\"\nminor version: 2\n");
-	if (fake->writes &&
-	    (fake->now_ns < fake->writes_until_ns || (fake->races && fake->looks > 0)))
-		gs_str_addf(&text->states,
-			    "- 0x1: { type: open, access: -w, deny: --, superblock: \"62:00:1\", "
-			    "filename: \"%s\", owner: \"open id:\" }\n",
-			    fake->writes);
+	wanted = sink->info(sink->arg, gs_span_of(CLIENT_INFO));
 	fake->looks++;
+	if (fake->unread && fake->looks >= fake->unread) {
+		gs_err_set(err, fake->unread_error, "the list of clients was made to fail");
+		return fake->unread_error == ETIMEDOUT ? gs_err_cause(err, "CLIENTS_SLOW")
+						       : err->code;
+	}
+	if (state && wanted &&
+	    (fake->now_ns < fake->writes_until_ns || (fake->races && fake->looks > 1)))
+		sink->states(sink->arg, 0, gs_span_of(state));
+	if (wanted)
+		sink->states(sink->arg, 0, gs_span(NULL, 0));
 	return 0;
 }
 

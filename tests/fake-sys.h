@@ -43,7 +43,10 @@ struct fake {
 	int64_t writes_until_ns;
 	bool races;		  /* it is opened again after the first look */
 	unsigned looks;		  /* at the server's clients */
+	unsigned unread;	  /* from that look on they fail; 0: never */
+	int unread_error;	  /* an errno */
 	uint32_t undo;		  /* the run that an undo is to take back */
+	bool force;		  /* what is asked of the leader, is by force */
 	const char *last_finding; /* of the last run; NULL: none */
 	const char *recovered;	  /* the last finding of a recovery */
 	unsigned calls, fail_at;  /* 0: never */

@@ -76,7 +76,8 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 	struct gs_leader_req req = {
 		.verb = verbs[verb],
 		.access = GS_ACCESS_RO,
-		.drain_s = 30,
+		.drain_s = fake->force ? 0 : 30,
+		.force = fake->force,
 		.wish = &wish,
 		.n_wishes = verb == DESTROY ? 0 : 1,
 		.exports_file = "/etc/exports",
@@ -655,16 +656,32 @@ static const struct drain_row {
 	int64_t until_s;
 	bool races;
 	const char *error, *finding; /* one of them, or neither */
+	bool force;
+	unsigned unread;  /* from that look on the server's clients cannot be looked at, */
+	int unread_error; /* for that reason */
 } drains[] = {
-	{ "nothing is open", SWITCH, NULL, 0, false, NULL, NULL },
-	{ "a gap comes", SWITCH, "files/a", 12, false, NULL, NULL },
-	{ "a file stays open", SWITCH, "files/a", 31, false, "FILES_OPEN", NULL },
-	{ "remove waits too", REMOVE, "files/a", 12, false, NULL, NULL },
-	{ "remove with an open file", REMOVE, "files/a", 31, false, "FILES_OPEN", NULL },
-	{ "another owner waits too", REOWN, "files/a", 12, false, NULL, NULL },
-	{ "destroy with an open file", DESTROY, "files/a", 31, false, "FILES_OPEN", NULL },
-	{ "a file is opened after the last look", SWITCH, "files/a", 0, true, NULL,
-	  "SWITCH_RACED" },
+	{ "nothing is open", SWITCH, NULL, 0, false, NULL, NULL, false, 0, 0 },
+	{ "a gap comes", SWITCH, "files/a", 12, false, NULL, NULL, false, 0, 0 },
+	{ "a file stays open", SWITCH, "files/a", 31, false, "FILES_OPEN", NULL, false, 0, 0 },
+	{ "remove waits too", REMOVE, "files/a", 12, false, NULL, NULL, false, 0, 0 },
+	{ "remove with an open file", REMOVE, "files/a", 31, false, "FILES_OPEN", NULL, false, 0,
+	  0 },
+	{ "another owner waits too", REOWN, "files/a", 12, false, NULL, NULL, false, 0, 0 },
+	{ "destroy with an open file", DESTROY, "files/a", 31, false, "FILES_OPEN", NULL, false, 0,
+	  0 },
+	{ "a file is opened after the last look", SWITCH, "files/a", 0, true, NULL, "SWITCH_RACED",
+	  false, 0, 0 },
+	{ "by force", SWITCH, "files/a", 31, false, NULL, "SWITCH_FORCED", true, 0, 0 },
+	{ "nobody can look", SWITCH, NULL, 0, false, "CLIENTS_UNREADABLE", NULL, false, 1, EIO },
+	{ "nor in time", REMOVE, NULL, 30, false, "CLIENTS_SLOW", NULL, false, 1, ETIMEDOUT },
+	{ "nobody can look, by force", SWITCH, NULL, 0, false, NULL, "SWITCH_UNSEEN", true, 1,
+	  EIO },
+	{ "remove in time, by force", REMOVE, NULL, 0, false, NULL, "SWITCH_UNSEEN", true, 1,
+	  ETIMEDOUT },
+	{ "destroy in time, by force", DESTROY, NULL, 0, false, NULL, "SWITCH_UNSEEN", true, 1,
+	  ETIMEDOUT },
+	{ "nobody can look after the switch", SWITCH, NULL, 0, false, NULL, "SWITCH_UNSEEN", false,
+	  2, EIO },
 };
 
 static void test_drain(void **state)
@@ -683,19 +700,25 @@ static void test_drain(void **state)
 	fake.writes = row->writes;
 	fake.writes_until_ns = row->until_s * INT64_C(1000000000);
 	fake.races = row->races;
+	fake.force = row->force;
+	fake.unread = row->unread;
+	fake.unread_error = row->unread_error;
 	r = run(&fake, row->verb, &err);
 	if (row->error) {
-		assert_int_equal(r, -16); /* EBUSY */
+		assert_int_equal(r, row->unread ? -row->unread_error : -EBUSY);
 		assert_string_equal(err.id, row->error);
-		assert_non_null(strstr(err.msg, "'files/a' on gpu-1 (192.168.18.8)"));
-		assert_non_null(strstr(err.mend, "--force"));
+		if (!row->unread)
+			assert_non_null(strstr(err.msg, "'files/a' on gpu-1 (192.168.18.8)"));
+		assert_non_null(strstr(err.mend, ": sudo gshare "));
+		assert_non_null(strstr(err.mend, " --force"));
 		after = picture(&fake);
 		assert_string_equal(before, after);
 		return;
 	}
 	assert_int_equal(r, 0);
-	assert_in_range(fake.now_ns, row->until_s * INT64_C(1000000000),
-			row->until_s * INT64_C(1000000000) + 10000000);
+	if (!row->force)
+		assert_in_range(fake.now_ns, row->until_s * INT64_C(1000000000),
+				row->until_s * INT64_C(1000000000) + 10000000);
 	assert_int_equal(!strstr(fake_text(&fake, "/etc/exports"), "192.168.18.8(ro,"),
 			 row->verb != SWITCH);
 	if (row->finding)

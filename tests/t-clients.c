@@ -42,12 +42,12 @@ static const struct info_row {
 	const char *name, *info;
 	const char *addr, *host;
 	unsigned minor;
-	bool confirmed, is_probe;
+	bool confirmed, is_libnfs;
 	int renewed_s; /* -1: not told */
 } infos[] = {
 	{ "a follower by 4.2", INFO_42, "192.168.18.8", "follower", 2, true, false, 4 },
 	{ "4.0 names the server too", INFO_40, "192.168.18.8", "follower", 0, true, false, 3 },
-	{ "libnfs is no mount", INFO_LIBNFS, "192.168.18.8", NULL, 0, true, true, 6 },
+	{ "a libnfs program", INFO_LIBNFS, "192.168.18.8", NULL, 0, true, true, 6 },
 	{ "Linux 5.15 tells no renewal",
 	  "clientid: 0x1\naddress: \"10.0.0.1:7\"\nstatus: confirmed\n"
 	  "name: \"Linux NFSv4.1 a\"\nminor version: 1\n",
@@ -65,17 +65,21 @@ static const struct info_row {
 	{ "nothing", "", NULL, NULL, 0, false, false, -1 },
 };
 
-static void parse(const char *info, const char *states, struct gs_nfs_clients *ret)
+/* @piece: bytes of states that come at a time; 0: all of them */
+static void parse(const char *info, const char *states, size_t piece, struct gs_nfs_clients *ret)
 {
-	struct gs_client_text text = { 0 };
-	struct gs_client_texts texts = { .v = &text, .n = 1 };
+	struct gs_nfs_client *client = gs_nfs_clients_add(ret, gs_span_of(info));
+	struct gs_span rest = gs_span_of(states);
 
-	gs_str_adds(&text.info, info);
-	gs_str_adds(&text.states, states);
-	gs_nfs_clients_parse(&texts, ret);
-	gs_str_done(&text.info);
-	gs_str_done(&text.states);
-	assert_int_equal(ret->n, 1);
+	while (rest.len) {
+		size_t n = piece && piece < rest.len ? piece : rest.len;
+
+		gs_nfs_client_read(client, gs_span(rest.ptr, n));
+		rest = gs_span_from(rest, n);
+	}
+	assert_false(client->is_read);
+	gs_nfs_client_read(client, gs_span(NULL, 0));
+	assert_true(client->is_read);
 }
 
 static void assert_text(const char *is, const char *want)
@@ -92,13 +96,13 @@ static void test_info(void **state)
 	GS_AUTO(gs_nfs_clients_done) struct gs_nfs_clients clients = { 0 };
 	const struct gs_nfs_client *client;
 
-	parse(row->info, "", &clients);
+	parse(row->info, "", 0, &clients);
 	client = &clients.v[0];
 	assert_text(client->addr, row->addr);
 	assert_text(client->host, row->host);
 	assert_int_equal(client->minor, row->minor);
 	assert_int_equal(client->confirmed, row->confirmed);
-	assert_int_equal(client->is_probe, row->is_probe);
+	assert_int_equal(client->is_libnfs, row->is_libnfs);
 	assert_int_equal(client->has_renewed, row->renewed_s >= 0);
 	if (row->renewed_s >= 0)
 		assert_int_equal(client->renewed_s, row->renewed_s);
@@ -107,49 +111,126 @@ static void test_info(void **state)
 
 #define OWNER                                                                                      \
 	", owner: \"open id:\\x00\\x00\\x00\\x1f\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x03\" }\n"
-#define OPEN(access, file)                                                                         \
-	"- 0x000000013125036bc1ac63f416000000: { type: open, access: " access                      \
-	", deny: --, superblock: \"62:00:11484\", filename: \"" file "\"" OWNER
+/* The number is the fourth word of the id, its bytes as a little-endian machine has them. */
+#define ID(number)	      "- 0x000000013125036bc1ac63f4" number "000000: { type: "
+#define OTHER_ID(number)      "- 0x000000013125036bc2ac63f4" number "000000: { type: "
+#define INODE(ino, file)      "superblock: \"62:00:" ino "\", filename: \"" file "\""
+#define ACCESS(access)	      "open, access: " access ", deny: --, "
+#define OPEN(n, access, file) ID(n) ACCESS(access) INODE(n, file) OWNER
+/* What a file may be called, so that the rest of its state looks like another one. */
+#define FORGED(id)                                                                                 \
+	"x\", owner: \"a\" }\n" id ACCESS("-w") "superblock: \"62:00:0\", filename: \"forged"
 
 static const struct states_row {
 	const char *name, *states;
 	size_t n;
 	const char *first;
+	bool may_be_forged;
 } states[] = {
-	{ "none", "", 0, NULL },
-	{ "open for reading", OPEN("r-", "files/b"), 0, NULL },
-	{ "open for writing", OPEN("-w", "files/b"), 1, "files/b" },
-	{ "open for both", OPEN("rw", "files/rw"), 1, "files/rw" },
-	{ "open and removed", OPEN("-w", "files/.nfs0000000000002cdd00000001"), 1,
-	  "files/.nfs0000000000002cdd00000001" },
-	{ "some of several", OPEN("r-", "a") OPEN("rw", "b") OPEN("-w", "c"), 2, "b" },
-	{ "by two openers", OPEN("-w", "a") OPEN("rw", "a"), 1, "a" },
-	{ "a name with a quote and a newline", OPEN("-w", "files/held \"x y\n\303\244"), 1,
-	  "files/held \"x y\n\303\244" },
-	{ "a name that looks like an end", OPEN("-w", "a\", owner: \"b"), 1, "a\", owner: \"b" },
-	{ "a name cannot hide the next file", OPEN("r-", "a\n- 0x") OPEN("-w", "b"), 1, "b" },
-	{ "a name cannot claim to be read", OPEN("-w", "a, access: r-"), 1, "a, access: r-" },
-	{ "a write delegation",
-	  "- 0x01: { type: deleg, access: w, superblock: \"62:00:1\", filename: \"files/d\" }\n", 1,
-	  "files/d" },
-	{ "a read delegation",
-	  "- 0x01: { type: deleg, access: r, superblock: \"62:00:1\", filename: \"files/d\" }\n", 0,
-	  NULL },
-	{ "a lock", "- 0x01: { type: lock, superblock: \"62:00:1\", filename: \"w\"" OWNER, 0,
-	  NULL },
-	{ "without a name", "- 0x01: { type: open, access: rw }\n", 1, "?" },
-	{ "cut short", "- 0x01: { type: open, access: rw, deny: --, filename: \"a", 1, "a" },
+	{ "none", "", 0, NULL, false },
+	{ "open for reading", OPEN("16", "r-", "files/b"), 0, NULL, false },
+	{ "open for writing", OPEN("16", "-w", "files/b"), 1, "files/b", false },
+	{ "open for both", OPEN("16", "rw", "files/rw"), 1, "files/rw", false },
+	{ "open and removed", OPEN("16", "-w", "files/.nfs0000000000002cdd00000001"), 1,
+	  "files/.nfs0000000000002cdd00000001", false },
+	{ "some of several", OPEN("16", "r-", "a") OPEN("17", "rw", "b") OPEN("1a", "-w", "c"), 2,
+	  "b", false },
+	{ "by two openers",
+	  ID("16") ACCESS("-w") INODE("9", "a") OWNER ID("17") ACCESS("rw") INODE("9", "a") OWNER,
+	  1, "a", false },
+	{ "two files of one name", OPEN("16", "-w", "d/a") OPEN("17", "-w", "d/a"), 2, "d/a",
+	  false },
+	{ "more than are named",
+	  OPEN("01", "-w", "a") OPEN("02", "-w", "b") OPEN("03", "-w", "c") OPEN("04", "-w", "d")
+		  OPEN("05", "-w", "e") OPEN("06", "-w", "f") OPEN("07", "-w", "g")
+			  OPEN("08", "-w", "h") OPEN("09", "-w", "i") OPEN("0a", "-w", "j"),
+	  10, "a", false },
+	{ "a name with a quote and a newline", OPEN("16", "-w", "files/held \"x y\n\303\244"), 1,
+	  "files/held \"x y\n\303\244", false },
+	{ "a name that looks like an end", OPEN("16", "-w", "a\", owner: \"b"), 1,
+	  "a\", owner: \"b", false },
+	{ "a name cannot hide the next file", OPEN("16", "r-", "a\n- 0x") OPEN("17", "-w", "b"), 1,
+	  "b", false },
+	{ "nor with the whole head of a state",
+	  OPEN("16", "r-", "a\n- 0x000000013125036bc1ac63f420000000: { type: lock, \"")
+		  OPEN("17", "-w", "b"),
+	  1, "b", true },
+	{ "a name cannot claim to be read", OPEN("16", "-w", "a, access: r-"), 1, "a, access: r-",
+	  false },
+	{ "a forged state with too short an id", OPEN("16", "r-", FORGED("- 0x00000001: { type: ")),
+	  0, NULL, false },
+	{ "of another client", OPEN("16", "r-", FORGED(OTHER_ID("20"))), 0, NULL, false },
+	{ "without a whole head",
+	  OPEN("16", "r-", "x\", owner: \"a\" }\n" ID("20") "open, access: -w, filename: \"f"), 0,
+	  NULL, false },
+	{ "with a number of before", OPEN("16", "r-", FORGED(ID("15"))), 1, "forged", true },
+	{ "with the next one's", OPEN("16", "r-", FORGED(ID("17"))) OPEN("17", "r-", "b"), 1,
+	  "forged", true },
+	{ "with one far ahead", OPEN("16", "r-", FORGED(ID("ff"))) OPEN("17", "r-", "b"), 1,
+	  "forged", true },
+	{ "a write delegation", ID("16") "deleg, access: w, " INODE("1", "files/d") " }\n", 1,
+	  "files/d", false },
+	{ "a delegation for both", ID("16") "deleg, access: rw, " INODE("1", "files/d") " }\n", 1,
+	  "files/d", false },
+	{ "a read delegation", ID("16") "deleg, access: r, " INODE("1", "files/d") " }\n", 0, NULL,
+	  false },
+	{ "a delegation of a file that has gone", ID("16") "deleg, access: w }\n", 1, "?", false },
+	{ "a lock", ID("16") "lock, " INODE("1", "w") OWNER, 0, NULL, false },
+	{ "a file that the server has closed", ID("16") ACCESS("rw") "closed, owner: \"\" }\n", 1,
+	  "?", false },
+	{ "without a name", ID("16") ACCESS("rw") "owner: \"\" }\n", 1, "?", false },
+	{ "cut short", ID("16") ACCESS("rw") "superblock: \"62:00:1\", filename: \"a", 1, "a",
+	  false },
 };
 
 static void test_states(void **state)
 {
+	static const size_t pieces[] = { 0, 1, 7, 64 };
 	const struct states_row *row = *state;
-	GS_AUTO(gs_nfs_clients_done) struct gs_nfs_clients clients = { 0 };
 
-	parse(INFO_42, row->states, &clients);
-	assert_int_equal(clients.v[0].writing.n, row->n);
-	if (row->first)
-		assert_string_equal(clients.v[0].writing.v[0], row->first);
+	for (size_t i = 0; i < GS_COUNT(pieces); i++) {
+		GS_AUTO(gs_nfs_clients_done) struct gs_nfs_clients clients = { 0 };
+		const struct gs_writing *writing;
+
+		parse(INFO_42, row->states, pieces[i], &clients);
+		writing = &clients.v[0].writing;
+		assert_int_equal(writing->n, row->n);
+		assert_int_equal(writing->names.n, row->n < GS_WRITING_NAMED ? row->n : 8);
+		assert_int_equal(writing->may_be_forged, row->may_be_forged);
+		if (row->first)
+			assert_string_equal(writing->names.v[0], row->first);
+	}
+}
+
+static const struct many_row {
+	const char *name;
+} manys[] = { { "36,000 files" } };
+
+/* Of 36,000 files, seen a page at a time as the kernel gives them, in two looks. */
+static void test_many(void **state)
+{
+	enum { FILES = 36000, PAGE = 4096 };
+	gs_autostr struct gs_str text = { 0 };
+	GS_AUTO(gs_nfs_clients_done) struct gs_nfs_clients before = { 0 };
+	GS_AUTO(gs_nfs_clients_done) struct gs_nfs_clients after = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < FILES; i++)
+		gs_str_addf(&text,
+			    "- 0x000000013125036bc1ac63f4%02x%02x0000: { type: open, access: -w, "
+			    "deny: --, superblock: \"62:00:%u\", filename: \"m/%06u\"" OWNER,
+			    i & 255, i >> 8, i + 7, i);
+	parse(INFO_42, text.ptr, PAGE, &before);
+	gs_str_adds(&text,
+		    "- 0x000000013125036bc1ac63f4ffff0000: { type: open, access: -w, deny: "
+		    "--, superblock: \"62:00:3\", filename: \"m/new\"" OWNER);
+	after.known = &before.v[0].writing;
+	parse(INFO_42, text.ptr, PAGE, &after);
+	assert_int_equal(before.v[0].writing.n, FILES);
+	assert_false(before.v[0].writing.may_be_forged);
+	assert_int_equal(gs_writing_new(&after.v[0].writing, &before.v[0].writing), 1);
+	assert_int_equal(after.v[0].writing.names.n, 1);
+	assert_string_equal(after.v[0].writing.names.v[0], "m/new");
 }
 
 static const struct of_row {
@@ -170,7 +251,7 @@ static void test_of(void **state)
 	GS_AUTO(gs_nfs_clients_done) struct gs_nfs_clients clients = { 0 };
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
 
-	parse(INFO_42, "", &clients);
+	parse(INFO_42, "", 0, &clients);
 	gs_hostspec_read(gs_span_of(row->host), &host);
 	assert_int_equal(gs_nfs_client_is_of(&clients.v[0], &host), row->is_of);
 }
@@ -182,5 +263,6 @@ int main(void)
 	TABLE_ADD(&table, infos, test_info);
 	TABLE_ADD(&table, states, test_states);
 	TABLE_ADD(&table, ofs, test_of);
+	TABLE_ADD(&table, manys, test_many);
 	return table_run("clients", &table);
 }

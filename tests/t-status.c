@@ -23,6 +23,7 @@ static const struct status_row {
 	const char *id; /* of the first finding, NULL: none */
 	bool healthy;
 	const char *line; /* that the table has */
+	const char *unread; /* why the clients were not seen to the end; NULL: they were */
 } rows[] = {
 	{ "as wanted, and connected", MARK FILE_ENTRY("192.168.18.8", "ro"),
 	  LIVE("192.168.18.8", "ro"), .healthy = true,
@@ -40,6 +41,17 @@ static const struct status_row {
 	{ "an ordinary user", MARK FILE_ENTRY("192.168.18.8", "ro"), LIVE("192.168.18.8", "ro"),
 	  .is_user = true, .healthy = true, .id = "CLIENTS_UNKNOWN",
 	  .line = "  192.168.18.8  ro      ro        ?                               ?\n" },
+	{ "a name hides nobody", MARK FILE_ENTRY("10.9.9.7", "rw"), LIVE("10.9.9.7", "rw"),
+	  .healthy = true,
+	  .line = "  10.9.9.7  rw      rw        3 s ago (a libnfs program, NFS 4.0)  -\n" },
+	{ "more files than can be read in time", MARK FILE_ENTRY("192.168.18.8", "ro"),
+	  LIVE("192.168.18.8", "ro"), .unread = "it took too long", .healthy = true,
+	  .id = "CLIENTS_UNREAD",
+	  .line = "  192.168.18.8  ro      ro        3 s ago (gpu-1, NFS 4.2)        ?\n" },
+	{ "more clients than can be read in time", MARK FILE_ENTRY("192.168.18.9", "ro"),
+	  LIVE("192.168.18.9", "ro"), .unread = "it took too long", .healthy = true,
+	  .id = "CLIENTS_UNREAD",
+	  .line = "  192.168.18.9  ro      ro        ?                               ?\n" },
 	{ "the file was edited", MARK FILE_ENTRY("192.168.18.8", "ro"), LIVE("192.168.18.8", "rw"),
 	  .id = "NOT_IN_FORCE", .line = "  192.168.18.8  ro      rw        3 s ago" },
 	{ "not in force at all", MARK FILE_ENTRY("192.168.18.8", "ro"), "", .id = "NOT_IN_FORCE",
@@ -57,26 +69,31 @@ static const struct status_row {
 	  LIVE("192.168.18.8", "rw"), .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n" },
 };
 
-static void add_clients(struct gs_status_facts *facts)
+static void add_client(struct gs_status_facts *facts, const char *info, const char *states,
+		       bool is_read)
 {
-	struct gs_client_text text[2] = { 0 };
-	struct gs_client_texts texts = { .v = text, .n = 2 };
+	struct gs_nfs_client *client = gs_nfs_clients_add(&facts->clients, gs_span_of(info));
 
-	gs_str_adds(&text[0].info,
-		    "address: \"192.168.18.8:839\"\nstatus: confirmed\n"
-		    "seconds from last renew: 3\nname: \"Linux NFSv4.2 gpu-1\"\n"
-		    "minor version: 2\n");
-	gs_str_adds(&text[0].states,
-		    "- 0x1: { type: open, access: -w, filename: \"a\", owner: "
-		    "\"\" }\n");
-	gs_str_adds(&text[1].info,
-		    "address: \"192.168.18.9:1\"\nstatus: confirmed\n"
-		    "name: \"Libnfs pid:4 1\"\nminor version: 0\n");
-	gs_nfs_clients_parse(&texts, &facts->clients);
-	for (size_t i = 0; i < 2; i++) {
-		gs_str_done(&text[i].info);
-		gs_str_done(&text[i].states);
-	}
+	gs_nfs_client_read(client, gs_span_of(states));
+	if (is_read)
+		gs_nfs_client_read(client, gs_span(NULL, 0));
+}
+
+static void add_clients(struct gs_status_facts *facts, const struct status_row *row)
+{
+	add_client(facts,
+		   "address: \"192.168.18.8:839\"\nstatus: confirmed\n"
+		   "seconds from last renew: 3\nname: \"Linux NFSv4.2 gpu-1\"\n"
+		   "minor version: 2\n",
+		   "- 0x000000013125036bc1ac63f416000000: { type: open, access: -w, deny: --, "
+		   "superblock: \"0:0:0\", filename: \"a\", owner: \"\" }\n",
+		   !row->unread);
+	add_client(facts,
+		   "address: \"10.9.9.7:1\"\nstatus: confirmed\n"
+		   "seconds from last renew: 3\nname: \"Libnfs pid:4 1\"\nminor version: 0\n",
+		   "", true);
+	if (row->unread)
+		facts->clients_unread = gs_strdup(row->unread);
 }
 
 static void test_status(void **state)
@@ -94,7 +111,7 @@ static void test_status(void **state)
 					    .threads = row->down ? 0 : 8 };
 	facts->clients_known = !row->is_user;
 	if (!row->is_user)
-		add_clients(facts);
+		add_clients(facts, row);
 	gs_grow(&facts->roots.v, facts->roots.n, &facts->roots.room, sizeof *facts->roots.v);
 	facts->roots.v[facts->roots.n++] = (struct gs_place){
 		gs_strdup(SHARE), { .type = row->gone ? GS_NODE_ABSENT : GS_NODE_DIR }

@@ -167,7 +167,7 @@ static void test_undo(void **state)
 	assert_int_equal(find(&plan, GS_STEP_DRAIN) != NULL, row->drains[0] != '\0');
 	if (row->drains[0]) {
 		assert_list(&plan.drain.spared, row->spares);
-		assert_non_null(strstr(plan.drain.mend, "sudo gshare undo "));
+		assert_non_null(strstr(plan.drain.again, "sudo gshare undo "));
 	}
 	for (size_t i = 0; i < plan.n_predict; i++)
 		assert_int_equal(plan.predict[i].any, row->unknown);

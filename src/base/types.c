@@ -69,16 +69,6 @@ void gs_mounts_done(struct gs_mounts *mounts)
 	*mounts = (struct gs_mounts){ 0 };
 }
 
-void gs_client_texts_done(struct gs_client_texts *texts)
-{
-	for (size_t i = 0; i < texts->n; i++) {
-		gs_str_done(&texts->v[i].info);
-		gs_str_done(&texts->v[i].states);
-	}
-	free(texts->v);
-	*texts = (struct gs_client_texts){ 0 };
-}
-
 void gs_grants_add(struct gs_grants *grants, const char *path)
 {
 	gs_grow(&grants->v, grants->n, &grants->room, sizeof *grants->v);

@@ -129,16 +129,6 @@ struct gs_files {
 	size_t n, room;
 };
 
-/** struct gs_client_text - what nfsd tells of one NFSv4 client, raw */
-struct gs_client_text {
-	struct gs_str info, states;
-};
-
-struct gs_client_texts {
-	struct gs_client_text *v;
-	size_t n, room;
-};
-
 /** struct gs_grant - a directory and to whom a server says it exports it; its words, not ours */
 struct gs_grant {
 	char *path; /* owned */
@@ -158,6 +148,5 @@ void gs_file_done(struct gs_file *file);
 void gs_files_done(struct gs_files *files);
 void gs_mounted_done(struct gs_mounted *mounted);
 void gs_mounts_done(struct gs_mounts *mounts);
-void gs_client_texts_done(struct gs_client_texts *texts);
 void gs_grants_add(struct gs_grants *grants, const char *path);
 void gs_grants_done(struct gs_grants *grants);

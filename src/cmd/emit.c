@@ -114,10 +114,11 @@ static int add_change(const struct gs_call *call, const struct gs_result *result
 	const struct gs_plan *plan = result->plan;
 
 	if (result->is_switch && plan->n && result->done && result->done->in_force) {
-		gs_report_switch(
-			plan,
-			&(struct gs_switched){ result->done->in_force_ms, result->done->open.n },
-			out);
+		gs_report_switch(plan,
+				 &(struct gs_switched){ result->done->in_force_ms,
+							result->done->open.n,
+							result->done->open_unknown },
+				 out);
 		gs_report_findings(&plan->findings, GS_NOTE, out);
 		gs_report_findings(&result->done->findings, GS_NOTE, out);
 		add_undo(result, out);

@@ -253,7 +253,11 @@ static json_t *switch_of(const struct gs_result *result)
 			    known ? json_integer(result->done->in_force_ms) : json_null());
 	json_object_set_new(object, "waited_ms",
 			    known ? json_integer(result->done->drained_ms) : json_null());
-	json_object_set_new(object, "open", texts_of(known ? &result->done->open : NULL));
+	json_object_set_new(object, "open", texts_of(known ? &result->done->open.names : NULL));
+	json_object_set_new(object, "open_files",
+			    known && !result->done->open_unknown
+				    ? json_integer((json_int_t)result->done->open.n)
+				    : json_null());
 	return object;
 }
 

@@ -20,8 +20,8 @@ static json_t *client_of(const struct gs_nfs_client *client)
 	json_t *object = json_object(), *writing = json_array();
 	gs_autofree char *version = gs_printf("4.%u", client->minor);
 
-	for (size_t i = 0; i < client->writing.n; i++)
-		json_array_append_new(writing, safe_text(client->writing.v[i]));
+	for (size_t i = 0; i < client->writing.names.n; i++)
+		json_array_append_new(writing, safe_text(client->writing.names.v[i]));
 	json_object_set_new(object, "address", safe_text(client->addr));
 	json_object_set_new(object, "name", safe_text(client->host));
 	json_object_set_new(object, "version", json_string(version));
@@ -29,6 +29,9 @@ static json_t *client_of(const struct gs_nfs_client *client)
 			    client->has_renewed ? json_integer((json_int_t)client->renewed_s)
 						: json_null());
 	json_object_set_new(object, "writing", writing);
+	json_object_set_new(object, "writing_files",
+			    client->is_read ? json_integer((json_int_t)client->writing.n)
+					    : json_null());
 	return object;
 }
 

@@ -49,11 +49,6 @@ static void set_text(char **at, struct gs_span value)
 	*at = gs_span_dup(value);
 }
 
-static void take_clientid(struct gs_span value, struct gs_nfs_client *client)
-{
-	set_text(&client->clientid, value);
-}
-
 static void take_address(struct gs_span value, struct gs_nfs_client *client)
 {
 	free(client->addr);
@@ -77,7 +72,7 @@ static void take_name(struct gs_span value, struct gs_nfs_client *client)
 	set_text(&client->name, name);
 	free(client->host);
 	client->host = host_of(name);
-	client->is_probe = gs_span_has_prefix(name, "Libnfs pid:");
+	client->is_libnfs = gs_span_has_prefix(name, "Libnfs pid:");
 }
 
 static void take_minor(struct gs_span value, struct gs_nfs_client *client)
@@ -92,9 +87,11 @@ static const struct {
 	const char *key;
 	void (*take)(struct gs_span, struct gs_nfs_client *);
 } keys[] = {
-	{ "clientid: ", take_clientid }, { "address: ", take_address },
-	{ "status: ", take_status },	 { "seconds from last renew: ", take_renewed },
-	{ "name: ", take_name },	 { "minor version: ", take_minor },
+	{ "address: ", take_address },
+	{ "status: ", take_status },
+	{ "seconds from last renew: ", take_renewed },
+	{ "name: ", take_name },
+	{ "minor version: ", take_minor },
 };
 
 static void parse_info(struct gs_span text, struct gs_nfs_client *client)
@@ -107,104 +104,36 @@ static void parse_info(struct gs_span text, struct gs_nfs_client *client)
 				keys[i].take(gs_span_from(line, strlen(keys[i].key)), client);
 }
 
-/* The bytes up to the next state: a state begins a line with "- 0x". */
-static bool cut_state(struct gs_span *rest, struct gs_span *ret)
+struct gs_nfs_client *gs_nfs_clients_add(struct gs_nfs_clients *clients, struct gs_span info)
 {
-	static const char mark[] = "\n- 0x";
-	const char *end;
+	struct gs_nfs_client *client;
 
-	if (!rest->len)
-		return false;
-	end = memmem(rest->ptr, rest->len, mark, sizeof mark - 1);
-	if (!end) {
-		*ret = *rest;
-		*rest = gs_span(NULL, 0);
-		return true;
+	gs_grow(&clients->v, clients->n, &clients->room, sizeof *clients->v);
+	client = &clients->v[clients->n++];
+	parse_info(info, client);
+	client->states.addr = client->addr;
+	client->states.known = clients->known;
+	return client;
+}
+
+void gs_nfs_client_read(struct gs_nfs_client *client, struct gs_span piece)
+{
+	if (piece.len) {
+		gs_states_read(&client->states, piece, &client->writing);
+		return;
 	}
-	*ret = gs_span(rest->ptr, (size_t)(end - rest->ptr));
-	*rest = gs_span_from(*rest, ret->len + 1);
-	return true;
-}
-
-/* What follows a key in the state's head, which the kernel writes; false where it is absent. */
-static bool value_after(struct gs_span state, const char *key, struct gs_span *ret)
-{
-	const char *at = state.len ? memmem(state.ptr, state.len, key, strlen(key)) : NULL;
-
-	if (!at)
-		return false;
-	*ret = gs_span_from(state, (size_t)(at - state.ptr) + strlen(key));
-	return true;
-}
-
-/* The name is raw and may hold quotes and newlines: it ends where the last owner begins. */
-static char *file_name(struct gs_span state)
-{
-	static const char end[] = "\", owner: \"";
-	struct gs_span name = { 0 };
-	size_t len;
-
-	if (!value_after(state, ", filename: \"", &name))
-		return gs_strdup("?");
-	for (len = name.len; len >= sizeof end - 1; len--)
-		if (!memcmp(name.ptr + len - (sizeof end - 1), end, sizeof end - 1))
-			return gs_span_dup(gs_span(name.ptr, len - (sizeof end - 1)));
-	/* A delegation has no owner: "..." }. */
-	for (len = name.len; len && name.ptr[len - 1] != '"';)
-		len--;
-	return gs_span_dup(gs_span(name.ptr, len ? len - 1 : name.len));
-}
-
-/* An open, or a delegation: under a write delegation the client may hold data after its close. */
-static bool is_writing(struct gs_span state)
-{
-	struct gs_span type = { 0 }, access = { 0 };
-
-	if (!gs_span_has_prefix(state, "- 0x") || !value_after(state, "{ type: ", &type) ||
-	    !(gs_span_has_prefix(type, "open,") || gs_span_has_prefix(type, "deleg,")) ||
-	    !value_after(type, " access: ", &access))
-		return false;
-	for (size_t i = 0; i < access.len && access.ptr[i] != ','; i++)
-		if (access.ptr[i] == 'w')
-			return true;
-	return false;
-}
-
-static void parse_states(struct gs_span text, struct gs_nfs_client *client)
-{
-	struct gs_span state = { 0 };
-
-	while (cut_state(&text, &state)) {
-		gs_autofree char *name = NULL;
-
-		if (!is_writing(state))
-			continue;
-		name = file_name(state);
-		if (!gs_strs_has(&client->writing, name))
-			gs_strs_add(&client->writing, name);
-	}
-}
-
-void gs_nfs_clients_parse(const struct gs_client_texts *texts, struct gs_nfs_clients *ret)
-{
-	for (size_t i = 0; i < texts->n; i++) {
-		struct gs_nfs_client *client;
-
-		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
-		client = &ret->v[ret->n++];
-		parse_info(gs_str_span(&texts->v[i].info), client);
-		parse_states(gs_str_span(&texts->v[i].states), client);
-	}
+	gs_states_end(&client->states, &client->writing);
+	client->is_read = true;
 }
 
 void gs_nfs_clients_done(struct gs_nfs_clients *clients)
 {
 	for (size_t i = 0; i < clients->n; i++) {
-		free(clients->v[i].clientid);
 		free(clients->v[i].addr);
 		free(clients->v[i].name);
 		free(clients->v[i].host);
-		gs_strs_done(&clients->v[i].writing);
+		gs_states_done(&clients->v[i].states);
+		gs_writing_done(&clients->v[i].writing);
 	}
 	free(clients->v);
 	*clients = (struct gs_nfs_clients){ 0 };

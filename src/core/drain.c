@@ -168,3 +168,49 @@ bool gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish, bool 
 				   "writing");
 	return true;
 }
+
+void gs_drain_hosts_init(struct gs_drain_hosts *hosts, const struct gs_drain *drain)
+{
+	for (size_t i = 0; i < drain->spared.n; i++)
+		gs_keymap_put(&hosts->spared, drain->spared.v[i], "", i);
+	for (size_t i = 0; i < drain->hosts.n; i++) {
+		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+
+		gs_keymap_put(&hosts->hosts, drain->hosts.v[i], "", i);
+		gs_hostspec_read(gs_span_of(drain->hosts.v[i]), &host);
+		if (!gs_host_rank(&host))
+			continue;
+		gs_grow(&hosts->wide, hosts->n, &hosts->room, sizeof *hosts->wide);
+		hosts->wide[hosts->n++] = host;
+		host = (struct gs_hostspec){ 0 };
+	}
+}
+
+void gs_drain_hosts_done(struct gs_drain_hosts *hosts)
+{
+	for (size_t i = 0; i < hosts->n; i++)
+		gs_hostspec_done(&hosts->wide[i]);
+	free(hosts->wide);
+	gs_keymap_done(&hosts->hosts);
+	gs_keymap_done(&hosts->spared);
+	*hosts = (struct gs_drain_hosts){ 0 };
+}
+
+bool gs_drain_concerns(const struct gs_drain_hosts *hosts, const struct gs_nfs_client *client)
+{
+	if (!client->confirmed || !client->addr)
+		return false;
+	if (gs_keymap_get(&hosts->hosts, client->addr, "") != GS_NO_KEY)
+		return true;
+	if (gs_keymap_get(&hosts->spared, client->addr, "") != GS_NO_KEY)
+		return false;
+	for (size_t i = 0; i < hosts->n; i++) {
+		const struct gs_hostspec *host = &hosts->wide[i];
+
+		/* Whom a wildcard or a netgroup means cannot be told from an address. */
+		if (host->kind == GS_HOST_WILDCARD || host->kind == GS_HOST_NETGROUP ||
+		    gs_nfs_client_is_of(client, host))
+			return true;
+	}
+	return false;
+}

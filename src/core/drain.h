@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/clients.h"
+#include "core/keymap.h"
 #include "core/leader.h"
 
 /*
@@ -25,3 +27,16 @@ struct gs_drain_wish {
  * Returns whether anybody does.
  */
 bool gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish, bool *ret_own);
+
+/** struct gs_drain_hosts - whose clients a drain is about, to ask for each of many; borrows it */
+struct gs_drain_hosts {
+	struct gs_keymap hosts, spared;
+	struct gs_hostspec *wide; /* of the hosts those that are no single one */
+	size_t n, room;
+};
+
+void gs_drain_hosts_init(struct gs_drain_hosts *hosts, const struct gs_drain *drain);
+void gs_drain_hosts_done(struct gs_drain_hosts *hosts);
+
+/** gs_drain_concerns - does this client lose its write access? */
+bool gs_drain_concerns(const struct gs_drain_hosts *hosts, const struct gs_nfs_client *client);

@@ -4,25 +4,23 @@
 
 /* What a leader's verb waits for, and how to do without. */
 
-static void tell_mend(struct gs_draft *draft, bool own)
+/* What is typed to do without: a switch names those who lose, for any other verb it is the same. */
+static void tell_again(struct gs_draft *draft)
 {
 	const struct gs_leader_req *req = draft->req;
 	struct gs_drain *drain = &draft->plan.drain;
-	gs_autostr struct gs_str mend = { 0 };
+	gs_autostr struct gs_str again = { 0 };
 
-	gs_str_adds(&mend, "wait until they are closed, or lose what is not written yet: ");
-	if (req->verb == GS_LEADER_SWITCH && own) {
-		gs_str_adds(&mend, "sudo gshare leader ro ");
-		gs_join(&drain->hosts, " ", &mend);
-		if (req->path) {
-			gs_str_adds(&mend, " --path ");
-			gs_str_add_word(&mend, draft->facts->path);
-		}
-		gs_str_adds(&mend, " --force");
-	} else {
-		gs_str_adds(&mend, "run the same with --force");
+	if (req->verb != GS_LEADER_SWITCH)
+		return;
+	gs_str_adds(&again, "sudo gshare leader ro ");
+	gs_join(&drain->hosts, " ", &again);
+	if (req->path) {
+		gs_str_adds(&again, " --path ");
+		gs_str_add_word(&again, draft->facts->path);
 	}
-	drain->mend = gs_plan_keep(&draft->plan, gs_str_span(&mend));
+	gs_str_adds(&again, " --force");
+	drain->again = gs_plan_keep(&draft->plan, gs_str_span(&again));
 }
 
 void gs_draft_drain(struct gs_draft *draft)
@@ -35,6 +33,6 @@ void gs_draft_drain(struct gs_draft *draft)
 				      .force = req->force };
 	bool own = false;
 
-	if (gs_plan_drain(&draft->plan, &wish, &own))
-		tell_mend(draft, own);
+	if (gs_plan_drain(&draft->plan, &wish, &own) && own)
+		tell_again(draft);
 }

@@ -412,7 +412,8 @@ struct gs_drain {
 	struct gs_strs spared; /* addresses inside them that have an entry of their own */
 	unsigned seconds;
 	bool force;
-	const char *mend;
+	const char
+		*again; /* the command that does it by force; NULL: what was typed, and --force */
 };
 
 /** struct gs_switch - a follower whose access changes; strings are the plan's */

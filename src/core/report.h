@@ -32,6 +32,7 @@ void gs_report_next(const struct gs_plan *plan, struct gs_str *out);
 struct gs_switched {
 	unsigned in_force_ms;
 	size_t open; /* files open for writing at the last look before it */
+	bool open_unknown;
 };
 
 /** gs_report_switch - "192.168.18.8  rw -> ro   in force after 0.14 s, no restart; ..." */

@@ -31,7 +31,9 @@ void gs_report_switch(const struct gs_plan *plan, const struct gs_switched *how,
 		gs_str_addf(out, "%-*s  %s -> %s   in force after %u.%02u s, no restart", width,
 			    change->host, gs_access_name(change->from), gs_access_name(change->to),
 			    how->in_force_ms / 1000, how->in_force_ms % 1000 / 10);
-		if (change->to == GS_ACCESS_RO)
+		if (change->to == GS_ACCESS_RO && how->open_unknown)
+			gs_str_adds(out, "; what was open for writing is not known");
+		else if (change->to == GS_ACCESS_RO)
 			gs_str_addf(out, "; %zu file%s open for writing", how->open,
 				    how->open == 1 ? " was" : "s were");
 		gs_str_addc(out, '\n');
@@ -48,7 +50,7 @@ static void add_seen(const struct gs_leader_status *status, const struct gs_foll
 {
 	const struct gs_nfs_client *client = gs_status_best(status, f);
 
-	if (!status->facts.clients_known) {
+	if (!status->facts.clients_known || (!client && status->facts.clients_unread)) {
 		gs_str_addc(out, '?');
 		return;
 	}
@@ -61,7 +63,9 @@ static void add_seen(const struct gs_leader_status *status, const struct gs_foll
 	else
 		gs_str_adds(out, "connected");
 	gs_str_adds(out, " (");
-	gs_str_add_safe(out, gs_span_of(client->host ? client->host : client->addr));
+	gs_str_add_safe(out, gs_span_of(client->host	    ? client->host
+					: client->is_libnfs ? "a libnfs program"
+							    : client->addr));
 	gs_str_addf(out, ", NFS 4.%u)", client->minor);
 	if (f->n > 1)
 		gs_str_addf(out, " and %zu more", f->n - 1);
@@ -76,14 +80,15 @@ static void add_follower(const struct gs_leader_status *status, const struct gs_
 			 int width, struct gs_str *out)
 {
 	gs_autostr struct gs_str host = { 0 }, seen = { 0 };
-	size_t writing = gs_status_writing(status, f);
+	size_t writing = 0;
+	bool known = gs_status_writing(status, f, &writing);
 
 	gs_str_add_safe(&host, gs_span_of(f->host.text));
 	add_seen(status, f, &seen);
 	gs_str_addf(out, "  %-*s  %-6s  %-8s  %-30s  ", width, host.ptr,
 		    access_or_none(f->wanted, f->wanted_access),
 		    access_or_none(f->in_force, f->in_force_access), seen.ptr);
-	if (!status->facts.clients_known)
+	if (!known)
 		gs_str_adds(out, "?\n");
 	else if (writing)
 		gs_str_addf(out, "%zu file%s\n", writing, writing > 1 ? "s" : "");

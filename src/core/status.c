@@ -161,8 +161,7 @@ static void place_clients(struct gs_leader_status *status, struct gs_share_statu
 		const struct gs_nfs_client *client = &status->facts.clients.v[c];
 		struct gs_follower_status *best = NULL;
 
-		/* Programs that look by libnfs are no followers; gshare's looks leave no client. */
-		if (!client->confirmed || client->is_probe)
+		if (!client->confirmed)
 			continue;
 		for (size_t i = 0; i < share->n; i++) {
 			struct gs_follower_status *f = &share->follower[i];
@@ -207,6 +206,14 @@ static void judge_server(struct gs_leader_status *status)
 		gs_findings_add(&status->findings, GS_NOTE, "CLIENTS_UNKNOWN",
 				"sudo gshare leader status",
 				"only root may see who is connected and who writes");
+	else if (status->facts.clients_unread)
+		gs_findings_add(&status->findings, GS_WARN, "CLIENTS_UNREAD",
+				status->facts.clients_late
+					? "sudo gshare leader status --timeout 60"
+					: NULL,
+				"where a '?' stands, who is connected or what is open for writing "
+				"is not known: %s",
+				status->facts.clients_unread);
 }
 
 static void judge_files(struct gs_leader_status *status, const struct gs_docs *docs)
@@ -282,14 +289,23 @@ const struct gs_nfs_client *gs_status_best(const struct gs_leader_status *status
 	return best;
 }
 
-size_t gs_status_writing(const struct gs_leader_status *status,
-			 const struct gs_follower_status *follower)
+bool gs_status_writing(const struct gs_leader_status *status,
+		       const struct gs_follower_status *follower, size_t *ret)
 {
+	const struct gs_status_facts *facts = &status->facts;
 	size_t n = 0;
 
-	for (size_t i = 0; i < follower->n; i++)
-		n += status->facts.clients.v[follower->client[i]].writing.n;
-	return n;
+	if (!facts->clients_known || (facts->clients_unread && !follower->n))
+		return false;
+	for (size_t i = 0; i < follower->n; i++) {
+		const struct gs_nfs_client *client = &facts->clients.v[follower->client[i]];
+
+		if (!client->is_read)
+			return false;
+		n += client->writing.n;
+	}
+	*ret = n;
+	return true;
 }
 
 static void share_done(struct gs_share_status *share)
@@ -313,6 +329,7 @@ void gs_leader_status_done(struct gs_leader_status *status)
 	gs_files_done(&facts->exports);
 	gs_str_done(&facts->etab);
 	gs_nfs_clients_done(&facts->clients);
+	free(facts->clients_unread);
 	gs_names_done(&facts->names);
 	for (size_t i = 0; i < facts->roots.n; i++) {
 		free(facts->roots.v[i].path);

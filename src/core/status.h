@@ -13,7 +13,9 @@ struct gs_status_facts {
 	struct gs_server server;
 	struct gs_str etab;
 	struct gs_nfs_clients clients;
-	bool clients_known; /* false: not root */
+	bool clients_known;   /* false: not root */
+	char *clients_unread; /* owned; why they were not seen to the end; NULL: they were */
+	bool clients_late;    /* for want of time */
 	struct gs_names names;
 	struct gs_places roots; /* of the shares that are shown */
 };
@@ -55,8 +57,11 @@ int gs_status_judge(struct gs_leader_status *status, struct gs_err *err);
 /** gs_status_best - the client to show for a follower: the last one seen; NULL if none */
 const struct gs_nfs_client *gs_status_best(const struct gs_leader_status *status,
 					   const struct gs_follower_status *follower);
-/** gs_status_writing - number of files that the follower has open for writing */
-size_t gs_status_writing(const struct gs_leader_status *status,
-			 const struct gs_follower_status *follower);
+/**
+ * gs_status_writing - number of files that the follower has open for writing
+ * Returns false where it is not known: not all of its clients, or of their files, were seen.
+ */
+bool gs_status_writing(const struct gs_leader_status *status,
+		       const struct gs_follower_status *follower, size_t *ret);
 
 void gs_leader_status_done(struct gs_leader_status *status);

@@ -156,16 +156,13 @@ static void plan_drain(struct gs_undo *undo)
 				      .others_stay = true,
 				      .seconds = undo->req->drain_s,
 				      .force = undo->req->force };
-	gs_autofree char *mend = NULL;
+	gs_autofree char *again = NULL;
 	bool own = false;
 
 	if (!gs_plan_drain(plan, &wish, &own))
 		return;
-	mend = gs_printf(
-		"wait until they are closed, or lose what is not written yet: sudo gshare "
-		"undo %u --force",
-		undo->facts->run->id);
-	plan->drain.mend = gs_plan_keep(plan, gs_span_of(mend));
+	again = gs_printf("sudo gshare undo %u --force", undo->facts->run->id);
+	plan->drain.again = gs_plan_keep(plan, gs_span_of(again));
 }
 
 /* ---- the server -------------------------------------------------------------------------- */

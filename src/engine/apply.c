@@ -249,13 +249,14 @@ static int apply_exports(struct run *run, const struct gs_step *step, struct gs_
 	if (gs_can_flush(run->sys, err) < 0 ||
 	    run->sys->ops->apply_exports(run->sys, &said, err) < 0)
 		return err->code;
-	gs_drain_again(run->sys, &plan->drain, run->done);
 	if (run->sys->ops->active_exports(run->sys, &after, err) < 0 ||
 	    judge_etab(run, gs_str_span(&after), gs_str_span(&said), err) < 0)
 		return err->code;
 	run->done->in_force = true;
 	run->done->in_force_ms =
 		(unsigned)((run->sys->ops->now_ns(run->sys) - run->done->wrote_ns) / 1000000);
+	/* What it sees changes nothing any more. */
+	gs_drain_again(run->sys, &plan->drain, run->done);
 	return 0;
 }
 
@@ -541,7 +542,7 @@ int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *do
 void gs_done_done(struct gs_done *done)
 {
 	gs_strs_done(&done->proved);
-	gs_strs_done(&done->open);
+	gs_writing_done(&done->open);
 	gs_findings_done(&done->findings);
 	gs_repair_done(&done->repair);
 	*done = (struct gs_done){ 0 };

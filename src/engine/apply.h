@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "core/model.h"
 #include "core/repair.h"
+#include "core/states.h"
 #include "sys/sys.h"
 
 /** struct gs_done - what became of a plan */
@@ -22,7 +23,10 @@ struct gs_done {
 	bool in_force;	      /* etab says what was predicted */
 	unsigned in_force_ms; /* from the write of the file to that */
 	unsigned drained_ms;  /* how long DRAIN waited */
-	struct gs_strs open;  /* files open for writing at the switch: "files/a on gpu-1 (ADDR)" */
+	/* Files open for writing at the switch, the first ones by name: "'files/a' on gpu-1
+	 * (ADDR)". */
+	struct gs_writing open;
+	bool open_unknown;	 /* the server's clients could not be looked at to the end */
 	struct gs_repair repair; /* what REPAIR gave rights to, and what it left */
 };
 
@@ -72,7 +76,10 @@ int gs_step_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_
 
 void gs_done_done(struct gs_done *done);
 
-/** gs_drain - the DRAIN step: drain.c; -EBUSY, cause FILES_OPEN, names the files */
+/**
+ * gs_drain - the DRAIN step: drain.c; -EBUSY, cause FILES_OPEN, names the files
+ * What the clients hold open is theirs to choose: by force it never fails, and never takes long.
+ */
 int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done,
 	     struct gs_err *err);
 

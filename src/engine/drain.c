@@ -1,105 +1,164 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
-#include "core/clients.h"
+#include "core/drain.h"
 #include "core/plan.h"
 #include "engine/apply.h"
+#include "engine/clients.h"
 
 /*
  * Before a follower loses write access: data that it has not synced yet would be lost, so wait for
  * a moment in which it has no file open for writing. Between that look and the switch a file can
  * still be opened; the look right after it says so.
+ *
+ * What is looked at belongs to the one who loses: files by the ten thousand, clients, names that
+ * look like states. So a look has a part of the time, and what it could not see to the end is a
+ * refusal that names the way on, or, by force, a warning.
  */
 
 enum {
 	LOOK_EVERY_MS = 10,
+	LOOK_PART = 4,	   /* of the time that is left, for one look */
 	RESERVE_MS = 2000, /* of the command's deadline, for what comes after the drain */
 	NAMED_MAX = 4,	   /* files that a message names */
 };
 
-static bool is_of_any(const struct gs_nfs_client *client, const struct gs_strs *hosts)
+static bool wants(void *arg, const struct gs_nfs_client *client)
 {
-	for (size_t i = 0; i < hosts->n; i++) {
-		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+	return gs_drain_concerns(arg, client);
+}
 
-		gs_hostspec_read(gs_span_of(hosts->v[i]), &host);
-		/* Whom a wildcard or a netgroup means cannot be told from an address. */
-		if (host.kind == GS_HOST_WILDCARD || host.kind == GS_HOST_NETGROUP ||
-		    gs_nfs_client_is_of(client, &host))
-			return true;
+/* The files of one client join those of others; what is named of them gets its place. */
+static void add_open(const struct gs_nfs_client *client, struct gs_writing *ret)
+{
+	for (size_t i = 0; i < client->writing.names.n && ret->names.n < GS_WRITING_NAMED; i++) {
+		const char *name = client->writing.names.v[i];
+		gs_autofree char *label = client->host
+						  ? gs_printf("'%s' on %s (%s)", name, client->host,
+							      client->addr)
+						  : gs_printf("'%s' on %s", name, client->addr);
+
+		gs_strs_add(&ret->names, label);
 	}
-	return false;
-}
-
-static bool is_concerned(const struct gs_nfs_client *client, const struct gs_drain *drain)
-{
-	if (!client->confirmed || !client->addr)
-		return false;
-	if (gs_strs_has(&drain->hosts, client->addr))
-		return true;
-	return !gs_strs_has(&drain->spared, client->addr) && is_of_any(client, &drain->hosts);
-}
-
-static void add_open(const struct gs_nfs_client *client, struct gs_strs *ret)
-{
 	for (size_t i = 0; i < client->writing.n; i++) {
-		gs_autofree char *label =
-			client->host ? gs_printf("'%s' on %s (%s)", client->writing.v[i],
-						 client->host, client->addr)
-				     : gs_printf("'%s' on %s", client->writing.v[i], client->addr);
-
-		gs_strs_add(ret, label);
+		gs_grow(&ret->file, ret->n, &ret->room, sizeof *ret->file);
+		ret->file[ret->n++] = client->writing.file[i];
 	}
+	ret->may_be_forged |= client->writing.may_be_forged;
 }
 
-/* @ret: every file that those who lose write access have open for writing now */
-static int look(struct gs_sys *sys, const struct gs_drain *drain, struct gs_strs *ret,
-		struct gs_err *err)
+/*
+ * @known: files that need no name; NULL: none
+ * @ret: every file that those who lose write access have open for writing now; on failure what was
+ *	seen until then
+ */
+static int look(struct gs_sys *sys, const struct gs_drain *drain, const struct gs_writing *known,
+		struct gs_writing *ret, struct gs_err *err)
 {
-	GS_AUTO(gs_client_texts_done) struct gs_client_texts texts = { 0 };
-	GS_AUTO(gs_nfs_clients_done) struct gs_nfs_clients clients = { 0 };
-	int r = sys->ops->clients(sys, &texts, err);
+	GS_AUTO(gs_nfs_clients_done) struct gs_nfs_clients clients = { .known = known };
+	GS_AUTO(gs_drain_hosts_done) struct gs_drain_hosts hosts = { 0 };
+	const struct gs_clients_req req = { wants, &hosts, LOOK_PART };
+	int r;
 
-	if (r < 0)
-		return r;
-	gs_nfs_clients_parse(&texts, &clients);
+	gs_drain_hosts_init(&hosts, drain);
+	r = gs_look_clients(sys, &req, &clients, err);
 	for (size_t i = 0; i < clients.n; i++)
-		if (is_concerned(&clients.v[i], drain))
-			add_open(&clients.v[i], ret);
-	return 0;
+		add_open(&clients.v[i], ret);
+	gs_writing_end(ret);
+	return r;
 }
 
-static void name_files(const struct gs_strs *open, struct gs_str *out)
+static void name_files(const struct gs_writing *open, size_t n, struct gs_str *out)
 {
-	for (size_t i = 0; i < open->n && i < NAMED_MAX; i++) {
+	size_t named = open->names.n < NAMED_MAX ? open->names.n : NAMED_MAX;
+
+	for (size_t i = 0; i < named; i++) {
 		gs_str_adds(out, i ? ", " : "");
-		gs_str_add_safe(out, gs_span_of(open->v[i]));
+		gs_str_add_safe(out, gs_span_of(open->names.v[i]));
 	}
-	if (open->n > NAMED_MAX)
-		gs_str_addf(out, " and %zu more", open->n - NAMED_MAX);
+	if (n > named)
+		gs_str_addf(out, " and %zu more", n - named);
+	if (open->may_be_forged)
+		gs_str_adds(out, " (a file's name may have forged some of them)");
 }
 
-static int refuse(const struct gs_drain *drain, const struct gs_strs *open, unsigned waited_ms,
-		  struct gs_err *err)
+/* The whole command that goes on all the same. */
+static void add_again(const struct gs_sys *sys, const struct gs_drain *drain, struct gs_str *out)
 {
-	gs_autostr struct gs_str names = { 0 };
+	if (drain->again) {
+		gs_str_adds(out, drain->again);
+		return;
+	}
+	gs_str_adds(out, "sudo gshare");
+	for (size_t i = 0; sys->who && i < sys->who->command->n; i++) {
+		gs_str_addc(out, ' ');
+		gs_str_add_word(out, sys->who->command->v[i]);
+	}
+	gs_str_adds(out, " --force");
+}
 
-	name_files(open, &names);
-	gs_err_set(err, EBUSY, "after %u.%u s %zu file%s still open for writing: %s",
-		   waited_ms / 1000, waited_ms % 1000 / 100, open->n, open->n > 1 ? "s are" : " is",
+static int refuse(const struct gs_sys *sys, const struct gs_drain *drain,
+		  const struct gs_done *done, struct gs_err *err)
+{
+	gs_autostr struct gs_str names = { 0 }, again = { 0 };
+	const struct gs_writing *open = &done->open;
+
+	name_files(open, open->n, &names);
+	add_again(sys, drain, &again);
+	gs_err_set(err, EBUSY, "after %u.%u s %s%zu file%s still open for writing: %s",
+		   done->drained_ms / 1000, done->drained_ms % 1000 / 100,
+		   done->open_unknown ? "at least " : "", open->n, open->n > 1 ? "s are" : " is",
 		   names.ptr);
 	gs_err_cause(err, "FILES_OPEN");
-	return gs_err_mend(err, "%s", drain->mend);
+	return gs_err_mend(err, "wait until they are closed, or lose what is not written yet: %s",
+			   again.ptr);
 }
 
-static void tell(struct gs_done *done, const char *id, const char *what, const struct gs_strs *open)
+/* Nobody knows whether anything is open. */
+static int refuse_unseen(const struct gs_sys *sys, const struct gs_drain *drain, struct gs_err *err)
+{
+	gs_autostr struct gs_str again = { 0 };
+
+	add_again(sys, drain, &again);
+	gs_err_prefix(err, "cannot see what is open for writing");
+	if (!err->id)
+		gs_err_cause(err, "CLIENTS_UNREADABLE");
+	return gs_err_mend(err, "go on without, and lose what is not written yet: %s", again.ptr);
+}
+
+static void tell(struct gs_done *done, const char *id, const char *what,
+		 const struct gs_writing *open, size_t n)
 {
 	gs_autostr struct gs_str names = { 0 };
 
-	name_files(open, &names);
+	name_files(open, n, &names);
 	gs_findings_add(&done->findings, GS_WARN, id,
-			"look at these files: what was not synced is lost", "%zu file%s %s: %s",
-			open->n, open->n > 1 ? "s were" : " was", what, names.ptr);
+			"look at these files: what was not synced is lost", "%zu file%s %s: %s", n,
+			n > 1 ? "s were" : " was", what, names.ptr);
+}
+
+static void tell_unseen(struct gs_done *done, const char *what, const struct gs_err *unseen)
+{
+	gs_findings_add(&done->findings, GS_WARN, "SWITCH_UNSEEN", NULL, "%s is not known: %s",
+			what, unseen->msg);
+}
+
+/* The time is over, or a look failed for another reason than its time. */
+static int judge(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done,
+		 const struct gs_err *unseen, struct gs_err *err)
+{
+	if (!drain->force && done->open.n)
+		return refuse(sys, drain, done, err);
+	if (!drain->force) {
+		*err = *unseen;
+		return refuse_unseen(sys, drain, err);
+	}
+	if (done->open_unknown)
+		tell_unseen(done, "what was open for writing when write access ended", unseen);
+	if (done->open.n)
+		tell(done, "SWITCH_FORCED", "open for writing when write access ended", &done->open,
+		     done->open.n);
+	return 0;
 }
 
 int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done,
@@ -109,43 +168,37 @@ int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *d
 	int64_t last = sys->deadline_ns - RESERVE_MS * INT64_C(1000000);
 
 	for (;;) {
+		struct gs_err unseen = { 0 };
 		int r;
 
-		gs_strs_done(&done->open);
-		r = look(sys, drain, &done->open, err);
+		gs_writing_done(&done->open);
+		r = look(sys, drain, NULL, &done->open, &unseen);
+		done->open_unknown = r < 0;
 		done->drained_ms = (unsigned)((sys->ops->now_ns(sys) - begin) / 1000000);
-		if (r < 0)
-			return gs_err_prefix(err, "cannot see what is open for writing");
-		if (!done->open.n)
+		if (r == 0 && !done->open.n)
 			return 0;
-		if (sys->ops->now_ns(sys) >= (end < last ? end : last))
-			break;
+		if ((r < 0 && r != -ETIMEDOUT) ||
+		    sys->ops->now_ns(sys) >= (end < last ? end : last))
+			return judge(sys, drain, done, &unseen, err);
 		sys->ops->pause(sys, LOOK_EVERY_MS);
 	}
-	if (!drain->force)
-		return refuse(drain, &done->open, done->drained_ms, err);
-	tell(done, "SWITCH_FORCED", "open for writing when write access ended", &done->open);
-	return 0;
 }
 
 void gs_drain_again(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done)
 {
-	GS_AUTO(gs_strs_done) struct gs_strs open = { 0 }, raced = { 0 };
+	GS_AUTO(gs_writing_done) struct gs_writing open = { 0 };
 	struct gs_err unseen = { 0 };
+	size_t raced;
 
 	if (!drain->hosts.n)
 		return;
-	if (look(sys, drain, &open, &unseen) < 0) {
-		gs_findings_add(&done->findings, GS_WARN, "SWITCH_UNSEEN", NULL,
-				"what was opened for writing just before the switch is not known: "
-				"%s",
-				unseen.msg);
+	if (look(sys, drain, &done->open, &open, &unseen) < 0) {
+		tell_unseen(done, "what was opened for writing just before the switch", &unseen);
 		return;
 	}
-	for (size_t i = 0; i < open.n; i++)
-		if (!gs_strs_has(&done->open, open.v[i]))
-			gs_strs_add(&raced, open.v[i]);
-	if (raced.n)
+	/* After a look that saw only a part, nobody can tell what is new. */
+	raced = done->open_unknown ? 0 : gs_writing_new(&open, &done->open);
+	if (raced)
 		tell(done, "SWITCH_RACED",
-		     "opened for writing between the last look and the switch", &raced);
+		     "opened for writing between the last look and the switch", &open, raced);
 }

@@ -1,30 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "core/leader.h"
 #include "core/status.h"
+#include "engine/clients.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
 
-enum { NAMES_NS = 1000000000 };
+enum {
+	NAMES_NS = 1000000000,
+	CLIENTS_PART = 3, /* of the time that is left */
+};
 
-/* What leader status looks at. Only root may see the clients: others go without. */
+/*
+ * What leader status looks at. Only root may see the clients: others go without. Whatever they
+ * have grown to, the rest of the status is shown.
+ */
 
-static int observe_clients(struct gs_sys *sys, struct gs_status_facts *facts, struct gs_err *err)
+static void observe_clients(struct gs_sys *sys, struct gs_status_facts *facts)
 {
-	GS_AUTO(gs_client_texts_done) struct gs_client_texts texts = { 0 };
-	struct gs_err refused = { 0 };
-	int r = sys->ops->clients(sys, &texts, &refused);
+	const struct gs_clients_req req = { .part = CLIENTS_PART };
+	struct gs_err unread = { 0 };
+	int r = gs_look_clients(sys, &req, &facts->clients, &unread);
 
-	if (r == -GS_E_PRIVILEGE)
-		return 0;
-	if (r < 0) {
-		*err = refused;
-		return r;
-	}
-	gs_nfs_clients_parse(&texts, &facts->clients);
-	facts->clients_known = true;
-	return 0;
+	facts->clients_known = r != -GS_E_PRIVILEGE;
+	facts->clients_late = r == -ETIMEDOUT;
+	if (r < 0)
+		facts->clients_unread = gs_strdup(unread.msg);
 }
 
 static int observe_roots(struct gs_sys *sys, const struct gs_strs *paths,
@@ -67,8 +70,7 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 		return err->code;
 	if (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
-	if (observe_clients(sys, facts, err) < 0)
-		return err->code;
+	observe_clients(sys, facts);
 	/* Last: a silent name server may take what is left of the deadline. */
 	observe_names(sys, facts);
 	return 0;

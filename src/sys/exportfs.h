@@ -13,6 +13,6 @@ int gs_exportfs_apply(struct gs_sys *sys, struct gs_str *ret_said, struct gs_err
 
 int gs_nfsd_look(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err);
 int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err);
-int gs_nfsd_clients(struct gs_sys *sys, struct gs_client_texts *ret, struct gs_err *err);
+int gs_nfsd_clients(struct gs_sys *sys, const struct gs_client_sink *sink, struct gs_err *err);
 int gs_nfsd_start(struct gs_sys *sys, struct gs_err *err);
 int gs_nfsd_stop(struct gs_sys *sys, bool was_running, bool was_enabled, struct gs_err *err);

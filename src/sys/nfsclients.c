@@ -1,22 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sys/exportfs.h"
 #include "sys/fd.h"
+#include "sys/proc.h"
 #include "sys/rootfs.h"
 
-/* nfsd's own list of its NFSv4 clients, which the kernel fills on reading: nothing blocks. */
+/*
+ * nfsd's own list of its NFSv4 clients, which the kernel fills on reading: nothing blocks. How
+ * many there are and what they hold open is theirs to choose, so it is never held as a whole, and
+ * the deadline is looked at before each read.
+ */
 
 #define CLIENTS "/proc/fs/nfsd/clients"
 
 enum {
-	INFO_MAX_BYTES = 16 << 10,  /* ids and names of at most 1 KiB each: NFS4_OPAQUE_LIMIT */
-	STATES_MAX_BYTES = 8 << 20, /* some 200 bytes for each open file */
+	INFO_MAX_BYTES = 16 << 10, /* ids and names of at most 1 KiB each: NFS4_OPAQUE_LIMIT */
+	PIECE_BYTES = 64 << 10,
 };
+
+/* The directories of the clients, and of those that were handed on which were wanted further. */
+struct list {
+	uint32_t *id;
+	size_t n, room;
+	uint32_t *wanted;
+	size_t *as; /* which info it was */
+	size_t n_wanted, room_wanted, room_as;
+	size_t given;
+};
+
+static void list_done(struct list *list)
+{
+	free(list->id);
+	free(list->wanted);
+	free(list->as);
+}
 
 static int cannot(const char *path, int error, struct gs_err *err)
 {
@@ -28,49 +52,116 @@ static int cannot(const char *path, int error, struct gs_err *err)
 	return gs_err_set(err, error, "cannot read '%s': %s", path, strerror(-error));
 }
 
-/* 1 where it was read, 0 where the client has gone meanwhile (ENOENT, ENXIO of client_info_show) */
-static int read_one(struct gs_sys *sys, const char *id, const char *name, size_t max,
-		    struct gs_str *ret, struct gs_err *err)
+static bool is_late(const struct gs_sys *sys)
 {
-	gs_autofree char *path = gs_printf(CLIENTS "/%s/%s", id, name);
+	return gs_now_ns() >= sys->deadline_ns;
+}
+
+static int late(const struct list *list, struct gs_err *err)
+{
+	gs_err_set(err, ETIMEDOUT, "the list of clients was not read in time: %zu are connected",
+		   list->n);
+	return gs_err_cause(err, "CLIENTS_SLOW");
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static int list_ids(struct gs_sys *sys, struct list *ret, struct gs_err *err)
+{
+	int fd = gs_open_in_root(sys, CLIENTS, O_RDONLY | O_DIRECTORY, GS_LINKS_IN_ROOT);
+	struct dirent *entry;
+	DIR *dir;
+	int r = 0;
+
+	if (fd < 0)
+		return fd == -ENOENT || fd == -ENOTDIR ? 0 : cannot(CLIENTS, fd, err);
+	dir = fdopendir(fd);
+	if (!dir) {
+		r = cannot(CLIENTS, -errno, err);
+		close(fd);
+		return r;
+	}
+	while (r == 0 && (errno = 0, entry = readdir(dir))) {
+		uint64_t id = 0;
+
+		if (!gs_span_number(gs_span_of(entry->d_name), UINT32_MAX, &id))
+			continue;
+		gs_grow(&ret->id, ret->n, &ret->room, sizeof *ret->id);
+		ret->id[ret->n++] = (uint32_t)id;
+		r = is_late(sys) ? late(ret, err) : 0;
+	}
+	if (r == 0 && errno)
+		r = cannot(CLIENTS, -errno, err);
+	closedir(dir);
+	if (r == 0 && ret->n)
+		qsort(ret->id, ret->n, sizeof *ret->id, compare_ids);
+	return r;
+}
+
+/* The client has gone meanwhile (ENXIO: client_info_show()). */
+static bool has_gone(int error)
+{
+	return error == -ENOENT || error == -ENXIO || error == -ENOTDIR;
+}
+
+static int give_info(struct gs_sys *sys, const struct gs_client_sink *sink, uint32_t id,
+		     struct list *list, struct gs_err *err)
+{
+	gs_autofree char *path = gs_printf(CLIENTS "/%u/info", id);
 	gs_autoclose int fd = gs_open_in_root(sys, path, O_RDONLY | O_NOCTTY, GS_LINKS_IN_ROOT);
-	int r = fd < 0 ? fd : gs_read_fd(fd, max, ret);
+	gs_autostr struct gs_str info = { 0 };
+	int r = fd < 0 ? fd : gs_read_fd(fd, INFO_MAX_BYTES, &info);
 
-	if (r == -ENOENT || r == -ENXIO || r == -ENOTDIR)
-		return 0;
-	return r < 0 ? cannot(path, r, err) : 1;
-}
-
-static int read_client(struct gs_sys *sys, const char *id, struct gs_client_texts *texts,
-		       struct gs_err *err)
-{
-	gs_autostr struct gs_str info = { 0 }, states = { 0 };
-	int r = read_one(sys, id, "info", INFO_MAX_BYTES, &info, err);
-
-	if (r <= 0)
-		return r;
-	r = read_one(sys, id, "states", STATES_MAX_BYTES, &states, err);
-	if (r <= 0)
-		return r;
-	gs_grow(&texts->v, texts->n, &texts->room, sizeof *texts->v);
-	texts->v[texts->n++] = (struct gs_client_text){ info, states };
-	info = states = (struct gs_str){ 0 };
-	return 0;
-}
-
-int gs_nfsd_clients(struct gs_sys *sys, struct gs_client_texts *ret, struct gs_err *err)
-{
-	GS_AUTO(gs_client_texts_done) struct gs_client_texts texts = { 0 };
-	GS_AUTO(gs_strs_done) struct gs_strs ids = { 0 };
-	int r = gs_rootfs_list_dir(sys, CLIENTS, "", &ids, err);
-
-	if (r == -EACCES || r == -EPERM)
-		return cannot(CLIENTS, r, err);
-	for (size_t i = 0; r >= 0 && i < ids.n; i++)
-		r = read_client(sys, ids.v[i], &texts, err);
 	if (r < 0)
-		return r;
-	*ret = texts;
-	texts = (struct gs_client_texts){ 0 };
+		return has_gone(r) ? 0 : cannot(path, r, err);
+	if (sink->info(sink->arg, gs_str_span(&info))) {
+		gs_grow(&list->wanted, list->n_wanted, &list->room_wanted, sizeof *list->wanted);
+		gs_grow(&list->as, list->n_wanted, &list->room_as, sizeof *list->as);
+		list->as[list->n_wanted] = list->given;
+		list->wanted[list->n_wanted++] = id;
+	}
+	list->given++;
 	return 0;
+}
+
+static int give_states(struct gs_sys *sys, const struct gs_client_sink *sink, size_t at,
+		       const struct list *list, struct gs_err *err)
+{
+	gs_autofree char *path = gs_printf(CLIENTS "/%u/states", list->wanted[at]);
+	gs_autofree char *piece = gs_alloc(PIECE_BYTES);
+	gs_autoclose int fd = gs_open_in_root(sys, path, O_RDONLY | O_NOCTTY, GS_LINKS_IN_ROOT);
+	ssize_t n = fd < 0 ? 0 : 1;
+
+	if (fd < 0 && !has_gone(fd))
+		return cannot(path, fd, err);
+	while (n > 0) {
+		if (is_late(sys))
+			return late(list, err);
+		n = read(fd, piece, PIECE_BYTES);
+		if (n < 0 && errno == EINTR)
+			n = 1;
+		else if (n > 0)
+			sink->states(sink->arg, list->as[at], gs_span(piece, (size_t)n));
+	}
+	if (n < 0 && !has_gone(-errno))
+		return cannot(path, -errno, err);
+	sink->states(sink->arg, list->as[at], gs_span(NULL, 0));
+	return 0;
+}
+
+int gs_nfsd_clients(struct gs_sys *sys, const struct gs_client_sink *sink, struct gs_err *err)
+{
+	GS_AUTO(list_done) struct list list = { 0 };
+	int r = list_ids(sys, &list, err);
+
+	for (size_t i = 0; r == 0 && i < list.n; i++)
+		r = is_late(sys) ? late(&list, err) : give_info(sys, sink, list.id[i], &list, err);
+	for (size_t i = 0; r == 0 && i < list.n_wanted; i++)
+		r = give_states(sys, sink, i, &list, err);
+	return r;
 }

@@ -70,6 +70,19 @@ struct gs_replace {
 		      */
 };
 
+/**
+ * struct gs_client_sink - who is given what nfsd tells of its NFSv4 clients, as it is read
+ * Every info comes before the first states.
+ */
+struct gs_client_sink {
+	/** a client's info, whole; are its states wanted too? */
+	bool (*info)(void *arg, struct gs_span text);
+	/** a piece of the states of the client whose info came as that, from 0; the last is empty
+	 */
+	void (*states)(void *arg, size_t client, struct gs_span piece);
+	void *arg;
+};
+
 struct gs_sys_ops {
 	/* Files; all paths stay below root_fd. */
 
@@ -162,8 +175,12 @@ struct gs_sys_ops {
 	/** the reverse, as far as was_running and was_enabled allow */
 	int (*stop_server)(struct gs_sys *, bool was_running, bool was_enabled, struct gs_err *);
 
-	/** NFSv4 clients of nfsd, at most 4096; none where it does not run; -GS_E_PRIVILEGE */
-	int (*clients)(struct gs_sys *, struct gs_client_texts *ret, struct gs_err *);
+	/**
+	 * NFSv4 clients of nfsd, as many as there are; none where it does not run
+	 * After a failure the sink has had a part of them, states that are wanted without an end.
+	 * Errors: -GS_E_PRIVILEGE, -ETIMEDOUT (cause CLIENTS_SLOW).
+	 */
+	int (*clients)(struct gs_sys *, const struct gs_client_sink *, struct gs_err *);
 
 	/* Time: CLOCK_MONOTONIC, but for the date. */
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Any bytes as info and states, split at the first NUL: no state that the kernel began is missed,
- * no address is anything but one, and what comes before a state changes nothing of it.
+ * Any bytes as info and as what a file is called in states, split at the first NUL: no state that
+ * the kernel began is missed, however it comes in pieces, no address is anything but one, and what
+ * comes before a state changes nothing of it.
  */
 #include "fuzz.h"
 
@@ -9,28 +10,37 @@
 
 #include "core/clients.h"
 
+#define ID    "- 0x00000001000000020000000300000004: { type: "
+#define FIRST ID "open, access: r-, deny: --, superblock: \"0:0:0\", filename: \""
 #define OPENED                                                                                     \
-	"\n- 0x1: { type: open, access: -w, deny: --, superblock: \"0:0:0\", filename: \"last\", " \
+	"\", owner: \"\" }\n" ID                                                                   \
+	"open, access: -w, deny: --, superblock: \"0:0:zz\", filename: \"last\", "                 \
 	"owner: \"open id:\" }\n"
 
-static void parse(struct gs_span info, struct gs_span states, const char *more,
+static void parse(struct gs_span info, struct gs_span name, size_t piece,
 		  struct gs_nfs_clients *ret)
 {
-	struct gs_client_text text = { 0 };
-	struct gs_client_texts texts = { .v = &text, .n = 1 };
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_nfs_client *client = gs_nfs_clients_add(ret, info);
+	struct gs_span rest;
 
-	gs_str_add(&text.info, info);
-	gs_str_add(&text.states, states);
-	gs_str_adds(&text.states, more);
-	gs_nfs_clients_parse(&texts, ret);
-	gs_str_done(&text.info);
-	gs_str_done(&text.states);
-	LAW(ret->n == 1);
+	gs_str_adds(&text, FIRST);
+	gs_str_add(&text, name);
+	gs_str_adds(&text, OPENED);
+	rest = gs_str_span(&text);
+	while (rest.len) {
+		size_t n = piece < rest.len ? piece : rest.len;
+
+		gs_nfs_client_read(client, gs_span(rest.ptr, n));
+		rest = gs_span_from(rest, n);
+	}
+	gs_nfs_client_read(client, gs_span(NULL, 0));
+	LAW(client->is_read && client->writing.names.n <= GS_WRITING_NAMED);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct gs_span all = { (const char *)data, size }, info = all, states = { NULL, 0 };
+	struct gs_span all = { (const char *)data, size }, info = all, name = { NULL, 0 };
 	const char *nul = size ? memchr(data, 0, size) : NULL;
 	GS_AUTO(gs_nfs_clients_done) struct gs_nfs_clients clients = { 0 };
 	GS_AUTO(gs_nfs_clients_done) struct gs_nfs_clients more = { 0 };
@@ -38,9 +48,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (nul) {
 		info.len = (size_t)(nul - all.ptr);
-		states = gs_span_from(all, info.len + 1);
+		name = gs_span_from(all, info.len + 1);
 	}
-	parse(info, states, "", &clients);
+	parse(info, name, SIZE_MAX, &clients);
 	client = &clients.v[0];
 	if (client->addr) {
 		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
@@ -50,8 +60,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	LAW(!client->host || (client->host[0] && !strchr(client->host, '/')));
 	/* Whatever stands before it: the file that is open is found. */
-	parse(info, states, OPENED, &more);
-	LAW(more.v[0].writing.n >= client->writing.n);
-	LAW(gs_strs_has(&more.v[0].writing, "last"));
+	LAW(client->writing.n >= 1);
+	LAW(client->writing.n > GS_WRITING_NAMED || gs_strs_has(&client->writing.names, "last"));
+	parse(info, name, 1 + size % 97, &more);
+	LAW(more.v[0].writing.n == client->writing.n);
 	return 0;
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/clients.h"
+
+struct looking {
+	const struct gs_clients_req *req;
+	struct gs_nfs_clients *ret;
+};
+
+static bool take_info(void *arg, struct gs_span text)
+{
+	const struct looking *l = arg;
+	const struct gs_nfs_client *client = gs_nfs_clients_add(l->ret, text);
+
+	return !l->req->wants || l->req->wants(l->req->arg, client);
+}
+
+static void take_states(void *arg, size_t client, struct gs_span piece)
+{
+	const struct looking *l = arg;
+
+	gs_nfs_client_read(&l->ret->v[client], piece);
+}
+
+int gs_look_clients(struct gs_sys *sys, const struct gs_clients_req *req,
+		    struct gs_nfs_clients *ret, struct gs_err *err)
+{
+	struct looking looking = { req, ret };
+	const struct gs_client_sink sink = { take_info, take_states, &looking };
+	int64_t end_ns = sys->deadline_ns, now_ns = sys->ops->now_ns(sys);
+	int r;
+
+	sys->deadline_ns = now_ns + (end_ns - now_ns) / req->part;
+	r = sys->ops->clients(sys, &sink, err);
+	sys->deadline_ns = end_ns;
+	return r;
+}
