@@ -381,8 +381,10 @@ static int fake_find_account(struct gs_sys *sys, const char *name, struct gs_acc
 	return 0;
 }
 
-static int fake_free_system_id(struct gs_sys *sys, uint32_t *ret, struct gs_err *err)
+static int fake_free_system_id(struct gs_sys *sys, const struct gs_ids *taken, uint32_t *ret,
+			       struct gs_err *err)
 {
+	(void)taken;
 	if (step(sys, "free_system_id", err) < 0)
 		return err->code;
 	*ret = 997;

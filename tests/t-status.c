@@ -24,6 +24,8 @@ static const struct status_row {
 	bool healthy;
 	const char *line; /* that the table has */
 	const char *unread; /* why the clients were not seen to the end; NULL: they were */
+	uid_t data_uid;	  /* of postgresql_data; 0: as init made it */
+	bool lost_data;
 } rows[] = {
 	{ "as wanted, and connected", MARK FILE_ENTRY("192.168.18.8", "ro"),
 	  LIVE("192.168.18.8", "ro"), .healthy = true,
@@ -65,6 +67,16 @@ static const struct status_row {
 	  .mountd_dead = true, .id = "MOUNTD_DEAD", .line = "not healthy\n" },
 	{ "the directory is gone", MARK FILE_ENTRY("192.168.18.8", "rw"),
 	  LIVE("192.168.18.8", "rw"), .gone = true, .id = "PATH_MISSING", .line = "not healthy\n" },
+	{ "PostgreSQL's data are the followers'", MARK FILE_ENTRY("192.168.18.8", "ro"),
+	  LIVE("192.168.18.8", "ro"), .id = "OWNER_OWNS_DATA", .line = "not healthy\n",
+	  .data_uid = 1000 },
+	{ "they are by what is in force alone", MARK, LIVE("10.0.0.1", "rw"), .id = "NOT_IN_FILE",
+	  .line = "not healthy\n", .data_uid = 1000 },
+	{ "PostgreSQL's data are its own", MARK FILE_ENTRY("192.168.18.8", "ro"),
+	  LIVE("192.168.18.8", "ro"), .healthy = true, .line = "healthy\n", .data_uid = 999 },
+	{ "PostgreSQL's data are gone", MARK FILE_ENTRY("192.168.18.8", "ro"),
+	  LIVE("192.168.18.8", "ro"), .healthy = true, .id = "POSTGRES_GONE", .line = "healthy\n",
+	  .lost_data = true },
 	{ "a broken line", MARK FILE_ENTRY("192.168.18.8", "rw") "/srv 10.0.0.1(nonsense)\n",
 	  LIVE("192.168.18.8", "rw"), .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n" },
 };
@@ -96,6 +108,23 @@ static void add_clients(struct gs_status_facts *facts, const struct status_row *
 		facts->clients_unread = gs_strdup(row->unread);
 }
 
+static void add_share(struct gs_status_facts *facts, const struct status_row *row)
+{
+	struct gs_status_top *top = facts->top = gs_alloc(sizeof *facts->top);
+
+	gs_grow(&facts->roots.v, facts->roots.n, &facts->roots.room, sizeof *facts->roots.v);
+	facts->roots.v[facts->roots.n++] = (struct gs_place){
+		gs_strdup(SHARE), { .type = row->gone ? GS_NODE_ABSENT : GS_NODE_DIR }
+	};
+	top->id.type = row->gone ? GS_NODE_ABSENT : GS_NODE_FILE;
+	gs_grow(&top->dirs.v, top->dirs.n, &top->dirs.room, sizeof *top->dirs.v);
+	top->dirs.v[top->dirs.n++] =
+		(struct gs_place){ gs_strdup(SHARE "/postgresql_data"),
+				   { .type = row->lost_data ? GS_NODE_ABSENT : GS_NODE_DIR,
+				     .mode = 0700,
+				     .uid = row->data_uid } };
+}
+
 static void test_status(void **state)
 {
 	const struct status_row *row = *state;
@@ -112,10 +141,7 @@ static void test_status(void **state)
 	facts->clients_known = !row->is_user;
 	if (!row->is_user)
 		add_clients(facts, row);
-	gs_grow(&facts->roots.v, facts->roots.n, &facts->roots.room, sizeof *facts->roots.v);
-	facts->roots.v[facts->roots.n++] = (struct gs_place){
-		gs_strdup(SHARE), { .type = row->gone ? GS_NODE_ABSENT : GS_NODE_DIR }
-	};
+	add_share(facts, row);
 	assert_int_equal(gs_status_judge(&status, &err), 0);
 	assert_int_equal(status.n, 1);
 	assert_int_equal(status.share[0].healthy, row->healthy);

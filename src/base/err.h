@@ -10,7 +10,8 @@
 
 enum {
 	GS_ERR_MSG_BYTES = 1024, /* a message quotes at most two paths of PATH_MAX/8 and a reason */
-	GS_ERR_MEND_BYTES = 2048, /* a command with one path of PATH_MAX/4, each byte escaped */
+	GS_ERR_MEND_BYTES =
+		2560, /* one command line, with the longest path of exportfs in it twice */
 };
 
 /* Outcomes that no errno names; above every errno (4095), below libmount's own codes (5000). */

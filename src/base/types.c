@@ -18,6 +18,26 @@ void gs_account_done(struct gs_account *account)
 	*account = (struct gs_account){ 0 };
 }
 
+void gs_ids_add(struct gs_ids *ids, uint32_t id)
+{
+	gs_grow(&ids->v, ids->n, &ids->room, sizeof *ids->v);
+	ids->v[ids->n++] = id;
+}
+
+bool gs_ids_has(const struct gs_ids *ids, uint32_t id)
+{
+	for (size_t i = 0; i < ids->n; i++)
+		if (ids->v[i] == id)
+			return true;
+	return false;
+}
+
+void gs_ids_done(struct gs_ids *ids)
+{
+	free(ids->v);
+	*ids = (struct gs_ids){ 0 };
+}
+
 void gs_fs_done(struct gs_fs *fs)
 {
 	free(fs->type);

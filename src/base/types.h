@@ -87,6 +87,12 @@ struct gs_account {
 	gid_t gid;
 };
 
+/** struct gs_ids - numbers of users or groups */
+struct gs_ids {
+	uint32_t *v;
+	size_t n, room;
+};
+
 /** struct gs_fs - the file system that holds a path */
 struct gs_fs {
 	char *type;   /* owned, "ext4" */
@@ -142,6 +148,9 @@ struct gs_grants {
 
 void gs_node_done(struct gs_node *node);
 void gs_account_done(struct gs_account *account);
+void gs_ids_add(struct gs_ids *ids, uint32_t id);
+bool gs_ids_has(const struct gs_ids *ids, uint32_t id);
+void gs_ids_done(struct gs_ids *ids);
 void gs_fs_done(struct gs_fs *fs);
 void gs_files_add(struct gs_files *files, const char *path, bool exists, struct gs_span text);
 void gs_file_done(struct gs_file *file);

@@ -43,6 +43,10 @@ struct gs_draft {
 /** gs_draft_check - words and facts that forbid the wish: leader_check.c */
 int gs_draft_check(struct gs_draft *draft, struct gs_err *err);
 
+/** gs_draft_check_top - followers would own what is PostgreSQL's: OWNER_OWNS_DATA, as gs_top_judge
+ */
+int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err);
+
 /**
  * gs_draft_check_mounts - a disk of fstab that shall hold the share, and is not there
  * Errors: -ENODEV, cause PATH_NOT_MOUNTED, with the line of fstab.

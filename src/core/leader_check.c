@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/imageid.h"
 #include "core/draft.h"
+#include "core/postgres.h"
 
 /* What forbids a wish, decided before anything happens. */
 
@@ -161,6 +163,40 @@ const struct gs_strs *gs_draft_addrs(const struct gs_draft *draft, const char *n
 	size_t i = gs_keymap_get(&draft->names, name, "");
 
 	return i == GS_NO_KEY ? NULL : &draft->facts->names.v[i].addrs;
+}
+
+/* PostgreSQL's container will run as that number, whoever has it on this node. */
+static void warn_image(struct gs_draft *draft, const struct gs_top *top)
+{
+	const struct gs_account *owner = &draft->facts->owner;
+	gs_autostr struct gs_str mend = { 0 };
+
+	if (!gs_image_is_postgres(owner->uid) || top->squash == GS_SQUASH_NONE)
+		return;
+	gs_top_other_owner(top, &mend);
+	gs_findings_add(
+		&draft->plan.findings, GS_WARN, "OWNER_IS_IMAGE", mend.ptr,
+		"followers act as user %u, the number of %s: what such a container keeps in "
+		"the share is theirs",
+		owner->uid, gs_image_of(owner->uid));
+}
+
+int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err)
+{
+	GS_AUTO(gs_breach_done) struct gs_breach breach = { 0 };
+	struct gs_top top;
+
+	if (!gs_leader_gives(draft->req->verb))
+		return 0;
+	gs_top_of(draft->facts, &draft->docs, draft->share.squash, &top);
+	gs_top_judge(&top, &breach);
+	if (!breach.id) {
+		warn_image(draft, &top);
+		return 0;
+	}
+	gs_err_set(err, EPERM, "%s", breach.text);
+	gs_err_cause(err, breach.id);
+	return gs_err_mend(err, "%s", breach.mend);
 }
 
 int gs_draft_check(struct gs_draft *draft, struct gs_err *err)

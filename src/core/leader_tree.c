@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/draft.h"
+#include "core/postgres.h"
 #include "core/repair.h"
 
 /* The share on the disk: the owner, the directories, and a judgement on those that were there. */
@@ -120,9 +121,18 @@ static void plan_account(struct gs_draft *draft)
 		     draft->facts->owner.name, draft->facts->owner.uid);
 }
 
+static void tell_gone(struct gs_draft *draft)
+{
+	struct gs_top top;
+
+	gs_top_of(draft->facts, &draft->docs, draft->share.squash, &top);
+	gs_top_tell_gone(&top, "an empty one is made", &draft->plan.findings);
+}
+
 void gs_draft_tree(struct gs_draft *draft)
 {
 	plan_account(draft);
 	plan_dirs(draft);
+	tell_gone(draft);
 	gs_repair_needed(draft->req, draft->facts, &draft->plan.findings);
 }

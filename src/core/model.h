@@ -121,6 +121,15 @@ struct gs_docs {
 	size_t n;
 };
 
+/** The system account that followers act as where nobody else is named. */
+#define GS_SYSTEM_ACCOUNT "gshare"
+
+/** struct gs_spare - who else followers could act as: looked for where the owner will not do */
+struct gs_spare {
+	uid_t system_uid; /* of GS_SYSTEM_ACCOUNT; 0: it is not there */
+	uint32_t free_id; /* for another system account; 0: not looked for */
+};
+
 /** struct gs_leader_facts - a leader before anything is done */
 struct gs_leader_facts {
 	bool offline;		 /* --root: files only */
@@ -131,6 +140,7 @@ struct gs_leader_facts {
 	struct gs_places chain;	 /* every component of path, the path itself last */
 	struct gs_places dirs;	 /* the share's directories */
 	struct gs_file id_file;	 /* PATH/.gshare-id */
+	struct gs_node id_node;	 /* the same, as it stands there */
 	struct gs_file fstab;
 	char fresh_id[GS_SHARE_ID_BYTES]; /* for a share that has none yet */
 	struct gs_fs fs;
@@ -139,6 +149,7 @@ struct gs_leader_facts {
 	struct gs_account owner;
 	bool owner_missing; /* the account gshare is still to be made */
 	enum gs_owner_source owner_source;
+	struct gs_spare spare;
 	struct gs_account before; /* whom followers act as until now; no name: nobody yet */
 	struct gs_names names;
 	struct gs_names faces; /* per follower address: our address that faces it */

@@ -231,6 +231,8 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	    gs_draft_clients(draft, err) < 0)
 		return err->code;
 	common_wish(draft, id);
+	if (gs_draft_check_top(draft, err) < 0)
+		return err->code;
 	if (draft->req->verb == GS_LEADER_INIT) {
 		gs_draft_tell_difference(draft);
 		gs_draft_tree(draft);

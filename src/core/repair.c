@@ -7,7 +7,7 @@
 
 #include "core/plan.h"
 
-enum { R = 4, W = 2, X = 1, ALL = R | W | X };
+enum { R = GS_MAY_READ, W = GS_MAY_WRITE, X = GS_MAY_SEARCH, ALL = R | W | X };
 
 /* ---- ACLs -------------------------------------------------------------------------------- */
 
@@ -207,6 +207,11 @@ static bool grants(const struct gs_node *node, const struct gs_account *owner, u
 	}
 	item = find_item(&acl, 'o', false, 0);
 	return !is_member && item && (item->perm & want) == want;
+}
+
+bool gs_repair_may(const struct gs_node *node, const struct gs_account *who, unsigned what)
+{
+	return grants(node, who, what);
 }
 
 bool gs_repair_can_change(const struct gs_node *node, const struct gs_account *owner)

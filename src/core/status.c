@@ -228,12 +228,76 @@ static void judge_files(struct gs_leader_status *status, const struct gs_docs *d
 	}
 }
 
+/* ---- PostgreSQL's data ------------------------------------------------------------------- */
+
+/* Whom followers act as, by the options of one entry for the share. */
+static void top_of(const struct gs_status_facts *facts, size_t i, const struct gs_exportopts *opts,
+		   struct gs_top *ret)
+{
+	*ret = (struct gs_top){
+		.path = facts->roots.v[i].path,
+		.root = &facts->roots.v[i].node,
+		.dirs = &facts->top[i].dirs,
+		.id = &facts->top[i].id,
+		.uid = opts->anonuid,
+		.gid = opts->anongid,
+		.squash = gs_exportopts_squash(opts),
+		.crosses = opts->flags & GS_EXPORT_CROSSMNT,
+		.spare = &facts->top[i].spare,
+	};
+}
+
+void gs_status_tops(const struct gs_status_facts *facts, size_t i, const struct gs_docs *docs,
+		    const struct gs_exports *etab, bool (*each)(void *, const struct gs_top *),
+		    void *arg)
+{
+	for (size_t d = 0; d <= docs->n; d++) {
+		const struct gs_exports *doc = d < docs->n ? &docs->v[d] : etab;
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(doc, facts->roots.v[i].path, NULL, &at))) {
+			struct gs_top top;
+
+			if (!entry->is_readable)
+				continue;
+			top_of(facts, i, &entry->opts, &top);
+			if (!each(arg, &top))
+				return;
+		}
+	}
+}
+
+/* struct judging - a share while its entries are judged */
+struct judging {
+	struct gs_leader_status *status;
+	struct gs_share_status *share;
+	bool seen; /* an entry, for what is the same with all of them */
+};
+
+static bool judge_top(void *arg, const struct gs_top *top)
+{
+	GS_AUTO(gs_breach_done) struct gs_breach breach = { 0 };
+	struct judging *judging = arg;
+
+	if (!judging->seen)
+		gs_top_tell_gone(top, NULL, &judging->status->findings);
+	judging->seen = true;
+	gs_top_judge(top, &breach);
+	if (breach.id)
+		fail_share(judging->status, judging->share, breach.id, breach.mend, "%s",
+			   breach.text);
+	return !breach.id;
+}
+
 /* @sound: the server and the files are: what is wrong with them is wrong with every share */
-static void judge_share(struct gs_leader_status *status, const struct gs_place *root, bool sound,
+static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 			const struct gs_docs *docs, const struct gs_exports *etab)
 {
+	const struct gs_place *root = &status->facts.roots.v[i];
 	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
 	struct gs_share_status *share;
+	struct judging judging;
 
 	gs_grow(&status->share, status->n, &status->room, sizeof *status->share);
 	share = &status->share[status->n++];
@@ -242,6 +306,8 @@ static void judge_share(struct gs_leader_status *status, const struct gs_place *
 	take_files(status, share, &seen, docs, etab);
 	take_etab(status, share, &seen, etab);
 	place_clients(status, share);
+	judging = (struct judging){ status, share, false };
+	gs_status_tops(&status->facts, i, docs, etab, judge_top, &judging);
 	if (root->node.type != GS_NODE_DIR) {
 		gs_autostr struct gs_str mend = { 0 };
 
@@ -271,7 +337,7 @@ int gs_status_judge(struct gs_leader_status *status, struct gs_err *err)
 	for (size_t i = 0; i < status->findings.n; i++)
 		sound &= status->findings.v[i].severity != GS_FAIL;
 	for (size_t i = 0; i < status->facts.roots.n; i++)
-		judge_share(status, &status->facts.roots.v[i], sound, &docs, &etab);
+		judge_share(status, i, sound, &docs, &etab);
 	return 0;
 }
 
@@ -334,7 +400,14 @@ void gs_leader_status_done(struct gs_leader_status *status)
 	for (size_t i = 0; i < facts->roots.n; i++) {
 		free(facts->roots.v[i].path);
 		gs_node_done(&facts->roots.v[i].node);
+		for (size_t k = 0; k < facts->top[i].dirs.n; k++) {
+			free(facts->top[i].dirs.v[k].path);
+			gs_node_done(&facts->top[i].dirs.v[k].node);
+		}
+		free(facts->top[i].dirs.v);
+		gs_node_done(&facts->top[i].id);
 	}
+	free(facts->top);
 	free(facts->roots.v);
 	*status = (struct gs_leader_status){ 0 };
 }

@@ -4,8 +4,16 @@
 #include "base/err.h"
 #include "core/clients.h"
 #include "core/model.h"
+#include "core/postgres.h"
 
 /* leader status: what the files want, what is in force, who is connected, who writes. */
+
+/** struct gs_status_top - what lies at the top of a share, as far as it could be looked at */
+struct gs_status_top {
+	struct gs_places dirs; /* PostgreSQL's two */
+	struct gs_node id;     /* .gshare-id */
+	struct gs_spare spare;
+};
 
 /** struct gs_status_facts - what was seen; owned */
 struct gs_status_facts {
@@ -17,7 +25,8 @@ struct gs_status_facts {
 	char *clients_unread; /* owned; why they were not seen to the end; NULL: they were */
 	bool clients_late;    /* for want of time */
 	struct gs_names names;
-	struct gs_places roots; /* of the shares that are shown */
+	struct gs_places roots;	   /* of the shares that are shown */
+	struct gs_status_top *top; /* as many */
 };
 
 /** struct gs_follower_status - one entry; @wanted, @in_force: false where there is none */
@@ -53,6 +62,14 @@ int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs
 
 /** gs_status_judge - fill shares and findings from the facts, one share for each of facts.roots */
 int gs_status_judge(struct gs_leader_status *status, struct gs_err *err);
+
+/**
+ * gs_status_tops - each way in which followers act in a share, by the files and by what is in force
+ * @i: of facts.roots; @each: for one entry; false ends it
+ */
+void gs_status_tops(const struct gs_status_facts *facts, size_t i, const struct gs_docs *docs,
+		    const struct gs_exports *etab, bool (*each)(void *, const struct gs_top *),
+		    void *arg);
 
 /** gs_status_best - the client to show for a follower: the last one seen; NULL if none */
 const struct gs_nfs_client *gs_status_best(const struct gs_leader_status *status,

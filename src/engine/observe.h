@@ -39,6 +39,12 @@ int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 		     struct gs_leader_facts *facts, struct gs_err *err);
 
 /**
+ * gs_observe_spare - who else they could act as, where whom they act as owns what is PostgreSQL's
+ * @ret: untouched where nobody is looked for, or cannot be found out about
+ */
+void gs_observe_spare(struct gs_sys *sys, const struct gs_top *top, struct gs_spare *ret);
+
+/**
  * gs_observe_follower - what follower mount plans from
  * @before: what the plan was made from that has been carried out, when this is the look after it;
  *          else NULL. What the leader exports is not asked again.

@@ -87,6 +87,8 @@ static int observe_id(struct gs_sys *sys, struct gs_leader_facts *facts, struct 
 	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, facts->path);
 
 	snprintf(facts->fresh_id, sizeof facts->fresh_id, "%08x", sys->ops->random_id(sys));
+	if (sys->ops->look(sys, path, &facts->id_node, err) < 0)
+		return err->code;
 	return gs_observe_file(sys, path, &facts->id_file, err);
 }
 
@@ -231,6 +233,7 @@ void gs_leader_facts_done(struct gs_leader_facts *facts)
 	gs_places_done(&facts->chain);
 	gs_places_done(&facts->dirs);
 	gs_file_done(&facts->id_file);
+	gs_node_done(&facts->id_node);
 	gs_file_done(&facts->fstab);
 	gs_fs_done(&facts->fs);
 	gs_str_done(&facts->etab);

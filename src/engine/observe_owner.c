@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/imageid.h"
 #include "core/leader.h"
+#include "core/postgres.h"
 #include "engine/observe.h"
-
-#define SYSTEM_ACCOUNT "gshare"
 
 /* An account by its numbers; the group may differ from the user's own. */
 static int find_ids(struct gs_sys *sys, uid_t uid, gid_t gid, struct gs_account *ret,
@@ -31,6 +31,89 @@ static int take_ids(struct gs_sys *sys, uid_t uid, gid_t gid, enum gs_owner_sour
 	return find_ids(sys, uid, gid, &facts->owner, err);
 }
 
+/* A run that the power interrupted may have left the group without the user; @ret: 0 for none */
+static int find_half(struct gs_sys *sys, uint32_t *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_account_done) struct gs_account user = { 0 };
+	gs_autofree char *number = NULL;
+	struct gs_err absent = { 0 };
+	gid_t gid = 0;
+	int r = sys->ops->find_group(sys, GS_SYSTEM_ACCOUNT, &gid, &absent);
+
+	*ret = 0;
+	if (r < 0 && r != -ENOENT) {
+		*err = absent;
+		return r;
+	}
+	if (r < 0 || !gid)
+		return 0;
+	number = gs_printf("%u", gid);
+	if (sys->ops->find_account(sys, number, &user, err) < 0)
+		return err->code;
+	/* A number that nobody has is its own name. */
+	if (!strcmp(user.name, number))
+		*ret = gid;
+	return 0;
+}
+
+/* Who owns what lies at the top of the share: PostgreSQL, for one. */
+static int free_id(struct gs_sys *sys, const struct gs_node *root, const struct gs_places *dirs,
+		   uint32_t *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_ids_done) struct gs_ids taken = { 0 };
+
+	gs_ids_add(&taken, root->uid);
+	gs_ids_add(&taken, root->gid);
+	for (size_t i = 0; i < dirs->n; i++) {
+		gs_ids_add(&taken, dirs->v[i].node.uid);
+		gs_ids_add(&taken, dirs->v[i].node.gid);
+	}
+	return sys->ops->free_system_id(sys, &taken, ret, err);
+}
+
+static int pick_system_id(struct gs_sys *sys, const struct gs_leader_facts *facts, uint32_t *ret,
+			  struct gs_err *err)
+{
+	const struct gs_node *root = &facts->chain.v[facts->chain.n - 1].node;
+
+	if (find_half(sys, ret, err) < 0)
+		return err->code;
+	if (*ret || free_id(sys, root, &facts->dirs, ret, err) == 0)
+		return 0;
+	if (err->code != -ENOSPC)
+		return err->code;
+	gs_err_set(err, ENOSPC, "no number is free for the system account " GS_SYSTEM_ACCOUNT);
+	return gs_err_mend(err, "name a user: --owner USER");
+}
+
+/* The account gshare, which init makes where it is not there yet. */
+static int take_system(struct gs_sys *sys, enum gs_owner_source source,
+		       struct gs_leader_facts *facts, struct gs_err *err)
+{
+	struct gs_err absent = { 0 };
+	uint32_t id = 0;
+	int r = sys->ops->find_account(sys, GS_SYSTEM_ACCOUNT, &facts->owner, &absent);
+
+	facts->owner_source = source;
+	if (r == 0)
+		return 0;
+	if (r != -ENOENT) {
+		*err = absent;
+		return r;
+	}
+	if (pick_system_id(sys, facts, &id, err) < 0)
+		return err->code;
+	facts->owner_missing = true;
+	facts->owner = (struct gs_account){
+		.name = gs_strdup(GS_SYSTEM_ACCOUNT),
+		.group = gs_strdup(GS_SYSTEM_ACCOUNT),
+		.home = gs_strdup("/"),
+		.uid = id,
+		.gid = id,
+	};
+	return 0;
+}
+
 static int unknown_owner(struct gs_err *err)
 {
 	if (err->code != -ENOENT)
@@ -51,6 +134,8 @@ static int take_asked(struct gs_sys *sys, const char *asked, struct gs_leader_fa
 		return err->code;
 	gs_span_cut(&rest, ':', &part);
 	user = gs_span_dup(part);
+	if (!strcmp(asked, GS_SYSTEM_ACCOUNT))
+		return take_system(sys, GS_OWNER_ASKED, facts, err);
 	if (sys->ops->find_account(sys, user, &facts->owner, err) < 0)
 		return unknown_owner(err);
 	if (rest.ptr) {
@@ -81,71 +166,8 @@ static bool acl_owner(const struct gs_leader_facts *facts, uid_t *ret_uid, gid_t
 	return false;
 }
 
-/* A run that the power interrupted may have left the group without the user; @ret: 0 for none */
-static int find_half(struct gs_sys *sys, uint32_t *ret, struct gs_err *err)
-{
-	GS_AUTO(gs_account_done) struct gs_account user = { 0 };
-	gs_autofree char *number = NULL;
-	struct gs_err absent = { 0 };
-	gid_t gid = 0;
-	int r = sys->ops->find_group(sys, SYSTEM_ACCOUNT, &gid, &absent);
-
-	*ret = 0;
-	if (r < 0 && r != -ENOENT) {
-		*err = absent;
-		return r;
-	}
-	if (r < 0 || !gid)
-		return 0;
-	number = gs_printf("%u", gid);
-	if (sys->ops->find_account(sys, number, &user, err) < 0)
-		return err->code;
-	/* A number that nobody has is its own name. */
-	if (!strcmp(user.name, number))
-		*ret = gid;
-	return 0;
-}
-
-static int pick_system_id(struct gs_sys *sys, uint32_t *ret, struct gs_err *err)
-{
-	if (find_half(sys, ret, err) < 0)
-		return err->code;
-	if (*ret || sys->ops->free_system_id(sys, ret, err) == 0)
-		return 0;
-	if (err->code != -ENOSPC)
-		return err->code;
-	gs_err_set(err, ENOSPC, "no number is free for the system account " SYSTEM_ACCOUNT);
-	return gs_err_mend(err, "name a user: --owner USER");
-}
-
-static int take_system(struct gs_sys *sys, struct gs_leader_facts *facts, struct gs_err *err)
-{
-	struct gs_err absent = { 0 };
-	uint32_t id = 0;
-	int r = sys->ops->find_account(sys, SYSTEM_ACCOUNT, &facts->owner, &absent);
-
-	facts->owner_source = GS_OWNER_SYSTEM;
-	if (r == 0)
-		return 0;
-	if (r != -ENOENT) {
-		*err = absent;
-		return r;
-	}
-	if (pick_system_id(sys, &id, err) < 0)
-		return err->code;
-	facts->owner_missing = true;
-	facts->owner = (struct gs_account){
-		.name = gs_strdup(SYSTEM_ACCOUNT),
-		.group = gs_strdup(SYSTEM_ACCOUNT),
-		.home = gs_strdup("/"),
-		.uid = id,
-		.gid = id,
-	};
-	return 0;
-}
-
-int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
-		     struct gs_leader_facts *facts, struct gs_err *err)
+static int pick_owner(struct gs_sys *sys, const struct gs_leader_req *req,
+		      struct gs_leader_facts *facts, struct gs_err *err)
 {
 	const struct gs_node *root = &facts->chain.v[facts->chain.n - 1].node;
 	uid_t uid = 0;
@@ -167,5 +189,30 @@ int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 		facts->owner_source = GS_OWNER_SUDO;
 		return sys->ops->find_account(sys, req->sudo_user, &facts->owner, err);
 	}
-	return take_system(sys, facts, err);
+	return take_system(sys, GS_OWNER_SYSTEM, facts, err);
+}
+
+/* For the command that names another owner. */
+void gs_observe_spare(struct gs_sys *sys, const struct gs_top *top, struct gs_spare *ret)
+{
+	GS_AUTO(gs_account_done) struct gs_account account = { 0 };
+	struct gs_err absent = { 0 }, none = { 0 };
+
+	if (!gs_top_is_owned(top) && !gs_image_is_postgres(top->uid))
+		return;
+	if (sys->ops->find_account(sys, GS_SYSTEM_ACCOUNT, &account, &absent) == 0)
+		ret->system_uid = account.uid;
+	(void)free_id(sys, top->root, top->dirs, &ret->free_id, &none);
+}
+
+int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
+		     struct gs_leader_facts *facts, struct gs_err *err)
+{
+	struct gs_top top;
+
+	if (pick_owner(sys, req, facts, err) < 0)
+		return err->code;
+	gs_top_of(facts, &facts->docs, GS_SQUASH_ALL, &top);
+	gs_observe_spare(sys, &top, &facts->spare);
+	return 0;
 }

@@ -30,9 +30,30 @@ static void observe_clients(struct gs_sys *sys, struct gs_status_facts *facts)
 		facts->clients_unread = gs_strdup(unread.msg);
 }
 
+/* Not even an ordinary user needs more than to search the share; what he cannot see is left out. */
+static void observe_top(struct gs_sys *sys, const char *path, struct gs_status_top *ret)
+{
+	gs_autofree char *id = gs_printf("%s/" GS_SHARE_FILE, path);
+	struct gs_err unseen = { 0 };
+
+	(void)sys->ops->look(sys, id, &ret->id, &unseen);
+	for (size_t i = 0; gs_top_dirs[i]; i++) {
+		struct gs_place place = { .path = gs_printf("%s/%s", path, gs_top_dirs[i]) };
+		struct gs_err hidden = { 0 };
+
+		if (sys->ops->look(sys, place.path, &place.node, &hidden) < 0) {
+			free(place.path);
+			continue;
+		}
+		gs_grow(&ret->dirs.v, ret->dirs.n, &ret->dirs.room, sizeof *ret->dirs.v);
+		ret->dirs.v[ret->dirs.n++] = place;
+	}
+}
+
 static int observe_roots(struct gs_sys *sys, const struct gs_strs *paths,
 			 struct gs_status_facts *facts, struct gs_err *err)
 {
+	facts->top = gs_alloc((paths->n + 1) * sizeof *facts->top);
 	for (size_t i = 0; i < paths->n; i++) {
 		struct gs_place place = { 0 };
 		int r = sys->ops->look(sys, paths->v[i], &place.node, err);
@@ -42,7 +63,53 @@ static int observe_roots(struct gs_sys *sys, const struct gs_strs *paths,
 		place.path = gs_strdup(paths->v[i]);
 		gs_grow(&facts->roots.v, facts->roots.n, &facts->roots.room,
 			sizeof *facts->roots.v);
+		observe_top(sys, paths->v[i], &facts->top[facts->roots.n]);
 		facts->roots.v[facts->roots.n++] = place;
+	}
+	return 0;
+}
+
+/* struct spares - what a look at each entry needs */
+struct spares {
+	struct gs_sys *sys;
+	struct gs_spare *ret;
+};
+
+static bool observe_spare(void *arg, const struct gs_top *top)
+{
+	struct spares *spares = arg;
+
+	gs_observe_spare(spares->sys, top, spares->ret);
+	return !spares->ret->free_id;
+}
+
+/* Does anything there belong to another than root? If not, none is needed. */
+static bool has_owners(const struct gs_status_top *top)
+{
+	bool found = top->id.uid != 0;
+
+	for (size_t i = 0; i < top->dirs.n; i++)
+		found |= top->dirs.v[i].node.uid != 0;
+	return found;
+}
+
+static int observe_spares(struct gs_sys *sys, struct gs_status_facts *facts, struct gs_err *err)
+{
+	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	bool wanted = false;
+
+	for (size_t i = 0; i < facts->roots.n; i++)
+		wanted |= has_owners(&facts->top[i]);
+	if (!wanted)
+		return 0;
+	if (gs_docs_parse(&facts->exports, &docs, err) < 0 ||
+	    gs_exports_parse(gs_str_span(&facts->etab), &etab, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < facts->roots.n; i++) {
+		struct spares spares = { sys, &facts->top[i].spare };
+
+		gs_status_tops(facts, i, &docs, &etab, observe_spare, &spares);
 	}
 	return 0;
 }
@@ -69,6 +136,8 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 	    sys->ops->server(sys, &facts->server, err) < 0)
 		return err->code;
 	if (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0)
+		return err->code;
+	if (observe_spares(sys, facts, err) < 0)
 		return err->code;
 	observe_clients(sys, facts);
 	/* Last: a silent name server may take what is left of the deadline. */

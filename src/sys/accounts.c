@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/imageid.h"
 #include "sys/child.h"
 #include "sys/fd.h"
 #include "sys/rootfs.h"
@@ -17,8 +18,9 @@
 #define ID_MAX (UINT32_MAX - 1)
 
 enum {
-	SYSTEM_ID_MIN = 100, /* login.defs(5), Debian and Red Hat alike */
-	SYSTEM_ID_MAX = 999,
+	/* Within those of login.defs(5), away from both ends: accounts.h says why. */
+	SYSTEM_ID_MIN = 100,
+	SYSTEM_ID_MAX = 949,
 	LOOK_MS = 4000, /* several of them must fit into a command's deadline */
 	ANSWER_MAX_BYTES = 64 * 1024,
 	TREE_FILE_MAX_BYTES = 4 << 20, /* of passwd and group in an image */
@@ -78,6 +80,7 @@ void gs_accounts_forget(struct gs_sys *sys)
 struct query {
 	struct gs_sys *sys;
 	const char *name;
+	const struct gs_ids *taken;
 	int (*look)(const struct query *, struct gs_str *ret_answer, struct gs_err *);
 	struct gs_str passwd, group; /* of a tree, in the child */
 };
@@ -220,13 +223,15 @@ static int look_for_free(const struct query *query, struct gs_str *ret_answer, s
 	if (query->sys->offline)
 		mark_taken(query, taken);
 	for (uint32_t id = SYSTEM_ID_MAX; id >= SYSTEM_ID_MIN; id--) {
-		if (query->sys->offline ? taken[id]
-					: find_user(query, true, id) || find_group(query, true, id))
+		if (gs_image_of(id) || gs_ids_has(query->taken, id) ||
+		    (query->sys->offline
+			     ? taken[id]
+			     : find_user(query, true, id) || find_group(query, true, id)))
 			continue;
 		gs_str_addf(ret_answer, "%u", id);
 		return 0;
 	}
-	return gs_err_set(err, ENOSPC, "every number below 1000 is taken");
+	return gs_err_set(err, ENOSPC, "every number from 100 to 949 is taken");
 }
 
 static int in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
@@ -341,9 +346,12 @@ int gs_accounts_find_group(struct gs_sys *sys, const char *name, gid_t *ret, str
 	return 0;
 }
 
-int gs_accounts_free_id(struct gs_sys *sys, uint32_t *ret, struct gs_err *err)
+int gs_accounts_free_id(struct gs_sys *sys, const struct gs_ids *taken, uint32_t *ret,
+			struct gs_err *err)
 {
-	struct query query = { .sys = sys, .name = "a free number", .look = look_for_free };
+	struct query query = {
+		.sys = sys, .name = "a free number", .taken = taken, .look = look_for_free
+	};
 
 	return find_number(&query, ret, err);
 }

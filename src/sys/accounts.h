@@ -14,8 +14,14 @@ int gs_accounts_find(struct gs_sys *sys, const char *name, struct gs_account *re
 		     struct gs_err *err);
 int gs_accounts_find_group(struct gs_sys *sys, const char *name, gid_t *ret, struct gs_err *err);
 
-/** gs_accounts_free_id - from 999 down to 100, as useradd --system looks: useradd(8) SYS_UID_MAX */
-int gs_accounts_free_id(struct gs_sys *sys, uint32_t *ret, struct gs_err *err);
+/**
+ * gs_accounts_free_id - a number for a system account, from 949 down to 100
+ * None that an image of containers runs as, or @taken has. Packages get theirs from 999 down by
+ * useradd --system and systemd-sysusers, or from 100 up by adduser: none comes here soon.
+ * Errors: -ENOSPC
+ */
+int gs_accounts_free_id(struct gs_sys *sys, const struct gs_ids *taken, uint32_t *ret,
+			struct gs_err *err);
 
 /** gs_accounts_add - without a home and without a login shell, by groupadd(8) and useradd(8) */
 int gs_accounts_add(struct gs_sys *sys, const char *name, uint32_t id, struct gs_err *err);

@@ -144,8 +144,9 @@ struct gs_sys_ops {
 	int (*find_account)(struct gs_sys *, const char *name, struct gs_account *ret,
 			    struct gs_err *);
 	int (*find_group)(struct gs_sys *, const char *name, gid_t *ret, struct gs_err *);
-	/** a number below 1000 that no user and no group has; -ENOSPC where all are taken */
-	int (*free_system_id)(struct gs_sys *, uint32_t *ret, struct gs_err *);
+	/** a system account's number that nobody has, nor @taken; -ENOSPC; accounts.h */
+	int (*free_system_id)(struct gs_sys *, const struct gs_ids *taken, uint32_t *ret,
+			      struct gs_err *);
 	/** a system account and its group, both with this number */
 	int (*add_account)(struct gs_sys *, const char *name, uint32_t id, struct gs_err *);
 	int (*remove_account)(struct gs_sys *, const char *name, struct gs_err *);

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/postgres.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/plan.h"
+#include "core/repair.h"
+
+#define DATA	"postgresql_data"
+#define BACKUPS "postgres_backups"
+
+const char *const gs_top_dirs[] = { DATA, BACKUPS, NULL };
+
+void gs_breach_done(struct gs_breach *breach)
+{
+	free(breach->text);
+	free(breach->mend);
+	*breach = (struct gs_breach){ 0 };
+}
+
+static bool crosses(const struct gs_docs *docs, const char *path)
+{
+	for (size_t d = 0; d < docs->n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(&docs->v[d], path, NULL, &at)))
+			if (entry->opts.flags & GS_EXPORT_CROSSMNT)
+				return true;
+	}
+	return false;
+}
+
+void gs_top_of(const struct gs_leader_facts *facts, const struct gs_docs *docs,
+	       enum gs_squash squash, struct gs_top *ret)
+{
+	*ret = (struct gs_top){
+		.path = facts->path,
+		.root = &facts->chain.v[facts->chain.n - 1].node,
+		.dirs = &facts->dirs,
+		.id = &facts->id_node,
+		.uid = facts->owner.uid,
+		.gid = facts->owner.gid,
+		.squash = squash,
+		.crosses = crosses(docs, facts->path),
+		.spare = &facts->spare,
+	};
+}
+
+static const struct gs_node *node_of(const struct gs_top *top, const char *name)
+{
+	for (size_t i = 0; top->dirs && i < top->dirs->n; i++)
+		if (!strcmp(strrchr(top->dirs->v[i].path, '/') + 1, name))
+			return &top->dirs->v[i].node;
+	return NULL;
+}
+
+/* PostgreSQL's once a container has taken it over: initdb refuses to run as root. */
+static bool holds_data(const struct gs_top *top)
+{
+	const struct gs_node *node = node_of(top, DATA);
+
+	return node && node->type == GS_NODE_DIR && node->uid != 0 &&
+	       (!node->is_mount_point || top->crosses);
+}
+
+static bool is_owners(const struct gs_top *top, const struct gs_node *node)
+{
+	return node && node->type != GS_NODE_ABSENT && node->uid == top->uid &&
+	       (!node->is_mount_point || top->crosses);
+}
+
+static bool may(const struct gs_top *top, const struct gs_node *node, enum gs_may what)
+{
+	const struct gs_account owner = { .uid = top->uid, .gid = top->gid };
+
+	return gs_repair_may(node, &owner, what);
+}
+
+/* ---- commands ---------------------------------------------------------------------------- */
+
+static void add_init(const struct gs_top *top, const char *words, struct gs_str *out)
+{
+	gs_str_adds(out, "sudo gshare leader init ");
+	gs_str_add_word(out, top->path);
+	gs_str_addf(out, " %s", words);
+}
+
+void gs_top_other_owner(const struct gs_top *top, struct gs_str *out)
+{
+	const struct gs_spare *spare = top->spare;
+
+	if (!spare || spare->system_uid != top->uid || !spare->free_id) {
+		add_init(top, "--owner " GS_SYSTEM_ACCOUNT, out);
+		return;
+	}
+	/* usermod would give another number to every file below its home, which is /. */
+	gs_str_addf(out,
+		    "sudo useradd --system --uid %u --user-group --no-create-home --home-dir / "
+		    "--shell /usr/sbin/nologin " GS_SYSTEM_ACCOUNT "-data && ",
+		    spare->free_id);
+	add_init(top, "--owner " GS_SYSTEM_ACCOUNT "-data", out);
+}
+
+/* "sudo VERB WORD PATH/NAME"; NULL: the top itself */
+static void add_change(const struct gs_top *top, const char *verb, const char *name,
+		       struct gs_str *out)
+{
+	gs_autofree char *path = name ? gs_printf("%s/%s", top->path, name) : gs_strdup(top->path);
+
+	gs_str_addf(out, "%ssudo %s ", out->len ? " && " : "", verb);
+	gs_str_add_word(out, path);
+}
+
+static void add_roots(const struct gs_top *top, const char *name, gid_t gid, const char *mode,
+		      struct gs_str *out)
+{
+	gs_autofree char *chown_ = gs_printf("chown root:%u", gid);
+	gs_autofree char *chmod_ = gs_printf("chmod %s", mode);
+
+	add_change(top, chown_, name, out);
+	add_change(top, chmod_, name, out);
+}
+
+/* ---- judging ----------------------------------------------------------------------------- */
+
+__attribute__((format(printf, 4, 5))) static bool
+breach(struct gs_breach *ret, const char *id, const struct gs_str *mend, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	*ret = (struct gs_breach){
+		.id = id,
+		.text = gs_vprintf(fmt, ap),
+		.mend = gs_span_dup(gs_str_span(mend)),
+	};
+	va_end(ap);
+	return true;
+}
+
+static bool judge_owned_data(const struct gs_top *top, struct gs_breach *ret)
+{
+	gs_autostr struct gs_str mend = { 0 };
+
+	if (top->squash == GS_SQUASH_NONE || !holds_data(top) ||
+	    !is_owners(top, node_of(top, DATA)))
+		return false;
+	gs_top_other_owner(top, &mend);
+	return breach(ret, "OWNER_OWNS_DATA", &mend,
+		      "%s/" DATA
+		      " belongs to user %u, as whom followers act: they can read, change "
+		      "and remove PostgreSQL's data",
+		      top->path, top->uid);
+}
+
+/* Who is root on a follower is every other user too, 999 and 70 among them. */
+static bool judge_squash(const struct gs_top *top, struct gs_breach *ret)
+{
+	gs_autostr struct gs_str mend = { 0 };
+
+	if (top->squash == GS_SQUASH_ALL || !holds_data(top))
+		return false;
+	add_init(top, "--squash all", &mend);
+	return breach(ret, "SQUASH_OPENS_DATA", &mend,
+		      "%s/" DATA
+		      " belongs to user %u, and followers' users act as themselves: "
+		      "root of a follower becomes that user, and reads, changes and removes "
+		      "PostgreSQL's data",
+		      top->path, node_of(top, DATA)->uid);
+}
+
+static bool judge_open_data(const struct gs_top *top, struct gs_breach *ret)
+{
+	const struct gs_node *node = node_of(top, DATA);
+	gs_autostr struct gs_str mend = { 0 };
+
+	if (!holds_data(top) || node->uid == top->uid ||
+	    !(may(top, node, GS_MAY_READ) || may(top, node, GS_MAY_WRITE) ||
+	      may(top, node, GS_MAY_SEARCH)))
+		return false;
+	add_change(top, "chmod 0700", DATA, &mend);
+	return breach(ret, "DATA_OPEN", &mend,
+		      "%s/" DATA
+		      " (mode %04o, group %u) lets in user %u with group %u, as whom "
+		      "followers act: PostgreSQL's data is not its own",
+		      top->path, node->mode, node->gid, top->uid, top->gid);
+}
+
+static bool judge_backups(const struct gs_top *top, struct gs_breach *ret)
+{
+	gs_autostr struct gs_str mend = { 0 };
+
+	if (top->squash == GS_SQUASH_NONE || !is_owners(top, node_of(top, BACKUPS)))
+		return false;
+	add_roots(top, BACKUPS, top->gid, "2770", &mend);
+	return breach(ret, "OWNER_OWNS_DATA", &mend,
+		      "%s/" BACKUPS
+		      " belongs to user %u, as whom followers act: they can replace "
+		      "it and keep others out of it",
+		      top->path, top->uid);
+}
+
+static bool judge_id(const struct gs_top *top, struct gs_breach *ret)
+{
+	gs_autostr struct gs_str mend = { 0 };
+
+	if (top->squash == GS_SQUASH_NONE || !is_owners(top, top->id))
+		return false;
+	add_roots(top, GS_SHARE_FILE, 0, "0444", &mend);
+	return breach(ret, "OWNER_OWNS_DATA", &mend,
+		      "%s/" GS_SHARE_FILE
+		      " belongs to user %u, as whom followers act: one of them "
+		      "can make the share look like another to all",
+		      top->path, top->uid);
+}
+
+/* The owner of a directory renames what is in it, sticky or not: unlink(2) EPERM. */
+static bool judge_top(const struct gs_top *top, struct gs_breach *ret)
+{
+	const struct gs_node *root = top->root;
+	gs_autostr struct gs_str mend = { 0 };
+	bool owns = root && root->type == GS_NODE_DIR && root->uid == top->uid;
+
+	if (top->squash == GS_SQUASH_NONE || !root || root->type != GS_NODE_DIR ||
+	    !holds_data(top) || node_of(top, DATA)->is_mount_point)
+		return false;
+	if (!owns && (root->mode & 01000 || !may(top, root, GS_MAY_WRITE)))
+		return false;
+	add_roots(top, NULL, top->gid, "3775", &mend);
+	return breach(ret, "DATA_REPLACEABLE", &mend,
+		      "%s %s user %u, as whom followers act: they can rename " DATA
+		      " and put another in its place",
+		      top->path, owns ? "belongs to" : "has no sticky bit, and may be changed by",
+		      top->uid);
+}
+
+void gs_top_judge(const struct gs_top *top, struct gs_breach *ret)
+{
+	static bool (*const judge[])(const struct gs_top *, struct gs_breach *) = {
+		judge_owned_data, judge_squash, judge_open_data, judge_top, judge_id, judge_backups,
+	};
+
+	*ret = (struct gs_breach){ 0 };
+	for (size_t i = 0; i < GS_COUNT(judge); i++)
+		if (judge[i](top, ret))
+			return;
+}
+
+bool gs_top_is_owned(const struct gs_top *top)
+{
+	return is_owners(top, node_of(top, DATA)) || is_owners(top, node_of(top, BACKUPS)) ||
+	       is_owners(top, top->id);
+}
+
+void gs_top_tell_gone(const struct gs_top *top, const char *becomes, struct gs_findings *findings)
+{
+	const struct gs_node *node = node_of(top, DATA);
+	gs_autostr struct gs_str find = { 0 };
+
+	if (!top->id || top->id->type == GS_NODE_ABSENT || !node || node->type != GS_NODE_ABSENT)
+		return;
+	/* A cluster under another name is known by this file: PostgreSQL, Database File Layout. */
+	gs_str_adds(&find, "sudo find ");
+	gs_str_add_word(&find, top->path);
+	gs_str_adds(&find, " -xdev -maxdepth 2 -name PG_VERSION");
+	gs_findings_add(findings, GS_WARN, "POSTGRES_GONE", find.ptr,
+			"%s/" DATA
+			" is gone, though the share is not new%s%s: PostgreSQL would "
+			"begin with an empty database",
+			top->path, becomes ? "; " : "", becomes ? becomes : "");
+}

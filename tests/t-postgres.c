@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <string.h>
+
+#include "base/imageid.h"
+#include "core/postgres.h"
+
+/* Who owns what at a share's top, and whom followers act as: may they get at PostgreSQL's data? */
+
+#define SHARE  "/srv/a b"
+#define QUOTED "'/srv/a b'"
+#define OTHER  "sudo gshare leader init " QUOTED " --owner "
+#define OWN_DATA                                                                                   \
+	"sudo useradd --system --uid 949 --user-group --no-create-home --home-dir / "              \
+	"--shell /usr/sbin/nologin gshare-data && " OTHER "gshare-data"
+
+static char open_acl[] = "u::rwx,u:1000:r-x,g::---,m::r-x,o::---";
+static char masked_acl[] = "u::rwx,u:1000:r-x,g::---,m::---,o::---";
+static char backups_path[] = SHARE "/postgres_backups", data_path[] = SHARE "/postgresql_data";
+
+/* Followers act as 1000:1000 where the row names nobody else; what it does not name is root's. */
+static const struct top_row {
+	const char *name;
+	uid_t uid;
+	gid_t gid;
+	enum gs_squash squash;
+	bool crosses;
+	struct gs_spare spare;
+	struct gs_node root, data, backups, id;
+	const char *breach; /* NULL: none */
+	const char *mend;
+} tops[] = {
+	{ "as init makes it", .root = { .mode = 03775, .gid = 1000 }, .data = { .mode = 0700 },
+	  .backups = { .mode = 02770, .gid = 1000 } },
+	{ "PostgreSQL has taken it over", .root = { .mode = 03775, .gid = 1000 },
+	  .data = { .mode = 0700, .uid = 999, .gid = 999 } },
+	{ "its number is the followers'", .uid = 999, .gid = 999,
+	  .data = { .mode = 0700, .uid = 999, .gid = 999 }, .breach = "OWNER_OWNS_DATA",
+	  .mend = OTHER "gshare" },
+	{ "its number is another account's", .uid = 70, .gid = 70,
+	  .data = { .mode = 0700, .uid = 70, .gid = 70 }, .spare = { 997, 949 },
+	  .breach = "OWNER_OWNS_DATA", .mend = OTHER "gshare" },
+	{ "its number is the account gshare's", .uid = 999, .gid = 999,
+	  .data = { .mode = 0700, .uid = 999, .gid = 999 }, .spare = { 999, 949 },
+	  .breach = "OWNER_OWNS_DATA", .mend = OWN_DATA },
+	{ "root alone acts as that number", .uid = 999, .gid = 999, .squash = GS_SQUASH_ROOT,
+	  .data = { .mode = 0700, .uid = 999, .gid = 999 }, .breach = "OWNER_OWNS_DATA",
+	  .mend = OTHER "gshare" },
+	{ "a mount of its own is not exported", .uid = 999, .gid = 999,
+	  .data = { .mode = 0700, .uid = 999, .gid = 999, .is_mount_point = true } },
+	{ "with crossmnt it is", .uid = 999, .gid = 999, .crosses = true,
+	  .data = { .mode = 0700, .uid = 999, .gid = 999, .is_mount_point = true },
+	  .breach = "OWNER_OWNS_DATA", .mend = OTHER "gshare" },
+	{ "followers' users act as themselves", .squash = GS_SQUASH_ROOT,
+	  .data = { .mode = 0700, .uid = 999 }, .breach = "SQUASH_OPENS_DATA",
+	  .mend = "sudo gshare leader init " QUOTED " --squash all" },
+	{ "root included", .squash = GS_SQUASH_NONE, .data = { .mode = 0700, .uid = 999 },
+	  .breach = "SQUASH_OPENS_DATA",
+	  .mend = "sudo gshare leader init " QUOTED " --squash all" },
+	{ "themselves, before PostgreSQL came", .squash = GS_SQUASH_ROOT,
+	  .data = { .mode = 0700 } },
+	{ "the owner's group may read it", .data = { .mode = 0750, .uid = 999, .gid = 1000 },
+	  .breach = "DATA_OPEN", .mend = "sudo chmod 0700 '/srv/a b/postgresql_data'" },
+	{ "another group may", .data = { .mode = 0750, .uid = 999, .gid = 999 } },
+	{ "all may search it", .data = { .mode = 0701, .uid = 999, .gid = 999 },
+	  .breach = "DATA_OPEN", .mend = "sudo chmod 0700 '/srv/a b/postgresql_data'" },
+	{ "an ACL names the owner",
+	  .data = { .mode = 0750, .uid = 999, .gid = 999, .acl_access = open_acl },
+	  .breach = "DATA_OPEN", .mend = "sudo chmod 0700 '/srv/a b/postgresql_data'" },
+	{ "its mask takes that away",
+	  .data = { .mode = 0700, .uid = 999, .gid = 999, .acl_access = masked_acl } },
+	{ "the top is the owner's", .root = { .mode = 03775, .uid = 1000, .gid = 1000 },
+	  .data = { .mode = 0700, .uid = 999 }, .breach = "DATA_REPLACEABLE",
+	  .mend = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
+	{ "the top is the owner's, and the data a mount",
+	  .root = { .mode = 03775, .uid = 1000, .gid = 1000 },
+	  .data = { .mode = 0700, .uid = 999, .is_mount_point = true } },
+	{ "the top is the owner's, before PostgreSQL came",
+	  .root = { .mode = 0755, .uid = 1000, .gid = 1000 }, .data = { .mode = 0700 } },
+	{ "the top is everybody's", .root = { .mode = 0777 }, .data = { .mode = 0700, .uid = 999 },
+	  .breach = "DATA_REPLACEABLE",
+	  .mend = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
+	{ "everybody's, and sticky", .root = { .mode = 01777 },
+	  .data = { .mode = 0700, .uid = 999 } },
+	{ "the id is the owner's", .id = { .mode = 0644, .uid = 1000 }, .breach = "OWNER_OWNS_DATA",
+	  .mend = "sudo chown root:0 '/srv/a b/.gshare-id' && "
+		  "sudo chmod 0444 '/srv/a b/.gshare-id'" },
+	{ "the backups are the owner's", .backups = { .mode = 0770, .uid = 1000, .gid = 1000 },
+	  .breach = "OWNER_OWNS_DATA",
+	  .mend = "sudo chown root:1000 '/srv/a b/postgres_backups' && "
+		  "sudo chmod 2770 '/srv/a b/postgres_backups'" },
+	{ "the backups are PostgreSQL's", .backups = { .mode = 0770, .uid = 999, .gid = 999 } },
+};
+
+static struct gs_node as_dir(const struct gs_node *node)
+{
+	struct gs_node dir = *node;
+
+	dir.type = GS_NODE_DIR;
+	return dir;
+}
+
+static void test_top(void **state)
+{
+	const struct top_row *row = *state;
+	struct gs_place place[] = { { backups_path, as_dir(&row->backups) },
+				    { data_path, as_dir(&row->data) } };
+	const struct gs_places dirs = { .v = place, .n = GS_COUNT(place) };
+	const struct gs_node root = as_dir(&row->root), id = as_dir(&row->id);
+	const struct gs_top top = {
+		.path = SHARE,
+		.root = &root,
+		.dirs = &dirs,
+		.id = &id,
+		.uid = row->uid ? row->uid : 1000,
+		.gid = row->gid ? row->gid : 1000,
+		.squash = row->squash,
+		.crosses = row->crosses,
+		.spare = &row->spare,
+	};
+	GS_AUTO(gs_breach_done) struct gs_breach breach = { 0 };
+
+	gs_top_judge(&top, &breach);
+	if (!row->breach) {
+		assert_null(breach.id);
+		return;
+	}
+	assert_non_null(breach.id);
+	assert_string_equal(breach.id, row->breach);
+	assert_string_equal(breach.mend, row->mend);
+	assert_non_null(strstr(breach.text, SHARE));
+}
+
+/* The numbers that the issue of images is about; 949 and its neighbours are free for us. */
+static const struct image_row {
+	const char *name;
+	uint32_t id;
+	bool known, postgres;
+} images[] = {
+	{ "the official image", 999, true, true },
+	{ "of Alpine", 70, true, true },
+	{ "of Red Hat", 26, true, true },
+	{ "of Bitnami", 1001, true, true },
+	{ "the first user", 1000, true, false },
+	{ "www-data", 33, true, false },
+	{ "nginx", 101, true, false },
+	{ "nobody's", 949, false, false },
+};
+
+static void test_image(void **state)
+{
+	const struct image_row *row = *state;
+
+	assert_int_equal(gs_image_of(row->id) != NULL, row->known);
+	assert_int_equal(gs_image_is_postgres(row->id), row->postgres);
+}
+
+int main(void)
+{
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, tops, test_top);
+	TABLE_ADD(&table, images, test_image);
+	return table_run("postgres", &table);
+}
