@@ -86,12 +86,14 @@ static int open_seen(int parent, const char *name, const struct gs_replace *repl
 	return fd;
 }
 
-static int write_temp(int parent, const char *temp, int old, const struct gs_replace *replace)
+/* @ret_fd: it, also where it could not be written; -1 where it was not made */
+static int write_temp(int parent, const char *temp, int old, const struct gs_replace *replace,
+		      int *ret_fd)
 {
-	gs_autoclose int fd = openat(parent, temp,
-				     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = openat(parent, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int r;
 
+	*ret_fd = fd;
 	if (fd < 0)
 		return -errno;
 	r = gs_write_fd(fd, replace->text);
@@ -121,16 +123,21 @@ static int lease(int fd, bool *ret_leased)
 }
 
 /*
- * Remove a temporary that holds our text. One that stays all the same is made empty and 0600, as no
- * file of others is: the next run knows it (gs_clear_temps), though it may write another text.
+ * Remove a temporary that holds our text; fd is what O_EXCL gave. The directory may be a user's, or
+ * one that followers write in: who has put another file there by now loses that name of it, and
+ * what is ours goes by its descriptor. One that stays is made empty and 0600, as no file of others
+ * is: the next run knows it (gs_clear_temps), though it may write another text.
  */
-static void discard(int parent, const char *temp)
+static void discard(int parent, const char *temp, int fd)
 {
-	if (unlinkat(parent, temp, 0) == 0 || errno == ENOENT)
-		return;
-	gs_autoclose int fd = openat(parent, temp, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
 
-	if (fd >= 0 && fchown(fd, 0, 0) == 0)
+	if (fd < 0)
+		return;
+	(void)unlinkat(parent, temp, 0);
+	if (fstat(fd, &st) == 0 && !st.st_nlink)
+		return;
+	if (ftruncate(fd, 0) == 0 && fchown(fd, 0, 0) == 0)
 		(void)fchmod(fd, 0600);
 }
 
@@ -152,7 +159,9 @@ static int compare_out(int parent, const char *temp, int old, bool leased,
 
 	if (fstat(old, &seen) < 0 || fstatat(parent, temp, &out, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	r = seen.st_ino == out.st_ino ? compare_content(old, replace->old) : -ESTALE;
+	r = seen.st_dev == out.st_dev && seen.st_ino == out.st_ino
+		    ? compare_content(old, replace->old)
+		    : -ESTALE;
 	return r == 0 && leased && fcntl(old, F_GETLEASE) != F_RDLCK ? -ESTALE : r;
 }
 
@@ -161,7 +170,7 @@ static int compare_out(int parent, const char *temp, int old, bool leased,
  * file when it cannot be looked at or removed. Where even that fails it keeps the temporary name:
  * it is all that is left of it.
  */
-static int exchange(int parent, const char *temp, const char *name, int old,
+static int exchange(int parent, const char *temp, int fd, const char *name, int old,
 		    const struct gs_replace *replace)
 {
 	bool leased = false;
@@ -177,7 +186,7 @@ static int exchange(int parent, const char *temp, const char *name, int old,
 			return -errno;
 	}
 	if (r < 0)
-		discard(parent, temp);
+		discard(parent, temp, fd);
 	return r;
 }
 
@@ -185,6 +194,7 @@ static int replace_in(int parent, const char *name, const struct gs_replace *rep
 {
 	char temp[GS_TEMP_NAME_BYTES];
 	gs_autoclose int old = open_seen(parent, name, replace);
+	gs_autoclose int fd = -1;
 	int r;
 
 	if (old < 0 && (old != -ENOENT || replace->old_exists))
@@ -192,13 +202,13 @@ static int replace_in(int parent, const char *name, const struct gs_replace *rep
 	if (replace->remove)
 		return old >= 0 && unlinkat(parent, name, 0) < 0 ? -errno : 0;
 	gs_temp_name(name, temp);
-	r = write_temp(parent, temp, old, replace);
+	r = write_temp(parent, temp, old, replace, &fd);
 	if (r == 0 && old >= 0)
-		return exchange(parent, temp, name, old, replace);
+		return exchange(parent, temp, fd, name, old, replace);
 	if (r == 0)
 		r = gs_rename_to_free(parent, temp, name);
 	if (r < 0)
-		discard(parent, temp);
+		discard(parent, temp, fd);
 	return r == -EEXIST ? -ESTALE : r;
 }
 

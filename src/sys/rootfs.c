@@ -364,6 +364,31 @@ int gs_rename_to_free(int parent, const char *from, const char *to)
 	return renameat(parent, from, parent, to) < 0 ? -errno : 0;
 }
 
+/*
+ * The directory just made; mkdir(2) gives no descriptor, and where others may rename in parent the
+ * name can be another's by now. Ours is closed to all but us, and empty: whatever else is so has
+ * nothing in it that a new owner or mode could give away.
+ */
+static int open_made(int parent, const char *temp)
+{
+	int fd = openat(parent, temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char fd_path[FD_PATH_BYTES];
+	struct stat st;
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
+	r = fstat(fd, &st) < 0 ? -errno : 0;
+	if (r == 0 &&
+	    (st.st_uid != geteuid() || (st.st_mode & 0777) != 0700 || has_entries(fd_path)))
+		r = -ESTALE;
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
 int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *spec,
 		       struct gs_err *err)
 {
@@ -377,8 +402,8 @@ int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir
 	gs_temp_name(name, temp);
 	if (mkdirat(parent, temp, 0700) < 0)
 		return gs_err_set(err, errno, "cannot make '%s': %s", path, strerror(errno));
-	fd = openat(parent, temp, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	r = fd < 0 ? gs_err_set(err, errno, "%s", strerror(errno)) : dress(fd, spec, err);
+	fd = open_made(parent, temp);
+	r = fd < 0 ? gs_err_set(err, fd, "%s", strerror(-fd)) : dress(fd, spec, err);
 	if (fd >= 0)
 		close(fd);
 	if (r == 0) {

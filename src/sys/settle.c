@@ -41,6 +41,19 @@ static bool is_ours(struct gs_span text, const struct stat *st, const struct gs_
 	       (is_start_of(text, replace->old) || is_start_of(text, replace->text));
 }
 
+/*
+ * After an exchange it has the owner and the mode of what took its place (copy_dress), and one
+ * name. In a directory that others write anybody can make a file of such a name, or a link to one
+ * of root's: neither may come to stand for ours. Who may rename root's own entries there needs no
+ * help of that kind, so nothing is won by a swap after this look; and what is removed by name is a
+ * name.
+ */
+static bool is_what_was(const struct stat *left, const struct stat *now)
+{
+	return left->st_nlink == 1 && left->st_uid == now->st_uid && left->st_gid == now->st_gid &&
+	       (left->st_mode & 07777) == (now->st_mode & 07777);
+}
+
 static int settle_file(int dir, const char *temp, const char *name,
 		       const struct gs_replace *replace)
 {
@@ -53,7 +66,8 @@ static int settle_file(int dir, const char *temp, const char *name,
 	if (!is_ours(gs_str_span(&left), &left_st, replace)) {
 		/* Only our own text gives way; under another one both stay for a person to see. */
 		if (replace->remove || read_at(dir, name, &now, &now_st) < 0 ||
-		    !gs_span_is(gs_str_span(&now), replace->text))
+		    !gs_span_is(gs_str_span(&now), replace->text) ||
+		    !is_what_was(&left_st, &now_st))
 			return -EEXIST;
 		return renameat(dir, temp, dir, name) < 0 ? -errno : 0;
 	}
