@@ -6,7 +6,8 @@ import time
 from os.path import basename
 
 import pytest
-from lab.scene import FOLLOWER, SHARE, as_user, init, managed, mount, result
+from lab.scene import FOLLOWER, SHARE, as_user, managed, mount, result
+from lab.scene import init as init_share
 
 OWNER = 1000
 GRACE_S = 100
@@ -59,16 +60,24 @@ install -m 4755 /bin/true setuid
 mkfifo -m 600 fifo
 install -m 755 /bin/true capable; setcap cap_net_raw+ep capable
 install -m 644 /srv/plain fixed; chattr +i fixed
+install -m 640 -g shadow /srv/plain alien
 mkdir inner; mount -t tmpfs -o mode=755 tmpfs inner; install -m 600 /srv/plain inner/other
 install -m 600 /srv/plain ../postgresql_data/PG_VERSION
 install -m 600 /srv/plain ../postgres_backups/dump
 """
-LEFT = [f"datasets/{name}" for name in ("capable", "fixed", "inner", "linked", "setuid")]
+LEFT = [f"datasets/{name}" for name in ("alien", "capable", "cp-a/run", "fixed", "inner", "linked",
+                                            "setuid", "tree/run")]
 ALONE = ("/etc/shadow /srv/secret /mnt/data/shared/datasets/setuid "
          "/mnt/data/shared/datasets/capable /mnt/data/shared/datasets/fixed "
+         "/mnt/data/shared/datasets/alien "
          "/mnt/data/shared/datasets/inner /mnt/data/shared/datasets/inner/other "
          "/mnt/data/shared/datasets/fifo /mnt/data/shared/postgresql_data "
          "/mnt/data/shared/postgresql_data/PG_VERSION /mnt/data/shared/postgres_backups/dump")
+
+
+def init(leader):
+    """A share in which what is found is the share's: its file system holds more than it."""
+    init_share(leader, f"--follower {FOLLOWER} --confine")
 
 
 def unchangeable(leader):
@@ -146,12 +155,12 @@ def test_repair(mess, follower):
 
     mount(follower)
     follower.run(as_user(4242, f"""set -e; cd {SHARE}
-        for path in uploads/* datasets/tree/sub/a datasets/cp-*/run datasets/locked/below/deep; do
+        for path in uploads/* datasets/tree/sub/a datasets/cp-r/run datasets/locked/below/deep; do
             cat "$path" >/dev/null; echo more >>"$path"; done
-        ! echo x >>datasets/linked; ! echo x >>datasets/setuid
+        ! echo x >>datasets/linked; ! cat datasets/alien; ! cat datasets/tree/run; ! echo x >>datasets/setuid
         rm -r uploads/* datasets/tree datasets/cp-r datasets/cp-a datasets/locked"""))
     assert leader.run(f"ls {SHARE}/uploads {SHARE}/datasets").out.split() == (
-        f"{SHARE}/datasets: capable etc fifo fixed inner linked setuid shadow {SHARE}/uploads:".split())
+        f"{SHARE}/datasets: alien capable etc fifo fixed inner linked setuid shadow {SHARE}/uploads:".split())
     assert alone(leader) == before
 
 
