@@ -345,6 +345,12 @@ static int fake_record_drop(struct gs_sys *sys, uint32_t id, struct gs_err *err)
 	return 0;
 }
 
+static int fake_keep_spare(struct gs_sys *sys, uint64_t bytes, struct gs_err *err)
+{
+	(void)bytes;
+	return step(sys, "keep_spare", err);
+}
+
 static void fake_date(struct gs_sys *sys, char ret[static GS_TIME_BYTES])
 {
 	(void)sys;
@@ -932,6 +938,7 @@ static const struct gs_sys_ops ops = {
 	.record_begin = fake_record_begin,
 	.record_end = fake_record_end,
 	.record_drop = fake_record_drop,
+	.keep_spare = fake_keep_spare,
 	.date = fake_date,
 	.find_account = fake_find_account,
 	.free_system_id = fake_free_system_id,

@@ -3,14 +3,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sys/record.h"
 #include "sys/rootfs.h"
+#include "sys/spare.h"
 
 /*
  * The journal's files, and what a killed run leaves beside a path, below a directory of our own.
@@ -216,12 +220,120 @@ static void test_long_name(void **state)
 	assert_true(gs_temp_is_of(temp, name));
 }
 
+/* ---- a full file system ------------------------------------------------------------------ */
+
+static const struct full_row {
+	const char *name, *mount; /* options of the tmpfs */
+	bool bytes;		  /* it is filled with bytes, else with inodes */
+} fulls[] = {
+	{ "no inodes", "size=4m,nr_inodes=60", false },
+	{ "no space", "size=1m,nr_inodes=10000", true },
+};
+
+/* To the last byte or inode. */
+static void fill(bool bytes)
+{
+	static const char block[4096];
+	gs_autofree char *path = gs_printf("%s/full", root);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	while (bytes && write(fd, block, sizeof block) > 0)
+		;
+	close(fd);
+	for (unsigned i = 0; !bytes && i < 1000; i++) {
+		gs_autofree char *name = gs_printf("%s/full.%u", root, i);
+
+		fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0)
+			return;
+		close(fd);
+	}
+}
+
+static int replace_exports(struct gs_sys *sys, const char *from, const char *to)
+{
+	const struct gs_replace replace = {
+		.path = "/exports",
+		.old = gs_span_of(from),
+		.old_exists = true,
+		.text = gs_span_of(to),
+	};
+	struct gs_err err = { 0 };
+
+	return gs_rootfs_replace_file(sys, &replace, &err);
+}
+
+/* In a mount namespace of its own: the exit status of a child. */
+static void use_spares(const struct full_row *row)
+{
+	struct gs_err err = { 0 };
+	struct gs_sys sys;
+	struct stat st;
+	char text[64];
+	gs_autofree char *path = NULL;
+
+	memcpy(root, "/tmp/t-record.XXXXXX", sizeof root);
+	assert_non_null(mkdtemp(root));
+	assert_int_equal(unshare(CLONE_NEWNS), 0);
+	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	assert_int_equal(mount("full", root, "tmpfs", 0, row->mount), 0);
+	assert_int_equal(gs_sys_init(&sys, root, 10000, &err), 0);
+	sys.offline = false;
+	make_dirs();
+	put("exports", "old", 0640);
+	assert_int_equal(gs_record_begin(&sys, 1, gs_span_of("one\n"), &err), 0);
+	assert_int_equal(gs_record_end(&sys, 1, 4, gs_span_of("end\n"), &err), 0);
+	assert_int_equal(gs_spare_keep(&sys, 0, &err), 0);
+	fill(row->bytes);
+	/* Not for a run that gives rights: it would leave nothing to one that takes them away. */
+	assert_int_equal(gs_record_begin(&sys, 2, gs_span_of("two\n"), &err), -ENOSPC);
+	assert_int_equal(replace_exports(&sys, "old", "new"), -ENOSPC);
+	sys.may_spend = true;
+	for (uint32_t id = 2; id < 4; id++) {
+		gs_autofree char *name = gs_printf("var/lib/gshare/%u.jsonl", id);
+
+		assert_int_equal(gs_record_begin(&sys, id, gs_span_of("run\n"), &err), 0);
+		assert_int_equal(
+			replace_exports(&sys, id == 2 ? "old" : "new", id == 2 ? "new" : "old"), 0);
+		fill(row->bytes);
+		assert_int_equal(gs_record_end(&sys, id, 4, gs_span_of("end\n"), &err), 0);
+		get(name, text);
+		assert_string_equal(text, "run\nend\n");
+		fill(row->bytes);
+	}
+	get("exports", text);
+	assert_string_equal(text, "old");
+	path = gs_printf("%s/exports", root);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+	assert_int_equal(umount2(root, MNT_DETACH), 0);
+	(void)rmdir(root);
+	gs_sys_done(&sys);
+}
+
+static void test_full(void **state)
+{
+	int status = 0;
+	pid_t child;
+
+	if (geteuid())
+		return;
+	child = fork();
+	if (!child) {
+		use_spares(*state);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, rows, test_settle);
 	TABLE_ADD(&table, names, test_name);
+	TABLE_ADD(&table, fulls, test_full);
 	table_add(&table, "a name of 255 bytes", test_long_name, NULL);
 	table_add(&table, "records appear, end and go", test_records, NULL);
 	return table_run("record", &table);

@@ -57,6 +57,17 @@ bool gs_plan_changes(const struct gs_plan *plan)
 	return false;
 }
 
+bool gs_plan_withdraws(const struct gs_plan *plan)
+{
+	bool any = plan->undoes || plan->drain.hosts.n;
+
+	for (size_t i = 0; !any && i < plan->n_predict; i++)
+		any = plan->predict[i].gone;
+	for (size_t i = 0; !any && i < plan->n_changes; i++)
+		any = plan->change[i].to == GS_ACCESS_RO;
+	return any;
+}
+
 /* The text that is meant, made safe for a terminal; owned. */
 static __attribute__((format(printf, 1, 0))) char *safe_text(const char *fmt, va_list ap)
 {

@@ -60,6 +60,12 @@ void gs_plan_done(struct gs_plan *plan);
 /** gs_plan_changes - false for a plan that only looks and proves */
 bool gs_plan_changes(const struct gs_plan *plan);
 
+/**
+ * gs_plan_withdraws - does it take rights away, or take back what a run did to them?
+ * Such a run may use what is kept for the day without room.
+ */
+bool gs_plan_withdraws(const struct gs_plan *plan);
+
 /* Building blocks, for the planners. */
 
 /** gs_plan_keep - an owned copy of a text that lives as long as the plan */

@@ -22,6 +22,9 @@
 /* To take back a step, also where no time is left: a child that removes a file takes some ms. */
 enum { LEAST_MS = 150 };
 
+/* The next record is about as long as this one, and need not be the last. */
+enum { SPARE_RECORDS = 2 };
+
 struct run {
 	struct gs_sys *sys;
 	const struct gs_plan *plan;
@@ -434,6 +437,7 @@ static int take_back(struct run *run, size_t n, struct gs_err *err)
 	struct gs_err unended = { 0 };
 
 	(void)gs_repair_stay(run->done, err);
+	run->sys->may_spend = true;
 	for (size_t i = n; i-- > 0;) {
 		const struct gs_step *step = &plan->v[i];
 		struct gs_err stays = { 0 };
@@ -464,6 +468,7 @@ static int run_steps(struct run *run, struct gs_err *err)
 	const struct gs_plan *plan = run->plan;
 	struct gs_done *done = run->done;
 
+	run->sys->may_spend = gs_plan_withdraws(plan);
 	if (run->sys->ops->lock(run->sys, err) < 0 ||
 	    gs_journal_begin(run->sys, plan, done, err) < 0)
 		return err->code;
@@ -526,6 +531,15 @@ int gs_step_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_
 	return kinds[step->kind].take_back(&run, step, err);
 }
 
+/* For the run that will have to take rights away from who fills the disk; this one is done. */
+static void keep_spare(struct gs_sys *sys, const struct gs_plan *plan, const struct gs_done *done)
+{
+	struct gs_err full = { 0 };
+
+	if (plan->n_predict)
+		(void)sys->ops->keep_spare(sys, done->record_bytes * SPARE_RECORDS, &full);
+}
+
 int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
 	      struct gs_err *err)
 {
@@ -534,8 +548,12 @@ int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *do
 	if (!done->run)
 		return 0;
 	r = sys->ops->privilege(GS_PHASE_APPLY, err);
-	if (r == 0)
-		r = gs_phase_end(sys, gs_journal_end(sys, done, GS_RUN_DONE, NULL, err), err);
+	if (r == 0) {
+		r = gs_journal_end(sys, done, GS_RUN_DONE, NULL, err);
+		if (r == 0)
+			keep_spare(sys, plan, done);
+		r = gs_phase_end(sys, r, err);
+	}
 	return r < 0 ? gs_take_back(sys, plan, done, err) : 0;
 }
 

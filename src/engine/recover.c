@@ -322,6 +322,8 @@ static int take_back(struct recovery *r, struct gs_err *err)
 	gs_autostr struct gs_str label = { 0 };
 	int64_t end_ns;
 
+	/* The run may have been ended by want of room, and stands before all that comes. */
+	r->sys->may_spend = true;
 	/* The command that is to come has its share of the time, and so has each step. */
 	gs_sys_aside(r->sys, r->sys->end_ns);
 	end_ns = r->sys->deadline_ns;

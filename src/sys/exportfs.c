@@ -18,6 +18,7 @@
 #include "sys/child.h"
 #include "sys/fd.h"
 #include "sys/rootfs.h"
+#include "sys/spare.h"
 #include "sys/spawn.h"
 
 /*
@@ -209,26 +210,56 @@ int gs_exportfs_check(struct gs_sys *sys, const struct gs_files *candidates, str
 	return 0;
 }
 
-/* The new table is written beside the old one, which goes only then: exportfs(8) FILES. */
-int gs_exportfs_room(size_t bytes, struct gs_err *err)
+/*
+ * The new table is written beside the old one, which goes only then: exportfs(8) FILES.
+ * @spare: bytes of the file that could become the new table; 0: none
+ */
+static bool has_room(const struct statvfs *st, uint64_t bytes, uint64_t spare)
 {
-	struct statvfs st;
-	uint64_t room;
+	uint64_t room = (uint64_t)st->f_bfree * st->f_frsize + spare;
 
-	if (statvfs(STATE, &st) < 0)
+	return room >= bytes && (!st->f_files || st->f_ffree || spare);
+}
+
+int gs_exportfs_room(struct gs_sys *sys, size_t bytes, struct gs_err *err)
+{
+	gs_autoclose int dir = open(STATE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statvfs st;
+
+	if (dir < 0 || fstatvfs(dir, &st) < 0)
 		return gs_err_set(err, errno, "cannot look at '" STATE "': %s", strerror(errno));
-	room = (uint64_t)st.f_bfree * st.f_frsize;
-	if (room >= bytes && (!st.f_files || st.f_ffree))
+	if (has_room(&st, bytes, gs_spare_room(sys, dir)))
 		return 0;
 	gs_err_set(err, ENOSPC,
 		   "no room for the new table of exports: it takes %zu bytes, '" STATE
 		   "' has %" PRIu64 ": exportfs would drop what does not fit",
-		   bytes, room);
+		   bytes, (uint64_t)st.f_bfree * st.f_frsize);
 	gs_err_cause(err, "STATE_FULL");
 	return gs_err_mend(err, "make room there (df " STATE "), then run this again");
 }
 
+/* exportfs opens its new table with O_TRUNC, without O_EXCL: what lies there becomes the table. */
+static void lay_spare(struct gs_sys *sys)
+{
+	gs_autoclose int dir = open(STATE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statvfs st;
+	struct stat etab;
+	int fd;
+
+	if (!sys->may_spend || dir < 0 || fstatvfs(dir, &st) < 0 ||
+	    fstatat(dir, "etab", &etab, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    has_room(&st, (uint64_t)etab.st_size + st.f_bsize, 0))
+		return;
+	fd = gs_spare_take(sys, dir, "etab.tmp");
+	if (fd < 0)
+		return;
+	/* As exportfs makes it: rpc.mountd and others read it. */
+	(void)fchmod(fd, 0644);
+	close(fd);
+}
+
 int gs_exportfs_apply(struct gs_sys *sys, struct gs_str *ret_said, struct gs_err *err)
 {
+	lay_spare(sys);
 	return run_exportfs(sys, ret_said, err);
 }

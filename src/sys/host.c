@@ -26,6 +26,7 @@
 #include "sys/record.h"
 #include "sys/remount.h"
 #include "sys/rootfs.h"
+#include "sys/spare.h"
 #include "sys/stage.h"
 
 /* The two real tables: this machine, and a tree below --root. */
@@ -57,12 +58,6 @@ static int host_resolve(struct gs_sys *sys, const char *name, struct gs_strs *re
 			struct gs_err *err)
 {
 	return gs_resolve(name, within(sys, PROBE_MS), ret_addrs, err);
-}
-
-static int host_room_for_etab(struct gs_sys *sys, size_t bytes, struct gs_err *err)
-{
-	(void)sys;
-	return gs_exportfs_room(bytes, err);
 }
 
 static int host_address_facing(struct gs_sys *sys, const char *addr, char **ret, struct gs_err *err)
@@ -369,6 +364,7 @@ const struct gs_sys_ops gs_sys_host = {
 	.record_begin = gs_record_begin,
 	.record_end = gs_record_end,
 	.record_drop = gs_record_drop,
+	.keep_spare = gs_spare_keep,
 	.add_account = gs_accounts_add,
 	.remove_account = gs_accounts_remove,
 	.fs = host_fs,
@@ -376,7 +372,7 @@ const struct gs_sys_ops gs_sys_host = {
 	.serving = gs_nfsd_serving,
 	.active_exports = gs_exportfs_active,
 	.check_exports = gs_exportfs_check,
-	.room_for_etab = host_room_for_etab,
+	.room_for_etab = gs_exportfs_room,
 	.apply_exports = gs_exportfs_apply,
 	.start_server = gs_nfsd_start,
 	.stop_server = gs_nfsd_stop,

@@ -12,11 +12,15 @@
 
 #include "sys/fd.h"
 #include "sys/rootfs.h"
+#include "sys/spare.h"
 
 #define DIR_PATH "/var/lib/gshare"
 #define SUFFIX	 ".jsonl"
 
-enum { NAME_BYTES = 24 }; /* ten digits, ".jsonl" and the NUL */
+enum {
+	NAME_BYTES = 24,       /* ten digits, ".jsonl" and the NUL */
+	END_ROOM_BYTES = 4096, /* of a record's end, which must not fail for want of room */
+};
 
 static void record_name(uint32_t id, char ret[static NAME_BYTES])
 {
@@ -58,7 +62,7 @@ static int make_dir(struct gs_sys *sys)
 	return fsync(parent) < 0 ? -errno : 0;
 }
 
-static int open_dir(struct gs_sys *sys, bool make, struct gs_err *err)
+int gs_records_dir(struct gs_sys *sys, bool make, struct gs_err *err)
 {
 	int fd = gs_open_in_root(sys, DIR_PATH, O_RDONLY | O_DIRECTORY, GS_LINKS_IN_ROOT), r;
 
@@ -88,7 +92,7 @@ static int compare_ids(const void *a, const void *b)
 int gs_records_list(struct gs_sys *sys, struct gs_record_files *ret, struct gs_err *err)
 {
 	struct gs_err absent = { 0 };
-	int fd = open_dir(sys, false, &absent);
+	int fd = gs_records_dir(sys, false, &absent);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
@@ -126,6 +130,19 @@ static int write_new(int dir, const char *temp, struct gs_span text)
 	if (fd < 0)
 		return -errno;
 	r = gs_write_fd(fd, text);
+	/* Not every file system can. */
+	if (r == 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)text.len + END_ROOM_BYTES) < 0 &&
+	    (errno == ENOSPC || errno == EDQUOT))
+		r = -errno;
+	return r == 0 && fsync(fd) < 0 ? -errno : r;
+}
+
+/* The zeros stay: they are the room for the end, which record_end() cuts behind itself. */
+static int write_spare(struct gs_sys *sys, int dir, const char *temp, struct gs_span text)
+{
+	gs_autoclose int fd = gs_spare_take(sys, dir, temp);
+	int r = fd < 0 ? fd : gs_write_fd(fd, text);
+
 	return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
@@ -142,7 +159,7 @@ static void drop_temps(int dir, const char *name)
 int gs_record_begin(struct gs_sys *sys, uint32_t id, struct gs_span text, struct gs_err *err)
 {
 	char name[NAME_BYTES], temp[GS_TEMP_NAME_BYTES];
-	gs_autoclose int dir = open_dir(sys, true, err);
+	gs_autoclose int dir = gs_records_dir(sys, true, err);
 	int r;
 
 	if (dir < 0)
@@ -151,6 +168,10 @@ int gs_record_begin(struct gs_sys *sys, uint32_t id, struct gs_span text, struct
 	drop_temps(dir, name);
 	gs_temp_name(name, temp);
 	r = write_new(dir, temp, text);
+	if (gs_spare_is_for(sys, r)) {
+		(void)unlinkat(dir, temp, 0);
+		r = write_spare(sys, dir, temp, text);
+	}
 	if (r == 0)
 		r = gs_rename_to_free(dir, temp, name);
 	if (r < 0)
@@ -171,12 +192,15 @@ int gs_record_end(struct gs_sys *sys, uint32_t id, size_t keep, struct gs_span t
 	gs_autoclose int fd = gs_open_in_root(sys, path, O_WRONLY, GS_LINKS_IN_ROOT);
 	int r = fd < 0 ? fd : 0;
 
-	/* What stands behind the first line is an end that a power cut tore. */
-	if (r == 0 && (ftruncate(fd, (off_t)keep) < 0 || lseek(fd, 0, SEEK_END) < 0))
+	/*
+	 * What stands behind the first line is an end that a power cut tore, or a spare's zeros. It
+	 * is cut off afterwards: what is given free may be gone before it is taken again.
+	 */
+	if (r == 0 && lseek(fd, (off_t)keep, SEEK_SET) < 0)
 		r = -errno;
 	if (r == 0)
 		r = gs_write_fd(fd, text);
-	if (r == 0 && fsync(fd) < 0)
+	if (r == 0 && (ftruncate(fd, (off_t)(keep + text.len)) < 0 || fsync(fd) < 0))
 		r = -errno;
 	return r < 0 ? gs_err_set(err, r, "cannot write the journal '%s': %s", path, strerror(-r))
 		     : 0;
@@ -185,7 +209,7 @@ int gs_record_end(struct gs_sys *sys, uint32_t id, size_t keep, struct gs_span t
 int gs_record_drop(struct gs_sys *sys, uint32_t id, struct gs_err *err)
 {
 	char name[NAME_BYTES];
-	gs_autoclose int dir = open_dir(sys, false, err);
+	gs_autoclose int dir = gs_records_dir(sys, false, err);
 
 	if (dir < 0)
 		return dir;

@@ -6,8 +6,12 @@
 /*
  * The journal's files: /var/lib/gshare/ID.jsonl, 0600, in a directory that is root's alone
  * (0700). A record appears complete or not at all; a failed fsync fails the call and is never
- * tried again. The contracts stand in sys.h.
+ * tried again. The contracts stand in sys.h. On a full file system a record is a spare that is
+ * written over (spare.h): zeros follow its text then, until its end has been written.
  */
+
+/** gs_records_dir - the directory, which must be root's alone; @make: where it is absent */
+int gs_records_dir(struct gs_sys *sys, bool make, struct gs_err *err);
 
 int gs_records_list(struct gs_sys *sys, struct gs_record_files *ret, struct gs_err *err);
 int gs_record_begin(struct gs_sys *sys, uint32_t id, struct gs_span text, struct gs_err *err);

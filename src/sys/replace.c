@@ -11,6 +11,7 @@
 #include "sys/alarm.h"
 #include "sys/fd.h"
 #include "sys/rootfs.h"
+#include "sys/spare.h"
 
 /*
  * Replacing a file as a compare-and-swap. A new file is written beside the old one, gets the old
@@ -86,17 +87,12 @@ static int open_seen(int parent, const char *name, const struct gs_replace *repl
 	return fd;
 }
 
-/* @ret_fd: it, also where it could not be written; -1 where it was not made */
-static int write_temp(int parent, const char *temp, int old, const struct gs_replace *replace,
-		      int *ret_fd)
+static int fill_temp(int fd, int old, const struct gs_replace *replace)
 {
-	int fd = openat(parent, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int r;
+	int r = gs_write_fd(fd, replace->text);
 
-	*ret_fd = fd;
-	if (fd < 0)
-		return -errno;
-	r = gs_write_fd(fd, replace->text);
+	if (r == 0 && ftruncate(fd, (off_t)replace->text.len) < 0)
+		r = -errno;
 	if (r == 0 && old >= 0)
 		r = copy_dress(old, fd);
 	else if (r == 0 && (fchown(fd, 0, 0) < 0 || fchmod(fd, replace->mode) < 0))
@@ -104,6 +100,26 @@ static int write_temp(int parent, const char *temp, int old, const struct gs_rep
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
 	return r;
+}
+
+/* @ret_fd: it, also where it could not be written; -1 where it was not made */
+static int write_temp(int parent, const char *temp, int old, const struct gs_replace *replace,
+		      int *ret_fd)
+{
+	*ret_fd = openat(parent, temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return *ret_fd < 0 ? -errno : fill_temp(*ret_fd, old, replace);
+}
+
+/* On a full file system. @fd: of the temporary that could not be written, then of the one that is
+ */
+static int write_spare(struct gs_sys *sys, int parent, const char *temp, int old,
+		       const struct gs_replace *replace, int *fd)
+{
+	if (unlinkat(parent, temp, 0) < 0 && errno != ENOENT)
+		return -errno;
+	gs_close_indirect(fd);
+	*fd = gs_spare_take(sys, parent, temp);
+	return *fd < 0 ? *fd : fill_temp(*fd, old, replace);
 }
 
 /*
@@ -190,7 +206,8 @@ static int exchange(int parent, const char *temp, int fd, const char *name, int 
 	return r;
 }
 
-static int replace_in(int parent, const char *name, const struct gs_replace *replace)
+static int replace_in(struct gs_sys *sys, int parent, const char *name,
+		      const struct gs_replace *replace)
 {
 	char temp[GS_TEMP_NAME_BYTES];
 	gs_autoclose int old = open_seen(parent, name, replace);
@@ -203,6 +220,8 @@ static int replace_in(int parent, const char *name, const struct gs_replace *rep
 		return old >= 0 && unlinkat(parent, name, 0) < 0 ? -errno : 0;
 	gs_temp_name(name, temp);
 	r = write_temp(parent, temp, old, replace, &fd);
+	if (gs_spare_is_for(sys, r))
+		r = write_spare(sys, parent, temp, old, replace, &fd);
 	if (r == 0 && old >= 0)
 		return exchange(parent, temp, fd, name, old, replace);
 	if (r == 0)
@@ -216,8 +235,8 @@ static int replace_in(int parent, const char *name, const struct gs_replace *rep
  * The new name may not last: the caller shall find what it had, not half of a change. A failed
  * fsync is not tried again: the kernel forgets the pages it could not write.
  */
-static int sync_or_revert(int parent, const char *name, const struct gs_replace *replace,
-			  struct gs_err *err)
+static int sync_or_revert(struct gs_sys *sys, int parent, const char *name,
+			  const struct gs_replace *replace, struct gs_err *err)
 {
 	const struct gs_replace back = {
 		.path = replace->path,
@@ -229,7 +248,7 @@ static int sync_or_revert(int parent, const char *name, const struct gs_replace 
 	};
 	int r = fsync(parent) < 0 ? -errno : 0;
 
-	if (r == 0 || replace_in(parent, name, &back) == 0)
+	if (r == 0 || replace_in(sys, parent, name, &back) == 0)
 		return r;
 	gs_err_set(err, GS_E_LEFT, "'%s' is new, but its directory could not be synced: %s",
 		   replace->path, strerror(-r));
@@ -247,10 +266,10 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 	gs_alarm_begin(&alarm, sys->offline ? 0 : sys->deadline_ns);
 	if (parent >= 0) {
 		gs_clear_temps(parent, name, replace);
-		r = replace_in(parent, name, replace);
+		r = replace_in(sys, parent, name, replace);
 	}
 	if (r == 0)
-		r = sync_or_revert(parent, name, replace, err);
+		r = sync_or_revert(sys, parent, name, replace, err);
 	r = gs_alarm_end(&alarm, r);
 	if (r == -GS_E_LEFT)
 		return r;

@@ -32,11 +32,16 @@ static bool is_start_of(struct gs_span part, struct gs_span whole)
 	return part.len <= whole.len && gs_span_is(part, gs_span(whole.ptr, part.len));
 }
 
-/* A text still being written is 0600: its owner and mode come last. */
+/*
+ * A text still being written is 0600: its owner and mode come last. In a spare zeros follow what
+ * is written by then.
+ */
 static bool is_ours(struct gs_span text, const struct stat *st, const struct gs_replace *replace)
 {
 	if (gs_span_is(text, replace->old) || gs_span_is(text, replace->text))
 		return true;
+	while (text.len && !text.ptr[text.len - 1])
+		text.len--;
 	return (st->st_mode & 07777) == 0600 && !st->st_uid &&
 	       (is_start_of(text, replace->old) || is_start_of(text, replace->text));
 }

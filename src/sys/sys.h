@@ -52,6 +52,8 @@ struct gs_sys {
 	int64_t aside_ns;    /* the most that gs_sys_aside() leaves between the two */
 	int lock_fd;	     /* -1 until lock() */
 	bool offline;
+	bool may_spend; /* what goes on takes rights away: where there is no room, from the spares
+			 */
 	const struct gs_who *who; /* NULL: runs are not recorded */
 	struct gs_stage *stage;	  /* mounted and not attached yet: stage.h; NULL: none */
 	struct gs_held *held;	  /* the way to a mount point: hold.h; NULL: none */
@@ -137,6 +139,8 @@ struct gs_sys_ops {
 	int (*record_end)(struct gs_sys *, uint32_t id, size_t keep, struct gs_span text,
 			  struct gs_err *);
 	int (*record_drop)(struct gs_sys *, uint32_t id, struct gs_err *);
+	/** room beside it for a run that finds none, of at least so many bytes a file: spare.h */
+	int (*keep_spare)(struct gs_sys *, uint64_t bytes, struct gs_err *);
 
 	/* Accounts: from DIR/etc/passwd and group offline, by NSS on the host. */
 
