@@ -5,6 +5,7 @@
 
 #include "core/plan.h"
 #include "core/report.h"
+#include "core/stepstate.h"
 #include "engine/base64.h"
 #include "engine/record.h"
 
@@ -124,6 +125,39 @@ static void test_round_trip(void **state)
 	assert_string_equal(text.ptr, again.ptr);
 }
 
+#define ENV_OLD "POSTGRES_PASSWORD=hunter2\nNODE_TYPE=x\n# hunter2"
+#define ENV_NEW "POSTGRES_PASSWORD=hunter2\nNODE_TYPE=leader\n# hunter2\nPOSTGRES_HOST=a\n"
+
+/* What others keep in a cluster.env is not the journal's; with the file, the record is whole. */
+static void test_secret(void **state)
+{
+	GS_AUTO(gs_run_done) struct gs_run run = { .id = 7 }, back = { 0 };
+	struct gs_file now = { .exists = true };
+	gs_autostr struct gs_str text = { 0 }, again = { 0 };
+	struct gs_err err = { 0 };
+	struct gs_step *step;
+
+	(void)state;
+	run.time = gs_strdup("t");
+	run.by = gs_strdup("b");
+	step = gs_plan_step(&run.plan, GS_STEP_WRITE_FILE, "/srv/cluster.env", "w");
+	step->write.old_exists = step->write.secret = true;
+	step->write.old = gs_span_of(ENV_OLD);
+	step->write.text = gs_span_of(ENV_NEW);
+	gs_record_encode(&run, &text);
+	assert_null(strstr(text.ptr, "hunter2"));
+	assert_non_null(strstr(text.ptr, "NODE_TYPE=leader"));
+	assert_int_equal(gs_record_decode(gs_str_span(&text), "f", &back, &err), 0);
+	gs_record_encode(&back, &again);
+	assert_string_equal(text.ptr, again.ptr);
+	gs_str_adds(&now.text, ENV_NEW);
+	gs_step_unmask(&back.plan, &back.plan.v[0], &now);
+	assert_true(gs_span_is_text(back.plan.v[0].write.old, ENV_OLD));
+	assert_true(gs_span_is_text(back.plan.v[0].write.text, ENV_NEW));
+	assert_true(back.plan.v[0].write.secret && !back.plan.v[0].write.masked);
+	gs_str_done(&now.text);
+}
+
 /* A kind that report.c's table does not know would be a crash of --dry-run. */
 static void test_commands(void **state)
 {
@@ -213,6 +247,7 @@ int main(void)
 	TABLE_ADD(&table, codes, test_code);
 	TABLE_ADD(&table, records, test_record);
 	table_add(&table, "what is written is read again", test_round_trip, NULL);
+	table_add(&table, "no password of a cluster.env is kept", test_secret, NULL);
 	table_add(&table, "every kind of step has its command", test_commands, NULL);
 	return table_run("journal", &table);
 }

@@ -30,6 +30,11 @@ import configs
 INIT = f"leader init --follower {configs.HOST}"
 PATH = f"--path {configs.SHARE}"
 # name: what was done long before, or None; the command
+# What others have in a cluster.env: a password, in front, behind, on a last line without its end.
+SECRET = "hunter2"
+ENVS = ("A=1\nNODE_TYPE=x\n", f"POSTGRES_PASSWORD={SECRET}\nNODE_TYPE=x\nB=2\n",
+        f"NODE_TYPE=x\n\nPOSTGRES_PASSWORD={SECRET}", f"PASSWORD='{SECRET}\nNODE_TYPE=y\n'\n")
+
 VERBS = {
     "init": (None, INIT),
     "init-adopt": (None, INIT),
@@ -161,7 +166,7 @@ class Case:
         """What may be there besides: files of others, attributes, a server that does not run."""
         pick = self.pick
         if pick.random() < 0.5:
-            Path("/etc/cluster.env").write_text("A=1\nNODE_TYPE=x\n", encoding="ascii")
+            Path("/etc/cluster.env").write_text(pick.choice(ENVS), encoding="ascii")
         if Path(configs.SHARE, "uploads").exists():
             Path(configs.SHARE, "uploads/old").write_text("old\n", encoding="ascii")
             Path(configs.SHARE, "uploads/old").chmod(0o600)
@@ -211,6 +216,9 @@ class Case:
         left = [str(path) for root in ("/etc", "/mnt", "/var/lib/gshare")
                 for path in Path(root).rglob(".gshare-new-*")]
         self.need(not left, f"left behind: {left}")
+        told = [str(path) for path in Path("/var/lib/gshare").rglob("*")
+                if path.is_file() and SECRET.encode("ascii") in path.read_bytes()]
+        self.need(not told, f"the journal keeps a password: {told}")
         return True
 
     def kill(self, words):

@@ -312,6 +312,23 @@ int gs_clusterenv_set(struct gs_clusterenv *env, const char *key, const char *va
 	return set_all(&env->text, &pair, 1, ret_changed, err);
 }
 
+static const char *const owned[OWNED_KEYS] = {
+	"ENABLE_CLUSTER_MODE",
+	"NODE_TYPE",
+	"LOCAL_DATASET_CACHE_DIR",
+	"POSTGRES_HOST",
+};
+
+void gs_clusterenv_mark(const struct gs_clusterenv *env, bool *ret_ours)
+{
+	struct assignment a;
+
+	for (size_t i = 0; next_assignment(&env->text, &i, &a);)
+		for (size_t k = 0; k < OWNED_KEYS; k++)
+			if (a.line == a.last && !a.open && gs_span_is_text(a.key, owned[k]))
+				ret_ours[a.line] = true;
+}
+
 /* dir is where the directory with its trailing slash is kept. */
 static void list_pairs(const struct gs_clusterenv_values *values, struct gs_str *dir,
 		       struct pair pair[OWNED_KEYS])
@@ -324,10 +341,10 @@ static void list_pairs(const struct gs_clusterenv_values *values, struct gs_str 
 	gs_str_adds(dir, values->dataset_dir);
 	if (dir->len && dir->ptr[dir->len - 1] != '/')
 		gs_str_addc(dir, '/');
-	pair[0] = (struct pair){ "ENABLE_CLUSTER_MODE", "true" };
-	pair[1] = (struct pair){ "NODE_TYPE", type[values->node_type] };
-	pair[2] = (struct pair){ "LOCAL_DATASET_CACHE_DIR", dir->ptr };
-	pair[3] = (struct pair){ "POSTGRES_HOST", values->postgres_host };
+	pair[0] = (struct pair){ owned[0], "true" };
+	pair[1] = (struct pair){ owned[1], type[values->node_type] };
+	pair[2] = (struct pair){ owned[2], dir->ptr };
+	pair[3] = (struct pair){ owned[3], values->postgres_host };
 }
 
 int gs_clusterenv_apply(struct gs_clusterenv *env, const struct gs_clusterenv_values *values,

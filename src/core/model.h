@@ -243,6 +243,8 @@ struct gs_step {
 			struct gs_span old, text; /* old = what observe saw */
 			bool old_exists;
 			bool remove; /* take the file away; text is empty */
+			bool secret; /* the journal keeps masks: envmask.h */
+			bool masked; /* old and text are masks: of a record of such a step */
 			mode_t mode; /* of a new file, or of the one that goes */
 		} write;
 		struct {

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/plan.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/clusterenv.h"
+#include "core/envmask.h"
+
+enum { ROOM_LINES = 8 }; /* what gs_clusterenv_apply() may add */
 
 const char *gs_plan_keep(struct gs_plan *plan, struct gs_span text)
 {
@@ -165,7 +169,12 @@ int gs_plan_env(const struct gs_file *file, const struct gs_env *env, struct gs_
 	    gs_clusterenv_apply(&doc, &values, &changed, err) < 0)
 		return gs_err_prefix(err, "'%s'", file->path);
 	gs_clusterenv_render(&doc, &text);
+	if (doc.text.n > GS_ENVMASK_LINES_MAX - ROOM_LINES)
+		return gs_err_set(err, EFBIG, "'%s' has %zu lines: it is no cluster.env",
+				  file->path, doc.text.n);
 	gs_plan_write(plan, file, gs_str_span(&text), 0644, "say where this node's datasets are");
+	if (plan->n && plan->v[plan->n - 1].kind == GS_STEP_WRITE_FILE)
+		plan->v[plan->n - 1].write.secret = true;
 	gs_plan_item(plan, changed ? '+' : '=', "write", "%s", file->path);
 	return 0;
 }

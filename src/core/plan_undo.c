@@ -140,6 +140,7 @@ void gs_undo_plan_file(struct gs_undo *undo, const struct gs_undo_file *file)
 	step->write.old = gs_span(gs_plan_keep(plan, old), old.len);
 	step->write.text = gs_span(gs_plan_keep(plan, text), text.len);
 	step->write.remove = !file->exists;
+	step->write.secret = file->step->write.secret;
 	step->write.mode = file->step->write.mode;
 	gs_plan_item(plan, file->exists ? '+' : '-', file->exists ? "restore" : "remove", "%s",
 		     file->file->path);

@@ -3,12 +3,25 @@
 
 #include <string.h>
 
+#include "core/envmask.h"
 #include "core/mountpoint.h"
 #include "core/plan.h"
 
 static bool holds(const struct gs_file *file, bool exists, struct gs_span text)
 {
 	return file->exists == exists && (!exists || gs_span_is(gs_str_span(&file->text), text));
+}
+
+void gs_step_unmask(struct gs_plan *plan, struct gs_step *step, const struct gs_file *now)
+{
+	gs_autostr struct gs_str old = { 0 }, text = { 0 };
+
+	if (step->kind != GS_STEP_WRITE_FILE || !step->write.masked)
+		return;
+	gs_envmask_fill(step->write.old, step->write.text, gs_str_span(&now->text), &old, &text);
+	step->write.old = gs_span(gs_plan_keep(plan, gs_str_span(&old)), old.len);
+	step->write.text = gs_span(gs_plan_keep(plan, gs_str_span(&text)), text.len);
+	step->write.masked = false;
 }
 
 enum gs_step_state gs_step_judge_file(const struct gs_step *step, const struct gs_file *file)

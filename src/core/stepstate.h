@@ -14,6 +14,12 @@ enum gs_step_state {
 	GS_STEP_OTHER,	/* neither: somebody else was here */
 };
 
+/**
+ * gs_step_unmask - the texts of a WRITE_FILE step whose record holds masks
+ * @now: the file as it is, whose lines of others they get; @plan: gets the texts
+ */
+void gs_step_unmask(struct gs_plan *plan, struct gs_step *step, const struct gs_file *now);
+
 enum gs_step_state gs_step_judge_file(const struct gs_step *step, const struct gs_file *file);
 enum gs_step_state gs_step_judge_dir(const struct gs_step *step, const struct gs_node *node);
 /** a kill in its midst counts as done: it is to be taken back */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/diff.h"
+#include "core/envmask.h"
 #include "core/plan.h"
 #include "core/report.h"
 #include "engine/base64.h"
@@ -72,12 +74,51 @@ static void put_account(json_t *o, const struct gs_step *step)
 	json_object_set_new(o, "id", json_integer(step->account.id));
 }
 
+/* A mask: our lines as strings, and how many of others stand between them. */
+static json_t *mask_of(struct gs_span mask)
+{
+	json_t *o = json_object(), *lines = json_array();
+	bool ended = !mask.len || mask.ptr[mask.len - 1] == '\n';
+	json_int_t others = 0;
+
+	while (mask.len) {
+		struct gs_span line = gs_diff_take_line(&mask);
+		bool is_other = gs_envmask_is_other(line);
+
+		others += is_other;
+		if (others && (!is_other || !mask.len)) {
+			json_array_append_new(lines, json_integer(others));
+			others = 0;
+		}
+		if (is_other)
+			continue;
+		line.len -= line.ptr[line.len - 1] == '\n';
+		json_array_append_new(lines, bytes_of(line));
+	}
+	json_object_set_new(o, "lines", lines);
+	json_object_set_new(o, "ended", json_boolean(ended));
+	return o;
+}
+
+static json_t *text_of_file(const struct gs_step *step, struct gs_span text)
+{
+	gs_autostr struct gs_str mask = { 0 };
+
+	if (step->write.masked)
+		return mask_of(text);
+	if (!step->write.secret)
+		return bytes_of(text);
+	gs_envmask(text, &mask);
+	return mask_of(gs_str_span(&mask));
+}
+
 static void put_write(json_t *o, const struct gs_step *step)
 {
 	json_object_set_new(o, "old",
-			    step->write.old_exists ? bytes_of(step->write.old) : json_null());
-	json_object_set_new(o, "new",
-			    step->write.remove ? json_null() : bytes_of(step->write.text));
+			    step->write.old_exists ? text_of_file(step, step->write.old)
+						   : json_null());
+	json_object_set_new(
+		o, "new", step->write.remove ? json_null() : text_of_file(step, step->write.text));
 	json_object_set_new(o, "mode", json_integer(step->write.mode));
 }
 
@@ -206,16 +247,67 @@ static bool get_account(const json_t *o, struct gs_plan *plan, struct gs_step *s
 	return get_number(o, "id", UINT32_MAX, &step->account.id);
 }
 
+static bool add_mask_line(const json_t *value, struct gs_plan *plan, size_t *n, struct gs_str *out)
+{
+	json_int_t others = json_integer_value(value);
+	struct gs_span line = { 0 };
+
+	if (!json_is_integer(value)) {
+		if (!get_span(value, plan, &line) || gs_span_has_nul(line) ||
+		    (line.len && memchr(line.ptr, '\n', line.len)))
+			return false;
+		gs_str_add(out, line);
+		gs_str_addc(out, '\n');
+		return ++*n <= GS_ENVMASK_LINES_MAX;
+	}
+	if (others < 1 || others > GS_ENVMASK_LINES_MAX - (json_int_t)*n)
+		return false;
+	*n += (size_t)others;
+	while (others-- > 0)
+		gs_str_add(out, gs_span("\0\n", 2));
+	return true;
+}
+
+/* @ret_is: is it a mask, and not a text? */
+static bool get_mask(const json_t *value, struct gs_plan *plan, bool *ret_is, struct gs_span *ret)
+{
+	const json_t *lines = json_object_get(value, "lines");
+	gs_autostr struct gs_str mask = { 0 };
+	bool ended = false;
+	size_t n = 0;
+
+	*ret_is = lines != NULL;
+	if (!lines)
+		return get_span(value, plan, ret);
+	if (!json_is_array(lines) || !get_bool(value, "ended", &ended))
+		return false;
+	for (size_t i = 0; i < json_array_size(lines); i++)
+		if (!add_mask_line(json_array_get(lines, i), plan, &n, &mask))
+			return false;
+	/* The last line lacks its end, and is not the empty one that would then be no line. */
+	if (!ended && (mask.len < 2 || mask.ptr[mask.len - 2] == '\n'))
+		return false;
+	mask.len -= !ended;
+	*ret = gs_span(gs_plan_keep(plan, gs_str_span(&mask)), mask.len);
+	return true;
+}
+
 static bool get_write(const json_t *o, struct gs_plan *plan, struct gs_step *step)
 {
 	const json_t *old = json_object_get(o, "old"), *text = json_object_get(o, "new");
+	bool old_is_mask = false, is_mask = false;
 
 	step->write.old_exists = !json_is_null(old);
 	step->write.remove = json_is_null(text);
-	return (!step->write.old_exists || get_span(old, plan, &step->write.old)) &&
-	       (step->write.remove || get_span(text, plan, &step->write.text)) &&
-	       (step->write.old_exists || !step->write.remove) &&
-	       get_number(o, "mode", 07777, &step->write.mode);
+	if ((step->write.old_exists && !get_mask(old, plan, &old_is_mask, &step->write.old)) ||
+	    (!step->write.remove && !get_mask(text, plan, &is_mask, &step->write.text)) ||
+	    (!step->write.old_exists && step->write.remove) ||
+	    !get_number(o, "mode", 07777, &step->write.mode))
+		return false;
+	step->write.masked = step->write.secret = old_is_mask || is_mask;
+	return !step->write.masked ||
+	       ((old_is_mask || !step->write.old_exists) && (is_mask || step->write.remove) &&
+		gs_envmask_fits(step->write.old, step->write.text));
 }
 
 static bool get_server(const json_t *o, struct gs_plan *plan, struct gs_step *step)

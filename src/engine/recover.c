@@ -358,6 +358,19 @@ static void clear_up(struct recovery *r)
 	}
 }
 
+/* What cannot be read now cannot be put back either, and that is said there. */
+static void unmask(struct gs_sys *sys, struct gs_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		GS_AUTO(gs_file_done) struct gs_file now = { 0 };
+		struct gs_err unread = { 0 };
+
+		if (plan->v[i].kind == GS_STEP_WRITE_FILE && plan->v[i].write.masked &&
+		    gs_observe_file(sys, plan->v[i].path, &now, &unread) == 0)
+			gs_step_unmask(plan, &plan->v[i], &now);
+	}
+}
+
 static int recover_locked(struct gs_sys *sys, struct gs_findings *findings, struct gs_err *err)
 {
 	GS_AUTO(gs_findings_done) struct gs_findings told = { 0 };
@@ -369,6 +382,7 @@ static int recover_locked(struct gs_sys *sys, struct gs_findings *findings, stru
 	    sys->ops->privilege(GS_PHASE_APPLY, err) < 0 || sys->ops->lock(sys, err) < 0 ||
 	    gs_journal_newest(sys, &run, &found, &told, err) < 0)
 		return err->code;
+	unmask(sys, &run.plan);
 	/* Another one may have been faster. */
 	if (found && run.state == GS_RUN_UNFINISHED)
 		(void)take_back(&r, err);

@@ -125,6 +125,17 @@ static void observe_names(struct gs_sys *sys, struct gs_undo_facts *facts)
 	gs_observe_standing(sys, &files, &facts->names);
 }
 
+/* The record of a cluster.env has the run's own lines; the others are those of the file. */
+static void unmask(struct gs_undo_facts *facts)
+{
+	struct gs_plan *run = &facts->runs.v[facts->run - facts->runs.v].plan;
+	size_t k = 0;
+
+	for (size_t i = 0; i < run->n; i++)
+		if (run->v[i].kind == GS_STEP_WRITE_FILE)
+			gs_step_unmask(run, &run->v[i], &facts->files.v[k++]);
+}
+
 static int observe_exports(struct gs_sys *sys, struct gs_undo_facts *facts, struct gs_err *err)
 {
 	if (!gs_run_has_exports(facts->run))
@@ -150,6 +161,7 @@ static int observe(struct gs_sys *sys, const struct gs_undo_req *req, struct gs_
 	for (size_t i = 0; i < facts.run->plan.n; i++)
 		if (observe_step(sys, &facts.run->plan.v[i], &facts, err) < 0)
 			return err->code;
+	unmask(&facts);
 	if (observe_exports(sys, &facts, err) < 0)
 		return err->code;
 	*ret = facts;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/clusterenv.h"
+#include "core/envmask.h"
 
 static const struct {
 	const char *key;
@@ -46,6 +47,25 @@ static void check_confined(const struct gs_clusterenv *before, const struct gs_c
 		    gs_span_is_text(after->text.line[i].bytes, "\n"));
 }
 
+/* What the journal keeps is enough, as long as the file is as the run left it or found it. */
+static void check_mask(struct gs_span old, struct gs_span new)
+{
+	const struct gs_span now[] = { new, old };
+	gs_autostr struct gs_str old_mask = { 0 }, new_mask = { 0 };
+
+	gs_envmask(old, &old_mask);
+	gs_envmask(new, &new_mask);
+	LAW(gs_envmask_fits(gs_str_span(&old_mask), gs_str_span(&new_mask)));
+	for (size_t i = 0; i < GS_COUNT(now); i++) {
+		gs_autostr struct gs_str old_text = { 0 }, new_text = { 0 };
+
+		gs_envmask_fill(gs_str_span(&old_mask), gs_str_span(&new_mask), now[i], &old_text,
+				&new_text);
+		LAW(gs_span_is(gs_str_span(&old_text), old));
+		LAW(gs_span_is(gs_str_span(&new_text), new));
+	}
+}
+
 static void check_values(const struct gs_clusterenv *env)
 {
 	for (size_t i = 0; i < GS_COUNT(wanted); i++) {
@@ -81,6 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	check_confined(&before, &env);
+	check_mask(text, gs_str_span(&out));
 	LAW(gs_clusterenv_parse(gs_str_span(&out), &again, &err) == 0);
 	check_values(&again);
 	LAW(gs_clusterenv_apply(&again, &values, &more, &err) == 0 && !more);

@@ -14,9 +14,9 @@ static bool same_step(const struct gs_step *a, const struct gs_step *b)
 	return a->kind == b->kind && !strcmp(a->path, b->path) && !strcmp(a->why, b->why) &&
 	       (a->kind != GS_STEP_WRITE_FILE ||
 		(gs_span_is(a->write.old, b->write.old) &&
-		 gs_span_is(a->write.text, b->write.text) &&
-		 a->write.old_exists == b->write.old_exists && a->write.remove == b->write.remove &&
-		 a->write.mode == b->write.mode));
+		 gs_span_is(a->write.text, b->write.text) && a->write.masked == b->write.masked &&
+		 a->write.secret == b->write.secret && a->write.old_exists == b->write.old_exists &&
+		 a->write.remove == b->write.remove && a->write.mode == b->write.mode));
 }
 
 static bool same(const struct gs_run *a, const struct gs_run *b)
