@@ -132,8 +132,13 @@ static const struct edit {
 	  "anonuid=1000,rw,all_squash,anongid=1001" },
 	{ "confined, with an fsid", NULL, "rw,no_subtree_check,fsid=9", &confined,
 	  "rw,subtree_check,fsid=5,all_squash,anonuid=1000,anongid=1001" },
-	{ "subtree_check stays where nothing is said of it", NULL, "rw,subtree_check", &none,
-	  "rw,subtree_check,no_root_squash" },
+	{ "subtree_check goes", NULL, "rw,subtree_check", &none,
+	  "rw,no_subtree_check,no_root_squash" },
+	{ "neither is no_subtree_check", NULL, "rw,no_root_squash", &none, "rw,no_root_squash" },
+	{ "subtree_check comes", NULL, "rw,all_squash,anonuid=1000,anongid=1001,fsid=5", &confined,
+	  "rw,all_squash,anonuid=1000,anongid=1001,fsid=5,subtree_check" },
+	{ "subtree_check of the line's defaults is turned", "subtree_check", "rw", &none,
+	  "rw,no_root_squash,no_subtree_check" },
 	{ "contradictions are all turned", NULL, "ro,rw,ro", &none, "rw,rw,rw,no_root_squash" },
 	{ "each flavour is reached", NULL, "sec=krb5,ro,sec=sys,ro", &none,
 	  "no_root_squash,sec=krb5,rw,sec=sys,rw,no_root_squash" },
@@ -191,7 +196,7 @@ static void render_ours(void **state)
 	gs_exportopts_wish(&opts, &back, &fsid);
 	assert_int_equal(back.access, row->wish->access);
 	assert_int_equal(back.squash, row->wish->squash);
-	assert_int_equal(back.confine, row->wish->confine);
+	assert_int_equal(back.subtree_check, row->wish->subtree_check);
 }
 
 static const struct contrast {

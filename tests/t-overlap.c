@@ -63,6 +63,7 @@ static void test_add(void **state)
 		.chain = { .v = &place, .n = 1 },
 		.owner = { .name = owner, .group = owner, .home = path, .uid = 1000, .gid = 1000 },
 		.names = { .v = &known, .n = 1 },
+		.fs = { .is_root = true },
 		.server = { .installed = true, .systemd = true, .enabled = true },
 	};
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };

@@ -11,10 +11,11 @@
 
 #define SHARE "/mnt/data/shared"
 #define OPTIONS                                                                                    \
-	",sync,wdelay,hide,nocrossmnt,secure,root_squash,all_squash,no_subtree_check,"             \
+	",sync,wdelay,hide,nocrossmnt,secure,root_squash,all_squash,subtree_check,"                \
 	"anonuid=1000,anongid=1000"
 #define FILE_ENTRY(host, access) SHARE " " host "(" access OPTIONS ")\n"
 #define LIVE(host, access)	 SHARE "\t" host "(" access OPTIONS ")\n"
+#define OPEN(host)		 SHARE " " host "(rw,no_subtree_check,all_squash,anonuid=1000,anongid=1000)\n"
 #define MARK			 "# gshare share " SHARE "\n"
 
 static const struct status_row {
@@ -22,10 +23,12 @@ static const struct status_row {
 	bool down, mountd_dead, gone, is_user;
 	const char *id; /* of the first finding, NULL: none */
 	bool healthy;
-	const char *line; /* that the table has */
+	const char *line;   /* that the table has */
 	const char *unread; /* why the clients were not seen to the end; NULL: they were */
-	uid_t data_uid;	  /* of postgresql_data; 0: as init made it */
+	uid_t data_uid;	    /* of postgresql_data; 0: as init made it */
 	bool lost_data;
+	bool own_fs;
+	const char *fix; /* of EXPORT_ESCAPE, NULL: nobody escapes */
 } rows[] = {
 	{ "as wanted, and connected", MARK FILE_ENTRY("192.168.18.8", "ro"),
 	  LIVE("192.168.18.8", "ro"), .healthy = true,
@@ -77,6 +80,26 @@ static const struct status_row {
 	{ "PostgreSQL's data are gone", MARK FILE_ENTRY("192.168.18.8", "ro"),
 	  LIVE("192.168.18.8", "ro"), .healthy = true, .id = "POSTGRES_GONE", .line = "healthy\n",
 	  .lost_data = true },
+	{ "no_subtree_check", MARK OPEN("10.0.0.1") FILE_ENTRY("10.0.0.2", "rw"),
+	  OPEN("10.0.0.1") LIVE("10.0.0.2", "rw"), .id = "EXPORT_ESCAPE", .healthy = true,
+	  .line = "healthy\n", .fix = "sudo gshare leader init " SHARE " --subtree-check" },
+	{ "no_subtree_check on a file system of its own", MARK OPEN("10.0.0.1"), OPEN("10.0.0.1"),
+	  .healthy = true, .line = "healthy\n", .own_fs = true },
+	{ "no_subtree_check is active, whatever the file says", MARK FILE_ENTRY("10.0.0.1", "rw"),
+	  OPEN("10.0.0.1"), .id = "NOT_IN_FORCE", .line = "not healthy\n",
+	  .fix = "sudo gshare leader init " SHARE " --subtree-check" },
+	{ "no_subtree_check is in the file and not active", MARK OPEN("10.0.0.1"),
+	  LIVE("10.0.0.1", "rw"), .id = "NOT_IN_FORCE", .line = "not healthy\n" },
+	{ "no_subtree_check is active and in no file", MARK, OPEN("@lab") OPEN("*"),
+	  .id = "NOT_IN_FILE", .line = "not healthy\n",
+	  .fix = "sudo gshare leader remove @lab '*' --path " SHARE },
+	{ "both", MARK OPEN("10.0.0.1"), OPEN("10.0.0.1") OPEN("10.0.0.2"), .id = "NOT_IN_FILE",
+	  .line = "not healthy\n",
+	  .fix = "sudo gshare leader remove 10.0.0.2 --path " SHARE
+		 " && sudo gshare leader init " SHARE " --subtree-check" },
+	{ "no_subtree_check, for when the server starts", MARK OPEN("10.0.0.1"), "", .down = true,
+	  .id = "SERVER_DOWN", .line = "not healthy\n",
+	  .fix = "sudo gshare leader init " SHARE " --subtree-check" },
 	{ "a broken line", MARK FILE_ENTRY("192.168.18.8", "rw") "/srv 10.0.0.1(nonsense)\n",
 	  LIVE("192.168.18.8", "rw"), .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n" },
 };
@@ -125,6 +148,14 @@ static void add_share(struct gs_status_facts *facts, const struct status_row *ro
 				     .uid = row->data_uid } };
 }
 
+static const char *fix_of(const struct gs_findings *findings, const char *id)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (!strcmp(findings->v[i].id, id))
+			return findings->v[i].mend;
+	return "";
+}
+
 static void test_status(void **state)
 {
 	const struct status_row *row = *state;
@@ -142,6 +173,8 @@ static void test_status(void **state)
 	if (!row->is_user)
 		add_clients(facts, row);
 	add_share(facts, row);
+	if (row->own_fs)
+		gs_strs_add(&facts->own_fs, SHARE);
 	assert_int_equal(gs_status_judge(&status, &err), 0);
 	assert_int_equal(status.n, 1);
 	assert_int_equal(status.share[0].healthy, row->healthy);
@@ -149,6 +182,7 @@ static void test_status(void **state)
 		assert_string_equal(status.findings.v[0].id, row->id);
 	else
 		assert_int_equal(status.findings.n, 0);
+	assert_string_equal(fix_of(&status.findings, "EXPORT_ESCAPE"), row->fix ? row->fix : "");
 	gs_report_status(&status, &text);
 	if (!strstr(text.ptr, row->line))
 		fail_msg("no line '%s' in:\n%s", row->line, text.ptr);

@@ -202,7 +202,7 @@ static void test_mount(void **state)
 	char target[] = SHARE, source[] = "10.0.0.1:/x", type[] = "nfs4", options[] = "rw";
 	char time[] = "", name[] = "bash", silence[] = "port 2049 did not answer";
 	struct gs_holder holder = { 7, GS_HOLD_CWD, name, target };
-	struct gs_mounted mounted = { source, target, type, options, 1, 0 };
+	struct gs_mounted mounted = { source, target, type, options, 1, 0, true };
 	struct gs_mount_use use = {
 		.is_silent = row->is_silent,
 		.silence = silence,

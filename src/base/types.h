@@ -116,6 +116,7 @@ struct gs_mounted {
 	char *source, *target, *type, *options; /* owned */
 	int id;
 	dev_t dev;
+	bool is_whole; /* the file system's root is mounted, not a directory below it */
 };
 
 struct gs_mounts {

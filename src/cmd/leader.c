@@ -57,6 +57,20 @@ static int parse_squash(const char *word, struct gs_leader_req *req, struct gs_e
 		    : 0;
 }
 
+static int parse_subtree(const struct gs_words *words, struct gs_leader_req *req,
+			 struct gs_err *err)
+{
+	bool check = gs_words_has(words, GS_OPT_SUBTREE_CHECK);
+	bool no_check = gs_words_has(words, GS_OPT_NO_SUBTREE_CHECK);
+
+	if (check && no_check)
+		return gs_err_set(err, GS_E_USAGE, "either --subtree-check or --no-subtree-check");
+	req->subtree = check	  ? GS_SUBTREE_CHECK
+		       : no_check ? GS_SUBTREE_NO_CHECK
+				  : GS_SUBTREE_UNSAID;
+	return 0;
+}
+
 /* A name below the share: one word, no way out of it. */
 static int parse_dirs(const struct gs_strs *words, struct gs_leader_req *req, struct gs_err *err)
 {
@@ -126,7 +140,6 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 
 	req->verb = verb;
 	req->owner = gs_words_get(words, GS_OPT_OWNER);
-	req->confine = gs_words_has(words, GS_OPT_CONFINE);
 	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
 	req->sudo_user = gs_args_sudo_user();
 	if ((verb == GS_LEADER_DESTROY || verb == GS_LEADER_REPAIR) && words->pos.n) {
@@ -140,6 +153,7 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	if (parse_path(call, is_init, req, err) < 0 ||
 	    parse_exports_file(gs_words_get(words, GS_OPT_EXPORTS_FILE), req, err) < 0 ||
 	    parse_squash(gs_words_get(words, GS_OPT_SQUASH), req, err) < 0 ||
+	    parse_subtree(words, req, err) < 0 ||
 	    parse_dirs(&words->opt[GS_OPT_DIR], req, err) < 0 ||
 	    gs_words_drain(words, &req->drain_s, &req->force, err) < 0 ||
 	    add_wishes(is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos, gs_leader_gives(verb),

@@ -19,6 +19,8 @@ struct gs_client {
 	bool is_set, changed;
 	size_t doc; /* where it is set, index of draft->docs */
 	enum gs_access before, after;
+	enum gs_squash squash; /* after */
+	uint32_t anonuid;      /* the same */
 	char *place; /* "/etc/exports:9", as the file will be; owned */
 };
 
@@ -34,6 +36,7 @@ struct gs_draft {
 	struct gs_exportwish share; /* what all entries of the share have in common */
 	struct gs_exportwish was;   /* and had before; fsid is not kept */
 	bool has_was;
+	bool moves_subtree; /* an entry that was there gets the other form of file handles */
 	struct gs_str fsid;
 	struct gs_wish keep; /* of INIT: followers that are there keep their access */
 	struct gs_wish all;  /* of SWITCH, DESTROY: the wish of every follower that was not named */
@@ -138,7 +141,7 @@ bool gs_draft_takes_over(const struct gs_draft *draft, const struct gs_place *pl
 /** gs_draft_dress - steps and an item for those: leader_dress.c */
 void gs_draft_dress(struct gs_draft *draft);
 
-/** gs_draft_tell_difference - INIT: owner, squash, confine that change, and what files become */
+/** gs_draft_tell_difference - INIT: owner and squash that change, and what files become */
 void gs_draft_tell_difference(struct gs_draft *draft);
 
 /** gs_draft_can_write - by mode and ACL, as far as they tell */

@@ -5,11 +5,14 @@
 
 #include "base/command.h"
 #include "core/keymap.h"
+#include "core/plan.h"
+
+enum { NAMED_MAX = 4 };
 
 /* Options that say neither are without it: nfs-utils since 1.1.0. */
-static bool is_open(const struct gs_export *entry)
+static bool is_open(const struct gs_exportopts *opts)
 {
-	return !(entry->opts.flags & GS_EXPORT_SUBTREE_CHECK);
+	return !(opts->flags & GS_EXPORT_SUBTREE_CHECK);
 }
 
 bool gs_share_is_escapable(const struct gs_escape *escape)
@@ -19,7 +22,7 @@ bool gs_share_is_escapable(const struct gs_escape *escape)
 		size_t at = 0;
 
 		while ((entry = gs_exports_find(&escape->list[i], escape->path, NULL, &at)))
-			if (is_open(entry))
+			if (is_open(&entry->opts))
 				return true;
 	}
 	return false;
@@ -34,7 +37,7 @@ void gs_share_escapees(const struct gs_escape *escape, struct gs_strs *ret)
 		size_t at = 0;
 
 		while ((entry = gs_exports_find(&escape->list[i], escape->path, NULL, &at)))
-			if (is_open(entry) &&
+			if (is_open(&entry->opts) &&
 			    gs_keymap_put(&seen, entry->host.text, "", ret->n) == ret->n)
 				gs_strs_add(ret, entry->host.text);
 	}
@@ -55,7 +58,7 @@ const struct gs_export *gs_escape_next(const struct gs_exports *etab, size_t *at
 		const struct gs_export *entry = &etab->entry[(*at)++];
 
 		/* What could not be read is not known to be closed. */
-		if (!entry->is_readable || (is_writable(&entry->opts) && is_open(entry)))
+		if (!entry->is_readable || (is_writable(&entry->opts) && is_open(&entry->opts)))
 			return entry;
 	}
 	return NULL;
@@ -65,4 +68,69 @@ void gs_escape_mend(const char *share, const char *escape, struct gs_str *out)
 {
 	if (!strcmp(share, escape))
 		gs_command(out, "sudo", "gshare", "leader", "init", share, "--subtree-check");
+}
+
+void gs_plan_escapees(const struct gs_plan *plan, struct gs_strs *ret)
+{
+	for (size_t i = 0; i < plan->n_predict; i++)
+		if (!plan->predict[i].gone && is_open(&plan->predict[i].opts))
+			gs_strs_add(ret, plan->predict[i].host);
+}
+
+static void add_few(const struct gs_strs *hosts, struct gs_str *out)
+{
+	for (size_t i = 0; i < hosts->n && i < NAMED_MAX; i++)
+		gs_str_addf(out, "%s%s", i ? ", " : "", hosts->v[i]);
+	if (hosts->n > NAMED_MAX)
+		gs_str_addf(out, " and %zu more", hosts->n - NAMED_MAX);
+}
+
+/* init changes what stands in the files; what is active without them only remove ends. */
+static void add_fix(const char *path, const struct gs_strs *hosts, const struct gs_docs *files,
+		    struct gs_str *out)
+{
+	GS_AUTO(gs_keymap_done) struct gs_keymap listed = { 0 };
+	size_t n = 0, unlisted = 0;
+
+	for (size_t d = 0; d < files->n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(&files->v[d], path, NULL, &at)))
+			gs_keymap_put(&listed, entry->host.text, "", n++);
+	}
+	for (size_t i = 0; i < hosts->n; i++) {
+		if (gs_keymap_get(&listed, hosts->v[i], "") != GS_NO_KEY)
+			continue;
+		if (!unlisted++)
+			gs_command(out, "sudo", "gshare", "leader", "remove");
+		gs_command(out, hosts->v[i]);
+	}
+	if (unlisted)
+		gs_command(out, "--path", path);
+	if (unlisted && n)
+		gs_command_and(out);
+	if (n)
+		gs_command(out, "sudo", "gshare", "leader", "init", path, "--subtree-check");
+}
+
+void gs_escape_tell(const char *path, const struct gs_strs *hosts, const struct gs_docs *files,
+		    bool offline, struct gs_findings *findings)
+{
+	gs_autostr struct gs_str fix = { 0 }, who = { 0 };
+
+	if (!hosts->n)
+		return;
+	add_few(hosts, &who);
+	add_fix(path, hosts, files, &fix);
+	if (offline)
+		gs_findings_add(findings, GS_WARN, "EXPORT_ESCAPE", fix.ptr,
+				"%s has no_subtree_check for %s: unless it is a file system of its "
+				"own there, root on these followers can reach the files around it",
+				path, who.ptr);
+	else
+		gs_findings_add(findings, GS_WARN, "EXPORT_ESCAPE", fix.ptr,
+				"%s is not a file system of its own and has no_subtree_check for "
+				"%s: root on these followers can reach the files around it",
+				path, who.ptr);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/exports.h"
+#include "core/model.h"
 
 /*
  * Can clients of an export reach what lies beside it? Where the exported directory is not the root
@@ -15,7 +15,7 @@
 /**
  * struct gs_escape - the facts
  * @is_fs_root: @path is the root of its file system: there is nothing beside it
- * @list, @n:   etab, for what is active; the exports files, for what a run would make active
+ * @list, @n:   etab, for what is active; the exports files where no server runs
  */
 struct gs_escape {
 	const char *path;
@@ -29,6 +29,18 @@ bool gs_share_is_escapable(const struct gs_escape *escape);
 
 /** gs_share_escapees - the same clients by name, each once, added to @ret */
 void gs_share_escapees(const struct gs_escape *escape, struct gs_strs *ret);
+
+/** gs_plan_escapees - the same of what a plan predicts; of a share that is no file system's root */
+void gs_plan_escapees(const struct gs_plan *plan, struct gs_strs *ret);
+
+/**
+ * gs_escape_tell - the warning EXPORT_ESCAPE, with the command that closes it
+ * @hosts:   the clients; nothing is said where there are none
+ * @files:   the exports files: who is active but stands in none has to be removed first
+ * @offline: whether the share is a file system of its own cannot be known
+ */
+void gs_escape_tell(const char *path, const struct gs_strs *hosts, const struct gs_docs *files,
+		    bool offline, struct gs_findings *findings);
 
 /*
  * A client that may write there besides links any file of that file system into the share: then an

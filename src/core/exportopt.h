@@ -77,7 +77,7 @@ struct gs_exportwish {
 	enum gs_access access;
 	enum gs_squash squash;
 	uint32_t anonuid, anongid; /* not looked at with GS_SQUASH_NONE */
-	bool confine;		   /* subtree_check */
+	bool subtree_check;
 	const char *fsid;	   /* borrowed; NULL where the file system needs none */
 };
 
@@ -127,8 +127,8 @@ void gs_exportopts_render_ours(const struct gs_exportwish *wish, struct gs_str *
  * @old:  the list, quotes and escapes undone; @base: the line's defaults or NULL
  * @out:  gets the list; the bytes of @old where nothing had to change
  * Changes options where they stand and appends what is missing; all others keep their place and
- * spelling. What the wish does not ask stays: async, insecure, sec=; a subtree_check without
- * @wish->confine; an fsid when none is wished; root_squash either way under GS_SQUASH_ALL.
+ * spelling. What the wish does not ask stays: async, insecure, sec=; an fsid when none is wished;
+ * root_squash either way under GS_SQUASH_ALL.
  * Errors: as gs_exportopts_parse(); -ENOTSUP where flavours of the -defaults stand in the way.
  */
 int gs_exportopts_edit(struct gs_span old, const struct gs_exportopts *base,

@@ -182,7 +182,7 @@ void gs_exportopts_wish(const struct gs_exportopts *opts, struct gs_exportwish *
 		.squash = gs_exportopts_squash(&o),
 		.anonuid = o.anonuid,
 		.anongid = o.anongid,
-		.confine = o.flags & GS_EXPORT_SUBTREE_CHECK,
+		.subtree_check = o.flags & GS_EXPORT_SUBTREE_CHECK,
 		.fsid = ret_fsid->len ? ret_fsid->ptr : NULL,
 	};
 }
@@ -196,7 +196,7 @@ void gs_exportopts_render_ours(const struct gs_exportwish *wish, struct gs_str *
 	};
 
 	gs_str_addf(out, "%s,sync,%ssubtree_check,%s", wish->access == GS_ACCESS_RO ? "ro" : "rw",
-		    wish->confine ? "" : "no_", squash[wish->squash]);
+		    wish->subtree_check ? "" : "no_", squash[wish->squash]);
 	if (wish->squash != GS_SQUASH_NONE)
 		gs_str_addf(out, ",anonuid=%u,anongid=%u", wish->anonuid, wish->anongid);
 	if (wish->fsid)
@@ -206,7 +206,7 @@ void gs_exportopts_render_ours(const struct gs_exportwish *wish, struct gs_str *
 /* Which flags the wish fixes, and how. */
 static void wished_flags(const struct gs_exportwish *wish, unsigned *ret_mask, unsigned *ret_value)
 {
-	*ret_mask = GS_EXPORT_RO | GS_EXPORT_ALL_SQUASH;
+	*ret_mask = GS_EXPORT_RO | GS_EXPORT_ALL_SQUASH | GS_EXPORT_SUBTREE_CHECK;
 	*ret_value = wish->access == GS_ACCESS_RO ? GS_EXPORT_RO : 0;
 	if (wish->squash == GS_SQUASH_ALL)
 		*ret_value |= GS_EXPORT_ALL_SQUASH;
@@ -214,10 +214,8 @@ static void wished_flags(const struct gs_exportwish *wish, unsigned *ret_mask, u
 		*ret_mask |= GS_EXPORT_ROOT_SQUASH;
 	if (wish->squash == GS_SQUASH_ROOT)
 		*ret_value |= GS_EXPORT_ROOT_SQUASH;
-	if (wish->confine) {
-		*ret_mask |= GS_EXPORT_SUBTREE_CHECK;
+	if (wish->subtree_check)
 		*ret_value |= GS_EXPORT_SUBTREE_CHECK;
-	}
 }
 
 /* What is still not as wished. */

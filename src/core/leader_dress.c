@@ -156,10 +156,6 @@ void gs_draft_tell_difference(struct gs_draft *draft)
 	if (squash_moves)
 		gs_plan_item(&draft->plan, '+', "squash", "%s -> %s",
 			     squash_name(draft->was.squash), squash_name(draft->share.squash));
-	if (draft->has_was && draft->was.confine != draft->share.confine)
-		gs_plan_item(&draft->plan, '+', "confine", "%s -> %s",
-			     draft->was.confine ? "yes" : "no",
-			     draft->share.confine ? "yes" : "no");
 	if (facts->chain.v[facts->chain.n - 1].node.type == GS_NODE_DIR)
 		tell_files(draft, owner_moves, squash_moves);
 }

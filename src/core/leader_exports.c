@@ -81,14 +81,20 @@ int gs_draft_clients(struct gs_draft *draft, struct gs_err *err)
 	return is_switch ? gs_draft_known(draft, err) : 0;
 }
 
-static void describe_squash(const struct gs_draft *draft, struct gs_str *out)
+static void describe_squash(const struct gs_draft *draft, const struct gs_client *client,
+			    struct gs_str *out)
 {
-	switch (draft->share.squash) {
+	const struct gs_account *owner = &draft->facts->owner;
+	bool is_owner = owner->name && client->anonuid == owner->uid;
+	gs_autofree char *who = is_owner ? gs_strdup(owner->name)
+					 : gs_printf("%u", client->anonuid);
+
+	switch (client->squash) {
 	case GS_SQUASH_ALL:
-		gs_str_addf(out, "everyone acts as %s", draft->facts->owner.name);
+		gs_str_addf(out, "everyone acts as %s", who);
 		return;
 	case GS_SQUASH_ROOT:
-		gs_str_addf(out, "root acts as %s, others as themselves", draft->facts->owner.name);
+		gs_str_addf(out, "root acts as %s, others as themselves", who);
 		return;
 	case GS_SQUASH_NONE:
 		gs_str_adds(out, "everyone acts as themselves, root included");
@@ -100,11 +106,18 @@ static void describe_squash(const struct gs_draft *draft, struct gs_str *out)
 static void wish_for(const struct gs_draft *draft, const struct gs_client *client,
 		     const struct gs_export *entry, struct gs_exportwish *ret, struct gs_str *fsid)
 {
+	const struct gs_leader_req *req = draft->req;
+	/* Of those that init takes along: what it was told to change, and nothing else. */
+	bool is_taken_along = client->wish == &draft->keep && !req->squash_given && !req->owner;
+
 	*ret = draft->share;
-	if (draft->req->verb == GS_LEADER_SWITCH) {
+	if (req->verb == GS_LEADER_SWITCH || is_taken_along) {
 		gs_exportopts_wish(&entry->opts, ret, fsid);
 		ret->fsid = fsid->len ? fsid->ptr : NULL;
 	}
+	ret->subtree_check = req->subtree == GS_SUBTREE_UNSAID
+				     ? entry->opts.flags & GS_EXPORT_SUBTREE_CHECK
+				     : draft->share.subtree_check;
 	ret->access = client->wish->access_given ? client->wish->access : client->before;
 }
 
@@ -129,6 +142,10 @@ static int set_standing(struct gs_draft *draft, size_t d, size_t e, struct gs_er
 	client->is_set = true;
 	client->doc = d;
 	client->after = want.access;
+	client->squash = want.squash;
+	client->anonuid = want.anonuid;
+	draft->moves_subtree |= want.subtree_check !=
+				!!(entry->opts.flags & GS_EXPORT_SUBTREE_CHECK);
 	if (gs_exports_set_entry(&draft->docs.v[d], e, client->name, &want, &changed, err) < 0)
 		return gs_err_prefix(err, "%s", draft->facts->exports.v[d].path);
 	client->changed |= changed;
@@ -156,6 +173,8 @@ static int set_new(struct gs_draft *draft, struct gs_err *err)
 		client->is_new = client->changed = true;
 		client->doc = 0;
 		client->before = client->after = new->wish.access;
+		client->squash = new->wish.squash;
+		client->anonuid = new->wish.anonuid;
 		n++;
 	}
 	if (gs_exports_add(&draft->docs.v[0], draft->facts->path, list, n, err) < 0)
@@ -187,7 +206,7 @@ static void tell_client(struct gs_draft *draft, const struct gs_client *client)
 	gs_autostr struct gs_str squash = { 0 };
 	const char *place = client->place ? client->place : "";
 
-	describe_squash(draft, &squash);
+	describe_squash(draft, client, &squash);
 	if (draft->req->verb == GS_LEADER_SWITCH && client->before == client->after)
 		gs_plan_item(&draft->plan, '=', "export", "%s  %s already  %s", client->host.text,
 			     gs_access_name(client->after), place);
@@ -229,10 +248,11 @@ static int remove_clients(struct gs_draft *draft, struct gs_err *err)
 	return 0;
 }
 
-/* init with another squash, owner or confine moves the share's followers that are there already. */
+/* init with another squash, owner or subtree_check moves the share's followers that are there. */
 static int add_others(struct gs_draft *draft, struct gs_err *err)
 {
-	if (!draft->req->squash_given && !draft->req->owner && !draft->req->confine)
+	if (!draft->req->squash_given && !draft->req->owner &&
+	    draft->req->subtree == GS_SUBTREE_UNSAID)
 		return 0;
 	for (size_t d = 0; d < draft->docs.n; d++) {
 		const struct gs_export *entry;
@@ -254,6 +274,16 @@ bool gs_draft_is_marked(const struct gs_draft *draft)
 	return false;
 }
 
+static void tell_subtree(struct gs_draft *draft)
+{
+	static const char *const option[] = { "no_subtree_check", "subtree_check" };
+	bool check = draft->share.subtree_check;
+
+	if (draft->moves_subtree)
+		gs_plan_item(&draft->plan, '+', "options", "%s -> %s", option[!check],
+			     option[check]);
+}
+
 /* One walk over what stands there, then the new ones: linear in the entries. */
 static int set_clients(struct gs_draft *draft, struct gs_err *err)
 {
@@ -264,6 +294,7 @@ static int set_clients(struct gs_draft *draft, struct gs_err *err)
 	if (set_new(draft, err) < 0)
 		return err->code;
 	find_places(draft);
+	tell_subtree(draft);
 	for (size_t i = 0; i < draft->n; i++)
 		tell_client(draft, &draft->client[i]);
 	return 0;

@@ -34,6 +34,13 @@ enum gs_leader_verb {
 	GS_LEADER_REPAIR,
 };
 
+/**
+ * enum gs_subtree - subtree_check of a share's entries, as the administrator named it
+ * Unsaid: those that are there keep theirs, since it is a part of the followers' file handles; new
+ * ones have it where the share is no file system of its own.
+ */
+enum gs_subtree { GS_SUBTREE_UNSAID, GS_SUBTREE_CHECK, GS_SUBTREE_NO_CHECK };
+
 /** struct gs_leader_req - leader init, add, remove ...: one shape, the wish differs */
 struct gs_leader_req {
 	enum gs_leader_verb verb;
@@ -44,7 +51,7 @@ struct gs_leader_req {
 	const char *sudo_user; /* who called sudo, by name or number; NULL: nobody */
 	enum gs_squash squash;
 	bool squash_given;
-	bool confine;		  /* subtree_check; a share that has it keeps it */
+	enum gs_subtree subtree;
 	struct gs_strs dirs;	  /* --dir, beside the standard ones */
 	const char *exports_file; /* "/etc/exports" unless given */
 	bool allow_wide;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/draft.h"
+#include "core/escape.h"
 #include "core/offer.h"
 
 /*
@@ -80,6 +81,23 @@ static const struct gs_export *model_entry(const struct gs_draft *draft)
 	return entry ? entry : first_entry(draft, NULL, false);
 }
 
+/*
+ * Of new entries. Offline nobody knows what the machine will have mounted there. A share that has
+ * it where it need not goes on having it.
+ */
+static bool wants_subtree_check(const struct gs_draft *draft)
+{
+	switch (draft->req->subtree) {
+	case GS_SUBTREE_CHECK:
+		return true;
+	case GS_SUBTREE_NO_CHECK:
+		return false;
+	case GS_SUBTREE_UNSAID:
+		return !draft->facts->fs.is_root || draft->share.subtree_check;
+	}
+	__builtin_unreachable();
+}
+
 static void common_wish(struct gs_draft *draft, const char *id)
 {
 	/* init makes of hand-written entries what it makes of new ones; other verbs follow them. */
@@ -95,8 +113,7 @@ static void common_wish(struct gs_draft *draft, const char *id)
 	draft->has_was = model;
 	if (!entry || draft->req->squash_given)
 		share->squash = draft->req->squash;
-	if (draft->req->confine)
-		share->confine = true;
+	share->subtree_check = wants_subtree_check(draft);
 	share->anonuid = draft->facts->owner.uid;
 	share->anongid = draft->facts->owner.gid;
 	if (!draft->fsid.len && needs_fsid(&draft->facts->fs))
@@ -197,18 +214,46 @@ static void tell_next(struct gs_draft *draft, const char *id)
 	}
 }
 
+static bool does_apply(const struct gs_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i].kind == GS_STEP_APPLY_EXPORTS)
+			return true;
+	return false;
+}
+
+/* Who escapes once the run is over: by etab as it stays, or as it will be. */
+static void find_escapees(const struct gs_draft *draft, struct gs_strs *ret)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	struct gs_escape escape = { .path = facts->path, .list = &etab, .n = 1 };
+	bool stays = facts->server.threads && !does_apply(&draft->plan);
+	struct gs_err unread = { 0 };
+
+	if (facts->fs.is_root)
+		return;
+	if (!stays || gs_exports_parse(gs_str_span(&facts->etab), &etab, &unread) < 0)
+		gs_plan_escapees(&draft->plan, ret);
+	else
+		gs_share_escapees(&escape, ret);
+}
+
 static void tell_escape(struct gs_draft *draft)
 {
-	gs_autofree char *mend = gs_printf("sudo gshare leader init '%s' --confine",
-					   draft->facts->path);
+	const struct gs_leader_facts *facts = draft->facts;
+	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
 
-	if (draft->facts->offline || draft->facts->fs.is_root || draft->share.confine ||
-	    draft->req->verb != GS_LEADER_INIT || !draft->plan.n)
+	if (draft->req->verb != GS_LEADER_INIT)
 		return;
-	gs_findings_add(&draft->plan.findings, GS_NOTE, "EXPORT_ESCAPE", mend,
-			"%s is not a file system of its own: root on a follower could reach beyond "
-			"it",
-			draft->facts->path);
+	find_escapees(draft, &hosts);
+	gs_escape_tell(facts->path, &hosts, &draft->docs, facts->offline, &draft->plan.findings);
+	if (!hosts.n && draft->plan.n_predict && draft->plan.n && !facts->offline &&
+	    !facts->fs.is_root)
+		gs_findings_add(&draft->plan.findings, GS_NOTE, "EXPORT_ESCAPE", NULL,
+				"%s is not a file system of its own: exported with subtree_check, "
+				"so that followers cannot reach beyond it",
+				facts->path);
 }
 
 /* Withdrawing proves nothing by writing; a switch to rw does where the entries name an owner. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/leader.h"
 #include "core/status.h"
@@ -50,6 +51,18 @@ static void observe_top(struct gs_sys *sys, const char *path, struct gs_status_t
 	}
 }
 
+static int observe_own_fs(struct gs_sys *sys, const char *path, struct gs_status_facts *facts,
+			  struct gs_err *err)
+{
+	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
+
+	if (sys->ops->find_mount_of(sys, path, &mounted, err) < 0)
+		return err->code;
+	if (mounted.is_whole && !strcmp(mounted.target, path))
+		gs_strs_add(&facts->own_fs, path);
+	return 0;
+}
+
 static int observe_roots(struct gs_sys *sys, const struct gs_strs *paths,
 			 struct gs_status_facts *facts, struct gs_err *err)
 {
@@ -65,6 +78,8 @@ static int observe_roots(struct gs_sys *sys, const struct gs_strs *paths,
 			sizeof *facts->roots.v);
 		observe_top(sys, paths->v[i], &facts->top[facts->roots.n]);
 		facts->roots.v[facts->roots.n++] = place;
+		if (observe_own_fs(sys, paths->v[i], facts, err) < 0)
+			return err->code;
 	}
 	return 0;
 }

@@ -114,6 +114,7 @@ static void take_entry(struct gs_mount_entry *entry, struct gs_mounted *ret)
 		.options = entry->options,
 		.id = entry->id,
 		.dev = entry->devno,
+		.is_whole = !strcmp(entry->root, "/"),
 	};
 	free(entry->root);
 	*entry = (struct gs_mount_entry){ 0 };

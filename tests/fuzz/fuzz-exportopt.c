@@ -24,7 +24,7 @@ static bool is_granted(struct gs_span list, const struct gs_exportopts *base,
 	       gs_exportopts_squash(&opts) == w->squash &&
 	       (w->squash == GS_SQUASH_NONE ||
 		(opts.anonuid == w->anonuid && opts.anongid == w->anongid)) &&
-	       (!w->confine || opts.flags & GS_EXPORT_SUBTREE_CHECK) &&
+	       w->subtree_check == !!(opts.flags & GS_EXPORT_SUBTREE_CHECK) &&
 	       (!w->fsid || opts.has_fsid || opts.uuid);
 }
 

@@ -54,7 +54,7 @@ def test_foreign_bytes_and_exports_stay(leader, foreign):
     assert others(leader) == before == sorted(foreign.splitlines())
     options = ours(leader)
     assert list(options) == [FOLLOWER]
-    for option in ("rw", "sync", "all_squash", "anonuid=1000", "anongid=1000", "no_subtree_check"):
+    for option in ("rw", "sync", "all_squash", "anonuid=1000", "anongid=1000", "subtree_check"):
         assert option in options[FOLLOWER]
     assert "no_root_squash" not in leader.get("/etc/exports")
 
@@ -119,7 +119,7 @@ def test_twice_is_once(leader, verb):
 def test_dry_run_changes_nothing(leader, foreign):
     before, flushed = managed(leader), flushes(leader)
     shown = leader.run(f"gshare leader init --dry-run --follower {FOLLOWER}").out
-    assert f"+{SHARE} {FOLLOWER}(rw,sync,no_subtree_check,all_squash," in shown
+    assert f"+{SHARE} {FOLLOWER}(rw,sync,subtree_check,all_squash," in shown
     assert "exportfs -ra" in shown
     assert managed(leader) == before
     assert flushes(leader) == flushed
