@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What gshare's own process does to a share, read from strace's log: run-touches.sh. Speaks TAP.
+"""What gshare does to a share and with the network, by strace's log: run-touches.sh. Speaks TAP.
 
 A hard mount of a silent server keeps whoever asks it for ever; a child can be killed, gshare cannot
 do so to itself. So its own process may open the share's root with O_PATH and ask what the kernel
 knows without asking (statx with AT_STATX_DONT_SYNC), and nothing else, and nothing below the root.
+
+Whoever reads what came over the network, and be it a byte, has a seccomp filter by then.
 """
 
 import re
@@ -20,7 +22,7 @@ import races  # noqa: E402
 
 TARGET = races.TARGET
 LOG = machine.TOOLS / "strace"
-STRACE = ("strace", "-f", "-y", "-s", "4096", "-o", LOG)
+STRACE = ("strace", "-f", "-yy", "-s", "4096", "-o", LOG)
 
 # A line is "PID NAME(ARGS", with "= RESULT" where the call was not interrupted by another's.
 CALL = re.compile(r"^(\d+) +(\w+)\((.*)$")
@@ -28,6 +30,9 @@ NAMED = re.compile(r'(?:\d+|AT_FDCWD)<([^>]*)>, "((?:[^"\\]|\\.)*)"')
 PLAIN = re.compile(r'^"(/(?:[^"\\]|\\.)*)"')
 FD = re.compile(r"\b(\d+)<([^>]*)>")
 BY_FD = re.compile(r'"/proc/self/fd/(\d+)(/[^"]*)?"')
+HEARD = re.compile(r"^\d+<(?:TCP|UDP)")
+HEARING = {"read", "readv", "recvfrom", "recvmsg", "recvmmsg"}
+SEALING = "seccomp(SECCOMP_SET_MODE_FILTER, 0, {"
 HANDED = re.compile(r"cmsg_type=SCM_RIGHTS, cmsg_data=\[(\d+)")
 
 # On a descriptor of the share's root; the path of one is never looked up again.
@@ -59,6 +64,9 @@ class Log:
         self.handed = set()
         self.touches = []
         self.asked = 0  # of the kinds that are allowed
+        self.sealed = set()  # processes
+        self.heard = 0  # times that one of these has read from the network
+        self.exposed = []  # what others have
 
     def read(self, text):
         lines = text.splitlines()
@@ -67,10 +75,22 @@ class Log:
             if "move_mount(" in line:
                 self.mounted = True
             found = CALL.match(line)
+            if found:
+                self.judge_hearing(*found.groups(), line)
             self.handed |= set(HANDED.findall(line)) if line.startswith(own + " ") else set()
             if found and found[1] == own:
                 self.judge(found[2], found[3])
         return self
+
+    def judge_hearing(self, process, name, args, line):
+        if SEALING in line and line.endswith(" = 0"):
+            self.sealed.add(process)
+        if name not in HEARING or not HEARD.match(args):
+            return
+        if process in self.sealed:
+            self.heard += 1
+        else:
+            self.exposed.append(f"{name}({args}")
 
     def judge(self, name, args):
         if name == "close":
@@ -144,6 +164,15 @@ PLANTED = {
     "xattr": "os.listxattr(T)",
     "chdir": "os.chdir(T)",
 }
+HEARS = f"""
+import socket
+peer = socket.create_connection(({follower.SERVER!r}, 2049))
+peer.setblocking(False)
+try:
+    peer.recv(1)
+except OSError:
+    pass
+"""
 
 
 def judge_all():
@@ -156,6 +185,9 @@ def judge_all():
         flaws = [f"touches the share: {touch}" for touch in log.touches]
         if not scenes[case].mounted and not log.asked:
             flaws.append("not even what is allowed was seen: the log is not read right")
+        flaws += [f"reads from the network and is not confined: {call}" for call in log.exposed]
+        if name.startswith("follower mount") and not log.heard:
+            flaws.append("nothing was read from the network: the log is not read right")
         if done.returncode:
             flaws.append(f"status {done.returncode}: {done.stderr}")
         yield name, flaws
@@ -164,6 +196,8 @@ def judge_all():
         program = f"import os\nT = {TARGET!r}\ntry:\n    {code}\nexcept OSError: pass\n"
         done, log = traced((sys.executable, "-IS", "-c", program), True)
         yield f"found: {name}", [] if log.touches else ["the log shows no touch", done.stderr]
+    done, log = traced((sys.executable, "-IS", "-c", HEARS), True)
+    yield "found: a read from the network", [] if log.exposed else ["not in the log", done.stderr]
 
 
 def main():

@@ -17,7 +17,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
-# Patch: the words of sweep.py (or "races" or "probes" and those of that), and what it has to say.
+# Patch: the words of sweep.py (or "races" or "probes" and those of that, or a test of make check), and
+# what it has to say.
 PLANTED = {
     "no-fsync": (("--cases", "ro:c", "--calls", "none"), "before its data is synced"),
     "no-directory-fsync": (("--cases", "ro:c", "--calls", "none"), "is not synced after"),
@@ -26,6 +27,7 @@ PLANTED = {
     "status-trusted": (("--children", "--ways", "no effect"), "it says done, and is not"),
     "no-rollback": (("--cases", "ro:c", "--calls", "clone,pipe2,execve", "--kinds", "errors"),
                     "it says unchanged, and is not"),
+    "terminal-kept": (("tests/t-seal",), "2 has something"),
     "umount-by-path": (("races", "--cases", "unmount"), "the other mount on"),
     "probe-by-name": (("probes", "--kinds", "secret"), "was changed by root"),
 }
@@ -66,6 +68,9 @@ def is_found(tree, name, inject):
         done = run(sys.executable, HERE / "races.py", gshare, inject, library, *words[1:])
     elif words[0] == "probes":
         done = run(sys.executable, HERE / "probes.py", gshare, inject, *words[1:])
+    elif words[0].startswith("tests/"):
+        must("make", "-s", "-C", tree / "build/plain", words[0])
+        done = run(tree / "build/plain" / words[0])
     else:
         done = run(sys.executable, HERE / "sweep.py", gshare, inject, "--pairs", "0",
                    "--count", "40", *words)
