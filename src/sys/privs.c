@@ -277,12 +277,11 @@ int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err)
 	return 0;
 }
 
-int gs_privs_confine(enum gs_keep keep, struct gs_err *err)
+int gs_privs_be_nobody(enum gs_keep keep, struct gs_err *err)
 {
 	struct gs_err impossible = { 0 };
 	int r;
 
-	gs_seal_root();
 	if (is_permitted(CAP_SETUID) && is_permitted(CAP_SETGID) &&
 	    gs_privs_become(GS_NOBODY, GS_NOBODY, keep, &impossible) == 0)
 		return 0;
@@ -293,4 +292,10 @@ int gs_privs_confine(enum gs_keep keep, struct gs_err *err)
 	if (r < 0)
 		return gs_err_set(err, r, "cannot drop privileges: %s", strerror(-r));
 	return 0;
+}
+
+int gs_privs_confine(enum gs_keep keep, struct gs_err *err)
+{
+	gs_seal_root();
+	return gs_privs_be_nobody(keep, err);
 }

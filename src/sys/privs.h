@@ -58,10 +58,15 @@ void gs_privs_leave(void);
 int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err);
 
 /**
- * gs_privs_confine - in a child that will parse what the network sent: be nobody, in an empty root
- * As gs_privs_become(GS_NOBODY), but who may not become nobody stays, with no capability but
- * keep's: an ordinary user, root of many a container. What is read from files, libraries above all,
- * is read before. Then seal.h.
+ * gs_privs_be_nobody - in a child: as gs_privs_become(GS_NOBODY), where that can be
+ * Who may not become nobody stays, with no capability but keep's: an ordinary user, root of many a
+ * container.
+ */
+int gs_privs_be_nobody(enum gs_keep keep, struct gs_err *err);
+
+/**
+ * gs_privs_confine - in a child that will parse what the network sent: nobody, in an empty root
+ * What is read from files, libraries above all, is read before. Then seal.h.
  */
 int gs_privs_confine(enum gs_keep keep, struct gs_err *err);
 
