@@ -226,8 +226,8 @@ static const struct full_row {
 	const char *name, *mount; /* options of the tmpfs */
 	bool bytes;		  /* it is filled with bytes, else with inodes */
 } fulls[] = {
-	{ "no inodes", "size=4m,nr_inodes=60", false },
-	{ "no space", "size=1m,nr_inodes=10000", true },
+	{ "no inodes", "size=8m,nr_inodes=60", false },
+	{ "no space", "size=3m,nr_inodes=10000", true },
 };
 
 /* To the last byte or inode. */

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +34,8 @@
 enum {
 	ETAB_MAX_BYTES = 64 << 20,
 	SAID_MAX_BYTES = 1 << 20,
-	ETC_ENTRIES_MAX = 20000, /* a bound on the links made for the private /etc */
+	ETAB_SPARE_BYTES = 16 << 10, /* more than now, for the next one */
+	ETC_ENTRIES_MAX = 20000,     /* a bound on the links made for the private /etc */
 };
 
 int gs_exportfs_active(struct gs_sys *sys, struct gs_str *ret_etab, struct gs_err *err)
@@ -211,29 +211,38 @@ int gs_exportfs_check(struct gs_sys *sys, const struct gs_files *candidates, str
 }
 
 /*
- * The new table is written beside the old one, which goes only then: exportfs(8) FILES.
- * @spare: bytes of the file that could become the new table; 0: none
+ * Room for a file of so many bytes? By trying: what a file system says is free may be kept for
+ * somebody or something else, as 2 % of an ext4 are. The trial has no name, and goes at once.
  */
-static bool has_room(const struct statvfs *st, uint64_t bytes, uint64_t spare)
+static bool can_write(int dir, size_t bytes)
 {
-	uint64_t room = (uint64_t)st->f_bfree * st->f_frsize + spare;
+	gs_autoclose int fd = openat(dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	struct statvfs st;
 
-	return room >= bytes && (!st->f_files || st->f_ffree || spare);
+	if (fd >= 0 && fallocate(fd, 0, 0, (off_t)(bytes ? bytes : 1)) == 0)
+		return true;
+	if (errno == ENOSPC || errno == EDQUOT)
+		return false;
+	/* Not every file system can be tried so. */
+	return fstatvfs(dir, &st) == 0 && (uint64_t)st.f_bfree * st.f_frsize >= bytes &&
+	       (!st.f_files || st.f_ffree);
 }
 
+/* The new table is written beside the old one, which goes only then: exportfs(8) FILES. */
 int gs_exportfs_room(struct gs_sys *sys, size_t bytes, struct gs_err *err)
 {
 	gs_autoclose int dir = open(STATE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct statvfs st;
+	uint64_t spare;
 
-	if (dir < 0 || fstatvfs(dir, &st) < 0)
+	if (dir < 0)
 		return gs_err_set(err, errno, "cannot look at '" STATE "': %s", strerror(errno));
-	if (has_room(&st, bytes, gs_spare_room(sys, dir)))
+	spare = gs_spare_room(sys, dir);
+	if ((spare && spare >= bytes) || can_write(dir, bytes))
 		return 0;
 	gs_err_set(err, ENOSPC,
-		   "no room for the new table of exports: it takes %zu bytes, '" STATE
-		   "' has %" PRIu64 ": exportfs would drop what does not fit",
-		   bytes, (uint64_t)st.f_bfree * st.f_frsize);
+		   "no room for the new table of exports in '" STATE
+		   "', which takes %zu bytes: exportfs would drop what does not fit",
+		   bytes);
 	gs_err_cause(err, "STATE_FULL");
 	return gs_err_mend(err, "make room there (df " STATE "), then run this again");
 }
@@ -242,13 +251,11 @@ int gs_exportfs_room(struct gs_sys *sys, size_t bytes, struct gs_err *err)
 static void lay_spare(struct gs_sys *sys)
 {
 	gs_autoclose int dir = open(STATE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct statvfs st;
 	struct stat etab;
 	int fd;
 
-	if (!sys->may_spend || dir < 0 || fstatvfs(dir, &st) < 0 ||
-	    fstatat(dir, "etab", &etab, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    has_room(&st, (uint64_t)etab.st_size + st.f_bsize, 0))
+	if (!sys->may_spend || dir < 0 || fstatat(dir, "etab", &etab, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    can_write(dir, (size_t)etab.st_size + ETAB_SPARE_BYTES))
 		return;
 	fd = gs_spare_take(sys, dir, "etab.tmp");
 	if (fd < 0)

@@ -19,7 +19,10 @@ static void spare_name(unsigned i, char ret[static NAME_BYTES])
 	snprintf(ret, NAME_BYTES, "spare.%u", i);
 }
 
-/* Zeros that are written, not only reserved: where they lie is settled, and known to all tools. */
+/*
+ * Zeros that are written, not only reserved: to write over them takes no room. Not synced: what a
+ * power cut takes of them the next run makes again.
+ */
 static int fill(int dir, const char *name, uint64_t bytes)
 {
 	static const char zeros[16 << 10];
@@ -39,7 +42,7 @@ static int fill(int dir, const char *name, uint64_t bytes)
 		r = gs_write_fd(fd, gs_span(zeros, n));
 		left -= n;
 	}
-	return r == 0 && fsync(fd) < 0 ? -errno : r;
+	return r;
 }
 
 int gs_spare_keep(struct gs_sys *sys, uint64_t bytes, struct gs_err *err)
@@ -55,8 +58,6 @@ int gs_spare_keep(struct gs_sys *sys, uint64_t bytes, struct gs_err *err)
 		spare_name(i, name);
 		r = fill(dir, name, bytes > GS_SPARE_BYTES ? bytes : GS_SPARE_BYTES);
 	}
-	if (r == 0 && fsync(dir) < 0)
-		r = -errno;
 	return r < 0 ? gs_err_set(err, r, "cannot keep room beside the journal: %s", strerror(-r))
 		     : 0;
 }

@@ -11,7 +11,7 @@
  */
 
 enum {
-	GS_SPARES = 6,		   /* a run takes three, its undo as many */
+	GS_SPARES = 16,		   /* a run takes three, its undo as many, and so on */
 	GS_SPARE_BYTES = 64 << 10, /* of each at least */
 };
 
