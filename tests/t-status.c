@@ -28,7 +28,8 @@ static const struct status_row {
 	uid_t data_uid;	    /* of postgresql_data; 0: as init made it */
 	bool lost_data;
 	bool own_fs;
-	const char *fix; /* of EXPORT_ESCAPE, NULL: nobody escapes */
+	const char *type; /* NULL: ext4 */
+	const char *fix;  /* of EXPORT_ESCAPE, NULL: nobody escapes */
 } rows[] = {
 	{ "as wanted, and connected", MARK FILE_ENTRY("192.168.18.8", "ro"),
 	  LIVE("192.168.18.8", "ro"), .healthy = true,
@@ -83,6 +84,9 @@ static const struct status_row {
 	{ "no_subtree_check", MARK OPEN("10.0.0.1") FILE_ENTRY("10.0.0.2", "rw"),
 	  OPEN("10.0.0.1") LIVE("10.0.0.2", "rw"), .id = "EXPORT_ESCAPE", .healthy = true,
 	  .line = "healthy\n", .fix = "sudo gshare leader init " SHARE " --subtree-check" },
+	{ "no_subtree_check where the file system takes no other", MARK OPEN("10.0.0.1"),
+	  OPEN("10.0.0.1"), .id = "EXPORT_ESCAPE", .healthy = true, .line = "healthy\n",
+	  .type = "overlay" },
 	{ "no_subtree_check on a file system of its own", MARK OPEN("10.0.0.1"), OPEN("10.0.0.1"),
 	  .healthy = true, .line = "healthy\n", .own_fs = true },
 	{ "no_subtree_check is active, whatever the file says", MARK FILE_ENTRY("10.0.0.1", "rw"),
@@ -153,7 +157,7 @@ static const char *fix_of(const struct gs_findings *findings, const char *id)
 	for (size_t i = 0; i < findings->n; i++)
 		if (!strcmp(findings->v[i].id, id))
 			return findings->v[i].mend;
-	return "";
+	return NULL;
 }
 
 static void test_status(void **state)
@@ -162,6 +166,7 @@ static void test_status(void **state)
 	GS_AUTO(gs_leader_status_done) struct gs_leader_status status = { 0 };
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_status_facts *facts = &status.facts;
+	const char *fix;
 	struct gs_err err = { 0 };
 
 	gs_files_add(&facts->exports, "/etc/exports", true, gs_span_of(row->exports));
@@ -173,8 +178,12 @@ static void test_status(void **state)
 	if (!row->is_user)
 		add_clients(facts, row);
 	add_share(facts, row);
-	if (row->own_fs)
-		gs_strs_add(&facts->own_fs, SHARE);
+	gs_grow(&facts->under.v, facts->under.n, &facts->under.room, sizeof *facts->under.v);
+	facts->under.v[facts->under.n++] = (struct gs_mounted){
+		.target = gs_strdup(row->own_fs ? SHARE : "/"),
+		.type = gs_strdup(row->type ? row->type : "ext4"),
+		.is_whole = true,
+	};
 	assert_int_equal(gs_status_judge(&status, &err), 0);
 	assert_int_equal(status.n, 1);
 	assert_int_equal(status.share[0].healthy, row->healthy);
@@ -182,7 +191,8 @@ static void test_status(void **state)
 		assert_string_equal(status.findings.v[0].id, row->id);
 	else
 		assert_int_equal(status.findings.n, 0);
-	assert_string_equal(fix_of(&status.findings, "EXPORT_ESCAPE"), row->fix ? row->fix : "");
+	fix = fix_of(&status.findings, "EXPORT_ESCAPE");
+	assert_string_equal(fix ? fix : "", row->fix ? row->fix : "");
 	gs_report_status(&status, &text);
 	if (!strstr(text.ptr, row->line))
 		fail_msg("no line '%s' in:\n%s", row->line, text.ptr);

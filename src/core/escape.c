@@ -9,6 +9,16 @@
 
 enum { NAMED_MAX = 4 };
 
+bool gs_fs_takes_subtree_check(const char *type)
+{
+	static const char *const without[] = { "overlay", "nfs", "nfs4" };
+
+	for (size_t i = 0; i < GS_COUNT(without); i++)
+		if (!strcmp(type, without[i]))
+			return false;
+	return true;
+}
+
 /* Options that say neither are without it: nfs-utils since 1.1.0. */
 static bool is_open(const struct gs_exportopts *opts)
 {
@@ -114,23 +124,29 @@ static void add_fix(const char *path, const struct gs_strs *hosts, const struct 
 		gs_command(out, "sudo", "gshare", "leader", "init", path, "--subtree-check");
 }
 
-void gs_escape_tell(const char *path, const struct gs_strs *hosts, const struct gs_docs *files,
-		    bool offline, struct gs_findings *findings)
+void gs_escape_tell(const struct gs_escape *escape, const struct gs_strs *hosts,
+		    const struct gs_docs *files, struct gs_findings *findings)
 {
 	gs_autostr struct gs_str fix = { 0 }, who = { 0 };
+	const char *path = escape->path, *type = escape->fs_type;
 
 	if (!hosts->n)
 		return;
 	add_few(hosts, &who);
 	add_fix(path, hosts, files, &fix);
-	if (offline)
+	if (!type)
 		gs_findings_add(findings, GS_WARN, "EXPORT_ESCAPE", fix.ptr,
 				"%s has no_subtree_check for %s: unless it is a file system of its "
 				"own there, root on these followers can reach the files around it",
 				path, who.ptr);
-	else
+	else if (gs_fs_takes_subtree_check(type))
 		gs_findings_add(findings, GS_WARN, "EXPORT_ESCAPE", fix.ptr,
 				"%s is not a file system of its own and has no_subtree_check for "
 				"%s: root on these followers can reach the files around it",
 				path, who.ptr);
+	else
+		gs_findings_add(findings, GS_WARN, "EXPORT_ESCAPE", NULL,
+				"%s is not a file system of its own, and %s works without "
+				"subtree_check only: root on %s can reach the files around it",
+				path, type, who.ptr);
 }

@@ -15,11 +15,13 @@
 /**
  * struct gs_escape - the facts
  * @is_fs_root: @path is the root of its file system: there is nothing beside it
+ * @fs_type:    "ext4"; NULL where it cannot be known, as offline
  * @list, @n:   etab, for what is active; the exports files where no server runs
  */
 struct gs_escape {
 	const char *path;
 	bool is_fs_root;
+	const char *fs_type;
 	const struct gs_exports *list;
 	size_t n;
 };
@@ -34,13 +36,20 @@ void gs_share_escapees(const struct gs_escape *escape, struct gs_strs *ret);
 void gs_plan_escapees(const struct gs_plan *plan, struct gs_strs *ret);
 
 /**
- * gs_escape_tell - the warning EXPORT_ESCAPE, with the command that closes it
- * @hosts:   the clients; nothing is said where there are none
- * @files:   the exports files: who is active but stands in none has to be removed first
- * @offline: whether the share is a file system of its own cannot be known
+ * gs_fs_takes_subtree_check - can nfsd walk up from a file of such a file system to the export?
+ * Overlayfs encodes no handle that names a parent: files under subtree_check would be refused,
+ * directories not (fs/overlayfs/export.c ovl_encode_fh()). Of NFS, exported again, nfsd takes no
+ * such export at all (EXPORT_OP_NOSUBTREECHK).
  */
-void gs_escape_tell(const char *path, const struct gs_strs *hosts, const struct gs_docs *files,
-		    bool offline, struct gs_findings *findings);
+bool gs_fs_takes_subtree_check(const char *type);
+
+/**
+ * gs_escape_tell - the warning EXPORT_ESCAPE, with the command that closes it, if there is one
+ * @hosts: the clients; nothing is said where there are none
+ * @files: the exports files: who is active but stands in none has to be removed first
+ */
+void gs_escape_tell(const struct gs_escape *escape, const struct gs_strs *hosts,
+		    const struct gs_docs *files, struct gs_findings *findings);
 
 /*
  * A client that may write there besides links any file of that file system into the share: then an

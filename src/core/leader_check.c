@@ -4,6 +4,7 @@
 
 #include "base/imageid.h"
 #include "core/draft.h"
+#include "core/escape.h"
 #include "core/postgres.h"
 
 /* What forbids a wish, decided before anything happens. */
@@ -116,6 +117,21 @@ static int check_server(const struct gs_leader_req *req, const struct gs_leader_
 	return 0;
 }
 
+/* Offline the type is not known, and a machine that boots says it by itself. */
+static int check_subtree(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+			 struct gs_err *err)
+{
+	if (req->subtree != GS_SUBTREE_CHECK || !facts->fs.type ||
+	    gs_fs_takes_subtree_check(facts->fs.type))
+		return 0;
+	gs_err_set(err, ENOTSUP, "'%s' lies on %s, whose files nobody reaches with subtree_check",
+		   facts->path, facts->fs.type);
+	gs_err_cause(err, "SUBTREE_CHECK_UNSUPPORTED");
+	return gs_err_mend(err,
+			   "leave --subtree-check away, or give the share a file system of "
+			   "its own");
+}
+
 static int check_files(const struct gs_draft *draft, struct gs_err *err)
 {
 	for (size_t d = 0; d < draft->docs.n; d++) {
@@ -205,7 +221,8 @@ int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
 
 	if (check_wishes(draft->req, err) < 0 || gs_leader_check_path(facts->path, err) < 0 ||
 	    check_owner(draft->req, facts, err) < 0 || check_tree(draft->req, facts, err) < 0 ||
-	    gs_draft_check_mounts(draft, err) < 0 || check_server(draft->req, facts, err) < 0)
+	    check_subtree(draft->req, facts, err) < 0 || gs_draft_check_mounts(draft, err) < 0 ||
+	    check_server(draft->req, facts, err) < 0)
 		return err->code;
 	index_facts(draft);
 	warn_mountd(draft);

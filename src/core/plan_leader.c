@@ -87,13 +87,16 @@ static const struct gs_export *model_entry(const struct gs_draft *draft)
  */
 static bool wants_subtree_check(const struct gs_draft *draft)
 {
+	const struct gs_fs *fs = &draft->facts->fs;
+
 	switch (draft->req->subtree) {
 	case GS_SUBTREE_CHECK:
 		return true;
 	case GS_SUBTREE_NO_CHECK:
 		return false;
 	case GS_SUBTREE_UNSAID:
-		return !draft->facts->fs.is_root || draft->share.subtree_check;
+		return draft->share.subtree_check ||
+		       (!fs->is_root && (!fs->type || gs_fs_takes_subtree_check(fs->type)));
 	}
 	__builtin_unreachable();
 }
@@ -242,12 +245,13 @@ static void find_escapees(const struct gs_draft *draft, struct gs_strs *ret)
 static void tell_escape(struct gs_draft *draft)
 {
 	const struct gs_leader_facts *facts = draft->facts;
+	struct gs_escape escape = { .path = facts->path, .fs_type = facts->fs.type };
 	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
 
 	if (draft->req->verb != GS_LEADER_INIT)
 		return;
 	find_escapees(draft, &hosts);
-	gs_escape_tell(facts->path, &hosts, &draft->docs, facts->offline, &draft->plan.findings);
+	gs_escape_tell(&escape, &hosts, &draft->docs, &draft->plan.findings);
 	if (!hosts.n && draft->plan.n_predict && draft->plan.n && !facts->offline &&
 	    !facts->fs.is_root)
 		gs_findings_add(&draft->plan.findings, GS_NOTE, "EXPORT_ESCAPE", NULL,

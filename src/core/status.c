@@ -292,18 +292,21 @@ static bool judge_top(void *arg, const struct gs_top *top)
 }
 
 /* What is active counts; where no server runs, what one that starts would make active. */
-static void judge_escape(struct gs_leader_status *status, const char *path,
+static void judge_escape(struct gs_leader_status *status, const struct gs_place *root,
 			 const struct gs_docs *docs, const struct gs_exports *etab)
 {
+	const struct gs_mounted *under = &status->facts.under.v[root - status->facts.roots.v];
 	bool active = status->facts.server.threads > 0;
-	struct gs_escape escape = { .path = path,
-				    .is_fs_root = gs_strs_has(&status->facts.own_fs, path),
+	struct gs_escape escape = { .path = root->path,
+				    .is_fs_root = under->is_whole &&
+						  !strcmp(under->target, root->path),
+				    .fs_type = under->type,
 				    .list = active ? etab : docs->v,
 				    .n = active ? 1 : docs->n };
 	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
 
 	gs_share_escapees(&escape, &hosts);
-	gs_escape_tell(path, &hosts, docs, false, &status->findings);
+	gs_escape_tell(&escape, &hosts, docs, &status->findings);
 }
 
 /* @sound: the server and the files are: what is wrong with them is wrong with every share */
@@ -324,7 +327,7 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 	place_clients(status, share);
 	judging = (struct judging){ status, share, false };
 	gs_status_tops(&status->facts, i, docs, etab, judge_top, &judging);
-	judge_escape(status, share->path, docs, etab);
+	judge_escape(status, root, docs, etab);
 	if (root->node.type != GS_NODE_DIR) {
 		gs_autostr struct gs_str mend = { 0 };
 
@@ -414,7 +417,7 @@ void gs_leader_status_done(struct gs_leader_status *status)
 	gs_nfs_clients_done(&facts->clients);
 	free(facts->clients_unread);
 	gs_names_done(&facts->names);
-	gs_strs_done(&facts->own_fs);
+	gs_mounts_done(&facts->under);
 	for (size_t i = 0; i < facts->roots.n; i++) {
 		free(facts->roots.v[i].path);
 		gs_node_done(&facts->roots.v[i].node);

@@ -27,7 +27,7 @@ struct gs_status_facts {
 	struct gs_names names;
 	struct gs_places roots;	   /* of the shares that are shown */
 	struct gs_status_top *top; /* as many */
-	struct gs_strs own_fs;	   /* those of them that are file systems of their own */
+	struct gs_mounts under;	   /* the mounts that hold them, one each */
 };
 
 /** struct gs_follower_status - one entry; @wanted, @in_force: false where there is none */

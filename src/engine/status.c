@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/leader.h"
 #include "core/status.h"
@@ -51,15 +50,15 @@ static void observe_top(struct gs_sys *sys, const char *path, struct gs_status_t
 	}
 }
 
-static int observe_own_fs(struct gs_sys *sys, const char *path, struct gs_status_facts *facts,
-			  struct gs_err *err)
+static int observe_under(struct gs_sys *sys, const char *path, struct gs_mounts *under,
+			 struct gs_err *err)
 {
-	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
+	struct gs_mounted mounted = { 0 };
 
 	if (sys->ops->find_mount_of(sys, path, &mounted, err) < 0)
 		return err->code;
-	if (mounted.is_whole && !strcmp(mounted.target, path))
-		gs_strs_add(&facts->own_fs, path);
+	gs_grow(&under->v, under->n, &under->room, sizeof *under->v);
+	under->v[under->n++] = mounted;
 	return 0;
 }
 
@@ -78,7 +77,7 @@ static int observe_roots(struct gs_sys *sys, const struct gs_strs *paths,
 			sizeof *facts->roots.v);
 		observe_top(sys, paths->v[i], &facts->top[facts->roots.n]);
 		facts->roots.v[facts->roots.n++] = place;
-		if (observe_own_fs(sys, paths->v[i], facts, err) < 0)
+		if (observe_under(sys, paths->v[i], &facts->under, err) < 0)
 			return err->code;
 	}
 	return 0;
