@@ -274,6 +274,14 @@ static int fake_lock(struct gs_sys *sys, struct gs_err *err)
 	return 0;
 }
 
+/* Every way is root's here. */
+static void fake_way(struct gs_sys *sys, const char *path, struct gs_way *ret)
+{
+	(void)sys;
+	(void)path;
+	*ret = (struct gs_way){ 0 };
+}
+
 static bool fake_is_locked(struct gs_sys *sys)
 {
 	(void)sys;
@@ -933,6 +941,7 @@ static const struct gs_sys_ops ops = {
 	.replace_file = fake_replace_file,
 	.lock = fake_lock,
 	.is_locked = fake_is_locked,
+	.way = fake_way,
 	.settle = fake_settle,
 	.records = fake_records,
 	.record_begin = fake_record_begin,

@@ -230,12 +230,195 @@ def odd_files_are_refused(tap):
                     *opened_odd(log, name)])
 
 
+# ---- files that root writes for somebody -------------------------------------------------------
+
+CALLER = 1000  # who calls sudo: machine.ENV
+HOME, HERS, SECRET = Path("/srv/home/caller"), Path("/srv/home/mallory"), Path("/srv/secret")
+PASSWORD = "POSTGRES_PASSWORD=hush"
+TEXT = f"{PASSWORD}\nNODE_TYPE=old\n"
+NAME = "cluster.env"
+
+
+def make_dir(path, owner=0, mode=0o755):
+    path.mkdir()
+    os.chown(path, owner, owner)
+    path.chmod(mode)
+
+
+def make_file(path, owner=0):
+    path.write_text(TEXT)
+    os.chown(path, owner, owner)
+    path.chmod(0o600)
+
+
+def make_link(path, to, owner=0):
+    path.symlink_to(to)
+    os.lchown(path, owner, owner)
+
+
+def make_homes():
+    for path in Path("/srv").iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    make_dir(HOME.parent)
+    for path, owner in ((HOME, CALLER), (HERS, MALLORY), (SECRET, 0)):
+        make_dir(path, owner, 0o700)
+        make_dir(path / "conf", owner)
+        make_file(path / "conf" / NAME, owner)
+        make_dir(path / "new", owner)
+    make_dir(Path("/srv/open"), 0, 0o1777)
+    make_file(Path("/srv/open", NAME), MALLORY)
+    make_dir(Path("/srv/group"), 0, 0o775)
+    os.chown("/srv/group", 0, MALLORY)
+    make_link(HERS / "app", SECRET, MALLORY)
+    make_link(HERS / "deep", SECRET / "conf", MALLORY)
+    make_link(HERS / "back", HERS / "conf", MALLORY)
+    make_link(HOME / "app", SECRET / "conf", CALLER)
+    make_link(HOME / "hers", HERS / "conf", CALLER)
+    make_link(HOME / "roots", SECRET / "conf")
+    make_link(Path("/srv/conf"), "secret/conf")
+    make_link(Path("/srv/given"), SECRET / "conf", MALLORY)
+    make_link(Path("/srv/chain"), HERS / "app" / "conf")
+
+
+PLACE, LINK, OWN = "PATH_OF_OTHERS", "LINK_OF_OTHERS", "PATH_IN_HOME"
+# Where --write goes, what is said, and whether it is a refusal that --allow-user-path does not lift.
+WRITES = {
+    "root's directory": (SECRET / "conf", None, True),
+    "root's directory, a new file": (SECRET / "new", None, True),
+    "root's link to root's directory": (Path("/srv/conf"), None, True),
+    "the caller's directory": (HOME / "conf", OWN, True),
+    "the caller's directory, a new file": (HOME / "new", OWN, True),
+    "the caller's link": (HOME / "app", OWN, True),
+    "root's link in the caller's home": (HOME / "roots", OWN, True),
+    "another's directory": (HERS / "conf", PLACE, False),
+    "another's directory, a new file": (HERS / "new", PLACE, False),
+    "another's link, further up": (HERS / "app" / "conf", LINK, False),
+    "another's link, the file's own parent": (HERS / "deep", LINK, False),
+    "another's link to the other's own": (HERS / "back", LINK, False),
+    "another's link in root's directory": (Path("/srv/given"), LINK, False),
+    "root's link to another's link": (Path("/srv/chain"), LINK, False),
+    "the caller's link to another's directory": (HOME / "hers", PLACE, False),
+    "another's file where all may write": (Path("/srv/open"), PLACE, False),
+    "a directory that another's group may write": (Path("/srv/group"), PLACE, False),
+}
+
+
+def write_words(place, *more):
+    return ("env", "leader", "--write", str(place / NAME), *more)
+
+
+def snapshot(*roots):
+    """All of some trees but times that a look may change."""
+    found = {}
+    for root in roots:
+        for top, dirs, files in os.walk(root):
+            for name in (".", *dirs, *files):
+                path = Path(top, name)
+                info = path.lstat()
+                text = path.read_text() if stat.S_ISREG(info.st_mode) else ""
+                found[str(path)] = (info.st_mode, info.st_uid, info.st_gid, info.st_ino,
+                                    info.st_mtime_ns, text)
+    return found
+
+
+def fix_of(said):
+    fix = re.search(r"^ +mend +(.*)$", said, re.M)
+    return fix[1].removeprefix("sudo ") if fix else ""
+
+
+def judge_write(place, cause, passes):
+    make_homes()
+    before = snapshot("/srv")
+    dry = machine.run(write_words(place, "--dry-run"))
+    yield unless(snapshot("/srv") == before, "the dry run has changed something")
+    done = machine.run(write_words(place))
+    if passes:
+        yield unless(dry.returncode == done.returncode == 0, dry.stderr + done.stderr)
+        yield unless((place / NAME).read_text() != TEXT, "it is not written")
+        yield unless(not cause or cause in done.stdout + done.stderr, f"no {cause}: {done.stdout}")
+        undone = machine.run(("undo",))
+        yield unless(undone.returncode == 0, undone.stderr)
+        return
+    yield unless(dry.returncode == done.returncode == 1, f"{dry.returncode}, {done.returncode}")
+    yield unless(cause in dry.stderr and cause in done.stderr, dry.stderr + done.stderr)
+    yield unless("hush" not in dry.stdout + dry.stderr + done.stderr, "what stands there is shown")
+    yield unless(snapshot("/srv") == before, "something has changed")
+    untouched = snapshot(SECRET)
+    allowed = machine.run(write_words(place, "--allow-user-path"))
+    fix = fix_of(done.stderr)
+    if cause == LINK:
+        yield unless(allowed.returncode == 1 and cause in allowed.stderr, allowed.stderr)
+        yield unless(fix.startswith("namei -l /"), fix)
+        yield unless(snapshot("/srv") == before, "something has changed")
+        return
+    yield unless(allowed.returncode == 0 and cause in allowed.stdout + allowed.stderr, allowed.stderr)
+    yield unless(fix == "gshare env leader --allow-user-path --write "
+                 f"{place / NAME} --timeout 20", fix)
+    yield unless(snapshot(SECRET) == untouched, "something else has changed")
+    undone = machine.run(("undo",))
+    yield unless(undone.returncode == 0, undone.stderr)
+
+
+def ways_are_judged(tap):
+    for name, (place, cause, passes) in WRITES.items():
+        tap.report(f"--write through {name}: {'written' if passes else cause}",
+                   judge_write(place, cause, passes))
+
+
+def handed_over_is_not_undone(tap):
+    """What was root's when the run was made is another's by now."""
+    make_homes()
+    done = machine.run(write_words(SECRET / "conf"))
+    os.chown(SECRET, MALLORY, MALLORY)
+    refused = machine.run(("undo",))
+    taken = machine.run(("undo", "--allow-user-path"))
+    tap.report("undo asks whose the path is now", [
+        unless(done.returncode == 0, done.stderr),
+        unless(refused.returncode == 1 and PLACE in refused.stderr, refused.stderr),
+        unless(fix_of(refused.stderr).startswith("gshare undo --allow-user-path"), refused.stderr),
+        unless(taken.returncode == 0, taken.stderr)])
+
+
+def kill_late(words):
+    """Killed once the file has its new text: when the old one is to be removed."""
+    machine.run(words, ["strace", "-o", "/dev/null", "-e", "trace=unlinkat", "-e",
+                        "inject=unlinkat:signal=KILL"])
+
+
+SPOILS = {
+    "handed over": lambda: os.chown(SECRET, MALLORY, MALLORY),
+    "a link": lambda: ((SECRET / "conf" / NAME).unlink(),
+                       (SECRET / "conf" / NAME).symlink_to("/etc/passwd")),
+    "a FIFO": lambda: ((SECRET / "conf" / NAME).unlink(), os.mkfifo(SECRET / "conf" / NAME)),
+    "as it was left": lambda: None,
+}
+
+
+def killed_runs_hold_nobody_up(tap):
+    for name, spoil in SPOILS.items():
+        make_homes()
+        kill_late(write_words(SECRET / "conf"))
+        left = (SECRET / "conf" / NAME).read_text()
+        spoil()
+        done = machine.run(ADD)
+        again = machine.run(REMOVE)
+        told = "RUN_TAKEN_BACK" if name == "as it was left" else "RUN_CONFLICT"
+        tap.report(f"a run was killed, and its file is {name}: the next command goes on", [
+            unless(left != TEXT, "it was killed too early"),
+            unless(done.returncode == again.returncode == 0, done.stderr + again.stderr),
+            unless(told in done.stderr, done.stderr)])
+
+
 def main():
     gshare, _, *only = sys.argv[1:]
     mountd = machine.build(gshare)
     tap = Tap()
     machine.install("c")
-    tests = (lock_is_out_of_reach, holder_is_named, lock_is_made_safely, odd_files_are_refused)
+    tests = (lock_is_out_of_reach, holder_is_named, lock_is_made_safely, odd_files_are_refused,
+             ways_are_judged, handed_over_is_not_undone, killed_runs_hold_nobody_up)
     try:
         for test in tests:
             if not only or test.__name__ in only:

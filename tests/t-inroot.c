@@ -98,9 +98,9 @@ static void both_ways(void **state)
 	struct gs_sys sys = { .root_fd = root };
 
 	same(gs_open_in_root(&sys, row->name, O_RDONLY, GS_LINKS_IN_ROOT),
-	     gs_walk_in_root(root, row->name, O_RDONLY, GS_LINKS_IN_ROOT), row->code);
+	     gs_walk_in_root(&sys, root, row->name, O_RDONLY, GS_LINKS_IN_ROOT), row->code);
 	same(gs_open_in_root(&sys, row->name, O_RDONLY, GS_LINKS_NONE),
-	     gs_walk_in_root(root, row->name, O_RDONLY, GS_LINKS_NONE), row->no_links);
+	     gs_walk_in_root(&sys, root, row->name, O_RDONLY, GS_LINKS_NONE), row->no_links);
 	remove_tree(root);
 }
 

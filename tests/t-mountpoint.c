@@ -146,7 +146,8 @@ static void test_path(void **state)
 	struct gs_place chain[] = { { a, row->node[0] }, { b, row->node[1] }, { c, row->node[2] } };
 	struct gs_follower_req req = { .target = row->untyped ? NULL : c,
 				       .caller = row->caller,
-				       .allow_user_path = row->allowed };
+				       .allow_user_path = row->allowed,
+				       .again = "again" };
 	struct gs_follower_facts facts = { .target = c,
 					   .chain = { chain, 3, 3 },
 					   .caller_group = row->caller ? GROUP : 0 };

@@ -48,3 +48,10 @@ void gs_share_id_render(const char *id, const char *fs_uuid, struct gs_str *out)
 	if (fs_uuid)
 		gs_str_addf(out, "fs %s\n", fs_uuid);
 }
+
+bool gs_share_is_file(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && !strcmp(slash + 1, GS_SHARE_FILE);
+}

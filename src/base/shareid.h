@@ -21,6 +21,9 @@ enum {
 
 #define GS_SHARE_FILE ".gshare-id"
 
+/** gs_share_is_file - is this the path of such a file? */
+bool gs_share_is_file(const char *path);
+
 /**
  * gs_share_id_parse - the id in the text of a .gshare-id
  * The first line is "gshare 1"; a later one "id" and eight lower-case hex digits; unknown lines

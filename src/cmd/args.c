@@ -20,8 +20,7 @@ static const struct {
 } option[GS_OPT_COUNT] = {
 	[GS_OPT_ALL] = { "all", NULL, "every follower of the share", 0, false },
 	[GS_OPT_ALLOW_USER_PATH] = { "allow-user-path", NULL,
-				     "mount below a directory that others could replace", 0,
-				     false },
+				     "take a path that others could replace", 0, false },
 	[GS_OPT_ALLOW_WIDE] = { "allow-wide", NULL, "take wildcards, netgroups and wide networks",
 				0, false },
 	[GS_OPT_AS] = { "as", "USER|UID[:GID]",
@@ -81,6 +80,15 @@ const char *gs_args_sudo_user(void)
 	const char *uid = getenv("SUDO_UID");
 
 	return uid && uid[0] && strcmp(uid, "0") != 0 ? uid : NULL;
+}
+
+/* 0, that is only root, where the number makes no sense: the stricter rule. */
+uid_t gs_args_caller(void)
+{
+	const char *uid = gs_args_sudo_user();
+	uint64_t number = 0;
+
+	return uid && gs_span_number(gs_span_of(uid), UINT32_MAX - 1, &number) ? (uid_t)number : 0;
 }
 
 const char *gs_words_get(const struct gs_words *words, enum gs_opt opt)
@@ -365,6 +373,27 @@ static int find_verb(int *argc, char ***argv, struct gs_call *call, struct gs_st
 	return 0;
 }
 
+/* The command as it was typed, with --allow-user-path behind the verb; NULL where it is too long.
+ */
+static char *command_again(const struct gs_call *call)
+{
+	gs_autostr struct gs_str text = { 0 };
+	size_t verb = 1;
+
+	for (const char *c = call->name; *c; c++)
+		verb += *c == ' ';
+	gs_str_adds(&text, "sudo gshare");
+	for (size_t i = 0; i < call->typed.n; i++) {
+		if (i == verb)
+			gs_str_adds(&text, " --allow-user-path");
+		gs_str_addc(&text, ' ');
+		gs_str_add_word(&text, call->typed.v[i]);
+	}
+	if (call->typed.n == verb)
+		gs_str_adds(&text, " --allow-user-path");
+	return text.len < GS_ERR_MEND_BYTES ? gs_span_dup(gs_str_span(&text)) : NULL;
+}
+
 int gs_args_parse(int argc, char **argv, struct gs_call *call, struct gs_err *err)
 {
 	gs_autostr struct gs_str path = { 0 }, text = { 0 };
@@ -380,6 +409,8 @@ int gs_args_parse(int argc, char **argv, struct gs_call *call, struct gs_err *er
 	if (r < 0)
 		return r;
 	call->name = gs_strdup(path.len > 7 ? path.ptr + 7 : "");
+	if (takes(call->cmd, GS_OPT_ALLOW_USER_PATH))
+		call->again = command_again(call);
 	if (call->cmd->sub) {
 		help = is_help(argv[1]);
 		version = !help;
@@ -409,5 +440,6 @@ void gs_call_done(struct gs_call *call)
 	gs_strs_done(&call->typed);
 	gs_findings_done(&call->recovered);
 	free(call->name);
+	free(call->again);
 	*call = (struct gs_call){ 0 };
 }

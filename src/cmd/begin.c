@@ -38,7 +38,10 @@ int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct
 
 	if (r < 0)
 		return r;
-	call->who = (struct gs_who){ .by = caller(), .command = &call->typed };
+	call->who =
+		(struct gs_who){ .by = caller(), .command = &call->typed, .again = call->again };
+	sys->trust.caller.uid = gs_args_caller();
+	sys->trust.others = gs_words_has(&call->words, GS_OPT_ALLOW_USER_PATH);
 	sys->who = &call->who;
 	if (changes && gs_hold(sys, err) < 0)
 		return err->code;

@@ -61,6 +61,9 @@ struct gs_words {
 /** gs_args_sudo_user - the number of who called sudo, NULL for nobody; all we read of that */
 const char *gs_args_sudo_user(void);
 
+/** gs_args_caller - the same as a number; 0 for nobody but root */
+uid_t gs_args_caller(void);
+
 struct gs_cmd;
 
 /** struct gs_call - what a verb gets */
@@ -71,6 +74,7 @@ struct gs_call {
 	bool dry_run, json, quiet;
 	bool changes; /* the verb changes things: an error says that it did not */
 	unsigned timeout_ms;
+	char *again; /* the command with --allow-user-path; NULL: it takes no such option */
 	struct gs_strs typed;	      /* the words after "gshare", for the journal */
 	struct gs_who who;	      /* borrows typed */
 	struct gs_findings recovered; /* about a run that was killed before this one */

@@ -10,6 +10,7 @@
 #include "engine/mount.h"
 #include "engine/observe.h"
 #include "engine/verify.h"
+#include "engine/way.h"
 
 static int parse_leader(const char *word, struct gs_err *err)
 {
@@ -45,15 +46,6 @@ static void paths_done(struct paths *paths)
 	free(paths->export_);
 }
 
-/* 0, that is only root, where the number makes no sense: the stricter rule. */
-static uid_t caller(void)
-{
-	const char *uid = gs_args_sudo_user();
-	uint64_t number = 0;
-
-	return uid && gs_span_number(gs_span_of(uid), UINT32_MAX - 1, &number) ? (uid_t)number : 0;
-}
-
 static int parse(const struct gs_call *call, struct paths *paths, struct gs_follower_req *req,
 		 struct gs_err *err)
 {
@@ -77,7 +69,8 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 		.no_persist = gs_words_has(words, GS_OPT_NO_PERSIST),
 		.unproved = gs_words_has(words, GS_OPT_UNPROVED),
 		.allow_user_path = gs_words_has(words, GS_OPT_ALLOW_USER_PATH),
-		.caller = caller(),
+		.caller = gs_args_caller(),
+		.again = call->again,
 		.root = gs_words_get(words, GS_OPT_ROOT),
 	};
 	if (req->id && !gs_share_id_is(gs_span_of(req->id)))
@@ -126,7 +119,7 @@ int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
 	if (parse(call, &paths, &req, err) < 0 ||
 	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
 	    gs_observe_follower(&sys, &req, NULL, &facts, err) < 0 ||
-	    gs_plan_follower(&req, &facts, &plan, err) < 0)
+	    gs_plan_follower(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0)
 		return err->code;
 	if (call->dry_run)
 		return emit(call, &sys, &req, &facts, &plan, NULL, err);

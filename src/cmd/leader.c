@@ -9,6 +9,7 @@
 #include "engine/observe.h"
 #include "engine/repair.h"
 #include "engine/verify.h"
+#include "engine/way.h"
 
 static void req_done(struct gs_leader_req *req)
 {
@@ -228,7 +229,7 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 	if (parse(call, verb, &req, err) < 0 || confirm(call, &req, err) < 0 ||
 	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
 	    gs_observe_leader(&sys, &req, NULL, &facts, err) < 0 ||
-	    gs_plan_leader(&req, &facts, &plan, err) < 0)
+	    gs_plan_leader(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0)
 		return err->code;
 	/* The share is known from now on, also once nothing leads to it any more. */
 	req.path = facts.path;

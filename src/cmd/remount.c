@@ -4,6 +4,7 @@
 #include "cmd/result.h"
 #include "core/plan.h"
 #include "engine/remount.h"
+#include "engine/way.h"
 
 static int parse(const struct gs_call *call, char **target, struct gs_remount_req *req,
 		 struct gs_err *err)
@@ -38,7 +39,7 @@ int gs_cmd_follower_remount(struct gs_call *call, struct gs_err *err)
 	if (parse(call, &target, &req, err) < 0 ||
 	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
 	    gs_observe_remount(&sys, &req, &facts, err) < 0 ||
-	    gs_plan_remount(&req, &facts, &plan, err) < 0)
+	    gs_plan_remount(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0)
 		return err->code;
 	result.path = facts.health.path;
 	if (call->dry_run)

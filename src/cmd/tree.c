@@ -103,15 +103,15 @@ static const struct gs_cmd follower[] = {
 
 static const struct gs_cmd env[] = {
 	{ "leader", "cluster.env of the leader, after the proof",
-	  LIST("env leader [--write FILE] [--unproved]"),
+	  LIST("env leader [--write FILE] [--allow-user-path] [--unproved]"),
 	  LIST("gshare env leader", "gshare env leader --write /opt/graphistry/cluster.env"),
-	  OPTS(GS_OPT_WRITE, GS_OPT_UNPROVED, GS_OPT_PATH, GS_OPT_DRY_RUN), VERIFY_MS, false,
-	  gs_cmd_env_leader, NULL },
+	  OPTS(GS_OPT_WRITE, GS_OPT_ALLOW_USER_PATH, GS_OPT_UNPROVED, GS_OPT_PATH, GS_OPT_DRY_RUN),
+	  VERIFY_MS, false, gs_cmd_env_leader, NULL },
 	{ "follower", "cluster.env of a follower, after the proof",
-	  LIST("env follower [--write FILE] [--unproved]"),
+	  LIST("env follower [--write FILE] [--allow-user-path] [--unproved]"),
 	  LIST("gshare env follower", "gshare env follower --write /opt/graphistry/cluster.env"),
-	  OPTS(GS_OPT_WRITE, GS_OPT_UNPROVED, GS_OPT_PATH, GS_OPT_DRY_RUN), VERIFY_MS, false,
-	  gs_cmd_env_follower, NULL },
+	  OPTS(GS_OPT_WRITE, GS_OPT_ALLOW_USER_PATH, GS_OPT_UNPROVED, GS_OPT_PATH, GS_OPT_DRY_RUN),
+	  VERIFY_MS, false, gs_cmd_env_follower, NULL },
 	{ 0 },
 };
 
@@ -126,9 +126,11 @@ static const struct gs_cmd top[] = {
 	{ "history", "list what gshare has done on this node: when, who, what", LIST("history"),
 	  LIST("sudo gshare history", "sudo gshare history --json"), OPTS(GS_OPT_NONE), STATUS_MS,
 	  false, gs_cmd_history, NULL },
-	{ "undo", "take back what a run has done", LIST("undo [ID] [--drain SECONDS] [--force]"),
+	{ "undo", "take back what a run has done",
+	  LIST("undo [ID] [--drain SECONDS] [--force] [--allow-user-path]"),
 	  LIST("sudo gshare undo", "sudo gshare undo 3 --dry-run"),
-	  OPTS(GS_OPT_DRAIN, GS_OPT_FORCE, GS_OPT_DRY_RUN), MOUNT_MS, true, gs_cmd_undo, NULL },
+	  OPTS(GS_OPT_DRAIN, GS_OPT_FORCE, GS_OPT_ALLOW_USER_PATH, GS_OPT_DRY_RUN), MOUNT_MS, true,
+	  gs_cmd_undo, NULL },
 	{ 0 },
 };
 

@@ -2,6 +2,7 @@
 #include "engine/undo.h"
 #include "cmd/result.h"
 #include "core/plan.h"
+#include "engine/way.h"
 
 static int parse(const struct gs_call *call, struct gs_undo_req *req, struct gs_err *err)
 {
@@ -31,7 +32,7 @@ int gs_cmd_undo(struct gs_call *call, struct gs_err *err)
 
 	if (parse(call, &req, err) < 0 || gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
 	    gs_observe_undo(&sys, &req, &facts, err) < 0 ||
-	    gs_plan_undo(&req, &facts, &plan, err) < 0)
+	    gs_plan_undo(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0)
 		return err->code;
 	if (call->dry_run)
 		return gs_emit(call, &result, err);

@@ -4,6 +4,7 @@
 #include "cmd/result.h"
 #include "core/plan.h"
 #include "engine/unmount.h"
+#include "engine/way.h"
 
 static int parse(const struct gs_call *call, char **target, struct gs_unmount_req *req,
 		 struct gs_err *err)
@@ -34,7 +35,7 @@ int gs_cmd_follower_unmount(struct gs_call *call, struct gs_err *err)
 	if (parse(call, &target, &req, err) < 0 ||
 	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
 	    gs_observe_unmount(&sys, &req, &facts, err) < 0 ||
-	    gs_plan_unmount(&req, &facts, &plan, err) < 0)
+	    gs_plan_unmount(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0)
 		return err->code;
 	result.path = facts.target;
 	result.offline = sys.offline;

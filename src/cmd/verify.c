@@ -6,6 +6,7 @@
 #include "core/plan.h"
 #include "engine/observe.h"
 #include "engine/verify.h"
+#include "engine/way.h"
 
 /* verify and env: the verbs that look, prove and tell. */
 
@@ -66,6 +67,7 @@ static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
 		return gs_err_set(err, GS_E_USAGE, "--write takes an absolute path, not '%s'",
 				  path);
 	if (gs_observe_env(sys, path, &file, err) < 0 || gs_plan_env(&file, env, &plan, err) < 0 ||
+	    gs_ways_check(sys, &plan, err) < 0 ||
 	    (!call->dry_run &&
 	     (gs_apply(sys, &plan, &done, err) < 0 || gs_finish(sys, &plan, &done, err) < 0)))
 		return err->code;

@@ -4,45 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/trust.h"
 #include "core/fstab.h"
 #include "core/plan.h"
 
 /* ---- the path ------------------------------------------------------------------------------ */
-
-/* Whoever called may risk what is theirs, by typing it; a server may not. */
-static bool is_trusted(const struct gs_follower_req *req, uid_t uid)
-{
-	return uid == 0 || (req->target && uid == req->caller);
-}
-
-/*
- * Group 0 is root's, and the caller's own group the caller's (Ubuntu's homes and what is made in
- * them are 0775 by default), unless an ACL gives the group's bits to others.
- */
-static bool is_open_to_others(const struct gs_follower_req *req,
-			      const struct gs_follower_facts *facts, const struct gs_node *dir)
-{
-	bool trusted = (!dir->gid || (req->target && dir->gid == facts->caller_group)) &&
-		       !dir->acl_access;
-
-	return (dir->mode & 0020 && !trusted) || dir->mode & 0002;
-}
-
-/*
- * Could somebody who is not trusted put something else in the place of an entry? In a sticky
- * directory only its owner and the entry's can: unlink(2) EPERM.
- */
-static bool is_replaceable(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-			   const struct gs_node *dir, const struct gs_node *entry)
-{
-	if (!is_trusted(req, dir->uid))
-		return true;
-	if (!is_open_to_others(req, facts, dir))
-		return false;
-	if (!(dir->mode & 01000))
-		return true;
-	return entry->type != GS_NODE_ABSENT && !is_trusted(req, entry->uid);
-}
 
 /* Somebody's empty directory is no place for a share, unless it is typed. */
 static int check_last(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
@@ -59,6 +25,10 @@ static int check_last(const struct gs_follower_req *req, const struct gs_followe
 static int check_owners(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 			struct gs_plan *plan, struct gs_err *err)
 {
+	/* Whoever called may risk what is theirs, by typing it; a server may not. */
+	const struct gs_trust trust = {
+		.caller = { req->target ? req->caller : 0, facts->caller_group },
+	};
 	const struct gs_place *callers = NULL;
 
 	for (size_t i = 0; i + 1 < facts->chain.n; i++) {
@@ -68,7 +38,7 @@ static int check_owners(const struct gs_follower_req *req, const struct gs_follo
 			break;
 		if (dir->node.uid && dir->node.uid == req->caller && !callers)
 			callers = dir;
-		if (!is_replaceable(req, facts, &dir->node, &entry->node))
+		if (!gs_trust_is_replaceable(&trust, &dir->node, &entry->node))
 			continue;
 		if (req->allow_user_path && req->target) {
 			gs_findings_add(&plan->findings, GS_NOTE, "TARGET_USER_PATH", NULL,
@@ -84,9 +54,7 @@ static int check_owners(const struct gs_follower_req *req, const struct gs_follo
 			   entry->path, req->caller ? " and you" : "", dir->path, dir->node.uid,
 			   dir->node.gid, dir->node.mode);
 		gs_err_cause(err, "TARGET_USER_PATH");
-		return gs_err_mend(err,
-				   "name a TARGET whose parents are root's, or if that is "
-				   "meant add --allow-user-path");
+		return gs_err_mend(err, "%s", req->again);
 	}
 	if (callers)
 		gs_findings_add(&plan->findings, GS_NOTE, "TARGET_IN_HOME", NULL,

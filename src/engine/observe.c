@@ -8,6 +8,7 @@
 #include "core/leader.h"
 #include "core/textdoc.h"
 #include "engine/phase.h"
+#include "engine/way.h"
 
 /* What observing a leader and a follower have in common. */
 
@@ -27,7 +28,10 @@ int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, st
 {
 	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
-	return gs_phase_end(sys, gs_observe_file(sys, path, ret, err), err);
+	/* First the way: what an error says of a file, or a dry run shows of it, is its content. */
+	if (gs_way_check(sys, path, NULL, err) == 0)
+		(void)gs_observe_file(sys, path, ret, err);
+	return gs_phase_end(sys, err->code, err);
 }
 
 static int look_at(struct gs_sys *sys, const char *path, struct gs_places *places,

@@ -11,6 +11,7 @@
 #include "core/plan.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
+#include "engine/way.h"
 #include "sys/reach.h"
 
 enum {
@@ -154,22 +155,6 @@ static int observe_mounted(struct gs_sys *sys, struct gs_follower_facts *facts, 
 	return sys->ops->read_ahead(sys, &facts->mounted, &facts->ahead_kib, err);
 }
 
-/*
- * A group that is named like its user has nobody else in it where users get one each: useradd(8)
- * USERGROUPS_ENAB. Who cannot be looked up has none: the stricter rule.
- */
-static gid_t private_group(struct gs_sys *sys, uid_t uid)
-{
-	GS_AUTO(gs_account_done) struct gs_account account = { 0 };
-	gs_autofree char *number = gs_printf("%u", uid);
-	struct gs_err unknown = { 0 };
-
-	if (!uid || sys->ops->find_account(sys, number, &account, &unknown) < 0 ||
-	    strcmp(account.name, account.group) != 0 || !strcmp(account.name, number))
-		return 0;
-	return account.gid;
-}
-
 /* What stands at a place where the share may go. */
 static int observe_place(struct gs_sys *sys, const struct gs_follower_req *req, const char *path,
 			 struct gs_follower_facts *facts, struct gs_err *err)
@@ -188,7 +173,7 @@ static int observe_place(struct gs_sys *sys, const struct gs_follower_req *req, 
 		return err->code;
 	if (facts->is_mounted)
 		return observe_mounted(sys, facts, err);
-	facts->caller_group = private_group(sys, req->caller);
+	facts->caller_group = gs_private_group(sys, req->caller);
 	return gs_observe_chain(sys, target, &facts->chain, err);
 }
 

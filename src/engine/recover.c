@@ -8,6 +8,7 @@
 #include "engine/journal.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
+#include "engine/way.h"
 #include "sys/stage.h"
 
 /*
@@ -294,20 +295,40 @@ static void stays(struct recovery *r, const struct gs_step *step, const char *wh
 			r->run->id);
 }
 
+/*
+ * What lies at a file's path is not for us to change any more: its way is others' now, or it is no
+ * file. That must not stop every command that is to come: whoever owns the path could do it.
+ */
+static bool is_out_of_hand(const struct gs_step *step, const struct gs_err *bad)
+{
+	static const int codes[] = { -EINVAL, -ELOOP, -EFBIG, -ENOTDIR, -EISDIR };
+
+	if (step->kind != GS_STEP_WRITE_FILE)
+		return false;
+	for (size_t i = 0; i < GS_COUNT(codes); i++)
+		if (bad->code == codes[i])
+			return true;
+	return bad->id &&
+	       (!strcmp(bad->id, "PATH_OF_OTHERS") || !strcmp(bad->id, "LINK_OF_OTHERS"));
+}
+
 static int recover_step(struct recovery *r, const struct gs_step *step, struct gs_err *err)
 {
 	enum gs_step_state state = GS_STEP_UNDONE;
 	struct gs_err bad = { 0 };
+	bool out_of_hand;
 
 	if (!kinds[step->kind].look)
 		return 0;
-	if (kinds[step->kind].look(r, step, &state, &bad) == 0) {
+	out_of_hand = kinds[step->kind].look(r, step, &state, &bad) < 0 &&
+		      is_out_of_hand(step, &bad);
+	if (bad.code == 0) {
 		if (state == GS_STEP_OTHER)
 			stays(r, step, "somebody has changed or uses it since");
 		if (state != GS_STEP_DONE || kinds[step->kind].back(r, step, &bad) == 0)
 			return 0;
 	}
-	if (bad.code == -EEXIST && step->kind == GS_STEP_WRITE_FILE)
+	if (out_of_hand || (bad.code == -EEXIST && step->kind == GS_STEP_WRITE_FILE))
 		r->conflict = true;
 	else if (kinds[step->kind].must)
 		return gs_err_set(err, GS_E_LEFT, "run %u was killed and cannot be taken back: %s",
@@ -376,18 +397,22 @@ static int recover_locked(struct gs_sys *sys, struct gs_findings *findings, stru
 	GS_AUTO(gs_findings_done) struct gs_findings told = { 0 };
 	GS_AUTO(gs_run_done) struct gs_run run = { 0 };
 	struct recovery r = { .sys = sys, .run = &run, .findings = findings };
+	struct gs_trust trust = sys->trust;
 	bool found = false;
 
 	if (sys->ops->need(GS_PHASE_APPLY, err) < 0 ||
 	    sys->ops->privilege(GS_PHASE_APPLY, err) < 0 || sys->ops->lock(sys, err) < 0 ||
 	    gs_journal_newest(sys, &run, &found, &told, err) < 0)
 		return err->code;
+	if (found)
+		trust = gs_trust_run(sys, &run);
 	unmask(sys, &run.plan);
 	/* Another one may have been faster. */
 	if (found && run.state == GS_RUN_UNFINISHED)
 		(void)take_back(&r, err);
 	else if (found && run.state == GS_RUN_LEFT)
 		clear_up(&r);
+	sys->trust = trust;
 	gs_strs_done(&r.left);
 	gs_done_done(&r.done);
 	return err->code;

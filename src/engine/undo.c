@@ -12,6 +12,7 @@
 #include "engine/observe.h"
 #include "engine/phase.h"
 #include "engine/unmount.h"
+#include "engine/way.h"
 
 static int add_file(struct gs_sys *sys, const char *path, struct gs_files *files,
 		    struct gs_err *err)
@@ -158,6 +159,7 @@ static int observe(struct gs_sys *sys, const struct gs_undo_req *req, struct gs_
 	    gs_runs_pick(&facts.runs, req->id, &facts.run, err) < 0 ||
 	    sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
+	(void)gs_trust_run(sys, facts.run);
 	for (size_t i = 0; i < facts.run->plan.n; i++)
 		if (observe_step(sys, &facts.run->plan.v[i], &facts, err) < 0)
 			return err->code;

@@ -351,11 +351,12 @@ static void host_pause(struct gs_sys *sys, unsigned ms)
 #define FILE_OPS                                                                                   \
 	.read_file = gs_rootfs_read_file, .list_dir = gs_rootfs_list_dir, .look = gs_rootfs_look,  \
 	.make_dir = gs_rootfs_make_dir, .remove_dir = gs_rootfs_remove_dir,                        \
-	.dress_dir = gs_rootfs_dress_dir, .replace_file = gs_rootfs_replace_file,                  \
-	.lock = gs_lock_take, .find_account = gs_accounts_find,                                    \
-	.find_group = gs_accounts_find_group, .free_system_id = gs_accounts_free_id,               \
-	.random_id = gs_rootfs_random_id, .privilege = gs_privs_enter, .need = gs_privs_need,      \
-	.now_ns = host_now_ns, .pause = host_pause, .date = host_date
+	.dress_dir = gs_rootfs_dress_dir, .way = gs_rootfs_way,                                    \
+	.replace_file = gs_rootfs_replace_file, .lock = gs_lock_take,                              \
+	.find_account = gs_accounts_find, .find_group = gs_accounts_find_group,                    \
+	.free_system_id = gs_accounts_free_id, .random_id = gs_rootfs_random_id,                   \
+	.privilege = gs_privs_enter, .need = gs_privs_need, .now_ns = host_now_ns,                 \
+	.pause = host_pause, .date = host_date
 
 const struct gs_sys_ops gs_sys_host = {
 	FILE_OPS,
@@ -418,6 +419,7 @@ int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struc
 {
 	int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	bool offline = strcmp(root, "/") != 0;
+	struct stat st;
 
 	if (fd < 0)
 		return gs_err_set(err, offline ? GS_E_USAGE : errno,
@@ -432,6 +434,9 @@ int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struc
 		.offline = offline,
 	};
 	sys->end_ns = sys->deadline_ns;
+	/* Whose the tree is can put anything anywhere in it; nothing leads out of it. */
+	if (offline && fstat(fd, &st) == 0)
+		sys->trust.author.uid = st.st_uid;
 	return 0;
 }
 

@@ -8,14 +8,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sys/acl.h"
 #include "sys/fd.h"
 #include "sys/hold.h"
 #include "sys/rootfs.h"
 
 /*
  * Opening what lies below a directory, whatever links stand in the way: by openat2(2), or where
- * that is refused by a walk that holds every directory it came through, so that ".." is the one
- * it came from and never one outside.
+ * that is refused, or links are to be judged, by a walk that holds every directory it came through,
+ * so that ".." is the one it came from and never one outside. What is judged is what was opened:
+ * whoever swaps a component meanwhile swaps a name that nobody asks for again.
  */
 
 enum {
@@ -23,20 +25,123 @@ enum {
 	DEPTH_MAX = 128, /* directories open at a time; deeper trees are refused: ENAMETOOLONG */
 };
 
+/* A directory on the way; the names that led there are the first len bytes of the walk's. */
+struct stage {
+	int fd;
+	size_t len;
+	struct gs_node node; /* only where links are judged */
+};
+
 struct walk {
-	int dir[DEPTH_MAX]; /* dir[0] is the root, which is not ours to close */
+	struct stage dir[DEPTH_MAX]; /* dir[0] is the root, which is not ours to close */
 	size_t depth;
 	unsigned links;
 	enum gs_links follow;
+	struct gs_str at;   /* the names that led here */
 	struct gs_str rest; /* of the path; a link puts its text in front */
+	struct gs_trust trust;
+	struct gs_way *way;
 };
+
+static struct stage *top(struct walk *walk)
+{
+	return &walk->dir[walk->depth - 1];
+}
+
+static void leave(struct walk *walk)
+{
+	close(top(walk)->fd);
+	gs_node_done(&top(walk)->node);
+	walk->depth--;
+}
 
 static void walk_done(struct walk *walk)
 {
 	while (walk->depth > 1)
-		close(walk->dir[--walk->depth]);
+		leave(walk);
+	gs_node_done(&top(walk)->node);
+	gs_str_done(&walk->at);
 	gs_str_done(&walk->rest);
 }
+
+/* ---- whose it is --------------------------------------------------------------------------- */
+
+/* By what is open, and without asking a server: it may be silent. */
+static int look(int fd, struct gs_node *ret)
+{
+	struct gs_node node = { 0 };
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS,
+		  &st) < 0)
+		return -errno;
+	node.type = S_ISDIR(st.stx_mode)   ? GS_NODE_DIR
+		    : S_ISLNK(st.stx_mode) ? GS_NODE_LINK
+		    : S_ISREG(st.stx_mode) ? GS_NODE_FILE
+					   : GS_NODE_OTHER;
+	node.mode = st.stx_mode & 07777;
+	node.uid = st.stx_uid;
+	node.gid = st.stx_gid;
+	/* An ACL widens what the group's bits show, and only that. */
+	if (node.type == GS_NODE_DIR && node.mode & 0020)
+		node.acl_access = gs_acl_text(fd, false);
+	*ret = node;
+	return 0;
+}
+
+static char *path_of(const struct walk *walk, size_t len, const char *name)
+{
+	const char *at = walk->at.ptr ? walk->at.ptr : "";
+
+	return name || !len ? gs_printf("%.*s/%s", (int)len, at, name ? name : "")
+			    : gs_span_dup(gs_span(at, len));
+}
+
+/* The first that others can replace is what is told. */
+static void blame(struct walk *walk, const char *name, const struct gs_node *node)
+{
+	struct gs_way *way = walk->way;
+
+	if (way->entry)
+		return;
+	way->dir = path_of(walk, top(walk)->len, NULL);
+	way->entry = path_of(walk, top(walk)->len, name);
+	way->node = (struct gs_node){
+		.type = node->type, .mode = node->mode, .uid = node->uid, .gid = node->gid
+	};
+}
+
+/*
+ * May the way lead over this entry of the directory that it has come to? Over a link only where
+ * nobody else can have put it there; to a file that is written, over nothing that others can
+ * replace.
+ */
+static int judge(struct walk *walk, const char *name, const struct gs_node *entry)
+{
+	const struct gs_node *dir = &top(walk)->node;
+	bool replaceable = gs_trust_is_replaceable(&walk->trust, dir, entry);
+
+	if (entry->type == GS_NODE_LINK &&
+	    (replaceable || !gs_trust_has(&walk->trust, entry->uid))) {
+		gs_way_done(walk->way);
+		blame(walk, name, entry);
+		walk->way->refused = walk->way->is_link = true;
+		return -EPERM;
+	}
+	if (walk->follow != GS_LINKS_WRITTEN)
+		return 0;
+	if (dir->uid && !replaceable && !walk->way->callers) {
+		walk->way->callers = path_of(walk, top(walk)->len, NULL);
+		walk->way->callers_uid = dir->uid;
+	}
+	if (!replaceable)
+		return 0;
+	blame(walk, name, dir);
+	walk->way->refused = !walk->trust.others;
+	return walk->way->refused ? -EPERM : 0;
+}
+
+/* ---- the way ------------------------------------------------------------------------------- */
 
 /* Takes the first component off the rest; false at the end. */
 static bool next(struct walk *walk, char name[static NAME_MAX + 1], int *ret_error)
@@ -64,20 +169,21 @@ static bool next(struct walk *walk, char name[static NAME_MAX + 1], int *ret_err
 	return true;
 }
 
-static int put_link_in_front(struct walk *walk, const char *name)
+/* @link: open, so that what is read is what was judged */
+static int put_link_in_front(struct walk *walk, int link)
 {
 	char text[PATH_MAX];
-	ssize_t n = readlinkat(walk->dir[walk->depth - 1], name, text, sizeof text);
+	ssize_t n = readlinkat(link, "", text, sizeof text);
 	gs_autostr struct gs_str rest = { 0 };
 
 	if (n < 0)
 		return -errno;
 	if ((size_t)n == sizeof text)
 		return -ENAMETOOLONG;
-	if (walk->follow == GS_LINKS_NONE || ++walk->links > LINKS_MAX)
+	if (++walk->links > LINKS_MAX)
 		return -ELOOP;
 	while (text[0] == '/' && walk->depth > 1)
-		close(walk->dir[--walk->depth]);
+		leave(walk);
 	gs_str_add(&rest, gs_span(text, (size_t)n));
 	gs_str_addc(&rest, '/');
 	gs_str_add(&rest, gs_str_span(&walk->rest));
@@ -87,32 +193,52 @@ static int put_link_in_front(struct walk *walk, const char *name)
 	return 0;
 }
 
+static void enter(struct walk *walk, const char *name, int fd, struct gs_node *node)
+{
+	gs_autostr struct gs_str at = { 0 };
+
+	gs_str_add(&at, gs_span(walk->at.ptr, top(walk)->len));
+	gs_str_addf(&at, "/%s", name);
+	gs_str_done(&walk->at);
+	walk->at = at;
+	at = (struct gs_str){ 0 };
+	walk->dir[walk->depth++] = (struct stage){ fd, walk->at.len, *node };
+	*node = (struct gs_node){ 0 };
+}
+
 /* One component that others follow: a directory, or a link to be put in front. */
 static int step(struct walk *walk, const char *name)
 {
-	struct stat st;
-	int fd;
+	GS_AUTO(gs_node_done) struct gs_node node = { 0 };
+	int fd, r;
 
 	if (!strcmp(name, "."))
 		return 0;
 	if (!strcmp(name, "..")) {
 		if (walk->depth > 1)
-			close(walk->dir[--walk->depth]);
+			leave(walk);
 		else if (walk->follow == GS_LINKS_NONE)
 			return -EXDEV; /* as RESOLVE_BENEATH says */
 		return 0;
 	}
 	if (walk->depth == DEPTH_MAX)
 		return -ENAMETOOLONG;
-	fd = openat(walk->dir[walk->depth - 1], name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(top(walk)->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode)) {
-		close(fd);
-		return S_ISLNK(st.st_mode) ? put_link_in_front(walk, name) : -ENOTDIR;
+	r = look(fd, &node);
+	if (r == 0 && walk->follow == GS_LINKS_NONE)
+		r = node.type == GS_NODE_LINK ? -ELOOP : 0;
+	else if (r == 0)
+		r = judge(walk, name, &node);
+	if (r == 0 && node.type == GS_NODE_DIR) {
+		enter(walk, name, fd, &node);
+		return 0;
 	}
-	walk->dir[walk->depth++] = fd;
-	return 0;
+	if (r == 0)
+		r = node.type == GS_NODE_LINK ? put_link_in_front(walk, fd) : -ENOTDIR;
+	close(fd);
+	return r;
 }
 
 static bool is_last(const struct walk *walk)
@@ -124,25 +250,96 @@ static bool is_last(const struct walk *walk)
 	return !rest.len;
 }
 
-int gs_walk_in_root(int root_fd, const char *path, int flags, enum gs_links links)
+/* What the file itself stands in, once the way has come there. */
+static int judge_last(struct walk *walk, const char *name)
 {
-	GS_AUTO(walk_done) struct walk walk = { .dir = { root_fd }, .depth = 1, .follow = links };
-	char name[NAME_MAX + 1] = ".";
-	int r = 0, fd;
+	gs_autoclose int fd = openat(top(walk)->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	GS_AUTO(gs_node_done) struct gs_node node = { 0 };
+	int r = fd < 0 ? -errno : look(fd, &node);
 
-	gs_str_add(&walk.rest, gs_span_of(path));
-	while (next(&walk, name, &r)) {
-		if (is_last(&walk) && strcmp(name, "..") != 0)
-			break;
-		r = step(&walk, name);
-		if (r < 0)
-			return r;
-		memcpy(name, ".", sizeof ".");
+	if (r < 0 && r != -ENOENT)
+		return r;
+	/* Never followed, and replacing one is refused: whose it is does not matter. */
+	if (node.type == GS_NODE_LINK)
+		node.type = GS_NODE_OTHER;
+	return judge(walk, name, &node);
+}
+
+/* As far as path says: the last name is not gone to, but opened from there. */
+static int go(struct walk *walk, const char *path, char last[static NAME_MAX + 1])
+{
+	int r = 0;
+
+	gs_str_add(&walk->rest, gs_span_of(path));
+	if (walk->follow != GS_LINKS_NONE)
+		r = look(top(walk)->fd, &top(walk)->node);
+	memcpy(last, ".", sizeof ".");
+	while (r == 0 && next(walk, last, &r)) {
+		if (is_last(walk) && strcmp(last, "..") != 0)
+			return 0;
+		r = step(walk, last);
+		memcpy(last, ".", sizeof ".");
 	}
+	return r;
+}
+
+/* An ordinary user has nobody to fear but others. */
+static struct gs_trust trust_of(const struct gs_sys *sys)
+{
+	struct gs_trust trust = sys->trust;
+
+	if (geteuid())
+		trust.caller.uid = geteuid();
+	return trust;
+}
+
+int gs_walk_in_root(const struct gs_sys *sys, int at, const char *path, int flags,
+		    enum gs_links links)
+{
+	GS_AUTO(gs_way_done) struct gs_way way = { 0 };
+	GS_AUTO(walk_done)
+	struct walk walk = { .dir = { { .fd = at } },
+			     .depth = 1,
+			     .follow = links,
+			     .trust = trust_of(sys),
+			     .way = &way };
+	char last[NAME_MAX + 1];
+	int r = go(&walk, path, last), fd;
+
 	if (r < 0)
 		return r;
-	fd = openat(walk.dir[walk.depth - 1], name, flags | O_CLOEXEC | O_NOFOLLOW);
+	fd = openat(top(&walk)->fd, last, flags | O_CLOEXEC | O_NOFOLLOW);
 	return fd < 0 ? -errno : fd;
+}
+
+int gs_open_way(const struct gs_sys *sys, const char *path, struct gs_way *way,
+		const char **ret_name)
+{
+	GS_AUTO(walk_done)
+	struct walk walk = { .dir = { { .fd = sys->root_fd } },
+			     .depth = 1,
+			     .follow = GS_LINKS_WRITTEN,
+			     .trust = trust_of(sys),
+			     .way = way };
+	const char *slash = strrchr(path, '/');
+	gs_autofree char *parent = NULL;
+	char last[NAME_MAX + 1];
+	int r, fd;
+
+	if (!slash || !slash[1] || !strcmp(slash + 1, ".") || !strcmp(slash + 1, ".."))
+		return -EINVAL;
+	/* With a dot the parent itself is gone to. */
+	parent = gs_printf("%.*s/.", (int)(slash - path), path);
+	r = go(&walk, parent, last);
+	if (r == 0)
+		r = judge_last(&walk, slash + 1);
+	if (r < 0)
+		return r;
+	fd = openat(top(&walk)->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	*ret_name = slash + 1;
+	return fd;
 }
 
 /* A path below root_fd: relative, since openat2 with RESOLVE_IN_ROOT takes "/" for root_fd. */
@@ -157,9 +354,8 @@ int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum 
 {
 	struct open_how how = {
 		.flags = (uint64_t)(flags | O_CLOEXEC | O_NOFOLLOW),
-		.resolve = RESOLVE_NO_MAGICLINKS |
-			   (links == GS_LINKS_NONE ? RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH
-						   : RESOLVE_IN_ROOT),
+		.resolve = RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS |
+			   (links == GS_LINKS_NONE ? RESOLVE_BENEATH : RESOLVE_IN_ROOT),
 	};
 	const char *rest = links == GS_LINKS_NONE ? gs_held_rest(sys, path) : NULL;
 	int at = rest ? sys->held->fd : sys->root_fd;
@@ -172,7 +368,9 @@ int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum 
 		rest = inside(path);
 	/* glibc has no wrapper; the call is in Linux since 5.6: openat2(2). */
 	fd = syscall(SYS_openat2, at, rest, &how, sizeof how);
-	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
-		return gs_walk_in_root(at, rest, flags, links);
+	/* Whose a link is the kernel does not ask. */
+	if (fd < 0 &&
+	    (errno == ENOSYS || errno == EPERM || (errno == ELOOP && links != GS_LINKS_NONE)))
+		return gs_walk_in_root(sys, at, rest, flags, links);
 	return fd < 0 ? -errno : (int)fd;
 }

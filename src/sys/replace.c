@@ -258,10 +258,12 @@ static int sync_or_revert(struct gs_sys *sys, int parent, const char *name,
 int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace, struct gs_err *err)
 {
 	const char *name = NULL;
-	gs_autoclose int parent = gs_open_parent(sys, replace->path, GS_LINKS_IN_ROOT, &name);
+	gs_autoclose int parent = gs_open_written(sys, replace->path, &name, err);
 	struct gs_alarm alarm;
 	int r = parent;
 
+	if (err->code)
+		return r;
 	/* A tree below --root is on no server. */
 	gs_alarm_begin(&alarm, sys->offline ? 0 : sys->deadline_ns);
 	if (parent >= 0) {

@@ -9,7 +9,9 @@
  */
 
 enum gs_links {
-	GS_LINKS_IN_ROOT, /* configuration: parents may be links, none leads out of the root */
+	GS_LINKS_IN_ROOT, /* configuration: parents may be links of those who are trusted, none
+			   * leads out of the root; one of others is -EPERM */
+	GS_LINKS_WRITTEN, /* gs_open_way() */
 	GS_LINKS_NONE,	  /* the share and mount points: a link in the path is -ELOOP */
 };
 
@@ -31,11 +33,30 @@ int gs_open_regular(const struct gs_sys *sys, const char *path, size_t max);
 int gs_open_regular_at(int dir, const char *name, size_t max);
 
 /**
+ * gs_open_written - the directory of a file that root writes: gs_open_way(), or for a .gshare-id,
+ * which lies in a directory of the share's owner, a way without any link
+ * Returns a descriptor or -errno; err is set where the way is refused.
+ */
+int gs_open_written(const struct gs_sys *sys, const char *path, const char **ret_name,
+		    struct gs_err *err);
+
+/**
  * gs_walk_in_root - the same by openat(2) alone, component by component: inroot.c
  * For machines whose kernel or container refuses openat2 (seccomp filters that do not know it say
  * ENOSYS or EPERM). At most 40 links, as the kernel's own limit, and 128 directories.
  */
-int gs_walk_in_root(int root_fd, const char *path, int flags, enum gs_links links);
+int gs_walk_in_root(const struct gs_sys *sys, int at, const char *path, int flags,
+		    enum gs_links links);
+
+/**
+ * gs_open_way - the directory of a file that root writes, after a way that nobody else can bend
+ * Links are followed as of GS_LINKS_IN_ROOT; no component may be one that others could replace, as
+ * base/trust.h has it. Both are asked of what was opened on the way.
+ * @way: what was seen, also where the way could not be gone; free with gs_way_done()
+ * Returns a descriptor or -errno: -EPERM with way->refused where the way is refused.
+ */
+int gs_open_way(const struct gs_sys *sys, const char *path, struct gs_way *way,
+		const char **ret_name);
 
 /**
  * gs_open_parent - the directory that holds path
@@ -57,6 +78,7 @@ int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir
 int gs_rootfs_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *err);
 int gs_rootfs_dress_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
 			const struct gs_dir_spec *to, struct gs_err *err);
+void gs_rootfs_way(struct gs_sys *sys, const char *path, struct gs_way *ret);
 int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 			   struct gs_err *err);
 

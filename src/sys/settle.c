@@ -118,13 +118,15 @@ int gs_rootfs_settle(struct gs_sys *sys, const char *path, const struct gs_repla
 		     struct gs_err *err)
 {
 	const char *name = NULL;
-	gs_autoclose int parent = gs_open_parent(sys, path,
-						 replace ? GS_LINKS_IN_ROOT : GS_LINKS_NONE, &name);
+	gs_autoclose int parent = replace ? gs_open_written(sys, path, &name, err)
+					  : gs_open_parent(sys, path, GS_LINKS_NONE, &name);
 	struct gs_alarm alarm;
 	int r;
 
 	if (parent == -ENOENT || parent == -ENOTDIR || parent == -ELOOP)
 		return 0;
+	if (err->code)
+		return err->code;
 	if (parent < 0)
 		return gs_err_set(err, parent, "cannot open the directory of '%s': %s", path,
 				  strerror(-parent));

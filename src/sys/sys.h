@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/holder.h"
 #include "base/str.h"
+#include "base/trust.h"
 #include "base/types.h"
 #include "sys/access.h"
 #include "sys/nfsprobe.h"
@@ -28,6 +29,7 @@
 struct gs_who {
 	const char *by;		       /* a name */
 	const struct gs_strs *command; /* the words after "gshare" */
+	const char *again; /* the command with --allow-user-path; NULL: it takes no such option */
 };
 
 /** struct gs_record_file - a run's record in /var/lib/gshare */
@@ -55,6 +57,7 @@ struct gs_sys {
 	bool may_spend; /* what goes on takes rights away: where there is no room, from the spares
 			 */
 	const struct gs_who *who; /* NULL: runs are not recorded */
+	struct gs_trust trust;	  /* whose links and directories lead to files that are written */
 	struct gs_stage *stage;	  /* mounted and not attached yet: stage.h; NULL: none */
 	struct gs_held *held;	  /* the way to a mount point: hold.h; NULL: none */
 	struct gs_users *users;	  /* looked up already: accounts.h; NULL: none */
@@ -109,6 +112,8 @@ struct gs_sys_ops {
 	int (*dress_dir)(struct gs_sys *, const char *path, const struct gs_dir_spec *from,
 			 const struct gs_dir_spec *to, struct gs_err *);
 	int (*replace_file)(struct gs_sys *, const struct gs_replace *, struct gs_err *);
+	/** the way to a file that is to be written, as sys->trust has it, as far as it is there */
+	void (*way)(struct gs_sys *, const char *path, struct gs_way *ret);
 	/** one gshare at a time; held until the process ends; -GS_E_LOCKED names a holder that
 	 * can be seen */
 	int (*lock)(struct gs_sys *, struct gs_err *);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/trust.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+
+bool gs_trust_has(const struct gs_trust *trust, uid_t uid)
+{
+	return uid == 0 || uid == trust->caller.uid || uid == trust->author.uid;
+}
+
+static bool is_private(const struct gs_trusted *user, gid_t gid)
+{
+	return user->uid && user->group == gid;
+}
+
+/*
+ * Group 0 is root's, and the caller's own group the caller's (Ubuntu's homes and what is made in
+ * them are 0775 by default), unless an ACL gives the group's bits to others.
+ */
+static bool is_open_to_others(const struct gs_trust *trust, const struct gs_node *dir)
+{
+	bool trusted = (!dir->gid || is_private(&trust->caller, dir->gid) ||
+			is_private(&trust->author, dir->gid)) &&
+		       !dir->acl_access;
+
+	return (dir->mode & 0020 && !trusted) || dir->mode & 0002;
+}
+
+/* In a sticky directory only its owner and the entry's can: unlink(2) EPERM. */
+bool gs_trust_is_replaceable(const struct gs_trust *trust, const struct gs_node *dir,
+			     const struct gs_node *entry)
+{
+	if (!gs_trust_has(trust, dir->uid))
+		return true;
+	if (!is_open_to_others(trust, dir))
+		return false;
+	if (!(dir->mode & 01000))
+		return true;
+	return entry->type != GS_NODE_ABSENT && !gs_trust_has(trust, entry->uid);
+}
+
+void gs_way_done(struct gs_way *way)
+{
+	free(way->dir);
+	free(way->entry);
+	free(way->callers);
+	*way = (struct gs_way){ 0 };
+}
+
+int gs_way_refuse(const struct gs_way *way, const char *path, const char *root,
+		  const struct gs_trust *trust, const char *again, struct gs_err *err)
+{
+	const char *and_you = trust->caller.uid ? " and you" : "";
+	gs_autofree char *whole = gs_printf("%s%s", root && strcmp(root, "/") != 0 ? root : "",
+					    path);
+	gs_autostr struct gs_str word = { 0 };
+
+	if (way->is_link)
+		gs_err_set(err, EPERM,
+			   "'%s' goes through the symbolic link '%s', which others than root%s own "
+			   "or could replace",
+			   path, way->entry, and_you);
+	else
+		gs_err_set(err, EPERM,
+			   "'%s' could be replaced by others than root%s: '%s' has owner %u, group "
+			   "%u, mode %04o",
+			   way->entry, and_you, way->dir, way->node.uid, way->node.gid,
+			   way->node.mode);
+	gs_err_cause(err, way->is_link ? "LINK_OF_OTHERS" : "PATH_OF_OTHERS");
+	/* A link of others is taken by no option: it leads where they say. */
+	if (again && !way->is_link)
+		return gs_err_mend(err, "%s", again);
+	gs_str_add_word(&word, whole);
+	return gs_err_mend(err, "namei -l %s", word.ptr);
+}

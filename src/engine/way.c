@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/way.h"
+
+#include <string.h>
+
+#include "core/plan.h"
+#include "engine/phase.h"
+
+/*
+ * Where users get a group each it is named like them: useradd(8) USERGROUPS_ENAB. Who cannot be
+ * looked up has none: the stricter rule.
+ */
+gid_t gs_private_group(struct gs_sys *sys, uid_t uid)
+{
+	GS_AUTO(gs_account_done) struct gs_account account = { 0 };
+	gs_autofree char *number = gs_printf("%u", uid);
+	struct gs_err unknown = { 0 };
+
+	if (!uid || sys->ops->find_account(sys, number, &account, &unknown) < 0 ||
+	    strcmp(account.name, account.group) != 0 || !strcmp(account.name, number))
+		return 0;
+	return account.gid;
+}
+
+/* Asked for only where a way is refused without it: it takes a child. */
+static bool learn_groups(struct gs_sys *sys)
+{
+	struct gs_trusted *const users[] = { &sys->trust.caller, &sys->trust.author };
+	bool learnt = false;
+
+	for (size_t i = 0; i < GS_COUNT(users); i++) {
+		if (users[i]->group)
+			continue;
+		users[i]->group = gs_private_group(sys, users[i]->uid);
+		learnt |= users[i]->group;
+	}
+	return learnt;
+}
+
+static void add_notes(const struct gs_way *way, const char *path, struct gs_findings *notes)
+{
+	if (way->entry)
+		gs_findings_add(notes, GS_NOTE, "PATH_OF_OTHERS", NULL,
+				"'%s' can be replaced by others: '%s' has owner %u, group %u, mode "
+				"%04o",
+				way->entry, way->dir, way->node.uid, way->node.gid, way->node.mode);
+	else if (way->callers)
+		gs_findings_add(notes, GS_NOTE, "PATH_IN_HOME", NULL,
+				"'%s' belongs to you (uid %u): whoever acts as you can put "
+				"something else in the place of '%s'",
+				way->callers, way->callers_uid, path);
+}
+
+int gs_way_check(struct gs_sys *sys, const char *path, struct gs_findings *notes,
+		 struct gs_err *err)
+{
+	GS_AUTO(gs_way_done) struct gs_way way = { 0 };
+
+	sys->ops->way(sys, path, &way);
+	if (way.refused && !way.is_link && learn_groups(sys)) {
+		gs_way_done(&way);
+		sys->ops->way(sys, path, &way);
+	}
+	if (way.refused)
+		return gs_way_refuse(&way, path, sys->root, &sys->trust,
+				     sys->who ? sys->who->again : NULL, err);
+	if (notes)
+		add_notes(&way, path, notes);
+	return 0;
+}
+
+static int check_all(struct gs_sys *sys, struct gs_plan *plan, struct gs_err *err)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct gs_step *step = &plan->v[i];
+
+		/* A .gshare-id lies in a directory of the share's owner, and is reached by no link.
+		 */
+		if (step->kind == GS_STEP_WRITE_FILE && !gs_share_is_file(step->path) &&
+		    gs_way_check(sys, step->path, &plan->findings, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
+int gs_ways_check(struct gs_sys *sys, struct gs_plan *plan, struct gs_err *err)
+{
+	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+		return err->code;
+	return gs_phase_end(sys, check_all(sys, plan, err), err);
+}
+
+/* A file of the system's alone needs nobody's trust: nobody is looked up then. */
+static bool is_elsewhere(const struct gs_run *run)
+{
+	for (size_t i = 0; i < run->plan.n; i++)
+		if (run->plan.v[i].kind == GS_STEP_WRITE_FILE &&
+		    strncmp(run->plan.v[i].path, "/etc/", 5) != 0 &&
+		    !gs_share_is_file(run->plan.v[i].path))
+			return true;
+	return false;
+}
+
+struct gs_trust gs_trust_run(struct gs_sys *sys, const struct gs_run *run)
+{
+	struct gs_trust before = sys->trust;
+	GS_AUTO(gs_account_done) struct gs_account author = { 0 };
+	struct gs_err unknown = { 0 };
+
+	if (!is_elsewhere(run))
+		return before;
+	for (size_t i = 0; i < run->command.n; i++)
+		sys->trust.others |= !strcmp(run->command.v[i], "--allow-user-path");
+	if (sys->ops->find_account(sys, run->by, &author, &unknown) == 0)
+		sys->trust.author.uid = author.uid;
+	(void)learn_groups(sys);
+	return before;
+}
