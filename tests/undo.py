@@ -55,7 +55,7 @@ VERBS = {
     "rw": (f"{INIT}:ro", f"leader rw {configs.HOST} {PATH}"),
     "remove": (INIT, f"leader remove {configs.HOST} {PATH}"),
     "remove-hand": (None, f"leader remove {configs.HOST} {PATH}"),
-    "repair": (f"{INIT} --confine", f"leader repair {PATH}"),
+    "repair": (f"{INIT} --subtree-check", f"leader repair {PATH}"),
     "destroy": (INIT, f"leader destroy --yes {PATH}"),
     "env": (INIT, "env leader --write /etc/cluster.env"),
 }

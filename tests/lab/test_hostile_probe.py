@@ -13,7 +13,7 @@ from lab.scene import FOLLOWER, SHARE, as_user, await_in, init, mount, result
 pytestmark = [pytest.mark.server("running"), pytest.mark.first]
 
 VERIFIES = 30
-CONFINED = "--confine"
+CONFINED = "--subtree-check"
 DATASETS = f"{SHARE}/datasets"
 VICTIM = "/etc/victim.conf"
 AT, STOP = "/run/hostile", "/run/hostile.stop"

@@ -77,7 +77,7 @@ ALONE = ("/etc/shadow /srv/secret /mnt/data/shared/datasets/setuid "
 
 def init(leader):
     """A share in which what is found is the share's: its file system holds more than it."""
-    init_share(leader, f"--follower {FOLLOWER} --confine")
+    init_share(leader, f"--follower {FOLLOWER} --subtree-check")
 
 
 def unchangeable(leader):

@@ -142,7 +142,7 @@ def install(state):
             os.chown(Path(SHARE, name), 1000, 1000)
         Path(SHARE, "uploads/data").write_bytes(b"theirs")
     serve()
-    for words in {"c": [SHARED], "d": [SHARED, ("leader", "add", NEW)], "e": [(*SHARED, "--confine")]}.get(state, ()):
+    for words in {"c": [SHARED], "d": [SHARED, ("leader", "add", NEW)], "e": [(*SHARED, "--subtree-check")]}.get(state, ()):
         done = run(words)
         if done.returncode:
             raise SystemExit(f"state {state} cannot be made: {done.stderr}")
