@@ -9,15 +9,6 @@ enum {
 
 static const char CUT_OFF[] = "it is cut off";
 
-bool gs_xdr_fail(struct gs_xdr *xdr, const char *wrong, uint32_t value)
-{
-	if (xdr->wrong)
-		return false;
-	xdr->wrong = wrong;
-	xdr->value = value;
-	return false;
-}
-
 /* In size_t, where neither a length of 32 bits nor its padding wraps. */
 static bool take(struct gs_xdr *xdr, uint32_t len, struct gs_span *ret)
 {

@@ -41,7 +41,14 @@ bool gs_xdr_opaque(struct gs_xdr *xdr, uint32_t max, struct gs_span *ret);
 bool gs_xdr_end(struct gs_xdr *xdr);
 
 /** gs_xdr_fail - say that a value makes no sense; false. The first to say so is heard. */
-bool gs_xdr_fail(struct gs_xdr *xdr, const char *wrong, uint32_t value);
+static inline bool gs_xdr_fail(struct gs_xdr *xdr, const char *wrong, uint32_t value)
+{
+	if (!xdr->wrong) {
+		xdr->wrong = wrong;
+		xdr->value = value;
+	}
+	return false;
+}
 
 /** gs_xdr_explain - "a length that goes over its end: 0x40000001" */
 void gs_xdr_explain(const struct gs_xdr *xdr, char ret[GS_XDR_WRONG_BYTES]);

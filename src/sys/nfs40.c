@@ -25,25 +25,15 @@ static const struct {
 	enum gs_nfs4_status status;
 	int error;
 } statuses[] = {
-	{ GS_NFS4_OK, 0 },
-	{ GS_NFS4_PERM, EPERM },
-	{ GS_NFS4_NOENT, ENOENT },
-	{ GS_NFS4_IO, EIO },
-	{ GS_NFS4_ACCESS, EACCES },
-	{ GS_NFS4_NOTDIR, ENOTDIR },
-	{ GS_NFS4_ISDIR, EISDIR },
-	{ GS_NFS4_INVAL, EINVAL },
-	{ GS_NFS4_NAMETOOLONG, ENAMETOOLONG },
-	{ GS_NFS4_STALE, ESTALE },
-	{ GS_NFS4_DELAY, EBUSY },
-	{ GS_NFS4_GRACE, EAGAIN },
-	{ GS_NFS4_WRONGSEC, ENOKEY },
-	{ GS_NFS4_ROFS, EROFS },
-	{ GS_NFS4_EXIST, EEXIST },
-	{ GS_NFS4_NOSPC, ENOSPC },
-	{ GS_NFS4_DQUOT, EDQUOT },
-	{ GS_NFS4_SYMLINK, ELOOP },
-	{ GS_NFS4_MINOR_VERS_MISMATCH, EPROTONOSUPPORT },
+	{ GS_NFS4_PERM, EPERM },     { GS_NFS4_NOENT, ENOENT },
+	{ GS_NFS4_IO, EIO },	     { GS_NFS4_ACCESS, EACCES },
+	{ GS_NFS4_NOTDIR, ENOTDIR }, { GS_NFS4_ISDIR, EISDIR },
+	{ GS_NFS4_INVAL, EINVAL },   { GS_NFS4_NAMETOOLONG, ENAMETOOLONG },
+	{ GS_NFS4_STALE, ESTALE },   { GS_NFS4_DELAY, EBUSY },
+	{ GS_NFS4_GRACE, EAGAIN },   { GS_NFS4_WRONGSEC, ENOKEY },
+	{ GS_NFS4_ROFS, EROFS },     { GS_NFS4_EXIST, EEXIST },
+	{ GS_NFS4_NOSPC, ENOSPC },   { GS_NFS4_DQUOT, EDQUOT },
+	{ GS_NFS4_SYMLINK, ELOOP },  { GS_NFS4_MINOR_VERS_MISMATCH, EPROTONOSUPPORT },
 };
 
 static int error_of(uint32_t status)
@@ -152,7 +142,7 @@ static int find(struct gs_nfs40 *nfs, const char *path, struct gs_nfs4_handle *r
 
 	do {
 		GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
-		struct gs_nfs4_reply reply;
+		struct gs_nfs4_reply reply = { 0 };
 
 		if (at_root)
 			gs_nfs4_put_root(&ops);
@@ -166,7 +156,8 @@ static int find(struct gs_nfs40 *nfs, const char *path, struct gs_nfs4_handle *r
 		if (r < 0)
 			return r;
 		handle.len = (uint32_t)reply.handle.len;
-		memcpy(handle.bytes, reply.handle.ptr, reply.handle.len);
+		if (handle.len)
+			memcpy(handle.bytes, reply.handle.ptr, handle.len);
 		at_root = false;
 	} while (rest.len);
 	*ret = handle;
@@ -186,7 +177,7 @@ static int read_card(struct gs_nfs_view *view, const char *dir, struct gs_str *r
 	gs_autofree char *path = gs_printf("%s/%s", dir, GS_SHARE_FILE);
 	GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
 	struct gs_nfs4_handle handle;
-	struct gs_nfs4_reply reply;
+	struct gs_nfs4_reply reply = { 0 };
 	int r = find(nfs, path, &handle);
 
 	if (r < 0)
@@ -205,7 +196,7 @@ static int may_change(struct gs_nfs_view *view, const char *dir)
 	struct gs_nfs40 *nfs = (struct gs_nfs40 *)view;
 	GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
 	struct gs_nfs4_handle handle;
-	struct gs_nfs4_reply reply;
+	struct gs_nfs4_reply reply = { 0 };
 	int r = find(nfs, dir, &handle);
 
 	if (r < 0)
@@ -224,7 +215,7 @@ static int list_page(struct gs_nfs40 *nfs, const struct gs_nfs4_handle *handle,
 {
 	GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
 	struct gs_nfs4_entry entry;
-	struct gs_nfs4_reply reply;
+	struct gs_nfs4_reply reply = { 0 };
 	bool some = false;
 	int r;
 
@@ -260,7 +251,7 @@ static int list(struct gs_nfs_view *view, const char *dir, struct gs_nfs_listing
 static int check_inode(struct gs_nfs40 *nfs, const struct gs_nfs4_handle *handle, uint64_t inode)
 {
 	GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
-	struct gs_nfs4_reply reply;
+	struct gs_nfs4_reply reply = { 0 };
 	int r;
 
 	gs_nfs4_put_handle(&ops, handle);
@@ -276,7 +267,7 @@ int gs_nfs40_make_link(struct gs_nfs40 *nfs, const char *dir, uint64_t inode, co
 {
 	GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
 	struct gs_nfs4_handle handle;
-	struct gs_nfs4_reply reply;
+	struct gs_nfs4_reply reply = { 0 };
 	int r;
 
 	nfs->user = (struct gs_rpc_user){ .uid = uid, .gid = gid };
@@ -294,7 +285,7 @@ int gs_nfs40_remove(struct gs_nfs40 *nfs, const char *dir, const char *name)
 {
 	GS_AUTO(gs_nfs4_call_done) struct gs_nfs4_call ops = { 0 };
 	struct gs_nfs4_handle handle;
-	struct gs_nfs4_reply reply;
+	struct gs_nfs4_reply reply = { 0 };
 	int r = find(nfs, dir, &handle);
 
 	if (r < 0)
