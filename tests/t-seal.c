@@ -346,7 +346,7 @@ static char *in_process(void (*fn)(const void *, struct gs_str *), const void *a
 	if (!pid) {
 		alarm(LIMIT_MS / 1000);
 		fn(arg, &flaws);
-		_exit(write(fds[1], flaws.ptr, flaws.len) != (ssize_t)flaws.len);
+		_exit(write(fds[1], flaws.ptr, flaws.len) == (ssize_t)flaws.len ? 0 : 1);
 	}
 	close(fds[1]);
 	while ((n = read(fds[0], bytes, sizeof bytes)) > 0)
@@ -465,6 +465,7 @@ static void without_a_filter_nothing_is_parsed(void **state)
 
 static int fn_look_around(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
+	gs_autoclose int made = -1;
 	struct stat up, here;
 	DIR *dir;
 
@@ -477,7 +478,8 @@ static int fn_look_around(void *arg, struct gs_str *ret_answer, struct gs_err *e
 	if (stat("..", &up) < 0 || stat("/", &here) < 0 || up.st_ino != here.st_ino ||
 	    up.st_dev != here.st_dev)
 		gs_str_adds(ret_answer, "a way up ");
-	if (open("/x", O_CREAT | O_WRONLY | O_CLOEXEC, 0600) >= 0 || errno != EROFS)
+	made = open("/x", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	if (made >= 0 || errno != EROFS)
 		gs_str_adds(ret_answer, "a file can be made ");
 	gs_str_addf(ret_answer, "pid %d", (int)getpid());
 	return 0;
@@ -610,7 +612,7 @@ static void a_confined_child_ends(void **state)
 		gs_autostr struct gs_str answer = { 0 };
 		struct gs_err err = { 0 };
 
-		_exit(gs_child_run(&req, &answer, &err) != 0);
+		_exit(gs_child_run(&req, &answer, &err) ? 1 : 0);
 	}
 	close(fds[1]);
 	assert_false(is_over(fds[0], 150));

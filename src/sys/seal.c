@@ -40,7 +40,7 @@ static const int allowed[] = {
 	SCMP_SYS(exit_group),
 };
 
-/* Not to be lowered by the child again, nor raised. */
+/* Soft and hard: none can be raised again. What the filter refuses is refused twice. */
 static const struct {
 	__rlimit_resource_t which;
 	rlim_t value;
