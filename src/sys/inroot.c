@@ -374,3 +374,30 @@ int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum 
 		return gs_walk_in_root(sys, at, rest, flags, links);
 	return fd < 0 ? -errno : (int)fd;
 }
+
+/* ---- files that are written --------------------------------------------------------------- */
+
+void gs_rootfs_way(struct gs_sys *sys, const char *path, struct gs_way *ret)
+{
+	const char *name = NULL;
+	gs_autoclose int fd = gs_open_way(sys, path, ret, &name);
+}
+
+int gs_refuse_way(const struct gs_sys *sys, const struct gs_way *way, const char *path,
+		  struct gs_err *err)
+{
+	return gs_way_refuse(way, path, sys->root, &sys->trust, sys->who ? sys->who->again : NULL,
+			     err);
+}
+
+int gs_open_written(const struct gs_sys *sys, const char *path, const char **ret_name,
+		    struct gs_err *err)
+{
+	GS_AUTO(gs_way_done) struct gs_way way = { 0 };
+	int fd;
+
+	if (gs_share_is_file(path))
+		return gs_open_parent(sys, path, GS_LINKS_NONE, ret_name);
+	fd = gs_open_way(sys, path, &way, ret_name);
+	return fd < 0 && way.refused ? gs_refuse_way(sys, &way, path, err) : fd;
+}

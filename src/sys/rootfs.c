@@ -126,31 +126,6 @@ int gs_open_regular(const struct gs_sys *sys, const char *path, size_t max)
 	return parent < 0 ? parent : gs_open_regular_at(parent, name, max);
 }
 
-void gs_rootfs_way(struct gs_sys *sys, const char *path, struct gs_way *ret)
-{
-	const char *name = NULL;
-	gs_autoclose int fd = gs_open_way(sys, path, ret, &name);
-}
-
-static int refuse(const struct gs_sys *sys, const struct gs_way *way, const char *path,
-		  struct gs_err *err)
-{
-	return gs_way_refuse(way, path, sys->root, &sys->trust, sys->who ? sys->who->again : NULL,
-			     err);
-}
-
-int gs_open_written(const struct gs_sys *sys, const char *path, const char **ret_name,
-		    struct gs_err *err)
-{
-	GS_AUTO(gs_way_done) struct gs_way way = { 0 };
-	int fd;
-
-	if (gs_share_is_file(path))
-		return gs_open_parent(sys, path, GS_LINKS_NONE, ret_name);
-	fd = gs_open_way(sys, path, &way, ret_name);
-	return fd < 0 && way.refused ? refuse(sys, &way, path, err) : fd;
-}
-
 /* A link of others, or that root itself may not look there. */
 static int cannot_open(struct gs_sys *sys, const char *path, int r, struct gs_err *err)
 {
@@ -159,7 +134,7 @@ static int cannot_open(struct gs_sys *sys, const char *path, int r, struct gs_er
 	if (r == -EPERM)
 		gs_rootfs_way(sys, path, &way);
 	if (way.is_link)
-		return refuse(sys, &way, path, err);
+		return gs_refuse_way(sys, &way, path, err);
 	return gs_err_set(err, r, "cannot open '%s': %s", path, strerror(-r));
 }
 
@@ -440,7 +415,10 @@ int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir
 	if (mkdirat(parent, temp, 0700) < 0)
 		return gs_err_set(err, errno, "cannot make '%s': %s", path, strerror(errno));
 	fd = open_made(parent, temp);
-	r = fd < 0 ? gs_err_set(err, fd, "%s", strerror(-fd)) : dress(fd, spec, err);
+	if (fd == -ESTALE)
+		r = gs_err_set(err, fd, "another directory was put in its place meanwhile");
+	else
+		r = fd < 0 ? gs_err_set(err, fd, "%s", strerror(-fd)) : dress(fd, spec, err);
 	if (fd >= 0)
 		close(fd);
 	if (r == 0) {

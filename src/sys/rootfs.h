@@ -40,6 +40,10 @@ int gs_open_regular_at(int dir, const char *name, size_t max);
 int gs_open_written(const struct gs_sys *sys, const char *path, const char **ret_name,
 		    struct gs_err *err);
 
+/** gs_refuse_way - tell why a way is refused: base/trust.h; -EPERM */
+int gs_refuse_way(const struct gs_sys *sys, const struct gs_way *way, const char *path,
+		  struct gs_err *err);
+
 /**
  * gs_walk_in_root - the same by openat(2) alone, component by component: inroot.c
  * For machines whose kernel or container refuses openat2 (seccomp filters that do not know it say
