@@ -43,7 +43,7 @@ VERBS = {
     "init-owner": (INIT, f"{INIT} --owner games"),
     "init-squash": (INIT, f"{INIT} --squash root"),
     "init-none": (f"{INIT} --subtree-check", f"{INIT} --squash none --yes"),
-    "init-subtree-check": (INIT, f"{INIT} --subtree-check"),
+    "init-subtree-check": (f"{INIT} --no-subtree-check", f"{INIT} --subtree-check"),
     "init-followers": (INIT, "leader init --follower 10.9.0.8 --follower gpu-1:ro"),
     "add": (None, f"leader add {configs.HOST} {PATH}"),
     "add-more": (INIT, f"leader add 10.9.0.8:ro gpu-1 {PATH}"),
