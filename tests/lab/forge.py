@@ -84,6 +84,14 @@ class Reader:
         return self.bytes(size + -size % 4)[:size]
 
 
+class Refused(Exception):
+    """The server's status of an operation."""
+
+    def __init__(self, status):
+        super().__init__(status)
+        self.status = status
+
+
 class Connection:
     """RPC to a server, from a reserved port: RFC 5531."""
 
@@ -110,11 +118,11 @@ class Connection:
         reply = Reader(self._take(struct.unpack(">I", self._take(4))[0] & ~LAST_FRAGMENT))
         verdict = [reply.number() for _ in range(3)]
         if verdict[2]:
-            raise PermissionError("the call was rejected")
+            raise Refused("rejected")
         reply.number()
         reply.opaque()
         if reply.number():
-            raise PermissionError("the call was not accepted")
+            raise Refused("not accepted")
         return reply
 
     def _take(self, size):
@@ -125,14 +133,6 @@ class Connection:
                 raise ConnectionError("the server hung up")
             got += more
         return got
-
-
-class Refused(Exception):
-    """The server's status of an operation."""
-
-    def __init__(self, status):
-        super().__init__(status)
-        self.status = status
 
 
 class V4:
