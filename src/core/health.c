@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/fstab.h"
 #include "core/mountpoint.h"
 #include "core/plan.h"
@@ -44,12 +45,13 @@ bool gs_health_is_ro(const struct gs_health *health)
 
 /* ---- judging ----------------------------------------------------------------------------- */
 
-static void judge_mount(struct gs_health *h, const char *place)
+static void judge_mount(struct gs_health *h)
 {
 	gs_autofree char *mend = NULL;
 
 	if (!h->is_mounted) {
-		mend = gs_printf("sudo gshare follower mount %s %s", h->server, place);
+		mend = gs_command_text("", "sudo", "gshare", "follower", "mount", h->server,
+				       h->path);
 		gs_findings_add(&h->findings, GS_FAIL, "NOT_MOUNTED", mend,
 				"nothing is mounted on '%s'%s", h->path,
 				h->is_kept ? ", though /etc/fstab has a line for it" : "");
@@ -58,13 +60,14 @@ static void judge_mount(struct gs_health *h, const char *place)
 				"what is mounted on '%s' is no NFS share but %s of type %s",
 				h->path, h->mount.source, h->mount.type);
 	} else if (!h->is_kept) {
-		mend = gs_printf("sudo gshare follower mount %s %s", h->server, place);
+		mend = gs_command_text("", "sudo", "gshare", "follower", "mount", h->server,
+				       h->path);
 		gs_findings_add(&h->findings, GS_NOTE, "NOT_KEPT", mend,
 				"/etc/fstab has no line of gshare for it: after a boot it is gone");
 	}
 }
 
-static void judge_stuck(struct gs_health *h, const char *place)
+static void judge_stuck(struct gs_health *h)
 {
 	const struct gs_err *why = &h->stuck;
 	gs_autofree char *mend = NULL;
@@ -75,15 +78,16 @@ static void judge_stuck(struct gs_health *h, const char *place)
 				why->msg);
 		return;
 	}
-	mend = gs_printf("if it lasts: sudo gshare follower unmount %s --lazy, then mount again",
-			 place);
+	mend = gs_command_text("if it lasts, mount again after: ", "sudo", "gshare", "follower",
+			       "unmount", h->path, "--lazy");
 	gs_findings_add(&h->findings, GS_FAIL, "MOUNT_SILENT", mend,
 			"the server answers, but not through the mount: after its reboot that "
 			"lasts up to 90 s");
 }
 
-static void judge_server(struct gs_health *h, const char *place)
+static void judge_server(struct gs_health *h)
 {
+	gs_autofree char *lead = NULL;
 	gs_autofree char *mend = NULL;
 
 	if (h->reached == GS_ANSWER_NO) {
@@ -93,25 +97,26 @@ static void judge_server(struct gs_health *h, const char *place)
 	}
 	switch (h->says) {
 	case GS_SAYS_NOTHING:
-		judge_stuck(h, place);
+		judge_stuck(h);
 		return;
 	case GS_SAYS_STALE:
-		mend = gs_printf(
-			"on %s look: sudo exportfs -v; here then: sudo gshare follower "
-			"remount %s --recover",
-			h->server, place);
+		lead = gs_printf("on %s look: sudo exportfs -v; here then: ", h->server);
+		mend = gs_command_text(lead, "sudo", "gshare", "follower", "remount", h->path,
+				       "--recover");
 		gs_findings_add(
 			&h->findings, GS_FAIL, "EXPORT_STALE", mend,
 			"the mount is stale: the server no longer exports to this node what "
 			"was mounted, or it is another directory now");
 		return;
 	case GS_SAYS_DENIED:
-		mend = gs_printf("on %s run: sudo gshare leader add THIS-NODE", h->server);
+		lead = gs_printf("on %s run: ", h->server);
+		mend = gs_command_text(lead, "sudo", "gshare", "leader", "add", "THIS-NODE");
 		gs_findings_add(&h->findings, GS_FAIL, "EXPORT_DENIED", mend,
 				"the server denies this node the share that it has mounted");
 		return;
 	case GS_SAYS_ERROR:
-		mend = gs_printf("sudo gshare follower remount %s --recover", place);
+		mend = gs_command_text("", "sudo", "gshare", "follower", "remount", h->path,
+				       "--recover");
 		gs_findings_add(&h->findings, GS_FAIL, "MOUNT_BROKEN", mend,
 				"the mount answers: %s", gs_errno_text(h->says_error));
 		return;
@@ -121,14 +126,14 @@ static void judge_server(struct gs_health *h, const char *place)
 	}
 }
 
-static void judge_access(struct gs_health *h, const char *place)
+static void judge_access(struct gs_health *h)
 {
 	bool is_ro = gs_health_is_ro(h);
 	gs_autofree char *mend = NULL;
 
 	if (!h->is_mounted || !h->is_kept || is_ro == h->asked_ro)
 		return;
-	mend = gs_printf("sudo gshare follower remount %s", place);
+	mend = gs_command_text("", "sudo", "gshare", "follower", "remount", h->path);
 	gs_findings_add(&h->findings, GS_WARN, "MOUNTED_OTHERWISE", mend,
 			"it is mounted %s, and /etc/fstab asks for %s", is_ro ? "ro" : "rw",
 			h->asked_ro ? "ro" : "rw");
@@ -152,12 +157,9 @@ static void judge_connections(struct gs_health *h)
 
 void gs_health_judge(struct gs_health *h)
 {
-	gs_autostr struct gs_str place = { 0 };
-
-	gs_str_add_word(&place, h->path);
-	judge_mount(h, place.ptr);
-	judge_server(h, place.ptr);
-	judge_access(h, place.ptr);
+	judge_mount(h);
+	judge_server(h);
+	judge_access(h);
 	judge_connections(h);
 	if (h->says == GS_SAYS_FINE && h->id_read && h->kept[0] && strcmp(h->id, h->kept) != 0)
 		gs_findings_add(&h->findings, GS_FAIL, "ID_DIFFERS",

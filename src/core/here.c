@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/fstab.h"
 #include "core/leader.h"
 
@@ -134,8 +135,8 @@ static int take(struct list *list, size_t i, struct gs_here *ret, struct gs_err 
 	if (!here->is_leader && !here->is_mounted) {
 		gs_err_set(err, GS_E_FOUND, "'%s' is in /etc/fstab but not mounted", here->path);
 		gs_err_cause(err, "NOT_MOUNTED");
-		return gs_err_mend(err, "sudo gshare follower mount %s %s", here->server,
-				   here->path);
+		return gs_err_fix(err, "", "sudo", "gshare", "follower", "mount", here->server,
+				  here->path);
 	}
 	*ret = *here;
 	*here = (struct gs_here){ 0 };

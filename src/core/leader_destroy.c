@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/draft.h"
 #include "core/report.h"
 
@@ -14,7 +15,6 @@
 static int check_ours(const struct gs_draft *draft, struct gs_err *err)
 {
 	const char *path = draft->facts->path;
-	gs_autostr struct gs_str word = { 0 };
 
 	for (size_t d = 0; d < draft->docs.n && !gs_draft_is_marked(draft); d++) {
 		size_t at = 0;
@@ -26,11 +26,9 @@ static int check_ours(const struct gs_draft *draft, struct gs_err *err)
 			   "'%.300s' was exported by hand: %s:%zu has no marker of gshare", path,
 			   draft->facts->exports.v[d].path, entry->number);
 		gs_err_cause(err, "SHARE_BY_HAND");
-		gs_str_add_word(&word, path);
-		return gs_err_mend(err,
-				   "take those lines out by hand, or withdraw single followers: "
-				   "sudo gshare leader remove HOST --path %s",
-				   word.ptr);
+		return gs_err_fix(
+			err, "take those lines out by hand, or withdraw single followers: ", "sudo",
+			"gshare", "leader", "remove", "HOST", "--path", path);
 	}
 	return 0;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/command.h"
 #include "core/draft.h"
 #include "core/drain.h"
 
@@ -13,13 +14,11 @@ static void tell_again(struct gs_draft *draft)
 
 	if (req->verb != GS_LEADER_SWITCH)
 		return;
-	gs_str_adds(&again, "sudo gshare leader ro ");
-	gs_join(&drain->hosts, " ", &again);
-	if (req->path) {
-		gs_str_adds(&again, " --path ");
-		gs_str_add_word(&again, draft->facts->path);
-	}
-	gs_str_adds(&again, " --force");
+	gs_command(&again, "sudo", "gshare", "leader", "ro");
+	for (size_t i = 0; i < drain->hosts.n; i++)
+		gs_command(&again, drain->hosts.v[i]);
+	gs_command(&again, req->path ? "--path" : NULL, req->path ? draft->facts->path : NULL,
+		   "--force");
 	drain->again = gs_plan_keep(&draft->plan, gs_str_span(&again));
 }
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/draft.h"
 #include "core/fstab.h"
 
@@ -87,16 +88,12 @@ int gs_leader_check_owner(const char *asked, struct gs_err *err)
 static int refuse_unmounted(const struct gs_leader_facts *facts, const struct gs_fstab_entry *entry,
 			    struct gs_err *err)
 {
-	gs_autostr struct gs_str command = { 0 };
-
 	gs_err_set(err, ENODEV,
 		   "%s:%zu mounts '%.200s' on '%.300s', and it is not mounted: the share would "
 		   "land on the wrong disk",
 		   facts->fstab.path, entry->number, entry->source, entry->target);
 	gs_err_cause(err, "PATH_NOT_MOUNTED");
-	gs_str_adds(&command, "sudo mount ");
-	gs_str_add_word(&command, entry->target);
-	return gs_err_mend(err, "%s", command.ptr);
+	return gs_err_fix(err, "", "sudo", "mount", entry->target);
 }
 
 static int check_places(const struct gs_leader_facts *facts, const struct gs_fstab *fstab,

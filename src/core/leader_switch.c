@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/draft.h"
 #include "core/keymap.h"
 
@@ -61,7 +62,7 @@ static int not_exported(const struct gs_draft *draft, const struct gs_hostspec *
 			struct gs_err *err)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
-	gs_autostr struct gs_str path = { 0 };
+	gs_autostr struct gs_str path = { 0 }, command = { 0 };
 	const char *covering = NULL;
 
 	share_hosts(draft, &hosts);
@@ -79,8 +80,10 @@ static int not_exported(const struct gs_draft *draft, const struct gs_hostspec *
 	else
 		gs_err_set(err, ENOENT, "'%s' is not exported to '%s'", path.ptr, host->text);
 	gs_err_cause(err, "NOT_EXPORTED");
-	return gs_err_mend(err, "sudo gshare leader add %s:%s", host->text,
-			   draft->req->access == GS_ACCESS_RO ? "ro" : "rw");
+	gs_command(&command, "sudo", "gshare", "leader", "add");
+	gs_command_wordf(&command, "%s:%s", host->text,
+			 draft->req->access == GS_ACCESS_RO ? "ro" : "rw");
+	return gs_err_fix_text(err, &command);
 }
 
 /* Of a name's addresses those count that have an entry; at least one must. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "base/command.h"
 #include "core/draft.h"
 #include "core/postgres.h"
 #include "core/repair.h"
@@ -26,24 +27,36 @@ bool gs_draft_can_write(const struct gs_node *node, const struct gs_account *own
 	return node->gid == owner->gid ? node->mode & 0020 : node->mode & 0002;
 }
 
+static void add_root_again(const char *path, const char *mode, const struct gs_account *owner,
+			   struct gs_str *out)
+{
+	gs_command(out, "sudo", "chown");
+	gs_command_wordf(out, "root:%s", owner->group);
+	gs_command(out, path);
+	gs_command_and(out);
+	gs_command(out, "sudo", "chmod", mode, path);
+}
+
 /* A directory that was there before is kept as it is, and judged. */
 static void judge_kept(struct gs_draft *draft, const struct gs_place *place, bool is_root)
 {
 	const struct gs_account *owner = &draft->facts->owner;
 	const struct gs_node *node = &place->node;
-	gs_autofree char *root_again = gs_printf("sudo chown root:%s '%s' && sudo chmod 3775 '%s'",
-						 owner->group, place->path, place->path);
-	gs_autofree char *close_world = gs_printf("sudo chmod o-w '%s'", place->path);
-	gs_autofree char *chgrp_all = gs_printf(
-		"sudo chown root:%s '%s' && sudo chmod 2775 '%s' && sudo setfacl -m u:%u:rwx '%s'",
-		owner->group, place->path, place->path, owner->uid, place->path);
+	gs_autofree char *close_world = gs_command_text("", "sudo", "chmod", "o-w", place->path);
+	gs_autostr struct gs_str give_root = { 0 }, chgrp_all = { 0 };
 
 	if (draft->facts->offline ||
 	    gs_draft_takes_over(draft, place, is_root ? NULL : strrchr(place->path, '/') + 1))
 		return;
+	add_root_again(place->path, "3775", owner, &give_root);
+	add_root_again(place->path, "2775", owner, &chgrp_all);
+	gs_command_and(&chgrp_all);
+	gs_command(&chgrp_all, "sudo", "setfacl", "-m");
+	gs_command_wordf(&chgrp_all, "u:%u:rwx", owner->uid);
+	gs_command(&chgrp_all, place->path);
 	if (node->uid == owner->uid && draft->share.squash != GS_SQUASH_NONE)
 		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_OWNED",
-				is_root ? root_again : chgrp_all,
+				is_root ? give_root.ptr : chgrp_all.ptr,
 				"%s belongs to %s, as whom followers act: they can rename, replace "
 				"and chmod %s",
 				place->path, owner->name, is_root ? "everything at its top" : "it");
@@ -51,7 +64,7 @@ static void judge_kept(struct gs_draft *draft, const struct gs_place *place, boo
 		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_WORLD_WRITABLE", close_world,
 				"%s can be changed by every user", place->path);
 	else if (!is_root && !gs_draft_can_write(node, owner))
-		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_NOT_WRITABLE", chgrp_all,
+		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_NOT_WRITABLE", chgrp_all.ptr,
 				"%s was there before and is kept as it is: followers cannot write "
 				"in it",
 				place->path);

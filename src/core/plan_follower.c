@@ -31,8 +31,8 @@ static int pick_asked(const struct gs_follower_req *req, const struct gs_followe
 	}
 	gs_err_set(err, ENOENT, "%s does not export '%s' to this node", req->leader, req->export_);
 	gs_err_cause(err, "EXPORT_ABSENT");
-	gs_err_mend(err, "on %s run: sudo gshare leader add %s --path '%s'", req->leader,
-		    facts->own_addr ? facts->own_addr : "THIS-NODE", req->export_);
+	gs_err_fix_on(err, req->leader, "sudo", "gshare", "leader", "add",
+		      facts->own_addr ? facts->own_addr : "THIS-NODE", "--path", req->export_);
 	return gs_grants_tell(req, facts, err);
 }
 
@@ -71,8 +71,8 @@ static int pick_only(const struct gs_follower_req *req, const struct gs_follower
 			   req->leader, facts->own_addr ? ", which it sees as " : "",
 			   facts->own_addr ? facts->own_addr : "");
 		gs_err_cause(err, "NOT_EXPORTED");
-		gs_err_mend(err, "on %s run: sudo gshare leader add %s", req->leader,
-			    facts->own_addr ? facts->own_addr : "THIS-NODE");
+		gs_err_fix_on(err, req->leader, "sudo", "gshare", "leader", "add",
+			      facts->own_addr ? facts->own_addr : "THIS-NODE");
 		return gs_grants_tell(req, facts, err);
 	}
 	for (size_t i = 0; i < facts->exports.n; i++) {
@@ -161,8 +161,8 @@ static int check_mounted(const struct gs_follower_facts *facts, const char *sour
 		gs_err_set(err, EBUSY, "'%s' is taken: %s (%s) is mounted there", facts->target,
 			   facts->mounted.source, facts->mounted.type);
 		gs_err_cause(err, "TARGET_TAKEN");
-		return gs_err_mend(err, "name another TARGET, or first: sudo umount '%s'",
-				   facts->target);
+		return gs_err_fix(err, "name another TARGET, or first: ", "sudo", "umount",
+				  facts->target);
 	}
 	if (!gs_mountpoint_differs(facts->mounted.options, options, &live, &fixed)) {
 		gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);
@@ -173,9 +173,10 @@ static int check_mounted(const struct gs_follower_facts *facts, const char *sour
 		   fixed.len ? fixed.ptr : "");
 	gs_err_cause(err, "MOUNTED_OTHERWISE");
 	if (fixed.len)
-		return gs_err_mend(err, "first: sudo gshare follower unmount '%s'", facts->target);
-	return gs_err_mend(err, "to change that in place: sudo gshare follower remount '%s' %s",
-			   facts->target, gs_mountopt_has(options, "ro") ? "--ro" : "--rw");
+		return gs_err_fix(err, "first: ", "sudo", "gshare", "follower", "unmount",
+				  facts->target);
+	return gs_err_fix(err, "to change that in place: ", "sudo", "gshare", "follower", "remount",
+			  facts->target, gs_mountopt_has(options, "ro") ? "--ro" : "--rw");
 }
 
 /* What was agreed on once stays: as it is mounted, else as it is kept. */

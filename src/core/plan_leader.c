@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/draft.h"
 #include "core/escape.h"
 #include "core/offer.h"

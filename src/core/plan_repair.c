@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
+#include "base/command.h"
 #include "core/escape.h"
 #include "core/leader.h"
 #include "core/plan.h"
@@ -115,16 +116,12 @@ void gs_repair_needed(const struct gs_leader_req *req, const struct gs_leader_fa
 
 	if (!n)
 		return;
-	gs_str_adds(&mend, "sudo gshare leader repair");
-	if (!gs_span_is_text(gs_span_of(facts->path), GS_DEFAULT_PATH)) {
-		gs_str_adds(&mend, " --path ");
-		gs_str_add_word(&mend, facts->path);
-	}
-	for (size_t i = 0; i < req->dirs.n; i++) {
-		gs_str_adds(&mend, " --dir ");
-		gs_str_add_word(&mend, req->dirs.v[i]);
-	}
-	gs_str_adds(&mend, " --dry-run");
+	gs_command(&mend, "sudo", "gshare", "leader", "repair");
+	if (!gs_span_is_text(gs_span_of(facts->path), GS_DEFAULT_PATH))
+		gs_command(&mend, "--path", facts->path);
+	for (size_t i = 0; i < req->dirs.n; i++)
+		gs_command(&mend, "--dir", req->dirs.v[i]);
+	gs_command(&mend, "--dry-run");
 	gs_findings_add(findings, GS_WARN, "REPAIR_NEEDED", mend.ptr,
 			"%s%zu file%s from before cannot be changed by %s",
 			facts->unchangeable_cut ? "at least " : "", n, ending(n),

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/command.h"
 #include "core/acl.h"
 #include "core/report.h"
 
@@ -84,8 +85,10 @@ static char *mend_rights(const struct gs_refusal *r, uid_t uid, bool is_nfs)
 {
 	gs_autostr struct gs_str command = { 0 };
 
-	gs_str_addf(&command, "%ssetfacl -m u:%u:rwx ", is_nfs ? "on the leader: " : "", uid);
-	gs_str_add_word(&command, r->dir);
+	gs_str_adds(&command, is_nfs ? "on the leader: " : "");
+	gs_command(&command, "setfacl", "-m");
+	gs_command_wordf(&command, "u:%u:rwx", uid);
+	gs_command(&command, r->dir);
 	return gs_span_dup(gs_str_span(&command));
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/fstab.h"
 #include "core/mountpoint.h"
 #include "core/plan.h"
@@ -13,14 +14,12 @@ struct remount {
 	const struct gs_remount_req *req;
 	const struct gs_remount_facts *facts;
 	const struct gs_fstab_entry *line; /* ours; NULL: none */
-	struct gs_str place;		   /* the target, as a shell takes it */
 	struct gs_str wish;		   /* options, as fstab would have them */
 	struct gs_plan plan;
 };
 
 static void remount_done(struct remount *r)
 {
-	gs_str_done(&r->place);
 	gs_str_done(&r->wish);
 	gs_plan_done(&r->plan);
 }
@@ -59,7 +58,7 @@ static int check(const struct remount *r, struct gs_err *err)
 		   "it",
 		   h->path, h->mount.source);
 	gs_err_cause(err, "NOT_OURS");
-	return gs_err_mend(err, "name it: sudo gshare follower remount %s", r->place.ptr);
+	return gs_err_fix(err, "name it: ", "sudo", "gshare", "follower", "remount", h->path);
 }
 
 /* ---- what is wished ---------------------------------------------------------------------- */
@@ -151,6 +150,7 @@ static int plan_live(struct remount *r, struct gs_err *err)
 {
 	const struct gs_health *h = &r->facts->health;
 	gs_autostr struct gs_str live = { 0 }, fixed = { 0 }, was = { 0 }, flags = { 0 };
+	gs_autostr struct gs_str again = { 0 };
 	struct gs_step *step;
 
 	gs_mountpoint_differs(h->mount.options, r->wish.ptr, &live, &fixed);
@@ -160,8 +160,10 @@ static int plan_live(struct remount *r, struct gs_err *err)
 			   "changes that: %s",
 			   h->path, fixed.ptr);
 		gs_err_cause(err, "MOUNTED_OTHERWISE");
-		return gs_err_mend(err, "sudo gshare follower unmount %s, then: sudo mount %s",
-				   r->place.ptr, r->place.ptr);
+		gs_command(&again, "sudo", "gshare", "follower", "unmount", h->path);
+		gs_command_and(&again);
+		gs_command(&again, "sudo", "mount", h->path);
+		return gs_err_fix_text(err, &again);
 	}
 	if (!live.len) {
 		gs_plan_item(&r->plan, '=', "mount", "%s on %s%s", h->mount.source, h->path,
@@ -276,7 +278,6 @@ int gs_plan_remount(const struct gs_remount_req *req, const struct gs_remount_fa
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
 	r.line = gs_fstab_find_ours(&doc, facts->health.path);
-	gs_str_add_word(&r.place, facts->health.path);
 	if (check(&r, err) < 0)
 		return err->code;
 	make_wish(&r);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/diff.h"
 
 static const char *const step_names[] = {
@@ -108,139 +109,144 @@ static void add_safe_lines(struct gs_span text, struct gs_str *out)
 	}
 }
 
-static void add_make_dir(const struct gs_step *step, struct gs_str *out)
-{
-	gs_str_addf(out, "install -d -m %04o -o %u -g %u ", step->dir.mode, step->dir.uid,
-		    step->dir.gid);
-	gs_str_add_word(out, step->path);
-	if (step->dir.acl_access) {
-		gs_str_addf(out, " && setfacl -m %s ", step->dir.acl_access);
-		gs_str_add_word(out, step->path);
-	}
-	if (step->dir.acl_default) {
-		gs_str_addf(out, " && setfacl -d -m %s ", step->dir.acl_default);
-		gs_str_add_word(out, step->path);
-	}
-}
-
-static void add_set_acl(const char *how, const char *acl, const char *path, struct gs_str *out)
+static void add_acl(bool by_default, const char *how, const char *acl, const char *path,
+		    struct gs_str *out)
 {
 	if (!acl)
 		return;
-	gs_str_addf(out, " && setfacl %s %s ", how, acl);
-	gs_str_add_word(out, path);
+	gs_command_and(out);
+	gs_command(out, "setfacl", by_default ? "-d" : NULL, how, acl, path);
+}
+
+static void add_make_dir(const struct gs_step *step, struct gs_str *out)
+{
+	gs_command(out, "install", "-d", "-m");
+	gs_command_wordf(out, "%04o", step->dir.mode);
+	gs_command(out, "-o");
+	gs_command_wordf(out, "%u", step->dir.uid);
+	gs_command(out, "-g");
+	gs_command_wordf(out, "%u", step->dir.gid);
+	gs_command(out, step->path);
+	add_acl(false, "-m", step->dir.acl_access, step->path, out);
+	add_acl(true, "-m", step->dir.acl_default, step->path, out);
 }
 
 static void add_dress(const struct gs_step *step, struct gs_str *out)
 {
 	const struct gs_dir_spec *to = &step->dress.to;
 
-	gs_str_addf(out, "chown %u:%u ", to->uid, to->gid);
-	gs_str_add_word(out, step->path);
-	gs_str_addf(out, " && chmod %04o ", to->mode);
-	gs_str_add_word(out, step->path);
-	add_set_acl("--set", to->acl_access, step->path, out);
-	add_set_acl("-d --set", to->acl_default, step->path, out);
+	gs_command(out, "chown");
+	gs_command_wordf(out, "%u:%u", to->uid, to->gid);
+	gs_command(out, step->path);
+	gs_command_and(out);
+	gs_command(out, "chmod");
+	gs_command_wordf(out, "%04o", to->mode);
+	gs_command(out, step->path);
+	add_acl(false, "--set", to->acl_access, step->path, out);
+	add_acl(true, "--set", to->acl_default, step->path, out);
 }
 
 static void add_account(const struct gs_step *step, struct gs_str *out)
 {
-	gs_str_addf(out,
-		    "groupadd --system --gid %u %s && useradd --system --uid %u "
-		    "--gid %s --no-create-home --shell /usr/sbin/nologin %s",
-		    step->account.id, step->path, step->account.id, step->path, step->path);
+	gs_autofree char *id = gs_printf("%u", step->account.id);
+	const char *name = step->path;
+
+	gs_command(out, "groupadd", "--system", "--gid", id, name);
+	gs_command_and(out);
+	gs_command(out, "useradd", "--system", "--uid", id, "--gid", name, "--no-create-home",
+		   "--shell", "/usr/sbin/nologin", name);
 }
 
 static void add_stage(const struct gs_step *step, struct gs_str *out)
 {
-	gs_str_addf(out, "unshare --mount mount -t %s -o %s ", step->mount.type,
-		    step->mount.options);
-	gs_str_add_word(out, step->mount.source);
-	gs_str_adds(out, " /run/gshare.stage");
+	gs_command(out, "unshare", "--mount", "mount", "-t", step->mount.type, "-o",
+		   step->mount.options, step->mount.source, "/run/gshare.stage");
 }
 
 static void add_read_ahead(const struct gs_step *step, struct gs_str *out)
 {
-	gs_str_addf(out, "echo %u >/sys/class/bdi/$(mountpoint -d ", step->ahead.kib);
-	gs_str_add_word(out, step->path);
+	gs_str_addf(out, "echo %u >/sys/class/bdi/$(", step->ahead.kib);
+	gs_str_adds(out, "mountpoint");
+	gs_command(out, "-d", step->path);
 	gs_str_adds(out, ")/read_ahead_kb");
 }
 
 static void add_stop(const struct gs_step *step, struct gs_str *out)
 {
-	gs_str_addf(out, "systemctl %s %s",
-		    step->server.was_running   ? "disable"
-		    : step->server.was_enabled ? "stop"
-					       : "disable --now",
-		    step->path);
+	bool now = !step->server.was_running && !step->server.was_enabled;
+
+	gs_command(out, "systemctl",
+		   step->server.was_enabled && !step->server.was_running ? "stop" : "disable",
+		   now ? "--now" : NULL, step->path);
 }
 
 static void add_write(const struct gs_step *step, struct gs_str *out)
 {
-	gs_str_adds(out, step->write.remove	  ? "rm "
-			 : step->write.old_exists ? "replace "
-						  : "write ");
-	gs_str_add_word(out, step->path);
+	gs_command(out,
+		   step->write.remove	    ? "rm"
+		   : step->write.old_exists ? "replace"
+					    : "write",
+		   step->path);
 }
 
 static void add_guard(const struct gs_step *step, struct gs_str *out)
 {
-	gs_str_addf(out, "chattr %ci ", step->guard.on ? '+' : '-');
-	gs_str_add_word(out, step->path);
+	gs_command(out, "chattr", step->guard.on ? "+i" : "-i", step->path);
 }
 
 static void add_umount(const struct gs_step *step, struct gs_str *out)
 {
-	gs_str_addf(out, "umount %s%s", step->umount.force ? "--force " : "",
-		    step->umount.lazy ? "--lazy " : "");
-	gs_str_add_word(out, step->path);
+	gs_command(out, "umount", step->umount.force ? "--force" : NULL,
+		   step->umount.lazy ? "--lazy" : NULL, step->path);
 }
 
 static void add_remount(const struct gs_step *step, struct gs_str *out)
 {
-	gs_str_addf(out, "mount -o remount,%s ", step->remount.flags);
-	gs_str_add_word(out, step->path);
+	gs_command(out, "mount", "-o");
+	gs_command_wordf(out, "remount,%s", step->remount.flags);
+	gs_command(out, step->path);
 }
 
 static void add_renew(const struct gs_step *step, struct gs_str *out)
 {
-	gs_str_adds(out, "umount --lazy ");
-	gs_str_add_word(out, step->path);
-	gs_str_adds(out, " && mount --move /run/gshare.stage ");
-	gs_str_add_word(out, step->path);
+	gs_command(out, "umount", "--lazy", step->path);
+	gs_command_and(out);
+	gs_command(out, "mount", "--move", "/run/gshare.stage", step->path);
 }
 
 static void add_repair(const struct gs_step *step, struct gs_str *out)
 {
-	gs_str_addf(out, "setfacl -m u:%u:rwX,g:%u:rwX on what is listed, in ", step->repair.uid,
-		    step->repair.gid);
-	gs_str_add_word(out, step->path);
+	gs_command(out, "setfacl", "-m");
+	gs_command_wordf(out, "u:%u:rwX,g:%u:rwX", step->repair.uid, step->repair.gid);
+	gs_str_adds(out, " on what is listed, in ");
+	gs_command(out, step->path);
 }
 
-/* What is typed, the path behind words that end in a space; or what a function puts together. */
+/* What is typed, with the path behind it or not; or what a function puts together. */
 static const struct {
 	const char *words;
+	bool with_path;
 	void (*add)(const struct gs_step *step, struct gs_str *out);
 } commands[GS_STEP_KINDS] = {
 	[GS_STEP_ADD_ACCOUNT] = { .add = add_account },
 	[GS_STEP_MAKE_DIR] = { .add = add_make_dir },
 	[GS_STEP_DRESS_DIR] = { .add = add_dress },
-	[GS_STEP_REMOVE_DIR] = { .words = "rmdir " },
+	[GS_STEP_REMOVE_DIR] = { .words = "rmdir", .with_path = true },
 	[GS_STEP_WRITE_FILE] = { .add = add_write },
 	[GS_STEP_CHECK_EXPORTS] = { .words = "unshare --mount --net exportfs -ra" },
 	[GS_STEP_DRAIN] = { .words = "grep -E 'access: .?w' /proc/fs/nfsd/clients/*/states" },
 	[GS_STEP_APPLY_EXPORTS] = { .words = "exportfs -ra" },
-	[GS_STEP_START_SERVER] = { .words = "systemctl enable --now " },
+	[GS_STEP_START_SERVER] = { .words = "systemctl enable --now", .with_path = true },
 	[GS_STEP_STOP_SERVER] = { .add = add_stop },
 	[GS_STEP_STAGE] = { .add = add_stage },
-	[GS_STEP_MOUNT] = { .words = "mount --move /run/gshare.stage " },
+	[GS_STEP_MOUNT] = { .words = "mount --move /run/gshare.stage", .with_path = true },
 	[GS_STEP_GUARD] = { .add = add_guard },
 	[GS_STEP_READ_AHEAD] = { .add = add_read_ahead },
 	[GS_STEP_UMOUNT] = { .add = add_umount },
 	[GS_STEP_REMOUNT] = { .add = add_remount },
 	[GS_STEP_RENEW] = { .add = add_renew },
 	[GS_STEP_REPAIR] = { .add = add_repair },
-	[GS_STEP_PROVE] = { .words = "prove " },
+	[GS_STEP_PROVE] = { .words = "prove", .with_path = true },
 };
 
 void gs_step_command(const struct gs_step *step, struct gs_str *out)
@@ -252,24 +258,35 @@ void gs_step_command(const struct gs_step *step, struct gs_str *out)
 		return;
 	}
 	gs_str_adds(out, words);
-	if (words[strlen(words) - 1] == ' ')
-		gs_str_add_word(out, step->path);
+	if (commands[step->kind].with_path)
+		gs_command(out, step->path);
+}
+
+static const char joint[] = " && ";
+
+/* Where the next command begins; between quotes there is only a name that looks so. */
+static size_t find_joint(struct gs_span command)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i + sizeof joint - 1 <= command.len; i++) {
+		quoted ^= command.ptr[i] == '\'' && (!i || command.ptr[i - 1] != '\\' || quoted);
+		if (!quoted && !strncmp(command.ptr + i, joint, sizeof joint - 1))
+			return i;
+	}
+	return command.len;
 }
 
 /* A command on lines of its own, broken where a shell would go on: "a && b". */
 static void add_command_lines(struct gs_span command, struct gs_str *out)
 {
-	static const char joint[] = " && ";
+	size_t len;
 
-	for (;;) {
-		const char *end = memmem(command.ptr, command.len, joint, sizeof joint - 1);
-		size_t len = end ? (size_t)(end - command.ptr) : command.len;
-
-		gs_str_addf(out, "       %.*s%s\n", (int)len, command.ptr, end ? " &&" : "");
-		if (!end)
-			return;
+	while ((len = find_joint(command)) < command.len) {
+		gs_str_addf(out, "       %.*s &&\n", (int)len, command.ptr);
 		command = gs_span_from(command, len + sizeof joint - 1);
 	}
+	gs_str_addf(out, "       %.*s\n", (int)len, command.ptr);
 }
 
 bool gs_step_is_offline(const struct gs_step *step)
@@ -301,6 +318,13 @@ void gs_report_dry_run(const struct gs_plan *plan, bool offline, struct gs_str *
 	}
 }
 
+static void add_fix(const char *fix, struct gs_str *out)
+{
+	gs_str_adds(out, "      mend: ");
+	gs_str_add_message(out, gs_span_of(fix));
+	gs_str_addc(out, '\n');
+}
+
 void gs_report_findings(const struct gs_findings *findings, enum gs_severity least,
 			struct gs_str *out)
 {
@@ -311,7 +335,7 @@ void gs_report_findings(const struct gs_findings *findings, enum gs_severity lea
 			continue;
 		gs_str_addf(out, "%s: %s (%s)\n", gs_severity_name(f->severity), f->text, f->id);
 		if (f->mend)
-			gs_str_addf(out, "      mend: %s\n", f->mend);
+			add_fix(f->mend, out);
 	}
 }
 
@@ -322,7 +346,7 @@ void gs_report_next(const struct gs_plan *plan, struct gs_str *out)
 	gs_str_addf(out, "on the follower%s run:\n", plan->next.n > 1 ? "s" : "");
 	for (size_t i = 0; i < plan->next.n; i++) {
 		gs_str_adds(out, "  ");
-		gs_str_add_safe(out, gs_span_of(plan->next.v[i]));
+		gs_str_add_message(out, gs_span_of(plan->next.v[i]));
 		gs_str_addc(out, '\n');
 	}
 }

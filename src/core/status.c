@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/escape.h"
 #include "core/keymap.h"
 #include "core/leader.h"
@@ -52,12 +53,10 @@ static struct gs_follower_status *follower_of(struct gs_share_status *share, str
 static char *mend_of(const struct gs_leader_status *status, const struct gs_share_status *share,
 		     const char *verb, const char *host)
 {
-	gs_autostr struct gs_str path = { 0 };
+	bool several = status->facts.roots.n > 1;
 
-	gs_str_add_word(&path, share->path);
-	return gs_printf("sudo gshare leader %s %s%s%s", verb, host,
-			 status->facts.roots.n > 1 ? " --path " : "",
-			 status->facts.roots.n > 1 ? path.ptr : "");
+	return gs_command_text("", "sudo", "gshare", "leader", verb, host,
+			       several ? "--path" : NULL, several ? share->path : NULL);
 }
 
 __attribute__((format(printf, 5, 6))) static void fail_share(struct gs_leader_status *status,
@@ -329,12 +328,10 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 	gs_status_tops(&status->facts, i, docs, etab, judge_top, &judging);
 	judge_escape(status, root, docs, etab);
 	if (root->node.type != GS_NODE_DIR) {
-		gs_autostr struct gs_str mend = { 0 };
+		gs_autofree char *mend = gs_command_text("", "sudo", "gshare", "leader", "init",
+							 share->path);
 
-		gs_str_adds(&mend, "sudo gshare leader init ");
-		gs_str_add_word(&mend, share->path);
-
-		fail_share(status, share, "PATH_MISSING", mend.ptr, "'%s' is not a directory",
+		fail_share(status, share, "PATH_MISSING", mend, "'%s' is not a directory",
 			   share->path);
 	}
 	if (!share->n)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/fstab.h"
 #include "core/plan.h"
 
@@ -46,34 +47,29 @@ void gs_unmount_add_holders(const struct gs_holders *holders, struct gs_str *out
 
 int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct gs_err *err)
 {
-	gs_autostr struct gs_str who = { 0 }, place = { 0 };
+	gs_autostr struct gs_str who = { 0 };
 
-	gs_str_add_word(&place, target);
 	gs_unmount_add_holders(holders, &who);
 	gs_err_set(err, EBUSY, "'%s' is in use: %s", target,
 		   holders->n ? who.ptr
 			      : "by no process that can be seen; a loop device, swap or an NFS "
 				"server may use it");
 	gs_err_cause(err, "MOUNT_BUSY");
-	return gs_err_mend(err,
-			   "end that first, or let it go with its last user: "
-			   "sudo gshare follower unmount %s --lazy",
-			   place.ptr);
+	return gs_err_fix(err, "end that first, or let it go with its last user: ", "sudo",
+			  "gshare", "follower", "unmount", target, "--lazy");
 }
 
 static int server_silent(const char *target, const struct gs_mount_use *use, struct gs_err *err)
 {
-	gs_autostr struct gs_str place = { 0 };
+	gs_autostr struct gs_str fix = { 0 };
 
-	gs_str_add_word(&place, target);
 	gs_err_set(err, ETIMEDOUT,
 		   "the server of '%s' is silent (%s), and a plain unmount waits for it: %s",
 		   target, use->silence_id, use->silence);
 	gs_err_cause(err, "SERVER_SILENT");
-	return gs_err_mend(err,
-			   "sudo gshare follower unmount %s --lazy (or --force, which gives up "
-			   "what is not yet written)",
-			   place.ptr);
+	gs_command(&fix, "sudo", "gshare", "follower", "unmount", target, "--lazy");
+	gs_str_adds(&fix, " (or --force, which gives up what is not yet written)");
+	return gs_err_fix_text(err, &fix);
 }
 
 int gs_unmount_check(const char *target, const struct gs_mount_use *use, bool force,
@@ -94,14 +90,11 @@ void gs_mount_use_done(struct gs_mount_use *use)
 static int check_mounted(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
 			 bool ours, struct gs_err *err)
 {
-	gs_autostr struct gs_str place = { 0 };
-
-	gs_str_add_word(&place, facts->target);
 	if (!is_nfs(&facts->mounted)) {
 		gs_err_set(err, EINVAL, "what is mounted on '%s' is no NFS share but %s of type %s",
 			   facts->target, facts->mounted.source, facts->mounted.type);
 		gs_err_cause(err, "NOT_NFS");
-		return gs_err_mend(err, "if that is meant: sudo umount %s", place.ptr);
+		return gs_err_fix(err, "if that is meant: ", "sudo", "umount", facts->target);
 	}
 	if (!ours && !req->target) {
 		gs_err_set(err, EINVAL,
@@ -109,7 +102,8 @@ static int check_mounted(const struct gs_unmount_req *req, const struct gs_unmou
 			   "mounted it",
 			   facts->target, facts->mounted.source);
 		gs_err_cause(err, "NOT_OURS");
-		return gs_err_mend(err, "name it: sudo gshare follower unmount %s", place.ptr);
+		return gs_err_fix(err, "name it: ", "sudo", "gshare", "follower", "unmount",
+				  facts->target);
 	}
 	return req->lazy ? 0 : gs_unmount_check(facts->target, &facts->use, req->force, err);
 }
@@ -135,7 +129,6 @@ static void tell_fstab(const struct gs_unmount_req *req, const struct gs_unmount
 		       const struct gs_fstab *doc, struct gs_plan *plan)
 {
 	const struct gs_fstab_entry *left = gs_fstab_find(doc, facts->target);
-	gs_autostr struct gs_str place = { 0 };
 	gs_autofree char *mend = NULL;
 
 	if (!left)
@@ -148,8 +141,8 @@ static void tell_fstab(const struct gs_unmount_req *req, const struct gs_unmount
 	}
 	if (req->forget)
 		return;
-	gs_str_add_word(&place, facts->target);
-	mend = gs_printf("to end that too: sudo gshare follower unmount %s --forget", place.ptr);
+	mend = gs_command_text("to end that too: ", "sudo", "gshare", "follower", "unmount",
+			       facts->target, "--forget");
 	gs_plan_item(plan, '=', "boot", "%s", facts->fstab.path);
 	gs_findings_add(&plan->findings, GS_NOTE, "COMES_BACK", mend,
 			"the line in %s stays: the share comes back at the next boot",

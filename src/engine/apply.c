@@ -156,8 +156,9 @@ int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 	gs_err_set(err, EPROTO, "%s does not run: a change now would hang every follower",
 		   server.threads ? "rpc.mountd" : "nfsd");
 	gs_err_cause(err, server.threads ? "MOUNTD_DEAD" : "SERVER_DOWN");
-	return gs_err_mend(err, "sudo systemctl restart %s, then run this again",
-			   server.threads ? "nfs-mountd" : "nfs-server");
+	return gs_err_mend(err, server.threads
+					? "sudo systemctl restart nfs-mountd, then run this again"
+					: "sudo systemctl restart nfs-server, then run this again");
 }
 
 static int check_exports(struct run *run, const struct gs_step *step, struct gs_err *err)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/exports.h"
 #include "core/leader.h"
 #include "core/mountpoint.h"
@@ -99,7 +100,7 @@ void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err)
 	gs_err_prefix(err, "connecting to %s took %u.%u s, which is too slow", addr,
 		      connect_us / 1000000, connect_us % 1000000 / 100000);
 	gs_err_cause(err, "LINK_SLOW");
-	gs_err_mend(err, "look at the network between: ping %s", addr);
+	gs_err_fix(err, "look at the network between: ", "ping", addr);
 }
 
 /* Name service has its own limit, and is no fault of the leader's. */

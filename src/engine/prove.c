@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/errnocause.h"
 #include "core/plan.h"
 #include "engine/apply.h"
@@ -26,10 +27,8 @@ static int refused(const struct gs_proof *proof, const char *dir, const char *ve
 	gs_err_cause(err, known ? known->id : "PROOF_FAILED");
 	if (known)
 		return gs_err_mend(err, "%s", known->mend);
-	return gs_err_mend(err,
-			   "look at owner, mode and ACL of that directory on the leader: "
-			   "getfacl '%s'",
-			   dir);
+	return gs_err_fix(err, "look at owner, mode and ACL of that directory on the leader: ",
+			  "getfacl", dir);
 }
 
 /* Writable: every act but chown must succeed. */

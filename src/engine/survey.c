@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/exports.h"
 #include "core/fstab.h"
 #include "core/here.h"
@@ -236,8 +237,7 @@ static void tell_left(struct gs_survey *survey, const char *dir, const char *lef
 	gs_autofree char *path = gs_printf("%s/%s", dir, left);
 	gs_autostr struct gs_str mend = { 0 };
 
-	gs_str_adds(&mend, "rm -f ");
-	gs_str_add_word(&mend, path);
+	gs_command(&mend, "rm", "-f", path);
 	gs_str_adds(&mend, "*");
 	gs_findings_add(&survey->findings, GS_WARN, "PROBE_LEFT", mend.ptr,
 			"the probe's file '%s' may still be there: it could not be removed", path);

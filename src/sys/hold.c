@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/command.h"
 #include "sys/child.h"
 #include "sys/mount.h"
 #include "sys/rootfs.h"
@@ -52,7 +53,6 @@ static int open_dir(const struct gs_sys *sys, const char *dir, struct gs_err *er
 int gs_hold_blame(const char *dir, struct gs_err *err)
 {
 	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry holder = { 0 };
-	gs_autostr struct gs_str place = { 0 };
 	struct gs_err unseen = { 0 };
 
 	if (gs_mount_containing(dir, &holder, &unseen) < 0 || strncmp(holder.type, "nfs", 3) != 0)
@@ -60,9 +60,8 @@ int gs_hold_blame(const char *dir, struct gs_err *err)
 	gs_err_prefix(err, "'%s' is on '%s', which is mounted on '%s' and silent", dir,
 		      holder.source, holder.target);
 	gs_err_cause(err, "HOLDER_SILENT");
-	gs_str_add_word(&place, holder.target);
-	return gs_err_mend(err, "bring that server back, or unmount it: umount -f -l %s",
-			   place.ptr);
+	return gs_err_fix(err, "bring that server back, or unmount it: ", "umount", "-f", "-l",
+			  holder.target);
 }
 
 int gs_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err)

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/command.h"
 #include "sys/child.h"
 #include "sys/fd.h"
 #include "sys/mend.h"
@@ -352,7 +353,7 @@ static int umount_failed(const struct unmounting *u, int error, struct gs_err *e
 				     : strerror(error));
 	if (err->code == -EBUSY) {
 		gs_err_cause(err, BUSY);
-		return gs_err_mend(err, "see who uses it: sudo fuser -vm %s", u->target);
+		return gs_err_fix(err, "see who uses it: ", "sudo", "fuser", "-vm", u->target);
 	}
 	if (err->code == -EPERM) {
 		gs_err_cause(err, ROOT);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "sys/fd.h"
 #include "sys/nfsprobe.h"
 #include "sys/proc.h"
@@ -42,7 +43,7 @@ static int unreachable(const char *addr, unsigned waited_ms, const struct gs_rea
 		gs_err_set(err, ECONNREFUSED, "%s is up, but no NFS server listens on port %d",
 			   addr, GS_NFS_PORT);
 		gs_err_cause(err, "PORT_REFUSED");
-		return gs_err_mend(err, "on %s run: sudo gshare leader init", addr);
+		return gs_err_fix_on(err, addr, "sudo", "gshare", "leader", "init");
 	case GS_REACH_NO_ROUTE:
 	case GS_REACH_HOST_DOWN:
 	case GS_REACH_FORBIDDEN:
@@ -50,8 +51,8 @@ static int unreachable(const char *addr, unsigned waited_ms, const struct gs_rea
 		gs_err_set(err, nfs->error, "cannot reach the NFS server at %s: %s", addr,
 			   strerror(nfs->error));
 		gs_err_cause(err, gs_reach_cause(nfs->state));
-		return gs_err_mend(err, "check the address %s and the way there: ip route get %s",
-				   addr, addr);
+		return gs_err_fix(err, "check that address and the way there: ", "ip", "route",
+				  "get", addr);
 	case GS_REACH_OPEN:
 		break;
 	}
@@ -87,7 +88,7 @@ static int slow_link(const char *addr, unsigned rtt_us, struct gs_err *err)
 		   "came in time",
 		   addr, GS_NFS_PORT, rtt_us / 1000000, rtt_us % 1000000 / 100000);
 	gs_err_cause(err, "LINK_SLOW");
-	return gs_err_mend(err, "look at the network between: ping %s", addr);
+	return gs_err_fix(err, "look at the network between: ", "ping", addr);
 }
 
 static int64_t sooner(int64_t a, int64_t b)
