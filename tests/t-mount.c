@@ -227,6 +227,12 @@ static void a_mount_below_holds(void **state)
 	assert_int_equal(holders.n, 1);
 	assert_int_equal(holders.v[0].hold, GS_HOLD_MOUNT);
 	assert_string_equal(holders.v[0].path, below);
+	assert_false(holders.cut);
+	gs_holders_done(&holders);
+	/* Without time for it there may be more. */
+	assert_int_equal(gs_holders_find(dir, entry.id, gs_deadline_in(0), &holders, &err), 0);
+	assert_int_equal(holders.n, 1);
+	assert_true(holders.cut);
 	/* The table is the judge: what has gone is unmounted. */
 	assert_int_equal(gs_umount_sure(-1, dir, 0, gs_deadline_in(1000), &err), -EBUSY);
 	assert_int_equal(gs_umount_sure(-1, dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);

@@ -98,7 +98,7 @@ static void test_plan(void **state)
 		.use = { .is_silent = row->is_silent,
 			 .silence = silence,
 			 .silence_id = "PORT_FILTERED",
-			 .holders = { &holder, row->is_held ? 1 : 0, 1 } },
+			 .holders = { &holder, row->is_held ? 1 : 0, 1, false } },
 	};
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	struct gs_err err = { 0 };
@@ -137,7 +137,7 @@ static void test_many_holders(void **state)
 {
 	char name[] = "evil\nname", path[] = "/mnt/a/\033[2J";
 	struct gs_holder v[9];
-	const struct gs_holders holders = { v, GS_COUNT(v), GS_COUNT(v) };
+	const struct gs_holders holders = { v, GS_COUNT(v), GS_COUNT(v), false };
 	struct gs_err err = { 0 };
 
 	(void)state;
@@ -146,6 +146,26 @@ static void test_many_holders(void **state)
 	assert_int_equal(gs_unmount_busy("/mnt/a", &holders, &err), -EBUSY);
 	assert_non_null(strstr(err.msg, " and 4 more"));
 	assert_null(strpbrk(err.msg, "\n\033"));
+}
+
+/* A search that came to no end does not say that there is nobody. */
+static void test_search_cut_short(void **state)
+{
+	struct gs_holders holders = { .cut = true };
+	char name[] = "sh", path[] = "/mnt/a";
+	struct gs_holder one = { 7, GS_HOLD_CWD, name, path };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	gs_unmount_busy("/mnt/a", &holders, &err);
+	assert_string_equal(err.msg,
+			    "'/mnt/a' is in use: by whom is not known: not all processes "
+			    "were looked through in time");
+	holders = (struct gs_holders){ &one, 1, 1, true };
+	gs_unmount_busy("/mnt/a", &holders, &err);
+	assert_string_equal(err.msg,
+			    "'/mnt/a' is in use: sh (pid 7) works in /mnt/a; not all "
+			    "processes were looked through in time");
 }
 
 /* ---- status ------------------------------------------------------------------------------ */
@@ -294,5 +314,6 @@ int main(void)
 	TABLE_ADD(&table, sayings, test_says);
 	table_add(&table, "no share at all is nothing to do", test_no_share, NULL);
 	table_add(&table, "many holders are counted, names made safe", test_many_holders, NULL);
+	table_add(&table, "a search cut short is told", test_search_cut_short, NULL);
 	return table_run("unmount", &table);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -28,6 +29,7 @@ struct gs_holder {
 struct gs_holders {
 	struct gs_holder *v;
 	size_t n, room;
+	bool cut; /* not all processes were looked through in time: there may be more */
 };
 
 void gs_holders_done(struct gs_holders *holders);

@@ -43,6 +43,9 @@ void gs_unmount_add_holders(const struct gs_holders *holders, struct gs_str *out
 	}
 	if (holders->n > NAMED_HOLDERS)
 		gs_str_addf(out, " and %zu more", holders->n - NAMED_HOLDERS);
+	if (holders->cut)
+		gs_str_addf(out, "%snot all processes were looked through in time",
+			    holders->n ? "; " : "by whom is not known: ");
 }
 
 int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct gs_err *err)
@@ -51,9 +54,9 @@ int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct
 
 	gs_unmount_add_holders(holders, &who);
 	gs_err_set(err, EBUSY, "'%s' is in use: %s", target,
-		   holders->n ? who.ptr
-			      : "by no process that can be seen; a loop device, swap or an NFS "
-				"server may use it");
+		   who.len ? who.ptr
+			   : "by no process that can be seen; a loop device, swap or an NFS "
+			     "server may use it");
 	gs_err_cause(err, "MOUNT_BUSY");
 	return gs_err_fix(err, "end that first, or let it go with its last user: ", "sudo",
 			  "gshare", "follower", "unmount", target, "--lazy");

@@ -107,8 +107,10 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 	h->id_read = r == 0 || r == -ENOENT;
 	if (r == 0)
 		(void)gs_share_id_parse(gs_str_span(&text), h->id);
-	else if (!h->id_read)
+	if (!h->id_read) {
 		h->says = gs_health_says(r);
+		h->says_error = -r;
+	}
 }
 
 /* What is left of the time finds out why, should the mount not answer. */

@@ -69,7 +69,7 @@ static int written_now(struct gs_sys *sys, const char *target, struct gs_err *er
 	bool found = false;
 
 	if (find(sys, target, &mounted, &found, &unseen) == 0 && found)
-		(void)sys->ops->holders(sys, &mounted, &holders, &unseen);
+		holders.cut |= sys->ops->holders(sys, &mounted, &holders, &unseen) < 0;
 	gs_unmount_add_holders(&holders, &who);
 	gs_err_set(err, EBUSY, "files of '%s' are open for writing; it is used: %s", target,
 		   who.len ? who.ptr : "by no process that can be seen");

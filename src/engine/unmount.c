@@ -88,7 +88,8 @@ static void find_holders(struct gs_sys *sys, const struct gs_mounted *mounted,
 {
 	struct gs_err unseen = { 0 };
 
-	(void)sys->ops->holders(sys, mounted, ret, &unseen);
+	if (sys->ops->holders(sys, mounted, ret, &unseen) < 0)
+		ret->cut = true;
 }
 
 void gs_look_use(struct gs_sys *sys, const struct gs_mounted *mounted, bool ask,

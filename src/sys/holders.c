@@ -21,9 +21,12 @@
  * are what processes chose to be called: nothing in them ends a field.
  */
 
+#define CUT "cut" /* in the place of a pid: the time was over */
+
 enum {
 	ANSWER_BYTES = GS_HOLDERS_MAX * (PATH_MAX + 64),
 	SMALL_BYTES = 4096,    /* comm, fdinfo */
+	TELL_MS = 100,	       /* of the time, to tell what was found */
 	MAPS_BYTES = 16 << 20, /* of one process; 65530 mappings are the usual limit */
 	PID_BYTES = 16,
 };
@@ -35,6 +38,7 @@ struct search {
 	dev_t devno;
 	bool maps; /* look at the maps, and at nothing else */
 	char own_ns[64];
+	int64_t end_ns; /* what was found until then is told */
 	size_t found;
 	struct gs_str *answer;
 };
@@ -134,12 +138,17 @@ static bool is_on_mount(const struct search *s, int proc, const char *fd)
 	return false;
 }
 
+static bool is_late(const struct search *s)
+{
+	return gs_deadline_in(0) >= s->end_ns;
+}
+
 static bool look_at_files(struct search *s, int proc, const char *pid)
 {
 	GS_AUTO(close_dir) DIR *dir = open_dir(proc, "fd");
 	struct dirent *entry;
 
-	while (dir && (entry = readdir(dir))) {
+	while (dir && !is_late(s) && (entry = readdir(dir))) {
 		gs_autofree char *name = gs_printf("fd/%s", entry->d_name);
 		char path[PATH_MAX];
 
@@ -209,7 +218,7 @@ static int search_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *
 	gs_privs_raise_ptrace();
 	s->own_ns[n < 0 ? 0 : n] = '\0';
 	s->answer = ret_answer;
-	while ((entry = readdir(dir))) {
+	while (!is_late(s) && (entry = readdir(dir))) {
 		gs_autoclose int proc = -1;
 
 		if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || !strcmp(entry->d_name, own))
@@ -222,6 +231,8 @@ static int search_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *
 		else if (!look_at_files(s, proc, entry->d_name))
 			look_at_links(s, proc, entry->d_name);
 	}
+	if (is_late(s))
+		add_field(s, CUT);
 	return 0;
 }
 
@@ -229,10 +240,14 @@ static void take(struct gs_span answer, struct gs_holders *ret)
 {
 	struct gs_span pid, hold, name, path;
 
-	while (gs_span_cut(&answer, '\0', &pid) && pid.len && gs_span_cut(&answer, '\0', &hold) &&
-	       gs_span_cut(&answer, '\0', &name) && gs_span_cut(&answer, '\0', &path)) {
+	while (gs_span_cut(&answer, '\0', &pid) && pid.len) {
 		uint64_t number = 0, kind = 0;
 
+		if (gs_span_is_text(pid, CUT))
+			ret->cut = true;
+		if (!gs_span_cut(&answer, '\0', &hold) || !gs_span_cut(&answer, '\0', &name) ||
+		    !gs_span_cut(&answer, '\0', &path))
+			return;
 		if (!gs_span_number(pid, INT_MAX, &number) ||
 		    !gs_span_number(hold, GS_HOLD_MOUNT, &kind))
 			return;
@@ -246,8 +261,7 @@ static void take(struct gs_span answer, struct gs_holders *ret)
 	}
 }
 
-static int run(struct search *s, bool maps, int64_t deadline_ns, struct gs_holders *ret,
-	       struct gs_err *err)
+static void run(struct search *s, bool maps, int64_t deadline_ns, struct gs_holders *ret)
 {
 	gs_autostr struct gs_str answer = { 0 };
 	struct gs_child_req req = {
@@ -256,13 +270,14 @@ static int run(struct search *s, bool maps, int64_t deadline_ns, struct gs_holde
 		.deadline_ns = deadline_ns,
 		.max_answer = ANSWER_BYTES,
 	};
-	int r;
+	struct gs_err late = { 0 };
 
 	s->maps = maps;
-	r = gs_child_run(&req, &answer, err);
-	if (r == 0)
+	s->end_ns = deadline_ns - (int64_t)TELL_MS * 1000000;
+	if (gs_child_run(&req, &answer, &late) < 0)
+		ret->cut = true;
+	else
 		take(gs_str_span(&answer), ret);
-	return r;
 }
 
 int gs_holders_find(const char *target, int id, int64_t deadline_ns, struct gs_holders *ret,
@@ -270,7 +285,6 @@ int gs_holders_find(const char *target, int id, int64_t deadline_ns, struct gs_h
 {
 	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
 	struct gs_holders holders = { 0 };
-	struct gs_err unread = { 0 };
 	bool found = false;
 	int r = gs_mount_find(target, &entry, &found, err);
 
@@ -285,15 +299,14 @@ int gs_holders_find(const char *target, int id, int64_t deadline_ns, struct gs_h
 		.devno = entry.devno,
 	};
 	r = gs_mount_list_below(id, &holders, err);
-	if (r == 0)
-		r = run(&s, false, deadline_ns, &holders, err);
-	/* Reading maps waits for a process that waits for the server: last, and only if needed. */
-	if (r == 0 && !holders.n)
-		(void)run(&s, true, deadline_ns, &holders, &unread);
 	if (r < 0) {
 		gs_holders_done(&holders);
 		return r;
 	}
+	run(&s, false, deadline_ns, &holders);
+	/* Reading maps waits for a process that waits for the server: last, and only if needed. */
+	if (!holders.n)
+		run(&s, true, deadline_ns, &holders);
 	*ret = holders;
 	return 0;
 }

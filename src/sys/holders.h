@@ -21,7 +21,7 @@ enum {
  * namespaces hold mounts of their own and do not count. What an ordinary user may not see of
  * others' processes is left out.
  * Source: proc(5) /proc/pid/fdinfo (mnt_id since Linux 3.15), ptrace(2) PTRACE_MODE_READ.
- * Errors: -ETIMEDOUT, and of the child.
+ * A search that comes to no end sets ret->cut, and keeps what it found. Errors: of the mount table.
  */
 int gs_holders_find(const char *target, int id, int64_t deadline_ns, struct gs_holders *ret,
 		    struct gs_err *err);
