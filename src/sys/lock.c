@@ -188,7 +188,7 @@ static uint64_t find_holder(int fd)
 
 static int locked(int fd, struct gs_err *err)
 {
-	uint64_t pid = find_holder(fd);
+	uint64_t pid = fd < 0 ? 0 : find_holder(fd);
 
 	if (pid)
 		gs_err_set(err, GS_E_LOCKED, "another gshare is at work (pid %ju)", pid);
