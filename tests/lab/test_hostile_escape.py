@@ -60,8 +60,8 @@ def warned(leader, command, path=SHARE):
     shown = result(leader, command, timeout=90)
     found = [f for f in shown["findings"] if f["id"] == "EXPORT_ESCAPE" and f["severity"] == "warn"]
     for finding in found:
-        assert path in finding["message"]
-    return found[0]["fix"] if found else None
+        assert path in finding["text"]
+    return found[0]["mend"] if found else None
 
 
 def keys(leader):
