@@ -131,12 +131,12 @@ def test_a_share_on_a_file_system(leader, follower, kind):
     said = forge(follower, leader, top, victims, path)
     assert any("wrote beside/owner" in escape for escape in said["escapes"])
     assert leader.get(f"{top}/beside/owner") != "owners\n"
-    assert warned(leader, f"gshare leader status {path}", path)
+    assert warned(leader, f"gshare leader status --path {path}", path)
     leader.run(f"gshare leader destroy --path {path} --yes; rm -r {path}")
 
     init(leader, f"{top} --follower {FOLLOWER}")  # the file system itself: nothing beside it
     assert ",no_subtree_check" in leader.run(f"grep ^{top} /etc/exports").out
-    assert warned(leader, f"gshare leader status {top}", top) is None
+    assert warned(leader, f"gshare leader status --path {top}", top) is None
     said = forge(follower, leader, top, (), top)
     assert said["handles"] >= HANDLES
     inside = leader.run(f"find {top} -xdev -printf '%i\n'").out.split()
@@ -168,7 +168,7 @@ def test_a_mount_point_that_is_no_file_system(leader, follower, what):
     leader.run("gshare leader init /srv/part --no-subtree-check", timeout=90)
     said = forge(follower, leader, f"/mnt/{kind}", victims, "/srv/part")
     assert any("wrote beside/owner" in escape for escape in said["escapes"])
-    assert warned(leader, "gshare leader status /srv/part", "/srv/part")
+    assert warned(leader, "gshare leader status --path /srv/part", "/srv/part")
 
 
 # A program with a file open: for each word on its input it reads the file anew, and says how it was.
