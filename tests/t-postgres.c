@@ -61,13 +61,16 @@ static const struct top_row {
 	{ "themselves, before PostgreSQL came", .squash = GS_SQUASH_ROOT,
 	  .data = { .mode = 0700 } },
 	{ "the owner's group may read it", .data = { .mode = 0750, .uid = 999, .gid = 1000 },
-	  .breach = "DATA_OPEN", .mend = "sudo chmod 0700 '/srv/a b/postgresql_data'" },
+	  .breach = "DATA_OPEN", .mend = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
+		  "0700 '{}' +" },
 	{ "another group may", .data = { .mode = 0750, .uid = 999, .gid = 999 } },
 	{ "all may search it", .data = { .mode = 0701, .uid = 999, .gid = 999 },
-	  .breach = "DATA_OPEN", .mend = "sudo chmod 0700 '/srv/a b/postgresql_data'" },
+	  .breach = "DATA_OPEN", .mend = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
+		  "0700 '{}' +" },
 	{ "an ACL names the owner",
 	  .data = { .mode = 0750, .uid = 999, .gid = 999, .acl_access = open_acl },
-	  .breach = "DATA_OPEN", .mend = "sudo chmod 0700 '/srv/a b/postgresql_data'" },
+	  .breach = "DATA_OPEN", .mend = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
+		  "0700 '{}' +" },
 	{ "its mask takes that away",
 	  .data = { .mode = 0700, .uid = 999, .gid = 999, .acl_access = masked_acl } },
 	{ "the top is the owner's", .root = { .mode = 03775, .uid = 1000, .gid = 1000 },
@@ -84,12 +87,14 @@ static const struct top_row {
 	{ "everybody's, and sticky", .root = { .mode = 01777 },
 	  .data = { .mode = 0700, .uid = 999 } },
 	{ "the id is the owner's", .id = { .mode = 0644, .uid = 1000 }, .breach = "OWNER_OWNS_DATA",
-	  .mend = "sudo chown root:0 '/srv/a b/.gshare-id' && "
-		  "sudo chmod 0444 '/srv/a b/.gshare-id'" },
+	  .mend = "sudo find '/srv/a b/.gshare-id' -maxdepth 0 -type f -links 1 -exec "
+		  "chown -h root:0 '{}' + && sudo find '/srv/a b/.gshare-id' -maxdepth 0 "
+		  "-type f -links 1 -exec chmod 0444 '{}' +" },
 	{ "the backups are the owner's", .backups = { .mode = 0770, .uid = 1000, .gid = 1000 },
 	  .breach = "OWNER_OWNS_DATA",
-	  .mend = "sudo chown root:1000 '/srv/a b/postgres_backups' && "
-		  "sudo chmod 2770 '/srv/a b/postgres_backups'" },
+	  .mend = "sudo find '/srv/a b/postgres_backups' -maxdepth 0 -type d -exec chown "
+		  "-h root:1000 '{}' + && sudo find '/srv/a b/postgres_backups' -maxdepth "
+		  "0 -type d -exec chmod 2770 '{}' +" },
 	{ "the backups are PostgreSQL's", .backups = { .mode = 0770, .uid = 999, .gid = 999 } },
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "base/str.h"
 
 bool gs_trust_has(const struct gs_trust *trust, uid_t uid)
@@ -57,7 +58,6 @@ int gs_way_refuse(const struct gs_way *way, const char *path, const char *root,
 	const char *and_you = trust->caller.uid ? " and you" : "";
 	gs_autofree char *whole = gs_printf("%s%s", root && strcmp(root, "/") != 0 ? root : "",
 					    path);
-	gs_autostr struct gs_str word = { 0 };
 
 	if (way->is_link)
 		gs_err_set(err, EPERM,
@@ -74,6 +74,5 @@ int gs_way_refuse(const struct gs_way *way, const char *path, const char *root,
 	/* A link of others is taken by no option: it leads where they say. */
 	if (again && !way->is_link)
 		return gs_err_mend(err, "%s", again);
-	gs_str_add_word(&word, whole);
-	return gs_err_mend(err, "namei -l %s", word.ptr);
+	return gs_err_fix(err, "", "namei", "-l", whole);
 }

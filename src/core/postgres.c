@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/plan.h"
 #include "core/repair.h"
 
@@ -81,47 +82,55 @@ static bool may(const struct gs_top *top, const struct gs_node *node, enum gs_ma
 
 /* ---- commands ---------------------------------------------------------------------------- */
 
-static void add_init(const struct gs_top *top, const char *words, struct gs_str *out)
-{
-	gs_str_adds(out, "sudo gshare leader init ");
-	gs_str_add_word(out, top->path);
-	gs_str_addf(out, " %s", words);
-}
-
 void gs_top_other_owner(const struct gs_top *top, struct gs_str *out)
 {
 	const struct gs_spare *spare = top->spare;
+	bool is_taken = spare && spare->system_uid == top->uid && spare->free_id;
+	const char *owner = is_taken ? GS_SYSTEM_ACCOUNT "-data" : GS_SYSTEM_ACCOUNT;
 
-	if (!spare || spare->system_uid != top->uid || !spare->free_id) {
-		add_init(top, "--owner " GS_SYSTEM_ACCOUNT, out);
-		return;
+	if (is_taken) {
+		/* usermod would give another number to every file below its home, which is /. */
+		gs_command(out, "sudo", "useradd", "--system", "--uid");
+		gs_command_wordf(out, "%u", spare->free_id);
+		gs_command(out, "--user-group", "--no-create-home", "--home-dir", "/", "--shell",
+			   "/usr/sbin/nologin", owner);
+		gs_command_and(out);
 	}
-	/* usermod would give another number to every file below its home, which is /. */
-	gs_str_addf(out,
-		    "sudo useradd --system --uid %u --user-group --no-create-home --home-dir / "
-		    "--shell /usr/sbin/nologin " GS_SYSTEM_ACCOUNT "-data && ",
-		    spare->free_id);
-	add_init(top, "--owner " GS_SYSTEM_ACCOUNT "-data", out);
+	gs_command(out, "sudo", "gshare", "leader", "init", top->path, "--owner", owner);
 }
 
-/* "sudo VERB WORD PATH/NAME"; NULL: the top itself */
-static void add_change(const struct gs_top *top, const char *verb, const char *name,
-		       struct gs_str *out)
+/*
+ * An entry at the top that is followers' may be a link by the time the command is run, and chmod(1)
+ * follows links: find(1) looks at what is there, and once it is root's nobody replaces it.
+ */
+static void add_found(const struct gs_top *top, const char *name, const char *verb,
+		      const char *argument, struct gs_str *out)
 {
-	gs_autofree char *path = name ? gs_printf("%s/%s", top->path, name) : gs_strdup(top->path);
+	bool is_dir = strcmp(name, GS_SHARE_FILE) != 0;
 
-	gs_str_addf(out, "%ssudo %s ", out->len ? " && " : "", verb);
-	gs_str_add_word(out, path);
+	if (out->len)
+		gs_command_and(out);
+	gs_command(out, "sudo", "find");
+	gs_command_wordf(out, "%s/%s", top->path, name);
+	gs_command(out, "-maxdepth", "0", "-type", is_dir ? "d" : "f", is_dir ? NULL : "-links",
+		   is_dir ? NULL : "1", "-exec", verb, !strcmp(verb, "chown") ? "-h" : NULL,
+		   argument, "{}", "+");
 }
 
+/* @name: NULL: the top itself, whose place is root's */
 static void add_roots(const struct gs_top *top, const char *name, gid_t gid, const char *mode,
 		      struct gs_str *out)
 {
-	gs_autofree char *chown_ = gs_printf("chown root:%u", gid);
-	gs_autofree char *chmod_ = gs_printf("chmod %s", mode);
+	gs_autofree char *owner = gs_printf("root:%u", gid);
 
-	add_change(top, chown_, name, out);
-	add_change(top, chmod_, name, out);
+	if (name) {
+		add_found(top, name, "chown", owner, out);
+		add_found(top, name, "chmod", mode, out);
+		return;
+	}
+	gs_command(out, "sudo", "chown", owner, top->path);
+	gs_command_and(out);
+	gs_command(out, "sudo", "chmod", mode, top->path);
 }
 
 /* ---- judging ----------------------------------------------------------------------------- */
@@ -163,7 +172,7 @@ static bool judge_squash(const struct gs_top *top, struct gs_breach *ret)
 
 	if (top->squash == GS_SQUASH_ALL || !holds_data(top))
 		return false;
-	add_init(top, "--squash all", &mend);
+	gs_command(&mend, "sudo", "gshare", "leader", "init", top->path, "--squash", "all");
 	return breach(ret, "SQUASH_OPENS_DATA", &mend,
 		      "%s/" DATA
 		      " belongs to user %u, and followers' users act as themselves: "
@@ -181,7 +190,7 @@ static bool judge_open_data(const struct gs_top *top, struct gs_breach *ret)
 	    !(may(top, node, GS_MAY_READ) || may(top, node, GS_MAY_WRITE) ||
 	      may(top, node, GS_MAY_SEARCH)))
 		return false;
-	add_change(top, "chmod 0700", DATA, &mend);
+	add_found(top, DATA, "chmod", "0700", &mend);
 	return breach(ret, "DATA_OPEN", &mend,
 		      "%s/" DATA
 		      " (mode %04o, group %u) lets in user %u with group %u, as whom "
@@ -263,9 +272,8 @@ void gs_top_tell_gone(const struct gs_top *top, const char *becomes, struct gs_f
 	if (!top->id || top->id->type == GS_NODE_ABSENT || !node || node->type != GS_NODE_ABSENT)
 		return;
 	/* A cluster under another name is known by this file: PostgreSQL, Database File Layout. */
-	gs_str_adds(&find, "sudo find ");
-	gs_str_add_word(&find, top->path);
-	gs_str_adds(&find, " -xdev -maxdepth 2 -name PG_VERSION");
+	gs_command(&find, "sudo", "find", top->path, "-xdev", "-maxdepth", "2", "-name",
+		   "PG_VERSION");
 	gs_findings_add(findings, GS_WARN, "POSTGRES_GONE", find.ptr,
 			"%s/" DATA
 			" is gone, though the share is not new%s%s: PostgreSQL would "

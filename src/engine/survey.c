@@ -245,12 +245,10 @@ static void tell_left(struct gs_survey *survey, const char *dir, const char *lef
 
 static void tell_swapped(struct gs_survey *survey, const char *dir, uid_t uid)
 {
-	gs_autostr struct gs_str mend = { 0 };
+	gs_autofree char *again = gs_command_text("", "sudo", "gshare", "verify", survey->path);
 
-	gs_str_adds(&mend, "sudo gshare verify ");
-	gs_str_add_word(&mend, survey->path);
 	gs_findings_add(
-		&survey->findings, GS_FAIL, "PROBE_SWAPPED", mend.ptr,
+		&survey->findings, GS_FAIL, "PROBE_SWAPPED", again,
 		"somebody replaced, linked or removed the probe's file in '%s' while uid %u "
 		"was tried there; what took its place was neither read nor changed",
 		dir, uid);

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/command.h"
 #include "sys/fd.h"
 #include "sys/privs.h"
 #include "sys/rootfs.h"
@@ -62,9 +63,11 @@ static int open_parent(const struct gs_sys *sys)
 
 static int not_ours(const char *path, const char *what, struct gs_err *err)
 {
+	gs_autofree char *old = gs_printf("%s.old", path);
+
 	gs_err_set(err, EPERM, "'%s' %s: others could hold the lock", path, what);
 	gs_err_cause(err, "LOCK_OF_OTHERS");
-	return gs_err_mend(err, "sudo mv -T --backup=numbered %s %s.old", path, path);
+	return gs_err_fix(err, "", "sudo", "mv", "-T", "--backup=numbered", path, old);
 }
 
 /* What is root's own is mended; what is another's, or something else, is nothing to lock in. */
@@ -186,10 +189,8 @@ static uint64_t find_holder(int fd)
 	return pid && has_open(pid, fd) ? pid : 0;
 }
 
-static int locked(int fd, struct gs_err *err)
+static int locked(uint64_t pid, struct gs_err *err)
 {
-	uint64_t pid = fd < 0 ? 0 : find_holder(fd);
-
 	if (pid)
 		gs_err_set(err, GS_E_LOCKED, "another gshare is at work (pid %ju)", pid);
 	else
@@ -240,23 +241,24 @@ int gs_lock_take(struct gs_sys *sys, struct gs_err *err)
 	char name[NAME_BYTES];
 
 	lock_name(sys, name);
-	/* The one before us has removed a tree's lock between our open and our flock: once more. */
+	/* Once more where the one before us has removed a tree's lock between our open and our
+	 * flock, or has ended between our flock and our look for it. */
 	for (int i = 0; sys->lock_fd < 0 && i < LOCK_TRIES; i++) {
 		int fd = open_some_lock(sys, name, err);
+		uint64_t holder = 0;
 
 		if (fd < 0)
 			return fd;
-		if (!try_for_a_while(fd)) {
-			locked(fd, err);
-			close(fd);
-			return err->code;
-		}
-		if (has_name(fd))
+		if (!try_for_a_while(fd))
+			holder = find_holder(fd);
+		else if (has_name(fd))
 			sys->lock_fd = fd;
-		else
+		if (sys->lock_fd < 0)
 			close(fd);
+		if (holder)
+			return locked(holder, err);
 	}
-	return sys->lock_fd < 0 ? locked(-1, err) : 0;
+	return sys->lock_fd < 0 ? locked(0, err) : 0;
 }
 
 /* Trees come and go: their locks do not stay. The machine's own does. */
