@@ -278,7 +278,7 @@ class Forger:
         self._inside = set()
         self._way = set()  # inodes of the pseudo-root and the directories down to the share
         self._walked = set()
-        self._directory = None  # of the share, where its owner may write
+        self.directory = None  # of the share, where its owner may write
         self.share = None
         self.handles = 0
         self.status = collections.Counter()
@@ -330,7 +330,7 @@ class Forger:
             self._inside.add(inode)
             for _, below, _ in self._list(handle) if handle else ():
                 self._inside.add(below)
-        self._directory = self._try(self._v4.lookup, self.share, b"datasets", CREDENTIALS[0])
+        self.directory = self._try(self._v4.lookup, self.share, b"datasets", CREDENTIALS[0])
 
     def _list(self, handle):
         """List a directory of the share, without itself and where it lies."""
@@ -338,8 +338,13 @@ class Forger:
         return [entry for entry in listed if entry[0] not in (b".", b"..")]
 
     def _be_root(self):
-        if self._directory:
-            self.root = self._try(self._v3.create, self._directory, b"forge-root", (0, 0)) == 0
+        if self.directory:
+            self.root = self._try(self._v3.create, self.directory, b"forge-root", (0, 0)) == 0
+
+    def _tree(self, handle):
+        """Return the tree of a handle of btrfs, whose trees each begin with inode 256."""
+        end = 4 + FSID_BYTES.get(handle[2], 8) if handle else 0
+        return handle[end + 8 : end + 16] if end and handle[3] in (BTRFS, BTRFS_PARENT) else None
 
     def _is_of_share(self, handle):
         """Whether a handle names the share's export: all but the type of its file's part."""
@@ -359,7 +364,7 @@ class Forger:
 
     def _files(self):
         """Yield the ends of handles: type and bytes."""
-        own = self._directory or b""
+        own = self.directory or b""
         parent = own[4 + FSID_BYTES.get(own[2], 8) :] if own else bytes(8)
         base = max(self._inside)
         near = range(max(base - NEIGHBOURS, 1), base + NEIGHBOURS)
@@ -391,13 +396,15 @@ class Forger:
         """Take a handle as far as it goes."""
         found = self._try(version.inode, handle, CREDENTIALS[0])
         is_way = found and found[1] in self._way and not self._is_of_share(handle)
-        if not found or found[1] in self._inside:
+        tree = self._tree(handle)
+        is_own_tree = tree in (None, self._tree(self.directory))
+        if not found or (found[1] in self._inside and is_own_tree):
             return
-        if (version.name, found[1], is_way) in self._walked:
+        if (version.name, found[1], is_way, tree) in self._walked:
             return
-        self._walked.add((version.name, found[1], is_way))
+        self._walked.add((version.name, found[1], is_way, tree))
         if not is_way:  # the way to the share is shown to everybody, and nothing else of it
-            self.escapes.append(f"{version.name}: inode {found[1]} by {how}")
+            self.escapes.append(f"{version.name}: inode {found[1]} by {how} {handle.hex()}")
         if found[0] != DIRECTORY:
             self._strike(version, handle, f"inode {found[1]}")
             return
@@ -429,7 +436,7 @@ class Forger:
                 self.status[refused.status] += 1
             try:
                 name = NAME + str(len(self.escapes)).encode()
-                version.link(handle, self._directory, name, credential)
+                version.link(handle, self.directory, name, credential)
                 self.escapes.append(who.format("linked"))
             except Refused as refused:
                 self.status[refused.status] += 1
@@ -465,6 +472,7 @@ def main():
         "escapes": forger.escapes,
         "root": forger.root,
         "share": forger.share.hex() if forger.share else None,
+        "directory": forger.directory.hex() if forger.directory else None,
     }
     print(json.dumps(said))
 

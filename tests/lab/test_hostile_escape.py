@@ -44,7 +44,7 @@ def forge(guest, leader, top, victims, path=SHARE, handle=None):
     run = guest.run(f"python3 -I -S /root/forge.py {LEADER} {path} {' '.join(words)}", timeout=180)
     said = json.loads(run.out)
     print(f"{path}: {said['handles']} handles made up, {run.seconds:.1f} s, said {said['status']}")
-    print(f"  {said['escapes'][:6]}", file=sys.stderr)
+    print(f"  {said['escapes'][:6]} {said['directory']}", file=sys.stderr)
     return said
 
 
@@ -92,6 +92,8 @@ def test_a_share_on_the_root_file_system(leader, follower, intruder, squash):
     assert any(f"wrote {KEYS}" in escape for escape in said["escapes"])
     assert leader.get(f"/{KEYS}") != "mine\n"
     assert_confined(forge(intruder.guest, leader, "/", victims, handle=said["share"]))
+    if squash == "none":  # root has written to all that it reached, gshare's journal included
+        return
 
     fix = warned(leader, "gshare leader status")
     assert fix == warned(leader, "gshare leader init")
