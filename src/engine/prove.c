@@ -171,12 +171,16 @@ static int prove_all(struct gs_sys *sys, const struct gs_proof *proof, struct gs
 int gs_prove(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *done,
 	     struct gs_err *err)
 {
-	if (proof->skip || prove_all(sys, proof, done, err) == 0)
+	struct gs_err failed = { 0 };
+
+	if (proof->skip || prove_all(sys, proof, done, &failed) == 0)
 		return 0;
-	if (!proof->keep_unproved)
+	if (!proof->keep_unproved) {
+		*err = failed;
 		return err->code;
-	gs_findings_add(&done->findings, GS_FAIL, err->id ? err->id : "PROOF_FAILED",
-			err->mend[0] ? err->mend : NULL, "%s", err->msg);
+	}
+	gs_findings_add(&done->findings, GS_FAIL, failed.id ? failed.id : "PROOF_FAILED",
+			failed.mend[0] ? failed.mend : NULL, "%s", failed.msg);
 	done->unproved = true;
 	return 0;
 }
