@@ -263,7 +263,7 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 	struct gs_alarm alarm;
 	int r = parent;
 
-	if (err->code)
+	if (parent < 0 && err->code)
 		return r;
 	/* A tree below --root is on no server. */
 	gs_alarm_begin(&alarm, sys->offline ? 0 : sys->deadline_ns);
