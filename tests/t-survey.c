@@ -98,6 +98,13 @@ static const struct leader_row {
 	{ "with subtree_check", "/mnt/data/shared\t10.0.0.1(rw,subtree_check)\n",
 	  .tries_root = true },
 	{ "read only", "/mnt/data/shared\t10.0.0.1(ro,no_subtree_check)\n", .tries_root = true },
+	{ "opened by a read-only export, and written by another",
+	  "/mnt/x\t10.0.0.1(ro,no_subtree_check)\n/mnt/data/shared\t10.0.0.1(rw,subtree_check)\n",
+	  .mend = NULL },
+	{ "written first, and opened by a read-only client of its own",
+	  "/mnt/data/shared\t10.0.0.1(rw,subtree_check)\n"
+	  "/mnt/data/shared\t10.0.0.2(ro,no_subtree_check)\n",
+	  .mend = "sudo gshare leader init /mnt/data/shared --subtree-check" },
 	{ "read only for some",
 	  "/mnt/data/shared\t10.0.0.1(sec=sys,ro,no_subtree_check,sec=krb5,rw)\n",
 	  .mend = "sudo gshare leader init /mnt/data/shared --subtree-check" },

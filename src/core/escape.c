@@ -25,19 +25,6 @@ static bool is_open(const struct gs_exportopts *opts)
 	return !(opts->flags & GS_EXPORT_SUBTREE_CHECK);
 }
 
-bool gs_share_is_escapable(const struct gs_escape *escape)
-{
-	for (size_t i = 0; i < escape->n && !escape->is_fs_root; i++) {
-		const struct gs_export *entry;
-		size_t at = 0;
-
-		while ((entry = gs_exports_find(&escape->list[i], escape->path, NULL, &at)))
-			if (is_open(&entry->opts))
-				return true;
-	}
-	return false;
-}
-
 void gs_share_escapees(const struct gs_escape *escape, struct gs_strs *ret)
 {
 	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
@@ -62,16 +49,14 @@ static bool is_writable(const struct gs_exportopts *opts)
 	return !opts->sec_n && opts->is_set && !(opts->flags & GS_EXPORT_RO);
 }
 
-const struct gs_export *gs_escape_next(const struct gs_exports *etab, size_t *at)
+bool gs_escape_opens(const struct gs_export *entry)
 {
-	while (*at < etab->n) {
-		const struct gs_export *entry = &etab->entry[(*at)++];
+	return !entry->is_readable || is_open(&entry->opts);
+}
 
-		/* What could not be read is not known to be closed. */
-		if (!entry->is_readable || (is_writable(&entry->opts) && is_open(&entry->opts)))
-			return entry;
-	}
-	return NULL;
+bool gs_escape_writes(const struct gs_export *entry)
+{
+	return !entry->is_readable || is_writable(&entry->opts);
 }
 
 void gs_escape_mend(const char *share, const char *escape, struct gs_str *out)

@@ -26,10 +26,7 @@ struct gs_escape {
 	size_t n;
 };
 
-/** gs_share_is_escapable - is there a client of @path whose made-up file handles are taken? */
-bool gs_share_is_escapable(const struct gs_escape *escape);
-
-/** gs_share_escapees - the same clients by name, each once, added to @ret */
+/** gs_share_escapees - the clients of @path whose made-up handles are taken, each once, by name */
 void gs_share_escapees(const struct gs_escape *escape, struct gs_strs *ret);
 
 /** gs_plan_escapees - the same of what a plan predicts; of a share that is no file system's root */
@@ -52,19 +49,24 @@ void gs_escape_tell(const struct gs_escape *escape, const struct gs_strs *hosts,
 		    const struct gs_docs *files, struct gs_findings *findings);
 
 /*
- * A client that may write there besides links any file of that file system into the share: then an
- * inode found in the share says nothing about where it belongs, and root must not act on it.
+ * A client that may write in the share links any file of that file system into it: then an inode
+ * found in the share says nothing about where it belongs, and root must not act on it. The handle
+ * of that file may come from another export than the one that is written, and from a read-only one:
+ * nfsd asks nothing of what a link is made to.
+ * Source: fs/nfsd/vfs.c nfsd_link(), NFSD_MAY_NOP, which nfsd_permission() grants at once.
  */
 
-/** gs_escape_next - the next entry of etab, from *at on, that lets its clients do that; NULL: none
- * Whether its path is the root of its file system is for the caller to look at. */
-const struct gs_export *gs_escape_next(const struct gs_exports *etab, size_t *at);
+/** gs_escape_opens - are its clients' made-up handles taken? What was not understood may be so */
+bool gs_escape_opens(const struct gs_export *entry);
+
+/** gs_escape_writes - may its clients make entries? */
+bool gs_escape_writes(const struct gs_export *entry);
 
 /** GS_TELLS_ESCAPE - how findings say it; takes the path of the export */
 #define GS_TELLS_ESCAPE                                                                            \
-	"'%s' is exported rw without subtree_check, and is not a file system of its own: a "       \
-	"follower's root can link any file of that file system into the share, and root here "     \
-	"would take it for one of the share's"
+	"'%s' is exported without subtree_check, and the share is only a part of its file "        \
+	"system: a follower's root can link any file of that file system into the share, and "     \
+	"root here would take it for one of the share's"
 
 /**
  * gs_escape_mend - the command that closes it; nothing where the export is not the share's own: it

@@ -19,27 +19,35 @@ static int is_near(struct gs_sys *sys, const char *path, dev_t dev, bool *ret, s
 	return 0;
 }
 
+/* @ret: the export that opens the file system, where one also lets its clients write there */
 static int find(struct gs_sys *sys, const char *path, const struct gs_exports *etab, char **ret,
 		struct gs_err *err)
 {
 	GS_AUTO(gs_mounted_done) struct gs_mounted mount = { 0 };
-	const struct gs_export *entry;
-	const char *asked = path;
-	size_t at = 0, n = 0;
-	bool near = false;
+	const char *asked = path, *open = NULL;
+	bool near = true, written = false;
+	size_t n = 0;
 
 	if (sys->ops->find_mount_of(sys, path, &mount, err) < 0)
 		return err->code;
-	while (!near && (entry = gs_escape_next(etab, &at))) {
-		near = !strcmp(entry->path, path) || n == ASKED_MAX;
-		if (near || !strcmp(entry->path, asked))
+	for (size_t i = 0; i < etab->n && !(open && written); i++) {
+		const struct gs_export *entry = &etab->entry[i];
+		bool opens = !open && gs_escape_opens(entry);
+		bool writes = !written && gs_escape_writes(entry);
+
+		if (!opens && !writes)
 			continue;
-		n++;
-		asked = entry->path;
-		if (is_near(sys, asked, mount.dev, &near, err) < 0)
-			return err->code;
+		if (strcmp(entry->path, asked) != 0) {
+			asked = entry->path;
+			near = !strcmp(asked, path) || n == ASKED_MAX;
+			if (!near && is_near(sys, asked, mount.dev, &near, err) < 0)
+				return err->code;
+			n += n < ASKED_MAX;
+		}
+		open = near && opens ? entry->path : open;
+		written |= near && writes;
 	}
-	*ret = near ? gs_strdup(entry->path) : NULL;
+	*ret = open && written ? gs_strdup(open) : NULL;
 	return 0;
 }
 
