@@ -689,8 +689,11 @@ static int fake_find_mount_of(struct gs_sys *sys, const char *path, struct gs_mo
 {
 	bool found = false;
 
-	(void)path;
-	return fake_find_mount(sys, "/mnt/data/shared", ret, &found, err);
+	if (fake_find_mount(sys, "/mnt/data/shared", ret, &found, err) < 0)
+		return err->code;
+	if (!found && fake_of(sys)->whole)
+		*ret = (struct gs_mounted){ .target = gs_strdup(path), .is_whole = true };
+	return 0;
 }
 
 static int fake_mount(struct gs_sys *sys, const char *source, const char *target, const char *type,

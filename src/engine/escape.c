@@ -51,7 +51,7 @@ static int find(struct gs_sys *sys, const char *path, const struct gs_exports *e
 	return 0;
 }
 
-int gs_observe_escape(struct gs_sys *sys, const char *path, const struct gs_fs *fs, char **ret,
+int gs_observe_escape(struct gs_sys *sys, const char *path, bool is_fs_root, char **ret,
 		      struct gs_err *err)
 {
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
@@ -62,7 +62,7 @@ int gs_observe_escape(struct gs_sys *sys, const char *path, const struct gs_fs *
 	if (sys->ops->serving(sys, &server, err) < 0)
 		return err->code;
 	/* All of a file system that is the share's own is the share. */
-	if (server.threads && !fs->is_root) {
+	if (server.threads && !is_fs_root) {
 		if (sys->ops->active_exports(sys, &text, err) < 0 ||
 		    gs_exports_parse(gs_str_span(&text), &etab, err) < 0)
 			return err->code;

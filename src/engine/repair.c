@@ -160,7 +160,7 @@ static int observe(struct gs_sys *sys, const struct gs_leader_req *req, struct g
 	    gs_observe_share_dirs(sys, req, &leader, err) < 0 ||
 	    gs_observe_owner(sys, req, &leader, err) < 0 || check_owner(&leader, err) < 0 ||
 	    sys->ops->fs(sys, leader.path, &facts.fs, err) < 0 ||
-	    gs_observe_escape(sys, leader.path, &facts.fs, &facts.escape, err) < 0)
+	    gs_observe_escape(sys, leader.path, facts.fs.is_root, &facts.escape, err) < 0)
 		return err->code;
 	dataset_names(&leader.dirs, NULL, &names);
 	dataset_names(&leader.dirs, &leader.owner, &facts.names);

@@ -157,17 +157,22 @@ static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const
 	return 0;
 }
 
-/* Of a follower's mount the server is asked; here root's own powers are at stake. */
+/*
+ * Of a follower's mount the server is asked; here root's own powers are at stake. By the mount table
+ * alone: what is proved may be on any file system, and statfs(2) waits for a silent one.
+ */
 static int find_escape(struct gs_sys *sys, struct gs_survey *survey, struct gs_err *err)
 {
-	GS_AUTO(gs_fs_done) struct gs_fs fs = { 0 };
+	GS_AUTO(gs_mounted_done) struct gs_mounted under = { 0 };
 
 	if (survey->is_nfs)
 		return 0;
 	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
-	if (sys->ops->fs(sys, survey->path, &fs, err) == 0)
-		(void)gs_observe_escape(sys, survey->path, &fs, &survey->escape, err);
+	if (sys->ops->find_mount_of(sys, survey->path, &under, err) == 0)
+		(void)gs_observe_escape(sys, survey->path,
+					under.is_whole && !strcmp(under.target, survey->path),
+					&survey->escape, err);
 	return gs_phase_end(sys, err->code, err);
 }
 
