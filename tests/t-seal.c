@@ -644,6 +644,33 @@ static void a_sanitized_child_answers(void **state)
 }
 #endif
 
+static int name_a_command(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	(void)arg;
+	(void)ret_answer;
+	gs_err_set(err, EIO, "it went wrong");
+	gs_err_cause(err, "MADE_UP");
+	return gs_err_mend(err, "rm -rf /");
+}
+
+/* What root is told to run is never the word of one whom a peer may have taken over. */
+static void a_confined_child_names_no_command(void **state)
+{
+	struct gs_child_req req = { .fn = name_a_command, .deadline_ns = gs_deadline_in(5000) };
+	gs_autostr struct gs_str answer = { 0 };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	assert_int_equal(gs_child_run(&req, &answer, &err), -EIO);
+	assert_string_equal(err.mend, "rm -rf /");
+	req.confined = true;
+	err = (struct gs_err){ 0 };
+	assert_int_equal(gs_child_run(&req, &answer, &err), -EIO);
+	assert_string_equal(err.msg, "it went wrong");
+	assert_string_equal(err.mend, "");
+	assert_null(err.id);
+}
+
 static void add_attacks(struct table *table)
 {
 	TABLE_ADD(table, callers, a_sealed_child_owns_nothing);
@@ -668,6 +695,7 @@ int main(void)
 #endif
 #endif
 		cmocka_unit_test(nothing_outlives_a_confined_child),
+		cmocka_unit_test(a_confined_child_names_no_command),
 	};
 
 	if (geteuid())

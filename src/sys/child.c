@@ -245,12 +245,24 @@ static struct gs_span take(struct gs_span *rest, size_t n)
 
 static const char *known_id(const char *const *ids, struct gs_span id)
 {
-	static const char unconfined[] = "CHILD_UNCONFINED"; /* every confined child may say so */
-
 	for (; ids && *ids; ids++)
 		if (gs_span_is_text(id, *ids))
 			return *ids;
-	return gs_span_is_text(id, unconfined) ? unconfined : NULL;
+	return NULL;
+}
+
+/*
+ * What helps is told to root as a command: a child that a peer may have taken over chooses none.
+ * Its cause is one of a list, and what helps against that is for the parent to look up.
+ */
+static int blame_confined(const struct gs_child_req *req, struct gs_span id, struct gs_err *err)
+{
+	static const char unconfined[] = "CHILD_UNCONFINED"; /* every one of them may say so */
+
+	if (!gs_span_is_text(id, unconfined))
+		return gs_err_cause(err, known_id(req->ids, id));
+	gs_err_cause(err, unconfined);
+	return gs_seal_fix(err);
 }
 
 /* Texts that are plain already keep their bytes: a backslash in them may be an escape. */
@@ -293,6 +305,8 @@ static int unpack(const struct gs_child_req *req, struct gs_span said, struct gs
 		return 0;
 	}
 	gs_err_set(err, wire.code, "%s", msg);
+	if (req->confined)
+		return blame_confined(req, id, err);
 	gs_err_mend(err, "%s", mend);
 	return gs_err_cause(err, known_id(req->ids, id));
 }

@@ -79,7 +79,7 @@ static int ask_by(int (*way)(void *, struct gs_str *, struct gs_err *), struct q
 		gs_err_prefix(err, "cannot look at '%s' on %s", q->path, q->server);
 		return gs_nfs_blame(q->server, r, err);
 	}
-	return r;
+	return r < 0 ? gs_nfs_fix(q->server, err) : 0;
 }
 
 static int ask(struct question *q, size_t max_answer, struct gs_str *ret, struct gs_err *err)

@@ -61,6 +61,11 @@ static const struct gs_mend mends[] = {
 	{ FAILED, "see what the NFS server says: sudo journalctl -k", NULL },
 };
 
+int gs_nfs_fix(const char *server, struct gs_err *err)
+{
+	return gs_mend_blame(mends, GS_COUNT(mends), err->id, server, err);
+}
+
 int gs_nfs_blame(const char *server, int r, struct gs_err *err)
 {
 	const char *id = FAILED;

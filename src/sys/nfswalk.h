@@ -57,6 +57,9 @@ int gs_nfs_card(struct gs_nfs_view *view, const char *server, const char *dir,
 int gs_nfs_failed(const struct gs_nfs_view *view, const char *server, const char *path, int r,
 		  struct gs_err *err);
 
+/** gs_nfs_fix - what helps against the cause that err has: a confined child names no command */
+int gs_nfs_fix(const char *server, struct gs_err *err);
+
 /** gs_nfs_blame - only the cause and what helps, for a failure that has its words; its code */
 int gs_nfs_blame(const char *server, int r, struct gs_err *err);
 

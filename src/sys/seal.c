@@ -95,7 +95,11 @@ static int unconfined(int r, struct gs_err *err)
 {
 	gs_err_set(err, r, "cannot confine the process that would read what the network sends: %s",
 		   gs_errno_text(r));
-	gs_err_cause(err, "CHILD_UNCONFINED");
+	return gs_err_cause(err, "CHILD_UNCONFINED");
+}
+
+int gs_seal_fix(struct gs_err *err)
+{
 	return gs_err_mend(err,
 			   "run gshare on a kernel with CONFIG_SECCOMP_FILTER, and where "
 			   "seccomp(2) is not forbidden");

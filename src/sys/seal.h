@@ -38,6 +38,9 @@
  */
 int gs_seal(struct gs_err *err);
 
+/** gs_seal_fix - in the parent: what helps where a child said CHILD_UNCONFINED; err->code */
+int gs_seal_fix(struct gs_err *err);
+
 /**
  * gs_seal_root - in a child, before it gives up its capabilities: an empty root directory
  * A read-only tmpfs that is mounted nowhere: no name leads into it, nor out of it. Where root may
