@@ -44,7 +44,7 @@ ROWS = (
     (
         f"{LEADER} --export /srv/other",
         "EXPORT_ABSENT",
-        f"leader add {FOLLOWER} --path '/srv/other'",
+        f"leader add {FOLLOWER} --path /srv/other",
     ),
 )
 NOTHING = ((LEADER, "NOT_EXPORTED", f"on {LEADER} run: sudo gshare leader add {FOLLOWER}"),)

@@ -143,7 +143,7 @@ def test_mount_names_it_and_it_helps(share):
     _, follower = share
     refused = follower.run(f"gshare follower mount {LEADER} --ro", check=False, timeout=40)
     assert refused.status == 1 and "MOUNTED_OTHERWISE" in refused.err, refused
-    assert f"sudo gshare follower remount '{SHARE}' --ro" in refused.err
+    assert f"sudo gshare follower remount {SHARE} --ro" in refused.err
     follower.run(f"{REMOUNT} {SHARE} --ro", timeout=40)
     again = follower.run(f"gshare follower mount {LEADER} --ro", timeout=40)
     assert "nothing to do" in again.out, again
