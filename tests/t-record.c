@@ -288,6 +288,12 @@ static void use_spares(const struct full_row *row)
 	/* Not for a run that gives rights: it would leave nothing to one that takes them away. */
 	assert_int_equal(gs_record_begin(&sys, 2, gs_span_of("two\n"), &err), -ENOSPC);
 	assert_int_equal(replace_exports(&sys, "old", "new"), -ENOSPC);
+	/* What has no room for a spare makes none, and leaves those that are there whole. */
+	assert_int_equal(unlinkat(sys.root_fd, "var/lib/gshare/spare.0", 0), 0);
+	fill(row->bytes);
+	assert_int_equal(gs_spare_keep(&sys, 0, &err), -ENOSPC);
+	assert_int_equal(gs_spare_keep(&sys, 2 * (uint64_t)GS_SPARE_BYTES, &err), -ENOSPC);
+	assert_int_equal(faccessat(sys.root_fd, "var/lib/gshare/spare.0", F_OK, 0), -1);
 	sys.may_spend = true;
 	for (uint32_t id = 2; id < 4; id++) {
 		gs_autofree char *name = gs_printf("var/lib/gshare/%u.jsonl", id);

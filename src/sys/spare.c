@@ -21,7 +21,8 @@ static void spare_name(unsigned i, char ret[static NAME_BYTES])
 
 /*
  * Zeros that are written, not only reserved: to write over them takes no room. Not synced: what a
- * power cut takes of them the next run makes again.
+ * power cut takes of them the next run makes again. Where there is no room for all of them a spare
+ * stays as it was, or is none: half a one would be taken before those that are whole.
  */
 static int fill(int dir, const char *name, uint64_t bytes)
 {
@@ -42,6 +43,8 @@ static int fill(int dir, const char *name, uint64_t bytes)
 		r = gs_write_fd(fd, gs_span(zeros, n));
 		left -= n;
 	}
+	if (r < 0 && (!st.st_size || ftruncate(fd, st.st_size) < 0))
+		(void)unlinkat(dir, name, 0);
 	return r;
 }
 
@@ -67,6 +70,21 @@ bool gs_spare_is_for(const struct gs_sys *sys, int error)
 	return sys->may_spend && !sys->offline && (error == -ENOSPC || error == -EDQUOT);
 }
 
+/* A whole one, open; -1 where there is none of that number, or a power cut has left a part. */
+static int open_spare(int from, const char *spare)
+{
+	int fd = openat(from, spare, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= GS_SPARE_BYTES)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Opened in our own directory: in the other one its name may soon be another file's. */
 int gs_spare_take(struct gs_sys *sys, int dir, const char *name)
 {
 	struct gs_err absent = { 0 };
@@ -74,16 +92,18 @@ int gs_spare_take(struct gs_sys *sys, int dir, const char *name)
 
 	for (unsigned i = 0; from >= 0 && i < GS_SPARES; i++) {
 		char spare[NAME_BYTES];
-		int fd;
+		int fd, error;
 
 		spare_name(i, spare);
-		if (renameat2(from, spare, dir, name, RENAME_NOREPLACE) < 0) {
-			if (errno == EEXIST)
-				return -EEXIST;
+		fd = open_spare(from, spare);
+		if (fd < 0)
 			continue;
-		}
-		fd = openat(dir, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-		return fd < 0 ? -errno : fd;
+		if (renameat2(from, spare, dir, name, RENAME_NOREPLACE) == 0)
+			return fd;
+		error = errno;
+		close(fd);
+		if (error == EEXIST)
+			return -EEXIST;
 	}
 	return -ENOSPC;
 }
@@ -101,7 +121,7 @@ uint64_t gs_spare_room(struct gs_sys *sys, int dir)
 
 		spare_name(i, name);
 		if (fstatat(from, name, &spare, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    spare.st_dev == there.st_dev)
+		    spare.st_dev == there.st_dev && spare.st_size >= GS_SPARE_BYTES)
 			return (uint64_t)spare.st_size;
 	}
 	return 0;
