@@ -174,6 +174,21 @@ void gs_privs_raise_chroot(void)
 	raise_one(CAP_SYS_CHROOT);
 }
 
+/*
+ * Not glibc's fork: only clone(2) takes flags, which are its first argument but on s390 (clone(2),
+ * "C library/kernel differences"). What fork does besides is for threads, which gshare has not.
+ */
+static pid_t clone_apart(void)
+{
+	const unsigned long flags = SIGCHLD | CLONE_NEWPID;
+
+#if defined(__s390__)
+	return (pid_t)syscall(SYS_clone, NULL, flags, NULL, NULL, NULL);
+#else
+	return (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+#endif
+}
+
 pid_t gs_privs_fork_apart(bool *ret_apart)
 {
 	static const cap_value_t admin = CAP_SYS_ADMIN;
@@ -181,11 +196,9 @@ pid_t gs_privs_fork_apart(bool *ret_apart)
 	autocaps cap_t raised = before ? cap_dup(before) : NULL;
 	pid_t pid = -1;
 
-	/* Not glibc's fork: only clone(2) takes flags, in the same order for the first on every
-	 * architecture. What fork does besides is for threads, which gshare has not. */
 	if (raised && !cap_set_flag(raised, CAP_EFFECTIVE, 1, &admin, CAP_SET) &&
 	    !cap_set_proc(raised))
-		pid = (pid_t)syscall(SYS_clone, SIGCHLD | CLONE_NEWPID, NULL, NULL, NULL, NULL);
+		pid = clone_apart();
 	*ret_apart = pid >= 0;
 	if (before)
 		cap_set_proc(before); /* on both sides */
