@@ -158,8 +158,8 @@ static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const
 }
 
 /*
- * Of a follower's mount the server is asked; here root's own powers are at stake. By the mount table
- * alone: what is proved may be on any file system, and statfs(2) waits for a silent one.
+ * Of a follower's mount the server is asked; here root's own powers are at stake. By the mount
+ * table alone: what is proved may be on any file system, and statfs(2) waits for a silent one.
  */
 static int find_escape(struct gs_sys *sys, struct gs_survey *survey, struct gs_err *err)
 {
