@@ -21,6 +21,8 @@ enum {
 	LOOK_PART = 4,	   /* of the time that is left, for one look */
 	RESERVE_MS = 2000, /* of the command's deadline, for what comes after the drain */
 	NAMED_MAX = 4,	   /* files that a message names */
+	NAME_BYTES = 80,   /* of one, as it is shown: an error has room for all, and what follows */
+	HOST_BYTES = 40,
 };
 
 static bool wants(void *arg, const struct gs_nfs_client *client)
@@ -28,15 +30,31 @@ static bool wants(void *arg, const struct gs_nfs_client *client)
 	return gs_drain_concerns(arg, client);
 }
 
+/* What a follower named, cut so that it takes no more than that many bytes when it is shown. */
+static char *cut_to(size_t max, const char *name)
+{
+	struct gs_span kept = gs_span_of(name);
+
+	for (;;) {
+		gs_autostr struct gs_str shown = { 0 };
+
+		gs_str_add_safe(&shown, kept);
+		if (shown.len <= max)
+			break;
+		kept.len = kept.len > max ? max : kept.len * 3 / 4;
+	}
+	return gs_printf("%.*s%s", (int)kept.len, kept.ptr, name[kept.len] ? "..." : "");
+}
+
 /* The files of one client join those of others; what is named of them gets its place. */
 static void add_open(const struct gs_nfs_client *client, struct gs_writing *ret)
 {
 	for (size_t i = 0; i < client->writing.names.n && ret->names.n < GS_WRITING_NAMED; i++) {
-		const char *name = client->writing.names.v[i];
-		gs_autofree char *label = client->host
-						  ? gs_printf("'%s' on %s (%s)", name, client->host,
-							      client->addr)
-						  : gs_printf("'%s' on %s", name, client->addr);
+		gs_autofree char *name = cut_to(NAME_BYTES, client->writing.names.v[i]);
+		gs_autofree char *host = client->host ? cut_to(HOST_BYTES, client->host) : NULL;
+		gs_autofree char *label = host ? gs_printf("'%s' on %s (%s)", name, host,
+							   client->addr)
+					       : gs_printf("'%s' on %s", name, client->addr);
 
 		gs_strs_add(&ret->names, label);
 	}
