@@ -13,7 +13,7 @@ CC=${CC:-cc}
 flags=" ${GS_FLAGS:?is set by make check} "
 tmp=$(mktemp -d) || exit 99
 trap 'rm -rf "$tmp"' EXIT
-LC_ALL=C readelf -W -h -l -d --dyn-syms "$build/gshare" >"$tmp/log" 2>&1 || exit 99
+LC_ALL=C readelf -W -h -l -d -s "$build/gshare" >"$tmp/log" 2>&1 || exit 99
 
 # shows NAME REGEX: in what readelf says of the program
 shows() {
@@ -35,9 +35,9 @@ lacks 'no part of it can be written and executed' 'LOAD .* RWE'
 lacks 'it looks for libraries nowhere else' 'R(UN)?PATH'
 shows 'it notices an overwritten stack' '__stack_chk_fail'
 case $flags in
-*FORTIFY_SOURCE*) shows 'it checks the sizes of what it copies (fortify)' '_chk' ;;
+*FORTIFY_SOURCE*) shows 'it checks the sizes of what it copies (fortify)' '_chk@' ;;
 *-fsanitize=*) shows 'a sanitizer stands in for fortify' '__asan_init' ;;
-*--coverage*) shows 'not optimized, and so not fortified' 'gcov' ;;
+*--coverage*) shows 'not optimized, and so not fortified' '__gcov_' ;;
 *) false; report $? 'fortify, or what stands in for it' ;;
 esac
 

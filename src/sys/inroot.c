@@ -380,7 +380,9 @@ int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum 
 void gs_rootfs_way(struct gs_sys *sys, const char *path, struct gs_way *ret)
 {
 	const char *name = NULL;
-	gs_autoclose int fd = gs_open_way(sys, path, ret, &name);
+	int fd = gs_open_way(sys, path, ret, &name);
+
+	gs_close_indirect(&fd);
 }
 
 int gs_refuse_way(const struct gs_sys *sys, const struct gs_way *way, const char *path,

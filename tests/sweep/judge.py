@@ -187,13 +187,13 @@ def order_flaws(record):
 def journal_flaws(calls):
     """The record of the run is durable before anything else is renamed or made."""
     change = re.compile(r"^(renameat2?|mkdirat|unlinkat)$")
-    own = "/var/lib/gshare/"
+    own, lock = "/var/lib/gshare/", "/run/gshare"
     if not any(target.startswith(own) for _, target in calls):
         return []
     for name, target in calls:
         if name in ("fsync", "fdatasync") and target.startswith(own):
             return []
-        if change.match(name) and not target.startswith(own[:-1]):
+        if change.match(name) and not target.startswith((own[:-1], lock)):
             return [f"'{target}' is changed before the journal is synced"]
     return []
 
