@@ -61,15 +61,18 @@ static const struct top_row {
 	{ "themselves, before PostgreSQL came", .squash = GS_SQUASH_ROOT,
 	  .data = { .mode = 0700 } },
 	{ "the owner's group may read it", .data = { .mode = 0750, .uid = 999, .gid = 1000 },
-	  .breach = "DATA_OPEN", .mend = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
+	  .breach = "DATA_OPEN",
+	  .mend = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
 		  "0700 '{}' +" },
 	{ "another group may", .data = { .mode = 0750, .uid = 999, .gid = 999 } },
 	{ "all may search it", .data = { .mode = 0701, .uid = 999, .gid = 999 },
-	  .breach = "DATA_OPEN", .mend = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
+	  .breach = "DATA_OPEN",
+	  .mend = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
 		  "0700 '{}' +" },
 	{ "an ACL names the owner",
 	  .data = { .mode = 0750, .uid = 999, .gid = 999, .acl_access = open_acl },
-	  .breach = "DATA_OPEN", .mend = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
+	  .breach = "DATA_OPEN",
+	  .mend = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
 		  "0700 '{}' +" },
 	{ "its mask takes that away",
 	  .data = { .mode = 0700, .uid = 999, .gid = 999, .acl_access = masked_acl } },

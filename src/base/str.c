@@ -202,7 +202,7 @@ static void make_room(struct gs_str *str, size_t more)
 	if (more > SIZE_MAX / 4 - str->len)
 		out_of_memory();
 	need = str->len + more + 1;
-	if (need <= str->room)
+	if (str->ptr && need <= str->room)
 		return;
 	str->room = need + need / 2 + 16;
 	str->ptr = gs_realloc(str->ptr, str->room);

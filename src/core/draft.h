@@ -21,7 +21,7 @@ struct gs_client {
 	enum gs_access before, after;
 	enum gs_squash squash; /* after */
 	uint32_t anonuid;      /* the same */
-	char *place; /* "/etc/exports:9", as the file will be; owned */
+	char *place;	       /* "/etc/exports:9", as the file will be; owned */
 };
 
 struct gs_draft {

@@ -155,7 +155,7 @@ static void list_others(struct gs_span now, struct gs_span mask, struct others *
 
 static void add_others(const struct others *others, size_t *at, size_t end, struct gs_str *out)
 {
-	for (; *at < end; ++*at) {
+	for (; *at < end && *at < others->n; ++*at) {
 		gs_str_add(out, others->v[*at]);
 		gs_str_addc(out, '\n');
 	}

@@ -78,7 +78,7 @@ struct gs_exportwish {
 	enum gs_squash squash;
 	uint32_t anonuid, anongid; /* not looked at with GS_SQUASH_NONE */
 	bool subtree_check;
-	const char *fsid;	   /* borrowed; NULL where the file system needs none */
+	const char *fsid; /* borrowed; NULL where the file system needs none */
 };
 
 /**

@@ -86,8 +86,8 @@ struct gs_follower_req {
 	uid_t caller;  /* who called sudo; 0: nobody but root */
 	bool allow_user_path;
 	const char *again; /* the command with --allow-user-path */
-	unsigned minor;	  /* of NFS 4, 0: as mounted or kept, else 2 */
-	const char *root; /* --root, to repeat it in a command; NULL: this node */
+	unsigned minor;	   /* of NFS 4, 0: as mounted or kept, else 2 */
+	const char *root;  /* --root, to repeat it in a command; NULL: this node */
 };
 
 /* ---- what is there ----------------------------------------------------------------------- */
@@ -189,9 +189,9 @@ struct gs_follower_facts {
 	struct gs_grants grants; /* what it said */
 	struct gs_strs own_addrs;
 	struct gs_file fstab;
-	bool guards_sticky; /* fs.protected_regular is 2: see plan_follower.c */
-	char *target;	    /* NULL: none was typed, and the export's own path is not used */
-	char *free_place;   /* then: a TARGET that could be typed; NULL: none was found */
+	bool guards_sticky;	/* fs.protected_regular is 2: see plan_follower.c */
+	char *target;		/* NULL: none was typed, and the export's own path is not used */
+	char *free_place;	/* then: a TARGET that could be typed; NULL: none was found */
 	struct gs_places chain; /* every component of target */
 	gid_t caller_group; /* that the caller is alone in, as groups named like users; 0: none */
 	bool is_mounted;    /* something is mounted exactly at target */

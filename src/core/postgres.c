@@ -168,9 +168,10 @@ static bool judge_owned_data(const struct gs_top *top, struct gs_breach *ret)
 /* Who is root on a follower is every other user too, 999 and 70 among them. */
 static bool judge_squash(const struct gs_top *top, struct gs_breach *ret)
 {
+	const struct gs_node *node = node_of(top, DATA);
 	gs_autostr struct gs_str mend = { 0 };
 
-	if (top->squash == GS_SQUASH_ALL || !holds_data(top))
+	if (!node || top->squash == GS_SQUASH_ALL || !holds_data(top))
 		return false;
 	gs_command(&mend, "sudo", "gshare", "leader", "init", top->path, "--squash", "all");
 	return breach(ret, "SQUASH_OPENS_DATA", &mend,
@@ -178,7 +179,7 @@ static bool judge_squash(const struct gs_top *top, struct gs_breach *ret)
 		      " belongs to user %u, and followers' users act as themselves: "
 		      "root of a follower becomes that user, and reads, changes and removes "
 		      "PostgreSQL's data",
-		      top->path, node_of(top, DATA)->uid);
+		      top->path, node->uid);
 }
 
 static bool judge_open_data(const struct gs_top *top, struct gs_breach *ret)
@@ -186,7 +187,7 @@ static bool judge_open_data(const struct gs_top *top, struct gs_breach *ret)
 	const struct gs_node *node = node_of(top, DATA);
 	gs_autostr struct gs_str mend = { 0 };
 
-	if (!holds_data(top) || node->uid == top->uid ||
+	if (!node || !holds_data(top) || node->uid == top->uid ||
 	    !(may(top, node, GS_MAY_READ) || may(top, node, GS_MAY_WRITE) ||
 	      may(top, node, GS_MAY_SEARCH)))
 		return false;

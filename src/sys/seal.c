@@ -129,6 +129,7 @@ int gs_seal(struct gs_err *err)
 #endif
 }
 
+#if !defined(GS_SANITIZED)
 static int make_empty(void)
 {
 	gs_autoclose int fs = (int)syscall(SYS_fsopen, "tmpfs", CLOSE_ON_EXEC);
@@ -137,6 +138,7 @@ static int make_empty(void)
 		return -1;
 	return (int)syscall(SYS_fsmount, fs, CLOSE_ON_EXEC, READ_ONLY);
 }
+#endif
 
 void gs_seal_root(void)
 {

@@ -150,7 +150,7 @@ def test_a_share_on_a_file_system(leader, follower, kind):
 AROUND = {
     "bound": ("ext4", "mkdir /mnt/ext4/part /srv/part && mount --bind /mnt/ext4/part /srv/part"),
     "subvolume": ("btrfs", "btrfs subvolume create /mnt/btrfs/part && mkdir /srv/part && "
-                           f"mount -o subvol=part $(findmnt -no SOURCE /mnt/btrfs) /srv/part"),
+                           "mount -o subvol=part $(findmnt -no SOURCE /mnt/btrfs) /srv/part"),
 }
 
 
