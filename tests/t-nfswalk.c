@@ -147,7 +147,11 @@ static int list(struct gs_nfs_view *view, const char *path, struct gs_nfs_listin
 
 static struct server make(const struct dir *dirs)
 {
-	return (struct server){ .view = { enter, read_card, may_change, list }, .dirs = dirs };
+	return (struct server){ .view = { .enter = enter,
+					  .read_card = read_card,
+					  .may_change = may_change,
+					  .list = list },
+				.dirs = dirs };
 }
 
 static void walks(void **state)

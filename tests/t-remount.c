@@ -114,7 +114,7 @@ static void test_plan(void **state)
 			.is_nfs = row->options,
 			.is_kept = is_kept,
 			.asked_ro = strstr(row->fstab, ",ro"),
-			.mount = { source, target, type, options, 1, 0 },
+			.mount = { .source = source, .target = target, .type = type, .options = options, .id = 1 },
 			.bare = { .type = GS_NODE_DIR, .can_guard = true,
 				  .is_guarded = !row->is_bare },
 			.ahead_kib = row->is_slow ? 128 : 16384,
@@ -123,7 +123,7 @@ static void test_plan(void **state)
 			.says_error = EIO,
 		},
 		.fstab = { .path = path, .exists = true },
-		.holders = { &holder, row->is_held ? 1 : 0, 1 },
+		.holders = { .v = &holder, .n = row->is_held ? 1 : 0, .room = 1 },
 	};
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	struct gs_err err = { 0 };

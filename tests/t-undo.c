@@ -207,7 +207,7 @@ static void test_mount(void **state)
 		.is_silent = row->is_silent,
 		.silence = silence,
 		.silence_id = "PORT_FILTERED",
-		.holders = { &holder, row->is_held, 1 },
+		.holders = { .v = &holder, .n = row->is_held, .room = 1 },
 	};
 	struct gs_run run = { .id = 1, .time = time, .by = name, .state = GS_RUN_DONE };
 	struct gs_undo_facts facts = { .run = &run, .mounts = { &mounted, 1, 1 }, .use = &use };

@@ -178,18 +178,18 @@ void gs_privs_raise_chroot(void)
  * Not glibc's fork: only clone(2) takes flags, which are its first argument but on s390 (clone(2),
  * "C library/kernel differences"). What fork does besides is for threads, which gshare has not.
  */
-static pid_t clone_apart(void)
+static pid_t clone_child(unsigned long more, int *ret_pidfd)
 {
-	const unsigned long flags = SIGCHLD | CLONE_NEWPID;
+	const unsigned long flags = SIGCHLD | CLONE_PIDFD | more;
 
 #if defined(__s390__)
-	return (pid_t)syscall(SYS_clone, NULL, flags, NULL, NULL, NULL);
+	return (pid_t)syscall(SYS_clone, NULL, flags, ret_pidfd, NULL, NULL);
 #else
-	return (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, NULL);
+	return (pid_t)syscall(SYS_clone, flags, NULL, ret_pidfd, NULL, NULL);
 #endif
 }
 
-pid_t gs_privs_fork_apart(bool *ret_apart)
+static pid_t clone_apart(int *ret_pidfd)
 {
 	static const cap_value_t admin = CAP_SYS_ADMIN;
 	autocaps cap_t before = cap_get_proc();
@@ -198,11 +198,21 @@ pid_t gs_privs_fork_apart(bool *ret_apart)
 
 	if (raised && !cap_set_flag(raised, CAP_EFFECTIVE, 1, &admin, CAP_SET) &&
 	    !cap_set_proc(raised))
-		pid = clone_apart();
-	*ret_apart = pid >= 0;
+		pid = clone_child(CLONE_NEWPID, ret_pidfd);
 	if (before)
 		cap_set_proc(before); /* on both sides */
-	return pid >= 0 ? pid : fork();
+	return pid;
+}
+
+pid_t gs_privs_fork(bool *apart, int *ret_pidfd)
+{
+	pid_t pid = -1;
+
+	*ret_pidfd = -1;
+	if (*apart)
+		pid = clone_apart(ret_pidfd);
+	*apart = pid >= 0;
+	return pid >= 0 ? pid : clone_child(0, ret_pidfd);
 }
 
 int gs_privs_drop(struct gs_err *err)

@@ -86,11 +86,14 @@ void gs_privs_raise_chroot(void);
 int gs_privs_drop(struct gs_err *err);
 
 /**
- * gs_privs_fork_apart - fork(2) into a pid namespace of its own, where root may make one
- * @ret_apart: it is apart: there the child is pid 1, so that its end is the end of all it started,
- *             whatever session that moved to. Else a plain fork.
+ * gs_privs_fork - fork(2), with a descriptor of the child
+ * @apart: in: into a pid namespace of its own, where root may make one; out: it is apart: there the
+ *         child is pid 1, so that its end is the end of all it started, whatever session that moved
+ *         to
+ * @ret_pidfd: in the parent (pidfd_open(2)); -1 where Linux is before 5.2, and in the child
+ * -1 and errno as fork(2).
  */
-pid_t gs_privs_fork_apart(bool *ret_apart);
+pid_t gs_privs_fork(bool *apart, int *ret_pidfd);
 
 /** gs_privs_kill - kill(2) with CAP_KILL raised for the one call where it is permitted; -errno */
 int gs_privs_kill(pid_t pid, int signal);

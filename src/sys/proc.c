@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -106,10 +105,7 @@ int gs_proc_fork(struct gs_proc *ret, bool apart, int death_signal, struct gs_er
 	/* Handlers of ours shall not run in the child before it has put them away. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &mask);
-	if (apart)
-		proc.pid = gs_privs_fork_apart(&apart);
-	else
-		proc.pid = fork();
+	proc.pid = gs_privs_fork(&apart, &proc.pidfd);
 	code = -errno;
 	if (!proc.pid) {
 		/* Seen from another pid namespace every parent is 0. */
@@ -122,14 +118,11 @@ int gs_proc_fork(struct gs_proc *ret, bool apart, int death_signal, struct gs_er
 		restore_sigchld(proc.ignored);
 		return gs_err_set(err, code, "cannot start a process: %s", strerror(-code));
 	}
-	/* Not glibc's wrapper: that is of 2.36. */
-	proc.pidfd = (int)syscall(SYS_pidfd_open, proc.pid, 0);
 	if (proc.pidfd < 0) {
-		code = -errno;
 		gs_privs_kill(proc.pid, SIGKILL);
 		waitpid(proc.pid, NULL, 0);
 		restore_sigchld(proc.ignored);
-		return gs_err_set(err, code, "cannot watch a process: %s", strerror(-code));
+		return gs_err_set(err, -ENOSYS, "cannot watch a process: this needs Linux 5.2");
 	}
 	*ret = proc;
 	return 0;

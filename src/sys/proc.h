@@ -39,12 +39,12 @@ struct gs_proc {
 
 /**
  * gs_proc_fork - fork; both sides return
- * @apart: into a pid namespace of its own where that can be had: gs_privs_fork_apart()
+ * @apart: into a pid namespace of its own where that can be had: gs_privs_fork()
  * @ret: in the parent the child; in the child pid is 0
  * @death_signal: what the child gets when we die (PR_SET_PDEATHSIG), 0 for none
  * The child has a session of its own, default dispositions and an empty signal mask. SIGCHLD is
  * at its default until gs_proc_end(), since an ignored one makes the kernel reap before us.
- * Errors: -EAGAIN, -ENOMEM, -ENOSYS (Linux before 5.3).
+ * Errors: -EAGAIN, -ENOMEM, -ENOSYS (Linux before 5.2).
  */
 int gs_proc_fork(struct gs_proc *ret, bool apart, int death_signal, struct gs_err *err);
 

@@ -110,7 +110,6 @@ static const struct call {
 	CALL(open_tree, AT_PATH),
 	CALL(openat, AT_PATH),
 	CALL(openat2, AT_PATH),
-	CALL(pidfd_open, NOTHING),
 	CALL(pidfd_send_signal, FD),
 	CALL(pipe2, NOTHING),
 	CALL(poll, NOTHING),
