@@ -105,13 +105,15 @@ static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_veri
 /* Owners travel as numbers unless this says N: nfs(5), and the kernel's own client alone has it. */
 static bool does_map_ids(struct gs_sys *sys)
 {
+	/* Of two bytes, but every file of sysfs says that it is a page long; arm64 has 64 KiB. */
+	enum { PAGE_MAX_BYTES = 65536 };
 	static const char path[] = "/sys/module/nfs/parameters/nfs4_disable_idmapping";
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_err unknown = { 0 };
 	bool exists = false;
 
-	return sys->ops->read_file(sys, path, 16, &text, &exists, &unknown) == 0 && exists &&
-	       gs_span_has_prefix(gs_str_span(&text), "N");
+	return sys->ops->read_file(sys, path, PAGE_MAX_BYTES, &text, &exists, &unknown) == 0 &&
+	       exists && gs_span_has_prefix(gs_str_span(&text), "N");
 }
 
 /* Any directory can be verified, of gshare or not: "any distributed file system". */
