@@ -275,7 +275,7 @@ static void use_spares(const struct full_row *row)
 	memcpy(root, "/tmp/t-record.XXXXXX", sizeof root);
 	assert_non_null(mkdtemp(root));
 	assert_int_equal(unshare(CLONE_NEWNS), 0);
-	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	assert_int_equal(mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL), 0);
 	assert_int_equal(mount("full", root, "tmpfs", 0, row->mount), 0);
 	assert_int_equal(gs_sys_init(&sys, root, 10000, &err), 0);
 	sys.offline = false;

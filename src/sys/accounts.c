@@ -105,10 +105,16 @@ static int read_in_tree(const struct gs_sys *sys, const char *path, struct gs_st
 	return gs_err_set(err, r, "cannot read '%s': %s", path, strerror(-r));
 }
 
+/* NULL for an absent file: of no bytes, glibc's fmemopen(3) writes one past the end. */
+static FILE *open_text(const struct gs_str *text)
+{
+	return text->len ? fmemopen(text->ptr, text->len, "r") : NULL;
+}
+
 /* Every entry of the text until one fits; the result lives until the next call. */
 static const struct passwd *passwd_in_tree(const struct query *query, bool by_id, uid_t uid)
 {
-	FILE *file = fmemopen(query->passwd.ptr, query->passwd.len, "r");
+	FILE *file = open_text(&query->passwd);
 	const struct passwd *entry = NULL;
 
 	if (!file)
@@ -122,7 +128,7 @@ static const struct passwd *passwd_in_tree(const struct query *query, bool by_id
 
 static const struct group *group_in_tree(const struct query *query, bool by_id, gid_t gid)
 {
-	FILE *file = fmemopen(query->group.ptr, query->group.len, "r");
+	FILE *file = open_text(&query->group);
 	const struct group *entry = NULL;
 
 	if (!file)
@@ -199,8 +205,8 @@ static int look_for_group(const struct query *query, struct gs_str *ret_answer, 
 /* One pass over each file: nine hundred would take as long as somebody makes them. */
 static void mark_taken(const struct query *query, bool taken[static SYSTEM_ID_MAX + 1])
 {
-	FILE *users = fmemopen(query->passwd.ptr, query->passwd.len, "r");
-	FILE *groups = fmemopen(query->group.ptr, query->group.len, "r");
+	FILE *users = open_text(&query->passwd);
+	FILE *groups = open_text(&query->group);
 	const struct passwd *user;
 	const struct group *group;
 
