@@ -727,6 +727,27 @@ static void test_drain(void **state)
 		assert_null(fake.last_finding);
 }
 
+/* What is typed may end its options: what comes after is no option any more. */
+static void test_again_before_words(void **state)
+{
+	const struct row as = { .verb = REMOVE, .running = true };
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	(void)state;
+	begin(&as, &fake);
+	gs_strs_done(&fake.command);
+	gs_strs_add(&fake.command, "leader");
+	gs_strs_add(&fake.command, "remove");
+	gs_strs_add(&fake.command, "--");
+	gs_strs_add(&fake.command, "192.168.18.8");
+	fake.looks = 0;
+	fake.writes = "files/a";
+	fake.writes_until_ns = 31 * INT64_C(1000000000);
+	assert_int_equal(run(&fake, REMOVE, &err), -EBUSY);
+	assert_non_null(strstr(err.mend, ": sudo gshare leader remove --force -- 192.168.18.8"));
+}
+
 /* ---- repair ------------------------------------------------------------------------------ */
 
 static int run_repair(struct fake *fake, struct gs_err *err)
@@ -888,5 +909,6 @@ int main(void)
 	table_add(&table, "a server names no place here", test_server_names_no_place, NULL);
 	table_add(&table, "what only leads is no share", test_what_only_leads, NULL);
 	table_add(&table, "a refused proof takes all back", test_proof_refused, NULL);
+	table_add(&table, "by force, before the words", test_again_before_words, NULL);
 	return table_run("apply", &table);
 }

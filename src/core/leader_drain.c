@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "base/command.h"
 #include "core/draft.h"
 #include "core/drain.h"
@@ -11,13 +13,16 @@ static void tell_again(struct gs_draft *draft)
 	const struct gs_leader_req *req = draft->req;
 	struct gs_drain *drain = &draft->plan.drain;
 	gs_autostr struct gs_str again = { 0 };
+	bool is_usual;
 
 	if (req->verb != GS_LEADER_SWITCH)
 		return;
+	is_usual = !strcmp(req->exports_file, "/etc/exports");
 	gs_command(&again, "sudo", "gshare", "leader", "ro");
 	for (size_t i = 0; i < drain->hosts.n; i++)
 		gs_command(&again, drain->hosts.v[i]);
 	gs_command(&again, req->path ? "--path" : NULL, req->path ? draft->facts->path : NULL,
+		   is_usual ? NULL : "--exports-file", is_usual ? NULL : req->exports_file,
 		   "--force");
 	drain->again = gs_plan_keep(&draft->plan, gs_str_span(&again));
 }

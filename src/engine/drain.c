@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <string.h>
 
+#include "base/command.h"
 #include "core/drain.h"
 #include "core/plan.h"
 #include "engine/apply.h"
@@ -103,16 +105,21 @@ static void name_files(const struct gs_writing *open, size_t n, struct gs_str *o
 /* The whole command that goes on all the same. */
 static void add_again(const struct gs_sys *sys, const struct gs_drain *drain, struct gs_str *out)
 {
+	bool forced = false;
+
 	if (drain->again) {
 		gs_str_adds(out, drain->again);
 		return;
 	}
-	gs_str_adds(out, "sudo gshare");
+	gs_command(out, "sudo", "gshare");
 	for (size_t i = 0; sys->who && i < sys->who->command->n; i++) {
-		gs_str_addc(out, ' ');
-		gs_str_add_word(out, sys->who->command->v[i]);
+		const char *word = sys->who->command->v[i];
+		bool ends_options = !forced && !strcmp(word, "--");
+
+		gs_command(out, ends_options ? "--force" : NULL, word);
+		forced |= ends_options;
 	}
-	gs_str_adds(out, " --force");
+	gs_command(out, forced ? NULL : "--force");
 }
 
 static int refuse(const struct gs_sys *sys, const struct gs_drain *drain,

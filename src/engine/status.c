@@ -151,10 +151,10 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 		return err->code;
 	if (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
-	if (observe_spares(sys, facts, err) < 0)
-		return err->code;
 	observe_clients(sys, facts);
 	/* Last: a silent name server may take what is left of the deadline. */
+	if (observe_spares(sys, facts, err) < 0)
+		return err->code;
 	observe_names(sys, facts);
 	return 0;
 }

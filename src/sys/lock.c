@@ -157,11 +157,10 @@ static bool has_open(uint64_t pid, int fd)
 		return false;
 	for (int n = 0; n < FDS_MAX; n++) {
 		gs_autofree char *path = gs_printf("/proc/%ju/fd/%d", pid, n);
-		ssize_t len = readlink(path, have, sizeof have - 1);
+		int r = gs_privs_readlink(path, have, sizeof have);
 
-		if (len < 0 && errno != ENOENT)
+		if (r < 0 && r != -ENOENT)
 			return false;
-		have[len < 0 ? 0 : len] = '\0';
 		if (!strcmp(have, want))
 			return true;
 	}
@@ -185,7 +184,6 @@ static uint64_t find_holder(int fd)
 	for (int i = 0; file && i < LINES_MAX && !pid && fgets(line, sizeof line, locks); i++)
 		pid = holder_of(line, file);
 	fclose(locks);
-	gs_privs_raise_ptrace();
 	return pid && has_open(pid, fd) ? pid : 0;
 }
 

@@ -135,28 +135,45 @@ void gs_privs_leave(void)
 	set_caps(NULL, 0, false);
 }
 
-int gs_privs_kill(pid_t pid, int signal)
-{
-	static const cap_value_t kill_cap = CAP_KILL;
-	autocaps cap_t before = cap_get_proc();
-	autocaps cap_t raised = before ? cap_dup(before) : NULL;
-	int r;
-
-	/* A group may hold several users, and kill(2) passes over those it may not signal. */
-	if (raised && !cap_set_flag(raised, CAP_EFFECTIVE, 1, &kill_cap, CAP_SET))
-		cap_set_proc(raised); /* not permitted: kill says so */
-	r = kill(pid, signal) < 0 ? -errno : 0;
-	if (before)
-		cap_set_proc(before);
-	return r;
-}
-
+/* Beside what is raised; not permitted: the call that asks for it says so. */
 static void raise_one(cap_value_t cap)
 {
 	autocaps cap_t raised = cap_get_proc();
 
 	if (raised && !cap_set_flag(raised, CAP_EFFECTIVE, 1, &cap, CAP_SET))
-		cap_set_proc(raised); /* not permitted: what is not ours stays unseen */
+		cap_set_proc(raised);
+}
+
+static void put_back(cap_t before)
+{
+	if (before)
+		cap_set_proc(before);
+}
+
+int gs_privs_kill(pid_t pid, int signal)
+{
+	autocaps cap_t before = cap_get_proc();
+	int r;
+
+	/* A group may hold several users, and kill(2) passes over those it may not signal. */
+	raise_one(CAP_KILL);
+	r = kill(pid, signal) < 0 ? -errno : 0;
+	put_back(before);
+	return r;
+}
+
+int gs_privs_readlink(const char *path, char *ret, size_t size)
+{
+	autocaps cap_t before = cap_get_proc();
+	ssize_t len;
+	int r;
+
+	raise_one(CAP_SYS_PTRACE);
+	len = readlink(path, ret, size - 1);
+	r = len < 0 ? -errno : 0;
+	ret[len < 0 ? 0 : len] = '\0';
+	put_back(before);
+	return r;
 }
 
 void gs_privs_raise_ptrace(void)
@@ -191,16 +208,12 @@ static pid_t clone_child(unsigned long more, int *ret_pidfd)
 
 static pid_t clone_apart(int *ret_pidfd)
 {
-	static const cap_value_t admin = CAP_SYS_ADMIN;
 	autocaps cap_t before = cap_get_proc();
-	autocaps cap_t raised = before ? cap_dup(before) : NULL;
-	pid_t pid = -1;
+	pid_t pid;
 
-	if (raised && !cap_set_flag(raised, CAP_EFFECTIVE, 1, &admin, CAP_SET) &&
-	    !cap_set_proc(raised))
-		pid = clone_child(CLONE_NEWPID, ret_pidfd);
-	if (before)
-		cap_set_proc(before); /* on both sides */
+	raise_one(CAP_SYS_ADMIN);
+	pid = clone_child(CLONE_NEWPID, ret_pidfd);
+	put_back(before); /* on both sides */
 	return pid;
 }
 

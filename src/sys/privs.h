@@ -71,6 +71,13 @@ int gs_privs_be_nobody(enum gs_keep keep, struct gs_err *err);
 int gs_privs_confine(enum gs_keep keep, struct gs_err *err);
 
 /**
+ * gs_privs_readlink - readlink(2) of another's /proc, with CAP_SYS_PTRACE for that alone
+ * @ret: the target, cut to size - 1 bytes; empty on failure
+ * -errno as readlink(2).
+ */
+int gs_privs_readlink(const char *path, char *ret, size_t size);
+
+/**
  * gs_privs_raise_ptrace - in a child that looks at others' /proc: raise CAP_SYS_PTRACE where it is
  * permitted, beside what is raised; reading another root's links asks for it (ptrace(2))
  */
