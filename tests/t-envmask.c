@@ -26,6 +26,7 @@ static const struct mask_row {
 	{ "a key that only begins so", "NODE_TYPES=x\n#NODE_TYPE=y\n", "@\n@\n" },
 	{ "inside somebody's quotes", "SECRET='a\nNODE_TYPE=x\nb'\nNODE_TYPE=y\n",
 	  "@\n@\n@\nNODE_TYPE=y\n" },
+	{ "a quote left open by the key itself", "NODE_TYPE=\"x\nA=1\n", "NODE_TYPE=\"x\n@\n" },
 	{ "over several lines", "NODE_TYPE='a\nb'\n", "@\n@\n" },
 	{ "blank lines", "A=1\n\n \nB=2\n", "@\n\n \n@\n" },
 	{ "carriage returns", "A=1\r\nNODE_TYPE=x\r\n", "@\nNODE_TYPE=x\r\n" },
@@ -61,6 +62,10 @@ static const struct fill_row {
 	  "POSTGRES_HOST=b",
 	  .cut = NULL },
 	{ "carriage returns", "A=1\r\nNODE_TYPE=x\r\nB=2\r\n", .cut = NULL },
+	{ "a quote left open by the key itself",
+	  "ENABLE_CLUSTER_MODE=n\nPOSTGRES_HOST=b\nA=1\nLOCAL_DATASET_CACHE_DIR=/a/\n"
+	  "NODE_TYPE=\"x\nB=2\n",
+	  .cut = NULL },
 	{ "twice the same key", "NODE_TYPE=x\nA=1\nNODE_TYPE=y\n", .cut = NULL },
 	{ "a rotated password", "A=1\nNODE_TYPE=x\nPASSWORD=old\nB=2\n", .cut = "PASSWORD=old",
 	  .put = "PASSWORD=new" },

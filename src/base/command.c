@@ -33,6 +33,16 @@ void gs_command_and(struct gs_str *out)
 	gs_str_adds(out, " &&");
 }
 
+void gs_command_found_words(struct gs_str *out, const char *path, char type,
+			    const char *const *words, size_t n)
+{
+	gs_command(out, "sudo", "find", path, "-maxdepth", "0", "-type");
+	gs_command_wordf(out, "%c", type);
+	gs_command(out, type == 'f' ? "-links" : NULL, type == 'f' ? "1" : NULL, "-exec");
+	gs_command_words(out, words, n);
+	gs_command(out, "{}", "+");
+}
+
 void gs_command_on(struct gs_str *out, const char *host)
 {
 	gs_str_adds(out, "on");

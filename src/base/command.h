@@ -26,6 +26,17 @@ void gs_command_wordf(struct gs_str *out, const char *fmt, ...)
 /** gs_command_and - what follows runs where the command so far succeeds */
 void gs_command_and(struct gs_str *out);
 
+/**
+ * gs_command_found - what is to be run on an entry of a directory that others write
+ * @type: 'd' for a directory, 'f' for a file of one name, as find(1) -type
+ * By the time that the command is run it may be a link, and chmod(1) and setfacl(1) follow one:
+ * find(1) looks at what is there. Where others may still replace it then, make it root's first.
+ */
+#define gs_command_found(out, path, type, ...)                                                     \
+	gs_command_found_words(out, path, type, GS_WORDS(__VA_ARGS__))
+void gs_command_found_words(struct gs_str *out, const char *path, char type,
+			    const char *const *words, size_t n);
+
 /** gs_command_on - begin a command for another host: "on HOST run: " */
 void gs_command_on(struct gs_str *out, const char *host);
 

@@ -43,13 +43,12 @@ static json_t *access_of(bool has, enum gs_access access)
 static json_t *follower_of(const struct gs_leader_status *status,
 			   const struct gs_follower_status *follower)
 {
-	json_t *object = json_object(), *clients = json_null();
+	const struct gs_status_facts *facts = &status->facts;
+	bool is_known = facts->clients_known && (follower->n || !facts->clients_unread);
+	json_t *object = json_object(), *clients = is_known ? json_array() : json_null();
 
-	if (status->facts.clients_known)
-		clients = json_array();
-	for (size_t i = 0; status->facts.clients_known && i < follower->n; i++)
-		json_array_append_new(clients,
-				      client_of(&status->facts.clients.v[follower->client[i]]));
+	for (size_t i = 0; is_known && i < follower->n; i++)
+		json_array_append_new(clients, client_of(&facts->clients.v[follower->client[i]]));
 	json_object_set_new(object, "host", safe_text(follower->host.text));
 	json_object_set_new(object, "wanted", access_of(follower->wanted, follower->wanted_access));
 	json_object_set_new(object, "in_force",

@@ -43,12 +43,6 @@ static char *host_of(struct gs_span name)
 	return gs_span_dup(host);
 }
 
-static void set_text(char **at, struct gs_span value)
-{
-	free(*at);
-	*at = gs_span_dup(value);
-}
-
 static void take_address(struct gs_span value, struct gs_nfs_client *client)
 {
 	free(client->addr);
@@ -69,7 +63,6 @@ static void take_name(struct gs_span value, struct gs_nfs_client *client)
 {
 	struct gs_span name = unquoted(value);
 
-	set_text(&client->name, name);
 	free(client->host);
 	client->host = host_of(name);
 	client->is_libnfs = gs_span_has_prefix(name, "Libnfs pid:");
@@ -130,7 +123,6 @@ void gs_nfs_clients_done(struct gs_nfs_clients *clients)
 {
 	for (size_t i = 0; i < clients->n; i++) {
 		free(clients->v[i].addr);
-		free(clients->v[i].name);
 		free(clients->v[i].host);
 		gs_states_done(&clients->v[i].states);
 		gs_writing_done(&clients->v[i].writing);

@@ -23,8 +23,8 @@
  * @is_read:   its states were read to their end; else writing is what was seen of them
  */
 struct gs_nfs_client {
-	char *addr, *name, *host; /* owned; NULL where the text does not say */
-	unsigned minor;		  /* of NFS 4 */
+	char *addr, *host; /* owned; NULL where the text does not say */
+	unsigned minor;	   /* of NFS 4 */
 	bool confirmed, is_libnfs, is_read;
 	bool has_renewed;
 	uint64_t renewed_s;

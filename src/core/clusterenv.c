@@ -325,7 +325,7 @@ void gs_clusterenv_mark(const struct gs_clusterenv *env, bool *ret_ours)
 
 	for (size_t i = 0; next_assignment(&env->text, &i, &a);)
 		for (size_t k = 0; k < OWNED_KEYS; k++)
-			if (a.line == a.last && !a.open && gs_span_is_text(a.key, owned[k]))
+			if (a.line == a.last && gs_span_is_text(a.key, owned[k]))
 				ret_ours[a.line] = true;
 }
 

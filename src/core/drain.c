@@ -122,14 +122,13 @@ static void add_host(const struct gs_names *names, const struct gs_keymap *by_na
 }
 
 static void sort_hosts(struct gs_drain *drain, const struct gs_names *names,
-		       const struct side *before, const struct side *after, bool *ret_own)
+		       const struct side *before, const struct side *after)
 {
 	GS_AUTO(gs_keymap_done) struct gs_keymap by_name = { 0 };
 	const struct side *sides[] = { after, before };
 
 	for (size_t i = 0; i < names->n; i++)
 		gs_keymap_put(&by_name, names->v[i].name, "", i);
-	*ret_own = true;
 	for (size_t s = 0; s < GS_COUNT(sides); s++)
 		for (size_t i = 0; i < sides[s]->n; i++) {
 			const struct gs_hostspec *host = &sides[s]->v[i].host;
@@ -138,17 +137,14 @@ static void sort_hosts(struct gs_drain *drain, const struct gs_names *names,
 
 			if (twice)
 				continue;
-			if (loses(in_force(before, host), in_force(after, host))) {
+			if (loses(in_force(before, host), in_force(after, host)))
 				add_host(names, &by_name, host, &drain->hosts);
-				*ret_own &= gs_keymap_get(&before->by_host, host->text, "") !=
-					    GS_NO_KEY;
-			} else if (!gs_host_rank(host)) {
+			else if (!gs_host_rank(host))
 				add_host(names, &by_name, host, &drain->spared);
-			}
 		}
 }
 
-bool gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish, bool *ret_own)
+bool gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish)
 {
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
 	GS_AUTO(side_done) struct side before = { 0 }, after = { 0 };
@@ -157,7 +153,7 @@ bool gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish, bool 
 	if (gs_exports_parse(wish->etab, &etab, &unread) < 0)
 		return false;
 	fill_sides(plan, wish, &etab, &before, &after);
-	sort_hosts(&plan->drain, wish->names, &before, &after, ret_own);
+	sort_hosts(&plan->drain, wish->names, &before, &after);
 	if (!plan->drain.hosts.n)
 		return false;
 	plan->drain.seconds = wish->seconds;

@@ -22,11 +22,9 @@ struct gs_drain_wish {
 
 /**
  * gs_plan_drain - the DRAIN step and plan->drain but for its mend, where anybody loses
- * After predicting.
- * @ret_own: all of them have an entry of their own in etab that a switch to ro could name
- * Returns whether anybody does.
+ * After predicting. Returns whether anybody does.
  */
-bool gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish, bool *ret_own);
+bool gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish);
 
 /** struct gs_drain_hosts - whose clients a drain is about, to ask for each of many; borrows it */
 struct gs_drain_hosts {

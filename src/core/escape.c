@@ -59,9 +59,9 @@ bool gs_escape_writes(const struct gs_export *entry)
 	return !entry->is_readable || is_writable(&entry->opts);
 }
 
-void gs_escape_mend(const char *share, const char *escape, struct gs_str *out)
+void gs_escape_mend(const char *share, const char *escape, const char *fs_type, struct gs_str *out)
 {
-	if (!strcmp(share, escape))
+	if (!strcmp(share, escape) && (!fs_type || gs_fs_takes_subtree_check(fs_type)))
 		gs_command(out, "sudo", "gshare", "leader", "init", share, "--subtree-check");
 }
 
@@ -81,9 +81,10 @@ static void add_few(const struct gs_strs *hosts, struct gs_str *out)
 }
 
 /* init changes what stands in the files; what is active without them only remove ends. */
-static void add_fix(const char *path, const struct gs_strs *hosts, const struct gs_docs *files,
-		    struct gs_str *out)
+static void add_fix(const struct gs_escape *escape, const struct gs_strs *hosts,
+		    const struct gs_docs *files, struct gs_str *out)
 {
+	const char *path = escape->path, *tree = escape->tree;
 	GS_AUTO(gs_keymap_done) struct gs_keymap listed = { 0 };
 	size_t n = 0, unlisted = 0;
 
@@ -102,11 +103,12 @@ static void add_fix(const char *path, const struct gs_strs *hosts, const struct 
 		gs_command(out, hosts->v[i]);
 	}
 	if (unlisted)
-		gs_command(out, "--path", path);
+		gs_command(out, "--path", path, tree ? "--root" : NULL, tree);
 	if (unlisted && n)
 		gs_command_and(out);
 	if (n)
-		gs_command(out, "sudo", "gshare", "leader", "init", path, "--subtree-check");
+		gs_command(out, "sudo", "gshare", "leader", "init", path, "--subtree-check",
+			   tree ? "--root" : NULL, tree);
 }
 
 void gs_escape_tell(const struct gs_escape *escape, const struct gs_strs *hosts,
@@ -118,7 +120,7 @@ void gs_escape_tell(const struct gs_escape *escape, const struct gs_strs *hosts,
 	if (!hosts->n)
 		return;
 	add_few(hosts, &who);
-	add_fix(path, hosts, files, &fix);
+	add_fix(escape, hosts, files, &fix);
 	if (!type)
 		gs_findings_add(findings, GS_WARN, "EXPORT_ESCAPE", fix.ptr,
 				"%s has no_subtree_check for %s: unless it is a file system of its "

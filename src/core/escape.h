@@ -20,6 +20,7 @@
  */
 struct gs_escape {
 	const char *path;
+	const char *tree; /* --root's, for commands; NULL: this machine */
 	bool is_fs_root;
 	const char *fs_type;
 	const struct gs_exports *list;
@@ -69,7 +70,9 @@ bool gs_escape_writes(const struct gs_export *entry);
 	"root here would take it for one of the share's"
 
 /**
- * gs_escape_mend - the command that closes it; nothing where the export is not the share's own: it
- * is somebody else's to edit
+ * gs_escape_mend - the command that closes it
+ * @fs_type: of the share; NULL: not known
+ * Nothing where the export is not the share's own, as it is somebody else's to edit, or where the
+ * file system takes no subtree_check.
  */
-void gs_escape_mend(const char *share, const char *escape, struct gs_str *out);
+void gs_escape_mend(const char *share, const char *escape, const char *fs_type, struct gs_str *out);

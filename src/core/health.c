@@ -85,10 +85,26 @@ static void judge_stuck(struct gs_health *h)
 			"lasts up to 90 s");
 }
 
+/* The mount says as whom the server knows this node, and what it exports: nfs(5) clientaddr. */
+static void add_ourselves(const struct gs_health *h, struct gs_str *out)
+{
+	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
+	gs_autofree char *addr = NULL;
+	struct gs_span value;
+
+	if (!h->mount.options || !gs_mountopt_get(h->mount.options, "clientaddr", &value))
+		return;
+	addr = gs_span_dup(value);
+	gs_command_on(out, h->server);
+	gs_command(out, "sudo", "gshare", "leader", "add", addr, path ? "--path" : NULL,
+		   path ? path + 1 : NULL);
+}
+
 static void judge_server(struct gs_health *h)
 {
 	gs_autofree char *lead = NULL;
 	gs_autofree char *mend = NULL;
+	gs_autostr struct gs_str add = { 0 };
 
 	if (h->reached == GS_ANSWER_NO) {
 		gs_findings_add(&h->findings, GS_FAIL, "SERVER_SILENT", h->silence.mend,
@@ -109,9 +125,8 @@ static void judge_server(struct gs_health *h)
 			"was mounted, or it is another directory now");
 		return;
 	case GS_SAYS_DENIED:
-		lead = gs_printf("on %s run: ", h->server);
-		mend = gs_command_text(lead, "sudo", "gshare", "leader", "add", "THIS-NODE");
-		gs_findings_add(&h->findings, GS_FAIL, "EXPORT_DENIED", mend,
+		add_ourselves(h, &add);
+		gs_findings_add(&h->findings, GS_FAIL, "EXPORT_DENIED", add.ptr,
 				"the server denies this node the share that it has mounted");
 		return;
 	case GS_SAYS_ERROR:

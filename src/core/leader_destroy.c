@@ -28,7 +28,7 @@ static int check_ours(const struct gs_draft *draft, struct gs_err *err)
 		gs_err_cause(err, "SHARE_BY_HAND");
 		return gs_err_fix(
 			err, "take those lines out by hand, or withdraw single followers: ", "sudo",
-			"gshare", "leader", "remove", "HOST", "--path", path);
+			"gshare", "leader", "remove", entry->host.text, "--path", path);
 	}
 	return 0;
 }

@@ -27,14 +27,26 @@ bool gs_draft_can_write(const struct gs_node *node, const struct gs_account *own
 	return node->gid == owner->gid ? node->mode & 0020 : node->mode & 0002;
 }
 
-static void add_root_again(const char *path, const char *mode, const struct gs_account *owner,
-			   struct gs_str *out)
+/* The share's own place is root's; a dataset directory's may be followers' to rename. */
+static void add_root_again(const char *path, const struct gs_account *owner, struct gs_str *out)
 {
-	gs_command(out, "sudo", "chown");
-	gs_command_wordf(out, "root:%s", owner->group);
-	gs_command(out, path);
+	gs_autofree char *owners = gs_printf("root:%s", owner->group);
+
+	gs_command(out, "sudo", "chown", owners, path);
 	gs_command_and(out);
-	gs_command(out, "sudo", "chmod", mode, path);
+	gs_command(out, "sudo", "chmod", "3775", path);
+}
+
+static void add_shared_again(const char *path, const struct gs_account *owner, struct gs_str *out)
+{
+	gs_autofree char *owners = gs_printf("root:%s", owner->group);
+	gs_autofree char *acl = gs_printf("u:%u:rwx", owner->uid);
+
+	gs_command_found(out, path, 'd', "chown", "-h", owners);
+	gs_command_and(out);
+	gs_command_found(out, path, 'd', "chmod", "2775");
+	gs_command_and(out);
+	gs_command_found(out, path, 'd', "setfacl", "-m", acl);
 }
 
 /* A directory that was there before is kept as it is, and judged. */
@@ -42,29 +54,25 @@ static void judge_kept(struct gs_draft *draft, const struct gs_place *place, boo
 {
 	const struct gs_account *owner = &draft->facts->owner;
 	const struct gs_node *node = &place->node;
-	gs_autofree char *close_world = gs_command_text("", "sudo", "chmod", "o-w", place->path);
-	gs_autostr struct gs_str give_root = { 0 }, chgrp_all = { 0 };
+	gs_autostr struct gs_str give_root = { 0 }, share_again = { 0 }, close_world = { 0 };
 
 	if (draft->facts->offline ||
 	    gs_draft_takes_over(draft, place, is_root ? NULL : strrchr(place->path, '/') + 1))
 		return;
-	add_root_again(place->path, "3775", owner, &give_root);
-	add_root_again(place->path, "2775", owner, &chgrp_all);
-	gs_command_and(&chgrp_all);
-	gs_command(&chgrp_all, "sudo", "setfacl", "-m");
-	gs_command_wordf(&chgrp_all, "u:%u:rwx", owner->uid);
-	gs_command(&chgrp_all, place->path);
+	add_root_again(place->path, owner, &give_root);
+	add_shared_again(place->path, owner, &share_again);
+	gs_command_found(&close_world, place->path, 'd', "chmod", "o-w");
 	if (node->uid == owner->uid && draft->share.squash != GS_SQUASH_NONE)
 		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_OWNED",
-				is_root ? give_root.ptr : chgrp_all.ptr,
+				is_root ? give_root.ptr : share_again.ptr,
 				"%s belongs to %s, as whom followers act: they can rename, replace "
 				"and chmod %s",
 				place->path, owner->name, is_root ? "everything at its top" : "it");
 	else if (node->mode & 0002 && !(is_root && node->mode & 01000))
-		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_WORLD_WRITABLE", close_world,
-				"%s can be changed by every user", place->path);
+		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_WORLD_WRITABLE",
+				close_world.ptr, "%s can be changed by every user", place->path);
 	else if (!is_root && !gs_draft_can_write(node, owner))
-		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_NOT_WRITABLE", chgrp_all.ptr,
+		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_NOT_WRITABLE", share_again.ptr,
 				"%s was there before and is kept as it is: followers cannot write "
 				"in it",
 				place->path);

@@ -141,6 +141,7 @@ struct gs_spare {
 /** struct gs_leader_facts - a leader before anything is done */
 struct gs_leader_facts {
 	bool offline;		 /* --root: files only */
+	const char *tree;	 /* --root's DIR, for commands; NULL: this machine; borrowed */
 	char *path;		 /* the share that the verb works on */
 	struct gs_files exports; /* the file to edit first, then all others exportfs reads */
 	struct gs_docs docs;	 /* those, parsed; the plan takes and edits them */

@@ -54,7 +54,7 @@ static int check_owners(const struct gs_follower_req *req, const struct gs_follo
 			   entry->path, req->caller ? " and you" : "", dir->path, dir->node.uid,
 			   dir->node.gid, dir->node.mode);
 		gs_err_cause(err, "TARGET_USER_PATH");
-		return gs_err_mend(err, "%s", req->again);
+		return req->again ? gs_err_mend(err, "%s", req->again) : err->code;
 	}
 	if (callers)
 		gs_findings_add(&plan->findings, GS_NOTE, "TARGET_IN_HOME", NULL,

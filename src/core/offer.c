@@ -77,6 +77,7 @@ void gs_offer_command(const struct gs_follower_req *req, const char *target, con
 {
 	gs_command(out, "sudo", "gshare", "follower", "mount", req->leader, target,
 		   export_ ? "--export" : NULL, export_, req->id ? "--id" : NULL, req->id,
+		   req->allow_user_path && target == req->target ? "--allow-user-path" : NULL,
 		   req->ro ? "--ro" : NULL, req->no_persist ? "--no-persist" : NULL,
 		   req->unproved ? "--unproved" : NULL, req->root ? "--root" : NULL, req->root);
 }

@@ -246,7 +246,9 @@ static void find_escapees(const struct gs_draft *draft, struct gs_strs *ret)
 static void tell_escape(struct gs_draft *draft)
 {
 	const struct gs_leader_facts *facts = draft->facts;
-	struct gs_escape escape = { .path = facts->path, .fs_type = facts->fs.type };
+	struct gs_escape escape = { .path = facts->path,
+				    .tree = facts->tree,
+				    .fs_type = facts->fs.type };
 	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
 
 	if (draft->req->verb != GS_LEADER_INIT)

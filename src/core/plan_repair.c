@@ -69,7 +69,7 @@ static int check_escape(const struct gs_repair_facts *facts, struct gs_err *err)
 		return 0;
 	gs_err_set(err, EPERM, GS_TELLS_ESCAPE, facts->escape);
 	gs_err_cause(err, "REPAIR_UNSAFE");
-	gs_escape_mend(facts->path, facts->escape, &mend);
+	gs_escape_mend(facts->path, facts->escape, facts->fs.type, &mend);
 	return mend.len ? gs_err_mend(err, "%s", mend.ptr) : err->code;
 }
 

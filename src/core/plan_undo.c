@@ -126,6 +126,15 @@ static int undo_files(struct gs_undo *undo, struct gs_err *err)
 	return 0;
 }
 
+/* Of the files that runs write, the only one that holds what is nobody's to know. */
+static bool is_env(const struct gs_undo_facts *facts, const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	return !gs_undo_is_exports(facts, path) && strcmp(path, "/etc/fstab") != 0 && name &&
+	       strcmp(name + 1, GS_SHARE_FILE) != 0;
+}
+
 void gs_undo_plan_file(struct gs_undo *undo, const struct gs_undo_file *file)
 {
 	struct gs_plan *plan = &undo->plan;
@@ -140,7 +149,8 @@ void gs_undo_plan_file(struct gs_undo *undo, const struct gs_undo_file *file)
 	step->write.old = gs_span(gs_plan_keep(plan, old), old.len);
 	step->write.text = gs_span(gs_plan_keep(plan, text), text.len);
 	step->write.remove = !file->exists;
-	step->write.secret = file->step->write.secret;
+	/* A record of an older gshare has the whole text: this one shall not. */
+	step->write.secret = file->step->write.secret || is_env(undo->facts, file->file->path);
 	step->write.mode = file->step->write.mode;
 	gs_plan_item(plan, file->exists ? '+' : '-', file->exists ? "restore" : "remove", "%s",
 		     file->file->path);

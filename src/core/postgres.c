@@ -39,6 +39,7 @@ void gs_top_of(const struct gs_leader_facts *facts, const struct gs_docs *docs,
 {
 	*ret = (struct gs_top){
 		.path = facts->path,
+		.tree = facts->tree,
 		.root = &facts->chain.v[facts->chain.n - 1].node,
 		.dirs = &facts->dirs,
 		.id = &facts->id_node,
@@ -87,50 +88,39 @@ void gs_top_other_owner(const struct gs_top *top, struct gs_str *out)
 	const struct gs_spare *spare = top->spare;
 	bool is_taken = spare && spare->system_uid == top->uid && spare->free_id;
 	const char *owner = is_taken ? GS_SYSTEM_ACCOUNT "-data" : GS_SYSTEM_ACCOUNT;
+	const char *tree = top->tree;
 
 	if (is_taken) {
 		/* usermod would give another number to every file below its home, which is /. */
-		gs_command(out, "sudo", "useradd", "--system", "--uid");
+		gs_command(out, "sudo", "useradd", tree ? "--prefix" : NULL, tree, "--system",
+			   "--uid");
 		gs_command_wordf(out, "%u", spare->free_id);
 		gs_command(out, "--user-group", "--no-create-home", "--home-dir", "/", "--shell",
 			   "/usr/sbin/nologin", owner);
 		gs_command_and(out);
 	}
-	gs_command(out, "sudo", "gshare", "leader", "init", top->path, "--owner", owner);
+	gs_command(out, "sudo", "gshare", "leader", "init", top->path, "--owner", owner,
+		   tree ? "--root" : NULL, tree);
 }
 
-/*
- * An entry at the top that is followers' may be a link by the time the command is run, and chmod(1)
- * follows links: find(1) looks at what is there, and once it is root's nobody replaces it.
- */
-static void add_found(const struct gs_top *top, const char *name, const char *verb,
-		      const char *argument, struct gs_str *out)
+/* Where a command finds what is below the top: in the tree that --root names. */
+static char *path_of(const struct gs_top *top, const char *name)
 {
-	bool is_dir = strcmp(name, GS_SHARE_FILE) != 0;
-
-	if (out->len)
-		gs_command_and(out);
-	gs_command(out, "sudo", "find");
-	gs_command_wordf(out, "%s/%s", top->path, name);
-	gs_command(out, "-maxdepth", "0", "-type", is_dir ? "d" : "f", is_dir ? NULL : "-links",
-		   is_dir ? NULL : "1", "-exec", verb, !strcmp(verb, "chown") ? "-h" : NULL,
-		   argument, "{}", "+");
+	return gs_printf("%s%s%s%s", top->tree ? top->tree : "", top->path, name ? "/" : "",
+			 name ? name : "");
 }
 
-/* @name: NULL: the top itself, whose place is root's */
+/* An entry at the top; once it is root's nobody replaces it, as judge_top() comes first. */
 static void add_roots(const struct gs_top *top, const char *name, gid_t gid, const char *mode,
 		      struct gs_str *out)
 {
 	gs_autofree char *owner = gs_printf("root:%u", gid);
+	gs_autofree char *path = path_of(top, name);
+	char type = strcmp(name, GS_SHARE_FILE) != 0 ? 'd' : 'f';
 
-	if (name) {
-		add_found(top, name, "chown", owner, out);
-		add_found(top, name, "chmod", mode, out);
-		return;
-	}
-	gs_command(out, "sudo", "chown", owner, top->path);
+	gs_command_found(out, path, type, "chown", "-h", owner);
 	gs_command_and(out);
-	gs_command(out, "sudo", "chmod", mode, top->path);
+	gs_command_found(out, path, type, "chmod", mode);
 }
 
 /* ---- judging ----------------------------------------------------------------------------- */
@@ -173,7 +163,8 @@ static bool judge_squash(const struct gs_top *top, struct gs_breach *ret)
 
 	if (!node || top->squash == GS_SQUASH_ALL || !holds_data(top))
 		return false;
-	gs_command(&mend, "sudo", "gshare", "leader", "init", top->path, "--squash", "all");
+	gs_command(&mend, "sudo", "gshare", "leader", "init", top->path, "--squash", "all",
+		   top->tree ? "--root" : NULL, top->tree);
 	return breach(ret, "SQUASH_OPENS_DATA", &mend,
 		      "%s/" DATA
 		      " belongs to user %u, and followers' users act as themselves: "
@@ -185,13 +176,14 @@ static bool judge_squash(const struct gs_top *top, struct gs_breach *ret)
 static bool judge_open_data(const struct gs_top *top, struct gs_breach *ret)
 {
 	const struct gs_node *node = node_of(top, DATA);
+	gs_autofree char *path = path_of(top, DATA);
 	gs_autostr struct gs_str mend = { 0 };
 
 	if (!node || !holds_data(top) || node->uid == top->uid ||
 	    !(may(top, node, GS_MAY_READ) || may(top, node, GS_MAY_WRITE) ||
 	      may(top, node, GS_MAY_SEARCH)))
 		return false;
-	add_found(top, DATA, "chmod", "0700", &mend);
+	gs_command_found(&mend, path, 'd', "chmod", "0700");
 	return breach(ret, "DATA_OPEN", &mend,
 		      "%s/" DATA
 		      " (mode %04o, group %u) lets in user %u with group %u, as whom "
@@ -227,30 +219,47 @@ static bool judge_id(const struct gs_top *top, struct gs_breach *ret)
 		      top->path, top->uid);
 }
 
-/* The owner of a directory renames what is in it, sticky or not: unlink(2) EPERM. */
+/* What shall be root's or PostgreSQL's, and be so by name. */
+static const char *find_replaceable(const struct gs_top *top)
+{
+	if (holds_data(top) && !node_of(top, DATA)->is_mount_point)
+		return DATA;
+	if (is_owners(top, node_of(top, BACKUPS)))
+		return BACKUPS;
+	return is_owners(top, top->id) ? GS_SHARE_FILE : NULL;
+}
+
+/*
+ * The owner of a directory renames what is in it, sticky or not: unlink(2) EPERM. It comes before
+ * what is printed for the entries: that is safe only once nobody can put a link in their place.
+ */
 static bool judge_top(const struct gs_top *top, struct gs_breach *ret)
 {
 	const struct gs_node *root = top->root;
+	const char *what = find_replaceable(top);
+	gs_autofree char *path = path_of(top, NULL), *owner = gs_printf("root:%u", top->gid);
 	gs_autostr struct gs_str mend = { 0 };
 	bool owns = root && root->type == GS_NODE_DIR && root->uid == top->uid;
 
-	if (top->squash == GS_SQUASH_NONE || !root || root->type != GS_NODE_DIR ||
-	    !holds_data(top) || node_of(top, DATA)->is_mount_point)
+	if (top->squash == GS_SQUASH_NONE || !root || root->type != GS_NODE_DIR || !what)
 		return false;
 	if (!owns && (root->mode & 01000 || !may(top, root, GS_MAY_WRITE)))
 		return false;
-	add_roots(top, NULL, top->gid, "3775", &mend);
+	/* Its own place is root's. */
+	gs_command(&mend, "sudo", "chown", owner, path);
+	gs_command_and(&mend);
+	gs_command(&mend, "sudo", "chmod", "3775", path);
 	return breach(ret, "DATA_REPLACEABLE", &mend,
-		      "%s %s user %u, as whom followers act: they can rename " DATA
-		      " and put another in its place",
+		      "%s %s user %u, as whom followers act: they can rename %s "
+		      "and put another in its place",
 		      top->path, owns ? "belongs to" : "has no sticky bit, and may be changed by",
-		      top->uid);
+		      top->uid, what);
 }
 
 void gs_top_judge(const struct gs_top *top, struct gs_breach *ret)
 {
 	static bool (*const judge[])(const struct gs_top *, struct gs_breach *) = {
-		judge_owned_data, judge_squash, judge_open_data, judge_top, judge_id, judge_backups,
+		judge_owned_data, judge_squash, judge_top, judge_open_data, judge_id, judge_backups,
 	};
 
 	*ret = (struct gs_breach){ 0 };
@@ -269,12 +278,13 @@ void gs_top_tell_gone(const struct gs_top *top, const char *becomes, struct gs_f
 {
 	const struct gs_node *node = node_of(top, DATA);
 	gs_autostr struct gs_str find = { 0 };
+	gs_autofree char *path = NULL;
 
 	if (!top->id || top->id->type == GS_NODE_ABSENT || !node || node->type != GS_NODE_ABSENT)
 		return;
 	/* A cluster under another name is known by this file: PostgreSQL, Database File Layout. */
-	gs_command(&find, "sudo", "find", top->path, "-xdev", "-maxdepth", "2", "-name",
-		   "PG_VERSION");
+	path = path_of(top, NULL);
+	gs_command(&find, "sudo", "find", path, "-xdev", "-maxdepth", "2", "-name", "PG_VERSION");
 	gs_findings_add(findings, GS_WARN, "POSTGRES_GONE", find.ptr,
 			"%s/" DATA
 			" is gone, though the share is not new%s%s: PostgreSQL would "

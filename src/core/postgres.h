@@ -11,6 +11,7 @@
 /** struct gs_top - a share's top and whom followers act as there; borrowed */
 struct gs_top {
 	const char *path;
+	const char *tree; /* --root's, for commands; NULL: this machine */
 	const struct gs_node *root;
 	const struct gs_places *dirs; /* those at the top that are known; absent ones too */
 	const struct gs_node *id;     /* its .gshare-id */

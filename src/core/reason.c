@@ -81,15 +81,32 @@ static char *describe(const struct gs_dir_look *look, uid_t uid, const struct gs
 			 rights->bits & GS_MAY_EXECUTE ? 'x' : '-');
 }
 
-static char *mend_rights(const struct gs_refusal *r, uid_t uid, bool is_nfs)
+/* What a directory below the mount is called on the server: "HOST:PATH" and the rest. */
+static bool find_there(const struct gs_mounted *mount, const char *dir, char **ret_host,
+		       char **ret_path)
 {
-	gs_autostr struct gs_str command = { 0 };
+	const char *top = mount->source ? strstr(mount->source, ":/") : NULL;
+	size_t n = mount->target ? strlen(mount->target) : 0;
 
-	gs_str_adds(&command, is_nfs ? "on the leader: " : "");
-	gs_command(&command, "setfacl", "-m");
-	gs_command_wordf(&command, "u:%u:rwx", uid);
-	gs_command(&command, r->dir);
-	return gs_span_dup(gs_str_span(&command));
+	if (!top || !n || strncmp(dir, mount->target, n) != 0 || (dir[n] && dir[n] != '/'))
+		return false;
+	*ret_host = gs_printf("%.*s", (int)(top - mount->source), mount->source);
+	*ret_path = gs_printf("%s%s", top[2] || !dir[n] ? top + 1 : "", dir + n);
+	return true;
+}
+
+/* NULL where its name on the leader is not known. */
+static char *mend_rights(const struct gs_survey *survey, const struct gs_refusal *r, uid_t uid)
+{
+	gs_autofree char *acl = gs_printf("u:%u:rwx", uid), *host = NULL, *there = NULL;
+	struct gs_str command = { 0 };
+
+	if (survey->is_nfs && !find_there(&survey->mount, r->dir, &host, &there))
+		return NULL;
+	if (host)
+		gs_command_on(&command, host);
+	gs_command_found(&command, there ? there : r->dir, 'd', "setfacl", "-m", acl);
+	return command.ptr;
 }
 
 static struct answer unknown(const struct gs_refusal *r)
@@ -103,7 +120,8 @@ static struct answer unknown(const struct gs_refusal *r)
 	};
 }
 
-static struct answer by_squash(const struct gs_refusal *r, const struct gs_row *row, uid_t alias,
+static struct answer by_squash(const struct gs_survey *survey, const struct gs_row *row,
+			       const struct gs_refusal *r, uid_t alias,
 			       const struct gs_rights *rights)
 {
 	gs_autofree char *given = describe(&r->look, alias, rights);
@@ -111,17 +129,17 @@ static struct answer by_squash(const struct gs_refusal *r, const struct gs_row *
 	return (struct answer){
 		.reason = GS_REASON_SQUASH,
 		.why = gs_printf("uid %u is uid %u on the leader, and %s", row->uid, alias, given),
-		.mend = mend_rights(r, alias, true),
+		.mend = mend_rights(survey, r, alias),
 	};
 }
 
-static struct answer by_rights(const struct gs_refusal *r, uid_t uid, bool is_nfs,
-			       const struct gs_rights *rights)
+static struct answer by_rights(const struct gs_survey *survey, const struct gs_refusal *r,
+			       uid_t uid, const struct gs_rights *rights)
 {
 	return (struct answer){
 		.reason = rights->by_acl ? GS_REASON_ACL : GS_REASON_MODE_BITS,
 		.why = describe(&r->look, uid, rights),
-		.mend = mend_rights(r, uid, is_nfs),
+		.mend = mend_rights(survey, r, uid),
 	};
 }
 
@@ -157,13 +175,13 @@ static struct answer denied(const struct gs_survey *survey, const struct gs_row 
 		if ((aliased.bits & need) == need)
 			return unknown(r);
 		if (powerful || (knows_own && (own.bits & need) == need))
-			return by_squash(r, row, alias, &aliased);
-		return by_rights(r, alias, true, &aliased);
+			return by_squash(survey, row, r, alias, &aliased);
+		return by_rights(survey, r, alias, &aliased);
 	}
 	if (!r->look.known || (!knows_own && !powerful))
 		return unknown(r);
 	if (!powerful && (own.bits & need) != need)
-		return by_rights(r, row->uid, survey->is_nfs, &own);
+		return by_rights(survey, r, row->uid, &own);
 	return survey->is_nfs && !row->has_owner ? by_being_another(r, row) : unknown(r);
 }
 

@@ -131,7 +131,7 @@ static void judge_escape(struct gs_survey *survey)
 	for (size_t i = 0; survey->escape && i < survey->n; i++) {
 		if (!survey->row[i].is_left_out)
 			continue;
-		gs_escape_mend(survey->path, survey->escape, &mend);
+		gs_escape_mend(survey->path, survey->escape, survey->mount.type, &mend);
 		gs_findings_add(&survey->findings, GS_WARN, "PROBE_UNSAFE",
 				mend.len ? mend.ptr : NULL, "uid 0 was not tried: " GS_TELLS_ESCAPE,
 				survey->escape);

@@ -157,9 +157,8 @@ static void plan_drain(struct gs_undo *undo)
 				      .seconds = undo->req->drain_s,
 				      .force = undo->req->force };
 	gs_autofree char *again = NULL;
-	bool own = false;
 
-	if (!gs_plan_drain(plan, &wish, &own))
+	if (!gs_plan_drain(plan, &wish))
 		return;
 	again = gs_printf("sudo gshare undo %u --force", undo->facts->run->id);
 	plan->drain.again = gs_plan_keep(plan, gs_span_of(again));

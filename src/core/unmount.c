@@ -195,7 +195,7 @@ static void plan_umount(const struct gs_unmount_req *req, const struct gs_unmoun
 	step->umount.lazy = req->lazy;
 	step->umount.ahead_kib = facts->ahead_kib;
 	gs_plan_item(plan, '-', "mount", "%s on %s", mounted->source, facts->target);
-	if (!facts->use.holders.n)
+	if (!facts->use.holders.n && !facts->use.holders.cut)
 		return;
 	gs_unmount_add_holders(&facts->use.holders, &who);
 	gs_findings_add(&plan->findings, GS_WARN, "STILL_USED", NULL,

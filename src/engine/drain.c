@@ -122,6 +122,14 @@ static void add_again(const struct gs_sys *sys, const struct gs_drain *drain, st
 	gs_command(out, forced ? NULL : "--force");
 }
 
+/* Half of a command would be another command. */
+static int tell_again(const char *lead, const struct gs_str *again, struct gs_err *err)
+{
+	if (strlen(lead) + again->len + sizeof ": " > GS_ERR_MEND_BYTES)
+		return gs_err_mend(err, "%s: the same with --force", lead);
+	return gs_err_mend(err, "%s: %s", lead, again->ptr);
+}
+
 static int refuse(const struct gs_sys *sys, const struct gs_drain *drain,
 		  const struct gs_done *done, struct gs_err *err)
 {
@@ -135,8 +143,8 @@ static int refuse(const struct gs_sys *sys, const struct gs_drain *drain,
 		   done->open_unknown ? "at least " : "", open->n, open->n > 1 ? "s are" : " is",
 		   names.ptr);
 	gs_err_cause(err, "FILES_OPEN");
-	return gs_err_mend(err, "wait until they are closed, or lose what is not written yet: %s",
-			   again.ptr);
+	return tell_again("wait until they are closed, or lose what is not written yet", &again,
+			  err);
 }
 
 /* Nobody knows whether anything is open. */
@@ -148,7 +156,7 @@ static int refuse_unseen(const struct gs_sys *sys, const struct gs_drain *drain,
 	gs_err_prefix(err, "cannot see what is open for writing");
 	if (!err->id)
 		gs_err_cause(err, "CLIENTS_UNREADABLE");
-	return gs_err_mend(err, "go on without, and lose what is not written yet: %s", again.ptr);
+	return tell_again("go on without, and lose what is not written yet", &again, err);
 }
 
 static void tell(struct gs_done *done, const char *id, const char *what,

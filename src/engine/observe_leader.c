@@ -195,7 +195,11 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 		       const struct gs_plan *ran, struct gs_leader_facts *ret, struct gs_err *err)
 {
-	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { .offline = sys->offline };
+	GS_AUTO(gs_leader_facts_done)
+	struct gs_leader_facts facts = {
+		.offline = sys->offline,
+		.tree = sys->offline ? sys->root : NULL,
+	};
 
 	if (gs_observe_exports(sys, req->exports_file, &facts.exports, err) < 0 ||
 	    observe_exports_dir(sys, req->exports_file, &facts, err) < 0 ||

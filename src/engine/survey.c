@@ -244,7 +244,7 @@ static void tell_left(struct gs_survey *survey, const char *dir, const char *lef
 	gs_autofree char *path = gs_printf("%s/%s", dir, left);
 	gs_autostr struct gs_str mend = { 0 };
 
-	gs_command(&mend, "rm", "-f", path);
+	gs_command(&mend, "sudo", "rm", "-f", path);
 	gs_str_adds(&mend, "*");
 	gs_findings_add(&survey->findings, GS_WARN, "PROBE_LEFT", mend.ptr,
 			"the probe's file '%s' may still be there: it could not be removed", path);

@@ -60,8 +60,8 @@ int gs_hold_blame(const char *dir, struct gs_err *err)
 	gs_err_prefix(err, "'%s' is on '%s', which is mounted on '%s' and silent", dir,
 		      holder.source, holder.target);
 	gs_err_cause(err, "HOLDER_SILENT");
-	return gs_err_fix(err, "bring that server back, or unmount it: ", "umount", "-f", "-l",
-			  holder.target);
+	return gs_err_fix(err, "bring that server back, or unmount it: ", "sudo", "umount", "-f",
+			  "-l", holder.target);
 }
 
 int gs_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err)

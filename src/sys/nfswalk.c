@@ -57,7 +57,7 @@ static const struct gs_mend mends[] = {
 	  NULL },
 	{ SECURITY, "allow sec=sys for this node: sudo exportfs -v shows what is", NULL },
 	{ GRACE, NULL, "try again in 90 s" },
-	{ GARBAGE, "see which program listens there: sudo ss -ltnp 'sport = :2049'", NULL },
+	{ GARBAGE, "see which program listens there: sudo ss -ltnp", NULL },
 	{ FAILED, "see what the NFS server says: sudo journalctl -k", NULL },
 };
 
