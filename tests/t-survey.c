@@ -49,7 +49,7 @@ static const struct survey_row {
 	{ "far, and there is time", "1000", .rows = 2, .measured = true, .trip_ms = 400 },
 	{ "a file that stays is told, once in each directory", .rows = 1, .findings = 3,
 	  .measured = true, .leaves = true, .finding = "PROBE_LEFT",
-	  .mend = "rm -f /mnt/data/shared/uploads/.gshare-probe-1*" },
+	  .mend = "sudo rm -f /mnt/data/shared/uploads/.gshare-probe-1*" },
 	{ "a swap is told, once in each directory", .rows = 1, .findings = 3, .measured = true,
 	  .swaps = true, .finding = "PROBE_SWAPPED",
 	  .mend = "sudo gshare verify /mnt/data/shared" },
