@@ -727,6 +727,95 @@ static void test_drain(void **state)
 		assert_null(fake.last_finding);
 }
 
+/* ---- what followers put into the share --------------------------------------------------- */
+
+#define ID	"/mnt/data/shared/.gshare-id"
+#define UPLOADS "/mnt/data/shared/uploads"
+
+/*
+ * Where the share's owner owns its top, a follower puts there what it likes, whenever it likes: no
+ * right stays by that. Once for each that takes, and each that is put.
+ */
+static const struct odd_row {
+	const char *name, *path;
+	int error;	  /* of opening it; 0: it opens, and holds: */
+	const char *text; /* NULL: what it held */
+	const char *from; /* the call of the run at which it is put there */
+} odds[] = {
+	{ "a FIFO or directory as id", ID, EINVAL, NULL, NULL },
+	{ "a link as id", ID, ELOOP, NULL, NULL },
+	{ "65 MiB as id", ID, EFBIG, NULL, NULL },
+	{ "an id that comes and goes", ID, ESTALE, NULL, NULL },
+	{ "garbage as id", ID, 0, "gshare 1\nid none\n", NULL },
+	{ "nothing as id", ID, 0, "", NULL },
+	{ "a file as uploads", UPLOADS, ENOTDIR, NULL, NULL },
+	{ "a FIFO as id, after the look", ID, EINVAL, NULL, "check_exports" },
+	{ "another id, after the look", ID, 0, NULL, "check_exports" },
+	{ "a FIFO as id, before the look after it", ID, EINVAL, NULL, "apply_exports" },
+	{ "a file as uploads, before that look", UPLOADS, ENOTDIR, NULL, "apply_exports" },
+};
+
+static const struct taker {
+	enum verb verb, undone;
+	const char *host; /* whose access it takes */
+} takers[] = {
+	{ REMOVE, INIT, "192.168.18.8(" },  { SWITCH, INIT, "192.168.18.8(rw" },
+	{ DESTROY, INIT, "192.168.18.8(" }, { UNDO, ADD, "192.168.18.9(" },
+	{ UNDO, INIT, "192.168.18.8(" },
+};
+
+static void take(const struct odd_row *row, const struct taker *taker)
+{
+	const struct row as = { .verb = taker->verb, .undone = taker->undone, .running = true };
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+	int r;
+
+	begin(&as, &fake);
+	if (row->text)
+		fake_put(&fake, row->path, row->text);
+	else
+		fake.odd = row->path;
+	fake.odd_error = row->error;
+	fake.odd_from = row->from;
+	assert_non_null(strstr(fake.etab.ptr, taker->host));
+	r = run(&fake, taker->verb, &err);
+	if (r < 0)
+		fail_msg("verb %d: %s", taker->verb, err.msg);
+	assert_null(strstr(fake_text(&fake, "/etc/exports"), taker->host));
+	assert_null(strstr(fake.etab.ptr ? fake.etab.ptr : "", taker->host));
+	assert_null(fake.odd_from);
+	if (row->text)
+		assert_string_equal(fake_text(&fake, ID), row->text);
+}
+
+static void test_nobody_keeps_rights(void **state)
+{
+	for (size_t i = 0; i < GS_COUNT(takers); i++)
+		take(*state, &takers[i]);
+}
+
+/* What gives them is refused, and names what is there. */
+static void test_odd_share_is_not_given(void **state)
+{
+	const struct odd_row *row = *state;
+	const struct row as = { .verb = ADD, .running = true };
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	if (row->from)
+		return;
+	begin(&as, &fake);
+	if (row->text)
+		fake_put(&fake, row->path, row->text);
+	else
+		fake.odd = row->path;
+	fake.odd_error = row->error;
+	assert_true(run(&fake, ADD, &err) < 0);
+	assert_string_equal(err.id, strcmp(row->path, ID) ? "PATH_NOT_DIRECTORY" : "ID_BROKEN");
+	assert_non_null(strstr(err.msg, row->path));
+}
+
 /* What is typed may end its options: what comes after is no option any more. */
 static void test_again_before_words(void **state)
 {
@@ -896,6 +985,8 @@ int main(void)
 	TABLE_ADD(&table, rows, test_killed_again_while_recovering);
 	TABLE_ADD(&table, rows, test_undone_is_as_before);
 	TABLE_ADD(&table, drains, test_drain);
+	TABLE_ADD(&table, odds, test_nobody_keeps_rights);
+	TABLE_ADD(&table, odds, test_odd_share_is_not_given);
 	TABLE_ADD(&table, repairs, test_repair);
 	table_add(&table, "repair: every call fails", test_repair_fails_anywhere, NULL);
 	table_add(&table, "repair: killed, and what it gave stays", test_repair_is_killed, NULL);
