@@ -607,6 +607,43 @@ static void test_server_names_no_place(void **state)
 	}
 }
 
+/* What fstab mounts is somebody's, also while it is not mounted. */
+static const struct offer_row {
+	const char *name, *fstab;
+	const char *place; /* NULL: none */
+} offers[] = {
+	{ "nothing in fstab", "# no mounts\n", "/mnt/data/shared" },
+	{ "another leader's share",
+	  "10.0.0.1:/srv/x /mnt/data/shared nfs4 rw,x-gshare.id=01234567 0 0\n", "/mnt/alice" },
+	{ "a disk, with a slash behind", "/dev/sdb1 /mnt/data/shared/ ext4 noauto 0 0\n",
+	  "/mnt/alice" },
+	{ "two of them",
+	  "/dev/sdb1 /mnt/data/shared ext4 noauto\n10.0.0.1:/x /mnt/alice nfs noauto\n",
+	  "/mnt/shared" },
+	{ "all of them",
+	  "a:/ /mnt/data/shared nfs\na:/ /mnt/alice nfs\na:/ /mnt/shared nfs\n"
+	  "a:/ /srv/shared nfs\na:/ /mnt/data/gshare nfs\na:/ /srv/gshare nfs\n",
+	  NULL },
+};
+
+static void test_offered_place_is_free(void **state)
+{
+	const struct offer_row *row = *state;
+	gs_autofree char *mend =
+		row->place ? gs_printf("sudo gshare follower mount 192.168.18.13 %s", row->place)
+			   : gs_strdup("name an empty directory of root's as TARGET");
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	fake_init(&fake);
+	fake_put(&fake, "/etc/fstab", row->fstab);
+	fake.shows = "/home/alice";
+	fake.shows_rw = true;
+	assert_int_equal(run_follower(&fake, &err), -EINVAL);
+	assert_string_equal(err.id, "TARGET_UNNAMED");
+	assert_string_equal(err.mend, mend);
+}
+
 /* A directory that only leads to an export is no share; one that grants writing is. */
 static void test_what_only_leads(void **state)
 {
@@ -985,6 +1022,7 @@ int main(void)
 	TABLE_ADD(&table, rows, test_killed_again_while_recovering);
 	TABLE_ADD(&table, rows, test_undone_is_as_before);
 	TABLE_ADD(&table, drains, test_drain);
+	TABLE_ADD(&table, offers, test_offered_place_is_free);
 	TABLE_ADD(&table, odds, test_nobody_keeps_rights);
 	TABLE_ADD(&table, odds, test_odd_share_is_not_given);
 	TABLE_ADD(&table, repairs, test_repair);
