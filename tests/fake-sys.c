@@ -23,6 +23,8 @@ static int step(struct gs_sys *sys, const char *what, struct gs_err *err)
 	struct fake *fake = fake_of(sys);
 
 	fake->calls++;
+	if (fake->odd_from && !strcmp(fake->odd_from, what))
+		fake->odd_from = NULL;
 	if (fake->fail_at &&
 	    (fake->calls == fake->fail_at || (fake->fail_on && fake->calls > fake->fail_at)))
 		return gs_err_set(err, EIO, "call %u: %s was made to fail", fake->calls, what);
@@ -95,6 +97,11 @@ void fake_picture(const struct fake *fake, struct gs_str *out)
 
 /* ---- files ------------------------------------------------------------------------------- */
 
+static bool is_odd(const struct fake *fake, const char *path)
+{
+	return fake->odd && !fake->odd_from && !strcmp(fake->odd, path);
+}
+
 static int fake_read_file(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret_text,
 			  bool *ret_exists, struct gs_err *err)
 {
@@ -103,6 +110,8 @@ static int fake_read_file(struct gs_sys *sys, const char *path, size_t max, stru
 	(void)max;
 	if (step(sys, "read_file", err) < 0)
 		return err->code;
+	if (is_odd(fake_of(sys), path) && fake_of(sys)->odd_error)
+		return gs_err_set(err, fake_of(sys)->odd_error, "'%s' is odd", path);
 	*ret_exists = file && file->exists;
 	if (*ret_exists)
 		gs_str_add(ret_text, gs_str_span(&file->text));
@@ -151,6 +160,10 @@ static int fake_look(struct gs_sys *sys, const char *path, struct gs_node *ret, 
 	if (step(sys, "look", err) < 0)
 		return err->code;
 	*ret = (struct gs_node){ 0 };
+	if (is_odd(fake_of(sys), path)) {
+		ret->type = GS_NODE_OTHER;
+		return 0;
+	}
 	dir = find_dir(fake_of(sys), path);
 	if (!dir)
 		return 0;
@@ -254,6 +267,9 @@ static int fake_replace_file(struct gs_sys *sys, const struct gs_replace *replac
 
 	if (change(sys, "replace_file", err) < 0)
 		return err->code;
+	if (is_odd(fake, replace->path))
+		return gs_err_set(err, fake->odd_error ? fake->odd_error : ESTALE, "'%s' is odd",
+				  replace->path);
 	if (replace->old_exists != (file && file->exists) ||
 	    (file && file->exists && !gs_span_is(gs_str_span(&file->text), replace->old)))
 		return gs_err_set(err, ESTALE, "'%s' has changed", replace->path);

@@ -17,29 +17,32 @@ struct fake {
 	struct gs_server server;
 	bool locked;
 	bool mounted;
-	bool mountd_dies;    /* with the write of /etc/exports */
-	unsigned flushes;    /* of the server's caches */
-	const char *flags;   /* of what is mounted */
-	bool stale;	     /* what is mounted is */
-	bool staged;	     /* mounted out of sight */
-	const char *shows;   /* the only export; NULL: the usual one, with its id */
-	bool shows_rw;	     /* and grants writing there */
-	bool is_old;	     /* the leader: no NFS 4.2 */
-	bool guard_sticks;   /* it is set, and said not to be */
-	bool guarded;	     /* the bare directory */
-	unsigned ahead_kib;  /* of what is mounted */
-	bool lies;	     /* exportfs says yes and does nothing */
-	const char *refuses; /* nobody can write in this directory */
-	bool swaps;	     /* somebody swaps the probe's file in every directory */
-	bool whole;	     /* the share is a file system of its own */
-	const char *hides;   /* nor in this one, and nobody can see what is in it */
-	bool leaves;	     /* a probe's file could not be removed */
-	const char *unfit;   /* a file of root's that the owner cannot change; NULL: none */
-	bool stubborn;	     /* and that keeps its ACL */
-	bool slow;	     /* a walk never comes to its end */
-	int64_t now_ns;	     /* moved on by pauses, and by requests to a mount that is far */
-	unsigned trip_ms;    /* what such a request takes */
-	const char *writes;  /* a follower's file, open until then; NULL: none */
+	bool mountd_dies;     /* with the write of /etc/exports */
+	unsigned flushes;     /* of the server's caches */
+	const char *odd;      /* a file that somebody has put something else in the place of, */
+	const char *odd_from; /* once this call was made; NULL: from the start */
+	int odd_error;	      /* what opening it gives: an errno */
+	const char *flags;    /* of what is mounted */
+	bool stale;	      /* what is mounted is */
+	bool staged;	      /* mounted out of sight */
+	const char *shows;    /* the only export; NULL: the usual one, with its id */
+	bool shows_rw;	      /* and grants writing there */
+	bool is_old;	      /* the leader: no NFS 4.2 */
+	bool guard_sticks;    /* it is set, and said not to be */
+	bool guarded;	      /* the bare directory */
+	unsigned ahead_kib;   /* of what is mounted */
+	bool lies;	      /* exportfs says yes and does nothing */
+	const char *refuses;  /* nobody can write in this directory */
+	bool swaps;	      /* somebody swaps the probe's file in every directory */
+	bool whole;	      /* the share is a file system of its own */
+	const char *hides;    /* nor in this one, and nobody can see what is in it */
+	bool leaves;	      /* a probe's file could not be removed */
+	const char *unfit;    /* a file of root's that the owner cannot change; NULL: none */
+	bool stubborn;	      /* and that keeps its ACL */
+	bool slow;	      /* a walk never comes to its end */
+	int64_t now_ns;	      /* moved on by pauses, and by requests to a mount that is far */
+	unsigned trip_ms;     /* what such a request takes */
+	const char *writes;   /* a follower's file, open until then; NULL: none */
 	int64_t writes_until_ns;
 	bool races;		  /* it is opened again after the first look */
 	unsigned looks;		  /* at the server's clients */

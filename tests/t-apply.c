@@ -607,6 +607,43 @@ static void test_server_names_no_place(void **state)
 	}
 }
 
+/* What fstab mounts is somebody's, also while it is not mounted. */
+static const struct offer_row {
+	const char *name, *fstab;
+	const char *place; /* NULL: none */
+} offers[] = {
+	{ "nothing in fstab", "# no mounts\n", "/mnt/data/shared" },
+	{ "another leader's share",
+	  "10.0.0.1:/srv/x /mnt/data/shared nfs4 rw,x-gshare.id=01234567 0 0\n", "/mnt/alice" },
+	{ "a disk, with a slash behind", "/dev/sdb1 /mnt/data/shared/ ext4 noauto 0 0\n",
+	  "/mnt/alice" },
+	{ "two of them",
+	  "/dev/sdb1 /mnt/data/shared ext4 noauto\n10.0.0.1:/x /mnt/alice nfs noauto\n",
+	  "/mnt/shared" },
+	{ "all of them",
+	  "a:/ /mnt/data/shared nfs\na:/ /mnt/alice nfs\na:/ /mnt/shared nfs\n"
+	  "a:/ /srv/shared nfs\na:/ /mnt/data/gshare nfs\na:/ /srv/gshare nfs\n",
+	  NULL },
+};
+
+static void test_offered_place_is_free(void **state)
+{
+	const struct offer_row *row = *state;
+	gs_autofree char *mend =
+		row->place ? gs_printf("sudo gshare follower mount 192.168.18.13 %s", row->place)
+			   : gs_strdup("name an empty directory of root's as TARGET");
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	fake_init(&fake);
+	fake_put(&fake, "/etc/fstab", row->fstab);
+	fake.shows = "/home/alice";
+	fake.shows_rw = true;
+	assert_int_equal(run_follower(&fake, &err), -EINVAL);
+	assert_string_equal(err.id, "TARGET_UNNAMED");
+	assert_string_equal(err.mend, mend);
+}
+
 /* A directory that only leads to an export is no share; one that grants writing is. */
 static void test_what_only_leads(void **state)
 {
@@ -725,6 +762,95 @@ static void test_drain(void **state)
 		assert_string_equal(fake.last_finding, row->finding);
 	else
 		assert_null(fake.last_finding);
+}
+
+/* ---- what followers put into the share --------------------------------------------------- */
+
+#define ID	"/mnt/data/shared/.gshare-id"
+#define UPLOADS "/mnt/data/shared/uploads"
+
+/*
+ * Where the share's owner owns its top, a follower puts there what it likes, whenever it likes: no
+ * right stays by that. Once for each that takes, and each that is put.
+ */
+static const struct odd_row {
+	const char *name, *path;
+	int error;	  /* of opening it; 0: it opens, and holds: */
+	const char *text; /* NULL: what it held */
+	const char *from; /* the call of the run at which it is put there */
+} odds[] = {
+	{ "a FIFO or directory as id", ID, EINVAL, NULL, NULL },
+	{ "a link as id", ID, ELOOP, NULL, NULL },
+	{ "65 MiB as id", ID, EFBIG, NULL, NULL },
+	{ "an id that comes and goes", ID, ESTALE, NULL, NULL },
+	{ "garbage as id", ID, 0, "gshare 1\nid none\n", NULL },
+	{ "nothing as id", ID, 0, "", NULL },
+	{ "a file as uploads", UPLOADS, ENOTDIR, NULL, NULL },
+	{ "a FIFO as id, after the look", ID, EINVAL, NULL, "check_exports" },
+	{ "another id, after the look", ID, 0, NULL, "check_exports" },
+	{ "a FIFO as id, before the look after it", ID, EINVAL, NULL, "apply_exports" },
+	{ "a file as uploads, before that look", UPLOADS, ENOTDIR, NULL, "apply_exports" },
+};
+
+static const struct taker {
+	enum verb verb, undone;
+	const char *host; /* whose access it takes */
+} takers[] = {
+	{ REMOVE, INIT, "192.168.18.8(" },  { SWITCH, INIT, "192.168.18.8(rw" },
+	{ DESTROY, INIT, "192.168.18.8(" }, { UNDO, ADD, "192.168.18.9(" },
+	{ UNDO, INIT, "192.168.18.8(" },
+};
+
+static void take(const struct odd_row *row, const struct taker *taker)
+{
+	const struct row as = { .verb = taker->verb, .undone = taker->undone, .running = true };
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+	int r;
+
+	begin(&as, &fake);
+	if (row->text)
+		fake_put(&fake, row->path, row->text);
+	else
+		fake.odd = row->path;
+	fake.odd_error = row->error;
+	fake.odd_from = row->from;
+	assert_non_null(strstr(fake.etab.ptr, taker->host));
+	r = run(&fake, taker->verb, &err);
+	if (r < 0)
+		fail_msg("verb %d: %s", taker->verb, err.msg);
+	assert_null(strstr(fake_text(&fake, "/etc/exports"), taker->host));
+	assert_null(strstr(fake.etab.ptr ? fake.etab.ptr : "", taker->host));
+	assert_null(fake.odd_from);
+	if (row->text)
+		assert_string_equal(fake_text(&fake, ID), row->text);
+}
+
+static void test_nobody_keeps_rights(void **state)
+{
+	for (size_t i = 0; i < GS_COUNT(takers); i++)
+		take(*state, &takers[i]);
+}
+
+/* What gives them is refused, and names what is there. */
+static void test_odd_share_is_not_given(void **state)
+{
+	const struct odd_row *row = *state;
+	const struct row as = { .verb = ADD, .running = true };
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	if (row->from)
+		return;
+	begin(&as, &fake);
+	if (row->text)
+		fake_put(&fake, row->path, row->text);
+	else
+		fake.odd = row->path;
+	fake.odd_error = row->error;
+	assert_true(run(&fake, ADD, &err) < 0);
+	assert_string_equal(err.id, strcmp(row->path, ID) ? "PATH_NOT_DIRECTORY" : "ID_BROKEN");
+	assert_non_null(strstr(err.msg, row->path));
 }
 
 /* What is typed may end its options: what comes after is no option any more. */
@@ -896,6 +1022,9 @@ int main(void)
 	TABLE_ADD(&table, rows, test_killed_again_while_recovering);
 	TABLE_ADD(&table, rows, test_undone_is_as_before);
 	TABLE_ADD(&table, drains, test_drain);
+	TABLE_ADD(&table, offers, test_offered_place_is_free);
+	TABLE_ADD(&table, odds, test_nobody_keeps_rights);
+	TABLE_ADD(&table, odds, test_odd_share_is_not_given);
 	TABLE_ADD(&table, repairs, test_repair);
 	table_add(&table, "repair: every call fails", test_repair_fails_anywhere, NULL);
 	table_add(&table, "repair: killed, and what it gave stays", test_repair_is_killed, NULL);

@@ -248,9 +248,9 @@ class Case:
                 with open(path, "r+b") as file:
                     file.truncate(len(text))
 
-    def judge_undone(self, what):
+    def judge_undone(self, what, part=lambda found: found):
         """As before; but a server that serves others goes on, with what its files say."""
-        before, now = self.before, machine()
+        before, now = ((part(seen[0]), *seen[1:]) for seen in (self.before, machine()))
         self.is_proved = True
         if "SERVER_KEPT" in self.said or ("killed" in self.story and before[2:] < now[2:]):
             before = (before[0], now[1], *now[2:])
@@ -378,6 +378,26 @@ def story_killed_first(case):
     case.need(states in [["DONE"], ["TAKEN_BACK", "DONE"], *kept], f"states {states}")
     case.undo()
     case.judge_undone("killed, given again, undone")
+
+
+def story_swapped_id(case):
+    """Whoever owns the share's top has put something else in the place of its id."""
+    odd = Path(configs.SHARE, ".gshare-id")
+    if case.verb in ("env", "destroy") or not odd.exists():
+        return story_plain(case)
+    odd.unlink()
+    put = case.pick.choice((
+        lambda: os.mkfifo(odd), odd.mkdir, lambda: odd.symlink_to("/etc/passwd"),
+        lambda: os.truncate(os.open(odd, os.O_CREAT | os.O_WRONLY), 65 << 20),
+        lambda: odd.write_text("garbage\n", encoding="ascii")))
+    put()
+    there = odd.lstat()
+    done = case.undo()
+    if str(odd) not in case.before[0]:
+        case.need("ID_BROKEN" in done.stdout, "kept without a word")
+    case.need(odd.lstat() == there, "what was put there was touched")
+    # With it stay the directories it lies in, and what else is of the data.
+    return case.judge_undone("undone", only_etc)
 
 
 def undo_repair(case):

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/shareid.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FIRST_LINE "gshare 1"
@@ -47,6 +49,18 @@ void gs_share_id_render(const char *id, const char *fs_uuid, struct gs_str *out)
 	gs_str_addf(out, FIRST_LINE "\nid %s\n", id);
 	if (fs_uuid)
 		gs_str_addf(out, "fs %s\n", fs_uuid);
+}
+
+bool gs_share_is_odd(int code)
+{
+	static const int codes[] = {
+		EINVAL, ELOOP, EISDIR, ENOTDIR, EFBIG, ESTALE, ETXTBSY, EAGAIN
+	};
+
+	for (size_t i = 0; i < GS_COUNT(codes); i++)
+		if (abs(code) == codes[i])
+			return true;
+	return false;
 }
 
 bool gs_share_is_file(const char *path)

@@ -25,6 +25,13 @@ enum {
 bool gs_share_is_file(const char *path);
 
 /**
+ * gs_share_is_odd - may this errno come of what somebody has put in the place of such a file?
+ * A FIFO, link, directory, a file that is too long, in use, or another one by now: the disk is
+ * well.
+ */
+bool gs_share_is_odd(int code);
+
+/**
  * gs_share_id_parse - the id in the text of a .gshare-id
  * The first line is "gshare 1"; a later one "id" and eight lower-case hex digits; unknown lines
  * are passed over. Returns false, *ret_id untouched, for anything else.

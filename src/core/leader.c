@@ -12,6 +12,12 @@ bool gs_leader_gives(enum gs_leader_verb verb)
 	return verb == GS_LEADER_INIT || verb == GS_LEADER_ADD;
 }
 
+bool gs_leader_takes(const struct gs_leader_req *req)
+{
+	return req->verb == GS_LEADER_REMOVE || req->verb == GS_LEADER_DESTROY ||
+	       (req->verb == GS_LEADER_SWITCH && req->access == GS_ACCESS_RO);
+}
+
 int gs_docs_parse(const struct gs_files *files, struct gs_docs *docs, struct gs_err *err)
 {
 	struct gs_docs d = { .v = gs_alloc(files->n * sizeof *d.v) };

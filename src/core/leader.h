@@ -14,6 +14,13 @@
 /** gs_leader_gives - does the verb hand out access? The others work on what was given. */
 bool gs_leader_gives(enum gs_leader_verb verb);
 
+/**
+ * gs_leader_takes - does the request only take access away?
+ * Then nothing that followers can put into the share may stand in its way: neither its id nor its
+ * directories decide.
+ */
+bool gs_leader_takes(const struct gs_leader_req *req);
+
 /** gs_docs_parse - all files; errors name the file */
 int gs_docs_parse(const struct gs_files *files, struct gs_docs *docs, struct gs_err *err);
 void gs_docs_done(struct gs_docs *docs);

@@ -45,11 +45,12 @@ static int refuse_no_dir(const struct gs_place *place, struct gs_err *err)
 	return gs_err_mend(err, "name a directory, or move '%.300s' away", place->path);
 }
 
-/* A share that is withdrawn may have lost its disk, or have become a link. */
+/* A share that is withdrawn may have lost its disk, have become a link, or hold what followers put
+ * there: that keeps nobody from taking their access. */
 static int check_tree(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
 		      struct gs_err *err)
 {
-	if (req->verb == GS_LEADER_DESTROY)
+	if (gs_leader_takes(req))
 		return 0;
 	for (size_t i = 0; i < facts->chain.n; i++) {
 		const struct gs_place *place = &facts->chain.v[i];

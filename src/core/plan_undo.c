@@ -84,6 +84,22 @@ static bool was_made_by_undone(const struct gs_undo *undo, const struct gs_step 
 	return found && step->write.old.len;
 }
 
+bool gs_undo_is_new_id(const struct gs_step *step)
+{
+	return step->kind == GS_STEP_WRITE_FILE && !step->write.old_exists &&
+	       gs_share_is_file(step->path);
+}
+
+/* Whoever owns the share's top may have put anything there, and keeps no right by that. */
+static void keep_id(struct gs_undo *undo, const struct gs_step *step, struct gs_undo_file *ret)
+{
+	gs_str_add(&ret->text, gs_str_span(&ret->file->text));
+	gs_strs_add(&undo->kept, step->path);
+	gs_findings_add(&undo->plan.findings, GS_WARN, "ID_BROKEN",
+			"look at it, and remove it if nothing needs it",
+			"%s is not what the run wrote any more, and is kept", step->path);
+}
+
 static int undo_file(struct gs_undo *undo, const struct gs_step *step, const struct gs_file *file,
 		     struct gs_undo_file *ret, struct gs_err *err)
 {
@@ -94,6 +110,11 @@ static int undo_file(struct gs_undo *undo, const struct gs_step *step, const str
 	ret->exists = file->exists;
 	if (is_as_before(step, file) || (!file->exists && !step->write.old_exists)) {
 		gs_str_add(&ret->text, gs_str_span(&file->text));
+		return 0;
+	}
+	if (gs_undo_is_new_id(step) && file->exists &&
+	    !gs_span_is(gs_str_span(&file->text), step->write.text)) {
+		keep_id(undo, step, ret);
 		return 0;
 	}
 	if (step->write.remove ? file->exists : !file->exists)

@@ -33,13 +33,19 @@ struct gs_undo_facts {
  * gs_plan_undo - the steps, last one of the run first
  * What nobody may lose stays and is named: directories with something in them, the account, a
  * server that others need. Findings DIR_KEPT, ACCOUNT_KEPT, RIGHTS_KEPT,
- * SERVER_KEPT.
+ * SERVER_KEPT, ID_BROKEN.
  * @plan: as gs_plan_leader(). Errors: -ESTALE, cause UNDO_CONFLICT, with file:line or the path,
  * where somebody has changed since what would be restored; SERVER_SILENT, MOUNT_BUSY as
  * gs_plan_unmount().
  */
 int gs_plan_undo(const struct gs_undo_req *req, const struct gs_undo_facts *facts,
 		 struct gs_plan *plan, struct gs_err *err);
+
+/**
+ * gs_undo_is_new_id - a step that wrote a .gshare-id where there was none
+ * Undone it goes, unless something else is there by now: finding ID_BROKEN, and it stays.
+ */
+bool gs_undo_is_new_id(const struct gs_step *step);
 
 /** gs_run_has_exports - is the run about exports? */
 bool gs_run_has_exports(const struct gs_run *run);

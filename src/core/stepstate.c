@@ -24,6 +24,12 @@ void gs_step_unmask(struct gs_plan *plan, struct gs_step *step, const struct gs_
 	step->write.masked = false;
 }
 
+bool gs_step_forgets_id(const struct gs_step *step)
+{
+	return step->kind == GS_STEP_WRITE_FILE && step->write.remove &&
+	       gs_share_is_file(step->path);
+}
+
 enum gs_step_state gs_step_judge_file(const struct gs_step *step, const struct gs_file *file)
 {
 	if (holds(file, step->write.old_exists, step->write.old))

@@ -20,6 +20,12 @@ enum gs_step_state {
  */
 void gs_step_unmask(struct gs_plan *plan, struct gs_step *step, const struct gs_file *now);
 
+/**
+ * gs_step_forgets_id - a step that removes a .gshare-id
+ * It is no part of what a run promises: where followers have put something else there, that stays.
+ */
+bool gs_step_forgets_id(const struct gs_step *step);
+
 enum gs_step_state gs_step_judge_file(const struct gs_step *step, const struct gs_file *file);
 enum gs_step_state gs_step_judge_dir(const struct gs_step *step, const struct gs_node *node);
 /** a kill in its midst counts as done: it is to be taken back */

@@ -92,6 +92,15 @@ static int make_dir_again(struct run *run, const struct gs_step *step, struct gs
 	return r < 0 || stands ? r : make_dir(run, step, err);
 }
 
+/* Whoever owns the share's top can swap it at any time, and must not keep the share by that. */
+static int keep_id(struct run *run, const struct gs_step *step)
+{
+	gs_findings_add(&run->done->findings, GS_WARN, "ID_BROKEN",
+			"look at it, and remove it if nothing needs it",
+			"%s stays: it is not what was read any more", step->path);
+	return 0;
+}
+
 static int write_file(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
 	const struct gs_replace replace = {
@@ -102,10 +111,16 @@ static int write_file(struct run *run, const struct gs_step *step, struct gs_err
 		.remove = step->write.remove,
 		.mode = step->write.mode,
 	};
+	struct gs_err bad = { 0 };
 
 	if (!run->done->wrote_ns)
 		run->done->wrote_ns = run->sys->ops->now_ns(run->sys);
-	return run->sys->ops->replace_file(run->sys, &replace, err);
+	if (run->sys->ops->replace_file(run->sys, &replace, &bad) == 0)
+		return 0;
+	if (gs_step_forgets_id(step) && gs_share_is_odd(bad.code))
+		return keep_id(run, step);
+	*err = bad;
+	return err->code;
 }
 
 static int restore_file(struct run *run, const struct gs_step *step, struct gs_err *err)

@@ -12,16 +12,34 @@
 
 /* What observing a leader and a follower have in common. */
 
-int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err)
+static int read_some(struct gs_sys *sys, const char *path, size_t max, struct gs_file *ret,
+		     struct gs_err *err)
 {
 	struct gs_file file = { 0 };
-	int r = sys->ops->read_file(sys, path, GS_TEXTDOC_MAX_BYTES, &file.text, &file.exists, err);
+	int r = sys->ops->read_file(sys, path, max, &file.text, &file.exists, err);
 
 	if (r < 0)
 		return r;
 	file.path = gs_strdup(path);
 	*ret = file;
 	return 0;
+}
+
+int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err)
+{
+	return read_some(sys, path, GS_TEXTDOC_MAX_BYTES, ret, err);
+}
+
+int gs_observe_id(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err)
+{
+	int r = read_some(sys, path, GS_SHARE_FILE_BYTES, ret, err);
+
+	if (r == 0 || !gs_share_is_odd(r))
+		return r;
+	gs_err_cause(err, "ID_BROKEN");
+	return gs_err_mend(err,
+			   "look at it, and move it away: the next init gives the share a "
+			   "new id");
 }
 
 int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err)

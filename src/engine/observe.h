@@ -21,6 +21,12 @@ int gs_observe_leader(struct gs_sys *sys, const struct gs_leader_req *req,
 		      const struct gs_plan *ran, struct gs_leader_facts *facts, struct gs_err *err);
 void gs_leader_facts_done(struct gs_leader_facts *facts);
 
+/**
+ * gs_observe_id - a .gshare-id, where the share's owner may have put anything
+ * Errors: cause ID_BROKEN for what is no readable file of that kind.
+ */
+int gs_observe_id(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err);
+
 /** gs_observe_exports - the exports files alone: the one to edit first, then exports.d */
 int gs_observe_exports(struct gs_sys *sys, const char *exports_file, struct gs_files *ret,
 		       struct gs_err *err);

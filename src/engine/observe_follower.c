@@ -6,6 +6,7 @@
 
 #include "base/command.h"
 #include "core/exports.h"
+#include "core/fstab.h"
 #include "core/leader.h"
 #include "core/mountpoint.h"
 #include "core/offer.h"
@@ -187,17 +188,26 @@ static bool is_free(const struct gs_follower_req *req, const struct gs_follower_
 	return !facts->is_mounted && gs_mountpoint_check(req, facts, &none, &why) == 0;
 }
 
-/* A TARGET for the command that is printed: pasting it must work. */
+/*
+ * A TARGET for the command that is printed: pasting it must work. What fstab mounts there is
+ * somebody's, mounted now or not: it would be replaced, or its share's id be missed.
+ */
 static void find_free_place(struct gs_sys *sys, const struct gs_follower_req *req, const char *path,
 			    struct gs_follower_facts *facts)
 {
+	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
 	GS_AUTO(gs_strs_done) struct gs_strs places = { 0 };
+	struct gs_err unread = { 0 };
 
+	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &fstab, &unread) < 0)
+		return;
 	gs_offer_places(path, &places);
 	for (size_t i = 0; i < places.n && !facts->free_place; i++) {
 		GS_AUTO(gs_follower_facts_done) struct gs_follower_facts there = { 0 };
 		struct gs_err unseen = { 0 };
 
+		if (gs_fstab_find(&fstab, places.v[i]))
+			continue;
 		if (observe_place(sys, req, places.v[i], &there, &unseen) == 0 &&
 		    is_free(req, &there))
 			facts->free_place = gs_strdup(places.v[i]);

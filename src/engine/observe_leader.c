@@ -82,14 +82,40 @@ int gs_observe_share_dirs(struct gs_sys *sys, const struct gs_leader_req *req,
 	return 0;
 }
 
-static int observe_id(struct gs_sys *sys, struct gs_leader_facts *facts, struct gs_err *err)
+/*
+ * Where the share's owner owns its top, followers can put anything there. Whoever destroys the
+ * share need not read it: it is told as one that holds no id, and kept.
+ */
+static int observe_id(struct gs_sys *sys, const struct gs_leader_req *req,
+		      struct gs_leader_facts *facts, struct gs_err *err)
 {
 	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, facts->path);
+	struct gs_err unread = { 0 };
 
 	snprintf(facts->fresh_id, sizeof facts->fresh_id, "%08x", sys->ops->random_id(sys));
 	if (sys->ops->look(sys, path, &facts->id_node, err) < 0)
 		return err->code;
-	return gs_observe_file(sys, path, &facts->id_file, err);
+	if (gs_observe_id(sys, path, &facts->id_file, &unread) == 0)
+		return 0;
+	if (gs_leader_takes(req) && gs_share_is_odd(unread.code)) {
+		facts->id_file = (struct gs_file){ .path = gs_strdup(path), .exists = true };
+		return 0;
+	}
+	*err = unread;
+	return err->code;
+}
+
+/* Removing a follower and making it read only ask nothing of the tree, which followers write in. */
+static int observe_tree(struct gs_sys *sys, const struct gs_leader_req *req,
+			struct gs_leader_facts *facts, struct gs_err *err)
+{
+	if (gs_observe_chain(sys, facts->path, &facts->chain, err) < 0)
+		return err->code;
+	if (gs_leader_takes(req) && req->verb != GS_LEADER_DESTROY)
+		return 0;
+	if (gs_observe_share_dirs(sys, req, facts, err) < 0)
+		return err->code;
+	return observe_id(sys, req, facts, err);
 }
 
 /* A name that was asked for must resolve; one that stands in a file may be gone by now. */
@@ -207,10 +233,9 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 	    gs_leader_pick_path(req, &facts.docs, &facts.path, err) < 0 ||
 	    gs_leader_check_path(facts.path, err) < 0 ||
 	    (req->verb == GS_LEADER_INIT && gs_leader_check_new_path(facts.path, err) < 0) ||
-	    gs_observe_chain(sys, facts.path, &facts.chain, err) < 0 ||
-	    gs_observe_share_dirs(sys, req, &facts, err) < 0 || observe_id(sys, &facts, err) < 0 ||
+	    observe_tree(sys, req, &facts, err) < 0 ||
 	    gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0 ||
-	    (req->verb != GS_LEADER_DESTROY && gs_observe_owner(sys, req, &facts, err) < 0))
+	    (!gs_leader_takes(req) && gs_observe_owner(sys, req, &facts, err) < 0))
 		return err->code;
 	if (!sys->offline && observe_live(sys, req, ran, &facts, err) < 0)
 		return err->code;

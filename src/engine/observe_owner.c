@@ -212,7 +212,7 @@ int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 
 	if (pick_owner(sys, req, facts, err) < 0)
 		return err->code;
-	/* What takes rights away judges no owner, and has no time for a silent name service. */
+	/* A switch to rw judges no owner. */
 	if (!gs_leader_gives(req->verb))
 		return 0;
 	gs_top_of(facts, &facts->docs, GS_SQUASH_ALL, &top);

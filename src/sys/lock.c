@@ -13,6 +13,7 @@
 #include "base/command.h"
 #include "sys/fd.h"
 #include "sys/privs.h"
+#include "sys/proc.h"
 #include "sys/rootfs.h"
 
 /*
@@ -31,6 +32,7 @@ enum {
 	LINE_BYTES = 256,
 	LINE_WORDS = 6,
 	LINES_MAX = 65536, /* of /proc/locks, which everybody can make longer */
+	HOLDER_MS = 250,   /* of the look there: each read walks the kernel's list from its start */
 	FDS_MAX = 256,	   /* the lock is among the first that a gshare opens */
 };
 
@@ -167,9 +169,14 @@ static bool has_open(uint64_t pid, int fd)
 	return false;
 }
 
-/* 0 where that cannot be said: a holder in another pid namespace, or one that is just gone. */
-static uint64_t find_holder(int fd)
+/*
+ * 0 where that cannot be said: a holder in another pid namespace, one that is just gone, or one
+ * behind more locks of others than there is time for. Who it is, is not worth more.
+ */
+static uint64_t find_holder(const struct gs_sys *sys, int fd)
 {
+	int64_t soon = gs_deadline_in(HOLDER_MS);
+	int64_t end = soon < sys->deadline_ns ? soon : sys->deadline_ns;
 	FILE *locks = fopen("/proc/locks", "re");
 	gs_autofree char *file = NULL;
 	char line[LINE_BYTES];
@@ -181,7 +188,9 @@ static uint64_t find_holder(int fd)
 	if (fstat(fd, &st) == 0)
 		file = gs_printf("%02x:%02x:%ju", major(st.st_dev), minor(st.st_dev),
 				 (uintmax_t)st.st_ino);
-	for (int i = 0; file && i < LINES_MAX && !pid && fgets(line, sizeof line, locks); i++)
+	for (int i = 0;
+	     file && i < LINES_MAX && !pid && gs_now_ns() < end && fgets(line, sizeof line, locks);
+	     i++)
 		pid = holder_of(line, file);
 	fclose(locks);
 	return pid && has_open(pid, fd) ? pid : 0;
@@ -234,28 +243,48 @@ static bool has_name(int fd)
 	return fstat(fd, &st) == 0 && st.st_nlink > 0;
 }
 
-int gs_lock_take(struct gs_sys *sys, struct gs_err *err)
+/*
+ * Once more where the one before us has removed a tree's lock between our open and our flock.
+ * @ret_fd: the file that somebody else has locked; -1: nobody has
+ */
+static int try_to_take(struct gs_sys *sys, int *ret_fd, struct gs_err *err)
 {
 	char name[NAME_BYTES];
 
 	lock_name(sys, name);
-	/* Once more where the one before us has removed a tree's lock between our open and our
-	 * flock, or has ended between our flock and our look for it. */
-	for (int i = 0; sys->lock_fd < 0 && i < LOCK_TRIES; i++) {
+	*ret_fd = -1;
+	for (int i = 0; sys->lock_fd < 0 && *ret_fd < 0 && i < LOCK_TRIES; i++) {
 		int fd = open_some_lock(sys, name, err);
-		uint64_t holder = 0;
 
 		if (fd < 0)
 			return fd;
 		if (!try_for_a_while(fd))
-			holder = find_holder(fd);
+			*ret_fd = fd;
 		else if (has_name(fd))
 			sys->lock_fd = fd;
-		if (sys->lock_fd < 0)
+		else
 			close(fd);
-		if (holder)
-			return locked(holder, err);
 	}
+	return 0;
+}
+
+int gs_lock_take(struct gs_sys *sys, struct gs_err *err)
+{
+	gs_autoclose int held = -1;
+	gs_autoclose int again = -1;
+	uint64_t holder;
+
+	if (try_to_take(sys, &held, err) < 0)
+		return err->code;
+	if (sys->lock_fd >= 0)
+		return 0;
+	/* Looked for once: everybody can make that long. */
+	holder = held < 0 ? 0 : find_holder(sys, held);
+	if (holder)
+		return locked(holder, err);
+	/* It may have ended between our last try and our look. */
+	if (try_to_take(sys, &again, err) < 0)
+		return err->code;
 	return sys->lock_fd < 0 ? locked(0, err) : 0;
 }
 
