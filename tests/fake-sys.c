@@ -500,9 +500,10 @@ static int fake_check_exports(struct gs_sys *sys, const struct gs_files *candida
 	return 0;
 }
 
-static int fake_room_for_etab(struct gs_sys *sys, size_t bytes, struct gs_err *err)
+static int fake_room_for_etab(struct gs_sys *sys, size_t bytes, unsigned files, struct gs_err *err)
 {
 	(void)bytes;
+	fake_of(sys)->room_files = files;
 	return step(sys, "room_for_etab", err);
 }
 
@@ -515,9 +516,11 @@ static void refresh_etab(struct fake *fake)
 		export_files(&fake->files, &fake->etab);
 }
 
-static int fake_apply_exports(struct gs_sys *sys, struct gs_str *ret_said, struct gs_err *err)
+static int fake_apply_exports(struct gs_sys *sys, size_t bytes, struct gs_str *ret_said,
+			      struct gs_err *err)
 {
 	(void)ret_said;
+	fake_of(sys)->etab_bytes = bytes;
 	if (change(sys, "apply_exports", err) < 0)
 		return err->code;
 	fake_of(sys)->flushes++;

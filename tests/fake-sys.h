@@ -19,6 +19,8 @@ struct fake {
 	bool mounted;
 	bool mountd_dies;    /* with the write of /etc/exports */
 	unsigned flushes;    /* of the server's caches */
+	unsigned room_files; /* that were said to be written before the new etab */
+	size_t etab_bytes;   /* that it was said to take */
 	const char *flags;   /* of what is mounted */
 	bool stale;	     /* what is mounted is */
 	bool staged;	     /* mounted out of sight */

@@ -183,11 +183,12 @@ static int look_exports(struct recovery *r, const struct gs_step *step, enum gs_
 static int put_in_force(struct recovery *r, const struct gs_step *step, struct gs_err *err)
 {
 	const struct gs_plan *plan = &r->run->plan;
+	size_t others = 0, bytes = plan->etab_known ? plan->etab_before.len : 0;
 	gs_autostr struct gs_str after = { 0 }, said = { 0 };
-	size_t others = 0;
 
 	(void)step;
-	if (gs_can_flush(r->sys, err) < 0 || r->sys->ops->apply_exports(r->sys, &said, err) < 0 ||
+	if (gs_can_flush(r->sys, err) < 0 ||
+	    r->sys->ops->apply_exports(r->sys, bytes, &said, err) < 0 ||
 	    r->sys->ops->active_exports(r->sys, &after, err) < 0)
 		return err->code;
 	if (!plan->etab_known)
