@@ -289,10 +289,10 @@ static bool fake_is_locked(struct gs_sys *sys)
 }
 
 static int fake_settle(struct gs_sys *sys, const char *path, const struct gs_replace *replace,
-		       struct gs_err *err)
+		       const struct gs_dir_spec *dir, struct gs_err *err)
 {
 	(void)path;
-	(void)replace;
+	assert_true(!replace != !dir);
 	return step(sys, "settle", err);
 }
 

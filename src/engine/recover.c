@@ -46,7 +46,7 @@ static int look_file(struct recovery *r, const struct gs_step *step, enum gs_ste
 	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
 	const struct gs_replace replace = replace_of(step);
 
-	if (r->sys->ops->settle(r->sys, step->path, &replace, err) < 0 ||
+	if (r->sys->ops->settle(r->sys, step->path, &replace, NULL, err) < 0 ||
 	    gs_observe_file(r->sys, step->path, &file, err) < 0)
 		return err->code;
 	*ret = gs_step_judge_file(step, &file);
@@ -60,7 +60,7 @@ static int look_dir(struct recovery *r, const struct gs_step *step, enum gs_step
 {
 	struct gs_node node = { 0 };
 
-	if (r->sys->ops->settle(r->sys, step->path, NULL, err) < 0 ||
+	if (r->sys->ops->settle(r->sys, step->path, NULL, &step->dir, err) < 0 ||
 	    r->sys->ops->look(r->sys, step->path, &node, err) < 0)
 		return err->code;
 	*ret = gs_step_judge_dir(step, &node);
@@ -376,7 +376,7 @@ static void clear_up(struct recovery *r)
 		struct gs_err stays = { 0 };
 
 		if (step->kind == GS_STEP_WRITE_FILE)
-			(void)r->sys->ops->settle(r->sys, step->path, &replace, &stays);
+			(void)r->sys->ops->settle(r->sys, step->path, &replace, NULL, &stays);
 	}
 }
 

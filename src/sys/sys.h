@@ -128,11 +128,13 @@ struct gs_sys_ops {
 	bool (*is_locked)(struct gs_sys *);
 	/**
 	 * what a killed run left beside a path: its temporaries are removed; where one of them
-	 * came out of an exchange and is not what the run had read, it is put back in its place
+	 * came out of an exchange and is not what the run had read, it is put back in its place.
+	 * What others have made to look like one stays, and nothing fails because of it.
 	 * @replace: the step of that run; NULL where it made a directory
+	 * @dir: that directory; NULL where it wrote a file
 	 */
 	int (*settle)(struct gs_sys *, const char *path, const struct gs_replace *replace,
-		      struct gs_err *);
+		      const struct gs_dir_spec *dir, struct gs_err *);
 
 	/* The journal, /var/lib/gshare: record.h. */
 
