@@ -305,10 +305,10 @@ static bool fake_is_locked(struct gs_sys *sys)
 }
 
 static int fake_settle(struct gs_sys *sys, const char *path, const struct gs_replace *replace,
-		       struct gs_err *err)
+		       const struct gs_dir_spec *dir, struct gs_err *err)
 {
 	(void)path;
-	(void)replace;
+	assert_true(!replace != !dir);
 	return step(sys, "settle", err);
 }
 
@@ -516,9 +516,10 @@ static int fake_check_exports(struct gs_sys *sys, const struct gs_files *candida
 	return 0;
 }
 
-static int fake_room_for_etab(struct gs_sys *sys, size_t bytes, struct gs_err *err)
+static int fake_room_for_etab(struct gs_sys *sys, size_t bytes, unsigned files, struct gs_err *err)
 {
 	(void)bytes;
+	fake_of(sys)->room_files = files;
 	return step(sys, "room_for_etab", err);
 }
 
@@ -531,9 +532,11 @@ static void refresh_etab(struct fake *fake)
 		export_files(&fake->files, &fake->etab);
 }
 
-static int fake_apply_exports(struct gs_sys *sys, struct gs_str *ret_said, struct gs_err *err)
+static int fake_apply_exports(struct gs_sys *sys, size_t bytes, struct gs_str *ret_said,
+			      struct gs_err *err)
 {
 	(void)ret_said;
+	fake_of(sys)->etab_bytes = bytes;
 	if (change(sys, "apply_exports", err) < 0)
 		return err->code;
 	fake_of(sys)->flushes++;

@@ -19,6 +19,8 @@ struct fake {
 	bool mounted;
 	bool mountd_dies;     /* with the write of /etc/exports */
 	unsigned flushes;     /* of the server's caches */
+	unsigned room_files;  /* that were said to be written before the new etab */
+	size_t etab_bytes;    /* that it was said to take */
 	const char *odd;      /* a file that somebody has put something else in the place of, */
 	const char *odd_from; /* once this call was made; NULL: from the start */
 	int odd_error;	      /* what opening it gives: an errno */

@@ -507,6 +507,24 @@ static void test_somebody_else_wrote_since(void **state)
 	assert_non_null(strstr(fake_text(&fake, "/var/lib/gshare/2.jsonl"), "\"LEFT\""));
 }
 
+/* Room is looked for with all that is written before exportfs runs, which is told what comes. */
+static void test_room_for_etab(void **state)
+{
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	start_leader(&fake, true);
+	assert_int_equal(run_leader(&fake, INIT, "192.168.18.8", &err), 0);
+	fake.room_files = 0;
+	fake.force = true;
+	assert_int_equal(run_leader(&fake, REMOVE, "192.168.18.8", &err), 0);
+	assert_int_equal(fake.room_files, 1);
+	assert_true(fake.etab_bytes > 0);
+	assert_int_equal(fake.etab_bytes, fake.etab.len);
+}
+
 static void test_exportfs_that_lies(void **state)
 {
 	struct gs_err err = { 0 };
@@ -1030,6 +1048,8 @@ int main(void)
 	table_add(&table, "repair: killed, and what it gave stays", test_repair_is_killed, NULL);
 	table_add(&table, "what somebody else wrote since the death stays",
 		  test_somebody_else_wrote_since, NULL);
+	table_add(&table, "room is looked for with what is written before", test_room_for_etab,
+		  NULL);
 	table_add(&table, "exportfs that lies is found out", test_exportfs_that_lies, NULL);
 	table_add(&table, "mountd that dies meanwhile is not flushed", test_mountd_dies_meanwhile,
 		  NULL);

@@ -178,7 +178,7 @@ static void test_settle(void **state)
 	if (row->temp)
 		put(".gshare-new-0123456789abcdef-exports", row->temp, row->mode);
 	put(".gshare-new-0123456789abcdef-other", "not ours", 0600);
-	assert_int_equal(gs_rootfs_settle(&sys, "/exports", &replace, &err), row->r);
+	assert_int_equal(gs_rootfs_settle(&sys, "/exports", &replace, NULL, &err), row->r);
 	get("exports", text);
 	assert_string_equal(text, row->file_after);
 	get(".gshare-new-0123456789abcdef-exports", text);

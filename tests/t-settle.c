@@ -4,8 +4,10 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "sys/fd.h"
@@ -24,24 +26,40 @@
 #define FOREIGN "as somebody else wrote it\n"
 #define TEMP	".gshare-new-0123456789abcdef-card"
 
-enum { USER = 12345 };
+enum { USER = 12345, OWNER };
 
 static char top[64];
 
 static const struct row {
 	const char *name, *text; /* of the temporary */
 	uid_t uid;
-	mode_t mode;
-	bool linked;
+	mode_t mode; /* with its type, where that is no file's */
+	off_t size;  /* with a hole behind the text; 0: as long as that */
+	bool linked, late;
 	int code;
 	const char *left; /* what the file holds then */
+	enum { STAYS, OURS, BACK } then;
+	bool unopened;
 } rows[] = {
-	{ "what the exchange brought out", FOREIGN, 0, 0444, .left = FOREIGN },
-	{ "our old text", OLD, 0, 0444, .left = NEW },
-	{ "our new text, not yet done", "as we", 0, 0600, .left = NEW },
-	{ "a file of somebody's", FOREIGN, USER, 0444, .code = -EEXIST, .left = NEW },
-	{ "with another mode", FOREIGN, 0, 0644, .code = -EEXIST, .left = NEW },
-	{ "a link to another file of root's", FOREIGN, 0, 0444, true, -EEXIST, NEW },
+	{ "what the exchange brought out", FOREIGN, 0, 0444, .left = FOREIGN, .then = BACK,
+	  .unopened = true },
+	{ "the same, and long", FOREIGN, 0, 0444, 64 << 20, .left = NULL, .then = BACK,
+	  .unopened = true },
+	{ "our old text", OLD, 0, 0444, .left = NEW, .then = OURS },
+	{ "our old text, of another owner", OLD, USER, 0444, .left = NEW, .unopened = true },
+	{ "our new text, not yet done", "as we", 0, 0600, .left = NEW, .then = OURS },
+	{ "the same in a spare", "as we", 0, 0600, 64 << 10, .left = NEW, .then = OURS },
+	{ "as long as none of ours", "as we", 0, 0600, 64 << 20, .code = -EEXIST, .left = NEW,
+	  .unopened = true },
+	{ "our old text, and no time", OLD, 0, 0444, .late = true, .left = NEW, .unopened = true },
+	{ "a file of somebody's", FOREIGN, USER, 0444, .left = NEW, .unopened = true },
+	{ "a long one of somebody's", "", USER, 0600, 64 << 20, .left = NEW, .unopened = true },
+	{ "with another mode", FOREIGN, 0, 0644, .code = -EEXIST, .left = NEW, .unopened = true },
+	{ "a link to another file of root's", FOREIGN, 0, 0444, .linked = true, .left = NEW,
+	  .unopened = true },
+	{ "a device", NULL, 0, S_IFCHR | 0600, .left = NEW, .unopened = true },
+	{ "a pipe", NULL, 0, S_IFIFO | 0600, .left = NEW, .unopened = true },
+	{ "a directory", NULL, 0, S_IFDIR | 0600, .left = NEW, .unopened = true },
 };
 
 static void put(const char *path, const char *text, uid_t uid, mode_t mode)
@@ -78,29 +96,147 @@ static void end(struct gs_sys *sys)
 	assert_int_equal(umount2(top, MNT_DETACH), 0);
 }
 
+static bool is_there(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+static void make(const char *path, const char *text, uid_t uid, mode_t mode, off_t size)
+{
+	if (S_ISDIR(mode))
+		assert_int_equal(mkdir(path, mode & 07777), 0);
+	else if (!text)
+		assert_int_equal(mknod(path, mode, makedev(1, 3)), 0);
+	else
+		put(path, text, uid, mode);
+	if (size)
+		assert_int_equal(truncate(path, size), 0);
+	assert_int_equal(lchown(path, uid, uid), 0);
+}
+
+/* Who only looks (O_PATH, stat) is not told of. */
+static int watch_opens(const char *path)
+{
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_true(inotify_add_watch(fd, path, IN_OPEN) >= 0);
+	return fd;
+}
+
+static bool was_opened(int fd)
+{
+	char event[4096];
+
+	return read(fd, event, sizeof event) > 0;
+}
+
+/* struct scene - the file as a run has written it, and a row's temporary beside it */
+struct scene {
+	struct gs_sys sys;
+	char card[96], temp[128], other[96];
+	int dir, opens;
+};
+
+static const struct gs_replace replace = {
+	.old = { OLD, sizeof OLD - 1 },
+	.old_exists = true,
+	.text = { NEW, sizeof NEW - 1 },
+};
+
+static void set(struct scene *scene, const struct row *row)
+{
+	snprintf(scene->card, sizeof scene->card, "%s/card", top);
+	snprintf(scene->temp, sizeof scene->temp, "%s/" TEMP, top);
+	snprintf(scene->other, sizeof scene->other, "%s/other", top);
+	begin(&scene->sys);
+	scene->dir = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(scene->dir >= 0);
+	put(scene->card, NEW, 0, 0444);
+	make(scene->temp, row->text, row->uid, row->mode, row->size);
+	if (row->linked)
+		assert_int_equal(link(scene->temp, scene->other), 0);
+	if (row->late)
+		scene->sys.deadline_ns = gs_now_ns() - 1;
+	scene->opens = watch_opens(scene->temp);
+}
+
+static void strike(struct scene *scene, const struct row *row)
+{
+	if (row->linked)
+		assert_holds(scene->other, FOREIGN);
+	close(scene->opens);
+	close(scene->dir);
+	end(&scene->sys);
+}
+
 static void test_settle(void **state)
 {
 	const struct row *row = *state;
+	struct gs_err err = { 0 };
+	struct scene scene;
+
+	set(&scene, row);
+	assert_int_equal(gs_rootfs_settle(&scene.sys, scene.card, &replace, NULL, &err), row->code);
+	assert_int_equal(was_opened(scene.opens), !row->unopened);
+	assert_int_equal(is_there(scene.temp), row->then == STAYS);
+	if (row->left)
+		assert_holds(scene.card, row->left);
+	strike(&scene, row);
+}
+
+/* The run that is to come removes what is ours, and nothing else. */
+static void test_clear(void **state)
+{
+	const struct row *row = *state;
+	struct scene scene;
+
+	set(&scene, row);
+	gs_clear_temps(&scene.sys, scene.dir, "card", &replace);
+	assert_int_equal(was_opened(scene.opens), !row->unopened);
+	assert_int_equal(is_there(scene.temp), row->then != OURS);
+	assert_holds(scene.card, NEW);
+	strike(&scene, row);
+}
+
+/* ---- what stands where a directory was to be made ----------------------------------------- */
+
+static const struct dir_row {
+	const char *name, *text;
+	uid_t uid;
+	mode_t mode;
+	bool full, busy, stays;
+} dirs[] = {
+	{ "ours", NULL, 0, S_IFDIR | 0700, .stays = false },
+	{ "ours, with its owner", NULL, OWNER, S_IFDIR | 0700, .stays = false },
+	{ "somebody's", NULL, USER, S_IFDIR | 0700, .stays = true },
+	{ "with something in it", NULL, 0, S_IFDIR | 0700, .full = true, .stays = true },
+	{ "with something mounted", NULL, OWNER, S_IFDIR | 0700, .busy = true, .stays = true },
+	{ "a file", "", 0, 0600, .stays = true },
+	{ "a file of the owner's", "", OWNER, 0600, .stays = true },
+	{ "a pipe", NULL, OWNER, S_IFIFO | 0600, .stays = true },
+};
+
+static void test_dir(void **state)
+{
+	const struct dir_row *row = *state;
 	gs_autofree char *card = gs_printf("%s/card", top), *temp = gs_printf("%s/" TEMP, top);
-	gs_autofree char *other = gs_printf("%s/other", top);
-	const struct gs_replace replace = {
-		.path = card,
-		.old = gs_span_of(OLD),
-		.old_exists = true,
-		.text = gs_span_of(NEW),
-	};
+	gs_autofree char *in = gs_printf("%s/in", temp);
+	const struct gs_dir_spec spec = { .mode = 0755, .uid = OWNER, .gid = OWNER };
 	struct gs_err err = { 0 };
 	struct gs_sys sys;
 
 	begin(&sys);
-	put(card, NEW, 0, 0444);
-	put(temp, row->text, row->uid, row->mode);
-	if (row->linked)
-		assert_int_equal(link(temp, other), 0);
-	assert_int_equal(gs_rootfs_settle(&sys, card, &replace, &err), row->code);
-	assert_holds(card, row->left);
-	if (row->linked)
-		assert_holds(other, FOREIGN);
+	make(temp, row->text, row->uid, row->mode, 0);
+	if (row->full)
+		put(in, "", 0, 0600);
+	if (row->busy)
+		assert_int_equal(mount("tmpfs", temp, "tmpfs", 0, "uid=12346"), 0);
+	assert_int_equal(gs_rootfs_settle(&sys, card, NULL, &spec, &err), 0);
+	assert_int_equal(err.code, 0);
+	assert_int_equal(is_there(temp), row->stays);
 	end(&sys);
 }
 
@@ -115,6 +251,8 @@ int main(void)
 		return table_skip("root");
 	}
 	TABLE_ADD(&table, rows, test_settle);
+	TABLE_ADD(&table, rows, test_clear);
+	TABLE_ADD(&table, dirs, test_dir);
 	int r = table_run("settle", &table);
 	rmdir(top);
 	return r;

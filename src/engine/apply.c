@@ -176,6 +176,17 @@ int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 					: "sudo systemctl restart nfs-server, then run this again");
 }
 
+/* Those that are written before exportfs runs. */
+static unsigned files_ahead(const struct run *run)
+{
+	const struct gs_plan *plan = run->plan;
+	unsigned n = 0;
+
+	for (size_t i = run->done->n; i < plan->n && plan->v[i].kind != GS_STEP_APPLY_EXPORTS; i++)
+		n += plan->v[i].kind == GS_STEP_WRITE_FILE && !plan->v[i].write.remove;
+	return n;
+}
+
 static int check_exports(struct run *run, const struct gs_step *step, struct gs_err *err)
 {
 	const struct gs_plan *plan = run->plan;
@@ -194,7 +205,7 @@ static int check_exports(struct run *run, const struct gs_step *step, struct gs_
 	if (gs_etab_check(gs_str_span(&before), gs_str_span(&after), plan->predict, plan->n_predict,
 			  gs_str_span(&said), &run->done->foreign, err) < 0)
 		return err->code;
-	if (run->sys->ops->room_for_etab(run->sys, after.len, err) < 0)
+	if (run->sys->ops->room_for_etab(run->sys, after.len, files_ahead(run), err) < 0)
 		return err->code;
 	run->checked = after;
 	after = (struct gs_str){ 0 };
@@ -217,7 +228,7 @@ static int reapply_exports(struct run *run, const struct gs_step *step, struct g
 	if (gs_span_is(gs_str_span(&now), before))
 		return 0;
 	if (gs_can_flush(run->sys, err) < 0 ||
-	    run->sys->ops->apply_exports(run->sys, &said, err) < 0 ||
+	    run->sys->ops->apply_exports(run->sys, before.len, &said, err) < 0 ||
 	    run->sys->ops->active_exports(run->sys, &after, err) < 0)
 		return err->code;
 	return gs_etab_check(before, gs_str_span(&after), NULL, 0, gs_str_span(&said), &foreign,
@@ -266,7 +277,7 @@ static int apply_exports(struct run *run, const struct gs_step *step, struct gs_
 	if (!run->done->wrote_ns)
 		run->done->wrote_ns = run->sys->ops->now_ns(run->sys);
 	if (gs_can_flush(run->sys, err) < 0 ||
-	    run->sys->ops->apply_exports(run->sys, &said, err) < 0)
+	    run->sys->ops->apply_exports(run->sys, run->checked.len, &said, err) < 0)
 		return err->code;
 	if (run->sys->ops->active_exports(run->sys, &after, err) < 0 ||
 	    judge_etab(run, gs_str_span(&after), gs_str_span(&said), err) < 0)

@@ -46,7 +46,7 @@ static int look_file(struct recovery *r, const struct gs_step *step, enum gs_ste
 	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
 	const struct gs_replace replace = replace_of(step);
 
-	if (r->sys->ops->settle(r->sys, step->path, &replace, err) < 0 ||
+	if (r->sys->ops->settle(r->sys, step->path, &replace, NULL, err) < 0 ||
 	    gs_observe_file(r->sys, step->path, &file, err) < 0)
 		return err->code;
 	*ret = gs_step_judge_file(step, &file);
@@ -60,7 +60,7 @@ static int look_dir(struct recovery *r, const struct gs_step *step, enum gs_step
 {
 	struct gs_node node = { 0 };
 
-	if (r->sys->ops->settle(r->sys, step->path, NULL, err) < 0 ||
+	if (r->sys->ops->settle(r->sys, step->path, NULL, &step->dir, err) < 0 ||
 	    r->sys->ops->look(r->sys, step->path, &node, err) < 0)
 		return err->code;
 	*ret = gs_step_judge_dir(step, &node);
@@ -183,11 +183,12 @@ static int look_exports(struct recovery *r, const struct gs_step *step, enum gs_
 static int put_in_force(struct recovery *r, const struct gs_step *step, struct gs_err *err)
 {
 	const struct gs_plan *plan = &r->run->plan;
+	size_t others = 0, bytes = plan->etab_known ? plan->etab_before.len : 0;
 	gs_autostr struct gs_str after = { 0 }, said = { 0 };
-	size_t others = 0;
 
 	(void)step;
-	if (gs_can_flush(r->sys, err) < 0 || r->sys->ops->apply_exports(r->sys, &said, err) < 0 ||
+	if (gs_can_flush(r->sys, err) < 0 ||
+	    r->sys->ops->apply_exports(r->sys, bytes, &said, err) < 0 ||
 	    r->sys->ops->active_exports(r->sys, &after, err) < 0)
 		return err->code;
 	if (!plan->etab_known)
@@ -375,7 +376,7 @@ static void clear_up(struct recovery *r)
 		struct gs_err stays = { 0 };
 
 		if (step->kind == GS_STEP_WRITE_FILE)
-			(void)r->sys->ops->settle(r->sys, step->path, &replace, &stays);
+			(void)r->sys->ops->settle(r->sys, step->path, &replace, NULL, &stays);
 	}
 }
 

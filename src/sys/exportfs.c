@@ -12,10 +12,13 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include "sys/alarm.h"
 #include "sys/child.h"
 #include "sys/fd.h"
+#include "sys/proc.h"
 #include "sys/rootfs.h"
 #include "sys/spare.h"
 #include "sys/spawn.h"
@@ -30,12 +33,16 @@
 #define EXPORTFS "/usr/sbin/exportfs"
 #define STATE	 "/var/lib/nfs"
 #define ETAB	 STATE "/etab"
+#define ETAB_NEW "etab.tmp"
+#define SELINUX	 "security.selinux"
 
 enum {
 	ETAB_MAX_BYTES = 64 << 20,
 	SAID_MAX_BYTES = 1 << 20,
 	ETAB_SPARE_BYTES = 16 << 10, /* more than now, for the next one */
-	ETC_ENTRIES_MAX = 20000,     /* a bound on the links made for the private /etc */
+	LABEL_MAX_BYTES = 4096,
+	LOCK_MS = 2000,		 /* the lock is held while a table is written */
+	ETC_ENTRIES_MAX = 20000, /* a bound on the links made for the private /etc */
 };
 
 int gs_exportfs_active(struct gs_sys *sys, struct gs_str *ret_etab, struct gs_err *err)
@@ -212,7 +219,8 @@ int gs_exportfs_check(struct gs_sys *sys, const struct gs_files *candidates, str
 
 /*
  * Room for a file of so many bytes? By trying: what a file system says is free may be kept for
- * somebody or something else, as 2 % of an ext4 are. The trial has no name, and goes at once.
+ * somebody or something else, as 2 % of an ext4 are. The trial has no name, and goes at once: who
+ * fills it may still be faster than what is to be written.
  */
 static bool can_write(int dir, size_t bytes)
 {
@@ -228,17 +236,8 @@ static bool can_write(int dir, size_t bytes)
 	       (!st.f_files || st.f_ffree);
 }
 
-/* The new table is written beside the old one, which goes only then: exportfs(8) FILES. */
-int gs_exportfs_room(struct gs_sys *sys, size_t bytes, struct gs_err *err)
+static int no_room(size_t bytes, struct gs_err *err)
 {
-	gs_autoclose int dir = open(STATE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	uint64_t spare;
-
-	if (dir < 0)
-		return gs_err_set(err, errno, "cannot look at '" STATE "': %s", strerror(errno));
-	spare = gs_spare_room(sys, dir);
-	if ((spare && spare >= bytes) || can_write(dir, bytes))
-		return 0;
 	gs_err_set(err, ENOSPC,
 		   "no room for the new table of exports in '" STATE
 		   "', which takes %zu bytes: exportfs would drop what does not fit",
@@ -247,26 +246,126 @@ int gs_exportfs_room(struct gs_sys *sys, size_t bytes, struct gs_err *err)
 	return gs_err_mend(err, "make room there (df " STATE "), then run this again");
 }
 
-/* exportfs opens its new table with O_TRUNC, without O_EXCL: what lies there becomes the table. */
-static void lay_spare(struct gs_sys *sys)
+static int open_state(struct gs_err *err)
 {
-	gs_autoclose int dir = open(STATE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat etab;
-	int fd;
+	int dir = open(STATE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (!sys->may_spend || dir < 0 || fstatat(dir, "etab", &etab, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    can_write(dir, (size_t)etab.st_size + ETAB_SPARE_BYTES))
-		return;
-	fd = gs_spare_take(sys, dir, "etab.tmp");
-	if (fd < 0)
-		return;
-	/* As exportfs makes it: rpc.mountd and others read it. */
-	(void)fchmod(fd, 0644);
-	close(fd);
+	return dir < 0 ? gs_err_set(err, errno, "cannot look at '" STATE "': %s", strerror(errno))
+		       : dir;
 }
 
-int gs_exportfs_apply(struct gs_sys *sys, struct gs_str *ret_said, struct gs_err *err)
+/*
+ * The new table is written beside the old one, which goes only then: exportfs(8) FILES. Each file
+ * that is written before it may have taken a spare by then.
+ */
+int gs_exportfs_room(struct gs_sys *sys, size_t bytes, unsigned files, struct gs_err *err)
 {
-	lay_spare(sys);
+	gs_autoclose int dir = open_state(err);
+
+	if (dir < 0)
+		return dir;
+	if (gs_spare_count(sys, dir, bytes) > files || can_write(dir, bytes))
+		return 0;
+	return no_room(bytes, err);
+}
+
+/* The lock of all who write the table: nfs-utils support/nfs/xio.c, xflock(). */
+static int lock_table(const struct gs_sys *sys, int dir)
+{
+	const struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int64_t end_ns = gs_deadline_in(LOCK_MS);
+	struct gs_alarm alarm;
+	int fd = openat(dir, ".etab.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600), r;
+
+	if (fd < 0)
+		return -errno;
+	gs_alarm_begin(&alarm, sys->deadline_ns < end_ns ? sys->deadline_ns : end_ns);
+	r = gs_alarm_end(&alarm, fcntl(fd, F_SETLKW, &whole) < 0 ? -errno : 0);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
+/* Of an exportfs that was killed, root's as the table is. */
+static int clear_table(int dir)
+{
+	struct stat st;
+
+	if (fstatat(dir, ETAB_NEW, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISREG(st.st_mode) || st.st_uid || st.st_nlink != 1)
+		return -EEXIST;
+	return unlinkat(dir, ETAB_NEW, 0) < 0 ? -errno : 0;
+}
+
+/* As exportfs makes it: rpc.mountd and others read it, also where SELinux asks for a label. */
+static void dress_table(int dir, int fd)
+{
+	gs_autoclose int etab = openat(dir, "etab", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	char label[LABEL_MAX_BYTES];
+	ssize_t n = fgetxattr(etab < 0 ? dir : etab, SELINUX, label, sizeof label);
+
+	if (n > 0)
+		(void)fsetxattr(fd, SELINUX, label, (size_t)n, 0);
+	(void)fchmod(fd, 0644);
+}
+
+/*
+ * exportfs opens its new table with O_TRUNC, without O_EXCL: what lies there becomes the table.
+ * Not under another exportfs, which would put the zeros in force.
+ */
+static int take_table(struct gs_sys *sys, int dir)
+{
+	gs_autoclose int lock = lock_table(sys, dir);
+	int r = lock < 0 ? lock : clear_table(dir);
+	int fd = r < 0 ? r : gs_spare_take(sys, dir, ETAB_NEW);
+
+	if (fd < 0)
+		return fd;
+	dress_table(dir, fd);
+	close(fd);
+	return 0;
+}
+
+/*
+ * A spare wherever there is one: what is free now may be gone when exportfs has begun, and it puts
+ * a cut table in place, without the exports of others that did not fit.
+ */
+static int lay_table(struct gs_sys *sys, int dir, size_t bytes, struct gs_err *err)
+{
+	bool is_enough = gs_spare_count(sys, dir, bytes);
+	struct stat etab;
+
+	if (gs_spare_count(sys, dir, 0) && take_table(sys, dir) == 0 && is_enough)
+		return 0;
+	if (!bytes && fstatat(dir, "etab", &etab, AT_SYMLINK_NOFOLLOW) == 0)
+		bytes = (size_t)etab.st_size + ETAB_SPARE_BYTES;
+	return can_write(dir, bytes) ? 0 : no_room(bytes, err);
+}
+
+/*
+ * What O_TRUNC gave free was another's before the table was written? By now it may be free again,
+ * with the old table: so it is not asked whether the file system is full still.
+ */
+static bool is_cut(const struct gs_sys *sys, int dir, size_t bytes)
+{
+	struct stat etab;
+
+	return sys->may_spend && fstatat(dir, "etab", &etab, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       (uintmax_t)etab.st_size < bytes;
+}
+
+int gs_exportfs_apply(struct gs_sys *sys, size_t bytes, struct gs_str *ret_said, struct gs_err *err)
+{
+	gs_autoclose int dir = open_state(err);
+
+	if (dir < 0 || lay_table(sys, dir, bytes, err) < 0 || run_exportfs(sys, ret_said, err) < 0)
+		return err->code;
+	if (!is_cut(sys, dir, bytes))
+		return 0;
+	if (lay_table(sys, dir, bytes, err) < 0)
+		return err->code;
+	gs_spare_drop(sys, dir);
 	return run_exportfs(sys, ret_said, err);
 }

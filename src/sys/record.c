@@ -151,7 +151,7 @@ static void drop_temps(int dir, const char *name)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs temps = { 0 };
 
-	(void)gs_temps_of(dir, name, &temps);
+	(void)gs_temps_of(dir, name, NULL, &temps);
 	for (size_t i = 0; i < temps.n; i++)
 		(void)unlinkat(dir, temps.v[i], 0);
 }

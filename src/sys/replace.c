@@ -268,7 +268,7 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 	/* A tree below --root is on no server. */
 	gs_alarm_begin(&alarm, sys->offline ? 0 : sys->deadline_ns);
 	if (parent >= 0) {
-		gs_clear_temps(parent, name, replace);
+		gs_clear_temps(sys, parent, name, replace);
 		r = replace_in(sys, parent, name, replace);
 	}
 	if (r == 0)

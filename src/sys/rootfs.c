@@ -14,6 +14,7 @@
 #include "sys/alarm.h"
 #include "sys/fd.h"
 #include "sys/hold.h"
+#include "sys/proc.h"
 
 enum {
 	READ_BLOCK_BYTES = 64 * 1024,
@@ -343,7 +344,12 @@ bool gs_temp_is_of(const char *entry, const char *name)
 	       strlen(entry + at + digits + 1) <= GS_TEMP_NAME_MAX;
 }
 
-int gs_temps_of(int dir, const char *name, struct gs_strs *ret)
+static bool is_over(const struct gs_temp_filter *filter)
+{
+	return filter && filter->end_ns && gs_now_ns() >= filter->end_ns;
+}
+
+int gs_temps_of(int dir, const char *name, const struct gs_temp_filter *filter, struct gs_strs *ret)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *list = fd < 0 ? NULL : fdopendir(fd);
@@ -356,8 +362,9 @@ int gs_temps_of(int dir, const char *name, struct gs_strs *ret)
 			close(fd);
 		return r;
 	}
-	while ((entry = readdir(list)))
-		if (gs_temp_is_of(entry->d_name, name))
+	while (!is_over(filter) && (entry = readdir(list)))
+		if (gs_temp_is_of(entry->d_name, name) &&
+		    (!filter || filter->is_meant(filter->arg, dir, entry->d_name)))
 			gs_strs_add(ret, entry->d_name);
 	closedir(list);
 	return 0;

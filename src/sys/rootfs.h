@@ -92,7 +92,7 @@ void gs_lock_drop(struct gs_sys *sys);
 bool gs_lock_is_held(struct gs_sys *sys);
 
 int gs_rootfs_settle(struct gs_sys *sys, const char *path, const struct gs_replace *replace,
-		     struct gs_err *err);
+		     const struct gs_dir_spec *dir, struct gs_err *err);
 uint32_t gs_rootfs_random_id(struct gs_sys *sys);
 
 #define GS_TEMP_PREFIX ".gshare-new-"
@@ -111,14 +111,27 @@ void gs_temp_name(const char *name, char ret[static GS_TEMP_NAME_BYTES]);
 /** gs_temp_is_of - is this entry of the same directory a temporary of that name? */
 bool gs_temp_is_of(const char *entry, const char *name);
 
-/** gs_temps_of - the entries of a directory that are temporaries of that name; -errno */
-int gs_temps_of(int dir, const char *name, struct gs_strs *ret);
+/** struct gs_temp_filter - which temporaries are meant, and until when they are looked for */
+struct gs_temp_filter {
+	bool (*is_meant)(const void *arg, int dir, const char *entry);
+	const void *arg;
+	int64_t end_ns; /* CLOCK_MONOTONIC; 0: none */
+};
+
+/**
+ * gs_temps_of - the entries of a directory that are temporaries of that name; -errno
+ * @filter: NULL where nobody else can make entries there
+ */
+int gs_temps_of(int dir, const char *name, const struct gs_temp_filter *filter,
+		struct gs_strs *ret);
 
 /**
  * gs_clear_temps - what a failed replace could not remove, where it is this one's old or new text
- * Anything else there may be all that is left of somebody's file, and stays.
+ * Anything else there may be all that is left of somebody's file, and stays; so does what would
+ * take more than a part of the time that is left.
  */
-void gs_clear_temps(int dir, const char *name, const struct gs_replace *replace);
+void gs_clear_temps(struct gs_sys *sys, int dir, const char *name,
+		    const struct gs_replace *replace);
 
 /**
  * gs_rename_to_free - rename inside a directory to a name that nothing has

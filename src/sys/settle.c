@@ -8,42 +8,113 @@
 
 #include "sys/alarm.h"
 #include "sys/fd.h"
+#include "sys/proc.h"
 #include "sys/rootfs.h"
+#include "sys/spare.h"
 
 /*
  * What a killed run left beside its paths. Before the exchange of replace.c a temporary holds our
  * text or a part of it; after it, what the file held: the bytes that the run had read, or those
  * of a writer who came in between. Those are nobody's to lose: they go back into their place.
+ *
+ * In a directory that others write anybody can make entries of such names, as many and as long as
+ * he likes. So each is looked at before it is opened, one that cannot be ours is as good as not
+ * there, and what is left of the time bounds the rest.
  */
 
-enum { FILE_MAX_BYTES = 64 << 20 };
+enum { TIME_PART = 4 }; /* of what is left: what comes after it needs some, too */
 
-static int read_at(int dir, const char *name, struct gs_str *ret, struct stat *ret_st)
+/* struct place - a name, and what is known of the temporaries that are ours beside it */
+struct place {
+	int dir;
+	const char *name;
+	const struct gs_replace *replace; /* NULL: a directory's */
+	bool has_owner;			  /* there is another one than root */
+	uid_t owner;			  /* of the file that is replaced, of the directory */
+	uint64_t spare;			  /* the most bytes that a spare had */
+};
+
+static bool is_owner(const struct place *place, uid_t uid)
 {
-	gs_autoclose int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd < 0 || fstat(fd, ret_st) < 0)
-		return -errno;
-	return S_ISREG(ret_st->st_mode) ? gs_read_fd(fd, FILE_MAX_BYTES, ret) : -EINVAL;
+	return !uid || uid == geteuid() || (place->has_owner && uid == place->owner);
 }
+
+/* A second name is of somebody who wants root's file to be taken for ours. */
+static bool may_be_ours(const struct place *place, const struct stat *st)
+{
+	if (!is_owner(place, st->st_uid))
+		return false;
+	return place->replace ? S_ISREG(st->st_mode) && st->st_nlink == 1 : S_ISDIR(st->st_mode);
+}
+
+static bool is_candidate(const void *arg, int dir, const char *entry)
+{
+	const struct place *place = arg;
+	struct stat st;
+
+	return fstatat(dir, entry, &st, AT_SYMLINK_NOFOLLOW) == 0 && may_be_ours(place, &st);
+}
+
+/* ---- files ------------------------------------------------------------------------------- */
 
 static bool is_start_of(struct gs_span part, struct gs_span whole)
 {
 	return part.len <= whole.len && gs_span_is(part, gs_span(whole.ptr, part.len));
 }
 
-/*
- * A text still being written is 0600: its owner and mode come last. In a spare zeros follow what
- * is written by then.
- */
-static bool is_ours(struct gs_span text, const struct stat *st, const struct gs_replace *replace)
+/* A text still being written is ours and 0600: its owner and mode come last. */
+static bool is_unfinished(const struct stat *st)
+{
+	return (st->st_mode & 07777) == 0600 && (!st->st_uid || st->st_uid == geteuid());
+}
+
+/* The most that one of ours may hold: what has another length needs no reading to be another's. */
+static bool has_our_size(const struct place *place, const struct stat *st)
+{
+	const struct gs_replace *replace = place->replace;
+	uint64_t size = (uint64_t)st->st_size;
+
+	if (size == replace->old.len || size == replace->text.len)
+		return true;
+	return is_unfinished(st) &&
+	       (size <= replace->old.len || size <= replace->text.len || size <= place->spare);
+}
+
+/* In a spare zeros follow what is written by then. */
+static bool is_our_text(struct gs_span text, const struct stat *st,
+			const struct gs_replace *replace)
 {
 	if (gs_span_is(text, replace->old) || gs_span_is(text, replace->text))
 		return true;
 	while (text.len && !text.ptr[text.len - 1])
 		text.len--;
-	return (st->st_mode & 07777) == 0600 && !st->st_uid &&
+	return is_unfinished(st) &&
 	       (is_start_of(text, replace->old) || is_start_of(text, replace->text));
+}
+
+/* What has become another's, or is open for writing by one whose lease an open would have to break.
+ */
+static bool is_of_others(int error)
+{
+	static const int codes[] = { -ENOENT, -EINVAL, -ELOOP, -EFBIG, -ESTALE, -EAGAIN };
+
+	for (size_t i = 0; i < GS_COUNT(codes); i++)
+		if (error == codes[i])
+			return true;
+	return false;
+}
+
+/* Its bytes, no more than it says it has; what may not be ours is -ESTALE. */
+static int read_at(const struct place *place, const char *name, uint64_t size, struct gs_str *ret,
+		   struct stat *ret_st)
+{
+	gs_autoclose int fd = gs_open_regular_at(place->dir, name, (size_t)size);
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, ret_st) < 0)
+		return -errno;
+	return may_be_ours(place, ret_st) ? gs_read_fd(fd, (size_t)size, ret) : -ESTALE;
 }
 
 /*
@@ -59,67 +130,143 @@ static bool is_what_was(const struct stat *left, const struct stat *now)
 	       (left->st_mode & 07777) == (now->st_mode & 07777);
 }
 
-static int settle_file(int dir, const char *temp, const char *name,
-		       const struct gs_replace *replace)
-{
-	gs_autostr struct gs_str left = { 0 }, now = { 0 };
-	struct stat left_st = { 0 }, now_st = { 0 };
-	int r = read_at(dir, temp, &left, &left_st);
+enum whose { OTHERS, OURS, FOREIGN };
 
-	if (r < 0)
-		return r;
-	if (!is_ours(gs_str_span(&left), &left_st, replace)) {
-		/* Only our own text gives way; under another one both stay for a person to see. */
-		if (replace->remove || read_at(dir, name, &now, &now_st) < 0 ||
-		    !gs_span_is(gs_str_span(&now), replace->text) ||
-		    !is_what_was(&left_st, &now_st))
-			return -EEXIST;
-		return renameat(dir, temp, dir, name) < 0 ? -errno : 0;
+/* Foreign is what has our owner and another text: what somebody's file held. */
+static int judge_file(const struct place *place, const char *temp, enum whose *ret,
+		      struct stat *ret_st)
+{
+	gs_autostr struct gs_str left = { 0 };
+	struct stat st;
+	int r;
+
+	*ret = OTHERS;
+	if (fstatat(place->dir, temp, &st, AT_SYMLINK_NOFOLLOW) < 0 || !may_be_ours(place, &st))
+		return 0;
+	*ret_st = st;
+	if (!has_our_size(place, &st)) {
+		*ret = FOREIGN;
+		return 0;
 	}
-	return unlinkat(dir, temp, 0) < 0 ? -errno : 0;
+	r = read_at(place, temp, (uint64_t)st.st_size, &left, ret_st);
+	if (r < 0)
+		return is_of_others(r) ? 0 : r;
+	*ret = is_our_text(gs_str_span(&left), ret_st, place->replace) ? OURS : FOREIGN;
+	return 0;
 }
 
-static int settle_all(int dir, const char *name, const struct gs_replace *replace,
-		      struct gs_err *err)
+/* Only our own text gives way; under another one both stay for a person to see. */
+static bool can_put_back(const struct place *place, const struct stat *left)
 {
-	GS_AUTO(gs_strs_done) struct gs_strs temps = { 0 };
-	int r = gs_temps_of(dir, name, &temps);
+	const struct gs_replace *replace = place->replace;
+	gs_autostr struct gs_str now = { 0 };
+	struct stat st;
 
-	for (size_t i = 0; r == 0 && i < temps.n; i++) {
-		r = replace ? settle_file(dir, temps.v[i], name, replace)
-		    : unlinkat(dir, temps.v[i], AT_REMOVEDIR) < 0 ? -errno
-								  : 0;
+	return !replace->remove && read_at(place, place->name, replace->text.len, &now, &st) == 0 &&
+	       gs_span_is(gs_str_span(&now), replace->text) && is_what_was(left, &st);
+}
+
+static int settle_file(const struct place *place, const char *temp)
+{
+	enum whose whose;
+	struct stat st;
+	int r = judge_file(place, temp, &whose, &st);
+
+	if (r < 0 || whose == OTHERS)
+		return r;
+	if (whose == OURS)
+		return unlinkat(place->dir, temp, 0) < 0 && errno != ENOENT ? -errno : 1;
+	if (!can_put_back(place, &st))
+		return -EEXIST;
+	return renameat(place->dir, temp, place->dir, place->name) < 0 ? -errno : 1;
+}
+
+/* ---- directories ------------------------------------------------------------------------- */
+
+/*
+ * Ours is empty, until it has its name. One that somebody else has made so that it looks the same
+ * goes, too, and nothing with it; in the others somebody has put or mounted something.
+ */
+static int settle_dir(const struct place *place, const char *temp)
+{
+	static const int stays[] = { ENOTEMPTY, EEXIST, ENOTDIR, ENOENT, EBUSY };
+
+	if (unlinkat(place->dir, temp, AT_REMOVEDIR) == 0)
+		return 1;
+	for (size_t i = 0; i < GS_COUNT(stays); i++)
+		if (errno == stays[i])
+			return 0;
+	return -errno;
+}
+
+/* ------------------------------------------------------------------------------------------ */
+
+static void look_around(struct gs_sys *sys, struct place *place, const struct gs_dir_spec *dir)
+{
+	struct stat st;
+
+	if (dir) {
+		place->has_owner = true;
+		place->owner = dir->uid;
+	} else if (fstatat(place->dir, place->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		place->has_owner = true;
+		place->owner = st.st_uid;
+	}
+	place->spare = gs_spare_largest(sys);
+}
+
+static int64_t end_of_look(const struct gs_sys *sys)
+{
+	int64_t now_ns = gs_now_ns();
+
+	return now_ns + (sys->deadline_ns - now_ns) / TIME_PART;
+}
+
+/* What there is no time for stays. */
+static int settle_all(const struct place *place, int64_t end_ns, struct gs_err *err)
+{
+	const struct gs_temp_filter filter = { is_candidate, place, end_ns };
+	GS_AUTO(gs_strs_done) struct gs_strs temps = { 0 };
+	int r = gs_temps_of(place->dir, place->name, &filter, &temps);
+	bool changed = false;
+
+	for (size_t i = 0; r == 0 && i < temps.n && gs_now_ns() < end_ns; i++) {
+		r = place->replace ? settle_file(place, temps.v[i]) : settle_dir(place, temps.v[i]);
 		if (r < 0)
 			return gs_err_set(err, r, "'%s' beside it: %s", temps.v[i],
 					  r == -EEXIST ? "it holds what somebody else wrote"
 						       : strerror(-r));
+		changed |= r;
+		r = 0;
 	}
-	if (r == 0 && temps.n && fsync(dir) < 0)
+	if (r == 0 && changed && fsync(place->dir) < 0)
 		r = -errno;
 	return r < 0 ? gs_err_set(err, r, "%s", strerror(-r)) : 0;
 }
 
-void gs_clear_temps(int dir, const char *name, const struct gs_replace *replace)
+void gs_clear_temps(struct gs_sys *sys, int dir, const char *name, const struct gs_replace *replace)
 {
+	struct place place = { .dir = dir, .name = name, .replace = replace };
+	const struct gs_temp_filter filter = { is_candidate, &place, end_of_look(sys) };
 	GS_AUTO(gs_strs_done) struct gs_strs temps = { 0 };
 
-	(void)gs_temps_of(dir, name, &temps);
-	for (size_t i = 0; i < temps.n; i++) {
-		gs_autostr struct gs_str left = { 0 };
-		struct stat st = { 0 };
+	look_around(sys, &place, NULL);
+	(void)gs_temps_of(dir, name, &filter, &temps);
+	for (size_t i = 0; i < temps.n && gs_now_ns() < filter.end_ns; i++) {
+		enum whose whose;
+		struct stat st;
 
-		if (read_at(dir, temps.v[i], &left, &st) == 0 &&
-		    is_ours(gs_str_span(&left), &st, replace))
+		if (judge_file(&place, temps.v[i], &whose, &st) == 0 && whose == OURS)
 			(void)unlinkat(dir, temps.v[i], 0);
 	}
 }
 
 int gs_rootfs_settle(struct gs_sys *sys, const char *path, const struct gs_replace *replace,
-		     struct gs_err *err)
+		     const struct gs_dir_spec *dir, struct gs_err *err)
 {
-	const char *name = NULL;
-	gs_autoclose int parent = replace ? gs_open_written(sys, path, &name, err)
-					  : gs_open_parent(sys, path, GS_LINKS_NONE, &name);
+	struct place place = { .replace = replace };
+	gs_autoclose int parent = replace ? gs_open_written(sys, path, &place.name, err)
+					  : gs_open_parent(sys, path, GS_LINKS_NONE, &place.name);
 	struct gs_alarm alarm;
 	int r;
 
@@ -130,8 +277,10 @@ int gs_rootfs_settle(struct gs_sys *sys, const char *path, const struct gs_repla
 	if (parent < 0)
 		return gs_err_set(err, parent, "cannot open the directory of '%s': %s", path,
 				  strerror(-parent));
+	place.dir = parent;
+	look_around(sys, &place, dir);
 	gs_alarm_begin(&alarm, sys->deadline_ns);
-	r = gs_alarm_end(&alarm, settle_all(parent, name, replace, err));
+	r = gs_alarm_end(&alarm, settle_all(&place, end_of_look(sys), err));
 	if (r == -ETIMEDOUT)
 		gs_alarm_held(path, err);
 	if (r < 0)

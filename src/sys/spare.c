@@ -108,21 +108,76 @@ int gs_spare_take(struct gs_sys *sys, int dir, const char *name)
 	return -ENOSPC;
 }
 
-uint64_t gs_spare_room(struct gs_sys *sys, int dir)
+/* struct fit - a file that spares are for */
+struct fit {
+	dev_t dev;
+	uint64_t bytes;
+};
+
+/* Is there a spare of that number that fits? */
+static bool fits(int from, unsigned i, const struct fit *fit)
+{
+	char name[NAME_BYTES];
+	struct stat st;
+
+	spare_name(i, name);
+	return fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_dev == fit->dev && st.st_size >= GS_SPARE_BYTES &&
+	       (uint64_t)st.st_size >= fit->bytes;
+}
+
+/* The records' directory, where spares may be taken for a file in dir; -1. */
+static int open_for(struct gs_sys *sys, int dir, struct fit *fit)
 {
 	struct gs_err absent = { 0 };
-	gs_autoclose int from = gs_records_dir(sys, false, &absent);
-	struct stat there, spare;
+	struct stat st;
 
-	if (!sys->may_spend || from < 0 || fstat(dir, &there) < 0)
-		return 0;
-	for (unsigned i = 0; i < GS_SPARES; i++) {
+	if (!sys->may_spend || sys->offline || fstat(dir, &st) < 0)
+		return -1;
+	fit->dev = st.st_dev;
+	return gs_records_dir(sys, false, &absent);
+}
+
+unsigned gs_spare_count(struct gs_sys *sys, int dir, uint64_t bytes)
+{
+	struct fit fit = { .bytes = bytes };
+	gs_autoclose int from = open_for(sys, dir, &fit);
+	unsigned n = 0;
+
+	for (unsigned i = 0; from >= 0 && i < GS_SPARES; i++)
+		n += fits(from, i, &fit);
+	return n;
+}
+
+void gs_spare_drop(struct gs_sys *sys, int dir)
+{
+	struct fit fit = { 0 };
+	gs_autoclose int from = open_for(sys, dir, &fit);
+
+	for (unsigned i = 0; from >= 0 && i < GS_SPARES; i++) {
 		char name[NAME_BYTES];
 
 		spare_name(i, name);
-		if (fstatat(from, name, &spare, AT_SYMLINK_NOFOLLOW) == 0 &&
-		    spare.st_dev == there.st_dev && spare.st_size >= GS_SPARE_BYTES)
-			return (uint64_t)spare.st_size;
+		if (fits(from, i, &fit) && unlinkat(from, name, 0) == 0)
+			return;
 	}
-	return 0;
+}
+
+/* Those that are left have its size, or had it when the last one was taken. */
+uint64_t gs_spare_largest(struct gs_sys *sys)
+{
+	struct gs_err absent = { 0 };
+	gs_autoclose int from = sys->offline ? -1 : gs_records_dir(sys, false, &absent);
+	uint64_t largest = sys->offline ? 0 : GS_SPARE_BYTES;
+
+	for (unsigned i = 0; from >= 0 && i < GS_SPARES; i++) {
+		char name[NAME_BYTES];
+		struct stat st;
+
+		spare_name(i, name);
+		if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+		    (uint64_t)st.st_size > largest)
+			largest = (uint64_t)st.st_size;
+	}
+	return largest;
 }

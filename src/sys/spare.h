@@ -7,7 +7,10 @@
  * Room for the day on which there is none: files of zeros beside the journal. Whoever uses a share
  * may fill its file system to the last inode and the last block, and taking rights away takes a
  * record, a new /etc/exports and a new etab. A spare becomes the file that is needed by a rename,
- * and is written over: nothing is given free in between that somebody else could be faster to take.
+ * and is written over: of a record and of /etc/exports nothing is given free in between that
+ * somebody else could be faster to take. Of an etab that holds for the inode only: exportfs opens
+ * it with O_TRUNC, and its blocks are everybody's until the table is written. A table that is cut
+ * because of that is written once more, with what another spare gives free as well: exportfs.c.
  */
 
 enum {
@@ -27,5 +30,11 @@ bool gs_spare_is_for(const struct gs_sys *sys, int error);
  */
 int gs_spare_take(struct gs_sys *sys, int dir, const char *name);
 
-/** gs_spare_room - bytes of a spare that could be taken for a file in that directory; 0: none */
-uint64_t gs_spare_room(struct gs_sys *sys, int dir);
+/** gs_spare_count - those that could be taken for files of so many bytes in that directory */
+unsigned gs_spare_count(struct gs_sys *sys, int dir, uint64_t bytes);
+
+/** gs_spare_drop - one is removed, for what it gives free on that directory's file system */
+void gs_spare_drop(struct gs_sys *sys, int dir);
+
+/** gs_spare_largest - bytes that a spare that was taken may have; 0: none was */
+uint64_t gs_spare_largest(struct gs_sys *sys);

@@ -128,11 +128,13 @@ struct gs_sys_ops {
 	bool (*is_locked)(struct gs_sys *);
 	/**
 	 * what a killed run left beside a path: its temporaries are removed; where one of them
-	 * came out of an exchange and is not what the run had read, it is put back in its place
+	 * came out of an exchange and is not what the run had read, it is put back in its place.
+	 * What others have made to look like one stays, and nothing fails because of it.
 	 * @replace: the step of that run; NULL where it made a directory
+	 * @dir: that directory; NULL where it wrote a file
 	 */
 	int (*settle)(struct gs_sys *, const char *path, const struct gs_replace *replace,
-		      struct gs_err *);
+		      const struct gs_dir_spec *dir, struct gs_err *);
 
 	/* The journal, /var/lib/gshare: record.h. */
 
@@ -176,10 +178,18 @@ struct gs_sys_ops {
 	int (*check_exports)(struct gs_sys *, const struct gs_files *candidates,
 			     struct gs_span hosts, struct gs_str *ret_etab, struct gs_str *ret_said,
 			     struct gs_err *);
-	/** room for an etab of so many bytes? exportfs puts a cut one in place; cause STATE_FULL */
-	int (*room_for_etab)(struct gs_sys *, size_t bytes, struct gs_err *);
-	/** exportfs -ra; its status is not to be trusted, its messages are in ret_said */
-	int (*apply_exports)(struct gs_sys *, struct gs_str *ret_said, struct gs_err *);
+	/**
+	 * room for an etab of so many bytes? exportfs puts a cut one in place; cause STATE_FULL
+	 * @files: that are written before it, and may take what room there is
+	 */
+	int (*room_for_etab)(struct gs_sys *, size_t bytes, unsigned files, struct gs_err *);
+	/**
+	 * exportfs -ra; its status is not to be trusted, its messages are in ret_said
+	 * @bytes: of the etab that comes of it; 0: not known. Without room for it exportfs does
+	 * not run; cause STATE_FULL
+	 */
+	int (*apply_exports)(struct gs_sys *, size_t bytes, struct gs_str *ret_said,
+			     struct gs_err *);
 	/** start it now if it does not run, and at every boot; a running one is not restarted */
 	int (*start_server)(struct gs_sys *, struct gs_err *);
 	/** the reverse, as far as was_running and was_enabled allow */
