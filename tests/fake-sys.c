@@ -383,6 +383,32 @@ static void fake_date(struct gs_sys *sys, char ret[static GS_TIME_BYTES])
 
 /* ---- accounts ---------------------------------------------------------------------------- */
 
+/* A number that no account has. */
+static struct gs_account nobodys(const char *number)
+{
+	uid_t id = (uid_t)strtoul(number, NULL, 10);
+
+	return (struct gs_account){ .name = gs_strdup(number),
+				    .group = gs_strdup(number),
+				    .home = gs_strdup("/"),
+				    .uid = id,
+				    .gid = id };
+}
+
+static int fake_find_group(struct gs_sys *sys, const char *name, gid_t *ret, struct gs_err *err)
+{
+	const struct gs_strs *groups = &fake_of(sys)->groups;
+
+	if (step(sys, "find_group", err) < 0)
+		return err->code;
+	for (size_t i = 0; i + 1 < groups->n; i += 2)
+		if (!strcmp(groups->v[i], name)) {
+			*ret = (gid_t)strtoul(groups->v[i + 1], NULL, 10);
+			return 0;
+		}
+	return gs_err_set(err, ENOENT, "there is no group '%s'", name);
+}
+
 static int fake_find_account(struct gs_sys *sys, const char *name, struct gs_account *ret,
 			     struct gs_err *err)
 {
@@ -391,6 +417,10 @@ static int fake_find_account(struct gs_sys *sys, const char *name, struct gs_acc
 
 	if (step(sys, "find_account", err) < 0)
 		return err->code;
+	if (!known && !other && strspn(name, "0123456789") == strlen(name)) {
+		*ret = nobodys(name);
+		return 0;
+	}
 	if (!known && !other && !gs_strs_has(&fake_of(sys)->accounts, name))
 		return gs_err_set(err, ENOENT, "there is no user '%s'", name);
 	*ret = (struct gs_account){
@@ -414,10 +444,9 @@ static int fake_find_account(struct gs_sys *sys, const char *name, struct gs_acc
 static int fake_free_system_id(struct gs_sys *sys, const struct gs_ids *taken, uint32_t *ret,
 			       struct gs_err *err)
 {
-	(void)taken;
 	if (step(sys, "free_system_id", err) < 0)
 		return err->code;
-	*ret = 997;
+	*ret = gs_ids_has(taken, 997) ? 996 : 997;
 	return 0;
 }
 
@@ -972,6 +1001,7 @@ static const struct gs_sys_ops ops = {
 	.keep_spare = fake_keep_spare,
 	.date = fake_date,
 	.find_account = fake_find_account,
+	.find_group = fake_find_group,
 	.free_system_id = fake_free_system_id,
 	.add_account = fake_add_account,
 	.remove_account = fake_remove_account,
@@ -1046,6 +1076,7 @@ void fake_done(struct fake *fake)
 	gs_files_done(&fake->files);
 	gs_places_done(&fake->dirs);
 	gs_strs_done(&fake->accounts);
+	gs_strs_done(&fake->groups);
 	gs_strs_done(&fake->command);
 	gs_str_done(&fake->etab);
 }

@@ -13,6 +13,7 @@ struct fake {
 	struct gs_files files;
 	struct gs_places dirs;
 	struct gs_strs accounts;
+	struct gs_strs groups; /* without a user: "name", then its number */
 	struct gs_str etab;
 	struct gs_server server;
 	bool locked;

@@ -871,6 +871,120 @@ static void test_odd_share_is_not_given(void **state)
 	assert_non_null(strstr(err.msg, row->path));
 }
 
+/* ---- the account that init makes --------------------------------------------------------- */
+
+static const struct account_row {
+	const char *name;
+	const char *groups[4]; /* that are there without a user: name, number */
+	const char *users[3];
+	uid_t owner; /* of postgresql_data; 0: root */
+	const char *found;
+	uid_t uid;
+	bool missing;
+	const char *free_name; /* for yet another one; NULL: not looked for, or none */
+} accounts[] = {
+	{ "made", { NULL }, { NULL }, 0, "gshare", 997, true, NULL },
+	{ "half made", { "gshare", "900" }, { NULL }, 0, "gshare", 900, true, NULL },
+	{ "there", { NULL }, { "gshare" }, 0, "gshare", 997, false, NULL },
+	{ "a group of an image's number",
+	  { "gshare", "999" },
+	  { NULL },
+	  999,
+	  "gshare-data",
+	  997,
+	  true,
+	  NULL },
+	{ "a group of Alpine's postgres",
+	  { "gshare", "70" },
+	  { NULL },
+	  0,
+	  "gshare-data",
+	  997,
+	  true,
+	  NULL },
+	{ "a group of who owns the data",
+	  { "gshare", "900" },
+	  { NULL },
+	  900,
+	  "gshare-data",
+	  997,
+	  true,
+	  NULL },
+	{ "a group whose number is a user's",
+	  { "gshare", "1000" },
+	  { NULL },
+	  0,
+	  "gshare-data",
+	  997,
+	  true,
+	  NULL },
+	{ "the second is there",
+	  { "gshare", "999" },
+	  { "gshare-data" },
+	  0,
+	  "gshare-data",
+	  997,
+	  false,
+	  NULL },
+	{ "so is its group",
+	  { "gshare", "999", "gshare-data", "70" },
+	  { NULL },
+	  0,
+	  "gshare-share",
+	  997,
+	  true,
+	  NULL },
+	{ "the data is its own", { NULL }, { "gshare" }, 997, "gshare", 997, false, "gshare-data" },
+	{ "and the next name is taken",
+	  { NULL },
+	  { "gshare", "gshare-data" },
+	  997,
+	  "gshare",
+	  997,
+	  false,
+	  "gshare-share" },
+	{ "and the next name is a group",
+	  { "gshare-data", "500" },
+	  { "gshare" },
+	  997,
+	  "gshare",
+	  997,
+	  false,
+	  "gshare-share" },
+};
+
+static void test_account(void **state)
+{
+	const struct account_row *row = *state;
+	struct gs_leader_req req = { .verb = GS_LEADER_INIT,
+				     .path = "/mnt/data/shared",
+				     .exports_file = "/etc/exports",
+				     .owner = "gshare" };
+	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
+	struct gs_dir_spec data = { .mode = 0700, .uid = row->owner, .gid = row->owner };
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	fake_init(&fake);
+	start_leader(&fake, true);
+	for (size_t i = 0; i < GS_COUNT(row->groups) && row->groups[i]; i++)
+		gs_strs_add(&fake.groups, row->groups[i]);
+	for (size_t i = 0; i < GS_COUNT(row->users) && row->users[i]; i++)
+		gs_strs_add(&fake.accounts, row->users[i]);
+	assert_int_equal(
+		fake.sys.ops->make_dir(&fake.sys, "/mnt/data/shared/postgresql_data", &data, &err),
+		0);
+	assert_int_equal(gs_observe_leader(&fake.sys, &req, NULL, &facts, &err), 0);
+	assert_string_equal(facts.owner.name, row->found);
+	assert_int_equal(facts.owner.uid, row->uid);
+	assert_int_equal(facts.owner.gid, row->uid);
+	assert_int_equal(facts.owner_missing, row->missing);
+	if (row->free_name)
+		assert_string_equal(facts.spare.free_name, row->free_name);
+	else
+		assert_null(facts.spare.free_name);
+}
+
 /* What is typed may end its options: what comes after is no option any more. */
 static void test_again_before_words(void **state)
 {
@@ -1040,6 +1154,7 @@ int main(void)
 	TABLE_ADD(&table, rows, test_killed_again_while_recovering);
 	TABLE_ADD(&table, rows, test_undone_is_as_before);
 	TABLE_ADD(&table, drains, test_drain);
+	TABLE_ADD(&table, accounts, test_account);
 	TABLE_ADD(&table, offers, test_offered_place_is_free);
 	TABLE_ADD(&table, odds, test_nobody_keeps_rights);
 	TABLE_ADD(&table, odds, test_odd_share_is_not_given);

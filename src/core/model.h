@@ -134,8 +134,9 @@ struct gs_docs {
 
 /** struct gs_spare - who else followers could act as: looked for where the owner will not do */
 struct gs_spare {
-	uid_t system_uid; /* of GS_SYSTEM_ACCOUNT; 0: it is not there */
+	uid_t system_uid; /* of what --owner GS_SYSTEM_ACCOUNT stands for; 0: it is not there */
 	uint32_t free_id; /* for another system account; 0: not looked for */
+	const char *free_name; /* for the same: no user or group has it; static, NULL: none */
 };
 
 /** struct gs_leader_facts - a leader before anything is done */

@@ -31,88 +31,122 @@ static int take_ids(struct gs_sys *sys, uid_t uid, gid_t gid, enum gs_owner_sour
 	return find_ids(sys, uid, gid, &facts->owner, err);
 }
 
-/* A run that the power interrupted may have left the group without the user; @ret: 0 for none */
-static int find_half(struct gs_sys *sys, uint32_t *ret, struct gs_err *err)
+/* ---- the account that init makes --------------------------------------------------------- */
+
+/* By the first of these that is there, or can be made: somebody's group may have the name. */
+static const char *const system_names[] = { GS_SYSTEM_ACCOUNT, GS_SYSTEM_ACCOUNT "-data",
+					    GS_SYSTEM_ACCOUNT "-share" };
+
+/* Who owns what lies at the top of the share: PostgreSQL, for one. */
+static void list_taken(const struct gs_node *root, const struct gs_places *dirs, struct gs_ids *ret)
+{
+	gs_ids_add(ret, root->uid);
+	gs_ids_add(ret, root->gid);
+	for (size_t i = 0; i < dirs->n; i++) {
+		gs_ids_add(ret, dirs->v[i].node.uid);
+		gs_ids_add(ret, dirs->v[i].node.gid);
+	}
+}
+
+/* Could a user have the number of this group, and followers act as both? */
+static int can_be_ours(struct gs_sys *sys, gid_t gid, const struct gs_ids *taken, bool *ret,
+		       struct gs_err *err)
 {
 	GS_AUTO(gs_account_done) struct gs_account user = { 0 };
-	gs_autofree char *number = NULL;
+	gs_autofree char *number = gs_printf("%u", gid);
+
+	*ret = false;
+	if (!gid || gs_image_of(gid) || gs_ids_has(taken, gid))
+		return 0;
+	if (sys->ops->find_account(sys, number, &user, err) < 0)
+		return err->code;
+	/* A number that nobody has is its own name. */
+	*ret = !strcmp(user.name, number);
+	return 0;
+}
+
+/*
+ * A run that the power interrupted may have left the group without the user. Any other group of the
+ * name keeps groupadd(8) and useradd(8) from making the account.
+ * @ret_id: of the group, 0: there is none; @ret_usable: the account can be made, with that number
+ */
+static int find_half(struct gs_sys *sys, const char *name, const struct gs_ids *taken,
+		     uint32_t *ret_id, bool *ret_usable, struct gs_err *err)
+{
 	struct gs_err absent = { 0 };
 	gid_t gid = 0;
-	int r = sys->ops->find_group(sys, GS_SYSTEM_ACCOUNT, &gid, &absent);
+	int r = sys->ops->find_group(sys, name, &gid, &absent);
 
-	*ret = 0;
 	if (r < 0 && r != -ENOENT) {
 		*err = absent;
 		return r;
 	}
-	if (r < 0 || !gid)
-		return 0;
-	number = gs_printf("%u", gid);
-	if (sys->ops->find_account(sys, number, &user, err) < 0)
-		return err->code;
-	/* A number that nobody has is its own name. */
-	if (!strcmp(user.name, number))
-		*ret = gid;
-	return 0;
+	*ret_id = gid;
+	*ret_usable = r < 0;
+	return r < 0 ? 0 : can_be_ours(sys, gid, taken, ret_usable, err);
 }
 
-/* Who owns what lies at the top of the share: PostgreSQL, for one. */
-static int free_id(struct gs_sys *sys, const struct gs_node *root, const struct gs_places *dirs,
-		   uint32_t *ret, struct gs_err *err)
+/*
+ * @ret: the account; with a number of 0 where it is to be made, and any that is free will do
+ * Errors: -ENOSPC
+ */
+static int find_system(struct gs_sys *sys, const struct gs_ids *taken, struct gs_account *ret,
+		       bool *ret_missing, struct gs_err *err)
 {
-	GS_AUTO(gs_ids_done) struct gs_ids taken = { 0 };
+	for (size_t i = 0; i < GS_COUNT(system_names); i++) {
+		const char *name = system_names[i];
+		struct gs_err absent = { 0 };
+		bool usable = false;
+		uint32_t id = 0;
 
-	gs_ids_add(&taken, root->uid);
-	gs_ids_add(&taken, root->gid);
-	for (size_t i = 0; i < dirs->n; i++) {
-		gs_ids_add(&taken, dirs->v[i].node.uid);
-		gs_ids_add(&taken, dirs->v[i].node.gid);
+		*ret_missing = sys->ops->find_account(sys, name, ret, &absent) < 0;
+		if (!*ret_missing)
+			return 0;
+		if (absent.code != -ENOENT) {
+			*err = absent;
+			return err->code;
+		}
+		if (find_half(sys, name, taken, &id, &usable, err) < 0)
+			return err->code;
+		if (!usable)
+			continue;
+		*ret = (struct gs_account){
+			.name = gs_strdup(name),
+			.group = gs_strdup(name),
+			.home = gs_strdup("/"),
+			.uid = id,
+			.gid = id,
+		};
+		return 0;
 	}
-	return sys->ops->free_system_id(sys, &taken, ret, err);
-}
-
-static int pick_system_id(struct gs_sys *sys, const struct gs_leader_facts *facts, uint32_t *ret,
-			  struct gs_err *err)
-{
-	const struct gs_node *root = &facts->chain.v[facts->chain.n - 1].node;
-
-	if (find_half(sys, ret, err) < 0)
-		return err->code;
-	if (*ret || free_id(sys, root, &facts->dirs, ret, err) == 0)
-		return 0;
-	if (err->code != -ENOSPC)
-		return err->code;
-	gs_err_set(err, ENOSPC, "no number is free for the system account " GS_SYSTEM_ACCOUNT);
-	return gs_err_mend(err, "name a user: --owner USER");
+	return gs_err_set(err, ENOSPC, "groups of others have the names of the system account");
 }
 
 /* The account gshare, which init makes where it is not there yet. */
 static int take_system(struct gs_sys *sys, enum gs_owner_source source,
 		       struct gs_leader_facts *facts, struct gs_err *err)
 {
-	struct gs_err absent = { 0 };
-	uint32_t id = 0;
-	int r = sys->ops->find_account(sys, GS_SYSTEM_ACCOUNT, &facts->owner, &absent);
+	const struct gs_node *root = &facts->chain.v[facts->chain.n - 1].node;
+	GS_AUTO(gs_ids_done) struct gs_ids taken = { 0 };
+	struct gs_account *owner = &facts->owner;
 
 	facts->owner_source = source;
-	if (r == 0)
+	list_taken(root, &facts->dirs, &taken);
+	if (find_system(sys, &taken, owner, &facts->owner_missing, err) == 0 &&
+	    (owner->uid || !facts->owner_missing ||
+	     sys->ops->free_system_id(sys, &taken, &owner->uid, err) == 0)) {
+		if (facts->owner_missing)
+			owner->gid = owner->uid;
 		return 0;
-	if (r != -ENOENT) {
-		*err = absent;
-		return r;
 	}
-	if (pick_system_id(sys, facts, &id, err) < 0)
+	if (err->code != -ENOSPC)
 		return err->code;
-	facts->owner_missing = true;
-	facts->owner = (struct gs_account){
-		.name = gs_strdup(GS_SYSTEM_ACCOUNT),
-		.group = gs_strdup(GS_SYSTEM_ACCOUNT),
-		.home = gs_strdup("/"),
-		.uid = id,
-		.gid = id,
-	};
-	return 0;
+	gs_err_set(err, ENOSPC,
+		   "no name or number is free for the system account " GS_SYSTEM_ACCOUNT);
+	return gs_err_mend(err, "name a user: --owner USER");
 }
+
+/* ---- whom followers act as --------------------------------------------------------------- */
 
 static int unknown_owner(struct gs_err *err)
 {
@@ -192,17 +226,36 @@ static int pick_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 	return take_system(sys, GS_OWNER_SYSTEM, facts, err);
 }
 
+/* A name that useradd --user-group takes. */
+static const char *find_free_name(struct gs_sys *sys)
+{
+	for (size_t i = 0; i < GS_COUNT(system_names); i++) {
+		GS_AUTO(gs_account_done) struct gs_account account = { 0 };
+		struct gs_err user = { 0 }, group = { 0 };
+		gid_t gid = 0;
+
+		if (sys->ops->find_account(sys, system_names[i], &account, &user) == -ENOENT &&
+		    sys->ops->find_group(sys, system_names[i], &gid, &group) == -ENOENT)
+			return system_names[i];
+	}
+	return NULL;
+}
+
 /* For the command that names another owner. */
 void gs_observe_spare(struct gs_sys *sys, const struct gs_top *top, struct gs_spare *ret)
 {
 	GS_AUTO(gs_account_done) struct gs_account account = { 0 };
+	GS_AUTO(gs_ids_done) struct gs_ids taken = { 0 };
 	struct gs_err absent = { 0 }, none = { 0 };
+	bool missing = false;
 
 	if (!gs_top_is_owned(top) && !gs_image_is_postgres(top->uid))
 		return;
-	if (sys->ops->find_account(sys, GS_SYSTEM_ACCOUNT, &account, &absent) == 0)
+	list_taken(top->root, top->dirs, &taken);
+	if (find_system(sys, &taken, &account, &missing, &absent) == 0 && !missing)
 		ret->system_uid = account.uid;
-	(void)free_id(sys, top->root, top->dirs, &ret->free_id, &none);
+	if (sys->ops->free_system_id(sys, &taken, &ret->free_id, &none) == 0)
+		ret->free_name = find_free_name(sys);
 }
 
 int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
