@@ -92,10 +92,12 @@ static void add_ourselves(const struct gs_health *h, struct gs_str *out)
 	gs_autofree char *addr = NULL;
 	struct gs_span value;
 
-	if (!h->mount.options || !gs_mountopt_get(h->mount.options, "clientaddr", &value))
-		return;
-	addr = gs_span_dup(value);
 	gs_command_on(out, h->server);
+	if (!h->mount.options || !gs_mountopt_get(h->mount.options, "clientaddr", &value)) {
+		gs_command(out, "sudo", "exportfs", "-v");
+		return;
+	}
+	addr = gs_span_dup(value);
 	gs_command(out, "sudo", "gshare", "leader", "add", addr, path ? "--path" : NULL,
 		   path ? path + 1 : NULL);
 }
