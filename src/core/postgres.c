@@ -87,9 +87,11 @@ void gs_top_other_owner(const struct gs_top *top, struct gs_str *out)
 {
 	const struct gs_spare *spare = top->spare;
 	bool is_taken = spare && spare->system_uid == top->uid && spare->free_id;
-	const char *owner = is_taken ? GS_SYSTEM_ACCOUNT "-data" : GS_SYSTEM_ACCOUNT;
+	const char *owner = is_taken ? spare->free_name : GS_SYSTEM_ACCOUNT;
 	const char *tree = top->tree;
 
+	if (!owner)
+		return;
 	if (is_taken) {
 		/* usermod would give another number to every file below its home, which is /. */
 		gs_command(out, "sudo", "useradd", tree ? "--prefix" : NULL, tree, "--system",
