@@ -213,7 +213,7 @@ int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err)
 	}
 	gs_err_set(err, EPERM, "%s", breach.text);
 	gs_err_cause(err, breach.id);
-	return gs_err_mend(err, "%s", breach.mend);
+	return breach.mend ? gs_err_mend(err, "%s", breach.mend) : err->code;
 }
 
 int gs_draft_check(struct gs_draft *draft, struct gs_err *err)

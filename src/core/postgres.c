@@ -136,7 +136,7 @@ breach(struct gs_breach *ret, const char *id, const struct gs_str *mend, const c
 	*ret = (struct gs_breach){
 		.id = id,
 		.text = gs_vprintf(fmt, ap),
-		.mend = gs_span_dup(gs_str_span(mend)),
+		.mend = mend->len ? gs_span_dup(gs_str_span(mend)) : NULL,
 	};
 	va_end(ap);
 	return true;

@@ -25,7 +25,7 @@ struct gs_top {
 /** struct gs_breach - why followers can get at it; free with gs_breach_done() */
 struct gs_breach {
 	const char *id; /* NULL: they cannot; static */
-	char *text, *mend;
+	char *text, *mend; /* mend: NULL where no command is known */
 };
 
 /** gs_top_of - of a leader, with whom its facts say followers act as; @docs: the facts' or a plan's
