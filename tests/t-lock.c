@@ -93,7 +93,7 @@ static void hold(const struct row *row, struct gs_sys *holder)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
-		_exit(flock(holder->lock_fd, LOCK_EX | LOCK_NB) < 0);
+		_exit(flock(holder->lock_fd, LOCK_EX | LOCK_NB) < 0 ? 1 : 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
