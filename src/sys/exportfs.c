@@ -300,15 +300,15 @@ static int clear_table(int dir)
 }
 
 /* As exportfs makes it: rpc.mountd and others read it, also where SELinux asks for a label. */
-static void dress_table(int dir, int fd)
+static int dress_table(int dir, int fd)
 {
 	gs_autoclose int etab = openat(dir, "etab", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	char label[LABEL_MAX_BYTES];
 	ssize_t n = fgetxattr(etab < 0 ? dir : etab, SELINUX, label, sizeof label);
 
-	if (n > 0)
-		(void)fsetxattr(fd, SELINUX, label, (size_t)n, 0);
-	(void)fchmod(fd, 0644);
+	if (n > 0 && fsetxattr(fd, SELINUX, label, (size_t)n, 0) < 0)
+		return -errno;
+	return fchmod(fd, 0644) < 0 ? -errno : 0;
 }
 
 /*
@@ -323,9 +323,11 @@ static int take_table(struct gs_sys *sys, int dir)
 
 	if (fd < 0)
 		return fd;
-	dress_table(dir, fd);
+	r = dress_table(dir, fd);
 	close(fd);
-	return 0;
+	if (r < 0)
+		(void)unlinkat(dir, ETAB_NEW, 0);
+	return r;
 }
 
 /*

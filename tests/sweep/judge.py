@@ -166,13 +166,17 @@ def judge_fault(case, fault, done, start, now, need):
 # ---- the order of calls --------------------------------------------------------------------------
 
 
+# It becomes a temporary, which is written and judged by its own name, or what exportfs writes over.
+SPARE = re.compile(r"/var/lib/gshare/spare\.\d+$")
+
+
 def order_flaws(record):
     """Where a kill cannot show it: data is synced before its name, the directory after it."""
     flaws = []
     calls = [(line.split(" ", 1)[0].split(":")[1], line.partition(" ")[2]) for line in record
              if line.startswith("0:")]
     for at, (name, target) in enumerate(calls):
-        if name not in ("renameat2", "renameat", "rename"):
+        if name not in ("renameat2", "renameat", "rename") or SPARE.match(target):
             continue
         directory = os.path.dirname(target)
         before = [seen for call, seen in calls[:at] if call in ("fsync", "fdatasync")]
