@@ -741,6 +741,21 @@ static int fake_find_mount_of(struct gs_sys *sys, const char *path, struct gs_mo
 		return err->code;
 	if (!found && fake_of(sys)->whole)
 		*ret = (struct gs_mounted){ .target = gs_strdup(path), .is_whole = true };
+	ret->dev = !strcmp(path, "/") || !strncmp(path, "/far", 4); /* another file system */
+	return 0;
+}
+
+static int fake_list_mounts(struct gs_sys *sys, dev_t dev, struct gs_mounts *ret,
+			    struct gs_err *err)
+{
+	const char *const targets[] = { "/mnt/data", fake_of(sys)->bound };
+
+	if (step(sys, "list_mounts", err) < 0)
+		return err->code;
+	for (size_t i = 0; !dev && i < GS_COUNT(targets) && targets[i]; i++) {
+		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+		ret->v[ret->n++] = (struct gs_mounted){ .target = gs_strdup(targets[i]) };
+	}
 	return 0;
 }
 
@@ -1040,6 +1055,7 @@ static const struct gs_sys_ops ops = {
 	.ask_mount = fake_ask_mount,
 	.mountstats = fake_mountstats,
 	.find_mount_of = fake_find_mount_of,
+	.list_mounts = fake_list_mounts,
 	.list_nfs = fake_list_nfs,
 	.holders = fake_holders,
 	.read_bounded = fake_read_bounded,

@@ -38,6 +38,7 @@ struct fake {
 	const char *refuses;  /* nobody can write in this directory */
 	bool swaps;	      /* somebody swaps the probe's file in every directory */
 	bool whole;	      /* the share is a file system of its own */
+	const char *bound;    /* where the share's file system is mounted once more */
 	const char *hides;    /* nor in this one, and nobody can see what is in it */
 	bool leaves;	      /* a probe's file could not be removed */
 	const char *unfit;    /* a file of root's that the owner cannot change; NULL: none */

@@ -1027,12 +1027,15 @@ static int run_repair(struct fake *fake, struct gs_err *err)
 	return r;
 }
 
+#define SHARED "/mnt/data/shared\t192.168.18.8(rw,subtree_check)\n"
+
 static const struct repair_row {
 	const char *name;
 	bool stubborn, slow;
 	const char *refuses; /* the owner, after the repair */
 	bool shared_fs;	     /* with what is not the share's */
 	const char *etab;    /* what is in force, then; NULL: what the files say */
+	const char *bound;   /* where its file system is mounted once more */
 	int code;
 	const char *id; /* of the error, or of the finding; NULL: neither */
 	bool repaired;
@@ -1051,6 +1054,26 @@ static const struct repair_row {
 	  .etab = "/mnt/data/shared\t192.168.18.8(rw,subtree_check)\n"
 		  "/mnt/other\t192.168.18.8(rw,no_subtree_check)\n",
 	  .code = -EPERM, .id = "REPAIR_UNSAFE" },
+	{ "by one that crosses into it", .shared_fs = true,
+	  .etab = SHARED "/ *(ro,fsid=0,crossmnt,no_subtree_check)\n", .code = -EPERM,
+	  .id = "REPAIR_UNSAFE" },
+	{ "by one that crosses into it with a slash at its end", .shared_fs = true,
+	  .etab = SHARED "/far/ *(ro,crossmnt,no_subtree_check)\n", .bound = "/far/a",
+	  .code = -EPERM, .id = "REPAIR_UNSAFE" },
+	{ "by one that crosses into another mount of it", .shared_fs = true,
+	  .etab = SHARED "/far *(ro,crossmnt,no_subtree_check)\n", .bound = "/far/a/b",
+	  .code = -EPERM, .id = "REPAIR_UNSAFE" },
+	{ "written by one that crosses, and opened by it", .shared_fs = true,
+	  .etab = "/ *(rw,crossmnt,no_subtree_check)\n", .code = -EPERM, .id = "REPAIR_UNSAFE" },
+	{ "one that crosses checks as its share does", .shared_fs = true,
+	  .etab = SHARED "/ *(ro,fsid=0,crossmnt,subtree_check)\n", .repaired = true },
+	{ "the root of a tree crosses nowhere by that", .shared_fs = true,
+	  .etab = SHARED "/ *(ro,fsid=0,nohide,no_subtree_check)\n", .repaired = true },
+	{ "one that crosses elsewhere", .shared_fs = true,
+	  .etab = SHARED "/far *(ro,crossmnt,no_subtree_check)\n", .repaired = true },
+	{ "one whose name the other mount's begins with", .shared_fs = true,
+	  .etab = SHARED "/far/a *(ro,crossmnt,no_subtree_check)\n", .bound = "/far/ab",
+	  .repaired = true },
 	{ "reading links nothing", .shared_fs = true,
 	  .etab = "/mnt/data/shared\t192.168.18.8(ro,no_subtree_check)\n", .repaired = true },
 };
@@ -1075,6 +1098,7 @@ static void test_repair(void **state)
 	fake.slow = row->slow;
 	fake.refuses = row->refuses;
 	fake.whole = !row->shared_fs;
+	fake.bound = row->bound;
 	if (row->etab) {
 		gs_str_done(&fake.etab);
 		gs_str_adds(&fake.etab, row->etab);

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "table.h"
@@ -104,10 +107,72 @@ static void both_ways(void **state)
 	remove_tree(root);
 }
 
+/* ---- who may write there, where ACLs are read by /proc ------------------------------------- */
+
+static const struct acl_row {
+	const char *name;
+	mode_t mode;
+	bool without_proc; /* as in a container that builds an image */
+	int code;	   /* of the way; 0: gone */
+} acls[] = {
+	{ "a group of root's", 0775, false, 0 },
+	{ "an ACL may say that the group's bits are another's", 0775, true, -EPERM },
+	{ "nobody else writes there, whatever an ACL says", 0755, true, 0 },
+};
+
+/* In a mount namespace of its own; a container that has none is no place for the row. */
+static bool hide_proc(void)
+{
+	return unshare(CLONE_NEWNS) == 0 &&
+	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("none", "/proc", "tmpfs", 0, NULL) == 0;
+}
+
+enum { CANNOT = 99 };
+
+static int go(int root, bool without_proc)
+{
+	GS_AUTO(gs_way_done) struct gs_way way = { 0 };
+	struct gs_sys sys = { .root_fd = root };
+	const char *name = NULL;
+	int fd;
+
+	if (without_proc && !hide_proc())
+		return CANNOT;
+	fd = gs_open_way(&sys, "/etc/exports", &way, &name);
+	if (fd < 0)
+		return fd == -EPERM && !way.refused ? -EPROTO : fd;
+	close(fd);
+	return 0;
+}
+
+static void unread_acl(void **state)
+{
+	const struct acl_row *row = *state;
+	int root = make_tree(), status;
+	pid_t child;
+
+	if (geteuid()) {
+		remove_tree(root);
+		skip();
+	}
+	assert_int_equal(fchmodat(root, "etc", row->mode, 0), 0);
+	child = fork();
+	if (!child)
+		_exit(abs(go(root, row->without_proc)));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	remove_tree(root);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == CANNOT)
+		skip();
+	assert_int_equal(-WEXITSTATUS(status), row->code);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, rows, both_ways);
+	TABLE_ADD(&table, acls, unread_acl);
 	return table_run("inroot", &table);
 }

@@ -20,13 +20,14 @@ static bool is_private(const struct gs_trusted *user, gid_t gid)
 
 /*
  * Group 0 is root's, and the caller's own group the caller's (Ubuntu's homes and what is made in
- * them are 0775 by default), unless an ACL gives the group's bits to others.
+ * them are 0775 by default), unless an ACL gives the group's bits to others, or may do so.
  */
 static bool is_open_to_others(const struct gs_trust *trust, const struct gs_node *dir)
 {
+	bool known = !dir->acl_access && !dir->acl_hidden;
 	bool trusted = (!dir->gid || is_private(&trust->caller, dir->gid) ||
 			is_private(&trust->author, dir->gid)) &&
-		       !dir->acl_access;
+		       known;
 
 	return (dir->mode & 0020 && !trusted) || dir->mode & 0002;
 }

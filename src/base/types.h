@@ -26,6 +26,7 @@ struct gs_node {
 	bool is_guarded;  /* and it has it */
 	char *acl_access; /* owned, gs_acl text (below); NULL where there is none beyond the mode */
 	char *acl_default; /* owned; NULL where there is none */
+	bool acl_hidden;   /* the access ACL cannot be read: there may be one */
 };
 
 /** struct gs_entry - one entry of a tree, as a walk shows it; borrowed while it is shown */

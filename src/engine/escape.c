@@ -19,21 +19,53 @@ static int is_near(struct gs_sys *sys, const char *path, dev_t dev, bool *ret, s
 	return 0;
 }
 
+/*
+ * mountd answers for every mount below an export with crossmnt as for that export itself, however
+ * deep, whether somebody goes there or comes with a handle: nfs-utils support/export/cache.c
+ * next_mnt(), path_matches(). By the text of the paths, as here. fsid=0 is without it the root of a
+ * tree and nothing more, and nohide says of an export that has a line of its own how it is met.
+ */
+static bool crosses(const struct gs_export *entry)
+{
+	return !entry->is_readable || entry->opts.flags & GS_EXPORT_CROSSMNT;
+}
+
+static bool is_within(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	while (n && dir[n - 1] == '/')
+		n--;
+	return !strncmp(path, dir, n) && (!path[n] || path[n] == '/');
+}
+
+/* Is the file system mounted below that path, there or once more? */
+static bool is_below(const struct gs_mounts *mounts, const char *path)
+{
+	for (size_t i = 0; i < mounts->n; i++)
+		if (is_within(mounts->v[i].target, path))
+			return true;
+	return false;
+}
+
 /* @ret: the export that opens the file system, where one also lets its clients write there */
 static int find(struct gs_sys *sys, const char *path, const struct gs_exports *etab, char **ret,
 		struct gs_err *err)
 {
 	GS_AUTO(gs_mounted_done) struct gs_mounted mount = { 0 };
+	GS_AUTO(gs_mounts_done) struct gs_mounts mounts = { 0 };
 	const char *asked = path, *open = NULL;
 	bool near = true, written = false;
 	size_t n = 0;
 
-	if (sys->ops->find_mount_of(sys, path, &mount, err) < 0)
+	if (sys->ops->find_mount_of(sys, path, &mount, err) < 0 ||
+	    sys->ops->list_mounts(sys, mount.dev, &mounts, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < etab->n && !(open && written); i++) {
 		const struct gs_export *entry = &etab->entry[i];
 		bool opens = !open && gs_escape_opens(entry);
 		bool writes = !written && gs_escape_writes(entry);
+		bool reaches;
 
 		if (!opens && !writes)
 			continue;
@@ -44,8 +76,9 @@ static int find(struct gs_sys *sys, const char *path, const struct gs_exports *e
 				return err->code;
 			n += n < ASKED_MAX;
 		}
-		open = near && opens ? entry->path : open;
-		written |= near && writes;
+		reaches = near || (crosses(entry) && is_below(&mounts, entry->path));
+		open = reaches && opens ? entry->path : open;
+		written |= reaches && writes;
 	}
 	*ret = open && written ? gs_strdup(open) : NULL;
 	return 0;

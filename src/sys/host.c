@@ -148,16 +148,32 @@ static int host_find_mount_of(struct gs_sys *sys, const char *path, struct gs_mo
 	return r;
 }
 
+static void take_entries(struct gs_mount_list *list, struct gs_mounts *ret)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+		take_entry(&list->v[i], &ret->v[ret->n++]);
+	}
+}
+
+static int host_list_mounts(struct gs_sys *sys, dev_t dev, struct gs_mounts *ret,
+			    struct gs_err *err)
+{
+	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
+	int r = gs_mount_list_dev(dev, &list, err);
+
+	(void)sys;
+	take_entries(&list, ret);
+	return r;
+}
+
 static int host_list_nfs(struct gs_sys *sys, struct gs_mounts *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
 	int r = gs_mount_list_nfs(&list, err);
 
 	(void)sys;
-	for (size_t i = 0; r == 0 && i < list.n; i++) {
-		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
-		take_entry(&list.v[i], &ret->v[ret->n++]);
-	}
+	take_entries(&list, ret);
 	return r;
 }
 
@@ -390,6 +406,7 @@ const struct gs_sys_ops gs_sys_host = {
 	.list_grants = host_list_grants,
 	.find_mount = host_find_mount,
 	.find_mount_of = host_find_mount_of,
+	.list_mounts = host_list_mounts,
 	.list_nfs = host_list_nfs,
 	.mount = host_mount,
 	.remount = gs_remount,

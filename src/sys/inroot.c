@@ -84,7 +84,7 @@ static int look(int fd, struct gs_node *ret)
 	node.gid = st.stx_gid;
 	/* An ACL widens what the group's bits show, and only that. */
 	if (node.type == GS_NODE_DIR && node.mode & 0020)
-		node.acl_access = gs_acl_text(fd, false);
+		node.acl_hidden = gs_acl_read(fd, false, &node.acl_access) < 0;
 	*ret = node;
 	return 0;
 }

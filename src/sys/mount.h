@@ -62,6 +62,9 @@ int gs_mount_containing(const char *path, struct gs_mount_entry *ret, struct gs_
 /** gs_mount_list_nfs - every mount of type nfs or nfs4, in the table's order, hidden ones too */
 int gs_mount_list_nfs(struct gs_mount_list *ret, struct gs_err *err);
 
+/** gs_mount_list_dev - every mount of one file system, by its device; hidden ones too */
+int gs_mount_list_dev(dev_t dev, struct gs_mount_list *ret, struct gs_err *err);
+
 /**
  * gs_mount_here - mount an export, in this very process: a child that a deadline ends (child.h)
  * @source: "HOST:/PATH", "[v6]:/PATH"

@@ -181,23 +181,45 @@ char *gs_mount_target(int id, int *ret_parent)
 	return NULL;
 }
 
-int gs_mount_list_nfs(struct gs_mount_list *ret, struct gs_err *err)
+static bool is_nfs(const struct gs_mount_entry *e, dev_t dev)
+{
+	(void)dev;
+	return !strcmp(e->type, "nfs") || !strcmp(e->type, "nfs4");
+}
+
+static bool is_of(const struct gs_mount_entry *e, dev_t dev)
+{
+	return e->devno == dev;
+}
+
+static int list_some(bool (*is_meant)(const struct gs_mount_entry *, dev_t), dev_t dev,
+		     struct gs_mount_list *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
-	struct gs_mount_list nfs = { 0 };
+	struct gs_mount_list some = { 0 };
 	int r = load(&list, err);
 
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < list.n; i++) {
-		if (strcmp(list.v[i].type, "nfs") && strcmp(list.v[i].type, "nfs4"))
+		if (!is_meant(&list.v[i], dev))
 			continue;
-		gs_grow(&nfs.v, nfs.n, &nfs.room, sizeof *nfs.v);
-		nfs.v[nfs.n++] = list.v[i];
+		gs_grow(&some.v, some.n, &some.room, sizeof *some.v);
+		some.v[some.n++] = list.v[i];
 		list.v[i] = (struct gs_mount_entry){ 0 };
 	}
-	*ret = nfs;
+	*ret = some;
 	return 0;
+}
+
+int gs_mount_list_nfs(struct gs_mount_list *ret, struct gs_err *err)
+{
+	return list_some(is_nfs, 0, ret, err);
+}
+
+int gs_mount_list_dev(dev_t dev, struct gs_mount_list *ret, struct gs_err *err)
+{
+	return list_some(is_of, dev, ret, err);
 }
 
 int gs_mount_list_below(int id, struct gs_holders *ret, struct gs_err *err)

@@ -287,7 +287,7 @@ int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_node *ret, st
 		return gs_err_set(err, r, "cannot look at '%s': %s", path, strerror(-r));
 	if (node.type == GS_NODE_DIR && !node.is_mount_point) {
 		snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
-		node.acl_access = gs_acl_text(fd, false);
+		node.acl_hidden = gs_acl_read(fd, false, &node.acl_access) < 0;
 		node.acl_default = gs_acl_text(fd, true);
 	}
 	*ret = node;

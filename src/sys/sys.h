@@ -240,6 +240,8 @@ struct gs_sys_ops {
 	/** what is mounted over or above path */
 	int (*find_mount_of)(struct gs_sys *, const char *path, struct gs_mounted *ret,
 			     struct gs_err *);
+	/** every mount of a file system, in the mount table's order; one that is hidden, too */
+	int (*list_mounts)(struct gs_sys *, dev_t dev, struct gs_mounts *ret, struct gs_err *);
 	/** every NFS mount, in the mount table's order */
 	int (*list_nfs)(struct gs_sys *, struct gs_mounts *ret, struct gs_err *);
 	int (*mount)(struct gs_sys *, const char *source, const char *target, const char *type,
