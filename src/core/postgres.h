@@ -24,7 +24,7 @@ struct gs_top {
 
 /** struct gs_breach - why followers can get at it; free with gs_breach_done() */
 struct gs_breach {
-	const char *id; /* NULL: they cannot; static */
+	const char *id;	   /* NULL: they cannot; static */
 	char *text, *mend; /* mend: NULL where no command is known */
 };
 
