@@ -30,6 +30,7 @@ static const struct top_row {
 	struct gs_node root, data, backups, id;
 	const char *breach; /* NULL: none */
 	const char *mend;
+	const char *tree; /* --root's; NULL: this machine */
 } tops[] = {
 	{ "as init makes it", .root = { .mode = 03775, .gid = 1000 }, .data = { .mode = 0700 },
 	  .backups = { .mode = 02770, .gid = 1000 } },
@@ -98,26 +99,50 @@ static const struct top_row {
 	  .mend = "sudo find '/srv/a b/postgres_backups' -maxdepth 0 -type d -exec chown "
 		  "-h root:1000 '{}' + && sudo find '/srv/a b/postgres_backups' -maxdepth "
 		  "0 -type d -exec chmod 2770 '{}' +" },
+	{ "the id is the owner's, and no file", .id = { .type = GS_NODE_OTHER, .uid = 1000 },
+	  .breach = "OWNER_OWNS_DATA",
+	  .mend = "sudo mv -T --backup=numbered '/srv/a b/.gshare-id' '/srv/a b/.gshare-id.old' "
+		  "&& sudo gshare leader init " QUOTED },
+	{ "the top and the id are the owner's", .root = { .mode = 03775, .uid = 1000 },
+	  .id = { .mode = 0644, .uid = 1000 }, .breach = "DATA_REPLACEABLE",
+	  .mend = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
+	{ "the id is the owner's, and the top not sticky", .root = { .mode = 0775, .gid = 1000 },
+	  .id = { .mode = 0644, .uid = 1000 }, .breach = "DATA_REPLACEABLE",
+	  .mend = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
+	{ "the backups are the owner's, and the top not sticky",
+	  .root = { .mode = 0775, .gid = 1000 },
+	  .backups = { .mode = 0770, .uid = 1000, .gid = 1000 }, .breach = "DATA_REPLACEABLE",
+	  .mend = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
+	{ "in a tree", .root = { .mode = 0777 }, .data = { .mode = 0700, .uid = 999 },
+	  .breach = "DATA_REPLACEABLE", .tree = "/img",
+	  .mend = "sudo chown root:1000 '/img/srv/a b' && sudo chmod 3775 '/img/srv/a b'" },
+	{ "an account in a tree", .uid = 999, .gid = 999,
+	  .data = { .mode = 0700, .uid = 999, .gid = 999 }, .spare = { 999, 949, "gshare-data" },
+	  .breach = "OWNER_OWNS_DATA", .tree = "/img",
+	  .mend = "sudo useradd --prefix /img --system --uid 949 --user-group --no-create-home "
+		  "--home-dir / --shell /usr/sbin/nologin gshare-data && sudo gshare leader init " QUOTED
+		  " --owner gshare-data --root /img" },
 	{ "the backups are PostgreSQL's", .backups = { .mode = 0770, .uid = 999, .gid = 999 } },
 };
 
-static struct gs_node as_dir(const struct gs_node *node)
+static struct gs_node as(enum gs_node_what type, const struct gs_node *node)
 {
-	struct gs_node dir = *node;
+	struct gs_node typed = *node;
 
-	dir.type = GS_NODE_DIR;
-	return dir;
+	typed.type = node->type ? node->type : type;
+	return typed;
 }
 
 static void test_top(void **state)
 {
 	const struct top_row *row = *state;
-	struct gs_place place[] = { { backups_path, as_dir(&row->backups) },
-				    { data_path, as_dir(&row->data) } };
+	struct gs_place place[] = { { backups_path, as(GS_NODE_DIR, &row->backups) },
+				    { data_path, as(GS_NODE_DIR, &row->data) } };
 	const struct gs_places dirs = { .v = place, .n = GS_COUNT(place) };
-	const struct gs_node root = as_dir(&row->root), id = as_dir(&row->id);
+	const struct gs_node root = as(GS_NODE_DIR, &row->root), id = as(GS_NODE_FILE, &row->id);
 	const struct gs_top top = {
 		.path = SHARE,
+		.tree = row->tree,
 		.root = &root,
 		.dirs = &dirs,
 		.id = &id,

@@ -266,6 +266,50 @@ static void test_reason(void **state)
 	free(refusal.mend);
 }
 
+/* ---- where the rights are given ------------------------------------------------------------ */
+
+static const struct there_row {
+	const char *name, *source, *target, *dir;
+	const char *mend; /* NULL: none */
+} theres[] = {
+	{ "this node's own", NULL, NULL, "/srv/a",
+	  "sudo find /srv/a -maxdepth 0 -type d -exec setfacl -m u:1001:rwx '{}' +" },
+	{ "the export itself", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/b",
+	  "on 10.0.0.1 run: sudo find /srv/a -maxdepth 0 -type d -exec setfacl -m u:1001:rwx "
+	  "'{}' +" },
+	{ "below it", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/b/files",
+	  "on 10.0.0.1 run: sudo find /srv/a/files -maxdepth 0 -type d -exec setfacl -m "
+	  "u:1001:rwx '{}' +" },
+	{ "below the server's root", "[fe80::1]:/", "/mnt/b", "/mnt/b/files",
+	  "on '[fe80::1]' run: sudo find /files -maxdepth 0 -type d -exec setfacl -m u:1001:rwx "
+	  "'{}' +" },
+	{ "on another mount", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/bc", NULL },
+};
+
+static void test_there(void **state)
+{
+	const struct there_row *row = *state;
+	gs_autofree char *source = row->source ? gs_strdup(row->source) : NULL;
+	gs_autofree char *target = row->target ? gs_strdup(row->target) : NULL;
+	gs_autofree char *dir = gs_strdup(row->dir);
+	struct gs_row user = { .uid = 1001, .gid = 1001 };
+	struct gs_survey survey = { .row = &user,
+				    .n = 1,
+				    .is_nfs = row->source,
+				    .mount = { .source = source, .target = target } };
+	struct gs_refusal refusal = { .dir = dir, .act = GS_ACT_CREATE, .error = EACCES };
+
+	refusal.look = look_of(0750, GS_ACL_NONE, gs_span(NULL, 0));
+	refusal.look.known = true;
+	gs_reason_find(&survey, &user, &refusal);
+	if (row->mend)
+		assert_string_equal(refusal.mend, row->mend);
+	else
+		assert_null(refusal.mend);
+	free(refusal.why);
+	free(refusal.mend);
+}
+
 /* ---- the verdict -------------------------------------------------------------------------- */
 
 static const struct judge_row {
@@ -347,6 +391,7 @@ int main(void)
 
 	TABLE_ADD(&table, rights, test_rights);
 	TABLE_ADD(&table, reasons, test_reason);
+	TABLE_ADD(&table, theres, test_there);
 	TABLE_ADD(&table, judges, test_judge);
 	table_add(&table, "no rights where nothing was seen", test_nothing_seen, NULL);
 	table_add(&table, "an owner that this node may have no name for", test_mapping, NULL);

@@ -357,7 +357,7 @@ static int find_verb(int *argc, char ***argv, struct gs_call *call, struct gs_st
 		const struct gs_cmd *next;
 
 		if (*argc < 2) {
-			gs_err_set(err, GS_E_USAGE, "'%s' needs a verb", path->ptr);
+			gs_err_set(err, GS_E_USAGE, "missing command after '%s'", path->ptr);
 			return gs_err_mend(err, "%s --help", path->ptr);
 		}
 		if (is_help((*argv)[1]) || !strcmp((*argv)[1], "--version"))

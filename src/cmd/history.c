@@ -10,7 +10,7 @@ int gs_cmd_history(struct gs_call *call, struct gs_err *err)
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
 
 	if (call->words.pos.n)
-		return gs_err_set(err, GS_E_USAGE, "'%s' takes no word '%s'", call->name,
+		return gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'",
 				  call->words.pos.v[0]);
 	if (gs_sys_init(&sys, "/", call->timeout_ms, err) < 0 ||
 	    gs_journal_read(&sys, &runs, &findings, err) < 0)

@@ -144,7 +144,7 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
 	req->sudo_user = gs_args_sudo_user();
 	if ((verb == GS_LEADER_DESTROY || verb == GS_LEADER_REPAIR) && words->pos.n) {
-		gs_err_set(err, GS_E_USAGE, "'%s' takes no '%s'", call->name, words->pos.v[0]);
+		gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'", words->pos.v[0]);
 		return gs_err_mend(err, "name the share with --path PATH");
 	}
 	if ((verb == GS_LEADER_ADD || verb == GS_LEADER_REMOVE) && !words->pos.n) {

@@ -10,7 +10,7 @@ int gs_cmd_leader_status(struct gs_call *call, struct gs_err *err)
 	GS_AUTO(gs_leader_status_done) struct gs_leader_status status = { 0 };
 
 	if (call->words.pos.n)
-		return gs_err_set(err, GS_E_USAGE, "'%s' takes no word '%s'", call->name,
+		return gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'",
 				  call->words.pos.v[0]);
 	if ((path && gs_leader_check_path(path, err) < 0) ||
 	    gs_call_begin(call, false, &sys, err) < 0 ||

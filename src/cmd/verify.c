@@ -89,7 +89,7 @@ static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 	if (call->dry_run && !path)
 		return gs_err_set(err, GS_E_USAGE, "--dry-run goes with --write FILE");
 	if (call->words.pos.n)
-		return gs_err_set(err, GS_E_USAGE, "'%s' takes no word '%s'", call->name,
+		return gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'",
 				  call->words.pos.v[0]);
 	if (parse_path(call, &req, err) < 0 ||
 	    gs_call_begin(call, path && !call->dry_run, &sys, err) < 0 ||

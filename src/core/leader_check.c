@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "base/imageid.h"
 #include "core/draft.h"
 #include "core/escape.h"
@@ -85,7 +86,9 @@ static int check_owner(const struct gs_leader_req *req, const struct gs_leader_f
 	if (facts->owner_missing && (facts->offline || req->verb != GS_LEADER_INIT)) {
 		gs_err_set(err, ENOENT, "nothing says whom followers act as in '%s'", facts->path);
 		gs_err_cause(err, "OWNER_MISSING");
-		return gs_err_mend(err, "name a user: sudo gshare leader init --owner USER");
+		return gs_err_fix(err, "name a user: ", "sudo", "gshare", "leader", "init",
+				  facts->path, "--owner", "USER", facts->tree ? "--root" : NULL,
+				  facts->tree);
 	}
 	if (facts->owner.uid && facts->owner.gid)
 		return 0;

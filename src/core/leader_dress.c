@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "base/command.h"
 #include "core/draft.h"
 
 /*
@@ -114,9 +115,15 @@ static void tell_files(struct gs_draft *draft, bool owner_moves, bool squash_mov
 {
 	const struct gs_account *before = &draft->facts->before, *owner = &draft->facts->owner;
 	struct gs_findings *findings = &draft->plan.findings;
+	/* In a tree there is no repair: of the machine that it becomes. */
+	gs_autofree char *repair = draft->facts->tree
+					   ? NULL
+					   : gs_command_text("", "sudo", "gshare", "leader",
+							     "repair", "--path",
+							     draft->facts->path);
 
 	if (owner_moves)
-		gs_findings_add(findings, GS_NOTE, "OWNER_CHANGED", "sudo gshare leader repair",
+		gs_findings_add(findings, GS_NOTE, "OWNER_CHANGED", repair,
 				"files made until now stay %s's (%u): %s (%u) can read those that "
 				"others may read, remove those that lie directly in a dataset "
 				"directory, and change none",
@@ -124,7 +131,7 @@ static void tell_files(struct gs_draft *draft, bool owner_moves, bool squash_mov
 	if (!squash_moves)
 		return;
 	if (draft->share.squash == GS_SQUASH_ALL)
-		gs_findings_add(findings, GS_NOTE, "SQUASH_CHANGED", "sudo gshare leader repair",
+		gs_findings_add(findings, GS_NOTE, "SQUASH_CHANGED", repair,
 				"everyone acts as %s from now on; files that others made until now "
 				"stay theirs, and %s can change only what their mode lets it",
 				owner->name, owner->name);

@@ -83,7 +83,8 @@ static int not_exported(const struct gs_draft *draft, const struct gs_hostspec *
 	gs_command(&command, "sudo", "gshare", "leader", "add");
 	gs_command_wordf(&command, "%s:%s", host->text,
 			 draft->req->access == GS_ACCESS_RO ? "ro" : "rw");
-	gs_command(&command, draft->req->path ? "--path" : NULL, draft->req->path);
+	gs_command(&command, draft->req->path ? "--path" : NULL, draft->req->path,
+		   draft->facts->tree ? "--root" : NULL, draft->facts->tree);
 	return gs_err_fix_text(err, &command);
 }
 

@@ -109,11 +109,9 @@ static int check_id(const struct gs_follower_req *req, const struct gs_export_se
 				   "its id is in .gshare-id");
 	}
 	if (!known && seen->id[0])
-		gs_findings_add(
-			&plan->findings, GS_NOTE, "FIRST_SIGHT", NULL,
-			"share id %s was taken on first sight; it is kept and compared from "
-			"now on",
-			seen->id);
+		gs_findings_add(&plan->findings, GS_NOTE, "FIRST_SIGHT", NULL,
+				"share id %s was taken on first sight%s", seen->id,
+				req->no_persist ? "" : "; it is kept and compared from now on");
 	if (!seen->id[0])
 		gs_findings_add(
 			&plan->findings, GS_NOTE, "NO_ID", NULL,

@@ -491,11 +491,7 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 	return 0;
 }
 
-/*
- * Files that go, while the share they lie in is still exported: a follower may hold a delegation,
- * and could not give it back later.
- */
-static void remove_files(struct gs_undo *undo)
+void gs_undo_remove_files(struct gs_undo *undo)
 {
 	for (size_t i = 0; i < undo->n; i++) {
 		if (undo->file[i].exists ||
@@ -523,7 +519,6 @@ static int draft(struct gs_undo *undo, struct gs_err *err)
 	if (undo_files(undo, err) < 0)
 		return err->code;
 	gs_plan_item(&undo->plan, '=', "run", "%s", label.ptr);
-	remove_files(undo);
 	for (size_t i = run->n; i-- > 0;)
 		if (undo_step(undo, &run->v[i], &at, err) < 0)
 			return err->code;

@@ -125,6 +125,18 @@ static void add_roots(const struct gs_top *top, const char *name, gid_t gid, con
 	gs_command_found(out, path, type, "chmod", mode);
 }
 
+/* What is no file holds no id: out of the way, the next init makes one. A rename follows no link.
+ */
+static void add_moved(const struct gs_top *top, const char *name, struct gs_str *out)
+{
+	gs_autofree char *path = path_of(top, name), *old = gs_printf("%s.old", path);
+
+	gs_command(out, "sudo", "mv", "-T", "--backup=numbered", path, old);
+	gs_command_and(out);
+	gs_command(out, "sudo", "gshare", "leader", "init", top->path, top->tree ? "--root" : NULL,
+		   top->tree);
+}
+
 /* ---- judging ----------------------------------------------------------------------------- */
 
 __attribute__((format(printf, 4, 5))) static bool
@@ -213,7 +225,10 @@ static bool judge_id(const struct gs_top *top, struct gs_breach *ret)
 
 	if (top->squash == GS_SQUASH_NONE || !is_owners(top, top->id))
 		return false;
-	add_roots(top, GS_SHARE_FILE, 0, "0444", &mend);
+	if (top->id->type == GS_NODE_FILE)
+		add_roots(top, GS_SHARE_FILE, 0, "0444", &mend);
+	else
+		add_moved(top, GS_SHARE_FILE, &mend);
 	return breach(ret, "OWNER_OWNS_DATA", &mend,
 		      "%s/" GS_SHARE_FILE
 		      " belongs to user %u, as whom followers act: one of them "

@@ -241,6 +241,7 @@ int gs_undo_exports(struct gs_undo *undo, struct gs_err *err)
 			     "see in a private namespace what exportfs makes of it");
 	if (applies && running)
 		plan_drain(undo);
+	gs_undo_remove_files(undo);
 	for (size_t i = 0; i < undo->n; i++)
 		if (gs_undo_is_exports(facts, undo->file[i].file->path))
 			gs_undo_plan_file(undo, &undo->file[i]);

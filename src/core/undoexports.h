@@ -28,6 +28,13 @@ void gs_undo_done(struct gs_undo *undo);
 /** gs_undo_plan_file - the step for a file, where it changes anything */
 void gs_undo_plan_file(struct gs_undo *undo, const struct gs_undo_file *file);
 
+/**
+ * gs_undo_remove_files - the files that go, but for those that exportfs reads
+ * While the share they lie in is still exported: a follower may hold a delegation, and could not
+ * give it back later. Not before the drain: a share that is used all the while keeps its id.
+ */
+void gs_undo_remove_files(struct gs_undo *undo);
+
 /** gs_undo_is_exports - is this one of the files that exportfs reads? */
 bool gs_undo_is_exports(const struct gs_undo_facts *facts, const char *path);
 

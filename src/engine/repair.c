@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/leader.h"
 #include "core/plan.h"
 #include "engine/escape.h"
@@ -135,7 +136,8 @@ static int check_owner(const struct gs_leader_facts *leader, struct gs_err *err)
 	if (leader->owner_missing) {
 		gs_err_set(err, ENOENT, "nothing says whom followers act as in '%s'", leader->path);
 		gs_err_cause(err, "OWNER_MISSING");
-		return gs_err_mend(err, "sudo gshare leader init --owner USER");
+		return gs_err_fix(err, "name a user: ", "sudo", "gshare", "leader", "init",
+				  leader->path, "--owner", "USER");
 	}
 	if (leader->owner.uid && leader->owner.gid)
 		return 0;
