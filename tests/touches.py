@@ -7,11 +7,16 @@ do so to itself. So its own process may open the share's root with O_PATH and as
 knows without asking (statx with AT_STATX_DONT_SYNC), and nothing else, and nothing below the root.
 
 Whoever reads what came over the network, and be it a byte, has a seccomp filter by then.
+
+And a file that gshare writes may lie on such a mount: there it ends by its deadline and names that.
 """
 
+import ctypes
+import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "sweep"))
@@ -135,7 +140,39 @@ def traced(words, mounted):
     return done, Log(mounted).read(LOG.read_text(errors="replace"))
 
 
-# Case of races.py whose scene it is, and the words.
+def newest_record():
+    return max(races.STATE.glob("*.jsonl"), key=lambda path: int(path.stem))
+
+
+def write_env(path, *words):
+    """Have a cluster.env written, which is the newest run then."""
+    os.makedirs(Path(path).parent, exist_ok=True)
+    done = machine.run((*WRITE, path, *words))
+    if done.returncode:
+        raise SystemExit(f"no cluster.env: {done.stderr}")
+
+
+def kill_newest():
+    """The newest run has no end: gshare was killed."""
+    record = newest_record()
+    record.write_text("".join(record.read_text().splitlines(keepends=True)[:-1]))
+
+
+WRITE = ("env", "follower", "--write")
+USERS = "--allow-user-path"
+ENV = f"{TARGET}/app/cluster.env"
+
+
+def a_written_env():
+    write_env(ENV, USERS)
+
+
+def an_env_of_a_killed_run():
+    write_env(ENV, USERS)
+    kill_newest()
+
+
+# Case of races.py whose scene it is, the words, and what is done before.
 VERBS = {
     "follower mount": ("mount", races.MOUNT),
     "follower mount, new directories": ("mount-new", races.MOUNT),
@@ -147,6 +184,12 @@ VERBS = {
     "follower unmount": ("unmount", races.UNMOUNT),
     "follower unmount --lazy": ("unmount", (*races.UNMOUNT, "--lazy")),
     "follower unmount --forget": ("unmount-forget", (*races.UNMOUNT, "--forget")),
+    "env --write in the share": ("unmount", (*WRITE, ENV, USERS),
+                                 lambda: os.mkdir(f"{TARGET}/app")),
+    "env --write over what is there": ("unmount", (*WRITE, ENV, USERS), a_written_env),
+    "undo of it": ("unmount", ("undo",), a_written_env),
+    "taking back of a killed one": ("unmount", ("follower", "mount", *races.MOUNT[2:]),
+                                    an_env_of_a_killed_run),
 }
 # What has to be found, or the logs are not read right.
 PLANTED = {
@@ -175,12 +218,79 @@ except OSError:
 """
 
 
+# ---- a file on a mount that answers nothing ----------------------------------------------------
+
+DEAD, LINK = "/srv/dead", "/srv/link"
+DEAD_ENV = f"{DEAD}/app/cluster.env"
+LIMIT_S = 10
+
+
+class Silent:
+    """A FUSE mount without anybody behind it: whoever goes there waits until he is killed."""
+
+    def __init__(self):
+        self.fd = os.open("/dev/fuse", os.O_RDWR)
+        options = f"fd={self.fd},rootmode=40000,user_id=0,group_id=0".encode()
+        if ctypes.CDLL(None, use_errno=True).mount(b"peer:/", DEAD.encode(), b"fuse", 0, options):
+            raise OSError(ctypes.get_errno(), "no FUSE mount")
+
+    def end(self):
+        os.close(self.fd)
+        subprocess.run(["umount", "-l", DEAD], check=False)
+
+
+def prepare_dead(how):
+    """Make a directory and a link to it; with a run that wrote there, if one is wanted."""
+    os.mkdir(DEAD)
+    os.symlink("dead", LINK)
+    if how:
+        machine.tmpfs(DEAD, "-o", "mode=755")
+        write_env(DEAD_ENV)
+        subprocess.run(["umount", DEAD], check=True)
+    if how == "killed":
+        kill_newest()
+
+
+# Which run there was, the words, and the status.
+SILENT = {
+    "env --write": (None, (*WRITE, DEAD_ENV), 1),
+    "env --write through a link": (None, (*WRITE, f"{LINK}/app/cluster.env"), 1),
+    "env --write, dry run": (None, (*WRITE, DEAD_ENV, "-n"), 1),
+    "undo": ("whole", ("undo",), 1),
+    "taking back": ("killed", ("follower", "unmount", TARGET), 6),
+}
+
+
+def judge_silent(how, words, status):
+    prepare_dead(how)
+    silent = Silent()
+    began = time.monotonic()
+    try:
+        done = machine.run((*words, "--timeout", str(LIMIT_S)))
+    finally:
+        seconds = time.monotonic() - began
+        silent.end()
+    if done.returncode != status:
+        yield f"status {done.returncode}: {done.stderr}"
+    if seconds > LIMIT_S + 1:
+        yield f"took {seconds:.1f} s"
+    for word in ("HOLDER_SILENT", f"mounted on '{DEAD}'", f"umount -f -l {DEAD}"):
+        if word not in done.stderr:
+            yield f"does not say {word}: {done.stderr}"
+    # The mount is gone, as that command has it, and it goes on.
+    done = machine.run(words)
+    if how and done.returncode:
+        yield f"afterwards, status {done.returncode}: {done.stderr}"
+
+
 def judge_all():
     scenes = {}
-    for name, (case, words) in VERBS.items():
+    for name, (case, words, *before) in VERBS.items():
         if case not in scenes:
             scenes[case] = races.Scene(case)
         scenes[case].make()
+        for prepare in before:
+            prepare()
         done, log = traced((machine.GSHARE, *words, *machine.DEADLINE), scenes[case].mounted)
         flaws = [f"touches the share: {touch}" for touch in log.touches]
         if not scenes[case].mounted and not log.asked:
@@ -191,6 +301,10 @@ def judge_all():
         if done.returncode:
             flaws.append(f"status {done.returncode}: {done.stderr}")
         yield name, flaws
+    can_be_silent = os.path.exists("/dev/fuse") or os.environ.get("GSHARE_MUST_RUN") == "1"
+    for name, row in SILENT.items() if can_be_silent else ():
+        scenes["unmount"].make()
+        yield f"silent: {name}", [*judge_silent(*row)]
     scenes["unmount"].make()
     for name, code in PLANTED.items():
         program = f"import os\nT = {TARGET!r}\ntry:\n    {code}\nexcept OSError: pass\n"

@@ -65,9 +65,9 @@ bool gs_escape_writes(const struct gs_export *entry);
 
 /** GS_TELLS_ESCAPE - how findings say it; takes the path of the export */
 #define GS_TELLS_ESCAPE                                                                            \
-	"'%s' is exported without subtree_check, and the share is only a part of its file "        \
-	"system: a follower's root can link any file of that file system into the share, and "     \
-	"root here would take it for one of the share's"
+	"'%s' is exported so that handles from outside the share are taken: a follower's root "    \
+	"can link any file of the share's file system into the share, and root here would take "   \
+	"it for one of the share's"
 
 /**
  * gs_escape_mend - the command that closes it

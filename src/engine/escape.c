@@ -48,6 +48,15 @@ static bool is_below(const struct gs_mounts *mounts, const char *path)
 	return false;
 }
 
+/*
+ * nfsd walks up from a file to the export, not to the share: one that lies around the share takes
+ * what is outside the share, also with subtree_check.
+ */
+static bool is_around(const struct gs_export *entry, const char *share)
+{
+	return strcmp(entry->path, share) != 0 && (is_within(share, entry->path) || crosses(entry));
+}
+
 /* @ret: the export that opens the file system, where one also lets its clients write there */
 static int find(struct gs_sys *sys, const char *path, const struct gs_exports *etab, char **ret,
 		struct gs_err *err)
@@ -63,7 +72,7 @@ static int find(struct gs_sys *sys, const char *path, const struct gs_exports *e
 		return err->code;
 	for (size_t i = 0; i < etab->n && !(open && written); i++) {
 		const struct gs_export *entry = &etab->entry[i];
-		bool opens = !open && gs_escape_opens(entry);
+		bool opens = !open && (gs_escape_opens(entry) || is_around(entry, path));
 		bool writes = !written && gs_escape_writes(entry);
 		bool reaches;
 

@@ -8,9 +8,11 @@
  * gs_observe_escape - can followers link what is not the share's into path, by what is in force?
  * @is_fs_root: path is the root of its file system: all of that is the share
  * @ret: the path of the export by which they can, owned; NULL where they cannot, and while no
- *       server runs. Of another export only counts that it is on the same file system, or leads
- * there by crossmnt: /etc/exports may say something else meanwhile, etab is what the server goes
- * by. Errors: of reading etab; -EPROTO where it makes no sense.
+ *       server runs
+ * Of another export it counts that it is on the same file system, or leads there by crossmnt; with
+ * subtree_check only where it lies around the share. /etc/exports may say something else meanwhile:
+ * etab is what the server goes by.
+ * Errors: of reading etab; -EPROTO where it makes no sense.
  */
 int gs_observe_escape(struct gs_sys *sys, const char *path, bool is_fs_root, char **ret,
 		      struct gs_err *err);

@@ -313,6 +313,15 @@ static bool is_out_of_hand(const struct gs_step *step, const struct gs_err *bad)
 	       (!strcmp(bad->id, "PATH_OF_OTHERS") || !strcmp(bad->id, "LINK_OF_OTHERS"));
 }
 
+/* Every command that is to come stops here, until what helps against the cause was done. */
+static int cannot_now(const struct recovery *r, const struct gs_err *bad, struct gs_err *err)
+{
+	gs_err_set(err, GS_E_LEFT, "run %u was killed and cannot be taken back: %s", r->run->id,
+		   bad->msg);
+	gs_err_cause(err, bad->id);
+	return gs_err_mend(err, "%s", bad->mend);
+}
+
 static int recover_step(struct recovery *r, const struct gs_step *step, struct gs_err *err)
 {
 	enum gs_step_state state = GS_STEP_UNDONE;
@@ -332,8 +341,7 @@ static int recover_step(struct recovery *r, const struct gs_step *step, struct g
 	if (out_of_hand || (bad.code == -EEXIST && step->kind == GS_STEP_WRITE_FILE))
 		r->conflict = true;
 	else if (kinds[step->kind].must)
-		return gs_err_set(err, GS_E_LEFT, "run %u was killed and cannot be taken back: %s",
-				  r->run->id, bad.msg);
+		return cannot_now(r, &bad, err);
 	stays(r, step, bad.msg);
 	return 0;
 }

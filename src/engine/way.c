@@ -56,10 +56,12 @@ int gs_way_check(struct gs_sys *sys, const char *path, struct gs_findings *notes
 {
 	GS_AUTO(gs_way_done) struct gs_way way = { 0 };
 
-	sys->ops->way(sys, path, &way);
+	if (sys->ops->way(sys, path, &way, err) < 0)
+		return err->code;
 	if (way.refused && !way.is_link && learn_groups(sys)) {
 		gs_way_done(&way);
-		sys->ops->way(sys, path, &way);
+		if (sys->ops->way(sys, path, &way, err) < 0)
+			return err->code;
 	}
 	if (way.refused)
 		return gs_way_refuse(&way, path, sys->root, &sys->trust,

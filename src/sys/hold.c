@@ -50,12 +50,24 @@ static int open_dir(const struct gs_sys *sys, const char *dir, struct gs_err *er
 	return opening.fd;
 }
 
+/* Or a process that stands for one. A local disk is none. */
+static bool has_server(const char *type)
+{
+	static const char *const kinds[] = { "nfs",  "fuse", "ceph", "cifs",
+					     "smb3", "9p",   "afs",  "autofs" };
+
+	for (size_t i = 0; i < GS_COUNT(kinds); i++)
+		if (!strncmp(type, kinds[i], strlen(kinds[i])))
+			return true;
+	return false;
+}
+
 int gs_hold_blame(const char *dir, struct gs_err *err)
 {
 	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry holder = { 0 };
 	struct gs_err unseen = { 0 };
 
-	if (gs_mount_containing(dir, &holder, &unseen) < 0 || strncmp(holder.type, "nfs", 3) != 0)
+	if (gs_mount_containing(dir, &holder, &unseen) < 0 || !has_server(holder.type))
 		return err->code;
 	gs_err_prefix(err, "'%s' is on '%s', which is mounted on '%s' and silent", dir,
 		      holder.source, holder.target);

@@ -11,6 +11,7 @@
 #include "sys/accounts.h"
 #include "sys/address.h"
 #include "sys/exportfs.h"
+#include "sys/far.h"
 #include "sys/fd.h"
 #include "sys/fsinfo.h"
 #include "sys/guard.h"
@@ -365,19 +366,18 @@ static void host_pause(struct gs_sys *sys, unsigned ms)
 
 /* What both tables have: files, accounts, privileges, time. */
 #define FILE_OPS                                                                                   \
-	.read_file = gs_rootfs_read_file, .list_dir = gs_rootfs_list_dir, .look = gs_rootfs_look,  \
+	.read_file = gs_far_read_file, .list_dir = gs_rootfs_list_dir, .look = gs_rootfs_look,     \
 	.make_dir = gs_rootfs_make_dir, .remove_dir = gs_rootfs_remove_dir,                        \
-	.dress_dir = gs_rootfs_dress_dir, .way = gs_rootfs_way,                                    \
-	.replace_file = gs_rootfs_replace_file, .lock = gs_lock_take,                              \
-	.find_account = gs_accounts_find, .find_group = gs_accounts_find_group,                    \
-	.free_system_id = gs_accounts_free_id, .random_id = gs_rootfs_random_id,                   \
-	.privilege = gs_privs_enter, .need = gs_privs_need, .now_ns = host_now_ns,                 \
-	.pause = host_pause, .date = host_date
+	.dress_dir = gs_rootfs_dress_dir, .way = gs_far_way, .replace_file = gs_far_replace_file,  \
+	.lock = gs_lock_take, .find_account = gs_accounts_find,                                    \
+	.find_group = gs_accounts_find_group, .free_system_id = gs_accounts_free_id,               \
+	.random_id = gs_rootfs_random_id, .privilege = gs_privs_enter, .need = gs_privs_need,      \
+	.now_ns = host_now_ns, .pause = host_pause, .date = host_date
 
 const struct gs_sys_ops gs_sys_host = {
 	FILE_OPS,
 	.is_locked = gs_lock_is_held,
-	.settle = gs_rootfs_settle,
+	.settle = gs_far_settle,
 	.records = gs_records_list,
 	.record_begin = gs_record_begin,
 	.record_end = gs_record_end,

@@ -66,7 +66,10 @@ static void walk_done(struct walk *walk)
 
 /* ---- whose it is --------------------------------------------------------------------------- */
 
-/* By what is open, and without asking a server: it may be silent. */
+/*
+ * By what is open. Of that no server is asked, but opening it may have been, and the ACL is: where
+ * one may be silent, whoever walks is a child (far.c).
+ */
 static int look(int fd, struct gs_node *ret)
 {
 	struct gs_node node = { 0 };

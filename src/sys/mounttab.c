@@ -222,6 +222,19 @@ int gs_mount_list_dev(dev_t dev, struct gs_mount_list *ret, struct gs_err *err)
 	return list_some(is_of, dev, ret, err);
 }
 
+char *gs_mount_type(int id)
+{
+	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
+	struct gs_err unread = { 0 };
+
+	if (load(&list, &unread) < 0)
+		return NULL;
+	for (size_t i = 0; i < list.n; i++)
+		if (list.v[i].id == id)
+			return gs_strdup(list.v[i].type);
+	return NULL;
+}
+
 int gs_mount_list_below(int id, struct gs_holders *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };

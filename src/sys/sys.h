@@ -112,8 +112,12 @@ struct gs_sys_ops {
 	int (*dress_dir)(struct gs_sys *, const char *path, const struct gs_dir_spec *from,
 			 const struct gs_dir_spec *to, struct gs_err *);
 	int (*replace_file)(struct gs_sys *, const struct gs_replace *, struct gs_err *);
-	/** the way to a file that is to be written, as sys->trust has it, as far as it is there */
-	void (*way)(struct gs_sys *, const char *path, struct gs_way *ret);
+	/**
+	 * the way to a file that is to be written, as sys->trust has it, as far as it is there;
+	 * -ETIMEDOUT where a silent server is on it. read_file, replace_file and settle have that
+	 * error too: far.h
+	 */
+	int (*way)(struct gs_sys *, const char *path, struct gs_way *ret, struct gs_err *);
 	/** one gshare at a time; held until the process ends; -GS_E_LOCKED names a holder that
 	 * can be seen */
 	int (*lock)(struct gs_sys *, struct gs_err *);

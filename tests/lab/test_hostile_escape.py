@@ -171,6 +171,88 @@ def test_a_mount_point_that_is_no_file_system(leader, follower, what):
     assert warned(leader, "gshare leader status --path /srv/part", "/srv/part")
 
 
+# Shows a directory's handle (SERVER PATH), or links into it what it names by a handle of its own
+# making, with the head of the one that the server gives for a directory of another export (SERVER
+# PATH TYPE:HEX HANDLE).
+LINKER = """
+import sys
+sys.path.insert(0, "/root")
+import forge
+server, path, *rest = sys.argv[1:]
+v4, owner = forge.V4(forge.Connection(server)), (1000, 1000)
+
+head = None
+for part in path.strip("/").split("/"):
+    head = v4.lookup(head, part.encode(), owner)
+if not rest:
+    print(head.hex())
+    sys.exit()
+kind, data = rest[0].split(":")
+end = 4 + forge.FSID_BYTES.get(head[2], 8)
+made_up = head[:3] + bytes([int(kind)]) + head[4:end] + bytes.fromhex(data)
+try:
+    print("outside,", v4.inode(made_up, owner))
+    v4.link(made_up, bytes.fromhex(rest[1]), b"innocent", owner)
+    print("linked")
+except forge.Refused as refused:
+    print("refused", refused.status)
+"""
+
+# What else is exported, the directory by whose handle the share's file system is named, and an
+# export in its place by which nothing outside the share can be: it has none of its own there.
+OTHERS = {
+    "beside": ("/mnt/ext4/public", "ro,no_subtree_check", "/mnt/ext4/public", "ro,subtree_check"),
+    "across": ("/mnt", "ro,crossmnt,no_subtree_check", "/mnt/ext4", "ro,no_subtree_check"),
+    "across, and checked": ("/mnt", "ro,crossmnt,subtree_check", "/mnt/ext4",
+                            "ro,subtree_check"),
+    "around, and checked": ("/mnt/ext4", "ro,subtree_check", "/mnt/ext4", None),
+}
+
+
+@pytest.mark.server("running")
+@pytest.mark.parametrize("which", OTHERS)
+def test_another_export_opens_a_confined_share(leader, follower, which):
+    """nfsd asks nothing of what a link is made to: a handle of a read-only export will do."""
+    top, share = "/mnt/ext4", "/mnt/ext4/shared"
+    other, options, named, harmless = OTHERS[which]
+    make(leader, "ext4")
+    init(leader, f"{share} --follower {FOLLOWER}")
+    assert ",subtree_check" in leader.run(f"grep ^{share} /etc/exports").out
+    leader.run(f"mkdir {top}/public; install -m 600 /etc/hostname {share}/datasets/honest")
+    leader.put("/root/encode.py", ENCODE)
+    victim = leader.run(f"python3 -I -S /root/encode.py {top}/beside/root").out.strip()
+    follower.put("/root/forge.py", FORGE)
+    follower.put("/root/linker.py", LINKER)
+    linker = f"python3 -I -S /root/linker.py {LEADER}"
+    # Taken now: with an export above the share a walk from there stays in that one, read-only.
+    handle = follower.run(f"{linker} {share}/datasets").out.strip()
+    attack = f"{linker} {named} {victim} {handle}"
+    repair = f"gshare leader repair --path {share}"
+    if harmless:
+        leader.run(f"echo '{other} {FOLLOWER}({harmless})' >>/etc/exports && exportfs -ra")
+        said = follower.run(attack, check=False).out
+        assert "linked" not in said, said
+        assert leader.run(f"{repair} --dry-run").status == 0
+        leader.run(f"sed -i '\\|^{other} |d' /etc/exports")
+
+    leader.run(f"echo '{other} {FOLLOWER}({options})' >>/etc/exports && exportfs -ra")
+    said = follower.run(attack).out
+    assert "linked" in said, said
+    inside = leader.run(f"stat -c '%i %h' {share}/datasets/innocent {top}/beside/root").out
+    assert len({*inside.splitlines()}) == 1 and inside.split()[1] == "2", inside
+    for words in ("", " --dry-run"):
+        refused = leader.run(repair + words, check=False)
+        assert refused.status == 1 and "REPAIR_UNSAFE" in refused.err, refused
+        assert f"'{other}'" in refused.err, refused
+    assert leader.run(f"stat -c '%a %u' {top}/beside/root").out == "600 0\n"
+
+    # Without the other export nobody reaches it, and repair does its work.
+    leader.run(f"sed -i '\\|^{other} |d' /etc/exports && exportfs -ra; "
+               f"rm {share}/datasets/innocent")
+    done = result(leader, repair)
+    assert [row["path"] for row in done["repair"]["given"]] == ["datasets/honest"], done
+
+
 # A program with a file open: for each word on its input it reads the file anew, and says how it was.
 HOLDER = """
 import os, sys
