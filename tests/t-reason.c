@@ -271,7 +271,7 @@ static void test_reason(void **state)
 static const struct there_row {
 	const char *name, *source, *target, *dir;
 	const char *mend; /* NULL: none */
-} theres[] = {
+} placed[] = {
 	{ "this node's own", NULL, NULL, "/srv/a",
 	  "sudo find /srv/a -maxdepth 0 -type d -exec setfacl -m u:1001:rwx '{}' +" },
 	{ "the export itself", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/b",
@@ -391,7 +391,7 @@ int main(void)
 
 	TABLE_ADD(&table, rights, test_rights);
 	TABLE_ADD(&table, reasons, test_reason);
-	TABLE_ADD(&table, theres, test_there);
+	TABLE_ADD(&table, placed, test_there);
 	TABLE_ADD(&table, judges, test_judge);
 	table_add(&table, "no rights where nothing was seen", test_nothing_seen, NULL);
 	table_add(&table, "an owner that this node may have no name for", test_mapping, NULL);

@@ -434,6 +434,15 @@ struct places {
 	bool exports_done;
 };
 
+/* One that goes has its own place among the exports': gs_undo_remove_files(). */
+static void undo_other_file(struct gs_undo *undo, struct gs_undo_file *file)
+{
+	if (!file->exists && gs_run_has_exports(undo->facts->run))
+		return;
+	gs_undo_plan_file(undo, file);
+	file->changes = false;
+}
+
 static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct places *at,
 		     struct gs_err *err)
 {
@@ -456,7 +465,7 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 		return 0;
 	case GS_STEP_WRITE_FILE:
 		if (!gs_undo_is_exports(facts, undo->file[--at->files].file->path)) {
-			gs_undo_plan_file(undo, &undo->file[at->files]);
+			undo_other_file(undo, &undo->file[at->files]);
 			return 0;
 		}
 		break;
