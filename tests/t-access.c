@@ -381,14 +381,10 @@ static const struct left_row {
 	{ "data", LEFT_FILE, false, true },
 };
 
-/* What killed runs left is swept away, and nothing that only looks like it. */
-static void old_probes_are_swept(void **state)
+static void leave(const char *dir, time_t when)
 {
-	gs_autofree char *dir = make_dir("swept", USER, GROUP, 0755);
-	const struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
-	struct stat st;
+	const struct timespec old[2] = { { .tv_sec = when }, { .tv_sec = when } };
 
-	(void)state;
 	for (size_t i = 0; i < GS_COUNT(lefts); i++) {
 		gs_autofree char *path = gs_printf("%s/%s", dir, lefts[i].name);
 
@@ -401,15 +397,53 @@ static void old_probes_are_swept(void **state)
 		if (lefts[i].is_old)
 			assert_int_equal(utimensat(AT_FDCWD, path, old, AT_SYMLINK_NOFOLLOW), 0);
 	}
-	probe(dir, USER, GROUP, false, 2000);
-	assert_int_equal(entries(dir), GS_COUNT(lefts));
-	probe_and(dir, USER, GROUP, false, true, 2000);
+}
+
+static void assert_swept(const char *dir)
+{
+	struct stat st;
+
 	for (size_t i = 0; i < GS_COUNT(lefts); i++) {
 		gs_autofree char *path = gs_printf("%s/%s", dir, lefts[i].name);
 
 		if ((lstat(path, &st) < 0) != lefts[i].is_ours)
 			fail_msg("%s", lefts[i].name);
 	}
+}
+
+/*
+ * What killed runs left is swept away, and nothing that only looks like it. ramfs stands for what
+ * may have a server: nothing is known of when that was booted.
+ */
+static void old_probes_are_swept(void **state)
+{
+	gs_autofree char *dir = make_dir("swept", USER, GROUP, 0755);
+
+	(void)state;
+	assert_int_equal(mount("ramfs", dir, "ramfs", 0, "mode=0777"), 0);
+	leave(dir, 1000);
+	probe(dir, USER, GROUP, false, 2000);
+	assert_int_equal(entries(dir), GS_COUNT(lefts));
+	probe_and(dir, USER, GROUP, false, true, 2000);
+	assert_swept(dir);
+	assert_int_equal(umount2(dir, MNT_DETACH), 0);
+}
+
+/* When the power fails nobody is left to remove a probe: whoever probes there next does. */
+static void probes_of_before_this_boot_are_swept(void **state)
+{
+	gs_autofree char *before = make_dir("before", USER, GROUP, 0755);
+	gs_autofree char *since = make_dir("since", USER, GROUP, 0755);
+	struct timespec up;
+
+	(void)state;
+	assert_int_equal(clock_gettime(CLOCK_BOOTTIME, &up), 0);
+	leave(before, time(NULL) - up.tv_sec - 5);
+	leave(since, time(NULL) - up.tv_sec + 5);
+	probe(before, USER, GROUP, false, 2000);
+	probe(since, USER, GROUP, false, 2000);
+	assert_swept(before);
+	assert_int_equal(entries(since), GS_COUNT(lefts));
 }
 
 /* ---- killed and hanging ------------------------------------------------------------------ */
@@ -535,6 +569,7 @@ int main(void)
 		cmocka_unit_test(the_owner_may_be_another),
 		cmocka_unit_test(the_acl_is_seen),
 		cmocka_unit_test(old_probes_are_swept),
+		cmocka_unit_test(probes_of_before_this_boot_are_swept),
 		cmocka_unit_test(a_silent_file_system_is_given_up),
 		cmocka_unit_test(nothing_is_left_when_we_are_killed),
 		cmocka_unit_test(small_files_are_read_bounded),

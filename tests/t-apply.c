@@ -856,10 +856,10 @@ static void test_odd_share_is_not_given(void **state)
 	const struct odd_row *row = *state;
 	const struct row as = { .verb = ADD, .running = true };
 	struct gs_err err = { 0 };
-	GS_AUTO(fake_done) struct fake fake;
 
 	if (row->from)
 		return;
+	GS_AUTO(fake_done) struct fake fake;
 	begin(&as, &fake);
 	if (row->text)
 		fake_put(&fake, row->path, row->text);

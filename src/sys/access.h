@@ -35,7 +35,8 @@ struct gs_try {
  * @ro: create nothing but to see the refusal; reading is listing dir and reading its .gshare-id
  *      where there is one
  * @sweep: remove what killed probes have left in dir, should it be two hours old (of what is listed
- *      first, and as far as the user may)
+ *      first, and as far as the user may). What the power's end left in a directory of this
+ *      machine's is removed in any case
  * @look: look at dir as root, too, where the user was refused something: a child more
  */
 struct gs_access_req {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
+#include "sys/mount.h"
 
 enum {
 	SHARE_FILE_BYTES = 4096,
@@ -273,13 +274,30 @@ static bool is_probe_name(const char *name)
 }
 
 /*
+ * What is older than this was left, 0: nothing is. On a disk of this machine's that is what was
+ * made before it was booted: no process of ours lives since, and no follower's did its work through
+ * us.
+ */
+static time_t left_before(const struct gs_probe *p)
+{
+	time_t before = p->req->sweep ? p->made_at - OLD_S : 0;
+	gs_autofree char *type = gs_mount_type(gs_mount_id_of(p->dir, ""));
+	struct timespec up;
+
+	if (!gs_mount_is_local(type) || clock_gettime(CLOCK_BOOTTIME, &up) < 0)
+		return before;
+	return p->made_at - up.tv_sec > before ? p->made_at - up.tv_sec : before;
+}
+
+/*
  * What every process of a run left when all of them were killed at once, or the power failed. By
  * name, as the user: what is put there in between loses that name and nothing else. Whoever could
  * move a file there, instead of a link to it, could remove it as well.
  */
 static void sweep(const struct gs_probe *p)
 {
-	int fd = openat(p->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	time_t before = left_before(p);
+	int fd = before ? openat(p->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 	struct stat st;
@@ -288,7 +306,7 @@ static void sweep(const struct gs_probe *p)
 		if (!is_probe_name(entry->d_name) ||
 		    fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		    (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) ||
-		    st.st_size > GS_PROBE_BYTES + 1 || st.st_mtime > p->made_at - OLD_S)
+		    st.st_size > GS_PROBE_BYTES + 1 || st.st_mtime >= before)
 			continue;
 		(void)unlinkat(fd, entry->d_name, 0);
 	}
@@ -380,6 +398,6 @@ void gs_probe_work(struct gs_probe *p)
 	/* Also after a create that failed: on NFS its reply may have been lost, not its effect. */
 	if (!p->board->clean)
 		gs_probe_remove(p);
-	if (made && p->req->sweep)
+	if (made)
 		sweep(p);
 }

@@ -49,18 +49,6 @@ enum edge {
 	EDGE_ODD, /* a name that is gone only by walking */
 };
 
-/* Of disks and memory alone; what is not known may have a server. */
-static bool is_local(const char *type)
-{
-	static const char *const types[] = { "ext2", "ext3",  "ext4", "xfs",
-					     "zfs",  "btrfs", "f2fs", "tmpfs" };
-
-	for (size_t i = 0; i < GS_COUNT(types); i++)
-		if (type && !strcmp(type, types[i]))
-			return true;
-	return false;
-}
-
 /* O_PATH triggers no automount, and the root of what is mounted there is in memory. */
 static enum edge edge_at(int fd)
 {
@@ -77,7 +65,7 @@ static enum edge edge_at(int fd)
 	if (!(st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
 		return EDGE_NONE;
 	type = gs_mount_type(gs_mount_id_of(fd, ""));
-	return is_local(type) ? EDGE_NONE : EDGE_MOUNT;
+	return gs_mount_is_local(type) ? EDGE_NONE : EDGE_MOUNT;
 }
 
 /* @name: of the link, inside path; @rest: of the path, behind it */

@@ -59,6 +59,9 @@ char *gs_mount_target(int id, int *ret_parent);
 /** gs_mount_type - "ext4", of the mount id, owned; NULL: none that we see */
 char *gs_mount_type(int id);
 
+/** gs_mount_is_local - of disks and memory alone: what is not known, NULL too, may have a server */
+bool gs_mount_is_local(const char *type);
+
 /** gs_mount_containing - the mount that holds path (which need not exist); as gs_mount_find() */
 int gs_mount_containing(const char *path, struct gs_mount_entry *ret, struct gs_err *err);
 

@@ -235,6 +235,17 @@ char *gs_mount_type(int id)
 	return NULL;
 }
 
+bool gs_mount_is_local(const char *type)
+{
+	static const char *const types[] = { "ext2", "ext3",  "ext4", "xfs",
+					     "zfs",  "btrfs", "f2fs", "tmpfs" };
+
+	for (size_t i = 0; i < GS_COUNT(types); i++)
+		if (type && !strcmp(type, types[i]))
+			return true;
+	return false;
+}
+
 int gs_mount_list_below(int id, struct gs_holders *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
