@@ -62,8 +62,8 @@ static int observe_under(struct gs_sys *sys, const char *path, struct gs_mounts 
 	return 0;
 }
 
-static int observe_roots(struct gs_sys *sys, const struct gs_strs *paths,
-			 struct gs_status_facts *facts, struct gs_err *err)
+int gs_observe_roots(struct gs_sys *sys, const struct gs_strs *paths, struct gs_status_facts *facts,
+		     struct gs_err *err)
 {
 	facts->top = gs_alloc((paths->n + 1) * sizeof *facts->top);
 	for (size_t i = 0; i < paths->n; i++) {
@@ -107,7 +107,8 @@ static bool has_owners(const struct gs_status_top *top)
 	return found;
 }
 
-static int observe_spares(struct gs_sys *sys, struct gs_status_facts *facts, struct gs_err *err)
+int gs_observe_spares(struct gs_sys *sys, const struct gs_files *files,
+		      struct gs_status_facts *facts, struct gs_err *err)
 {
 	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
@@ -117,7 +118,7 @@ static int observe_spares(struct gs_sys *sys, struct gs_status_facts *facts, str
 		wanted |= has_owners(&facts->top[i]);
 	if (!wanted)
 		return 0;
-	if (gs_docs_parse(&facts->exports, &docs, err) < 0 ||
+	if (gs_docs_parse(files, &docs, err) < 0 ||
 	    gs_exports_parse(gs_str_span(&facts->etab), &etab, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < facts->roots.n; i++) {
@@ -146,14 +147,14 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 
 	if (gs_observe_exports(sys, "/etc/exports", &facts->exports, err) < 0 ||
 	    gs_status_paths(&facts->exports, path, &paths, err) < 0 ||
-	    observe_roots(sys, &paths, facts, err) < 0 ||
+	    gs_observe_roots(sys, &paths, facts, err) < 0 ||
 	    sys->ops->server(sys, &facts->server, err) < 0)
 		return err->code;
 	if (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
 	observe_clients(sys, facts);
 	/* Last: a silent name server may take what is left of the deadline. */
-	if (observe_spares(sys, facts, err) < 0)
+	if (gs_observe_spares(sys, &facts->exports, facts, err) < 0)
 		return err->code;
 	observe_names(sys, facts);
 	return 0;
