@@ -272,8 +272,25 @@ void gs_status_tops(const struct gs_status_facts *facts, size_t i, const struct 
 struct judging {
 	struct gs_leader_status *status;
 	struct gs_share_status *share;
-	bool seen; /* an entry, for what is the same with all of them */
+	const struct gs_account *owner; /* of the share's directory, as gs_status_top */
+	bool seen;			/* an entry, for what is the same with all of them */
+	bool owned;			/* that is told */
 };
+
+/* With the group that the entry says, by its name where that is the user's own. */
+static void tell_owned(struct judging *judging, const struct gs_top *top)
+{
+	gs_autofree char *group = gs_printf("%u", top->gid);
+	struct gs_account owner = *judging->owner;
+
+	if (judging->owned || !owner.name || top->root->type != GS_NODE_DIR ||
+	    top->root->uid != top->uid || top->squash == GS_SQUASH_NONE)
+		return;
+	if (owner.gid != top->gid)
+		owner.group = group;
+	gs_top_tell_owned(top->path, &owner, &judging->status->findings);
+	judging->owned = true;
+}
 
 static bool judge_top(void *arg, const struct gs_top *top)
 {
@@ -287,6 +304,8 @@ static bool judge_top(void *arg, const struct gs_top *top)
 	if (breach.id)
 		fail_share(judging->status, judging->share, breach.id, breach.mend, "%s",
 			   breach.text);
+	else
+		tell_owned(judging, top);
 	return !breach.id;
 }
 
@@ -329,6 +348,21 @@ void gs_status_tell_dangers(const struct gs_status_facts *facts, const struct gs
 	}
 }
 
+/* What keeps every verb of the leader from its work is nothing that a share is healthy with. */
+static void judge_id(struct gs_leader_status *status, struct gs_share_status *share, size_t i)
+{
+	const struct gs_status_top *top = &status->facts.top[i];
+	struct gs_err odd = top->id_odd;
+	char id[GS_SHARE_ID_BYTES];
+
+	if (status->facts.roots.v[i].node.type != GS_NODE_DIR)
+		return;
+	if (!odd.code && top->id_file.exists)
+		(void)gs_leader_read_id(&top->id_file, id, &odd);
+	if (odd.code)
+		fail_share(status, share, "ID_BROKEN", odd.mend, "%s", odd.msg);
+}
+
 /* @sound: the server and the files are: what is wrong with them is wrong with every share */
 static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 			const struct gs_docs *docs, const struct gs_exports *etab)
@@ -346,8 +380,9 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 	take_files(status, share, &seen, docs, etab);
 	take_etab(status, share, &seen, etab);
 	place_clients(status, share);
-	judging = (struct judging){ status, share, false };
+	judging = (struct judging){ status, share, &status->facts.top[i].owner, false, false };
 	gs_status_tops(&status->facts, i, docs, etab, judge_top, &judging);
+	judge_id(status, share, i);
 	tell_escape(&status->facts, i, docs, active ? etab : docs->v, active ? 1 : docs->n,
 		    &status->findings);
 	if (root->node.type != GS_NODE_DIR) {
@@ -441,6 +476,8 @@ void gs_status_facts_done(struct gs_status_facts *facts)
 		}
 		free(facts->top[i].dirs.v);
 		gs_node_done(&facts->top[i].id);
+		gs_file_done(&facts->top[i].id_file);
+		gs_account_done(&facts->top[i].owner);
 	}
 	free(facts->top);
 	free(facts->roots.v);

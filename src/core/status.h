@@ -12,6 +12,10 @@
 struct gs_status_top {
 	struct gs_places dirs; /* PostgreSQL's two */
 	struct gs_node id;     /* .gshare-id */
+	struct gs_file id_file;
+	struct gs_err id_odd;	 /* why that cannot be one; code 0: it may be, or nobody knows */
+	struct gs_account owner; /* whom the share's directory belongs to; no name: root, or nobody
+				    that is known */
 	struct gs_spare spare;
 };
 

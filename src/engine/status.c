@@ -31,12 +31,18 @@ static void observe_clients(struct gs_sys *sys, struct gs_status_facts *facts)
 }
 
 /* Not even an ordinary user needs more than to search the share; what he cannot see is left out. */
-static void observe_top(struct gs_sys *sys, const char *path, struct gs_status_top *ret)
+static void observe_top(struct gs_sys *sys, const struct gs_place *root, struct gs_status_top *ret)
 {
+	const char *path = root->path;
 	gs_autofree char *id = gs_printf("%s/" GS_SHARE_FILE, path);
-	struct gs_err unseen = { 0 };
+	gs_autofree char *owner = gs_printf("%u", root->node.uid);
+	struct gs_err unseen = { 0 }, unread = { 0 }, unknown = { 0 };
 
 	(void)sys->ops->look(sys, id, &ret->id, &unseen);
+	if (gs_observe_id(sys, id, &ret->id_file, &unread) < 0 && gs_share_is_odd(unread.code))
+		ret->id_odd = unread;
+	if (root->node.type == GS_NODE_DIR && root->node.uid)
+		(void)sys->ops->find_account(sys, owner, &ret->owner, &unknown);
 	for (size_t i = 0; gs_top_dirs[i]; i++) {
 		struct gs_place place = { .path = gs_printf("%s/%s", path, gs_top_dirs[i]) };
 		struct gs_err hidden = { 0 };
@@ -75,7 +81,7 @@ int gs_observe_roots(struct gs_sys *sys, const struct gs_strs *paths, struct gs_
 		place.path = gs_strdup(paths->v[i]);
 		gs_grow(&facts->roots.v, facts->roots.n, &facts->roots.room,
 			sizeof *facts->roots.v);
-		observe_top(sys, paths->v[i], &facts->top[facts->roots.n]);
+		observe_top(sys, &place, &facts->top[facts->roots.n]);
 		facts->roots.v[facts->roots.n++] = place;
 		if (observe_under(sys, paths->v[i], &facts->under, err) < 0)
 			return err->code;
