@@ -298,6 +298,7 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	if (gs_draft_edit(draft, err) < 0 || gs_draft_check_twins(draft, err) < 0)
 		return err->code;
 	gs_draft_tell_overlaps(draft);
+	gs_draft_tell_nested(draft);
 	gs_draft_exports(draft);
 	if (gs_draft_check_silence(draft, err) < 0)
 		return err->code;
