@@ -196,6 +196,13 @@ def test_status_of_another_share_than_kept(share):
     follower.run(STATUS)
 
 
+def test_status_after_a_destroy_that_was_undone(share):
+    leader, follower = share
+    follower.run(STATUS)
+    leader.run("gshare leader destroy --yes --force && gshare undo")
+    follower.run(STATUS)
+
+
 def test_status_when_the_export_has_gone(share):
     leader, follower = share
     leader.run("exportfs -ua; exportfs -f; sleep 1")
