@@ -38,6 +38,66 @@ static const struct row {
 	{ "networks apart", MARK ENTRY("10.0.1.0/24(ro)"), "10.0.0.0/24:rw", NULL, NULL, NULL },
 };
 
+/* leader init of /srv/x/y beside other shares */
+#define OTHER(path, options) "# gshare share " path "\n" path " 10.0.0.7(rw" options ")\n"
+
+static const struct nest_row {
+	const char *name, *exports;
+	bool crossed;	  /* another file system is mounted on /srv/x/y */
+	const char *says; /* NULL: nothing */
+} nests[] = {
+	{ "in a share", OTHER("/srv/x", ""), false,
+	  "/srv/x/y lies in the share /srv/x: the followers of that one (10.0.0.7) reach" },
+	{ "in one that is in one", OTHER("/srv", ""), false, "lies in the share /srv:" },
+	{ "in one, on a disk of its own", OTHER("/srv/x", ""), true, NULL },
+	{ "in one, which crosses to that disk", OTHER("/srv/x", ",crossmnt"), true,
+	  "lies in the share /srv/x:" },
+	{ "around a share", OTHER("/srv/x/y/z", ""), false,
+	  "/srv/x/y contains the share /srv/x/y/z: unless" },
+	{ "beside one whose name begins so", OTHER("/srv/x/yz", ""), false, NULL },
+	{ "in an export of others", "/srv/x 10.0.0.7(rw)\n", false, NULL },
+	{ "again", OTHER("/srv/x/y", ""), false, NULL },
+};
+
+static void test_nested(void **state)
+{
+	const struct nest_row *row = *state;
+	char srv[] = "/srv", x[] = "/srv/x", path[] = "/srv/x/y", owner[] = "ubuntu";
+	struct gs_place chain[] = {
+		{ .path = srv, .node = { .type = GS_NODE_DIR } },
+		{ .path = x, .node = { .type = GS_NODE_DIR } },
+		{ .path = path,
+		  .node = { .type = GS_NODE_DIR, .mode = 03775, .is_mount_point = row->crossed } },
+	};
+	struct gs_leader_req req = { .verb = GS_LEADER_INIT };
+	struct gs_leader_facts facts = {
+		.path = path,
+		.chain = { .v = chain, .n = GS_COUNT(chain) },
+		.owner = { .name = owner, .group = owner, .home = path, .uid = 1000, .gid = 1000 },
+		.fresh_id = "7c1e52d0",
+		.fs = { .is_root = true },
+		.server = { .installed = true, .systemd = true, .enabled = true },
+	};
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	const struct gs_finding *said = NULL;
+	struct gs_err err = { 0 };
+	int r;
+
+	gs_files_add(&facts.exports, "/etc/exports", true, gs_span_of(row->exports));
+	assert_int_equal(gs_docs_parse(&facts.exports, &facts.docs, &err), 0);
+	facts.id_file.path = path;
+	r = gs_plan_leader(&req, &facts, &plan, &err);
+	gs_files_done(&facts.exports);
+	if (r < 0)
+		fail_msg("%s", err.msg);
+	for (size_t i = 0; i < plan.findings.n; i++)
+		if (!strcmp(plan.findings.v[i].id, "SHARES_OVERLAP"))
+			said = &plan.findings.v[i];
+	assert_int_equal(said != NULL, row->says != NULL);
+	if (said && !strstr(said->text, row->says))
+		fail_msg("'%s' does not say '%s'", said->text, row->says);
+}
+
 static const char *text_of(const struct gs_plan *plan)
 {
 	for (size_t i = 0; i < plan->n; i++)
@@ -95,5 +155,6 @@ int main(void)
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, rows, test_add);
+	TABLE_ADD(&table, nests, test_nested);
 	return table_run("overlap", &table);
 }

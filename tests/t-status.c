@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "core/leader.h"
@@ -28,8 +29,12 @@ static const struct status_row {
 	uid_t data_uid;	    /* of postgresql_data; 0: as init made it */
 	bool lost_data;
 	bool own_fs;
-	const char *type; /* NULL: ext4 */
-	const char *fix;  /* of EXPORT_ESCAPE, NULL: nobody escapes */
+	const char *type;    /* NULL: ext4 */
+	const char *fix;     /* of EXPORT_ESCAPE, NULL: nobody escapes */
+	const char *id_text; /* of .gshare-id; NULL: one */
+	bool id_odd;	     /* it is a FIFO, a directory, a device */
+	uid_t top_uid;	     /* of the share's directory */
+	const char *mend;    /* of the first finding; NULL: not looked at */
 } rows[] = {
 	{ "as wanted, and connected", MARK FILE_ENTRY("192.168.18.8", "ro"),
 	  LIVE("192.168.18.8", "ro"), .healthy = true,
@@ -104,6 +109,18 @@ static const struct status_row {
 	{ "no_subtree_check, for when the server starts", MARK OPEN("10.0.0.1"), "", .down = true,
 	  .id = "SERVER_DOWN", .line = "not healthy\n",
 	  .fix = "sudo gshare leader init " SHARE " --subtree-check" },
+	{ "garbage as id", MARK FILE_ENTRY("10.0.0.1", "rw"), LIVE("10.0.0.1", "rw"),
+	  .id_text = "gshare 1\nid none\n", .id = "ID_BROKEN", .line = "not healthy\n",
+	  .mend = "remove it: the next init gives the share a new id" },
+	{ "root's FIFO as id", MARK FILE_ENTRY("10.0.0.1", "rw"), LIVE("10.0.0.1", "rw"),
+	  .id_odd = true, .id = "ID_BROKEN", .line = "not healthy\n",
+	  .mend = "look at it, and move it away: the next init gives the share a new id" },
+	{ "the followers' own directory", MARK FILE_ENTRY("10.0.0.1", "rw") OPEN("10.0.0.2"),
+	  LIVE("10.0.0.1", "rw") OPEN("10.0.0.2"), .own_fs = true, .top_uid = 1000,
+	  .id = "DIR_OWNED", .healthy = true, .line = "healthy\n",
+	  .mend = "sudo chown root:ubuntu " SHARE " && sudo chmod 3775 " SHARE },
+	{ "a directory of somebody else's", MARK FILE_ENTRY("10.0.0.1", "rw"),
+	  LIVE("10.0.0.1", "rw"), .top_uid = 1001, .healthy = true, .line = "healthy\n" },
 	{ "a broken line", MARK FILE_ENTRY("192.168.18.8", "rw") "/srv 10.0.0.1(nonsense)\n",
 	  LIVE("192.168.18.8", "rw"), .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n" },
 };
@@ -140,10 +157,26 @@ static void add_share(struct gs_status_facts *facts, const struct status_row *ro
 	struct gs_status_top *top = facts->top = gs_alloc(sizeof *facts->top);
 
 	gs_grow(&facts->roots.v, facts->roots.n, &facts->roots.room, sizeof *facts->roots.v);
-	facts->roots.v[facts->roots.n++] = (struct gs_place){
-		gs_strdup(SHARE), { .type = row->gone ? GS_NODE_ABSENT : GS_NODE_DIR }
-	};
+	facts->roots.v[facts->roots.n++] =
+		(struct gs_place){ gs_strdup(SHARE),
+				   { .type = row->gone ? GS_NODE_ABSENT : GS_NODE_DIR,
+				     .mode = 03775,
+				     .uid = row->top_uid } };
 	top->id.type = row->gone ? GS_NODE_ABSENT : GS_NODE_FILE;
+	top->id_file = (struct gs_file){ .path = gs_strdup(SHARE "/.gshare-id"),
+					 .exists = !row->gone && !row->id_odd };
+	gs_str_adds(&top->id_file.text, row->id_text ? row->id_text : "gshare 1\nid 7c1e52d0\n");
+	if (row->id_odd) {
+		gs_err_set(&top->id_odd, EINVAL, "'%s' is no regular file", top->id_file.path);
+		gs_err_mend(&top->id_odd,
+			    "look at it, and move it away: the next init gives the share a new "
+			    "id");
+	}
+	if (row->top_uid)
+		top->owner = (struct gs_account){ .name = gs_strdup("ubuntu"),
+						  .group = gs_strdup("ubuntu"),
+						  .uid = row->top_uid,
+						  .gid = row->top_uid };
 	gs_grow(&top->dirs.v, top->dirs.n, &top->dirs.room, sizeof *top->dirs.v);
 	top->dirs.v[top->dirs.n++] =
 		(struct gs_place){ gs_strdup(SHARE "/postgresql_data"),
@@ -191,6 +224,10 @@ static void test_status(void **state)
 		assert_string_equal(status.findings.v[0].id, row->id);
 	else
 		assert_int_equal(status.findings.n, 0);
+	if (row->mend) {
+		assert_string_equal(status.findings.v[0].mend, row->mend);
+		assert_int_equal(status.findings.n, 1);
+	}
 	fix = fix_of(&status.findings, "EXPORT_ESCAPE");
 	assert_string_equal(fix ? fix : "", row->fix ? row->fix : "");
 	gs_report_status(&status, &text);

@@ -25,7 +25,11 @@ static const struct row {
 	const char *earlier_old; /* an earlier run, undone, wrote the file; NULL: and made it */
 	const char *live;	 /* in force now; NULL: as the file says */
 	bool earlier;
-	bool unknown; /* what was in force, and thus how the entry will be */
+	bool unknown;	  /* what was in force, and thus how the entry will be */
+	uid_t data_uid;	  /* of PostgreSQL's directory */
+	bool part;	  /* the share is no file system of its own */
+	const char *warn; /* what leader init refuses in the state that comes back; NULL: nothing */
+	const char *fix;
 } rows[] = {
 	{ "a follower that the run added", ENTRY("10.0.0.1(rw)"),
 	  ENTRY("10.0.0.1(rw)") ENTRY("10.0.0.2(rw)"), .hosts = { "10.0.0.1", "10.0.0.2" },
@@ -49,6 +53,24 @@ static const struct row {
 	  ENTRY(OPTIONS("10.0.0.1", "subtree_check")), .hosts = { "10.0.0.1" },
 	  .drains = "10.0.0.1", .spares = "",
 	  .left = ENTRY(OPTIONS("10.0.0.1", "no_subtree_check")) },
+	{ "whom PostgreSQL's data belongs to acts again", ENTRY(SQUASHED("10.0.0.1", "1000")),
+	  ENTRY(SQUASHED("10.0.0.1", "1500")), .hosts = { "10.0.0.1" }, .drains = "10.0.0.1",
+	  .spares = "", .left = ENTRY(SQUASHED("10.0.0.1", "1000")), .data_uid = 1000,
+	  .warn = "OWNER_OWNS_DATA", .fix = "sudo gshare leader init " SHARE " --owner gshare" },
+	{ "whom it belongs to acts no longer", ENTRY(SQUASHED("10.0.0.1", "1000")),
+	  ENTRY(SQUASHED("10.0.0.1", "1500")), .hosts = { "10.0.0.1" }, .drains = "10.0.0.1",
+	  .spares = "", .left = ENTRY(SQUASHED("10.0.0.1", "1000")), .data_uid = 1500 },
+	{ "a squash that opens PostgreSQL's data", ENTRY(OPTIONS("10.0.0.1", "root_squash")),
+	  ENTRY(SQUASHED("10.0.0.1", "1500")), .hosts = { "10.0.0.1" }, .drains = "10.0.0.1",
+	  .spares = "", .left = ENTRY(OPTIONS("10.0.0.1", "root_squash")), .data_uid = 999,
+	  .warn = "SQUASH_OPENS_DATA", .fix = "sudo gshare leader init " SHARE " --squash all" },
+	{ "handles from beside the share", ENTRY(OPTIONS("10.0.0.1", "no_subtree_check")),
+	  ENTRY(OPTIONS("10.0.0.1", "subtree_check")), .hosts = { "10.0.0.1" },
+	  .drains = "10.0.0.1", .spares = "",
+	  .left = ENTRY(OPTIONS("10.0.0.1", "no_subtree_check")), .part = true,
+	  .warn = "EXPORT_ESCAPE", .fix = "sudo gshare leader init " SHARE " --subtree-check" },
+	{ "the share goes with the run", "", ENTRY(OPTIONS("10.0.0.1", "no_subtree_check")),
+	  .hosts = { "10.0.0.1" }, .drains = "10.0.0.1", .spares = "", .left = "", .part = true },
 	{ "its network goes on writing", ENTRY("10.0.0.0/24(rw)"),
 	  ENTRY("10.0.0.0/24(rw)") ENTRY("10.0.0.2(rw)"), .hosts = { "10.0.0.0/24", "10.0.0.2" },
 	  .drains = "", .left = ENTRY("10.0.0.0/24(rw)") },
@@ -103,6 +125,27 @@ static struct gs_run *add_run(struct gs_runs *runs, const char *old, const char 
 	return run;
 }
 
+static void add_share(const struct row *row, struct gs_status_facts *shares)
+{
+	struct gs_status_top *top = shares->top = gs_alloc(sizeof *top);
+
+	gs_grow(&shares->roots.v, shares->roots.n, &shares->roots.room, sizeof *shares->roots.v);
+	shares->roots.v[shares->roots.n++] =
+		(struct gs_place){ gs_strdup(SHARE), { .type = GS_NODE_DIR, .mode = 03775 } };
+	top->id.type = GS_NODE_FILE;
+	gs_grow(&top->dirs.v, top->dirs.n, &top->dirs.room, sizeof *top->dirs.v);
+	top->dirs.v[top->dirs.n++] = (struct gs_place){
+		gs_strdup(SHARE "/postgresql_data"),
+		{ .type = GS_NODE_DIR, .mode = 0700, .uid = row->data_uid, .gid = row->data_uid }
+	};
+	gs_grow(&shares->under.v, shares->under.n, &shares->under.room, sizeof *shares->under.v);
+	shares->under.v[shares->under.n++] = (struct gs_mounted){
+		.target = gs_strdup(row->part ? "/" : SHARE),
+		.type = gs_strdup("ext4"),
+		.is_whole = true,
+	};
+}
+
 static void fill(const struct row *row, struct gs_undo_facts *facts)
 {
 	const char *now = row->now ? row->now : row->new;
@@ -122,6 +165,7 @@ static void fill(const struct row *row, struct gs_undo_facts *facts)
 	gs_files_add(&facts->files, FILE_NAME, true, gs_span_of(now));
 	gs_files_add(&facts->exports, FILE_NAME, true, gs_span_of(now));
 	gs_str_adds(&facts->etab, row->live ? row->live : now);
+	add_share(row, &facts->shares);
 	facts->server = (struct gs_server){
 		.installed = true, .systemd = true, .enabled = true, .mountd = true, .threads = 8
 	};
@@ -133,6 +177,7 @@ static void facts_done(struct gs_undo_facts *facts)
 	gs_files_done(&facts->files);
 	gs_files_done(&facts->exports);
 	gs_str_done(&facts->etab);
+	gs_status_facts_done(&facts->shares);
 }
 
 static const struct gs_step *find(const struct gs_plan *plan, enum gs_step_kind kind)
@@ -149,6 +194,31 @@ static void assert_list(const struct gs_strs *list, const char *want)
 
 	gs_join(list, " ", &text);
 	assert_string_equal(text.ptr ? text.ptr : "", want);
+}
+
+static const struct gs_finding *find_warning(const struct gs_findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (findings->v[i].severity == GS_WARN)
+			return &findings->v[i];
+	return NULL;
+}
+
+static void test_warning(void **state)
+{
+	const struct row *row = *state;
+	GS_AUTO(facts_done) struct gs_undo_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_undo_req req = { .drain_s = 30 };
+	const struct gs_finding *warning;
+	struct gs_err err = { 0 };
+
+	fill(row, &facts);
+	assert_int_equal(gs_plan_undo(&req, &facts, &plan, &err), 0);
+	warning = find_warning(&plan.findings);
+	assert_string_equal(warning ? warning->id : "", row->warn ? row->warn : "");
+	if (warning)
+		assert_string_equal(warning->mend, row->fix);
 }
 
 static void test_undo(void **state)
@@ -237,6 +307,7 @@ int main(void)
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, rows, test_undo);
+	TABLE_ADD(&table, rows, test_warning);
 	TABLE_ADD(&table, mounts, test_mount);
 	return table_run("undo", &table);
 }

@@ -209,9 +209,10 @@ static const struct health_row {
 	{ "broken", true, true, true, GS_ANSWER_YES, GS_SAYS_ERROR, "", "", "rw",
 	  .found = "MOUNT_BROKEN" },
 	{ "another share", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "00000001", "7c1e52d0",
-	  "rw", .found = "ID_DIFFERS" },
+	  "rw", .found = "ID_DIFFERS",
+	  .cause = "sudo gshare follower mount 10.0.0.1 /mnt/a --export /x --id 00000001\n" },
 	{ "the id has gone", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "7c1e52d0", "rw",
-	  .found = "ID_DIFFERS" },
+	  .found = "ID_DIFFERS", .cause = "or its .gshare-id is lost" },
 };
 
 static void test_health(void **state)

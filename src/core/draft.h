@@ -128,6 +128,9 @@ int gs_draft_check_twins(const struct gs_draft *draft, struct gs_err *err);
 /** gs_draft_tell_overlaps - new clients that share hosts with other entries: leader_overlap.c */
 void gs_draft_tell_overlaps(struct gs_draft *draft);
 
+/** gs_draft_tell_nested - INIT: shares of ours around this one, and in it: SHARES_OVERLAP */
+void gs_draft_tell_nested(struct gs_draft *draft);
+
 /** gs_draft_tree - account and directories: leader_tree.c */
 void gs_draft_tree(struct gs_draft *draft);
 

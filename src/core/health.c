@@ -172,6 +172,31 @@ static void judge_connections(struct gs_health *h)
 				t.asked_connections);
 }
 
+/* Only whoever knows the leader can tell which of the two it is; then the new id can be kept. */
+static void tell_other_id(struct gs_health *h)
+{
+	static const char ask[] =
+		"ask the leader's administrator which share is meant: its id is in .gshare-id";
+	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
+	gs_autofree char *lead = gs_printf("%s; where it has got this one since: ", ask);
+	gs_autofree char *mend = NULL;
+
+	if (!h->id[0]) {
+		gs_findings_add(&h->findings, GS_FAIL, "ID_DIFFERS", ask,
+				"the share's id is missing, not %s as kept in /etc/fstab: another "
+				"directory is there, or its .gshare-id is lost",
+				h->kept);
+		return;
+	}
+	mend = gs_command_text(lead, "sudo", "gshare", "follower", "mount", h->server, h->path,
+			       path ? "--export" : NULL, path ? path + 1 : NULL, "--id", h->id,
+			       h->asked_ro ? "--ro" : NULL);
+	gs_findings_add(&h->findings, GS_FAIL, "ID_DIFFERS", mend,
+			"the share's id is %s, not %s as kept in /etc/fstab: another share is "
+			"there, or the leader's init has given it a new id",
+			h->id, h->kept);
+}
+
 void gs_health_judge(struct gs_health *h)
 {
 	judge_mount(h);
@@ -179,11 +204,7 @@ void gs_health_judge(struct gs_health *h)
 	judge_access(h);
 	judge_connections(h);
 	if (h->says == GS_SAYS_FINE && h->id_read && h->kept[0] && strcmp(h->id, h->kept) != 0)
-		gs_findings_add(&h->findings, GS_FAIL, "ID_DIFFERS",
-				"ask the leader's administrator which share is meant: its id is in "
-				".gshare-id",
-				"the share's id is %s, not %s as kept in /etc/fstab",
-				h->id[0] ? h->id : "missing", h->kept);
+		tell_other_id(h);
 }
 
 /* ---- telling ----------------------------------------------------------------------------- */

@@ -54,6 +54,13 @@ int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_docs *d
 bool gs_leader_entry_owner(const struct gs_docs *docs, const char *path, uid_t *ret_uid,
 			   gid_t *ret_gid);
 
+/**
+ * gs_leader_read_id - the share's id, of a .gshare-id that is there
+ * Errors: -EBADMSG, cause ID_BROKEN.
+ */
+int gs_leader_read_id(const struct gs_file *file, char ret_id[GS_SHARE_ID_BYTES],
+		      struct gs_err *err);
+
 /** gs_leader_acl_owner - the named user and group of a dataset directory's access ACL */
 bool gs_leader_acl_owner(const char *acl, uid_t *ret_uid, gid_t *ret_gid);
 

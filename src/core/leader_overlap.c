@@ -151,6 +151,95 @@ void gs_draft_tell_overlaps(struct gs_draft *draft)
 	}
 }
 
+/* ---- one share in another ---------------------------------------------------------------- */
+
+#define APART "give the inner one a file system of its own, or share one of the two only"
+
+static bool is_inside(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return !strncmp(path, dir, n) && path[n] == '/';
+}
+
+/* Who gets at it, "10.0.0.1, 10.0.0.2 and 3 more"; @ret_crosses: also at what is mounted below. */
+static void add_followers(const struct gs_draft *draft, const char *share, struct gs_str *out,
+			  bool *ret_crosses)
+{
+	size_t n = 0;
+
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(&draft->docs.v[d], share, NULL, &at))) {
+			*ret_crosses |= entry->opts.flags & GS_EXPORT_CROSSMNT;
+			if (n++ < NAMED_MAX)
+				gs_str_addf(out, "%s%s", n > 1 ? ", " : "", entry->host.text);
+		}
+	}
+	if (n > NAMED_MAX)
+		gs_str_addf(out, " and %zu more", n - NAMED_MAX);
+	if (!n)
+		gs_str_adds(out, "none yet");
+}
+
+/* Does a file system begin on the way from that share down to this one? */
+static bool is_mounted_below(const struct gs_draft *draft, const char *share)
+{
+	const struct gs_places *chain = &draft->facts->chain;
+
+	for (size_t i = 0; i < chain->n; i++)
+		if (chain->v[i].node.is_mount_point && is_inside(chain->v[i].path, share))
+			return true;
+	return false;
+}
+
+/*
+ * nfsd goes by the export that a client has come in by until it meets another file system: what
+ * the inner share's entries say of access, owner and squash does not count there.
+ * Source: fs/nfsd/vfs.c nfsd_lookup_dentry(), nfsd_mountpoint().
+ */
+static void tell_nested(struct gs_draft *draft, const char *other)
+{
+	const char *path = draft->facts->path;
+	gs_autostr struct gs_str who = { 0 };
+	bool crosses = false;
+
+	if (is_inside(path, other)) {
+		add_followers(draft, other, &who, &crosses);
+		if (crosses || !is_mounted_below(draft, other))
+			gs_findings_add(&draft->plan.findings, GS_WARN, "SHARES_OVERLAP", APART,
+					"%s lies in the share %s: the followers of that one (%s) "
+					"reach this one too, with the access and the owner that "
+					"they have there",
+					path, other, who.ptr);
+	} else if (is_inside(other, path)) {
+		gs_findings_add(&draft->plan.findings, GS_WARN, "SHARES_OVERLAP", APART,
+				"%s contains the share %s: unless that is a file system of its "
+				"own, the followers of this one reach it too, with the access and "
+				"the owner that they have here",
+				path, other);
+	}
+}
+
+void gs_draft_tell_nested(struct gs_draft *draft)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs told = { 0 };
+
+	if (draft->req->verb != GS_LEADER_INIT)
+		return;
+	for (size_t d = 0; d < draft->docs.n; d++)
+		for (size_t i = 0; i < draft->docs.v[d].marks; i++) {
+			const char *other = draft->docs.v[d].mark[i].path;
+
+			if (gs_strs_has(&told, other))
+				continue;
+			gs_strs_add(&told, other);
+			tell_nested(draft, other);
+		}
+}
+
 /* ---- one client, spelled in two ways ----------------------------------------------------- */
 
 static const struct gs_file *file_of(const struct gs_draft *draft, const struct gs_export *entry,

@@ -28,15 +28,6 @@ bool gs_draft_can_write(const struct gs_node *node, const struct gs_account *own
 }
 
 /* The share's own place is root's; a dataset directory's may be followers' to rename. */
-static void add_root_again(const char *path, const struct gs_account *owner, struct gs_str *out)
-{
-	gs_autofree char *owners = gs_printf("root:%s", owner->group);
-
-	gs_command(out, "sudo", "chown", owners, path);
-	gs_command_and(out);
-	gs_command(out, "sudo", "chmod", "3775", path);
-}
-
 static void add_shared_again(const char *path, const struct gs_account *owner, struct gs_str *out)
 {
 	gs_autofree char *owners = gs_printf("root:%s", owner->group);
@@ -54,20 +45,21 @@ static void judge_kept(struct gs_draft *draft, const struct gs_place *place, boo
 {
 	const struct gs_account *owner = &draft->facts->owner;
 	const struct gs_node *node = &place->node;
-	gs_autostr struct gs_str give_root = { 0 }, share_again = { 0 }, close_world = { 0 };
+	bool owned = node->uid == owner->uid && draft->share.squash != GS_SQUASH_NONE;
+	gs_autostr struct gs_str share_again = { 0 }, close_world = { 0 };
 
 	if (draft->facts->offline ||
 	    gs_draft_takes_over(draft, place, is_root ? NULL : strrchr(place->path, '/') + 1))
 		return;
-	add_root_again(place->path, owner, &give_root);
 	add_shared_again(place->path, owner, &share_again);
 	gs_command_found(&close_world, place->path, 'd', "chmod", "o-w");
-	if (node->uid == owner->uid && draft->share.squash != GS_SQUASH_NONE)
-		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_OWNED",
-				is_root ? give_root.ptr : share_again.ptr,
+	if (owned && is_root)
+		gs_top_tell_owned(place->path, owner, &draft->plan.findings);
+	else if (owned)
+		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_OWNED", share_again.ptr,
 				"%s belongs to %s, as whom followers act: they can rename, replace "
-				"and chmod %s",
-				place->path, owner->name, is_root ? "everything at its top" : "it");
+				"and chmod it",
+				place->path, owner->name);
 	else if (node->mode & 0002 && !(is_root && node->mode & 01000))
 		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_WORLD_WRITABLE",
 				close_world.ptr, "%s can be changed by every user", place->path);

@@ -145,18 +145,23 @@ static void plan_id(struct gs_draft *draft, const char *id)
 				id);
 }
 
+int gs_leader_read_id(const struct gs_file *file, char ret_id[GS_SHARE_ID_BYTES],
+		      struct gs_err *err)
+{
+	if (gs_share_id_parse(gs_str_span(&file->text), ret_id))
+		return 0;
+	gs_err_set(err, EBADMSG, "'%s' does not hold a share id", file->path);
+	gs_err_cause(err, "ID_BROKEN");
+	return gs_err_mend(err, "remove it: the next init gives the share a new id");
+}
+
 static int share_id(const struct gs_leader_facts *facts, char ret_id[GS_SHARE_ID_BYTES],
 		    struct gs_err *err)
 {
-	if (!facts->id_file.exists) {
-		memcpy(ret_id, facts->fresh_id, GS_SHARE_ID_BYTES);
-		return 0;
-	}
-	if (gs_share_id_parse(gs_str_span(&facts->id_file.text), ret_id))
-		return 0;
-	gs_err_set(err, EBADMSG, "'%s' does not hold a share id", facts->id_file.path);
-	gs_err_cause(err, "ID_BROKEN");
-	return gs_err_mend(err, "remove it: the next init gives the share a new id");
+	if (facts->id_file.exists)
+		return gs_leader_read_id(&facts->id_file, ret_id, err);
+	memcpy(ret_id, facts->fresh_id, GS_SHARE_ID_BYTES);
+	return 0;
 }
 
 static bool has_id(const struct gs_draft *draft)
@@ -293,6 +298,7 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	if (gs_draft_edit(draft, err) < 0 || gs_draft_check_twins(draft, err) < 0)
 		return err->code;
 	gs_draft_tell_overlaps(draft);
+	gs_draft_tell_nested(draft);
 	gs_draft_exports(draft);
 	if (gs_draft_check_silence(draft, err) < 0)
 		return err->code;

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "core/history.h"
+#include "core/status.h"
 #include "core/unmount.h"
 
 /* undo: a run of the journal and the machine as it is now become the steps that reverse it. */
@@ -26,14 +27,17 @@ struct gs_undo_facts {
 	struct gs_mount_use *use; /* as many: what holds the umount of a MOUNT step's up */
 	struct gs_names names;	  /* of clients, as they resolve now */
 	struct gs_server server;
-	struct gs_str etab; /* in force, empty while the server does not run */
+	struct gs_str etab;	       /* in force, empty while the server does not run */
+	struct gs_status_facts shares; /* whose exports the run changed; no more of it is filled
+					  than gs_observe_roots() and gs_observe_spares() do */
 };
 
 /**
  * gs_plan_undo - the steps, last one of the run first
  * What nobody may lose stays and is named: directories with something in them, the account, a
  * server that others need. Findings DIR_KEPT, ACCOUNT_KEPT, RIGHTS_KEPT,
- * SERVER_KEPT, ID_BROKEN.
+ * SERVER_KEPT, ID_BROKEN. What leader init would refuse in the state that comes back is done, and
+ * warned of as gs_status_tell_dangers() does.
  * @plan: as gs_plan_leader(). Errors: -ESTALE, cause UNDO_CONFLICT, with file:line or the path,
  * where somebody has changed since what would be restored; SERVER_SILENT, MOUNT_BUSY as
  * gs_plan_unmount().

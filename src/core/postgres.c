@@ -291,6 +291,22 @@ bool gs_top_is_owned(const struct gs_top *top)
 	       is_owners(top, top->id);
 }
 
+void gs_top_tell_owned(const char *path, const struct gs_account *owner,
+		       struct gs_findings *findings)
+{
+	gs_autofree char *owners = gs_printf("root:%s", owner->group);
+	gs_autostr struct gs_str mend = { 0 };
+
+	/* Its own place is root's. */
+	gs_command(&mend, "sudo", "chown", owners, path);
+	gs_command_and(&mend);
+	gs_command(&mend, "sudo", "chmod", "3775", path);
+	gs_findings_add(findings, GS_WARN, "DIR_OWNED", mend.ptr,
+			"%s belongs to %s, as whom followers act: they can rename, replace and "
+			"chmod everything at its top",
+			path, owner->name);
+}
+
 void gs_top_tell_gone(const struct gs_top *top, const char *becomes, struct gs_findings *findings)
 {
 	const struct gs_node *node = node_of(top, DATA);

@@ -47,6 +47,13 @@ bool gs_top_is_owned(const struct gs_top *top);
 /** gs_top_other_owner - the command that makes followers act as somebody who owns nothing there */
 void gs_top_other_owner(const struct gs_top *top, struct gs_str *out);
 
+/**
+ * gs_top_tell_owned - whom followers act as owns the share's own directory: a finding DIR_OWNED
+ * For where gs_top_judge() found nothing that is worse.
+ */
+void gs_top_tell_owned(const char *path, const struct gs_account *owner,
+		       struct gs_findings *findings);
+
 /** The entries at a share's top that followers must not own, NULL at the end; .gshare-id beside. */
 extern const char *const gs_top_dirs[];
 

@@ -272,8 +272,25 @@ void gs_status_tops(const struct gs_status_facts *facts, size_t i, const struct 
 struct judging {
 	struct gs_leader_status *status;
 	struct gs_share_status *share;
-	bool seen; /* an entry, for what is the same with all of them */
+	const struct gs_account *owner; /* of the share's directory, as gs_status_top */
+	bool seen;			/* an entry, for what is the same with all of them */
+	bool owned;			/* that is told */
 };
+
+/* With the group that the entry says, by its name where that is the user's own. */
+static void tell_owned(struct judging *judging, const struct gs_top *top)
+{
+	gs_autofree char *group = gs_printf("%u", top->gid);
+	struct gs_account owner = *judging->owner;
+
+	if (judging->owned || !owner.name || top->root->type != GS_NODE_DIR ||
+	    top->root->uid != top->uid || top->squash == GS_SQUASH_NONE)
+		return;
+	if (owner.gid != top->gid)
+		owner.group = group;
+	gs_top_tell_owned(top->path, &owner, &judging->status->findings);
+	judging->owned = true;
+}
 
 static bool judge_top(void *arg, const struct gs_top *top)
 {
@@ -287,25 +304,63 @@ static bool judge_top(void *arg, const struct gs_top *top)
 	if (breach.id)
 		fail_share(judging->status, judging->share, breach.id, breach.mend, "%s",
 			   breach.text);
+	else
+		tell_owned(judging, top);
 	return !breach.id;
 }
 
-/* What is active counts; where no server runs, what one that starts would make active. */
-static void judge_escape(struct gs_leader_status *status, const struct gs_place *root,
-			 const struct gs_docs *docs, const struct gs_exports *etab)
+/* @list: what is active; where no server runs, what one that starts would make active */
+static void tell_escape(const struct gs_status_facts *facts, size_t i, const struct gs_docs *docs,
+			const struct gs_exports *list, size_t n, struct gs_findings *findings)
 {
-	const struct gs_mounted *under = &status->facts.under.v[root - status->facts.roots.v];
-	bool active = status->facts.server.threads > 0;
-	struct gs_escape escape = { .path = root->path,
-				    .is_fs_root = under->is_whole &&
-						  !strcmp(under->target, root->path),
+	const struct gs_mounted *under = &facts->under.v[i];
+	const char *path = facts->roots.v[i].path;
+	struct gs_escape escape = { .path = path,
+				    .is_fs_root = under->is_whole && !strcmp(under->target, path),
 				    .fs_type = under->type,
-				    .list = active ? etab : docs->v,
-				    .n = active ? 1 : docs->n };
+				    .list = list,
+				    .n = n };
 	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
 
 	gs_share_escapees(&escape, &hosts);
-	gs_escape_tell(&escape, &hosts, docs, &status->findings);
+	gs_escape_tell(&escape, &hosts, docs, findings);
+}
+
+static bool warn_top(void *arg, const struct gs_top *top)
+{
+	GS_AUTO(gs_breach_done) struct gs_breach breach = { 0 };
+	struct gs_findings *findings = arg;
+
+	gs_top_judge(top, &breach);
+	if (breach.id)
+		gs_findings_add(findings, GS_WARN, breach.id, breach.mend, "%s", breach.text);
+	return !breach.id;
+}
+
+void gs_status_tell_dangers(const struct gs_status_facts *facts, const struct gs_docs *docs,
+			    struct gs_findings *findings)
+{
+	const struct gs_exports none = { 0 };
+
+	for (size_t i = 0; i < facts->roots.n; i++) {
+		gs_status_tops(facts, i, docs, &none, warn_top, findings);
+		tell_escape(facts, i, docs, docs->v, docs->n, findings);
+	}
+}
+
+/* What keeps every verb of the leader from its work is nothing that a share is healthy with. */
+static void judge_id(struct gs_leader_status *status, struct gs_share_status *share, size_t i)
+{
+	const struct gs_status_top *top = &status->facts.top[i];
+	struct gs_err odd = top->id_odd;
+	char id[GS_SHARE_ID_BYTES];
+
+	if (status->facts.roots.v[i].node.type != GS_NODE_DIR)
+		return;
+	if (!odd.code && top->id_file.exists)
+		(void)gs_leader_read_id(&top->id_file, id, &odd);
+	if (odd.code)
+		fail_share(status, share, "ID_BROKEN", odd.mend, "%s", odd.msg);
 }
 
 /* @sound: the server and the files are: what is wrong with them is wrong with every share */
@@ -313,6 +368,7 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 			const struct gs_docs *docs, const struct gs_exports *etab)
 {
 	const struct gs_place *root = &status->facts.roots.v[i];
+	bool active = status->facts.server.threads > 0;
 	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
 	struct gs_share_status *share;
 	struct judging judging;
@@ -324,9 +380,11 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 	take_files(status, share, &seen, docs, etab);
 	take_etab(status, share, &seen, etab);
 	place_clients(status, share);
-	judging = (struct judging){ status, share, false };
+	judging = (struct judging){ status, share, &status->facts.top[i].owner, false, false };
 	gs_status_tops(&status->facts, i, docs, etab, judge_top, &judging);
-	judge_escape(status, root, docs, etab);
+	judge_id(status, share, i);
+	tell_escape(&status->facts, i, docs, active ? etab : docs->v, active ? 1 : docs->n,
+		    &status->findings);
 	if (root->node.type != GS_NODE_DIR) {
 		gs_autofree char *mend = gs_command_text("", "sudo", "gshare", "leader", "init",
 							 share->path);
@@ -401,14 +459,8 @@ static void share_done(struct gs_share_status *share)
 	free(share->path);
 }
 
-void gs_leader_status_done(struct gs_leader_status *status)
+void gs_status_facts_done(struct gs_status_facts *facts)
 {
-	struct gs_status_facts *facts = &status->facts;
-
-	for (size_t i = 0; i < status->n; i++)
-		share_done(&status->share[i]);
-	free(status->share);
-	gs_findings_done(&status->findings);
 	gs_files_done(&facts->exports);
 	gs_str_done(&facts->etab);
 	gs_nfs_clients_done(&facts->clients);
@@ -424,8 +476,20 @@ void gs_leader_status_done(struct gs_leader_status *status)
 		}
 		free(facts->top[i].dirs.v);
 		gs_node_done(&facts->top[i].id);
+		gs_file_done(&facts->top[i].id_file);
+		gs_account_done(&facts->top[i].owner);
 	}
 	free(facts->top);
 	free(facts->roots.v);
+	*facts = (struct gs_status_facts){ 0 };
+}
+
+void gs_leader_status_done(struct gs_leader_status *status)
+{
+	for (size_t i = 0; i < status->n; i++)
+		share_done(&status->share[i]);
+	free(status->share);
+	gs_findings_done(&status->findings);
+	gs_status_facts_done(&status->facts);
 	*status = (struct gs_leader_status){ 0 };
 }

@@ -12,6 +12,10 @@
 struct gs_status_top {
 	struct gs_places dirs; /* PostgreSQL's two */
 	struct gs_node id;     /* .gshare-id */
+	struct gs_file id_file;
+	struct gs_err id_odd;	 /* why that cannot be one; code 0: it may be, or nobody knows */
+	struct gs_account owner; /* whom the share's directory belongs to; no name: root, or nobody
+				    that is known */
 	struct gs_spare spare;
 };
 
@@ -72,6 +76,13 @@ void gs_status_tops(const struct gs_status_facts *facts, size_t i, const struct 
 		    const struct gs_exports *etab, bool (*each)(void *, const struct gs_top *),
 		    void *arg);
 
+/**
+ * gs_status_tell_dangers - what leader init refuses in those shares, as warnings; EXPORT_ESCAPE too
+ * @docs: the files, as they are or are going to be: what is active then is what they say
+ */
+void gs_status_tell_dangers(const struct gs_status_facts *facts, const struct gs_docs *docs,
+			    struct gs_findings *findings);
+
 /** gs_status_best - the client to show for a follower: the last one seen; NULL if none */
 const struct gs_nfs_client *gs_status_best(const struct gs_leader_status *status,
 					   const struct gs_follower_status *follower);
@@ -82,4 +93,5 @@ const struct gs_nfs_client *gs_status_best(const struct gs_leader_status *status
 bool gs_status_writing(const struct gs_leader_status *status,
 		       const struct gs_follower_status *follower, size_t *ret);
 
+void gs_status_facts_done(struct gs_status_facts *facts);
 void gs_leader_status_done(struct gs_leader_status *status);

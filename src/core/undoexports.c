@@ -250,5 +250,6 @@ int gs_undo_exports(struct gs_undo *undo, struct gs_err *err)
 		gs_plan_step(plan, GS_STEP_APPLY_EXPORTS, file,
 			     "put the files in force, without a restart");
 	plan_stop(undo, &view.after);
+	gs_status_tell_dangers(&facts->shares, &view.after, &plan->findings);
 	return 0;
 }

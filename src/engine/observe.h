@@ -67,6 +67,20 @@ void gs_follower_facts_done(struct gs_follower_facts *facts);
 int gs_look_leader(struct gs_sys *sys, const char *path, struct gs_leader_status *ret,
 		   struct gs_err *err);
 
+/**
+ * gs_observe_roots - of the shares at those paths: what they are, their tops, the mounts below them
+ * @facts: its roots, top and under are filled as far as it came, also on failure
+ */
+int gs_observe_roots(struct gs_sys *sys, const struct gs_strs *paths, struct gs_status_facts *facts,
+		     struct gs_err *err);
+
+/**
+ * gs_observe_spares - for each of them gs_observe_spare(), where anybody owns what lies at its top
+ * @files: the exports that say as whom followers act, beside the facts' etab
+ */
+int gs_observe_spares(struct gs_sys *sys, const struct gs_files *files,
+		      struct gs_status_facts *facts, struct gs_err *err);
+
 /** gs_observe_chain - every component of an absolute clean path, the path itself last */
 int gs_observe_chain(struct gs_sys *sys, const char *path, struct gs_places *ret,
 		     struct gs_err *err);

@@ -31,12 +31,18 @@ static void observe_clients(struct gs_sys *sys, struct gs_status_facts *facts)
 }
 
 /* Not even an ordinary user needs more than to search the share; what he cannot see is left out. */
-static void observe_top(struct gs_sys *sys, const char *path, struct gs_status_top *ret)
+static void observe_top(struct gs_sys *sys, const struct gs_place *root, struct gs_status_top *ret)
 {
+	const char *path = root->path;
 	gs_autofree char *id = gs_printf("%s/" GS_SHARE_FILE, path);
-	struct gs_err unseen = { 0 };
+	gs_autofree char *owner = gs_printf("%u", root->node.uid);
+	struct gs_err unseen = { 0 }, unread = { 0 }, unknown = { 0 };
 
 	(void)sys->ops->look(sys, id, &ret->id, &unseen);
+	if (gs_observe_id(sys, id, &ret->id_file, &unread) < 0 && gs_share_is_odd(unread.code))
+		ret->id_odd = unread;
+	if (root->node.type == GS_NODE_DIR && root->node.uid)
+		(void)sys->ops->find_account(sys, owner, &ret->owner, &unknown);
 	for (size_t i = 0; gs_top_dirs[i]; i++) {
 		struct gs_place place = { .path = gs_printf("%s/%s", path, gs_top_dirs[i]) };
 		struct gs_err hidden = { 0 };
@@ -62,8 +68,8 @@ static int observe_under(struct gs_sys *sys, const char *path, struct gs_mounts 
 	return 0;
 }
 
-static int observe_roots(struct gs_sys *sys, const struct gs_strs *paths,
-			 struct gs_status_facts *facts, struct gs_err *err)
+int gs_observe_roots(struct gs_sys *sys, const struct gs_strs *paths, struct gs_status_facts *facts,
+		     struct gs_err *err)
 {
 	facts->top = gs_alloc((paths->n + 1) * sizeof *facts->top);
 	for (size_t i = 0; i < paths->n; i++) {
@@ -75,7 +81,7 @@ static int observe_roots(struct gs_sys *sys, const struct gs_strs *paths,
 		place.path = gs_strdup(paths->v[i]);
 		gs_grow(&facts->roots.v, facts->roots.n, &facts->roots.room,
 			sizeof *facts->roots.v);
-		observe_top(sys, paths->v[i], &facts->top[facts->roots.n]);
+		observe_top(sys, &place, &facts->top[facts->roots.n]);
 		facts->roots.v[facts->roots.n++] = place;
 		if (observe_under(sys, paths->v[i], &facts->under, err) < 0)
 			return err->code;
@@ -107,7 +113,8 @@ static bool has_owners(const struct gs_status_top *top)
 	return found;
 }
 
-static int observe_spares(struct gs_sys *sys, struct gs_status_facts *facts, struct gs_err *err)
+int gs_observe_spares(struct gs_sys *sys, const struct gs_files *files,
+		      struct gs_status_facts *facts, struct gs_err *err)
 {
 	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
@@ -117,7 +124,7 @@ static int observe_spares(struct gs_sys *sys, struct gs_status_facts *facts, str
 		wanted |= has_owners(&facts->top[i]);
 	if (!wanted)
 		return 0;
-	if (gs_docs_parse(&facts->exports, &docs, err) < 0 ||
+	if (gs_docs_parse(files, &docs, err) < 0 ||
 	    gs_exports_parse(gs_str_span(&facts->etab), &etab, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < facts->roots.n; i++) {
@@ -146,14 +153,14 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 
 	if (gs_observe_exports(sys, "/etc/exports", &facts->exports, err) < 0 ||
 	    gs_status_paths(&facts->exports, path, &paths, err) < 0 ||
-	    observe_roots(sys, &paths, facts, err) < 0 ||
+	    gs_observe_roots(sys, &paths, facts, err) < 0 ||
 	    sys->ops->server(sys, &facts->server, err) < 0)
 		return err->code;
 	if (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
 	observe_clients(sys, facts);
 	/* Last: a silent name server may take what is left of the deadline. */
-	if (observe_spares(sys, facts, err) < 0)
+	if (gs_observe_spares(sys, &facts->exports, facts, err) < 0)
 		return err->code;
 	observe_names(sys, facts);
 	return 0;

@@ -116,20 +116,42 @@ static const char *exports_file(const struct gs_run *run)
 	return "/etc/exports";
 }
 
+/* The files of exports that the run wrote, as they were before it. */
+static void add_old(const struct gs_plan *run, struct gs_files *files)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (run->v[i].kind == GS_STEP_WRITE_FILE &&
+		    !strncmp(run->v[i].path, "/etc/exports", 12))
+			gs_files_add(files, run->v[i].path, true, run->v[i].write.old);
+}
+
 /* Names that stand in the files, and those that will stand in them again. */
 static void observe_names(struct gs_sys *sys, struct gs_undo_facts *facts)
 {
 	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
-	const struct gs_plan *run = &facts->run->plan;
 
 	for (size_t i = 0; i < facts->exports.n; i++)
 		gs_files_add(&files, facts->exports.v[i].path, facts->exports.v[i].exists,
 			     gs_str_span(&facts->exports.v[i].text));
-	for (size_t i = 0; i < run->n; i++)
-		if (run->v[i].kind == GS_STEP_WRITE_FILE &&
-		    !strncmp(run->v[i].path, "/etc/exports", 12))
-			gs_files_add(&files, run->v[i].path, true, run->v[i].write.old);
+	add_old(&facts->run->plan, &files);
 	gs_observe_standing(sys, &files, &facts->names);
+}
+
+/* For warnings alone: a share that cannot be looked at keeps nobody from undoing. */
+static void observe_shares(struct gs_sys *sys, struct gs_undo_facts *facts)
+{
+	const struct gs_plan *run = &facts->run->plan;
+	GS_AUTO(gs_strs_done) struct gs_strs paths = { 0 };
+	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+	struct gs_err unseen = { 0 };
+
+	for (size_t i = 0; i < run->n_predict; i++)
+		if (!gs_strs_has(&paths, run->predict[i].path))
+			gs_strs_add(&paths, run->predict[i].path);
+	add_old(run, &files);
+	if (gs_observe_roots(sys, &paths, &facts->shares, &unseen) < 0)
+		gs_status_facts_done(&facts->shares);
+	(void)gs_observe_spares(sys, &files, &facts->shares, &unseen);
 }
 
 /* The record of a cluster.env has the run's own lines; the others are those of the file. */
@@ -152,6 +174,7 @@ static int observe_exports(struct gs_sys *sys, struct gs_undo_facts *facts, stru
 	    (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0))
 		return err->code;
 	observe_names(sys, facts);
+	observe_shares(sys, facts);
 	return 0;
 }
 
@@ -196,6 +219,7 @@ void gs_undo_facts_done(struct gs_undo_facts *facts)
 	gs_mounts_done(&facts->mounts);
 	gs_names_done(&facts->names);
 	gs_str_done(&facts->etab);
+	gs_status_facts_done(&facts->shares);
 	*facts = (struct gs_undo_facts){ 0 };
 }
 

@@ -13,12 +13,23 @@ struct reading {
 	size_t max;
 };
 
+/*
+ * An NFS client keeps names for a while: one that was removed on the server and made again leads
+ * to the old file first. That says nothing of the mount, and the answer makes it look again.
+ */
+static int open_again(int dir, const char *name, size_t max)
+{
+	int fd = gs_open_regular_at(dir, name, max);
+
+	return fd == -ESTALE ? gs_open_regular_at(dir, name, max) : fd;
+}
+
 static int read_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	const struct reading *reading = arg;
 	const char *rest = reading->at;
 	int dir = gs_child_at(&rest), r;
-	gs_autoclose int fd = gs_open_regular_at(dir, rest, reading->max);
+	gs_autoclose int fd = open_again(dir, rest, reading->max);
 
 	r = fd < 0 ? fd : gs_read_fd(fd, reading->max, ret_answer);
 	if (r == -EINVAL && fd < 0)

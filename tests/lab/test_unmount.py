@@ -192,6 +192,15 @@ def test_status_of_another_share_than_kept(share):
     follower.run("sed -i s/x-gshare.id=......../x-gshare.id=00000000/ /etc/fstab")
     shown = result(follower, STATUS, status=3)
     assert [found["id"] for found in shown["findings"]] == ["ID_DIFFERS"]
+    follower.run(shown["findings"][0]["mend"].partition("since: sudo ")[2], timeout=60)
+    follower.run(STATUS)
+
+
+def test_status_after_a_destroy_that_was_undone(share):
+    leader, follower = share
+    follower.run(STATUS)
+    leader.run("gshare leader destroy --yes --force && gshare undo")
+    follower.run(STATUS)
 
 
 def test_status_when_the_export_has_gone(share):
