@@ -714,29 +714,36 @@ static const struct drain_row {
 	bool force;
 	unsigned unread;  /* from that look on the server's clients cannot be looked at, */
 	int unread_error; /* for that reason */
+	int64_t timeout_s;
+	const char *says; /* the error */
 } drains[] = {
-	{ "nothing is open", SWITCH, NULL, 0, false, NULL, NULL, false, 0, 0 },
-	{ "a gap comes", SWITCH, "files/a", 12, false, NULL, NULL, false, 0, 0 },
-	{ "a file stays open", SWITCH, "files/a", 31, false, "FILES_OPEN", NULL, false, 0, 0 },
-	{ "remove waits too", REMOVE, "files/a", 12, false, NULL, NULL, false, 0, 0 },
-	{ "remove with an open file", REMOVE, "files/a", 31, false, "FILES_OPEN", NULL, false, 0,
-	  0 },
-	{ "another owner waits too", REOWN, "files/a", 12, false, NULL, NULL, false, 0, 0 },
-	{ "destroy with an open file", DESTROY, "files/a", 31, false, "FILES_OPEN", NULL, false, 0,
-	  0 },
-	{ "a file is opened after the last look", SWITCH, "files/a", 0, true, NULL, "SWITCH_RACED",
-	  false, 0, 0 },
-	{ "by force", SWITCH, "files/a", 31, false, NULL, "SWITCH_FORCED", true, 0, 0 },
-	{ "nobody can look", SWITCH, NULL, 0, false, "CLIENTS_UNREADABLE", NULL, false, 1, EIO },
-	{ "nor in time", REMOVE, NULL, 30, false, "CLIENTS_SLOW", NULL, false, 1, ETIMEDOUT },
-	{ "nobody can look, by force", SWITCH, NULL, 0, false, NULL, "SWITCH_UNSEEN", true, 1,
-	  EIO },
-	{ "remove in time, by force", REMOVE, NULL, 0, false, NULL, "SWITCH_UNSEEN", true, 1,
-	  ETIMEDOUT },
-	{ "destroy in time, by force", DESTROY, NULL, 0, false, NULL, "SWITCH_UNSEEN", true, 1,
-	  ETIMEDOUT },
-	{ "nobody can look after the switch", SWITCH, NULL, 0, false, NULL, "SWITCH_UNSEEN", false,
-	  2, EIO },
+	{ "nothing is open", SWITCH, .writes = NULL },
+	{ "a gap comes", SWITCH, "files/a", .until_s = 12 },
+	{ "a file stays open", SWITCH, "files/a", .until_s = 31, .error = "FILES_OPEN" },
+	{ "remove waits too", REMOVE, "files/a", .until_s = 12 },
+	{ "remove with an open file", REMOVE, "files/a", .until_s = 31, .error = "FILES_OPEN" },
+	{ "another owner waits too", REOWN, "files/a", .until_s = 12 },
+	{ "destroy with an open file", DESTROY, "files/a", .until_s = 31, .error = "FILES_OPEN" },
+	{ "a deadline that leaves less", SWITCH, "files/a", .until_s = 31, .timeout_s = 20,
+	  .error = "FILES_OPEN",
+	  .says = "after 13.0 s, all that the command's deadline leaves, 1 file is" },
+	{ "a deadline that leaves all", SWITCH, "files/a", .until_s = 31, .timeout_s = 60,
+	  .error = "FILES_OPEN", .says = "after 30.0 s 1 file is" },
+	{ "a file is opened after the last look", SWITCH, "files/a", .races = true,
+	  .finding = "SWITCH_RACED" },
+	{ "by force", SWITCH, "files/a", .until_s = 31, .finding = "SWITCH_FORCED", .force = true },
+	{ "nobody can look", SWITCH, .error = "CLIENTS_UNREADABLE", .unread = 1,
+	  .unread_error = EIO },
+	{ "nor in time", REMOVE, .until_s = 30, .error = "CLIENTS_SLOW", .unread = 1,
+	  .unread_error = ETIMEDOUT },
+	{ "nobody can look, by force", SWITCH, .finding = "SWITCH_UNSEEN", .force = true,
+	  .unread = 1, .unread_error = EIO },
+	{ "remove in time, by force", REMOVE, .finding = "SWITCH_UNSEEN", .force = true,
+	  .unread = 1, .unread_error = ETIMEDOUT },
+	{ "destroy in time, by force", DESTROY, .finding = "SWITCH_UNSEEN", .force = true,
+	  .unread = 1, .unread_error = ETIMEDOUT },
+	{ "nobody can look after the switch", SWITCH, .finding = "SWITCH_UNSEEN", .unread = 2,
+	  .unread_error = EIO },
 };
 
 static void test_drain(void **state)
@@ -758,12 +765,18 @@ static void test_drain(void **state)
 	fake.force = row->force;
 	fake.unread = row->unread;
 	fake.unread_error = row->unread_error;
+	if (row->timeout_s) {
+		fake.sys.end_ns = row->timeout_s * INT64_C(1000000000);
+		fake.sys.aside_ns = fake.sys.end_ns / GS_ASIDE_PART;
+	}
 	r = run(&fake, row->verb, &err);
 	if (row->error) {
 		assert_int_equal(r, row->unread ? -row->unread_error : -EBUSY);
 		assert_string_equal(err.id, row->error);
 		if (!row->unread)
 			assert_non_null(strstr(err.msg, "'files/a' on gpu-1 (192.168.18.8)"));
+		if (row->says)
+			assert_non_null(strstr(err.msg, row->says));
 		assert_non_null(strstr(err.mend, ": sudo gshare "));
 		assert_non_null(strstr(err.mend, " --force"));
 		after = picture(&fake);

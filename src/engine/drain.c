@@ -7,6 +7,7 @@
 #include "core/plan.h"
 #include "engine/apply.h"
 #include "engine/clients.h"
+#include "sys/sys.h"
 
 /*
  * Before a follower loses write access: data that it has not synced yet would be lost, so wait for
@@ -22,6 +23,7 @@ enum {
 	LOOK_EVERY_MS = 10,
 	LOOK_PART = 4,	   /* of the time that is left, for one look */
 	RESERVE_MS = 2000, /* of the command's deadline, for what comes after the drain */
+	BEFORE_S = 1,	   /* and for what comes before it, as far as anybody can say */
 	NAMED_MAX = 4,	   /* files that a message names */
 	NAME_BYTES = 80,   /* of one, as it is shown: an error has room for all, and what follows */
 	HOST_BYTES = 40,
@@ -138,8 +140,9 @@ static int refuse(const struct gs_sys *sys, const struct gs_drain *drain,
 
 	name_files(open, open->n, &names);
 	add_again(sys, drain, &again);
-	gs_err_set(err, EBUSY, "after %u.%u s %s%zu file%s still open for writing: %s",
+	gs_err_set(err, EBUSY, "after %u.%u s%s %s%zu file%s still open for writing: %s",
 		   done->drained_ms / 1000, done->drained_ms % 1000 / 100,
+		   done->drain_cut ? ", all that the command's deadline leaves," : "",
 		   done->open_unknown ? "at least " : "", open->n, open->n > 1 ? "s are" : " is",
 		   names.ptr);
 	gs_err_cause(err, "FILES_OPEN");
@@ -194,6 +197,13 @@ static int judge(struct gs_sys *sys, const struct gs_drain *drain, struct gs_don
 	return 0;
 }
 
+unsigned gs_drain_least_s(unsigned drain_s)
+{
+	unsigned used = BEFORE_S + drain_s + RESERVE_MS / 1000;
+
+	return (used * GS_ASIDE_PART + GS_ASIDE_PART - 2) / (GS_ASIDE_PART - 1);
+}
+
 int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done,
 	     struct gs_err *err)
 {
@@ -210,8 +220,8 @@ int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *d
 		done->drained_ms = (unsigned)((sys->ops->now_ns(sys) - begin) / 1000000);
 		if (r == 0 && !done->open.n)
 			return 0;
-		if ((r < 0 && r != -ETIMEDOUT) ||
-		    sys->ops->now_ns(sys) >= (end < last ? end : last))
+		done->drain_cut = last < end && sys->ops->now_ns(sys) >= last;
+		if ((r < 0 && r != -ETIMEDOUT) || done->drain_cut || sys->ops->now_ns(sys) >= end)
 			return judge(sys, drain, done, &unseen, err);
 		sys->ops->pause(sys, LOOK_EVERY_MS);
 	}

@@ -39,7 +39,6 @@ enum {
 	DETACH_MS = 2000,  /* a lazy or forced umount that takes longer is done but for the farewell
 			      to a silent server */
 	HOLDERS_MS = 3000, /* of a look at every process */
-	ASIDE_PART = 4,	   /* of a time is set aside for what follows */
 };
 
 static int64_t within(const struct gs_sys *sys, unsigned ms)
@@ -446,7 +445,7 @@ int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struc
 		.root_fd = fd,
 		.root = root,
 		.deadline_ns = gs_deadline_in(timeout_ms),
-		.aside_ns = timeout_ms * INT64_C(1000000) / ASIDE_PART,
+		.aside_ns = timeout_ms * INT64_C(1000000) / GS_ASIDE_PART,
 		.lock_fd = -1,
 		.offline = offline,
 	};
@@ -468,7 +467,7 @@ void gs_sys_extend(struct gs_sys *sys, unsigned ms)
 
 void gs_sys_aside(struct gs_sys *sys, int64_t end_ns)
 {
-	int64_t aside = (end_ns - sys->ops->now_ns(sys)) / ASIDE_PART;
+	int64_t aside = (end_ns - sys->ops->now_ns(sys)) / GS_ASIDE_PART;
 
 	if (aside > sys->aside_ns)
 		aside = sys->aside_ns;

@@ -315,6 +315,8 @@ void gs_sys_done(struct gs_sys *sys);
 /** gs_sys_extend - the command ends no sooner than ms milliseconds from now */
 void gs_sys_extend(struct gs_sys *sys, unsigned ms);
 
+enum { GS_ASIDE_PART = 4 }; /* of a time is set aside for what follows */
+
 /**
  * gs_sys_aside - what goes on now ends before end_ns, so that what may have to follow has time
  * A quarter of what is left until then stays, or of the command's whole time where that is less.
