@@ -61,6 +61,7 @@ struct fake {
 	unsigned changes;	  /* calls that changed something */
 	struct gs_strs command;	  /* what the journal is told */
 	struct gs_who who;
+	struct gs_str told; /* lines of what was waited for */
 };
 
 void fake_init(struct fake *fake);

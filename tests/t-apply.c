@@ -716,9 +716,13 @@ static const struct drain_row {
 	int unread_error; /* for that reason */
 	int64_t timeout_s;
 	const char *says; /* the error */
+	const char *told; /* while it waits */
 } drains[] = {
 	{ "nothing is open", SWITCH, .writes = NULL },
-	{ "a gap comes", SWITCH, "files/a", .until_s = 12 },
+	{ "a gap comes", SWITCH, "files/a", .until_s = 12,
+	  .told = "waiting up to 29 s more for 1 file open for writing: 'files/a' on gpu-1 "
+		  "(192.168.18.8)\n" },
+	{ "a gap comes soon", SWITCH, "files/a", .until_s = 1, .told = "" },
 	{ "a file stays open", SWITCH, "files/a", .until_s = 31, .error = "FILES_OPEN" },
 	{ "remove waits too", REMOVE, "files/a", .until_s = 12 },
 	{ "remove with an open file", REMOVE, "files/a", .until_s = 31, .error = "FILES_OPEN" },
@@ -726,7 +730,9 @@ static const struct drain_row {
 	{ "destroy with an open file", DESTROY, "files/a", .until_s = 31, .error = "FILES_OPEN" },
 	{ "a deadline that leaves less", SWITCH, "files/a", .until_s = 31, .timeout_s = 20,
 	  .error = "FILES_OPEN",
-	  .says = "after 13.0 s, all that the command's deadline leaves, 1 file is" },
+	  .says = "after 13.0 s, all that the command's deadline leaves, 1 file is",
+	  .told = "waiting up to 12 s more for 1 file open for writing: 'files/a' on gpu-1 "
+		  "(192.168.18.8)\n" },
 	{ "a deadline that leaves all", SWITCH, "files/a", .until_s = 31, .timeout_s = 60,
 	  .error = "FILES_OPEN", .says = "after 30.0 s 1 file is" },
 	{ "a file is opened after the last look", SWITCH, "files/a", .races = true,
@@ -735,7 +741,8 @@ static const struct drain_row {
 	{ "nobody can look", SWITCH, .error = "CLIENTS_UNREADABLE", .unread = 1,
 	  .unread_error = EIO },
 	{ "nor in time", REMOVE, .until_s = 30, .error = "CLIENTS_SLOW", .unread = 1,
-	  .unread_error = ETIMEDOUT },
+	  .unread_error = ETIMEDOUT,
+	  .told = "waiting up to 29 s more for the server to tell what is open for writing\n" },
 	{ "nobody can look, by force", SWITCH, .finding = "SWITCH_UNSEEN", .force = true,
 	  .unread = 1, .unread_error = EIO },
 	{ "remove in time, by force", REMOVE, .finding = "SWITCH_UNSEEN", .force = true,
@@ -770,6 +777,8 @@ static void test_drain(void **state)
 		fake.sys.aside_ns = fake.sys.end_ns / GS_ASIDE_PART;
 	}
 	r = run(&fake, row->verb, &err);
+	if (row->told)
+		assert_string_equal(fake.told.ptr ? fake.told.ptr : "", row->told);
 	if (row->error) {
 		assert_int_equal(r, row->unread ? -row->unread_error : -EBUSY);
 		assert_string_equal(err.id, row->error);

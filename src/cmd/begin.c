@@ -31,6 +31,13 @@ static void tell(const struct gs_call *call)
 		fwrite(text.ptr, 1, text.len, stderr);
 }
 
+/* Not in JSON's way: that is for programs, and they wait without a word. */
+static void tell_wait(void *arg, const char *line)
+{
+	(void)arg;
+	fprintf(stderr, "gshare: %s\n", line);
+}
+
 int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err)
 {
 	const char *root = gs_words_get(&call->words, GS_OPT_ROOT);
@@ -40,6 +47,8 @@ int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct
 		return r;
 	call->who =
 		(struct gs_who){ .by = caller(), .command = &call->typed, .again = call->again };
+	if (!call->json && !call->quiet)
+		call->who.tell = tell_wait;
 	sys->trust.caller.uid = gs_args_caller();
 	sys->trust.others = gs_words_has(&call->words, GS_OPT_ALLOW_USER_PATH);
 	sys->who = &call->who;

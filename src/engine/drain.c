@@ -21,11 +21,12 @@
 
 enum {
 	LOOK_EVERY_MS = 10,
-	LOOK_PART = 4,	   /* of the time that is left, for one look */
-	RESERVE_MS = 2000, /* of the command's deadline, for what comes after the drain */
-	BEFORE_S = 1,	   /* and for what comes before it, as far as anybody can say */
-	NAMED_MAX = 4,	   /* files that a message names */
-	NAME_BYTES = 80,   /* of one, as it is shown: an error has room for all, and what follows */
+	LOOK_PART = 4,	      /* of the time that is left, for one look */
+	RESERVE_MS = 2000,    /* of the command's deadline, for what comes after the drain */
+	TELL_AFTER_MS = 1000, /* of waiting without a word */
+	BEFORE_S = 1,	      /* and for what comes before it, as far as anybody can say */
+	NAMED_MAX = 4,	      /* files that a message names */
+	NAME_BYTES = 80, /* of one, as it is shown: an error has room for all, and what follows */
 	HOST_BYTES = 40,
 };
 
@@ -197,6 +198,26 @@ static int judge(struct gs_sys *sys, const struct gs_drain *drain, struct gs_don
 	return 0;
 }
 
+/* Who waits is told once what for: longer than a second without a word looks like a hang. */
+static void tell_wait(const struct gs_sys *sys, const struct gs_done *done, int64_t left_ns)
+{
+	gs_autostr struct gs_str line = { 0 };
+	const struct gs_writing *open = &done->open;
+
+	if (!sys->who || !sys->who->tell)
+		return;
+	gs_str_addf(&line, "waiting up to %u s more ",
+		    (unsigned)((left_ns + 999999999) / 1000000000));
+	if (open->n) {
+		gs_str_addf(&line, "for %s%zu file%s open for writing: ",
+			    done->open_unknown ? "at least " : "", open->n, open->n > 1 ? "s" : "");
+		name_files(open, open->n, &line);
+	} else {
+		gs_str_adds(&line, "for the server to tell what is open for writing");
+	}
+	sys->who->tell(sys->who->tell_arg, line.ptr);
+}
+
 unsigned gs_drain_least_s(unsigned drain_s)
 {
 	unsigned used = BEFORE_S + drain_s + RESERVE_MS / 1000;
@@ -209,6 +230,7 @@ int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *d
 {
 	int64_t begin = sys->ops->now_ns(sys), end = begin + drain->seconds * INT64_C(1000000000);
 	int64_t last = sys->deadline_ns - RESERVE_MS * INT64_C(1000000);
+	bool told = false;
 
 	for (;;) {
 		struct gs_err unseen = { 0 };
@@ -223,6 +245,10 @@ int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *d
 		done->drain_cut = last < end && sys->ops->now_ns(sys) >= last;
 		if ((r < 0 && r != -ETIMEDOUT) || done->drain_cut || sys->ops->now_ns(sys) >= end)
 			return judge(sys, drain, done, &unseen, err);
+		if (!told && done->drained_ms >= TELL_AFTER_MS) {
+			tell_wait(sys, done, (end < last ? end : last) - sys->ops->now_ns(sys));
+			told = true;
+		}
 		sys->ops->pause(sys, LOOK_EVERY_MS);
 	}
 }

@@ -25,11 +25,14 @@
  * Paths are absolute and lie below root_fd. Nothing here blocks past deadline_ns.
  */
 
-/** struct gs_who - who runs what, for the journal */
+/** struct gs_who - who runs what, for the journal, and is told what goes on */
 struct gs_who {
 	const char *by;		       /* a name */
 	const struct gs_strs *command; /* the words after "gshare" */
 	const char *again; /* the command with --allow-user-path; NULL: it takes no such option */
+	/* One line of what is waited for, safe to show; NULL: nobody wants to know. */
+	void (*tell)(void *arg, const char *line);
+	void *tell_arg;
 };
 
 /** struct gs_record_file - a run's record in /var/lib/gshare */
