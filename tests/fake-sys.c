@@ -1104,5 +1104,6 @@ void fake_done(struct fake *fake)
 	gs_strs_done(&fake->groups);
 	gs_strs_done(&fake->command);
 	gs_str_done(&fake->told);
+	gs_str_done(&fake->last_text);
 	gs_str_done(&fake->etab);
 }

@@ -429,11 +429,20 @@ struct gs_env {
 	const char *postgres_host;
 };
 
+/** enum gs_loss - what becomes of a file that a follower has open for writing, the worst last */
+enum gs_loss {
+	GS_LOSS_NONE,
+	GS_LOSS_HANDLE,	  /* its handle is read another way */
+	GS_LOSS_IDENTITY, /* who writes is somebody else */
+	GS_LOSS_ACCESS,	  /* nobody writes */
+};
+
 /** struct gs_drain - what DRAIN waits for: no file open for writing by the clients of hosts */
 struct gs_drain {
 	struct gs_strs hosts;  /* addresses and networks that lose their write access */
 	struct gs_strs spared; /* addresses inside them that have an entry of their own */
 	unsigned seconds;
+	enum gs_loss loss; /* of all hosts the worst */
 	bool force;
 	const char
 		*again; /* the command that does it by force; NULL: what was typed, and --force */

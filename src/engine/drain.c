@@ -163,6 +163,19 @@ static int refuse_unseen(const struct gs_sys *sys, const struct gs_drain *drain,
 	return tell_again("go on without, and lose what is not written yet", &again, err);
 }
 
+/* When that was which the drain came before: "were open for writing WHEN". */
+static const char *when(const struct gs_drain *drain)
+{
+	static const char *const text[] = {
+		[GS_LOSS_NONE] = "when the export changed",
+		[GS_LOSS_HANDLE] = "when the form of file handles changed",
+		[GS_LOSS_IDENTITY] = "when the user whom followers act as changed",
+		[GS_LOSS_ACCESS] = "when write access ended",
+	};
+
+	return text[drain->loss];
+}
+
 static void tell(struct gs_done *done, const char *id, const char *what,
 		 const struct gs_writing *open, size_t n)
 {
@@ -184,17 +197,20 @@ static void tell_unseen(struct gs_done *done, const char *what, const struct gs_
 static int judge(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done,
 		 const struct gs_err *unseen, struct gs_err *err)
 {
+	gs_autofree char *open = NULL, *what = NULL;
+
 	if (!drain->force && done->open.n)
 		return refuse(sys, drain, done, err);
 	if (!drain->force) {
 		*err = *unseen;
 		return refuse_unseen(sys, drain, err);
 	}
+	open = gs_printf("open for writing %s", when(drain));
+	what = gs_printf("what was %s", open);
 	if (done->open_unknown)
-		tell_unseen(done, "what was open for writing when write access ended", unseen);
+		tell_unseen(done, what, unseen);
 	if (done->open.n)
-		tell(done, "SWITCH_FORCED", "open for writing when write access ended", &done->open,
-		     done->open.n);
+		tell(done, "SWITCH_FORCED", open, &done->open, done->open.n);
 	return 0;
 }
 
@@ -262,12 +278,12 @@ void gs_drain_again(struct gs_sys *sys, const struct gs_drain *drain, struct gs_
 	if (!drain->hosts.n)
 		return;
 	if (look(sys, drain, &done->open, &open, &unseen) < 0) {
-		tell_unseen(done, "what was opened for writing just before the switch", &unseen);
+		tell_unseen(done, "what was opened for writing just before the change", &unseen);
 		return;
 	}
 	/* After a look that saw only a part, nobody can tell what is new. */
 	raced = done->open_unknown ? 0 : gs_writing_new(&open, &done->open);
 	if (raced)
 		tell(done, "SWITCH_RACED",
-		     "opened for writing between the last look and the switch", &open, raced);
+		     "opened for writing between the last look and the change", &open, raced);
 }
