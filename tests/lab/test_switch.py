@@ -216,7 +216,7 @@ def test_twice_is_once(cluster):
     which = leader.run("gshare leader ro", check=False)
     assert which.status == 2 and FOLLOWER in which.err and FOLLOWER2 in which.err, which
     none = leader.run("gshare leader ro 192.168.18.77", check=False)
-    assert none.status == 1 and "NOT_EXPORTED" in none.err and "leader add" in none.err, none
+    assert none.status == 1 and "NOT_EXPORTED" in none.err and "leader status" in none.err, none
     leader.run("gshare leader ro --all")
     assert leader.get(ETAB).count("(ro,") == 2
 
