@@ -41,7 +41,7 @@ static void tell_wait(void *arg, const char *line)
 int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err)
 {
 	const char *root = gs_words_get(&call->words, GS_OPT_ROOT);
-	int r = gs_sys_init(sys, root ? root : "/", call->timeout_ms, err);
+	int r = gs_sys_init(sys, root, call->timeout_ms, err);
 
 	if (r < 0)
 		return r;
