@@ -160,6 +160,7 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	    add_wishes(is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos, gs_leader_gives(verb),
 		       req, err) < 0)
 		return err->code;
+	req->drain_given = gs_words_has(words, GS_OPT_DRAIN);
 	return verb == GS_LEADER_SWITCH ? parse_switch(call, req, err) : 0;
 }
 

@@ -58,7 +58,8 @@ struct gs_leader_req {
 	enum gs_access access; /* of SWITCH: for all that are named */
 	bool all;	       /* of SWITCH: every follower of the share */
 	unsigned drain_s;      /* how long to wait for files of those who lose write access */
-	bool force;	       /* go on all the same once drain_s is over */
+	bool drain_given;
+	bool force; /* go on all the same once drain_s is over */
 };
 
 /** struct gs_id - a user to be */
