@@ -1067,6 +1067,13 @@ static const struct gs_sys_ops ops = {
 	.need = fake_privilege,
 };
 
+static void fake_tell(void *arg, const char *line)
+{
+	struct fake *fake = arg;
+
+	gs_str_addf(&fake->told, "%s\n", line);
+}
+
 void fake_init(struct fake *fake)
 {
 	*fake = (struct fake){
@@ -1079,7 +1086,9 @@ void fake_init(struct fake *fake)
 		.server = { .installed = true, .systemd = true },
 		.flags = "rw,nosuid,nodev",
 	};
-	fake->who = (struct gs_who){ .by = "ubuntu", .command = &fake->command };
+	fake->who = (struct gs_who){
+		.by = "ubuntu", .command = &fake->command, .tell = fake_tell, .tell_arg = fake
+	};
 	fake->sys.who = &fake->who;
 	gs_strs_add(&fake->command, "leader");
 	gs_strs_add(&fake->command, "add");
@@ -1094,5 +1103,7 @@ void fake_done(struct fake *fake)
 	gs_strs_done(&fake->accounts);
 	gs_strs_done(&fake->groups);
 	gs_strs_done(&fake->command);
+	gs_str_done(&fake->told);
+	gs_str_done(&fake->last_text);
 	gs_str_done(&fake->etab);
 }

@@ -55,12 +55,14 @@ struct fake {
 	uint32_t undo;		  /* the run that an undo is to take back */
 	bool force;		  /* what is asked of the leader, is by force */
 	const char *last_finding; /* of the last run; NULL: none */
+	struct gs_str last_text;  /* the same one's */
 	const char *recovered;	  /* the last finding of a recovery */
 	unsigned calls, fail_at;  /* 0: never */
 	bool fail_on;		  /* from fail_at on, not once */
 	unsigned changes;	  /* calls that changed something */
 	struct gs_strs command;	  /* what the journal is told */
 	struct gs_who who;
+	struct gs_str told; /* lines of what was waited for */
 };
 
 void fake_init(struct fake *fake);

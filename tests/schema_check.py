@@ -55,6 +55,8 @@ ERRORS = (
     ("leader init /etc", 1),
     ("leader add", 2),
     ("leader ro --drain soon", 2),
+    ("leader init --root /", 2),
+    ("leader init --root //.", 2),
     ("leader status --path relative", 2),
     ("leader ro --all 192.168.18.8", 2),
     ("follower mount", 2),

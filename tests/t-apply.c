@@ -24,7 +24,20 @@
 
 #define FOREIGN "# mine\n/srv/a 10.0.0.1(ro)\n/srv/b -sync 10.0.0.2(rw) \\"
 
-enum verb { INIT, ADD, REMOVE, SWITCH, DESTROY, REOWN, MOUNT, UNMOUNT, REMOUNT, RECOVER, UNDO };
+enum verb {
+	INIT,
+	ADD,
+	REMOVE,
+	SWITCH,
+	DESTROY,
+	REOWN,
+	RECHECK,
+	MOUNT,
+	UNMOUNT,
+	REMOUNT,
+	RECOVER,
+	UNDO
+};
 
 static const struct row {
 	const char *name;
@@ -70,6 +83,7 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 		[INIT] = GS_LEADER_INIT,       [ADD] = GS_LEADER_ADD,
 		[REMOVE] = GS_LEADER_REMOVE,   [SWITCH] = GS_LEADER_SWITCH,
 		[DESTROY] = GS_LEADER_DESTROY, [REOWN] = GS_LEADER_INIT,
+		[RECHECK] = GS_LEADER_INIT,
 	};
 	struct gs_wish wish = { .access = verb == SWITCH ? GS_ACCESS_RO : GS_ACCESS_RW,
 				.access_given = verb == SWITCH };
@@ -83,6 +97,7 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 		.exports_file = "/etc/exports",
 		.sudo_user = "1000",
 		.owner = verb == REOWN ? "data" : NULL,
+		.subtree = verb == RECHECK ? GS_SUBTREE_NO_CHECK : GS_SUBTREE_UNSAID,
 	};
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
@@ -101,6 +116,8 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 		r = gs_verify_leader(&fake->sys, &req, &plan, &done, err);
 	gs_hostspec_done(&wish.host);
 	fake->last_finding = done.findings.n ? done.findings.v[done.findings.n - 1].id : NULL;
+	if (done.findings.n)
+		gs_str_adds(&fake->last_text, done.findings.v[done.findings.n - 1].text);
 	return r;
 }
 
@@ -179,7 +196,8 @@ static int recover(struct fake *fake, bool act, struct gs_err *err)
 static int run(struct fake *fake, enum verb verb, struct gs_err *err)
 {
 	static const char *const host[] = { "192.168.18.8", "192.168.18.9", "192.168.18.8",
-					    "192.168.18.8", "192.168.18.8", "192.168.18.8" };
+					    "192.168.18.8", "192.168.18.8", "192.168.18.8",
+					    "192.168.18.8" };
 
 	if (recover(fake, true, err) < 0)
 		return err->code;
@@ -714,29 +732,50 @@ static const struct drain_row {
 	bool force;
 	unsigned unread;  /* from that look on the server's clients cannot be looked at, */
 	int unread_error; /* for that reason */
+	int64_t timeout_s;
+	const char *says; /* the error or finding */
+	const char *told; /* while it waits */
 } drains[] = {
-	{ "nothing is open", SWITCH, NULL, 0, false, NULL, NULL, false, 0, 0 },
-	{ "a gap comes", SWITCH, "files/a", 12, false, NULL, NULL, false, 0, 0 },
-	{ "a file stays open", SWITCH, "files/a", 31, false, "FILES_OPEN", NULL, false, 0, 0 },
-	{ "remove waits too", REMOVE, "files/a", 12, false, NULL, NULL, false, 0, 0 },
-	{ "remove with an open file", REMOVE, "files/a", 31, false, "FILES_OPEN", NULL, false, 0,
-	  0 },
-	{ "another owner waits too", REOWN, "files/a", 12, false, NULL, NULL, false, 0, 0 },
-	{ "destroy with an open file", DESTROY, "files/a", 31, false, "FILES_OPEN", NULL, false, 0,
-	  0 },
-	{ "a file is opened after the last look", SWITCH, "files/a", 0, true, NULL, "SWITCH_RACED",
-	  false, 0, 0 },
-	{ "by force", SWITCH, "files/a", 31, false, NULL, "SWITCH_FORCED", true, 0, 0 },
-	{ "nobody can look", SWITCH, NULL, 0, false, "CLIENTS_UNREADABLE", NULL, false, 1, EIO },
-	{ "nor in time", REMOVE, NULL, 30, false, "CLIENTS_SLOW", NULL, false, 1, ETIMEDOUT },
-	{ "nobody can look, by force", SWITCH, NULL, 0, false, NULL, "SWITCH_UNSEEN", true, 1,
-	  EIO },
-	{ "remove in time, by force", REMOVE, NULL, 0, false, NULL, "SWITCH_UNSEEN", true, 1,
-	  ETIMEDOUT },
-	{ "destroy in time, by force", DESTROY, NULL, 0, false, NULL, "SWITCH_UNSEEN", true, 1,
-	  ETIMEDOUT },
-	{ "nobody can look after the switch", SWITCH, NULL, 0, false, NULL, "SWITCH_UNSEEN", false,
-	  2, EIO },
+	{ "nothing is open", SWITCH, .writes = NULL },
+	{ "a gap comes", SWITCH, "files/a", .until_s = 12,
+	  .told = "waiting up to 29 s more for 1 file open for writing: 'files/a' on gpu-1 "
+		  "(192.168.18.8)\n" },
+	{ "a gap comes soon", SWITCH, "files/a", .until_s = 1, .told = "" },
+	{ "a file stays open", SWITCH, "files/a", .until_s = 31, .error = "FILES_OPEN" },
+	{ "remove waits too", REMOVE, "files/a", .until_s = 12 },
+	{ "remove with an open file", REMOVE, "files/a", .until_s = 31, .error = "FILES_OPEN" },
+	{ "another owner waits too", REOWN, "files/a", .until_s = 12 },
+	{ "destroy with an open file", DESTROY, "files/a", .until_s = 31, .error = "FILES_OPEN" },
+	{ "a deadline that leaves less", SWITCH, "files/a", .until_s = 31, .timeout_s = 20,
+	  .error = "FILES_OPEN",
+	  .says = "after 13.0 s, all that the command's deadline leaves, 1 file is",
+	  .told = "waiting up to 12 s more for 1 file open for writing: 'files/a' on gpu-1 "
+		  "(192.168.18.8)\n" },
+	{ "a deadline that leaves all", SWITCH, "files/a", .until_s = 31, .timeout_s = 60,
+	  .error = "FILES_OPEN", .says = "after 30.0 s 1 file is" },
+	{ "a file is opened after the last look", SWITCH, "files/a", .races = true,
+	  .finding = "SWITCH_RACED" },
+	{ "by force", SWITCH, "files/a", .until_s = 31, .finding = "SWITCH_FORCED", .force = true,
+	  .says = "1 file was open for writing when write access ended: 'files/a'" },
+	{ "another owner by force", REOWN, "files/a", .until_s = 31, .finding = "SWITCH_FORCED",
+	  .force = true,
+	  .says = "open for writing when the user whom followers act as changed: 'files/a'" },
+	{ "no_subtree_check by force", RECHECK, "files/a", .until_s = 31, .finding = "SWITCH_FORCED",
+	  .force = true,
+	  .says = "open for writing when the form of file handles changed: 'files/a'" },
+	{ "nobody can look", SWITCH, .error = "CLIENTS_UNREADABLE", .unread = 1,
+	  .unread_error = EIO },
+	{ "nor in time", REMOVE, .until_s = 30, .error = "CLIENTS_SLOW", .unread = 1,
+	  .unread_error = ETIMEDOUT,
+	  .told = "waiting up to 29 s more for the server to tell what is open for writing\n" },
+	{ "nobody can look, by force", SWITCH, .finding = "SWITCH_UNSEEN", .force = true,
+	  .unread = 1, .unread_error = EIO },
+	{ "remove in time, by force", REMOVE, .finding = "SWITCH_UNSEEN", .force = true,
+	  .unread = 1, .unread_error = ETIMEDOUT },
+	{ "destroy in time, by force", DESTROY, .finding = "SWITCH_UNSEEN", .force = true,
+	  .unread = 1, .unread_error = ETIMEDOUT },
+	{ "nobody can look after the switch", SWITCH, .finding = "SWITCH_UNSEEN", .unread = 2,
+	  .unread_error = EIO },
 };
 
 static void test_drain(void **state)
@@ -758,12 +797,20 @@ static void test_drain(void **state)
 	fake.force = row->force;
 	fake.unread = row->unread;
 	fake.unread_error = row->unread_error;
+	if (row->timeout_s) {
+		fake.sys.end_ns = row->timeout_s * INT64_C(1000000000);
+		fake.sys.aside_ns = fake.sys.end_ns / GS_ASIDE_PART;
+	}
 	r = run(&fake, row->verb, &err);
+	if (row->told)
+		assert_string_equal(fake.told.ptr ? fake.told.ptr : "", row->told);
 	if (row->error) {
 		assert_int_equal(r, row->unread ? -row->unread_error : -EBUSY);
 		assert_string_equal(err.id, row->error);
 		if (!row->unread)
 			assert_non_null(strstr(err.msg, "'files/a' on gpu-1 (192.168.18.8)"));
+		if (row->says)
+			assert_non_null(strstr(err.msg, row->says));
 		assert_non_null(strstr(err.mend, ": sudo gshare "));
 		assert_non_null(strstr(err.mend, " --force"));
 		after = picture(&fake);
@@ -780,6 +827,8 @@ static void test_drain(void **state)
 		assert_string_equal(fake.last_finding, row->finding);
 	else
 		assert_null(fake.last_finding);
+	if (row->says)
+		assert_non_null(strstr(fake.last_text.ptr, row->says));
 }
 
 /* ---- what followers put into the share --------------------------------------------------- */

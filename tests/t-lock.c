@@ -123,6 +123,7 @@ static void test_told_in_time(void **state)
 		waitpid(crowd, NULL, 0);
 	gs_lock_drop(&holder);
 	assert_int_equal(r, -GS_E_LOCKED);
+	assert_string_equal(err.id, "LOCK_HELD");
 	assert_in_range(ms, 0, row->most_ms);
 	if (!row->crowd)
 		assert_int_equal(!strstr(err.msg, who), row->is_orphan);

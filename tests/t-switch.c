@@ -22,6 +22,7 @@ static const struct row {
 	bool all, down, squash_root;
 	const char *drains, *spares, *changes; /* "" for none */
 	const char *id;			       /* of the refusal */
+	const char *mend;
 } rows[] = {
 	{ "the only follower", ENTRY("10.0.0.1(rw)"), ENTRY("10.0.0.1(rw)"), GS_LEADER_SWITCH,
 	  GS_ACCESS_RO, NULL, .drains = "10.0.0.1", .spares = "", .changes = "10.0.0.1" },
@@ -84,7 +85,7 @@ static const struct row {
 	  NULL, .id = "FOLLOWERS_SEVERAL" },
 	{ "nobody", "", "", GS_LEADER_SWITCH, GS_ACCESS_RO, NULL, .id = "NO_FOLLOWER" },
 	{ "not exported", ENTRY("10.0.0.1(rw)"), "", GS_LEADER_SWITCH, GS_ACCESS_RO, "10.0.0.2",
-	  .id = "NOT_EXPORTED" },
+	  .id = "NOT_EXPORTED", .mend = "gshare leader status" },
 };
 
 static void fill(const struct row *row, struct gs_leader_facts *facts)
@@ -153,6 +154,8 @@ static void test_switch(void **state)
 	if (row->id) {
 		assert_true(r < 0);
 		assert_string_equal(err.id, row->id);
+		if (row->mend)
+			assert_string_equal(err.mend, row->mend);
 		return;
 	}
 	assert_int_equal(r, 0);

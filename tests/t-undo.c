@@ -226,7 +226,7 @@ static void test_undo(void **state)
 	const struct row *row = *state;
 	GS_AUTO(facts_done) struct gs_undo_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
-	struct gs_undo_req req = { .drain_s = 30 };
+	struct gs_undo_req req = { .drain_s = 7, .drain_given = true };
 	struct gs_err err = { 0 };
 	const struct gs_step *file;
 
@@ -238,6 +238,7 @@ static void test_undo(void **state)
 	if (row->drains[0]) {
 		assert_list(&plan.drain.spared, row->spares);
 		assert_non_null(strstr(plan.drain.again, "sudo gshare undo "));
+		assert_non_null(strstr(plan.drain.again, " --drain 7 --force"));
 	}
 	for (size_t i = 0; i < plan.n_predict; i++)
 		assert_int_equal(plan.predict[i].any, row->unknown);

@@ -8,7 +8,6 @@
 #include "core/plan.h"
 
 enum {
-	TIMEOUT_MAX_S = 3600,
 	GUESS_DISTANCE = 3,  /* more edits than that are another word */
 	WORD_MAX_BYTES = 32, /* longer words are not guessed at */
 };
@@ -27,7 +26,9 @@ static const struct {
 			"prove as this user too; 'container' is 0, 999, 1000, 65534", 0, false },
 	[GS_OPT_DIR] = { "dir", "NAME", "one more dataset directory; may be repeated", 0, false },
 	[GS_OPT_DRAIN] = { "drain", "SECONDS",
-			   "wait that long for files open for writing; default 30", 0, false },
+			   "wait that long for files open for writing; default 30; fits into "
+			   "--timeout, or is refused",
+			   0, false },
 	[GS_OPT_DRY_RUN] = { "dry-run", NULL, "show what would be done, change nothing", 'n',
 			     false },
 	[GS_OPT_EXPORT] = { "export", "PATH", "the leader's path, when it exports several", 0,
@@ -273,9 +274,9 @@ static int common_options(struct gs_call *call, struct gs_err *err)
 	call->changes = call->cmd->changes && !call->dry_run;
 	if (!timeout)
 		return 0;
-	if (!gs_span_number(gs_span_of(timeout), TIMEOUT_MAX_S, &seconds) || !seconds)
+	if (!gs_span_number(gs_span_of(timeout), GS_TIMEOUT_MAX_S, &seconds) || !seconds)
 		return gs_err_set(err, GS_E_USAGE, "--timeout takes whole seconds from 1 to %d",
-				  TIMEOUT_MAX_S);
+				  GS_TIMEOUT_MAX_S);
 	call->timeout_ms = (unsigned)seconds * 1000;
 	return 0;
 }

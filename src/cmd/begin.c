@@ -31,15 +31,24 @@ static void tell(const struct gs_call *call)
 		fwrite(text.ptr, 1, text.len, stderr);
 }
 
+/* Not in JSON's way: that is for programs, and they wait without a word. */
+static void tell_wait(void *arg, const char *line)
+{
+	(void)arg;
+	fprintf(stderr, "gshare: %s\n", line);
+}
+
 int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err)
 {
 	const char *root = gs_words_get(&call->words, GS_OPT_ROOT);
-	int r = gs_sys_init(sys, root ? root : "/", call->timeout_ms, err);
+	int r = gs_sys_init(sys, root, call->timeout_ms, err);
 
 	if (r < 0)
 		return r;
 	call->who =
 		(struct gs_who){ .by = caller(), .command = &call->typed, .again = call->again };
+	if (!call->json && !call->quiet)
+		call->who.tell = tell_wait;
 	sys->trust.caller.uid = gs_args_caller();
 	sys->trust.others = gs_words_has(&call->words, GS_OPT_ALLOW_USER_PATH);
 	sys->who = &call->who;
@@ -52,9 +61,28 @@ int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct
 
 enum { DRAIN_S = 30, DRAIN_MAX_S = 3600 };
 
-int gs_words_drain(const struct gs_words *words, unsigned *ret_seconds, bool *ret_force,
-		   struct gs_err *err)
+/* Both were asked for, so neither gives way: a drain that is cut short refuses what would do. */
+static int check_fit(const struct gs_call *call, unsigned drain_s, struct gs_err *err)
 {
+	unsigned timeout_s = call->timeout_ms / 1000, least_s = gs_drain_least_s(drain_s);
+
+	if (!drain_s || !gs_words_has(&call->words, GS_OPT_TIMEOUT) || timeout_s >= least_s)
+		return 0;
+	gs_err_set(err, GS_E_USAGE,
+		   "--drain %u does not fit into --timeout %u, the deadline of the whole command",
+		   drain_s, timeout_s);
+	if (least_s > GS_TIMEOUT_MAX_S)
+		return gs_err_mend(err, "leave --timeout out: the drain's time comes on top then");
+	return gs_err_mend(err,
+			   "leave --timeout out, the drain's time comes on top then; or say at "
+			   "least --timeout %u",
+			   least_s);
+}
+
+int gs_call_drain(const struct gs_call *call, unsigned *ret_seconds, bool *ret_force,
+		  struct gs_err *err)
+{
+	const struct gs_words *words = &call->words;
 	const char *word = gs_words_get(words, GS_OPT_DRAIN);
 	bool force = gs_words_has(words, GS_OPT_FORCE);
 	uint64_t seconds = force ? 0 : DRAIN_S;
@@ -62,6 +90,8 @@ int gs_words_drain(const struct gs_words *words, unsigned *ret_seconds, bool *re
 	if (word && !gs_span_number(gs_span_of(word), DRAIN_MAX_S, &seconds))
 		return gs_err_set(err, GS_E_USAGE, "--drain takes whole seconds from 0 to %d",
 				  DRAIN_MAX_S);
+	if (word && check_fit(call, (unsigned)seconds, err) < 0)
+		return err->code;
 	*ret_seconds = (unsigned)seconds;
 	*ret_force = force;
 	return 0;

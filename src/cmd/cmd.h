@@ -52,6 +52,8 @@ enum gs_opt {
 	GS_OPT_COUNT,
 };
 
+enum { GS_TIMEOUT_MAX_S = 3600 };
+
 /** struct gs_words - the words of a command line, sorted out but not judged */
 struct gs_words {
 	struct gs_strs pos;
@@ -131,9 +133,12 @@ void gs_call_done(struct gs_call *call);
  */
 int gs_words_target(const struct gs_call *call, char **ret, struct gs_err *err);
 
-/** gs_words_drain - --drain and --force; 30 s, and no waiting with --force alone */
-int gs_words_drain(const struct gs_words *words, unsigned *ret_seconds, bool *ret_force,
-		   struct gs_err *err);
+/**
+ * gs_call_drain - --drain and --force; 30 s, and no waiting with --force alone
+ * Errors: -GS_E_USAGE, also where a --drain does not fit into a --timeout.
+ */
+int gs_call_drain(const struct gs_call *call, unsigned *ret_seconds, bool *ret_force,
+		  struct gs_err *err);
 
 /** gs_call_extend - the drain stands beside the deadline, unless --timeout is that of it all */
 void gs_call_extend(const struct gs_call *call, const struct gs_plan *plan, struct gs_sys *sys);

@@ -12,7 +12,7 @@ int gs_cmd_history(struct gs_call *call, struct gs_err *err)
 	if (call->words.pos.n)
 		return gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'",
 				  call->words.pos.v[0]);
-	if (gs_sys_init(&sys, "/", call->timeout_ms, err) < 0 ||
+	if (gs_sys_init(&sys, NULL, call->timeout_ms, err) < 0 ||
 	    gs_journal_read(&sys, &runs, &findings, err) < 0)
 		return err->code;
 	return gs_emit(call, &(struct gs_result){ .runs = &runs, .findings = &findings }, err);

@@ -156,10 +156,11 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	    parse_squash(gs_words_get(words, GS_OPT_SQUASH), req, err) < 0 ||
 	    parse_subtree(words, req, err) < 0 ||
 	    parse_dirs(&words->opt[GS_OPT_DIR], req, err) < 0 ||
-	    gs_words_drain(words, &req->drain_s, &req->force, err) < 0 ||
+	    gs_call_drain(call, &req->drain_s, &req->force, err) < 0 ||
 	    add_wishes(is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos, gs_leader_gives(verb),
 		       req, err) < 0)
 		return err->code;
+	req->drain_given = gs_words_has(words, GS_OPT_DRAIN);
 	return verb == GS_LEADER_SWITCH ? parse_switch(call, req, err) : 0;
 }
 

@@ -18,7 +18,8 @@ static int parse(const struct gs_call *call, struct gs_undo_req *req, struct gs_
 		return gs_err_mend(err, "sudo gshare history");
 	}
 	req->id = (uint32_t)id;
-	return gs_words_drain(&call->words, &req->drain_s, &req->force, err);
+	req->drain_given = gs_words_has(&call->words, GS_OPT_DRAIN);
+	return gs_call_drain(call, &req->drain_s, &req->force, err);
 }
 
 int gs_cmd_undo(struct gs_call *call, struct gs_err *err)

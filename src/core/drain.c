@@ -70,20 +70,21 @@ static const struct gs_exportopts *in_force(const struct side *side, const struc
  * Another identity is a loss too: nfsd looks at every write again, and the file belongs to the
  * old one. So is another form of file handles, which subtree_check changes.
  */
-static bool loses(const struct gs_exportopts *before, const struct gs_exportopts *after)
+static enum gs_loss loses(const struct gs_exportopts *before, const struct gs_exportopts *after)
 {
 	enum gs_squash squash;
 
 	if (!before || gs_exportopts_access(before) == GS_ACCESS_RO)
-		return false;
+		return GS_LOSS_NONE;
 	if (!after || gs_exportopts_access(after) == GS_ACCESS_RO)
-		return true;
+		return GS_LOSS_ACCESS;
 	squash = gs_exportopts_squash(before);
 	if (squash != gs_exportopts_squash(after) ||
-	    (before->flags ^ after->flags) & GS_EXPORT_SUBTREE_CHECK)
-		return true;
-	return squash != GS_SQUASH_NONE &&
-	       (before->anonuid != after->anonuid || before->anongid != after->anongid);
+	    (squash != GS_SQUASH_NONE &&
+	     (before->anonuid != after->anonuid || before->anongid != after->anongid)))
+		return GS_LOSS_IDENTITY;
+	return (before->flags ^ after->flags) & GS_EXPORT_SUBTREE_CHECK ? GS_LOSS_HANDLE
+									: GS_LOSS_NONE;
 }
 
 static void fill_sides(const struct gs_plan *plan, const struct gs_drain_wish *wish,
@@ -134,14 +135,27 @@ static void sort_hosts(struct gs_drain *drain, const struct gs_names *names,
 			const struct gs_hostspec *host = &sides[s]->v[i].host;
 			bool twice = s &&
 				     gs_keymap_get(&after->by_host, host->text, "") != GS_NO_KEY;
+			enum gs_loss loss;
 
 			if (twice)
 				continue;
-			if (loses(in_force(before, host), in_force(after, host)))
+			loss = loses(in_force(before, host), in_force(after, host));
+			if (loss > drain->loss)
+				drain->loss = loss;
+			if (loss)
 				add_host(names, &by_name, host, &drain->hosts);
 			else if (!gs_host_rank(host))
 				add_host(names, &by_name, host, &drain->spared);
 		}
+}
+
+static const char *why(const struct gs_drain *drain)
+{
+	if (drain->force)
+		return "see who has files open for writing";
+	if (drain->loss == GS_LOSS_ACCESS)
+		return "wait until nobody who loses write access has files open for writing";
+	return "wait until nobody whose export changes has files open for writing";
 }
 
 bool gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish)
@@ -158,10 +172,7 @@ bool gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish)
 		return false;
 	plan->drain.seconds = wish->seconds;
 	plan->drain.force = wish->force;
-	gs_plan_step(plan, GS_STEP_DRAIN, wish->path,
-		     wish->force ? "see who has files open for writing"
-				 : "wait until nobody who loses write access has files open for "
-				   "writing");
+	gs_plan_step(plan, GS_STEP_DRAIN, wish->path, why(&plan->drain));
 	return true;
 }
 

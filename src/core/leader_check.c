@@ -209,14 +209,20 @@ int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err)
 	if (!gs_leader_gives(draft->req->verb))
 		return 0;
 	gs_top_of(draft->facts, &draft->docs, draft->share.squash, &top);
+	if (draft->req->verb == GS_LEADER_INIT)
+		top.typed = draft->req;
 	gs_top_judge(&top, &breach);
+	top.typed = NULL;
 	if (!breach.id) {
 		warn_image(draft, &top);
 		return 0;
 	}
 	gs_err_set(err, EPERM, "%s", breach.text);
 	gs_err_cause(err, breach.id);
-	return breach.mend ? gs_err_mend(err, "%s", breach.mend) : err->code;
+	/* Half of a command would be another command. */
+	return breach.mend && strlen(breach.mend) < GS_ERR_MEND_BYTES
+		       ? gs_err_mend(err, "%s", breach.mend)
+		       : err->code;
 }
 
 int gs_draft_check(struct gs_draft *draft, struct gs_err *err)

@@ -8,6 +8,8 @@
 
 /* leader ro and rw: which followers, and whose access changes. */
 
+enum { NAMED_MAX = 4 }; /* followers that a refusal names */
+
 /* Every client of the share, once each, in the order of the files. */
 static void share_hosts(const struct gs_draft *draft, struct gs_strs *ret)
 {
@@ -58,11 +60,23 @@ int gs_draft_all(struct gs_draft *draft, struct gs_err *err)
 	return 0;
 }
 
+/* The first ones, and how many more there are. */
+static void list_hosts(const struct gs_strs *hosts, struct gs_str *out)
+{
+	for (size_t i = 0; i < hosts->n && i < NAMED_MAX; i++) {
+		gs_str_adds(out, i ? ", " : "");
+		gs_str_add_safe(out, gs_span_of(hosts->v[i]));
+	}
+	if (hosts->n > NAMED_MAX)
+		gs_str_addf(out, " and %zu more", hosts->n - NAMED_MAX);
+}
+
 static int not_exported(const struct gs_draft *draft, const struct gs_hostspec *host,
 			struct gs_err *err)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
-	gs_autostr struct gs_str path = { 0 }, command = { 0 };
+	const char *share = draft->req->path, *tree = draft->facts->tree;
+	gs_autostr struct gs_str path = { 0 }, list = { 0 }, command = { 0 };
 	const char *covering = NULL;
 
 	share_hosts(draft, &hosts);
@@ -74,17 +88,24 @@ static int not_exported(const struct gs_draft *draft, const struct gs_hostspec *
 			covering = hosts.v[i];
 	}
 	gs_str_add_safe(&path, gs_span_of(draft->facts->path));
+	list_hosts(&hosts, &list);
 	if (covering)
 		gs_err_set(err, ENOENT, "'%s' has no entry of its own: '%s' is exported to %s",
 			   host->text, path.ptr, covering);
 	else
-		gs_err_set(err, ENOENT, "'%s' is not exported to '%s'", path.ptr, host->text);
+		gs_err_set(err, ENOENT, "'%s' is not exported to '%s'%s%s", path.ptr, host->text,
+			   hosts.n ? ", but to " : "", hosts.n ? list.ptr : "");
 	gs_err_cause(err, "NOT_EXPORTED");
+	/* A name that was mistyped is no reason to let a stranger in. */
+	if (!covering && hosts.n && !tree)
+		return gs_err_fix(err, "", "gshare", "leader", "status", share ? "--path" : NULL,
+				  share);
+	if (!covering && hosts.n)
+		return gs_err_mend(err, "name one that it is exported to");
 	gs_command(&command, "sudo", "gshare", "leader", "add");
 	gs_command_wordf(&command, "%s:%s", host->text,
 			 draft->req->access == GS_ACCESS_RO ? "ro" : "rw");
-	gs_command(&command, draft->req->path ? "--path" : NULL, draft->req->path,
-		   draft->facts->tree ? "--root" : NULL, draft->facts->tree);
+	gs_command(&command, share ? "--path" : NULL, share, tree ? "--root" : NULL, tree);
 	return gs_err_fix_text(err, &command);
 }
 

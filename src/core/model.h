@@ -58,7 +58,8 @@ struct gs_leader_req {
 	enum gs_access access; /* of SWITCH: for all that are named */
 	bool all;	       /* of SWITCH: every follower of the share */
 	unsigned drain_s;      /* how long to wait for files of those who lose write access */
-	bool force;	       /* go on all the same once drain_s is over */
+	bool drain_given;
+	bool force; /* go on all the same once drain_s is over */
 };
 
 /** struct gs_id - a user to be */
@@ -429,11 +430,20 @@ struct gs_env {
 	const char *postgres_host;
 };
 
+/** enum gs_loss - what becomes of a file that a follower has open for writing, the worst last */
+enum gs_loss {
+	GS_LOSS_NONE,
+	GS_LOSS_HANDLE,	  /* its handle is read another way */
+	GS_LOSS_IDENTITY, /* who writes is somebody else */
+	GS_LOSS_ACCESS,	  /* nobody writes */
+};
+
 /** struct gs_drain - what DRAIN waits for: no file open for writing by the clients of hosts */
 struct gs_drain {
 	struct gs_strs hosts;  /* addresses and networks that lose their write access */
 	struct gs_strs spared; /* addresses inside them that have an entry of their own */
 	unsigned seconds;
+	enum gs_loss loss; /* of all hosts the worst */
 	bool force;
 	const char
 		*again; /* the command that does it by force; NULL: what was typed, and --force */

@@ -11,6 +11,7 @@
 struct gs_undo_req {
 	uint32_t id; /* 0: the last run that can be undone */
 	unsigned drain_s;
+	bool drain_given;
 	bool force;
 };
 

@@ -83,6 +83,61 @@ static bool may(const struct gs_top *top, const struct gs_node *node, enum gs_ma
 
 /* ---- commands ---------------------------------------------------------------------------- */
 
+/* The words of what was typed that no fix changes: the same followers, files and conditions. */
+static void add_typed(const struct gs_leader_req *req, struct gs_str *out)
+{
+	for (size_t i = 0; i < req->n_wishes; i++) {
+		const struct gs_wish *wish = &req->wish[i];
+		const char *access = wish->access == GS_ACCESS_RO ? ":ro" : ":rw";
+
+		gs_command(out, "--follower");
+		gs_command_wordf(out, "%s%s", wish->host.text, wish->access_given ? access : "");
+	}
+	for (size_t i = 0; i < req->dirs.n; i++)
+		gs_command(out, "--dir", req->dirs.v[i]);
+	if (req->exports_file && strcmp(req->exports_file, "/etc/exports") != 0)
+		gs_command(out, "--exports-file", req->exports_file);
+	gs_command(out, req->subtree == GS_SUBTREE_CHECK      ? "--subtree-check"
+			: req->subtree == GS_SUBTREE_NO_CHECK ? "--no-subtree-check"
+							      : NULL);
+	if (req->drain_given) {
+		gs_command(out, "--drain");
+		gs_command_wordf(out, "%u", req->drain_s);
+	}
+	gs_command(out, req->allow_wide ? "--allow-wide" : NULL, req->force ? "--force" : NULL);
+}
+
+/* leader init, with these in place of what was typed; NULL: as it was typed. */
+static void add_init(const struct gs_top *top, const char *owner, const char *squash,
+		     struct gs_str *out)
+{
+	const struct gs_leader_req *req = top->typed;
+
+	if (!owner && req)
+		owner = req->owner;
+	gs_command(out, "sudo", "gshare", "leader", "init", top->path);
+	if (req)
+		add_typed(req, out);
+	gs_command(out, owner ? "--owner" : NULL, owner, squash ? "--squash" : NULL, squash,
+		   top->tree ? "--root" : NULL, top->tree);
+}
+
+/* As it was typed; where PostgreSQL has its data no other does. */
+static const char *squash_of(const struct gs_top *top)
+{
+	static const char *const word[] = {
+		[GS_SQUASH_ALL] = "all",
+		[GS_SQUASH_ROOT] = "root",
+		[GS_SQUASH_NONE] = "none",
+	};
+
+	if (!top->typed)
+		return NULL;
+	if (top->squash != GS_SQUASH_ALL && holds_data(top))
+		return "all";
+	return top->typed->squash_given ? word[top->typed->squash] : NULL;
+}
+
 void gs_top_other_owner(const struct gs_top *top, struct gs_str *out)
 {
 	const struct gs_spare *spare = top->spare;
@@ -101,8 +156,7 @@ void gs_top_other_owner(const struct gs_top *top, struct gs_str *out)
 			   "/usr/sbin/nologin", owner);
 		gs_command_and(out);
 	}
-	gs_command(out, "sudo", "gshare", "leader", "init", top->path, "--owner", owner,
-		   tree ? "--root" : NULL, tree);
+	add_init(top, owner, squash_of(top), out);
 }
 
 /* Where a command finds what is below the top: in the tree that --root names. */
@@ -133,8 +187,7 @@ static void add_moved(const struct gs_top *top, const char *name, struct gs_str 
 
 	gs_command(out, "sudo", "mv", "-T", "--backup=numbered", path, old);
 	gs_command_and(out);
-	gs_command(out, "sudo", "gshare", "leader", "init", top->path, top->tree ? "--root" : NULL,
-		   top->tree);
+	add_init(top, NULL, squash_of(top), out);
 }
 
 /* ---- judging ----------------------------------------------------------------------------- */
@@ -177,8 +230,11 @@ static bool judge_squash(const struct gs_top *top, struct gs_breach *ret)
 
 	if (!node || top->squash == GS_SQUASH_ALL || !holds_data(top))
 		return false;
-	gs_command(&mend, "sudo", "gshare", "leader", "init", top->path, "--squash", "all",
-		   top->tree ? "--root" : NULL, top->tree);
+	/* Else the next refusal would be that one. */
+	if (top->typed && is_owners(top, node))
+		gs_top_other_owner(top, &mend);
+	else
+		add_init(top, NULL, "all", &mend);
 	return breach(ret, "SQUASH_OPENS_DATA", &mend,
 		      "%s/" DATA
 		      " belongs to user %u, and followers' users act as themselves: "

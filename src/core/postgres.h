@@ -20,6 +20,8 @@ struct gs_top {
 	enum gs_squash squash;
 	bool crosses; /* an entry has crossmnt: what is mounted below is exported too */
 	const struct gs_spare *spare;
+	/* leader init as it was typed, which a fix repeats; NULL: the share as it stands */
+	const struct gs_leader_req *typed;
 };
 
 /** struct gs_breach - why followers can get at it; free with gs_breach_done() */

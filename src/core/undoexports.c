@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/drain.h"
 #include "core/etab.h"
 #include "core/exports.h"
@@ -156,12 +157,17 @@ static void plan_drain(struct gs_undo *undo)
 				      .others_stay = true,
 				      .seconds = undo->req->drain_s,
 				      .force = undo->req->force };
-	gs_autofree char *again = NULL;
+	gs_autostr struct gs_str again = { 0 };
 
 	if (!gs_plan_drain(plan, &wish))
 		return;
-	again = gs_printf("sudo gshare undo %u --force", undo->facts->run->id);
-	plan->drain.again = gs_plan_keep(plan, gs_span_of(again));
+	gs_command(&again, "sudo", "gshare", "undo");
+	gs_command_wordf(&again, "%u", undo->facts->run->id);
+	gs_command(&again, undo->req->drain_given ? "--drain" : NULL);
+	if (undo->req->drain_given)
+		gs_command_wordf(&again, "%u", undo->req->drain_s);
+	gs_command(&again, "--force");
+	plan->drain.again = gs_plan_keep(plan, gs_str_span(&again));
 }
 
 /* ---- the server -------------------------------------------------------------------------- */

@@ -23,6 +23,7 @@ struct gs_done {
 	bool in_force;	      /* etab says what was predicted */
 	unsigned in_force_ms; /* from the write of the file to that */
 	unsigned drained_ms;  /* how long DRAIN waited */
+	bool drain_cut;	      /* which is less than it should: the deadline came first */
 	/* Files open for writing at the switch, the first ones by name: "'files/a' on gpu-1
 	 * (ADDR)". */
 	struct gs_writing open;
@@ -82,6 +83,9 @@ void gs_done_done(struct gs_done *done);
  */
 int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done,
 	     struct gs_err *err);
+
+/** gs_drain_least_s - the least deadline of a whole command that leaves a drain its seconds */
+unsigned gs_drain_least_s(unsigned drain_s);
 
 /** gs_drain_again - right after the switch: what was opened in between becomes a finding */
 void gs_drain_again(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done);

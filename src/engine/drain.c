@@ -7,6 +7,7 @@
 #include "core/plan.h"
 #include "engine/apply.h"
 #include "engine/clients.h"
+#include "sys/sys.h"
 
 /*
  * Before a follower loses write access: data that it has not synced yet would be lost, so wait for
@@ -20,10 +21,12 @@
 
 enum {
 	LOOK_EVERY_MS = 10,
-	LOOK_PART = 4,	   /* of the time that is left, for one look */
-	RESERVE_MS = 2000, /* of the command's deadline, for what comes after the drain */
-	NAMED_MAX = 4,	   /* files that a message names */
-	NAME_BYTES = 80,   /* of one, as it is shown: an error has room for all, and what follows */
+	LOOK_PART = 4,	      /* of the time that is left, for one look */
+	RESERVE_MS = 2000,    /* of the command's deadline, for what comes after the drain */
+	TELL_AFTER_MS = 1000, /* of waiting without a word */
+	BEFORE_S = 1,	      /* and for what comes before it, as far as anybody can say */
+	NAMED_MAX = 4,	      /* files that a message names */
+	NAME_BYTES = 80, /* of one, as it is shown: an error has room for all, and what follows */
 	HOST_BYTES = 40,
 };
 
@@ -138,8 +141,9 @@ static int refuse(const struct gs_sys *sys, const struct gs_drain *drain,
 
 	name_files(open, open->n, &names);
 	add_again(sys, drain, &again);
-	gs_err_set(err, EBUSY, "after %u.%u s %s%zu file%s still open for writing: %s",
+	gs_err_set(err, EBUSY, "after %u.%u s%s %s%zu file%s still open for writing: %s",
 		   done->drained_ms / 1000, done->drained_ms % 1000 / 100,
+		   done->drain_cut ? ", all that the command's deadline leaves," : "",
 		   done->open_unknown ? "at least " : "", open->n, open->n > 1 ? "s are" : " is",
 		   names.ptr);
 	gs_err_cause(err, "FILES_OPEN");
@@ -157,6 +161,19 @@ static int refuse_unseen(const struct gs_sys *sys, const struct gs_drain *drain,
 	if (!err->id)
 		gs_err_cause(err, "CLIENTS_UNREADABLE");
 	return tell_again("go on without, and lose what is not written yet", &again, err);
+}
+
+/* When that was which the drain came before: "were open for writing WHEN". */
+static const char *when(const struct gs_drain *drain)
+{
+	static const char *const text[] = {
+		[GS_LOSS_NONE] = "when the export changed",
+		[GS_LOSS_HANDLE] = "when the form of file handles changed",
+		[GS_LOSS_IDENTITY] = "when the user whom followers act as changed",
+		[GS_LOSS_ACCESS] = "when write access ended",
+	};
+
+	return text[drain->loss];
 }
 
 static void tell(struct gs_done *done, const char *id, const char *what,
@@ -180,18 +197,48 @@ static void tell_unseen(struct gs_done *done, const char *what, const struct gs_
 static int judge(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done,
 		 const struct gs_err *unseen, struct gs_err *err)
 {
+	gs_autofree char *open = NULL, *what = NULL;
+
 	if (!drain->force && done->open.n)
 		return refuse(sys, drain, done, err);
 	if (!drain->force) {
 		*err = *unseen;
 		return refuse_unseen(sys, drain, err);
 	}
+	open = gs_printf("open for writing %s", when(drain));
+	what = gs_printf("what was %s", open);
 	if (done->open_unknown)
-		tell_unseen(done, "what was open for writing when write access ended", unseen);
+		tell_unseen(done, what, unseen);
 	if (done->open.n)
-		tell(done, "SWITCH_FORCED", "open for writing when write access ended", &done->open,
-		     done->open.n);
+		tell(done, "SWITCH_FORCED", open, &done->open, done->open.n);
 	return 0;
+}
+
+/* Who waits is told once what for: longer than a second without a word looks like a hang. */
+static void tell_wait(const struct gs_sys *sys, const struct gs_done *done, int64_t left_ns)
+{
+	gs_autostr struct gs_str line = { 0 };
+	const struct gs_writing *open = &done->open;
+
+	if (!sys->who || !sys->who->tell)
+		return;
+	gs_str_addf(&line, "waiting up to %u s more ",
+		    (unsigned)((left_ns + 999999999) / 1000000000));
+	if (open->n) {
+		gs_str_addf(&line, "for %s%zu file%s open for writing: ",
+			    done->open_unknown ? "at least " : "", open->n, open->n > 1 ? "s" : "");
+		name_files(open, open->n, &line);
+	} else {
+		gs_str_adds(&line, "for the server to tell what is open for writing");
+	}
+	sys->who->tell(sys->who->tell_arg, line.ptr);
+}
+
+unsigned gs_drain_least_s(unsigned drain_s)
+{
+	unsigned used = BEFORE_S + drain_s + RESERVE_MS / 1000;
+
+	return (used * GS_ASIDE_PART + GS_ASIDE_PART - 2) / (GS_ASIDE_PART - 1);
 }
 
 int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done,
@@ -199,6 +246,7 @@ int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *d
 {
 	int64_t begin = sys->ops->now_ns(sys), end = begin + drain->seconds * INT64_C(1000000000);
 	int64_t last = sys->deadline_ns - RESERVE_MS * INT64_C(1000000);
+	bool told = false;
 
 	for (;;) {
 		struct gs_err unseen = { 0 };
@@ -210,9 +258,13 @@ int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *d
 		done->drained_ms = (unsigned)((sys->ops->now_ns(sys) - begin) / 1000000);
 		if (r == 0 && !done->open.n)
 			return 0;
-		if ((r < 0 && r != -ETIMEDOUT) ||
-		    sys->ops->now_ns(sys) >= (end < last ? end : last))
+		done->drain_cut = last < end && sys->ops->now_ns(sys) >= last;
+		if ((r < 0 && r != -ETIMEDOUT) || done->drain_cut || sys->ops->now_ns(sys) >= end)
 			return judge(sys, drain, done, &unseen, err);
+		if (!told && done->drained_ms >= TELL_AFTER_MS) {
+			tell_wait(sys, done, (end < last ? end : last) - sys->ops->now_ns(sys));
+			told = true;
+		}
 		sys->ops->pause(sys, LOOK_EVERY_MS);
 	}
 }
@@ -226,12 +278,12 @@ void gs_drain_again(struct gs_sys *sys, const struct gs_drain *drain, struct gs_
 	if (!drain->hosts.n)
 		return;
 	if (look(sys, drain, &done->open, &open, &unseen) < 0) {
-		tell_unseen(done, "what was opened for writing just before the switch", &unseen);
+		tell_unseen(done, "what was opened for writing just before the change", &unseen);
 		return;
 	}
 	/* After a look that saw only a part, nobody can tell what is new. */
 	raced = done->open_unknown ? 0 : gs_writing_new(&open, &done->open);
 	if (raced)
 		tell(done, "SWITCH_RACED",
-		     "opened for writing between the last look and the switch", &open, raced);
+		     "opened for writing between the last look and the change", &open, raced);
 }

@@ -39,7 +39,6 @@ enum {
 	DETACH_MS = 2000,  /* a lazy or forced umount that takes longer is done but for the farewell
 			      to a silent server */
 	HOLDERS_MS = 3000, /* of a look at every process */
-	ASIDE_PART = 4,	   /* of a time is set aside for what follows */
 };
 
 static int64_t within(const struct gs_sys *sys, unsigned ms)
@@ -432,21 +431,43 @@ const struct gs_sys_ops gs_sys_offline = {
 	FILE_OPS,
 };
 
+static bool is_here(int fd)
+{
+	struct stat tree, here;
+
+	return fstat(fd, &tree) == 0 && stat("/", &here) == 0 && tree.st_dev == here.st_dev &&
+	       tree.st_ino == here.st_ino;
+}
+
+/* Offline it would change files that live exports and mounts depend on, and apply none of it. */
+static int refuse_here(const char *root, struct gs_err *err)
+{
+	gs_err_set(err, GS_E_USAGE, "--root '%.300s' is this machine, not the tree of an image",
+		   root);
+	gs_err_cause(err, "ROOT_IS_HERE");
+	return gs_err_mend(err, "leave --root out to set up this machine");
+}
+
 int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struct gs_err *err)
 {
-	int fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	bool offline = strcmp(root, "/") != 0;
+	int fd = open(root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool offline = root;
 	struct stat st;
 
 	if (fd < 0)
 		return gs_err_set(err, offline ? GS_E_USAGE : errno,
-				  "cannot open the root '%s': %s", root, strerror(errno));
+				  "cannot open the root '%s': %s", root ? root : "/",
+				  strerror(errno));
+	if (offline && is_here(fd)) {
+		close(fd);
+		return refuse_here(root, err);
+	}
 	*sys = (struct gs_sys){
 		.ops = offline ? &gs_sys_offline : &gs_sys_host,
 		.root_fd = fd,
-		.root = root,
+		.root = root ? root : "/",
 		.deadline_ns = gs_deadline_in(timeout_ms),
-		.aside_ns = timeout_ms * INT64_C(1000000) / ASIDE_PART,
+		.aside_ns = timeout_ms * INT64_C(1000000) / GS_ASIDE_PART,
 		.lock_fd = -1,
 		.offline = offline,
 	};
@@ -468,7 +489,7 @@ void gs_sys_extend(struct gs_sys *sys, unsigned ms)
 
 void gs_sys_aside(struct gs_sys *sys, int64_t end_ns)
 {
-	int64_t aside = (end_ns - sys->ops->now_ns(sys)) / ASIDE_PART;
+	int64_t aside = (end_ns - sys->ops->now_ns(sys)) / GS_ASIDE_PART;
 
 	if (aside > sys->aside_ns)
 		aside = sys->aside_ns;

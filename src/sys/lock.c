@@ -202,6 +202,7 @@ static int locked(uint64_t pid, struct gs_err *err)
 		gs_err_set(err, GS_E_LOCKED, "another gshare is at work (pid %ju)", pid);
 	else
 		gs_err_set(err, GS_E_LOCKED, "another gshare is at work");
+	gs_err_cause(err, "LOCK_HELD");
 	return gs_err_mend(err, "wait for it, then run the same command again");
 }
 

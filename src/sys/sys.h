@@ -25,11 +25,14 @@
  * Paths are absolute and lie below root_fd. Nothing here blocks past deadline_ns.
  */
 
-/** struct gs_who - who runs what, for the journal */
+/** struct gs_who - who runs what, for the journal, and is told what goes on */
 struct gs_who {
 	const char *by;		       /* a name */
 	const struct gs_strs *command; /* the words after "gshare" */
 	const char *again; /* the command with --allow-user-path; NULL: it takes no such option */
+	/* One line of what is waited for, safe to show; NULL: nobody wants to know. */
+	void (*tell)(void *arg, const char *line);
+	void *tell_arg;
 };
 
 /** struct gs_record_file - a run's record in /var/lib/gshare */
@@ -306,14 +309,17 @@ extern const struct gs_sys_ops gs_sys_host;
 extern const struct gs_sys_ops gs_sys_offline;
 
 /**
- * gs_sys_init - the machine ("/") or a tree for offline work
- * @root: "/" for the host table, else a directory; @timeout_ms: the command's deadline from now
+ * gs_sys_init - the machine or a tree for offline work
+ * @root: NULL for the host table, else a directory; @timeout_ms: the command's deadline from now
+ * Errors: -GS_E_USAGE, cause ROOT_IS_HERE, where the tree is the machine's own.
  */
 int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struct gs_err *err);
 void gs_sys_done(struct gs_sys *sys);
 
 /** gs_sys_extend - the command ends no sooner than ms milliseconds from now */
 void gs_sys_extend(struct gs_sys *sys, unsigned ms);
+
+enum { GS_ASIDE_PART = 4 }; /* of a time is set aside for what follows */
 
 /**
  * gs_sys_aside - what goes on now ends before end_ns, so that what may have to follow has time

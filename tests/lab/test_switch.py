@@ -144,12 +144,17 @@ def test_a_file_kept_open_is_named(couple):
     refused = leader.run(f"gshare leader ro {FOLLOWER} --drain 2", check=False)
     assert refused.status == 1 and "FILES_OPEN" in refused.err, refused
     assert "'files/held' on follower (192.168.18.8)" in refused.err, refused
+    waits = "gshare: waiting up to 1 s more for 1 file open for writing: 'files/held' on follower"
+    assert refused.err.startswith(waits), refused
     assert "--force" in refused.err and "nothing was changed" in refused.err
     assert 2 < refused.seconds < 9
     assert managed(leader) == before
     # leader add drains too, and so does a run with a deadline of its own.
     again = leader.run(f"gshare leader add {FOLLOWER}:ro --timeout 5", check=False)
     assert again.status == 1 and "FILES_OPEN" in again.err and again.seconds < 9, again
+    assert "all that the command's deadline leaves" in again.err, again
+    quiet = leader.run(f"gshare leader ro {FOLLOWER} --drain 2 --quiet", check=False)
+    assert quiet.status == 1 and "waiting" not in quiet.err, quiet
     assert (managed(leader), flushes(leader)) == (before, flushed)
     forced = leader.run(f"gshare leader ro {FOLLOWER} --force")
     assert "SWITCH_FORCED" in forced.out and "files/held" in forced.out
@@ -211,7 +216,7 @@ def test_twice_is_once(cluster):
     which = leader.run("gshare leader ro", check=False)
     assert which.status == 2 and FOLLOWER in which.err and FOLLOWER2 in which.err, which
     none = leader.run("gshare leader ro 192.168.18.77", check=False)
-    assert none.status == 1 and "NOT_EXPORTED" in none.err and "leader add" in none.err, none
+    assert none.status == 1 and "NOT_EXPORTED" in none.err and "leader status" in none.err, none
     leader.run("gshare leader ro --all")
     assert leader.get(ETAB).count("(ro,") == 2
 
