@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
+
 #define FIRST_LINE "gshare 1"
 
 bool gs_share_id_is(struct gs_span text)
@@ -61,6 +63,14 @@ bool gs_share_is_odd(int code)
 		if (abs(code) == codes[i])
 			return true;
 	return false;
+}
+
+void gs_share_id_away(const char *share, const char *tree, struct gs_str *out)
+{
+	gs_autofree char *path = gs_printf("%s%s/" GS_SHARE_FILE, tree ? tree : "", share);
+	gs_autofree char *old = gs_printf("%s.old", path);
+
+	gs_command(out, "sudo", "mv", "-T", "--backup=numbered", path, old);
 }
 
 bool gs_share_is_file(const char *path)

@@ -44,4 +44,11 @@ bool gs_share_id_is(struct gs_span text);
 /** gs_share_id_fs - the file system's UUID, empty where there is none */
 struct gs_span gs_share_id_fs(struct gs_span text);
 
+/**
+ * gs_share_id_away - the command that moves a share's .gshare-id aside, whatever it is
+ * @tree: below which the share lies, or NULL. What a ".gshare-id.old" was stays as well; a rename
+ * follows no link. The next init gives the share a new id.
+ */
+void gs_share_id_away(const char *share, const char *tree, struct gs_str *out);
+
 void gs_share_id_render(const char *id, const char *fs_uuid, struct gs_str *out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/keymap.h"
 
 bool gs_leader_gives(enum gs_leader_verb verb)
@@ -142,6 +143,23 @@ static void list_paths(const struct gs_strs *paths, struct gs_str *out)
 	}
 	if (paths->n > PATHS_SHOWN_MAX)
 		gs_str_addf(out, " and %zu more", paths->n - PATHS_SHOWN_MAX);
+}
+
+int gs_leader_fix_id(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+		     struct gs_err *err)
+{
+	gs_autostr struct gs_str fix = { 0 };
+
+	/* What was typed is that init, and may name followers that the share has not got yet. */
+	if (req->verb == GS_LEADER_INIT)
+		gs_str_adds(&fix, "first: ");
+	gs_share_id_away(facts->path, facts->tree, &fix);
+	if (req->verb != GS_LEADER_INIT) {
+		gs_command_and(&fix);
+		gs_command(&fix, "sudo", "gshare", "leader", "init", facts->path,
+			   facts->tree ? "--root" : NULL, facts->tree);
+	}
+	return gs_err_fix_text(err, &fix);
 }
 
 /* Several that could be meant, or none: what there is, marked shares first. */
