@@ -172,18 +172,34 @@ static void judge_connections(struct gs_health *h)
 				t.asked_connections);
 }
 
+static void judge_id(struct gs_health *h)
+{
+	gs_autostr struct gs_str fix = { 0 };
+
+	if (h->says != GS_SAYS_FINE)
+		return;
+	if (h->id_broken) {
+		gs_share_id_anew(h->server, h->mount.source, &fix);
+		gs_findings_add(&h->findings, h->kept[0] ? GS_FAIL : GS_WARN, "ID_BROKEN",
+				fix.len ? fix.ptr : NULL, "%s: it does not say which share this is",
+				h->id_error.msg);
+		return;
+	}
+	if (h->id_read && h->kept[0] && strcmp(h->id, h->kept) != 0)
+		gs_findings_add(&h->findings, GS_FAIL, "ID_DIFFERS",
+				"ask the leader's administrator which share is meant: its id is in "
+				".gshare-id",
+				"the share's id is %s, not %s as kept in /etc/fstab",
+				h->id[0] ? h->id : "missing", h->kept);
+}
+
 void gs_health_judge(struct gs_health *h)
 {
 	judge_mount(h);
 	judge_server(h);
 	judge_access(h);
 	judge_connections(h);
-	if (h->says == GS_SAYS_FINE && h->id_read && h->kept[0] && strcmp(h->id, h->kept) != 0)
-		gs_findings_add(&h->findings, GS_FAIL, "ID_DIFFERS",
-				"ask the leader's administrator which share is meant: its id is in "
-				".gshare-id",
-				"the share's id is %s, not %s as kept in /etc/fstab",
-				h->id[0] ? h->id : "missing", h->kept);
+	judge_id(h);
 }
 
 /* ---- telling ----------------------------------------------------------------------------- */

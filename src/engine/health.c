@@ -96,18 +96,22 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 {
 	gs_autofree char *file = gs_printf("%s/" GS_SHARE_FILE, h->path);
 	gs_autostr struct gs_str text = { 0 };
-	struct gs_err said = { 0 };
+	struct gs_err said = { 0 }, unread = { 0 };
 	int r = sys->ops->ask_mount(sys, h->path, &said);
 
 	h->says = gs_health_says(r);
 	h->says_error = -r;
 	if (r < 0)
 		return;
-	r = sys->ops->read_bounded(sys, file, GS_SHARE_FILE_BYTES, &text, &said);
+	r = sys->ops->read_bounded(sys, file, GS_SHARE_FILE_BYTES, &text, &unread);
 	h->id_read = r == 0 || r == -ENOENT;
-	if (r == 0)
-		(void)gs_share_id_parse(gs_str_span(&text), h->id);
-	if (!h->id_read) {
+	/* Whoever owns the share's top puts there what they like: the mount is none the worse. */
+	if (r == 0 && !gs_share_id_parse(gs_str_span(&text), h->id))
+		gs_err_set(&unread, EBADMSG, "'%s' does not hold a share id", file);
+	h->id_broken = r == 0 ? unread.code != 0 : gs_share_is_no_file(r);
+	if (h->id_broken)
+		h->id_error = unread;
+	else if (!h->id_read) {
 		h->says = gs_health_says(r);
 		h->says_error = -r;
 	}
