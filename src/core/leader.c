@@ -186,11 +186,11 @@ static int no_single_share(const struct gs_docs *docs, const struct gs_strs *mar
 			   "this machine shares nothing by gshare yet; exported by hand: %s",
 			   list.ptr);
 	else
-		gs_err_set(err, ENOENT, "this machine shares nothing by gshare yet");
+		gs_err_set(err, ENOENT,
+			   "this machine shares nothing by gshare yet: 'gshare "
+			   "leader init' makes a share, and takes its followers");
 	gs_err_cause(err, "NO_SHARE");
-	return gs_err_mend(err, by_hand.n ? "say which one: --path PATH, or make a share: sudo "
-					    "gshare leader init --follower HOST"
-					  : "sudo gshare leader init --follower HOST");
+	return by_hand.n ? gs_err_mend(err, "say which one: --path PATH") : err->code;
 }
 
 /* Nothing to withdraw is no error: the share that a bare init makes is not there. */

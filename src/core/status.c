@@ -29,9 +29,10 @@ int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs
 				gs_strs_add(ret, docs.v[d].mark[i].path);
 	if (ret->n)
 		return 0;
-	gs_err_set(err, GS_E_FOUND, "this machine shares nothing by gshare yet");
-	gs_err_cause(err, "NO_SHARE");
-	return gs_err_mend(err, "sudo gshare leader init --follower HOST");
+	gs_err_set(err, GS_E_FOUND,
+		   "this machine shares nothing by gshare yet: 'gshare "
+		   "leader init' makes a share, and takes its followers");
+	return gs_err_cause(err, "NO_SHARE");
 }
 
 /* @seen: the share's followers by their text; it borrows from the documents that are read */
@@ -335,8 +336,9 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 			   share->path);
 	}
 	if (!share->n)
-		gs_findings_add(&status->findings, GS_NOTE, "NO_FOLLOWER",
-				"sudo gshare leader add HOST", "'%s' is exported to nobody",
+		gs_findings_add(&status->findings, GS_NOTE, "NO_FOLLOWER", NULL,
+				"'%s' is exported to nobody: 'gshare leader add' takes its "
+				"followers",
 				share->path);
 }
 

@@ -19,6 +19,8 @@ enum {
 	MS = 1000000,	 /* ns */
 };
 
+#define MOUNTS "'gshare follower mount' mounts one, and takes its leader"
+
 static int find(struct gs_sys *sys, const char *target, struct gs_health *h, struct gs_err *err)
 {
 	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
@@ -31,11 +33,10 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 		return err->code;
 	if (!found) {
 		gs_err_set(err, GS_E_FOUND,
-			   target ? "'%s' is no share of this node"
-				  : "no share is mounted on this node",
+			   target ? "'%s' is no share of this node: " MOUNTS
+				  : "no share is mounted on this node: " MOUNTS,
 			   target);
-		gs_err_cause(err, "NOT_MOUNTED");
-		return gs_err_mend(err, "sudo gshare follower mount LEADER");
+		return gs_err_cause(err, "NOT_MOUNTED");
 	}
 	if (gs_fstab_parse(gs_str_span(&fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", fstab.path);
