@@ -143,7 +143,8 @@ static void judge_id(struct gs_survey *survey)
 {
 	gs_autostr struct gs_str fix = { 0 };
 	/* Below a share's top such a file is nobody's business. */
-	bool is_mount = survey->is_nfs && !strcmp(survey->mount.target, survey->path);
+	bool is_mount = survey->is_nfs && survey->mount.target &&
+			!strcmp(survey->mount.target, survey->path);
 
 	if (survey->id_broken && (is_mount || survey->is_leader)) {
 		gs_share_id_anew(NULL, survey->is_nfs ? survey->mount.source : survey->path, &fix);
