@@ -412,13 +412,50 @@ def killed_runs_hold_nobody_up(tap):
             unless(told in done.stderr, done.stderr)])
 
 
+# ---- what followers put in the place of a share's id ---------------------------------------------
+
+ID = Path(machine.SHARE, ".gshare-id")
+NO_FILES = {
+    "a FIFO": lambda: os.mkfifo(ID),
+    "a directory": ID.mkdir,
+    "a link": lambda: ID.symlink_to("/etc/passwd"),
+}
+
+
+def entries():
+    return {path: state for path, state in machine.view(machine.tree()).items()
+            if not path.startswith(str(ID))}
+
+
+def odd_ids_are_moved_away(tap):
+    for name, make in NO_FILES.items():
+        ID.unlink()
+        make()
+        os.lchown(ID, CALLER, CALLER)
+        kind, before = stat.S_IFMT(ID.lstat().st_mode), entries()
+        shown = machine.run(("leader", "status"))
+        fix = re.search(r"OWNER_OWNS_DATA.*\n +mend:? +(sudo mv .*)$", shown.stdout, re.M)
+        done = subprocess.run(["sh", "-c", 'sudo() { "$@"; }; ' + (fix[1] if fix else "false")],
+                              env=machine.ENV, capture_output=True, text=True, timeout=60,
+                              check=False)
+        again = machine.run(("leader", "status"))
+        old = Path(f"{ID}.old")
+        tap.report(f"{name} for a share's id: status has a command that ends it", [
+            unless(fix, shown.stdout), unless(done.returncode == 0, done.stderr),
+            unless("OWNER_OWNS_DATA" not in again.stdout, again.stdout),
+            unless(ID.is_file() and ID.lstat().st_uid == 0, "there is no id"),
+            unless(stat.S_IFMT(old.lstat().st_mode) == kind, "what was there is not kept"),
+            unless(entries() == before, "something else has changed")])
+
+
 def main():
     gshare, _, *only = sys.argv[1:]
     mountd = machine.build(gshare)
     tap = Tap()
     machine.install("c")
     tests = (lock_is_out_of_reach, holder_is_named, lock_is_made_safely, odd_files_are_refused,
-             ways_are_judged, handed_over_is_not_undone, killed_runs_hold_nobody_up)
+             ways_are_judged, handed_over_is_not_undone, killed_runs_hold_nobody_up,
+             odd_ids_are_moved_away)
     try:
         for test in tests:
             if not only or test.__name__ in only:

@@ -247,6 +247,8 @@ static const struct silence_row {
 	const char *silence, *stuck;
 	bool is_stuck, id_read;
 	const char *id, *text; /* of the only finding */
+	bool is_broken;
+	const char *target; /* of the mount, if not what is verified */
 } silences[] = {
 	{ "no answer at all", "PORT_REFUSED", NULL, .id = "SERVER_SILENT",
 	  .text = "(PORT_REFUSED), and programs that use the share wait: said so" },
@@ -255,6 +257,9 @@ static const struct silence_row {
 	{ "the mount is silent, and why", NULL, "NFS_GRACE", .is_stuck = true, .id = "MOUNT_SILENT",
 	  .text = "(NFS_GRACE): said so" },
 	{ "the id is missing", .id_read = true, .id = "ID_DIFFERS", .text = "is missing, not" },
+	{ "the id is no file", .id = "ID_BROKEN", .text = "'it' is no file: ", .is_broken = true },
+	{ "a file of that name below the share", .id_read = true, .id = "ID_DIFFERS",
+	  .text = "is missing, not", .is_broken = true, .target = "/mnt" },
 };
 
 static void fail_by(const char *id, struct gs_err *err)
@@ -268,20 +273,29 @@ static void fail_by(const char *id, struct gs_err *err)
 static void test_silence(void **state)
 {
 	const struct silence_row *row = *state;
-	char path[] = "/mnt/a";
+	char path[] = "/mnt/a", target[] = "/mnt", source[] = "10.0.0.1:/x";
 	struct gs_survey survey = {
 		.path = path,
 		.kept = "7c1e52d0",
 		.is_stuck = row->is_stuck,
 		.id_read = row->id_read,
+		.id_broken = row->is_broken,
+		.is_nfs = true,
+		.mount = { .source = source, .target = row->target ? target : path },
 	};
 
 	fail_by(row->silence, &survey.silence);
 	fail_by(row->stuck, &survey.stuck);
+	if (row->is_broken)
+		gs_err_set(&survey.id_error, EINVAL, "'it' is no file");
 	gs_survey_judge(&survey);
 	assert_int_equal(survey.findings.n, 1);
 	assert_string_equal(survey.findings.v[0].id, row->id);
 	assert_non_null(strstr(survey.findings.v[0].text, row->text));
+	if (!strcmp(row->id, "ID_BROKEN"))
+		assert_string_equal(survey.findings.v[0].mend,
+				    "on 10.0.0.1 run: sudo mv -T --backup=numbered /x/.gshare-id "
+				    "/x/.gshare-id.old && sudo gshare leader init /x");
 	gs_findings_done(&survey.findings);
 }
 

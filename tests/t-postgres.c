@@ -122,6 +122,15 @@ static const struct top_row {
 	  .mend = "sudo useradd --prefix /img --system --uid 949 --user-group --no-create-home "
 		  "--home-dir / --shell /usr/sbin/nologin gshare-data && sudo gshare leader init " QUOTED
 		  " --owner gshare-data --root /img" },
+	{ "no account in a tree", .uid = 999, .gid = 999,
+	  .data = { .mode = 0700, .uid = 999, .gid = 999 }, .spare = { 0, 949, "gshare" },
+	  .breach = "OWNER_OWNS_DATA", .tree = "/img",
+	  .mend = "sudo useradd --prefix /img --system --uid 949 --user-group --no-create-home "
+		  "--home-dir / --shell /usr/sbin/nologin gshare && sudo gshare leader init " QUOTED
+		  " --owner gshare --root /img" },
+	{ "the account gshare's is an image's too", .uid = 999, .gid = 999,
+	  .data = { .mode = 0700, .uid = 999, .gid = 999 }, .spare = { 70, 949, "gshare-data" },
+	  .breach = "OWNER_OWNS_DATA", .mend = OWN_DATA },
 	{ "the backups are PostgreSQL's", .backups = { .mode = 0770, .uid = 999, .gid = 999 } },
 };
 

@@ -111,10 +111,12 @@ static const struct status_row {
 	  .fix = "sudo gshare leader init " SHARE " --subtree-check" },
 	{ "garbage as id", MARK FILE_ENTRY("10.0.0.1", "rw"), LIVE("10.0.0.1", "rw"),
 	  .id_text = "gshare 1\nid none\n", .id = "ID_BROKEN", .line = "not healthy\n",
-	  .mend = "remove it: the next init gives the share a new id" },
+	  .mend = "sudo mv -T --backup=numbered " SHARE "/.gshare-id " SHARE
+		  "/.gshare-id.old && sudo gshare leader init " SHARE },
 	{ "root's FIFO as id", MARK FILE_ENTRY("10.0.0.1", "rw"), LIVE("10.0.0.1", "rw"),
 	  .id_odd = true, .id = "ID_BROKEN", .line = "not healthy\n",
-	  .mend = "look at it, and move it away: the next init gives the share a new id" },
+	  .mend = "sudo mv -T --backup=numbered " SHARE "/.gshare-id " SHARE
+		  "/.gshare-id.old && sudo gshare leader init " SHARE },
 	{ "the followers' own directory", MARK FILE_ENTRY("10.0.0.1", "rw") OPEN("10.0.0.2"),
 	  LIVE("10.0.0.1", "rw") OPEN("10.0.0.2"), .own_fs = true, .top_uid = 1000,
 	  .id = "DIR_OWNED", .healthy = true, .line = "healthy\n",
@@ -166,12 +168,8 @@ static void add_share(struct gs_status_facts *facts, const struct status_row *ro
 	top->id_file = (struct gs_file){ .path = gs_strdup(SHARE "/.gshare-id"),
 					 .exists = !row->gone && !row->id_odd };
 	gs_str_adds(&top->id_file.text, row->id_text ? row->id_text : "gshare 1\nid 7c1e52d0\n");
-	if (row->id_odd) {
+	if (row->id_odd)
 		gs_err_set(&top->id_odd, EINVAL, "'%s' is no regular file", top->id_file.path);
-		gs_err_mend(&top->id_odd,
-			    "look at it, and move it away: the next init gives the share a new "
-			    "id");
-	}
 	if (row->top_uid)
 		top->owner = (struct gs_account){ .name = gs_strdup("ubuntu"),
 						  .group = gs_strdup("ubuntu"),

@@ -224,6 +224,32 @@ static void a_long_message_is_cut(void **state)
 	assert_memory_equal(err.msg, "xxx", 3);
 }
 
+static const struct path_case {
+	const char *name, *path, *dir;
+	bool within, below;
+} paths[] = {
+	{ "the directory itself", "/a/b", "/a/b", true, false },
+	{ "with a slash at its end", "/a/b/", "/a/b", true, false },
+	{ "below it", "/a/b/c", "/a/b", true, true },
+	{ "deep below it", "/a/b/c/d", "/a/b", true, true },
+	{ "below a directory with a slash at its end", "/a/b/c", "/a/b/", true, true },
+	{ "that directory itself", "/a/b", "/a/b/", true, false },
+	{ "beside it, by a longer name", "/a/bc", "/a/b", false, false },
+	{ "around it", "/a", "/a/b", false, false },
+	{ "elsewhere", "/c", "/a/b", false, false },
+	{ "anything is in the root", "/a", "/", true, true },
+	{ "the root is not below itself", "/", "/", true, false },
+	{ "the root is in nothing else", "/", "/a", false, false },
+};
+
+static void path_row(void **state)
+{
+	const struct path_case *row = *state;
+
+	assert_int_equal(gs_path_is_within(row->path, row->dir), row->within);
+	assert_int_equal(gs_path_is_below(row->path, row->dir), row->below);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -231,6 +257,7 @@ int main(void)
 	TABLE_ADD(&table, numbers, number_row);
 	TABLE_ADD(&table, safes, safe_row);
 	TABLE_ADD(&table, cuts, cut_row);
+	TABLE_ADD(&table, paths, path_row);
 	table_add(&table, "trim takes blanks at both ends", trim_takes_blanks_at_both_ends, NULL);
 	table_add(&table, "spans compare by bytes", spans_compare_by_bytes, NULL);
 	table_add(&table, "text grows and ends in NUL", text_grows_and_ends_in_nul, NULL);

@@ -174,6 +174,10 @@ static void test_search_cut_short(void **state)
 
 /* ---- status ------------------------------------------------------------------------------ */
 
+#define FIX_ID                                                                                     \
+	"on 10.0.0.1 run: sudo mv -T --backup=numbered /x/.gshare-id /x/.gshare-id.old && "        \
+	"sudo gshare leader init /x"
+
 static const struct health_row {
 	const char *name;
 	bool is_mounted, is_nfs, is_kept;
@@ -183,6 +187,8 @@ static const struct health_row {
 	const char *found; /* id of the first finding, NULL: none */
 	bool is_healthy;
 	const char *cause; /* what it says was because of */
+	const char *fix;
+	bool is_broken; /* what is in the place of the id holds none */
 } healths[] = {
 	{ "healthy", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "7c1e52d0", "7c1e52d0", "rw",
 	  .is_healthy = true },
@@ -213,6 +219,12 @@ static const struct health_row {
 	  .cause = "sudo gshare follower mount 10.0.0.1 /mnt/a --export /x --id 00000001\n" },
 	{ "the id has gone", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "7c1e52d0", "rw",
 	  .found = "ID_DIFFERS", .cause = "or its .gshare-id is lost" },
+	{ "the id is no file", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "7c1e52d0", "rw",
+	  .found = "ID_BROKEN", .fix = FIX_ID, .is_broken = true },
+	{ "the id is no file, and none is kept", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "",
+	  "", "rw", .found = "ID_BROKEN", .fix = FIX_ID, .is_broken = true, .is_healthy = true },
+	{ "the id is no file, and the mount stale", true, true, true, GS_ANSWER_YES, GS_SAYS_STALE,
+	  "", "7c1e52d0", "rw", .found = "EXPORT_STALE", .is_broken = true },
 };
 
 static void test_health(void **state)
@@ -236,6 +248,7 @@ static void test_health(void **state)
 		.says = row->says,
 		.says_error = EIO,
 		.id_read = row->says == GS_SAYS_FINE,
+		.id_broken = row->is_broken,
 	};
 	gs_autostr struct gs_str text = { 0 };
 
@@ -251,6 +264,8 @@ static void test_health(void **state)
 	assert_int_equal(h.findings.n, row->found ? 1 : 0);
 	if (row->found)
 		assert_string_equal(h.findings.v[0].id, row->found);
+	if (row->fix)
+		assert_string_equal(h.findings.v[0].mend, row->fix);
 	if (row->cause)
 		assert_non_null(strstr(text.ptr, row->cause));
 	assert_int_equal(strstr(text.ptr, "\nhealthy\n") != NULL, row->is_healthy);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
+
 #define FIRST_LINE "gshare 1"
 
 bool gs_share_id_is(struct gs_span text)
@@ -61,6 +63,36 @@ bool gs_share_is_odd(int code)
 		if (abs(code) == codes[i])
 			return true;
 	return false;
+}
+
+bool gs_share_is_no_file(int code)
+{
+	return gs_share_is_odd(code) && abs(code) != ESTALE && abs(code) != EAGAIN;
+}
+
+void gs_share_id_away(const char *share, const char *tree, struct gs_str *out)
+{
+	gs_autofree char *path = gs_printf("%s%s/" GS_SHARE_FILE, tree ? tree : "", share);
+	gs_autofree char *old = gs_printf("%s.old", path);
+
+	gs_command(out, "sudo", "mv", "-T", "--backup=numbered", path, old);
+}
+
+void gs_share_id_anew(const char *host, const char *source, struct gs_str *out)
+{
+	const char *colon = source && *source != '/' ? strstr(source, ":/") : NULL;
+	const char *share = colon ? colon + 1 : source;
+	gs_autofree char *named = NULL;
+
+	if (!share || share[0] != '/' || !share[1])
+		return;
+	if (colon && !host)
+		host = named = gs_span_dup(gs_span(source, (size_t)(colon - source)));
+	if (host)
+		gs_command_on(out, host);
+	gs_share_id_away(share, NULL, out);
+	gs_command_and(out);
+	gs_command(out, "sudo", "gshare", "leader", "init", share);
 }
 
 bool gs_share_is_file(const char *path)

@@ -31,6 +31,10 @@ bool gs_share_is_file(const char *path);
  */
 bool gs_share_is_odd(int code);
 
+/** gs_share_is_no_file - the same, of a mount that is well: what is there is no file of that kind
+ */
+bool gs_share_is_no_file(int code);
+
 /**
  * gs_share_id_parse - the id in the text of a .gshare-id
  * The first line is "gshare 1"; a later one "id" and eight lower-case hex digits; unknown lines
@@ -43,5 +47,20 @@ bool gs_share_id_is(struct gs_span text);
 
 /** gs_share_id_fs - the file system's UUID, empty where there is none */
 struct gs_span gs_share_id_fs(struct gs_span text);
+
+/**
+ * gs_share_id_away - the command that moves a share's .gshare-id aside, whatever it is
+ * @tree: below which the share lies, or NULL. What a ".gshare-id.old" was stays as well; a rename
+ * follows no link. The next init gives the share a new id.
+ */
+void gs_share_id_away(const char *share, const char *tree, struct gs_str *out);
+
+/**
+ * gs_share_id_anew - the same for a mount's server, and the init that gives the new one
+ * @host: the server, NULL: the one that the source names
+ * @source: of the mount, "HOST:/PATH", or, without a host, the path of a share of this node. Empty
+ * where the path on the server is not known, as that of a pseudo-root is not.
+ */
+void gs_share_id_anew(const char *host, const char *source, struct gs_str *out);
 
 void gs_share_id_render(const char *id, const char *fs_uuid, struct gs_str *out);

@@ -398,3 +398,25 @@ bool gs_strs_has(const struct gs_strs *list, const char *text)
 			return true;
 	return false;
 }
+
+/* What of the path follows dir, with its slash; NULL: it is elsewhere. */
+static const char *path_after(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	while (n && dir[n - 1] == '/')
+		n--;
+	return !strncmp(path, dir, n) && (!path[n] || path[n] == '/') ? path + n : NULL;
+}
+
+bool gs_path_is_within(const char *path, const char *dir)
+{
+	return path_after(path, dir);
+}
+
+bool gs_path_is_below(const char *path, const char *dir)
+{
+	const char *after = path_after(path, dir);
+
+	return after && after[strspn(after, "/")];
+}

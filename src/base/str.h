@@ -105,3 +105,12 @@ void gs_str_add_word(struct gs_str *str, const char *word);
 void gs_strs_done(struct gs_strs *list);
 void gs_strs_add(struct gs_strs *list, const char *text); /* copies */
 bool gs_strs_has(const struct gs_strs *list, const char *text);
+
+/**
+ * gs_path_is_within - is an absolute path the directory dir, or something below it?
+ * By the text alone; slashes at the end of dir count for nothing, and all is within "/".
+ */
+bool gs_path_is_within(const char *path, const char *dir);
+
+/** gs_path_is_below - the same, but not dir itself */
+bool gs_path_is_below(const char *path, const char *dir);

@@ -197,14 +197,30 @@ static void tell_other_id(struct gs_health *h)
 			h->id, h->kept);
 }
 
+static void judge_id(struct gs_health *h)
+{
+	gs_autostr struct gs_str fix = { 0 };
+
+	if (h->says != GS_SAYS_FINE)
+		return;
+	if (h->id_broken) {
+		gs_share_id_anew(h->server, h->mount.source, &fix);
+		gs_findings_add(&h->findings, h->kept[0] ? GS_FAIL : GS_WARN, "ID_BROKEN",
+				fix.len ? fix.ptr : NULL, "%s: it does not say which share this is",
+				h->id_error.msg);
+		return;
+	}
+	if (h->id_read && h->kept[0] && strcmp(h->id, h->kept) != 0)
+		tell_other_id(h);
+}
+
 void gs_health_judge(struct gs_health *h)
 {
 	judge_mount(h);
 	judge_server(h);
 	judge_access(h);
 	judge_connections(h);
-	if (h->says == GS_SAYS_FINE && h->id_read && h->kept[0] && strcmp(h->id, h->kept) != 0)
-		tell_other_id(h);
+	judge_id(h);
 }
 
 /* ---- telling ----------------------------------------------------------------------------- */

@@ -38,6 +38,8 @@ struct gs_health {
 	int says_error;	     /* errno of GS_SAYS_ERROR */
 	struct gs_err stuck; /* of GS_SAYS_NOTHING: what the server says to somebody new */
 	bool id_read;	     /* false: it could not be looked for */
+	bool id_broken;	     /* what is there holds no id; what it is says id_error */
+	struct gs_err id_error;
 	char id[GS_SHARE_ID_BYTES];
 	char kept[GS_SHARE_ID_BYTES];
 	struct gs_findings findings;

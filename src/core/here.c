@@ -103,16 +103,20 @@ static void list_mounts(const struct gs_mounts *mounts, struct list *list)
 
 static int none_here(enum gs_side side, const char *path, struct gs_err *err)
 {
+	/* Nothing here knows another host: no command, but which one takes it. */
+	const char *how = side == GS_SIDE_LEADER
+				  ? "'gshare leader init' makes one, and takes its followers"
+				  : "'gshare follower mount' mounts one, and takes its leader";
+
 	if (path)
-		gs_err_set(err, GS_E_FOUND, "'%s' is no share of gshare on this node", path);
+		gs_err_set(err, GS_E_FOUND, "'%s' is no share of gshare on this node: %s", path,
+			   how);
 	else if (side == GS_SIDE_FOLLOWER)
-		gs_err_set(err, GS_E_FOUND, "no share is mounted on this node");
+		gs_err_set(err, GS_E_FOUND, "no share is mounted on this node: %s", how);
 	else
-		gs_err_set(err, GS_E_FOUND, "this node has no share of gshare%s",
-			   side == GS_SIDE_LEADER ? " to lead" : "");
-	gs_err_cause(err, side == GS_SIDE_FOLLOWER ? "NOT_MOUNTED" : "NO_SHARE");
-	return gs_err_mend(err, side == GS_SIDE_LEADER ? "sudo gshare leader init --follower HOST"
-						       : "sudo gshare follower mount LEADER");
+		gs_err_set(err, GS_E_FOUND, "this node has no share of gshare%s: %s",
+			   side == GS_SIDE_LEADER ? " to lead" : "", how);
+	return gs_err_cause(err, side == GS_SIDE_FOLLOWER ? "NOT_MOUNTED" : "NO_SHARE");
 }
 
 static int several_here(const struct list *list, struct gs_err *err)

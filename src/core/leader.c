@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/keymap.h"
 
 bool gs_leader_gives(enum gs_leader_verb verb)
@@ -144,6 +145,23 @@ static void list_paths(const struct gs_strs *paths, struct gs_str *out)
 		gs_str_addf(out, " and %zu more", paths->n - PATHS_SHOWN_MAX);
 }
 
+int gs_leader_fix_id(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+		     struct gs_err *err)
+{
+	gs_autostr struct gs_str fix = { 0 };
+
+	/* What was typed is that init, and may name followers that the share has not got yet. */
+	if (req->verb == GS_LEADER_INIT)
+		gs_str_adds(&fix, "first: ");
+	gs_share_id_away(facts->path, facts->tree, &fix);
+	if (req->verb != GS_LEADER_INIT) {
+		gs_command_and(&fix);
+		gs_command(&fix, "sudo", "gshare", "leader", "init", facts->path,
+			   facts->tree ? "--root" : NULL, facts->tree);
+	}
+	return gs_err_fix_text(err, &fix);
+}
+
 /* Several that could be meant, or none: what there is, marked shares first. */
 static int no_single_share(const struct gs_docs *docs, const struct gs_strs *marked,
 			   const struct gs_strs *held, struct gs_err *err)
@@ -168,11 +186,11 @@ static int no_single_share(const struct gs_docs *docs, const struct gs_strs *mar
 			   "this machine shares nothing by gshare yet; exported by hand: %s",
 			   list.ptr);
 	else
-		gs_err_set(err, ENOENT, "this machine shares nothing by gshare yet");
+		gs_err_set(err, ENOENT,
+			   "this machine shares nothing by gshare yet: 'gshare "
+			   "leader init' makes a share, and takes its followers");
 	gs_err_cause(err, "NO_SHARE");
-	return gs_err_mend(err, by_hand.n ? "say which one: --path PATH, or make a share: sudo "
-					    "gshare leader init --follower HOST"
-					  : "sudo gshare leader init --follower HOST");
+	return by_hand.n ? gs_err_mend(err, "say which one: --path PATH") : err->code;
 }
 
 /* Nothing to withdraw is no error: the share that a bare init makes is not there. */

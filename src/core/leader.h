@@ -42,6 +42,13 @@ int gs_leader_check_new_path(const char *path, struct gs_err *err);
 int gs_leader_check_owner(const char *asked, struct gs_err *err);
 
 /**
+ * gs_leader_fix_id - the command for a .gshare-id that holds no id; returns err->code
+ * It stays, under another name, and init gives the share a new one.
+ */
+int gs_leader_fix_id(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+		     struct gs_err *err);
+
+/**
  * gs_leader_pick_path - the share a verb works on
  * The one asked for; else, for init, the default; else the only marked share; else the only
  * exported path that has one of the named hosts. DESTROY of no share is the default path.

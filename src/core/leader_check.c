@@ -84,11 +84,11 @@ static int check_owner(const struct gs_leader_req *req, const struct gs_leader_f
 	if (!gs_leader_gives(req->verb))
 		return 0;
 	if (facts->owner_missing && (facts->offline || req->verb != GS_LEADER_INIT)) {
-		gs_err_set(err, ENOENT, "nothing says whom followers act as in '%s'", facts->path);
-		gs_err_cause(err, "OWNER_MISSING");
-		return gs_err_fix(err, "name a user: ", "sudo", "gshare", "leader", "init",
-				  facts->path, "--owner", "USER", facts->tree ? "--root" : NULL,
-				  facts->tree);
+		gs_err_set(err, ENOENT,
+			   "nothing says whom followers act as in '%s': 'gshare "
+			   "leader init' takes a user with --owner",
+			   facts->path);
+		return gs_err_cause(err, "OWNER_MISSING");
 	}
 	if (facts->owner.uid && facts->owner.gid)
 		return 0;

@@ -33,9 +33,11 @@ static int no_single_follower(const struct gs_draft *draft, const struct gs_strs
 	gs_join(hosts, ", ", &list);
 	gs_str_add_safe(&path, gs_span_of(draft->facts->path));
 	if (!hosts->n) {
-		gs_err_set(err, ENOENT, "'%s' is exported to nobody", path.ptr);
-		gs_err_cause(err, "NO_FOLLOWER");
-		return gs_err_mend(err, "sudo gshare leader add HOST");
+		gs_err_set(err, ENOENT,
+			   "'%s' is exported to nobody: 'gshare leader add' takes its "
+			   "followers",
+			   path.ptr);
+		return gs_err_cause(err, "NO_FOLLOWER");
 	}
 	gs_err_set(err, GS_E_USAGE, "'%s' has %zu followers: %s", path.ptr, hosts->n, list.ptr);
 	gs_err_cause(err, "FOLLOWERS_SEVERAL");

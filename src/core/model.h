@@ -296,6 +296,7 @@ struct gs_proof {
 	bool keep_unproved; /* go on although the proof failed */
 	const char *id;	    /* share id expected in ROOT/.gshare-id, NULL: none known */
 	const char *root;   /* of the share, as seen here */
+	const char *id_fix; /* what gives the share an id where it has none; NULL: not known */
 };
 
 enum gs_severity { GS_NOTE, GS_WARN, GS_FAIL };
@@ -415,6 +416,8 @@ struct gs_survey {
 	struct gs_err stuck;   /* what the server says to somebody new, where the mount is silent */
 	unsigned trip_us;      /* what a request to the server takes; 0: not known */
 	bool id_read;	       /* false: it could not be looked for */
+	bool id_broken;	       /* what is there holds no id; id_error says what it is */
+	struct gs_err id_error;
 	char id[GS_SHARE_ID_BYTES];   /* of the share, "" where it has none */
 	char kept[GS_SHARE_ID_BYTES]; /* as fstab keeps it, "" where it keeps none */
 	char *escape; /* owned; the export by which followers can reach beyond the share, or NULL */

@@ -174,15 +174,18 @@ void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_p
 		     READ_AHEAD_KIB / 1024);
 }
 
-void gs_mountpoint_plan_proof(const char *target, const char *id, bool ro, struct gs_plan *plan)
+void gs_mountpoint_plan_proof(const struct gs_mounted_share *share, bool ro, struct gs_plan *plan)
 {
 	struct gs_proof *proof = &plan->proof;
+	gs_autostr struct gs_str fix = { 0 };
 
-	proof->root = gs_plan_keep(plan, gs_span_of(target));
-	proof->id = id[0] ? gs_plan_keep(plan, gs_span_of(id)) : NULL;
+	gs_share_id_anew(share->server, share->source, &fix);
+	proof->root = gs_plan_keep(plan, gs_span_of(share->target));
+	proof->id = share->id[0] ? gs_plan_keep(plan, gs_span_of(share->id)) : NULL;
+	proof->id_fix = fix.len ? gs_plan_keep(plan, gs_str_span(&fix)) : NULL;
 	proof->who = "root";
 	proof->writable = !ro;
-	gs_plan_step(plan, GS_STEP_PROVE, target,
+	gs_plan_step(plan, GS_STEP_PROVE, share->target,
 		     ro ? "read the share's id, and see a write refused"
 			: "root writes, reads back and removes a file in each dataset directory");
 }

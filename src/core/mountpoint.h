@@ -27,8 +27,14 @@ void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_p
 /** gs_mountpoint_plan_ahead - READ_AHEAD where it is less than what keeps a leader busy */
 void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_plan *plan);
 
-/** gs_mountpoint_plan_proof - PROVE of a follower's mount; @id: "" where the share has none */
-void gs_mountpoint_plan_proof(const char *target, const char *id, bool ro, struct gs_plan *plan);
+/** struct gs_mounted_share - a follower's mount that is to be proved; borrowed */
+struct gs_mounted_share {
+	const char *target, *server, *source; /* source: "HOST:/PATH" */
+	const char *id;			      /* "" where the share has none */
+};
+
+/** gs_mountpoint_plan_proof - PROVE of a follower's mount */
+void gs_mountpoint_plan_proof(const struct gs_mounted_share *share, bool ro, struct gs_plan *plan);
 
 /**
  * gs_mountpoint_differs - how a mount differs from what is wished: "rw, not ro; suid, not nosuid"

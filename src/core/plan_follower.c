@@ -266,10 +266,16 @@ static void plan_steps(const struct gs_follower_req *req, const struct gs_follow
 		       const char *options, unsigned minor, struct gs_plan *plan)
 {
 	bool mounts = !facts->is_mounted && !facts->offline;
+	const struct gs_mounted_share share = {
+		.target = facts->target,
+		.server = req->leader,
+		.source = wish->source,
+		.id = seen->id,
+	};
 
 	if (mounts) {
 		plan_stage(facts, wish->source, options, plan);
-		gs_mountpoint_plan_proof(facts->target, seen->id, req->ro, plan);
+		gs_mountpoint_plan_proof(&share, req->ro, plan);
 		plan->proof.keep_unproved = req->unproved;
 	}
 	if (!facts->is_mounted)

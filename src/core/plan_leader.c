@@ -151,17 +151,19 @@ int gs_leader_read_id(const struct gs_file *file, char ret_id[GS_SHARE_ID_BYTES]
 	if (gs_share_id_parse(gs_str_span(&file->text), ret_id))
 		return 0;
 	gs_err_set(err, EBADMSG, "'%s' does not hold a share id", file->path);
-	gs_err_cause(err, "ID_BROKEN");
-	return gs_err_mend(err, "remove it: the next init gives the share a new id");
+	return gs_err_cause(err, "ID_BROKEN");
 }
 
-static int share_id(const struct gs_leader_facts *facts, char ret_id[GS_SHARE_ID_BYTES],
-		    struct gs_err *err)
+static int share_id(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+		    char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err)
 {
-	if (facts->id_file.exists)
-		return gs_leader_read_id(&facts->id_file, ret_id, err);
-	memcpy(ret_id, facts->fresh_id, GS_SHARE_ID_BYTES);
-	return 0;
+	if (!facts->id_file.exists) {
+		memcpy(ret_id, facts->fresh_id, GS_SHARE_ID_BYTES);
+		return 0;
+	}
+	if (gs_leader_read_id(&facts->id_file, ret_id, err) == 0)
+		return 0;
+	return gs_leader_fix_id(req, facts, err);
 }
 
 static bool has_id(const struct gs_draft *draft)
@@ -284,7 +286,7 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	const struct gs_leader_facts *facts = draft->facts;
 	char id[GS_SHARE_ID_BYTES];
 
-	if (gs_draft_check(draft, err) < 0 || share_id(facts, id, err) < 0 ||
+	if (gs_draft_check(draft, err) < 0 || share_id(draft->req, facts, id, err) < 0 ||
 	    gs_draft_clients(draft, err) < 0)
 		return err->code;
 	common_wish(draft, id);

@@ -179,13 +179,6 @@ void gs_undo_plan_file(struct gs_undo *undo, const struct gs_undo_file *file)
 
 /* ---- directories ------------------------------------------------------------------------- */
 
-static bool is_below(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return !strncmp(path, dir, n) && path[n] == '/';
-}
-
 /* Will something that goes have been in it? Then it may be empty by the time it is its turn. */
 static bool loses_entries(const struct gs_undo *undo, const char *dir)
 {
@@ -194,7 +187,7 @@ static bool loses_entries(const struct gs_undo *undo, const char *dir)
 	for (size_t i = 0; i < plan->n; i++)
 		if ((plan->v[i].kind == GS_STEP_REMOVE_DIR ||
 		     (plan->v[i].kind == GS_STEP_WRITE_FILE && plan->v[i].write.remove)) &&
-		    is_below(plan->v[i].path, dir))
+		    gs_path_is_below(plan->v[i].path, dir))
 			return true;
 	return false;
 }
@@ -202,7 +195,7 @@ static bool loses_entries(const struct gs_undo *undo, const char *dir)
 static bool holds_kept(const struct gs_undo *undo, const char *dir)
 {
 	for (size_t i = 0; i < undo->kept.n; i++)
-		if (is_below(undo->kept.v[i], dir))
+		if (gs_path_is_below(undo->kept.v[i], dir))
 			return true;
 	return false;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "base/imageid.h"
 #include "core/plan.h"
 #include "core/repair.h"
 
@@ -138,16 +139,28 @@ static const char *squash_of(const struct gs_top *top)
 	return top->typed->squash_given ? word[top->typed->squash] : NULL;
 }
 
+/* Would followers that act as the system account be where they are now? In a tree init makes none.
+ */
+static bool will_not_do(const struct gs_top *top, uid_t system_uid)
+{
+	const struct gs_node *data = node_of(top, DATA);
+
+	if (!system_uid)
+		return top->tree;
+	return system_uid == top->uid || gs_image_is_postgres(system_uid) ||
+	       (data && data->type != GS_NODE_ABSENT && data->uid == system_uid);
+}
+
 void gs_top_other_owner(const struct gs_top *top, struct gs_str *out)
 {
 	const struct gs_spare *spare = top->spare;
-	bool is_taken = spare && spare->system_uid == top->uid && spare->free_id;
-	const char *owner = is_taken ? spare->free_name : GS_SYSTEM_ACCOUNT;
 	const char *tree = top->tree;
+	bool makes = spare && spare->free_id && will_not_do(top, spare->system_uid);
+	const char *owner = makes ? spare->free_name : GS_SYSTEM_ACCOUNT;
 
 	if (!owner)
 		return;
-	if (is_taken) {
+	if (makes) {
 		/* usermod would give another number to every file below its home, which is /. */
 		gs_command(out, "sudo", "useradd", tree ? "--prefix" : NULL, tree, "--system",
 			   "--uid");
@@ -179,13 +192,10 @@ static void add_roots(const struct gs_top *top, const char *name, gid_t gid, con
 	gs_command_found(out, path, type, "chmod", mode);
 }
 
-/* What is no file holds no id: out of the way, the next init makes one. A rename follows no link.
- */
-static void add_moved(const struct gs_top *top, const char *name, struct gs_str *out)
+/* What is no file holds no id: out of the way, the next init makes one. */
+static void add_moved(const struct gs_top *top, struct gs_str *out)
 {
-	gs_autofree char *path = path_of(top, name), *old = gs_printf("%s.old", path);
-
-	gs_command(out, "sudo", "mv", "-T", "--backup=numbered", path, old);
+	gs_share_id_away(top->path, top->tree, out);
 	gs_command_and(out);
 	add_init(top, NULL, squash_of(top), out);
 }
@@ -284,7 +294,7 @@ static bool judge_id(const struct gs_top *top, struct gs_breach *ret)
 	if (top->id->type == GS_NODE_FILE)
 		add_roots(top, GS_SHARE_FILE, 0, "0444", &mend);
 	else
-		add_moved(top, GS_SHARE_FILE, &mend);
+		add_moved(top, &mend);
 	return breach(ret, "OWNER_OWNS_DATA", &mend,
 		      "%s/" GS_SHARE_FILE
 		      " belongs to user %u, as whom followers act: one of them "

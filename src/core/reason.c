@@ -88,8 +88,11 @@ static bool find_there(const struct gs_mounted *mount, const char *dir, char **r
 	const char *top = mount->source ? strstr(mount->source, ":/") : NULL;
 	size_t n = mount->target ? strlen(mount->target) : 0;
 
-	if (!top || !n || strncmp(dir, mount->target, n) != 0 || (dir[n] && dir[n] != '/'))
+	if (!top || !n || !gs_path_is_within(dir, mount->target))
 		return false;
+	/* Of "/" nothing is cut: the path goes on with its slash. */
+	if (mount->target[n - 1] == '/')
+		n--;
 	*ret_host = gs_printf("%.*s", (int)(top - mount->source), mount->source);
 	*ret_path = gs_printf("%s%s", top[2] || !dir[n] ? top + 1 : "", dir + n);
 	return true;

@@ -142,8 +142,14 @@ static void plan_proof(struct remount *r)
 {
 	const struct gs_health *h = &r->facts->health;
 
-	gs_mountpoint_plan_proof(h->path, h->kept[0] ? h->kept : h->id,
-				 gs_mountopt_has(r->wish.ptr, "ro"), &r->plan);
+	const struct gs_mounted_share share = {
+		.target = h->path,
+		.server = h->server,
+		.source = h->mount.source,
+		.id = h->kept[0] ? h->kept : h->id,
+	};
+
+	gs_mountpoint_plan_proof(&share, gs_mountopt_has(r->wish.ptr, "ro"), &r->plan);
 }
 
 static int plan_live(struct remount *r, struct gs_err *err)

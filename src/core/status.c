@@ -29,9 +29,10 @@ int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs
 				gs_strs_add(ret, docs.v[d].mark[i].path);
 	if (ret->n)
 		return 0;
-	gs_err_set(err, GS_E_FOUND, "this machine shares nothing by gshare yet");
-	gs_err_cause(err, "NO_SHARE");
-	return gs_err_mend(err, "sudo gshare leader init --follower HOST");
+	gs_err_set(err, GS_E_FOUND,
+		   "this machine shares nothing by gshare yet: 'gshare "
+		   "leader init' makes a share, and takes its followers");
+	return gs_err_cause(err, "NO_SHARE");
 }
 
 /* @seen: the share's followers by their text; it borrows from the documents that are read */
@@ -352,6 +353,7 @@ void gs_status_tell_dangers(const struct gs_status_facts *facts, const struct gs
 static void judge_id(struct gs_leader_status *status, struct gs_share_status *share, size_t i)
 {
 	const struct gs_status_top *top = &status->facts.top[i];
+	gs_autostr struct gs_str fix = { 0 };
 	struct gs_err odd = top->id_odd;
 	char id[GS_SHARE_ID_BYTES];
 
@@ -359,8 +361,10 @@ static void judge_id(struct gs_leader_status *status, struct gs_share_status *sh
 		return;
 	if (!odd.code && top->id_file.exists)
 		(void)gs_leader_read_id(&top->id_file, id, &odd);
-	if (odd.code)
-		fail_share(status, share, "ID_BROKEN", odd.mend, "%s", odd.msg);
+	if (!odd.code)
+		return;
+	gs_share_id_anew(NULL, share->path, &fix);
+	fail_share(status, share, "ID_BROKEN", fix.ptr, "%s", odd.msg);
 }
 
 /* @sound: the server and the files are: what is wrong with them is wrong with every share */
@@ -393,8 +397,9 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 			   share->path);
 	}
 	if (!share->n)
-		gs_findings_add(&status->findings, GS_NOTE, "NO_FOLLOWER",
-				"sudo gshare leader add HOST", "'%s' is exported to nobody",
+		gs_findings_add(&status->findings, GS_NOTE, "NO_FOLLOWER", NULL,
+				"'%s' is exported to nobody: 'gshare leader add' takes its "
+				"followers",
 				share->path);
 }
 

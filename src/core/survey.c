@@ -139,6 +139,26 @@ static void judge_escape(struct gs_survey *survey)
 	}
 }
 
+static void judge_id(struct gs_survey *survey)
+{
+	gs_autostr struct gs_str fix = { 0 };
+	/* Below a share's top such a file is nobody's business. */
+	bool is_mount = survey->is_nfs && survey->mount.target &&
+			!strcmp(survey->mount.target, survey->path);
+
+	if (survey->id_broken && (is_mount || survey->is_leader)) {
+		gs_share_id_anew(NULL, survey->is_nfs ? survey->mount.source : survey->path, &fix);
+		gs_findings_add(&survey->findings, survey->kept[0] ? GS_FAIL : GS_WARN, "ID_BROKEN",
+				fix.len ? fix.ptr : NULL, "%s: it does not say which share this is",
+				survey->id_error.msg);
+		return;
+	}
+	if (survey->id_read && survey->kept[0] && strcmp(survey->kept, survey->id) != 0)
+		gs_findings_add(&survey->findings, GS_FAIL, "ID_DIFFERS", NULL,
+				"the share's id is %s, not %s as kept in /etc/fstab",
+				survey->id[0] ? survey->id : "missing", survey->kept);
+}
+
 void gs_survey_judge(struct gs_survey *survey)
 {
 	judge_silence(survey);
@@ -148,8 +168,5 @@ void gs_survey_judge(struct gs_survey *survey)
 	note_mapping(survey);
 	note_restraint(survey);
 	judge_escape(survey);
-	if (survey->id_read && survey->kept[0] && strcmp(survey->kept, survey->id) != 0)
-		gs_findings_add(&survey->findings, GS_FAIL, "ID_DIFFERS", NULL,
-				"the share's id is %s, not %s as kept in /etc/fstab",
-				survey->id[0] ? survey->id : "missing", survey->kept);
+	judge_id(survey);
 }

@@ -30,20 +30,11 @@ static bool crosses(const struct gs_export *entry)
 	return !entry->is_readable || entry->opts.flags & GS_EXPORT_CROSSMNT;
 }
 
-static bool is_within(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	while (n && dir[n - 1] == '/')
-		n--;
-	return !strncmp(path, dir, n) && (!path[n] || path[n] == '/');
-}
-
 /* Is the file system mounted below that path, there or once more? */
 static bool is_below(const struct gs_mounts *mounts, const char *path)
 {
 	for (size_t i = 0; i < mounts->n; i++)
-		if (is_within(mounts->v[i].target, path))
+		if (gs_path_is_within(mounts->v[i].target, path))
 			return true;
 	return false;
 }
@@ -54,7 +45,8 @@ static bool is_below(const struct gs_mounts *mounts, const char *path)
  */
 static bool is_around(const struct gs_export *entry, const char *share)
 {
-	return strcmp(entry->path, share) != 0 && (is_within(share, entry->path) || crosses(entry));
+	return strcmp(entry->path, share) != 0 &&
+	       (gs_path_is_within(share, entry->path) || crosses(entry));
 }
 
 /* @ret: the export that opens the file system, where one also lets its clients write there */

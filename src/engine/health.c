@@ -19,6 +19,8 @@ enum {
 	MS = 1000000,	 /* ns */
 };
 
+#define MOUNTS "'gshare follower mount' mounts one, and takes its leader"
+
 static int find(struct gs_sys *sys, const char *target, struct gs_health *h, struct gs_err *err)
 {
 	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
@@ -31,11 +33,10 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 		return err->code;
 	if (!found) {
 		gs_err_set(err, GS_E_FOUND,
-			   target ? "'%s' is no share of this node"
-				  : "no share is mounted on this node",
+			   target ? "'%s' is no share of this node: " MOUNTS
+				  : "no share is mounted on this node: " MOUNTS,
 			   target);
-		gs_err_cause(err, "NOT_MOUNTED");
-		return gs_err_mend(err, "sudo gshare follower mount LEADER");
+		return gs_err_cause(err, "NOT_MOUNTED");
 	}
 	if (gs_fstab_parse(gs_str_span(&fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", fstab.path);
@@ -96,18 +97,22 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 {
 	gs_autofree char *file = gs_printf("%s/" GS_SHARE_FILE, h->path);
 	gs_autostr struct gs_str text = { 0 };
-	struct gs_err said = { 0 };
+	struct gs_err said = { 0 }, unread = { 0 };
 	int r = sys->ops->ask_mount(sys, h->path, &said);
 
 	h->says = gs_health_says(r);
 	h->says_error = -r;
 	if (r < 0)
 		return;
-	r = sys->ops->read_bounded(sys, file, GS_SHARE_FILE_BYTES, &text, &said);
+	r = sys->ops->read_bounded(sys, file, GS_SHARE_FILE_BYTES, &text, &unread);
 	h->id_read = r == 0 || r == -ENOENT;
-	if (r == 0)
-		(void)gs_share_id_parse(gs_str_span(&text), h->id);
-	if (!h->id_read) {
+	/* Whoever owns the share's top puts there what they like: the mount is none the worse. */
+	if (r == 0 && !gs_share_id_parse(gs_str_span(&text), h->id))
+		gs_err_set(&unread, EBADMSG, "'%s' does not hold a share id", file);
+	h->id_broken = r == 0 ? unread.code != 0 : gs_share_is_no_file(r);
+	if (h->id_broken)
+		h->id_error = unread;
+	else if (!h->id_read) {
 		h->says = gs_health_says(r);
 		h->says_error = -r;
 	}

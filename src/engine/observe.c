@@ -36,10 +36,7 @@ int gs_observe_id(struct gs_sys *sys, const char *path, struct gs_file *ret, str
 
 	if (r == 0 || !gs_share_is_odd(r))
 		return r;
-	gs_err_cause(err, "ID_BROKEN");
-	return gs_err_mend(err,
-			   "look at it, and move it away: the next init gives the share a "
-			   "new id");
+	return gs_err_cause(err, "ID_BROKEN");
 }
 
 int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err)

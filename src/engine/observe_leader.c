@@ -102,7 +102,7 @@ static int observe_id(struct gs_sys *sys, const struct gs_leader_req *req,
 		return 0;
 	}
 	*err = unread;
-	return err->code;
+	return gs_share_is_odd(err->code) ? gs_leader_fix_id(req, facts, err) : err->code;
 }
 
 /* Removing a follower and making it read only ask nothing of the tree, which followers write in. */

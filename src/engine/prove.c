@@ -130,6 +130,14 @@ static int prove_dirs(struct gs_sys *sys, const struct gs_proof *proof, struct g
 	return 0;
 }
 
+static int broken_id(const struct gs_proof *proof, struct gs_err *err)
+{
+	gs_err_cause(err, "ID_BROKEN");
+	return gs_err_mend(
+		err, "%s",
+		proof->id_fix && strlen(proof->id_fix) < GS_ERR_MEND_BYTES ? proof->id_fix : "");
+}
+
 static int prove_id(struct gs_sys *sys, const struct gs_proof *proof, struct gs_err *err)
 {
 	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, proof->root);
@@ -139,10 +147,14 @@ static int prove_id(struct gs_sys *sys, const struct gs_proof *proof, struct gs_
 	if (!proof->id)
 		return 0;
 	if (sys->ops->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, err) < 0)
-		return gs_err_cause(err, "ID_UNREADABLE");
-	if (!gs_share_id_parse(gs_str_span(&text), id) || strcmp(id, proof->id)) {
-		gs_err_set(err, EPROTO, "'%s' names the share %s, not %s", path,
-			   id[0] ? id : "without an id", proof->id);
+		return gs_share_is_no_file(err->code) ? broken_id(proof, err)
+						      : gs_err_cause(err, "ID_UNREADABLE");
+	if (!gs_share_id_parse(gs_str_span(&text), id)) {
+		gs_err_set(err, EBADMSG, "'%s' does not hold a share id", path);
+		return broken_id(proof, err);
+	}
+	if (strcmp(id, proof->id) != 0) {
+		gs_err_set(err, EPROTO, "'%s' names the share %s, not %s", path, id, proof->id);
 		return gs_err_cause(err, "ID_DIFFERS");
 	}
 	return 0;

@@ -134,10 +134,11 @@ void gs_count_unchangeable(struct gs_sys *sys, struct gs_leader_facts *facts)
 static int check_owner(const struct gs_leader_facts *leader, struct gs_err *err)
 {
 	if (leader->owner_missing) {
-		gs_err_set(err, ENOENT, "nothing says whom followers act as in '%s'", leader->path);
-		gs_err_cause(err, "OWNER_MISSING");
-		return gs_err_fix(err, "name a user: ", "sudo", "gshare", "leader", "init",
-				  leader->path, "--owner", "USER");
+		gs_err_set(err, ENOENT,
+			   "nothing says whom followers act as in '%s': 'gshare "
+			   "leader init' takes a user with --owner",
+			   leader->path);
+		return gs_err_cause(err, "OWNER_MISSING");
 	}
 	if (leader->owner.uid && leader->owner.gid)
 		return 0;

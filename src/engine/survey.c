@@ -369,12 +369,14 @@ static int read_id(struct gs_sys *sys, struct gs_survey *survey)
 {
 	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, survey->path);
 	gs_autostr struct gs_str text = { 0 };
-	struct gs_err absent = { 0 };
-	int r = sys->ops->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, &absent);
+	struct gs_err unread = { 0 };
+	int r = sys->ops->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, &unread);
 
 	survey->id_read = r == 0 || r == -ENOENT;
-	if (r == 0)
-		(void)gs_share_id_parse(gs_str_span(&text), survey->id);
+	if (r == 0 && !gs_share_id_parse(gs_str_span(&text), survey->id))
+		gs_err_set(&unread, EBADMSG, "'%s' does not hold a share id", path);
+	survey->id_broken = r == 0 ? unread.code != 0 : gs_share_is_no_file(r);
+	survey->id_error = unread;
 	return r;
 }
 

@@ -203,6 +203,30 @@ def test_status_after_a_destroy_that_was_undone(share):
     follower.run(STATUS)
 
 
+@pytest.mark.parametrize("make", ["mkfifo", "mkdir", "echo nonsense >"])
+def test_status_when_the_id_is_none(share, make):
+    """Who owns the top puts something there: nothing waits for it, and one command ends it."""
+    leader, follower = share
+    leader.run(f"chown 1000 {SHARE}")
+    leader.run(as_user(1000, f"mv {SHARE}/.gshare-id {SHARE}/old && {make} {SHARE}/.gshare-id"))
+    follower.run("echo 3 >/proc/sys/vm/drop_caches")  # it may go on knowing the old one for 60 s
+    for command in (STATUS, f"gshare verify {SHARE}"):
+        shown = result(follower, command, status=3)
+        assert [found["id"] for found in shown["findings"]
+                if found["severity"] == "fail"] == ["ID_BROKEN"], shown
+    refused = follower.run("gshare follower remount --ro", check=False)
+    assert "ID_BROKEN" in refused.err, refused
+    fix = [found["mend"] for found in shown["findings"] if found["id"] == "ID_BROKEN"][0]
+    on = f"on {LEADER} run: "
+    assert fix.startswith(on), fix
+    assert f"  mend    {fix}\n" in refused.err, refused
+    leader.run(f"chown root {SHARE}")
+    leader.run("sudo() { \"$@\"; }; " + fix.removeprefix(on), timeout=60)
+    follower.run("echo 3 >/proc/sys/vm/drop_caches")
+    found = result(follower, STATUS, status=3)["findings"]
+    assert [one["id"] for one in found] == ["ID_DIFFERS"], found
+
+
 def test_status_when_the_export_has_gone(share):
     leader, follower = share
     leader.run("exportfs -ua; exportfs -f; sleep 1")
