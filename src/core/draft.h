@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/keymap.h"
+#include "base/strmap.h"
 #include "core/leader.h"
 #include "core/plan.h"
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/strmap.h"
 #include "core/exports.h"
-#include "core/keymap.h"
 #include "core/plan.h"
 
 /* One client of the share, and what its entry gives. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/strmap.h"
 #include "core/clients.h"
-#include "core/keymap.h"
 #include "core/leader.h"
 
 /*

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/keymap.h"
+#include "base/strmap.h"
 #include "core/plan.h"
 
 enum { NAMED_MAX = 4 };

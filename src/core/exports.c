@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/strmap.h"
 #include "core/exportsline.h"
-#include "core/keymap.h"
 
 void gs_export_done(struct gs_export *entry)
 {

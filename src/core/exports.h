@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/strmap.h"
 #include "core/exportopt.h"
 #include "core/hostspec.h"
-#include "core/keymap.h"
 #include "core/textdoc.h"
 
 /*

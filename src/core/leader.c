@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/keymap.h"
+#include "base/strmap.h"
 
 bool gs_leader_gives(enum gs_leader_verb verb)
 {

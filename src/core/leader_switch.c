@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "base/strmap.h"
 #include "core/draft.h"
-#include "core/keymap.h"
 
 /* leader ro and rw: which followers, and whose access changes. */
 

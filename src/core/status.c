@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "base/strmap.h"
 #include "core/escape.h"
-#include "core/keymap.h"
 #include "core/leader.h"
 #include "core/plan.h"
 

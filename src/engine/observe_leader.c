@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/keymap.h"
+#include "base/strmap.h"
 #include "core/leader.h"
 #include "core/plan.h"
 #include "engine/observe.h"

@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "base/command.h"
+#include "base/hint.h"
 #include "sys/child.h"
 #include "sys/fd.h"
-#include "sys/mend.h"
 #include "sys/rootfs.h"
 
 enum { SAID_BYTES = 65536 }; /* of mount.nfs' messages; a few lines are usual */

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hint.h"
 #include "base/shareid.h"
-#include "sys/mend.h"
 
 enum {
 	MAX_DEPTH = 32,

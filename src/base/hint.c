@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/mend.h"
+#include "base/hint.h"
 
 int gs_mend_blame(const struct gs_mend *mends, size_t n, const char *id, const char *server,
 		  struct gs_err *err)
