@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/exports.h"
-#include "core/textdoc.h"
+#include "core/format/textdoc.h"
 #include "engine/observe.h"
 
 static struct fake *fake_of(struct gs_sys *sys)

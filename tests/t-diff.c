@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/diff.h"
+#include "core/format/diff.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "core/clusterenv.h"
-#include "core/envmask.h"
-#include "core/undotext.h"
+#include "core/format/clusterenv.h"
+#include "core/format/envmask.h"
+#include "core/format/merge3.h"
 
 /*
  * What the journal keeps of a cluster.env, and that it is enough: for a file before a run and what

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/mountstats.h"
+#include "core/format/mountstats.h"
 
 /* After texts of Linux 6.1, its NFS 4.2 client, few operations; a whole one is in the corpus. */
 #define OTHERS                                                                                     \

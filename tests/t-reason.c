@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/acl.h"
+#include "core/format/acl_xattr.h"
 #include "core/plan.h"
 #include "core/reason.h"
 #include "table.h"

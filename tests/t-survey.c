@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/fstab.h"
+#include "core/format/fstab.h"
 #include "engine/verify.h"
 #include "fake-sys.h"
 #include "table.h"

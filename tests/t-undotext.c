@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/undotext.h"
+#include "core/format/merge3.h"
 
 /* Lines are letters here, and '|' is a newline. */
 

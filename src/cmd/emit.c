@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/result.h"
-#include "core/clusterenv.h"
+#include "core/format/clusterenv.h"
 #include "core/report.h"
 
 int gs_exit_status(int code)

@@ -4,8 +4,8 @@
 
 #include "cmd/jsonstatus.h"
 #include "cmd/result.h"
-#include "core/clusterenv.h"
-#include "core/fstab.h"
+#include "core/format/clusterenv.h"
+#include "core/format/fstab.h"
 #include "core/mountpoint.h"
 #include "core/plan.h"
 #include "core/reason.h"

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmd/result.h"
-#include "core/clusterenv.h"
+#include "core/format/clusterenv.h"
 #include "core/plan.h"
 #include "engine/observe.h"
 #include "engine/verify.h"

@@ -3,8 +3,8 @@
 
 #include "base/strmap.h"
 #include "core/exportopt.h"
+#include "core/format/textdoc.h"
 #include "core/hostspec.h"
-#include "core/textdoc.h"
 
 /*
  * exports(5) as exportfs reads it, with every byte kept. The table that exportfs writes,

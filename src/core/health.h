@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/format/mountstats.h"
 #include "core/model.h"
-#include "core/mountstats.h"
 
 /* follower status: what was seen of a mount, judged and told. Pure. */
 

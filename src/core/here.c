@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/fstab.h"
+#include "core/format/fstab.h"
 #include "core/leader.h"
 
 struct list {

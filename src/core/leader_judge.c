@@ -4,7 +4,7 @@
 
 #include "base/command.h"
 #include "core/draft.h"
-#include "core/fstab.h"
+#include "core/format/fstab.h"
 
 /* What the words of a request, fstab and the lines of others forbid or make doubtful. */
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/trust.h"
-#include "core/fstab.h"
+#include "core/format/fstab.h"
 #include "core/plan.h"
 
 /* ---- the path ------------------------------------------------------------------------------ */

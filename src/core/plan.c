@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/clusterenv.h"
-#include "core/envmask.h"
+#include "core/format/clusterenv.h"
+#include "core/format/envmask.h"
 
 enum { ROOM_LINES = 8 }; /* what gs_clusterenv_apply() may add */
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/fstab.h"
+#include "core/format/fstab.h"
 #include "core/grants.h"
 #include "core/leader.h"
 #include "core/mountpoint.h"

@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "core/etab.h"
+#include "core/format/merge3.h"
 #include "core/leader.h"
 #include "core/plan.h"
 #include "core/stepstate.h"
 #include "core/undoexports.h"
-#include "core/undotext.h"
 
 /* ---- what is in the way ------------------------------------------------------------------ */
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/command.h"
-#include "core/acl.h"
+#include "core/format/acl_xattr.h"
 #include "core/report.h"
 
 enum { NOBODY = 65534 }; /* also whom an owner is shown as whose name this node does not know */

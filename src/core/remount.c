@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/fstab.h"
+#include "core/format/fstab.h"
 #include "core/mountpoint.h"
 #include "core/plan.h"
 #include "core/unmount.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/diff.h"
+#include "core/format/diff.h"
 
 static const char *const step_names[] = {
 	[GS_STEP_ADD_ACCOUNT] = "ADD_ACCOUNT",

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/fstab.h"
+#include "core/format/fstab.h"
 
 enum { ACDIRMAX_S = 60, PORT = 2049, MAX_S = 1 << 30 }; /* nfs(5): the defaults */
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/envmask.h"
+#include "core/format/envmask.h"
 #include "core/mountpoint.h"
 #include "core/plan.h"
 

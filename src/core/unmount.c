@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/fstab.h"
+#include "core/format/fstab.h"
 #include "core/plan.h"
 
 enum { NAMED_HOLDERS = 5 }; /* in one message; more are counted */

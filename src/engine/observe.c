@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/format/textdoc.h"
 #include "core/leader.h"
-#include "core/textdoc.h"
 #include "engine/phase.h"
 #include "engine/way.h"
 

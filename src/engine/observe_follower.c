@@ -6,7 +6,7 @@
 
 #include "base/command.h"
 #include "core/exports.h"
-#include "core/fstab.h"
+#include "core/format/fstab.h"
 #include "core/leader.h"
 #include "core/mountpoint.h"
 #include "core/offer.h"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/diff.h"
-#include "core/envmask.h"
+#include "core/format/diff.h"
+#include "core/format/envmask.h"
 #include "core/plan.h"
 #include "core/report.h"
 #include "engine/base64.h"

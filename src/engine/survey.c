@@ -5,7 +5,7 @@
 
 #include "base/command.h"
 #include "core/exports.h"
-#include "core/fstab.h"
+#include "core/format/fstab.h"
 #include "core/here.h"
 #include "core/plan.h"
 #include "core/seen.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/fstab.h"
+#include "core/format/fstab.h"
 #include "core/plan.h"
 #include "engine/health.h"
 #include "engine/observe.h"

@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/clusterenv.h"
-#include "core/envmask.h"
+#include "core/format/clusterenv.h"
+#include "core/format/envmask.h"
 
 static const struct {
 	const char *key;

@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/diff.h"
-#include "core/fstab.h"
+#include "core/format/diff.h"
+#include "core/format/fstab.h"
 
 static const struct gs_fstab_wish wishes[] = {
 	{ "192.168.18.13:/mnt/data", "/mnt/data", "nfs4", "hard,x-gshare.id=7c" },

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "core/mountstats.h"
+#include "core/format/mountstats.h"
 
 /* Fields are named: the struct's padding is not to be compared. */
 static bool same(const struct gs_mountstats *a, const struct gs_mountstats *b)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/acl.h"
+#include "core/format/acl_xattr.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/undotext.h"
+#include "core/format/merge3.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/diff.h"
+#include "core/format/diff.h"
 
 /*
  * A merge of two differences from one text, the run's: back to what was before it, and on to what

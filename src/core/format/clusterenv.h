@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "core/textdoc.h"
+#include "core/format/textdoc.h"
 
 /*
  * cluster.env: KEY=VALUE lines that Docker Compose, bash and docker run --env-file read, each

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/envmask.h"
+#include "core/format/envmask.h"
 
 #include <stdlib.h>
 
-#include "core/clusterenv.h"
-#include "core/diff.h"
+#include "core/format/clusterenv.h"
+#include "core/format/diff.h"
 
 /* ---- masking ----------------------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "core/textdoc.h"
+#include "core/format/textdoc.h"
 
 /*
  * fstab(5), read the way libmount reads it and edited without touching anyone else's byte.

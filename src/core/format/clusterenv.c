@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/clusterenv.h"
+#include "core/format/clusterenv.h"
 
 #include <errno.h>
 #include <stdio.h>

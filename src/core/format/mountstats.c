@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/mountstats.h"
+#include "core/format/mountstats.h"
 
 #include <string.h>
 
