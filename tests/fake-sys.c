@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/exports.h"
+#include "core/exports/exports.h"
 #include "core/format/textdoc.h"
 #include "engine/observe.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/clients.h"
+#include "core/exports/nfsd_clients.h"
 
 /* The texts are those of Linux 6.1 with Linux and libnfs clients, but for what a row changes. */
 

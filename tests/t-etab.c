@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/etab.h"
+#include "core/exports/etab.h"
 
 /* As exportfs 2.6.2 writes them. */
 #define TAIL	"sync,wdelay,hide,nocrossmnt,secure,root_squash,"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/exportopt.h"
+#include "core/exports/option.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/exports.h"
+#include "core/exports/exports.h"
 
 #include <errno.h>
 #include <stdio.h>

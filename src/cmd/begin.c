@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
-#include "core/exports.h"
+#include "core/exports/exports.h"
 #include "core/report.h"
 #include "engine/apply.h"
 #include "engine/journal.h"

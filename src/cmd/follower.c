@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "cmd/result.h"
-#include "core/exports.h"
-#include "core/hostspec.h"
+#include "core/exports/exports.h"
+#include "core/exports/host.h"
 #include "core/leader.h"
 #include "core/plan.h"
 #include "engine/mount.h"

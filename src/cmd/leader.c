@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd/result.h"
-#include "core/exports.h"
+#include "core/exports/exports.h"
 #include "core/leader.h"
 #include "core/plan.h"
 #include "engine/observe.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/strmap.h"
-#include "core/exports.h"
+#include "core/exports/exports.h"
 #include "core/plan.h"
 
 /* One client of the share, and what its entry gives. */

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/strmap.h"
-#include "core/clients.h"
+#include "core/exports/nfsd_clients.h"
 #include "core/leader.h"
 
 /*

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/hostspec.h"
+#include "core/exports/host.h"
 
 enum { NAMED = 8 }; /* who they are matters less than that they are */
 

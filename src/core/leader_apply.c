@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/draft.h"
-#include "core/etab.h"
+#include "core/exports/etab.h"
 
 /* Putting the edited files in force: what etab shall say, and the steps that get it there. */
 

@@ -7,9 +7,9 @@
 #include "base/shareid.h"
 #include "base/str.h"
 #include "base/types.h"
-#include "core/exportopt.h"
-#include "core/exports.h"
-#include "core/hostspec.h"
+#include "core/exports/exports.h"
+#include "core/exports/host.h"
+#include "core/exports/option.h"
 
 /*
  * The data model: what was asked (req), what is there (facts), what shall be done (plan) and what

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/exports.h"
+#include "core/exports/exports.h"
 #include "core/leader.h"
 
 /* Where data lies: FHS 3.0, 3.11, 3.12, 3.17, and /data by custom. Nothing is run from there. */

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/etab.h"
+#include "core/exports/etab.h"
 #include "core/format/merge3.h"
 #include "core/leader.h"
 #include "core/plan.h"

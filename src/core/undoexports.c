@@ -6,8 +6,8 @@
 
 #include "base/command.h"
 #include "core/drain.h"
-#include "core/etab.h"
-#include "core/exports.h"
+#include "core/exports/etab.h"
+#include "core/exports/exports.h"
 #include "core/plan.h"
 
 /* The part of an undo that is about exports: what is in force must be as the files were. */

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "base/err.h"
+#include "core/exports/nfsd_states.h"
 #include "core/model.h"
 #include "core/repair.h"
-#include "core/states.h"
 #include "sys/sys.h"
 
 /** struct gs_done - what became of a plan */

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/clients.h"
+#include "core/exports/nfsd_clients.h"
 #include "sys/sys.h"
 
 /**

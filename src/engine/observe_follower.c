@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/exports.h"
+#include "core/exports/exports.h"
 #include "core/format/fstab.h"
 #include "core/leader.h"
 #include "core/mountpoint.h"

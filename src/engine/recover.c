@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/etab.h"
+#include "core/exports/etab.h"
 #include "core/plan.h"
 #include "core/stepstate.h"
 #include "engine/journal.h"

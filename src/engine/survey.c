@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/exports.h"
+#include "core/exports/exports.h"
 #include "core/format/fstab.h"
 #include "core/here.h"
 #include "core/plan.h"

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "core/clients.h"
+#include "core/exports/nfsd_clients.h"
 
 #define ID    "- 0x00000001000000020000000300000004: { type: "
 #define FIRST ID "open, access: r-, deny: --, superblock: \"0:0:0\", filename: \""

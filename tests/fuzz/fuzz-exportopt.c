@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/exportopt.h"
+#include "core/exports/option.h"
 
 static const struct gs_exportwish wish[] = {
 	{ GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, NULL },

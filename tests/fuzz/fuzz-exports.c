@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/exports.h"
+#include "core/exports/exports.h"
 
 static const struct gs_exportwish wish = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001, false, NULL };
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/hostspec.h"
+#include "core/exports/host.h"
 
 /* What we print is what we and exportfs read back. */
 static void check_fixpoint(const struct gs_hostspec *spec)

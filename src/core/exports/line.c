@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/exportsline.h"
+#include "core/exports/line.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "base/strmap.h"
-#include "core/exportopt.h"
+#include "core/exports/host.h"
+#include "core/exports/option.h"
 #include "core/format/textdoc.h"
-#include "core/hostspec.h"
 
 /*
  * exports(5) as exportfs reads it, with every byte kept. The table that exportfs writes,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/hostspec.h"
+#include "core/exports/host.h"
 
 #include <string.h>
 

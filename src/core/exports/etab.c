@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/etab.h"
+#include "core/exports/etab.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/exports.h"
+#include "core/exports/exports.h"
 
 /* An etab whose entries are sorted by path and client, so that two can be merged in one pass. */
 struct table {

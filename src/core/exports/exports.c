@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/exports.h"
+#include "core/exports/exports.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/strmap.h"
-#include "core/exportsline.h"
+#include "core/exports/line.h"
 
 void gs_export_done(struct gs_export *entry)
 {

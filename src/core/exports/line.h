@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/exports.h"
-#include "core/exportsword.h"
+#include "core/exports/exports.h"
+#include "core/exports/word.h"
 
 /* Lines of exports(5); for exports.c, exportsrows.c and exportsedit.c only. */
 

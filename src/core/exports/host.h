@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "core/exportopt.h"
+#include "core/exports/option.h"
 
 /* A client as exports(5) writes it, and as our command line takes it. */
 

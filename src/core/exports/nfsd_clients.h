@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "core/hostspec.h"
-#include "core/states.h"
+#include "core/exports/host.h"
+#include "core/exports/nfsd_states.h"
 
 /*
  * What nfsd tells of its NFSv4 clients, as text of two files per client in

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/clients.h"
+#include "core/exports/nfsd_clients.h"
 
 #include <stdlib.h>
 #include <string.h>

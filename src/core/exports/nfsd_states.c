@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/states.h"
+#include "core/exports/nfsd_states.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/exportsword.h"
+#include "core/exports/word.h"
 
 #include <string.h>
 
-#include "core/exports.h"
+#include "core/exports/exports.h"
 
 /* isspace() of the C locale. */
 static bool is_space(char c)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/exports.h"
+#include "core/exports/exports.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/exportsline.h"
+#include "core/exports/line.h"
 
 /* Editing exports(5): every change is made on one line, and that line is read back first. */
 
