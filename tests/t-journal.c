@@ -5,7 +5,7 @@
 
 #include "core/plan.h"
 #include "core/report.h"
-#include "core/stepstate.h"
+#include "core/step/step_state.h"
 #include "engine/base64.h"
 #include "engine/record.h"
 

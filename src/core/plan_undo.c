@@ -8,7 +8,7 @@
 #include "core/format/merge3.h"
 #include "core/leader.h"
 #include "core/plan.h"
-#include "core/stepstate.h"
+#include "core/step/step_state.h"
 #include "core/undoexports.h"
 
 /* ---- what is in the way ------------------------------------------------------------------ */

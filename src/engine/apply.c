@@ -6,7 +6,7 @@
 
 #include "core/exports/etab.h"
 #include "core/plan.h"
-#include "core/stepstate.h"
+#include "core/step/step_state.h"
 #include "engine/journal.h"
 #include "engine/phase.h"
 #include "engine/remount.h"

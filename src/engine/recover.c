@@ -4,7 +4,7 @@
 
 #include "core/exports/etab.h"
 #include "core/plan.h"
-#include "core/stepstate.h"
+#include "core/step/step_state.h"
 #include "engine/journal.h"
 #include "engine/observe.h"
 #include "engine/phase.h"

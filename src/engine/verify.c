@@ -5,7 +5,7 @@
 
 #include "core/mountpoint.h"
 #include "core/plan.h"
-#include "core/stepstate.h"
+#include "core/step/step_state.h"
 #include "engine/observe.h"
 #include "engine/remount.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/stepstate.h"
+#include "core/step/step_state.h"
 
 #include <string.h>
 
