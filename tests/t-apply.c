@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "engine/journal.h"
 #include "engine/mount.h"
 #include "engine/observe.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/escape.h"
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "table.h"
 
 #define P      "/srv/a "

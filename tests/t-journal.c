@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/report.h"
 #include "core/step/step_state.h"
 #include "engine/base64.h"

@@ -7,7 +7,7 @@
 
 #include "core/mountpoint.h"
 #include "core/offer.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 /* The place where a share goes: who could replace it, is it guarded, what is mounted there. */
 

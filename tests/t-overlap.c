@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/leader.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 /* leader add: what a HOST becomes in the file, and what is said where several entries mean it. */
 

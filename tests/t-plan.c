@@ -7,7 +7,7 @@
 
 #include "core/here.h"
 #include "core/leader.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/report.h"
 
 /* Decisions: facts and words in, steps or a refusal out. Whole plans stand in tests/golden. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/format/acl_xattr.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/reason.h"
 #include "table.h"
 

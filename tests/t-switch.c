@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/leader.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 /* The leader's verbs: whose access changes, and for whose open files the plan waits. */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/plan_undo.h"
 
 /* An undo of a run that wrote /etc/exports: for whose open files it waits, and what it leaves. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/health.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/unmount.h"
 
 /* follower unmount and status: facts and words in, steps or a refusal out, a verdict out. */

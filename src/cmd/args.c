@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 enum {
 	GUESS_DISTANCE = 3,  /* more edits than that are another word */

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 #include "sys/sys.h"
 
 /*

@@ -6,7 +6,7 @@
 #include "core/exports/exports.h"
 #include "core/exports/host.h"
 #include "core/leader.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "engine/mount.h"
 #include "engine/observe.h"
 #include "engine/verify.h"

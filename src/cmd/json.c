@@ -7,7 +7,7 @@
 #include "core/format/clusterenv.h"
 #include "core/format/fstab.h"
 #include "core/mountpoint.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/reason.h"
 #include "core/report.h"
 

@@ -5,7 +5,7 @@
 #include "cmd/result.h"
 #include "core/exports/exports.h"
 #include "core/leader.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "engine/observe.h"
 #include "engine/repair.h"
 #include "engine/verify.h"

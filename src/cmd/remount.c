@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "cmd/result.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "engine/remount.h"
 #include "engine/way.h"
 

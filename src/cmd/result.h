@@ -4,7 +4,7 @@
 #include "cmd/cmd.h"
 #include "core/health.h"
 #include "core/history.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 #include "core/repair.h"
 #include "core/status.h"
 #include "engine/apply.h"

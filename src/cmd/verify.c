@@ -3,7 +3,7 @@
 
 #include "cmd/result.h"
 #include "core/format/clusterenv.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "engine/observe.h"
 #include "engine/verify.h"
 #include "engine/way.h"

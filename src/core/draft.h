@@ -3,7 +3,7 @@
 
 #include "base/strmap.h"
 #include "core/leader.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 /*
  * The leader's plan in the making: private to plan_leader.c and its parts. Each part adds steps,

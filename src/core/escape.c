@@ -5,7 +5,7 @@
 
 #include "base/command.h"
 #include "base/strmap.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 enum { NAMED_MAX = 4 };
 

@@ -7,7 +7,7 @@
 #include "base/command.h"
 #include "core/format/fstab.h"
 #include "core/mountpoint.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/report.h"
 
 const char *gs_mount_says_name(enum gs_mount_says says)

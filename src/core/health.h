@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/format/mountstats.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 
 /* follower status: what was seen of a mount, judged and told. Pure. */
 

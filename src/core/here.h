@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 
 /*
  * Which share does this node mean? The configuration files are the truth: a leader's marked

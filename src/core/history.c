@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 enum { STATE_BYTES = 32 }; /* "undone by 4294967295" */
 

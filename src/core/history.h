@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 
 /*
  * The runs that the journal knows: what each was, what became of it, and which one an undo means.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 /*
  * The tree of a share. Under all_squash every user of every follower is the owner, so nothing

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 
 /*
  * What the files of a leader say about its shares, and judgements on the words of a request:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/draft.h"
-#include "core/drain.h"
+#include "core/plan/drain.h"
 
 /* What a leader's verb waits for. What goes on without is what was typed, and --force. */
 void gs_draft_drain(struct gs_draft *draft)

@@ -6,7 +6,7 @@
 
 #include "base/trust.h"
 #include "core/format/fstab.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 /* ---- the path ------------------------------------------------------------------------------ */
 

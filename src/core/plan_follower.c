@@ -8,7 +8,7 @@
 #include "core/leader.h"
 #include "core/mountpoint.h"
 #include "core/offer.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 /*
  * What a follower mounts with. hard: a soft mount loses writes without a word. timeo and retrans

@@ -4,7 +4,7 @@
 #include "base/command.h"
 #include "core/escape.h"
 #include "core/leader.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/repair.h"
 
 /* What leader repair is going to do, in steps and in words. */

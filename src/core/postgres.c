@@ -7,7 +7,7 @@
 
 #include "base/command.h"
 #include "base/imageid.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/repair.h"
 
 #define DATA	"postgresql_data"

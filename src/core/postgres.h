@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/model.h"
+#include "core/plan/model.h"
 
 /*
  * What lies at the top of a share and is not the followers': PostgreSQL's data above all. Whoever

@@ -7,7 +7,7 @@
 #include "base/command.h"
 #include "core/format/fstab.h"
 #include "core/mountpoint.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/unmount.h"
 
 struct remount {

@@ -3,7 +3,7 @@
 
 #include "base/holder.h"
 #include "core/health.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 
 /* follower remount: what can change under a live mount, and a new one for a dead one. Pure. */
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 enum { R = GS_MAY_READ, W = GS_MAY_WRITE, X = GS_MAY_SEARCH, ALL = R | W | X };
 

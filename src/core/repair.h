@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/model.h"
+#include "core/plan/model.h"
 
 /*
  * leader repair: what the leader's root or containers made in the dataset directories, and the

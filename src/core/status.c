@@ -8,7 +8,7 @@
 #include "base/strmap.h"
 #include "core/escape.h"
 #include "core/leader.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs_strs *ret,
 		    struct gs_err *err)

@@ -4,7 +4,7 @@
 #include "core/errnocause.h"
 #include "core/escape.h"
 #include "core/health.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/reason.h"
 
 /* Read-only is what is in force, not less than it; nobody is promised to give files away. */

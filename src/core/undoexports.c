@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/drain.h"
 #include "core/exports/etab.h"
 #include "core/exports/exports.h"
-#include "core/plan.h"
+#include "core/plan/drain.h"
+#include "core/plan/plan.h"
 
 /* The part of an undo that is about exports: what is in force must be as the files were. */
 

@@ -7,7 +7,7 @@
 
 #include "base/command.h"
 #include "core/format/fstab.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 enum { NAMED_HOLDERS = 5 }; /* in one message; more are counted */
 

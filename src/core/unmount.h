@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/holder.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 
 /* follower unmount: what was asked, what is there, and the steps. Pure. */
 

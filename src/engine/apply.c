@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/exports/etab.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/step/step_state.h"
 #include "engine/journal.h"
 #include "engine/phase.h"

@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "core/exports/nfsd_states.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 #include "core/repair.h"
 #include "sys/sys.h"
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/drain.h"
-#include "core/plan.h"
+#include "core/plan/drain.h"
+#include "core/plan/plan.h"
 #include "engine/apply.h"
 #include "engine/clients.h"
 #include "sys/sys.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/format/fstab.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
 #include "engine/unmount.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 int gs_apply_mount(struct gs_sys *sys, struct gs_follower_req *req,
 		   const struct gs_follower_facts *facts, struct gs_plan *plan,

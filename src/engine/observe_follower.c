@@ -10,7 +10,7 @@
 #include "core/leader.h"
 #include "core/mountpoint.h"
 #include "core/offer.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
 #include "engine/way.h"

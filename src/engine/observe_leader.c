@@ -6,7 +6,7 @@
 
 #include "base/strmap.h"
 #include "core/leader.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "engine/observe.h"
 #include "engine/phase.h"
 #include "engine/repair.h"

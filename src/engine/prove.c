@@ -4,7 +4,7 @@
 
 #include "base/command.h"
 #include "core/errnocause.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "engine/apply.h"
 
 /*

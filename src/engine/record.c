@@ -8,7 +8,7 @@
 
 #include "core/format/diff.h"
 #include "core/format/envmask.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/report.h"
 #include "engine/base64.h"
 

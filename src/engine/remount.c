@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/unmount.h"
 #include "engine/health.h"
 #include "engine/observe.h"

@@ -7,7 +7,7 @@
 
 #include "base/command.h"
 #include "core/leader.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "engine/escape.h"
 #include "engine/observe.h"
 #include "engine/phase.h"

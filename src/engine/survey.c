@@ -7,7 +7,7 @@
 #include "core/exports/exports.h"
 #include "core/format/fstab.h"
 #include "core/here.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/seen.h"
 #include "engine/escape.h"
 #include "engine/health.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/leader.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/step/step_state.h"
 #include "engine/journal.h"
 #include "engine/observe.h"

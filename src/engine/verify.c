@@ -4,7 +4,7 @@
 #include <errno.h>
 
 #include "core/mountpoint.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "core/step/step_state.h"
 #include "engine/observe.h"
 #include "engine/remount.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 #include "engine/apply.h"
 #include "sys/sys.h"
 

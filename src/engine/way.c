@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/plan.h"
+#include "core/plan/plan.h"
 #include "engine/phase.h"
 
 /*

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/history.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 #include "sys/sys.h"
 
 /* May root go the way to a file for somebody? base/trust.h has the rule. */

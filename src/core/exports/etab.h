@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 
 /**
  * gs_etab_check - did exactly the predicted exports change?

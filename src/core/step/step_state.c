@@ -5,7 +5,7 @@
 
 #include "core/format/envmask.h"
 #include "core/mountpoint.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 static bool holds(const struct gs_file *file, bool exists, struct gs_span text)
 {

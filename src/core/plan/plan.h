@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/model.h"
+#include "core/plan/model.h"
 
 /*
  * Facts and a request become ordered steps. Pure: every refusal is decided here, before anything

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 #include <errno.h>
 #include <stdarg.h>

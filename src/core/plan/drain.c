@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/drain.h"
+#include "core/plan/drain.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/strmap.h"
 #include "core/exports/exports.h"
-#include "core/plan.h"
+#include "core/plan/plan.h"
 
 /* One client of the share, and what its entry gives. */
 struct grant {
