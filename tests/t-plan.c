@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/here.h"
 #include "core/leader.h"
 #include "core/plan/plan.h"
 #include "core/report.h"
+#include "core/share/select.h"
 
 /* Decisions: facts and words in, steps or a refusal out. Whole plans stand in tests/golden. */
 

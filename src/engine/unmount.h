@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/here.h"
+#include "core/share/select.h"
 #include "core/unmount.h"
 #include "engine/apply.h"
 #include "sys/sys.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/here.h"
+#include "core/share/select.h"
 
 #include <errno.h>
 #include <stdlib.h>
