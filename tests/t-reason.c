@@ -5,7 +5,7 @@
 
 #include "core/format/acl_xattr.h"
 #include "core/plan/plan.h"
-#include "core/reason.h"
+#include "core/verify/explain.h"
 #include "table.h"
 
 /* ---- rights ------------------------------------------------------------------------------- */

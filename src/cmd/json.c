@@ -8,8 +8,8 @@
 #include "core/format/fstab.h"
 #include "core/mountpoint.h"
 #include "core/plan/plan.h"
-#include "core/reason.h"
 #include "core/report.h"
+#include "core/verify/explain.h"
 
 /* "gshare/1": data/gshare.schema.json is the contract, and the tests validate against it. */
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "core/errnocause.h"
 #include "core/escape.h"
 #include "core/health.h"
 #include "core/plan/plan.h"
-#include "core/reason.h"
+#include "core/verify/errno_cause.h"
+#include "core/verify/explain.h"
 
 /* Read-only is what is in force, not less than it; nobody is promised to give files away. */
 static bool is_promised(const struct gs_row *row, const struct gs_refusal *refusal)

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/errnocause.h"
 #include "core/plan/plan.h"
+#include "core/verify/errno_cause.h"
 #include "engine/apply.h"
 
 /*

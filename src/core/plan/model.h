@@ -346,7 +346,7 @@ enum gs_act_kind {
 	GS_ACT_CHOWN,
 };
 
-/** Why somebody is refused: core/reason.h. */
+/** Why somebody is refused: core/verify/explain.h. */
 enum gs_reason {
 	GS_REASON_UNKNOWN,
 	GS_REASON_MODE_BITS,

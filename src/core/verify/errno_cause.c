@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/errnocause.h"
+#include "core/verify/errno_cause.h"
 
 #include <errno.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/seen.h"
+#include "core/verify/coherence.h"
 
 #include <stdlib.h>
 #include <string.h>

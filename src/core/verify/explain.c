@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/reason.h"
+#include "core/verify/explain.h"
 
 #include <errno.h>
 #include <stdlib.h>
