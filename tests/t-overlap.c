@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
 
 /* leader add: what a HOST becomes in the file, and what is said where several entries mean it. */

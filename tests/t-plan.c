@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "core/report.h"
 #include "core/share/select.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/imageid.h"
-#include "core/postgres.h"
+#include "core/leader/postgres.h"
 
 /* Who owns what at a share's top, and whom followers act as: may they get at PostgreSQL's data? */
 

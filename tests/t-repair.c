@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/leader/repair.h"
 #include "core/plan/plan.h"
-#include "core/repair.h"
 
 /* leader repair: what the owner 1000:1000 can change, and what an entry gets if it cannot. */
 

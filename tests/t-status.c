@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/leader.h"
+#include "core/leader/leader_status.h"
+#include "core/leader/request.h"
 #include "core/report.h"
-#include "core/status.h"
 
 /* leader status: the files, etab and nfsd's clients in, a table and what is wrong out. */
 

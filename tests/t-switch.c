@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
 
 /* The leader's verbs: whose access changes, and for whose open files the plan waits. */

@@ -5,7 +5,7 @@
 #include "cmd/result.h"
 #include "core/exports/exports.h"
 #include "core/exports/host.h"
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "engine/mount.h"
 #include "engine/observe.h"

@@ -4,7 +4,7 @@
 #include <jansson.h>
 
 #include "core/history.h"
-#include "core/status.h"
+#include "core/leader/leader_status.h"
 
 /** gs_json_shares - the array "shares" of leader status; a new reference */
 json_t *gs_json_shares(const struct gs_leader_status *status);

@@ -4,7 +4,7 @@
 
 #include "cmd/result.h"
 #include "core/exports/exports.h"
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "engine/observe.h"
 #include "engine/repair.h"

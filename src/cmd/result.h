@@ -4,9 +4,9 @@
 #include "cmd/cmd.h"
 #include "core/health.h"
 #include "core/history.h"
+#include "core/leader/leader_status.h"
+#include "core/leader/repair.h"
 #include "core/plan/model.h"
-#include "core/repair.h"
-#include "core/status.h"
 #include "engine/apply.h"
 
 /*

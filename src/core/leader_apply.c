@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "core/draft.h"
 #include "core/exports/etab.h"
+#include "core/leader/planner.h"
 
 /* Putting the edited files in force: what etab shall say, and the steps that get it there. */
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/draft.h"
 #include "core/format/fstab.h"
+#include "core/leader/planner.h"
 
 /* What the words of a request, fstab and the lines of others forbid or make doubtful. */
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/draft.h"
+#include "core/leader/planner.h"
 #include "core/report.h"
 
 /*

@@ -6,7 +6,7 @@
 
 #include "core/exports/etab.h"
 #include "core/format/merge3.h"
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
 #include "core/undoexports.h"

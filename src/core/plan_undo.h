@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "core/history.h"
-#include "core/status.h"
+#include "core/leader/leader_status.h"
 #include "core/unmount.h"
 
 /* undo: a run of the journal and the machine as it is now become the steps that reverse it. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/leader/leader_status.h"
 #include "core/plan/model.h"
-#include "core/status.h"
 
 /*
  * Plans, findings and surveys as text for people: short aligned lines, one fact each. Pure: text

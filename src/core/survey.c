@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "core/escape.h"
 #include "core/health.h"
+#include "core/leader/escape.h"
 #include "core/plan/plan.h"
 #include "core/verify/errno_cause.h"
 #include "core/verify/explain.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "core/plan_undo.h"
 
 /* The plan of an undo in the making: private to plan_undo.c and undoexports.c. */

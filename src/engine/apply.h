@@ -3,8 +3,8 @@
 
 #include "base/err.h"
 #include "core/exports/nfsd_states.h"
+#include "core/leader/repair.h"
 #include "core/plan/model.h"
-#include "core/repair.h"
 #include "sys/sys.h"
 
 /** struct gs_done - what became of a plan */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/format/textdoc.h"
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "engine/phase.h"
 #include "engine/way.h"
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/err.h"
+#include "core/leader/leader_status.h"
 #include "core/plan/model.h"
-#include "core/status.h"
 #include "sys/sys.h"
 
 /*

@@ -7,7 +7,7 @@
 #include "base/command.h"
 #include "core/exports/exports.h"
 #include "core/format/fstab.h"
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "core/mountpoint.h"
 #include "core/offer.h"
 #include "core/plan/plan.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/strmap.h"
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "engine/observe.h"
 #include "engine/phase.h"

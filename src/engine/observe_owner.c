@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/imageid.h"
-#include "core/leader.h"
-#include "core/postgres.h"
+#include "core/leader/postgres.h"
+#include "core/leader/request.h"
 #include "engine/observe.h"
 
 /* An account by its numbers; the group may differ from the user's own. */

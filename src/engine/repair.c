@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "engine/escape.h"
 #include "engine/observe.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/repair.h"
+#include "core/leader/repair.h"
 #include "engine/apply.h"
 #include "sys/sys.h"
 

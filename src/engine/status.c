@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "core/leader.h"
-#include "core/status.h"
+#include "core/leader/leader_status.h"
+#include "core/leader/request.h"
 #include "engine/clients.h"
 #include "engine/observe.h"
 #include "engine/phase.h"

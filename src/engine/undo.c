@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
 #include "engine/journal.h"

@@ -3,7 +3,7 @@
 
 #include "base/strmap.h"
 #include "core/exports/nfsd_clients.h"
-#include "core/leader.h"
+#include "core/leader/request.h"
 
 /*
  * Who loses write access by a run, whatever the verb: what is in force before against what is

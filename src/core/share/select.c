@@ -7,7 +7,7 @@
 
 #include "base/command.h"
 #include "core/format/fstab.h"
-#include "core/leader.h"
+#include "core/leader/request.h"
 
 struct list {
 	struct gs_here *v;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/strmap.h"
-#include "core/leader.h"
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
 
 /*

@@ -4,7 +4,7 @@
 
 #include "base/command.h"
 #include "base/strmap.h"
-#include "core/draft.h"
+#include "core/leader/planner.h"
 
 /* leader ro and rw: which followers, and whose access changes. */
 

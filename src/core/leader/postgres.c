@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/postgres.h"
+#include "core/leader/postgres.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 
 #include "base/command.h"
 #include "base/imageid.h"
+#include "core/leader/repair.h"
 #include "core/plan/plan.h"
-#include "core/repair.h"
 
 #define DATA	"postgresql_data"
 #define BACKUPS "postgres_backups"

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/draft.h"
-#include "core/escape.h"
+#include "core/leader/escape.h"
+#include "core/leader/planner.h"
 #include "core/offer.h"
 
 /*

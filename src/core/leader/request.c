@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/leader.h"
+#include "core/leader/request.h"
 
 #include <errno.h>
 #include <stdlib.h>

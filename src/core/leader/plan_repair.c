@@ -2,10 +2,10 @@
 #include <errno.h>
 
 #include "base/command.h"
-#include "core/escape.h"
-#include "core/leader.h"
+#include "core/leader/escape.h"
+#include "core/leader/repair.h"
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
-#include "core/repair.h"
 
 /* What leader repair is going to do, in steps and in words. */
 

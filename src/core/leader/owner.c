@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/draft.h"
+#include "core/leader/planner.h"
 
 /*
  * init with another owner: the directories that gshare made for the old one get the new one's

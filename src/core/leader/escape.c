@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/escape.h"
+#include "core/leader/escape.h"
 
 #include <string.h>
 

@@ -4,9 +4,9 @@
 
 #include "base/command.h"
 #include "base/imageid.h"
-#include "core/draft.h"
-#include "core/escape.h"
-#include "core/postgres.h"
+#include "core/leader/escape.h"
+#include "core/leader/planner.h"
+#include "core/leader/postgres.h"
 
 /* What forbids a wish, decided before anything happens. */
 

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/draft.h"
-#include "core/postgres.h"
-#include "core/repair.h"
+#include "core/leader/planner.h"
+#include "core/leader/postgres.h"
+#include "core/leader/repair.h"
 
 /* The share on the disk: the owner, the directories, and a judgement on those that were there. */
 

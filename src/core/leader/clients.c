@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/draft.h"
+#include "core/leader/planner.h"
 #include "core/report.h"
 
 /* Who may use the share: the wishes as clients, and the files edited for them. */

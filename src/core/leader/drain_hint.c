@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/draft.h"
+#include "core/leader/planner.h"
 #include "core/plan/drain.h"
 
 /* What a leader's verb waits for. What goes on without is what was typed, and --force. */

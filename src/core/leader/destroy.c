@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/draft.h"
+#include "core/leader/planner.h"
 #include "core/report.h"
 
 /*

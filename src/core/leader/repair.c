@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/repair.h"
+#include "core/leader/repair.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 
 #include "base/err.h"
 #include "core/exports/nfsd_clients.h"
+#include "core/leader/postgres.h"
 #include "core/plan/model.h"
-#include "core/postgres.h"
 
 /* leader status: what the files want, what is in force, who is connected, who writes. */
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/status.h"
+#include "core/leader/leader_status.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/command.h"
 #include "base/strmap.h"
-#include "core/escape.h"
-#include "core/leader.h"
+#include "core/leader/escape.h"
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
 
 int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs_strs *ret,
