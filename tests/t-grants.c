@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/grants.h"
+#include "core/follower/export_list.h"
 #include "table.h"
 
 #define MEND "on 192.0.2.1 run: sudo gshare leader add 10.0.0.4"

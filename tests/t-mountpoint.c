@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/mountpoint.h"
-#include "core/offer.h"
+#include "core/follower/mountpoint.h"
+#include "core/follower/offer.h"
 #include "core/plan/plan.h"
 
 /* The place where a share goes: who could replace it, is it guarded, what is mounted there. */

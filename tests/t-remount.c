@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/follower/plan_remount.h"
 #include "core/plan/plan.h"
-#include "core/remount.h"
 
 /* follower remount: what is mounted, what is asked and what the server says; steps or a refusal. */
 

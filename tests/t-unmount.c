@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/health.h"
+#include "core/follower/follower_status.h"
+#include "core/follower/plan_unmount.h"
 #include "core/plan/plan.h"
-#include "core/unmount.h"
 
 /* follower unmount and status: facts and words in, steps or a refusal out, a verdict out. */
 

@@ -4,9 +4,9 @@
 
 #include "cmd/jsonstatus.h"
 #include "cmd/result.h"
+#include "core/follower/mountpoint.h"
 #include "core/format/clusterenv.h"
 #include "core/format/fstab.h"
-#include "core/mountpoint.h"
 #include "core/plan/plan.h"
 #include "core/report.h"
 #include "core/verify/explain.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cmd/cmd.h"
-#include "core/health.h"
+#include "core/follower/follower_status.h"
 #include "core/history.h"
 #include "core/leader/leader_status.h"
 #include "core/leader/repair.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "core/health.h"
+#include "core/follower/follower_status.h"
 #include "core/leader/escape.h"
 #include "core/plan/plan.h"
 #include "core/verify/errno_cause.h"

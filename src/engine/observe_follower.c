@@ -6,10 +6,10 @@
 
 #include "base/command.h"
 #include "core/exports/exports.h"
+#include "core/follower/mountpoint.h"
+#include "core/follower/offer.h"
 #include "core/format/fstab.h"
 #include "core/leader/request.h"
-#include "core/mountpoint.h"
-#include "core/offer.h"
 #include "core/plan/plan.h"
 #include "engine/observe.h"
 #include "engine/phase.h"

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/follower/plan_unmount.h"
 #include "core/plan/plan.h"
-#include "core/unmount.h"
 #include "engine/health.h"
 #include "engine/observe.h"
 #include "engine/phase.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/remount.h"
+#include "core/follower/plan_remount.h"
 #include "engine/apply.h"
 #include "sys/sys.h"
 

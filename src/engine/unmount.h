@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/follower/plan_unmount.h"
 #include "core/share/select.h"
-#include "core/unmount.h"
 #include "engine/apply.h"
 #include "sys/sys.h"
 

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "core/mountpoint.h"
+#include "core/follower/mountpoint.h"
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
 #include "engine/observe.h"

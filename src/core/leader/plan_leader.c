@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/follower/offer.h"
 #include "core/leader/escape.h"
 #include "core/leader/planner.h"
-#include "core/offer.h"
 
 /*
  * The leader's plan: directories, identity, exports entries, server, in the order that errs on

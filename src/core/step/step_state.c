@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "core/follower/mountpoint.h"
 #include "core/format/envmask.h"
-#include "core/mountpoint.h"
 #include "core/plan/plan.h"
 
 static bool holds(const struct gs_file *file, bool exists, struct gs_span text)

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/follower/export_list.h"
+#include "core/follower/mountpoint.h"
+#include "core/follower/offer.h"
 #include "core/format/fstab.h"
-#include "core/grants.h"
 #include "core/leader/request.h"
-#include "core/mountpoint.h"
-#include "core/offer.h"
 #include "core/plan/plan.h"
 
 /*

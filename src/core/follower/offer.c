@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/offer.h"
+#include "core/follower/offer.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/remount.h"
+#include "core/follower/plan_remount.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/command.h"
+#include "core/follower/mountpoint.h"
+#include "core/follower/plan_unmount.h"
 #include "core/format/fstab.h"
-#include "core/mountpoint.h"
 #include "core/plan/plan.h"
-#include "core/unmount.h"
 
 struct remount {
 	const struct gs_remount_req *req;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/unmount.h"
+#include "core/follower/plan_unmount.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/grants.h"
+#include "core/follower/export_list.h"
 
 #include <string.h>
 

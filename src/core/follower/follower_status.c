@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/health.h"
+#include "core/follower/follower_status.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/command.h"
+#include "core/follower/mountpoint.h"
 #include "core/format/fstab.h"
-#include "core/mountpoint.h"
 #include "core/plan/plan.h"
 #include "core/report.h"
 

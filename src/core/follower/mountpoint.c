@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/mountpoint.h"
+#include "core/follower/mountpoint.h"
 
 #include <errno.h>
 #include <string.h>
