@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/history.h"
+#include "core/undo/history.h"
 
 /* A journal of four runs: what each is, and which one an undo means. */
 

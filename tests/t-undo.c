@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/plan/plan.h"
-#include "core/plan_undo.h"
+#include "core/undo/plan_undo.h"
 
 /* An undo of a run that wrote /etc/exports: for whose open files it waits, and what it leaves. */
 

@@ -3,8 +3,8 @@
 
 #include <jansson.h>
 
-#include "core/history.h"
 #include "core/leader/leader_status.h"
+#include "core/undo/history.h"
 
 /** gs_json_shares - the array "shares" of leader status; a new reference */
 json_t *gs_json_shares(const struct gs_leader_status *status);

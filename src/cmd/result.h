@@ -3,10 +3,10 @@
 
 #include "cmd/cmd.h"
 #include "core/follower/follower_status.h"
-#include "core/history.h"
 #include "core/leader/leader_status.h"
 #include "core/leader/repair.h"
 #include "core/plan/model.h"
+#include "core/undo/history.h"
 #include "engine/apply.h"
 
 /*

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/history.h"
+#include "core/undo/history.h"
 #include "engine/apply.h"
 
 /*

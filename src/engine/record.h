@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/history.h"
+#include "core/undo/history.h"
 
 /*
  * The text of a record, "gshare-journal/1": one JSON object on a line for the whole run, and one

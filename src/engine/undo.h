@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/plan_undo.h"
+#include "core/undo/plan_undo.h"
 #include "engine/apply.h"
 #include "sys/sys.h"
 

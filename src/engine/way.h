@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/history.h"
 #include "core/plan/model.h"
+#include "core/undo/history.h"
 #include "sys/sys.h"
 
 /* May root go the way to a file for somebody? base/trust.h has the rule. */

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/leader/request.h"
-#include "core/plan_undo.h"
+#include "core/undo/plan_undo.h"
 
 /* The plan of an undo in the making: private to plan_undo.c and undoexports.c. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/plan_undo.h"
+#include "core/undo/plan_undo.h"
 
 #include <errno.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
-#include "core/undoexports.h"
+#include "core/undo/undo_exports.h"
 
 /* ---- what is in the way ------------------------------------------------------------------ */
 

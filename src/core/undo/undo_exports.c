@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/undoexports.h"
+#include "core/undo/undo_exports.h"
 
 #include <stdlib.h>
 #include <string.h>

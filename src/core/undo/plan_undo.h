@@ -3,8 +3,8 @@
 
 #include "base/err.h"
 #include "core/follower/plan_unmount.h"
-#include "core/history.h"
 #include "core/leader/leader_status.h"
+#include "core/undo/history.h"
 
 /* undo: a run of the journal and the machine as it is now become the steps that reverse it. */
 

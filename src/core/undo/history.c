@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/history.h"
+#include "core/undo/history.h"
 
 #include <errno.h>
 #include <stdio.h>
