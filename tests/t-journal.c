@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/plan/plan.h"
-#include "core/report.h"
+#include "core/report/report.h"
 #include "core/step/step_state.h"
 #include "engine/base64.h"
 #include "engine/record.h"

@@ -7,7 +7,7 @@
 
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
-#include "core/report.h"
+#include "core/report/report.h"
 #include "core/share/select.h"
 
 /* Decisions: facts and words in, steps or a refusal out. Whole plans stand in tests/golden. */

@@ -6,7 +6,7 @@
 
 #include "core/leader/leader_status.h"
 #include "core/leader/request.h"
-#include "core/report.h"
+#include "core/report/report.h"
 
 /* leader status: the files, etab and nfsd's clients in, a table and what is wrong out. */
 

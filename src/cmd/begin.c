@@ -4,7 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "core/exports/exports.h"
-#include "core/report.h"
+#include "core/report/report.h"
 #include "engine/apply.h"
 #include "engine/journal.h"
 

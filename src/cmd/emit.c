@@ -7,7 +7,7 @@
 
 #include "cmd/result.h"
 #include "core/format/clusterenv.h"
-#include "core/report.h"
+#include "core/report/report.h"
 
 int gs_exit_status(int code)
 {

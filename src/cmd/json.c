@@ -8,7 +8,7 @@
 #include "core/format/clusterenv.h"
 #include "core/format/fstab.h"
 #include "core/plan/plan.h"
-#include "core/report.h"
+#include "core/report/report.h"
 #include "core/verify/explain.h"
 
 /* "gshare/1": data/gshare.schema.json is the contract, and the tests validate against it. */

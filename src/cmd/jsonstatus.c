@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/jsonstatus.h"
 
-#include "core/report.h"
+#include "core/report/report.h"
 
 /* Text from clients and files as JSON can hold it: not always UTF-8. */
 static json_t *safe_text(const char *text)

@@ -9,7 +9,7 @@
 #include "core/format/diff.h"
 #include "core/format/envmask.h"
 #include "core/plan/plan.h"
-#include "core/report.h"
+#include "core/report/report.h"
 #include "engine/base64.h"
 
 #define SCHEMA "gshare-journal/1"

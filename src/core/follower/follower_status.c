@@ -8,7 +8,7 @@
 #include "core/follower/mountpoint.h"
 #include "core/format/fstab.h"
 #include "core/plan/plan.h"
-#include "core/report.h"
+#include "core/report/report.h"
 
 const char *gs_mount_says_name(enum gs_mount_says says)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "core/report.h"
+#include "core/report/report.h"
 
 /* What leader ro, rw and status have to say. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/report.h"
+#include "core/report/report.h"
 
 #include <stdio.h>
 #include <string.h>
