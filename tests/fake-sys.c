@@ -10,7 +10,7 @@
 
 #include "core/exports/exports.h"
 #include "core/format/textdoc.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
 
 static struct fake *fake_of(struct gs_sys *sys)
 {

@@ -8,9 +8,9 @@
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "engine/mount.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
+#include "engine/observe/way.h"
 #include "engine/verify.h"
-#include "engine/way.h"
 
 static int parse_leader(const char *word, struct gs_err *err)
 {

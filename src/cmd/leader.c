@@ -6,10 +6,10 @@
 #include "core/exports/exports.h"
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
-#include "engine/observe.h"
-#include "engine/repair.h"
+#include "engine/observe/common.h"
+#include "engine/observe/repair.h"
+#include "engine/observe/way.h"
 #include "engine/verify.h"
-#include "engine/way.h"
 
 static void req_done(struct gs_leader_req *req)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/result.h"
 #include "core/leader/request.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
 
 int gs_cmd_leader_status(struct gs_call *call, struct gs_err *err)
 {

@@ -2,7 +2,7 @@
 #include "engine/undo.h"
 #include "cmd/result.h"
 #include "core/plan/plan.h"
-#include "engine/way.h"
+#include "engine/observe/way.h"
 
 static int parse(const struct gs_call *call, struct gs_undo_req *req, struct gs_err *err)
 {

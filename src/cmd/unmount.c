@@ -3,8 +3,8 @@
 
 #include "cmd/result.h"
 #include "core/plan/plan.h"
-#include "engine/unmount.h"
-#include "engine/way.h"
+#include "engine/observe/unmount.h"
+#include "engine/observe/way.h"
 
 static int parse(const struct gs_call *call, char **target, struct gs_unmount_req *req,
 		 struct gs_err *err)

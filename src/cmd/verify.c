@@ -4,9 +4,9 @@
 #include "cmd/result.h"
 #include "core/format/clusterenv.h"
 #include "core/plan/plan.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
+#include "engine/observe/way.h"
 #include "engine/verify.h"
-#include "engine/way.h"
 
 /* verify and env: the verbs that look, prove and tell. */
 

@@ -8,10 +8,10 @@
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
 #include "engine/journal.h"
+#include "engine/observe/remount.h"
+#include "engine/observe/repair.h"
+#include "engine/observe/unmount.h"
 #include "engine/phase.h"
-#include "engine/remount.h"
-#include "engine/repair.h"
-#include "engine/unmount.h"
 #include "sys/mount.h"
 
 /*

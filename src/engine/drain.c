@@ -6,7 +6,7 @@
 #include "core/plan/drain.h"
 #include "core/plan/plan.h"
 #include "engine/apply.h"
-#include "engine/clients.h"
+#include "engine/observe/nfsd_clients.h"
 #include "sys/sys.h"
 
 /*

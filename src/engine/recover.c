@@ -6,9 +6,9 @@
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
 #include "engine/journal.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
+#include "engine/observe/way.h"
 #include "engine/phase.h"
-#include "engine/way.h"
 #include "sys/stage.h"
 
 /*

@@ -9,9 +9,9 @@
 #include "core/plan/plan.h"
 #include "core/share/select.h"
 #include "core/verify/coherence.h"
-#include "engine/escape.h"
-#include "engine/health.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
+#include "engine/observe/escape.h"
+#include "engine/observe/follower_status.h"
 #include "engine/phase.h"
 #include "engine/verify.h"
 

@@ -9,10 +9,10 @@
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
 #include "engine/journal.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
+#include "engine/observe/unmount.h"
+#include "engine/observe/way.h"
 #include "engine/phase.h"
-#include "engine/unmount.h"
-#include "engine/way.h"
 
 /* A .gshare-id that cannot be read is told as one that says nothing: plan_undo.c keeps it. */
 static int add_file(struct gs_sys *sys, const struct gs_step *step, struct gs_files *files,

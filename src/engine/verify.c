@@ -6,8 +6,8 @@
 #include "core/follower/mountpoint.h"
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
-#include "engine/observe.h"
-#include "engine/remount.h"
+#include "engine/observe/common.h"
+#include "engine/observe/remount.h"
 
 static int judge_second_plan(struct gs_sys *sys, const struct gs_plan *second,
 			     const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)

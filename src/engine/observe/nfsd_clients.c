@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/clients.h"
+#include "engine/observe/nfsd_clients.h"
 
 struct looking {
 	const struct gs_clients_req *req;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/observe.h"
+#include "engine/observe/common.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 
 #include "core/format/textdoc.h"
 #include "core/leader/request.h"
+#include "engine/observe/way.h"
 #include "engine/phase.h"
-#include "engine/way.h"
 
 /* What observing a leader and a follower have in common. */
 

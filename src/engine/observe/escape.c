@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/escape.h"
+#include "engine/observe/escape.h"
 
 #include <errno.h>
 #include <string.h>

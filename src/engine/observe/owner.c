@@ -6,7 +6,7 @@
 #include "base/imageid.h"
 #include "core/leader/postgres.h"
 #include "core/leader/request.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
 
 /* An account by its numbers; the group may differ from the user's own. */
 static int find_ids(struct gs_sys *sys, uid_t uid, gid_t gid, struct gs_account *ret,

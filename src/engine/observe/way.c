@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/way.h"
+#include "engine/observe/way.h"
 
 #include <string.h>
 

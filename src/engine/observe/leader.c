@@ -7,9 +7,9 @@
 #include "base/strmap.h"
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
+#include "engine/observe/repair.h"
 #include "engine/phase.h"
-#include "engine/repair.h"
 
 #define EXPORTS_D "/etc/exports.d"
 

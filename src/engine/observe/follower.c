@@ -11,9 +11,9 @@
 #include "core/format/fstab.h"
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
+#include "engine/observe/way.h"
 #include "engine/phase.h"
-#include "engine/way.h"
 #include "sys/reach.h"
 
 enum {

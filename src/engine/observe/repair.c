@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/repair.h"
+#include "engine/observe/repair.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 #include "base/command.h"
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
-#include "engine/escape.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
+#include "engine/observe/escape.h"
 #include "engine/phase.h"
 
 enum {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/unmount.h"
+#include "engine/observe/unmount.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 
 #include "core/format/fstab.h"
 #include "core/plan/plan.h"
-#include "engine/health.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
+#include "engine/observe/follower_status.h"
 #include "engine/phase.h"
 #include "sys/mount.h"
 

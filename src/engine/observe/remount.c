@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/remount.h"
+#include "engine/observe/remount.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "core/follower/plan_unmount.h"
 #include "core/plan/plan.h"
-#include "engine/health.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
+#include "engine/observe/follower_status.h"
+#include "engine/observe/unmount.h"
 #include "engine/phase.h"
-#include "engine/unmount.h"
 #include "sys/mount.h"
 
 /* ---- looking ----------------------------------------------------------------------------- */

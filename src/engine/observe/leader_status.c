@@ -4,8 +4,8 @@
 
 #include "core/leader/leader_status.h"
 #include "core/leader/request.h"
-#include "engine/clients.h"
-#include "engine/observe.h"
+#include "engine/observe/common.h"
+#include "engine/observe/nfsd_clients.h"
 #include "engine/phase.h"
 
 enum {
