@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "core/plan/plan.h"
-#include "engine/journal.h"
-#include "engine/mount.h"
 #include "engine/observe/common.h"
 #include "engine/observe/remount.h"
 #include "engine/observe/repair.h"
 #include "engine/observe/unmount.h"
-#include "engine/undo.h"
+#include "engine/run/journal.h"
+#include "engine/run/mount_fallback.h"
+#include "engine/run/undo_facts.h"
 #include "engine/verify.h"
 #include "fake-sys.h"
 

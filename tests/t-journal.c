@@ -7,7 +7,7 @@
 #include "core/report/report.h"
 #include "core/step/step_state.h"
 #include "engine/base64.h"
-#include "engine/record.h"
+#include "engine/run/journal_codec.h"
 
 /* ---- base64: RFC 4648 section 10, and what is not base64 --------------------------------- */
 

@@ -5,8 +5,8 @@
 #include "cmd/cmd.h"
 #include "core/exports/exports.h"
 #include "core/report/report.h"
-#include "engine/apply.h"
-#include "engine/journal.h"
+#include "engine/run/apply.h"
+#include "engine/run/journal.h"
 
 /* Who is at the keyboard: sudo and doas say it in the environment; root itself else. */
 static const char *caller(void)

@@ -7,9 +7,9 @@
 #include "core/exports/host.h"
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
-#include "engine/mount.h"
 #include "engine/observe/common.h"
 #include "engine/observe/way.h"
+#include "engine/run/mount_fallback.h"
 #include "engine/verify.h"
 
 static int parse_leader(const char *word, struct gs_err *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/result.h"
 #include "core/plan/plan.h"
-#include "engine/journal.h"
+#include "engine/run/journal.h"
 
 int gs_cmd_history(struct gs_call *call, struct gs_err *err)
 {

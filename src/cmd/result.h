@@ -7,7 +7,7 @@
 #include "core/leader/repair.h"
 #include "core/plan/model.h"
 #include "core/undo/history.h"
-#include "engine/apply.h"
+#include "engine/run/apply.h"
 
 /*
  * What a verb has to say, for both languages: text for people and JSON ("gshare/1"). A verb

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/undo.h"
 #include "cmd/result.h"
 #include "core/plan/plan.h"
 #include "engine/observe/way.h"
+#include "engine/run/undo_facts.h"
 
 static int parse(const struct gs_call *call, struct gs_undo_req *req, struct gs_err *err)
 {

@@ -5,8 +5,8 @@
 #include "base/command.h"
 #include "core/plan/drain.h"
 #include "core/plan/plan.h"
-#include "engine/apply.h"
 #include "engine/observe/nfsd_clients.h"
+#include "engine/run/apply.h"
 #include "sys/sys.h"
 
 /*

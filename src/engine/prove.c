@@ -5,7 +5,7 @@
 #include "base/command.h"
 #include "core/plan/plan.h"
 #include "core/verify/errno_cause.h"
-#include "engine/apply.h"
+#include "engine/run/apply.h"
 
 /*
  * The proof: a real file, made, read back and removed by the identity that matters. Every touch

@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "core/plan/model.h"
-#include "engine/apply.h"
+#include "engine/run/apply.h"
 #include "sys/sys.h"
 
 /**

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "engine/record.h"
+#include "engine/run/journal_codec.h"
 
 static bool same_step(const struct gs_step *a, const struct gs_step *b)
 {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/follower/plan_remount.h"
-#include "engine/apply.h"
+#include "engine/run/apply.h"
 #include "sys/sys.h"
 
 /**

@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "core/leader/repair.h"
-#include "engine/apply.h"
+#include "engine/run/apply.h"
 #include "sys/sys.h"
 
 /**

@@ -3,7 +3,7 @@
 
 #include "core/follower/plan_unmount.h"
 #include "core/share/select.h"
-#include "engine/apply.h"
+#include "engine/run/apply.h"
 #include "sys/sys.h"
 
 /**

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/journal.h"
+#include "engine/run/journal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "core/plan/plan.h"
 #include "engine/phase.h"
-#include "engine/record.h"
+#include "engine/run/journal_codec.h"
 
 /* @whole: false is enough where only a run that is not over matters */
 static int read_run(struct gs_sys *sys, uint32_t id, bool whole, struct gs_run *ret,

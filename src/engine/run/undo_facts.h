@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/undo/plan_undo.h"
-#include "engine/apply.h"
+#include "engine/run/apply.h"
 #include "sys/sys.h"
 
 /**

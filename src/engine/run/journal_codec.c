@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/record.h"
+#include "engine/run/journal_codec.h"
 
 #include <errno.h>
 #include <jansson.h>

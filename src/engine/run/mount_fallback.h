@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "engine/apply.h"
+#include "engine/run/apply.h"
 
 /**
  * gs_apply_mount - gs_apply() of follower mount

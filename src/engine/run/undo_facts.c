@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/undo.h"
+#include "engine/run/undo_facts.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,11 +8,11 @@
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
-#include "engine/journal.h"
 #include "engine/observe/common.h"
 #include "engine/observe/unmount.h"
 #include "engine/observe/way.h"
 #include "engine/phase.h"
+#include "engine/run/journal.h"
 
 /* A .gshare-id that cannot be read is told as one that says nothing: plan_undo.c keeps it. */
 static int add_file(struct gs_sys *sys, const struct gs_step *step, struct gs_files *files,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/apply.h"
+#include "engine/run/apply.h"
 
 #include <errno.h>
 #include <string.h>
@@ -7,11 +7,11 @@
 #include "core/exports/etab.h"
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
-#include "engine/journal.h"
 #include "engine/observe/remount.h"
 #include "engine/observe/repair.h"
 #include "engine/observe/unmount.h"
 #include "engine/phase.h"
+#include "engine/run/journal.h"
 #include "sys/mount.h"
 
 /*

@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "core/undo/history.h"
-#include "engine/apply.h"
+#include "engine/run/apply.h"
 
 /*
  * The journal of runs: written before the first change and synced, ended after the last. What a

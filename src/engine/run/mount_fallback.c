@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/mount.h"
+#include "engine/run/mount_fallback.h"
 
 #include <string.h>
 

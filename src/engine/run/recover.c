@@ -5,10 +5,10 @@
 #include "core/exports/etab.h"
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
-#include "engine/journal.h"
 #include "engine/observe/common.h"
 #include "engine/observe/way.h"
 #include "engine/phase.h"
+#include "engine/run/journal.h"
 #include "sys/stage.h"
 
 /*
