@@ -6,8 +6,8 @@
 #include "core/plan/plan.h"
 #include "core/report/report.h"
 #include "core/step/step_state.h"
-#include "engine/base64.h"
 #include "engine/run/journal_codec.h"
+#include "engine/step/base64.h"
 
 /* ---- base64: RFC 4648 section 10, and what is not base64 --------------------------------- */
 

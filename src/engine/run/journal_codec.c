@@ -10,7 +10,7 @@
 #include "core/format/envmask.h"
 #include "core/plan/plan.h"
 #include "core/report/report.h"
-#include "engine/base64.h"
+#include "engine/step/base64.h"
 
 #define SCHEMA "gshare-journal/1"
 

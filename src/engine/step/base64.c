@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/base64.h"
+#include "engine/step/base64.h"
 
 #include <stdint.h>
 #include <string.h>
