@@ -14,7 +14,7 @@
 #include "engine/run/journal.h"
 #include "engine/run/mount_fallback.h"
 #include "engine/run/undo_facts.h"
-#include "engine/verify.h"
+#include "engine/verify/converge.h"
 #include "fake-sys.h"
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/format/fstab.h"
-#include "engine/verify.h"
+#include "engine/verify/converge.h"
 #include "fake-sys.h"
 #include "table.h"
 

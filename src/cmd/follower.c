@@ -10,7 +10,7 @@
 #include "engine/observe/common.h"
 #include "engine/observe/way.h"
 #include "engine/run/mount_fallback.h"
-#include "engine/verify.h"
+#include "engine/verify/converge.h"
 
 static int parse_leader(const char *word, struct gs_err *err)
 {

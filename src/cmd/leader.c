@@ -9,7 +9,7 @@
 #include "engine/observe/common.h"
 #include "engine/observe/repair.h"
 #include "engine/observe/way.h"
-#include "engine/verify.h"
+#include "engine/verify/converge.h"
 
 static void req_done(struct gs_leader_req *req)
 {

@@ -6,7 +6,7 @@
 #include "core/plan/plan.h"
 #include "engine/observe/common.h"
 #include "engine/observe/way.h"
-#include "engine/verify.h"
+#include "engine/verify/converge.h"
 
 /* verify and env: the verbs that look, prove and tell. */
 

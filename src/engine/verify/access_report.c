@@ -13,7 +13,7 @@
 #include "engine/observe/escape.h"
 #include "engine/observe/follower_status.h"
 #include "engine/phase.h"
-#include "engine/verify.h"
+#include "engine/verify/converge.h"
 
 /* verify and env: which share is meant, and what can be done in it. */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/verify.h"
+#include "engine/verify/converge.h"
 
 #include <errno.h>
 
