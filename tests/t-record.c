@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/record.h"
+#include "sys/journal.h"
 #include "sys/rootfs.h"
 #include "sys/spare.h"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
-#include "sys/record.h"
+#include "sys/journal.h"
 #include "sys/rootfs.h"
 
 enum { NAME_BYTES = 16 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/record.h"
+#include "sys/journal.h"
 
 #include <dirent.h>
 #include <errno.h>
