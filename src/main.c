@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cmd/result.h"
-#include "sys/privs.h"
+#include "sys/proc/privs.h"
 
 /* A closed descriptor 0, 1 or 2 would be taken by the next file that is opened. */
 static void hold_standard_descriptors(void)

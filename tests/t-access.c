@@ -17,10 +17,10 @@
 #include <unistd.h>
 
 #include "sys/access.h"
-#include "sys/fd.h"
 #include "sys/mount.h"
-#include "sys/privs.h"
-#include "sys/proc.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
+#include "sys/proc/proc.h"
 #include "table.h"
 
 enum { USER = 12345, GROUP = 12345, OTHER = 23456 };

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "sys/alarm.h"
-#include "sys/fd.h"
-#include "sys/proc.h"
+#include "sys/proc/alarm.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
 
 /* What waits in the kernel until a signal comes: the open of a FIFO that nobody else opens. */
 

@@ -9,7 +9,7 @@
 #include "nfsreply.h"
 #include "sys/mountd.h"
 #include "sys/nfs40.h"
-#include "sys/proc.h"
+#include "sys/proc/proc.h"
 #include "sys/rpccall.h"
 #include "table.h"
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "sys/proc.h"
+#include "sys/proc/proc.h"
 #include "sys/rootfs.h"
 
 /*

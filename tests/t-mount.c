@@ -12,11 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/fd.h"
 #include "sys/hold.h"
 #include "sys/holders.h"
 #include "sys/mount.h"
-#include "sys/proc.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
 #include "sys/remount.h"
 #include "sys/rootfs.h"
 #include "sys/stage.h"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "sys/mountd.h"
-#include "sys/proc.h"
+#include "sys/proc/proc.h"
 #include "table.h"
 
 /* ---- a host whose rpcbind and mountd are one listener, and say what a row says -------------- */

@@ -15,10 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/fd.h"
 #include "sys/nfsprobe.h"
-#include "sys/privs.h"
-#include "sys/proc.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
+#include "sys/proc/proc.h"
 #include "sys/rpcprobe.h"
 #include "sys/seen.h"
 #include "table.h"

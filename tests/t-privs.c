@@ -9,9 +9,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "sys/child.h"
-#include "sys/fd.h"
-#include "sys/privs.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
 #include "table.h"
 
 enum { USER = 12345, GROUP = 12346 };

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "sys/nfsprobe.h"
-#include "sys/proc.h"
+#include "sys/proc/proc.h"
 #include "sys/rpcprobe.h"
 #include "table.h"
 

@@ -23,11 +23,11 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "sys/child.h"
-#include "sys/fd.h"
-#include "sys/privs.h"
-#include "sys/proc.h"
-#include "sys/seal.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
+#include "sys/proc/proc.h"
+#include "sys/proc/seal.h"
 #include "table.h"
 
 /*

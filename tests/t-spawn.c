@@ -10,9 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/child.h"
-#include "sys/fd.h"
-#include "sys/spawn.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/spawn.h"
 #include "table.h"
 
 /* ---- programs ---------------------------------------------------------------------------- */

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "sys/acl.h"
-#include "sys/fd.h"
-#include "sys/proc.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
 #include "sys/sys.h"
 #include "table.h"
 

@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 #include "sys/accesswork.h"
-#include "sys/child.h"
-#include "sys/fd.h"
-#include "sys/privs.h"
-#include "sys/proc.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
+#include "sys/proc/proc.h"
 
 enum { LOOK_MS = 1000 };
 

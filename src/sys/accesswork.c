@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/fd.h"
 #include "sys/mount.h"
+#include "sys/proc/fd.h"
 
 enum {
 	SHARE_FILE_BYTES = 4096,

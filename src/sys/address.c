@@ -10,9 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "sys/child.h"
-#include "sys/fd.h"
-#include "sys/privs.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
 #include "sys/rpcprobe.h"
 
 enum {

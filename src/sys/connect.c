@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "sys/fd.h"
-#include "sys/proc.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
 #include "sys/rpcprobe.h"
 
 /* The connecting half of rpcprobe.h. */

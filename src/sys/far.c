@@ -10,10 +10,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "sys/child.h"
-#include "sys/fd.h"
 #include "sys/hold.h"
 #include "sys/mount.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
 #include "sys/rootfs.h"
 
 enum {

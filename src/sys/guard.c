@@ -9,9 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sys/child.h"
-#include "sys/fd.h"
 #include "sys/hold.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
 #include "sys/rootfs.h"
 
 enum { TREE_CLONE = 1 }; /* OPEN_TREE_CLONE: glibc before 2.36 does not know it */

@@ -7,8 +7,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "sys/child.h"
-#include "sys/fd.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
 
 enum { STATS_MAX_BYTES = 16 << 20 };
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/command.h"
-#include "sys/child.h"
 #include "sys/mount.h"
+#include "sys/proc/child.h"
 #include "sys/rootfs.h"
 
 struct opening {

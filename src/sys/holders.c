@@ -11,10 +11,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "sys/child.h"
-#include "sys/fd.h"
 #include "sys/mount.h"
-#include "sys/privs.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
 
 /*
  * The child answers with four texts per holder, each ended by a NUL: pid, kind, name, path. Names

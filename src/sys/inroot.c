@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "sys/acl.h"
-#include "sys/fd.h"
 #include "sys/hold.h"
+#include "sys/proc/fd.h"
 #include "sys/rootfs.h"
 
 /*

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/fd.h"
+#include "sys/proc/fd.h"
 #include "sys/rootfs.h"
 #include "sys/spare.h"
 

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/command.h"
-#include "sys/fd.h"
-#include "sys/privs.h"
-#include "sys/proc.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
+#include "sys/proc/proc.h"
 #include "sys/rootfs.h"
 
 /*

@@ -15,8 +15,8 @@
 
 #include "base/command.h"
 #include "base/hint.h"
-#include "sys/child.h"
-#include "sys/fd.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
 #include "sys/rootfs.h"
 
 enum { SAID_BYTES = 65536 }; /* of mount.nfs' messages; a few lines are usual */

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-#include "sys/child.h"
-#include "sys/fd.h"
-#include "sys/proc.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
 #include "sys/rpccall.h"
 #include "sys/rpcprobe.h"
 

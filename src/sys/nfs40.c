@@ -7,8 +7,8 @@
 
 #include "base/nfs4.h"
 #include "base/shareid.h"
-#include "sys/fd.h"
-#include "sys/proc.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
 
 enum {
 	NFS_PROGRAM = 100003,

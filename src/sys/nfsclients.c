@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "sys/exportfs.h"
-#include "sys/fd.h"
-#include "sys/proc.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
 #include "sys/rootfs.h"
 
 /*

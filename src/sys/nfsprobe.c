@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "sys/child.h"
 #include "sys/nfs40.h"
 #include "sys/nfsstage.h"
-#include "sys/privs.h"
-#include "sys/seal.h"
+#include "sys/proc/child.h"
+#include "sys/proc/privs.h"
+#include "sys/proc/seal.h"
 
 /*
  * The children that look, by one way or the other; nfsanswer.c is what the parent believes of what

@@ -5,9 +5,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sys/child.h"
-#include "sys/fd.h"
-#include "sys/privs.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
 #include "sys/tree.h"
 
 enum { ANSWER_BYTES = 100 }; /* three numbers */

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "sys/fd.h"
 #include "sys/nfsprobe.h"
-#include "sys/proc.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
 #include "sys/rpcprobe.h"
 
 enum {

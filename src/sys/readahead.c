@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "sys/fd.h"
-#include "sys/proc.h"
-#include "sys/spawn.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
+#include "sys/proc/spawn.h"
 
 #define UDEVADM	    "/usr/bin/udevadm"
 #define UDEV_SOCKET "/run/udev/control"

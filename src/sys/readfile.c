@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "sys/access.h"
-#include "sys/child.h"
-#include "sys/fd.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
 #include "sys/rootfs.h"
 
 struct reading {

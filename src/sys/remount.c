@@ -9,8 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sys/child.h"
-#include "sys/fd.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
 #include "sys/rootfs.h"
 
 #ifndef SYS_mount_setattr

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/command.h"
-#include "sys/alarm.h"
-#include "sys/fd.h"
+#include "sys/proc/alarm.h"
+#include "sys/proc/fd.h"
 #include "sys/rootfs.h"
 #include "sys/spare.h"
 

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "sys/acl.h"
-#include "sys/alarm.h"
-#include "sys/fd.h"
 #include "sys/hold.h"
-#include "sys/proc.h"
+#include "sys/proc/alarm.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
 
 enum {
 	READ_BLOCK_BYTES = 64 * 1024,

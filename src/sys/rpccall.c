@@ -9,10 +9,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "sys/child.h"
-#include "sys/privs.h"
-#include "sys/proc.h"
-#include "sys/seal.h"
+#include "sys/proc/child.h"
+#include "sys/proc/privs.h"
+#include "sys/proc/proc.h"
+#include "sys/proc/seal.h"
 
 /* RFC 5531 section 11: the top bit of a record mark says "last fragment", the rest is a length. */
 enum {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "sys/child.h"
+#include "sys/proc/child.h"
 #include "sys/rpccall.h"
 
 struct call {

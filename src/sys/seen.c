@@ -16,12 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sys/child.h"
-#include "sys/fd.h"
 #include "sys/nfs40.h"
-#include "sys/privs.h"
-#include "sys/proc.h"
-#include "sys/seal.h"
+#include "sys/proc/child.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
+#include "sys/proc/proc.h"
+#include "sys/proc/seal.h"
 
 enum {
 	LOOK_NS = 200 * 1000, /* between two looks */

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/alarm.h"
-#include "sys/fd.h"
-#include "sys/proc.h"
+#include "sys/proc/alarm.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
 #include "sys/rootfs.h"
 #include "sys/spare.h"
 

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/fd.h"
 #include "sys/journal.h"
+#include "sys/proc/fd.h"
 #include "sys/rootfs.h"
 
 enum { NAME_BYTES = 16 };

@@ -11,8 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sys/fd.h"
 #include "sys/mount.h"
+#include "sys/proc/fd.h"
 
 /* open_tree(2) and move_mount(2), by number: glibc before 2.36 knows neither them nor these. */
 enum {

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "sys/child.h"
+#include "sys/proc/child.h"
 
 /*
  * A share mounted where nobody can see it, to be proved there and then attached to its place.

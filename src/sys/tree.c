@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "sys/acl.h"
-#include "sys/alarm.h"
-#include "sys/fd.h"
-#include "sys/proc.h"
+#include "sys/proc/alarm.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
 #include "sys/rootfs.h"
 
 enum {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/proc.h"
+#include "sys/proc/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "sys/fd.h"
-#include "sys/privs.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
 
 enum { NS_PER_MS = 1000000 };
 

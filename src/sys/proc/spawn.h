@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "sys/proc.h"
+#include "sys/proc/proc.h"
 
 /*
  * Run a program: fixed argv and environment, no shell, bounded in time and in output.

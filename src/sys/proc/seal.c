@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/seal.h"
+#include "sys/proc/seal.h"
 
 #include <errno.h>
 #include <seccomp.h>
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "sys/fd.h"
-#include "sys/privs.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
 
 /* What rpccall.c, malloc and child.c call once they are connected, by strace. */
 static const int allowed[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/spawn.h"
+#include "sys/proc/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/fd.h"
+#include "sys/proc/fd.h"
 
 static const char *const plain_env[] = {
 	"PATH=/usr/sbin:/usr/bin:/sbin:/bin",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/child.h"
+#include "sys/proc/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/fd.h"
-#include "sys/seal.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/seal.h"
 
 /* What a child sends before it ends: this, then the texts and the answer, each without a NUL. */
 struct wire {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/alarm.h"
+#include "sys/proc/alarm.h"
 
 #include <errno.h>
 #include <sys/time.h>
 
-#include "sys/proc.h"
+#include "sys/proc/proc.h"
 
 enum { AGAIN_US = 20000 }; /* the first may come just before the call that waits */
 

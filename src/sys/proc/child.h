@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "sys/proc.h"
+#include "sys/proc/proc.h"
 
 /*
  * Run a function in a forked child, so that what blocks or breaks there does neither here. The

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/privs.h"
+#include "sys/proc/privs.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "sys/seal.h"
+#include "sys/proc/seal.h"
 
 #define PHASE(name) (1U << GS_PHASE_##name)
 
