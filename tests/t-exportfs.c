@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "sys/exportfs.h"
+#include "sys/fs/rootfs.h"
+#include "sys/fs/spare.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
-#include "sys/rootfs.h"
-#include "sys/spare.h"
 #include "table.h"
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/rootfs.h"
+#include "sys/fs/rootfs.h"
 
 #include <errno.h>
 #include <fcntl.h>

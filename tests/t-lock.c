@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "sys/fs/rootfs.h"
 #include "sys/proc/proc.h"
-#include "sys/rootfs.h"
 
 /*
  * Who is told that another gshare is at work is told in time, and by whom where that can be seen:

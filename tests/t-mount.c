@@ -12,13 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/hold.h"
+#include "sys/fs/pin_path.h"
+#include "sys/fs/rootfs.h"
 #include "sys/holders.h"
 #include "sys/mount.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
 #include "sys/remount.h"
-#include "sys/rootfs.h"
 #include "sys/stage.h"
 #include "table.h"
 

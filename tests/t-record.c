@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/fs/rootfs.h"
+#include "sys/fs/spare.h"
 #include "sys/journal.h"
-#include "sys/rootfs.h"
-#include "sys/spare.h"
 
 /*
  * The journal's files, and what a killed run leaves beside a path, below a directory of our own.

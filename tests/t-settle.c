@@ -10,9 +10,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
-#include "sys/rootfs.h"
 #include "sys/sys.h"
 #include "table.h"
 

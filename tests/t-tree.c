@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/acl.h"
+#include "sys/fs/acl.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
 #include "sys/sys.h"

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/imageid.h"
+#include "sys/fs/rootfs.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/spawn.h"
-#include "sys/rootfs.h"
 
 /* (uid_t)-1 and (gid_t)-1 mean "leave as it is" to chown(2): they are nobody's ids. */
 #define ID_MAX (UINT32_MAX - 1)

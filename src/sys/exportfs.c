@@ -15,13 +15,13 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "sys/fs/rootfs.h"
+#include "sys/fs/spare.h"
 #include "sys/proc/alarm.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
 #include "sys/proc/spawn.h"
-#include "sys/rootfs.h"
-#include "sys/spare.h"
 
 /*
  * Judging candidate files with the system's own exportfs, where nothing can be hurt: a private

@@ -9,10 +9,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sys/hold.h"
+#include "sys/fs/pin_path.h"
+#include "sys/fs/rootfs.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
-#include "sys/rootfs.h"
 
 enum { TREE_CLONE = 1 }; /* OPEN_TREE_CLONE: glibc before 2.36 does not know it */
 

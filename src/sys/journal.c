@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/fs/rootfs.h"
+#include "sys/fs/spare.h"
 #include "sys/proc/fd.h"
-#include "sys/rootfs.h"
-#include "sys/spare.h"
 
 #define DIR_PATH "/var/lib/gshare"
 #define SUFFIX	 ".jsonl"

@@ -15,9 +15,9 @@
 
 #include "base/command.h"
 #include "base/hint.h"
+#include "sys/fs/rootfs.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
-#include "sys/rootfs.h"
 
 enum { SAID_BYTES = 65536 }; /* of mount.nfs' messages; a few lines are usual */
 

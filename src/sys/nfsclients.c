@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "sys/exportfs.h"
+#include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
-#include "sys/rootfs.h"
 
 /*
  * nfsd's own list of its NFSv4 clients, which the kernel fills on reading: nothing blocks. How

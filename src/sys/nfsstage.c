@@ -11,9 +11,9 @@
 
 #include "base/shareid.h"
 #include "sys/address.h"
+#include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
-#include "sys/rootfs.h"
 
 /* A directory that every system has (FHS 3.0 section 3.15); only this child sees it covered. */
 static const char PLACE[] = "/run";

@@ -9,9 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sys/fs/rootfs.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
-#include "sys/rootfs.h"
 
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442

@@ -10,10 +10,10 @@
 #include "base/trust.h"
 #include "base/types.h"
 #include "sys/access.h"
+#include "sys/fs/walk.h"
 #include "sys/nfsprobe.h"
 #include "sys/proc/privs.h"
 #include "sys/seen.h"
-#include "sys/tree.h"
 
 /*
  * The port: everything gshare does to or learns from a machine goes through one table, called

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/rootfs.h"
+#include "sys/fs/rootfs.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/acl.h"
-#include "sys/hold.h"
+#include "sys/fs/acl.h"
+#include "sys/fs/pin_path.h"
 #include "sys/proc/alarm.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"

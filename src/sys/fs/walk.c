@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/tree.h"
+#include "sys/fs/walk.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -13,11 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sys/acl.h"
+#include "sys/fs/acl.h"
+#include "sys/fs/rootfs.h"
 #include "sys/proc/alarm.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
-#include "sys/rootfs.h"
 
 enum {
 	QUIET_MS = 20, /* ctime moves in steps of a jiffy: 10 ms where HZ is 100 */

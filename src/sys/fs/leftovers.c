@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/fs/rootfs.h"
+#include "sys/fs/spare.h"
 #include "sys/proc/alarm.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
-#include "sys/rootfs.h"
-#include "sys/spare.h"
 
 /*
  * What a killed run left beside its paths. Before the exchange of replace.c a temporary holds our

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "sys/access.h"
+#include "sys/fs/rootfs.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
-#include "sys/rootfs.h"
 
 struct reading {
 	const char *path, *at;

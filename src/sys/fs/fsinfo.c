@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/fsinfo.h"
+#include "sys/fs/fsinfo.h"
 
 #include <blkid.h>
 #include <errno.h>

@@ -5,10 +5,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sys/fs/walk.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
-#include "sys/tree.h"
 
 enum { ANSWER_BYTES = 100 }; /* three numbers */
 

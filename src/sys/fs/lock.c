@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "base/command.h"
+#include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 #include "sys/proc/proc.h"
-#include "sys/rootfs.h"
 
 /*
  * One gshare at a time. flock(2) asks for no right but to open the file, to read is enough: where

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/spare.h"
+#include "sys/fs/spare.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/fs/rootfs.h"
 #include "sys/journal.h"
 #include "sys/proc/fd.h"
-#include "sys/rootfs.h"
 
 enum { NAME_BYTES = 16 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/far.h"
+#include "sys/fs/far.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,11 +10,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "sys/hold.h"
+#include "sys/fs/pin_path.h"
+#include "sys/fs/rootfs.h"
 #include "sys/mount.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
-#include "sys/rootfs.h"
 
 enum {
 	LOOK_MS = 3000, /* of a look at a file: a recovery and its command must fit both */

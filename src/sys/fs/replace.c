@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "base/command.h"
+#include "sys/fs/rootfs.h"
+#include "sys/fs/spare.h"
 #include "sys/proc/alarm.h"
 #include "sys/proc/fd.h"
-#include "sys/rootfs.h"
-#include "sys/spare.h"
 
 /*
  * Replacing a file as a compare-and-swap. A new file is written beside the old one, gets the old

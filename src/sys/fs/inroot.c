@@ -8,10 +8,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sys/acl.h"
-#include "sys/hold.h"
+#include "sys/fs/acl.h"
+#include "sys/fs/pin_path.h"
+#include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
-#include "sys/rootfs.h"
 
 /*
  * Opening what lies below a directory, whatever links stand in the way: by openat2(2), or where

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/hold.h"
+#include "sys/fs/pin_path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/command.h"
+#include "sys/fs/rootfs.h"
 #include "sys/mount.h"
 #include "sys/proc/child.h"
-#include "sys/rootfs.h"
 
 struct opening {
 	const struct gs_sys *sys;

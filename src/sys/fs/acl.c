@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/acl.h"
+#include "sys/fs/acl.h"
 
 #include <acl/libacl.h>
 #include <errno.h>
