@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "sys/access.h"
-#include "sys/mount.h"
+#include "sys/mount/mount.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 #include "sys/proc/proc.h"

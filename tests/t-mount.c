@@ -14,12 +14,12 @@
 
 #include "sys/fs/pin_path.h"
 #include "sys/fs/rootfs.h"
-#include "sys/holders.h"
-#include "sys/mount.h"
+#include "sys/mount/mount.h"
+#include "sys/mount/mount_users.h"
+#include "sys/mount/remount.h"
+#include "sys/mount/stage.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
-#include "sys/remount.h"
-#include "sys/stage.h"
 #include "table.h"
 
 static char top[64]; /* a tmpfs of the test's own, in a mount namespace of its own */

@@ -10,7 +10,7 @@
 #include "engine/observe/common.h"
 #include "engine/observe/follower_status.h"
 #include "engine/phase.h"
-#include "sys/mount.h"
+#include "sys/mount/mount.h"
 
 /* ---- looking ----------------------------------------------------------------------------- */
 

@@ -12,7 +12,7 @@
 #include "engine/observe/unmount.h"
 #include "engine/phase.h"
 #include "engine/run/journal.h"
-#include "sys/mount.h"
+#include "sys/mount/mount.h"
 
 /*
  * The interpreter of plans. Each kind of step has a row: how it is done, how it is taken back,

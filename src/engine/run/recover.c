@@ -9,7 +9,7 @@
 #include "engine/observe/way.h"
 #include "engine/phase.h"
 #include "engine/run/journal.h"
-#include "sys/stage.h"
+#include "sys/mount/stage.h"
 
 /*
  * Taking back the run of a killed gshare. Each step, last one first, is judged by what the

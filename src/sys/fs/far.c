@@ -12,7 +12,7 @@
 
 #include "sys/fs/pin_path.h"
 #include "sys/fs/rootfs.h"
-#include "sys/mount.h"
+#include "sys/mount/mount.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 

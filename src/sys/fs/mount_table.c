@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sys/mount.h"
+#include "sys/mount/mount.h"
 
 /* The looking half of mount.h: the table as libmount parses it, walked as the kernel walks it. */
 

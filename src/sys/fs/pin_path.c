@@ -9,7 +9,7 @@
 
 #include "base/command.h"
 #include "sys/fs/rootfs.h"
-#include "sys/mount.h"
+#include "sys/mount/mount.h"
 #include "sys/proc/child.h"
 
 struct opening {

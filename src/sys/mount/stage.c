@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/stage.h"
+#include "sys/mount/stage.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "sys/mount.h"
+#include "sys/mount/mount.h"
 #include "sys/proc/fd.h"
 
 /* open_tree(2) and move_mount(2), by number: glibc before 2.36 knows neither them nor these. */

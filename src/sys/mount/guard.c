@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/guard.h"
+#include "sys/mount/guard.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/remount.h"
+#include "sys/mount/remount.h"
 
 #include <errno.h>
 #include <fcntl.h>

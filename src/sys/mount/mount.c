@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/mount.h"
+#include "sys/mount/mount.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/readahead.h"
+#include "sys/mount/readahead.h"
 
 #include <errno.h>
 #include <fcntl.h>
