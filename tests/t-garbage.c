@@ -8,9 +8,9 @@
 
 #include "nfsreply.h"
 #include "sys/mountd.h"
+#include "sys/net/rpc_call.h"
 #include "sys/nfs40.h"
 #include "sys/proc/proc.h"
-#include "sys/rpccall.h"
 #include "table.h"
 
 /*

@@ -15,11 +15,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/net/rpc_null.h"
 #include "sys/nfsprobe.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 #include "sys/proc/proc.h"
-#include "sys/rpcprobe.h"
 #include "sys/seen.h"
 #include "table.h"
 

@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/net/rpc_null.h"
 #include "sys/nfsprobe.h"
 #include "sys/proc/proc.h"
-#include "sys/rpcprobe.h"
 #include "table.h"
 
 /* ---- servers that behave in every way but the right one, and one that does --------------- */

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "sys/accounts.h"
-#include "sys/address.h"
 #include "sys/exportfs.h"
 #include "sys/fs/far.h"
 #include "sys/fs/fsinfo.h"
@@ -25,6 +24,7 @@
 #include "sys/mount/remount.h"
 #include "sys/mount/stage.h"
 #include "sys/mountd.h"
+#include "sys/net/address.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 #include "sys/proc/proc.h"

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <netinet/in.h>
 
+#include "sys/net/rpc_call.h"
+#include "sys/net/rpc_null.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
-#include "sys/rpccall.h"
-#include "sys/rpcprobe.h"
 
 enum {
 	RPCBIND_PROGRAM = 100000,

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/shareid.h"
-#include "sys/address.h"
 #include "sys/fs/rootfs.h"
+#include "sys/net/address.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "sys/net/rpc_null.h"
 #include "sys/nfsprobe.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
-#include "sys/rpcprobe.h"
 
 enum {
 	LATE_MS = 1000,	   /* a round trip on the worst link that NFS is used over, doubled; then

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/address.h"
+#include "sys/net/address.h"
 
 #include <errno.h>
 #include <ifaddrs.h>
@@ -10,10 +10,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sys/net/rpc_null.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
-#include "sys/rpcprobe.h"
 
 enum {
 	ANSWER_MAX_BYTES = 64 * 1024, /* a name with more than a thousand addresses is no host */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/rpccall.h"
+#include "sys/net/rpc_call.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "sys/net/rpc_null.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
-#include "sys/rpcprobe.h"
 
 /* The connecting half of rpcprobe.h. */
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/rpcprobe.h"
+#include "sys/net/rpc_null.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/str.h"
+#include "sys/net/rpc_call.h"
 #include "sys/proc/child.h"
-#include "sys/rpccall.h"
 
 struct call {
 	int fd;

@@ -6,7 +6,7 @@
 
 #include "base/rpcmsg.h"
 #include "base/str.h"
-#include "sys/rpcprobe.h"
+#include "sys/net/rpc_null.h"
 
 /**
  * struct gs_rpc_call - a call over a TCP connection
