@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "nfsreply.h"
-#include "sys/mountd.h"
 #include "sys/net/rpc_call.h"
-#include "sys/nfs40.h"
+#include "sys/nfs/browse_v40.h"
+#include "sys/nfs/mountd.h"
 #include "sys/proc/proc.h"
 #include "table.h"
 

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/mountd.h"
+#include "sys/nfs/mountd.h"
 #include "sys/proc/proc.h"
 #include "table.h"
 

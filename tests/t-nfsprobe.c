@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "sys/net/rpc_null.h"
-#include "sys/nfsprobe.h"
+#include "sys/nfs/browse.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 #include "sys/proc/proc.h"

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "sys/nfswalk.h"
+#include "sys/nfs/browse_walk.h"
 #include "table.h"
 
 /* The walk over servers that exist as rows only. */

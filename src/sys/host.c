@@ -23,12 +23,12 @@
 #include "sys/mount/readahead.h"
 #include "sys/mount/remount.h"
 #include "sys/mount/stage.h"
-#include "sys/mountd.h"
 #include "sys/net/address.h"
+#include "sys/nfs/mountd.h"
+#include "sys/nfs/ping.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 #include "sys/proc/proc.h"
-#include "sys/reach.h"
 
 /* The two real tables: this machine, and a tree below --root. */
 

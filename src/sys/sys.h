@@ -11,7 +11,7 @@
 #include "base/types.h"
 #include "sys/access.h"
 #include "sys/fs/walk.h"
-#include "sys/nfsprobe.h"
+#include "sys/nfs/browse.h"
 #include "sys/proc/privs.h"
 #include "sys/seen.h"
 

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 
 #include "base/rpcmsg.h"
-#include "sys/mountd.h"
+#include "sys/nfs/mountd.h"
 
 /* The reply is to us, and so is what follows of interest. */
 static uint32_t xid_of(struct gs_span bytes)

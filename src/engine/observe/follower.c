@@ -14,7 +14,7 @@
 #include "engine/observe/common.h"
 #include "engine/observe/way.h"
 #include "engine/phase.h"
-#include "sys/reach.h"
+#include "sys/nfs/ping.h"
 
 enum {
 	SYSCTL_BYTES = 4096, /* PAGE_SIZE: what /proc/sys gives at most */

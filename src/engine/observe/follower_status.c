@@ -10,7 +10,7 @@
 #include "engine/observe/common.h"
 #include "engine/observe/unmount.h"
 #include "engine/phase.h"
-#include "sys/reach.h"
+#include "sys/nfs/ping.h"
 
 enum {
 	MARGIN_MS = 900, /* of the deadline: starting on a slow machine, ending a stuck child,

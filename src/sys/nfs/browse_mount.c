@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/nfsstage.h"
+#include "sys/nfs/browse_mount.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/reach.h"
+#include "sys/nfs/ping.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/command.h"
 #include "sys/net/rpc_null.h"
-#include "sys/nfsprobe.h"
+#include "sys/nfs/browse.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/nfsprobe.h"
+#include "sys/nfs/browse.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "sys/nfs40.h"
-#include "sys/nfsstage.h"
+#include "sys/nfs/browse_mount.h"
+#include "sys/nfs/browse_v40.h"
 #include "sys/proc/child.h"
 #include "sys/proc/privs.h"
 #include "sys/proc/seal.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/nfswalk.h"
+#include "sys/nfs/browse_walk.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sys/nfswalk.h"
+#include "sys/nfs/browse_walk.h"
 #include "sys/sys.h"
 
 /*

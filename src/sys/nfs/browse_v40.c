@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/nfs40.h"
+#include "sys/nfs/browse_v40.h"
 
 #include <errno.h>
 #include <poll.h>

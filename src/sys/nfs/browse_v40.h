@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #include "sys/net/rpc_call.h"
-#include "sys/nfswalk.h"
+#include "sys/nfs/browse_walk.h"
 
 /*
  * Looking over NFSv4.0, by compounds of our own: base/nfs4.h encodes and decodes them, rpccall.h

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/mountd.h"
+#include "sys/nfs/mountd.h"
 
 #include <errno.h>
 #include <netinet/in.h>
