@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sys/access.h"
+#include "sys/access/access.h"
 #include "sys/mount/mount.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"

@@ -15,12 +15,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/access/visibility.h"
 #include "sys/net/rpc_null.h"
 #include "sys/nfs/browse.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 #include "sys/proc/proc.h"
-#include "sys/seen.h"
 #include "table.h"
 
 /*

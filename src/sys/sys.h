@@ -9,11 +9,11 @@
 #include "base/str.h"
 #include "base/trust.h"
 #include "base/types.h"
-#include "sys/access.h"
+#include "sys/access/access.h"
+#include "sys/access/visibility.h"
 #include "sys/fs/walk.h"
 #include "sys/nfs/browse.h"
 #include "sys/proc/privs.h"
-#include "sys/seen.h"
 
 /*
  * The port: everything gshare does to or learns from a machine goes through one table, called

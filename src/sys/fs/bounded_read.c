@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sys/access.h"
+#include "sys/access/access.h"
 #include "sys/fs/rootfs.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/access.h"
+#include "sys/access/access.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "sys/accesswork.h"
+#include "sys/access/access_acts.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/accesswork.h"
+#include "sys/access/access_acts.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/seen.h"
+#include "sys/access/visibility.h"
 
 #include <errno.h>
 #include <fcntl.h>
