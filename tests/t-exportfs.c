@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/exportfs.h"
 #include "sys/fs/rootfs.h"
 #include "sys/fs/spare.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
+#include "sys/server/exportfs.h"
 #include "table.h"
 
 /*

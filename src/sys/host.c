@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "sys/accounts.h"
-#include "sys/exportfs.h"
 #include "sys/fs/far.h"
 #include "sys/fs/fsinfo.h"
 #include "sys/fs/pin_path.h"
@@ -29,6 +28,7 @@
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 #include "sys/proc/proc.h"
+#include "sys/server/exportfs.h"
 
 /* The two real tables: this machine, and a tree below --root. */
 

@@ -10,10 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/exportfs.h"
 #include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/spawn.h"
+#include "sys/server/exportfs.h"
 
 /* The NFS server as a service: is it there, does it run, start it. */
 

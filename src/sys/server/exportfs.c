@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/exportfs.h"
+#include "sys/server/exportfs.h"
 
 #include <dirent.h>
 #include <errno.h>

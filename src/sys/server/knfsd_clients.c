@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sys/exportfs.h"
 #include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
+#include "sys/server/exportfs.h"
 
 /*
  * nfsd's own list of its NFSv4 clients, which the kernel fills on reading: nothing blocks. How
