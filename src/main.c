@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/result.h"
+#include "cmd/output/result.h"
 #include "sys/proc/privs.h"
 
 /* A closed descriptor 0, 1 or 2 would be taken by the next file that is opened. */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/result.h"
+#include "cmd/output/result.h"
 #include "core/exports/exports.h"
 #include "core/leader/request.h"
 #include "core/plan/plan.h"

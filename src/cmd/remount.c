@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
 
-#include "cmd/result.h"
+#include "cmd/output/result.h"
 #include "core/plan/plan.h"
 #include "engine/observe/remount.h"
 #include "engine/observe/way.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/result.h"
+#include "cmd/output/result.h"
 #include "core/leader/request.h"
 #include "engine/observe/common.h"
 

@@ -2,8 +2,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "cmd/jsonstatus.h"
-#include "cmd/result.h"
+#include "cmd/output/output_leader_status.h"
+#include "cmd/output/result.h"
 #include "core/follower/mountpoint.h"
 #include "core/format/clusterenv.h"
 #include "core/format/fstab.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/jsonstatus.h"
+#include "cmd/output/output_leader_status.h"
 
 static json_t *text_of(const char *text)
 {

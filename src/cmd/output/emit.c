@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/result.h"
+#include "cmd/output/result.h"
 #include "core/format/clusterenv.h"
 #include "core/report/report.h"
 
