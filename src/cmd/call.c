@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "core/exports/exports.h"
+#include "core/exports/word.h"
 #include "core/report/report.h"
 #include "engine/run/apply.h"
 #include "engine/run/journal.h"

@@ -5,6 +5,7 @@
 #include "cmd/output/result.h"
 #include "core/exports/exports.h"
 #include "core/exports/host.h"
+#include "core/exports/word.h"
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "engine/observe/common.h"

@@ -2,9 +2,7 @@
 #pragma once
 
 #include "base/strmap.h"
-#include "core/exports/host.h"
-#include "core/exports/option.h"
-#include "core/format/textdoc.h"
+#include "core/exports/doc.h"
 
 /*
  * exports(5) as exportfs reads it, with every byte kept. The table that exportfs writes,
@@ -23,102 +21,15 @@
  *   1,024 bytes.
  */
 
-enum {
-	GS_EXPORTS_WORD_MAX = 511,  /* bytes of client(options); getexportent() exp[512] */
-	GS_EXPORTS_PATH_MAX = 1024, /* NFS_MAXPATHLEN */
-};
-
-/**
- * struct gs_export - one client of one path
- * @line:     index in the document's lines; changes when lines are added or removed
- * @number:   physical line of the client in the file as parsed, from 1; 0 when added since
- * @path:     quotes and escapes undone; "//", "/." and slashes at the end dropped
- * @word_at…: where client and options stand in the line's bytes; opts_len of the bytes between
- *            the parentheses. An anonymous entry (a path alone) has no word, and
- *            word_at is where one would go.
- * @defaults: -options words before it on the line, each ended by a newline; NULL if none
- * @opts:     what is in force, defaults applied; those of the line where is_readable is false
- * @is_ours:  stands in a marked block
- */
-struct gs_export {
-	size_t line, number;
-	char *path;
-	struct gs_hostspec host;
-	struct gs_exportopts opts;
-	char *defaults;
-	size_t word_at, word_len, host_len, opts_at, opts_len;
-	bool has_options, is_ours, is_readable;
-};
-
-/** struct gs_exports_mark - a line "# gshare share PATH" */
-struct gs_exports_mark {
-	size_t line;
-	char *path;
-};
-
-/**
- * struct gs_exports_flaw - what exportfs would stop at or take for something else
- * @is_fatal: exportfs drops this and the rest of the file. Nothing after it was read here either.
- *            Otherwise it goes on, and the line means something else than it looks like.
- * @id: cause, static: EXPORTS_OPTION_UNKNOWN, _OPTION_BAD, _OPTION_BLANK, _NUMBER_WRAPS,
- * _FSID_TWICE, _LIST_BAD, _WORD_LONG, _PATH_LONG, _PATH_EMPTY, _PATH_RELATIVE, _PATH_ODD,
- * _QUOTE_OPEN, _WORLD, _DUPLICATE, _HOST_ODD, _BACKSLASH_END
- */
-struct gs_exports_flaw {
-	size_t number;
-	const char *id;
-	char *why;
-	bool is_fatal;
-};
-
-struct gs_exports {
-	struct gs_textdoc text;
-	struct gs_export *entry; /* in the order of the file */
-	size_t n, room;
-	struct gs_exports_mark *mark;
-	size_t marks, mark_room;
-	struct gs_exports_flaw *flaw; /* of the text as parsed; edits do not bring it up to date */
-	size_t flaws, flaw_room;
-};
-
 /**
  * gs_exports_parse - read a file of exports(5), or etab
  * @doc: filled on success, untouched on error; free with gs_exports_done()
  * Broken text is no error: see @doc->flaw. Errors: -EFBIG over GS_TEXTDOC_MAX_BYTES.
  */
 int gs_exports_parse(struct gs_span text, struct gs_exports *doc, struct gs_err *err);
-void gs_exports_done(struct gs_exports *doc);
-
-/** gs_exports_render - add the text to out; of an unedited document exactly what was read */
-void gs_exports_render(const struct gs_exports *doc, struct gs_str *out);
-
-/** gs_exports_fatal - the flaw that makes exportfs drop the rest of the file, or NULL */
-const struct gs_exports_flaw *gs_exports_fatal(const struct gs_exports *doc);
-
-/* The client and the options as they are written; valid until the document is edited. */
-struct gs_span gs_exports_host(const struct gs_exports *doc, const struct gs_export *entry);
-struct gs_span gs_exports_options(const struct gs_exports *doc, const struct gs_export *entry);
-
-/** gs_exports_line_number - physical line of an entry in the text as it would be rendered now */
-size_t gs_exports_line_number(const struct gs_exports *doc, const struct gs_export *entry);
-
-/** gs_exports_line_numbers - the same of every entry, in one walk; owned, by free() */
-size_t *gs_exports_line_numbers(const struct gs_exports *doc);
 
 /** gs_exports_name - the name that was resolved, from the comment above our entry; empty if none */
 struct gs_span gs_exports_name(const struct gs_exports *doc, const struct gs_export *entry);
-
-/** gs_exports_find - next entry of a path, from index *at on, of the same host if one is given */
-const struct gs_export *gs_exports_find(const struct gs_exports *doc, const char *path,
-					const struct gs_hostspec *host, size_t *at);
-bool gs_exports_is_marked(const struct gs_exports *doc, const char *path);
-
-/** gs_exports_clean_path - a path as exportfs's realpath() would spell it, "..", links aside; owned
- */
-char *gs_exports_clean_path(const char *path);
-
-/** gs_exports_escape - a path or word as it has to be written */
-void gs_exports_escape(struct gs_span text, struct gs_str *out);
 
 /*
  * Editing. All of these: @ret_changed says whether a byte changed; twice is once. Errors:

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/exports/exports.h"
+#include "core/exports/doc.h"
 #include "core/exports/word.h"
 
-/* Lines of exports(5); for exports.c, exportsrows.c and exportsedit.c only. */
+/* Lines of exports(5); for this folder only. */
 
 #define GS_EXPORTS_OURS "# gshare "
 #define GS_EXPORTS_MARK GS_EXPORTS_OURS "share "
@@ -18,11 +18,6 @@ char *gs_exports_parse_mark(struct gs_span line);
 
 /** gs_exports_parse_name - the name of a name line; empty if it is none */
 struct gs_span gs_exports_parse_name(struct gs_span line);
-
-void gs_export_done(struct gs_export *entry);
-
-/** gs_exports_first_of_line - index of the first entry on line i or later */
-size_t gs_exports_first_of_line(const struct gs_exports *doc, size_t i);
 
 /** gs_exports_insert_line - a line without entries before line i; all below move on */
 void gs_exports_insert_line(struct gs_exports *doc, size_t i, struct gs_span bytes);
@@ -52,9 +47,6 @@ void gs_exports_adopt_entries(struct gs_exports *doc, size_t i, struct gs_export
  */
 int gs_exports_replace_line(struct gs_exports *doc, size_t entry, bool gone, struct gs_span bytes,
 			    struct gs_err *err);
-
-/** gs_exports_is_own_line - line i holds one entry, of this path, and nothing else of weight */
-bool gs_exports_is_own_line(const struct gs_exports *doc, size_t i, const char *path);
 
 /**
  * gs_exports_find_blocks - say of every entry whether it is ours

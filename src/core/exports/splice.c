@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/exports/exports.h"
 #include "core/exports/line.h"
 
 /* Lines of an exports document, changed together with the entries that were read from them. */

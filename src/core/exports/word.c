@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "core/exports/exports.h"
-
 /* isspace() of the C locale. */
 static bool is_space(char c)
 {

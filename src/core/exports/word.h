@@ -5,7 +5,12 @@
 
 #include "base/str.h"
 
-/* Words of exports(5), as exportfs' xskip() and xgettok() take them; for exportsline.h only. */
+/* Words of exports(5), as exportfs' xskip() and xgettok() take them. */
+
+enum {
+	GS_EXPORTS_WORD_MAX = 511,  /* bytes of client(options); getexportent() exp[512] */
+	GS_EXPORTS_PATH_MAX = 1024, /* NFS_MAXPATHLEN */
+};
 
 enum gs_word {
 	GS_WORD_OK,
@@ -33,3 +38,10 @@ void gs_exports_word_done(struct gs_exports_word *word);
 
 /** gs_exports_reads_twice - a backslash before three octal digits: undone again by the reader */
 bool gs_exports_reads_twice(struct gs_span text);
+
+/** gs_exports_clean_path - a path as exportfs's realpath() would spell it, "..", links aside; owned
+ */
+char *gs_exports_clean_path(const char *path);
+
+/** gs_exports_escape - a path or word as it has to be written */
+void gs_exports_escape(struct gs_span text, struct gs_str *out);

@@ -6,6 +6,7 @@
 
 #include "base/command.h"
 #include "base/strmap.h"
+#include "core/exports/word.h"
 #include "core/leader/escape.h"
 #include "core/leader/request.h"
 #include "core/plan/plan.h"

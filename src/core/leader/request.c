@@ -7,6 +7,7 @@
 
 #include "base/command.h"
 #include "base/strmap.h"
+#include "core/exports/word.h"
 
 bool gs_leader_gives(enum gs_leader_verb verb)
 {

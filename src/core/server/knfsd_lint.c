@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/exports/word.h"
 #include "core/format/fstab.h"
 #include "core/leader/planner.h"
 

@@ -6,6 +6,7 @@
 
 #include "base/command.h"
 #include "core/exports/exports.h"
+#include "core/exports/word.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
 #include "core/format/fstab.h"

@@ -5,6 +5,7 @@
 
 #include "base/command.h"
 #include "core/exports/exports.h"
+#include "core/exports/word.h"
 #include "core/format/fstab.h"
 #include "core/plan/plan.h"
 #include "core/share/select.h"
