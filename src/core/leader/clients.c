@@ -7,31 +7,6 @@
 
 /* Who may use the share: the wishes as clients, and the files edited for them. */
 
-/* Two words can be one host: a name and its address. */
-int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
-			const struct gs_wish *wish, struct gs_err *err)
-{
-	size_t twin = gs_keymap_get(&draft->by_host, host->text, "");
-	struct gs_client *client;
-
-	if (twin != GS_NO_KEY) {
-		const struct gs_wish *other = draft->client[twin].wish;
-
-		if (other->access == wish->access && other->access_given == wish->access_given)
-			return 0;
-		gs_err_set(err, GS_E_USAGE, "'%s' and '%s' are both %s, with different access",
-			   other->host.text, wish->host.text, host->text);
-		return gs_err_mend(err, "name it once: %s:ro or %s:rw", host->text, host->text);
-	}
-	gs_grow(&draft->client, draft->n, &draft->room, sizeof *draft->client);
-	client = &draft->client[draft->n++];
-	gs_hostspec_copy(host, &client->host);
-	client->name = name;
-	client->wish = wish;
-	gs_keymap_put(&draft->by_host, client->host.text, "", draft->n - 1);
-	return 0;
-}
-
 /* A name becomes its addresses: exportfs would ask the name server at every start. */
 static int add_named(struct gs_draft *draft, const struct gs_wish *wish, struct gs_err *err)
 {
@@ -53,11 +28,6 @@ static int add_named(struct gs_draft *draft, const struct gs_wish *wish, struct 
 			return err->code;
 	}
 	return 0;
-}
-
-bool gs_draft_is_exported(const struct gs_draft *draft, const struct gs_hostspec *host)
-{
-	return gs_keymap_get(&draft->exported, host->text, "") != GS_NO_KEY;
 }
 
 int gs_draft_clients(struct gs_draft *draft, struct gs_err *err)
@@ -264,14 +234,6 @@ static int add_others(struct gs_draft *draft, struct gs_err *err)
 				return err->code;
 	}
 	return 0;
-}
-
-bool gs_draft_is_marked(const struct gs_draft *draft)
-{
-	for (size_t d = 0; d < draft->docs.n; d++)
-		if (gs_exports_is_marked(&draft->docs.v[d], draft->facts->path))
-			return true;
-	return false;
 }
 
 static void tell_subtree(struct gs_draft *draft)

@@ -85,6 +85,9 @@ void gs_draft_exports(struct gs_draft *draft);
 int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
 			const struct gs_wish *wish, struct gs_err *err);
 
+/** gs_draft_index - the names and the share's clients of facts and docs, to be looked up */
+void gs_draft_index(struct gs_draft *draft);
+
 /** gs_draft_addrs - what a name resolves to now; NULL where it was not looked up */
 const struct gs_strs *gs_draft_addrs(const struct gs_draft *draft, const char *name);
 

@@ -4,6 +4,7 @@
 
 #include "base/command.h"
 #include "base/imageid.h"
+#include "core/format/fstab.h"
 #include "core/leader/escape.h"
 #include "core/leader/planner.h"
 #include "core/leader/postgres.h"
@@ -136,6 +137,45 @@ static int check_subtree(const struct gs_leader_req *req, const struct gs_leader
 			   "its own");
 }
 
+static int refuse_unmounted(const struct gs_leader_facts *facts, const struct gs_fstab_entry *entry,
+			    struct gs_err *err)
+{
+	gs_err_set(err, ENODEV,
+		   "%s:%zu mounts '%.200s' on '%.300s', and it is not mounted: the share would "
+		   "land on the wrong disk",
+		   facts->fstab.path, entry->number, entry->source, entry->target);
+	gs_err_cause(err, "PATH_NOT_MOUNTED");
+	return gs_err_fix(err, "", "sudo", "mount", entry->target);
+}
+
+static int check_places(const struct gs_leader_facts *facts, const struct gs_fstab *fstab,
+			const struct gs_places *places, struct gs_err *err)
+{
+	for (size_t i = 0; i < places->n; i++) {
+		const struct gs_place *place = &places->v[i];
+		const struct gs_fstab_entry *entry = gs_fstab_find(fstab, place->path);
+
+		if (entry && !place->node.is_mount_point && strcmp(entry->type, "swap") != 0)
+			return refuse_unmounted(facts, entry, err);
+	}
+	return 0;
+}
+
+int gs_draft_check_mounts(const struct gs_draft *draft, struct gs_err *err)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
+
+	if (draft->req->verb == GS_LEADER_REMOVE || draft->req->verb == GS_LEADER_DESTROY ||
+	    !facts->fstab.path)
+		return 0;
+	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &fstab, err) < 0)
+		return gs_err_prefix(err, "%s", facts->fstab.path);
+	if (check_places(facts, &fstab, &facts->chain, err) < 0)
+		return err->code;
+	return check_places(facts, &fstab, &facts->dirs, err);
+}
+
 static int check_files(const struct gs_draft *draft, struct gs_err *err)
 {
 	for (size_t d = 0; d < draft->docs.n; d++) {
@@ -161,28 +201,6 @@ static void warn_mountd(struct gs_draft *draft)
 				"sudo systemctl restart nfs-mountd",
 				"nfsd runs but rpc.mountd does not: a change now would hang every "
 				"follower");
-}
-
-static void index_facts(struct gs_draft *draft)
-{
-	const struct gs_names *names = &draft->facts->names;
-
-	for (size_t i = 0; i < names->n; i++)
-		gs_keymap_put(&draft->names, names->v[i].name, "", i);
-	for (size_t d = 0; d < draft->docs.n; d++) {
-		const struct gs_export *entry;
-		size_t at = 0;
-
-		while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, NULL, &at)))
-			gs_keymap_put(&draft->exported, entry->host.text, "", d);
-	}
-}
-
-const struct gs_strs *gs_draft_addrs(const struct gs_draft *draft, const char *name)
-{
-	size_t i = gs_keymap_get(&draft->names, name, "");
-
-	return i == GS_NO_KEY ? NULL : &draft->facts->names.v[i].addrs;
 }
 
 /* PostgreSQL's container will run as that number, whoever has it on this node. */
@@ -234,7 +252,7 @@ int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
 	    check_subtree(draft->req, facts, err) < 0 || gs_draft_check_mounts(draft, err) < 0 ||
 	    check_server(draft->req, facts, err) < 0)
 		return err->code;
-	index_facts(draft);
+	gs_draft_index(draft);
 	warn_mountd(draft);
 	if (check_files(draft, err) < 0)
 		return err->code;

@@ -9,6 +9,8 @@
 #include "base/strmap.h"
 #include "core/exports/word.h"
 
+enum { SHOWN_BYTES = 60 }; /* of a path that is too long to be shown */
+
 bool gs_leader_gives(enum gs_leader_verb verb)
 {
 	return verb == GS_LEADER_INIT || verb == GS_LEADER_ADD;
@@ -325,4 +327,72 @@ void gs_names_list_hosts(const struct gs_names *names, struct gs_str *out)
 	for (size_t i = 0; i < names->n; i++)
 		for (size_t k = 0; k < names->v[i].addrs.n; k++)
 			gs_str_addf(out, "%s %s\n", names->v[i].addrs.v[k], names->v[i].name);
+}
+
+/* What Compose, bash and docker run --env-file read alike, and exportfs needs no escapes for. */
+static bool is_plain(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("_./:@%+,=-", c));
+}
+
+int gs_leader_check_new_path(const char *path, struct gs_err *err)
+{
+	size_t len = strlen(path);
+
+	if (len > GS_EXPORTS_PATH_MAX) {
+		gs_err_set(err, GS_E_USAGE, "'%.*s...' has %zu characters: exportfs stops at %d",
+			   SHOWN_BYTES, path, len, GS_EXPORTS_PATH_MAX);
+		gs_err_cause(err, "PATH_LONG");
+		return gs_err_mend(err, "name a shorter path, such as " GS_DEFAULT_PATH);
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (is_plain(path[i]))
+			continue;
+		gs_err_set(err, GS_E_USAGE,
+			   "'%.300s' cannot stand in cluster.env: character %zu is not a letter, "
+			   "a digit or one of _./:@%%+,=-",
+			   path, i + 1);
+		gs_err_cause(err, "PATH_CHARACTER");
+		return gs_err_mend(err, "name another path, such as " GS_DEFAULT_PATH);
+	}
+	return 0;
+}
+
+/* All digits, with or without a sign in front: meant as a number. */
+static bool is_number(struct gs_span text)
+{
+	size_t i = text.len && (text.ptr[0] == '-' || text.ptr[0] == '+');
+
+	if (i == text.len)
+		return false;
+	for (; i < text.len; i++)
+		if (text.ptr[i] < '0' || text.ptr[i] > '9')
+			return false;
+	return true;
+}
+
+static int check_id(struct gs_span text, const char *what, struct gs_err *err)
+{
+	uint64_t id;
+
+	if (!text.len) {
+		gs_err_set(err, GS_E_USAGE, "the %s of --owner is empty", what);
+		return gs_err_mend(err, "give --owner USER or --owner USER:GROUP");
+	}
+	if (!is_number(text) || gs_span_number(text, UINT32_MAX - 1, &id))
+		return 0;
+	gs_err_set(err, GS_E_USAGE, "'%.*s' is no %s id: they end at 4294967294", (int)text.len,
+		   text.ptr, what);
+	return gs_err_mend(err, "give a name, or a number from 1 to 4294967294");
+}
+
+int gs_leader_check_owner(const char *asked, struct gs_err *err)
+{
+	struct gs_span rest = gs_span_of(asked), part = { 0 };
+
+	gs_span_cut(&rest, ':', &part);
+	if (check_id(part, "user", err) < 0)
+		return err->code;
+	return rest.ptr ? check_id(rest, "group", err) : 0;
 }

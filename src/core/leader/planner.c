@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/leader/planner.h"
+
+void gs_draft_index(struct gs_draft *draft)
+{
+	const struct gs_names *names = &draft->facts->names;
+
+	for (size_t i = 0; i < names->n; i++)
+		gs_keymap_put(&draft->names, names->v[i].name, "", i);
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, NULL, &at)))
+			gs_keymap_put(&draft->exported, entry->host.text, "", d);
+	}
+}
+
+const struct gs_strs *gs_draft_addrs(const struct gs_draft *draft, const char *name)
+{
+	size_t i = gs_keymap_get(&draft->names, name, "");
+
+	return i == GS_NO_KEY ? NULL : &draft->facts->names.v[i].addrs;
+}
+
+/* Two words can be one host: a name and its address. */
+int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
+			const struct gs_wish *wish, struct gs_err *err)
+{
+	size_t twin = gs_keymap_get(&draft->by_host, host->text, "");
+	struct gs_client *client;
+
+	if (twin != GS_NO_KEY) {
+		const struct gs_wish *other = draft->client[twin].wish;
+
+		if (other->access == wish->access && other->access_given == wish->access_given)
+			return 0;
+		gs_err_set(err, GS_E_USAGE, "'%s' and '%s' are both %s, with different access",
+			   other->host.text, wish->host.text, host->text);
+		return gs_err_mend(err, "name it once: %s:ro or %s:rw", host->text, host->text);
+	}
+	gs_grow(&draft->client, draft->n, &draft->room, sizeof *draft->client);
+	client = &draft->client[draft->n++];
+	gs_hostspec_copy(host, &client->host);
+	client->name = name;
+	client->wish = wish;
+	gs_keymap_put(&draft->by_host, client->host.text, "", draft->n - 1);
+	return 0;
+}
+
+bool gs_draft_is_exported(const struct gs_draft *draft, const struct gs_hostspec *host)
+{
+	return gs_keymap_get(&draft->exported, host->text, "") != GS_NO_KEY;
+}
+
+bool gs_draft_is_marked(const struct gs_draft *draft)
+{
+	for (size_t d = 0; d < draft->docs.n; d++)
+		if (gs_exports_is_marked(&draft->docs.v[d], draft->facts->path))
+			return true;
+	return false;
+}
