@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/fs/records_dir.h"
 #include "sys/fs/rootfs.h"
 #include "sys/fs/spare.h"
 #include "sys/proc/fd.h"
@@ -38,48 +39,6 @@ static bool parse_name(const char *name, uint32_t *ret_id)
 		return false;
 	*ret_id = (uint32_t)id;
 	return true;
-}
-
-/* Records say what a run may take back: nobody but root may have a hand in them. */
-static int check_dir(int fd)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	return st.st_uid || st.st_mode & 022 ? -EPERM : 0;
-}
-
-static int make_dir(struct gs_sys *sys)
-{
-	const char *name = NULL;
-	gs_autoclose int parent = gs_open_parent(sys, DIR_PATH, GS_LINKS_IN_ROOT, &name);
-
-	if (parent < 0)
-		return parent;
-	if (mkdirat(parent, name, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	return fsync(parent) < 0 ? -errno : 0;
-}
-
-int gs_records_dir(struct gs_sys *sys, bool make, struct gs_err *err)
-{
-	int fd = gs_open_in_root(sys, DIR_PATH, O_RDONLY | O_DIRECTORY, GS_LINKS_IN_ROOT), r;
-
-	if (fd == -ENOENT && make) {
-		r = make_dir(sys);
-		if (r < 0)
-			return gs_err_set(err, r, "cannot make '" DIR_PATH "': %s", strerror(-r));
-		fd = gs_open_in_root(sys, DIR_PATH, O_RDONLY | O_DIRECTORY, GS_LINKS_IN_ROOT);
-	}
-	if (fd < 0)
-		return gs_err_set(err, fd, "cannot open '" DIR_PATH "': %s", strerror(-fd));
-	r = check_dir(fd);
-	if (r == 0)
-		return fd;
-	close(fd);
-	gs_err_set(err, r, "'" DIR_PATH "' is not root's alone");
-	return gs_err_mend(err, "sudo chown root:root " DIR_PATH " && sudo chmod 0700 " DIR_PATH);
 }
 
 static int compare_ids(const void *a, const void *b)

@@ -10,9 +10,6 @@
  * written over (spare.h): zeros follow its text then, until its end has been written.
  */
 
-/** gs_records_dir - the directory, which must be root's alone; @make: where it is absent */
-int gs_records_dir(struct gs_sys *sys, bool make, struct gs_err *err);
-
 int gs_records_list(struct gs_sys *sys, struct gs_record_files *ret, struct gs_err *err);
 int gs_record_begin(struct gs_sys *sys, uint32_t id, struct gs_span text, struct gs_err *err);
 int gs_record_end(struct gs_sys *sys, uint32_t id, size_t keep, struct gs_span text,

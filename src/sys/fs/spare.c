@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sys/fs/records_dir.h"
 #include "sys/fs/rootfs.h"
-#include "sys/journal.h"
 #include "sys/proc/fd.h"
 
 enum { NAME_BYTES = 16 };

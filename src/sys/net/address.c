@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "sys/net/rpc_null.h"
+#include "sys/net/tcp.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"

@@ -1,12 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/rpcmsg.h"
 #include "base/str.h"
-#include "sys/net/rpc_null.h"
+
+enum gs_rpc {
+	GS_RPC_OK,
+	GS_RPC_SILENT,	      /* accepted the connection, sent nothing in time */
+	GS_RPC_SLOW,	      /* began to answer and did not finish in time */
+	GS_RPC_GARBAGE,	      /* not an RPC reply to our call */
+	GS_RPC_PROG_UNAVAIL,  /* RPC, but not this program */
+	GS_RPC_VERS_MISMATCH, /* this program, other versions: low to high */
+	GS_RPC_DENIED,	      /* refused the credentials or the RPC version */
+	GS_RPC_CLOSED,	      /* closed the connection instead of answering */
+};
+
+struct gs_rpc_result {
+	enum gs_rpc state;
+	unsigned rtt_us;
+	unsigned low, high; /* of VERS_MISMATCH */
+};
 
 /**
  * struct gs_rpc_call - a call over a TCP connection

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/net/tcp.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -11,11 +13,8 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "sys/net/rpc_null.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
-
-/* The connecting half of rpcprobe.h. */
 
 int gs_endpoint_of(const char *numeric, unsigned port, struct gs_endpoint *ret, struct gs_err *err)
 {

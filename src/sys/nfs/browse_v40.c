@@ -7,6 +7,7 @@
 
 #include "base/nfs4.h"
 #include "base/shareid.h"
+#include "sys/net/tcp.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
 

@@ -6,6 +6,7 @@
 
 #include "sys/net/rpc_call.h"
 #include "sys/net/rpc_null.h"
+#include "sys/net/tcp.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"

@@ -6,6 +6,7 @@
 
 #include "base/command.h"
 #include "sys/net/rpc_null.h"
+#include "sys/net/tcp.h"
 #include "sys/nfs/browse.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"

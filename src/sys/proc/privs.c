@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "sys/proc/seal.h"
 
 #define PHASE(name) (1U << GS_PHASE_##name)
 
@@ -328,10 +327,4 @@ int gs_privs_be_nobody(enum gs_keep keep, struct gs_err *err)
 	if (r < 0)
 		return gs_err_set(err, r, "cannot drop privileges: %s", strerror(-r));
 	return 0;
-}
-
-int gs_privs_confine(enum gs_keep keep, struct gs_err *err)
-{
-	gs_seal_root();
-	return gs_privs_be_nobody(keep, err);
 }

@@ -65,12 +65,6 @@ int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err)
 int gs_privs_be_nobody(enum gs_keep keep, struct gs_err *err);
 
 /**
- * gs_privs_confine - in a child that will parse what the network sent: nobody, in an empty root
- * What is read from files, libraries above all, is read before. Then seal.h.
- */
-int gs_privs_confine(enum gs_keep keep, struct gs_err *err);
-
-/**
  * gs_privs_readlink - readlink(2) of another's /proc, with CAP_SYS_PTRACE for that alone
  * @ret: the target, cut to size - 1 bytes; empty on failure
  * -errno as readlink(2).

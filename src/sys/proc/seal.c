@@ -152,3 +152,9 @@ void gs_seal_root(void)
 		(void)!chdir("/");
 #endif
 }
+
+int gs_privs_confine(enum gs_keep keep, struct gs_err *err)
+{
+	gs_seal_root();
+	return gs_privs_be_nobody(keep, err);
+}

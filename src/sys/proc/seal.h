@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "sys/proc/privs.h"
 
 /*
  * What parses the network owns nothing. A child that does so (struct gs_child_req, confined) comes
@@ -47,3 +48,9 @@ int gs_seal_fix(struct gs_err *err);
  * not do that (a container without CAP_SYS_ADMIN) the root stays; gs_seal() refuses every open.
  */
 void gs_seal_root(void);
+
+/**
+ * gs_privs_confine - in a child that will parse what the network sent: nobody, in an empty root
+ * What is read from files, libraries above all, is read before. Then gs_seal().
+ */
+int gs_privs_confine(enum gs_keep keep, struct gs_err *err);

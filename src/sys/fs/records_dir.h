@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+struct gs_sys;
+
+/** gs_records_dir - the directory, which must be root's alone; @make: where it is absent */
+int gs_records_dir(struct gs_sys *sys, bool make, struct gs_err *err);
