@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/fs/mount_table.h"
 #include "sys/fs/pin_path.h"
 #include "sys/fs/rootfs.h"
 #include "sys/mount/mount.h"

@@ -17,6 +17,7 @@
 
 #include "sys/access/visibility.h"
 #include "sys/net/rpc_null.h"
+#include "sys/net/tcp.h"
 #include "sys/nfs/browse.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"

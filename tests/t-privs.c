@@ -12,6 +12,7 @@
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
+#include "sys/proc/seal.h"
 #include "table.h"
 
 enum { USER = 12345, GROUP = 12346 };

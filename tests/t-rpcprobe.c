@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "sys/net/rpc_null.h"
+#include "sys/net/tcp.h"
 #include "sys/nfs/browse.h"
 #include "sys/proc/proc.h"
 #include "table.h"

@@ -11,6 +11,7 @@
 #include "sys/accounts.h"
 #include "sys/fs/far.h"
 #include "sys/fs/fsinfo.h"
+#include "sys/fs/mount_table.h"
 #include "sys/fs/pin_path.h"
 #include "sys/fs/rootfs.h"
 #include "sys/fs/spare.h"

@@ -14,6 +14,7 @@
 #include "sys/fs/walk.h"
 #include "sys/nfs/browse.h"
 #include "sys/proc/privs.h"
+#include "sys/root.h"
 
 /*
  * The port: everything gshare does to or learns from a machine goes through one table, called
@@ -24,16 +25,6 @@
  * Every entry returns 0 or a negative code with err set; ret_ outputs are untouched on failure.
  * Paths are absolute and lie below root_fd. Nothing here blocks past deadline_ns.
  */
-
-/** struct gs_who - who runs what, for the journal, and is told what goes on */
-struct gs_who {
-	const char *by;		       /* a name */
-	const struct gs_strs *command; /* the words after "gshare" */
-	const char *again; /* the command with --allow-user-path; NULL: it takes no such option */
-	/* One line of what is waited for, safe to show; NULL: nobody wants to know. */
-	void (*tell)(void *arg, const char *line);
-	void *tell_arg;
-};
 
 /** struct gs_record_file - a run's record in /var/lib/gshare */
 struct gs_record_file {
@@ -47,25 +38,6 @@ struct gs_record_files {
 };
 
 enum { GS_TIME_BYTES = 24 }; /* "2026-11-22T19:06:14Z" */
-
-struct gs_sys {
-	const struct gs_sys_ops *ops;
-	int root_fd;
-	const char *root;    /* "/" or the directory of --root */
-	int64_t deadline_ns; /* CLOCK_MONOTONIC, absolute: the end of what goes on now */
-	int64_t end_ns;	     /* the end of the whole command */
-	int64_t aside_ns;    /* the most that gs_sys_aside() leaves between the two */
-	int lock_fd;	     /* -1 until lock() */
-	bool offline;
-	bool may_spend; /* what goes on takes rights away: where there is no room, from the spares
-			 */
-	const struct gs_who *who; /* NULL: runs are not recorded */
-	struct gs_trust trust;	  /* whose links and directories lead to files that are written */
-	struct gs_stage *stage;	  /* mounted and not attached yet: stage.h; NULL: none */
-	struct gs_held *held;	  /* the way to a mount point: hold.h; NULL: none */
-	struct gs_users *users;	  /* looked up already: accounts.h; NULL: none */
-	uint64_t mountd_pid;	  /* of rpc.mountd when last seen; 0: not yet. A hint: nfsd.c */
-};
 
 /** struct gs_replace - a compare-and-swap of a whole file */
 struct gs_replace {

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/mount/mount.h"
+#include "sys/fs/mount_table.h"
 #include "sys/proc/fd.h"
 
 enum {

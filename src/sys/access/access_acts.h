@@ -5,7 +5,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-#include "sys/access/access.h"
+#include "sys/access/access_result.h"
 
 /*
  * What the probe of access.c does in a directory, once it is the user. It runs in a child that may

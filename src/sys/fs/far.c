@@ -10,6 +10,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "sys/fs/mount_table.h"
 #include "sys/fs/pin_path.h"
 #include "sys/fs/rootfs.h"
 #include "sys/mount/mount.h"

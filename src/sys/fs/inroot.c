@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/fs/inroot.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,9 +10,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/shareid.h"
+#include "base/str.h"
 #include "sys/fs/acl.h"
-#include "sys/fs/pin_path.h"
-#include "sys/fs/rootfs.h"
+#include "sys/fs/pin.h"
 #include "sys/proc/fd.h"
 
 /*
@@ -380,14 +383,6 @@ int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum 
 
 /* ---- files that are written --------------------------------------------------------------- */
 
-void gs_rootfs_way(struct gs_sys *sys, const char *path, struct gs_way *ret)
-{
-	const char *name = NULL;
-	int fd = gs_open_way(sys, path, ret, &name);
-
-	gs_close_indirect(&fd);
-}
-
 int gs_refuse_way(const struct gs_sys *sys, const struct gs_way *way, const char *path,
 		  struct gs_err *err)
 {
@@ -402,7 +397,24 @@ int gs_open_written(const struct gs_sys *sys, const char *path, const char **ret
 	int fd;
 
 	if (gs_share_is_file(path))
-		return gs_open_parent(sys, path, GS_LINKS_NONE, ret_name);
+		return gs_open_parent(sys, path, O_RDONLY, GS_LINKS_NONE, ret_name);
 	fd = gs_open_way(sys, path, &way, ret_name);
 	return fd < 0 && way.refused ? gs_refuse_way(sys, &way, path, err) : fd;
+}
+
+int gs_open_parent(const struct gs_sys *sys, const char *path, int flags, enum gs_links links,
+		   const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	gs_autofree char *parent = NULL;
+	int fd;
+
+	if (!slash || !slash[1])
+		return -EINVAL;
+	/* With a dot a parent that is a link itself is followed, as those above it are. */
+	parent = gs_printf("%.*s%s", (int)(slash - path), path, links == GS_LINKS_NONE ? "" : "/.");
+	fd = gs_open_in_root(sys, parent, flags | O_DIRECTORY, links);
+	if (fd >= 0)
+		*ret_name = slash + 1;
+	return fd;
 }

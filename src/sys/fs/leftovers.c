@@ -266,7 +266,8 @@ int gs_rootfs_settle(struct gs_sys *sys, const char *path, const struct gs_repla
 {
 	struct place place = { .replace = replace };
 	gs_autoclose int parent = replace ? gs_open_written(sys, path, &place.name, err)
-					  : gs_open_parent(sys, path, GS_LINKS_NONE, &place.name);
+					  : gs_open_parent(sys, path, O_RDONLY, GS_LINKS_NONE,
+							   &place.name);
 	struct gs_alarm alarm;
 	int r;
 

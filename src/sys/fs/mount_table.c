@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/fs/mount_table.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <libmount.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "sys/mount/mount.h"
+#include <sys/stat.h>
 
 /* The looking half of mount.h: the table as libmount parses it, walked as the kernel walks it. */
 
@@ -162,6 +164,26 @@ int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_foun
 	*ret = entry;
 	entry = (struct gs_mount_entry){ 0 };
 	return 0;
+}
+
+int gs_mount_id_at(const char *path)
+{
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	struct gs_err ignored = { 0 };
+	bool found = false;
+
+	return gs_mount_find(path, &entry, &found, &ignored) < 0 || !found ? -1 : entry.id;
+}
+
+int gs_mount_id_of(int dir, const char *name)
+{
+	const int flags = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
+			  AT_STATX_DONT_SYNC;
+	struct statx st;
+
+	return statx(dir, name, flags, STATX_MNT_ID, &st) < 0 || !(st.stx_mask & STATX_MNT_ID)
+		       ? -1
+		       : (int)st.stx_mnt_id;
 }
 
 char *gs_mount_target(int id, int *ret_parent)

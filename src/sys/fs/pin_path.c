@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/command.h"
-#include "sys/fs/rootfs.h"
-#include "sys/mount/mount.h"
+#include "sys/fs/inroot.h"
+#include "sys/fs/mount_table.h"
 #include "sys/proc/child.h"
 
 struct opening {
@@ -108,49 +108,4 @@ int gs_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err)
 	held.target = gs_strdup(target);
 	sys->held = gs_dup(&held, sizeof held);
 	return 0;
-}
-
-struct gs_held *gs_held_for(const struct gs_sys *sys, const char *target)
-{
-	return sys->held && !strcmp(sys->held->target, target) ? sys->held : NULL;
-}
-
-/* The rest of path below dir, "" for dir itself; NULL where it is not below. */
-static const char *below(const char *path, const char *dir)
-{
-	size_t n = strcmp(dir, "/") ? strlen(dir) : 0;
-
-	if (strncmp(path, dir, n) != 0 || (path[n] && path[n] != '/'))
-		return NULL;
-	while (path[n] == '/')
-		n++;
-	return path + n;
-}
-
-const char *gs_held_rest(const struct gs_sys *sys, const char *path)
-{
-	const struct gs_held *held = sys->held;
-	const char *rest = NULL;
-
-	if (held && path[0] == '/' && (below(held->target, path) || below(path, held->target)))
-		rest = below(path, held->dir);
-	return rest && !*rest ? "." : rest;
-}
-
-int gs_held_bent(const char *path, struct gs_err *err)
-{
-	gs_err_set(err, ESTALE, "something was moved or mounted on the way to '%s' meanwhile",
-		   path);
-	return gs_err_cause(err, "TARGET_MOVED");
-}
-
-void gs_hold_done(struct gs_sys *sys)
-{
-	if (!sys->held)
-		return;
-	close(sys->held->fd);
-	free(sys->held->target);
-	free(sys->held->dir);
-	free(sys->held);
-	sys->held = NULL;
 }

@@ -25,7 +25,7 @@ static int check_dir(int fd)
 static int make_dir(struct gs_sys *sys)
 {
 	const char *name = NULL;
-	gs_autoclose int parent = gs_open_parent(sys, DIR_PATH, GS_LINKS_IN_ROOT, &name);
+	gs_autoclose int parent = gs_open_parent(sys, DIR_PATH, O_RDONLY, GS_LINKS_IN_ROOT, &name);
 
 	if (parent < 0)
 		return parent;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "sys/fs/acl.h"
-#include "sys/fs/pin_path.h"
+#include "sys/fs/pin.h"
 #include "sys/proc/alarm.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
@@ -22,29 +22,6 @@ enum {
 	DIR_ENTRIES_MAX = 4096, /* more names than that in exports.d are no configuration */
 	GS_TEMP_NAME_MAX = GS_TEMP_NAME_BYTES - sizeof GS_TEMP_PREFIX - GS_TEMP_DIGITS - 1,
 };
-
-static int open_parent(const struct gs_sys *sys, const char *path, int flags, enum gs_links links,
-		       const char **ret_name)
-{
-	const char *slash = strrchr(path, '/');
-	gs_autofree char *parent = NULL;
-	int fd;
-
-	if (!slash || !slash[1])
-		return -EINVAL;
-	/* With a dot a parent that is a link itself is followed, as those above it are. */
-	parent = gs_printf("%.*s%s", (int)(slash - path), path, links == GS_LINKS_NONE ? "" : "/.");
-	fd = gs_open_in_root(sys, parent, flags | O_DIRECTORY, links);
-	if (fd >= 0)
-		*ret_name = slash + 1;
-	return fd;
-}
-
-int gs_open_parent(const struct gs_sys *sys, const char *path, enum gs_links links,
-		   const char **ret_name)
-{
-	return open_parent(sys, path, O_RDONLY, links, ret_name);
-}
 
 int gs_read_fd(int fd, size_t max, struct gs_str *ret_text)
 {
@@ -122,7 +99,7 @@ int gs_open_regular_at(int dir, const char *name, size_t max)
 int gs_open_regular(const struct gs_sys *sys, const char *path, size_t max)
 {
 	const char *name = NULL;
-	gs_autoclose int parent = open_parent(sys, path, O_PATH, GS_LINKS_IN_ROOT, &name);
+	gs_autoclose int parent = gs_open_parent(sys, path, O_PATH, GS_LINKS_IN_ROOT, &name);
 
 	return parent < 0 ? parent : gs_open_regular_at(parent, name, max);
 }
@@ -412,7 +389,7 @@ int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir
 		       struct gs_err *err)
 {
 	const char *name = NULL;
-	gs_autoclose int parent = gs_open_parent(sys, path, GS_LINKS_NONE, &name);
+	gs_autoclose int parent = gs_open_parent(sys, path, O_RDONLY, GS_LINKS_NONE, &name);
 	char temp[GS_TEMP_NAME_BYTES];
 	int fd, r;
 
@@ -447,7 +424,7 @@ int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir
 int gs_rootfs_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *err)
 {
 	const char *name = NULL;
-	gs_autoclose int parent = gs_open_parent(sys, path, GS_LINKS_NONE, &name);
+	gs_autoclose int parent = gs_open_parent(sys, path, O_RDONLY, GS_LINKS_NONE, &name);
 
 	if (parent < 0)
 		return gs_err_set(err, parent, "cannot remove '%s': %s", path, strerror(-parent));
@@ -505,4 +482,12 @@ int gs_rootfs_dress_dir(struct gs_sys *sys, const char *path, const struct gs_di
 	if (r == -ETIMEDOUT)
 		return gs_alarm_held(path, err);
 	return r < 0 ? gs_err_prefix(err, "'%s'", path) : 0;
+}
+
+void gs_rootfs_way(struct gs_sys *sys, const char *path, struct gs_way *ret)
+{
+	const char *name = NULL;
+	int fd = gs_open_way(sys, path, ret, &name);
+
+	gs_close_indirect(&fd);
 }

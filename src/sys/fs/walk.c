@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "sys/fs/acl.h"
-#include "sys/fs/rootfs.h"
+#include "sys/fs/inroot.h"
 #include "sys/proc/alarm.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"

@@ -29,7 +29,7 @@ struct guarding {
 static int open_bare(const struct guarding *g, int *ret_fd, struct gs_err *err)
 {
 	const char *name = NULL;
-	gs_autoclose int parent = gs_open_parent(g->sys, g->path, GS_LINKS_NONE, &name);
+	gs_autoclose int parent = gs_open_parent(g->sys, g->path, O_RDONLY, GS_LINKS_NONE, &name);
 	gs_autoclose int tree = -1;
 
 	if (parent < 0)

@@ -15,6 +15,7 @@
 
 #include "base/command.h"
 #include "base/hint.h"
+#include "sys/fs/mount_table.h"
 #include "sys/fs/rootfs.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
@@ -273,26 +274,6 @@ static int has_helper(const char *type, struct gs_err *err)
 	return gs_err_mend(err, "install nfs-common (Debian, Ubuntu) or nfs-utils (Fedora, SUSE)");
 }
 
-int gs_mount_id_at(const char *path)
-{
-	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
-	struct gs_err ignored = { 0 };
-	bool found = false;
-
-	return gs_mount_find(path, &entry, &found, &ignored) < 0 || !found ? -1 : entry.id;
-}
-
-int gs_mount_id_of(int dir, const char *name)
-{
-	const int flags = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT |
-			  AT_STATX_DONT_SYNC;
-	struct statx st;
-
-	return statx(dir, name, flags, STATX_MNT_ID, &st) < 0 || !(st.stx_mask & STATX_MNT_ID)
-		       ? -1
-		       : (int)st.stx_mnt_id;
-}
-
 static int check_type(const char *type, struct gs_err *err)
 {
 	if (!gs_span_is_text(gs_span_of(type), "nfs") && !gs_span_is_text(gs_span_of(type), "nfs4"))
@@ -367,7 +348,7 @@ static int enter_parent(const char *path, const char **ret_name)
 {
 	gs_autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const struct gs_sys whole = { .root_fd = root };
-	gs_autoclose int parent = gs_open_parent(&whole, path, GS_LINKS_NONE, ret_name);
+	gs_autoclose int parent = gs_open_parent(&whole, path, O_RDONLY, GS_LINKS_NONE, ret_name);
 
 	if (parent < 0)
 		return parent;

@@ -10,66 +10,7 @@
 #include "base/holder.h"
 #include "base/str.h"
 
-/*
- * The mount table and mounting, by libmount. Looking reads /proc/self/mountinfo alone and never
- * touches a path: on a silent hard mount a mere stat blocks for ever. Acting runs in a child.
- */
-
-/** struct gs_mount_entry - one mount; strings owned; free with gs_mount_entry_done() */
-struct gs_mount_entry {
-	char *source;  /* "192.168.18.13:/mnt/data/shared", "" where the kernel names none */
-	char *target;  /* absolute */
-	char *type;    /* "nfs4" */
-	char *options; /* per mount and per file system, merged, comma separated */
-	char *root;    /* what of the file system is mounted, "/" unless bound or exported below */
-	int id;
-	int parent;
-	dev_t devno;
-};
-
-struct gs_mount_list {
-	struct gs_mount_entry *v;
-	size_t n, room;
-};
-
-void gs_mount_entry_done(struct gs_mount_entry *entry);
-void gs_mount_list_done(struct gs_mount_list *list);
-
-/**
- * gs_mount_find - what a path walk ends on when target is a mount point
- * @target: absolute, without symlinks, "." or ".."; slashes at the end do not matter
- * Of stacked mounts the topmost; one that a later mount hides is not found.
- */
-int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_found,
-		  struct gs_err *err);
-
-/** gs_mount_id_at - the id of the mount exactly at path, -1 where there is none */
-int gs_mount_id_at(const char *path);
-
-/** gs_mount_id_of - the id of the mount that name in dir (or dir itself: "") is on; no server is
- * asked; -1 where it cannot be had */
-int gs_mount_id_of(int dir, const char *name);
-
-/**
- * gs_mount_target - where the mount id is attached, owned; NULL: in no place that we see
- * @ret_parent: the mount that it is on; NULL: not wanted
- */
-char *gs_mount_target(int id, int *ret_parent);
-
-/** gs_mount_type - "ext4", of the mount id, owned; NULL: none that we see */
-char *gs_mount_type(int id);
-
-/** gs_mount_is_local - of disks and memory alone: what is not known, NULL too, may have a server */
-bool gs_mount_is_local(const char *type);
-
-/** gs_mount_containing - the mount that holds path (which need not exist); as gs_mount_find() */
-int gs_mount_containing(const char *path, struct gs_mount_entry *ret, struct gs_err *err);
-
-/** gs_mount_list_nfs - every mount of type nfs or nfs4, in the table's order, hidden ones too */
-int gs_mount_list_nfs(struct gs_mount_list *ret, struct gs_err *err);
-
-/** gs_mount_list_dev - every mount of one file system, by its device; hidden ones too */
-int gs_mount_list_dev(dev_t dev, struct gs_mount_list *ret, struct gs_err *err);
+/* Mounting and unmounting, by libmount, in a child. */
 
 /**
  * gs_mount_here - mount an export, in this very process: a child that a deadline ends (child.h)
@@ -97,9 +38,6 @@ int gs_mount_rehearse(const char *source, const char *target, const char *type, 
 
 /** gs_mount_ids - the causes above, for struct gs_child_req; NULL-terminated */
 extern const char *const gs_mount_ids[];
-
-/** gs_mount_list_below - the mounts whose parent is the mount id, as holders of it */
-int gs_mount_list_below(int id, struct gs_holders *ret, struct gs_err *err);
 
 enum gs_umount_how {
 	GS_UMOUNT_PLAIN = 0,

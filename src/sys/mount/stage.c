@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sys/fs/mount_table.h"
 #include "sys/mount/mount.h"
 #include "sys/proc/fd.h"
 

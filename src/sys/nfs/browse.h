@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/shareid.h"
 #include "base/str.h"
+#include "sys/nfs/browse_answer.h"
 
 /*
  * What does a server export to us? Asked over its NFS port alone, in a child: over NFSv4.0 without
@@ -19,23 +20,6 @@
 enum {
 	GS_NFS_PORT = 2049,
 };
-
-/** struct gs_nfs_export - one export as the server showed it */
-struct gs_nfs_export {
-	char *path;		    /* owned; absolute; no control characters */
-	char id[GS_SHARE_ID_BYTES]; /* of PATH/.gshare-id, "" where has_id is false */
-	bool has_id;
-	bool writable;	 /* the server's ACCESS grants root of this node a change */
-	bool unreadable; /* exists, and root of this node may not list it */
-};
-
-struct gs_nfs_exports {
-	struct gs_nfs_export *v;
-	size_t n, room;
-	bool partial; /* a bound was met: there may be more */
-};
-
-void gs_nfs_exports_done(struct gs_nfs_exports *exports);
 
 /**
  * gs_nfs_find_exports - walk the NFSv4 pseudo file system
@@ -69,10 +53,3 @@ int gs_nfs_find_exports(const char *server, unsigned port, int64_t deadline_ns,
  */
 int gs_nfs_read_id(const char *server, unsigned port, const char *path, int64_t deadline_ns,
 		   char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err);
-
-/**
- * gs_nfs_exports_parse - what the child of gs_nfs_find_exports() answers
- * Lines "FLAGS ID PATH": w or - for writable, u or - for unreadable; an id or -; then "all" or
- * "partial". Returns false, *ret untouched, for anything else.
- */
-bool gs_nfs_exports_parse(struct gs_span text, struct gs_nfs_exports *ret);

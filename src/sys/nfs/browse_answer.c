@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sys/nfs/browse.h"
+#include "sys/nfs/browse_answer.h"
 
 /* What the parent believes: the child has talked to the network, so its words are checked. */
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/shareid.h"
-#include "sys/fs/rootfs.h"
+#include "sys/fs/inroot.h"
 #include "sys/net/address.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sys/nfs/browse_walk.h"
-#include "sys/sys.h"
+#include "sys/root.h"
 
 /*
  * Looking through the kernel's client, at servers that refuse NFSv4.0, the only one that nfs40.h

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/shareid.h"
+#include "base/str.h"
+
+/* The exports of a server, as the child of browse.h tells them. */
+
+/** struct gs_nfs_export - one export as the server showed it */
+struct gs_nfs_export {
+	char *path;		    /* owned; absolute; no control characters */
+	char id[GS_SHARE_ID_BYTES]; /* of PATH/.gshare-id, "" where has_id is false */
+	bool has_id;
+	bool writable;	 /* the server's ACCESS grants root of this node a change */
+	bool unreadable; /* exists, and root of this node may not list it */
+};
+
+struct gs_nfs_exports {
+	struct gs_nfs_export *v;
+	size_t n, room;
+	bool partial; /* a bound was met: there may be more */
+};
+
+void gs_nfs_exports_done(struct gs_nfs_exports *exports);
+
+/**
+ * gs_nfs_exports_parse - what the child of gs_nfs_find_exports() answers
+ * Lines "FLAGS ID PATH": w or - for writable, u or - for unreadable; an id or -; then "all" or
+ * "partial". Returns false, *ret untouched, for anything else.
+ */
+bool gs_nfs_exports_parse(struct gs_span text, struct gs_nfs_exports *ret);
