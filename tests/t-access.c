@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "sys/access/access.h"
+#include "sys/fs/bounded_read.h"
 #include "sys/fs/mount_table.h"
 #include "sys/mount/mount.h"
 #include "sys/proc/fd.h"

@@ -15,6 +15,7 @@
 #include "sys/fs/rootfs.h"
 #include "sys/fs/spare.h"
 #include "sys/journal.h"
+#include "sys/sys.h"
 
 /*
  * The journal's files, and what a killed run leaves beside a path, below a directory of our own.

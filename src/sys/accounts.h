@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sys/sys.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/types.h"
+#include "sys/fs/root.h"
 
 /*
  * Users and groups, of this machine (NSS) or of a tree below --root (its passwd and group, where

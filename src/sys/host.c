@@ -8,7 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sys/access/access.h"
 #include "sys/accounts.h"
+#include "sys/fs/bounded_read.h"
 #include "sys/fs/far.h"
 #include "sys/fs/fsinfo.h"
 #include "sys/fs/mount_table.h"
@@ -24,12 +26,15 @@
 #include "sys/mount/remount.h"
 #include "sys/mount/stage.h"
 #include "sys/net/address.h"
+#include "sys/nfs/browse.h"
 #include "sys/nfs/mountd.h"
 #include "sys/nfs/ping.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 #include "sys/proc/proc.h"
 #include "sys/server/exportfs.h"
+#include "sys/server/knfsd.h"
+#include "sys/sys.h"
 
 /* The two real tables: this machine, and a tree below --root. */
 

@@ -1,7 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sys/sys.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "sys/fs/root.h"
+
+/** struct gs_record_file - a run's record in /var/lib/gshare */
+struct gs_record_file {
+	uint32_t id;
+	uint64_t size_bytes;
+};
+
+struct gs_record_files {
+	struct gs_record_file *v;
+	size_t n, room;
+};
 
 /*
  * The journal's files: /var/lib/gshare/ID.jsonl, 0600, in a directory that is root's alone

@@ -11,10 +11,13 @@
 #include "base/types.h"
 #include "sys/access/access.h"
 #include "sys/access/visibility.h"
+#include "sys/fs/replace.h"
+#include "sys/fs/root.h"
 #include "sys/fs/walk.h"
+#include "sys/journal.h"
 #include "sys/nfs/browse.h"
 #include "sys/proc/privs.h"
-#include "sys/root.h"
+#include "sys/server/knfsd.h"
 
 /*
  * The port: everything gshare does to or learns from a machine goes through one table, called
@@ -26,42 +29,7 @@
  * Paths are absolute and lie below root_fd. Nothing here blocks past deadline_ns.
  */
 
-/** struct gs_record_file - a run's record in /var/lib/gshare */
-struct gs_record_file {
-	uint32_t id;
-	uint64_t size_bytes;
-};
-
-struct gs_record_files {
-	struct gs_record_file *v;
-	size_t n, room;
-};
-
 enum { GS_TIME_BYTES = 24 }; /* "2026-11-22T19:06:14Z" */
-
-/** struct gs_replace - a compare-and-swap of a whole file */
-struct gs_replace {
-	const char *path;
-	struct gs_span old; /* what the plan saw; anything else there is -ESTALE */
-	bool old_exists;
-	struct gs_span text;
-	bool remove; /* take the file away instead of writing text */
-	mode_t mode; /* of a new file, owned by root; an old one keeps owner, mode, ACL and xattrs
-		      */
-};
-
-/**
- * struct gs_client_sink - who is given what nfsd tells of its NFSv4 clients, as it is read
- * Every info comes before the first states.
- */
-struct gs_client_sink {
-	/** a client's info, whole; are its states wanted too? */
-	bool (*info)(void *arg, struct gs_span text);
-	/** a piece of the states of the client whose info came as that, from 0; the last is empty
-	 */
-	void (*states)(void *arg, size_t client, struct gs_span piece);
-	void *arg;
-};
 
 struct gs_sys_ops {
 	/* Files; all paths stay below root_fd. */

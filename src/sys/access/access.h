@@ -28,12 +28,3 @@
  */
 int gs_access_probe(const struct gs_access_req *req, struct gs_access_result *ret,
 		    struct gs_err *err);
-
-/**
- * gs_read_bounded - a small regular file that may lie on a silent server, read in a child
- * @at: as in struct gs_access_req, NULL: path
- * The last component is not followed. Errors: -ENOENT, -EACCES, ... of open and read; -EFBIG over
- * max_bytes; -EINVAL for anything but a regular file; -ETIMEDOUT.
- */
-int gs_read_bounded(const char *path, const char *at, size_t max_bytes, int64_t deadline_ns,
-		    struct gs_str *ret, struct gs_err *err);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/fs/bounded_read.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "sys/access/access.h"
 #include "sys/fs/rootfs.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"

@@ -13,7 +13,6 @@
 #include "sys/fs/mount_table.h"
 #include "sys/fs/pin_path.h"
 #include "sys/fs/rootfs.h"
-#include "sys/mount/mount.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 

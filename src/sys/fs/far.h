@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sys/sys.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/types.h"
+#include "sys/fs/replace.h"
+#include "sys/fs/root.h"
 
 /*
  * Files by any path, where the path may lead to a silent server: --write FILE, a run that is taken

@@ -8,7 +8,6 @@
 #include <sys/statvfs.h>
 
 #include "sys/fs/mount_table.h"
-#include "sys/mount/mount.h"
 
 /* The UUID on a block device, as libblkid's low-level probe reads it; NULL where there is none. */
 static char *read_uuid(const char *device)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "sys/root.h"
+#include "sys/fs/root.h"
 
 /* Opening what lies below root_fd. */
 

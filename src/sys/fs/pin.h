@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "sys/root.h"
+#include "sys/fs/root.h"
 
 /* The way to a mount point that was taken hold of: pin_path.h. */
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/err.h"
+#include "base/str.h"
+#include "base/types.h"
 #include "sys/fs/inroot.h"
-#include "sys/sys.h"
+#include "sys/fs/replace.h"
+#include "sys/fs/root.h"
 
 /*
  * Files below root_fd: the part of the port that is the same on this machine and offline.

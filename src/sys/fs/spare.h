@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sys/sys.h"
+#include "base/err.h"
+#include "sys/fs/root.h"
 
 /*
  * Room for the day on which there is none: files of zeros beside the journal. Whoever uses a share

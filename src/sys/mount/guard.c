@@ -13,6 +13,7 @@
 #include "sys/fs/rootfs.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
 
 enum { TREE_CLONE = 1 }; /* OPEN_TREE_CLONE: glibc before 2.36 does not know it */
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sys/sys.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/types.h"
+#include "sys/fs/root.h"
 
 /*
  * The guard: the bare directory that a share is mounted on is immutable, so that while the share

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sys/sys.h"
+#include "base/err.h"
+#include "sys/fs/root.h"
 
 /**
  * gs_remount - change the flags of the mount at path, in a child

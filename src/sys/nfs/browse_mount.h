@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "sys/fs/root.h"
 #include "sys/nfs/browse_walk.h"
-#include "sys/root.h"
 
 /*
  * Looking through the kernel's client, at servers that refuse NFSv4.0, the only one that nfs40.h

@@ -13,7 +13,7 @@
 #include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/spawn.h"
-#include "sys/server/exportfs.h"
+#include "sys/server/knfsd.h"
 
 /* The NFS server as a service: is it there, does it run, start it. */
 

@@ -10,7 +10,7 @@
 #include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
-#include "sys/server/exportfs.h"
+#include "sys/server/knfsd.h"
 
 /*
  * nfsd's own list of its NFSv4 clients, which the kernel fills on reading: nothing blocks. How

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/**
+ * gs_read_bounded - a small regular file that may lie on a silent server, read in a child
+ * @at: as in struct gs_access_req, NULL: path
+ * The last component is not followed. Errors: -ENOENT, -EACCES, ... of open and read; -EFBIG over
+ * max_bytes; -EINVAL for anything but a regular file; -ETIMEDOUT.
+ */
+int gs_read_bounded(const char *path, const char *at, size_t max_bytes, int64_t deadline_ns,
+		    struct gs_str *ret, struct gs_err *err);
