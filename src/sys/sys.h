@@ -11,7 +11,7 @@
 #include "base/types.h"
 #include "sys/access/access.h"
 #include "sys/access/visibility.h"
-#include "sys/fs/replace.h"
+#include "sys/fs/file_swap.h"
 #include "sys/fs/root.h"
 #include "sys/fs/walk.h"
 #include "sys/journal.h"

@@ -4,7 +4,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/types.h"
-#include "sys/fs/replace.h"
+#include "sys/fs/file_swap.h"
 #include "sys/fs/root.h"
 
 /*

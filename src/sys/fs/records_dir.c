@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/fs/rootfs.h"
+#include "sys/fs/inroot.h"
 #include "sys/proc/fd.h"
 
 #define DIR_PATH "/var/lib/gshare"

@@ -5,7 +5,7 @@
 #include "base/str.h"
 #include "base/types.h"
 #include "sys/fs/inroot.h"
-#include "sys/fs/replace.h"
+#include "sys/fs/file_swap.h"
 #include "sys/fs/root.h"
 
 /*
