@@ -513,3 +513,8 @@ void gs_exportopts_done(struct gs_exportopts *opts)
 		set_text(opts, text_member[i].at, NULL);
 	*opts = (struct gs_exportopts){ 0 };
 }
+
+const char *gs_access_name(enum gs_access access)
+{
+	return access == GS_ACCESS_RO ? "ro" : "rw";
+}

@@ -151,3 +151,6 @@ struct gs_exportitem {
  * The spans lie in the list. Before an option blanks are skipped, after it they belong to it.
  */
 bool gs_exportopts_next(struct gs_span *rest, struct gs_exportitem *ret_item);
+
+/** gs_access_name - "ro" */
+const char *gs_access_name(enum gs_access access);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "core/leader/planner.h"
-#include "core/report/report.h"
 
 /* Who may use the share: the wishes as clients, and the files edited for them. */
 

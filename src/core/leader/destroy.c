@@ -4,7 +4,6 @@
 
 #include "base/command.h"
 #include "core/leader/planner.h"
-#include "core/report/report.h"
 
 /*
  * leader destroy: the share's entries, its marker and its id go, whoever wrote the entries; what

@@ -145,15 +145,6 @@ static void plan_id(struct gs_draft *draft, const char *id)
 				id);
 }
 
-int gs_leader_read_id(const struct gs_file *file, char ret_id[GS_SHARE_ID_BYTES],
-		      struct gs_err *err)
-{
-	if (gs_share_id_parse(gs_str_span(&file->text), ret_id))
-		return 0;
-	gs_err_set(err, EBADMSG, "'%s' does not hold a share id", file->path);
-	return gs_err_cause(err, "ID_BROKEN");
-}
-
 static int share_id(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
 		    char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err)
 {

@@ -396,3 +396,12 @@ int gs_leader_check_owner(const char *asked, struct gs_err *err)
 		return err->code;
 	return rest.ptr ? check_id(rest, "group", err) : 0;
 }
+
+int gs_leader_read_id(const struct gs_file *file, char ret_id[GS_SHARE_ID_BYTES],
+		      struct gs_err *err)
+{
+	if (gs_share_id_parse(gs_str_span(&file->text), ret_id))
+		return 0;
+	gs_err_set(err, EBADMSG, "'%s' does not hold a share id", file->path);
+	return gs_err_cause(err, "ID_BROKEN");
+}

@@ -42,9 +42,6 @@ void gs_report_switch(const struct gs_plan *plan, const struct gs_switched *how,
 /** gs_report_status - leader status: a table for each share, then what is wrong */
 void gs_report_status(const struct gs_leader_status *status, struct gs_str *out);
 
-/** gs_access_name - "ro" */
-const char *gs_access_name(enum gs_access access);
-
 /** gs_report_survey - verify's table */
 void gs_report_survey(const struct gs_survey *survey, struct gs_str *out);
 

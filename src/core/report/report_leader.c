@@ -5,11 +5,6 @@
 
 /* What leader ro, rw and status have to say. */
 
-const char *gs_access_name(enum gs_access access)
-{
-	return access == GS_ACCESS_RO ? "ro" : "rw";
-}
-
 /* The longest name of a column, so that the next one begins in line. */
 static int widest(const struct gs_plan *plan)
 {

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/leader/planner.h"
-#include "core/report/report.h"
 
 /*
  * One host can be meant by several entries of a share. Which of them counts is exportfs' and

@@ -10,172 +10,7 @@
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
 #include "core/undo/undo_exports.h"
-
-/* ---- what is in the way ------------------------------------------------------------------ */
-
-/* The last run that wrote the same path after it, and is not undone; 0: none. */
-static uint32_t later_run(const struct gs_undo *undo, const char *path)
-{
-	const struct gs_runs *runs = &undo->facts->runs;
-
-	for (size_t i = runs->n; i-- > 0 && runs->v[i].id > undo->facts->run->id;)
-		for (size_t k = 0; k < runs->v[i].plan.n; k++)
-			if (runs->v[i].state == GS_RUN_DONE && !runs->v[i].undone_by &&
-			    runs->v[i].plan.v[k].kind == GS_STEP_WRITE_FILE &&
-			    !strcmp(runs->v[i].plan.v[k].path, path))
-				return runs->v[i].id;
-	return 0;
-}
-
-static int conflict(const struct gs_undo *undo, const char *path, const char *place,
-		    const char *what, struct gs_err *err)
-{
-	uint32_t later = later_run(undo, path);
-
-	gs_err_set(err, ESTALE, "%s %s since run %u", place, what, undo->facts->run->id);
-	gs_err_cause(err, "UNDO_CONFLICT");
-	if (later)
-		return gs_err_mend(err,
-				   "run %u changed it since: sudo gshare undo %u, then this again",
-				   later, later);
-	return gs_err_mend(err, "look at it, and change it by hand");
-}
-
-static int text_conflict(const struct gs_undo *undo, const char *path,
-			 const struct gs_undo_conflict *where, struct gs_err *err)
-{
-	gs_autostr struct gs_str place = { 0 }, what = { 0 };
-
-	gs_str_addf(&place, "%s:%zu", path, where->number);
-	gs_str_adds(&what, "has changed: it says '");
-	gs_str_add_safe(&what, gs_span_trim(where->found));
-	gs_str_adds(&what, "', not '");
-	gs_str_add_safe(&what, gs_span_trim(where->want));
-	gs_str_adds(&what, "',");
-	return conflict(undo, path, place.ptr, what.ptr, err);
-}
-
-/* ---- files ------------------------------------------------------------------------------- */
-
-static bool is_as_before(const struct gs_step *step, const struct gs_file *file)
-{
-	return file->exists == step->write.old_exists &&
-	       gs_span_is(gs_str_span(&file->text), step->write.old);
-}
-
-/*
- * A run before this one made the file, and was undone while this one had lines in it: then nothing
- * is left to be in it. A file that somebody else made was empty before this run, or holds more.
- */
-static bool was_made_by_undone(const struct gs_undo *undo, const struct gs_step *step)
-{
-	const struct gs_runs *runs = &undo->facts->runs;
-	bool found = false;
-
-	for (size_t i = 0; i < runs->n && runs->v[i].id < undo->facts->run->id; i++)
-		for (size_t k = 0; k < runs->v[i].plan.n; k++) {
-			const struct gs_step *earlier = &runs->v[i].plan.v[k];
-
-			if (runs->v[i].state == GS_RUN_DONE && runs->v[i].undone_by &&
-			    earlier->kind == GS_STEP_WRITE_FILE &&
-			    !strcmp(earlier->path, step->path))
-				found = !earlier->write.old_exists;
-		}
-	return found && step->write.old.len;
-}
-
-bool gs_undo_is_new_id(const struct gs_step *step)
-{
-	return step->kind == GS_STEP_WRITE_FILE && !step->write.old_exists &&
-	       gs_share_is_file(step->path);
-}
-
-/* Whoever owns the share's top may have put anything there, and keeps no right by that. */
-static void keep_id(struct gs_undo *undo, const struct gs_step *step, struct gs_undo_file *ret)
-{
-	gs_str_add(&ret->text, gs_str_span(&ret->file->text));
-	gs_strs_add(&undo->kept, step->path);
-	gs_findings_add(&undo->plan.findings, GS_WARN, "ID_BROKEN",
-			"look at it, and remove it if nothing needs it",
-			"%s is not what the run wrote any more, and is kept", step->path);
-}
-
-static int undo_file(struct gs_undo *undo, const struct gs_step *step, const struct gs_file *file,
-		     struct gs_undo_file *ret, struct gs_err *err)
-{
-	struct gs_undo_conflict where = { 0 };
-
-	ret->step = step;
-	ret->file = file;
-	ret->exists = file->exists;
-	if (is_as_before(step, file) || (!file->exists && !step->write.old_exists)) {
-		gs_str_add(&ret->text, gs_str_span(&file->text));
-		return 0;
-	}
-	if (gs_undo_is_new_id(step) && file->exists &&
-	    !gs_span_is(gs_str_span(&file->text), step->write.text)) {
-		keep_id(undo, step, ret);
-		return 0;
-	}
-	if (step->write.remove ? file->exists : !file->exists)
-		return conflict(undo, step->path, step->path,
-				file->exists ? "was made by somebody" : "was removed", err);
-	if (!gs_undo_text(step->write.old, step->write.text, gs_str_span(&file->text), &ret->text,
-			  &where))
-		return text_conflict(undo, step->path, &where, err);
-	ret->exists = ret->text.len || (step->write.old_exists && !was_made_by_undone(undo, step));
-	ret->changes = ret->exists != file->exists ||
-		       !gs_span_is(gs_str_span(&ret->text), gs_str_span(&file->text));
-	return 0;
-}
-
-static int undo_files(struct gs_undo *undo, struct gs_err *err)
-{
-	const struct gs_undo_facts *facts = undo->facts;
-	const struct gs_plan *run = &facts->run->plan;
-	size_t k = 0;
-
-	undo->file = gs_alloc((facts->files.n + 1) * sizeof *undo->file);
-	for (size_t i = 0; i < run->n && k < facts->files.n; i++) {
-		if (run->v[i].kind != GS_STEP_WRITE_FILE)
-			continue;
-		undo->n = k + 1;
-		if (undo_file(undo, &run->v[i], &facts->files.v[k], &undo->file[k], err) < 0)
-			return err->code;
-		k++;
-	}
-	return 0;
-}
-
-/* Of the files that runs write, the only one that holds what is nobody's to know. */
-static bool is_env(const struct gs_undo_facts *facts, const char *path)
-{
-	const char *name = strrchr(path, '/');
-
-	return !gs_undo_is_exports(facts, path) && strcmp(path, "/etc/fstab") != 0 && name &&
-	       strcmp(name + 1, GS_SHARE_FILE) != 0;
-}
-
-void gs_undo_plan_file(struct gs_undo *undo, const struct gs_undo_file *file)
-{
-	struct gs_plan *plan = &undo->plan;
-	struct gs_span old = gs_str_span(&file->file->text), text = gs_str_span(&file->text);
-	struct gs_step *step;
-
-	if (!file->changes)
-		return;
-	step = gs_plan_step(plan, GS_STEP_WRITE_FILE, file->file->path,
-			    file->exists ? "as it was before the run" : "the run made it");
-	step->write.old_exists = file->file->exists;
-	step->write.old = gs_span(gs_plan_keep(plan, old), old.len);
-	step->write.text = gs_span(gs_plan_keep(plan, text), text.len);
-	step->write.remove = !file->exists;
-	/* A record of an older gshare has the whole text: this one shall not. */
-	step->write.secret = file->step->write.secret || is_env(undo->facts, file->file->path);
-	step->write.mode = file->step->write.mode;
-	gs_plan_item(plan, file->exists ? '+' : '-', file->exists ? "restore" : "remove", "%s",
-		     file->file->path);
-}
+#include "core/undo/undo_files.h"
 
 /* ---- directories ------------------------------------------------------------------------- */
 
@@ -277,8 +112,8 @@ static int undo_dress(struct gs_undo *undo, const struct gs_step *step, const st
 	if (gs_dir_is(node, &step->dress.from))
 		return 0;
 	if (!gs_dir_is(node, &step->dress.to))
-		return conflict(undo, step->path, step->path, "has another owner, mode or ACL",
-				err);
+		return gs_undo_refuse(undo, step->path, step->path,
+				      "has another owner, mode or ACL", err);
 	back = gs_plan_step(plan, GS_STEP_DRESS_DIR, step->path, "as it was before the run");
 	keep_spec(plan, &step->dress.to, &back->dress.from);
 	keep_spec(plan, &step->dress.from, &back->dress.to);
@@ -307,8 +142,8 @@ static int undo_mount(struct gs_undo *undo, const struct gs_step *step, size_t i
 	if (!there->source)
 		return 0;
 	if (strcmp(there->source, step->mount.source) != 0)
-		return conflict(undo, step->path, step->path, "has something else mounted on it",
-				err);
+		return gs_undo_refuse(undo, step->path, step->path,
+				      "has something else mounted on it", err);
 	if (gs_unmount_check(step->path, &undo->facts->use[i], false, err) < 0)
 		return err->code;
 	back = gs_plan_step(plan, GS_STEP_UMOUNT, step->path, "the run mounted it");
@@ -335,8 +170,8 @@ static int undo_umount(struct gs_undo *undo, const struct gs_step *step,
 	if (there->source && !strcmp(there->source, step->umount.source))
 		return 0;
 	if (there->source)
-		return conflict(undo, step->path, step->path, "has something else mounted on it",
-				err);
+		return gs_undo_refuse(undo, step->path, step->path,
+				      "has something else mounted on it", err);
 	plan_mount(&undo->plan, GS_STEP_STAGE, step);
 	plan_mount(&undo->plan, GS_STEP_MOUNT, step);
 	if (step->umount.ahead_kib)
@@ -357,7 +192,8 @@ static int undo_guard(struct gs_undo *undo, const struct gs_step *step, const st
 				      : !is_planned(undo, GS_STEP_MAKE_DIR, step->path))
 		return 0;
 	if (on && bare->has_entries)
-		return conflict(undo, step->path, step->path, "has got files of its own", err);
+		return gs_undo_refuse(undo, step->path, step->path, "has got files of its own",
+				      err);
 	back = gs_plan_step(&undo->plan, GS_STEP_GUARD, step->path,
 			    on ? "its absence must not turn into local data"
 			       : "the directory is free again");
@@ -390,7 +226,7 @@ static int undo_remount(struct gs_undo *undo, const struct gs_step *step,
 	struct gs_step *back;
 
 	if (state == GS_STEP_OTHER)
-		return conflict(undo, step->path, step->path, "is mounted otherwise", err);
+		return gs_undo_refuse(undo, step->path, step->path, "is mounted otherwise", err);
 	if (state == GS_STEP_UNDONE)
 		return 0;
 	back = gs_plan_step(&undo->plan, GS_STEP_REMOUNT, step->path, "as it was before the run");
@@ -493,17 +329,6 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 	return 0;
 }
 
-void gs_undo_remove_files(struct gs_undo *undo)
-{
-	for (size_t i = 0; i < undo->n; i++) {
-		if (undo->file[i].exists ||
-		    gs_undo_is_exports(undo->facts, undo->file[i].file->path))
-			continue;
-		gs_undo_plan_file(undo, &undo->file[i]);
-		undo->file[i].changes = false;
-	}
-}
-
 static int draft(struct gs_undo *undo, struct gs_err *err)
 {
 	const struct gs_undo_facts *facts = undo->facts;
@@ -518,7 +343,7 @@ static int draft(struct gs_undo *undo, struct gs_err *err)
 			     facts->run->undone_by);
 		return 0;
 	}
-	if (undo_files(undo, err) < 0)
+	if (gs_undo_files(undo, err) < 0)
 		return err->code;
 	gs_plan_item(&undo->plan, '=', "run", "%s", label.ptr);
 	for (size_t i = run->n; i-- > 0;)

@@ -9,38 +9,9 @@
 #include "core/exports/exports.h"
 #include "core/plan/drain.h"
 #include "core/plan/plan.h"
+#include "core/undo/undo_files.h"
 
 /* The part of an undo that is about exports: what is in force must be as the files were. */
-
-void gs_undo_done(struct gs_undo *undo)
-{
-	for (size_t i = 0; i < undo->n; i++)
-		gs_str_done(&undo->file[i].text);
-	free(undo->file);
-	gs_strs_done(&undo->kept);
-	gs_plan_done(&undo->plan);
-	*undo = (struct gs_undo){ 0 };
-}
-
-bool gs_run_has_exports(const struct gs_run *run)
-{
-	for (size_t i = 0; i < run->plan.n; i++) {
-		const struct gs_step *step = &run->plan.v[i];
-
-		if (step->kind == GS_STEP_CHECK_EXPORTS || step->kind == GS_STEP_START_SERVER ||
-		    step->kind == GS_STEP_STOP_SERVER || step->kind == GS_STEP_APPLY_EXPORTS)
-			return true;
-	}
-	return false;
-}
-
-bool gs_undo_is_exports(const struct gs_undo_facts *facts, const char *path)
-{
-	for (size_t i = 0; i < facts->exports.n; i++)
-		if (!strcmp(facts->exports.v[i].path, path))
-			return true;
-	return false;
-}
 
 static const struct gs_step *find_step(const struct gs_run *run, enum gs_step_kind kind)
 {

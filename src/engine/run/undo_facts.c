@@ -8,6 +8,7 @@
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
+#include "core/undo/undo_files.h"
 #include "engine/observe/common.h"
 #include "engine/observe/unmount.h"
 #include "engine/observe/way.h"
