@@ -8,6 +8,7 @@
 #include "core/report/report.h"
 #include "engine/run/apply.h"
 #include "engine/run/journal.h"
+#include "engine/step/drain.h"
 
 /* Who is at the keyboard: sudo and doas say it in the environment; root itself else. */
 static const char *caller(void)

@@ -5,6 +5,7 @@
 #include "core/plan/plan.h"
 #include "engine/observe/unmount.h"
 #include "engine/observe/way.h"
+#include "engine/verify/converge.h"
 
 static int parse(const struct gs_call *call, char **target, struct gs_unmount_req *req,
 		 struct gs_err *err)

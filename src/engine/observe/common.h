@@ -98,9 +98,6 @@ int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret, s
 /** gs_observe_env - cluster.env, with the privileges that a file of somebody else's takes */
 int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err);
 
-/** gs_blame_link - give a failure of that server the cause LINK_SLOW */
-void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err);
-
 /**
  * gs_observe_bare - the directory below what is mounted at target
  * An ordinary user may not look there: *ret is then as it was, and no error.

@@ -13,6 +13,7 @@
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "engine/observe/common.h"
+#include "engine/observe/server.h"
 #include "engine/observe/way.h"
 #include "engine/phase.h"
 #include "sys/nfs/ping.h"
@@ -95,14 +96,6 @@ static void observe_grants(struct gs_sys *sys, struct gs_follower_facts *facts)
 		return;
 	facts->grants_known = true;
 	(void)sys->ops->own_addresses(sys, &facts->own_addrs, &unknown);
-}
-
-void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err)
-{
-	gs_err_prefix(err, "connecting to %s took %u.%u s, which is too slow", addr,
-		      connect_us / 1000000, connect_us % 1000000 / 100000);
-	gs_err_cause(err, "LINK_SLOW");
-	gs_err_fix(err, "look at the network between: ", "ping", addr);
 }
 
 /* Name service has its own limit, and is no fault of the leader's. */

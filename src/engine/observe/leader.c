@@ -8,7 +8,7 @@
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "engine/observe/common.h"
-#include "engine/observe/repair.h"
+#include "engine/observe/ownership.h"
 #include "engine/phase.h"
 
 #define EXPORTS_D "/etc/exports.d"

@@ -3,7 +3,8 @@
 
 #include "base/err.h"
 #include "core/undo/history.h"
-#include "engine/run/apply.h"
+#include "engine/step/outcome.h"
+#include "sys/sys.h"
 
 /*
  * The journal of runs: written before the first change and synced, ended after the last. What a

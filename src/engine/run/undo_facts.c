@@ -10,9 +10,11 @@
 #include "core/step/step_state.h"
 #include "core/undo/undo_files.h"
 #include "engine/observe/common.h"
+#include "engine/observe/mount_use.h"
 #include "engine/observe/unmount.h"
 #include "engine/observe/way.h"
 #include "engine/phase.h"
+#include "engine/run/apply.h"
 #include "engine/run/journal.h"
 
 /* A .gshare-id that cannot be read is told as one that says nothing: plan_undo.c keeps it. */

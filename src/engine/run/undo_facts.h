@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/undo/plan_undo.h"
-#include "engine/run/apply.h"
+#include "engine/step/outcome.h"
 #include "sys/sys.h"
 
 /**

@@ -6,8 +6,8 @@
 #include "core/plan/drain.h"
 #include "core/plan/plan.h"
 #include "engine/observe/nfsd_clients.h"
-#include "engine/run/apply.h"
-#include "sys/sys.h"
+#include "engine/step/drain.h"
+#include "engine/step/step.h"
 
 /*
  * Before a follower loses write access: data that it has not synced yet would be lost, so wait for
@@ -287,3 +287,14 @@ void gs_drain_again(struct gs_sys *sys, const struct gs_drain *drain, struct gs_
 		tell(done, "SWITCH_RACED",
 		     "opened for writing between the last look and the change", &open, raced);
 }
+
+static int run_drain(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	(void)step;
+	return gs_drain(run->sys, &run->plan->drain, run->done, err);
+}
+
+const struct gs_step_ops gs_step_drain = {
+	.run = run_drain,
+	.back = gs_step_nothing,
+};

@@ -5,7 +5,8 @@
 #include "base/command.h"
 #include "core/plan/plan.h"
 #include "core/verify/errno_cause.h"
-#include "engine/run/apply.h"
+#include "engine/step/step.h"
+#include "engine/step/write_test.h"
 
 /*
  * The proof: a real file, made, read back and removed by the identity that matters. Every touch
@@ -196,3 +197,14 @@ int gs_prove(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *d
 	done->unproved = true;
 	return 0;
 }
+
+static int run_prove(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	(void)step;
+	return gs_prove(run->sys, &run->plan->proof, run->done, err);
+}
+
+const struct gs_step_ops gs_step_prove = {
+	.run = run_prove,
+	.back = gs_step_nothing,
+};

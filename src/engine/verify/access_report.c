@@ -13,6 +13,7 @@
 #include "engine/observe/common.h"
 #include "engine/observe/escape.h"
 #include "engine/observe/follower_status.h"
+#include "engine/observe/server.h"
 #include "engine/phase.h"
 #include "engine/verify/converge.h"
 

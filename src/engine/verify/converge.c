@@ -8,6 +8,8 @@
 #include "core/step/step_state.h"
 #include "engine/observe/common.h"
 #include "engine/observe/remount.h"
+#include "engine/observe/unmount.h"
+#include "engine/run/apply.h"
 
 static int judge_second_plan(struct gs_sys *sys, const struct gs_plan *second,
 			     const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
@@ -113,4 +115,32 @@ int gs_verify_remount(struct gs_sys *sys, const struct gs_remount_req *req,
 	if (is_about_speed(&second))
 		return finish_slow(sys, h->path, h->ahead_kib, plan, done, err);
 	return judge_second_plan(sys, &second, plan, done, err);
+}
+
+int gs_verify_unmount(struct gs_sys *sys, const struct gs_unmount_req *req,
+		      const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
+{
+	GS_AUTO(gs_unmount_facts_done) struct gs_unmount_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan second = { 0 };
+
+	if (sys->offline || !plan->n)
+		return 0;
+	if (gs_observe_unmount(sys, req, &facts, err) < 0 ||
+	    gs_plan_unmount(req, &facts, &second, err) < 0)
+		return gs_take_back(sys, plan, done, err);
+	if (second.n) {
+		gs_err_set(err, EPROTO, "after the run something is still mounted on '%s'",
+			   facts.target);
+		gs_err_cause(err, "NOT_CONVERGED");
+		return gs_take_back(sys, plan, done, err);
+	}
+	for (size_t i = 0; i < plan->n; i++) {
+		gs_autofree char *text = NULL;
+
+		if (plan->v[i].kind != GS_STEP_UMOUNT)
+			continue;
+		text = gs_printf("nothing is mounted on %s any more", plan->v[i].path);
+		gs_strs_add(&done->proved, text);
+	}
+	return gs_finish(sys, plan, done, err);
 }

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "base/err.h"
+#include "core/follower/plan_remount.h"
+#include "core/follower/plan_unmount.h"
 #include "core/plan/model.h"
-#include "engine/run/apply.h"
+#include "engine/step/outcome.h"
 #include "sys/sys.h"
 
 /**
@@ -17,6 +19,22 @@ int gs_verify_leader(struct gs_sys *sys, const struct gs_leader_req *req,
 int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 		       const struct gs_follower_facts *before, const struct gs_plan *plan,
 		       struct gs_done *done, struct gs_err *err);
+
+/** gs_verify_unmount - after a run: observe and plan again, as gs_verify_follower() */
+int gs_verify_unmount(struct gs_sys *sys, const struct gs_unmount_req *req,
+		      const struct gs_plan *plan, struct gs_done *done, struct gs_err *err);
+
+/** gs_verify_remount - after a run: observe and plan again, as gs_verify_follower() */
+int gs_verify_remount(struct gs_sys *sys, const struct gs_remount_req *req,
+		      const struct gs_plan *plan, struct gs_done *done, struct gs_err *err);
+
+/**
+ * gs_verify_repair - as the owner open what was repaired, write in each directory, and look again
+ * What is found again (others go on making files) is a finding. A proof that fails is
+ * -GS_E_PARTLY: the rights that were given stay.
+ */
+int gs_verify_repair(struct gs_sys *sys, const struct gs_leader_req *req,
+		     const struct gs_plan *plan, struct gs_done *done, struct gs_err *err);
 
 /**
  * gs_survey - what each user can do in a share: the verb verify

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/follower/plan_unmount.h"
+#include "sys/sys.h"
+
+/**
+ * gs_look_use - what would hold an umount up: a server that is silent, where it shall be asked;
+ * else who uses the mount. Nothing for a mount that is not NFS.
+ */
+void gs_look_use(struct gs_sys *sys, const struct gs_mounted *mounted, bool ask,
+		 struct gs_mount_use *ret);
+
+/** gs_find_mount_users - who keeps a mount busy; cut where that cannot be seen */
+void gs_find_mount_users(struct gs_sys *sys, const struct gs_mounted *mounted,
+			 struct gs_holders *ret);

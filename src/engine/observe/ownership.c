@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/observe/ownership.h"
+
+#include <string.h>
+
+#include "core/plan/plan.h"
+
+enum {
+	COUNT_MAX_ENTRIES = 20000, /* of leader init, which a second run should not make slow */
+	COUNT_MS = 40,
+};
+
+/*
+ * A dataset directory itself is init's to judge (DIR_NOT_WRITABLE). Where the owner has the
+ * share's root, it could have given that name to PostgreSQL's directory.
+ */
+static const char closed[] = "the owner cannot fill it: gshare leader init says how to open it";
+
+static enum gs_tree_turn judge(void *arg, const struct gs_entry *entry, struct gs_acls *ret)
+{
+	struct gs_ownership *look = arg;
+	enum gs_repair_verdict verdict = gs_repair_judge(entry, look->owner);
+	const char *why = gs_repair_reason(verdict);
+
+	if (verdict == GS_REPAIR_FINE)
+		return GS_TREE_ON;
+	if (!strchr(entry->path, '/'))
+		why = closed;
+	if (why) {
+		gs_repair_leave(look->ret, entry->path, why, 0);
+		return GS_TREE_BACK;
+	}
+	if (!look->changes) {
+		gs_repair_add(look->ret, entry);
+		return GS_TREE_ON;
+	}
+	gs_repair_acls(&entry->node, look->owner, ret);
+	return GS_TREE_GIVE;
+}
+
+static void given(void *arg, const struct gs_entry *entry)
+{
+	struct gs_ownership *look = arg;
+
+	gs_repair_add(look->ret, entry);
+}
+
+static void left(void *arg, const char *path, const char *why, int error)
+{
+	struct gs_ownership *look = arg;
+
+	gs_repair_leave(look->ret, path, why, error);
+}
+
+int gs_ownership_walk(struct gs_sys *sys, const char *root, const struct gs_strs *names,
+		      int64_t deadline_ns, size_t max_entries, struct gs_ownership *look,
+		      struct gs_err *err)
+{
+	const struct gs_tree_walk req = {
+		.root = root,
+		.names = names,
+		.deadline_ns = deadline_ns,
+		.max_entries = max_entries,
+		.arg = look,
+		.judge = judge,
+		.given = given,
+		.left = left,
+	};
+	struct gs_tree_walked walked = { 0 };
+
+	if (sys->ops->walk(sys, &req, &walked, err) < 0)
+		return err->code;
+	look->ret->entries = walked.entries;
+	look->ret->cut = walked.cut;
+	return 0;
+}
+
+/* The instant at which this part of the time that is left is over. */
+int64_t gs_part_of_rest(struct gs_sys *sys, int parts, int of)
+{
+	int64_t now = sys->ops->now_ns(sys);
+
+	return now + (sys->deadline_ns - now) / of * parts;
+}
+
+/* Those that hold datasets, never the two of PostgreSQL; of @owner those that it can fill. */
+void gs_dataset_names(const struct gs_places *dirs, const struct gs_account *owner,
+		      struct gs_strs *ret)
+{
+	for (size_t i = 0; i < dirs->n; i++) {
+		const struct gs_node *node = &dirs->v[i].node;
+		const char *name = strrchr(dirs->v[i].path, '/') + 1;
+
+		if (node->type == GS_NODE_DIR && gs_share_dir_is_dataset(name) &&
+		    (!owner || (!node->is_mount_point && gs_repair_can_change(node, owner))))
+			gs_strs_add(ret, name);
+	}
+}
+
+void gs_count_unchangeable(struct gs_sys *sys, struct gs_leader_facts *facts)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs names = { 0 };
+	GS_AUTO(gs_repair_done) struct gs_repair found = { 0 };
+	struct gs_ownership look = { .owner = &facts->owner, .ret = &found };
+	struct gs_err unseen = { 0 };
+
+	gs_dataset_names(&facts->dirs, NULL, &names);
+	if (!names.n || facts->owner_missing ||
+	    gs_ownership_walk(sys, facts->path, &names,
+			      sys->ops->now_ns(sys) + COUNT_MS * INT64_C(1000000),
+			      COUNT_MAX_ENTRIES, &look, &unseen) < 0)
+		return;
+	facts->unchangeable = found.files + found.dirs;
+	facts->unchangeable_cut = found.cut;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/plan/model.h"
+#include "sys/sys.h"
+
+/**
+ * gs_reach_server - does the server of an NFS mount answer, over a connection of its own?
+ * @ret_rtt_us: of a connection, where it does
+ * @silence: why it does not
+ * Returns UNTRIED where no address is known, or another port than NFS' own is used: what waits for
+ * that server has a bound of its own.
+ */
+enum gs_answer gs_reach_server(struct gs_sys *sys, const struct gs_mounted *mount,
+			       unsigned *ret_rtt_us, struct gs_err *silence);
+
+/**
+ * gs_ask_anew - where a mount does not answer though its server does: what hears somebody new?
+ * @rtt_us: of the connection to that server; a slow one is the cause
+ * @why: untouched where the share can be read
+ */
+void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rtt_us,
+		 struct gs_err *why);
+
+/** gs_blame_link - give a failure of that server the cause LINK_SLOW */
+void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err);

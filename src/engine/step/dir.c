@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
+#include "core/plan/plan.h"
+#include "engine/step/json.h"
+#include "engine/step/step.h"
+
+static int make_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->make_dir(run->sys, step->path, &step->dir, err);
+}
+
+static int remove_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->remove_dir(run->sys, step->path, err);
+}
+
+static int dress_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->dress_dir(run->sys, step->path, &step->dress.from, &step->dress.to,
+					err);
+}
+
+static int undress_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return run->sys->ops->dress_dir(run->sys, step->path, &step->dress.to, &step->dress.from,
+					err);
+}
+
+/* Of an undo: what somebody has put there in the meantime stays, and its directory with it. */
+static int drop_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	struct gs_err full = { 0 };
+	int r = run->sys->ops->remove_dir(run->sys, step->path, &full);
+
+	if (r == -ENOTEMPTY || r == -EEXIST) {
+		gs_findings_add(&run->done->findings, GS_NOTE, "DIR_KEPT", NULL,
+				"'%s' stays: it is not empty", step->path);
+		return 0;
+	}
+	if (r < 0)
+		*err = full;
+	return r;
+}
+
+static int make_dir_again(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+	int r = run->sys->ops->look(run->sys, step->path, &node, err);
+	bool stands = r == 0 && node.type == GS_NODE_DIR;
+
+	gs_node_done(&node);
+	return r < 0 || stands ? r : make_dir(run, step, err);
+}
+
+static int look_dir(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
+		    struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+
+	if (r->sys->ops->settle(r->sys, step->path, NULL, &step->dir, err) < 0 ||
+	    r->sys->ops->look(r->sys, step->path, &node, err) < 0)
+		return err->code;
+	*ret = gs_step_judge_dir(step, &node);
+	gs_node_done(&node);
+	return 0;
+}
+
+static int look_dress(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
+		      struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+
+	if (r->sys->ops->look(r->sys, step->path, &node, err) < 0)
+		return err->code;
+	*ret = gs_step_judge_dress(step, &node);
+	gs_node_done(&node);
+	return 0;
+}
+
+/* From what it has now: a kill may have left it half-way. */
+static int undress(struct gs_recovery *r, const struct gs_step *step, struct gs_err *err)
+{
+	struct gs_node node = { 0 };
+	struct gs_dir_spec now;
+
+	if (r->sys->ops->look(r->sys, step->path, &node, err) < 0)
+		return err->code;
+	now = (struct gs_dir_spec){
+		.mode = node.mode,
+		.uid = node.uid,
+		.gid = node.gid,
+		.acl_access = node.acl_access,
+		.acl_default = node.acl_default,
+	};
+	(void)r->sys->ops->dress_dir(r->sys, step->path, &now, &step->dress.from, err);
+	gs_node_done(&node);
+	return err->code;
+}
+
+static void put_spec(json_t *o, const struct gs_dir_spec *spec)
+{
+	json_object_set_new(o, "mode", json_integer(spec->mode));
+	json_object_set_new(o, "uid", json_integer(spec->uid));
+	json_object_set_new(o, "gid", json_integer(spec->gid));
+	json_object_set_new(o, "acl_access", gs_json_text(spec->acl_access));
+	json_object_set_new(o, "acl_default", gs_json_text(spec->acl_default));
+}
+
+static void put_dir(json_t *o, const struct gs_step *step)
+{
+	put_spec(o, &step->dir);
+}
+
+static void put_dress(json_t *o, const struct gs_step *step)
+{
+	json_t *from = json_object(), *to = json_object();
+
+	put_spec(from, &step->dress.from);
+	put_spec(to, &step->dress.to);
+	json_object_set_new(o, "from", from);
+	json_object_set_new(o, "to", to);
+}
+
+static bool get_spec(const json_t *o, struct gs_plan *plan, struct gs_dir_spec *spec)
+{
+	return gs_json_get_number(o, "mode", 07777, &spec->mode) &&
+	       gs_json_get_number(o, "uid", UINT32_MAX, &spec->uid) &&
+	       gs_json_get_number(o, "gid", UINT32_MAX, &spec->gid) &&
+	       gs_json_get_text_or_null(o, "acl_access", plan, &spec->acl_access) &&
+	       gs_json_get_text_or_null(o, "acl_default", plan, &spec->acl_default);
+}
+
+static bool get_dir(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	return get_spec(o, plan, &step->dir);
+}
+
+static bool get_dress(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	return get_spec(json_object_get(o, "from"), plan, &step->dress.from) &&
+	       get_spec(json_object_get(o, "to"), plan, &step->dress.to);
+}
+
+const struct gs_step_ops gs_step_make_dir = {
+	.run = make_dir,
+	.back = remove_dir,
+	.look = look_dir,
+	.put = put_dir,
+	.get = get_dir,
+	.must = true,
+};
+
+const struct gs_step_ops gs_step_remove_dir = {
+	.run = drop_dir,
+	.back = make_dir_again,
+	.look = look_dir,
+	.put = put_dir,
+	.get = get_dir,
+	.half_counts = true,
+	.must = true,
+};
+
+const struct gs_step_ops gs_step_dress_dir = {
+	.run = dress_dir,
+	.back = undress_dir,
+	.look = look_dress,
+	.back_after_crash = undress,
+	.put = put_dress,
+	.get = get_dress,
+	.must = true,
+};

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "core/exports/etab.h"
+#include "core/plan/plan.h"
+#include "engine/step/drain.h"
+#include "engine/step/exports.h"
+#include "engine/step/step.h"
+
+/* Without a running server there is no etab to compare with: what the old files would give. */
+static int etab_of_old_files(struct gs_step_run *run, struct gs_str *ret_etab, struct gs_err *err)
+{
+	GS_AUTO(gs_files_done) struct gs_files old = { 0 };
+	gs_autostr struct gs_str said = { 0 };
+	const struct gs_plan *plan = run->plan;
+
+	for (size_t i = 0; i < plan->exports.n; i++) {
+		const struct gs_file *file = &plan->exports.v[i];
+		const struct gs_step *write = NULL;
+
+		for (size_t k = 0; k < plan->n; k++)
+			if (plan->v[k].kind == GS_STEP_WRITE_FILE &&
+			    !strcmp(plan->v[k].path, file->path))
+				write = &plan->v[k];
+		gs_files_add(&old, file->path, write ? write->write.old_exists : file->exists,
+			     write ? write->write.old : gs_str_span(&file->text));
+	}
+	return run->sys->ops->check_exports(run->sys, &old, gs_str_span(&plan->hosts), ret_etab,
+					    &said, err);
+}
+
+/* A flush while rpc.mountd is down would hang every follower until it is back. */
+int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
+{
+	struct gs_server server = { 0 };
+
+	if (sys->ops->serving(sys, &server, err) < 0)
+		return err->code;
+	if (server.threads && server.mountd)
+		return 0;
+	gs_err_set(err, EPROTO, "%s does not run: a change now would hang every follower",
+		   server.threads ? "rpc.mountd" : "nfsd");
+	gs_err_cause(err, server.threads ? "MOUNTD_DEAD" : "SERVER_DOWN");
+	return gs_err_mend(err, server.threads
+					? "sudo systemctl restart nfs-mountd, then run this again"
+					: "sudo systemctl restart nfs-server, then run this again");
+}
+
+/* Those that are written before exportfs runs. */
+static unsigned files_ahead(const struct gs_step_run *run)
+{
+	const struct gs_plan *plan = run->plan;
+	unsigned n = 0;
+
+	for (size_t i = run->done->n; i < plan->n && plan->v[i].kind != GS_STEP_APPLY_EXPORTS; i++)
+		n += plan->v[i].kind == GS_STEP_WRITE_FILE && !plan->v[i].write.remove;
+	return n;
+}
+
+static int check_exports(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	const struct gs_plan *plan = run->plan;
+	gs_autostr struct gs_str before = { 0 }, after = { 0 }, said = { 0 };
+
+	(void)step;
+	if (plan->etab_known && gs_can_flush(run->sys, err) < 0)
+		return err->code;
+	if (plan->etab_known)
+		gs_str_add(&before, gs_str_span(&plan->etab_before));
+	else if (etab_of_old_files(run, &before, err) < 0)
+		return err->code;
+	if (run->sys->ops->check_exports(run->sys, &plan->exports, gs_str_span(&plan->hosts),
+					 &after, &said, err) < 0)
+		return err->code;
+	if (gs_etab_check(gs_str_span(&before), gs_str_span(&after), plan->predict, plan->n_predict,
+			  gs_str_span(&said), &run->done->foreign, err) < 0)
+		return err->code;
+	if (run->sys->ops->room_for_etab(run->sys, after.len, files_ahead(run), err) < 0)
+		return err->code;
+	run->checked = after;
+	after = (struct gs_str){ 0 };
+	return 0;
+}
+
+/* The files are old again by now: what is in force must follow them, if the server goes on. */
+static int reapply_exports(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	gs_autostr struct gs_str now = { 0 }, after = { 0 }, said = { 0 };
+	struct gs_span before = gs_str_span(&run->plan->etab_before);
+	size_t foreign = 0;
+
+	(void)step;
+	if (!run->plan->etab_known)
+		return 0;
+	if (run->sys->ops->active_exports(run->sys, &now, err) < 0)
+		return err->code;
+	/* Not flushed for nothing: mountd may be what has died. */
+	if (gs_span_is(gs_str_span(&now), before))
+		return 0;
+	if (gs_can_flush(run->sys, err) < 0 ||
+	    run->sys->ops->apply_exports(run->sys, before.len, &said, err) < 0 ||
+	    run->sys->ops->active_exports(run->sys, &after, err) < 0)
+		return err->code;
+	return gs_etab_check(before, gs_str_span(&after), NULL, 0, gs_str_span(&said), &foreign,
+			     err);
+}
+
+/* Byte for byte what the check gave has been compared already, entry by entry. */
+static int judge_etab(struct gs_step_run *run, struct gs_span after, struct gs_span said,
+		      struct gs_err *err)
+{
+	const struct gs_plan *plan = run->plan;
+	/* A server that was just started had no exports in force: the check has judged the files.
+	 */
+	struct gs_span old = plan->etab_known ? gs_str_span(&plan->etab_before) : after;
+
+	if (run->checked.len && gs_span_is(after, gs_str_span(&run->checked)))
+		return 0;
+	return gs_etab_check(old, after, plan->predict, plan->n_predict, said, &run->done->foreign,
+			     err);
+}
+
+static int apply_exports(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	const struct gs_plan *plan = run->plan;
+	gs_autostr struct gs_str after = { 0 }, said = { 0 };
+
+	(void)step;
+	if (!run->done->wrote_ns)
+		run->done->wrote_ns = run->sys->ops->now_ns(run->sys);
+	if (gs_can_flush(run->sys, err) < 0 ||
+	    run->sys->ops->apply_exports(run->sys, run->checked.len, &said, err) < 0)
+		return err->code;
+	if (run->sys->ops->active_exports(run->sys, &after, err) < 0 ||
+	    judge_etab(run, gs_str_span(&after), gs_str_span(&said), err) < 0)
+		return err->code;
+	run->done->in_force = true;
+	run->done->in_force_ms =
+		(unsigned)((run->sys->ops->now_ns(run->sys) - run->done->wrote_ns) / 1000000);
+	/* What it sees changes nothing any more. */
+	gs_drain_again(run->sys, &plan->drain, run->done);
+	return 0;
+}
+
+/*
+ * The files are as before: so must be what is in force. Not with a file that somebody else has
+ * written: only he knows whether it is meant to count already.
+ */
+static int look_exports(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
+			struct gs_err *err)
+{
+	const struct gs_plan *plan = &r->run->plan;
+	gs_autostr struct gs_str etab = { 0 };
+	struct gs_server server = { 0 };
+
+	(void)step;
+	*ret = GS_STEP_UNDONE;
+	if (r->conflict || r->sys->ops->serving(r->sys, &server, err) < 0 || !server.threads)
+		return err->code;
+	if (r->sys->ops->active_exports(r->sys, &etab, err) < 0)
+		return err->code;
+	if (r->back ||
+	    (plan->etab_known && !gs_span_is(gs_str_span(&etab), gs_str_span(&plan->etab_before))))
+		*ret = GS_STEP_DONE;
+	return 0;
+}
+
+static int put_in_force(struct gs_recovery *r, const struct gs_step *step, struct gs_err *err)
+{
+	const struct gs_plan *plan = &r->run->plan;
+	size_t others = 0, bytes = plan->etab_known ? plan->etab_before.len : 0;
+	gs_autostr struct gs_str after = { 0 }, said = { 0 };
+
+	(void)step;
+	if (gs_can_flush(r->sys, err) < 0 ||
+	    r->sys->ops->apply_exports(r->sys, bytes, &said, err) < 0 ||
+	    r->sys->ops->active_exports(r->sys, &after, err) < 0)
+		return err->code;
+	if (!plan->etab_known)
+		return 0;
+	return gs_etab_check(gs_str_span(&plan->etab_before), gs_str_span(&after), NULL, 0,
+			     gs_str_span(&said), &others, err);
+}
+
+/*
+ * Exports are put in force again by taking back the check: it stands before the files in the
+ * plan, so that the files are old again by then.
+ */
+const struct gs_step_ops gs_step_check_exports = {
+	.run = check_exports,
+	.back = reapply_exports,
+	.look = look_exports,
+	.back_after_crash = put_in_force,
+};
+
+const struct gs_step_ops gs_step_apply_exports = {
+	.run = apply_exports,
+	.back = gs_step_nothing,
+	.half_counts = true,
+};

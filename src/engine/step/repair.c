@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "core/plan/plan.h"
+#include "engine/observe/ownership.h"
+#include "engine/step/json.h"
+#include "engine/step/repair.h"
+#include "engine/step/step.h"
+
+static void names_of(const struct gs_strs *dirs, struct gs_strs *ret)
+{
+	for (size_t i = 0; i < dirs->n; i++)
+		gs_strs_add(ret, strrchr(dirs->v[i], '/') + 1);
+}
+
+int gs_repair_stay(const struct gs_done *done, struct gs_err *err)
+{
+	size_t n = done->repair.files + done->repair.dirs;
+
+	if (!n || err->code == -GS_E_PARTLY)
+		return err->code;
+	err->code = -GS_E_PARTLY;
+	return gs_err_prefix(err, "%zu entr%s repaired and stay%s so, but", n,
+			     n == 1 ? "y was" : "ies were", n == 1 ? "s" : "");
+}
+
+int gs_repair_step(struct gs_sys *sys, const struct gs_plan *plan, const struct gs_step *step,
+		   struct gs_done *done, struct gs_err *err)
+{
+	const struct gs_account owner = { .uid = step->repair.uid, .gid = step->repair.gid };
+	GS_AUTO(gs_strs_done) struct gs_strs names = { 0 };
+	struct gs_ownership look = { .owner = &owner, .ret = &done->repair, .changes = true };
+
+	names_of(&plan->proof.dirs, &names);
+	if (gs_ownership_walk(sys, step->path, &names, gs_part_of_rest(sys, 2, 3), 0, &look, err) <
+	    0)
+		return err->code;
+	if (!done->repair.cut)
+		return gs_repair_check(&done->repair, err);
+	gs_err_set(err, done->repair.give.n ? GS_E_PARTLY : ETIMEDOUT,
+		   "the time was over after %zu entries, of which %zu were repaired and stay so",
+		   done->repair.entries, done->repair.files + done->repair.dirs);
+	gs_err_cause(err, "REPAIR_CUT");
+	return gs_err_mend(err, "run it again, it goes on with what is left: --timeout SECONDS");
+}
+
+static int repair(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	return gs_repair_step(run->sys, run->plan, step, run->done, err);
+}
+
+/* Rights that were given are right, as apply.c has it: they stay, and it is told. */
+static int look_repair(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
+		       struct gs_err *err)
+{
+	(void)err;
+	gs_strs_add(&r->left, step->path);
+	gs_findings_add(r->findings, GS_NOTE, "RIGHTS_KEPT", NULL,
+			"the rights that the unfinished run %u gave the owner in '%s' stay",
+			r->run->id, step->path);
+	*ret = GS_STEP_UNDONE;
+	return 0;
+}
+
+static void put_repair(json_t *o, const struct gs_step *step)
+{
+	json_object_set_new(o, "uid", json_integer(step->repair.uid));
+	json_object_set_new(o, "gid", json_integer(step->repair.gid));
+}
+
+static bool get_repair(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+{
+	(void)plan;
+	return gs_json_get_number(o, "uid", UINT32_MAX, &step->repair.uid) &&
+	       gs_json_get_number(o, "gid", UINT32_MAX, &step->repair.gid);
+}
+
+/* Rights that were given are right: nobody wants them taken back. */
+const struct gs_step_ops gs_step_repair = {
+	.run = repair,
+	.back = gs_step_nothing,
+	.look = look_repair,
+	.put = put_repair,
+	.get = get_repair,
+};

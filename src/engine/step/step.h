@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "core/step/step_state.h"
+#include "core/undo/history.h"
+#include "engine/step/outcome.h"
+#include "sys/sys.h"
+
+/** struct gs_step_run - a run at work, as its steps see it; borrowed but for checked */
+struct gs_step_run {
+	struct gs_sys *sys;
+	const struct gs_plan *plan;
+	struct gs_done *done;
+	struct gs_str checked; /* the etab of the check, which was as predicted */
+};
+
+/** struct gs_recovery - a killed run that is being taken back, last step first */
+struct gs_recovery {
+	struct gs_sys *sys;
+	const struct gs_run *run;
+	struct gs_done done;
+	struct gs_findings *findings;
+	struct gs_strs left;
+	bool back;     /* an exports file was put back */
+	bool conflict; /* a file stays as somebody made it */
+};
+
+/**
+ * struct gs_step_ops - one kind of step, as far as it touches a machine or the journal
+ * @run:  carry it out
+ * @back: take it back, what was done before it still standing
+ * @half_counts: taken back also where the step itself failed
+ * @look: after a crash: is it done, by what the machine shows? NULL: it leaves nothing to take back
+ * @back_after_crash: NULL: as @back
+ * @must: this machine alone can put it back: if it cannot now, it must later
+ * @put, @get: what it has in the journal beside path and why; NULL: nothing. get() returns false
+ *        for what no gshare wrote.
+ */
+struct gs_step_ops {
+	int (*run)(struct gs_step_run *, const struct gs_step *, struct gs_err *);
+	int (*back)(struct gs_step_run *, const struct gs_step *, struct gs_err *);
+	int (*look)(struct gs_recovery *, const struct gs_step *, enum gs_step_state *,
+		    struct gs_err *);
+	int (*back_after_crash)(struct gs_recovery *, const struct gs_step *, struct gs_err *);
+	void (*put)(json_t *, const struct gs_step *);
+	bool (*get)(const json_t *, struct gs_plan *, struct gs_step *);
+	bool half_counts;
+	bool must;
+};
+
+/** gs_step_nothing - of what leaves nothing to take back */
+int gs_step_nothing(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err);
+
+/* The rows, each in the file of its noun. */
+extern const struct gs_step_ops gs_step_add_account;
+extern const struct gs_step_ops gs_step_make_dir, gs_step_remove_dir, gs_step_dress_dir;
+extern const struct gs_step_ops gs_step_write_file;
+extern const struct gs_step_ops gs_step_check_exports, gs_step_apply_exports;
+extern const struct gs_step_ops gs_step_start_server, gs_step_stop_server;
+extern const struct gs_step_ops gs_step_drain;
+extern const struct gs_step_ops gs_step_stage, gs_step_mount, gs_step_umount, gs_step_remount,
+	gs_step_renew;
+extern const struct gs_step_ops gs_step_guard, gs_step_read_ahead;
+extern const struct gs_step_ops gs_step_prove;
+extern const struct gs_step_ops gs_step_repair;
