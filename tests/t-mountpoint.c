@@ -7,6 +7,7 @@
 
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
+#include "core/fskind/nfs.h"
 #include "core/plan/plan.h"
 
 /* The place where a share goes: who could replace it, is it guarded, what is mounted there. */

@@ -7,8 +7,10 @@
 #include "core/follower/mountpoint.h"
 #include "core/format/clusterenv.h"
 #include "core/format/fstab.h"
+#include "core/fskind/nfs.h"
 #include "core/plan/plan.h"
 #include "core/report/report.h"
+#include "core/step/steps.h"
 #include "core/verify/explain.h"
 
 /* "gshare/1": data/gshare.schema.json is the contract, and the tests validate against it. */

@@ -7,6 +7,7 @@
 #include "base/command.h"
 #include "core/follower/mountpoint.h"
 #include "core/format/fstab.h"
+#include "core/fskind/nfs.h"
 #include "core/plan/plan.h"
 #include "core/report/report.h"
 

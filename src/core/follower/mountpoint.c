@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/trust.h"
-#include "core/format/fstab.h"
 #include "core/plan/plan.h"
 
 /* ---- the path ------------------------------------------------------------------------------ */
@@ -188,107 +187,4 @@ void gs_mountpoint_plan_proof(const struct gs_mounted_share *share, bool ro, str
 	gs_plan_step(plan, GS_STEP_PROVE, share->target,
 		     ro ? "read the share's id, and see a write refused"
 			: "root writes, reads back and removes a file in each dataset directory");
-}
-
-/* ---- what is mounted there already --------------------------------------------------------- */
-
-static const struct {
-	const char *name, *opposite;
-	bool live; /* of the mount: the kernel changes it in place */
-} flags[] = {
-	{ "ro", "rw", true },	    { "nosuid", "suid", true }, { "nodev", "dev", true },
-	{ "noexec", "exec", true }, { "soft", "hard", false },
-};
-/* Of the super block, which all mounts of the export share: fs/nfs/super.c nfs_reconfigure(). */
-static const char *const values[] = { "vers", "proto", "timeo", "retrans", "port", "sec" };
-
-static void add_difference(struct gs_str *out, const char *what, const char *is, const char *shall)
-{
-	gs_str_addf(out, "%s%s%s, not %s", out->len ? "; " : "", what, is, shall);
-}
-
-static void differing_flags(const char *mounted, const char *wished, struct gs_str *live,
-			    struct gs_str *fixed)
-{
-	for (size_t i = 0; i < GS_COUNT(flags); i++) {
-		bool has = gs_mountopt_has(mounted, flags[i].name);
-
-		if (has != gs_mountopt_has(wished, flags[i].name))
-			add_difference(flags[i].live ? live : fixed, "",
-				       has ? flags[i].name : flags[i].opposite,
-				       has ? flags[i].opposite : flags[i].name);
-	}
-}
-
-bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_str *live,
-			   struct gs_str *fixed)
-{
-	size_t before = live->len + fixed->len;
-
-	differing_flags(mounted, wished, live, fixed);
-	for (size_t i = 0; i < GS_COUNT(values); i++) {
-		struct gs_span is = { 0 }, shall = { 0 };
-
-		if (!gs_mountopt_get(mounted, values[i], &is) ||
-		    !gs_mountopt_get(wished, values[i], &shall) || gs_span_is(is, shall))
-			continue;
-		gs_autofree char *has = gs_span_dup(is);
-		gs_autofree char *wants = gs_span_dup(shall);
-		gs_autofree char *what = gs_printf("%s ", values[i]);
-
-		add_difference(fixed, what, has, wants);
-	}
-	return live->len + fixed->len > before;
-}
-
-void gs_mountpoint_flags(const char *options, struct gs_str *out)
-{
-	gs_str_adds(out, gs_mountopt_has(options, "ro") ? "ro" : "rw");
-	for (size_t i = 1; i < GS_COUNT(flags); i++)
-		if (flags[i].live && gs_mountopt_has(options, flags[i].name))
-			gs_str_addf(out, ",%s", flags[i].name);
-}
-
-/* ---- what the server grants ---------------------------------------------------------------- */
-
-/* NFS_MAX_FILE_IO_SIZE: without rsize= and wsize= the client asks for it, and the server's own
- * limit counts, which nfsd takes from its memory: fs/nfsd/nfssvc.c nfsd_get_default_max_blksize().
- */
-enum { IO_MAX_BYTES = 1 << 20, CONNECTIONS_MAX = 16 };
-
-static unsigned number_of(const char *options, const char *name, uint64_t max)
-{
-	struct gs_span value = { 0 };
-	uint64_t number = 0;
-
-	if (!options || !gs_mountopt_get(options, name, &value) ||
-	    !gs_span_number(value, max, &number))
-		return 0;
-	return (unsigned)number;
-}
-
-void gs_mountpoint_transfer(const char *mounted, const char *asked, struct gs_transfer *ret)
-{
-	unsigned rsize = number_of(asked, "rsize", IO_MAX_BYTES);
-	unsigned wsize = number_of(asked, "wsize", IO_MAX_BYTES);
-
-	*ret = (struct gs_transfer){
-		.rsize = number_of(mounted, "rsize", UINT32_MAX),
-		.wsize = number_of(mounted, "wsize", UINT32_MAX),
-		.asked_rsize = rsize ? rsize : IO_MAX_BYTES,
-		.asked_wsize = wsize ? wsize : IO_MAX_BYTES,
-		.asked_connections = number_of(asked, "nconnect", CONNECTIONS_MAX),
-	};
-}
-
-bool gs_mountpoint_is_capped(const struct gs_transfer *t)
-{
-	return (t->rsize && t->rsize < t->asked_rsize) || (t->wsize && t->wsize < t->asked_wsize);
-}
-
-void gs_size_add(unsigned bytes, struct gs_str *out)
-{
-	bool whole = bytes % (1 << 20) == 0;
-
-	gs_str_addf(out, "%u %s", whole ? bytes >> 20 : bytes >> 10, whole ? "MiB" : "KiB");
 }

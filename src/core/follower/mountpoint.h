@@ -35,33 +35,3 @@ struct gs_mounted_share {
 
 /** gs_mountpoint_plan_proof - PROVE of a follower's mount */
 void gs_mountpoint_plan_proof(const struct gs_mounted_share *share, bool ro, struct gs_plan *plan);
-
-/**
- * gs_mountpoint_differs - how a mount differs from what is wished: "rw, not ro; suid, not nosuid"
- * @mounted, @wished: options; of those with a value, what only one of them names does not count
- * @live: what the kernel changes in place; @fixed: what takes a new mount
- */
-bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_str *live,
-			   struct gs_str *fixed);
-
-/** struct gs_transfer - of one mount, in bytes; 0: not known */
-struct gs_transfer {
-	unsigned rsize, wsize;		   /* in force */
-	unsigned asked_rsize, asked_wsize; /* by name, or else what the kernel always asks for */
-	unsigned asked_connections;	   /* nconnect; 0: nothing was asked */
-};
-
-/**
- * gs_mountpoint_transfer - what is in force beside what was asked
- * @mounted: options as the kernel shows them; @asked: fstab's or the request's, NULL for none
- */
-void gs_mountpoint_transfer(const char *mounted, const char *asked, struct gs_transfer *ret);
-
-/** gs_mountpoint_is_capped - the server takes less in one request than it was asked to */
-bool gs_mountpoint_is_capped(const struct gs_transfer *transfer);
-
-/** gs_size_add - "1 MiB", "128 KiB" */
-void gs_size_add(unsigned bytes, struct gs_str *out);
-
-/** gs_mountpoint_flags - those that are changed in place, in one spelling: "rw,nosuid,nodev" */
-void gs_mountpoint_flags(const char *options, struct gs_str *out);

@@ -7,6 +7,7 @@
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
 #include "core/format/fstab.h"
+#include "core/fskind/nfs.h"
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
 

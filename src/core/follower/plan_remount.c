@@ -8,6 +8,7 @@
 #include "core/follower/mountpoint.h"
 #include "core/follower/plan_unmount.h"
 #include "core/format/fstab.h"
+#include "core/fskind/nfs.h"
 #include "core/plan/plan.h"
 
 struct remount {

@@ -6,44 +6,7 @@
 
 #include "base/command.h"
 #include "core/format/diff.h"
-
-static const char *const step_names[] = {
-	[GS_STEP_ADD_ACCOUNT] = "ADD_ACCOUNT",
-	[GS_STEP_MAKE_DIR] = "MAKE_DIR",
-	[GS_STEP_CHECK_EXPORTS] = "CHECK_EXPORTS",
-	[GS_STEP_DRAIN] = "DRAIN",
-	[GS_STEP_WRITE_FILE] = "WRITE_FILE",
-	[GS_STEP_START_SERVER] = "START_SERVER",
-	[GS_STEP_APPLY_EXPORTS] = "APPLY_EXPORTS",
-	[GS_STEP_STAGE] = "STAGE",
-	[GS_STEP_GUARD] = "GUARD",
-	[GS_STEP_MOUNT] = "MOUNT",
-	[GS_STEP_READ_AHEAD] = "READ_AHEAD",
-	[GS_STEP_PROVE] = "PROVE",
-	[GS_STEP_UMOUNT] = "UMOUNT",
-	[GS_STEP_REMOUNT] = "REMOUNT",
-	[GS_STEP_RENEW] = "RENEW",
-	[GS_STEP_REPAIR] = "REPAIR",
-	[GS_STEP_STOP_SERVER] = "STOP_SERVER",
-	[GS_STEP_REMOVE_DIR] = "REMOVE_DIR",
-	[GS_STEP_DRESS_DIR] = "DRESS_DIR",
-};
-
-const char *gs_step_name(enum gs_step_kind kind)
-{
-	return step_names[kind];
-}
-
-bool gs_step_kind_find(const char *name, enum gs_step_kind *ret)
-{
-	for (size_t i = 0; i < GS_COUNT(step_names); i++) {
-		if (strcmp(name, step_names[i]) != 0)
-			continue;
-		*ret = (enum gs_step_kind)i;
-		return true;
-	}
-	return false;
-}
+#include "core/step/steps.h"
 
 const char *gs_severity_name(enum gs_severity severity)
 {
@@ -109,159 +72,6 @@ static void add_safe_lines(struct gs_span text, struct gs_str *out)
 	}
 }
 
-static void add_acl(bool by_default, const char *how, const char *acl, const char *path,
-		    struct gs_str *out)
-{
-	if (!acl)
-		return;
-	gs_command_and(out);
-	gs_command(out, "setfacl", by_default ? "-d" : NULL, how, acl, path);
-}
-
-static void add_make_dir(const struct gs_step *step, struct gs_str *out)
-{
-	gs_command(out, "install", "-d", "-m");
-	gs_command_wordf(out, "%04o", step->dir.mode);
-	gs_command(out, "-o");
-	gs_command_wordf(out, "%u", step->dir.uid);
-	gs_command(out, "-g");
-	gs_command_wordf(out, "%u", step->dir.gid);
-	gs_command(out, step->path);
-	add_acl(false, "-m", step->dir.acl_access, step->path, out);
-	add_acl(true, "-m", step->dir.acl_default, step->path, out);
-}
-
-static void add_dress(const struct gs_step *step, struct gs_str *out)
-{
-	const struct gs_dir_spec *to = &step->dress.to;
-
-	gs_command(out, "chown");
-	gs_command_wordf(out, "%u:%u", to->uid, to->gid);
-	gs_command(out, step->path);
-	gs_command_and(out);
-	gs_command(out, "chmod");
-	gs_command_wordf(out, "%04o", to->mode);
-	gs_command(out, step->path);
-	add_acl(false, "--set", to->acl_access, step->path, out);
-	add_acl(true, "--set", to->acl_default, step->path, out);
-}
-
-static void add_account(const struct gs_step *step, struct gs_str *out)
-{
-	gs_autofree char *id = gs_printf("%u", step->account.id);
-	const char *name = step->path;
-
-	gs_command(out, "groupadd", "--system", "--gid", id, name);
-	gs_command_and(out);
-	gs_command(out, "useradd", "--system", "--uid", id, "--gid", name, "--no-create-home",
-		   "--shell", "/usr/sbin/nologin", name);
-}
-
-static void add_stage(const struct gs_step *step, struct gs_str *out)
-{
-	gs_command(out, "unshare", "--mount", "mount", "-t", step->mount.type, "-o",
-		   step->mount.options, step->mount.source, "/run/gshare.stage");
-}
-
-static void add_read_ahead(const struct gs_step *step, struct gs_str *out)
-{
-	gs_str_addf(out, "echo %u >/sys/class/bdi/$(", step->ahead.kib);
-	gs_str_adds(out, "mountpoint");
-	gs_command(out, "-d", step->path);
-	gs_str_adds(out, ")/read_ahead_kb");
-}
-
-static void add_stop(const struct gs_step *step, struct gs_str *out)
-{
-	bool now = !step->server.was_running && !step->server.was_enabled;
-
-	gs_command(out, "systemctl",
-		   step->server.was_enabled && !step->server.was_running ? "stop" : "disable",
-		   now ? "--now" : NULL, step->path);
-}
-
-static void add_write(const struct gs_step *step, struct gs_str *out)
-{
-	gs_command(out,
-		   step->write.remove	    ? "rm"
-		   : step->write.old_exists ? "replace"
-					    : "write",
-		   step->path);
-}
-
-static void add_guard(const struct gs_step *step, struct gs_str *out)
-{
-	gs_command(out, "chattr", step->guard.on ? "+i" : "-i", step->path);
-}
-
-static void add_umount(const struct gs_step *step, struct gs_str *out)
-{
-	gs_command(out, "umount", step->umount.force ? "--force" : NULL,
-		   step->umount.lazy ? "--lazy" : NULL, step->path);
-}
-
-static void add_remount(const struct gs_step *step, struct gs_str *out)
-{
-	gs_command(out, "mount", "-o");
-	gs_command_wordf(out, "remount,%s", step->remount.flags);
-	gs_command(out, step->path);
-}
-
-static void add_renew(const struct gs_step *step, struct gs_str *out)
-{
-	gs_command(out, "umount", "--lazy", step->path);
-	gs_command_and(out);
-	gs_command(out, "mount", "--move", "/run/gshare.stage", step->path);
-}
-
-static void add_repair(const struct gs_step *step, struct gs_str *out)
-{
-	gs_command(out, "setfacl", "-m");
-	gs_command_wordf(out, "u:%u:rwX,g:%u:rwX", step->repair.uid, step->repair.gid);
-	gs_str_adds(out, " on what is listed, in ");
-	gs_command(out, step->path);
-}
-
-/* What is typed, with the path behind it or not; or what a function puts together. */
-static const struct {
-	const char *words;
-	bool with_path;
-	void (*add)(const struct gs_step *step, struct gs_str *out);
-} commands[GS_STEP_KINDS] = {
-	[GS_STEP_ADD_ACCOUNT] = { .add = add_account },
-	[GS_STEP_MAKE_DIR] = { .add = add_make_dir },
-	[GS_STEP_DRESS_DIR] = { .add = add_dress },
-	[GS_STEP_REMOVE_DIR] = { .words = "rmdir", .with_path = true },
-	[GS_STEP_WRITE_FILE] = { .add = add_write },
-	[GS_STEP_CHECK_EXPORTS] = { .words = "unshare --mount --net exportfs -ra" },
-	[GS_STEP_DRAIN] = { .words = "grep -E 'access: .?w' /proc/fs/nfsd/clients/*/states" },
-	[GS_STEP_APPLY_EXPORTS] = { .words = "exportfs -ra" },
-	[GS_STEP_START_SERVER] = { .words = "systemctl enable --now", .with_path = true },
-	[GS_STEP_STOP_SERVER] = { .add = add_stop },
-	[GS_STEP_STAGE] = { .add = add_stage },
-	[GS_STEP_MOUNT] = { .words = "mount --move /run/gshare.stage", .with_path = true },
-	[GS_STEP_GUARD] = { .add = add_guard },
-	[GS_STEP_READ_AHEAD] = { .add = add_read_ahead },
-	[GS_STEP_UMOUNT] = { .add = add_umount },
-	[GS_STEP_REMOUNT] = { .add = add_remount },
-	[GS_STEP_RENEW] = { .add = add_renew },
-	[GS_STEP_REPAIR] = { .add = add_repair },
-	[GS_STEP_PROVE] = { .words = "prove", .with_path = true },
-};
-
-void gs_step_command(const struct gs_step *step, struct gs_str *out)
-{
-	const char *words = commands[step->kind].words;
-
-	if (!words) {
-		commands[step->kind].add(step, out);
-		return;
-	}
-	gs_str_adds(out, words);
-	if (commands[step->kind].with_path)
-		gs_command(out, step->path);
-}
-
 static const char joint[] = " && ";
 
 /* Where the next command begins; between quotes there is only a name that looks so. */
@@ -287,12 +97,6 @@ static void add_command_lines(struct gs_span command, struct gs_str *out)
 		command = gs_span_from(command, len + sizeof joint - 1);
 	}
 	gs_str_addf(out, "       %.*s\n", (int)len, command.ptr);
-}
-
-bool gs_step_is_offline(const struct gs_step *step)
-{
-	return step->kind == GS_STEP_WRITE_FILE || step->kind == GS_STEP_MAKE_DIR ||
-	       step->kind == GS_STEP_REMOVE_DIR || step->kind == GS_STEP_DRESS_DIR;
 }
 
 void gs_report_dry_run(const struct gs_plan *plan, bool offline, struct gs_str *out)

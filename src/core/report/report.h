@@ -49,17 +49,8 @@ void gs_report_survey(const struct gs_survey *survey, struct gs_str *out);
 void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out);
 
 /* Names that text and JSON share. */
-const char *gs_step_name(enum gs_step_kind kind); /* "MAKE_DIR" */
-/** gs_step_kind_find - the reverse; false where no kind has this name */
-bool gs_step_kind_find(const char *name, enum gs_step_kind *ret);
 const char *gs_severity_name(enum gs_severity severity); /* "note" */
 const char *gs_answer_name(enum gs_answer answer);	 /* "yes" */
-
-/** gs_step_is_offline - done below --root too: files and directories */
-bool gs_step_is_offline(const struct gs_step *step);
-
-/** gs_step_command - what a step amounts to on a shell: "mkdir -m 2775 ..." */
-void gs_step_command(const struct gs_step *step, struct gs_str *out);
 
 /** gs_row_squash - why the server made somebody else the owner: "all_squash", NULL if it did not */
 const char *gs_row_squash(const struct gs_survey *survey, const struct gs_row *row);

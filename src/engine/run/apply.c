@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/plan/plan.h"
-#include "core/report/report.h"
+#include "core/step/steps.h"
 #include "engine/phase.h"
 #include "engine/run/journal.h"
 #include "engine/step/repair.h"

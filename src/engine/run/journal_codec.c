@@ -8,6 +8,7 @@
 
 #include "core/plan/plan.h"
 #include "core/report/report.h"
+#include "core/step/steps.h"
 #include "engine/step/json.h"
 #include "engine/step/steps.h"
 

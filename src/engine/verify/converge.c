@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "core/follower/mountpoint.h"
+#include "core/fskind/nfs.h"
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
 #include "engine/observe/common.h"

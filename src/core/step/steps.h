@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/step/step.h"
+
+/** gs_step_info_of - the row of a kind */
+const struct gs_step_info *gs_step_info_of(enum gs_step_kind kind);
+
+const char *gs_step_name(enum gs_step_kind kind); /* "MAKE_DIR" */
+
+/** gs_step_kind_find - the reverse; false where no kind has this name */
+bool gs_step_kind_find(const char *name, enum gs_step_kind *ret);
+
+/** gs_step_is_offline - done below --root too: files and directories */
+bool gs_step_is_offline(const struct gs_step *step);
+
+/** gs_step_command - what a step amounts to on a shell: "mkdir -m 2775 ..." */
+void gs_step_command(const struct gs_step *step, struct gs_str *out);
