@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fake-sys.h"
 
+#include "core/share/names.h"
 #include "table.h"
 
 #include <errno.h>

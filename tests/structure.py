@@ -59,7 +59,8 @@ def uses(src, build):
         for path in files:
             for name in INCLUDE.findall(path.read_text()):
                 graph[unit].add(name.rsplit(".", 1)[0])
-    tables = {unit: symbols(path) for unit, path in objects(build).items() if unit in units}
+    tables = {unit: symbols(path) for unit, path in objects(build).items()
+              if any(file.suffix == ".c" for file in units.get(unit, ()))}
     home = {name: unit for unit, (defined, _) in tables.items() for name in defined}
     for unit, (_, lacking) in tables.items():
         graph[unit] |= {home[name] for name in lacking if name in home}

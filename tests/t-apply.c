@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/follower/plan_mount.h"
+#include "core/follower/request.h"
+#include "core/leader/plan_leader.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "engine/observe/common.h"
 #include "engine/observe/remount.h"

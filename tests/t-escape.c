@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/leader/escape.h"
 
+#include "core/plan/finding.h"
 #include "core/plan/plan.h"
 #include "table.h"
 

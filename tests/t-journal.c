@@ -3,8 +3,11 @@
 
 #include <string.h>
 
+#include "core/exports/etab.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/report/report.h"
+#include "core/step/step.h"
 #include "core/step/step_state.h"
 #include "core/step/steps.h"
 #include "engine/run/journal_codec.h"

@@ -7,8 +7,11 @@
 
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
+#include "core/follower/request.h"
 #include "core/fskind/nfs.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/names.h"
 
 /* The place where a share goes: who could replace it, is it guarded, what is mounted there. */
 

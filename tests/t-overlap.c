@@ -3,8 +3,13 @@
 
 #include <string.h>
 
+#include "core/exports/docs.h"
+#include "core/leader/plan_leader.h"
 #include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/names.h"
 
 /* leader add: what a HOST becomes in the file, and what is said where several entries mean it. */
 

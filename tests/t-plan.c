@@ -5,10 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/check/access.h"
+#include "core/exports/docs.h"
+#include "core/leader/plan_leader.h"
 #include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/report/report.h"
+#include "core/share/names.h"
 #include "core/share/select.h"
+#include "core/verify/access_report.h"
+#include "core/verify/plan_env.h"
 
 /* Decisions: facts and words in, steps or a refusal out. Whole plans stand in tests/golden. */
 

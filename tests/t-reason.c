@@ -3,8 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/check/access.h"
 #include "core/format/acl_xattr.h"
+#include "core/plan/finding.h"
 #include "core/plan/plan.h"
+#include "core/verify/access_report.h"
 #include "core/verify/explain.h"
 #include "table.h"
 

@@ -5,7 +5,11 @@
 #include <string.h>
 
 #include "core/follower/plan_remount.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
+#include "core/verify/access_report.h"
 
 /* follower remount: what is mounted, what is asked and what the server says; steps or a refusal. */
 

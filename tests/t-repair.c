@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "core/leader/repair.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
 
 /* leader repair: what the owner 1000:1000 can change, and what an entry gets if it cannot. */

@@ -6,7 +6,9 @@
 
 #include "core/leader/leader_status.h"
 #include "core/leader/request.h"
+#include "core/plan/finding.h"
 #include "core/report/report.h"
+#include "core/share/names.h"
 
 /* leader status: the files, etab and nfsd's clients in, a table and what is wrong out. */
 

@@ -4,8 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/exports/docs.h"
+#include "core/leader/plan_leader.h"
 #include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/names.h"
 
 /* The leader's verbs: whose access changes, and for whose open files the plan waits. */
 

@@ -4,7 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/exports/etab.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/names.h"
+#include "core/step/step.h"
 #include "core/undo/plan_undo.h"
 
 /* An undo of a run that wrote /etc/exports: for whose open files it waits, and what it leaves. */

@@ -6,7 +6,11 @@
 
 #include "core/follower/follower_status.h"
 #include "core/follower/plan_unmount.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
+#include "core/verify/access_report.h"
 
 /* follower unmount and status: facts and words in, steps or a refusal out, a verdict out. */
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "core/plan/finding.h"
 #include "core/plan/plan.h"
 
 enum {

@@ -5,6 +5,8 @@
 #include "cmd/cmd.h"
 #include "core/exports/exports.h"
 #include "core/exports/word.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/report/report.h"
 #include "engine/run/apply.h"
 #include "engine/run/journal.h"

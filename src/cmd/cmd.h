@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "sys/sys.h"
 

@@ -7,7 +7,10 @@
 
 #include "cmd/output/result.h"
 #include "core/format/clusterenv.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/report/report.h"
+#include "core/verify/plan_env.h"
 
 int gs_exit_status(int code)
 {

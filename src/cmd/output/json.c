@@ -8,10 +8,15 @@
 #include "core/format/clusterenv.h"
 #include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/report/report.h"
+#include "core/step/step.h"
 #include "core/step/steps.h"
+#include "core/verify/access_report.h"
 #include "core/verify/explain.h"
+#include "core/verify/plan_env.h"
 
 /* "gshare/1": data/gshare.schema.json is the contract, and the tests validate against it. */
 

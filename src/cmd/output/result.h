@@ -5,8 +5,11 @@
 #include "core/follower/follower_status.h"
 #include "core/leader/leader_status.h"
 #include "core/leader/repair.h"
+#include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/undo/history.h"
+#include "core/verify/access_report.h"
+#include "core/verify/plan_env.h"
 #include "engine/run/apply.h"
 
 /*

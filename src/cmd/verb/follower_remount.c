@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "cmd/output/result.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "engine/observe/remount.h"
 #include "engine/observe/way.h"

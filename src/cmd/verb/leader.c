@@ -4,8 +4,11 @@
 
 #include "cmd/output/result.h"
 #include "core/exports/exports.h"
+#include "core/leader/plan_leader.h"
 #include "core/leader/request.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/verify/plan_env.h"
 #include "engine/observe/common.h"
 #include "engine/observe/repair.h"
 #include "engine/observe/way.h"

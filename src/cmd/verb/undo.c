@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/output/result.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "engine/observe/way.h"
 #include "engine/run/undo_facts.h"

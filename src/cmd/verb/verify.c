@@ -3,7 +3,11 @@
 
 #include "cmd/output/result.h"
 #include "core/format/clusterenv.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/verify/access_report.h"
+#include "core/verify/plan_env.h"
 #include "engine/observe/common.h"
 #include "engine/observe/way.h"
 #include "engine/verify/converge.h"

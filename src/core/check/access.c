@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/access.h"
+
 #include <string.h>
 
 #include "core/follower/follower_status.h"
 #include "core/leader/escape.h"
+#include "core/plan/finding.h"
 #include "core/plan/plan.h"
+#include "core/verify/access_report.h"
 #include "core/verify/errno_cause.h"
 #include "core/verify/explain.h"
 

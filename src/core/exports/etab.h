@@ -2,7 +2,15 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/plan/model.h"
+#include "core/exports/option.h"
+
+/** struct gs_prediction - an export as etab shall hold it after the run; or shall not */
+struct gs_prediction {
+	const char *path, *host;
+	struct gs_exportopts opts;
+	bool gone;
+	bool any; /* with whatever options: the line that comes back cannot be read */
+};
 
 /**
  * gs_etab_check - did exactly the predicted exports change?

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/exports/host.h"
+#include "core/follower/request.h"
 
 enum { NAMED = 8 }; /* who they are matters less than that they are */
 

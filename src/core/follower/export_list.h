@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/plan/model.h"
+#include "core/follower/request.h"
 
 /**
  * gs_grants_tell - add to a refusal what the leader's mountd says of other hosts

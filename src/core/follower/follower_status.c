@@ -8,8 +8,10 @@
 #include "core/follower/mountpoint.h"
 #include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
+#include "core/plan/finding.h"
 #include "core/plan/plan.h"
 #include "core/report/report.h"
+#include "core/verify/access_report.h"
 
 const char *gs_mount_says_name(enum gs_mount_says says)
 {

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "core/format/mountstats.h"
-#include "core/plan/model.h"
+#include "core/plan/finding.h"
+#include "core/verify/access_report.h"
 
 /* follower status: what was seen of a mount, judged and told. Pure. */
 

@@ -5,7 +5,12 @@
 #include <string.h>
 
 #include "base/trust.h"
+#include "core/follower/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/names.h"
+#include "core/step/step.h"
 
 /* ---- the path ------------------------------------------------------------------------------ */
 

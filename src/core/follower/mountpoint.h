@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "core/follower/request.h"
 #include "core/plan/model.h"
 
 /* The place where a share goes: may it be used, and how is it made safe? Pure. */

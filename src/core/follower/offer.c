@@ -7,6 +7,7 @@
 #include "base/command.h"
 #include "core/exports/exports.h"
 #include "core/exports/word.h"
+#include "core/follower/request.h"
 #include "core/leader/request.h"
 
 /* Where data lies: FHS 3.0, 3.11, 3.12, 3.17, and /data by custom. Nothing is run from there. */

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/plan/model.h"
+#include "core/follower/request.h"
 
 /*
  * The path that a server shows, as a place on this node: without TARGET it is taken only where

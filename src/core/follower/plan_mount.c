@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/follower/plan_mount.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -6,10 +8,14 @@
 #include "core/follower/export_list.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
+#include "core/follower/request.h"
 #include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
 #include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 
 /*
  * What a follower mounts with. hard: a soft mount loses writes without a word. timeo and retrans

@@ -7,9 +7,13 @@
 #include "base/command.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/plan_unmount.h"
+#include "core/follower/request.h"
 #include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 
 struct remount {
 	const struct gs_remount_req *req;

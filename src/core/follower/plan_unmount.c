@@ -7,7 +7,10 @@
 
 #include "base/command.h"
 #include "core/format/fstab.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 
 enum { NAMED_HOLDERS = 5 }; /* in one message; more are counted */
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/leader/planner.h"
+#include "core/leader/request.h"
 
 /* Who may use the share: the wishes as clients, and the files edited for them. */
 

@@ -4,6 +4,9 @@
 
 #include "base/command.h"
 #include "core/leader/planner.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/step/step.h"
 
 /*
  * leader destroy: the share's entries, its marker and its id go, whoever wrote the entries; what

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/leader/planner.h"
+#include "core/leader/request.h"
 #include "core/plan/drain.h"
 
 /* What a leader's verb waits for. What goes on without is what was typed, and --force. */

@@ -5,6 +5,9 @@
 
 #include "base/command.h"
 #include "base/strmap.h"
+#include "core/exports/docs.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
 
 enum { NAMED_MAX = 4 };

@@ -6,10 +6,13 @@
 
 #include "base/command.h"
 #include "base/strmap.h"
+#include "core/exports/docs.h"
 #include "core/exports/word.h"
 #include "core/leader/escape.h"
 #include "core/leader/request.h"
+#include "core/plan/finding.h"
 #include "core/plan/plan.h"
+#include "core/share/names.h"
 
 int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs_strs *ret,
 		    struct gs_err *err)

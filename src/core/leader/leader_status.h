@@ -2,9 +2,12 @@
 #pragma once
 
 #include "base/err.h"
+#include "core/exports/docs.h"
 #include "core/exports/nfsd_clients.h"
 #include "core/leader/postgres.h"
-#include "core/plan/model.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/share/names.h"
 
 /* leader status: what the files want, what is in force, who is connected, who writes. */
 

@@ -3,6 +3,13 @@
 
 #include "base/command.h"
 #include "core/leader/planner.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
+#include "core/share/layout.h"
+#include "core/share/names.h"
+#include "core/step/step.h"
+#include "core/step/step_state.h"
 
 /*
  * init with another owner: the directories that gshare made for the old one get the new one's

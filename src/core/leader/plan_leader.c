@@ -1,12 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/leader/plan_leader.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/command.h"
+#include "core/exports/docs.h"
 #include "core/follower/offer.h"
+#include "core/follower/request.h"
 #include "core/leader/escape.h"
 #include "core/leader/planner.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
+#include "core/share/layout.h"
+#include "core/share/names.h"
+#include "core/step/step.h"
 
 /*
  * The leader's plan: directories, identity, exports entries, server, in the order that errs on

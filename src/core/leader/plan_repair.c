@@ -5,7 +5,10 @@
 #include "core/leader/escape.h"
 #include "core/leader/repair.h"
 #include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 
 /* What leader repair is going to do, in steps and in words. */
 

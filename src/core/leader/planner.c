@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/leader/planner.h"
 
+#include "core/leader/request.h"
+#include "core/share/names.h"
+
 void gs_draft_index(struct gs_draft *draft)
 {
 	const struct gs_names *names = &draft->facts->names;

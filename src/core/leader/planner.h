@@ -2,8 +2,11 @@
 #pragma once
 
 #include "base/strmap.h"
+#include "core/exports/docs.h"
 #include "core/leader/request.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/names.h"
 
 /*
  * The leader's plan in the making: private to plan_leader.c and its parts. Each part adds steps,

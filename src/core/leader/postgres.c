@@ -7,7 +7,10 @@
 
 #include "base/command.h"
 #include "base/imageid.h"
+#include "core/exports/docs.h"
 #include "core/leader/repair.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
 #include "core/plan/plan.h"
 
 #define DATA	"postgresql_data"

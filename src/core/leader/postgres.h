@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/plan/model.h"
+#include "core/exports/docs.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/share/names.h"
 
 /*
  * What lies at the top of a share and is not the followers': PostgreSQL's data above all. Whoever

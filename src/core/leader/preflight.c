@@ -8,6 +8,9 @@
 #include "core/leader/escape.h"
 #include "core/leader/planner.h"
 #include "core/leader/postgres.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/share/names.h"
 
 /* What forbids a wish, decided before anything happens. */
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/plan/plan.h"
+#include "core/share/layout.h"
 
 enum { R = GS_MAY_READ, W = GS_MAY_WRITE, X = GS_MAY_SEARCH, ALL = R | W | X };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
 #include "core/plan/model.h"
 
 /*

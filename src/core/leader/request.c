@@ -7,6 +7,7 @@
 
 #include "base/command.h"
 #include "base/strmap.h"
+#include "core/exports/docs.h"
 #include "core/exports/word.h"
 
 enum { SHOWN_BYTES = 60 }; /* of a path that is too long to be shown */
@@ -20,28 +21,6 @@ bool gs_leader_takes(const struct gs_leader_req *req)
 {
 	return req->verb == GS_LEADER_REMOVE || req->verb == GS_LEADER_DESTROY ||
 	       (req->verb == GS_LEADER_SWITCH && req->access == GS_ACCESS_RO);
-}
-
-int gs_docs_parse(const struct gs_files *files, struct gs_docs *docs, struct gs_err *err)
-{
-	struct gs_docs d = { .v = gs_alloc(files->n * sizeof *d.v) };
-
-	for (; d.n < files->n; d.n++) {
-		if (gs_exports_parse(gs_str_span(&files->v[d.n].text), &d.v[d.n], err) < 0) {
-			gs_docs_done(&d);
-			return gs_err_prefix(err, "%s", files->v[d.n].path);
-		}
-	}
-	*docs = d;
-	return 0;
-}
-
-void gs_docs_done(struct gs_docs *docs)
-{
-	for (size_t i = 0; i < docs->n; i++)
-		gs_exports_done(&docs->v[i]);
-	free(docs->v);
-	*docs = (struct gs_docs){ 0 };
 }
 
 /* The system's own directories: exporting one, or a part of it, hands out keys and programs. */
@@ -301,32 +280,6 @@ void gs_leader_names(const struct gs_docs *docs, struct gs_strs *ret_names)
 			    gs_keymap_put(&seen, host->text, "", ret_names->n) == ret_names->n)
 				gs_strs_add(ret_names, host->text);
 		}
-}
-
-const struct gs_strs *gs_names_find(const struct gs_names *names, const char *name)
-{
-	for (size_t i = 0; i < names->n; i++)
-		if (!strcmp(names->v[i].name, name))
-			return &names->v[i].addrs;
-	return NULL;
-}
-
-void gs_names_done(struct gs_names *names)
-{
-	for (size_t i = 0; i < names->n; i++) {
-		free(names->v[i].name);
-		gs_strs_done(&names->v[i].addrs);
-	}
-	free(names->v);
-	free(names->silent);
-	*names = (struct gs_names){ 0 };
-}
-
-void gs_names_list_hosts(const struct gs_names *names, struct gs_str *out)
-{
-	for (size_t i = 0; i < names->n; i++)
-		for (size_t k = 0; k < names->v[i].addrs.n; k++)
-			gs_str_addf(out, "%s %s\n", names->v[i].addrs.v[k], names->v[i].name);
 }
 
 /* What Compose, bash and docker run --env-file read alike, and exportfs needs no escapes for. */

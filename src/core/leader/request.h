@@ -2,12 +2,105 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/plan/model.h"
+#include "base/shareid.h"
+#include "base/types.h"
+#include "core/exports/docs.h"
+#include "core/share/names.h"
 
 /*
  * What the files of a leader say about its shares, and judgements on the words of a request:
  * the pure parts that observing needs before it knows where to look.
  */
+
+/** struct gs_wish - one follower as the administrator named it */
+struct gs_wish {
+	struct gs_hostspec host;
+	enum gs_access access;
+	bool access_given; /* false: keep what is in force, rw for a new follower */
+};
+
+enum gs_leader_verb {
+	GS_LEADER_INIT,
+	GS_LEADER_ADD,
+	GS_LEADER_REMOVE,
+	GS_LEADER_SWITCH,
+	GS_LEADER_DESTROY,
+	GS_LEADER_REPAIR,
+};
+
+/**
+ * enum gs_subtree - subtree_check of a share's entries, as the administrator named it
+ * Unsaid: those that are there keep theirs, since it is a part of the followers' file handles; new
+ * ones have it where the share is no file system of its own.
+ */
+enum gs_subtree { GS_SUBTREE_UNSAID, GS_SUBTREE_CHECK, GS_SUBTREE_NO_CHECK };
+
+/** struct gs_leader_req - leader init, add, remove ...: one shape, the wish differs */
+struct gs_leader_req {
+	enum gs_leader_verb verb;
+	const char *path; /* NULL: not given */
+	struct gs_wish *wish;
+	size_t n_wishes, room_wishes;
+	const char *owner;     /* USER[:GROUP], NULL: not given */
+	const char *sudo_user; /* who called sudo, by name or number; NULL: nobody */
+	enum gs_squash squash;
+	bool squash_given;
+	enum gs_subtree subtree;
+	struct gs_strs dirs;	  /* --dir, beside the standard ones */
+	const char *exports_file; /* "/etc/exports" unless given */
+	bool allow_wide;
+	enum gs_access access; /* of SWITCH: for all that are named */
+	bool all;	       /* of SWITCH: every follower of the share */
+	unsigned drain_s;      /* how long to wait for files of those who lose write access */
+	bool drain_given;
+	bool force; /* go on all the same once drain_s is over */
+};
+
+enum gs_owner_source {
+	GS_OWNER_ASKED,	 /* --owner */
+	GS_OWNER_EXPORT, /* anonuid of the share's entries */
+	GS_OWNER_TREE,	 /* the path's owner, or the ACL of a dataset directory */
+	GS_OWNER_SUDO,	 /* the user who called sudo */
+	GS_OWNER_SYSTEM, /* the account gshare */
+};
+
+/** The system account that followers act as where nobody else is named. */
+#define GS_SYSTEM_ACCOUNT "gshare"
+
+/** struct gs_spare - who else followers could act as: looked for where the owner will not do */
+struct gs_spare {
+	uid_t system_uid; /* of what --owner GS_SYSTEM_ACCOUNT stands for; 0: it is not there */
+	uint32_t free_id; /* for another system account; 0: not looked for */
+	const char *free_name; /* for the same: no user or group has it; static, NULL: none */
+};
+
+/** struct gs_leader_facts - a leader before anything is done */
+struct gs_leader_facts {
+	bool offline;		 /* --root: files only */
+	const char *tree;	 /* --root's DIR, for commands; NULL: this machine; borrowed */
+	char *path;		 /* the share that the verb works on */
+	struct gs_files exports; /* the file to edit first, then all others exportfs reads */
+	struct gs_docs docs;	 /* those, parsed; the plan takes and edits them */
+	bool lacks_exports_dir;	 /* of the file to edit: Debian has no /etc/exports.d */
+	struct gs_places chain;	 /* every component of path, the path itself last */
+	struct gs_places dirs;	 /* the share's directories */
+	struct gs_file id_file;	 /* PATH/.gshare-id */
+	struct gs_node id_node;	 /* the same, as it stands there */
+	struct gs_file fstab;
+	char fresh_id[GS_SHARE_ID_BYTES]; /* for a share that has none yet */
+	struct gs_fs fs;
+	struct gs_server server;
+	struct gs_str etab; /* in force, empty while the server does not run */
+	struct gs_account owner;
+	bool owner_missing; /* the account gshare is still to be made */
+	enum gs_owner_source owner_source;
+	struct gs_spare spare;
+	struct gs_account before; /* whom followers act as until now; no name: nobody yet */
+	struct gs_names names;
+	struct gs_names faces; /* per follower address: our address that faces it */
+	size_t unchangeable;   /* entries of dataset directories that the owner cannot change */
+	bool unchangeable_cut; /* there was more than INIT takes the time to see */
+};
 
 #define GS_DEFAULT_PATH "/mnt/data/shared"
 
@@ -20,10 +113,6 @@ bool gs_leader_gives(enum gs_leader_verb verb);
  * directories decide.
  */
 bool gs_leader_takes(const struct gs_leader_req *req);
-
-/** gs_docs_parse - all files; errors name the file */
-int gs_docs_parse(const struct gs_files *files, struct gs_docs *docs, struct gs_err *err);
-void gs_docs_done(struct gs_docs *docs);
 
 /**
  * gs_leader_check_path - may this path become a share?
@@ -73,13 +162,3 @@ bool gs_leader_acl_owner(const char *acl, uid_t *ret_uid, gid_t *ret_gid);
 
 /** gs_leader_names - every name that stands as a client in the files, once each */
 void gs_leader_names(const struct gs_docs *docs, struct gs_strs *ret_names);
-
-/** gs_names_find - NULL where the name was not looked up */
-const struct gs_strs *gs_names_find(const struct gs_names *names, const char *name);
-void gs_names_done(struct gs_names *names);
-
-/**
- * gs_names_list_hosts - as lines of hosts(5)
- * The check of candidates runs without a network: names come with their addresses.
- */
-void gs_names_list_hosts(const struct gs_names *names, struct gs_str *out);

@@ -4,7 +4,11 @@
 
 #include "base/command.h"
 #include "base/strmap.h"
+#include "core/exports/docs.h"
 #include "core/leader/planner.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 
 /* leader ro and rw: which followers, and whose access changes. */
 

@@ -5,6 +5,11 @@
 #include "core/leader/planner.h"
 #include "core/leader/postgres.h"
 #include "core/leader/repair.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/share/layout.h"
+#include "core/share/names.h"
+#include "core/step/step.h"
 
 /* The share on the disk: the owner, the directories, and a judgement on those that were there. */
 

@@ -6,7 +6,10 @@
 
 #include "base/strmap.h"
 #include "core/exports/exports.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/names.h"
+#include "core/step/step.h"
 
 /* One client of the share, and what its entry gives. */
 struct grant {

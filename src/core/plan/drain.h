@@ -4,6 +4,9 @@
 #include "base/strmap.h"
 #include "core/exports/nfsd_clients.h"
 #include "core/leader/request.h"
+#include "core/plan/model.h"
+#include "core/share/names.h"
+#include "core/step/step.h"
 
 /*
  * Who loses write access by a run, whatever the verb: what is in force before against what is

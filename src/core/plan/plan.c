@@ -9,8 +9,9 @@
 
 #include "core/format/clusterenv.h"
 #include "core/format/envmask.h"
-
-enum { ROOM_LINES = 8 }; /* what gs_clusterenv_apply() may add */
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
+#include "core/step/step.h"
 
 const char *gs_plan_keep(struct gs_plan *plan, struct gs_span text)
 {
@@ -72,16 +73,6 @@ bool gs_plan_withdraws(const struct gs_plan *plan)
 	return any;
 }
 
-/* The text that is meant, made safe for a terminal; owned. */
-static __attribute__((format(printf, 1, 0))) char *safe_text(const char *fmt, va_list ap)
-{
-	gs_autofree char *raw = gs_vprintf(fmt, ap);
-	gs_autostr struct gs_str text = { 0 };
-
-	gs_str_add_message(&text, gs_span_of(raw));
-	return gs_span_dup(gs_str_span(&text));
-}
-
 void gs_plan_item(struct gs_plan *plan, char mark, const char *what, const char *fmt, ...)
 {
 	struct gs_item *item;
@@ -92,34 +83,8 @@ void gs_plan_item(struct gs_plan *plan, char mark, const char *what, const char 
 	item->mark = mark;
 	item->what = what;
 	va_start(ap, fmt);
-	item->text = safe_text(fmt, ap);
+	item->text = gs_safe_text(fmt, ap);
 	va_end(ap);
-}
-
-void gs_findings_add(struct gs_findings *findings, enum gs_severity severity, const char *id,
-		     const char *mend, const char *fmt, ...)
-{
-	struct gs_finding *finding;
-	va_list ap;
-
-	gs_grow(&findings->v, findings->n, &findings->room, sizeof *findings->v);
-	finding = &findings->v[findings->n++];
-	finding->severity = severity;
-	finding->id = id;
-	va_start(ap, fmt);
-	finding->text = safe_text(fmt, ap);
-	va_end(ap);
-	finding->mend = mend ? gs_strdup(mend) : NULL;
-}
-
-void gs_findings_done(struct gs_findings *findings)
-{
-	for (size_t i = 0; i < findings->n; i++) {
-		free(findings->v[i].text);
-		free(findings->v[i].mend);
-	}
-	free(findings->v);
-	*findings = (struct gs_findings){ 0 };
 }
 
 void gs_plan_done(struct gs_plan *plan)
@@ -144,37 +109,14 @@ void gs_plan_done(struct gs_plan *plan)
 	*plan = (struct gs_plan){ 0 };
 }
 
-void gs_join(const struct gs_strs *list, const char *separator, struct gs_str *out)
+void gs_step_unmask(struct gs_plan *plan, struct gs_step *step, const struct gs_file *now)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		if (i)
-			gs_str_adds(out, separator);
-		gs_str_adds(out, list->v[i]);
-	}
-}
+	gs_autostr struct gs_str old = { 0 }, text = { 0 };
 
-int gs_plan_env(const struct gs_file *file, const struct gs_env *env, struct gs_plan *plan,
-		struct gs_err *err)
-{
-	struct gs_clusterenv_values values = {
-		.node_type = env->is_leader ? GS_NODE_LEADER : GS_NODE_FOLLOWER,
-		.dataset_dir = env->dataset_dir,
-		.postgres_host = env->postgres_host,
-	};
-	GS_AUTO(gs_clusterenv_done) struct gs_clusterenv doc = { 0 };
-	gs_autostr struct gs_str text = { 0 };
-	bool changed = false;
-
-	if (gs_clusterenv_parse(gs_str_span(&file->text), &doc, err) < 0 ||
-	    gs_clusterenv_apply(&doc, &values, &changed, err) < 0)
-		return gs_err_prefix(err, "'%s'", file->path);
-	gs_clusterenv_render(&doc, &text);
-	if (doc.text.n > GS_ENVMASK_LINES_MAX - ROOM_LINES)
-		return gs_err_set(err, EFBIG, "'%s' has %zu lines: it is no cluster.env",
-				  file->path, doc.text.n);
-	gs_plan_write(plan, file, gs_str_span(&text), 0644, "say where this node's datasets are");
-	if (plan->n && plan->v[plan->n - 1].kind == GS_STEP_WRITE_FILE)
-		plan->v[plan->n - 1].write.secret = true;
-	gs_plan_item(plan, changed ? '+' : '=', "write", "%s", file->path);
-	return 0;
+	if (step->kind != GS_STEP_WRITE_FILE || !step->write.masked)
+		return;
+	gs_envmask_fill(step->write.old, step->write.text, gs_str_span(&now->text), &old, &text);
+	step->write.old = gs_span(gs_plan_keep(plan, gs_str_span(&old)), old.len);
+	step->write.text = gs_span(gs_plan_keep(plan, gs_str_span(&text)), text.len);
+	step->write.masked = false;
 }

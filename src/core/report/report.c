@@ -6,25 +6,11 @@
 
 #include "base/command.h"
 #include "core/format/diff.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
+#include "core/step/step.h"
 #include "core/step/steps.h"
-
-const char *gs_severity_name(enum gs_severity severity)
-{
-	static const char *const name[] = {
-		[GS_NOTE] = "note", [GS_WARN] = "warn", [GS_FAIL] = "fail"
-	};
-
-	return name[severity];
-}
-
-const char *gs_answer_name(enum gs_answer answer)
-{
-	static const char *const name[] = {
-		[GS_ANSWER_UNTRIED] = "-", [GS_ANSWER_YES] = "yes", [GS_ANSWER_NO] = "no"
-	};
-
-	return name[answer];
-}
+#include "core/verify/access_report.h"
 
 /* Three significant digits and a unit: "1.8 TB", "912 MB". */
 static void add_size(uint64_t bytes, struct gs_str *out)

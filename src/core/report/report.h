@@ -2,7 +2,9 @@
 #pragma once
 
 #include "core/leader/leader_status.h"
+#include "core/plan/finding.h"
 #include "core/plan/model.h"
+#include "core/verify/access_report.h"
 
 /*
  * Plans, findings and surveys as text for people: short aligned lines, one fact each. Pure: text
@@ -49,8 +51,6 @@ void gs_report_survey(const struct gs_survey *survey, struct gs_str *out);
 void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out);
 
 /* Names that text and JSON share. */
-const char *gs_severity_name(enum gs_severity severity); /* "note" */
-const char *gs_answer_name(enum gs_answer answer);	 /* "yes" */
 
 /** gs_row_squash - why the server made somebody else the owner: "all_squash", NULL if it did not */
 const char *gs_row_squash(const struct gs_survey *survey, const struct gs_row *row);

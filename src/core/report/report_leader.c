@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/report/report.h"
 
 /* What leader ro, rw and status have to say. */

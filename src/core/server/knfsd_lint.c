@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/exports/docs.h"
 #include "core/exports/word.h"
 #include "core/leader/planner.h"
+#include "core/plan/finding.h"
 
 /* What the lines of others forbid or make doubtful. */
 

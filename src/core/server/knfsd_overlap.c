@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "core/leader/planner.h"
+#include "core/plan/finding.h"
+#include "core/share/names.h"
 
 /*
  * One host can be meant by several entries of a share. Which of them counts is exportfs' and

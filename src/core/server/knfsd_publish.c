@@ -3,6 +3,10 @@
 
 #include "core/exports/etab.h"
 #include "core/leader/planner.h"
+#include "core/leader/request.h"
+#include "core/plan/model.h"
+#include "core/share/names.h"
+#include "core/step/step.h"
 
 /* Putting the edited files in force: what etab shall say, and the steps that get it there. */
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/share/layout.h"
+
 #include <string.h>
 
 #include "core/plan/plan.h"
@@ -82,26 +84,4 @@ void gs_share_dir_spec(const char *name, const struct gs_account *owner, struct 
 		return;
 	}
 	dataset_spec(owner, keep, ret);
-}
-
-static bool is_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-bool gs_dir_is(const struct gs_node *node, const struct gs_dir_spec *spec)
-{
-	return gs_dir_is_between(node, spec, spec);
-}
-
-bool gs_dir_is_between(const struct gs_node *node, const struct gs_dir_spec *a,
-		       const struct gs_dir_spec *b)
-{
-	return (node->uid == a->uid || node->uid == b->uid) &&
-	       (node->gid == a->gid || node->gid == b->gid) &&
-	       (node->mode == a->mode || node->mode == b->mode) &&
-	       (is_text(node->acl_access, a->acl_access) ||
-		is_text(node->acl_access, b->acl_access)) &&
-	       (is_text(node->acl_default, a->acl_default) ||
-		is_text(node->acl_default, b->acl_default));
 }

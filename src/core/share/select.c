@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/exports/docs.h"
 #include "core/format/fstab.h"
 #include "core/leader/request.h"
 

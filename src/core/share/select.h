@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/err.h"
-#include "core/plan/model.h"
+#include "base/shareid.h"
+#include "base/types.h"
 
 /*
  * Which share does this node mean? The configuration files are the truth: a leader's marked

@@ -44,6 +44,28 @@ static void add_dress(const struct gs_step *step, struct gs_str *out)
 }
 
 /* Its owner and mode are as the step makes them: then nobody has made it his own since. */
+static bool is_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+bool gs_dir_is(const struct gs_node *node, const struct gs_dir_spec *spec)
+{
+	return gs_dir_is_between(node, spec, spec);
+}
+
+bool gs_dir_is_between(const struct gs_node *node, const struct gs_dir_spec *a,
+		       const struct gs_dir_spec *b)
+{
+	return (node->uid == a->uid || node->uid == b->uid) &&
+	       (node->gid == a->gid || node->gid == b->gid) &&
+	       (node->mode == a->mode || node->mode == b->mode) &&
+	       (is_text(node->acl_access, a->acl_access) ||
+		is_text(node->acl_access, b->acl_access)) &&
+	       (is_text(node->acl_default, a->acl_default) ||
+		is_text(node->acl_default, b->acl_default));
+}
+
 static bool is_as_made(const struct gs_node *node, const struct gs_dir_spec *spec)
 {
 	return node->mode == spec->mode && node->uid == spec->uid && node->gid == spec->gid &&

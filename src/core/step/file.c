@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "base/shareid.h"
 #include "core/format/envmask.h"
 #include "core/plan/plan.h"
 #include "core/step/step.h"
@@ -19,18 +20,6 @@ static void add_write(const struct gs_step *step, struct gs_str *out)
 static bool holds(const struct gs_file *file, bool exists, struct gs_span text)
 {
 	return file->exists == exists && (!exists || gs_span_is(gs_str_span(&file->text), text));
-}
-
-void gs_step_unmask(struct gs_plan *plan, struct gs_step *step, const struct gs_file *now)
-{
-	gs_autostr struct gs_str old = { 0 }, text = { 0 };
-
-	if (step->kind != GS_STEP_WRITE_FILE || !step->write.masked)
-		return;
-	gs_envmask_fill(step->write.old, step->write.text, gs_str_span(&now->text), &old, &text);
-	step->write.old = gs_span(gs_plan_keep(plan, gs_str_span(&old)), old.len);
-	step->write.text = gs_span(gs_plan_keep(plan, gs_str_span(&text)), text.len);
-	step->write.masked = false;
 }
 
 bool gs_step_forgets_id(const struct gs_step *step)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/plan/model.h"
+#include "base/err.h"
+#include "core/step/step.h"
 
 /*
  * Was a step of a killed run done? Judged from the machine alone: a power cut loses what was not
@@ -13,12 +14,6 @@ enum gs_step_state {
 	GS_STEP_DONE,	/* as the step makes it */
 	GS_STEP_OTHER,	/* neither: somebody else was here */
 };
-
-/**
- * gs_step_unmask - the texts of a WRITE_FILE step whose record holds masks
- * @now: the file as it is, whose lines of others they get; @plan: gets the texts
- */
-void gs_step_unmask(struct gs_plan *plan, struct gs_step *step, const struct gs_file *now);
 
 /**
  * gs_step_forgets_id - a step that removes a .gshare-id
@@ -44,3 +39,10 @@ enum gs_step_state gs_step_judge_ahead(const struct gs_step *step, const struct 
 /** @others: exports are in force that are not the run's: the server is not to be stopped */
 enum gs_step_state gs_step_judge_server(const struct gs_step *step, const struct gs_server *server,
 					bool others);
+
+/** gs_dir_is - owner, mode and ACLs are the spec's */
+bool gs_dir_is(const struct gs_node *node, const struct gs_dir_spec *spec);
+
+/** gs_dir_is_between - each part is a's or b's: what a kill in the midst of a change leaves */
+bool gs_dir_is_between(const struct gs_node *node, const struct gs_dir_spec *a,
+		       const struct gs_dir_spec *b);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/step/step.h"
 
 static const struct gs_step_info *const table[GS_STEP_KINDS] = {
 	[GS_STEP_ADD_ACCOUNT] = &gs_info_add_account,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "core/plan/model.h"
 #include "core/undo/undo_draft.h"
 
 /* undo: a run of the journal and the machine as it is now become the steps that reverse it. */

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "base/shareid.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 
 void gs_undo_done(struct gs_undo *undo)
 {

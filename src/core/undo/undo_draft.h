@@ -4,6 +4,9 @@
 #include "base/err.h"
 #include "core/follower/plan_unmount.h"
 #include "core/leader/leader_status.h"
+#include "core/plan/model.h"
+#include "core/share/names.h"
+#include "core/step/step.h"
 #include "core/undo/history.h"
 
 /* The plan of an undo in the making: private to this folder, but for what is asked and observed. */

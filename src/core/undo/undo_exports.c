@@ -5,10 +5,15 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/exports/docs.h"
 #include "core/exports/etab.h"
 #include "core/exports/exports.h"
 #include "core/plan/drain.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/names.h"
+#include "core/step/step.h"
 #include "core/undo/undo_files.h"
 
 /* The part of an undo that is about exports: what is in force must be as the files were. */

@@ -6,7 +6,10 @@
 
 #include "base/shareid.h"
 #include "core/format/merge3.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 
 static int text_conflict(const struct gs_undo *undo, const char *path,
 			 const struct gs_undo_conflict *where, struct gs_err *err)

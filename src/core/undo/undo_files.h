@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/step/step.h"
 #include "core/undo/undo_draft.h"
 
 /* The part of an undo that is about files. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/plan/model.h"
+#include "core/verify/access_report.h"
 
 /* Why was a user refused? Named from what was seen, never guessed: else it is UNKNOWN. Pure. */
 

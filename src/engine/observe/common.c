@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/exports/docs.h"
 #include "core/format/textdoc.h"
 #include "core/leader/request.h"
+#include "core/share/names.h"
 #include "engine/observe/way.h"
 #include "engine/phase.h"
 
@@ -80,23 +82,6 @@ int gs_observe_chain(struct gs_sys *sys, const char *path, struct gs_places *ret
 	}
 	*ret = places;
 	return 0;
-}
-
-void gs_places_done(struct gs_places *places)
-{
-	for (size_t i = 0; i < places->n; i++) {
-		free(places->v[i].path);
-		gs_node_done(&places->v[i].node);
-	}
-	free(places->v);
-	*places = (struct gs_places){ 0 };
-}
-
-void gs_names_add(struct gs_names *names, const char *name, struct gs_strs *addrs)
-{
-	gs_grow(&names->v, names->n, &names->room, sizeof *names->v);
-	names->v[names->n++] = (struct gs_name){ gs_strdup(name), *addrs };
-	*addrs = (struct gs_strs){ 0 };
 }
 
 void gs_observe_names(struct gs_sys *sys, const struct gs_strs *names, struct gs_names *ret)

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "base/err.h"
+#include "core/follower/request.h"
 #include "core/leader/leader_status.h"
+#include "core/leader/request.h"
 #include "core/plan/model.h"
+#include "core/share/names.h"
 #include "sys/sys.h"
 
 /*
@@ -90,7 +93,6 @@ int gs_observe_chain(struct gs_sys *sys, const char *path, struct gs_places *ret
  * The first that its name server is silent about ends it: ret->silent names it.
  */
 void gs_observe_names(struct gs_sys *sys, const struct gs_strs *names, struct gs_names *ret);
-void gs_names_add(struct gs_names *names, const char *name, struct gs_strs *addrs);
 
 /** gs_observe_file - a text file of at most 64 MiB; an absent one is no error */
 int gs_observe_file(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err);
@@ -104,5 +106,3 @@ int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, st
  */
 int gs_observe_bare(struct gs_sys *sys, const char *target, struct gs_node *ret,
 		    struct gs_err *err);
-
-void gs_places_done(struct gs_places *places);

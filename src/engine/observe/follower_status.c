@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "core/format/fstab.h"
+#include "core/plan/finding.h"
 #include "core/plan/plan.h"
+#include "core/verify/access_report.h"
 #include "engine/observe/common.h"
 #include "engine/observe/server.h"
 #include "engine/observe/share.h"

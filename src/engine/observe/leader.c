@@ -5,8 +5,12 @@
 #include <string.h>
 
 #include "base/strmap.h"
+#include "core/exports/docs.h"
 #include "core/leader/request.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/layout.h"
+#include "core/share/names.h"
 #include "engine/observe/common.h"
 #include "engine/observe/ownership.h"
 #include "engine/phase.h"

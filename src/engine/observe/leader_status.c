@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/exports/docs.h"
 #include "core/leader/leader_status.h"
 #include "core/leader/request.h"
+#include "core/share/names.h"
 #include "engine/observe/common.h"
 #include "engine/observe/nfsd_clients.h"
 #include "engine/phase.h"

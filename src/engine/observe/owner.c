@@ -6,6 +6,7 @@
 #include "base/imageid.h"
 #include "core/leader/postgres.h"
 #include "core/leader/request.h"
+#include "core/share/names.h"
 #include "engine/observe/common.h"
 
 /* An account by its numbers; the group may differ from the user's own. */

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "core/leader/request.h"
 #include "core/plan/plan.h"
+#include "core/share/layout.h"
+#include "core/share/names.h"
 
 enum {
 	COUNT_MAX_ENTRIES = 20000, /* of leader init, which a second run should not make slow */

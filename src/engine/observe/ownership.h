@@ -3,6 +3,7 @@
 
 #include "core/leader/repair.h"
 #include "core/leader/request.h"
+#include "core/share/names.h"
 #include "sys/sys.h"
 
 /** struct gs_ownership - whom entries are judged for, and what is told of them; borrowed */

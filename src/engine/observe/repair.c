@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/exports/docs.h"
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
 #include "engine/observe/common.h"

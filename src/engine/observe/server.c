@@ -7,6 +7,7 @@
 #include "base/command.h"
 #include "base/shareid.h"
 #include "core/format/fstab.h"
+#include "core/verify/access_report.h"
 #include "engine/observe/common.h"
 #include "sys/nfs/ping.h"
 

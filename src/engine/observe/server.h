@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/plan/model.h"
+#include "core/verify/access_report.h"
 #include "sys/sys.h"
 
 /**

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 #include "engine/phase.h"
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/undo/history.h"
 #include "sys/sys.h"

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 #include "core/step/steps.h"
 #include "engine/phase.h"
 #include "engine/run/journal.h"

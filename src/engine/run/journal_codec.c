@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/exports/etab.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/report/report.h"
+#include "core/step/step.h"
 #include "core/step/steps.h"
 #include "engine/step/json.h"
 #include "engine/step/steps.h"

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "core/follower/plan_mount.h"
+#include "core/follower/request.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
 
 int gs_apply_mount(struct gs_sys *sys, struct gs_follower_req *req,

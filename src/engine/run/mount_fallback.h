@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/follower/request.h"
 #include "engine/run/apply.h"
 
 /**

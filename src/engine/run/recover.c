@@ -2,7 +2,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 #include "engine/observe/common.h"
 #include "engine/observe/way.h"
 #include "engine/phase.h"

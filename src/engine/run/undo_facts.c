@@ -6,7 +6,11 @@
 #include <string.h>
 
 #include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/names.h"
+#include "core/step/step.h"
 #include "core/step/step_state.h"
 #include "core/undo/undo_files.h"
 #include "engine/observe/common.h"

@@ -4,7 +4,9 @@
 
 #include "base/command.h"
 #include "core/plan/drain.h"
+#include "core/plan/finding.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 #include "engine/observe/nfsd_clients.h"
 #include "engine/step/drain.h"
 #include "engine/step/step.h"

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "core/exports/etab.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 #include "engine/step/drain.h"
 #include "engine/step/exports.h"
 #include "engine/step/step.h"

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "engine/step/base64.h"
 

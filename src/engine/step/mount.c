@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "core/follower/plan_unmount.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 #include "engine/observe/mount_use.h"
 #include "engine/step/guard.h"
 #include "engine/step/json.h"

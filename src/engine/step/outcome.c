@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/step/outcome.h"
 
+#include "core/plan/finding.h"
 #include "core/plan/plan.h"
 
 void gs_done_done(struct gs_done *done)

@@ -8,7 +8,7 @@
 #include "base/str.h"
 #include "core/exports/nfsd_states.h"
 #include "core/leader/repair.h"
-#include "core/plan/model.h"
+#include "core/plan/finding.h"
 
 /** struct gs_done - what became of a plan */
 struct gs_done {

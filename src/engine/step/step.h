@@ -4,6 +4,9 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
+#include "core/step/step.h"
 #include "core/step/step_state.h"
 #include "core/undo/history.h"
 #include "engine/step/outcome.h"

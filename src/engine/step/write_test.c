@@ -3,7 +3,10 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/plan/finding.h"
 #include "core/plan/plan.h"
+#include "core/share/layout.h"
+#include "core/step/step.h"
 #include "core/verify/errno_cause.h"
 #include "engine/step/step.h"
 #include "engine/step/write_test.h"

@@ -4,7 +4,13 @@
 #include <errno.h>
 
 #include "core/follower/mountpoint.h"
+#include "core/follower/plan_mount.h"
+#include "core/follower/request.h"
 #include "core/fskind/nfs.h"
+#include "core/leader/plan_leader.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/step/step_state.h"
 #include "engine/observe/common.h"

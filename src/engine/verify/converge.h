@@ -4,7 +4,11 @@
 #include "base/err.h"
 #include "core/follower/plan_remount.h"
 #include "core/follower/plan_unmount.h"
+#include "core/follower/request.h"
+#include "core/leader/request.h"
 #include "core/plan/model.h"
+#include "core/verify/access_report.h"
+#include "core/verify/plan_env.h"
 #include "engine/step/outcome.h"
 #include "sys/sys.h"
 

@@ -3,7 +3,11 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/step/step.h"
 #include "engine/observe/repair.h"
 #include "engine/phase.h"
 #include "engine/run/apply.h"

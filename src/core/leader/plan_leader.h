@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/err.h"
+#include "core/leader/request.h"
+#include "core/plan/model.h"
+
+/**
+ * gs_plan_leader - steps that make the request true
+ * @facts: loses its docs, which are edited for the plan: at 10,000 entries a copy is felt
+ * @plan: filled on success, untouched on failure; borrows nothing from req or facts;
+ *	free with gs_plan_done()
+ * Errors: -GS_E_USAGE for words that cannot be right, other codes for facts that forbid the
+ * wish; each names the file and line, or the fact, and the mend.
+ */
+int gs_plan_leader(const struct gs_leader_req *req, struct gs_leader_facts *facts,
+		   struct gs_plan *plan, struct gs_err *err);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/share/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct gs_strs *gs_names_find(const struct gs_names *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++)
+		if (!strcmp(names->v[i].name, name))
+			return &names->v[i].addrs;
+	return NULL;
+}
+
+void gs_names_done(struct gs_names *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		free(names->v[i].name);
+		gs_strs_done(&names->v[i].addrs);
+	}
+	free(names->v);
+	free(names->silent);
+	*names = (struct gs_names){ 0 };
+}
+
+void gs_names_list_hosts(const struct gs_names *names, struct gs_str *out)
+{
+	for (size_t i = 0; i < names->n; i++)
+		for (size_t k = 0; k < names->v[i].addrs.n; k++)
+			gs_str_addf(out, "%s %s\n", names->v[i].addrs.v[k], names->v[i].name);
+}
+
+void gs_places_done(struct gs_places *places)
+{
+	for (size_t i = 0; i < places->n; i++) {
+		free(places->v[i].path);
+		gs_node_done(&places->v[i].node);
+	}
+	free(places->v);
+	*places = (struct gs_places){ 0 };
+}
+
+void gs_names_add(struct gs_names *names, const char *name, struct gs_strs *addrs)
+{
+	gs_grow(&names->v, names->n, &names->room, sizeof *names->v);
+	names->v[names->n++] = (struct gs_name){ gs_strdup(name), *addrs };
+	*addrs = (struct gs_strs){ 0 };
+}

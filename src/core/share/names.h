@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/str.h"
+#include "base/types.h"
+
+/** struct gs_place - a path and what stands there */
+struct gs_place {
+	char *path;
+	struct gs_node node;
+};
+
+struct gs_places {
+	struct gs_place *v;
+	size_t n, room;
+};
+
+/** struct gs_name - what a name that was asked for or stands in a file resolves to now */
+struct gs_name {
+	char *name;
+	struct gs_strs addrs; /* numeric; empty: does not resolve */
+};
+
+struct gs_names {
+	struct gs_name *v;
+	size_t n, room;
+	char *silent; /* the first name whose name server did not answer; NULL: none */
+};
+
+/** gs_names_find - NULL where the name was not looked up */
+const struct gs_strs *gs_names_find(const struct gs_names *names, const char *name);
+void gs_names_done(struct gs_names *names);
+
+/**
+ * gs_names_list_hosts - as lines of hosts(5)
+ * The check of candidates runs without a network: names come with their addresses.
+ */
+void gs_names_list_hosts(const struct gs_names *names, struct gs_str *out);
+
+void gs_names_add(struct gs_names *names, const char *name, struct gs_strs *addrs);
+
+void gs_places_done(struct gs_places *places);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/shareid.h"
+#include "base/str.h"
+#include "base/types.h"
+#include "core/plan/finding.h"
+
+/* What verify is asked, and what each user can do. */
+
+/** struct gs_id - a user to be */
+struct gs_id {
+	uid_t uid;
+	gid_t gid;
+};
+
+/** struct gs_verify_req - verify */
+struct gs_verify_req {
+	const char *path;  /* NULL: the only share or mount of gshare on this node */
+	struct gs_strs as; /* USER, UID, UID:GID or "container" */
+	const char *exports_file;
+};
+
+enum gs_answer { GS_ANSWER_UNTRIED, GS_ANSWER_YES, GS_ANSWER_NO };
+
+/** struct gs_act - one thing a user tried; @error: errno of a NO */
+struct gs_act {
+	enum gs_answer answer;
+	int error;
+};
+
+enum gs_act_kind {
+	GS_ACT_READ,
+	GS_ACT_CREATE,
+	GS_ACT_CHANGE,
+	GS_ACT_RENAME,
+	GS_ACT_DELETE,
+	GS_ACT_CHOWN,
+};
+
+/** Why somebody is refused: core/verify/explain.h. */
+enum gs_reason {
+	GS_REASON_UNKNOWN,
+	GS_REASON_MODE_BITS,
+	GS_REASON_ACL,
+	GS_REASON_SQUASH,
+	GS_REASON_RO_MOUNT,
+	GS_REASON_RO_LEADER,
+	GS_REASON_STICKY,
+	GS_REASON_NOT_ROOT,
+	GS_REASON_FIXED,
+	GS_REASON_QUOTA,
+	GS_REASON_FULL,
+	GS_REASON_ID_MAPPING,
+	GS_REASON_STALE,
+};
+
+/** struct gs_refusal - the first act that a user was refused in a directory, or its chown */
+struct gs_refusal {
+	char *dir; /* owned */
+	enum gs_act_kind act;
+	int error;
+	struct gs_dir_look look;
+	enum gs_reason reason;
+	char *why;  /* owned; the evidence */
+	char *mend; /* owned; NULL where nothing mends it */
+};
+
+/** struct gs_row - what one user can do in the share */
+struct gs_row {
+	uid_t uid;
+	gid_t gid;
+	struct gs_act create, read, change, rename, remove, chown_;
+	bool has_owner, readonly, timed_out;
+	bool cut_short;	   /* there was no time to try everything, and it was not begun */
+	bool restrained;   /* root, where others write: it was tried without its powers */
+	bool is_left_out;  /* root, where followers can forge file handles: it was not tried */
+	uid_t owner;	   /* of the file it made, as this node sees it */
+	gid_t owner_group; /* the same */
+	struct gs_refusal *refused;
+	size_t n_refused, room_refused;
+};
+
+/** struct gs_seen - how fast a name that another node made is seen here */
+struct gs_seen {
+	bool measured;
+	unsigned us; /* from the server's answer until it was found through the mount */
+	char *why;   /* owned; why it was not measured, NULL where there is nothing to measure */
+	bool has_lag;
+	unsigned lag_s; /* until one that was looked for before it was made is seen, at most */
+};
+
+/**
+ * What a probe asks of a server until its file is gone: 24 requests by mountstats, a few of them
+ * after that.
+ */
+enum { GS_PROBE_TRIPS = 20 };
+
+/** struct gs_survey - verify's answer */
+struct gs_survey {
+	char *path;
+	struct gs_mounted mount; /* that holds path */
+	bool is_nfs, is_leader;
+	bool maps_ids; /* this node's NFS client speaks of owners by name, not by number */
+	struct gs_seen seen;
+	struct gs_err silence; /* why the server does not answer at all; then there is no row */
+	bool is_stuck;	       /* the server answers, the mount does not; then there is no row */
+	struct gs_err stuck;   /* what the server says to somebody new, where the mount is silent */
+	unsigned trip_us;      /* what a request to the server takes; 0: not known */
+	bool id_read;	       /* false: it could not be looked for */
+	bool id_broken;	       /* what is there holds no id; id_error says what it is */
+	struct gs_err id_error;
+	char id[GS_SHARE_ID_BYTES];   /* of the share, "" where it has none */
+	char kept[GS_SHARE_ID_BYTES]; /* as fstab keeps it, "" where it keeps none */
+	char *escape; /* owned; the export by which followers can reach beyond the share, or NULL */
+	struct gs_row *row;
+	size_t n, room;
+	struct gs_findings findings;
+};
+
+const char *gs_answer_name(enum gs_answer answer); /* "yes" */
