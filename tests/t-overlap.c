@@ -9,6 +9,7 @@
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/server/knfsd.h"
 #include "core/share/names.h"
 
 /* leader add: what a HOST becomes in the file, and what is said where several entries mean it. */
@@ -76,6 +77,7 @@ static void test_nested(void **state)
 	};
 	struct gs_leader_req req = { .verb = GS_LEADER_INIT };
 	struct gs_leader_facts facts = {
+		.server_ops = &gs_knfsd,
 		.path = path,
 		.chain = { .v = chain, .n = GS_COUNT(chain) },
 		.owner = { .name = owner, .group = owner, .home = path, .uid = 1000, .gid = 1000 },
@@ -124,6 +126,7 @@ static void test_add(void **state)
 		.verb = GS_LEADER_ADD, .wish = &wish, .n_wishes = 1, .squash = GS_SQUASH_ROOT
 	};
 	struct gs_leader_facts facts = {
+		.server_ops = &gs_knfsd,
 		.path = path,
 		.chain = { .v = &place, .n = 1 },
 		.owner = { .name = owner, .group = owner, .home = path, .uid = 1000, .gid = 1000 },

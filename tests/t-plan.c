@@ -13,7 +13,9 @@
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/report/report.h"
+#include "core/server/knfsd.h"
 #include "core/share/names.h"
+#include "core/share/path.h"
 #include "core/share/select.h"
 #include "core/verify/access_report.h"
 #include "core/verify/plan_env.h"
@@ -190,6 +192,7 @@ static void test_twice(void **state)
 				   { .access = row->access, .access_given = true } };
 	struct gs_leader_req req = { .verb = GS_LEADER_ADD, .wish = wish, .n_wishes = 2 };
 	struct gs_leader_facts facts = {
+		.server_ops = &gs_knfsd,
 		.path = path,
 		.chain = { .v = &place, .n = 1 },
 		.owner = { .name = owner, .group = owner, .home = path, .uid = 1, .gid = 1 },

@@ -10,6 +10,7 @@
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/server/knfsd.h"
 #include "core/share/names.h"
 
 /* The leader's verbs: whose access changes, and for whose open files the plan waits. */
@@ -96,6 +97,7 @@ static const struct row {
 static void fill(const struct row *row, struct gs_leader_facts *facts)
 {
 	facts->path = gs_strdup(SHARE);
+	facts->server_ops = &gs_knfsd;
 	gs_files_add(&facts->exports, "/etc/exports", true, gs_span_of(row->exports));
 	gs_str_adds(&facts->etab, row->etab);
 	facts->server = (struct gs_server){ .installed = true,

@@ -9,6 +9,7 @@
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/report/report_follower.h"
 #include "core/step/step.h"
 #include "core/verify/access_report.h"
 

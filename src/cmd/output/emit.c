@@ -10,6 +10,7 @@
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/report/report.h"
+#include "core/report/report_follower.h"
 #include "core/verify/plan_env.h"
 
 int gs_exit_status(int code)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/output/result.h"
 #include "core/leader/request.h"
+#include "core/share/path.h"
 #include "engine/observe/common.h"
 
 int gs_cmd_leader_status(struct gs_call *call, struct gs_err *err)

@@ -57,7 +57,4 @@ enum gs_mount_says gs_health_says(int code);
 void gs_health_judge(struct gs_health *health);
 bool gs_health_is_ro(const struct gs_health *health); /* in force on this node */
 
-/** gs_health_report - a block of short lines, the verdict last */
-void gs_health_report(const struct gs_health *health, struct gs_str *out);
-
 const char *gs_mount_says_name(enum gs_mount_says says); /* "fine", "stale" ... */

@@ -8,7 +8,7 @@
 #include "core/exports/exports.h"
 #include "core/exports/word.h"
 #include "core/follower/request.h"
-#include "core/leader/request.h"
+#include "core/share/path.h"
 
 /* Where data lies: FHS 3.0, 3.11, 3.12, 3.17, and /data by custom. Nothing is run from there. */
 static const char *const data_dirs[] = { "/mnt/", "/srv/", "/data/", "/media/" };

@@ -11,10 +11,10 @@
 #include "core/follower/request.h"
 #include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
-#include "core/leader/request.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/path.h"
 #include "core/step/step.h"
 
 /*

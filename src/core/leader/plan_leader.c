@@ -285,6 +285,7 @@ static bool wants_proof(const struct gs_draft *draft)
 static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 {
 	const struct gs_leader_facts *facts = draft->facts;
+	const struct gs_server_ops *ops = facts->server_ops;
 	char id[GS_SHARE_ID_BYTES];
 
 	if (gs_draft_check(draft, err) < 0 || share_id(draft->req, facts, id, err) < 0 ||
@@ -298,12 +299,11 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 		gs_draft_tree(draft);
 		plan_id(draft, id);
 	}
-	if (gs_draft_edit(draft, err) < 0 || gs_draft_check_twins(draft, err) < 0)
+	if (gs_draft_edit(draft, err) < 0 || ops->check(draft, err) < 0)
 		return err->code;
-	gs_draft_tell_overlaps(draft);
-	gs_draft_tell_nested(draft);
-	gs_draft_exports(draft);
-	if (gs_draft_check_silence(draft, err) < 0)
+	ops->warn(draft);
+	ops->publish(draft);
+	if (ops->check_names(draft, err) < 0)
 		return err->code;
 	tell_next(draft, id);
 	tell_escape(draft);
@@ -316,7 +316,7 @@ static int draft_destroy(struct gs_draft *draft, struct gs_err *err)
 {
 	if (gs_draft_check(draft, err) < 0 || gs_draft_withdraw(draft, err) < 0)
 		return err->code;
-	gs_draft_exports(draft);
+	draft->facts->server_ops->publish(draft);
 	gs_draft_keep(draft);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/path.h"
 #include "core/step/step.h"
 
 /* What leader repair is going to do, in steps and in words. */

@@ -63,3 +63,17 @@ bool gs_draft_is_marked(const struct gs_draft *draft)
 			return true;
 	return false;
 }
+
+/* /etc/exports, then exports.d by name: the order of strcmp(). Only the file to edit stands apart.
+ */
+size_t gs_draft_doc(const struct gs_draft *draft, size_t i)
+{
+	const struct gs_files *files = &draft->facts->exports;
+	size_t before = 0;
+
+	while (before + 1 < files->n && strcmp(files->v[before + 1].path, files->v[0].path) < 0)
+		before++;
+	if (i < before)
+		return i + 1;
+	return i == before ? 0 : i;
+}

@@ -46,6 +46,22 @@ struct gs_draft {
 	struct gs_plan plan;
 };
 
+/**
+ * struct gs_server_ops - what the server makes of a plan; the rows are core/server's
+ * @lint: its files as they are: what it would stop at, and what does not mean what it looks like
+ * @check: the same files as they shall be
+ * @warn: of new clients and shares that others overlap
+ * @publish: steps: check, write, start, apply, as far as anything is to be done
+ * @check_names: those that it would have to resolve, and a name server that does not answer
+ */
+struct gs_server_ops {
+	int (*lint)(struct gs_draft *draft, struct gs_err *err);
+	int (*check)(const struct gs_draft *draft, struct gs_err *err);
+	void (*warn)(struct gs_draft *draft);
+	void (*publish)(struct gs_draft *draft);
+	int (*check_names)(struct gs_draft *draft, struct gs_err *err);
+};
+
 /** gs_draft_check - words and facts that forbid the wish: leader_check.c */
 int gs_draft_check(struct gs_draft *draft, struct gs_err *err);
 
@@ -59,19 +75,6 @@ int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err);
  */
 int gs_draft_check_mounts(const struct gs_draft *draft, struct gs_err *err);
 
-/** gs_line_mend - what mends a flaw of an exports file; static */
-const char *gs_line_mend(const char *id);
-
-/** gs_draft_warn_lines - exports of others that are not what they look like; they stay */
-void gs_draft_warn_lines(struct gs_draft *draft);
-
-/**
- * gs_draft_check_silence - a name in the files whose name server does not answer
- * exportfs would wait for it, past every deadline: -ETIMEDOUT, cause NAME_SERVER_SILENT, where the
- * plan puts files in force; a finding where it does not.
- */
-int gs_draft_check_silence(struct gs_draft *draft, struct gs_err *err);
-
 /** gs_draft_clients - the wishes as clients, names resolved: leader_exports.c */
 int gs_draft_clients(struct gs_draft *draft, struct gs_err *err);
 
@@ -80,9 +83,6 @@ bool gs_draft_is_marked(const struct gs_draft *draft);
 
 /** gs_draft_edit - the entries in draft->docs as wished */
 int gs_draft_edit(struct gs_draft *draft, struct gs_err *err);
-
-/** gs_draft_exports - steps: check, write, start, apply, as far as anything is to be done */
-void gs_draft_exports(struct gs_draft *draft);
 
 /** gs_draft_add_client - one more, where the same host is not there yet with the same wish */
 int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
@@ -93,9 +93,6 @@ void gs_draft_index(struct gs_draft *draft);
 
 /** gs_draft_addrs - what a name resolves to now; NULL where it was not looked up */
 const struct gs_strs *gs_draft_addrs(const struct gs_draft *draft, const char *name);
-
-/** gs_draft_doc - the i-th file in the order that exportfs reads them, as an index of docs */
-size_t gs_draft_doc(const struct gs_draft *draft, size_t i);
 
 /** gs_draft_is_exported - does the host have an entry of the share in the files as read? */
 bool gs_draft_is_exported(const struct gs_draft *draft, const struct gs_hostspec *host);
@@ -124,19 +121,6 @@ void gs_draft_forget_id(struct gs_draft *draft);
 /** gs_draft_keep - DESTROY: everything else stays, and is named */
 void gs_draft_keep(struct gs_draft *draft);
 
-/**
- * gs_draft_check_twins - one client of the share in two spellings, with different options
- * exportfs puts both in force, and which one mountd takes is nobody's wish: -EEXIST, cause
- * EXPORTS_DUPLICATE, with both lines.
- */
-int gs_draft_check_twins(const struct gs_draft *draft, struct gs_err *err);
-
-/** gs_draft_tell_overlaps - new clients that share hosts with other entries: leader_overlap.c */
-void gs_draft_tell_overlaps(struct gs_draft *draft);
-
-/** gs_draft_tell_nested - INIT: shares of ours around this one, and in it: SHARES_OVERLAP */
-void gs_draft_tell_nested(struct gs_draft *draft);
-
 /** gs_draft_tree - account and directories: leader_tree.c */
 void gs_draft_tree(struct gs_draft *draft);
 
@@ -155,3 +139,6 @@ void gs_draft_tell_difference(struct gs_draft *draft);
 
 /** gs_draft_can_write - by mode and ACL, as far as they tell */
 bool gs_draft_can_write(const struct gs_node *node, const struct gs_account *owner);
+
+/** gs_draft_doc - the i-th file in the order that exportfs reads them, as an index of docs */
+size_t gs_draft_doc(const struct gs_draft *draft, size_t i);

@@ -11,6 +11,7 @@
 #include "core/leader/request.h"
 #include "core/plan/finding.h"
 #include "core/share/names.h"
+#include "core/share/path.h"
 
 /* What forbids a wish, decided before anything happens. */
 
@@ -179,33 +180,6 @@ int gs_draft_check_mounts(const struct gs_draft *draft, struct gs_err *err)
 	return check_places(facts, &fstab, &facts->dirs, err);
 }
 
-static int check_files(const struct gs_draft *draft, struct gs_err *err)
-{
-	for (size_t d = 0; d < draft->docs.n; d++) {
-		const struct gs_exports_flaw *flaw = gs_exports_fatal(&draft->docs.v[d]);
-
-		if (!flaw)
-			continue;
-		gs_err_set(err, EBADMSG, "%s:%zu: %s: exportfs drops this line and all below it",
-			   draft->facts->exports.v[d].path, flaw->number, flaw->why);
-		gs_err_cause(err, flaw->id);
-		return gs_err_mend(err, "%s, then run this again", gs_line_mend(flaw->id));
-	}
-	return 0;
-}
-
-/* The plan can be made and shown; apply refuses before its first change. */
-static void warn_mountd(struct gs_draft *draft)
-{
-	const struct gs_server *server = &draft->facts->server;
-
-	if (server->threads && !server->mountd)
-		gs_findings_add(&draft->plan.findings, GS_WARN, "MOUNTD_DEAD",
-				"sudo systemctl restart nfs-mountd",
-				"nfsd runs but rpc.mountd does not: a change now would hang every "
-				"follower");
-}
-
 /* PostgreSQL's container will run as that number, whoever has it on this node. */
 static void warn_image(struct gs_draft *draft, const struct gs_top *top)
 {
@@ -256,9 +230,5 @@ int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
 	    check_server(draft->req, facts, err) < 0)
 		return err->code;
 	gs_draft_index(draft);
-	warn_mountd(draft);
-	if (check_files(draft, err) < 0)
-		return err->code;
-	gs_draft_warn_lines(draft);
-	return 0;
+	return facts->server_ops->lint(draft, err);
 }

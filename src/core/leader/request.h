@@ -90,7 +90,8 @@ struct gs_leader_facts {
 	char fresh_id[GS_SHARE_ID_BYTES]; /* for a share that has none yet */
 	struct gs_fs fs;
 	struct gs_server server;
-	struct gs_str etab; /* in force, empty while the server does not run */
+	const struct gs_server_ops *server_ops; /* planner.h; a row of core/server */
+	struct gs_str etab;			/* in force, empty while the server does not run */
 	struct gs_account owner;
 	bool owner_missing; /* the account gshare is still to be made */
 	enum gs_owner_source owner_source;
@@ -102,8 +103,6 @@ struct gs_leader_facts {
 	bool unchangeable_cut; /* there was more than INIT takes the time to see */
 };
 
-#define GS_DEFAULT_PATH "/mnt/data/shared"
-
 /** gs_leader_gives - does the verb hand out access? The others work on what was given. */
 bool gs_leader_gives(enum gs_leader_verb verb);
 
@@ -113,19 +112,6 @@ bool gs_leader_gives(enum gs_leader_verb verb);
  * directories decide.
  */
 bool gs_leader_takes(const struct gs_leader_req *req);
-
-/**
- * gs_leader_check_path - may this path become a share?
- * Errors: -GS_E_USAGE for one that is relative, "/" or goes up (".."); -EINVAL for one of the
- * system's own.
- */
-int gs_leader_check_path(const char *path, struct gs_err *err);
-
-/**
- * gs_leader_check_new_path - a path that a new share is to have
- * Errors: -GS_E_USAGE for one that exportfs or cluster.env cannot hold; PATH_LONG, PATH_CHARACTER.
- */
-int gs_leader_check_new_path(const char *path, struct gs_err *err);
 
 /** gs_leader_check_owner - the words USER[:GROUP]; errors: -GS_E_USAGE for what nobody can be */
 int gs_leader_check_owner(const char *asked, struct gs_err *err);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/strmap.h"
+#include "core/exports/docs.h"
 #include "core/exports/exports.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"

@@ -5,8 +5,8 @@
 #include "base/command.h"
 #include "core/exports/docs.h"
 #include "core/exports/word.h"
-#include "core/leader/planner.h"
 #include "core/plan/finding.h"
+#include "core/server/knfsd_parts.h"
 
 /* What the lines of others forbid or make doubtful. */
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/leader/planner.h"
 #include "core/plan/finding.h"
+#include "core/server/knfsd_parts.h"
 #include "core/share/names.h"
 
 /*

@@ -2,27 +2,13 @@
 #include <string.h>
 
 #include "core/exports/etab.h"
-#include "core/leader/planner.h"
 #include "core/leader/request.h"
 #include "core/plan/model.h"
+#include "core/server/knfsd_parts.h"
 #include "core/share/names.h"
 #include "core/step/step.h"
 
 /* Putting the edited files in force: what etab shall say, and the steps that get it there. */
-
-/* /etc/exports, then exports.d by name: the order of strcmp(). Only the file to edit stands apart.
- */
-size_t gs_draft_doc(const struct gs_draft *draft, size_t i)
-{
-	const struct gs_files *files = &draft->facts->exports;
-	size_t before = 0;
-
-	while (before + 1 < files->n && strcmp(files->v[before + 1].path, files->v[0].path) < 0)
-		before++;
-	if (i < before)
-		return i + 1;
-	return i == before ? 0 : i;
-}
 
 /* exportfs leaves a name out that does not resolve; offline nobody knows. */
 static bool is_left_out(const struct gs_draft *draft, const struct gs_export *entry)

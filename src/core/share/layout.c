@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/share/layout.h"
 
-#include <string.h>
+#include "core/share/layout.h"
 
-#include "core/plan/plan.h"
+#include <string.h>
 
 /*
  * The tree of a share. Under all_squash every user of every follower is the owner, so nothing

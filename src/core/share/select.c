@@ -8,7 +8,6 @@
 #include "base/command.h"
 #include "core/exports/docs.h"
 #include "core/format/fstab.h"
-#include "core/leader/request.h"
 
 struct list {
 	struct gs_here *v;

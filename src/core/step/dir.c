@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/plan/plan.h"
 #include "core/step/step.h"
 #include "core/step/step_state.h"
 

@@ -4,7 +4,6 @@
 #include "base/command.h"
 #include "base/shareid.h"
 #include "core/format/envmask.h"
-#include "core/plan/plan.h"
 #include "core/step/step.h"
 #include "core/step/step_state.h"
 

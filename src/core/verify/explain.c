@@ -6,7 +6,6 @@
 
 #include "base/command.h"
 #include "core/format/acl_xattr.h"
-#include "core/report/report.h"
 #include "core/verify/access_report.h"
 
 enum { NOBODY = 65534 }; /* also whom an owner is shown as whose name this node does not know */

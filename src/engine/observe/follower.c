@@ -15,6 +15,7 @@
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/share/names.h"
+#include "core/share/path.h"
 #include "engine/observe/common.h"
 #include "engine/observe/server.h"
 #include "engine/observe/way.h"

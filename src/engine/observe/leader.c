@@ -9,8 +9,10 @@
 #include "core/leader/request.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/server/knfsd.h"
 #include "core/share/layout.h"
 #include "core/share/names.h"
+#include "core/share/path.h"
 #include "engine/observe/common.h"
 #include "engine/observe/ownership.h"
 #include "engine/phase.h"
@@ -227,6 +229,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 {
 	GS_AUTO(gs_leader_facts_done)
 	struct gs_leader_facts facts = {
+		.server_ops = &gs_knfsd,
 		.offline = sys->offline,
 		.tree = sys->offline ? sys->root : NULL,
 	};

@@ -9,6 +9,7 @@
 #include "core/exports/docs.h"
 #include "core/leader/request.h"
 #include "core/plan/plan.h"
+#include "core/share/path.h"
 #include "engine/observe/common.h"
 #include "engine/observe/escape.h"
 #include "engine/observe/ownership.h"

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/report/report_follower.h"
+
+#include <string.h>
+
+#include "core/format/fstab.h"
+#include "core/fskind/nfs.h"
+#include "core/report/report.h"
+
+static bool is_healthy(const struct gs_health *h)
+{
+	for (size_t i = 0; i < h->findings.n; i++)
+		if (h->findings.v[i].severity == GS_FAIL)
+			return false;
+	return true;
+}
+
+static void add_mount(const struct gs_health *h, struct gs_str *out)
+{
+	struct gs_span version = { 0 };
+
+	gs_str_adds(out, "  mounted      ");
+	if (!h->is_mounted) {
+		gs_str_adds(out, "no\n");
+		return;
+	}
+	gs_str_add_safe(out, gs_span_of(h->mount.source));
+	if (!h->is_nfs) {
+		gs_str_adds(out, ", type ");
+		gs_str_add_safe(out, gs_span_of(h->mount.type));
+	} else if (gs_mountopt_get(h->mount.options, "vers", &version)) {
+		gs_str_adds(out, ", NFS ");
+		gs_str_add_safe(out, version);
+	}
+	gs_str_addf(out, ", %s", gs_health_is_ro(h) ? "ro" : "rw");
+	if (h->is_kept)
+		gs_str_addf(out, " (asked: %s)", h->asked_ro ? "ro" : "rw");
+	gs_str_addc(out, '\n');
+}
+
+static void add_traffic(const struct gs_health *h, struct gs_str *out)
+{
+	const struct gs_mountstats *s = &h->stats;
+
+	if (h->reached == GS_ANSWER_YES)
+		gs_str_addf(out, "  round trip   %u.%u ms to port 2049\n", h->rtt_us / 1000,
+			    h->rtt_us % 1000 / 100);
+	if (!h->has_stats)
+		return;
+	gs_str_addf(out, "  connections  %u, made %llu time%s\n", s->connections,
+		    (unsigned long long)s->connects, s->connects == 1 ? "" : "s");
+	gs_str_addf(out, "  requests     %llu, sent again %llu, timed out %llu",
+		    (unsigned long long)s->requests, (unsigned long long)s->retransmitted,
+		    (unsigned long long)s->timeouts);
+	if (s->requests)
+		gs_str_addf(out, "; an answer took %llu.%llu ms",
+			    (unsigned long long)(s->rtt_ms / s->requests),
+			    (unsigned long long)(s->rtt_ms % s->requests * 10 / s->requests));
+	gs_str_addc(out, '\n');
+}
+
+/* A server with little memory takes small requests only. */
+static void add_transfer(const struct gs_health *h, struct gs_str *out)
+{
+	struct gs_transfer t = { 0 };
+
+	gs_mountpoint_transfer(h->mount.options, h->asked, &t);
+	if (!t.rsize || !t.wsize)
+		return;
+	gs_str_adds(out, "  transfer     reads of ");
+	gs_size_add(t.rsize, out);
+	gs_str_adds(out, ", writes of ");
+	gs_size_add(t.wsize, out);
+	if (gs_mountpoint_is_capped(&t)) {
+		gs_str_adds(out, "; capped by the leader, asked: ");
+		gs_size_add(t.asked_rsize, out);
+		gs_str_adds(out, " and ");
+		gs_size_add(t.asked_wsize, out);
+	}
+	gs_str_addc(out, '\n');
+}
+
+/* "15 MiB", "128 KiB" */
+static void add_read_ahead(const struct gs_health *h, struct gs_str *out)
+{
+	bool whole = h->ahead_kib % 1024 == 0;
+
+	if (h->ahead_kib)
+		gs_str_addf(out, "  read-ahead   %u %s\n",
+			    whole ? h->ahead_kib / 1024 : h->ahead_kib, whole ? "MiB" : "KiB");
+}
+
+static void add_guard(const struct gs_health *h, struct gs_str *out)
+{
+	if (h->unseen.code) {
+		gs_str_adds(out, "  guard        not known: ");
+		gs_str_add_safe(out, gs_span_of(h->unseen.msg));
+		gs_str_addc(out, '\n');
+	}
+	if (h->bare.type != GS_NODE_ABSENT)
+		gs_str_addf(out, "  guard        %s\n",
+			    h->bare.is_guarded ? "the directory below is immutable"
+					       : "none: the directory below can be written");
+}
+
+static void add_id(const struct gs_health *h, struct gs_str *out)
+{
+	if (!h->id[0] && !h->kept[0])
+		return;
+	gs_str_addf(out, "  share id     %s", h->id[0] ? h->id : h->kept);
+	if (!h->id[0])
+		gs_str_adds(out, " is kept; not seen now");
+	else if (h->kept[0])
+		gs_str_adds(out, strcmp(h->id, h->kept) ? ", another than kept" : ", as kept");
+	gs_str_addc(out, '\n');
+}
+
+void gs_health_report(const struct gs_health *h, struct gs_str *out)
+{
+	gs_str_adds(out, "status  ");
+	gs_str_add_safe(out, gs_span_of(h->path));
+	gs_str_addc(out, '\n');
+	add_mount(h, out);
+	add_traffic(h, out);
+	if (h->is_nfs)
+		add_transfer(h, out);
+	add_read_ahead(h, out);
+	gs_str_addf(out, "  boot         %s\n", h->is_kept ? "kept in /etc/fstab" : "not kept");
+	add_guard(h, out);
+	add_id(h, out);
+	if (is_healthy(h))
+		gs_str_adds(out, "healthy\n");
+	gs_report_findings(&h->findings, GS_NOTE, out);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/server/knfsd.h"
+
+#include <errno.h>
+
+#include "core/plan/plan.h"
+#include "core/server/knfsd_parts.h"
+
+static int check_files(const struct gs_draft *draft, struct gs_err *err)
+{
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		const struct gs_exports_flaw *flaw = gs_exports_fatal(&draft->docs.v[d]);
+
+		if (!flaw)
+			continue;
+		gs_err_set(err, EBADMSG, "%s:%zu: %s: exportfs drops this line and all below it",
+			   draft->facts->exports.v[d].path, flaw->number, flaw->why);
+		gs_err_cause(err, flaw->id);
+		return gs_err_mend(err, "%s, then run this again", gs_line_mend(flaw->id));
+	}
+	return 0;
+}
+
+/* The plan can be made and shown; apply refuses before its first change. */
+static void warn_mountd(struct gs_draft *draft)
+{
+	const struct gs_server *server = &draft->facts->server;
+
+	if (server->threads && !server->mountd)
+		gs_findings_add(&draft->plan.findings, GS_WARN, "MOUNTD_DEAD",
+				"sudo systemctl restart nfs-mountd",
+				"nfsd runs but rpc.mountd does not: a change now would hang every "
+				"follower");
+}
+
+static int lint(struct gs_draft *draft, struct gs_err *err)
+{
+	warn_mountd(draft);
+	if (check_files(draft, err) < 0)
+		return err->code;
+	gs_draft_warn_lines(draft);
+	return 0;
+}
+
+static void warn(struct gs_draft *draft)
+{
+	gs_draft_tell_overlaps(draft);
+	gs_draft_tell_nested(draft);
+}
+
+const struct gs_server_ops gs_knfsd = {
+	.lint = lint,
+	.check = gs_draft_check_twins,
+	.warn = warn,
+	.publish = gs_draft_exports,
+	.check_names = gs_draft_check_silence,
+};
