@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/args.h"
 #include "cmd/output/result.h"
+#include "cmd/verbs.h"
 #include "sys/proc/privs.h"
 
 /* A closed descriptor 0, 1 or 2 would be taken by the next file that is opened. */
@@ -27,7 +29,7 @@ static int run(int argc, char **argv, struct gs_call *call, struct gs_err *err)
 		return err->code;
 	if (argc < 1)
 		return gs_err_set(err, GS_E_USAGE, "called without a name");
-	if (gs_args_parse(argc, argv, call, err) < 0)
+	if (gs_args_parse(argc, argv, &gs_cmd_tree, call, err) < 0)
 		return err->code;
 	return call->cmd ? call->cmd->run(call, err) : 0;
 }

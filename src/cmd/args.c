@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
+#include "cmd/args.h"
+#include "cmd/call/cmd.h"
+#include "cmd/call/words.h"
 #include "core/plan/finding.h"
 #include "core/plan/plan.h"
 
@@ -71,34 +73,6 @@ static const struct {
 			   false },
 	[GS_OPT_YES] = { "yes", NULL, "answer yes to what would be asked", 'y', true },
 };
-
-bool gs_words_has(const struct gs_words *words, enum gs_opt opt)
-{
-	return words->opt[opt].n > 0;
-}
-
-const char *gs_args_sudo_user(void)
-{
-	const char *uid = getenv("SUDO_UID");
-
-	return uid && uid[0] && strcmp(uid, "0") != 0 ? uid : NULL;
-}
-
-/* 0, that is only root, where the number makes no sense: the stricter rule. */
-uid_t gs_args_caller(void)
-{
-	const char *uid = gs_args_sudo_user();
-	uint64_t number = 0;
-
-	return uid && gs_span_number(gs_span_of(uid), UINT32_MAX - 1, &number) ? (uid_t)number : 0;
-}
-
-const char *gs_words_get(const struct gs_words *words, enum gs_opt opt)
-{
-	const struct gs_strs *list = &words->opt[opt];
-
-	return list->n ? list->v[list->n - 1] : NULL;
-}
 
 const char *gs_args_option_name(enum gs_opt opt, const char **ret_arg, const char **ret_help)
 {
@@ -349,11 +323,10 @@ static bool is_help(const char *word)
 	return !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
 }
 
-/* The words of the tree come first: gshare leader init ... */
+/* The words of the tree, of which call->cmd is the top, come first: gshare leader init ... */
 static int find_verb(int *argc, char ***argv, struct gs_call *call, struct gs_str *path,
 		     struct gs_err *err)
 {
-	call->cmd = &gs_cmd_tree;
 	gs_str_adds(path, "gshare");
 	while (call->cmd->sub) {
 		const struct gs_cmd *next;
@@ -396,7 +369,8 @@ static char *command_again(const struct gs_call *call)
 	return text.len < GS_ERR_MEND_BYTES ? gs_span_dup(gs_str_span(&text)) : NULL;
 }
 
-int gs_args_parse(int argc, char **argv, struct gs_call *call, struct gs_err *err)
+int gs_args_parse(int argc, char **argv, const struct gs_cmd *tree, struct gs_call *call,
+		  struct gs_err *err)
 {
 	gs_autostr struct gs_str path = { 0 }, text = { 0 };
 	bool help, version;
@@ -407,6 +381,7 @@ int gs_args_parse(int argc, char **argv, struct gs_call *call, struct gs_err *er
 	/* Known before the words are: an error in them is told in JSON too. */
 	for (int i = 1; i < argc; i++)
 		call->json |= !strcmp(argv[i], "--json");
+	call->cmd = tree;
 	r = find_verb(&argc, &argv, call, &path, err);
 	if (r < 0)
 		return r;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/cmd.h"
+#include "cmd/call/cmd.h"
+
+#include "cmd/verb/verb.h"
+#include "cmd/verbs.h"
 
 /* The whole surface of gshare on one screen. */
 

@@ -292,6 +292,7 @@ HERE = "192.168.18.77"
 FILL = {
     # As the owner, whom every follower acts as; ext4 keeps no inode for root.
     "inodes": """setpriv --reuid 1000 --regid 1000 --clear-groups python3 - <<'END'
+import os
 try:
     for i in range(10000000):
         if not i % 20000:

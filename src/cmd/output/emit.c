@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/call/words.h"
 #include "cmd/output/result.h"
 #include "core/format/clusterenv.h"
 #include "core/plan/finding.h"
@@ -12,42 +13,6 @@
 #include "core/report/report.h"
 #include "core/report/report_follower.h"
 #include "core/verify/plan_env.h"
-
-int gs_exit_status(int code)
-{
-	static const struct {
-		int code, status;
-	} table[] = {
-		{ 0, 0 },
-		{ -GS_E_USAGE, 2 },
-		{ -GS_E_FOUND, 3 },
-		{ -GS_E_PRIVILEGE, 4 },
-		{ -GS_E_LOCKED, 5 },
-		{ -GS_E_LEFT, 6 },
-	};
-
-	for (size_t i = 0; i < GS_COUNT(table); i++)
-		if (table[i].code == code)
-			return table[i].status;
-	return 1;
-}
-
-static bool has_failure(const struct gs_findings *findings)
-{
-	for (size_t i = 0; i < findings->n; i++)
-		if (findings->v[i].severity == GS_FAIL)
-			return true;
-	return false;
-}
-
-bool gs_result_has_failure(const struct gs_result *result)
-{
-	return (result->plan && has_failure(&result->plan->findings)) ||
-	       (result->done && has_failure(&result->done->findings)) ||
-	       (result->survey && has_failure(&result->survey->findings)) ||
-	       (result->health && has_failure(&result->health->findings)) ||
-	       (result->status && has_failure(&result->status->findings));
-}
 
 /* The wish is true by then, and stays so: the status must not say that nothing was changed. */
 static int tell_unwritten(const struct gs_call *call, const struct gs_result *result,
@@ -245,20 +210,4 @@ void gs_emit_error(const struct gs_call *call, const struct gs_err *err, int sta
 	}
 	gs_report_error(err, call->changes, &text);
 	fwrite(text.ptr, 1, text.len, stderr);
-}
-
-int gs_confirm(const struct gs_call *call, const char *question, struct gs_err *err)
-{
-	char answer[8] = "";
-
-	if (gs_words_has(&call->words, GS_OPT_YES) || call->dry_run)
-		return 0;
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-		gs_err_set(err, GS_E_USAGE, "%s: no terminal to confirm on", question);
-		return gs_err_mend(err, "use --yes if that is what you want");
-	}
-	fprintf(stderr, "%s. Go on? [y/N] ", question);
-	if (fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
-		return 0;
-	return gs_err_set(err, GS_E_USAGE, "%s: not confirmed", question);
 }

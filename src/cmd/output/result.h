@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "cmd/cmd.h"
+#include "cmd/call/cmd.h"
 #include "core/follower/follower_status.h"
 #include "core/leader/leader_status.h"
 #include "core/leader/repair.h"
@@ -50,12 +50,6 @@ int gs_exit_status(int code);
 /** gs_json_result, gs_json_error - the object as text; owned by the caller, by free() */
 char *gs_json_result(const struct gs_call *call, const struct gs_result *result);
 char *gs_json_error(const struct gs_call *call, const struct gs_err *err, int status);
-
-/**
- * gs_confirm - ask for what opens more than a few hosts or keeps root root
- * -GS_E_USAGE where the answer is no, or nobody can be asked and --yes was not given.
- */
-int gs_confirm(const struct gs_call *call, const char *question, struct gs_err *err);
 
 /** gs_result_has_failure - a finding of severity FAIL */
 bool gs_result_has_failure(const struct gs_result *result);

@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/call/words.h"
 #include "cmd/output/result.h"
+#include "cmd/verb/verb.h"
 #include "core/exports/exports.h"
 #include "core/exports/host.h"
 #include "core/exports/word.h"

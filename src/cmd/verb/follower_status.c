@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/verb/verb.h"
 #include "engine/observe/follower_status.h"
 #include "cmd/output/result.h"
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdlib.h>
 
+#include "cmd/call/words.h"
 #include "cmd/output/result.h"
+#include "cmd/verb/verb.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "engine/observe/unmount.h"

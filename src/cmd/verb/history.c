@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/output/result.h"
+#include "cmd/verb/verb.h"
 #include "core/plan/finding.h"
 #include "core/plan/plan.h"
 #include "engine/run/journal.h"

@@ -2,7 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/call/confirm.h"
+#include "cmd/call/words.h"
 #include "cmd/output/result.h"
+#include "cmd/verb/verb.h"
 #include "core/exports/exports.h"
 #include "core/leader/plan_leader.h"
 #include "core/leader/request.h"

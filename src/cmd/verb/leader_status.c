@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/call/words.h"
 #include "cmd/output/result.h"
+#include "cmd/verb/verb.h"
 #include "core/leader/request.h"
 #include "core/share/path.h"
 #include "engine/observe/common.h"

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "cmd/call/words.h"
 #include "cmd/output/result.h"
+#include "cmd/verb/verb.h"
 #include "core/format/clusterenv.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"

@@ -3,7 +3,6 @@
 
 #include "base/strmap.h"
 #include "core/exports/nfsd_clients.h"
-#include "core/leader/request.h"
 #include "core/plan/model.h"
 #include "core/share/names.h"
 #include "core/step/step.h"

@@ -15,7 +15,7 @@
  * long it may last and what runs. Help, completion and the man page's SYNOPSIS follow the table.
  */
 
-/** Every option of every verb; the table with names and texts is in args.c. */
+/** Every option of every verb; the table with names and texts is in cmd/args.c. */
 enum gs_opt {
 	GS_OPT_NONE, /* ends a list */
 	GS_OPT_ALL,
@@ -61,12 +61,6 @@ struct gs_words {
 	struct gs_strs opt[GS_OPT_COUNT]; /* values in the order given; "" for a flag */
 };
 
-/** gs_args_sudo_user - the number of who called sudo, NULL for nobody; all we read of that */
-const char *gs_args_sudo_user(void);
-
-/** gs_args_caller - the same as a number; 0 for nobody but root */
-uid_t gs_args_caller(void);
-
 struct gs_cmd;
 
 /** struct gs_call - what a verb gets */
@@ -101,35 +95,6 @@ struct gs_cmd {
 	const struct gs_cmd *sub; /* ended by a row without a name */
 };
 
-extern const struct gs_cmd gs_cmd_tree;
-
-int gs_cmd_leader_init(struct gs_call *call, struct gs_err *err);
-int gs_cmd_leader_add(struct gs_call *call, struct gs_err *err);
-int gs_cmd_leader_remove(struct gs_call *call, struct gs_err *err);
-int gs_cmd_leader_ro(struct gs_call *call, struct gs_err *err);
-int gs_cmd_leader_rw(struct gs_call *call, struct gs_err *err);
-int gs_cmd_leader_destroy(struct gs_call *call, struct gs_err *err);
-int gs_cmd_leader_repair(struct gs_call *call, struct gs_err *err);
-int gs_cmd_leader_status(struct gs_call *call, struct gs_err *err);
-int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err);
-int gs_cmd_follower_remount(struct gs_call *call, struct gs_err *err);
-int gs_cmd_follower_unmount(struct gs_call *call, struct gs_err *err);
-int gs_cmd_follower_status(struct gs_call *call, struct gs_err *err);
-int gs_cmd_verify(struct gs_call *call, struct gs_err *err);
-int gs_cmd_env_leader(struct gs_call *call, struct gs_err *err);
-int gs_cmd_env_follower(struct gs_call *call, struct gs_err *err);
-int gs_cmd_undo(struct gs_call *call, struct gs_err *err);
-int gs_cmd_history(struct gs_call *call, struct gs_err *err);
-
-/**
- * gs_args_parse - argv to a verb and its words
- * @call: filled on success; gs_call_done() frees it. --help and --version print and set
- *	call->cmd to NULL.
- * Errors: -GS_E_USAGE with what was meant, where a guess is close.
- */
-int gs_args_parse(int argc, char **argv, struct gs_call *call, struct gs_err *err);
-void gs_call_done(struct gs_call *call);
-
 /** gs_words_target - the only word, TARGET, as the mount table spells it; *ret is owned, NULL: none
  */
 int gs_words_target(const struct gs_call *call, char **ret, struct gs_err *err);
@@ -150,13 +115,3 @@ void gs_call_extend(const struct gs_call *call, const struct gs_plan *plan, stru
  * @sys: filled on success; free with gs_sys_done()
  */
 int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err);
-
-bool gs_words_has(const struct gs_words *words, enum gs_opt opt);
-/** gs_words_get - the last value given, NULL if none */
-const char *gs_words_get(const struct gs_words *words, enum gs_opt opt);
-
-/** gs_help_add - the help of one word of the tree; @path: "gshare leader init" */
-void gs_help_add(const struct gs_cmd *cmd, const char *path, struct gs_str *out);
-
-/** gs_args_option_name - "--follower"; @ret_arg: "HOST[:ro|:rw]" or NULL; @ret_help: one line */
-const char *gs_args_option_name(enum gs_opt opt, const char **ret_arg, const char **ret_help);

@@ -2,7 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cmd/cmd.h"
+#include "cmd/call/cmd.h"
+#include "cmd/call/words.h"
 #include "core/exports/exports.h"
 #include "core/exports/word.h"
 #include "core/plan/finding.h"
