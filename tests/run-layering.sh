@@ -3,8 +3,8 @@
 #
 # Which layer may use what, read from the archives: what is undefined in a layer's archive must
 # be on that layer's list, or be a gs_ name that a layer beneath it defines. So no effect can
-# hide in core, and none can be laundered through base. Includes are checked as well, and the
-# check is made to fail once, so that its silence means something.
+# hide in core, and none can be laundered through base. Then folder by folder, by calls and
+# includes: tests/layers. Each kind of rule is made to fail once, so that its silence means something.
 
 set -u
 src=${abs_top_srcdir:-$PWD}
@@ -58,19 +58,6 @@ check() {
 	[ ! -s "$tmp/log" ]
 }
 
-# includes PATTERN DIR...: writes to $tmp/log the lines that include what they must not
-includes() {
-	pattern=$1
-	shift
-	: >"$tmp/log"
-	for dir; do
-		[ -d "$src/src/$dir" ] || continue
-		grep -rnE "^[[:space:]]*#[[:space:]]*include[[:space:]]+\"(\\.\\./)*($pattern)/" \
-			"$src/src/$dir" >>"$tmp/log"
-	done
-	[ ! -s "$tmp/log" ]
-}
-
 # planted CODE NAME: an archive like libcore.a but with CODE must be refused for NAME
 planted() {
 	cp "$build/libcore.a" "$tmp/planted.a" &&
@@ -91,13 +78,48 @@ planted 'int open(const char *, int, ...); int f(void); int f(void) { return ope
 report $? "an open planted in core is found"
 planted 'int gs_sys_x(void); int f(void); int f(void) { return gs_sys_x(); }' gs_sys_x
 report $? "a call of another layer planted in core is found"
-includes 'sys|engine|cmd' core base
-report $? "core and base include nothing above them"
-includes 'core|engine|cmd' sys
-report $? "sys includes base only"
-includes 'core' base
-report $? "base includes base only"
-includes 'cmd' engine
-report $? "engine includes nothing above it"
+
+# ---- folders ----------------------------------------------------------------------------------
+
+# holds TREE BUILD: writes to $tmp/log what tests/layers does not allow
+holds() {
+	python3 "$src/tests/structure.py" check "$1" "$2" >"$tmp/log" 2>&1
+}
+
+# A copy of what holds() reads, to plant things in.
+plant() {
+	rm -rf "$tmp/tree" "$tmp/built" &&
+		mkdir -p "$tmp/tree/tests" "$tmp/built" &&
+		cp -r "$src/src" "$tmp/tree" &&
+		cp "$src/tests/layers" "$tmp/tree/tests" &&
+		chmod -R u+w "$tmp/tree" &&
+		(cd "$build" && find src -name '*.o' -exec cp --parents {} "$tmp/built" \;)
+}
+
+# found WORDS...: what was planted is refused, in these words
+found() {
+	holds "$tmp/tree" "$tmp/built" && return 1
+	grep -qF "$*" "$tmp/log"
+}
+
+holds "$src" "$build"
+report $? "every folder uses what its row allows, and there is no circle"
+plant && echo '#include "core/leader/request.h"' >>"$tmp/tree/src/core/exports/word.c"
+found core/exports/word uses core/leader/request: core/exports may not use core/leader
+report $? "an include of a folder above is found"
+plant && echo >"$tmp/tree/src/core/exports/planted.c" &&
+	echo 'int gs_leader_gives(int); int f(void); int f(void) { return gs_leader_gives(0); }' >"$tmp/planted.c" &&
+	$CC -c -o "$tmp/built/src/core/exports/libcore_a-planted.o" "$tmp/planted.c"
+found core/exports/planted uses core/leader/request: core/exports may not use core/leader
+report $? "a call of a folder above is found, where nothing is included"
+plant && echo '#include "core/exports/exports.h"' >>"$tmp/tree/src/core/exports/word.h"
+found a circle: core/exports/exports core/exports/line core/exports/word
+report $? "a circle of files is found"
+plant && mkdir "$tmp/tree/src/core/planted" && echo >"$tmp/tree/src/core/planted/planted.c"
+found core/planted has no row in tests/layers
+report $? "a folder without a row is found"
+plant && sed -i 's,^core/format .*,& core/leader,' "$tmp/tree/tests/layers"
+found core/format names core/leader, which is no row above it
+report $? "a row that names one below it is found"
 echo "1..$n"
 exit "$bad"

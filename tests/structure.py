@@ -6,8 +6,9 @@ A unit is a .c file with the header of its name, or one of the two alone. It use
 includes its header, or where its object calls what the other's defines.
 
     structure.py figures SRC BUILD     the figures, a line each
-    structure.py circles SRC BUILD     the units that need each other, a group a line
-    structure.py check SRC BUILD       what tests/layers does not allow; ends with 1 if there is any
+    structure.py circles SRC BUILD     units, then folders, that need each other, a group a line
+    structure.py check SRC BUILD       what tests/layers does not allow
+    The last two end with 1 where there is any. SRC is the project's root.
 """
 
 import re
@@ -105,46 +106,107 @@ def folders(graph):
     return of
 
 
+def layers(src):
+    """{folder: those it may use}, in the table's order; and what is wrong with the table itself."""
+    table, wrong = {}, []
+    for line in (src.parent / "tests" / "layers").read_text().splitlines():
+        words = line.split()
+        if not words or words[0] == "#":
+            continue
+        wrong += [f"tests/layers: {words[0]} names {word}, which is no row above it"
+                  for word in words[1:] if word not in table]
+        table[words[0]] = set(words[1:])
+    return table, wrong
+
+
+def violations(src, graph):
+    """What tests/layers does not allow, a line each."""
+    table, wrong = layers(src)
+    for unit, others in sorted(graph.items()):
+        folder = folder_of(unit)
+        if folder not in table:
+            wrong.append(f"{unit}: {folder} has no row in tests/layers")
+            continue
+        wrong += [f"{unit} uses {other}: {folder} may not use {folder_of(other)}"
+                  for other in sorted(others)
+                  if folder_of(other) not in table[folder] | {folder}]
+    return wrong + [f"a circle: {' '.join(group)}" for group in circles(graph)]
+
+
+# ---- sizes ---------------------------------------------------------------------------------
+
+
 def functions(src):
-    """The lines of every function, from its signature to its brace; clang-format keeps the shape."""
-    lengths = []
-    for path in src.rglob("*.c"):
-        lines, begin = path.read_text().splitlines(), 0
+    """(lines, place, body) of every function; clang-format keeps the shape this reads."""
+    found = []
+    for path in sorted(src.rglob("*.c")):
+        lines, begin = path.read_text().splitlines(), None
         for i, line in enumerate(lines):
-            if not line:
-                begin = i + 1
             if line == "{":
-                top = i
-                while top > begin and not lines[top - 1].endswith(("*/", "}", ";")):
-                    top -= 1
-            if line == "}" and "top" in locals() and top is not None:
-                lengths.append((i - top + 1, f"{path.relative_to(src)}:{top + 1}"))
-                top = None
-    return lengths
+                begin = i
+                while lines[begin - 1] and not lines[begin - 1].endswith(("*/", "}", ";")):
+                    begin -= 1
+            elif line == "}" and begin is not None:
+                body = "\n".join(lines[lines.index("{", begin):i])
+                found.append((i - begin + 1, f"{path.relative_to(src)}:{begin + 1}", body))
+                begin = None
+    return found
+
+
+def identical(found):
+    """How many functions have the body of another, where that is more than a call."""
+    bodies = defaultdict(int)
+    for lines, _, body in found:
+        if lines > 5:
+            bodies[body] += 1
+    return sum(n - 1 for n in bodies.values())
+
+
+def places(src, pattern):
+    """Files of src that name what the pattern finds: the most, and how many in the middle."""
+    named = defaultdict(set)
+    for path in src.rglob("*.[ch]"):
+        for name in re.findall(pattern, path.read_text()):
+            named[name].add(path)
+    counts = sorted(len(files) for files in named.values())
+    return f"median {statistics.median(counts)}, most {counts[-1]}" if counts else "none"
+
+
+def figures(src, graph):
+    per, found = defaultdict(int), functions(src)
+    long_files = []
+    for path in src.rglob("*.[ch]"):
+        per[str(path.parent.relative_to(src))] += 1
+        if len(path.read_text().splitlines()) > LONG_FILE:
+            long_files.append(str(path.relative_to(src)))
+    sizes = sorted(lines for lines, _, _ in found)
+    longest = max(found)
+    yield f"files: {sum(per.values())} in {len(per)} folders, at most {max(per.values())} in one"
+    yield "  " + ", ".join(f"{name} {n}" for name, n in sorted(per.items()))
+    yield f"files over {LONG_FILE} lines: {len(long_files)} {' '.join(sorted(long_files))}"
+    yield (f"functions: {len(sizes)}, median {statistics.median(sizes)} lines, p90 "
+           f"{sizes[len(sizes) * 9 // 10]}, longest {longest[0]} ({longest[1]})")
+    yield f"functions with the body of another: {identical(found)}"
+    yield f"circles of files: {len(circles(graph))}, of folders: {len(circles(folders(graph)))}"
+    if (src.parent / "tests" / "layers").exists():
+        yield f"what tests/layers does not allow: {len(violations(src, graph))}"
+    yield f"files that name one kind of step: {places(src, r'GS_STEP_[A-Z_]+(?=[^A-Z_])')}"
+    yield f"files that name one verb's function: {places(src, r'gs_cmd_[a-z_]+')}"
 
 
 def main(verb, src, build):
     src, build = Path(src) / "src", Path(build)
     graph = uses(src, build)
+    if verb == "figures":
+        print(*figures(src, graph), sep="\n")
+        return 0
     if verb == "circles":
-        for group in circles(graph):
-            print(len(group), *group)
-            for unit in group:
-                print("   ", unit, "->", *sorted(set(group) & graph[unit]))
-        print("folders:", *circles(folders(graph)), sep="\n    ")
-    elif verb == "figures":
-        lengths = functions(src)
-        sizes = sorted(n for n, _ in lengths)
-        print("functions", len(sizes), "median", statistics.median(sizes), "p90",
-              sizes[len(sizes) * 9 // 10], "longest", *max(lengths))
-        per = defaultdict(int)
-        for files in sources(src).values():
-            for path in files:
-                per[str(path.parent.relative_to(src))] += 1
-        print("files", sum(per.values()), "in folders", len(per), "most", max(per.values()))
-        print(*(f"{name} {n}" for name, n in sorted(per.items())), sep=", ")
-        print("circles", len(circles(graph)), "folders' circles", len(circles(folders(graph))))
+        found = [" ".join(group) for group in circles(graph) + circles(folders(graph))]
+    else:
+        found = violations(src, graph)
+    print(*found, sep="\n", end="\n" if found else "")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))
