@@ -65,10 +65,10 @@ struct gs_sys_ops {
 	 * can be seen */
 	int (*lock)(struct gs_sys *, struct gs_err *);
 
-	/** every entry below some directories, and ACLs for those that need them: tree.h */
+	/** every entry below some directories, and ACLs for those that need them: walk.h */
 	int (*walk)(struct gs_sys *, const struct gs_tree_walk *, struct gs_tree_walked *ret,
 		    struct gs_err *);
-	/** entries opened by a user who shall be able to change them: tree.h */
+	/** entries opened by a user who shall be able to change them: walk.h */
 	int (*open_as)(struct gs_sys *, const struct gs_open_req *, struct gs_opened *ret,
 		       struct gs_err *);
 	/** does another gshare hold the lock? never waits, keeps nothing */
@@ -83,7 +83,7 @@ struct gs_sys_ops {
 	int (*settle)(struct gs_sys *, const char *path, const struct gs_replace *replace,
 		      const struct gs_dir_spec *dir, struct gs_err *);
 
-	/* The journal, /var/lib/gshare: record.h. */
+	/* The journal, /var/lib/gshare: journal.h. */
 
 	/** every record there is, by id; none where the directory is absent */
 	int (*records)(struct gs_sys *, struct gs_record_files *ret, struct gs_err *);
@@ -168,7 +168,8 @@ struct gs_sys_ops {
 	/* The follower. */
 
 	bool (*has_client)(struct gs_sys *); /* mount.nfs is installed */
-	/** from now on what lies on the way to target is reached through what it was now: hold.h */
+	/** from now on what lies on the way to target is reached through what it was now:
+	 * pin_path.h */
 	int (*hold_path)(struct gs_sys *, const char *target, struct gs_err *);
 	/** connect to 2049 and call NULL; the cause is in err->id */
 	int (*reach)(struct gs_sys *, const char *addr, unsigned *ret_connect_us, struct gs_err *);
@@ -222,12 +223,12 @@ struct gs_sys_ops {
 	 * that has gone.
 	 */
 	int (*umount)(struct gs_sys *, const char *target, unsigned how, struct gs_err *);
-	/** who keeps a mount busy: holders.h */
+	/** who keeps a mount busy: mount_users.h */
 	int (*holders)(struct gs_sys *, const struct gs_mounted *, struct gs_holders *ret,
 		       struct gs_err *);
 	/** /proc/self/mountstats as it is */
 	int (*mountstats)(struct gs_sys *, struct gs_str *ret, struct gs_err *);
-	/** one request to the server of the mount at path, in a child: health.h */
+	/** one request to the server of the mount at path, in a child: mount_stats.h */
 	int (*ask_mount)(struct gs_sys *, const char *path, struct gs_err *);
 	/** reads a small file that may lie on a silent server, in a child */
 	int (*read_bounded)(struct gs_sys *, const char *path, size_t max, struct gs_str *ret,
@@ -236,7 +237,7 @@ struct gs_sys_ops {
 	int (*probe)(struct gs_sys *, const struct gs_access_req *, struct gs_access_result *ret,
 		     struct gs_err *);
 
-	/** how soon a name that another client made is seen: seen.h */
+	/** how soon a name that another client made is seen: visibility.h */
 	int (*seen)(struct gs_sys *, const struct gs_seen_req *, unsigned *ret_us, struct gs_err *);
 
 	/** raise what a phase needs, lower all else; GS_PHASE_NONE lowers all: privs.h */

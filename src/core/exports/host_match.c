@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Comparing clients; reading them is in hostspec.c. */
+/* Comparing clients; reading them is in host.c. */
 
 bool gs_hostspec_is_wide(const struct gs_hostspec *spec)
 {

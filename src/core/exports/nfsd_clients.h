@@ -35,7 +35,7 @@ struct gs_nfs_client {
 struct gs_nfs_clients {
 	struct gs_nfs_client *v;
 	size_t n, room;
-	const struct gs_writing *known; /* files that need no name: states.h; NULL: none */
+	const struct gs_writing *known; /* files that need no name: nfsd_states.h; NULL: none */
 };
 
 /** gs_nfs_clients_add - one more, by its info; what cannot be read of it stays empty */

@@ -185,7 +185,7 @@ static char *file_name(struct gs_span name)
 	return gs_span_dup(gs_span(name.ptr, len ? len - 1 : name.len));
 }
 
-/* FNV-1a, as in keymap.c; two files that share a number would count as one. */
+/* FNV-1a, as in strmap.c; two files that share a number would count as one. */
 static uint64_t hash(uint64_t seed, struct gs_span bytes)
 {
 	for (size_t i = 0; i < bytes.len; i++)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Comparing lists, and making them what we wish; reading them is in exportopt.c. */
+/* Comparing lists, and making them what we wish; reading them is in option.c. */
 
 enum { ID_TEXT_BYTES = 40 };
 

@@ -50,7 +50,7 @@ struct gs_follower_facts {
 	struct gs_grants grants; /* what it said */
 	struct gs_strs own_addrs;
 	struct gs_file fstab;
-	bool guards_sticky;	/* fs.protected_regular is 2: see plan_follower.c */
+	bool guards_sticky;	/* fs.protected_regular is 2: see plan_mount.c */
 	char *target;		/* NULL: none was typed, and the export's own path is not used */
 	char *free_place;	/* then: a TARGET that could be typed; NULL: none was found */
 	struct gs_places chain; /* every component of target */

@@ -62,7 +62,7 @@ struct gs_server_ops {
 	int (*check_names)(struct gs_draft *draft, struct gs_err *err);
 };
 
-/** gs_draft_check - words and facts that forbid the wish: leader_check.c */
+/** gs_draft_check - words and facts that forbid the wish: preflight.c */
 int gs_draft_check(struct gs_draft *draft, struct gs_err *err);
 
 /** gs_draft_check_top - followers would own what is PostgreSQL's: OWNER_OWNS_DATA, as gs_top_judge
@@ -75,7 +75,7 @@ int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err);
  */
 int gs_draft_check_mounts(const struct gs_draft *draft, struct gs_err *err);
 
-/** gs_draft_clients - the wishes as clients, names resolved: leader_exports.c */
+/** gs_draft_clients - the wishes as clients, names resolved: clients.c */
 int gs_draft_clients(struct gs_draft *draft, struct gs_err *err);
 
 /** gs_draft_is_marked - did gshare make this share? */
@@ -97,7 +97,7 @@ const struct gs_strs *gs_draft_addrs(const struct gs_draft *draft, const char *n
 /** gs_draft_is_exported - does the host have an entry of the share in the files as read? */
 bool gs_draft_is_exported(const struct gs_draft *draft, const struct gs_hostspec *host);
 
-/** gs_draft_all - SWITCH without a HOST: all followers, or the only one: leader_switch.c */
+/** gs_draft_all - SWITCH without a HOST: all followers, or the only one: switch.c */
 int gs_draft_all(struct gs_draft *draft, struct gs_err *err);
 
 /** gs_draft_known - SWITCH: refuse a host that nothing is exported to */
@@ -108,11 +108,11 @@ void gs_draft_changes(struct gs_draft *draft);
 
 /**
  * gs_draft_drain - the DRAIN step, where somebody loses write access that is in force
- * For every verb, by the plan's predictions: leader_drain.c. After predicting.
+ * For every verb, by the plan's predictions: drain_hint.c. After predicting.
  */
 void gs_draft_drain(struct gs_draft *draft);
 
-/** gs_draft_withdraw - DESTROY: the share out of draft->docs, all its clients: leader_destroy.c */
+/** gs_draft_withdraw - DESTROY: the share out of draft->docs, all its clients: destroy.c */
 int gs_draft_withdraw(struct gs_draft *draft, struct gs_err *err);
 
 /** gs_draft_forget_id - DESTROY: the id's file goes, before the exports do */
@@ -121,7 +121,7 @@ void gs_draft_forget_id(struct gs_draft *draft);
 /** gs_draft_keep - DESTROY: everything else stays, and is named */
 void gs_draft_keep(struct gs_draft *draft);
 
-/** gs_draft_tree - account and directories: leader_tree.c */
+/** gs_draft_tree - account and directories: tree.c */
 void gs_draft_tree(struct gs_draft *draft);
 
 /**
@@ -131,7 +131,7 @@ void gs_draft_tree(struct gs_draft *draft);
 bool gs_draft_takes_over(const struct gs_draft *draft, const struct gs_place *place,
 			 const char *name);
 
-/** gs_draft_dress - steps and an item for those: leader_dress.c */
+/** gs_draft_dress - steps and an item for those: owner.c */
 void gs_draft_dress(struct gs_draft *draft);
 
 /** gs_draft_tell_difference - INIT: owner and squash that change, and what files become */

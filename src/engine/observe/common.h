@@ -64,7 +64,7 @@ int gs_observe_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 void gs_follower_facts_done(struct gs_follower_facts *facts);
 
 /**
- * gs_look_leader - what leader status shows: status.c
+ * gs_look_leader - what leader status shows: leader_status.c
  * @path: NULL for every share of gshare; @ret: free with gs_leader_status_done()
  */
 int gs_look_leader(struct gs_sys *sys, const char *path, struct gs_leader_status *ret,

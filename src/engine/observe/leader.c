@@ -202,7 +202,7 @@ static int observe_server(struct gs_sys *sys, const struct gs_leader_req *req,
 		return sys->ops->server(sys, ret, err);
 	if (sys->ops->serving(sys, &server, err) < 0)
 		return err->code;
-	/* A plan without that step found it enabled: wants_start() of leader_apply.c. */
+	/* A plan without that step found it enabled: wants_start() of knfsd_publish.c. */
 	server.enabled = may_start && server.systemd;
 	*ret = server;
 	return 0;

@@ -258,7 +258,7 @@ static int act_look(struct gs_probe *p)
 	return close_told(fd, r);
 }
 
-/* GS_PROBE_PREFIX, 16 hexadecimal digits, and what access.c or seen.c put after them. */
+/* GS_PROBE_PREFIX, 16 hexadecimal digits, and what access.c or visibility.c put after them. */
 static bool is_probe_name(const char *name)
 {
 	static const char *const ends[] = { "", ".b", ".l" };

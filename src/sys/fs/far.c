@@ -25,7 +25,7 @@ enum {
 	WAY_BYTES = 128 * 1024, /* of that, with the longest way that is gone: inroot.c */
 };
 
-/* What a child here may name: the causes of rootfs.c, inroot.c, replace.c and settle.c. */
+/* What a child here may name: the causes of rootfs.c, inroot.c, replace.c and leftovers.c. */
 static const char *const ids[] = { "PATH_OF_OTHERS", "LINK_OF_OTHERS", "CLIENT_HOLDS",
 				   "LEFT",	     "TARGET_MOVED",   NULL };
 

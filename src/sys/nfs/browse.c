@@ -11,8 +11,8 @@
 #include "sys/proc/seal.h"
 
 /*
- * The children that look, by one way or the other; nfsanswer.c is what the parent believes of what
- * they say.
+ * The children that look, by one way or the other; browse_answer.c is what the parent believes of
+ * what they say.
  */
 
 enum {

@@ -12,9 +12,9 @@
 
 /*
  * What does a server export to us? Asked over its NFS port alone, in a child: over NFSv4.0 without
- * a kernel mount (nfs40.h), and where the server refuses that, as root, by a mount that only the
- * child sees (nfsstage.h). Neither leaves a client behind on the server. rpcbind and mountd are not
- * asked here, since firewalls hide them: see mountd.h.
+ * a kernel mount (browse_v40.h), and where the server refuses that, as root, by a mount that only
+ * the child sees (browse_mount.h). Neither leaves a client behind on the server. rpcbind and mountd
+ * are not asked here, since firewalls hide them: see mountd.h.
  */
 
 enum {

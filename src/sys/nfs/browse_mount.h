@@ -5,10 +5,10 @@
 #include "sys/nfs/browse_walk.h"
 
 /*
- * Looking through the kernel's client, at servers that refuse NFSv4.0, the only one that nfs40.h
- * speaks: the server's root is mounted by 4.2, or 4.1, in a mount namespace that ends with the
- * child. Nothing of it is ever in the host's mount table, and an unmounted client of these versions
- * says farewell, so that none stays on the server. Needs root.
+ * Looking through the kernel's client, at servers that refuse NFSv4.0, the only one that
+ * browse_v40.h speaks: the server's root is mounted by 4.2, or 4.1, in a mount namespace that ends
+ * with the child. Nothing of it is ever in the host's mount table, and an unmounted client of these
+ * versions says farewell, so that none stays on the server. Needs root.
  */
 
 struct gs_nfs_stage {

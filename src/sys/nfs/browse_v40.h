@@ -9,7 +9,7 @@
 #include "sys/nfs/browse_walk.h"
 
 /*
- * Looking over NFSv4.0, by compounds of our own: base/nfs4.h encodes and decodes them, rpccall.h
+ * Looking over NFSv4.0, by compounds of our own: base/nfs4.h encodes and decodes them, rpc_call.h
  * carries them.
  *
  * A client library confirms a client id, which the server then keeps for a whole lease after we are

@@ -9,8 +9,9 @@
 #include "base/xdr.h"
 
 /*
- * The directories that a server shows, whichever way they are looked at: over NFSv4.0 (nfs40.h) or
- * through the kernel's client (nfsstage.h). For children only: names and bytes are the network's.
+ * The directories that a server shows, whichever way they are looked at: over NFSv4.0
+ * (browse_v40.h) or through the kernel's client (browse_mount.h). For children only: names and
+ * bytes are the network's.
  */
 
 /** struct gs_nfs_listing - what is found in one directory */

@@ -14,7 +14,7 @@
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 
-/* What rpccall.c, malloc and child.c call once they are connected, by strace. */
+/* What rpc_call.c, malloc and child.c call once they are connected, by strace. */
 static const int allowed[] = {
 	SCMP_SYS(read),
 	SCMP_SYS(readv),
