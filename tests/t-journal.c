@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/exports/etab.h"
@@ -128,6 +131,46 @@ static void test_round_trip(void **state)
 	assert_true(back.plan.v[GS_STEP_STOP_SERVER].server.was_enabled);
 	gs_record_encode(&back, &again);
 	assert_string_equal(text.ptr, again.ptr);
+}
+
+/* What an older gshare wrote: of every kind that there was, and read for ever. */
+static const struct old_row {
+	const char *name;
+	enum gs_run_state state;
+	const char *end;
+} olds[] = {
+	{ "every-kind-unfinished", GS_RUN_UNFINISHED, "" },
+	{ "every-kind-done", GS_RUN_DONE, "{\"end\":\"DONE\",\"left\":[]}\n" },
+	{ "every-kind-left", GS_RUN_LEFT, "{\"end\":\"LEFT\",\"left\":[\"/etc/a \\\"b\\\"\"]}\n" },
+};
+
+enum { OLD_KINDS = 19, OLD_MAX_BYTES = 64 * 1024 };
+
+static void test_old(void **state)
+{
+	const struct old_row *row = *state;
+	const char *top = getenv("abs_top_srcdir");
+	gs_autofree char *path = gs_printf("%s/tests/corpus/journal/%s", top ? top : ".",
+					   row->name);
+	GS_AUTO(gs_run_done) struct gs_run back = { 0 };
+	gs_autostr struct gs_str again = { 0 };
+	char text[OLD_MAX_BYTES] = "";
+	struct gs_err err = { 0 };
+	FILE *file = fopen(path, "r");
+	size_t n;
+
+	if (!file)
+		fail_msg("%s: %s", path, strerror(errno));
+	n = fread(text, 1, sizeof text - 1, file);
+	fclose(file);
+	assert_int_equal(gs_record_decode(gs_span(text, n), path, &back, &err), 0);
+	assert_int_equal(back.state, row->state);
+	assert_int_equal(back.plan.n, OLD_KINDS);
+	gs_record_encode(&back, &again);
+	if (back.state != GS_RUN_UNFINISHED)
+		gs_record_encode_end(back.state, &back.left, &again);
+	assert_string_equal(again.ptr, text);
+	assert_string_equal(text + n - strlen(row->end), row->end);
 }
 
 #define ENV_OLD "POSTGRES_PASSWORD=hunter2\nNODE_TYPE=x\n# hunter2"
@@ -266,6 +309,7 @@ int main(void)
 
 	TABLE_ADD(&table, codes, test_code);
 	TABLE_ADD(&table, records, test_record);
+	TABLE_ADD(&table, olds, test_old);
 	table_add(&table, "what is written is read again", test_round_trip, NULL);
 	table_add(&table, "no password of a cluster.env is kept", test_secret, NULL);
 	table_add(&table, "every kind of step has its rows", test_rows, NULL);
