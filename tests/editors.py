@@ -124,10 +124,17 @@ class Editor:
         return done
 
 
+def pauses(pick):
+    """Seconds, again and again; longer ones as time goes on, so that a slow build finds a gap."""
+    began = time.monotonic()
+    while True:
+        yield pick.random() * pick.choice((0.004, 0.03, 0.06)) * (1 + time.monotonic() - began)
+
+
 def renamer(pick, stopped):
     """Add and remove a line, each time from what stands there; return (base, text, time)."""
-    log = []
-    while not stopped(pick.random() * pick.choice((0.004, 0.03, 0.06))):
+    log, pause = [], pauses(pick)
+    while not stopped(next(pause)):
         base = EXPORTS.read_text(encoding="ascii")
         text = OWN.sub("", base)
         if text == base:
@@ -141,8 +148,8 @@ def renamer(pick, stopped):
 
 def appender(pick, stopped):
     """Append a line each time; return the lines. The file is open for a moment before."""
-    log = []
-    while not stopped(pick.random() * pick.choice((0.004, 0.03, 0.06))):
+    log, pause = [], pauses(pick)
+    while not stopped(next(pause)):
         line = f"# appended {pick.randrange(10**9)}\n"
         with open(EXPORTS, "a", encoding="ascii") as file:
             time.sleep(pick.choice((0, 0, 0.0005)))
