@@ -136,20 +136,19 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 		gs_report_history(result->runs, out);
 		return 0;
 	}
-	if (result->plan && !result->env_written)
+	if (!result->plan)
+		return add_env(result->env, true, out, err);
+	if (!result->env_written)
 		return add_change(call, result, out, err);
-	if (result->env_written) {
-		gs_report_items(result->plan, out);
-		if (!result->plan->n)
-			gs_str_adds(out, "nothing to do\n");
-		if (call->dry_run) {
-			gs_report_dry_run(result->plan, false, out);
-			gs_str_adds(out, "nothing was changed (dry run)\n");
-		}
-		add_undo(result, out);
-		return 0;
+	gs_report_items(result->plan, out);
+	if (!result->plan->n)
+		gs_str_adds(out, "nothing to do\n");
+	if (call->dry_run) {
+		gs_report_dry_run(result->plan, false, out);
+		gs_str_adds(out, "nothing was changed (dry run)\n");
 	}
-	return add_env(result->env, true, out, err);
+	add_undo(result, out);
+	return 0;
 }
 
 /* What stdout does not show: findings beside bare lines, and failures when all else is quiet. */

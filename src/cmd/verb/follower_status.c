@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/verb/verb.h"
 #include "engine/observe/follower_status.h"
 #include "cmd/output/result.h"
+#include "cmd/verb/verb.h"
 
 int gs_cmd_follower_status(struct gs_call *call, struct gs_err *err)
 {

@@ -4,8 +4,8 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/types.h"
-#include "sys/fs/inroot.h"
 #include "sys/fs/file_swap.h"
+#include "sys/fs/inroot.h"
 #include "sys/fs/root.h"
 
 /*
