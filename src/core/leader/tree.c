@@ -32,7 +32,7 @@ bool gs_draft_can_write(const struct gs_node *node, const struct gs_account *own
 	return node->gid == owner->gid ? node->mode & 0020 : node->mode & 0002;
 }
 
-/* The share's own place is root's; a dataset directory's may be followers' to rename. */
+/* A dataset directory's place may be followers' to rename: no link is followed. */
 static void add_shared_again(const char *path, const struct gs_account *owner, struct gs_str *out)
 {
 	gs_autofree char *owners = gs_printf("root:%s", owner->group);

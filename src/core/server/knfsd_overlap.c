@@ -156,13 +156,6 @@ void gs_draft_tell_overlaps(struct gs_draft *draft)
 
 #define APART "give the inner one a file system of its own, or share one of the two only"
 
-static bool is_inside(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return !strncmp(path, dir, n) && path[n] == '/';
-}
-
 /* Who gets at it, "10.0.0.1, 10.0.0.2 and 3 more"; @ret_crosses: also at what is mounted below. */
 static void add_followers(const struct gs_draft *draft, const char *share, struct gs_str *out,
 			  bool *ret_crosses)
@@ -191,7 +184,7 @@ static bool is_mounted_below(const struct gs_draft *draft, const char *share)
 	const struct gs_places *chain = &draft->facts->chain;
 
 	for (size_t i = 0; i < chain->n; i++)
-		if (chain->v[i].node.is_mount_point && is_inside(chain->v[i].path, share))
+		if (chain->v[i].node.is_mount_point && gs_path_is_below(chain->v[i].path, share))
 			return true;
 	return false;
 }
@@ -207,7 +200,7 @@ static void tell_nested(struct gs_draft *draft, const char *other)
 	gs_autostr struct gs_str who = { 0 };
 	bool crosses = false;
 
-	if (is_inside(path, other)) {
+	if (gs_path_is_below(path, other)) {
 		add_followers(draft, other, &who, &crosses);
 		if (crosses || !is_mounted_below(draft, other))
 			gs_findings_add(&draft->plan.findings, GS_WARN, "SHARES_OVERLAP", APART,
@@ -215,7 +208,7 @@ static void tell_nested(struct gs_draft *draft, const char *other)
 					"reach this one too, with the access and the owner that "
 					"they have there",
 					path, other, who.ptr);
-	} else if (is_inside(other, path)) {
+	} else if (gs_path_is_below(other, path)) {
 		gs_findings_add(&draft->plan.findings, GS_WARN, "SHARES_OVERLAP", APART,
 				"%s contains the share %s: unless that is a file system of its "
 				"own, the followers of this one reach it too, with the access and "

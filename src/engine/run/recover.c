@@ -120,11 +120,13 @@ static void clear_up(struct gs_recovery *r)
 {
 	for (size_t i = 0; i < r->run->plan.n; i++) {
 		const struct gs_step *step = &r->run->plan.v[i];
-		const struct gs_replace replace = gs_step_replace(step);
+		struct gs_replace replace;
 		struct gs_err stays = { 0 };
 
-		if (step->kind == GS_STEP_WRITE_FILE)
-			(void)r->sys->ops->settle(r->sys, step->path, &replace, NULL, &stays);
+		if (step->kind != GS_STEP_WRITE_FILE)
+			continue;
+		replace = gs_step_replace(step);
+		(void)r->sys->ops->settle(r->sys, step->path, &replace, NULL, &stays);
 	}
 }
 
