@@ -1078,12 +1078,7 @@ static void fake_tell(void *arg, const char *line)
 void fake_init(struct fake *fake)
 {
 	*fake = (struct fake){
-		.sys = { .ops = &ops,
-			 .root_fd = -1,
-			 .root = "/",
-			 .deadline_ns = INT64_MAX,
-			 .end_ns = INT64_MAX,
-			 .lock_fd = -1 },
+		.sys = { .ops = &ops, .root = "/", .deadline_ns = INT64_MAX, .end_ns = INT64_MAX },
 		.server = { .installed = true, .systemd = true },
 		.flags = "rw,nosuid,nodev",
 	};

@@ -128,7 +128,7 @@ static void begin(struct gs_sys *sys, const char *mount_options)
 	put(TABLE, table, 0644);
 	put(RUNS, "", 0644);
 	put("/usr/sbin/exportfs", script, 0755);
-	*sys = (struct gs_sys){ .lock_fd = -1, .deadline_ns = gs_deadline_in(20000) };
+	*sys = (struct gs_sys){ .deadline_ns = gs_deadline_in(20000) };
 	sys->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	assert_true(sys->root_fd >= 0);
 }

@@ -100,8 +100,8 @@ static void hold(const struct row *row, struct gs_sys *holder)
 static void test_told_in_time(void **state)
 {
 	const struct row *row = *state;
-	struct gs_sys holder = { .root_fd = -1, .lock_fd = -1, .root = "/" };
-	struct gs_sys second = { .root_fd = -1, .lock_fd = -1, .root = "/" };
+	struct gs_sys holder = { .root = "/" };
+	struct gs_sys second = { .root = "/" };
 	gs_autofree char *who = gs_printf("(pid %d)", getpid());
 	struct gs_err err = { 0 };
 	pid_t crowd;

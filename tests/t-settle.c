@@ -85,7 +85,7 @@ static void assert_holds(const char *path, const char *text)
 static void begin(struct gs_sys *sys)
 {
 	assert_int_equal(mount("tmpfs", top, "tmpfs", 0, "mode=03777"), 0);
-	*sys = (struct gs_sys){ .lock_fd = -1, .deadline_ns = gs_deadline_in(10000) };
+	*sys = (struct gs_sys){ .deadline_ns = gs_deadline_in(10000) };
 	sys->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	assert_true(sys->root_fd >= 0);
 }

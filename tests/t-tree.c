@@ -100,7 +100,7 @@ static void left(void *arg, const char *path, const char *why, int error)
 
 static struct gs_tree_walked walk_within(struct seen *seen, int64_t deadline_ns, size_t max)
 {
-	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_strs_done) struct gs_strs names = { 0 };
 	struct gs_tree_walked walked = { 0 };
 	struct gs_err err = { 0 };

@@ -471,10 +471,10 @@ int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struc
 	*sys = (struct gs_sys){
 		.ops = offline ? &gs_sys_offline : &gs_sys_host,
 		.root_fd = fd,
+		.owns_root = true,
 		.root = root ? root : "/",
 		.deadline_ns = gs_deadline_in(timeout_ms),
 		.aside_ns = timeout_ms * INT64_C(1000000) / GS_ASIDE_PART,
-		.lock_fd = -1,
 		.offline = offline,
 	};
 	sys->end_ns = sys->deadline_ns;
@@ -508,7 +508,7 @@ void gs_sys_done(struct gs_sys *sys)
 	gs_hold_done(sys);
 	gs_accounts_forget(sys);
 	gs_lock_drop(sys);
-	if (sys->root_fd >= 0)
+	if (sys->owns_root)
 		close(sys->root_fd);
-	*sys = (struct gs_sys){ .root_fd = -1, .lock_fd = -1 };
+	*sys = (struct gs_sys){ 0 };
 }

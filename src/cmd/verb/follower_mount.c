@@ -118,7 +118,7 @@ int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
 {
 	struct gs_follower_req req = { 0 };
 	GS_AUTO(paths_done) struct paths paths = { 0 };
-	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_follower_facts_done) struct gs_follower_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };

@@ -34,7 +34,7 @@ int gs_cmd_follower_remount(struct gs_call *call, struct gs_err *err)
 {
 	gs_autofree char *target = NULL;
 	struct gs_remount_req req = { 0 };
-	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_remount_facts_done) struct gs_remount_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };

@@ -6,7 +6,7 @@
 int gs_cmd_follower_status(struct gs_call *call, struct gs_err *err)
 {
 	gs_autofree char *target = NULL;
-	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_health_done) struct gs_health health = { 0 };
 
 	if (gs_words_target(call, &target, err) < 0 || gs_call_begin(call, false, &sys, err) < 0 ||

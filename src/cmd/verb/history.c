@@ -7,7 +7,7 @@
 
 int gs_cmd_history(struct gs_call *call, struct gs_err *err)
 {
-	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_runs_done) struct gs_runs runs = { 0 };
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
 

@@ -228,7 +228,7 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 	       struct gs_err *err)
 {
 	GS_AUTO(req_done) struct gs_leader_req req = { .access = access };
-	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
@@ -285,7 +285,7 @@ int gs_cmd_leader_rw(struct gs_call *call, struct gs_err *err)
 int gs_cmd_leader_repair(struct gs_call *call, struct gs_err *err)
 {
 	GS_AUTO(req_done) struct gs_leader_req req = { 0 };
-	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_repair_facts_done) struct gs_repair_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };

@@ -9,7 +9,7 @@
 int gs_cmd_leader_status(struct gs_call *call, struct gs_err *err)
 {
 	const char *path = gs_words_get(&call->words, GS_OPT_PATH);
-	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_leader_status_done) struct gs_leader_status status = { 0 };
 
 	if (call->words.pos.n)

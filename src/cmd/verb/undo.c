@@ -28,7 +28,7 @@ static int parse(const struct gs_call *call, struct gs_undo_req *req, struct gs_
 int gs_cmd_undo(struct gs_call *call, struct gs_err *err)
 {
 	struct gs_undo_req req = { 0 };
-	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_undo_facts_done) struct gs_undo_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };

@@ -34,7 +34,7 @@ static int parse_path(const struct gs_call *call, struct gs_verify_req *req, str
 int gs_cmd_verify(struct gs_call *call, struct gs_err *err)
 {
 	struct gs_verify_req req = { .as = call->words.opt[GS_OPT_AS] };
-	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_survey_done) struct gs_survey survey = { 0 };
 
 	if (parse_path(call, &req, err) < 0 || gs_call_begin(call, false, &sys, err) < 0 ||
@@ -87,7 +87,7 @@ static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 {
 	const char *path = gs_words_get(&call->words, GS_OPT_WRITE);
 	struct gs_verify_req req = { 0 };
-	GS_AUTO(gs_sys_done) struct gs_sys sys = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan proof = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 	struct gs_env values = { 0 };

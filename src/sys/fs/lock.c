@@ -254,17 +254,19 @@ static int try_to_take(struct gs_sys *sys, int *ret_fd, struct gs_err *err)
 
 	lock_name(sys, name);
 	*ret_fd = -1;
-	for (int i = 0; sys->lock_fd < 0 && *ret_fd < 0 && i < LOCK_TRIES; i++) {
+	for (int i = 0; !sys->has_lock && *ret_fd < 0 && i < LOCK_TRIES; i++) {
 		int fd = open_some_lock(sys, name, err);
 
 		if (fd < 0)
 			return fd;
-		if (!try_for_a_while(fd))
+		if (!try_for_a_while(fd)) {
 			*ret_fd = fd;
-		else if (has_name(fd))
+		} else if (has_name(fd)) {
 			sys->lock_fd = fd;
-		else
+			sys->has_lock = true;
+		} else {
 			close(fd);
+		}
 	}
 	return 0;
 }
@@ -277,7 +279,7 @@ int gs_lock_take(struct gs_sys *sys, struct gs_err *err)
 
 	if (try_to_take(sys, &held, err) < 0)
 		return err->code;
-	if (sys->lock_fd >= 0)
+	if (sys->has_lock)
 		return 0;
 	/* Looked for once: everybody can make that long. */
 	holder = held < 0 ? 0 : find_holder(sys, held);
@@ -286,7 +288,7 @@ int gs_lock_take(struct gs_sys *sys, struct gs_err *err)
 	/* It may have ended between our last try and our look. */
 	if (try_to_take(sys, &again, err) < 0)
 		return err->code;
-	return sys->lock_fd < 0 ? locked(0, err) : 0;
+	return sys->has_lock ? 0 : locked(0, err);
 }
 
 /* Trees come and go: their locks do not stay. The machine's own does. */
@@ -295,7 +297,7 @@ void gs_lock_drop(struct gs_sys *sys)
 	struct gs_err unseen = { 0 };
 	char name[NAME_BYTES];
 
-	if (sys->lock_fd < 0)
+	if (!sys->has_lock)
 		return;
 	lock_name(sys, name);
 	if (sys->offline) {
@@ -305,7 +307,7 @@ void gs_lock_drop(struct gs_sys *sys)
 			(void)unlinkat(dir, name, 0);
 	}
 	close(sys->lock_fd);
-	sys->lock_fd = -1;
+	sys->has_lock = false;
 }
 
 bool gs_lock_is_held(struct gs_sys *sys)

@@ -18,14 +18,17 @@ struct gs_who {
 	void *tell_arg;
 };
 
+/** struct gs_sys - all zero is the empty one, which gs_sys_done() accepts */
 struct gs_sys {
 	const struct gs_sys_ops *ops;
 	int root_fd;
+	bool owns_root;	     /* gs_sys_done() closes it */
 	const char *root;    /* "/" or the directory of --root */
 	int64_t deadline_ns; /* CLOCK_MONOTONIC, absolute: the end of what goes on now */
 	int64_t end_ns;	     /* the end of the whole command */
 	int64_t aside_ns;    /* the most that gs_sys_aside() leaves between the two */
-	int lock_fd;	     /* -1 until lock() */
+	bool has_lock;	     /* from lock() on */
+	int lock_fd;	     /* where has_lock */
 	bool offline;
 	bool may_spend; /* what goes on takes rights away: where there is no room, from the spares
 			 */
