@@ -998,74 +998,114 @@ static int fake_privilege(enum gs_phase phase, struct gs_err *err)
 	return 0;
 }
 
-static const struct gs_sys_ops ops = {
+static const struct gs_fs_ops fs_ops = {
 	.read_file = fake_read_file,
 	.list_dir = fake_list_dir,
 	.look = fake_look,
 	.make_dir = fake_make_dir,
-	.dress_dir = fake_dress_dir,
 	.remove_dir = fake_remove_dir,
+	.dress_dir = fake_dress_dir,
 	.replace_file = fake_replace_file,
+	.way = fake_way,
 	.lock = fake_lock,
 	.is_locked = fake_is_locked,
-	.way = fake_way,
 	.settle = fake_settle,
-	.records = fake_records,
-	.record_begin = fake_record_begin,
-	.record_end = fake_record_end,
-	.record_drop = fake_record_drop,
-	.keep_spare = fake_keep_spare,
-	.date = fake_date,
-	.find_account = fake_find_account,
-	.find_group = fake_find_group,
-	.free_system_id = fake_free_system_id,
-	.add_account = fake_add_account,
-	.remove_account = fake_remove_account,
+	.walk = fake_walk,
+	.open_as = fake_open_as,
+	.info = fake_fs,
 	.random_id = fake_random_id,
-	.fs = fake_fs,
-	.server = fake_server,
+};
+
+static const struct gs_journal_ops journal_ops = {
+	.list = fake_records,
+	.begin = fake_record_begin,
+	.end = fake_record_end,
+	.drop = fake_record_drop,
+	.keep_spare = fake_keep_spare,
+};
+
+static const struct gs_account_ops accounts_ops = {
+	.find = fake_find_account,
+	.find_group = fake_find_group,
+	.free_id = fake_free_system_id,
+	.add = fake_add_account,
+	.remove = fake_remove_account,
+};
+
+static const struct gs_nfsd_ops server_ops = {
+	.look = fake_server,
 	.serving = fake_serving,
 	.active_exports = fake_active_exports,
 	.check_exports = fake_check_exports,
 	.room_for_etab = fake_room_for_etab,
 	.apply_exports = fake_apply_exports,
-	.start_server = fake_start_server,
-	.stop_server = fake_stop_server,
+	.start = fake_start_server,
+	.stop = fake_stop_server,
 	.clients = fake_clients,
-	.now_ns = fake_now_ns,
-	.pause = fake_pause,
-	.resolve = fake_resolve,
-	.address_facing = fake_address_facing,
+};
+
+static const struct gs_mount_ops mount_ops = {
 	.has_client = fake_has_client,
-	.reach = fake_reach,
-	.find_exports = fake_find_exports,
-	.list_grants = fake_list_grants,
-	.own_addresses = fake_own_addresses,
-	.find_mount = fake_find_mount,
-	.mount = fake_mount,
 	.hold_path = fake_hold_path,
-	.look_bare = fake_look_bare,
-	.set_guard = fake_set_guard,
-	.read_ahead = fake_read_ahead,
-	.set_read_ahead = fake_set_read_ahead,
+	.find = fake_find_mount,
+	.find_of = fake_find_mount_of,
+	.list_dev = fake_list_mounts,
+	.list_nfs = fake_list_nfs,
+	.mount = fake_mount,
 	.stage = fake_stage,
 	.attach = fake_attach,
 	.unstage = fake_unstage,
 	.umount = fake_umount,
 	.remount = fake_remount,
-	.ask_mount = fake_ask_mount,
-	.mountstats = fake_mountstats,
-	.find_mount_of = fake_find_mount_of,
-	.list_mounts = fake_list_mounts,
-	.list_nfs = fake_list_nfs,
+	.look_bare = fake_look_bare,
+	.set_guard = fake_set_guard,
+	.read_ahead = fake_read_ahead,
+	.set_read_ahead = fake_set_read_ahead,
 	.holders = fake_holders,
+	.mountstats = fake_mountstats,
+	.ask = fake_ask_mount,
 	.read_bounded = fake_read_bounded,
+};
+
+static const struct gs_net_ops net_ops = {
+	.resolve = fake_resolve,
+	.address_facing = fake_address_facing,
+	.own_addresses = fake_own_addresses,
+};
+
+static const struct gs_nfs_ops nfs_ops = {
+	.reach = fake_reach,
+	.find_exports = fake_find_exports,
+	.list_grants = fake_list_grants,
+};
+
+static const struct gs_access_ops access_ops = {
 	.probe = fake_probe,
 	.seen = fake_seen,
-	.walk = fake_walk,
-	.open_as = fake_open_as,
-	.privilege = fake_privilege,
+};
+
+static const struct gs_privs_ops privs_ops = {
+	.enter = fake_privilege,
 	.need = fake_privilege,
+};
+
+static const struct gs_clock_ops clock_ops = {
+	.now_ns = fake_now_ns,
+	.date = fake_date,
+	.pause = fake_pause,
+};
+
+static const struct gs_sys_ops ops = {
+	.fs = &fs_ops,
+	.journal = &journal_ops,
+	.accounts = &accounts_ops,
+	.server = &server_ops,
+	.mount = &mount_ops,
+	.net = &net_ops,
+	.nfs = &nfs_ops,
+	.access = &access_ops,
+	.privs = &privs_ops,
+	.clock = &clock_ops,
 };
 
 static void fake_tell(void *arg, const char *line)

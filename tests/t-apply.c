@@ -80,7 +80,7 @@ static void start_leader(struct fake *fake, bool running)
 
 	fake_put(fake, "/etc/exports", FOREIGN);
 	if (running)
-		assert_int_equal(fake->sys.ops->start_server(&fake->sys, &err), 0);
+		assert_int_equal(fake->sys.ops->server->start(&fake->sys, &err), 0);
 }
 
 static int run_leader(struct fake *fake, enum verb verb, const char *host, struct gs_err *err)
@@ -1026,9 +1026,9 @@ static void test_account(void **state)
 		gs_strs_add(&fake.groups, row->groups[i]);
 	for (size_t i = 0; i < GS_COUNT(row->users) && row->users[i]; i++)
 		gs_strs_add(&fake.accounts, row->users[i]);
-	assert_int_equal(
-		fake.sys.ops->make_dir(&fake.sys, "/mnt/data/shared/postgresql_data", &data, &err),
-		0);
+	assert_int_equal(fake.sys.ops->fs->make_dir(&fake.sys, "/mnt/data/shared/postgresql_data",
+						    &data, &err),
+			 0);
 	assert_int_equal(gs_observe_leader(&fake.sys, &req, NULL, &facts, &err), 0);
 	assert_string_equal(facts.owner.name, row->found);
 	assert_int_equal(facts.owner.uid, row->uid);

@@ -8,7 +8,7 @@ static inline int gs_phase_end(struct gs_sys *sys, int result, struct gs_err *er
 {
 	struct gs_err late = { 0 };
 
-	if (sys->ops->privilege(GS_PHASE_NONE, &late) < 0 && result == 0) {
+	if (sys->ops->privs->enter(GS_PHASE_NONE, &late) < 0 && result == 0) {
 		*err = late;
 		return late.code;
 	}

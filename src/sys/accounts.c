@@ -447,3 +447,17 @@ int gs_accounts_remove(struct gs_sys *sys, const char *name, struct gs_err *err)
 	gs_accounts_forget(sys);
 	return run_tool(sys, argv, err);
 }
+
+#define LOOKS                                                                                      \
+	.find = gs_accounts_find, .find_group = gs_accounts_find_group,                            \
+	.free_id = gs_accounts_free_id
+
+const struct gs_account_ops gs_accounts_host = {
+	LOOKS,
+	.add = gs_accounts_add,
+	.remove = gs_accounts_remove,
+};
+
+const struct gs_account_ops gs_accounts_offline = {
+	LOOKS,
+};

@@ -178,3 +178,11 @@ int gs_record_drop(struct gs_sys *sys, uint32_t id, struct gs_err *err)
 				  strerror(errno));
 	return 0;
 }
+
+const struct gs_journal_ops gs_journal_host = {
+	.list = gs_records_list,
+	.begin = gs_record_begin,
+	.end = gs_record_end,
+	.drop = gs_record_drop,
+	.keep_spare = gs_spare_keep,
+};

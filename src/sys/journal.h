@@ -22,7 +22,7 @@ struct gs_record_files {
 /*
  * The journal's files: /var/lib/gshare/ID.jsonl, 0600, in a directory that is root's alone
  * (0700). A record appears complete or not at all; a failed fsync fails the call and is never
- * tried again. The contracts stand in sys.h. On a full file system a record is a spare that is
+ * tried again. The contracts stand below. On a full file system a record is a spare that is
  * written over (spare.h): zeros follow its text then, until its end has been written.
  */
 
@@ -31,3 +31,18 @@ int gs_record_begin(struct gs_sys *sys, uint32_t id, struct gs_span text, struct
 int gs_record_end(struct gs_sys *sys, uint32_t id, size_t keep, struct gs_span text,
 		  struct gs_err *err);
 int gs_record_drop(struct gs_sys *sys, uint32_t id, struct gs_err *err);
+
+/** struct gs_journal_ops - /var/lib/gshare. What every table is: sys.h */
+struct gs_journal_ops {
+	/** every record there is, by id; none where the directory is absent */
+	int (*list)(struct gs_sys *, struct gs_record_files *ret, struct gs_err *);
+	/** a new record, on the disk once this returns; makes the directory */
+	int (*begin)(struct gs_sys *, uint32_t id, struct gs_span text, struct gs_err *);
+	/** the record's first keep bytes, then text; on the disk once this returns */
+	int (*end)(struct gs_sys *, uint32_t id, size_t keep, struct gs_span text, struct gs_err *);
+	int (*drop)(struct gs_sys *, uint32_t id, struct gs_err *);
+	/** room beside it for a run that finds none, of at least so many bytes a file: spare.h */
+	int (*keep_spare)(struct gs_sys *, uint64_t bytes, struct gs_err *);
+};
+
+extern const struct gs_journal_ops gs_journal_host;

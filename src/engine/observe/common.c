@@ -18,7 +18,7 @@ static int read_some(struct gs_sys *sys, const char *path, size_t max, struct gs
 		     struct gs_err *err)
 {
 	struct gs_file file = { 0 };
-	int r = sys->ops->read_file(sys, path, max, &file.text, &file.exists, err);
+	int r = sys->ops->fs->read_file(sys, path, max, &file.text, &file.exists, err);
 
 	if (r < 0)
 		return r;
@@ -43,7 +43,7 @@ int gs_observe_id(struct gs_sys *sys, const char *path, struct gs_file *ret, str
 
 int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err)
 {
-	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	/* First the way: what an error says of a file, or a dry run shows of it, is its content. */
 	if (gs_way_check(sys, path, NULL, err) == 0)
@@ -55,7 +55,7 @@ static int look_at(struct gs_sys *sys, const char *path, struct gs_places *place
 		   struct gs_err *err)
 {
 	struct gs_node node = { 0 };
-	int r = sys->ops->look(sys, path, &node, err);
+	int r = sys->ops->fs->look(sys, path, &node, err);
 
 	if (r < 0)
 		return r;
@@ -89,7 +89,7 @@ void gs_observe_names(struct gs_sys *sys, const struct gs_strs *names, struct gs
 	for (size_t i = 0; i < names->n && !ret->silent; i++) {
 		struct gs_strs addrs = { 0 };
 		struct gs_err absent = { 0 };
-		int r = sys->ops->resolve(sys, names->v[i], &addrs, &absent);
+		int r = sys->ops->net->resolve(sys, names->v[i], &addrs, &absent);
 
 		if (r == 0)
 			gs_names_add(ret, names->v[i], &addrs);

@@ -13,7 +13,7 @@ static int is_near(struct gs_sys *sys, const char *path, dev_t dev, bool *ret, s
 {
 	GS_AUTO(gs_mounted_done) struct gs_mounted mount = { 0 };
 
-	if (sys->ops->find_mount_of(sys, path, &mount, err) < 0)
+	if (sys->ops->mount->find_of(sys, path, &mount, err) < 0)
 		return err->code;
 	*ret = mount.dev == dev;
 	return 0;
@@ -59,8 +59,8 @@ static int find(struct gs_sys *sys, const char *path, const struct gs_exports *e
 	bool near = true, written = false;
 	size_t n = 0;
 
-	if (sys->ops->find_mount_of(sys, path, &mount, err) < 0 ||
-	    sys->ops->list_mounts(sys, mount.dev, &mounts, err) < 0)
+	if (sys->ops->mount->find_of(sys, path, &mount, err) < 0 ||
+	    sys->ops->mount->list_dev(sys, mount.dev, &mounts, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < etab->n && !(open && written); i++) {
 		const struct gs_export *entry = &etab->entry[i];
@@ -93,11 +93,11 @@ int gs_observe_escape(struct gs_sys *sys, const char *path, bool is_fs_root, cha
 	struct gs_server server = { 0 };
 	char *escape = NULL;
 
-	if (sys->ops->serving(sys, &server, err) < 0)
+	if (sys->ops->server->serving(sys, &server, err) < 0)
 		return err->code;
 	/* All of a file system that is the share's own is the share. */
 	if (server.threads && !is_fs_root) {
-		if (sys->ops->active_exports(sys, &text, err) < 0 ||
+		if (sys->ops->server->active_exports(sys, &text, err) < 0 ||
 		    gs_exports_parse(gs_str_span(&text), &etab, err) < 0)
 			return err->code;
 		if (gs_exports_fatal(&etab))

@@ -46,7 +46,7 @@ static int observe_named(struct gs_sys *sys, const char *path, struct gs_followe
 			 struct gs_err *err)
 {
 	char id[GS_SHARE_ID_BYTES] = { 0 };
-	int r = sys->ops->read_export_id(sys, facts->addr, path, id, err);
+	int r = sys->ops->nfs->read_export_id(sys, facts->addr, path, id, err);
 
 	if (r == -ENOENT)
 		return 0;
@@ -59,7 +59,7 @@ static int observe_named(struct gs_sys *sys, const char *path, struct gs_followe
 static int observe_walk(struct gs_sys *sys, struct gs_follower_facts *facts, struct gs_err *err)
 {
 	GS_AUTO(gs_nfs_exports_done) struct gs_nfs_exports found = { 0 };
-	int r = sys->ops->find_exports(sys, facts->addr, &found, err);
+	int r = sys->ops->nfs->find_exports(sys, facts->addr, &found, err);
 
 	if (r == -ENOENT)
 		return 0;
@@ -79,10 +79,10 @@ static int observe_server(struct gs_sys *sys, const struct gs_strs *addrs,
 	struct gs_err *e = err;
 
 	for (size_t i = 0; i < addrs->n; i++, e = &later) {
-		if (sys->ops->reach(sys, addrs->v[i], &facts->connect_us, e) < 0)
+		if (sys->ops->nfs->reach(sys, addrs->v[i], &facts->connect_us, e) < 0)
 			continue;
 		facts->addr = gs_strdup(addrs->v[i]);
-		(void)sys->ops->address_facing(sys, facts->addr, &facts->own_addr, &later);
+		(void)sys->ops->net->address_facing(sys, facts->addr, &facts->own_addr, &later);
 		return 0;
 	}
 	return err->code;
@@ -96,10 +96,10 @@ static void observe_grants(struct gs_sys *sys, struct gs_follower_facts *facts)
 {
 	struct gs_err unknown = { 0 };
 
-	if (sys->ops->list_grants(sys, facts->addr, &facts->grants, &unknown) < 0)
+	if (sys->ops->nfs->list_grants(sys, facts->addr, &facts->grants, &unknown) < 0)
 		return;
 	facts->grants_known = true;
-	(void)sys->ops->own_addresses(sys, &facts->own_addrs, &unknown);
+	(void)sys->ops->net->own_addresses(sys, &facts->own_addrs, &unknown);
 }
 
 /* Name service has its own limit, and is no fault of the leader's. */
@@ -110,9 +110,9 @@ static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 	int64_t end_ns = sys->deadline_ns, look_ns;
 	int r;
 
-	if (sys->ops->resolve(sys, req->leader, &addrs, err) < 0)
+	if (sys->ops->net->resolve(sys, req->leader, &addrs, err) < 0)
 		return err->code;
-	look_ns = sys->ops->now_ns(sys) + (int64_t)LOOK_MS * 1000000;
+	look_ns = sys->ops->clock->now_ns(sys) + (int64_t)LOOK_MS * 1000000;
 	if (look_ns < end_ns)
 		sys->deadline_ns = look_ns;
 	r = observe_server(sys, &addrs, facts, err);
@@ -140,7 +140,7 @@ static void recall_leader(const struct gs_follower_facts *before, struct gs_foll
 int gs_observe_bare(struct gs_sys *sys, const char *target, struct gs_node *ret, struct gs_err *err)
 {
 	struct gs_err unseen = { 0 };
-	int r = sys->ops->look_bare(sys, target, ret, &unseen);
+	int r = sys->ops->mount->look_bare(sys, target, ret, &unseen);
 
 	if (r == 0 || r == -EPERM)
 		return 0;
@@ -152,7 +152,7 @@ static int observe_mounted(struct gs_sys *sys, struct gs_follower_facts *facts, 
 {
 	if (gs_observe_bare(sys, facts->target, &facts->bare, err) < 0)
 		return err->code;
-	return sys->ops->read_ahead(sys, &facts->mounted, &facts->ahead_kib, err);
+	return sys->ops->mount->read_ahead(sys, &facts->mounted, &facts->ahead_kib, err);
 }
 
 /* What stands at a place where the share may go. */
@@ -166,10 +166,10 @@ static int observe_place(struct gs_sys *sys, const struct gs_follower_req *req, 
 	facts->target = gs_exports_clean_path(path);
 	target = facts->target;
 	/* The mount table first: looking at a mount point of a silent server would block. */
-	if (!sys->offline && sys->ops->hold_path(sys, target, err) < 0)
+	if (!sys->offline && sys->ops->mount->hold_path(sys, target, err) < 0)
 		return err->code;
 	if (!sys->offline &&
-	    sys->ops->find_mount(sys, target, &facts->mounted, &facts->is_mounted, err) < 0)
+	    sys->ops->mount->find(sys, target, &facts->mounted, &facts->is_mounted, err) < 0)
 		return err->code;
 	if (facts->is_mounted)
 		return observe_mounted(sys, facts, err);
@@ -244,7 +244,7 @@ static bool is_two(struct gs_sys *sys, const char *path)
 	struct gs_err unread = { 0 };
 	bool exists = false;
 
-	return sys->ops->read_file(sys, path, SYSCTL_BYTES, &text, &exists, &unread) == 0 &&
+	return sys->ops->fs->read_file(sys, path, SYSCTL_BYTES, &text, &exists, &unread) == 0 &&
 	       gs_span_is_text(gs_span_trim(gs_str_span(&text)), "2");
 }
 
@@ -255,7 +255,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 	GS_AUTO(gs_follower_facts_done)
 	struct gs_follower_facts facts = {
 		.offline = sys->offline,
-		.client_installed = sys->offline || sys->ops->has_client(sys),
+		.client_installed = sys->offline || sys->ops->mount->has_client(sys),
 	};
 
 	if (gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0)
@@ -278,7 +278,7 @@ int gs_observe_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 			const struct gs_follower_facts *before, struct gs_follower_facts *ret,
 			struct gs_err *err)
 {
-	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	return gs_phase_end(sys, observe_all(sys, req, before, ret, err), err);
 }

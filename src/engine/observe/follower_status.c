@@ -58,8 +58,8 @@ static void read_stats(struct gs_sys *sys, struct gs_health *h)
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_err unread = { 0 };
 
-	(void)sys->ops->read_ahead(sys, &h->mount, &h->ahead_kib, &unread);
-	if (sys->ops->mountstats(sys, &text, &unread) == 0)
+	(void)sys->ops->mount->read_ahead(sys, &h->mount, &h->ahead_kib, &unread);
+	if (sys->ops->mount->mountstats(sys, &text, &unread) == 0)
 		h->has_stats = gs_mountstats_find(gs_str_span(&text), h->path, &h->stats);
 }
 
@@ -68,13 +68,13 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 	gs_autofree char *file = gs_printf("%s/" GS_SHARE_FILE, h->path);
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_err said = { 0 }, unread = { 0 };
-	int r = sys->ops->ask_mount(sys, h->path, &said);
+	int r = sys->ops->mount->ask(sys, h->path, &said);
 
 	h->says = gs_health_says(r);
 	h->says_error = -r;
 	if (r < 0)
 		return;
-	r = sys->ops->read_bounded(sys, file, GS_SHARE_FILE_BYTES, &text, &unread);
+	r = sys->ops->mount->read_bounded(sys, file, GS_SHARE_FILE_BYTES, &text, &unread);
 	h->id_read = r == 0 || r == -ENOENT;
 	/* Whoever owns the share's top puts there what they like: the mount is none the worse. */
 	if (r == 0 && !gs_share_id_parse(gs_str_span(&text), h->id))
@@ -91,7 +91,7 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 /* What is left of the time finds out why, should the mount not answer. */
 static void ask_for_some_time(struct gs_sys *sys, struct gs_health *h)
 {
-	int64_t end_ns = sys->deadline_ns, now = sys->ops->now_ns(sys);
+	int64_t end_ns = sys->deadline_ns, now = sys->ops->clock->now_ns(sys);
 
 	sys->deadline_ns = now + (end_ns - now) / 5 * 3;
 	ask(sys, h);
@@ -103,7 +103,7 @@ static void ask_for_some_time(struct gs_sys *sys, struct gs_health *h)
 static void look_below(struct gs_sys *sys, struct gs_health *h)
 {
 	int64_t end_ns = sys->deadline_ns;
-	int64_t below_ns = sys->ops->now_ns(sys) + (int64_t)BELOW_MS * MS;
+	int64_t below_ns = sys->ops->clock->now_ns(sys) + (int64_t)BELOW_MS * MS;
 
 	if (below_ns < end_ns)
 		sys->deadline_ns = below_ns;
@@ -116,7 +116,7 @@ static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, s
 	GS_AUTO(gs_health_done) struct gs_health h = { 0 };
 
 	if (find(sys, target, &h, err) < 0 ||
-	    sys->ops->find_mount(sys, h.path, &h.mount, &h.is_mounted, err) < 0)
+	    sys->ops->mount->find(sys, h.path, &h.mount, &h.is_mounted, err) < 0)
 		return err->code;
 	look_below(sys, &h);
 	h.is_nfs = h.is_mounted && gs_span_has_prefix(gs_span_of(h.mount.type), "nfs");
@@ -136,7 +136,7 @@ int gs_health_look(struct gs_sys *sys, const char *target, struct gs_health *ret
 		   struct gs_err *err)
 {
 	sys->deadline_ns -= (int64_t)MARGIN_MS * MS;
-	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	return gs_phase_end(sys, look(sys, target, ret, err), err);
 }

@@ -41,7 +41,7 @@ int gs_observe_exports(struct gs_sys *sys, const char *exports_file, struct gs_f
 
 	if (add_file(sys, exports_file, &files, err) < 0 ||
 	    add_file(sys, "/etc/exports", &files, err) < 0 ||
-	    sys->ops->list_dir(sys, EXPORTS_D, ".exports", &names, err) < 0)
+	    sys->ops->fs->list_dir(sys, EXPORTS_D, ".exports", &names, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < names.n; i++) {
 		gs_autofree char *path = gs_printf(EXPORTS_D "/%s", names.v[i]);
@@ -61,7 +61,7 @@ static int observe_exports_dir(struct gs_sys *sys, const char *exports_file,
 
 	if (strncmp(exports_file, EXPORTS_D "/", sizeof EXPORTS_D) != 0)
 		return 0;
-	if (sys->ops->look(sys, EXPORTS_D, &node, err) < 0)
+	if (sys->ops->fs->look(sys, EXPORTS_D, &node, err) < 0)
 		return err->code;
 	facts->lacks_exports_dir = node.type == GS_NODE_ABSENT;
 	gs_node_done(&node);
@@ -78,7 +78,7 @@ int gs_observe_share_dirs(struct gs_sys *sys, const struct gs_leader_req *req,
 		struct gs_place place = { 0 };
 
 		place.path = gs_printf("%s/%s", facts->path, names.v[i]);
-		if (sys->ops->look(sys, place.path, &place.node, err) < 0) {
+		if (sys->ops->fs->look(sys, place.path, &place.node, err) < 0) {
 			free(place.path);
 			return err->code;
 		}
@@ -98,8 +98,8 @@ static int observe_id(struct gs_sys *sys, const struct gs_leader_req *req,
 	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, facts->path);
 	struct gs_err unread = { 0 };
 
-	snprintf(facts->fresh_id, sizeof facts->fresh_id, "%08x", sys->ops->random_id(sys));
-	if (sys->ops->look(sys, path, &facts->id_node, err) < 0)
+	snprintf(facts->fresh_id, sizeof facts->fresh_id, "%08x", sys->ops->fs->random_id(sys));
+	if (sys->ops->fs->look(sys, path, &facts->id_node, err) < 0)
 		return err->code;
 	if (gs_observe_id(sys, path, &facts->id_file, &unread) == 0)
 		return 0;
@@ -144,7 +144,7 @@ static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 		if (host->kind != GS_HOST_NAME ||
 		    gs_keymap_get(&known, host->text, "") != GS_NO_KEY)
 			continue;
-		if (sys->ops->resolve(sys, host->text, &addrs, err) < 0)
+		if (sys->ops->net->resolve(sys, host->text, &addrs, err) < 0)
 			return err->code;
 		gs_keymap_put(&known, host->text, "", i);
 		gs_names_add(&facts->names, host->text, &addrs);
@@ -158,7 +158,7 @@ static void observe_face(struct gs_sys *sys, const char *addr, struct gs_leader_
 	gs_autofree char *text = NULL;
 	struct gs_err no_way = { 0 };
 
-	if (sys->ops->address_facing(sys, addr, &text, &no_way) < 0)
+	if (sys->ops->net->address_facing(sys, addr, &text, &no_way) < 0)
 		return;
 	gs_strs_add(&own, text);
 	gs_names_add(&facts->faces, addr, &own);
@@ -199,8 +199,8 @@ static int observe_server(struct gs_sys *sys, const struct gs_leader_req *req,
 	struct gs_server server = { 0 };
 
 	if (may_start && (!ran || does_start(ran)))
-		return sys->ops->server(sys, ret, err);
-	if (sys->ops->serving(sys, &server, err) < 0)
+		return sys->ops->server->look(sys, ret, err);
+	if (sys->ops->server->serving(sys, &server, err) < 0)
 		return err->code;
 	/* A plan without that step found it enabled: wants_start() of knfsd_publish.c. */
 	server.enabled = may_start && server.systemd;
@@ -213,10 +213,10 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 			const struct gs_plan *ran, struct gs_leader_facts *facts,
 			struct gs_err *err)
 {
-	if (sys->ops->fs(sys, facts->path, &facts->fs, err) < 0 ||
+	if (sys->ops->fs->info(sys, facts->path, &facts->fs, err) < 0 ||
 	    observe_server(sys, req, ran, &facts->server, err) < 0)
 		return err->code;
-	if (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0)
+	if (facts->server.threads && sys->ops->server->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
 	if (observe_names(sys, req, facts, err) < 0)
 		return err->code;
@@ -256,7 +256,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 int gs_observe_leader(struct gs_sys *sys, const struct gs_leader_req *req,
 		      const struct gs_plan *ran, struct gs_leader_facts *ret, struct gs_err *err)
 {
-	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	return gs_phase_end(sys, observe_all(sys, req, ran, ret, err), err);
 }

@@ -40,16 +40,16 @@ static void observe_top(struct gs_sys *sys, const struct gs_place *root, struct 
 	gs_autofree char *owner = gs_printf("%u", root->node.uid);
 	struct gs_err unseen = { 0 }, unread = { 0 }, unknown = { 0 };
 
-	(void)sys->ops->look(sys, id, &ret->id, &unseen);
+	(void)sys->ops->fs->look(sys, id, &ret->id, &unseen);
 	if (gs_observe_id(sys, id, &ret->id_file, &unread) < 0 && gs_share_is_odd(unread.code))
 		ret->id_odd = unread;
 	if (root->node.type == GS_NODE_DIR && root->node.uid)
-		(void)sys->ops->find_account(sys, owner, &ret->owner, &unknown);
+		(void)sys->ops->accounts->find(sys, owner, &ret->owner, &unknown);
 	for (size_t i = 0; gs_top_dirs[i]; i++) {
 		struct gs_place place = { .path = gs_printf("%s/%s", path, gs_top_dirs[i]) };
 		struct gs_err hidden = { 0 };
 
-		if (sys->ops->look(sys, place.path, &place.node, &hidden) < 0) {
+		if (sys->ops->fs->look(sys, place.path, &place.node, &hidden) < 0) {
 			free(place.path);
 			continue;
 		}
@@ -63,7 +63,7 @@ static int observe_under(struct gs_sys *sys, const char *path, struct gs_mounts 
 {
 	struct gs_mounted mounted = { 0 };
 
-	if (sys->ops->find_mount_of(sys, path, &mounted, err) < 0)
+	if (sys->ops->mount->find_of(sys, path, &mounted, err) < 0)
 		return err->code;
 	gs_grow(&under->v, under->n, &under->room, sizeof *under->v);
 	under->v[under->n++] = mounted;
@@ -76,7 +76,7 @@ int gs_observe_roots(struct gs_sys *sys, const struct gs_strs *paths, struct gs_
 	facts->top = gs_alloc((paths->n + 1) * sizeof *facts->top);
 	for (size_t i = 0; i < paths->n; i++) {
 		struct gs_place place = { 0 };
-		int r = sys->ops->look(sys, paths->v[i], &place.node, err);
+		int r = sys->ops->fs->look(sys, paths->v[i], &place.node, err);
 
 		if (r < 0)
 			return r;
@@ -141,7 +141,7 @@ int gs_observe_spares(struct gs_sys *sys, const struct gs_files *files,
 static void observe_names(const struct gs_sys *sys, struct gs_status_facts *facts)
 {
 	struct gs_sys brief = *sys;
-	int64_t end = brief.ops->now_ns(&brief) + NAMES_NS;
+	int64_t end = brief.ops->clock->now_ns(&brief) + NAMES_NS;
 
 	if (end < brief.deadline_ns)
 		brief.deadline_ns = end;
@@ -156,9 +156,9 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 	if (gs_observe_exports(sys, "/etc/exports", &facts->exports, err) < 0 ||
 	    gs_status_paths(&facts->exports, path, &paths, err) < 0 ||
 	    gs_observe_roots(sys, &paths, facts, err) < 0 ||
-	    sys->ops->server(sys, &facts->server, err) < 0)
+	    sys->ops->server->look(sys, &facts->server, err) < 0)
 		return err->code;
-	if (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0)
+	if (facts->server.threads && sys->ops->server->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
 	observe_clients(sys, facts);
 	/* Last: a silent name server may take what is left of the deadline. */
@@ -173,7 +173,7 @@ int gs_look_leader(struct gs_sys *sys, const char *path, struct gs_leader_status
 {
 	GS_AUTO(gs_leader_status_done) struct gs_leader_status status = { 0 };
 
-	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0 ||
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0 ||
 	    gs_phase_end(sys, observe(sys, path, &status.facts, err), err) < 0 ||
 	    gs_status_judge(&status, err) < 0)
 		return err->code;

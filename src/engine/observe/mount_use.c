@@ -32,11 +32,11 @@ static void is_silent_by(const struct gs_err *silent, struct gs_mount_use *use)
 static void ask_mount(struct gs_sys *sys, const struct gs_mounted *mounted,
 		      struct gs_mount_use *use, unsigned rtt_us)
 {
-	int64_t end_ns = sys->deadline_ns, now = sys->ops->now_ns(sys);
+	int64_t end_ns = sys->deadline_ns, now = sys->ops->clock->now_ns(sys);
 	struct gs_err said = { 0 }, why = { 0 };
 
 	sys->deadline_ns = now + (end_ns - now) / 4;
-	if (sys->ops->ask_mount(sys, mounted->target, &said) == -ETIMEDOUT) {
+	if (sys->ops->mount->ask(sys, mounted->target, &said) == -ETIMEDOUT) {
 		sys->deadline_ns += (end_ns - now) / 4;
 		gs_ask_anew(sys, mounted, rtt_us, &why);
 		is_silent_by(why.code ? &why : &said, use);
@@ -69,7 +69,7 @@ void gs_find_mount_users(struct gs_sys *sys, const struct gs_mounted *mounted,
 {
 	struct gs_err unseen = { 0 };
 
-	if (sys->ops->holders(sys, mounted, ret, &unseen) < 0)
+	if (sys->ops->mount->holders(sys, mounted, ret, &unseen) < 0)
 		ret->cut = true;
 }
 

@@ -26,11 +26,11 @@ int gs_look_clients(struct gs_sys *sys, const struct gs_clients_req *req,
 {
 	struct looking looking = { req, ret };
 	const struct gs_client_sink sink = { take_info, take_states, &looking };
-	int64_t end_ns = sys->deadline_ns, now_ns = sys->ops->now_ns(sys);
+	int64_t end_ns = sys->deadline_ns, now_ns = sys->ops->clock->now_ns(sys);
 	int r;
 
 	sys->deadline_ns = now_ns + (end_ns - now_ns) / req->part;
-	r = sys->ops->clients(sys, &sink, err);
+	r = sys->ops->server->clients(sys, &sink, err);
 	sys->deadline_ns = end_ns;
 	return r;
 }

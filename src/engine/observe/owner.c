@@ -15,7 +15,7 @@ static int find_ids(struct gs_sys *sys, uid_t uid, gid_t gid, struct gs_account 
 {
 	gs_autofree char *number = gs_printf("%u", uid);
 
-	if (sys->ops->find_account(sys, number, ret, err) < 0)
+	if (sys->ops->accounts->find(sys, number, ret, err) < 0)
 		return err->code;
 	if (ret->gid != gid) {
 		free(ret->group);
@@ -59,7 +59,7 @@ static int can_be_ours(struct gs_sys *sys, gid_t gid, const struct gs_ids *taken
 	*ret = false;
 	if (!gid || gs_image_of(gid) || gs_ids_has(taken, gid))
 		return 0;
-	if (sys->ops->find_account(sys, number, &user, err) < 0)
+	if (sys->ops->accounts->find(sys, number, &user, err) < 0)
 		return err->code;
 	/* A number that nobody has is its own name. */
 	*ret = !strcmp(user.name, number);
@@ -76,7 +76,7 @@ static int find_half(struct gs_sys *sys, const char *name, const struct gs_ids *
 {
 	struct gs_err absent = { 0 };
 	gid_t gid = 0;
-	int r = sys->ops->find_group(sys, name, &gid, &absent);
+	int r = sys->ops->accounts->find_group(sys, name, &gid, &absent);
 
 	if (r < 0 && r != -ENOENT) {
 		*err = absent;
@@ -100,7 +100,7 @@ static int find_system(struct gs_sys *sys, const struct gs_ids *taken, struct gs
 		bool usable = false;
 		uint32_t id = 0;
 
-		*ret_missing = sys->ops->find_account(sys, name, ret, &absent) < 0;
+		*ret_missing = sys->ops->accounts->find(sys, name, ret, &absent) < 0;
 		if (!*ret_missing)
 			return 0;
 		if (absent.code != -ENOENT) {
@@ -135,7 +135,7 @@ static int take_system(struct gs_sys *sys, enum gs_owner_source source,
 	list_taken(root, &facts->dirs, &taken);
 	if (find_system(sys, &taken, owner, &facts->owner_missing, err) == 0 &&
 	    (owner->uid || !facts->owner_missing ||
-	     sys->ops->free_system_id(sys, &taken, &owner->uid, err) == 0)) {
+	     sys->ops->accounts->free_id(sys, &taken, &owner->uid, err) == 0)) {
 		if (facts->owner_missing)
 			owner->gid = owner->uid;
 		return 0;
@@ -171,11 +171,11 @@ static int take_asked(struct gs_sys *sys, const char *asked, struct gs_leader_fa
 	user = gs_span_dup(part);
 	if (!strcmp(asked, GS_SYSTEM_ACCOUNT))
 		return take_system(sys, GS_OWNER_ASKED, facts, err);
-	if (sys->ops->find_account(sys, user, &facts->owner, err) < 0)
+	if (sys->ops->accounts->find(sys, user, &facts->owner, err) < 0)
 		return unknown_owner(err);
 	if (rest.ptr) {
 		group = gs_span_dup(rest);
-		if (sys->ops->find_group(sys, group, &facts->owner.gid, err) < 0)
+		if (sys->ops->accounts->find_group(sys, group, &facts->owner.gid, err) < 0)
 			return unknown_owner(err);
 		free(facts->owner.group);
 		facts->owner.group = gs_strdup(group);
@@ -222,7 +222,7 @@ static int pick_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 		return take_ids(sys, uid, gid, GS_OWNER_TREE, facts, err);
 	if (req->sudo_user) {
 		facts->owner_source = GS_OWNER_SUDO;
-		return sys->ops->find_account(sys, req->sudo_user, &facts->owner, err);
+		return sys->ops->accounts->find(sys, req->sudo_user, &facts->owner, err);
 	}
 	return take_system(sys, GS_OWNER_SYSTEM, facts, err);
 }
@@ -235,8 +235,8 @@ static const char *find_free_name(struct gs_sys *sys)
 		struct gs_err user = { 0 }, group = { 0 };
 		gid_t gid = 0;
 
-		if (sys->ops->find_account(sys, system_names[i], &account, &user) == -ENOENT &&
-		    sys->ops->find_group(sys, system_names[i], &gid, &group) == -ENOENT)
+		if (sys->ops->accounts->find(sys, system_names[i], &account, &user) == -ENOENT &&
+		    sys->ops->accounts->find_group(sys, system_names[i], &gid, &group) == -ENOENT)
 			return system_names[i];
 	}
 	return NULL;
@@ -255,7 +255,7 @@ void gs_observe_spare(struct gs_sys *sys, const struct gs_top *top, struct gs_sp
 	list_taken(top->root, top->dirs, &taken);
 	if (find_system(sys, &taken, &account, &missing, &absent) == 0 && !missing)
 		ret->system_uid = account.uid;
-	if (sys->ops->free_system_id(sys, &taken, &ret->free_id, &none) == 0)
+	if (sys->ops->accounts->free_id(sys, &taken, &ret->free_id, &none) == 0)
 		ret->free_name = find_free_name(sys);
 }
 

@@ -71,7 +71,7 @@ int gs_ownership_walk(struct gs_sys *sys, const char *root, const struct gs_strs
 	};
 	struct gs_tree_walked walked = { 0 };
 
-	if (sys->ops->walk(sys, &req, &walked, err) < 0)
+	if (sys->ops->fs->walk(sys, &req, &walked, err) < 0)
 		return err->code;
 	look->ret->entries = walked.entries;
 	look->ret->cut = walked.cut;
@@ -81,7 +81,7 @@ int gs_ownership_walk(struct gs_sys *sys, const char *root, const struct gs_strs
 /* The instant at which this part of the time that is left is over. */
 int64_t gs_part_of_rest(struct gs_sys *sys, int parts, int of)
 {
-	int64_t now = sys->ops->now_ns(sys);
+	int64_t now = sys->ops->clock->now_ns(sys);
 
 	return now + (sys->deadline_ns - now) / of * parts;
 }
@@ -110,7 +110,7 @@ void gs_count_unchangeable(struct gs_sys *sys, struct gs_leader_facts *facts)
 	gs_dataset_names(&facts->dirs, NULL, &names);
 	if (!names.n || facts->owner_missing ||
 	    gs_ownership_walk(sys, facts->path, &names,
-			      sys->ops->now_ns(sys) + COUNT_MS * INT64_C(1000000),
+			      sys->ops->clock->now_ns(sys) + COUNT_MS * INT64_C(1000000),
 			      COUNT_MAX_ENTRIES, &look, &unseen) < 0)
 		return;
 	facts->unchangeable = found.files + found.dirs;

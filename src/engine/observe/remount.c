@@ -22,7 +22,7 @@ static int observe(struct gs_sys *sys, struct gs_remount_facts *facts, struct gs
 	if (gs_observe_file(sys, "/etc/fstab", &facts->fstab, err) < 0)
 		return err->code;
 	if (h->is_nfs && gs_remount_is_dead(h))
-		(void)sys->ops->holders(sys, &h->mount, &facts->holders, &unseen);
+		(void)sys->ops->mount->holders(sys, &h->mount, &facts->holders, &unseen);
 	return 0;
 }
 
@@ -34,7 +34,7 @@ int gs_observe_remount(struct gs_sys *sys, const struct gs_remount_req *req,
 	int r = gs_health_look(sys, req->target, &facts.health, err);
 
 	sys->deadline_ns = end_ns;
-	if (r < 0 || sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (r < 0 || sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	if (gs_phase_end(sys, observe(sys, &facts, err), err) < 0)
 		return err->code;

@@ -46,7 +46,7 @@ static int observe(struct gs_sys *sys, const struct gs_leader_req *req, struct g
 	    gs_observe_chain(sys, leader.path, &leader.chain, err) < 0 ||
 	    gs_observe_share_dirs(sys, req, &leader, err) < 0 ||
 	    gs_observe_owner(sys, req, &leader, err) < 0 || check_owner(&leader, err) < 0 ||
-	    sys->ops->fs(sys, leader.path, &facts.fs, err) < 0 ||
+	    sys->ops->fs->info(sys, leader.path, &facts.fs, err) < 0 ||
 	    gs_observe_escape(sys, leader.path, facts.fs.is_root, &facts.escape, err) < 0)
 		return err->code;
 	gs_dataset_names(&leader.dirs, NULL, &names);
@@ -67,8 +67,8 @@ int gs_observe_repair(struct gs_sys *sys, const struct gs_leader_req *req,
 		      struct gs_repair_facts *facts, struct gs_err *err)
 {
 	/* Without the right to look everywhere "nothing to do" would be a guess. */
-	if (sys->ops->need(GS_PHASE_OBSERVE, err) < 0 ||
-	    sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (sys->ops->privs->need(GS_PHASE_OBSERVE, err) < 0 ||
+	    sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	return gs_phase_end(sys, observe(sys, req, facts, err), err);
 }

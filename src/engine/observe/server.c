@@ -30,7 +30,8 @@ enum gs_answer gs_reach_server(struct gs_sys *sys, const struct gs_mounted *moun
 	     !gs_span_is_text(port, "2049") && !gs_span_is_text(port, "0")))
 		return GS_ANSWER_UNTRIED;
 	text = gs_span_dup(addr);
-	return sys->ops->reach(sys, text, ret_rtt_us, silence) == 0 ? GS_ANSWER_YES : GS_ANSWER_NO;
+	return sys->ops->nfs->reach(sys, text, ret_rtt_us, silence) == 0 ? GS_ANSWER_YES
+									 : GS_ANSWER_NO;
 }
 
 void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rtt_us,
@@ -49,5 +50,5 @@ void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rt
 		gs_blame_link(text, rtt_us, why);
 		return;
 	}
-	(void)sys->ops->read_export_id(sys, text, path + 1, id, why);
+	(void)sys->ops->nfs->read_export_id(sys, text, path + 1, id, why);
 }

@@ -9,7 +9,7 @@ int gs_find_follower_share(struct gs_sys *sys, const char *path, struct gs_file 
 	GS_AUTO(gs_mounts_done) struct gs_mounts mounts = { 0 };
 
 	if (gs_observe_file(sys, "/etc/fstab", fstab, err) < 0 ||
-	    (!sys->offline && sys->ops->list_nfs(sys, &mounts, err) < 0))
+	    (!sys->offline && sys->ops->mount->list_nfs(sys, &mounts, err) < 0))
 		return err->code;
 	return gs_here_follower(fstab, &mounts, path, ret, ret_found, err);
 }

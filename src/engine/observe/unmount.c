@@ -27,16 +27,16 @@ static int observe(struct gs_sys *sys, const struct gs_unmount_req *req,
 		return err->code;
 	if (found || req->target)
 		facts.target = gs_strdup(found ? here.path : req->target);
-	if (facts.target && !sys->offline && sys->ops->hold_path(sys, facts.target, err) < 0)
+	if (facts.target && !sys->offline && sys->ops->mount->hold_path(sys, facts.target, err) < 0)
 		return err->code;
 	if (facts.target && !sys->offline &&
-	    sys->ops->find_mount(sys, facts.target, &facts.mounted, &facts.is_mounted, err) < 0)
+	    sys->ops->mount->find(sys, facts.target, &facts.mounted, &facts.is_mounted, err) < 0)
 		return err->code;
 	if (facts.target && !sys->offline &&
 	    gs_observe_bare(sys, facts.target, &facts.bare, err) < 0)
 		return err->code;
 	if (facts.is_mounted && gs_span_has_prefix(gs_span_of(facts.mounted.type), "nfs") &&
-	    sys->ops->read_ahead(sys, &facts.mounted, &facts.ahead_kib, err) < 0)
+	    sys->ops->mount->read_ahead(sys, &facts.mounted, &facts.ahead_kib, err) < 0)
 		return err->code;
 	if (facts.is_mounted)
 		gs_look_use(sys, &facts.mounted, !req->lazy && !req->force, &facts.use);
@@ -48,7 +48,7 @@ static int observe(struct gs_sys *sys, const struct gs_unmount_req *req,
 int gs_observe_unmount(struct gs_sys *sys, const struct gs_unmount_req *req,
 		       struct gs_unmount_facts *facts, struct gs_err *err)
 {
-	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	return gs_phase_end(sys, observe(sys, req, facts, err), err);
 }

@@ -19,7 +19,7 @@ gid_t gs_private_group(struct gs_sys *sys, uid_t uid)
 	gs_autofree char *number = gs_printf("%u", uid);
 	struct gs_err unknown = { 0 };
 
-	if (!uid || sys->ops->find_account(sys, number, &account, &unknown) < 0 ||
+	if (!uid || sys->ops->accounts->find(sys, number, &account, &unknown) < 0 ||
 	    strcmp(account.name, account.group) != 0 || !strcmp(account.name, number))
 		return 0;
 	return account.gid;
@@ -59,11 +59,11 @@ int gs_way_check(struct gs_sys *sys, const char *path, struct gs_findings *notes
 {
 	GS_AUTO(gs_way_done) struct gs_way way = { 0 };
 
-	if (sys->ops->way(sys, path, &way, err) < 0)
+	if (sys->ops->fs->way(sys, path, &way, err) < 0)
 		return err->code;
 	if (way.refused && !way.is_link && learn_groups(sys)) {
 		gs_way_done(&way);
-		if (sys->ops->way(sys, path, &way, err) < 0)
+		if (sys->ops->fs->way(sys, path, &way, err) < 0)
 			return err->code;
 	}
 	if (way.refused)
@@ -90,7 +90,7 @@ static int check_all(struct gs_sys *sys, struct gs_plan *plan, struct gs_err *er
 
 int gs_ways_check(struct gs_sys *sys, struct gs_plan *plan, struct gs_err *err)
 {
-	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	return gs_phase_end(sys, check_all(sys, plan, err), err);
 }
@@ -116,7 +116,7 @@ struct gs_trust gs_trust_run(struct gs_sys *sys, const struct gs_run *run)
 		return before;
 	for (size_t i = 0; i < run->command.n; i++)
 		sys->trust.others |= !strcmp(run->command.v[i], "--allow-user-path");
-	if (sys->ops->find_account(sys, run->by, &author, &unknown) == 0)
+	if (sys->ops->accounts->find(sys, run->by, &author, &unknown) == 0)
 		sys->trust.author.uid = author.uid;
 	(void)learn_groups(sys);
 	return before;

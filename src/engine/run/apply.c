@@ -39,7 +39,7 @@ static bool was_applied(const struct gs_plan *plan, size_t n)
 /* One that hangs leaves time for those that come after it. */
 static void allow(struct gs_sys *sys)
 {
-	int64_t least = sys->ops->now_ns(sys) + LEAST_MS * INT64_C(1000000);
+	int64_t least = sys->ops->clock->now_ns(sys) + LEAST_MS * INT64_C(1000000);
 
 	gs_sys_aside(sys, sys->end_ns);
 	if (sys->deadline_ns < least)
@@ -88,7 +88,7 @@ static int run_steps(struct gs_step_run *run, struct gs_err *err)
 	struct gs_done *done = run->done;
 
 	run->sys->may_spend = gs_plan_withdraws(plan);
-	if (run->sys->ops->lock(run->sys, err) < 0 ||
+	if (run->sys->ops->fs->lock(run->sys, err) < 0 ||
 	    gs_journal_begin(run->sys, plan, done, err) < 0)
 		return err->code;
 	for (done->n = 0; done->n < plan->n; done->n++) {
@@ -108,11 +108,11 @@ int gs_hold(struct gs_sys *sys, struct gs_err *err)
 {
 	struct gs_err lacking = { 0 };
 
-	if (sys->ops->need(GS_PHASE_APPLY, &lacking) < 0)
+	if (sys->ops->privs->need(GS_PHASE_APPLY, &lacking) < 0)
 		return 0;
-	if (sys->ops->privilege(GS_PHASE_APPLY, err) < 0)
+	if (sys->ops->privs->enter(GS_PHASE_APPLY, err) < 0)
 		return err->code;
-	return gs_phase_end(sys, sys->ops->lock(sys, err), err);
+	return gs_phase_end(sys, sys->ops->fs->lock(sys, err), err);
 }
 
 int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
@@ -123,7 +123,8 @@ int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *don
 
 	if (!plan->n)
 		return 0;
-	if (sys->ops->need(GS_PHASE_APPLY, err) < 0 || sys->ops->privilege(GS_PHASE_APPLY, err) < 0)
+	if (sys->ops->privs->need(GS_PHASE_APPLY, err) < 0 ||
+	    sys->ops->privs->enter(GS_PHASE_APPLY, err) < 0)
 		return err->code;
 	gs_sys_aside(sys, sys->end_ns);
 	r = run_steps(&run, err);
@@ -138,7 +139,7 @@ int gs_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done 
 	struct gs_step_run run = { .sys = sys, .plan = plan, .done = done };
 	struct gs_err unraised = { 0 };
 
-	(void)sys->ops->privilege(GS_PHASE_APPLY, &unraised);
+	(void)sys->ops->privs->enter(GS_PHASE_APPLY, &unraised);
 	take_back(&run, done->n, err);
 	return gs_phase_end(sys, err->code, err);
 }
@@ -149,7 +150,7 @@ static void keep_spare(struct gs_sys *sys, const struct gs_plan *plan, const str
 	struct gs_err full = { 0 };
 
 	if (plan->n_predict)
-		(void)sys->ops->keep_spare(sys, done->record_bytes * SPARE_RECORDS, &full);
+		(void)sys->ops->journal->keep_spare(sys, done->record_bytes * SPARE_RECORDS, &full);
 }
 
 int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
@@ -159,7 +160,7 @@ int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *do
 
 	if (!done->run)
 		return 0;
-	r = sys->ops->privilege(GS_PHASE_APPLY, err);
+	r = sys->ops->privs->enter(GS_PHASE_APPLY, err);
 	if (r == 0) {
 		r = gs_journal_end(sys, done, GS_RUN_DONE, NULL, err);
 		if (r == 0)

@@ -20,7 +20,7 @@ static int read_run(struct gs_sys *sys, uint32_t id, bool whole, struct gs_run *
 	GS_AUTO(gs_run_done) struct gs_run run = { 0 };
 	bool exists = false;
 
-	if (sys->ops->read_file(sys, path, GS_RECORD_MAX_BYTES, &text, &exists, err) < 0)
+	if (sys->ops->fs->read_file(sys, path, GS_RECORD_MAX_BYTES, &text, &exists, err) < 0)
 		return err->code;
 	if (!whole && gs_record_is_over(gs_str_span(&text), id, &ret->state)) {
 		ret->id = id;
@@ -52,7 +52,7 @@ int gs_journal_newest(struct gs_sys *sys, struct gs_run *ret, bool *ret_found,
 		      struct gs_findings *findings, struct gs_err *err)
 {
 	struct gs_record_files files = { 0 };
-	int r = sys->ops->records(sys, &files, err);
+	int r = sys->ops->journal->list(sys, &files, err);
 
 	*ret_found = false;
 	for (size_t i = files.n; r == 0 && i-- > 0 && !*ret_found;) {
@@ -74,7 +74,7 @@ static int read_all(struct gs_sys *sys, struct gs_runs *ret, struct gs_findings 
 {
 	GS_AUTO(gs_runs_done) struct gs_runs runs = { 0 };
 	struct gs_record_files files = { 0 };
-	int r = sys->ops->records(sys, &files, err);
+	int r = sys->ops->journal->list(sys, &files, err);
 
 	for (size_t i = 0; r == 0 && i < files.n; i++) {
 		struct gs_err bad = { 0 };
@@ -100,8 +100,8 @@ static int read_all(struct gs_sys *sys, struct gs_runs *ret, struct gs_findings 
 int gs_journal_read(struct gs_sys *sys, struct gs_runs *ret, struct gs_findings *findings,
 		    struct gs_err *err)
 {
-	if (sys->ops->need(GS_PHASE_OBSERVE, err) < 0 ||
-	    sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (sys->ops->privs->need(GS_PHASE_OBSERVE, err) < 0 ||
+	    sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	return gs_phase_end(sys, read_all(sys, ret, findings, err), err);
 }
@@ -117,7 +117,7 @@ static void prune(struct gs_sys *sys, const struct gs_record_files *files)
 		bytes += files->v[i].size_bytes;
 		if (i + 1 < files->n &&
 		    (files->n - i >= GS_RUNS_KEPT || bytes > GS_RUNS_KEPT_BYTES))
-			(void)sys->ops->record_drop(sys, files->v[i].id, &stays);
+			(void)sys->ops->journal->drop(sys, files->v[i].id, &stays);
 	}
 }
 
@@ -151,9 +151,9 @@ static int write_head(struct gs_sys *sys, const struct gs_plan *plan, uint32_t i
 		.plan = *plan,
 	};
 
-	sys->ops->date(sys, date);
+	sys->ops->clock->date(sys, date);
 	gs_record_encode(&run, &text);
-	if (sys->ops->record_begin(sys, id, gs_str_span(&text), err) < 0)
+	if (sys->ops->journal->begin(sys, id, gs_str_span(&text), err) < 0)
 		return err->code;
 	done->run = id;
 	done->record_bytes = text.len;
@@ -170,7 +170,7 @@ int gs_journal_begin(struct gs_sys *sys, const struct gs_plan *plan, struct gs_d
 		return 0;
 	if (check_newest(sys, err) < 0)
 		return err->code;
-	r = sys->ops->records(sys, &files, err);
+	r = sys->ops->journal->list(sys, &files, err);
 	if (r == 0)
 		r = write_head(sys, plan, files.n ? files.v[files.n - 1].id + 1 : 1, done, err);
 	if (r == 0)
@@ -188,5 +188,5 @@ int gs_journal_end(struct gs_sys *sys, struct gs_done *done, enum gs_run_state s
 	if (!done->run)
 		return 0;
 	gs_record_encode_end(state, left ? left : &none, &text);
-	return sys->ops->record_end(sys, done->run, done->record_bytes, gs_str_span(&text), err);
+	return sys->ops->journal->end(sys, done->run, done->record_bytes, gs_str_span(&text), err);
 }

@@ -126,7 +126,7 @@ static void clear_up(struct gs_recovery *r)
 		if (step->kind != GS_STEP_WRITE_FILE)
 			continue;
 		replace = gs_step_replace(step);
-		(void)r->sys->ops->settle(r->sys, step->path, &replace, NULL, &stays);
+		(void)r->sys->ops->fs->settle(r->sys, step->path, &replace, NULL, &stays);
 	}
 }
 
@@ -151,8 +151,8 @@ static int recover_locked(struct gs_sys *sys, struct gs_findings *findings, stru
 	struct gs_trust trust = sys->trust;
 	bool found = false;
 
-	if (sys->ops->need(GS_PHASE_APPLY, err) < 0 ||
-	    sys->ops->privilege(GS_PHASE_APPLY, err) < 0 || sys->ops->lock(sys, err) < 0 ||
+	if (sys->ops->privs->need(GS_PHASE_APPLY, err) < 0 ||
+	    sys->ops->privs->enter(GS_PHASE_APPLY, err) < 0 || sys->ops->fs->lock(sys, err) < 0 ||
 	    gs_journal_newest(sys, &run, &found, &told, err) < 0)
 		return err->code;
 	if (found)
@@ -183,7 +183,7 @@ static int look(struct gs_sys *sys, bool act, struct gs_findings *findings, stru
 		return recover_locked(sys, findings, err);
 	if (run.state == GS_RUN_LEFT)
 		return 0;
-	if (sys->ops->is_locked(sys))
+	if (sys->ops->fs->is_locked(sys))
 		return 0;
 	gs_run_label(&run, &label);
 	gs_findings_add(findings, GS_WARN, "RUN_UNFINISHED",
@@ -199,7 +199,7 @@ int gs_recover(struct gs_sys *sys, bool act, struct gs_findings *findings, struc
 
 	if (sys->offline || !sys->who)
 		return 0;
-	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	r = gs_phase_end(sys, look(sys, act, findings, &unseen), &unseen);
 	/* An ordinary user may not see the journal; he changes nothing either. */

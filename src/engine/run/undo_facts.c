@@ -43,7 +43,7 @@ static int add_dir(struct gs_sys *sys, const char *path, struct gs_places *place
 {
 	struct gs_node node = { 0 };
 
-	if (sys->ops->look(sys, path, &node, err) < 0)
+	if (sys->ops->fs->look(sys, path, &node, err) < 0)
 		return err->code;
 	gs_grow(&places->v, places->n, &places->room, sizeof *places->v);
 	places->v[places->n++] = (struct gs_place){ gs_strdup(path), node };
@@ -58,7 +58,7 @@ static int add_mount(struct gs_sys *sys, const struct gs_step *step, struct gs_u
 	struct gs_mounted mounted = { 0 };
 	bool found = false;
 
-	if (sys->ops->find_mount(sys, step->path, &mounted, &found, err) < 0)
+	if (sys->ops->mount->find(sys, step->path, &mounted, &found, err) < 0)
 		return err->code;
 	facts->use = gs_realloc(facts->use, (mounts->n + 1) * sizeof *facts->use);
 	facts->use[mounts->n] = (struct gs_mount_use){ 0 };
@@ -177,8 +177,8 @@ static int observe_exports(struct gs_sys *sys, struct gs_undo_facts *facts, stru
 	if (!gs_run_has_exports(facts->run))
 		return 0;
 	if (gs_observe_exports(sys, exports_file(facts->run), &facts->exports, err) < 0 ||
-	    sys->ops->server(sys, &facts->server, err) < 0 ||
-	    (facts->server.threads && sys->ops->active_exports(sys, &facts->etab, err) < 0))
+	    sys->ops->server->look(sys, &facts->server, err) < 0 ||
+	    (facts->server.threads && sys->ops->server->active_exports(sys, &facts->etab, err) < 0))
 		return err->code;
 	observe_names(sys, facts);
 	observe_shares(sys, facts);
@@ -193,7 +193,7 @@ static int observe(struct gs_sys *sys, const struct gs_undo_req *req, struct gs_
 
 	if (gs_journal_read(sys, &facts.runs, &unread, err) < 0 ||
 	    gs_runs_pick(&facts.runs, req->id, &facts.run, err) < 0 ||
-	    sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	    sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	(void)gs_trust_run(sys, facts.run);
 	for (size_t i = 0; i < facts.run->plan.n; i++)
@@ -245,7 +245,7 @@ static int look_again(struct gs_sys *sys, const struct gs_step *step, enum gs_st
 		*ret = gs_step_judge_file(step, &file);
 	} else if (step->kind == GS_STEP_MOUNT || step->kind == GS_STEP_UMOUNT ||
 		   step->kind == GS_STEP_REMOUNT) {
-		if (sys->ops->find_mount(sys, step->path, &mounted, &found, err) < 0)
+		if (sys->ops->mount->find(sys, step->path, &mounted, &found, err) < 0)
 			return err->code;
 		*ret = gs_step_judge_mount(step, found ? &mounted : NULL);
 	} else if (step->kind == GS_STEP_GUARD) {
@@ -282,7 +282,7 @@ int gs_verify_undo(struct gs_sys *sys, const struct gs_plan *plan, struct gs_don
 
 	if (!plan->n)
 		return 0;
-	r = sys->ops->privilege(GS_PHASE_OBSERVE, err);
+	r = sys->ops->privs->enter(GS_PHASE_OBSERVE, err);
 	if (r == 0)
 		r = gs_phase_end(sys, check_all(sys, plan, err), err);
 	return r < 0 ? gs_take_back(sys, plan, done, err) : gs_finish(sys, plan, done, err);

@@ -6,12 +6,12 @@
 
 static int add_account(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->add_account(run->sys, step->path, step->account.id, err);
+	return run->sys->ops->accounts->add(run->sys, step->path, step->account.id, err);
 }
 
 static int remove_account(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->remove_account(run->sys, step->path, err);
+	return run->sys->ops->accounts->remove(run->sys, step->path, err);
 }
 
 static int look_account(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
@@ -20,7 +20,7 @@ static int look_account(struct gs_recovery *r, const struct gs_step *step, enum 
 	struct gs_account account = { 0 };
 	struct gs_err absent = { 0 };
 
-	if (r->sys->ops->find_account(r->sys, step->path, &account, &absent) < 0) {
+	if (r->sys->ops->accounts->find(r->sys, step->path, &account, &absent) < 0) {
 		*ret = GS_STEP_UNDONE;
 		if (absent.code == -ENOENT)
 			return 0;

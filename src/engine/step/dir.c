@@ -10,31 +10,31 @@
 
 static int make_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->make_dir(run->sys, step->path, &step->dir, err);
+	return run->sys->ops->fs->make_dir(run->sys, step->path, &step->dir, err);
 }
 
 static int remove_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->remove_dir(run->sys, step->path, err);
+	return run->sys->ops->fs->remove_dir(run->sys, step->path, err);
 }
 
 static int dress_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->dress_dir(run->sys, step->path, &step->dress.from, &step->dress.to,
-					err);
+	return run->sys->ops->fs->dress_dir(run->sys, step->path, &step->dress.from,
+					    &step->dress.to, err);
 }
 
 static int undress_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->dress_dir(run->sys, step->path, &step->dress.to, &step->dress.from,
-					err);
+	return run->sys->ops->fs->dress_dir(run->sys, step->path, &step->dress.to,
+					    &step->dress.from, err);
 }
 
 /* Of an undo: what somebody has put there in the meantime stays, and its directory with it. */
 static int drop_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
 	struct gs_err full = { 0 };
-	int r = run->sys->ops->remove_dir(run->sys, step->path, &full);
+	int r = run->sys->ops->fs->remove_dir(run->sys, step->path, &full);
 
 	if (r == -ENOTEMPTY || r == -EEXIST) {
 		gs_findings_add(&run->done->findings, GS_NOTE, "DIR_KEPT", NULL,
@@ -49,7 +49,7 @@ static int drop_dir(struct gs_step_run *run, const struct gs_step *step, struct 
 static int make_dir_again(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
 	struct gs_node node = { 0 };
-	int r = run->sys->ops->look(run->sys, step->path, &node, err);
+	int r = run->sys->ops->fs->look(run->sys, step->path, &node, err);
 	bool stands = r == 0 && node.type == GS_NODE_DIR;
 
 	gs_node_done(&node);
@@ -61,8 +61,8 @@ static int look_dir(struct gs_recovery *r, const struct gs_step *step, enum gs_s
 {
 	struct gs_node node = { 0 };
 
-	if (r->sys->ops->settle(r->sys, step->path, NULL, &step->dir, err) < 0 ||
-	    r->sys->ops->look(r->sys, step->path, &node, err) < 0)
+	if (r->sys->ops->fs->settle(r->sys, step->path, NULL, &step->dir, err) < 0 ||
+	    r->sys->ops->fs->look(r->sys, step->path, &node, err) < 0)
 		return err->code;
 	*ret = gs_step_judge_dir(step, &node);
 	gs_node_done(&node);
@@ -74,7 +74,7 @@ static int look_dress(struct gs_recovery *r, const struct gs_step *step, enum gs
 {
 	struct gs_node node = { 0 };
 
-	if (r->sys->ops->look(r->sys, step->path, &node, err) < 0)
+	if (r->sys->ops->fs->look(r->sys, step->path, &node, err) < 0)
 		return err->code;
 	*ret = gs_step_judge_dress(step, &node);
 	gs_node_done(&node);
@@ -87,7 +87,7 @@ static int undress(struct gs_recovery *r, const struct gs_step *step, struct gs_
 	struct gs_node node = { 0 };
 	struct gs_dir_spec now;
 
-	if (r->sys->ops->look(r->sys, step->path, &node, err) < 0)
+	if (r->sys->ops->fs->look(r->sys, step->path, &node, err) < 0)
 		return err->code;
 	now = (struct gs_dir_spec){
 		.mode = node.mode,
@@ -96,7 +96,7 @@ static int undress(struct gs_recovery *r, const struct gs_step *step, struct gs_
 		.acl_access = node.acl_access,
 		.acl_default = node.acl_default,
 	};
-	(void)r->sys->ops->dress_dir(r->sys, step->path, &now, &step->dress.from, err);
+	(void)r->sys->ops->fs->dress_dir(r->sys, step->path, &now, &step->dress.from, err);
 	gs_node_done(&node);
 	return err->code;
 }

@@ -246,7 +246,8 @@ unsigned gs_drain_least_s(unsigned drain_s)
 int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done,
 	     struct gs_err *err)
 {
-	int64_t begin = sys->ops->now_ns(sys), end = begin + drain->seconds * INT64_C(1000000000);
+	int64_t begin = sys->ops->clock->now_ns(sys),
+		end = begin + drain->seconds * INT64_C(1000000000);
 	int64_t last = sys->deadline_ns - RESERVE_MS * INT64_C(1000000);
 	bool told = false;
 
@@ -257,17 +258,19 @@ int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *d
 		gs_writing_done(&done->open);
 		r = look(sys, drain, NULL, &done->open, &unseen);
 		done->open_unknown = r < 0;
-		done->drained_ms = (unsigned)((sys->ops->now_ns(sys) - begin) / 1000000);
+		done->drained_ms = (unsigned)((sys->ops->clock->now_ns(sys) - begin) / 1000000);
 		if (r == 0 && !done->open.n)
 			return 0;
-		done->drain_cut = last < end && sys->ops->now_ns(sys) >= last;
-		if ((r < 0 && r != -ETIMEDOUT) || done->drain_cut || sys->ops->now_ns(sys) >= end)
+		done->drain_cut = last < end && sys->ops->clock->now_ns(sys) >= last;
+		if ((r < 0 && r != -ETIMEDOUT) || done->drain_cut ||
+		    sys->ops->clock->now_ns(sys) >= end)
 			return judge(sys, drain, done, &unseen, err);
 		if (!told && done->drained_ms >= TELL_AFTER_MS) {
-			tell_wait(sys, done, (end < last ? end : last) - sys->ops->now_ns(sys));
+			tell_wait(sys, done,
+				  (end < last ? end : last) - sys->ops->clock->now_ns(sys));
 			told = true;
 		}
-		sys->ops->pause(sys, LOOK_EVERY_MS);
+		sys->ops->clock->pause(sys, LOOK_EVERY_MS);
 	}
 }
 

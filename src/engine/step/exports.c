@@ -28,8 +28,8 @@ static int etab_of_old_files(struct gs_step_run *run, struct gs_str *ret_etab, s
 		gs_files_add(&old, file->path, write ? write->write.old_exists : file->exists,
 			     write ? write->write.old : gs_str_span(&file->text));
 	}
-	return run->sys->ops->check_exports(run->sys, &old, gs_str_span(&plan->hosts), ret_etab,
-					    &said, err);
+	return run->sys->ops->server->check_exports(run->sys, &old, gs_str_span(&plan->hosts),
+						    ret_etab, &said, err);
 }
 
 /* A flush while rpc.mountd is down would hang every follower until it is back. */
@@ -37,7 +37,7 @@ int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 {
 	struct gs_server server = { 0 };
 
-	if (sys->ops->serving(sys, &server, err) < 0)
+	if (sys->ops->server->serving(sys, &server, err) < 0)
 		return err->code;
 	if (server.threads && server.mountd)
 		return 0;
@@ -72,13 +72,13 @@ static int check_exports(struct gs_step_run *run, const struct gs_step *step, st
 		gs_str_add(&before, gs_str_span(&plan->etab_before));
 	else if (etab_of_old_files(run, &before, err) < 0)
 		return err->code;
-	if (run->sys->ops->check_exports(run->sys, &plan->exports, gs_str_span(&plan->hosts),
-					 &after, &said, err) < 0)
+	if (run->sys->ops->server->check_exports(run->sys, &plan->exports,
+						 gs_str_span(&plan->hosts), &after, &said, err) < 0)
 		return err->code;
 	if (gs_etab_check(gs_str_span(&before), gs_str_span(&after), plan->predict, plan->n_predict,
 			  gs_str_span(&said), &run->done->foreign, err) < 0)
 		return err->code;
-	if (run->sys->ops->room_for_etab(run->sys, after.len, files_ahead(run), err) < 0)
+	if (run->sys->ops->server->room_for_etab(run->sys, after.len, files_ahead(run), err) < 0)
 		return err->code;
 	run->checked = after;
 	after = (struct gs_str){ 0 };
@@ -95,14 +95,14 @@ static int reapply_exports(struct gs_step_run *run, const struct gs_step *step, 
 	(void)step;
 	if (!run->plan->etab_known)
 		return 0;
-	if (run->sys->ops->active_exports(run->sys, &now, err) < 0)
+	if (run->sys->ops->server->active_exports(run->sys, &now, err) < 0)
 		return err->code;
 	/* Not flushed for nothing: mountd may be what has died. */
 	if (gs_span_is(gs_str_span(&now), before))
 		return 0;
 	if (gs_can_flush(run->sys, err) < 0 ||
-	    run->sys->ops->apply_exports(run->sys, before.len, &said, err) < 0 ||
-	    run->sys->ops->active_exports(run->sys, &after, err) < 0)
+	    run->sys->ops->server->apply_exports(run->sys, before.len, &said, err) < 0 ||
+	    run->sys->ops->server->active_exports(run->sys, &after, err) < 0)
 		return err->code;
 	return gs_etab_check(before, gs_str_span(&after), NULL, 0, gs_str_span(&said), &foreign,
 			     err);
@@ -130,16 +130,17 @@ static int apply_exports(struct gs_step_run *run, const struct gs_step *step, st
 
 	(void)step;
 	if (!run->done->wrote_ns)
-		run->done->wrote_ns = run->sys->ops->now_ns(run->sys);
+		run->done->wrote_ns = run->sys->ops->clock->now_ns(run->sys);
 	if (gs_can_flush(run->sys, err) < 0 ||
-	    run->sys->ops->apply_exports(run->sys, run->checked.len, &said, err) < 0)
+	    run->sys->ops->server->apply_exports(run->sys, run->checked.len, &said, err) < 0)
 		return err->code;
-	if (run->sys->ops->active_exports(run->sys, &after, err) < 0 ||
+	if (run->sys->ops->server->active_exports(run->sys, &after, err) < 0 ||
 	    judge_etab(run, gs_str_span(&after), gs_str_span(&said), err) < 0)
 		return err->code;
 	run->done->in_force = true;
 	run->done->in_force_ms =
-		(unsigned)((run->sys->ops->now_ns(run->sys) - run->done->wrote_ns) / 1000000);
+		(unsigned)((run->sys->ops->clock->now_ns(run->sys) - run->done->wrote_ns) /
+			   1000000);
 	/* What it sees changes nothing any more. */
 	gs_drain_again(run->sys, &plan->drain, run->done);
 	return 0;
@@ -158,9 +159,10 @@ static int look_exports(struct gs_recovery *r, const struct gs_step *step, enum 
 
 	(void)step;
 	*ret = GS_STEP_UNDONE;
-	if (r->conflict || r->sys->ops->serving(r->sys, &server, err) < 0 || !server.threads)
+	if (r->conflict || r->sys->ops->server->serving(r->sys, &server, err) < 0 ||
+	    !server.threads)
 		return err->code;
-	if (r->sys->ops->active_exports(r->sys, &etab, err) < 0)
+	if (r->sys->ops->server->active_exports(r->sys, &etab, err) < 0)
 		return err->code;
 	if (r->back ||
 	    (plan->etab_known && !gs_span_is(gs_str_span(&etab), gs_str_span(&plan->etab_before))))
@@ -176,8 +178,8 @@ static int put_in_force(struct gs_recovery *r, const struct gs_step *step, struc
 
 	(void)step;
 	if (gs_can_flush(r->sys, err) < 0 ||
-	    r->sys->ops->apply_exports(r->sys, bytes, &said, err) < 0 ||
-	    r->sys->ops->active_exports(r->sys, &after, err) < 0)
+	    r->sys->ops->server->apply_exports(r->sys, bytes, &said, err) < 0 ||
+	    r->sys->ops->server->active_exports(r->sys, &after, err) < 0)
 		return err->code;
 	if (!plan->etab_known)
 		return 0;

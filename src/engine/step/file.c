@@ -46,8 +46,8 @@ static int write_file(struct gs_step_run *run, const struct gs_step *step, struc
 	struct gs_err bad = { 0 };
 
 	if (!run->done->wrote_ns)
-		run->done->wrote_ns = run->sys->ops->now_ns(run->sys);
-	if (run->sys->ops->replace_file(run->sys, &replace, &bad) == 0)
+		run->done->wrote_ns = run->sys->ops->clock->now_ns(run->sys);
+	if (run->sys->ops->fs->replace_file(run->sys, &replace, &bad) == 0)
 		return 0;
 	if (gs_step_forgets_id(step) && gs_share_is_odd(bad.code))
 		return keep_id(run, step);
@@ -66,7 +66,7 @@ static int restore_file(struct gs_step_run *run, const struct gs_step *step, str
 		.mode = step->write.mode,
 	};
 
-	return run->sys->ops->replace_file(run->sys, &replace, err);
+	return run->sys->ops->fs->replace_file(run->sys, &replace, err);
 }
 
 static int look_file(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
@@ -75,7 +75,7 @@ static int look_file(struct gs_recovery *r, const struct gs_step *step, enum gs_
 	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
 	const struct gs_replace replace = gs_step_replace(step);
 
-	if (r->sys->ops->settle(r->sys, step->path, &replace, NULL, err) < 0 ||
+	if (r->sys->ops->fs->settle(r->sys, step->path, &replace, NULL, err) < 0 ||
 	    gs_observe_file(r->sys, step->path, &file, err) < 0)
 		return err->code;
 	*ret = gs_step_judge_file(step, &file);

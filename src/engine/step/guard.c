@@ -10,16 +10,16 @@ int gs_set_read_ahead(struct gs_sys *sys, const char *target, unsigned kib, stru
 	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
 	bool found = false;
 
-	if (sys->ops->find_mount(sys, target, &mounted, &found, err) < 0)
+	if (sys->ops->mount->find(sys, target, &mounted, &found, err) < 0)
 		return err->code;
 	if (!found)
 		return gs_err_set(err, ENOENT, "nothing is mounted on '%s' any more", target);
-	return sys->ops->set_read_ahead(sys, &mounted, kib, err);
+	return sys->ops->mount->set_read_ahead(sys, &mounted, kib, err);
 }
 
 static int guard(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->set_guard(run->sys, step->path, step->guard.on, err);
+	return run->sys->ops->mount->set_guard(run->sys, step->path, step->guard.on, err);
 }
 
 /* It may have failed before or after the flag was there: what is there now decides. */
@@ -28,13 +28,13 @@ static int guard_back(struct gs_step_run *run, const struct gs_step *step, struc
 	struct gs_node bare = { 0 };
 	bool is_set;
 
-	if (run->sys->ops->look_bare(run->sys, step->path, &bare, err) < 0)
+	if (run->sys->ops->mount->look_bare(run->sys, step->path, &bare, err) < 0)
 		return err->code;
 	is_set = gs_step_judge_guard(step, &bare) == GS_STEP_DONE;
 	gs_node_done(&bare);
 	if (!is_set)
 		return 0;
-	return run->sys->ops->set_guard(run->sys, step->path, !step->guard.on, err);
+	return run->sys->ops->mount->set_guard(run->sys, step->path, !step->guard.on, err);
 }
 
 static int read_ahead(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
@@ -55,7 +55,7 @@ static int look_guard(struct gs_recovery *r, const struct gs_step *step, enum gs
 {
 	struct gs_node bare = { 0 };
 
-	if (r->sys->ops->look_bare(r->sys, step->path, &bare, err) < 0)
+	if (r->sys->ops->mount->look_bare(r->sys, step->path, &bare, err) < 0)
 		return err->code;
 	*ret = gs_step_judge_guard(step, &bare);
 	gs_node_done(&bare);
@@ -69,8 +69,8 @@ static int look_ahead(struct gs_recovery *r, const struct gs_step *step, enum gs
 	bool found = false;
 	unsigned kib = 0;
 
-	if (r->sys->ops->find_mount(r->sys, step->path, &mounted, &found, err) < 0 ||
-	    (found && r->sys->ops->read_ahead(r->sys, &mounted, &kib, err) < 0))
+	if (r->sys->ops->mount->find(r->sys, step->path, &mounted, &found, err) < 0 ||
+	    (found && r->sys->ops->mount->read_ahead(r->sys, &mounted, &kib, err) < 0))
 		return err->code;
 	*ret = gs_step_judge_ahead(step, found ? &mounted : NULL, kib);
 	return 0;

@@ -15,27 +15,27 @@
 
 static int stage_share(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->stage(run->sys, step->mount.source, step->path, step->mount.type,
-				    step->mount.options, err);
+	return run->sys->ops->mount->stage(run->sys, step->mount.source, step->path,
+					   step->mount.type, step->mount.options, err);
 }
 
 static int drop_stage(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
 	(void)step;
 	(void)err;
-	run->sys->ops->unstage(run->sys);
+	run->sys->ops->mount->unstage(run->sys);
 	return 0;
 }
 
 static int attach_share(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
 	(void)step;
-	return run->sys->ops->attach(run->sys, err);
+	return run->sys->ops->mount->attach(run->sys, err);
 }
 
 static int unmount_share(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->umount(run->sys, step->path, GS_UMOUNT_PLAIN, err);
+	return run->sys->ops->mount->umount(run->sys, step->path, GS_UMOUNT_PLAIN, err);
 }
 
 /* Between the plan and the step somebody may have come: told as the plan would have. */
@@ -46,7 +46,7 @@ static int busy_now(struct gs_sys *sys, const char *target, struct gs_err *err)
 	struct gs_err unseen = { 0 };
 	bool found = false;
 
-	if (sys->ops->find_mount(sys, target, &mounted, &found, &unseen) == 0 && found)
+	if (sys->ops->mount->find(sys, target, &mounted, &found, &unseen) == 0 && found)
 		gs_find_mount_users(sys, &mounted, &holders);
 	return gs_unmount_busy(target, &holders, err);
 }
@@ -56,7 +56,7 @@ static int take_away(struct gs_step_run *run, const struct gs_step *step, struct
 	struct gs_sys *sys = run->sys;
 	unsigned how = (step->umount.lazy ? GS_UMOUNT_LAZY : 0u) |
 		       (step->umount.force ? GS_UMOUNT_FORCE : 0u);
-	int r = sys->ops->umount(sys, step->path, how, err);
+	int r = sys->ops->mount->umount(sys, step->path, how, err);
 
 	return r == -EBUSY ? busy_now(sys, step->path, err) : r;
 }
@@ -65,8 +65,8 @@ static int mount_again(struct gs_step_run *run, const struct gs_step *step, stru
 {
 	struct gs_sys *sys = run->sys;
 
-	if (sys->ops->mount(sys, step->umount.source, step->path, step->umount.type,
-			    step->umount.options, err) < 0)
+	if (sys->ops->mount->mount(sys, step->umount.source, step->path, step->umount.type,
+				   step->umount.options, err) < 0)
 		return err->code;
 	return step->umount.ahead_kib
 		       ? gs_set_read_ahead(sys, step->path, step->umount.ahead_kib, err)
@@ -76,7 +76,7 @@ static int mount_again(struct gs_step_run *run, const struct gs_step *step, stru
 static int find(struct gs_sys *sys, const char *target, struct gs_mounted *ret, bool *ret_found,
 		struct gs_err *err)
 {
-	return sys->ops->find_mount(sys, target, ret, ret_found, err);
+	return sys->ops->mount->find(sys, target, ret, ret_found, err);
 }
 
 /* The kernel refuses ro while files are open for writing: whose they may be. */
@@ -89,7 +89,7 @@ static int written_now(struct gs_sys *sys, const char *target, struct gs_err *er
 	bool found = false;
 
 	if (find(sys, target, &mounted, &found, &unseen) == 0 && found)
-		holders.cut |= sys->ops->holders(sys, &mounted, &holders, &unseen) < 0;
+		holders.cut |= sys->ops->mount->holders(sys, &mounted, &holders, &unseen) < 0;
 	gs_unmount_add_holders(&holders, &who);
 	gs_err_set(err, EBUSY, "files of '%s' are open for writing; it is used: %s", target,
 		   who.len ? who.ptr : "by no process that can be seen");
@@ -101,7 +101,7 @@ static int remount_to(struct gs_sys *sys, const struct gs_step *step, bool back,
 {
 	const char *from = back ? step->remount.flags : step->remount.was;
 	const char *to = back ? step->remount.was : step->remount.flags;
-	int r = sys->ops->remount(sys, step->path, from, to, err);
+	int r = sys->ops->mount->remount(sys, step->path, from, to, err);
 
 	return r == -EBUSY ? written_now(sys, step->path, err) : r;
 }
@@ -110,9 +110,9 @@ static int renew(struct gs_step_run *run, const struct gs_step *step, struct gs_
 {
 	struct gs_sys *sys = run->sys;
 
-	if (sys->ops->umount(sys, step->path, GS_UMOUNT_LAZY, err) < 0)
+	if (sys->ops->mount->umount(sys, step->path, GS_UMOUNT_LAZY, err) < 0)
 		return err->code;
-	return sys->ops->attach(sys, err);
+	return sys->ops->mount->attach(sys, err);
 }
 
 static int renew_back(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
@@ -127,7 +127,7 @@ static int renew_back(struct gs_step_run *run, const struct gs_step *step, struc
 		return mount_again(run, step, err);
 	if (strcmp(mounted.source, step->umount.source) != 0 || !step->umount.ahead_kib)
 		return 0;
-	return sys->ops->set_read_ahead(sys, &mounted, step->umount.ahead_kib, err);
+	return sys->ops->mount->set_read_ahead(sys, &mounted, step->umount.ahead_kib, err);
 }
 
 static int remount(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
@@ -146,7 +146,7 @@ static int look_mount(struct gs_recovery *r, const struct gs_step *step, enum gs
 	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
 	bool found = false;
 
-	if (r->sys->ops->find_mount(r->sys, step->path, &mounted, &found, err) < 0)
+	if (r->sys->ops->mount->find(r->sys, step->path, &mounted, &found, err) < 0)
 		return err->code;
 	*ret = gs_step_judge_mount(step, found ? &mounted : NULL);
 	return 0;
@@ -170,7 +170,7 @@ static int look_stage(struct gs_recovery *r, const struct gs_step *step, enum gs
 	struct gs_node node = { 0 };
 
 	(void)step;
-	if (r->sys->ops->look(r->sys, GS_STAGE_PLACE, &node, err) < 0)
+	if (r->sys->ops->fs->look(r->sys, GS_STAGE_PLACE, &node, err) < 0)
 		return err->code;
 	*ret = node.type == GS_NODE_DIR ? GS_STEP_DONE : GS_STEP_UNDONE;
 	gs_node_done(&node);
@@ -180,7 +180,7 @@ static int look_stage(struct gs_recovery *r, const struct gs_step *step, enum gs
 static int clear_stage(struct gs_recovery *r, const struct gs_step *step, struct gs_err *err)
 {
 	(void)step;
-	return r->sys->ops->remove_dir(r->sys, GS_STAGE_PLACE, err);
+	return r->sys->ops->fs->remove_dir(r->sys, GS_STAGE_PLACE, err);
 }
 
 static void put_mount(json_t *o, const struct gs_step *step)

@@ -6,13 +6,13 @@
 static int start_server(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
 	(void)step;
-	return run->sys->ops->start_server(run->sys, err);
+	return run->sys->ops->server->start(run->sys, err);
 }
 
 static int stop_server(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->stop_server(run->sys, step->server.was_running,
-					  step->server.was_enabled, err);
+	return run->sys->ops->server->stop(run->sys, step->server.was_running,
+					   step->server.was_enabled, err);
 }
 
 static int look_server(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
@@ -22,8 +22,8 @@ static int look_server(struct gs_recovery *r, const struct gs_step *step, enum g
 	gs_autostr struct gs_str etab = { 0 };
 	struct gs_server server = { 0 };
 
-	if (r->sys->ops->server(r->sys, &server, err) < 0 ||
-	    (server.threads && r->sys->ops->active_exports(r->sys, &etab, err) < 0))
+	if (r->sys->ops->server->look(r->sys, &server, err) < 0 ||
+	    (server.threads && r->sys->ops->server->active_exports(r->sys, &etab, err) < 0))
 		return err->code;
 	*ret = gs_step_judge_server(
 		step, &server,

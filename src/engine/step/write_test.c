@@ -67,7 +67,7 @@ static int probe(struct gs_sys *sys, const struct gs_proof *proof, const char *d
 		.ro = !proof->writable,
 	};
 
-	if (sys->ops->probe(sys, &req, ret, err) < 0)
+	if (sys->ops->access->probe(sys, &req, ret, err) < 0)
 		return err->code;
 	if (ret->swapped) {
 		gs_err_set(
@@ -150,7 +150,7 @@ static int prove_id(struct gs_sys *sys, const struct gs_proof *proof, struct gs_
 
 	if (!proof->id)
 		return 0;
-	if (sys->ops->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, err) < 0)
+	if (sys->ops->mount->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, err) < 0)
 		return gs_share_is_no_file(err->code) ? broken_id(proof, err)
 						      : gs_err_cause(err, "ID_UNREADABLE");
 	if (!gs_share_id_parse(gs_str_span(&text), id)) {

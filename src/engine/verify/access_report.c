@@ -62,8 +62,8 @@ static int add_asked(struct gs_sys *sys, const char *asked, struct ids *ids, str
 	gs_span_cut(&rest, ':', &part);
 	user = gs_span_dup(part);
 	group = rest.ptr ? gs_span_dup(rest) : NULL;
-	if (sys->ops->find_account(sys, user, &account, err) < 0 ||
-	    (group && sys->ops->find_group(sys, group, &account.gid, err) < 0)) {
+	if (sys->ops->accounts->find(sys, user, &account, err) < 0 ||
+	    (group && sys->ops->accounts->find_group(sys, group, &account.gid, err) < 0)) {
 		if (err->code == -ENOENT)
 			err->code = -GS_E_USAGE;
 		return gs_err_prefix(err, "--as %s", asked);
@@ -98,7 +98,7 @@ static int look_here(struct gs_sys *sys, enum gs_side side, const struct gs_veri
 
 	if (gs_observe_exports(sys, req->exports_file, &exports, err) < 0 ||
 	    gs_observe_file(sys, "/etc/fstab", &fstab, err) < 0 ||
-	    sys->ops->list_nfs(sys, &mounts, err) < 0)
+	    sys->ops->mount->list_nfs(sys, &mounts, err) < 0)
 		return err->code;
 	return gs_here_pick(&exports, &fstab, &mounts, side, path, ret, err);
 }
@@ -107,7 +107,7 @@ static int look_here(struct gs_sys *sys, enum gs_side side, const struct gs_veri
 static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_verify_req *req,
 		     struct gs_here *ret, struct gs_err *err)
 {
-	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	return gs_phase_end(sys, look_here(sys, side, req, ret, err), err);
 }
@@ -122,7 +122,7 @@ static bool does_map_ids(struct gs_sys *sys)
 	struct gs_err unknown = { 0 };
 	bool exists = false;
 
-	return sys->ops->read_file(sys, path, PAGE_MAX_BYTES, &text, &exists, &unknown) == 0 &&
+	return sys->ops->fs->read_file(sys, path, PAGE_MAX_BYTES, &text, &exists, &unknown) == 0 &&
 	       exists && gs_span_has_prefix(gs_str_span(&text), "N");
 }
 
@@ -144,7 +144,7 @@ static int find_for_verify(struct gs_sys *sys, const struct gs_verify_req *req,
 		survey->path = gs_strdup(here.path);
 		memcpy(survey->kept, here.kept, sizeof here.kept);
 	}
-	if (sys->ops->find_mount_of(sys, survey->path, &survey->mount, err) < 0)
+	if (sys->ops->mount->find_of(sys, survey->path, &survey->mount, err) < 0)
 		return err->code;
 	survey->is_nfs = gs_span_has_prefix(gs_span_of(survey->mount.type), "nfs");
 	survey->maps_ids = survey->is_nfs && does_map_ids(sys);
@@ -179,9 +179,9 @@ static int find_escape(struct gs_sys *sys, struct gs_survey *survey, struct gs_e
 
 	if (survey->is_nfs)
 		return 0;
-	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
-	if (sys->ops->find_mount_of(sys, survey->path, &under, err) == 0)
+	if (sys->ops->mount->find_of(sys, survey->path, &under, err) == 0)
 		(void)gs_observe_escape(sys, survey->path,
 					under.is_whole && !strcmp(under.target, survey->path),
 					&survey->escape, err);
@@ -243,7 +243,7 @@ enum { FAR_US = 100000 }; /* nearer than that the time of a request is no reason
 /* A probe that the deadline ends leaves its file: what would have removed it has no time either. */
 static bool has_time(struct gs_sys *sys, const struct gs_survey *survey)
 {
-	int64_t left_ns = sys->deadline_ns - sys->ops->now_ns(sys);
+	int64_t left_ns = sys->deadline_ns - sys->ops->clock->now_ns(sys);
 
 	return survey->trip_us < FAR_US ||
 	       survey->trip_us * INT64_C(1000) * GS_PROBE_TRIPS < left_ns;
@@ -307,7 +307,7 @@ static int probe_dir(struct gs_sys *sys, struct gs_survey *survey, const char *d
 	*ret_exists = row->cut_short;
 	if (row->cut_short)
 		return 0;
-	if (sys->ops->probe(sys, &req, &result, err) < 0)
+	if (sys->ops->access->probe(sys, &req, &result, err) < 0)
 		return err->code;
 	if (result.left[0])
 		tell_left(survey, dir, result.left);
@@ -380,7 +380,7 @@ static int read_id(struct gs_sys *sys, struct gs_survey *survey)
 	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, survey->path);
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_err unread = { 0 };
-	int r = sys->ops->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, &unread);
+	int r = sys->ops->mount->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, &unread);
 
 	survey->id_read = r == 0 || r == -ENOENT;
 	if (r == 0 && !gs_share_id_parse(gs_str_span(&text), survey->id))
@@ -406,10 +406,10 @@ static bool answers(struct gs_sys *sys, struct gs_survey *survey)
 	reached = gs_reach_server(sys, &survey->mount, &rtt_us, &survey->silence);
 	if (reached == GS_ANSWER_NO)
 		return false;
-	asked_ns = sys->ops->now_ns(sys);
-	survey->is_stuck = sys->ops->ask_mount(sys, survey->path, &said) == -ETIMEDOUT;
+	asked_ns = sys->ops->clock->now_ns(sys);
+	survey->is_stuck = sys->ops->mount->ask(sys, survey->path, &said) == -ETIMEDOUT;
 	/* The shorter one: the other may have lost a packet. */
-	survey->trip_us = (unsigned)((sys->ops->now_ns(sys) - asked_ns) / 1000);
+	survey->trip_us = (unsigned)((sys->ops->clock->now_ns(sys) - asked_ns) / 1000);
 	if (reached == GS_ANSWER_YES && rtt_us < survey->trip_us)
 		survey->trip_us = rtt_us;
 	survey->is_stuck = survey->is_stuck || read_id(sys, survey) == -ETIMEDOUT;
@@ -456,7 +456,7 @@ static void measure_seen(struct gs_sys *sys, struct gs_survey *survey, const str
 	req.dir = spot->dir;
 	req.uid = spot->id.uid;
 	req.gid = spot->id.gid;
-	if (sys->ops->seen(sys, &req, &survey->seen.us, &failed) == 0)
+	if (sys->ops->access->seen(sys, &req, &survey->seen.us, &failed) == 0)
 		survey->seen.measured = true;
 	else
 		survey->seen.why = gs_strdup(failed.msg);
@@ -468,7 +468,7 @@ static int survey_ids(struct gs_sys *sys, struct gs_survey *survey, const struct
 		      struct gs_err *err)
 {
 	GS_AUTO(spot_done) struct spot spot = { 0 };
-	int r = sys->ops->privilege(GS_PHASE_PROBE, err);
+	int r = sys->ops->privs->enter(GS_PHASE_PROBE, err);
 
 	if (r == 0 && !answers(sys, survey))
 		return gs_phase_end(sys, 0, err);
@@ -488,7 +488,7 @@ int gs_survey(struct gs_sys *sys, const struct gs_verify_req *req, struct gs_sur
 	GS_AUTO(ids_done) struct ids ids = { 0 };
 	GS_AUTO(gs_account_done) struct gs_account owner = { 0 };
 
-	if (sys->ops->need(GS_PHASE_PROBE, err) < 0 ||
+	if (sys->ops->privs->need(GS_PHASE_PROBE, err) < 0 ||
 	    find_for_verify(sys, req, &survey, err) < 0 || find_escape(sys, &survey, err) < 0 ||
 	    (survey.is_leader && find_owner(sys, req, survey.path, &owner, err) < 0) ||
 	    list_ids(sys, &req->as, &ids, err) < 0)

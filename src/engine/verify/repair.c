@@ -43,7 +43,7 @@ static int open_some(struct gs_sys *sys, const struct gs_proof *proof, struct gs
 	choose(&done->repair.give, &paths);
 	if (!paths.n)
 		return 0;
-	if (sys->ops->open_as(sys, &req, &opened, err) < 0)
+	if (sys->ops->fs->open_as(sys, &req, &opened, err) < 0)
 		return err->code;
 	if (opened.refused < paths.n) {
 		gs_err_set(err, opened.error, "%s still cannot change '%s': %s", proof->who,
@@ -59,7 +59,7 @@ static int open_some(struct gs_sys *sys, const struct gs_proof *proof, struct gs
 static int prove(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *done,
 		 struct gs_err *err)
 {
-	if (sys->ops->privilege(GS_PHASE_OBSERVE, err) < 0)
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	return gs_phase_end(sys,
 			    open_some(sys, proof, done, err) < 0 ? err->code

@@ -39,3 +39,6 @@ struct gs_sys {
 	struct gs_users *users;	  /* looked up already: accounts.h; NULL: none */
 	uint64_t mountd_pid;	  /* of rpc.mountd when last seen; 0: not yet. A hint: knfsd.c */
 };
+
+/** gs_sys_within - ms milliseconds from now, but no later than the deadline */
+int64_t gs_sys_within(const struct gs_sys *sys, unsigned ms);

@@ -10,7 +10,7 @@
 
 /*
  * Files below root_fd: the part of the port that is the same on this machine and offline.
- * The contracts stand in sys.h.
+ * The contracts stand in fs_ops.h.
  */
 
 /**

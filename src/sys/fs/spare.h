@@ -19,7 +19,7 @@ enum {
 	GS_SPARE_BYTES = 64 << 10, /* of each at least */
 };
 
-/** gs_spare_keep - see sys.h */
+/** gs_spare_keep - see journal.h */
 int gs_spare_keep(struct gs_sys *sys, uint64_t bytes, struct gs_err *err);
 
 /** gs_spare_is_for - is this the errno of a full file system, for which a spare may be taken? */

@@ -328,3 +328,8 @@ int gs_privs_be_nobody(enum gs_keep keep, struct gs_err *err)
 		return gs_err_set(err, r, "cannot drop privileges: %s", strerror(-r));
 	return 0;
 }
+
+const struct gs_privs_ops gs_privs_host = {
+	.enter = gs_privs_enter,
+	.need = gs_privs_need,
+};

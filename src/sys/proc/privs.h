@@ -98,3 +98,13 @@ pid_t gs_privs_fork(bool *apart, int *ret_pidfd);
 
 /** gs_privs_kill - kill(2) with CAP_KILL raised for the one call where it is permitted; -errno */
 int gs_privs_kill(pid_t pid, int signal);
+
+/** struct gs_privs_ops - what a phase may do. What every table is: sys.h */
+struct gs_privs_ops {
+	/** raise what a phase needs, lower all else; GS_PHASE_NONE lowers all: privs.h */
+	int (*enter)(enum gs_phase, struct gs_err *);
+	/** -GS_E_PRIVILEGE where this process may not do what the phase is for */
+	int (*need)(enum gs_phase, struct gs_err *);
+};
+
+extern const struct gs_privs_ops gs_privs_host;

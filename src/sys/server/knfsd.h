@@ -9,7 +9,7 @@
 #include "base/types.h"
 #include "sys/fs/root.h"
 
-/* nfsd and its clients. The contracts stand in sys.h. */
+/* nfsd and its clients. The contracts stand in nfsd_ops.h. */
 
 /**
  * struct gs_client_sink - who is given what nfsd tells of its NFSv4 clients, as it is read

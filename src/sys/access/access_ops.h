@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/err.h"
+#include "sys/access/access.h"
+#include "sys/access/visibility.h"
+
+struct gs_sys;
+
+/** struct gs_access_ops - what a user can really do. What every table is: sys.h */
+struct gs_access_ops {
+	/** the probe of access.h */
+	int (*probe)(struct gs_sys *, const struct gs_access_req *, struct gs_access_result *ret,
+		     struct gs_err *);
+	/** how soon a name that another client made is seen: visibility.h */
+	int (*seen)(struct gs_sys *, const struct gs_seen_req *, unsigned *ret_us, struct gs_err *);
+};
+
+extern const struct gs_access_ops gs_access_host;

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "sys/proc/proc.h"
+
+static int64_t now_ns(struct gs_sys *sys)
+{
+	(void)sys;
+	return gs_now_ns();
+}
+
+static void date(struct gs_sys *sys, char ret[static GS_TIME_BYTES])
+{
+	time_t now = time(NULL);
+	struct tm utc;
+
+	(void)sys;
+	if (!gmtime_r(&now, &utc) || !strftime(ret, GS_TIME_BYTES, "%FT%TZ", &utc))
+		snprintf(ret, GS_TIME_BYTES, "1970-01-01T00:00:00Z");
+}
+
+static void rest_for(struct gs_sys *sys, unsigned ms)
+{
+	struct timespec rest = { ms / 1000, (long)(ms % 1000) * 1000000 };
+
+	(void)sys;
+	while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
+		;
+}
+
+const struct gs_clock_ops gs_clock_host = {
+	.now_ns = now_ns,
+	.date = date,
+	.pause = rest_for,
+};

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdint.h>
+
+struct gs_sys;
+
+enum { GS_TIME_BYTES = 24 }; /* "2026-11-22T19:06:14Z" */
+
+/** struct gs_clock_ops - time: CLOCK_MONOTONIC, but for the date. What every table is: sys.h */
+struct gs_clock_ops {
+	int64_t (*now_ns)(struct gs_sys *);
+	void (*date)(struct gs_sys *, char ret[static GS_TIME_BYTES]); /* UTC, ISO 8601 */
+	void (*pause)(struct gs_sys *, unsigned ms);
+};
+
+extern const struct gs_clock_ops gs_clock_host;

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct gs_sys;
+
+/** struct gs_net_ops - names and addresses. What every table is: sys.h */
+struct gs_net_ops {
+	/** numeric addresses of a name; -ENOENT where it has none, -ETIMEDOUT */
+	int (*resolve)(struct gs_sys *, const char *name, struct gs_strs *ret_addrs,
+		       struct gs_err *);
+	/** our own address on the way to addr; no packet is sent */
+	int (*address_facing)(struct gs_sys *, const char *addr, char **ret, struct gs_err *);
+	/** numeric addresses of ours, without loopback and link-local ones */
+	int (*own_addresses)(struct gs_sys *, struct gs_strs *ret, struct gs_err *);
+};
+
+extern const struct gs_net_ops gs_net_host;

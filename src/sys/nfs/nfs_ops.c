@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/nfs/nfs_ops.h"
+
+#include "sys/fs/root.h"
+#include "sys/nfs/mountd.h"
+#include "sys/nfs/ping.h"
+
+enum {
+	BROWSE_MS = 4000, /* of one look at a server: several must fit into a command's deadline */
+	GRANTS_MS = 1000, /* of extra evidence, for which nobody is to wait: a look ends in 5 s */
+};
+
+static int reach(struct gs_sys *sys, const char *addr, unsigned *ret_connect_us, struct gs_err *err)
+{
+	return gs_reach_nfs(addr, sys->deadline_ns, ret_connect_us, err);
+}
+
+static int find_exports(struct gs_sys *sys, const char *addr, struct gs_nfs_exports *ret,
+			struct gs_err *err)
+{
+	return gs_nfs_find_exports(addr, GS_NFS_PORT, gs_sys_within(sys, BROWSE_MS), ret, err);
+}
+
+static int read_export_id(struct gs_sys *sys, const char *addr, const char *path,
+			  char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err)
+{
+	return gs_nfs_read_id(addr, GS_NFS_PORT, path, gs_sys_within(sys, BROWSE_MS), ret_id, err);
+}
+
+static int list_grants(struct gs_sys *sys, const char *addr, struct gs_grants *ret,
+		       struct gs_err *err)
+{
+	return gs_mountd_list(addr, GS_RPCBIND_PORT, gs_sys_within(sys, GRANTS_MS), ret, err);
+}
+
+const struct gs_nfs_ops gs_nfs_host = {
+	.reach = reach,
+	.find_exports = find_exports,
+	.read_export_id = read_export_id,
+	.list_grants = list_grants,
+};
