@@ -21,7 +21,7 @@
 #include "engine/run/mount_fallback.h"
 #include "engine/run/undo_facts.h"
 #include "engine/verify/converge.h"
-#include "fake-sys.h"
+#include "fake/fake.h"
 
 /*
  * The engine on a machine in memory: every call fails once, and from then on; the run must either

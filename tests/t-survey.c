@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/format/fstab.h"
 #include "engine/verify/converge.h"
-#include "fake-sys.h"
+#include "fake/fake.h"
 #include "table.h"
 
 /* verify on a follower whose machine is in memory: whom it asks, and what it makes of failures. */

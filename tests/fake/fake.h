@@ -6,7 +6,8 @@
 
 /*
  * A machine in memory, for the engine's tests: files, directories and exports are lists, exportfs
- * is our own parser. The N-th call can be made to fail, once or from then on.
+ * is our own parser. The N-th call can be made to fail, once or from then on. One file here for
+ * each subject of sys.h.
  */
 struct fake {
 	struct gs_sys sys; /* first: the ops get a pointer to it */
@@ -74,3 +75,32 @@ const char *fake_text(struct fake *fake, const char *path);
 
 /** fake_picture - everything that a run may change, as one text; without the journal */
 void fake_picture(const struct fake *fake, struct gs_str *out);
+
+/* ---- among these files ------------------------------------------------------------------- */
+
+extern const struct gs_fs_ops fake_fs;
+extern const struct gs_journal_ops fake_journal;
+extern const struct gs_account_ops fake_accounts;
+extern const struct gs_nfsd_ops fake_server;
+extern const struct gs_mount_ops fake_mount;
+extern const struct gs_net_ops fake_net;
+extern const struct gs_nfs_ops fake_nfs;
+extern const struct gs_access_ops fake_access;
+extern const struct gs_clock_ops fake_clock;
+
+static inline struct fake *fake_of(struct gs_sys *sys)
+{
+	return (struct fake *)sys;
+}
+
+/**
+ * fake_step - count a call, and fail it where that was asked for
+ * fake_change - the same for one that changes something
+ */
+int fake_step(struct gs_sys *sys, const char *what, struct gs_err *err);
+int fake_change(struct gs_sys *sys, const char *what, struct gs_err *err);
+
+/** fake_find, fake_find_dir - NULL: never there; a file that was removed does not exist */
+struct gs_file *fake_find(struct fake *fake, const char *path);
+struct gs_place *fake_find_dir(struct fake *fake, const char *path);
+void fake_put_dir(struct fake *fake, const char *path, const struct gs_dir_spec *spec);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fake/fake.h"
+
+static int resolve(struct gs_sys *sys, const char *name, struct gs_strs *ret_addrs,
+		   struct gs_err *err)
+{
+	if (fake_step(sys, "resolve", err) < 0)
+		return err->code;
+	gs_strs_add(ret_addrs, name);
+	return 0;
+}
+
+static int address_facing(struct gs_sys *sys, const char *addr, char **ret, struct gs_err *err)
+{
+	(void)addr;
+	if (fake_step(sys, "address_facing", err) < 0)
+		return err->code;
+	*ret = gs_strdup("192.168.18.13");
+	return 0;
+}
+
+static int own_addresses(struct gs_sys *sys, struct gs_strs *ret, struct gs_err *err)
+{
+	if (fake_step(sys, "own_addresses", err) < 0)
+		return err->code;
+	gs_strs_add(ret, "192.168.18.13");
+	return 0;
+}
+
+const struct gs_net_ops fake_net = {
+	.resolve = resolve,
+	.address_facing = address_facing,
+	.own_addresses = own_addresses,
+};

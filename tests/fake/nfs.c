@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fake/fake.h"
+
+static int reach(struct gs_sys *sys, const char *addr, unsigned *ret_connect_us, struct gs_err *err)
+{
+	(void)addr;
+	*ret_connect_us = 100 + fake_of(sys)->trip_ms * 1000;
+	return fake_step(sys, "reach", err);
+}
+
+static int find_exports(struct gs_sys *sys, const char *addr, struct gs_nfs_exports *ret,
+			struct gs_err *err)
+{
+	struct fake *fake = fake_of(sys);
+
+	(void)addr;
+	if (fake_step(sys, "find_exports", err) < 0)
+		return err->code;
+	gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+	if (fake->shows) {
+		ret->v[ret->n++] = (struct gs_nfs_export){ .path = gs_strdup(fake->shows),
+							   .writable = fake->shows_rw };
+		return 0;
+	}
+	ret->v[ret->n++] = (struct gs_nfs_export){ .path = gs_strdup("/mnt/data/shared"),
+						   .id = "7c1e52d0",
+						   .has_id = true };
+	return 0;
+}
+
+static int list_grants(struct gs_sys *sys, const char *addr, struct gs_grants *ret,
+		       struct gs_err *err)
+{
+	(void)addr;
+	if (fake_step(sys, "list_grants", err) < 0)
+		return err->code;
+	gs_grants_add(ret, "/mnt/data/shared");
+	gs_strs_add(&ret->v[0].clients, "192.168.18.9");
+	return 0;
+}
+
+const struct gs_nfs_ops fake_nfs = {
+	.reach = reach,
+	.find_exports = find_exports,
+	.list_grants = list_grants,
+};
