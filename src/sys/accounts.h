@@ -35,10 +35,10 @@ void gs_accounts_forget(struct gs_sys *sys);
 
 /** struct gs_account_ops - users and groups. What every table is: sys.h */
 struct gs_account_ops {
-	/** by name, or by number where name is all digits; -ENOENT; -ETIMEDOUT: accounts.h */
+	/** by name, or by number where name is all digits; -ENOENT; -ETIMEDOUT */
 	int (*find)(struct gs_sys *, const char *name, struct gs_account *ret, struct gs_err *);
 	int (*find_group)(struct gs_sys *, const char *name, gid_t *ret, struct gs_err *);
-	/** a system account's number that nobody has, nor @taken; -ENOSPC; accounts.h */
+	/** a system account's number that nobody has, nor @taken; -ENOSPC */
 	int (*free_id)(struct gs_sys *, const struct gs_ids *taken, uint32_t *ret, struct gs_err *);
 	/** a system account and its group, both with this number */
 	int (*add)(struct gs_sys *, const char *name, uint32_t id, struct gs_err *);

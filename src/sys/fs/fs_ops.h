@@ -63,6 +63,7 @@ struct gs_fs_ops {
 	/** entries opened by a user who shall be able to change them: walk.h */
 	int (*open_as)(struct gs_sys *, const struct gs_open_req *, struct gs_opened *ret,
 		       struct gs_err *);
+	/** the file system that path is on: fsinfo.h */
 	int (*info)(struct gs_sys *, const char *path, struct gs_fs *ret, struct gs_err *);
 	uint32_t (*random_id)(struct gs_sys *); /* never 0 */
 };

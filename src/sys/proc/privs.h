@@ -101,7 +101,7 @@ int gs_privs_kill(pid_t pid, int signal);
 
 /** struct gs_privs_ops - what a phase may do. What every table is: sys.h */
 struct gs_privs_ops {
-	/** raise what a phase needs, lower all else; GS_PHASE_NONE lowers all: privs.h */
+	/** raise what a phase needs, lower all else; GS_PHASE_NONE lowers all */
 	int (*enter)(enum gs_phase, struct gs_err *);
 	/** -GS_E_PRIVILEGE where this process may not do what the phase is for */
 	int (*need)(enum gs_phase, struct gs_err *);
