@@ -8,7 +8,7 @@
 #include "base/command.h"
 #include "base/imageid.h"
 #include "core/exports/docs.h"
-#include "core/leader/repair.h"
+#include "core/format/acl_text.h"
 #include "core/leader/request.h"
 #include "core/plan/finding.h"
 #include "core/plan/plan.h"
@@ -78,11 +78,11 @@ static bool is_owners(const struct gs_top *top, const struct gs_node *node)
 	       (!node->is_mount_point || top->crosses);
 }
 
-static bool may(const struct gs_top *top, const struct gs_node *node, enum gs_may what)
+static bool may(const struct gs_top *top, const struct gs_node *node, unsigned what)
 {
 	const struct gs_account owner = { .uid = top->uid, .gid = top->gid };
 
-	return gs_repair_may(node, &owner, what);
+	return gs_node_grants(node, &owner, what);
 }
 
 /* ---- commands ---------------------------------------------------------------------------- */
@@ -264,7 +264,7 @@ static bool judge_open_data(const struct gs_top *top, struct gs_breach *ret)
 
 	if (!node || !holds_data(top) || node->uid == top->uid ||
 	    !(may(top, node, GS_MAY_READ) || may(top, node, GS_MAY_WRITE) ||
-	      may(top, node, GS_MAY_SEARCH)))
+	      may(top, node, GS_MAY_EXECUTE)))
 		return false;
 	gs_command_found(&mend, path, 'd', "chmod", "0700");
 	return breach(ret, "DATA_OPEN", &mend,

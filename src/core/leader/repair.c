@@ -5,159 +5,51 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/format/acl_text.h"
 #include "core/plan/plan.h"
 #include "core/share/layout.h"
 
-enum { R = GS_MAY_READ, W = GS_MAY_WRITE, X = GS_MAY_SEARCH, ALL = R | W | X };
+enum { R = GS_MAY_READ, W = GS_MAY_WRITE, X = GS_MAY_EXECUTE, ALL = R | W | X };
 
 /* ---- ACLs -------------------------------------------------------------------------------- */
 
-/* struct item - "u::rwx", "u:1000:rwx", "g::r-x", "m::rwx", "o::r-x" */
-struct item {
-	char tag; /* u, g, m or o */
-	bool named;
-	uint32_t id;
-	unsigned perm;
-};
-
-struct acl {
-	struct item *v;
-	size_t n, room;
-};
-
-static void acl_done(struct acl *acl)
+static void raise_item(struct gs_acl *acl, char tag, uint32_t id, unsigned perm)
 {
-	free(acl->v);
-}
-
-static struct item *add_item(struct acl *acl, struct item item)
-{
-	gs_grow(&acl->v, acl->n, &acl->room, sizeof *acl->v);
-	acl->v[acl->n] = item;
-	return &acl->v[acl->n++];
-}
-
-static void parse_item(struct gs_span text, struct acl *acl)
-{
-	struct gs_span tag = { 0 }, id = { 0 };
-	struct item item = { 0 };
-	uint64_t number = 0;
-
-	if (!gs_span_cut(&text, ':', &tag) || !tag.len || !gs_span_cut(&text, ':', &id))
-		return;
-	item.tag = tag.ptr[0];
-	item.named = gs_span_number(id, UINT32_MAX, &number);
-	item.id = (uint32_t)number;
-	for (size_t i = 0; i < text.len; i++)
-		item.perm |= text.ptr[i] == 'r'	  ? R
-			     : text.ptr[i] == 'w' ? W
-			     : text.ptr[i] == 'x' ? X
-						  : 0;
-	add_item(acl, item);
-}
-
-static void parse_acl(const char *text, struct acl *acl)
-{
-	struct gs_span rest = gs_span_of(text), item = { 0 };
-
-	while (gs_span_cut(&rest, ',', &item))
-		parse_item(item, acl);
-}
-
-/* The access ACL; where there is none the mode is all of it. */
-static void access_acl(const struct gs_node *node, struct acl *acl)
-{
-	if (node->acl_access) {
-		parse_acl(node->acl_access, acl);
-		return;
-	}
-	add_item(acl, (struct item){ .tag = 'u', .perm = node->mode >> 6 & ALL });
-	add_item(acl, (struct item){ .tag = 'g', .perm = node->mode >> 3 & ALL });
-	add_item(acl, (struct item){ .tag = 'o', .perm = node->mode & ALL });
-}
-
-static struct item *find_item(const struct acl *acl, char tag, bool named, uint32_t id)
-{
-	for (size_t i = 0; i < acl->n; i++)
-		if (acl->v[i].tag == tag && acl->v[i].named == named &&
-		    (!named || acl->v[i].id == id))
-			return &acl->v[i];
-	return NULL;
-}
-
-static unsigned mask_of(const struct acl *acl)
-{
-	const struct item *mask = find_item(acl, 'm', false, 0);
-
-	return mask ? mask->perm : ALL;
-}
-
-/* The mask stands above all but the file's own user and the others. */
-static bool is_masked(const struct item *item)
-{
-	return item->named || item->tag == 'g';
-}
-
-static void raise_item(struct acl *acl, char tag, uint32_t id, unsigned perm)
-{
-	struct item *item = find_item(acl, tag, true, id);
+	struct gs_acl_item *item = gs_acl_find(acl, tag, true, id);
 
 	if (!item)
-		item = add_item(acl, (struct item){ .tag = tag, .named = true, .id = id });
+		item = gs_acl_add(acl, (struct gs_acl_item){ .tag = tag, .named = true, .id = id });
 	item->perm |= perm;
 }
 
-/* In the order that acl(5) gives them, which the kernel asks for. */
-static void print_acl(const struct acl *acl, struct gs_str *out)
-{
-	static const struct {
-		char tag;
-		bool named;
-	} order[] = { { 'u', false }, { 'u', true },  { 'g', false },
-		      { 'g', true },  { 'm', false }, { 'o', false } };
-
-	for (size_t k = 0; k < GS_COUNT(order); k++)
-		for (size_t i = 0; i < acl->n; i++) {
-			const struct item *item = &acl->v[i];
-			gs_autofree char *id = item->named ? gs_printf("%u", item->id)
-							   : gs_strdup("");
-
-			if (item->tag != order[k].tag || item->named != order[k].named)
-				continue;
-			gs_str_addf(out, "%s%c:%s:%c%c%c", out->len ? "," : "", item->tag, id,
-				    item->perm & R ? 'r' : '-', item->perm & W ? 'w' : '-',
-				    item->perm & X ? 'x' : '-');
-		}
-}
-
 /* perm for the owner and its group; everybody else keeps what the old mask let through. */
-static char *widen(struct acl *acl, const struct gs_account *owner, unsigned perm)
+static char *widen(struct gs_acl *acl, const struct gs_account *owner, unsigned perm)
 {
-	unsigned old = mask_of(acl), group = 0;
+	unsigned old = gs_acl_mask(acl), group = 0;
 	gs_autostr struct gs_str text = { 0 };
 
 	for (size_t i = 0; i < acl->n; i++) {
-		if (!is_masked(&acl->v[i]))
+		if (!gs_acl_is_masked(&acl->v[i]))
 			continue;
 		acl->v[i].perm &= old;
 		group |= acl->v[i].perm;
 	}
 	raise_item(acl, 'u', owner->uid, perm);
 	raise_item(acl, 'g', owner->gid, perm);
-	if (!find_item(acl, 'm', false, 0))
-		add_item(acl, (struct item){ .tag = 'm' });
-	find_item(acl, 'm', false, 0)->perm = group | perm;
-	print_acl(acl, &text);
+	if (!gs_acl_find(acl, 'm', false, 0))
+		gs_acl_add(acl, (struct gs_acl_item){ .tag = 'm' });
+	gs_acl_find(acl, 'm', false, 0)->perm = group | perm;
+	gs_acl_print(acl, &text);
 	return gs_span_dup(gs_str_span(&text));
 }
 
-static bool may_be_executed(const struct acl *acl)
+static bool may_be_executed(const struct gs_acl *acl)
 {
-	unsigned mask = mask_of(acl);
+	unsigned mask = gs_acl_mask(acl);
 
 	for (size_t i = 0; i < acl->n; i++)
 		if (acl->v[i].tag != 'm' &&
-		    acl->v[i].perm & (is_masked(&acl->v[i]) ? mask : ALL) & X)
+		    acl->v[i].perm & (gs_acl_is_masked(&acl->v[i]) ? mask : ALL) & X)
 			return true;
 	return false;
 }
@@ -165,18 +57,18 @@ static bool may_be_executed(const struct acl *acl)
 void gs_repair_acls(const struct gs_node *node, const struct gs_account *owner, struct gs_acls *ret)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs keep = { 0 };
-	GS_AUTO(acl_done) struct acl access = { 0 };
-	GS_AUTO(acl_done) struct acl inherited = { 0 };
+	GS_AUTO(gs_acl_done) struct gs_acl access = { 0 };
+	GS_AUTO(gs_acl_done) struct gs_acl inherited = { 0 };
 	bool is_dir = node->type == GS_NODE_DIR;
 	struct gs_dir_spec spec;
 
-	access_acl(node, &access);
+	gs_acl_of(node, &access);
 	ret->access = widen(&access, owner,
 			    is_dir || may_be_executed(&access) ? ALL : (unsigned)(R | W));
 	if (!is_dir)
 		return;
 	if (node->acl_default) {
-		parse_acl(node->acl_default, &inherited);
+		gs_acl_parse(node->acl_default, &inherited);
 		ret->default_ = widen(&inherited, owner, ALL);
 		return;
 	}
@@ -186,39 +78,10 @@ void gs_repair_acls(const struct gs_node *node, const struct gs_account *owner, 
 
 /* ---- judging ----------------------------------------------------------------------------- */
 
-static bool grants(const struct gs_node *node, const struct gs_account *owner, unsigned want)
-{
-	GS_AUTO(acl_done) struct acl acl = { 0 };
-	const struct item *item;
-	unsigned mask;
-	bool is_member = false;
-
-	access_acl(node, &acl);
-	mask = mask_of(&acl);
-	item = find_item(&acl, 'u', true, owner->uid);
-	if (item)
-		return (item->perm & mask & want) == want;
-	for (size_t i = 0; i < acl.n; i++) {
-		item = &acl.v[i];
-		if (item->tag != 'g' || (item->named ? item->id : node->gid) != owner->gid)
-			continue;
-		is_member = true;
-		if ((item->perm & mask & want) == want)
-			return true;
-	}
-	item = find_item(&acl, 'o', false, 0);
-	return !is_member && item && (item->perm & want) == want;
-}
-
-bool gs_repair_may(const struct gs_node *node, const struct gs_account *who, unsigned what)
-{
-	return grants(node, who, what);
-}
-
 bool gs_repair_can_change(const struct gs_node *node, const struct gs_account *owner)
 {
 	return node->uid == owner->uid ||
-	       grants(node, owner, node->type == GS_NODE_DIR ? ALL : R | W);
+	       gs_node_grants(node, owner, node->type == GS_NODE_DIR ? ALL : R | W);
 }
 
 /*

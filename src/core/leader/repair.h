@@ -33,11 +33,6 @@ enum gs_repair_verdict {
  */
 bool gs_repair_can_change(const struct gs_node *node, const struct gs_account *owner);
 
-enum gs_may { GS_MAY_SEARCH = 1, GS_MAY_WRITE = 2, GS_MAY_READ = 4 };
-
-/** gs_repair_may - all of that, by mode and ACL, to somebody who does not own it */
-bool gs_repair_may(const struct gs_node *node, const struct gs_account *who, unsigned what);
-
 /** gs_repair_judge - what is to be done with an entry */
 enum gs_repair_verdict gs_repair_judge(const struct gs_entry *entry,
 				       const struct gs_account *owner);

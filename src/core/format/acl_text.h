@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/types.h"
+#include "core/format/acl_xattr.h"
+
+/*
+ * ACLs as text: short numeric entries, as struct gs_dir_spec has them. Source: acl(5). A text that
+ * is none has the entries of it that are.
+ */
+
+/** struct gs_acl_item - "u::rwx", "u:1000:rwx", "g::r-x", "m::rwx", "o::r-x" */
+struct gs_acl_item {
+	char tag; /* u, g, m or o */
+	bool named;
+	uint32_t id;
+	unsigned perm; /* GS_MAY_* */
+};
+
+struct gs_acl {
+	struct gs_acl_item *v;
+	size_t n, room;
+};
+
+void gs_acl_parse(const char *text, struct gs_acl *acl);
+/** gs_acl_of - the access ACL; where there is none the mode is all of it */
+void gs_acl_of(const struct gs_node *node, struct gs_acl *acl);
+struct gs_acl_item *gs_acl_add(struct gs_acl *acl, struct gs_acl_item item);
+/** gs_acl_find - the entry of a user or group, or the one that names none; NULL: there is none */
+struct gs_acl_item *gs_acl_find(const struct gs_acl *acl, char tag, bool named, uint32_t id);
+unsigned gs_acl_mask(const struct gs_acl *acl);
+/** gs_acl_is_masked - the mask stands above all but the file's own user and the others */
+bool gs_acl_is_masked(const struct gs_acl_item *item);
+/** gs_acl_print - in the order that acl(5) gives them, which the kernel asks for */
+void gs_acl_print(const struct gs_acl *acl, struct gs_str *out);
+void gs_acl_done(struct gs_acl *acl);
+
+/**
+ * gs_node_grants - all of what is wanted (GS_MAY_*), by mode and ACL, to somebody who does not own
+ * it Without other groups, in the order of acl(5) ACCESS CHECK ALGORITHM.
+ */
+bool gs_node_grants(const struct gs_node *node, const struct gs_account *who, unsigned want);
