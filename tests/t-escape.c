@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/leader/escape.h"
+#include "core/check/escape.h"
 
 #include "core/plan/finding.h"
 #include "core/plan/plan.h"

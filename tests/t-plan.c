@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/check/access.h"
+#include "core/check/judge.h"
 #include "core/exports/docs.h"
 #include "core/leader/plan_leader.h"
 #include "core/leader/request.h"

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "table.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/imageid.h"
-#include "core/leader/postgres.h"
+#include "core/check/check.h"
+#include "core/check/top.h"
+#include "core/plan/finding.h"
 
 /* Who owns what at a share's top, and whom followers act as: may they get at PostgreSQL's data? */
 
@@ -161,17 +164,22 @@ static void test_top(void **state)
 		.crosses = row->crosses,
 		.spare = &row->spare,
 	};
-	GS_AUTO(gs_breach_done) struct gs_breach breach = { 0 };
+	const struct gs_facts facts = { .top = &top };
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+	struct gs_err err = { 0 };
 
-	gs_top_judge(&top, &breach);
+	assert_int_equal(gs_checks_run(&facts, GS_FAIL, &findings), row->breach ? 1 : 0);
+	assert_int_equal(findings.n, row->breach ? 1 : 0);
 	if (!row->breach) {
-		assert_null(breach.id);
+		assert_int_equal(gs_checks_refuse(&facts, &findings, &err), 0);
 		return;
 	}
-	assert_non_null(breach.id);
-	assert_string_equal(breach.id, row->breach);
-	assert_string_equal(breach.mend, row->mend);
-	assert_non_null(strstr(breach.text, SHARE));
+	assert_string_equal(findings.v[0].id, row->breach);
+	assert_string_equal(findings.v[0].mend, row->mend);
+	assert_non_null(strstr(findings.v[0].text, SHARE));
+	assert_int_equal(gs_checks_refuse(&facts, &findings, &err), -EPERM);
+	assert_string_equal(err.id, row->breach);
+	assert_string_equal(err.msg, findings.v[0].text);
 }
 
 /* The numbers that the issue of images is about; 949 and its neighbours are free for us. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/check/access.h"
+#include "core/check/judge.h"
 #include "core/format/acl_xattr.h"
 #include "core/plan/finding.h"
 #include "core/plan/plan.h"

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/check/judge.h"
 #include "core/follower/plan_remount.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"

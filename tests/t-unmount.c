@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "core/follower/follower_status.h"
+#include "core/check/judge.h"
 #include "core/follower/plan_unmount.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"

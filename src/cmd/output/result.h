@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cmd/call/cmd.h"
-#include "core/follower/follower_status.h"
+#include "core/check/mount.h"
 #include "core/leader/leader_status.h"
 #include "core/leader/repair.h"
 #include "core/plan/finding.h"

@@ -3,174 +3,285 @@
 
 #include <string.h>
 
-#include "core/follower/follower_status.h"
-#include "core/leader/escape.h"
-#include "core/plan/finding.h"
-#include "core/plan/plan.h"
-#include "core/verify/access_report.h"
+#include "base/shareid.h"
+#include "core/check/escape.h"
+#include "core/check/mount.h"
+#include "core/check/row.h"
 #include "core/verify/errno_cause.h"
 #include "core/verify/explain.h"
 
+/* Can users do in the share what its access promises? */
+
+/* ---- nobody was tried -------------------------------------------------------------------- */
+
+static bool is_silent(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->answer->silence.code;
+}
+
+static void say_silent(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_err *why = &facts->answer->silence;
+
+	gs_str_addf(out, GS_TELLS_SILENCE, gs_err_name(why), why->msg);
+}
+
+static void fix_silent(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_fix_advise(out, "%s", facts->answer->silence.mend);
+}
+
+static bool is_refused(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->answer->is_stuck && facts->answer->stuck.id;
+}
+
+static void say_refused(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_err *why = &facts->answer->stuck;
+
+	gs_str_addf(out, GS_TELLS_STUCK, gs_err_name(why), why->msg);
+}
+
+static void fix_refused(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_fix_advise(out, "%s", facts->answer->stuck.mend);
+}
+
+static bool is_stuck(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->answer->is_stuck && !facts->answer->stuck.id;
+}
+
+/* ---- one user ---------------------------------------------------------------------------- */
+
+static bool is_late(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->row->row->timed_out;
+}
+
+static void say_late(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "'%s' did not answer uid %u in time", facts->row->survey->path,
+		    facts->row->row->uid);
+}
+
 /* Read-only is what is in force, not less than it; nobody is promised to give files away. */
-static bool is_promised(const struct gs_row *row, const struct gs_refusal *refusal)
+static bool is_promised(const struct gs_refusal_fact *refusal)
 {
-	return refusal->act != GS_ACT_CHOWN && (refusal->act == GS_ACT_READ || !row->readonly);
+	return refusal->of->act != GS_ACT_CHOWN &&
+	       (refusal->of->act == GS_ACT_READ || !refusal->row->readonly);
 }
 
-static bool is_alike(const struct gs_refusal *a, const struct gs_refusal *b)
+static bool is_less(const struct gs_check *check, const struct gs_facts *facts)
 {
-	return a->act == b->act && a->error == b->error && !strcmp(a->why, b->why);
+	const struct gs_errno_cause *known = gs_errno_cause_of(facts->refusal->of->error);
+
+	return is_promised(facts->refusal) && !strcmp(check->id, known ? known->id : "VERIFY_LESS");
 }
 
-/* One finding for all directories where the same was refused for the same reason. */
-static void add_less(struct gs_survey *survey, const struct gs_row *row, size_t first)
+static void say_less(const struct gs_facts *facts, struct gs_str *out)
 {
-	const struct gs_refusal *refusal = &row->refused[first];
-	const struct gs_errno_cause *known = gs_errno_cause_of(refusal->error);
-	gs_autostr struct gs_str dirs = { 0 };
+	const struct gs_refusal *of = facts->refusal->of;
 
-	for (size_t i = 0; i < first; i++)
-		if (is_alike(&row->refused[i], refusal))
-			return;
-	for (size_t i = first; i < row->n_refused; i++)
-		if (is_alike(&row->refused[i], refusal))
-			gs_str_addf(&dirs, "%s%s", dirs.len ? " and " : "", row->refused[i].dir);
-	gs_findings_add(&survey->findings, GS_FAIL, known ? known->id : "VERIFY_LESS",
-			refusal->mend ? refusal->mend
-			: known	      ? known->mend
-				      : NULL,
-			"uid %u cannot %s files in %s: %s (%s: %s)", row->uid,
-			gs_act_name(refusal->act), dirs.ptr, gs_errno_text(refusal->error),
-			gs_reason_name(refusal->reason), refusal->why);
+	gs_str_addf(out, "uid %u cannot %s files in %s: %s (%s: %s)", facts->refusal->row->uid,
+		    gs_act_name(of->act), facts->refusal->dirs, gs_errno_text(of->error),
+		    gs_reason_name(of->reason), of->why);
+}
+
+static void fix_less(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_refusal *of = facts->refusal->of;
+	const struct gs_errno_cause *known = gs_errno_cause_of(of->error);
+
+	if (of->mend || known)
+		gs_fix_advise(out, "%s", of->mend ? of->mend : known->mend);
+}
+
+#define LESS(ID, MEANING)                                                                          \
+	{                                                                                          \
+		ID, MEANING, GS_ON_ANY, 1 << GS_FACT_REFUSAL, GS_FAIL, is_less,                    \
+			.message = say_less, .fix = fix_less                                       \
+	}
+
+/* ---- all of them ------------------------------------------------------------------------- */
+
+static bool is_cut(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	for (size_t i = 0; i < facts->access->n; i++)
+		if (facts->access->row[i].cut_short)
+			return true;
+	return false;
+}
+
+static void say_cut(const struct gs_facts *facts, struct gs_str *out)
+{
+	unsigned trip_us = facts->access->trip_us;
+
+	gs_str_addf(out,
+		    "a request to the server takes %u.%u s, and what a user can do in a directory "
+		    "is some %u of them: there was no time to try it",
+		    trip_us / 1000000, trip_us % 1000000 / 100000, (unsigned)GS_PROBE_TRIPS);
+}
+
+/* What was not begun has left nothing; with more time it can be. */
+static void fix_cut(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	enum { DIRS = 3, MORE_S = 5 };
+	const struct gs_survey *survey = facts->access;
+	uint64_t s = (uint64_t)survey->trip_us * GS_PROBE_TRIPS * DIRS * survey->n / 1000000;
+
+	gs_fix_advise(out, "give it the time that it needs: --timeout %u", (unsigned)s + MORE_S);
 }
 
 /* What a file's owner is shown as where this node knows no name for the number, or the word. */
 enum { NOBODY = 65534 };
 
-static void note_mapping(struct gs_survey *survey)
+static const struct gs_row *find_unmapped(const struct gs_survey *survey)
 {
 	for (size_t i = 0; survey->maps_ids && i < survey->n; i++) {
 		const struct gs_row *row = &survey->row[i];
 
-		if (!row->has_owner || row->owner != NOBODY || row->uid == NOBODY)
-			continue;
-		gs_findings_add(&survey->findings, GS_NOTE, "ID_MAPPING",
-				"the same Domain in /etc/idmapd.conf of both nodes, or "
-				"nfs4_disable_idmapping=Y",
-				"the file of uid %u is shown as nobody's: this node names owners "
-				"by words, and may not know this one",
-				row->uid);
-		return;
+		if (row->has_owner && row->owner == NOBODY && row->uid != NOBODY)
+			return row;
 	}
+	return NULL;
 }
 
-static void judge_row(struct gs_survey *survey, struct gs_row *row)
+static bool is_unmapped(const struct gs_check *check, const struct gs_facts *facts)
 {
-	for (size_t i = 0; i < row->n_refused; i++)
-		gs_reason_find(survey, row, &row->refused[i]);
-	if (row->timed_out) {
-		gs_findings_add(&survey->findings, GS_FAIL, "VERIFY_SILENT", NULL,
-				"'%s' did not answer uid %u in time", survey->path, row->uid);
-		return;
-	}
-	for (size_t i = 0; i < row->n_refused; i++)
-		if (is_promised(row, &row->refused[i]))
-			add_less(survey, row, i);
+	(void)check;
+	return find_unmapped(facts->access);
 }
 
-/* Nobody was tried: what is asked of a silent server now, it may do when it is back. */
-static void judge_silence(struct gs_survey *survey)
+static void say_unmapped(const struct gs_facts *facts, struct gs_str *out)
 {
-	const struct gs_err *silence = &survey->silence, *stuck = &survey->stuck;
-
-	if (silence->code)
-		gs_findings_add(&survey->findings, GS_FAIL, "SERVER_SILENT",
-				silence->mend[0] ? silence->mend : NULL, GS_TELLS_SILENCE,
-				gs_err_name(silence), silence->msg);
-	if (survey->is_stuck && stuck->id)
-		gs_findings_add(&survey->findings, GS_FAIL, "MOUNT_SILENT",
-				stuck->mend[0] ? stuck->mend : NULL, GS_TELLS_STUCK,
-				gs_err_name(stuck), stuck->msg);
-	else if (survey->is_stuck)
-		gs_findings_add(&survey->findings, GS_FAIL, "MOUNT_SILENT", NULL,
-				"the server answers, but not through the mount");
-}
-
-/* What was not begun has left nothing; with more time it can be. */
-static void judge_time(struct gs_survey *survey)
-{
-	enum { DIRS = 3, MORE_S = 5 };
-	gs_autofree char *mend = NULL;
-	bool is_cut = false;
-	uint64_t s = (uint64_t)survey->trip_us * GS_PROBE_TRIPS * DIRS * survey->n / 1000000;
-
-	for (size_t i = 0; i < survey->n; i++)
-		is_cut = is_cut || survey->row[i].cut_short;
-	if (!is_cut)
-		return;
-	mend = gs_printf("give it the time that it needs: --timeout %u", (unsigned)s + MORE_S);
-	gs_findings_add(&survey->findings, GS_FAIL, "LINK_SLOW", mend,
-			"a request to the server takes %u.%u s, and what a user can do in a "
-			"directory is some %u of them: there was no time to try it",
-			survey->trip_us / 1000000, survey->trip_us % 1000000 / 100000,
-			(unsigned)GS_PROBE_TRIPS);
+	gs_str_addf(out,
+		    "the file of uid %u is shown as nobody's: this node names owners by words, and "
+		    "may not know this one",
+		    find_unmapped(facts->access)->uid);
 }
 
 /* Root's powers are not used where somebody could lead them elsewhere: a "-", and no refusal. */
-static void note_restraint(struct gs_survey *survey)
+static bool is_restrained(const struct gs_check *check, const struct gs_facts *facts)
 {
-	for (size_t i = 0; i < survey->n; i++)
-		if (survey->row[i].restrained) {
-			gs_findings_add(&survey->findings, GS_NOTE, "ROOT_RESTRAINED", NULL,
-					"others can write here, so uid 0 was tried without root's "
-					"powers over files; what would take them is shown as -");
-			return;
-		}
+	(void)check;
+	for (size_t i = 0; i < facts->access->n; i++)
+		if (facts->access->row[i].restrained)
+			return true;
+	return false;
 }
 
-static void judge_escape(struct gs_survey *survey)
+static bool is_left_out(const struct gs_check *check, const struct gs_facts *facts)
 {
-	gs_autostr struct gs_str mend = { 0 };
-
-	for (size_t i = 0; survey->escape && i < survey->n; i++) {
-		if (!survey->row[i].is_left_out)
-			continue;
-		gs_escape_mend(survey->path, survey->escape, survey->mount.type, &mend);
-		gs_findings_add(&survey->findings, GS_WARN, "PROBE_UNSAFE",
-				mend.len ? mend.ptr : NULL, "uid 0 was not tried: " GS_TELLS_ESCAPE,
-				survey->escape);
-		return;
-	}
+	(void)check;
+	for (size_t i = 0; facts->access->escape && i < facts->access->n; i++)
+		if (facts->access->row[i].is_left_out)
+			return true;
+	return false;
 }
 
-static void judge_id(struct gs_survey *survey)
+static void say_left_out(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_autostr struct gs_str fix = { 0 };
-	/* Below a share's top such a file is nobody's business. */
+	gs_str_addf(out, "uid 0 was not tried: " GS_TELLS_ESCAPE, facts->access->escape);
+}
+
+static void fix_left_out(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_survey *survey = facts->access;
+
+	gs_escape_mend(survey->path, survey->escape, survey->mount.type, gs_fix_here(out, ""));
+}
+
+/* ---- the share's id ---------------------------------------------------------------------- */
+
+/* Below a share's top such a file is nobody's business. */
+static bool holds_no_id(const struct gs_survey *survey)
+{
 	bool is_mount = survey->is_nfs && survey->mount.target &&
 			!strcmp(survey->mount.target, survey->path);
 
-	if (survey->id_broken && (is_mount || survey->is_leader)) {
-		gs_share_id_anew(NULL, survey->is_nfs ? survey->mount.source : survey->path, &fix);
-		gs_findings_add(&survey->findings, survey->kept[0] ? GS_FAIL : GS_WARN, "ID_BROKEN",
-				fix.len ? fix.ptr : NULL, "%s: it does not say which share this is",
-				survey->id_error.msg);
-		return;
-	}
-	if (survey->id_read && survey->kept[0] && strcmp(survey->kept, survey->id) != 0)
-		gs_findings_add(&survey->findings, GS_FAIL, "ID_DIFFERS", NULL,
-				"the share's id is %s, not %s as kept in /etc/fstab",
-				survey->id[0] ? survey->id : "missing", survey->kept);
+	return survey->id_broken && (is_mount || survey->is_leader);
 }
 
-void gs_survey_judge(struct gs_survey *survey)
+static bool has_lost_id(const struct gs_check *check, const struct gs_facts *facts)
 {
-	judge_silence(survey);
-	for (size_t i = 0; i < survey->n; i++)
-		judge_row(survey, &survey->row[i]);
-	judge_time(survey);
-	note_mapping(survey);
-	note_restraint(survey);
-	judge_escape(survey);
-	judge_id(survey);
+	(void)check;
+	return holds_no_id(facts->access) && facts->access->kept[0];
 }
+
+static bool has_no_id(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return holds_no_id(facts->access) && !facts->access->kept[0];
+}
+
+static void say_no_id(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "%s: it does not say which share this is", facts->access->id_error.msg);
+}
+
+static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_survey *survey = facts->access;
+
+	gs_share_id_anew(NULL, survey->is_nfs ? survey->mount.source : survey->path,
+			 gs_fix_here(out, ""));
+}
+
+static bool has_other_id(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_survey *survey = facts->access;
+
+	(void)check;
+	return !holds_no_id(survey) && survey->id_read && survey->kept[0] &&
+	       strcmp(survey->kept, survey->id) != 0;
+}
+
+static void say_other_id(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_survey *survey = facts->access;
+
+	gs_str_addf(out, "the share's id is %s, not %s as kept in /etc/fstab",
+		    survey->id[0] ? survey->id : "missing", survey->kept);
+}
+
+const struct gs_check gs_checks_access[] = {
+	{ "SERVER_SILENT", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_silent,
+	  .message = say_silent, .fix = fix_silent },
+	{ "MOUNT_SILENT", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_refused,
+	  .message = say_refused, .fix = fix_refused },
+	{ "MOUNT_SILENT", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_stuck,
+	  .text = "the server answers, but not through the mount" },
+	{ "VERIFY_SILENT", "What a user tried was not answered in time.", GS_ON_ANY,
+	  1 << GS_FACT_ROW, GS_FAIL, is_late, .message = say_late },
+	LESS("SERVER_FULL", "The leader's disk is full, of bytes or of inodes."),
+	LESS("QUOTA_REACHED", "A quota of the leader is used up."),
+	LESS("EXPORT_STALE", NULL),
+	LESS("VERIFY_LESS", "A user can do less than the access in force promises."),
+	{ "LINK_SLOW", "The server answers too slowly to try everything in time.", GS_ON_ANY,
+	  1 << GS_FACT_ACCESS, GS_FAIL, is_cut, .message = say_cut, .fix = fix_cut },
+	{ "ID_MAPPING", "Owners are named by words here, and this node does not know one.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_ACCESS, GS_NOTE, is_unmapped, .message = say_unmapped,
+	  .command = "the same Domain in /etc/idmapd.conf of both nodes, or "
+		     "nfs4_disable_idmapping=Y" },
+	{ "ROOT_RESTRAINED", "Others can write there: root was tried without its powers.",
+	  GS_ON_ANY, 1 << GS_FACT_ACCESS, GS_NOTE, is_restrained,
+	  .text = "others can write here, so uid 0 was tried without root's powers over files; "
+		  "what would take them is shown as -" },
+	{ "PROBE_UNSAFE", "Followers could lead root's test elsewhere: root was not tried.",
+	  GS_ON_LEADER, 1 << GS_FACT_ACCESS, GS_WARN, is_left_out, .message = say_left_out,
+	  .fix = fix_left_out },
+	{ "ID_BROKEN", NULL, GS_ON_ANY, 1 << GS_FACT_ACCESS, GS_FAIL, has_lost_id,
+	  .message = say_no_id, .fix = fix_id },
+	{ "ID_BROKEN", NULL, GS_ON_ANY, 1 << GS_FACT_ACCESS, GS_WARN, has_no_id,
+	  .message = say_no_id, .fix = fix_id },
+	{ "ID_DIFFERS", NULL, GS_ON_ANY, 1 << GS_FACT_ACCESS, GS_FAIL, has_other_id,
+	  .message = say_other_id },
+	{ 0 },
+};

@@ -3,8 +3,17 @@
 
 #include "core/verify/access_report.h"
 
-/**
- * gs_survey_judge - findings about what is less than the access in force promises
- * A share that is read-only promises reading; otherwise creating, reading, changing and deleting.
- */
-void gs_survey_judge(struct gs_survey *survey);
+/* What verify has seen, in the pieces that are judged. Borrowed. */
+
+/** struct gs_row_fact - what one user can do, and where */
+struct gs_row_fact {
+	const struct gs_survey *survey;
+	const struct gs_row *row;
+};
+
+/** struct gs_refusal_fact - what one user is refused for one reason */
+struct gs_refusal_fact {
+	const struct gs_row *row;
+	const struct gs_refusal *of; /* the first of them; reason, why and mend are found */
+	const char *dirs;	     /* "uploads and files" */
+};

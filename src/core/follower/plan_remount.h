@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/holder.h"
-#include "core/follower/follower_status.h"
+#include "core/check/mount.h"
 #include "core/plan/model.h"
 
 /* follower remount: what can change under a live mount, and a new one for a dead one. Pure. */

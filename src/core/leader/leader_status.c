@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/command.h"
 #include "base/strmap.h"
+#include "core/check/check.h"
+#include "core/check/escape.h"
+#include "core/check/top.h"
 #include "core/exports/docs.h"
 #include "core/exports/word.h"
-#include "core/leader/escape.h"
 #include "core/leader/request.h"
-#include "core/plan/finding.h"
 #include "core/plan/plan.h"
 #include "core/share/names.h"
 
@@ -54,29 +54,21 @@ static struct gs_follower_status *follower_of(struct gs_share_status *share, str
 	return follower;
 }
 
-/* "sudo gshare leader VERB HOST", with the share where there are several. */
-static char *mend_of(const struct gs_leader_status *status, const struct gs_share_status *share,
-		     const char *verb, const char *host)
+/* An entry of a file, or of nfsd, or of both; where no server runs nothing is active. */
+static void judge_entry(struct gs_leader_status *status, struct gs_share_status *share,
+			const struct gs_export *wanted, const struct gs_export *live)
 {
-	bool several = status->facts.roots.n > 1;
+	const struct gs_entry_fact entry = {
+		.path = share->path,
+		.host = wanted ? wanted->host.text : live->host.text,
+		.configured = wanted ? &wanted->opts : NULL,
+		.active = live ? &live->opts : NULL,
+		.several = status->facts.roots.n > 1,
+	};
+	const struct gs_facts facts = { .entry = &entry };
 
-	return gs_command_text("", "sudo", "gshare", "leader", verb, host,
-			       several ? "--path" : NULL, several ? share->path : NULL);
-}
-
-__attribute__((format(printf, 5, 6))) static void fail_share(struct gs_leader_status *status,
-							     struct gs_share_status *share,
-							     const char *id, const char *mend,
-							     const char *fmt, ...)
-{
-	gs_autofree char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	text = gs_vprintf(fmt, ap);
-	va_end(ap);
-	share->healthy = false;
-	gs_findings_add(&status->findings, GS_FAIL, id, mend, "%s", text);
+	if (gs_checks_run(&facts, GS_FAIL, &status->findings))
+		share->healthy = false;
 }
 
 /* An entry of the files beside what is in force for the same host. */
@@ -85,24 +77,14 @@ static void compare(struct gs_leader_status *status, struct gs_share_status *sha
 		    const struct gs_export *live)
 {
 	struct gs_follower_status *follower = follower_of(share, seen, &wanted->host);
-	gs_autofree char *mend = mend_of(status, share, "add", wanted->host.text);
-	gs_autostr struct gs_str what = { 0 };
 
 	follower->wanted = true;
 	follower->wanted_access = gs_exportopts_access(&wanted->opts);
 	follower->in_force = live != NULL;
 	if (live)
 		follower->in_force_access = gs_exportopts_access(&live->opts);
-	if (!status->facts.server.threads)
-		return;
-	if (!live)
-		fail_share(status, share, "NOT_IN_FORCE", mend,
-			   "'%s' to %s stands in the file but is not in force", share->path,
-			   wanted->host.text);
-	else if (gs_exportopts_difference(&live->opts, &wanted->opts, &what))
-		fail_share(status, share, "NOT_IN_FORCE", mend,
-			   "'%s' to %s is in force with %s, as the file says", share->path,
-			   wanted->host.text, what.ptr);
+	if (status->facts.server.threads)
+		judge_entry(status, share, wanted, live);
 }
 
 static void take_files(struct gs_leader_status *status, struct gs_share_status *share,
@@ -135,15 +117,12 @@ static void take_etab(struct gs_leader_status *status, struct gs_share_status *s
 
 	while ((entry = gs_exports_find(etab, share->path, NULL, &at))) {
 		struct gs_follower_status *follower = follower_of(share, seen, &entry->host);
-		gs_autofree char *mend = mend_of(status, share, "remove", entry->host.text);
 
 		if (follower->wanted)
 			continue;
 		follower->in_force = true;
 		follower->in_force_access = gs_exportopts_access(&entry->opts);
-		fail_share(status, share, "NOT_IN_FILE", mend,
-			   "'%s' to %s is in force but stands in no file", share->path,
-			   entry->host.text);
+		judge_entry(status, share, NULL, entry);
 	}
 }
 
@@ -183,57 +162,42 @@ static void place_clients(struct gs_leader_status *status, struct gs_share_statu
 	}
 }
 
-static void judge_server(struct gs_leader_status *status)
-{
-	const struct gs_server *server = &status->facts.server;
+/* ---- the server and its files ------------------------------------------------------------- */
 
-	if (!server->installed)
-		gs_findings_add(&status->findings, GS_FAIL, "SERVER_MISSING",
-				"sudo apt-get install nfs-kernel-server",
-				"the NFS server is not installed");
-	else if (!server->threads)
-		gs_findings_add(&status->findings, GS_FAIL, "SERVER_DOWN",
-				"sudo systemctl start nfs-server", "the NFS server does not run");
-	else if (!server->mountd)
-		gs_findings_add(&status->findings, GS_FAIL, "MOUNTD_DEAD",
-				"sudo systemctl restart nfs-mountd",
-				"nfsd runs but rpc.mountd does not: followers will hang");
-	if (server->installed && server->systemd && !server->enabled)
-		gs_findings_add(&status->findings, GS_WARN, "SERVER_NOT_ENABLED",
-				"sudo systemctl enable nfs-server",
-				"the NFS server does not start at boot");
-	if (status->facts.names.silent)
-		gs_findings_add(&status->findings, GS_WARN, "NAME_SERVER_SILENT",
-				"write addresses instead of names, or make the name server answer",
-				"the name server does not answer for '%s'",
-				status->facts.names.silent);
-	if (!status->facts.clients_known)
-		gs_findings_add(&status->findings, GS_NOTE, "CLIENTS_UNKNOWN",
-				"sudo gshare leader status",
-				"only root may see who is connected and who writes");
-	else if (status->facts.clients_unread)
-		gs_findings_add(&status->findings, GS_WARN, "CLIENTS_UNREAD",
-				status->facts.clients_late
-					? "sudo gshare leader status --timeout 60"
-					: NULL,
-				"where a '?' stands, who is connected or what is open for writing "
-				"is not known: %s",
-				status->facts.clients_unread);
+static size_t judge_server(struct gs_leader_status *status)
+{
+	const struct gs_status_facts *seen = &status->facts;
+	const struct gs_name_fact name = { .name = seen->names.silent };
+	const struct gs_clients_fact clients = { seen->clients_known, seen->clients_unread,
+						 seen->clients_late };
+	const struct gs_facts facts = { .server = &seen->server,
+					.name = name.name ? &name : NULL,
+					.clients = &clients };
+
+	return gs_checks_run(&facts, GS_FAIL, &status->findings);
 }
 
-static void judge_files(struct gs_leader_status *status, const struct gs_docs *docs)
+static size_t judge_files(struct gs_leader_status *status, const struct gs_docs *docs)
 {
+	size_t failures = 0;
+
 	for (size_t d = 0; d < docs->n; d++) {
 		const struct gs_exports_flaw *flaw = gs_exports_fatal(&docs->v[d]);
+		struct gs_line_fact line = { .file = status->facts.exports.v[d].path,
+					     .is_fatal = true };
+		const struct gs_facts facts = { .line = &line };
 
-		if (flaw)
-			gs_findings_add(&status->findings, GS_FAIL, flaw->id, "mend that line",
-					"%s:%zu: %s: exportfs drops this line and all below it",
-					status->facts.exports.v[d].path, flaw->number, flaw->why);
+		if (!flaw)
+			continue;
+		line.number = flaw->number;
+		line.id = flaw->id;
+		line.why = flaw->why;
+		failures += gs_checks_run(&facts, GS_FAIL, &status->findings);
 	}
+	return failures;
 }
 
-/* ---- PostgreSQL's data ------------------------------------------------------------------- */
+/* ---- the share's top --------------------------------------------------------------------- */
 
 /* Whom followers act as, by the options of one entry for the share. */
 static void top_of(const struct gs_status_facts *facts, size_t i, const struct gs_exportopts *opts,
@@ -275,71 +239,46 @@ void gs_status_tops(const struct gs_status_facts *facts, size_t i, const struct 
 
 /* struct judging - a share while its entries are judged */
 struct judging {
-	struct gs_leader_status *status;
-	struct gs_share_status *share;
-	const struct gs_account *owner; /* of the share's directory, as gs_status_top */
-	bool seen;			/* an entry, for what is the same with all of them */
-	bool owned;			/* that is told */
+	struct gs_findings *findings;
+	enum gs_severity most;
+	const struct gs_account *owner; /* of the share's directory; NULL: not asked, or told */
+	size_t failures;
 };
 
-/* With the group that the entry says, by its name where that is the user's own. */
-static void tell_owned(struct judging *judging, const struct gs_top *top)
-{
-	gs_autofree char *group = gs_printf("%u", top->gid);
-	struct gs_account owner = *judging->owner;
-
-	if (judging->owned || !owner.name || top->root->type != GS_NODE_DIR ||
-	    top->root->uid != top->uid || top->squash == GS_SQUASH_NONE)
-		return;
-	if (owner.gid != top->gid)
-		owner.group = group;
-	gs_top_tell_owned(top->path, &owner, &judging->status->findings);
-	judging->owned = true;
-}
-
+/* The first entry by which followers get at what is not theirs ends it. */
 static bool judge_top(void *arg, const struct gs_top *top)
 {
-	GS_AUTO(gs_breach_done) struct gs_breach breach = { 0 };
 	struct judging *judging = arg;
+	const struct gs_facts facts = { .top = top, .owner = judging->owner };
+	size_t told = judging->findings->n;
 
-	if (!judging->seen)
-		gs_top_tell_gone(top, NULL, &judging->status->findings);
-	judging->seen = true;
-	gs_top_judge(top, &breach);
-	if (breach.id)
-		fail_share(judging->status, judging->share, breach.id, breach.mend, "%s",
-			   breach.text);
-	else
-		tell_owned(judging, top);
-	return !breach.id;
+	judging->failures += gs_checks_run(&facts, judging->most, judging->findings);
+	if (judging->findings->n == told)
+		return true;
+	if (judging->failures || !judging->owner)
+		return false;
+	judging->owner = NULL;
+	return true;
 }
 
 /* @list: what is active; where no server runs, what one that starts would make active */
-static void tell_escape(const struct gs_status_facts *facts, size_t i, const struct gs_docs *docs,
+static void tell_escape(const struct gs_status_facts *seen, size_t i, const struct gs_docs *docs,
 			const struct gs_exports *list, size_t n, struct gs_findings *findings)
 {
-	const struct gs_mounted *under = &facts->under.v[i];
-	const char *path = facts->roots.v[i].path;
-	struct gs_escape escape = { .path = path,
-				    .is_fs_root = under->is_whole && !strcmp(under->target, path),
-				    .fs_type = under->type,
-				    .list = list,
-				    .n = n };
+	const struct gs_mounted *under = &seen->under.v[i];
+	const char *path = seen->roots.v[i].path;
+	const struct gs_escape escape = { .path = path,
+					  .is_fs_root = under->is_whole &&
+							!strcmp(under->target, path),
+					  .fs_type = under->type,
+					  .list = list,
+					  .n = n };
 	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
+	const struct gs_escape_fact escapes = { &escape, &hosts, docs, false };
+	const struct gs_facts facts = { .escape = &escapes };
 
 	gs_share_escapees(&escape, &hosts);
-	gs_escape_tell(&escape, &hosts, docs, findings);
-}
-
-static bool warn_top(void *arg, const struct gs_top *top)
-{
-	GS_AUTO(gs_breach_done) struct gs_breach breach = { 0 };
-	struct gs_findings *findings = arg;
-
-	gs_top_judge(top, &breach);
-	if (breach.id)
-		gs_findings_add(findings, GS_WARN, breach.id, breach.mend, "%s", breach.text);
-	return !breach.id;
+	gs_checks_run(&facts, GS_WARN, findings);
 }
 
 void gs_status_tell_dangers(const struct gs_status_facts *facts, const struct gs_docs *docs,
@@ -348,80 +287,75 @@ void gs_status_tell_dangers(const struct gs_status_facts *facts, const struct gs
 	const struct gs_exports none = { 0 };
 
 	for (size_t i = 0; i < facts->roots.n; i++) {
-		gs_status_tops(facts, i, docs, &none, warn_top, findings);
+		struct judging judging = { findings, GS_WARN, NULL, 0 };
+
+		gs_status_tops(facts, i, docs, &none, judge_top, &judging);
 		tell_escape(facts, i, docs, docs->v, docs->n, findings);
 	}
 }
 
-/* What keeps every verb of the leader from its work is nothing that a share is healthy with. */
-static void judge_id(struct gs_leader_status *status, struct gs_share_status *share, size_t i)
+/* What is gone is so whatever the entries say. */
+static size_t judge_dir(struct gs_leader_status *status, size_t i, size_t followers)
 {
-	const struct gs_status_top *top = &status->facts.top[i];
-	gs_autostr struct gs_str fix = { 0 };
-	struct gs_err odd = top->id_odd;
-	char id[GS_SHARE_ID_BYTES];
+	const struct gs_place *root = &status->facts.roots.v[i];
+	const struct gs_status_top *seen = &status->facts.top[i];
+	const struct gs_top top = { .path = root->path, .dirs = &seen->dirs, .id = &seen->id };
+	const struct gs_share_fact share = { .path = root->path,
+					     .root = &root->node,
+					     .id_file = &seen->id_file,
+					     .id_odd = &seen->id_odd,
+					     .followers = followers };
+	const struct gs_facts facts = { .share = &share, .lost = followers ? &top : NULL };
 
-	if (status->facts.roots.v[i].node.type != GS_NODE_DIR)
-		return;
-	if (!odd.code && top->id_file.exists)
-		(void)gs_leader_read_id(&top->id_file, id, &odd);
-	if (!odd.code)
-		return;
-	gs_share_id_anew(NULL, share->path, &fix);
-	fail_share(status, share, "ID_BROKEN", fix.ptr, "%s", odd.msg);
+	return gs_checks_run(&facts, GS_FAIL, &status->findings);
+}
+
+static size_t judge_tops(struct gs_leader_status *status, size_t i, const struct gs_docs *docs,
+			 const struct gs_exports *etab)
+{
+	struct judging judging = { &status->findings, GS_FAIL, &status->facts.top[i].owner, 0 };
+
+	gs_status_tops(&status->facts, i, docs, etab, judge_top, &judging);
+	return judging.failures;
 }
 
 /* @sound: the server and the files are: what is wrong with them is wrong with every share */
 static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 			const struct gs_docs *docs, const struct gs_exports *etab)
 {
-	const struct gs_place *root = &status->facts.roots.v[i];
 	bool active = status->facts.server.threads > 0;
 	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
 	struct gs_share_status *share;
-	struct judging judging;
+	size_t failures;
 
 	gs_grow(&status->share, status->n, &status->room, sizeof *status->share);
 	share = &status->share[status->n++];
-	share->path = gs_strdup(root->path);
+	share->path = gs_strdup(status->facts.roots.v[i].path);
 	share->healthy = sound;
 	take_files(status, share, &seen, docs, etab);
 	take_etab(status, share, &seen, etab);
 	place_clients(status, share);
-	judging = (struct judging){ status, share, &status->facts.top[i].owner, false, false };
-	gs_status_tops(&status->facts, i, docs, etab, judge_top, &judging);
-	judge_id(status, share, i);
+	failures = judge_tops(status, i, docs, etab);
+	failures += judge_dir(status, i, share->n);
+	if (failures)
+		share->healthy = false;
 	tell_escape(&status->facts, i, docs, active ? etab : docs->v, active ? 1 : docs->n,
 		    &status->findings);
-	if (root->node.type != GS_NODE_DIR) {
-		gs_autofree char *mend = gs_command_text("", "sudo", "gshare", "leader", "init",
-							 share->path);
-
-		fail_share(status, share, "PATH_MISSING", mend, "'%s' is not a directory",
-			   share->path);
-	}
-	if (!share->n)
-		gs_findings_add(&status->findings, GS_NOTE, "NO_FOLLOWER", NULL,
-				"'%s' is exported to nobody: 'gshare leader add' takes its "
-				"followers",
-				share->path);
 }
 
 int gs_status_judge(struct gs_leader_status *status, struct gs_err *err)
 {
 	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
-	bool sound = true;
+	size_t failures;
 
 	if (gs_docs_parse(&status->facts.exports, &docs, err) < 0 ||
 	    gs_exports_parse(gs_str_span(&status->facts.etab), &etab, err) < 0)
 		return err->code;
-	judge_server(status);
-	judge_files(status, &docs);
-	for (size_t i = 0; i < status->findings.n; i++)
-		sound &= status->findings.v[i].severity != GS_FAIL;
+	failures = judge_server(status);
+	failures += judge_files(status, &docs);
 	for (size_t i = 0; i < status->facts.roots.n; i++)
-		judge_share(status, i, sound, &docs, &etab);
+		judge_share(status, i, !failures, &docs, &etab);
 	return 0;
 }
 

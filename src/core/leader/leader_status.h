@@ -2,9 +2,9 @@
 #pragma once
 
 #include "base/err.h"
+#include "core/check/top.h"
 #include "core/exports/docs.h"
 #include "core/exports/nfsd_clients.h"
-#include "core/leader/postgres.h"
 #include "core/leader/request.h"
 #include "core/plan/finding.h"
 #include "core/share/names.h"

@@ -5,14 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/command.h"
+#include "core/check/check.h"
+#include "core/check/escape.h"
 #include "core/exports/docs.h"
 #include "core/follower/offer.h"
 #include "core/follower/request.h"
-#include "core/leader/escape.h"
 #include "core/leader/planner.h"
 #include "core/leader/request.h"
-#include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/share/layout.h"
 #include "core/share/names.h"
@@ -138,21 +137,20 @@ static void common_wish(struct gs_draft *draft, const char *id)
 static void plan_id(struct gs_draft *draft, const char *id)
 {
 	gs_autostr struct gs_str text = { 0 };
-	struct gs_span fs_then = gs_share_id_fs(gs_str_span(&draft->facts->id_file.text));
-	const char *fs_now = draft->facts->fs.uuid;
+	const struct gs_copy_fact copy = {
+		.id = id,
+		.then = gs_share_id_fs(gs_str_span(&draft->facts->id_file.text)),
+		.now = draft->facts->fs.uuid,
+	};
+	const struct gs_facts facts = { .copy = &copy };
 
 	if (!draft->facts->id_file.exists) {
-		gs_share_id_render(id, fs_now, &text);
+		gs_share_id_render(id, copy.now, &text);
 		gs_plan_write(&draft->plan, &draft->facts->id_file, gs_str_span(&text), 0444,
 			      "name the share, so that followers notice another one");
 		return;
 	}
-	if (fs_then.len && fs_now && !gs_span_is_text(fs_then, fs_now))
-		gs_findings_add(&draft->plan.findings, GS_WARN, "ID_COPIED",
-				"if this is the copy: remove its .gshare-id and run init again",
-				"share id %s was made on another file system: this tree is a copy, "
-				"or was moved",
-				id);
+	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
 }
 
 static int share_id(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
@@ -254,21 +252,19 @@ static void find_escapees(const struct gs_draft *draft, struct gs_strs *ret)
 static void tell_escape(struct gs_draft *draft)
 {
 	const struct gs_leader_facts *facts = draft->facts;
-	struct gs_escape escape = { .path = facts->path,
-				    .tree = facts->tree,
-				    .fs_type = facts->fs.type };
+	const struct gs_escape escape = { .path = facts->path,
+					  .tree = facts->tree,
+					  .fs_type = facts->fs.type };
 	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
+	struct gs_escape_fact escapes = { &escape, &hosts, &draft->docs, false };
+	const struct gs_facts seen = { .escape = &escapes };
 
 	if (draft->req->verb != GS_LEADER_INIT)
 		return;
 	find_escapees(draft, &hosts);
-	gs_escape_tell(&escape, &hosts, &draft->docs, &draft->plan.findings);
-	if (!hosts.n && draft->plan.n_predict && draft->plan.n && !facts->offline &&
-	    !facts->fs.is_root)
-		gs_findings_add(&draft->plan.findings, GS_NOTE, "EXPORT_ESCAPE", NULL,
-				"%s is not a file system of its own: exported with subtree_check, "
-				"so that followers cannot reach beyond it",
-				facts->path);
+	escapes.is_closed = !hosts.n && draft->plan.n_predict && draft->plan.n && !facts->offline &&
+			    !facts->fs.is_root;
+	gs_checks_run(&seen, GS_WARN, &draft->plan.findings);
 }
 
 /* Withdrawing proves nothing by writing; a switch to rw does where the entries name an owner. */

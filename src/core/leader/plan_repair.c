@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "base/command.h"
-#include "core/leader/escape.h"
+#include "core/check/escape.h"
 #include "core/leader/repair.h"
 #include "core/leader/request.h"
 #include "core/plan/finding.h"

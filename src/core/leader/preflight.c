@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "base/imageid.h"
+#include "core/check/check.h"
+#include "core/check/escape.h"
 #include "core/format/fstab.h"
-#include "core/leader/escape.h"
 #include "core/leader/planner.h"
-#include "core/leader/postgres.h"
 #include "core/leader/request.h"
+#include "core/leader/top_facts.h"
 #include "core/plan/finding.h"
 #include "core/share/names.h"
 #include "core/share/path.h"
@@ -180,44 +180,27 @@ int gs_draft_check_mounts(const struct gs_draft *draft, struct gs_err *err)
 	return check_places(facts, &fstab, &facts->dirs, err);
 }
 
-/* PostgreSQL's container will run as that number, whoever has it on this node. */
-static void warn_image(struct gs_draft *draft, const struct gs_top *top)
+static void typed_done(struct gs_typed *typed)
 {
-	const struct gs_account *owner = &draft->facts->owner;
-	gs_autostr struct gs_str mend = { 0 };
-
-	if (!gs_image_is_postgres(owner->uid) || top->squash == GS_SQUASH_NONE)
-		return;
-	gs_top_other_owner(top, &mend);
-	gs_findings_add(
-		&draft->plan.findings, GS_WARN, "OWNER_IS_IMAGE", mend.ptr,
-		"followers act as user %u, the number of %s: what such a container keeps in "
-		"the share is theirs",
-		owner->uid, gs_image_of(owner->uid));
+	gs_strs_done(&typed->words);
 }
 
 int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err)
 {
-	GS_AUTO(gs_breach_done) struct gs_breach breach = { 0 };
-	struct gs_top top;
+	GS_AUTO(typed_done) struct gs_typed typed = { 0 };
+	struct gs_facts facts = { 0 };
+	struct gs_top top, image;
 
 	if (!gs_leader_gives(draft->req->verb))
 		return 0;
 	gs_top_of(draft->facts, &draft->docs, draft->share.squash, &top);
+	image = top;
+	gs_typed_of(draft->req, &typed);
 	if (draft->req->verb == GS_LEADER_INIT)
-		top.typed = draft->req;
-	gs_top_judge(&top, &breach);
-	top.typed = NULL;
-	if (!breach.id) {
-		warn_image(draft, &top);
-		return 0;
-	}
-	gs_err_set(err, EPERM, "%s", breach.text);
-	gs_err_cause(err, breach.id);
-	/* Half of a command would be another command. */
-	return breach.mend && strlen(breach.mend) < GS_ERR_MEND_BYTES
-		       ? gs_err_mend(err, "%s", breach.mend)
-		       : err->code;
+		top.typed = &typed;
+	facts.top = &top;
+	facts.image = &image;
+	return gs_checks_refuse(&facts, &draft->plan.findings, err);
 }
 
 int gs_draft_check(struct gs_draft *draft, struct gs_err *err)

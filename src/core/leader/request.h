@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/shareid.h"
 #include "base/types.h"
+#include "core/check/top.h"
 #include "core/exports/docs.h"
 #include "core/share/names.h"
 
@@ -62,16 +63,6 @@ enum gs_owner_source {
 	GS_OWNER_TREE,	 /* the path's owner, or the ACL of a dataset directory */
 	GS_OWNER_SUDO,	 /* the user who called sudo */
 	GS_OWNER_SYSTEM, /* the account gshare */
-};
-
-/** The system account that followers act as where nobody else is named. */
-#define GS_SYSTEM_ACCOUNT "gshare"
-
-/** struct gs_spare - who else followers could act as: looked for where the owner will not do */
-struct gs_spare {
-	uid_t system_uid; /* of what --owner GS_SYSTEM_ACCOUNT stands for; 0: it is not there */
-	uint32_t free_id; /* for another system account; 0: not looked for */
-	const char *free_name; /* for the same: no user or group has it; static, NULL: none */
 };
 
 /** struct gs_leader_facts - a leader before anything is done */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "base/command.h"
+#include "core/check/check.h"
 #include "core/leader/planner.h"
-#include "core/leader/postgres.h"
 #include "core/leader/repair.h"
 #include "core/leader/request.h"
-#include "core/plan/finding.h"
+#include "core/leader/top_facts.h"
 #include "core/share/layout.h"
 #include "core/share/names.h"
 #include "core/step/step.h"
@@ -32,47 +31,26 @@ bool gs_draft_can_write(const struct gs_node *node, const struct gs_account *own
 	return node->gid == owner->gid ? node->mode & 0020 : node->mode & 0002;
 }
 
-/* A dataset directory's place may be followers' to rename: no link is followed. */
-static void add_shared_again(const char *path, const struct gs_account *owner, struct gs_str *out)
-{
-	gs_autofree char *owners = gs_printf("root:%s", owner->group);
-	gs_autofree char *acl = gs_printf("u:%u:rwx", owner->uid);
-
-	gs_command_found(out, path, 'd', "chown", "-h", owners);
-	gs_command_and(out);
-	gs_command_found(out, path, 'd', "chmod", "2775");
-	gs_command_and(out);
-	gs_command_found(out, path, 'd', "setfacl", "-m", acl);
-}
-
 /* A directory that was there before is kept as it is, and judged. */
 static void judge_kept(struct gs_draft *draft, const struct gs_place *place, bool is_root)
 {
 	const struct gs_account *owner = &draft->facts->owner;
 	const struct gs_node *node = &place->node;
-	bool owned = node->uid == owner->uid && draft->share.squash != GS_SQUASH_NONE;
-	gs_autostr struct gs_str share_again = { 0 }, close_world = { 0 };
+	struct gs_kept_fact kept = { .path = place->path,
+				     .node = node,
+				     .owner = owner,
+				     .acts = draft->share.squash != GS_SQUASH_NONE,
+				     .can_write = gs_draft_can_write(node, owner),
+				     .is_root = is_root };
+	struct gs_facts facts = { .kept = &kept, .owner = owner };
+	struct gs_top top;
 
 	if (draft->facts->offline ||
 	    gs_draft_takes_over(draft, place, is_root ? NULL : strrchr(place->path, '/') + 1))
 		return;
-	add_shared_again(place->path, owner, &share_again);
-	gs_command_found(&close_world, place->path, 'd', "chmod", "o-w");
-	if (owned && is_root)
-		gs_top_tell_owned(place->path, owner, &draft->plan.findings);
-	else if (owned)
-		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_OWNED", share_again.ptr,
-				"%s belongs to %s, as whom followers act: they can rename, replace "
-				"and chmod it",
-				place->path, owner->name);
-	else if (node->mode & 0002 && !(is_root && node->mode & 01000))
-		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_WORLD_WRITABLE",
-				close_world.ptr, "%s can be changed by every user", place->path);
-	else if (!is_root && !gs_draft_can_write(node, owner))
-		gs_findings_add(&draft->plan.findings, GS_WARN, "DIR_NOT_WRITABLE", share_again.ptr,
-				"%s was there before and is kept as it is: followers cannot write "
-				"in it",
-				place->path);
+	gs_top_of(draft->facts, &draft->docs, draft->share.squash, &top);
+	facts.top = is_root ? &top : NULL;
+	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
 }
 
 /* Plain directories on the way to the share: root's, open to look through. */
@@ -141,10 +119,12 @@ static void plan_account(struct gs_draft *draft)
 
 static void tell_gone(struct gs_draft *draft)
 {
+	struct gs_facts facts = { .becomes = "an empty one is made" };
 	struct gs_top top;
 
 	gs_top_of(draft->facts, &draft->docs, draft->share.squash, &top);
-	gs_top_tell_gone(&top, "an empty one is made", &draft->plan.findings);
+	facts.lost = &top;
+	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
 }
 
 void gs_draft_tree(struct gs_draft *draft)

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "core/plan/plan.h"
+#include "core/check/check.h"
 #include "core/server/knfsd_parts.h"
 
 static int check_files(const struct gs_draft *draft, struct gs_err *err)
@@ -16,26 +16,18 @@ static int check_files(const struct gs_draft *draft, struct gs_err *err)
 		gs_err_set(err, EBADMSG, "%s:%zu: %s: exportfs drops this line and all below it",
 			   draft->facts->exports.v[d].path, flaw->number, flaw->why);
 		gs_err_cause(err, flaw->id);
-		return gs_err_mend(err, "%s, then run this again", gs_line_mend(flaw->id));
+		return gs_err_mend(err, "%s, then run this again",
+				   gs_check_find(flaw->id)->command);
 	}
 	return 0;
 }
 
-/* The plan can be made and shown; apply refuses before its first change. */
-static void warn_mountd(struct gs_draft *draft)
-{
-	const struct gs_server *server = &draft->facts->server;
-
-	if (server->threads && !server->mountd)
-		gs_findings_add(&draft->plan.findings, GS_WARN, "MOUNTD_DEAD",
-				"sudo systemctl restart nfs-mountd",
-				"nfsd runs but rpc.mountd does not: a change now would hang every "
-				"follower");
-}
-
 static int lint(struct gs_draft *draft, struct gs_err *err)
 {
-	warn_mountd(draft);
+	/* The plan can be made and shown; apply refuses before its first change. */
+	const struct gs_facts facts = { .changing = &draft->facts->server };
+
+	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
 	if (check_files(draft, err) < 0)
 		return err->code;
 	gs_draft_warn_lines(draft);

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/command.h"
+#include "core/check/check.h"
 #include "core/exports/docs.h"
 #include "core/exports/word.h"
 #include "core/plan/finding.h"
@@ -12,39 +12,6 @@
 
 enum { FLAWS_SHOWN_MAX = 8 }; /* more of them is a list that nobody reads */
 
-const char *gs_line_mend(const char *id)
-{
-	static const struct {
-		const char *id, *mend;
-	} table[] = {
-		{ "EXPORTS_OPTION_UNKNOWN",
-		  "remove or correct the option: exports(5) has the list" },
-		{ "EXPORTS_OPTION_BAD", "correct the option's value" },
-		{ "EXPORTS_OPTION_BLANK", "write the options without blanks: HOST(rw,sync)" },
-		{ "EXPORTS_LIST_BAD",
-		  "write client and options as one word without blanks: HOST(rw,sync)" },
-		{ "EXPORTS_WORD_LONG",
-		  "shorten the options, or move them to -OPTIONS before the client" },
-		{ "EXPORTS_PATH_LONG", "name a shorter path" },
-		{ "EXPORTS_PATH_EMPTY", "remove that line, or its carriage return" },
-		{ "EXPORTS_QUOTE_OPEN", "close the quote" },
-		{ "EXPORTS_WORLD", "write the client and its options as one word: HOST(rw)" },
-		{ "EXPORTS_DUPLICATE", "remove one of the two" },
-		{ "EXPORTS_HOST_ODD", "write the host or network that is meant" },
-		{ "EXPORTS_NUMBER_WRAPS", "write a number of at most 4294967294" },
-		{ "EXPORTS_FSID_TWICE", "keep one fsid=" },
-		{ "EXPORTS_PATH_RELATIVE", "write the whole path, from / on" },
-		{ "EXPORTS_PATH_ODD", "rename the directory" },
-		{ "EXPORTS_BACKSLASH_END", "remove the backslash" },
-		{ "EXPORTS_NAME_UNKNOWN", "write the address, or make the name resolve" },
-	};
-
-	for (size_t i = 0; i < GS_COUNT(table); i++)
-		if (!strcmp(table[i].id, id))
-			return table[i].mend;
-	return "mend that line";
-}
-
 /* Where findings about lines go, and how many there were. */
 struct tally {
 	struct gs_draft *draft;
@@ -53,11 +20,16 @@ struct tally {
 
 static void warn_line(struct tally *tally, size_t d, size_t number, const char *id, const char *why)
 {
-	const char *file = tally->draft->facts->exports.v[d].path;
+	const struct gs_line_fact line = {
+		.file = tally->draft->facts->exports.v[d].path,
+		.number = number,
+		.id = id,
+		.why = why,
+	};
+	const struct gs_facts facts = { .line = &line };
 
 	if (tally->n++ < FLAWS_SHOWN_MAX)
-		gs_findings_add(&tally->draft->plan.findings, GS_WARN, id, gs_line_mend(id),
-				"%s:%zu: %s", file, number, why);
+		gs_checks_run(&facts, GS_WARN, &tally->draft->plan.findings);
 }
 
 /* exportfs leaves such an export out and says 0. */
@@ -137,24 +109,26 @@ static char *place_of(const struct gs_draft *draft, const char *name)
 
 int gs_draft_check_silence(struct gs_draft *draft, struct gs_err *err)
 {
-	static const char mend[] = "write the address there, or make the name server answer";
-	const char *name = draft->facts->names.silent;
-	gs_autofree char *place = name ? place_of(draft, name) : NULL;
+	const char *silent = draft->facts->names.silent;
+	gs_autofree char *place = silent ? place_of(draft, silent) : NULL;
+	const struct gs_name_fact name = { silent, place };
+	const struct gs_facts facts = { .name = &name };
 	bool applies = false;
 
 	for (size_t i = 0; i < draft->plan.n; i++)
 		applies |= draft->plan.v[i].kind == GS_STEP_APPLY_EXPORTS;
-	if (!name)
+	if (!silent)
 		return 0;
 	if (!applies) {
-		gs_findings_add(&draft->plan.findings, GS_WARN, "NAME_SERVER_SILENT", mend,
-				"%s: the name server does not answer for '%s'", place, name);
+		gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
 		return 0;
 	}
 	gs_err_set(err, ETIMEDOUT,
 		   "%s: the name server does not answer for '%s': exportfs would wait for it, and "
 		   "leave that export out",
-		   place, name);
+		   place, silent);
 	gs_err_cause(err, "NAME_SERVER_SILENT");
-	return gs_err_mend(err, "%s; then run this again", mend);
+	return gs_err_mend(err,
+			   "write the address there, or make the name server answer; then run "
+			   "this again");
 }

@@ -5,9 +5,6 @@
 
 /* What the row of knfsd.c is made of: for this folder only. */
 
-/** gs_line_mend - what mends a flaw of an exports file; static */
-const char *gs_line_mend(const char *id);
-
 /** gs_draft_warn_lines - exports of others that are not what they look like; they stay */
 void gs_draft_warn_lines(struct gs_draft *draft);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/leader/escape.h"
+#include "core/check/escape.h"
 #include "sys/sys.h"
 
 /**

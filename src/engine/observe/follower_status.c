@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/check/judge.h"
 #include "core/format/fstab.h"
 #include "core/plan/finding.h"
 #include "core/plan/plan.h"

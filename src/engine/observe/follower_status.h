@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "core/follower/follower_status.h"
+#include "core/check/mount.h"
 #include "sys/sys.h"
 
 /**

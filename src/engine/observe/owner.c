@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "base/imageid.h"
-#include "core/leader/postgres.h"
+#include "core/check/top.h"
 #include "core/leader/request.h"
+#include "core/leader/top_facts.h"
 #include "core/share/names.h"
 #include "engine/observe/common.h"
 

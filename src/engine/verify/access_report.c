@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/command.h"
-#include "core/check/access.h"
+#include "core/check/judge.h"
 #include "core/exports/exports.h"
 #include "core/exports/word.h"
 #include "core/format/fstab.h"

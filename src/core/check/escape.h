@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/exports/docs.h"
-#include "core/plan/finding.h"
 #include "core/plan/model.h"
 
 /*
@@ -43,13 +42,13 @@ void gs_plan_escapees(const struct gs_plan *plan, struct gs_strs *ret);
  */
 bool gs_fs_takes_subtree_check(const char *type);
 
-/**
- * gs_escape_tell - the warning EXPORT_ESCAPE, with the command that closes it, if there is one
- * @hosts: the clients; nothing is said where there are none
- * @files: the exports files: who is active but stands in none has to be removed first
- */
-void gs_escape_tell(const struct gs_escape *escape, const struct gs_strs *hosts,
-		    const struct gs_docs *files, struct gs_findings *findings);
+/** struct gs_escape_fact - who can reach what lies around a share */
+struct gs_escape_fact {
+	const struct gs_escape *of;
+	const struct gs_strs *hosts; /* the clients */
+	const struct gs_docs *files; /* who is active and not in them has to be removed first */
+	bool is_closed;		     /* a run gives nobody that, and it is worth a word */
+};
 
 /*
  * A client that may write in the share links any file of that file system into it: then an inode

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "core/leader/escape.h"
+#include "core/check/escape.h"
 
 #include <string.h>
 
 #include "base/command.h"
 #include "base/strmap.h"
+#include "core/check/row.h"
 #include "core/exports/docs.h"
-#include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 
@@ -114,29 +114,88 @@ static void add_fix(const struct gs_escape *escape, const struct gs_strs *hosts,
 			   tree ? "--root" : NULL, tree);
 }
 
-void gs_escape_tell(const struct gs_escape *escape, const struct gs_strs *hosts,
-		    const struct gs_docs *files, struct gs_findings *findings)
-{
-	gs_autostr struct gs_str fix = { 0 }, who = { 0 };
-	const char *path = escape->path, *type = escape->fs_type;
+/* ---- the checks -------------------------------------------------------------------------- */
 
-	if (!hosts->n)
-		return;
-	add_few(hosts, &who);
-	add_fix(escape, hosts, files, &fix);
-	if (!type)
-		gs_findings_add(findings, GS_WARN, "EXPORT_ESCAPE", fix.ptr,
-				"%s has no_subtree_check for %s: unless it is a file system of its "
-				"own there, root on these followers can reach the files around it",
-				path, who.ptr);
-	else if (gs_fs_takes_subtree_check(type))
-		gs_findings_add(findings, GS_WARN, "EXPORT_ESCAPE", fix.ptr,
-				"%s is not a file system of its own and has no_subtree_check for "
-				"%s: root on these followers can reach the files around it",
-				path, who.ptr);
-	else
-		gs_findings_add(findings, GS_WARN, "EXPORT_ESCAPE", NULL,
-				"%s is not a file system of its own, and %s works without "
-				"subtree_check only: root on %s can reach the files around it",
-				path, type, who.ptr);
+static bool may_escape(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->escape->hosts->n && !facts->escape->of->fs_type;
 }
+
+static void say_may_escape(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "%s has no_subtree_check for ", facts->escape->of->path);
+	add_few(facts->escape->hosts, out);
+	gs_str_adds(out,
+		    ": unless it is a file system of its own there, root on these followers "
+		    "can reach the files around it");
+}
+
+static bool escapes(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const char *type = facts->escape->of->fs_type;
+
+	(void)check;
+	return facts->escape->hosts->n && type && gs_fs_takes_subtree_check(type);
+}
+
+static void say_escapes(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "%s is not a file system of its own and has no_subtree_check for ",
+		    facts->escape->of->path);
+	add_few(facts->escape->hosts, out);
+	gs_str_adds(out, ": root on these followers can reach the files around it");
+}
+
+static void fix_escape(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	add_fix(facts->escape->of, facts->escape->hosts, facts->escape->files,
+		gs_fix_here(out, ""));
+}
+
+static bool always_escapes(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const char *type = facts->escape->of->fs_type;
+
+	(void)check;
+	return facts->escape->hosts->n && type && !gs_fs_takes_subtree_check(type);
+}
+
+static void say_always_escapes(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s is not a file system of its own, and %s works without subtree_check only: "
+		    "root on ",
+		    facts->escape->of->path, facts->escape->of->fs_type);
+	add_few(facts->escape->hosts, out);
+	gs_str_adds(out, " can reach the files around it");
+}
+
+static bool is_closed(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->escape->is_closed;
+}
+
+static void say_closed(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s is not a file system of its own: exported with subtree_check, so that "
+		    "followers cannot reach beyond it",
+		    facts->escape->of->path);
+}
+
+const struct gs_check gs_checks_escape[] = {
+	{ "EXPORT_ESCAPE",
+	  "The share is no file system of its own: without subtree_check a follower's root reaches "
+	  "the files around it.",
+	  GS_ON_LEADER, 1 << GS_FACT_ESCAPE, GS_WARN, may_escape, .message = say_may_escape,
+	  .fix = fix_escape },
+	{ "EXPORT_ESCAPE", NULL, GS_ON_LEADER, 1 << GS_FACT_ESCAPE, GS_WARN, escapes,
+	  .message = say_escapes, .fix = fix_escape },
+	{ "EXPORT_ESCAPE", NULL, GS_ON_LEADER, 1 << GS_FACT_ESCAPE, GS_WARN, always_escapes,
+	  .message = say_always_escapes },
+	{ "EXPORT_ESCAPE", NULL, GS_ON_LEADER, 1 << GS_FACT_ESCAPE, GS_NOTE, is_closed,
+	  .message = say_closed },
+	{ 0 },
+};

@@ -53,8 +53,6 @@ struct gs_health {
 /** gs_health_says - what an outcome of asking means; @code: 0 or negative errno */
 enum gs_mount_says gs_health_says(int code);
 
-/** gs_health_judge - findings; one that is a failure means: not healthy */
-void gs_health_judge(struct gs_health *health);
 bool gs_health_is_ro(const struct gs_health *health); /* in force on this node */
 
 const char *gs_mount_says_name(enum gs_mount_says says); /* "fine", "stale" ... */

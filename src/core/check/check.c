@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/check.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/command.h"
+#include "core/check/tables.h"
+
+static unsigned facts_there(const struct gs_facts *facts)
+{
+	const void *const of[GS_FACTS] = {
+		[GS_FACT_SERVER] = facts->server,   [GS_FACT_CHANGING] = facts->changing,
+		[GS_FACT_NAME] = facts->name,	    [GS_FACT_CLIENTS] = facts->clients,
+		[GS_FACT_LINE] = facts->line,	    [GS_FACT_ENTRY] = facts->entry,
+		[GS_FACT_SHARE] = facts->share,	    [GS_FACT_TOP] = facts->top,
+		[GS_FACT_OWNER] = facts->owner,	    [GS_FACT_LOST] = facts->lost,
+		[GS_FACT_IMAGE] = facts->image,	    [GS_FACT_KEPT] = facts->kept,
+		[GS_FACT_COPY] = facts->copy,	    [GS_FACT_ESCAPE] = facts->escape,
+		[GS_FACT_MOUNT] = facts->mount,	    [GS_FACT_ANSWER] = facts->answer,
+		[GS_FACT_ACCESS] = facts->access,   [GS_FACT_ROW] = facts->row,
+		[GS_FACT_REFUSAL] = facts->refusal,
+	};
+	unsigned there = 0;
+
+	for (size_t i = 0; i < GS_FACTS; i++)
+		there |= of[i] ? 1U << i : 0;
+	return there;
+}
+
+/* What one row has found; owned. */
+struct found {
+	struct gs_str text, fix;
+};
+
+static void found_done(struct found *found)
+{
+	gs_str_done(&found->text);
+	gs_str_done(&found->fix);
+}
+
+static void tell(const struct gs_check *check, const struct gs_facts *facts, struct found *ret)
+{
+	GS_AUTO(gs_fixes_done) struct gs_fixes fixes = { 0 };
+
+	if (check->message)
+		check->message(facts, &ret->text);
+	else
+		gs_str_adds(&ret->text, check->text);
+	if (check->fix)
+		check->fix(facts, &fixes);
+	gs_fixes_print(&fixes, &ret->fix);
+	if (check->command)
+		gs_str_adds(&ret->fix, check->command);
+}
+
+/* The next row that holds, from the one that is given on; NULL: none in this table. */
+static const struct gs_check *next(const struct gs_check *check, const struct gs_facts *facts)
+{
+	unsigned there = facts_there(facts);
+
+	for (; check->id; check++)
+		if ((check->facts & there) == check->facts && check->rule(check, facts))
+			return check;
+	return NULL;
+}
+
+static void add(const struct gs_check *check, const struct gs_facts *facts, enum gs_severity most,
+		struct gs_findings *findings)
+{
+	GS_AUTO(found_done) struct found found = { 0 };
+
+	tell(check, facts, &found);
+	gs_findings_add(findings, check->severity < most ? check->severity : most, check->id,
+			found.fix.len ? found.fix.ptr : NULL, "%s", found.text.ptr);
+}
+
+size_t gs_checks_run(const struct gs_facts *facts, enum gs_severity most,
+		     struct gs_findings *findings)
+{
+	size_t failures = 0;
+
+	for (size_t t = 0; gs_checks[t]; t++) {
+		const struct gs_check *check = gs_checks[t];
+
+		while ((check = next(check, facts))) {
+			add(check, facts, most, findings);
+			failures += most == GS_FAIL && check->severity == GS_FAIL;
+			if (check->ends)
+				break;
+			check++;
+		}
+	}
+	return failures;
+}
+
+static int refuse(const struct gs_check *check, const struct gs_facts *facts, struct gs_err *err)
+{
+	GS_AUTO(found_done) struct found found = { 0 };
+
+	tell(check, facts, &found);
+	gs_err_set(err, EPERM, "%s", found.text.ptr);
+	gs_err_cause(err, check->id);
+	return found.fix.len ? gs_err_fix_text(err, &found.fix) : err->code;
+}
+
+int gs_checks_refuse(const struct gs_facts *facts, struct gs_findings *findings, struct gs_err *err)
+{
+	for (size_t t = 0; gs_checks[t]; t++) {
+		const struct gs_check *check = gs_checks[t];
+
+		while ((check = next(check, facts))) {
+			if (check->severity == GS_FAIL)
+				return refuse(check, facts, err);
+			add(check, facts, GS_WARN, findings);
+			if (check->ends)
+				break;
+			check++;
+		}
+	}
+	return 0;
+}
+
+const struct gs_check *gs_check_find(const char *id)
+{
+	for (size_t t = 0; gs_checks[t]; t++)
+		for (const struct gs_check *check = gs_checks[t]; check->id; check++)
+			if (!strcmp(check->id, id))
+				return check;
+	return NULL;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/err.h"
+#include "core/check/row.h"
+
+/* The checks, asked. */
+
+/**
+ * gs_checks_run - ask every row whose facts are there, in the order of the tables
+ * @most: no finding is more severe than that
+ * Returns how many of them were failures.
+ */
+size_t gs_checks_run(const struct gs_facts *facts, enum gs_severity most,
+		     struct gs_findings *findings);
+
+/**
+ * gs_checks_refuse - the same for a verb that would have to answer for it: a failure is its error
+ * Errors: -EPERM with the row's id as cause.
+ */
+int gs_checks_refuse(const struct gs_facts *facts, struct gs_findings *findings,
+		     struct gs_err *err);
+
+/** gs_check_find - the first row of an id; every id has one */
+const struct gs_check *gs_check_find(const char *id);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/command.h"
+#include "core/check/row.h"
+#include "core/exports/option.h"
+
+/* Do the exports files say what they look like, and does nfsd have what they say? */
+
+/* ---- lines ------------------------------------------------------------------------------- */
+
+static bool is_flaw(const struct gs_check *check, const struct gs_facts *facts)
+{
+	return !strcmp(facts->line->id, check->id);
+}
+
+static void say_line(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_line_fact *line = facts->line;
+
+	gs_str_addf(out, "%s:%zu: %s%s", line->file, line->number, line->why,
+		    line->is_fatal ? ": exportfs drops this line and all below it" : "");
+}
+
+#define LINE(ID, MEANING, ADVICE)                                                                  \
+	{                                                                                          \
+		ID, MEANING, GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL, is_flaw,                    \
+			.message = say_line, .command = ADVICE                                     \
+	}
+
+/* ---- entries ----------------------------------------------------------------------------- */
+
+static bool is_unexported(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->entry->configured && !facts->entry->active;
+}
+
+static bool is_unlisted(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return !facts->entry->configured && facts->entry->active;
+}
+
+static bool differs(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_entry_fact *entry = facts->entry;
+	gs_autostr struct gs_str what = { 0 };
+
+	(void)check;
+	return entry->configured && entry->active &&
+	       gs_exportopts_difference(entry->active, entry->configured, &what);
+}
+
+static void say_unexported(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "'%s' to %s stands in the file but is not in force", facts->entry->path,
+		    facts->entry->host);
+}
+
+static void say_different(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_entry_fact *entry = facts->entry;
+	gs_autostr struct gs_str what = { 0 };
+
+	gs_exportopts_difference(entry->active, entry->configured, &what);
+	gs_str_addf(out, "'%s' to %s is in force with %s, as the file says", entry->path,
+		    entry->host, what.ptr);
+}
+
+static void say_unlisted(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "'%s' to %s is in force but stands in no file", facts->entry->path,
+		    facts->entry->host);
+}
+
+/* With the share where there are several. */
+static void fix_entry(const struct gs_entry_fact *entry, const char *verb, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, ""), "sudo", "gshare", "leader", verb, entry->host,
+		   entry->several ? "--path" : NULL, entry->several ? entry->path : NULL);
+}
+
+static void fix_by_add(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	fix_entry(facts->entry, "add", out);
+}
+
+static void fix_by_remove(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	fix_entry(facts->entry, "remove", out);
+}
+
+const struct gs_check gs_checks_exports[] = {
+	LINE("EXPORTS_OPTION_UNKNOWN", "exportfs does not know an option.",
+	     "remove or correct the option: exports(5) has the list"),
+	LINE("EXPORTS_OPTION_BAD", "An option has a value that it cannot have.",
+	     "correct the option's value"),
+	LINE("EXPORTS_OPTION_BLANK", "A blank ends a list of options too early.",
+	     "write the options without blanks: HOST(rw,sync)"),
+	LINE("EXPORTS_LIST_BAD", "Client and options are not one word.",
+	     "write client and options as one word without blanks: HOST(rw,sync)"),
+	LINE("EXPORTS_WORD_LONG", "A word is longer than exportfs reads.",
+	     "shorten the options, or move them to -OPTIONS before the client"),
+	LINE("EXPORTS_PATH_LONG", "A path is longer than exportfs reads.", "name a shorter path"),
+	LINE("EXPORTS_PATH_EMPTY", "A line has no path, or is a lone carriage return.",
+	     "remove that line, or its carriage return"),
+	LINE("EXPORTS_QUOTE_OPEN", "A quoted path has no end.", "close the quote"),
+	LINE("EXPORTS_WORLD", "Options stand alone: they are for every host there is.",
+	     "write the client and its options as one word: HOST(rw)"),
+	LINE("EXPORTS_DUPLICATE", "A client of a path is listed twice.", "remove one of the two"),
+	LINE("EXPORTS_HOST_ODD", "A client is none that exportfs can mean.",
+	     "write the host or network that is meant"),
+	LINE("EXPORTS_NUMBER_WRAPS", "A number is larger than 32 bits, and means another one.",
+	     "write a number of at most 4294967294"),
+	LINE("EXPORTS_FSID_TWICE", "An entry has fsid= twice.", "keep one fsid="),
+	LINE("EXPORTS_PATH_RELATIVE", "A path does not begin with a slash.",
+	     "write the whole path, from / on"),
+	LINE("EXPORTS_PATH_ODD", "A path has characters that exportfs cannot read back.",
+	     "rename the directory"),
+	LINE("EXPORTS_BACKSLASH_END", "A backslash joins the last line to nothing.",
+	     "remove the backslash"),
+	LINE("EXPORTS_NAME_UNKNOWN", "A name does not resolve: exportfs leaves the export out.",
+	     "write the address, or make the name resolve"),
+	{ "NOT_IN_FORCE", "The files list an entry, and nfsd has it otherwise or not at all.",
+	  GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_unexported, .message = say_unexported,
+	  .fix = fix_by_add },
+	{ "NOT_IN_FORCE", NULL, GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, differs,
+	  .message = say_different, .fix = fix_by_add },
+	{ "NOT_IN_FILE", "nfsd has an entry that no file lists: the next exportfs -ra ends it.",
+	  GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_unlisted, .message = say_unlisted,
+	  .fix = fix_by_remove },
+	{ 0 },
+};

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/types.h"
+#include "core/exports/docs.h"
+
+/*
+ * What checks are asked about: whoever has looked at something says so by its pointer, and the
+ * checks that need no more than that are run. All of it is borrowed.
+ */
+
+/** struct gs_name_fact - a name of the exports files whose name server does not answer */
+struct gs_name_fact {
+	const char *name;
+	const char *place; /* "/etc/exports:9"; NULL: not looked for */
+};
+
+/** struct gs_clients_fact - nfsd's clients, as far as they could be seen */
+struct gs_clients_fact {
+	bool known;	    /* false: not root */
+	const char *unread; /* why they were not seen to the end; NULL: they were */
+	bool late;	    /* for want of time */
+};
+
+/** struct gs_line_fact - a line of an exports file that is not what it looks like */
+struct gs_line_fact {
+	const char *file;
+	size_t number;
+	const char *id, *why;
+	bool is_fatal; /* exportfs drops it, and all below it */
+};
+
+/** struct gs_entry_fact - one client of a share: as the files have it, and as nfsd has it */
+struct gs_entry_fact {
+	const char *path, *host;
+	const struct gs_exportopts *configured, *active; /* NULL: not there */
+	bool several;					 /* shares: commands have to say which */
+};
+
+/** struct gs_share_fact - a share of this leader as a whole */
+struct gs_share_fact {
+	const char *path;
+	const struct gs_node *root;
+	const struct gs_file *id_file;
+	const struct gs_err
+		*id_odd; /* why that cannot be one; code 0: it may be, or nobody knows */
+	size_t followers;
+};
+
+/** struct gs_kept_fact - a directory of a share that was there before gshare */
+struct gs_kept_fact {
+	const char *path;
+	const struct gs_node *node;
+	const struct gs_account *owner; /* whom followers act as */
+	bool acts;			/* as that one: they are squashed */
+	bool can_write;			/* that one, by mode and ACL */
+	bool is_root;			/* the share's own directory */
+};
+
+/** struct gs_copy_fact - a share's id, the file system that it was given on, and the present one */
+struct gs_copy_fact {
+	const char *id;
+	struct gs_span then; /* empty: not kept */
+	const char *now;     /* NULL: it has no UUID */
+};
+
+/** struct gs_facts - what was looked at; NULL: not looked at, or not to be judged now */
+struct gs_facts {
+	const struct gs_server *server;	  /* as it serves */
+	const struct gs_server *changing; /* the one that a run is going to change */
+	const struct gs_name_fact *name;
+	const struct gs_clients_fact *clients;
+	const struct gs_line_fact *line;
+	const struct gs_entry_fact *entry;
+	const struct gs_share_fact *share;
+	const struct gs_top *top;	/* top.h */
+	const struct gs_account *owner; /* of the top's directory */
+	const struct gs_top *lost;	/* the top, where its data may be gone */
+	const char *becomes;		/* of lost: what is going to happen, one clause; or NULL */
+	const struct gs_top *image;	/* the top, where containers may have its owner's number */
+	const struct gs_kept_fact *kept;
+	const struct gs_copy_fact *copy;
+	const struct gs_escape_fact *escape;   /* escape.h */
+	const struct gs_health *mount;	       /* mount.h */
+	const struct gs_survey *answer;	       /* access_report.h: does anything answer? */
+	const struct gs_survey *access;	       /* what all users can do */
+	const struct gs_row_fact *row;	       /* access.h */
+	const struct gs_refusal_fact *refusal; /* access.h */
+};
+
+/** enum gs_fact - which of them a check needs, as 1 << GS_FACT_x */
+enum gs_fact {
+	GS_FACT_SERVER,
+	GS_FACT_CHANGING,
+	GS_FACT_NAME,
+	GS_FACT_CLIENTS,
+	GS_FACT_LINE,
+	GS_FACT_ENTRY,
+	GS_FACT_SHARE,
+	GS_FACT_TOP,
+	GS_FACT_OWNER,
+	GS_FACT_LOST,
+	GS_FACT_IMAGE,
+	GS_FACT_KEPT,
+	GS_FACT_COPY,
+	GS_FACT_ESCAPE,
+	GS_FACT_MOUNT,
+	GS_FACT_ANSWER,
+	GS_FACT_ACCESS,
+	GS_FACT_ROW,
+	GS_FACT_REFUSAL,
+	GS_FACTS,
+};

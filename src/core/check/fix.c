@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/fix.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/command.h"
+
+static struct gs_fix *add(struct gs_fixes *fixes, const char *node, const char *advice)
+{
+	struct gs_fix *fix;
+
+	gs_grow(&fixes->v, fixes->n, &fixes->room, sizeof *fixes->v);
+	fix = &fixes->v[fixes->n++];
+	*fix = (struct gs_fix){ .node = node ? gs_strdup(node) : NULL };
+	gs_str_adds(&fix->advice, advice);
+	return fix;
+}
+
+struct gs_str *gs_fix_on(struct gs_fixes *fixes, const char *node)
+{
+	return &add(fixes, node, "")->command;
+}
+
+struct gs_str *gs_fix_here(struct gs_fixes *fixes, const char *advice)
+{
+	return &add(fixes, NULL, advice)->command;
+}
+
+void gs_fix_advise(struct gs_fixes *fixes, const char *fmt, ...)
+{
+	gs_autofree char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = gs_vprintf(fmt, ap);
+	va_end(ap);
+	add(fixes, NULL, text);
+}
+
+void gs_fixes_print(const struct gs_fixes *fixes, struct gs_str *out)
+{
+	for (size_t i = 0; i < fixes->n; i++) {
+		const struct gs_fix *fix = &fixes->v[i];
+
+		if (!fix->advice.len && !fix->command.len)
+			continue;
+		gs_str_adds(out, out->len ? "; " : "");
+		gs_str_add(out, gs_str_span(&fix->advice));
+		if (fix->node && fix->command.len)
+			gs_command_on(out, fix->node);
+		gs_str_add(out, gs_str_span(&fix->command));
+	}
+}
+
+void gs_fixes_done(struct gs_fixes *fixes)
+{
+	for (size_t i = 0; i < fixes->n; i++) {
+		free(fixes->v[i].node);
+		gs_str_done(&fixes->v[i].advice);
+		gs_str_done(&fixes->v[i].command);
+	}
+	free(fixes->v);
+	*fixes = (struct gs_fixes){ 0 };
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/command.h"
+#include "core/check/row.h"
+
+/* Directories that were there before gshare: they are kept as they are. */
+
+static bool is_owned(const struct gs_kept_fact *kept)
+{
+	return kept->acts && kept->node->uid == kept->owner->uid;
+}
+
+/* Of the share's own directory top.c says it. */
+static bool is_owners(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return is_owned(facts->kept) && !facts->kept->is_root;
+}
+
+static void say_owners(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s belongs to %s, as whom followers act: they can rename, replace and chmod "
+		    "it",
+		    facts->kept->path, facts->kept->owner->name);
+}
+
+/* A dataset directory's place may be followers' to rename: no link is followed. */
+static void share_again(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_account *owner = facts->kept->owner;
+	const char *path = facts->kept->path;
+	gs_autofree char *owners = gs_printf("root:%s", owner->group);
+	gs_autofree char *acl = gs_printf("u:%u:rwx", owner->uid);
+	struct gs_str *command = gs_fix_here(out, "");
+
+	gs_command_found(command, path, 'd', "chown", "-h", owners);
+	gs_command_and(command);
+	gs_command_found(command, path, 'd', "chmod", "2775");
+	gs_command_and(command);
+	gs_command_found(command, path, 'd', "setfacl", "-m", acl);
+}
+
+/* At the top a sticky bit keeps everybody from what is others'. */
+static bool is_everybodys(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_kept_fact *kept = facts->kept;
+
+	(void)check;
+	return !is_owned(kept) && kept->node->mode & 0002 &&
+	       !(kept->is_root && kept->node->mode & 01000);
+}
+
+static void say_everybodys(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "%s can be changed by every user", facts->kept->path);
+}
+
+static void close_world(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command_found(gs_fix_here(out, ""), facts->kept->path, 'd', "chmod", "o-w");
+}
+
+static bool is_closed(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return !facts->kept->is_root && !facts->kept->can_write;
+}
+
+static void say_closed(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "%s was there before and is kept as it is: followers cannot write in it",
+		    facts->kept->path);
+}
+
+const struct gs_check gs_checks_kept[] = {
+	{ "DIR_OWNED", NULL, GS_ON_LEADER, 1 << GS_FACT_KEPT, GS_WARN, is_owners,
+	  .message = say_owners, .fix = share_again, .ends = true },
+	{ "DIR_WORLD_WRITABLE", "A directory of the share can be changed by every user.",
+	  GS_ON_LEADER, 1 << GS_FACT_KEPT, GS_WARN, is_everybodys, .message = say_everybodys,
+	  .fix = close_world, .ends = true },
+	{ "DIR_NOT_WRITABLE", "A dataset directory was there, and followers cannot write in it.",
+	  GS_ON_LEADER, 1 << GS_FACT_KEPT, GS_WARN, is_closed, .message = say_closed,
+	  .fix = share_again },
+	{ 0 },
+};

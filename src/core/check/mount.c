@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/mount.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/command.h"
+#include "core/check/row.h"
+#include "core/format/fstab.h"
+#include "core/fskind/nfs.h"
+#include "core/verify/access_report.h"
+
+const char *gs_mount_says_name(enum gs_mount_says says)
+{
+	static const char *const name[] = {
+		[GS_SAYS_UNASKED] = "unasked", [GS_SAYS_FINE] = "fine",
+		[GS_SAYS_NOTHING] = "silent",  [GS_SAYS_STALE] = "stale",
+		[GS_SAYS_DENIED] = "denied",   [GS_SAYS_ERROR] = "error",
+	};
+
+	return name[says];
+}
+
+enum gs_mount_says gs_health_says(int code)
+{
+	static const struct {
+		int code;
+		enum gs_mount_says says;
+	} known[] = {
+		{ 0, GS_SAYS_FINE },	    { -ETIMEDOUT, GS_SAYS_NOTHING },
+		{ -ESTALE, GS_SAYS_STALE }, { -EACCES, GS_SAYS_DENIED },
+		{ -EPERM, GS_SAYS_DENIED },
+	};
+
+	for (size_t i = 0; i < GS_COUNT(known); i++)
+		if (known[i].code == code)
+			return known[i].says;
+	return GS_SAYS_ERROR;
+}
+
+bool gs_health_is_ro(const struct gs_health *health)
+{
+	return health->is_mounted && gs_mountopt_has(health->mount.options, "ro");
+}
+
+/* ---- is it mounted ----------------------------------------------------------------------- */
+
+static bool is_absent(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return !facts->mount->is_mounted;
+}
+
+static void say_absent(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "nothing is mounted on '%s'%s", facts->mount->path,
+		    facts->mount->is_kept ? ", though /etc/fstab has a line for it" : "");
+}
+
+static void fix_by_mount(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, ""), "sudo", "gshare", "follower", "mount",
+		   facts->mount->server, facts->mount->path);
+}
+
+static bool is_not_nfs(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->mount->is_mounted && !facts->mount->is_nfs;
+}
+
+static void say_not_nfs(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_mounted *mount = &facts->mount->mount;
+
+	gs_str_addf(out, "what is mounted on '%s' is no NFS share but %s of type %s",
+		    facts->mount->path, mount->source, mount->type);
+}
+
+static bool is_not_kept(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_health *h = facts->mount;
+
+	(void)check;
+	return h->is_mounted && h->is_nfs && !h->is_kept;
+}
+
+/* ---- does the server answer -------------------------------------------------------------- */
+
+static bool is_silent(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->mount->reached == GS_ANSWER_NO;
+}
+
+static void say_silent(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_err *why = &facts->mount->silence;
+
+	gs_str_addf(out, GS_TELLS_SILENCE, gs_err_name(why), why->msg);
+}
+
+static void fix_silent(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_fix_advise(out, "%s", facts->mount->silence.mend);
+}
+
+static bool says(const struct gs_facts *facts, enum gs_mount_says what)
+{
+	return facts->mount->reached != GS_ANSWER_NO && facts->mount->says == what;
+}
+
+static bool is_refused(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return says(facts, GS_SAYS_NOTHING) && facts->mount->stuck.id;
+}
+
+static void say_refused(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_err *why = &facts->mount->stuck;
+
+	gs_str_addf(out, GS_TELLS_STUCK, gs_err_name(why), why->msg);
+}
+
+static void fix_refused(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_fix_advise(out, "%s", facts->mount->stuck.mend);
+}
+
+static bool is_stuck(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return says(facts, GS_SAYS_NOTHING) && !facts->mount->stuck.id;
+}
+
+static void fix_stuck(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, "if it lasts, mount again after: "), "sudo", "gshare",
+		   "follower", "unmount", facts->mount->path, "--lazy");
+}
+
+static bool is_stale(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return says(facts, GS_SAYS_STALE);
+}
+
+static void add_recover(const struct gs_health *h, const char *advice, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, advice), "sudo", "gshare", "follower", "remount", h->path,
+		   "--recover");
+}
+
+static void fix_stale(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_on(out, facts->mount->server), "sudo", "exportfs", "-v");
+	add_recover(facts->mount, "here then: ", out);
+}
+
+static bool is_denied(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return says(facts, GS_SAYS_DENIED);
+}
+
+/* The mount says as whom the server knows this node, and what it exports: nfs(5) clientaddr. */
+static void fix_denied(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_health *h = facts->mount;
+	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
+	struct gs_str *command = gs_fix_on(out, h->server);
+	gs_autofree char *addr = NULL;
+	struct gs_span value;
+
+	if (!h->mount.options || !gs_mountopt_get(h->mount.options, "clientaddr", &value)) {
+		gs_command(command, "sudo", "exportfs", "-v");
+		return;
+	}
+	addr = gs_span_dup(value);
+	gs_command(command, "sudo", "gshare", "leader", "add", addr, path ? "--path" : NULL,
+		   path ? path + 1 : NULL);
+}
+
+static bool is_broken(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return says(facts, GS_SAYS_ERROR);
+}
+
+static void say_broken(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "the mount answers: %s", gs_errno_text(facts->mount->says_error));
+}
+
+static void fix_by_recover(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	add_recover(facts->mount, "", out);
+}
+
+/* ---- is it mounted as asked -------------------------------------------------------------- */
+
+static bool is_otherwise(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_health *h = facts->mount;
+
+	(void)check;
+	return h->is_mounted && h->is_kept && gs_health_is_ro(h) != h->asked_ro;
+}
+
+static void say_otherwise(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "it is mounted %s, and /etc/fstab asks for %s",
+		    gs_health_is_ro(facts->mount) ? "ro" : "rw",
+		    facts->mount->asked_ro ? "ro" : "rw");
+}
+
+static void fix_by_remount(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, ""), "sudo", "gshare", "follower", "remount",
+		   facts->mount->path);
+}
+
+static unsigned asked_connections(const struct gs_health *h)
+{
+	struct gs_transfer transfer = { 0 };
+
+	gs_mountpoint_transfer(h->mount.options, h->asked, &transfer);
+	return transfer.asked_connections;
+}
+
+static bool is_capped(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_health *h = facts->mount;
+
+	(void)check;
+	return h->is_nfs && h->has_stats && asked_connections(h) > h->stats.connections;
+}
+
+static void say_capped(const struct gs_facts *facts, struct gs_str *out)
+{
+	unsigned n = facts->mount->stats.connections;
+
+	gs_str_addf(out,
+		    "it has %u connection%s, not %u as asked: the first mount of a server fixes "
+		    "their number for all",
+		    n, n == 1 ? "" : "s", asked_connections(facts->mount));
+}
+
+/* ---- is it the share that it was --------------------------------------------------------- */
+
+static bool holds_no_id(const struct gs_health *h)
+{
+	return h->says == GS_SAYS_FINE && h->id_broken;
+}
+
+static bool has_lost_id(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return holds_no_id(facts->mount) && facts->mount->kept[0];
+}
+
+static bool has_no_id(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return holds_no_id(facts->mount) && !facts->mount->kept[0];
+}
+
+static void say_no_id(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "%s: it does not say which share this is", facts->mount->id_error.msg);
+}
+
+static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_share_id_anew(facts->mount->server, facts->mount->mount.source, gs_fix_here(out, ""));
+}
+
+static bool is_other(const struct gs_health *h)
+{
+	return h->says == GS_SAYS_FINE && !h->id_broken && h->id_read && h->kept[0] &&
+	       strcmp(h->id, h->kept) != 0;
+}
+
+#define ASK_LEADER "ask the leader's administrator which share is meant: its id is in .gshare-id"
+
+static bool lacks_id(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return is_other(facts->mount) && !facts->mount->id[0];
+}
+
+static void say_lacks_id(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "the share's id is missing, not %s as kept in /etc/fstab: another directory is "
+		    "there, or its .gshare-id is lost",
+		    facts->mount->kept);
+}
+
+static bool has_other_id(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return is_other(facts->mount) && facts->mount->id[0];
+}
+
+static void say_other_id(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "the share's id is %s, not %s as kept in /etc/fstab: another share is there, "
+		    "or the leader's init has given it a new id",
+		    facts->mount->id, facts->mount->kept);
+}
+
+/* Only whoever knows the leader can tell which of the two it is; then the new id can be kept. */
+static void fix_other_id(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_health *h = facts->mount;
+	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
+
+	gs_command(gs_fix_here(out, ASK_LEADER "; where it has got this one since: "), "sudo",
+		   "gshare", "follower", "mount", h->server, h->path, path ? "--export" : NULL,
+		   path ? path + 1 : NULL, "--id", h->id, h->asked_ro ? "--ro" : NULL);
+}
+
+const struct gs_check gs_checks_mount[] = {
+	{ "NOT_MOUNTED", "Nothing is mounted on the mount point.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_MOUNT, GS_FAIL, is_absent, .message = say_absent, .fix = fix_by_mount },
+	{ "NOT_NFS", "Something else than an NFS share is mounted there.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_MOUNT, GS_FAIL, is_not_nfs, .message = say_not_nfs },
+	{ "NOT_KEPT", "The mount has no line of gshare in /etc/fstab.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_MOUNT, GS_NOTE, is_not_kept,
+	  .text = "/etc/fstab has no line of gshare for it: after a boot it is gone",
+	  .fix = fix_by_mount },
+	{ "SERVER_SILENT", "The server does not answer: programs that use the share wait.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, is_silent, .message = say_silent,
+	  .fix = fix_silent },
+	{ "MOUNT_SILENT", "The server answers, but not through the mount.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_MOUNT, GS_FAIL, is_refused, .message = say_refused, .fix = fix_refused },
+	{ "MOUNT_SILENT", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, is_stuck,
+	  .text = "the server answers, but not through the mount: after its reboot that lasts up "
+		  "to 90 s",
+	  .fix = fix_stuck },
+	{ "EXPORT_STALE", "The server exports something else by now, or nothing.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_MOUNT, GS_FAIL, is_stale,
+	  .text = "the mount is stale: the server no longer exports to this node what was "
+		  "mounted, or it is another directory now",
+	  .fix = fix_stale },
+	{ "EXPORT_DENIED", "The server denies this node the share.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_MOUNT, GS_FAIL, is_denied,
+	  .text = "the server denies this node the share that it has mounted", .fix = fix_denied },
+	{ "MOUNT_BROKEN", "The mount answers with an error.", GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT,
+	  GS_FAIL, is_broken, .message = say_broken, .fix = fix_by_recover },
+	{ "MOUNTED_OTHERWISE", "The mount has another access than /etc/fstab asks for.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, is_otherwise, .message = say_otherwise,
+	  .fix = fix_by_remount },
+	{ "CONNECTIONS_CAPPED", "The mount has fewer connections than asked for.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_MOUNT, GS_NOTE, is_capped, .message = say_capped,
+	  .command = "unmount every share of that server on this node, then mount again" },
+	{ "ID_BROKEN", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, has_lost_id,
+	  .message = say_no_id, .fix = fix_id },
+	{ "ID_BROKEN", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, has_no_id,
+	  .message = say_no_id, .fix = fix_id },
+	{ "ID_DIFFERS", "The share has another id than the one that this node keeps.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, lacks_id, .message = say_lacks_id,
+	  .command = ASK_LEADER },
+	{ "ID_DIFFERS", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, has_other_id,
+	  .message = say_other_id, .fix = fix_other_id },
+	{ 0 },
+};

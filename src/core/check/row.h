@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/check/facts.h"
+#include "core/check/fix.h"
+#include "core/plan/finding.h"
+
+/*
+ * What can be wrong with a share, as rows of tables: one question to the facts each. Every verb
+ * takes its findings from here: what is wrong is said the same way by all of them. Pure.
+ */
+
+/** The node whose facts they are. */
+enum gs_scope { GS_ON_ANY, GS_ON_LEADER, GS_ON_FOLLOWER };
+
+/**
+ * struct gs_check - one question
+ * @id:       UPPER_SNAKE. Rows with one id are one finding that is said in several ways.
+ * @meaning:  of the id, for the man page; in its first row
+ * @facts:    1 << GS_FACT_x of each that must be there, else the row is not asked
+ * @severity: at most; a verb that only warns makes less of it
+ * @rule:     is it so?
+ * @text, @message: what is said: always the same, or made of the facts
+ * @command, @fix: what to run, the same way; NULL both: nothing is known
+ * @ends:     where it is so, the rest of its table is not asked
+ */
+struct gs_check {
+	const char *id, *meaning;
+	enum gs_scope scope;
+	unsigned facts;
+	enum gs_severity severity;
+	bool (*rule)(const struct gs_check *check, const struct gs_facts *facts);
+	const char *text;
+	void (*message)(const struct gs_facts *facts, struct gs_str *out);
+	const char *command;
+	void (*fix)(const struct gs_facts *facts, struct gs_fixes *out);
+	bool ends;
+};
+
+/* The tables, one a subject; each ends with a row without an id. */
+
+extern const struct gs_check gs_checks_server[];
+extern const struct gs_check gs_checks_exports[];
+extern const struct gs_check gs_checks_top[];
+extern const struct gs_check gs_checks_escape[];
+extern const struct gs_check gs_checks_share[];
+extern const struct gs_check gs_checks_kept[];
+extern const struct gs_check gs_checks_mount[];
+extern const struct gs_check gs_checks_access[];

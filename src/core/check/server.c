@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/command.h"
+#include "core/check/row.h"
+
+/* Does the leader's NFS server serve, will it after a boot, and what of it could be seen? */
+
+static bool is_missing(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return !facts->server->installed;
+}
+
+static bool is_down(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->server->installed && !facts->server->threads;
+}
+
+static bool lacks_mountd(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->server->installed && facts->server->threads && !facts->server->mountd;
+}
+
+static bool would_hang(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->changing->threads && !facts->changing->mountd;
+}
+
+static bool does_not_start(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->server->installed && facts->server->systemd && !facts->server->enabled;
+}
+
+static bool always(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	(void)facts;
+	return true;
+}
+
+static void say_name(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_name_fact *name = facts->name;
+
+	gs_str_addf(out, "%s%sthe name server does not answer for '%s'",
+		    name->place ? name->place : "", name->place ? ": " : "", name->name);
+}
+
+static void fix_name(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_fix_advise(out, "%s, or make the name server answer",
+		      facts->name->place ? "write the address there"
+					 : "write addresses instead of names");
+}
+
+static bool are_hidden(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return !facts->clients->known;
+}
+
+static bool are_unread(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->clients->known && facts->clients->unread;
+}
+
+static void say_unread(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "where a '?' stands, who is connected or what is open for writing is not "
+		    "known: %s",
+		    facts->clients->unread);
+}
+
+static void fix_unread(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	if (facts->clients->late)
+		gs_command(gs_fix_here(out, ""), "sudo", "gshare", "leader", "status", "--timeout",
+			   "60");
+}
+
+const struct gs_check gs_checks_server[] = {
+	{ "SERVER_MISSING", "The NFS server is not installed.", GS_ON_LEADER, 1 << GS_FACT_SERVER,
+	  GS_FAIL, is_missing, .text = "the NFS server is not installed",
+	  .command = "sudo apt-get install nfs-kernel-server" },
+	{ "SERVER_DOWN", "The NFS server is installed and does not run.", GS_ON_LEADER,
+	  1 << GS_FACT_SERVER, GS_FAIL, is_down, .text = "the NFS server does not run",
+	  .command = "sudo systemctl start nfs-server" },
+	{ "MOUNTD_DEAD", "nfsd runs without rpc.mountd, which it asks for every new client.",
+	  GS_ON_LEADER, 1 << GS_FACT_SERVER, GS_FAIL, lacks_mountd,
+	  .text = "nfsd runs but rpc.mountd does not: followers will hang",
+	  .command = "sudo systemctl restart nfs-mountd" },
+	{ "MOUNTD_DEAD", NULL, GS_ON_LEADER, 1 << GS_FACT_CHANGING, GS_WARN, would_hang,
+	  .text = "nfsd runs but rpc.mountd does not: a change now would hang every follower",
+	  .command = "sudo systemctl restart nfs-mountd" },
+	{ "SERVER_NOT_ENABLED", "The NFS server runs, and would not after a boot.", GS_ON_LEADER,
+	  1 << GS_FACT_SERVER, GS_WARN, does_not_start,
+	  .text = "the NFS server does not start at boot",
+	  .command = "sudo systemctl enable nfs-server" },
+	{ "NAME_SERVER_SILENT",
+	  "A name in the exports files is not resolved in time: exportfs would wait for it.",
+	  GS_ON_LEADER, 1 << GS_FACT_NAME, GS_WARN, always, .message = say_name, .fix = fix_name },
+	{ "CLIENTS_UNKNOWN", "Only root may read who is connected.", GS_ON_LEADER,
+	  1 << GS_FACT_CLIENTS, GS_NOTE, are_hidden,
+	  .text = "only root may see who is connected and who writes",
+	  .command = "sudo gshare leader status" },
+	{ "CLIENTS_UNREAD", "There was no time to see all clients, or all that they hold open.",
+	  GS_ON_LEADER, 1 << GS_FACT_CLIENTS, GS_WARN, are_unread, .message = say_unread,
+	  .fix = fix_unread },
+	{ 0 },
+};

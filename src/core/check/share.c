@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/command.h"
+#include "base/shareid.h"
+#include "core/check/row.h"
+
+/* Is the share there, and is it the one that it was? */
+
+static bool holds_no_id(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_share_fact *share = facts->share;
+	char id[GS_SHARE_ID_BYTES];
+
+	(void)check;
+	if (share->root->type != GS_NODE_DIR)
+		return false;
+	return share->id_odd->code || (share->id_file->exists &&
+				       !gs_share_id_parse(gs_str_span(&share->id_file->text), id));
+}
+
+/* What keeps every verb of the leader from its work is nothing that a share is healthy with. */
+static void say_no_id(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_share_fact *share = facts->share;
+
+	if (share->id_odd->code)
+		gs_str_adds(out, share->id_odd->msg);
+	else
+		gs_str_addf(out, "'%s' does not hold a share id", share->id_file->path);
+}
+
+static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_share_id_anew(NULL, facts->share->path, gs_fix_here(out, ""));
+}
+
+static bool is_no_dir(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->share->root->type != GS_NODE_DIR;
+}
+
+static void say_no_dir(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "'%s' is not a directory", facts->share->path);
+}
+
+static void fix_dir(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, ""), "sudo", "gshare", "leader", "init", facts->share->path);
+}
+
+static bool has_nobody(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return !facts->share->followers;
+}
+
+static void say_nobody(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "'%s' is exported to nobody: 'gshare leader add' takes its followers",
+		    facts->share->path);
+}
+
+static bool is_copied(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_copy_fact *copy = facts->copy;
+
+	(void)check;
+	return copy->then.len && copy->now && !gs_span_is_text(copy->then, copy->now);
+}
+
+static void say_copied(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "share id %s was made on another file system: this tree is a copy, or was "
+		    "moved",
+		    facts->copy->id);
+}
+
+const struct gs_check gs_checks_share[] = {
+	{ "ID_BROKEN", "The share's .gshare-id holds no id, or is no regular file.", GS_ON_LEADER,
+	  1 << GS_FACT_SHARE, GS_FAIL, holds_no_id, .message = say_no_id, .fix = fix_id },
+	{ "PATH_MISSING", "The exported path is not a directory, or is not there.", GS_ON_LEADER,
+	  1 << GS_FACT_SHARE, GS_FAIL, is_no_dir, .message = say_no_dir, .fix = fix_dir },
+	{ "NO_FOLLOWER", "The share is exported to nobody.", GS_ON_LEADER, 1 << GS_FACT_SHARE,
+	  GS_NOTE, has_nobody, .message = say_nobody },
+	{ "ID_COPIED", "The share's id was given on another file system: this may be a copy.",
+	  GS_ON_LEADER, 1 << GS_FACT_COPY, GS_WARN, is_copied, .message = say_copied,
+	  .command = "if this is the copy: remove its .gshare-id and run init again" },
+	{ 0 },
+};

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/top.h"
+
+#include <string.h>
+
+#include "base/command.h"
+#include "base/imageid.h"
+#include "base/shareid.h"
+#include "core/check/row.h"
+#include "core/format/acl_text.h"
+
+#define DATA	"postgresql_data"
+#define BACKUPS "postgres_backups"
+
+const char *const gs_top_dirs[] = { DATA, BACKUPS, NULL };
+
+static const struct gs_node *node_of(const struct gs_top *top, const char *name)
+{
+	for (size_t i = 0; top->dirs && i < top->dirs->n; i++)
+		if (!strcmp(strrchr(top->dirs->v[i].path, '/') + 1, name))
+			return &top->dirs->v[i].node;
+	return NULL;
+}
+
+/* PostgreSQL's once a container has taken it over: initdb refuses to run as root. */
+static bool holds_data(const struct gs_top *top)
+{
+	const struct gs_node *node = node_of(top, DATA);
+
+	return node && node->type == GS_NODE_DIR && node->uid != 0 &&
+	       (!node->is_mount_point || top->crosses);
+}
+
+static bool is_owners(const struct gs_top *top, const struct gs_node *node)
+{
+	return node && node->type != GS_NODE_ABSENT && node->uid == top->uid &&
+	       (!node->is_mount_point || top->crosses);
+}
+
+static bool may(const struct gs_top *top, const struct gs_node *node, unsigned what)
+{
+	const struct gs_account owner = { .uid = top->uid, .gid = top->gid };
+
+	return gs_node_grants(node, &owner, what);
+}
+
+/* ---- commands ---------------------------------------------------------------------------- */
+
+/* leader init, with these in place of what was typed; NULL: as it was typed. */
+static void add_init(const struct gs_top *top, const char *owner, const char *squash,
+		     struct gs_str *out)
+{
+	const struct gs_typed *typed = top->typed;
+
+	if (!owner && typed)
+		owner = typed->owner;
+	gs_command(out, "sudo", "gshare", "leader", "init", top->path);
+	for (size_t i = 0; typed && i < typed->words.n; i++)
+		gs_command(out, typed->words.v[i]);
+	gs_command(out, owner ? "--owner" : NULL, owner, squash ? "--squash" : NULL, squash,
+		   top->tree ? "--root" : NULL, top->tree);
+}
+
+/* As it was typed; where PostgreSQL has its data no other does. */
+static const char *squash_of(const struct gs_top *top)
+{
+	if (!top->typed)
+		return NULL;
+	return top->squash != GS_SQUASH_ALL && holds_data(top) ? "all" : top->typed->squash;
+}
+
+/* Would followers that act as the system account be where they are now? In a tree init makes none.
+ */
+static bool will_not_do(const struct gs_top *top, uid_t system_uid)
+{
+	const struct gs_node *data = node_of(top, DATA);
+
+	if (!system_uid)
+		return top->tree;
+	return system_uid == top->uid || gs_image_is_postgres(system_uid) ||
+	       (data && data->type != GS_NODE_ABSENT && data->uid == system_uid);
+}
+
+/* Makes followers act as somebody who owns nothing there. */
+static void add_other_owner(const struct gs_top *top, struct gs_str *out)
+{
+	const struct gs_spare *spare = top->spare;
+	const char *tree = top->tree;
+	bool makes = spare && spare->free_id && will_not_do(top, spare->system_uid);
+	const char *owner = makes ? spare->free_name : GS_SYSTEM_ACCOUNT;
+
+	if (!owner)
+		return;
+	if (makes) {
+		/* usermod would give another number to every file below its home, which is /. */
+		gs_command(out, "sudo", "useradd", tree ? "--prefix" : NULL, tree, "--system",
+			   "--uid");
+		gs_command_wordf(out, "%u", spare->free_id);
+		gs_command(out, "--user-group", "--no-create-home", "--home-dir", "/", "--shell",
+			   "/usr/sbin/nologin", owner);
+		gs_command_and(out);
+	}
+	add_init(top, owner, squash_of(top), out);
+}
+
+/* Where a command finds what is below the top: in the tree that --root names. */
+static char *path_of(const struct gs_top *top, const char *name)
+{
+	return gs_printf("%s%s%s%s", top->tree ? top->tree : "", top->path, name ? "/" : "",
+			 name ? name : "");
+}
+
+/* An entry at the top; once it is root's nobody replaces it, as judge_top() comes first. */
+static void add_roots(const struct gs_top *top, const char *name, gid_t gid, const char *mode,
+		      struct gs_str *out)
+{
+	gs_autofree char *owner = gs_printf("root:%u", gid);
+	gs_autofree char *path = path_of(top, name);
+	char type = strcmp(name, GS_SHARE_FILE) != 0 ? 'd' : 'f';
+
+	gs_command_found(out, path, type, "chown", "-h", owner);
+	gs_command_and(out);
+	gs_command_found(out, path, type, "chmod", mode);
+}
+
+/* What is no file holds no id: out of the way, the next init makes one. */
+static void add_moved(const struct gs_top *top, struct gs_str *out)
+{
+	gs_share_id_away(top->path, top->tree, out);
+	gs_command_and(out);
+	add_init(top, NULL, squash_of(top), out);
+}
+
+bool gs_top_is_owned(const struct gs_top *top)
+{
+	return is_owners(top, node_of(top, DATA)) || is_owners(top, node_of(top, BACKUPS)) ||
+	       is_owners(top, top->id);
+}
+
+/* ---- the checks -------------------------------------------------------------------------- */
+
+static bool is_lost(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_top *top = facts->lost;
+	const struct gs_node *node = node_of(top, DATA);
+
+	(void)check;
+	return top->id && top->id->type != GS_NODE_ABSENT && node && node->type == GS_NODE_ABSENT;
+}
+
+static void say_lost(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s/" DATA
+		    " is gone, though the share is not new%s%s: PostgreSQL would begin "
+		    "with an empty database",
+		    facts->lost->path, facts->becomes ? "; " : "",
+		    facts->becomes ? facts->becomes : "");
+}
+
+/* A cluster under another name is known by this file: PostgreSQL, Database File Layout. */
+static void find_lost(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_autofree char *path = path_of(facts->lost, NULL);
+
+	gs_command(gs_fix_here(out, ""), "sudo", "find", path, "-xdev", "-maxdepth", "2", "-name",
+		   "PG_VERSION");
+}
+
+static bool owns_data(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_top *top = facts->top;
+
+	(void)check;
+	return top->squash != GS_SQUASH_NONE && holds_data(top) &&
+	       is_owners(top, node_of(top, DATA));
+}
+
+static void say_owns_data(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s/" DATA
+		    " belongs to user %u, as whom followers act: they can read, change "
+		    "and remove PostgreSQL's data",
+		    facts->top->path, facts->top->uid);
+}
+
+static void fix_owner(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	add_other_owner(facts->top, gs_fix_here(out, ""));
+}
+
+/* Who is root on a follower is every other user too, 999 and 70 among them. */
+static bool opens_data(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_top *top = facts->top;
+
+	(void)check;
+	return top->squash != GS_SQUASH_ALL && holds_data(top);
+}
+
+static void say_opens_data(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s/" DATA
+		    " belongs to user %u, and followers' users act as themselves: root "
+		    "of a follower becomes that user, and reads, changes and removes PostgreSQL's "
+		    "data",
+		    facts->top->path, node_of(facts->top, DATA)->uid);
+}
+
+static void fix_squash(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_top *top = facts->top;
+
+	/* Else the next refusal would be that one. */
+	if (top->typed && is_owners(top, node_of(top, DATA)))
+		add_other_owner(top, gs_fix_here(out, ""));
+	else
+		add_init(top, NULL, "all", gs_fix_here(out, ""));
+}
+
+/* What shall be root's or PostgreSQL's, and be so by name. */
+static const char *find_replaceable(const struct gs_top *top)
+{
+	if (holds_data(top) && !node_of(top, DATA)->is_mount_point)
+		return DATA;
+	if (is_owners(top, node_of(top, BACKUPS)))
+		return BACKUPS;
+	return is_owners(top, top->id) ? GS_SHARE_FILE : NULL;
+}
+
+/*
+ * The owner of a directory renames what is in it, sticky or not: unlink(2) EPERM. It comes before
+ * what is printed for the entries: that is safe only once nobody can put a link in their place.
+ */
+static bool is_replaceable(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_top *top = facts->top;
+	const struct gs_node *root = top->root;
+
+	(void)check;
+	if (top->squash == GS_SQUASH_NONE || !root || root->type != GS_NODE_DIR ||
+	    !find_replaceable(top))
+		return false;
+	return root->uid == top->uid || (!(root->mode & 01000) && may(top, root, GS_MAY_WRITE));
+}
+
+static void say_replaceable(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_top *top = facts->top;
+
+	gs_str_addf(out,
+		    "%s %s user %u, as whom followers act: they can rename %s and put another in "
+		    "its place",
+		    top->path,
+		    top->root->uid == top->uid ? "belongs to"
+					       : "has no sticky bit, and may be changed by",
+		    top->uid, find_replaceable(top));
+}
+
+/* Its own place is root's. */
+static void add_root_again(const char *path, const char *group, struct gs_str *out)
+{
+	gs_autofree char *owner = gs_printf("root:%s", group);
+
+	gs_command(out, "sudo", "chown", owner, path);
+	gs_command_and(out);
+	gs_command(out, "sudo", "chmod", "3775", path);
+}
+
+static void fix_top(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_autofree char *path = path_of(facts->top, NULL);
+	gs_autofree char *group = gs_printf("%u", facts->top->gid);
+
+	add_root_again(path, group, gs_fix_here(out, ""));
+}
+
+static bool is_open(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_top *top = facts->top;
+	const struct gs_node *node = node_of(top, DATA);
+
+	(void)check;
+	return node && holds_data(top) && node->uid != top->uid &&
+	       (may(top, node, GS_MAY_READ) || may(top, node, GS_MAY_WRITE) ||
+		may(top, node, GS_MAY_EXECUTE));
+}
+
+static void say_open(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_top *top = facts->top;
+	const struct gs_node *node = node_of(top, DATA);
+
+	gs_str_addf(out,
+		    "%s/" DATA
+		    " (mode %04o, group %u) lets in user %u with group %u, as whom "
+		    "followers act: PostgreSQL's data is not its own",
+		    top->path, node->mode, node->gid, top->uid, top->gid);
+}
+
+static void fix_open(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_autofree char *path = path_of(facts->top, DATA);
+
+	gs_command_found(gs_fix_here(out, ""), path, 'd', "chmod", "0700");
+}
+
+static bool owns_id(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->top->squash != GS_SQUASH_NONE && is_owners(facts->top, facts->top->id);
+}
+
+static void say_owns_id(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s/" GS_SHARE_FILE
+		    " belongs to user %u, as whom followers act: one of them "
+		    "can make the share look like another to all",
+		    facts->top->path, facts->top->uid);
+}
+
+static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_top *top = facts->top;
+
+	if (top->id->type == GS_NODE_FILE)
+		add_roots(top, GS_SHARE_FILE, 0, "0444", gs_fix_here(out, ""));
+	else
+		add_moved(top, gs_fix_here(out, ""));
+}
+
+static bool owns_backups(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_top *top = facts->top;
+
+	(void)check;
+	return top->squash != GS_SQUASH_NONE && is_owners(top, node_of(top, BACKUPS));
+}
+
+static void say_owns_backups(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s/" BACKUPS
+		    " belongs to user %u, as whom followers act: they can replace it "
+		    "and keep others out of it",
+		    facts->top->path, facts->top->uid);
+}
+
+static void fix_backups(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	add_roots(facts->top, BACKUPS, facts->top->gid, "2770", gs_fix_here(out, ""));
+}
+
+/* PostgreSQL's container will run as that number, whoever has it on this node. */
+static bool is_image(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return gs_image_is_postgres(facts->image->uid) && facts->image->squash != GS_SQUASH_NONE;
+}
+
+static void say_image(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "followers act as user %u, the number of %s: what such a container keeps in "
+		    "the share is theirs",
+		    facts->image->uid, gs_image_of(facts->image->uid));
+}
+
+static void fix_image(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	add_other_owner(facts->image, gs_fix_here(out, ""));
+}
+
+/* Where nothing is worse. */
+static bool owns_top(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const struct gs_top *top = facts->top;
+
+	(void)check;
+	return facts->owner->name && top->root->type == GS_NODE_DIR && top->root->uid == top->uid &&
+	       top->squash != GS_SQUASH_NONE;
+}
+
+static void say_owns_top(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s belongs to %s, as whom followers act: they can rename, replace and chmod "
+		    "everything at its top",
+		    facts->top->path, facts->owner->name);
+}
+
+/* With the group that the entry says, by its name where that is the user's own. */
+static void fix_owns_top(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_autofree char *group = facts->owner->gid == facts->top->gid
+					  ? gs_strdup(facts->owner->group)
+					  : gs_printf("%u", facts->top->gid);
+
+	add_root_again(facts->top->path, group, gs_fix_here(out, ""));
+}
+
+/* The worst first: one that holds hides what is less. */
+const struct gs_check gs_checks_top[] = {
+	{ "POSTGRES_GONE", "PostgreSQL's directory is gone from a share that is not new.",
+	  GS_ON_LEADER, 1 << GS_FACT_LOST, GS_WARN, is_lost, .message = say_lost,
+	  .fix = find_lost },
+	{ "OWNER_OWNS_DATA",
+	  "Whom followers act as owns PostgreSQL's data, its backups, or the share's id.",
+	  GS_ON_LEADER, 1 << GS_FACT_TOP, GS_FAIL, owns_data, .message = say_owns_data,
+	  .fix = fix_owner, .ends = true },
+	{ "SQUASH_OPENS_DATA",
+	  "Followers' users act as themselves: their root becomes PostgreSQL's user.", GS_ON_LEADER,
+	  1 << GS_FACT_TOP, GS_FAIL, opens_data, .message = say_opens_data, .fix = fix_squash,
+	  .ends = true },
+	{ "DATA_REPLACEABLE",
+	  "Followers can rename what is PostgreSQL's or root's, and put another in its place.",
+	  GS_ON_LEADER, 1 << GS_FACT_TOP, GS_FAIL, is_replaceable, .message = say_replaceable,
+	  .fix = fix_top, .ends = true },
+	{ "DATA_OPEN", "PostgreSQL's directory lets in whom followers act as.", GS_ON_LEADER,
+	  1 << GS_FACT_TOP, GS_FAIL, is_open, .message = say_open, .fix = fix_open, .ends = true },
+	{ "OWNER_OWNS_DATA", NULL, GS_ON_LEADER, 1 << GS_FACT_TOP, GS_FAIL, owns_id,
+	  .message = say_owns_id, .fix = fix_id, .ends = true },
+	{ "OWNER_OWNS_DATA", NULL, GS_ON_LEADER, 1 << GS_FACT_TOP, GS_FAIL, owns_backups,
+	  .message = say_owns_backups, .fix = fix_backups, .ends = true },
+	{ "OWNER_IS_IMAGE", "Whom followers act as has the number of a PostgreSQL container.",
+	  GS_ON_LEADER, 1 << GS_FACT_IMAGE, GS_WARN, is_image, .message = say_image,
+	  .fix = fix_image },
+	{ "DIR_OWNED", "Whom followers act as owns the share's directory, or one in it.",
+	  GS_ON_LEADER, 1 << GS_FACT_TOP | 1 << GS_FACT_OWNER, GS_WARN, owns_top,
+	  .message = say_owns_top, .fix = fix_owns_top },
+	{ 0 },
+};

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/leader/top_facts.h"
+
+#include <string.h>
+
+static bool crosses(const struct gs_docs *docs, const char *path)
+{
+	for (size_t d = 0; d < docs->n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(&docs->v[d], path, NULL, &at)))
+			if (entry->opts.flags & GS_EXPORT_CROSSMNT)
+				return true;
+	}
+	return false;
+}
+
+void gs_top_of(const struct gs_leader_facts *facts, const struct gs_docs *docs,
+	       enum gs_squash squash, struct gs_top *ret)
+{
+	*ret = (struct gs_top){
+		.path = facts->path,
+		.tree = facts->tree,
+		.root = &facts->chain.v[facts->chain.n - 1].node,
+		.dirs = &facts->dirs,
+		.id = &facts->id_node,
+		.uid = facts->owner.uid,
+		.gid = facts->owner.gid,
+		.squash = squash,
+		.crosses = crosses(docs, facts->path),
+		.spare = &facts->spare,
+	};
+}
+
+static void add(struct gs_strs *words, const char *option, const char *value)
+{
+	gs_strs_add(words, option);
+	if (value)
+		gs_strs_add(words, value);
+}
+
+/* The same followers, files and conditions. */
+static void add_words(const struct gs_leader_req *req, struct gs_strs *words)
+{
+	gs_autofree char *drain = gs_printf("%u", req->drain_s);
+
+	for (size_t i = 0; i < req->n_wishes; i++) {
+		const struct gs_wish *wish = &req->wish[i];
+		const char *access = wish->access == GS_ACCESS_RO ? ":ro" : ":rw";
+		gs_autofree char *host = gs_printf("%s%s", wish->host.text,
+						   wish->access_given ? access : "");
+
+		add(words, "--follower", host);
+	}
+	for (size_t i = 0; i < req->dirs.n; i++)
+		add(words, "--dir", req->dirs.v[i]);
+	if (req->exports_file && strcmp(req->exports_file, "/etc/exports") != 0)
+		add(words, "--exports-file", req->exports_file);
+	if (req->subtree != GS_SUBTREE_UNSAID)
+		add(words,
+		    req->subtree == GS_SUBTREE_CHECK ? "--subtree-check" : "--no-subtree-check",
+		    NULL);
+	if (req->drain_given)
+		add(words, "--drain", drain);
+	if (req->allow_wide)
+		add(words, "--allow-wide", NULL);
+	if (req->force)
+		add(words, "--force", NULL);
+}
+
+void gs_typed_of(const struct gs_leader_req *req, struct gs_typed *ret)
+{
+	static const char *const squash[] = {
+		[GS_SQUASH_ALL] = "all",
+		[GS_SQUASH_ROOT] = "root",
+		[GS_SQUASH_NONE] = "none",
+	};
+
+	*ret = (struct gs_typed){ .owner = req->owner,
+				  .squash = req->squash_given ? squash[req->squash] : NULL };
+	add_words(req, &ret->words);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "core/check/top.h"
+#include "core/leader/request.h"
+
+/** gs_top_of - of a leader, with whom its facts say followers act as; @docs: the facts' or a plan's
+ */
+void gs_top_of(const struct gs_leader_facts *facts, const struct gs_docs *docs,
+	       enum gs_squash squash, struct gs_top *ret);
+
+/** gs_typed_of - leader init as it was typed; borrows from the request; free its words */
+void gs_typed_of(const struct gs_leader_req *req, struct gs_typed *ret);
