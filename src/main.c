@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cmd/args.h"
-#include "cmd/output/result.h"
+#include "cmd/output/emit.h"
 #include "cmd/verbs.h"
 #include "sys/proc/privs.h"
 

@@ -1,18 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/output/output_leader_status.h"
 
+#include "cmd/output/emit.h"
+#include "cmd/output/json.h"
+#include "cmd/output/result.h"
 #include "core/report/report.h"
 
-/* Text from clients and files as JSON can hold it: not always UTF-8. */
-static json_t *safe_text(const char *text)
-{
-	gs_autostr struct gs_str safe = { 0 };
-	json_t *plain = text ? json_string(text) : json_null();
+struct result {
+	struct gs_result head;
+	const struct gs_leader_status *status;
+};
 
-	if (plain)
-		return plain;
-	gs_str_add_safe(&safe, gs_span_of(text));
-	return json_string(safe.ptr);
+static const struct gs_leader_status *status_of(const struct gs_result *result)
+{
+	return ((const struct result *)result)->status;
+}
+
+static const struct gs_findings *findings_of(const struct gs_result *result)
+{
+	return &status_of(result)->findings;
+}
+
+static int add_text(const struct gs_call *call, const struct gs_result *result, struct gs_str *out,
+		    struct gs_err *err)
+{
+	(void)call, (void)err;
+	gs_report_status(status_of(result), out);
+	return 0;
 }
 
 static json_t *client_of(const struct gs_nfs_client *client)
@@ -21,9 +35,9 @@ static json_t *client_of(const struct gs_nfs_client *client)
 	gs_autofree char *version = gs_printf("4.%u", client->minor);
 
 	for (size_t i = 0; i < client->writing.names.n; i++)
-		json_array_append_new(writing, safe_text(client->writing.names.v[i]));
-	json_object_set_new(object, "address", safe_text(client->addr));
-	json_object_set_new(object, "name", safe_text(client->host));
+		json_array_append_new(writing, gs_output_text_or_null(client->writing.names.v[i]));
+	json_object_set_new(object, "address", gs_output_text_or_null(client->addr));
+	json_object_set_new(object, "name", gs_output_text_or_null(client->host));
 	json_object_set_new(object, "version", json_string(version));
 	json_object_set_new(object, "renewed_s",
 			    client->has_renewed ? json_integer((json_int_t)client->renewed_s)
@@ -49,7 +63,7 @@ static json_t *follower_of(const struct gs_leader_status *status,
 
 	for (size_t i = 0; is_known && i < follower->n; i++)
 		json_array_append_new(clients, client_of(&facts->clients.v[follower->client[i]]));
-	json_object_set_new(object, "host", safe_text(follower->host.text));
+	json_object_set_new(object, "host", gs_output_text_or_null(follower->host.text));
 	json_object_set_new(object, "wanted", access_of(follower->wanted, follower->wanted_access));
 	json_object_set_new(object, "in_force",
 			    access_of(follower->in_force, follower->in_force_access));
@@ -57,7 +71,7 @@ static json_t *follower_of(const struct gs_leader_status *status,
 	return object;
 }
 
-json_t *gs_json_shares(const struct gs_leader_status *status)
+static json_t *shares_of(const struct gs_leader_status *status)
 {
 	json_t *shares = json_array();
 
@@ -67,10 +81,28 @@ json_t *gs_json_shares(const struct gs_leader_status *status)
 
 		for (size_t k = 0; k < share->n; k++)
 			json_array_append_new(followers, follower_of(status, &share->follower[k]));
-		json_object_set_new(object, "path", safe_text(share->path));
+		json_object_set_new(object, "path", gs_output_text_or_null(share->path));
 		json_object_set_new(object, "healthy", json_boolean(share->healthy));
 		json_object_set_new(object, "followers", followers);
 		json_array_append_new(shares, object);
 	}
 	return shares;
+}
+
+static void add_json(const struct gs_result *result, json_t *object)
+{
+	json_object_set_new(object, "shares", shares_of(status_of(result)));
+}
+
+int gs_emit_leader_status(const struct gs_call *call, const struct gs_leader_status *status,
+			  struct gs_err *err)
+{
+	static const struct gs_result_ops ops = {
+		.findings = findings_of,
+		.text = add_text,
+		.json = add_json,
+	};
+	const struct result result = { .head = { .ops = &ops }, .status = status };
+
+	return gs_emit(call, &result.head, err);
 }

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <jansson.h>
-
+#include "cmd/call/cmd.h"
 #include "core/leader/leader_status.h"
-#include "core/undo/history.h"
 
-/** gs_json_shares - the array "shares" of leader status; a new reference */
-json_t *gs_json_shares(const struct gs_leader_status *status);
-
-/** gs_json_runs - the array "runs" of history; a new reference */
-json_t *gs_json_runs(const struct gs_runs *runs);
+/** gs_emit_leader_status - of leader status: the shares, who may use them and who does */
+int gs_emit_leader_status(const struct gs_call *call, const struct gs_leader_status *status,
+			  struct gs_err *err);

@@ -1,25 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/output/result.h"
 
-#include <errno.h>
-
-int gs_exit_status(int code)
+size_t gs_result_findings(const struct gs_result *result,
+			  const struct gs_findings *ret[GS_RESULT_LISTS])
 {
-	static const struct {
-		int code, status;
-	} table[] = {
-		{ 0, 0 },
-		{ -GS_E_USAGE, 2 },
-		{ -GS_E_FOUND, 3 },
-		{ -GS_E_PRIVILEGE, 4 },
-		{ -GS_E_LOCKED, 5 },
-		{ -GS_E_LEFT, 6 },
-	};
+	const struct gs_findings *own = result->ops->findings ? result->ops->findings(result)
+							      : NULL;
+	size_t n = 0;
 
-	for (size_t i = 0; i < GS_COUNT(table); i++)
-		if (table[i].code == code)
-			return table[i].status;
-	return 1;
+	if (result->change.plan)
+		ret[n++] = &result->change.plan->findings;
+	if (result->change.done)
+		ret[n++] = &result->change.done->findings;
+	if (own)
+		ret[n++] = own;
+	return n;
 }
 
 static bool has_failure(const struct gs_findings *findings)
@@ -32,9 +27,11 @@ static bool has_failure(const struct gs_findings *findings)
 
 bool gs_result_has_failure(const struct gs_result *result)
 {
-	return (result->plan && has_failure(&result->plan->findings)) ||
-	       (result->done && has_failure(&result->done->findings)) ||
-	       (result->survey && has_failure(&result->survey->findings)) ||
-	       (result->health && has_failure(&result->health->findings)) ||
-	       (result->status && has_failure(&result->status->findings));
+	const struct gs_findings *list[GS_RESULT_LISTS];
+	size_t n = gs_result_findings(result, list);
+
+	for (size_t i = 0; i < n; i++)
+		if (has_failure(list[i]))
+			return true;
+	return false;
 }

@@ -1,55 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <jansson.h>
+
 #include "cmd/call/cmd.h"
-#include "core/check/mount.h"
-#include "core/leader/leader_status.h"
-#include "core/leader/repair.h"
-#include "core/plan/finding.h"
-#include "core/plan/model.h"
-#include "core/undo/history.h"
-#include "core/verify/access_report.h"
-#include "core/verify/plan_env.h"
-#include "engine/run/apply.h"
+#include "cmd/output/change.h"
 
 /*
- * What a verb has to say, for both languages: text for people and JSON ("gshare/1"). A verb
- * fills what it has and calls gs_emit(); pointers are borrowed until then.
+ * What a verb has to say, for both languages: text for people and JSON ("gshare/1"). A kind of
+ * result is a row, in the file of its name, output_KIND.c. That file embeds a struct gs_result as
+ * the first member of its own struct, and is the only one that casts back.
  */
-struct gs_result {
-	const char *path;		       /* the share; NULL where there is none */
-	const struct gs_fs *fs;		       /* of the share, may be NULL */
-	const struct gs_plan *plan;	       /* may be NULL */
-	const struct gs_done *done;	       /* may be NULL: a dry run, or nothing to do */
-	const struct gs_env *env;	       /* lines of cluster.env to show, may be NULL */
-	const struct gs_survey *survey;	       /* may be NULL */
-	const struct gs_leader_status *status; /* of leader status, may be NULL */
-	const struct gs_health *health;	       /* of follower status, may be NULL */
-	const struct gs_repair *repair;	       /* of leader repair, may be NULL */
-	const struct gs_runs *runs;	       /* of history, may be NULL */
-	const struct gs_findings *findings;    /* of history, may be NULL */
-	const char *env_written;	       /* file, where the lines went there instead */
-	bool offline;
-	bool is_switch; /* leader ro or rw, carried out */
-	bool is_undo;
-};
+
+struct gs_result;
 
 /**
- * gs_emit - print the result, in the language the call asks for
- * Returns 0, or -GS_E_FOUND where the result holds a finding that is a failure; -EIO where
- * stdout takes no more.
+ * struct gs_result_ops - a kind of result
+ * @findings: those of its own, beside a change's; NULL: it has none
+ * @text:     for people, on stdout; 0 or a negative code
+ * @json_early, @json: the members of its own, before "findings" and after "env"; NULL: none.
+ *            A kind that is new wants @json.
+ * @is_bare:  its text tells no findings: they go to stderr
  */
-int gs_emit(const struct gs_call *call, const struct gs_result *result, struct gs_err *err);
+struct gs_result_ops {
+	const struct gs_findings *(*findings)(const struct gs_result *result);
+	int (*text)(const struct gs_call *call, const struct gs_result *result, struct gs_str *out,
+		    struct gs_err *err);
+	void (*json_early)(const struct gs_result *result, json_t *object);
+	void (*json)(const struct gs_result *result, json_t *object);
+	bool is_bare;
+};
 
-/** gs_emit_error - for main: the failure of a verb, as text on stderr or JSON on stdout */
-void gs_emit_error(const struct gs_call *call, const struct gs_err *err, int status);
+/** struct gs_result - what every kind has; all is borrowed */
+struct gs_result {
+	const struct gs_result_ops *ops;
+	const char *path;	 /* the share; NULL where there is none */
+	const char *id;		 /* of the share; NULL where it has none */
+	struct gs_change change; /* empty where the verb only looks */
+};
 
-/** gs_exit_status - of a code: table of design */
-int gs_exit_status(int code);
+enum { GS_RESULT_LISTS = 3 };
 
-/** gs_json_result, gs_json_error - the object as text; owned by the caller, by free() */
-char *gs_json_result(const struct gs_call *call, const struct gs_result *result);
-char *gs_json_error(const struct gs_call *call, const struct gs_err *err, int status);
+/** gs_result_findings - its lists of findings, in the order of JSON; returns how many */
+size_t gs_result_findings(const struct gs_result *result,
+			  const struct gs_findings *ret[GS_RESULT_LISTS]);
 
 /** gs_result_has_failure - a finding of severity FAIL */
 bool gs_result_has_failure(const struct gs_result *result);

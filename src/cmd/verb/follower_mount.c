@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd/call/words.h"
-#include "cmd/output/result.h"
+#include "cmd/output/output_plan.h"
 #include "cmd/verb/verb.h"
 #include "core/exports/exports.h"
 #include "core/exports/host.h"
@@ -102,8 +102,7 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 		.dataset_dir = facts->target,
 		.postgres_host = req->leader,
 	};
-	const struct gs_result result = {
-		.path = facts->target,
+	const struct gs_change change = {
 		.plan = plan,
 		.done = done,
 		.env = done && plan->n && !sys->offline && !done->unproved && done->proved.n ? &env
@@ -111,7 +110,7 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 		.offline = sys->offline,
 	};
 
-	return gs_emit(call, &result, err);
+	return gs_emit_plan(call, facts->target, &change, err);
 }
 
 int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)

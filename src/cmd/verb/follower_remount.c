@@ -2,12 +2,13 @@
 #include <stdlib.h>
 
 #include "cmd/call/words.h"
-#include "cmd/output/result.h"
+#include "cmd/output/output_plan.h"
 #include "cmd/verb/verb.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "engine/observe/remount.h"
 #include "engine/observe/way.h"
+#include "engine/run/apply.h"
 #include "engine/verify/converge.h"
 
 static int parse(const struct gs_call *call, char **target, struct gs_remount_req *req,
@@ -38,19 +39,18 @@ int gs_cmd_follower_remount(struct gs_call *call, struct gs_err *err)
 	GS_AUTO(gs_remount_facts_done) struct gs_remount_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
-	struct gs_result result = { .plan = &plan };
+	struct gs_change change = { .plan = &plan };
 
 	if (parse(call, &target, &req, err) < 0 ||
 	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
 	    gs_observe_remount(&sys, &req, &facts, err) < 0 ||
 	    gs_plan_remount(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0)
 		return err->code;
-	result.path = facts.health.path;
 	if (call->dry_run)
-		return gs_emit(call, &result, err);
-	result.done = &done;
+		return gs_emit_plan(call, facts.health.path, &change, err);
+	change.done = &done;
 	if (gs_apply(&sys, &plan, &done, err) < 0 ||
 	    gs_verify_remount(&sys, &req, &plan, &done, err) < 0)
 		return err->code;
-	return gs_emit(call, &result, err);
+	return gs_emit_plan(call, facts.health.path, &change, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/observe/follower_status.h"
-#include "cmd/output/result.h"
+#include "cmd/output/output_follower_status.h"
 #include "cmd/verb/verb.h"
 
 int gs_cmd_follower_status(struct gs_call *call, struct gs_err *err)
@@ -12,5 +12,5 @@ int gs_cmd_follower_status(struct gs_call *call, struct gs_err *err)
 	if (gs_words_target(call, &target, err) < 0 || gs_call_begin(call, false, &sys, err) < 0 ||
 	    gs_health_look(&sys, target, &health, err) < 0)
 		return err->code;
-	return gs_emit(call, &(struct gs_result){ .health = &health, .path = health.path }, err);
+	return gs_emit_follower_status(call, &health, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/output/result.h"
+#include "cmd/output/output_history.h"
 #include "cmd/verb/verb.h"
 #include "core/plan/finding.h"
 #include "core/plan/plan.h"
@@ -17,5 +17,5 @@ int gs_cmd_history(struct gs_call *call, struct gs_err *err)
 	if (gs_sys_init(&sys, NULL, call->timeout_ms, err) < 0 ||
 	    gs_journal_read(&sys, &runs, &findings, err) < 0)
 		return err->code;
-	return gs_emit(call, &(struct gs_result){ .runs = &runs, .findings = &findings }, err);
+	return gs_emit_history(call, &runs, &findings, err);
 }

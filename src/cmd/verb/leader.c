@@ -4,7 +4,9 @@
 
 #include "cmd/call/confirm.h"
 #include "cmd/call/words.h"
-#include "cmd/output/result.h"
+#include "cmd/output/output_plan.h"
+#include "cmd/output/output_repair.h"
+#include "cmd/output/output_switch.h"
 #include "cmd/verb/verb.h"
 #include "core/exports/exports.h"
 #include "core/leader/plan_leader.h"
@@ -15,6 +17,7 @@
 #include "engine/observe/common.h"
 #include "engine/observe/repair.h"
 #include "engine/observe/way.h"
+#include "engine/run/apply.h"
 #include "engine/verify/converge.h"
 
 static void req_done(struct gs_leader_req *req)
@@ -202,26 +205,24 @@ static int confirm_plan(const struct gs_call *call, const struct gs_leader_req *
 
 static int emit(const struct gs_call *call, const struct gs_sys *sys,
 		const struct gs_leader_facts *facts, const struct gs_plan *plan,
-		const struct gs_done *done, bool is_switch, struct gs_err *err)
+		const struct gs_done *done, enum gs_leader_verb verb, struct gs_err *err)
 {
 	const struct gs_env env = {
 		.is_leader = true,
 		.dataset_dir = facts->path,
 		.postgres_host = "postgres",
 	};
-	const struct gs_result result = {
-		.path = facts->path,
+	const struct gs_change change = {
 		.fs = &facts->fs,
 		.plan = plan,
 		.done = done,
-		.env = done && plan->n && !sys->offline && !strcmp(call->name, "leader init")
-			       ? &env
-			       : NULL,
+		.env = done && plan->n && !sys->offline && verb == GS_LEADER_INIT ? &env : NULL,
 		.offline = sys->offline,
-		.is_switch = is_switch,
 	};
 
-	return gs_emit(call, &result, err);
+	if (verb == GS_LEADER_SWITCH)
+		return gs_emit_switch(call, facts->path, &change, err);
+	return gs_emit_plan(call, facts->path, &change, err);
 }
 
 static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access access,
@@ -241,14 +242,14 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 	/* The share is known from now on, also once nothing leads to it any more. */
 	req.path = facts.path;
 	if (call->dry_run)
-		return emit(call, &sys, &facts, &plan, NULL, verb == GS_LEADER_SWITCH, err);
+		return emit(call, &sys, &facts, &plan, NULL, verb, err);
 	if (confirm_plan(call, &req, &plan, &sys, err) < 0)
 		return err->code;
 	gs_call_extend(call, &plan, &sys);
 	if (gs_apply(&sys, &plan, &done, err) < 0 ||
 	    gs_verify_leader(&sys, &req, &plan, &done, err) < 0)
 		return err->code;
-	return emit(call, &sys, &facts, &plan, &done, verb == GS_LEADER_SWITCH, err);
+	return emit(call, &sys, &facts, &plan, &done, verb, err);
 }
 
 int gs_cmd_leader_init(struct gs_call *call, struct gs_err *err)
@@ -289,7 +290,7 @@ int gs_cmd_leader_repair(struct gs_call *call, struct gs_err *err)
 	GS_AUTO(gs_repair_facts_done) struct gs_repair_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
-	struct gs_result result = { .plan = &plan, .fs = &facts.fs, .repair = &facts.found };
+	struct gs_change change = { .plan = &plan, .fs = &facts.fs };
 
 	if (parse(call, GS_LEADER_REPAIR, &req, err) < 0)
 		return err->code;
@@ -298,14 +299,11 @@ int gs_cmd_leader_repair(struct gs_call *call, struct gs_err *err)
 	    gs_observe_repair(&sys, &req, &facts, err) < 0 ||
 	    gs_plan_repair(&facts, call->dry_run, &plan, err) < 0)
 		return err->code;
-	result.path = facts.path;
 	if (call->dry_run)
-		return gs_emit(call, &result, err);
+		return gs_emit_repair(call, facts.path, &change, &facts.found, err);
 	if (gs_apply(&sys, &plan, &done, err) < 0 ||
 	    gs_verify_repair(&sys, &req, &plan, &done, err) < 0)
 		return err->code;
-	result.done = &done;
-	if (plan.n)
-		result.repair = &done.repair;
-	return gs_emit(call, &result, err);
+	change.done = &done;
+	return gs_emit_repair(call, facts.path, &change, plan.n ? &done.repair : &facts.found, err);
 }

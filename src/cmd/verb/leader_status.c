@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/call/words.h"
-#include "cmd/output/result.h"
+#include "cmd/output/output_leader_status.h"
 #include "cmd/verb/verb.h"
 #include "core/leader/request.h"
 #include "core/share/path.h"
@@ -19,5 +19,5 @@ int gs_cmd_leader_status(struct gs_call *call, struct gs_err *err)
 	    gs_call_begin(call, false, &sys, err) < 0 ||
 	    gs_look_leader(&sys, path, &status, err) < 0)
 		return err->code;
-	return gs_emit(call, &(struct gs_result){ .status = &status }, err);
+	return gs_emit_leader_status(call, &status, err);
 }

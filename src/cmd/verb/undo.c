@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/call/words.h"
-#include "cmd/output/result.h"
+#include "cmd/output/output_plan.h"
 #include "cmd/verb/verb.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "engine/observe/way.h"
+#include "engine/run/apply.h"
 #include "engine/run/undo_facts.h"
 
 static int parse(const struct gs_call *call, struct gs_undo_req *req, struct gs_err *err)
@@ -32,17 +33,17 @@ int gs_cmd_undo(struct gs_call *call, struct gs_err *err)
 	GS_AUTO(gs_undo_facts_done) struct gs_undo_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
-	struct gs_result result = { .plan = &plan, .is_undo = true };
+	struct gs_change change = { .plan = &plan };
 
 	if (parse(call, &req, err) < 0 || gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
 	    gs_observe_undo(&sys, &req, &facts, err) < 0 ||
 	    gs_plan_undo(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0)
 		return err->code;
 	if (call->dry_run)
-		return gs_emit(call, &result, err);
-	result.done = &done;
+		return gs_emit_plan(call, NULL, &change, err);
+	change.done = &done;
 	gs_call_extend(call, &plan, &sys);
 	if (gs_apply(&sys, &plan, &done, err) < 0 || gs_verify_undo(&sys, &plan, &done, err) < 0)
 		return err->code;
-	return gs_emit(call, &result, err);
+	return gs_emit_plan(call, NULL, &change, err);
 }

@@ -2,7 +2,8 @@
 #include <string.h>
 
 #include "cmd/call/words.h"
-#include "cmd/output/result.h"
+#include "cmd/output/output_access.h"
+#include "cmd/output/output_env.h"
 #include "cmd/verb/verb.h"
 #include "core/format/clusterenv.h"
 #include "core/plan/finding.h"
@@ -12,6 +13,7 @@
 #include "core/verify/plan_env.h"
 #include "engine/observe/common.h"
 #include "engine/observe/way.h"
+#include "engine/run/apply.h"
 #include "engine/verify/converge.h"
 
 /* verify and env: the verbs that look, prove and tell. */
@@ -40,7 +42,7 @@ int gs_cmd_verify(struct gs_call *call, struct gs_err *err)
 	if (parse_path(call, &req, err) < 0 || gs_call_begin(call, false, &sys, err) < 0 ||
 	    gs_survey(&sys, &req, &survey, err) < 0)
 		return err->code;
-	return gs_emit(call, &(struct gs_result){ .survey = &survey }, err);
+	return gs_emit_access(call, &survey, err);
 }
 
 /* A proof that fails is a finding of the check: status 3, and no lines. */
@@ -77,10 +79,8 @@ static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
 	    (!call->dry_run &&
 	     (gs_apply(sys, &plan, &done, err) < 0 || gs_finish(sys, &plan, &done, err) < 0)))
 		return err->code;
-	return gs_emit(call,
-		       &(struct gs_result){
-			       .plan = &plan, .done = &done, .env = env, .env_written = path },
-		       err);
+	return gs_emit_env_written(
+		call, &(struct gs_change){ .plan = &plan, .done = &done, .env = env }, err);
 }
 
 static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
@@ -104,7 +104,7 @@ static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 		return err->code;
 	if (path)
 		return write_env(&sys, call, path, &values, err);
-	return gs_emit(call, &(struct gs_result){ .done = &done, .env = &values }, err);
+	return gs_emit_env(call, &(struct gs_change){ .done = &done, .env = &values }, err);
 }
 
 int gs_cmd_env_leader(struct gs_call *call, struct gs_err *err)

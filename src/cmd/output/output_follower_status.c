@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/output/output_follower_status.h"
+
+#include "cmd/output/emit.h"
+#include "cmd/output/json.h"
+#include "cmd/output/result.h"
+#include "core/follower/mountpoint.h"
+#include "core/format/fstab.h"
+#include "core/fskind/nfs.h"
+#include "core/report/report_follower.h"
+
+struct result {
+	struct gs_result head;
+	const struct gs_health *health;
+};
+
+static const struct gs_health *health_of(const struct gs_result *result)
+{
+	return ((const struct result *)result)->health;
+}
+
+static const struct gs_findings *findings_of(const struct gs_result *result)
+{
+	return &health_of(result)->findings;
+}
+
+static int add_text(const struct gs_call *call, const struct gs_result *result, struct gs_str *out,
+		    struct gs_err *err)
+{
+	(void)call, (void)err;
+	gs_health_report(health_of(result), out);
+	return 0;
+}
+
+/* What is not known is null. */
+static json_t *mount_of(const struct gs_health *h)
+{
+	const struct gs_mountstats *s = &h->stats;
+	json_t *object = json_object();
+	struct gs_span version = { 0 };
+	struct gs_transfer transfer = { 0 };
+	bool has_version = h->is_nfs && gs_mountopt_get(h->mount.options, "vers", &version);
+
+	json_object_set_new(object, "mounted", json_boolean(h->is_mounted));
+	json_object_set_new(object, "source", gs_output_text_or_null(h->mount.source));
+	json_object_set_new(object, "type", gs_output_text_or_null(h->mount.type));
+	json_object_set_new(object, "version", has_version ? gs_output_text(version) : json_null());
+	json_object_set_new(object, "access",
+			    h->is_mounted ? json_string(gs_health_is_ro(h) ? "ro" : "rw")
+					  : json_null());
+	json_object_set_new(object, "asked",
+			    h->is_kept ? json_string(h->asked_ro ? "ro" : "rw") : json_null());
+	json_object_set_new(object, "kept", json_boolean(h->is_kept));
+	json_object_set_new(object, "kept_id", h->kept[0] ? json_string(h->kept) : json_null());
+	json_object_set_new(object, "guarded",
+			    h->bare.type != GS_NODE_ABSENT ? json_boolean(h->bare.is_guarded)
+							   : json_null());
+	json_object_set_new(object, "guard_unseen",
+			    gs_output_text_or_null(h->unseen.code ? h->unseen.msg : NULL));
+	json_object_set_new(object, "read_ahead_kib",
+			    h->ahead_kib ? json_integer(h->ahead_kib) : json_null());
+	json_object_set_new(object, "server", json_string(gs_answer_name(h->reached)));
+	json_object_set_new(object, "says", json_string(gs_mount_says_name(h->says)));
+	json_object_set_new(object, "rtt_us",
+			    h->reached == GS_ANSWER_YES ? json_integer(h->rtt_us) : json_null());
+	json_object_set_new(object, "connections",
+			    h->has_stats ? json_integer(s->connections) : json_null());
+	gs_mountpoint_transfer(h->is_nfs ? h->mount.options : "", h->asked, &transfer);
+	json_object_set_new(object, "asked_connections",
+			    gs_output_number_or_null(transfer.asked_connections));
+	json_object_set_new(object, "rsize", gs_output_number_or_null(transfer.rsize));
+	json_object_set_new(object, "wsize", gs_output_number_or_null(transfer.wsize));
+	json_object_set_new(object, "requests",
+			    h->has_stats ? json_integer((json_int_t)s->requests) : json_null());
+	json_object_set_new(object, "retransmitted",
+			    h->has_stats ? json_integer((json_int_t)s->retransmitted)
+					 : json_null());
+	json_object_set_new(object, "timeouts",
+			    h->has_stats ? json_integer((json_int_t)s->timeouts) : json_null());
+	return object;
+}
+
+static void add_json(const struct gs_result *result, json_t *object)
+{
+	json_object_set_new(object, "mount", mount_of(health_of(result)));
+}
+
+int gs_emit_follower_status(const struct gs_call *call, const struct gs_health *health,
+			    struct gs_err *err)
+{
+	static const struct gs_result_ops ops = {
+		.findings = findings_of,
+		.text = add_text,
+		.json_early = add_json,
+	};
+	const struct result result = {
+		.head = { .ops = &ops,
+			  .path = health->path,
+			  .id = health->id[0] ? health->id : NULL },
+		.health = health,
+	};
+
+	return gs_emit(call, &result.head, err);
+}
