@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cmd/call/cmd.h"
-
-#include "cmd/verb/verb.h"
 #include "cmd/verbs.h"
+
+#include "cmd/verb/follower_mount.h"
+#include "cmd/verb/follower_remount.h"
+#include "cmd/verb/follower_status.h"
+#include "cmd/verb/follower_unmount.h"
+#include "cmd/verb/history.h"
+#include "cmd/verb/leader.h"
+#include "cmd/verb/leader_status.h"
+#include "cmd/verb/undo.h"
+#include "cmd/verb/verify.h"
 
 /* The whole surface of gshare on one screen. */
 

@@ -4,7 +4,6 @@
 #include "cmd/output/emit.h"
 #include "cmd/output/json.h"
 #include "cmd/output/result.h"
-#include "core/follower/mountpoint.h"
 #include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
 #include "core/report/report_follower.h"

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/verb/follower_mount.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd/call/words.h"
 #include "cmd/output/output_plan.h"
-#include "cmd/verb/verb.h"
-#include "core/exports/exports.h"
 #include "core/exports/host.h"
 #include "core/exports/word.h"
 #include "core/follower/plan_mount.h"
 #include "core/follower/request.h"
-#include "core/leader/request.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/verify/plan_env.h"

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdlib.h>
+#include "cmd/verb/follower_remount.h"
 
 #include "cmd/call/words.h"
 #include "cmd/output/output_plan.h"
-#include "cmd/verb/verb.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "engine/observe/remount.h"

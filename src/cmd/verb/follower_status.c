@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/observe/follower_status.h"
+#include "cmd/verb/follower_status.h"
+
 #include "cmd/output/output_follower_status.h"
-#include "cmd/verb/verb.h"
+#include "engine/observe/follower_status.h"
 
 int gs_cmd_follower_status(struct gs_call *call, struct gs_err *err)
 {

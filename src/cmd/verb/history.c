@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/verb/history.h"
+
 #include "cmd/output/output_history.h"
-#include "cmd/verb/verb.h"
 #include "core/plan/finding.h"
-#include "core/plan/plan.h"
 #include "engine/run/journal.h"
 
 int gs_cmd_history(struct gs_call *call, struct gs_err *err)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/verb/leader.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,8 +9,6 @@
 #include "cmd/output/output_plan.h"
 #include "cmd/output/output_repair.h"
 #include "cmd/output/output_switch.h"
-#include "cmd/verb/verb.h"
-#include "core/exports/exports.h"
 #include "core/leader/plan_leader.h"
 #include "core/leader/request.h"
 #include "core/plan/model.h"

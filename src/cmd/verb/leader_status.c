@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/verb/leader_status.h"
+
 #include "cmd/call/words.h"
 #include "cmd/output/output_leader_status.h"
-#include "cmd/verb/verb.h"
-#include "core/leader/request.h"
 #include "core/share/path.h"
 #include "engine/observe/common.h"
 

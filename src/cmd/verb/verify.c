@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
+#include "cmd/verb/verify.h"
 
 #include "cmd/call/words.h"
 #include "cmd/output/output_access.h"
 #include "cmd/output/output_env.h"
-#include "cmd/verb/verb.h"
-#include "core/format/clusterenv.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
