@@ -7,6 +7,7 @@
 #   man/gshare.8         has the same lines in its SYNOPSIS, in the same order
 #   the completion       offers each verb, and each option below "options:" in gshare VERB --help,
 #                        and no other; the page explains each
+#   its DIAGNOSTICS      have the id and the meaning of each check and note, and no other
 # and mandoc finds nothing in the page, style included. GSHARE=PROGRAM is another program to ask.
 
 set -u
@@ -95,6 +96,19 @@ gshare() {
 	"$gshare" "$@"
 }
 
+# diagnostics: "ID<tab>MEANING" of each item in that section of the page
+diagnostics() {
+	awk '/^\.Sh / { inside = $2 == "DIAGNOSTICS"; next }
+		inside && /^\.It Sy / { id = $3; next }
+		inside && id != "" { print id "\t" $0; id = "" }' "$page"
+}
+
+# told_ids: what the sources add as a finding without a check
+told_ids() {
+	find "$src/src" -name '*.c' -exec cat {} + | tr '\n\t' '  ' |
+		grep -o 'gs_findings_add([^;"]*"[A-Z_]*"' | grep -o '"[A-Z_]*"' | tr -d '"'
+}
+
 # lint: what mandoc has to say, but for which pages and indexes this machine has
 lint() {
 	mandoc -T lint -W style "$page" 2>&1 |
@@ -114,6 +128,13 @@ report $? "help lists verbs"
 synopsis 2>"$tmp/log" | usage >"$tmp/synopsis"
 diff -u "$tmp/lines" "$tmp/synopsis" >"$tmp/log" 2>&1
 report $? "the SYNOPSIS of the page is the usage that help shows"
+"$build/tests/t-check" --list >"$tmp/ids" 2>"$tmp/log" && diagnostics >"$tmp/told" &&
+	diff -u "$tmp/ids" "$tmp/told" >"$tmp/log" 2>&1
+report $? "the DIAGNOSTICS of the page are the ids of checks and notes"
+told_ids | sort -u >"$tmp/told"
+cut -f 1 "$tmp/ids" | sort | comm -13 - "$tmp/told" >"$tmp/log"
+[ -s "$tmp/told" ] && [ ! -s "$tmp/log" ]
+report $? "every finding of a run is one of them"
 ! lint >"$tmp/log"
 report $? "the page is clean for mandoc"
 

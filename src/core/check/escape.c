@@ -187,8 +187,7 @@ static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 
 const struct gs_check gs_checks_escape[] = {
 	{ "EXPORT_ESCAPE",
-	  "The share is no file system of its own: without subtree_check a follower's root reaches "
-	  "the files around it.",
+	  "Without subtree_check a follower's root reaches the files around the share.",
 	  GS_ON_LEADER, 1 << GS_FACT_ESCAPE, GS_WARN, may_escape, .message = say_may_escape,
 	  .fix = fix_escape },
 	{ "EXPORT_ESCAPE", NULL, GS_ON_LEADER, 1 << GS_FACT_ESCAPE, GS_WARN, escapes,

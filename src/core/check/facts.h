@@ -68,6 +68,38 @@ struct gs_copy_fact {
 	const char *now;     /* NULL: it has no UUID */
 };
 
+/** struct gs_overlap_fact - entries, or shares, that mean the same hosts or files */
+struct gs_overlap_fact {
+	enum {
+		GS_OVERLAP_HOST,     /* this host lies in the other, a network */
+		GS_OVERLAP_HOSTS,    /* in this network lie the others, a list */
+		GS_OVERLAP_NETWORKS, /* this one and the other have hosts in common */
+		GS_OVERLAP_INSIDE,   /* this share lies in the other, whose followers reach it */
+		GS_OVERLAP_AROUND,   /* this share contains the other */
+	} kind;
+	const char *this, *other, *other_access;
+	const char *counts; /* of networks: the one whose entry counts */
+	const char *access; /* of the entry that counts; INSIDE: the other's followers */
+	bool is_by_place;   /* it counts for its place in the files, not for its kind */
+};
+
+/** struct gs_target_fact - the mount point of a mount that is being made */
+struct gs_target_fact {
+	const char *path;
+	const char *replaceable;    /* by others; NULL: nothing on the way to it */
+	const char *dir;	    /* that holds it, or that is the caller's; NULL: none */
+	const struct gs_node *node; /* of that */
+	bool is_unguarded;	    /* its file system knows no immutable directory */
+	bool guards_sticky;	    /* fs.protected_regular=2, and the share's top is sticky */
+};
+
+/** struct gs_seen_id_fact - the share's id at a mount that is being made */
+struct gs_seen_id_fact {
+	const char *id; /* "" where it has none */
+	bool known;	/* it was given, or kept */
+	bool is_kept;	/* it will be */
+};
+
 /** struct gs_facts - what was looked at; NULL: not looked at, or not to be judged now */
 struct gs_facts {
 	const struct gs_server *server;	  /* as it serves */
@@ -84,7 +116,10 @@ struct gs_facts {
 	const struct gs_top *image;	/* the top, where containers may have its owner's number */
 	const struct gs_kept_fact *kept;
 	const struct gs_copy_fact *copy;
-	const struct gs_escape_fact *escape;   /* escape.h */
+	const struct gs_escape_fact *escape; /* escape.h */
+	const struct gs_overlap_fact *overlap;
+	const struct gs_target_fact *target;
+	const struct gs_seen_id_fact *seen_id;
 	const struct gs_health *mount;	       /* mount.h */
 	const struct gs_survey *answer;	       /* access_report.h: does anything answer? */
 	const struct gs_survey *access;	       /* what all users can do */
@@ -108,6 +143,9 @@ enum gs_fact {
 	GS_FACT_KEPT,
 	GS_FACT_COPY,
 	GS_FACT_ESCAPE,
+	GS_FACT_OVERLAP,
+	GS_FACT_TARGET,
+	GS_FACT_SEEN_ID,
 	GS_FACT_MOUNT,
 	GS_FACT_ANSWER,
 	GS_FACT_ACCESS,

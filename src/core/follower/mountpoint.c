@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/trust.h"
+#include "core/check/check.h"
 #include "core/follower/request.h"
-#include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/share/names.h"
@@ -26,6 +26,21 @@ static int check_last(const struct gs_follower_req *req, const struct gs_followe
 	return gs_err_cause(err, "TARGET_USER_PATH");
 }
 
+static void tell_target(const struct gs_target_fact *target, struct gs_plan *plan)
+{
+	const struct gs_facts facts = { .target = target };
+
+	gs_checks_run(&facts, GS_WARN, &plan->findings);
+}
+
+static void tell_dir(struct gs_target_fact *target, const struct gs_place *dir,
+		     struct gs_plan *plan)
+{
+	target->dir = dir->path;
+	target->node = &dir->node;
+	tell_target(target, plan);
+}
+
 static int check_owners(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 			struct gs_plan *plan, struct gs_err *err)
 {
@@ -33,6 +48,7 @@ static int check_owners(const struct gs_follower_req *req, const struct gs_follo
 	const struct gs_trust trust = {
 		.caller = { req->target ? req->caller : 0, facts->caller_group },
 	};
+	struct gs_target_fact target = { .path = facts->target };
 	const struct gs_place *callers = NULL;
 
 	for (size_t i = 0; i + 1 < facts->chain.n; i++) {
@@ -45,11 +61,8 @@ static int check_owners(const struct gs_follower_req *req, const struct gs_follo
 		if (!gs_trust_is_replaceable(&trust, &dir->node, &entry->node))
 			continue;
 		if (req->allow_user_path && req->target) {
-			gs_findings_add(&plan->findings, GS_NOTE, "TARGET_USER_PATH", NULL,
-					"'%s' can be replaced by others: '%s' has owner %u, group "
-					"%u, mode %04o",
-					entry->path, dir->path, dir->node.uid, dir->node.gid,
-					dir->node.mode);
+			target.replaceable = entry->path;
+			tell_dir(&target, dir, plan);
 			return 0;
 		}
 		gs_err_set(err, EPERM,
@@ -61,10 +74,7 @@ static int check_owners(const struct gs_follower_req *req, const struct gs_follo
 		return req->again ? gs_err_mend(err, "%s", req->again) : err->code;
 	}
 	if (callers)
-		gs_findings_add(&plan->findings, GS_NOTE, "TARGET_IN_HOME", NULL,
-				"'%s' belongs to you (uid %u): whoever acts as you can put "
-				"something else in the place of '%s'",
-				callers->path, callers->node.uid, facts->target);
+		tell_dir(&target, callers, plan);
 	return 0;
 }
 
@@ -148,11 +158,7 @@ void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_p
 	}
 	if (facts->is_mounted)
 		return; /* said when it was mounted */
-	gs_findings_add(
-		&plan->findings, GS_NOTE, "GUARD_UNSUPPORTED", NULL,
-		"the file system of '%s' cannot make a directory immutable: while the share "
-		"is absent, root's programs can write there to the local disk",
-		facts->target);
+	tell_target(&(struct gs_target_fact){ .path = facts->target, .is_unguarded = true }, plan);
 }
 
 /* ---- what a mount shall do and show -------------------------------------------------------- */

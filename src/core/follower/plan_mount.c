@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/check/check.h"
 #include "core/follower/export_list.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
@@ -99,6 +100,8 @@ static int pick_only(const struct gs_follower_req *req, const struct gs_follower
 static int check_id(const struct gs_follower_req *req, const struct gs_export_seen *seen,
 		    const struct gs_fstab_entry *kept, struct gs_plan *plan, struct gs_err *err)
 {
+	struct gs_seen_id_fact seen_id = { .id = seen->id, .is_kept = !req->no_persist };
+	const struct gs_facts facts = { .seen_id = &seen_id };
 	struct gs_span value = { 0 };
 	gs_autofree char *known = NULL;
 
@@ -115,15 +118,8 @@ static int check_id(const struct gs_follower_req *req, const struct gs_export_se
 				   "ask the leader's administrator which share is meant: "
 				   "its id is in .gshare-id");
 	}
-	if (!known && seen->id[0])
-		gs_findings_add(&plan->findings, GS_NOTE, "FIRST_SIGHT", NULL,
-				"share id %s was taken on first sight%s", seen->id,
-				req->no_persist ? "" : "; it is kept and compared from now on");
-	if (!seen->id[0])
-		gs_findings_add(
-			&plan->findings, GS_NOTE, "NO_ID", NULL,
-			"the share has no id: gshare cannot notice if another one takes its "
-			"place");
+	seen_id.known = known;
+	gs_checks_run(&facts, GS_WARN, &plan->findings);
 	return 0;
 }
 
@@ -222,21 +218,13 @@ static void plan_mount(const struct gs_follower_req *req, const struct gs_follow
 		     facts->target, minor, req->ro ? ", ro" : "");
 }
 
-/*
- * The share's root is sticky and writable by a group. With fs.protected_regular=2 (Debian's and
- * Ubuntu's default) this node's kernel refuses open(O_CREAT) there wherever the file turns out to
- * be neither the caller's nor root's: squashing makes every new file so, for all but the owner.
- * Removing is judged here too, by the owner that this node sees; root passes by CAP_FOWNER.
- * Source: proc(5); fs/namei.c may_create_in_sticky(), which do_open() asks even of new files.
- */
 static void tell_sticky(const struct gs_follower_facts *facts, struct gs_plan *plan)
 {
-	if (facts->guards_sticky && plan->n)
-		gs_findings_add(&plan->findings, GS_NOTE, "STICKY_TOP", NULL,
-				"directly in %s this node's kernel refuses new files to all but "
-				"the owner (fs.protected_regular=2), and removing to all but the "
-				"owner and root; below uploads, files and datasets everyone can",
-				facts->target);
+	const struct gs_target_fact target = { .path = facts->target,
+					       .guards_sticky = facts->guards_sticky && plan->n };
+	const struct gs_facts seen = { .target = &target };
+
+	gs_checks_run(&seen, GS_WARN, &plan->findings);
 }
 
 static int plan_fstab(const struct gs_follower_req *req, const struct gs_follower_facts *facts,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/plan/finding.h"
+#include "core/check/check.h"
 #include "core/server/knfsd_parts.h"
 #include "core/share/names.h"
 
@@ -62,6 +62,13 @@ static bool is_new(const struct gs_draft *draft, const struct gs_hostspec *host)
 	return at != GS_NO_KEY && draft->client[at].is_new;
 }
 
+static void tell(struct gs_draft *draft, const struct gs_overlap_fact *overlap)
+{
+	const struct gs_facts facts = { .overlap = overlap };
+
+	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
+}
+
 /* A host of its own inside networks: its entry counts. */
 static void tell_host(struct gs_draft *draft, const struct gs_client *client,
 		      const struct stands *wide)
@@ -69,10 +76,11 @@ static void tell_host(struct gs_draft *draft, const struct gs_client *client,
 	for (size_t i = 0; i < wide->n; i++) {
 		if (!gs_hostspec_covers(&wide->v[i].entry->host, &client->host))
 			continue;
-		gs_findings_add(&draft->plan.findings, GS_NOTE, "HOST_IN_NETWORK", NULL,
-				"'%s' lies in '%s', which has %s: the host's own entry counts, %s",
-				client->host.text, wide->v[i].entry->host.text,
-				access_of(&wide->v[i]), gs_access_name(client->after));
+		tell(draft, &(struct gs_overlap_fact){ .kind = GS_OVERLAP_HOST,
+						       .this = client->host.text,
+						       .other = wide->v[i].entry->host.text,
+						       .other_access = access_of(&wide->v[i]),
+						       .access = gs_access_name(client->after) });
 		return;
 	}
 }
@@ -98,9 +106,9 @@ static void tell_hosts(struct gs_draft *draft, const struct gs_client *client,
 	if (n > NAMED_MAX)
 		gs_str_addf(&list, " and %zu more", n - NAMED_MAX);
 	if (n)
-		gs_findings_add(&draft->plan.findings, GS_NOTE, "HOST_IN_NETWORK", NULL,
-				"in '%s' these have entries of their own, which count for them: %s",
-				client->host.text, list.ptr);
+		tell(draft, &(struct gs_overlap_fact){ .kind = GS_OVERLAP_HOSTS,
+						       .this = client->host.text,
+						       .other = list.ptr });
 }
 
 /* Two networks, or a network and a wildcard: the kind decides, then the place in the files. */
@@ -123,13 +131,12 @@ static void tell_wide(struct gs_draft *draft, const struct gs_client *client,
 			continue;
 		if (b < a || (b == a && other->order < own->order))
 			first = other;
-		gs_findings_add(
-			&draft->plan.findings, GS_WARN, "NETWORKS_OVERLAP", NULL,
-			"'%s' and '%s' overlap: for hosts in both '%s' counts, %s, since it "
-			"%s",
-			client->host.text, other->entry->host.text, first->entry->host.text,
-			access_of(first),
-			a == b ? "stands first in the files" : "is the closer kind");
+		tell(draft, &(struct gs_overlap_fact){ .kind = GS_OVERLAP_NETWORKS,
+						       .this = client->host.text,
+						       .other = other->entry->host.text,
+						       .counts = first->entry->host.text,
+						       .access = access_of(first),
+						       .is_by_place = a == b });
 	}
 }
 
@@ -153,8 +160,6 @@ void gs_draft_tell_overlaps(struct gs_draft *draft)
 }
 
 /* ---- one share in another ---------------------------------------------------------------- */
-
-#define APART "give the inner one a file system of its own, or share one of the two only"
 
 /* Who gets at it, "10.0.0.1, 10.0.0.2 and 3 more"; @ret_crosses: also at what is mounted below. */
 static void add_followers(const struct gs_draft *draft, const char *share, struct gs_str *out,
@@ -203,17 +208,13 @@ static void tell_nested(struct gs_draft *draft, const char *other)
 	if (gs_path_is_below(path, other)) {
 		add_followers(draft, other, &who, &crosses);
 		if (crosses || !is_mounted_below(draft, other))
-			gs_findings_add(&draft->plan.findings, GS_WARN, "SHARES_OVERLAP", APART,
-					"%s lies in the share %s: the followers of that one (%s) "
-					"reach this one too, with the access and the owner that "
-					"they have there",
-					path, other, who.ptr);
+			tell(draft, &(struct gs_overlap_fact){ .kind = GS_OVERLAP_INSIDE,
+							       .this = path,
+							       .other = other,
+							       .access = who.ptr });
 	} else if (gs_path_is_below(other, path)) {
-		gs_findings_add(&draft->plan.findings, GS_WARN, "SHARES_OVERLAP", APART,
-				"%s contains the share %s: unless that is a file system of its "
-				"own, the followers of this one reach it too, with the access and "
-				"the owner that they have here",
-				path, other);
+		tell(draft, &(struct gs_overlap_fact){
+				    .kind = GS_OVERLAP_AROUND, .this = path, .other = other });
 	}
 }
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/notes.h"
+
+#include <stddef.h>
+
+const struct gs_note gs_notes[] = {
+	{ "ACCOUNT_KEPT", "The account gshare stays after an undo: files may belong to it." },
+	{ "COMES_BACK", "What is unmounted now is mounted again at the next boot." },
+	{ "DIR_KEPT", "A directory stays after an undo: it is not empty, or not as it was made." },
+	{ "EXPORTS_MORE",
+	  "More lines of the exports files are not what they look like than are shown." },
+	{ "FOREIGN_LINE", "A line of /etc/fstab that gshare did not write stays." },
+	{ "MOUNT_KEPT", "A mount stays after an undo, as somebody uses it." },
+	{ "OWNER_CHANGED",
+	  "Followers act as somebody else from now on: their old files stay whose they are." },
+	{ "PATH_IN_HOME", "A file that is written lies on a path of who called." },
+	{ "PATH_OF_OTHERS", "A file that is written lies on a path that others can replace." },
+	{ "PROBE_LEFT", "A file that verify made could not be removed." },
+	{ "PROBE_SWAPPED", "Somebody replaced or removed a file of verify while it was tried." },
+	{ "PROOF_FAILED", "What was set up does not work, and was kept as asked." },
+	{ "READ_AHEAD_RESET", "Something on this node set the read-ahead back." },
+	{ "REPAIR_LEFT", "Files that repair does not give away, each with its reason." },
+	{ "REPAIR_NEEDED", "Files in dataset directories that followers cannot change." },
+	{ "REPAIR_NOT_REACHED", "There was no time to see every file." },
+	{ "RIGHTS_KEPT", "Rights that repair gave stay." },
+	{ "RUN_CONFLICT",
+	  "A run that broke off could not be taken back: others changed its files." },
+	{ "RUN_TAKEN_BACK", "A run that broke off was taken back." },
+	{ "RUN_UNFINISHED",
+	  "A run broke off; the next command that changes something takes it back." },
+	{ "RUN_UNREADABLE", "A record of the journal cannot be read." },
+	{ "SERVER_KEPT", "The NFS server goes on running after an undo: others use it." },
+	{ "SQUASH_CHANGED",
+	  "Followers' users act as others from now on: old files stay whose they are." },
+	{ "STILL_USED", "Processes have files of the mount open." },
+	{ "SWITCH_FORCED", "Files were open for writing when access was taken." },
+	{ "SWITCH_UNSEEN", "What was open for writing when access was taken is not known." },
+	{ "TRANSFER_CAPPED", "The leader takes less in one request than the follower would send." },
+	{ NULL, NULL },
+};

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/row.h"
+
+/* One host meant by several entries of a share, and one share inside another. */
+
+static bool is_host(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->overlap->kind == GS_OVERLAP_HOST;
+}
+
+static void say_host(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_overlap_fact *o = facts->overlap;
+
+	gs_str_addf(out, "'%s' lies in '%s', which has %s: the host's own entry counts, %s",
+		    o->this, o->other, o->other_access, o->access);
+}
+
+static bool is_around_hosts(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->overlap->kind == GS_OVERLAP_HOSTS;
+}
+
+static void say_around_hosts(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "in '%s' these have entries of their own, which count for them: %s",
+		    facts->overlap->this, facts->overlap->other);
+}
+
+static bool is_networks(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->overlap->kind == GS_OVERLAP_NETWORKS;
+}
+
+static void say_networks(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_overlap_fact *o = facts->overlap;
+
+	gs_str_addf(out, "'%s' and '%s' overlap: for hosts in both '%s' counts, %s, since it %s",
+		    o->this, o->other, o->counts, o->access,
+		    o->is_by_place ? "stands first in the files" : "is the closer kind");
+}
+
+static bool is_inside(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->overlap->kind == GS_OVERLAP_INSIDE;
+}
+
+static void say_inside(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s lies in the share %s: the followers of that one (%s) reach this one too, "
+		    "with the access and the owner that they have there",
+		    facts->overlap->this, facts->overlap->other, facts->overlap->access);
+}
+
+static bool is_around(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->overlap->kind == GS_OVERLAP_AROUND;
+}
+
+static void say_around(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s contains the share %s: unless that is a file system of its own, the "
+		    "followers of this one reach it too, with the access and the owner that they "
+		    "have here",
+		    facts->overlap->this, facts->overlap->other);
+}
+
+#define APART "give the inner one a file system of its own, or share one of the two only"
+
+const struct gs_check gs_checks_overlap[] = {
+	{ "HOST_IN_NETWORK", "A host has an entry of its own and lies in a network that has one.",
+	  GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_NOTE, is_host, .message = say_host },
+	{ "HOST_IN_NETWORK", NULL, GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_NOTE, is_around_hosts,
+	  .message = say_around_hosts },
+	{ "NETWORKS_OVERLAP", "Two networks with entries share hosts: which entry counts is said.",
+	  GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_WARN, is_networks, .message = say_networks },
+	{ "SHARES_OVERLAP", "A share lies in another one: the followers of that reach it too.",
+	  GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_WARN, is_inside, .message = say_inside,
+	  .command = APART },
+	{ "SHARES_OVERLAP", NULL, GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_WARN, is_around,
+	  .message = say_around, .command = APART },
+	{ 0 },
+};

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/row.h"
+
+/* A mount that is being made: its mount point, and the share's id. */
+
+static bool is_replaceable(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->target->replaceable;
+}
+
+static void say_replaceable(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_target_fact *target = facts->target;
+
+	gs_str_addf(out, "'%s' can be replaced by others: '%s' has owner %u, group %u, mode %04o",
+		    target->replaceable, target->dir, target->node->uid, target->node->gid,
+		    target->node->mode);
+}
+
+static bool is_callers(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->target->dir && !facts->target->replaceable;
+}
+
+static void say_callers(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_target_fact *target = facts->target;
+
+	gs_str_addf(out,
+		    "'%s' belongs to you (uid %u): whoever acts as you can put something else in "
+		    "the place of '%s'",
+		    target->dir, target->node->uid, target->path);
+}
+
+static bool is_unguarded(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->target->is_unguarded;
+}
+
+static void say_unguarded(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "the file system of '%s' cannot make a directory immutable: while the share is "
+		    "absent, root's programs can write there to the local disk",
+		    facts->target->path);
+}
+
+/*
+ * The share's root is sticky and writable by a group. With fs.protected_regular=2 (Debian's and
+ * Ubuntu's default) this node's kernel refuses open(O_CREAT) there wherever the file turns out to
+ * be neither the caller's nor root's: squashing makes every new file so, for all but the owner.
+ * Removing is judged here too, by the owner that this node sees; root passes by CAP_FOWNER.
+ * Source: proc(5); fs/namei.c may_create_in_sticky(), which do_open() asks even of new files.
+ */
+static bool is_sticky(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return facts->target->guards_sticky;
+}
+
+static void say_sticky(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "directly in %s this node's kernel refuses new files to all but the owner "
+		    "(fs.protected_regular=2), and removing to all but the owner and root; below "
+		    "uploads, files and datasets everyone can",
+		    facts->target->path);
+}
+
+static bool is_first_sight(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return !facts->seen_id->known && facts->seen_id->id[0];
+}
+
+static void say_first_sight(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "share id %s was taken on first sight%s", facts->seen_id->id,
+		    facts->seen_id->is_kept ? "; it is kept and compared from now on" : "");
+}
+
+static bool has_no_id(const struct gs_check *check, const struct gs_facts *facts)
+{
+	(void)check;
+	return !facts->seen_id->id[0];
+}
+
+const struct gs_check gs_checks_target[] = {
+	{ "TARGET_USER_PATH", "The mount point can be replaced by others than root and the caller.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_TARGET, GS_NOTE, is_replaceable,
+	  .message = say_replaceable },
+	{ "TARGET_IN_HOME", "The mount point lies in a directory of who called.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_TARGET, GS_NOTE, is_callers, .message = say_callers },
+	{ "GUARD_UNSUPPORTED", "The bare mount point cannot be made immutable.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_TARGET, GS_NOTE, is_unguarded, .message = say_unguarded },
+	{ "STICKY_TOP", "This node's kernel refuses new files directly in the share.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_TARGET, GS_NOTE, is_sticky, .message = say_sticky },
+	{ "FIRST_SIGHT", "The share's id was not known before: it is trusted.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_SEEN_ID, GS_NOTE, is_first_sight, .message = say_first_sight },
+	{ "NO_ID", "The share has no id: another one in its place would not be noticed.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_SEEN_ID, GS_NOTE, has_no_id,
+	  .text = "the share has no id: gshare cannot notice if another one takes its place" },
+	{ 0 },
+};

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <string.h>
+
+#include "core/check/fix.h"
+#include "core/check/notes.h"
+#include "core/check/tables.h"
+
+/*
+ * Every check as a row: is all of it there? "t-check --list" prints the ids with their meaning, a
+ * line each, sorted: tests/run-docs.sh compares the manual page with it.
+ */
+
+static bool is_upper_snake(const char *id)
+{
+	return strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(id) && id[0] != '_';
+}
+
+static bool is_sentence(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n > 1 && n <= 80 && text[n - 1] == '.' && !strchr(text, '\n');
+}
+
+static const char *meaning_of(const char *id)
+{
+	for (size_t t = 0; gs_checks[t]; t++)
+		for (const struct gs_check *check = gs_checks[t]; check->id; check++)
+			if (!strcmp(check->id, id) && check->meaning)
+				return check->meaning;
+	return NULL;
+}
+
+static size_t meanings_of(const char *id)
+{
+	size_t n = 0;
+
+	for (size_t t = 0; gs_checks[t]; t++)
+		for (const struct gs_check *check = gs_checks[t]; check->id; check++)
+			n += !strcmp(check->id, id) && check->meaning;
+	return n;
+}
+
+static void test_check(void **state)
+{
+	const struct gs_check *check = *state;
+
+	assert_true(is_upper_snake(check->id));
+	assert_int_equal(meanings_of(check->id), 1);
+	assert_true(is_sentence(meaning_of(check->id)));
+	assert_true(check->facts && !(check->facts >> GS_FACTS));
+	assert_non_null(check->rule);
+	assert_int_equal(!check->text, !!check->message);
+	assert_false(check->command && check->fix);
+	for (const struct gs_note *note = gs_notes; note->id; note++)
+		assert_string_not_equal(note->id, check->id);
+}
+
+static void test_note(void **state)
+{
+	const struct gs_note *note = *state;
+
+	assert_true(is_upper_snake(note->id));
+	assert_true(is_sentence(note->meaning));
+	if (note[1].id)
+		assert_true(strcmp(note->id, note[1].id) < 0);
+}
+
+/* Commands in the order in which they are run, each with its node; advice where there is none. */
+static void test_fixes(void **state)
+{
+	GS_AUTO(gs_fixes_done) struct gs_fixes fixes = { 0 };
+	gs_autostr struct gs_str text = { 0 };
+
+	(void)state;
+	gs_fixes_print(&fixes, &text);
+	assert_int_equal(text.len, 0);
+	gs_str_adds(gs_fix_on(&fixes, "192.168.18.13"), "sudo exportfs -v");
+	(void)gs_fix_on(&fixes, "10.0.0.1");
+	gs_str_adds(gs_fix_here(&fixes, "here then: "), "sudo true");
+	gs_fix_advise(&fixes, "%s", "look at it");
+	gs_fixes_print(&fixes, &text);
+	assert_string_equal(text.ptr,
+			    "on 192.168.18.13 run: sudo exportfs -v; here then: sudo true; "
+			    "look at it");
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int list(void)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs lines = { 0 };
+
+	for (size_t t = 0; gs_checks[t]; t++)
+		for (const struct gs_check *check = gs_checks[t]; check->id; check++) {
+			gs_autofree char *line = gs_printf("%s\t%s", check->id, check->meaning);
+
+			if (check->meaning)
+				gs_strs_add(&lines, line);
+		}
+	for (const struct gs_note *note = gs_notes; note->id; note++) {
+		gs_autofree char *line = gs_printf("%s\t%s", note->id, note->meaning);
+
+		gs_strs_add(&lines, line);
+	}
+	qsort(lines.v, lines.n, sizeof *lines.v, by_text);
+	for (size_t i = 0; i < lines.n; i++)
+		puts(lines.v[i]);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct table table;
+
+	if (argc == 2 && !strcmp(argv[1], "--list"))
+		return list();
+	for (size_t t = 0; gs_checks[t]; t++)
+		for (const struct gs_check *check = gs_checks[t]; check->id; check++)
+			table_add(&table, check->id, test_check, check);
+	for (const struct gs_note *note = gs_notes; note->id; note++)
+		table_add(&table, note->id, test_note, note);
+	table_add(&table, "fixes as one text", test_fixes, NULL);
+	return table_run("check", &table);
+}
