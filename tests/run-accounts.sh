@@ -74,5 +74,15 @@ status=$?
 named 1 ghost
 report $? "leader init --owner"
 
+# How it ends is a matter of the machine; nobody whom the server knows is asked for by name.
+for caller in SUDO_UID=4242 PKEXEC_UID=4242 DOAS_USER=ghost; do
+	export "${caller?}"
+	silent 8 leader init /srv/gshare-silent --follower 10.9.9.9 --owner root:0
+	status=$?
+	unset "${caller%%=*}"
+	[ "$status" -ne 124 ] && [ "$status" -ne 137 ] && ! grep -q ACCOUNTS_SILENT "$tmp/log"
+	report $? "who called: $caller"
+done
+
 echo "1..$n"
 exit "$bad"

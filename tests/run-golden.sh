@@ -17,7 +17,7 @@
 
 set -u
 umask 022
-unset SUDO_USER SUDO_UID SUDO_GID SUDO_COMMAND
+unset SUDO_USER SUDO_UID SUDO_GID SUDO_COMMAND DOAS_USER PKEXEC_UID
 export LC_ALL=C NO_COLOR=1
 src=${abs_top_srcdir:-$PWD}
 # shellcheck source=tests/tap.sh

@@ -86,7 +86,8 @@ def complaints(schema, text):
 
 def run(gshare, words):
     """Run gshare WORDS --json; return the finished process."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith("SUDO_")}
+    clean = {k: v for k, v in os.environ.items()
+             if not k.startswith("SUDO_") and k not in ("DOAS_USER", "PKEXEC_UID")}
     return subprocess.run([gshare, *words, "--json"], stdin=subprocess.DEVNULL, env=clean,
                           capture_output=True, text=True, timeout=60, check=False)
 

@@ -101,7 +101,7 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 		.wish = &wish,
 		.n_wishes = verb == DESTROY ? 0 : 1,
 		.exports_file = "/etc/exports",
-		.sudo_user = "1000",
+		.caller = "1000",
 		.owner = verb == REOWN ? "data" : NULL,
 		.subtree = verb == RECHECK ? GS_SUBTREE_NO_CHECK : GS_SUBTREE_UNSAID,
 	};

@@ -9,7 +9,7 @@
 
 /*
  * Whom root follows on a path. Whoever can put something else in the place of one of its components
- * decides where root reads and writes: root itself may, and who called sudo, and nobody else. Core
+ * decides where root reads and writes: root itself may, and who called it, and nobody else. Core
  * judges a mount point's path by this, sys the way to a file, at the moment it is gone.
  */
 
@@ -21,7 +21,7 @@ struct gs_trusted {
 
 /**
  * struct gs_trust - root and these
- * @caller: who called sudo; @author: who did so for the run that is taken back, or whose the tree
+ * @caller: who called; @author: who did so for the run that is taken back, or whose the tree
  *          of --root is; @others: --allow-user-path
  */
 struct gs_trust {

@@ -415,6 +415,7 @@ void gs_call_done(struct gs_call *call)
 	for (int opt = 0; opt < GS_OPT_COUNT; opt++)
 		gs_strs_done(&call->words.opt[opt]);
 	gs_strs_done(&call->typed);
+	gs_caller_done(&call->caller);
 	gs_findings_done(&call->recovered);
 	free(call->name);
 	free(call->again);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "cmd/call/caller.h"
 #include "cmd/call/cmd.h"
 #include "cmd/call/words.h"
 #include "core/exports/exports.h"
@@ -13,18 +13,20 @@
 #include "engine/run/journal.h"
 #include "engine/step/drain.h"
 
-/* Who is at the keyboard: sudo and doas say it in the environment; root itself else. */
-static const char *caller(void)
+/* A tree has accounts of its own; who called has one of this machine. */
+static int find_caller(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err)
 {
-	static const char *const names[] = { "SUDO_USER", "DOAS_USER" };
+	GS_AUTO(gs_sys_done) struct gs_sys here = { .root_fd = -1, .lock_fd = -1 };
+	bool writes = call->cmd->changes || gs_words_has(&call->words, GS_OPT_WRITE);
+	/* What only reads trusts nobody; a tree has no journal. */
+	enum gs_caller_look look = !writes		      ? GS_CALLER_SAID
+				   : changes && !sys->offline ? GS_CALLER_NAME
+							      : GS_CALLER_NUMBER;
 
-	for (size_t i = 0; i < GS_COUNT(names); i++) {
-		const char *name = getenv(names[i]);
-
-		if (name && name[0])
-			return name;
-	}
-	return "root";
+	if (sys->offline && gs_sys_init(&here, NULL, call->timeout_ms, err) < 0)
+		return err->code;
+	gs_caller_find(sys->offline ? &here : sys, look, &call->caller);
+	return 0;
 }
 
 static void tell(const struct gs_call *call)
@@ -48,13 +50,14 @@ int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct
 	const char *root = gs_words_get(&call->words, GS_OPT_ROOT);
 	int r = gs_sys_init(sys, root, call->timeout_ms, err);
 
-	if (r < 0)
-		return r;
-	call->who =
-		(struct gs_who){ .by = caller(), .command = &call->typed, .again = call->again };
+	if (r < 0 || find_caller(call, changes, sys, err) < 0)
+		return err->code;
+	call->who = (struct gs_who){ .by = call->caller.name,
+				     .command = &call->typed,
+				     .again = call->again };
 	if (!call->json && !call->quiet)
 		call->who.tell = tell_wait;
-	sys->trust.caller.uid = gs_args_caller();
+	sys->trust.caller.uid = call->caller.uid;
 	sys->trust.others = gs_words_has(&call->words, GS_OPT_ALLOW_USER_PATH);
 	sys->who = &call->who;
 	if (changes && gs_hold(sys, err) < 0)

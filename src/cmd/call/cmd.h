@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "cmd/call/caller.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "sys/sys.h"
@@ -73,7 +74,8 @@ struct gs_call {
 	unsigned timeout_ms;
 	char *again; /* the command with --allow-user-path; NULL: it takes no such option */
 	struct gs_strs typed;	      /* the words after "gshare", for the journal */
-	struct gs_who who;	      /* borrows typed */
+	struct gs_caller caller;      /* known once the call has begun */
+	struct gs_who who;	      /* borrows typed and caller */
 	struct gs_findings recovered; /* about a run that was killed before this one */
 };
 

@@ -74,7 +74,6 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 		.no_persist = gs_words_has(words, GS_OPT_NO_PERSIST),
 		.unproved = gs_words_has(words, GS_OPT_UNPROVED),
 		.allow_user_path = gs_words_has(words, GS_OPT_ALLOW_USER_PATH),
-		.caller = gs_args_caller(),
 		.again = call->again,
 		.root = gs_words_get(words, GS_OPT_ROOT),
 	};
@@ -121,8 +120,10 @@ int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 
 	if (parse(call, &paths, &req, err) < 0 ||
-	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
-	    gs_observe_follower(&sys, &req, NULL, &facts, err) < 0 ||
+	    gs_call_begin(call, !call->dry_run, &sys, err) < 0)
+		return err->code;
+	req.caller = call->caller.uid;
+	if (gs_observe_follower(&sys, &req, NULL, &facts, err) < 0 ||
 	    gs_plan_follower(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0)
 		return err->code;
 	if (call->dry_run)

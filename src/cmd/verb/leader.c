@@ -151,7 +151,6 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	req->verb = verb;
 	req->owner = gs_words_get(words, GS_OPT_OWNER);
 	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
-	req->sudo_user = gs_args_sudo_user();
 	if ((verb == GS_LEADER_DESTROY || verb == GS_LEADER_REPAIR) && words->pos.n) {
 		gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'", words->pos.v[0]);
 		return gs_err_mend(err, "name the share with --path PATH");
@@ -235,8 +234,10 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 
 	if (parse(call, verb, &req, err) < 0 || confirm(call, &req, err) < 0 ||
-	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
-	    gs_observe_leader(&sys, &req, NULL, &facts, err) < 0 ||
+	    gs_call_begin(call, !call->dry_run, &sys, err) < 0)
+		return err->code;
+	req.caller = call->caller.number;
+	if (gs_observe_leader(&sys, &req, NULL, &facts, err) < 0 ||
 	    gs_plan_leader(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0)
 		return err->code;
 	/* The share is known from now on, also once nothing leads to it any more. */
@@ -282,7 +283,7 @@ int gs_cmd_leader_rw(struct gs_call *call, struct gs_err *err)
 	return run(call, GS_LEADER_SWITCH, GS_ACCESS_RW, err);
 }
 
-/* Who called sudo is nobody to this share: its owner is whom the share names. */
+/* Who called is nobody to this share: its owner is whom the share names. */
 int gs_cmd_leader_repair(struct gs_call *call, struct gs_err *err)
 {
 	GS_AUTO(req_done) struct gs_leader_req req = { 0 };
@@ -292,10 +293,8 @@ int gs_cmd_leader_repair(struct gs_call *call, struct gs_err *err)
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 	struct gs_change change = { .plan = &plan, .fs = &facts.fs };
 
-	if (parse(call, GS_LEADER_REPAIR, &req, err) < 0)
-		return err->code;
-	req.sudo_user = NULL;
-	if (gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
+	if (parse(call, GS_LEADER_REPAIR, &req, err) < 0 ||
+	    gs_call_begin(call, !call->dry_run, &sys, err) < 0 ||
 	    gs_observe_repair(&sys, &req, &facts, err) < 0 ||
 	    gs_plan_repair(&facts, call->dry_run, &plan, err) < 0)
 		return err->code;

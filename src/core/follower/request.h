@@ -19,7 +19,7 @@ struct gs_follower_req {
 	bool ro;
 	bool no_persist;
 	bool unproved; /* keep a mount whose proof failed */
-	uid_t caller;  /* who called sudo; 0: nobody but root */
+	uid_t caller;  /* who called; 0: nobody but root */
 	bool allow_user_path;
 	const char *again; /* the command with --allow-user-path */
 	unsigned minor;	   /* of NFS 4, 0: as mounted or kept, else 2 */

@@ -42,8 +42,8 @@ struct gs_leader_req {
 	const char *path; /* NULL: not given */
 	struct gs_wish *wish;
 	size_t n_wishes, room_wishes;
-	const char *owner;     /* USER[:GROUP], NULL: not given */
-	const char *sudo_user; /* who called sudo, by name or number; NULL: nobody */
+	const char *owner;  /* USER[:GROUP], NULL: not given */
+	const char *caller; /* who got root's rights, by name or number; NULL: nobody */
 	enum gs_squash squash;
 	bool squash_given;
 	enum gs_subtree subtree;
@@ -61,7 +61,7 @@ enum gs_owner_source {
 	GS_OWNER_ASKED,	 /* --owner */
 	GS_OWNER_EXPORT, /* anonuid of the share's entries */
 	GS_OWNER_TREE,	 /* the path's owner, or the ACL of a dataset directory */
-	GS_OWNER_SUDO,	 /* the user who called sudo */
+	GS_OWNER_CALLER, /* the user who called sudo, or the like */
 	GS_OWNER_SYSTEM, /* the account gshare */
 };
 

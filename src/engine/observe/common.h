@@ -42,7 +42,7 @@ void gs_observe_standing(struct gs_sys *sys, const struct gs_files *exports, str
 
 /**
  * gs_observe_owner - whom followers act as: asked for, or as the share already says, or the
- * path's owner, or who called sudo, or the account gshare
+ * path's owner, or who called, or the account gshare
  */
 int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 		     struct gs_leader_facts *facts, struct gs_err *err);

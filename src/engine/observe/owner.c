@@ -221,9 +221,9 @@ static int pick_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 		return take_ids(sys, root->uid, root->gid, GS_OWNER_TREE, facts, err);
 	if (acl_owner(facts, &uid, &gid))
 		return take_ids(sys, uid, gid, GS_OWNER_TREE, facts, err);
-	if (req->sudo_user) {
-		facts->owner_source = GS_OWNER_SUDO;
-		return sys->ops->accounts->find(sys, req->sudo_user, &facts->owner, err);
+	if (req->caller) {
+		facts->owner_source = GS_OWNER_CALLER;
+		return sys->ops->accounts->find(sys, req->caller, &facts->owner, err);
 	}
 	return take_system(sys, GS_OWNER_SYSTEM, facts, err);
 }

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/call/caller.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* (uid_t)-1 means "leave as it is" to chown(2): it is nobody's number. */
+#define UID_MAX (UINT32_MAX - 1)
+
+/**
+ * struct way - the variables by which a program tells who called it; NULL: it tells no such thing
+ * An empty one is none. Where there is a number, the name is for the journal only.
+ */
+struct way {
+	const char *name, *uid;
+};
+
+/*
+ * The nearest first: whoever keeps more of its caller's environment comes sooner, since what it
+ * keeps may be another one's. doas.conf(5) has keepenv, which is common; sudo keeps variables where
+ * it is told to; pkexec(1) and run0 start with an empty environment, so that beside pkexec's any
+ * other variable is of a later call. run0 sets those of sudo: systemd src/run/run.c.
+ */
+static const struct way ways[] = {
+	{ "DOAS_USER", NULL },
+	{ "SUDO_USER", "SUDO_UID" },
+	{ NULL, "PKEXEC_UID" },
+};
+
+/* What was said in one way. */
+struct said {
+	const char *name, *uid;
+};
+
+static const char *variable(const char *name)
+{
+	const char *value = name ? getenv(name) : NULL;
+
+	return value && value[0] ? value : NULL;
+}
+
+static struct said read_nearest(void)
+{
+	for (size_t i = 0; i < GS_COUNT(ways); i++) {
+		struct said said = { variable(ways[i].name), variable(ways[i].uid) };
+
+		if (said.name || said.uid)
+			return said;
+	}
+	return (struct said){ 0 };
+}
+
+static void set(struct gs_caller *caller, const char *name, uid_t uid)
+{
+	caller->uid = uid;
+	caller->number = gs_printf("%u", uid);
+	caller->name = gs_strdup(name ? name : caller->number);
+}
+
+/* false: nobody */
+static bool take_number(struct gs_sys *sys, const struct said *said, enum gs_caller_look look,
+			struct gs_caller *caller)
+{
+	GS_AUTO(gs_account_done) struct gs_account account = { 0 };
+	gs_autofree char *digits = NULL;
+	struct gs_err unknown = { 0 };
+	uint64_t uid = 0;
+
+	if (!gs_span_number(gs_span_of(said->uid), UID_MAX, &uid) || !uid)
+		return false;
+	digits = gs_printf("%u", (uid_t)uid);
+	if (said->name || look < GS_CALLER_NAME ||
+	    sys->ops->accounts->find(sys, digits, &account, &unknown) < 0)
+		set(caller, said->name, (uid_t)uid);
+	else
+		set(caller, account.name, (uid_t)uid);
+	return true;
+}
+
+static bool take_name(struct gs_sys *sys, const char *name, enum gs_caller_look look,
+		      struct gs_caller *caller)
+{
+	GS_AUTO(gs_account_done) struct gs_account account = { 0 };
+	struct gs_err unknown = { 0 };
+	uint64_t number = 0;
+	int r;
+
+	/* find_account() would take it for a number, which is another user's. */
+	if (gs_span_number(gs_span_of(name), UINT64_MAX, &number))
+		return false;
+	r = look >= GS_CALLER_NUMBER ? sys->ops->accounts->find(sys, name, &account, &unknown)
+				     : -EAGAIN;
+	if (r == -ENOENT || (r == 0 && !account.uid))
+		return false;
+	if (r == 0)
+		set(caller, account.name, account.uid);
+	else
+		caller->name = gs_strdup(name);
+	return true;
+}
+
+void gs_caller_find(struct gs_sys *sys, enum gs_caller_look look, struct gs_caller *ret)
+{
+	struct said said = read_nearest();
+	struct gs_caller caller = { 0 };
+	bool known = said.uid	 ? take_number(sys, &said, look, &caller)
+		     : said.name ? take_name(sys, said.name, look, &caller)
+				 : false;
+
+	if (!known)
+		caller.name = gs_strdup("root");
+	*ret = caller;
+}
+
+void gs_caller_done(struct gs_caller *caller)
+{
+	free(caller->name);
+	free(caller->number);
+	*caller = (struct gs_caller){ 0 };
+}
