@@ -41,8 +41,5 @@ int gs_emit_env_written(const struct gs_call *call, const struct gs_change *chan
 {
 	static const struct gs_result_ops ops = { .text = add_written, .is_bare = true };
 
-	return gs_emit(
-		call,
-		&(struct gs_result){ .ops = &ops, .id = change->plan->proof.id, .change = *change },
-		err);
+	return gs_emit(call, &(struct gs_result){ .ops = &ops, .change = *change }, err);
 }

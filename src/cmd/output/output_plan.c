@@ -4,7 +4,9 @@
 #include "cmd/output/emit.h"
 #include "cmd/output/env_lines.h"
 #include "cmd/output/result.h"
+#include "core/plan/plan.h"
 #include "core/report/report.h"
+#include "core/step/step.h"
 
 static void add_proof(const struct gs_change *change, struct gs_str *out)
 {
@@ -77,11 +79,17 @@ int gs_plan_text(const struct gs_call *call, const struct gs_result *result, str
 	return 0;
 }
 
+const char *gs_plan_id(const struct gs_change *change)
+{
+	const struct gs_step *prove = gs_plan_find(change->plan, GS_STEP_PROVE);
+
+	return prove ? prove->proof.id : NULL;
+}
+
 int gs_emit_plan(const struct gs_call *call, const char *path, const struct gs_change *change,
 		 struct gs_err *err)
 {
 	static const struct gs_result_ops ops = { .text = gs_plan_text };
 
-	return gs_emit(call, &(struct gs_result){ &ops, path, change->plan->proof.id, *change },
-		       err);
+	return gs_emit(call, &(struct gs_result){ &ops, path, gs_plan_id(change), *change }, err);
 }

@@ -20,6 +20,9 @@ int gs_emit_plan(const struct gs_call *call, const char *path, const struct gs_c
 int gs_plan_text(const struct gs_call *call, const struct gs_result *result, struct gs_str *out,
 		 struct gs_err *err);
 
+/** gs_plan_id - the id of the share, as the plan's proof expects it; NULL: none is expected */
+const char *gs_plan_id(const struct gs_change *change);
+
 /** gs_plan_add_dry_run - what would be done, and that nothing was */
 void gs_plan_add_dry_run(const struct gs_change *change, struct gs_str *out);
 

@@ -69,7 +69,7 @@ int gs_emit_repair(const struct gs_call *call, const char *path, const struct gs
 {
 	static const struct gs_result_ops ops = { .text = gs_plan_text, .json = add_json };
 	const struct result result = {
-		.head = { &ops, path, change->plan->proof.id, *change },
+		.head = { &ops, .path = path, .change = *change },
 		.repair = repair,
 	};
 

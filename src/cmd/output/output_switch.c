@@ -56,6 +56,5 @@ int gs_emit_switch(const struct gs_call *call, const char *path, const struct gs
 {
 	static const struct gs_result_ops ops = { .text = add_text, .json = add_json };
 
-	return gs_emit(call, &(struct gs_result){ &ops, path, change->plan->proof.id, *change },
-		       err);
+	return gs_emit(call, &(struct gs_result){ &ops, path, gs_plan_id(change), *change }, err);
 }

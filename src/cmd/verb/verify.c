@@ -44,10 +44,9 @@ int gs_cmd_verify(struct gs_call *call, struct gs_err *err)
 }
 
 /* A proof that fails is a finding of the check: status 3, and no lines. */
-static int prove(struct gs_sys *sys, const struct gs_call *call, struct gs_plan *proof,
+static int prove(struct gs_sys *sys, const struct gs_call *call, const struct gs_plan *proof,
 		 struct gs_done *done, struct gs_err *err)
 {
-	proof->proof.keep_unproved = gs_words_has(&call->words, GS_OPT_UNPROVED);
 	if (call->dry_run)
 		return 0;
 	if (gs_apply(sys, proof, done, err) == 0) {
@@ -84,7 +83,7 @@ static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
 static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 {
 	const char *path = gs_words_get(&call->words, GS_OPT_WRITE);
-	struct gs_verify_req req = { 0 };
+	struct gs_verify_req req = { .may_fail = gs_words_has(&call->words, GS_OPT_UNPROVED) };
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan proof = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };

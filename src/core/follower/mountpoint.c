@@ -186,16 +186,16 @@ void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_p
 
 void gs_mountpoint_plan_proof(const struct gs_mounted_share *share, bool ro, struct gs_plan *plan)
 {
-	struct gs_proof *proof = &plan->proof;
+	const char *why =
+		ro ? "read the share's id, and see a write refused"
+		   : "root writes, reads back and removes a file in each dataset directory";
+	struct gs_proof *proof = gs_plan_prove(plan, share->target, why);
 	gs_autostr struct gs_str fix = { 0 };
 
 	gs_share_id_anew(share->server, share->source, &fix);
-	proof->root = gs_plan_keep(plan, gs_span_of(share->target));
 	proof->id = share->id[0] ? gs_plan_keep(plan, gs_span_of(share->id)) : NULL;
 	proof->id_fix = fix.len ? gs_plan_keep(plan, gs_str_span(&fix)) : NULL;
 	proof->who = "root";
 	proof->writable = !ro;
-	gs_plan_step(plan, GS_STEP_PROVE, share->target,
-		     ro ? "read the share's id, and see a write refused"
-			: "root writes, reads back and removes a file in each dataset directory");
+	proof->keep_unproved = share->may_fail;
 }

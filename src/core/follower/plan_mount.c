@@ -266,12 +266,12 @@ static void plan_steps(const struct gs_follower_req *req, const struct gs_follow
 		.server = req->leader,
 		.source = wish->source,
 		.id = seen->id,
+		.may_fail = req->unproved,
 	};
 
 	if (mounts) {
 		plan_stage(facts, wish->source, options, plan);
 		gs_mountpoint_plan_proof(&share, req->ro, plan);
-		plan->proof.keep_unproved = req->unproved;
 	}
 	if (!facts->is_mounted)
 		gs_mountpoint_plan_dirs(facts, plan);

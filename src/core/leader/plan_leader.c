@@ -173,10 +173,11 @@ static bool has_id(const struct gs_draft *draft)
 static void plan_proof(struct gs_draft *draft, const char *id)
 {
 	const struct gs_leader_facts *facts = draft->facts;
-	struct gs_proof *proof = &draft->plan.proof;
+	struct gs_proof *proof = gs_plan_prove(
+		&draft->plan, facts->path,
+		"the owner writes, reads back and removes a file in each dataset directory");
 
 	proof->skip = facts->offline;
-	proof->root = gs_plan_keep(&draft->plan, gs_span_of(facts->path));
 	/* A share made by hand has no id, and only init gives it one. */
 	proof->id = has_id(draft) ? gs_plan_keep(&draft->plan, gs_span_of(id)) : NULL;
 	proof->uid = facts->owner.uid;
@@ -193,8 +194,6 @@ static void plan_proof(struct gs_draft *draft, const char *id)
 		    gs_draft_can_write(&place->node, &facts->owner))
 			gs_strs_add(&proof->dirs, place->path);
 	}
-	gs_plan_step(&draft->plan, GS_STEP_PROVE, facts->path,
-		     "the owner writes, reads back and removes a file in each dataset directory");
 }
 
 /* The command for each new follower that is a single host. */

@@ -99,16 +99,9 @@ int gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_pla
 			    "let the owner read and change what others made in the share");
 	step->repair.uid = owner->uid;
 	step->repair.gid = owner->gid;
-	for (size_t i = 0; i < facts->names.n; i++) {
-		gs_autofree char *dir = gs_printf("%s/%s", facts->path, facts->names.v[i]);
-
-		gs_strs_add(&plan->proof.dirs, dir);
-	}
-	plan->proof.root = gs_plan_keep(plan, gs_span_of(facts->path));
-	plan->proof.who = gs_plan_keep(plan, gs_span_of(owner->name));
-	plan->proof.uid = owner->uid;
-	plan->proof.gid = owner->gid;
-	plan->proof.writable = true;
+	step->repair.who = gs_plan_keep(plan, gs_span_of(owner->name));
+	for (size_t i = 0; i < facts->names.n; i++)
+		gs_strs_add(&step->repair.names, facts->names.v[i]);
 	return 0;
 }
 

@@ -27,7 +27,6 @@ struct gs_plan {
 	struct gs_str etab_before; /* in force when observed */
 	bool etab_known;	   /* false: the server did not run */
 	struct gs_str hosts;	   /* names already resolved, as hosts(5) lines, for the check */
-	struct gs_proof proof;
 	struct gs_drain drain;
 	struct gs_switch *change; /* of leader ro and rw */
 	size_t n_changes, room_changes;

@@ -12,6 +12,7 @@
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/step/step.h"
+#include "core/step/steps.h"
 
 const char *gs_plan_keep(struct gs_plan *plan, struct gs_span text)
 {
@@ -36,6 +37,14 @@ struct gs_step *gs_plan_step(struct gs_plan *plan, enum gs_step_kind kind, const
 	return step;
 }
 
+struct gs_proof *gs_plan_prove(struct gs_plan *plan, const char *path, const char *why)
+{
+	struct gs_step *step = gs_plan_step(plan, GS_STEP_PROVE, path, why);
+
+	step->proof.root = step->path;
+	return &step->proof;
+}
+
 void gs_plan_write(struct gs_plan *plan, const struct gs_file *file, struct gs_span text,
 		   mode_t mode, const char *why)
 {
@@ -49,6 +58,14 @@ void gs_plan_write(struct gs_plan *plan, const struct gs_file *file, struct gs_s
 	step->write.old = gs_span(gs_plan_keep(plan, old), old.len);
 	step->write.text = gs_span(gs_plan_keep(plan, text), text.len);
 	step->write.mode = mode;
+}
+
+const struct gs_step *gs_plan_find(const struct gs_plan *plan, enum gs_step_kind kind)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i].kind == kind)
+			return &plan->v[i];
+	return NULL;
 }
 
 bool gs_plan_changes(const struct gs_plan *plan)
@@ -94,12 +111,13 @@ void gs_plan_done(struct gs_plan *plan)
 	for (size_t i = 0; i < plan->items.n; i++)
 		free(plan->items.v[i].text);
 	free(plan->items.v);
+	for (size_t i = 0; i < plan->n; i++)
+		gs_step_done(&plan->v[i]);
 	free(plan->predict);
 	free(plan->v);
 	gs_files_done(&plan->exports);
 	gs_str_done(&plan->hosts);
 	gs_str_done(&plan->etab_before);
-	gs_strs_done(&plan->proof.dirs);
 	gs_strs_done(&plan->drain.hosts);
 	gs_strs_done(&plan->drain.spared);
 	free(plan->change);

@@ -12,6 +12,9 @@
 
 void gs_plan_done(struct gs_plan *plan);
 
+/** gs_plan_find - the first step of that kind; NULL: there is none */
+const struct gs_step *gs_plan_find(const struct gs_plan *plan, enum gs_step_kind kind);
+
 /** gs_plan_changes - false for a plan that only looks and proves */
 bool gs_plan_changes(const struct gs_plan *plan);
 
@@ -33,6 +36,8 @@ void gs_step_unmask(struct gs_plan *plan, struct gs_step *step, const struct gs_
 const char *gs_plan_keep(struct gs_plan *plan, struct gs_span text);
 struct gs_step *gs_plan_step(struct gs_plan *plan, enum gs_step_kind kind, const char *path,
 			     const char *why);
+/** gs_plan_prove - a PROVE step for the share at path; the rest of its proof is to be filled */
+struct gs_proof *gs_plan_prove(struct gs_plan *plan, const char *path, const char *why);
 /** gs_plan_write - a WRITE_FILE step; no step where the text is already there */
 void gs_plan_write(struct gs_plan *plan, const struct gs_file *file, struct gs_span text,
 		   mode_t mode, const char *why);

@@ -71,6 +71,11 @@ enum gs_step_state gs_step_judge_mount(const struct gs_step *step, const struct 
 		       : GS_STEP_OTHER;
 }
 
+static void prove_done(struct gs_step *step)
+{
+	gs_strs_done(&step->proof.dirs);
+}
+
 enum gs_step_state gs_step_judge_guard(const struct gs_step *step, const struct gs_node *bare)
 {
 	return bare->is_guarded == step->guard.on ? GS_STEP_DONE : GS_STEP_UNDONE;
@@ -124,4 +129,5 @@ const struct gs_step_info gs_info_prove = {
 	.name = "PROVE",
 	.words = "prove",
 	.with_path = true,
+	.done = prove_done,
 };

@@ -10,7 +10,13 @@ static void add_repair(const struct gs_step *step, struct gs_str *out)
 	gs_command(out, step->path);
 }
 
+static void repair_done(struct gs_step *step)
+{
+	gs_strs_done(&step->repair.names);
+}
+
 const struct gs_step_info gs_info_repair = {
 	.name = "REPAIR",
 	.add = add_repair,
+	.done = repair_done,
 };

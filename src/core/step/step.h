@@ -31,7 +31,21 @@ enum gs_step_kind {
 
 enum { GS_STEP_KINDS = GS_STEP_DRESS_DIR + 1 }; /* outside: no kind that a switch would name */
 
-/** struct gs_step - one effect, as data; every string is the plan's */
+/** struct gs_proof - what PROVE has to show */
+struct gs_proof {
+	struct gs_strs dirs; /* absolute; where files are written */
+	uid_t uid;	     /* the identity that writes */
+	gid_t gid;
+	const char *who;    /* the name of uid */
+	bool skip;	    /* an offline run proves nothing */
+	bool writable;	    /* false: reading and the refusal are the proof */
+	bool keep_unproved; /* go on although the proof failed */
+	const char *id;	    /* share id expected in ROOT/.gshare-id, NULL: none known */
+	const char *root;   /* of the share, as seen here */
+	const char *id_fix; /* what gives the share an id where it has none; NULL: not known */
+};
+
+/** struct gs_step - one effect, as data; every string is the plan's, lists are its own */
 struct gs_step {
 	enum gs_step_kind kind;
 	const char *path; /* absolute inside the root; the account's name for ADD_ACCOUNT */
@@ -75,22 +89,11 @@ struct gs_step {
 		struct {
 			uid_t uid; /* the owner, who gets the rights */
 			gid_t gid;
+			const char *who;      /* the name of uid */
+			struct gs_strs names; /* of the directories below path */
 		} repair;
+		struct gs_proof proof;
 	};
-};
-
-/** struct gs_proof - what PROVE has to show */
-struct gs_proof {
-	struct gs_strs dirs; /* absolute; where files are written */
-	uid_t uid;	     /* the identity that writes */
-	gid_t gid;
-	const char *who;    /* the name of uid */
-	bool skip;	    /* an offline run proves nothing */
-	bool writable;	    /* false: reading and the refusal are the proof */
-	bool keep_unproved; /* go on although the proof failed */
-	const char *id;	    /* share id expected in ROOT/.gshare-id, NULL: none known */
-	const char *root;   /* of the share, as seen here */
-	const char *id_fix; /* what gives the share an id where it has none; NULL: not known */
 };
 
 /** enum gs_loss - what becomes of a file that a follower has open for writing, the worst last */
@@ -119,11 +122,13 @@ struct gs_drain {
  * @words: what it amounts to on a shell; NULL: add() puts it together
  * @with_path: behind the words
  * @offline: done below --root too: files and directories
+ * @done: frees the lists that it holds; NULL: it holds none
  */
 struct gs_step_info {
 	const char *name, *words;
 	bool with_path;
 	void (*add)(const struct gs_step *step, struct gs_str *out);
+	void (*done)(struct gs_step *step);
 	bool offline;
 };
 

@@ -54,6 +54,12 @@ bool gs_step_is_offline(const struct gs_step *step)
 	return table[step->kind]->offline;
 }
 
+void gs_step_done(struct gs_step *step)
+{
+	if (table[step->kind]->done)
+		table[step->kind]->done(step);
+}
+
 void gs_step_command(const struct gs_step *step, struct gs_str *out)
 {
 	const struct gs_step_info *info = table[step->kind];

@@ -14,5 +14,8 @@ bool gs_step_kind_find(const char *name, enum gs_step_kind *ret);
 /** gs_step_is_offline - done below --root too: files and directories */
 bool gs_step_is_offline(const struct gs_step *step);
 
+/** gs_step_done - free what it owns; its strings are the plan's */
+void gs_step_done(struct gs_step *step);
+
 /** gs_step_command - what a step amounts to on a shell: "mkdir -m 2775 ..." */
 void gs_step_command(const struct gs_step *step, struct gs_str *out);

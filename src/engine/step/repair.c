@@ -11,12 +11,6 @@
 #include "engine/step/repair.h"
 #include "engine/step/step.h"
 
-static void names_of(const struct gs_strs *dirs, struct gs_strs *ret)
-{
-	for (size_t i = 0; i < dirs->n; i++)
-		gs_strs_add(ret, strrchr(dirs->v[i], '/') + 1);
-}
-
 int gs_repair_stay(const struct gs_done *done, struct gs_err *err)
 {
 	size_t n = done->repair.files + done->repair.dirs;
@@ -28,16 +22,19 @@ int gs_repair_stay(const struct gs_done *done, struct gs_err *err)
 			     n == 1 ? "y was" : "ies were", n == 1 ? "s" : "");
 }
 
-int gs_repair_step(struct gs_sys *sys, const struct gs_plan *plan, const struct gs_step *step,
-		   struct gs_done *done, struct gs_err *err)
+/*
+ * Judges again what it finds, each inode in the instant before it is changed. Fills done->repair.
+ * Errors: -GS_E_PARTLY (cause REPAIR_CUT) at the deadline, with how much is done; it stays.
+ * REPAIR_FAILED where a call has failed, after the others have been changed.
+ */
+static int repair(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
+	struct gs_done *done = run->done;
 	const struct gs_account owner = { .uid = step->repair.uid, .gid = step->repair.gid };
-	GS_AUTO(gs_strs_done) struct gs_strs names = { 0 };
 	struct gs_ownership look = { .owner = &owner, .ret = &done->repair, .changes = true };
 
-	names_of(&plan->proof.dirs, &names);
-	if (gs_ownership_walk(sys, step->path, &names, gs_part_of_rest(sys, 2, 3), 0, &look, err) <
-	    0)
+	if (gs_ownership_walk(run->sys, step->path, &step->repair.names,
+			      gs_part_of_rest(run->sys, 2, 3), 0, &look, err) < 0)
 		return err->code;
 	if (!done->repair.cut)
 		return gs_repair_check(&done->repair, err);
@@ -46,11 +43,6 @@ int gs_repair_step(struct gs_sys *sys, const struct gs_plan *plan, const struct 
 		   done->repair.entries, done->repair.files + done->repair.dirs);
 	gs_err_cause(err, "REPAIR_CUT");
 	return gs_err_mend(err, "run it again, it goes on with what is left: --timeout SECONDS");
-}
-
-static int repair(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
-{
-	return gs_repair_step(run->sys, run->plan, step, run->done, err);
 }
 
 /* Rights that were given are right, as apply.c has it: they stay, and it is told. */

@@ -203,8 +203,7 @@ int gs_prove(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *d
 
 static int run_prove(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	(void)step;
-	return gs_prove(run->sys, &run->plan->proof, run->done, err);
+	return gs_prove(run->sys, &step->proof, run->done, err);
 }
 
 const struct gs_step_ops gs_step_prove = {

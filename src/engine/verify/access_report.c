@@ -524,26 +524,25 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 	GS_AUTO(gs_here_done) struct gs_here here = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan p = { 0 };
 	GS_AUTO(gs_account_done) struct gs_account owner = { 0 };
+	struct gs_proof *proof;
 
 	if (find_here(sys, is_leader ? GS_SIDE_LEADER : GS_SIDE_FOLLOWER, req, &here, err) < 0)
 		return err->code;
-	p.proof = (struct gs_proof){
-		.root = gs_plan_keep(&p, gs_span_of(here.path)),
-		.id = here.kept[0] ? gs_plan_keep(&p, gs_span_of(here.kept)) : NULL,
-		.who = "root",
-		.writable = true,
-	};
+	proof = gs_plan_prove(&p, here.path, "cluster.env is true only if the share works");
+	proof->id = here.kept[0] ? gs_plan_keep(&p, gs_span_of(here.kept)) : NULL;
+	proof->who = "root";
+	proof->writable = true;
+	proof->keep_unproved = req->may_fail;
 	if (is_leader) {
 		if (find_owner(sys, req, here.path, &owner, err) < 0)
 			return err->code;
-		p.proof.uid = owner.uid;
-		p.proof.gid = owner.gid;
-		p.proof.who = gs_plan_keep(&p, gs_span_of(owner.name));
+		proof->uid = owner.uid;
+		proof->gid = owner.gid;
+		proof->who = gs_plan_keep(&p, gs_span_of(owner.name));
 	}
-	gs_plan_step(&p, GS_STEP_PROVE, here.path, "cluster.env is true only if the share works");
 	*env = (struct gs_env){
 		.is_leader = is_leader,
-		.dataset_dir = p.proof.root,
+		.dataset_dir = proof->root,
 		.postgres_host = is_leader ? "postgres" : gs_plan_keep(&p, gs_span_of(here.server)),
 	};
 	*plan = p;

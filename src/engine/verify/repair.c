@@ -56,14 +56,31 @@ static int open_some(struct gs_sys *sys, const struct gs_proof *proof, struct gs
 	return 0;
 }
 
-static int prove(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *done,
+/* The owner writes in each directory that was repaired. */
+static int prove(struct gs_sys *sys, const struct gs_step *step, struct gs_done *done,
 		 struct gs_err *err)
 {
+	GS_AUTO(gs_strs_done) struct gs_strs dirs = { 0 };
+	struct gs_proof proof = {
+		.root = step->path,
+		.uid = step->repair.uid,
+		.gid = step->repair.gid,
+		.who = step->repair.who,
+		.writable = true,
+	};
+
+	for (size_t i = 0; i < step->repair.names.n; i++) {
+		gs_autofree char *dir = gs_printf("%s/%s", step->path, step->repair.names.v[i]);
+
+		gs_strs_add(&dirs, dir);
+	}
+	proof.dirs = dirs;
 	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	return gs_phase_end(sys,
-			    open_some(sys, proof, done, err) < 0 ? err->code
-								 : gs_prove(sys, proof, done, err),
+			    open_some(sys, &proof, done, err) < 0
+				    ? err->code
+				    : gs_prove(sys, &proof, done, err),
 			    err);
 }
 
@@ -88,19 +105,19 @@ int gs_verify_repair(struct gs_sys *sys, const struct gs_leader_req *req,
 {
 	GS_AUTO(gs_repair_facts_done) struct gs_repair_facts again = { 0 };
 	struct gs_err unended = { 0 };
+	const struct gs_step *step = gs_plan_find(plan, GS_STEP_REPAIR);
 	size_t n;
 
-	if (!plan->n)
+	if (!step)
 		return 0;
-	if (prove(sys, &plan->proof, done, err) < 0 ||
-	    gs_observe_repair(sys, req, &again, err) < 0 ||
+	if (prove(sys, step, done, err) < 0 || gs_observe_repair(sys, req, &again, err) < 0 ||
 	    gs_repair_check(&again.found, err) < 0) {
 		(void)gs_finish(sys, plan, done, &unended);
 		return gs_repair_stay(done, err);
 	}
 	n = again.found.files + again.found.dirs;
 	if (n)
-		tell_remaining(&again.found, plan->proof.who, done);
+		tell_remaining(&again.found, step->repair.who, done);
 	else if (!again.found.cut)
 		gs_strs_add(&done->proved, "nothing else was found that the owner cannot change");
 	return gs_finish(sys, plan, done, err) < 0 ? gs_repair_stay(done, err) : 0;
