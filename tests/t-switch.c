@@ -139,6 +139,7 @@ static void test_switch(void **state)
 	GS_AUTO(facts_done) struct gs_leader_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_strs_done) struct gs_strs changes = { 0 };
+	const struct gs_step *drain;
 	struct gs_wish wish = { .access = row->access, .access_given = true };
 	struct gs_leader_req req = { .verb = row->verb,
 				     .wish = &wish,
@@ -169,13 +170,14 @@ static void test_switch(void **state)
 	for (size_t i = 0; i < plan.n_changes; i++)
 		gs_strs_add(&changes, plan.change[i].host);
 	assert_list(&changes, row->changes);
-	assert_list(&plan.drain.hosts, row->drains);
-	if (plan.drain.hosts.n)
-		assert_list(&plan.drain.spared, row->spares);
-	for (size_t i = 0; i < plan.n; i++)
-		if (plan.v[i].kind == GS_STEP_DRAIN)
-			assert_true(row->drains[0] && i + 1 < plan.n &&
-				    plan.v[i - 1].kind == GS_STEP_CHECK_EXPORTS);
+	drain = gs_plan_find(&plan, GS_STEP_DRAIN);
+	assert_int_equal(drain != NULL, row->drains[0] != '\0');
+	if (!drain)
+		return;
+	assert_list(&drain->drain.hosts, row->drains);
+	assert_list(&drain->drain.spared, row->spares);
+	assert_true(drain > plan.v && drain + 1 < plan.v + plan.n);
+	assert_int_equal(drain[-1].kind, GS_STEP_CHECK_EXPORTS);
 }
 
 int main(void)

@@ -185,14 +185,6 @@ static void facts_done(struct gs_undo_facts *facts)
 	gs_status_facts_done(&facts->shares);
 }
 
-static const struct gs_step *find(const struct gs_plan *plan, enum gs_step_kind kind)
-{
-	for (size_t i = 0; i < plan->n; i++)
-		if (plan->v[i].kind == kind)
-			return &plan->v[i];
-	return NULL;
-}
-
 static void assert_list(const struct gs_strs *list, const char *want)
 {
 	gs_autostr struct gs_str text = { 0 };
@@ -233,21 +225,22 @@ static void test_undo(void **state)
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	struct gs_undo_req req = { .drain_s = 7, .drain_given = true };
 	struct gs_err err = { 0 };
-	const struct gs_step *file;
+	const struct gs_step *file, *drain;
 
 	fill(row, &facts);
 	if (gs_plan_undo(&req, &facts, &plan, &err) < 0)
 		fail_msg("%s", err.msg);
-	assert_list(&plan.drain.hosts, row->drains);
-	assert_int_equal(find(&plan, GS_STEP_DRAIN) != NULL, row->drains[0] != '\0');
-	if (row->drains[0]) {
-		assert_list(&plan.drain.spared, row->spares);
-		assert_non_null(strstr(plan.drain.again, "sudo gshare undo "));
-		assert_non_null(strstr(plan.drain.again, " --drain 7 --force"));
+	drain = gs_plan_find(&plan, GS_STEP_DRAIN);
+	assert_int_equal(drain != NULL, row->drains[0] != '\0');
+	if (drain) {
+		assert_list(&drain->drain.hosts, row->drains);
+		assert_list(&drain->drain.spared, row->spares);
+		assert_non_null(strstr(drain->drain.again, "sudo gshare undo "));
+		assert_non_null(strstr(drain->drain.again, " --drain 7 --force"));
 	}
 	for (size_t i = 0; i < plan.n_predict; i++)
 		assert_int_equal(plan.predict[i].any, row->unknown);
-	file = find(&plan, GS_STEP_WRITE_FILE);
+	file = gs_plan_find(&plan, GS_STEP_WRITE_FILE);
 	if (row->live) {
 		assert_null(file);
 		return;
@@ -305,7 +298,7 @@ static void test_mount(void **state)
 		assert_string_equal(err.id, row->id);
 		assert_non_null(strstr(err.mend, "sudo gshare follower unmount " SHARE " --lazy"));
 	}
-	assert_int_equal(find(&plan, GS_STEP_UMOUNT) != NULL, row->unmounts);
+	assert_int_equal(gs_plan_find(&plan, GS_STEP_UMOUNT) != NULL, row->unmounts);
 }
 
 int main(void)

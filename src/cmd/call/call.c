@@ -8,6 +8,7 @@
 #include "core/exports/word.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
+#include "core/plan/plan.h"
 #include "core/report/report.h"
 #include "engine/run/apply.h"
 #include "engine/run/journal.h"
@@ -107,9 +108,11 @@ int gs_call_drain(const struct gs_call *call, unsigned *ret_seconds, bool *ret_f
 
 void gs_call_extend(const struct gs_call *call, const struct gs_plan *plan, struct gs_sys *sys)
 {
-	if (!plan->drain.hosts.n || gs_words_has(&call->words, GS_OPT_TIMEOUT))
+	const struct gs_step *drain = gs_plan_find(plan, GS_STEP_DRAIN);
+
+	if (!drain || gs_words_has(&call->words, GS_OPT_TIMEOUT))
 		return;
-	sys->end_ns += plan->drain.seconds * INT64_C(1000000000);
+	sys->end_ns += drain->drain.seconds * INT64_C(1000000000);
 	sys->deadline_ns = sys->end_ns;
 }
 

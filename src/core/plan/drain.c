@@ -162,22 +162,25 @@ static const char *why(const struct gs_drain *drain)
 	return "wait until nobody whose export changes has files open for writing";
 }
 
-bool gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish)
+struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish)
 {
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
 	GS_AUTO(side_done) struct side before = { 0 }, after = { 0 };
+	GS_AUTO(gs_drain_done)
+	struct gs_drain drain = { .seconds = wish->seconds, .force = wish->force };
 	struct gs_err unread = { 0 };
+	struct gs_step *step;
 
 	if (gs_exports_parse(wish->etab, &etab, &unread) < 0)
-		return false;
+		return NULL;
 	fill_sides(plan, wish, &etab, &before, &after);
-	sort_hosts(&plan->drain, wish->names, &before, &after);
-	if (!plan->drain.hosts.n)
-		return false;
-	plan->drain.seconds = wish->seconds;
-	plan->drain.force = wish->force;
-	gs_plan_step(plan, GS_STEP_DRAIN, wish->path, why(&plan->drain));
-	return true;
+	sort_hosts(&drain, wish->names, &before, &after);
+	if (!drain.hosts.n)
+		return NULL;
+	step = gs_plan_step(plan, GS_STEP_DRAIN, wish->path, why(&drain));
+	step->drain = drain;
+	drain = (struct gs_drain){ 0 };
+	return &step->drain;
 }
 
 void gs_drain_hosts_init(struct gs_drain_hosts *hosts, const struct gs_drain *drain)

@@ -23,10 +23,10 @@ struct gs_drain_wish {
 };
 
 /**
- * gs_plan_drain - the DRAIN step and plan->drain but for its mend, where anybody loses
- * After predicting. Returns whether anybody does.
+ * gs_plan_drain - the DRAIN step but for its mend, where anybody loses
+ * After predicting. Returns what it waits for, to be completed; NULL: for nobody, there is no step.
  */
-bool gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish);
+struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish);
 
 /** struct gs_drain_hosts - whose clients a drain is about, to ask for each of many; borrows it */
 struct gs_drain_hosts {

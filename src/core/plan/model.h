@@ -23,12 +23,9 @@ struct gs_plan {
 	size_t n, room;
 	struct gs_prediction *predict;
 	size_t n_predict, room_predict;
-	struct gs_files exports;   /* the candidate: every file exportfs would read after the run */
 	struct gs_str etab_before; /* in force when observed */
 	bool etab_known;	   /* false: the server did not run */
-	struct gs_str hosts;	   /* names already resolved, as hosts(5) lines, for the check */
-	struct gs_drain drain;
-	struct gs_switch *change; /* of leader ro and rw */
+	struct gs_switch *change;  /* of leader ro and rw */
 	size_t n_changes, room_changes;
 	struct gs_items items;
 	struct gs_findings findings;

@@ -81,7 +81,7 @@ bool gs_plan_changes(const struct gs_plan *plan)
 
 bool gs_plan_withdraws(const struct gs_plan *plan)
 {
-	bool any = plan->undoes || plan->drain.hosts.n;
+	bool any = plan->undoes || gs_plan_find(plan, GS_STEP_DRAIN);
 
 	for (size_t i = 0; !any && i < plan->n_predict; i++)
 		any = plan->predict[i].gone;
@@ -115,11 +115,7 @@ void gs_plan_done(struct gs_plan *plan)
 		gs_step_done(&plan->v[i]);
 	free(plan->predict);
 	free(plan->v);
-	gs_files_done(&plan->exports);
-	gs_str_done(&plan->hosts);
 	gs_str_done(&plan->etab_before);
-	gs_strs_done(&plan->drain.hosts);
-	gs_strs_done(&plan->drain.spared);
 	free(plan->change);
 	gs_findings_done(&plan->findings);
 	gs_strs_done(&plan->next);

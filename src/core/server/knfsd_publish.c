@@ -60,7 +60,7 @@ static void predict(struct gs_draft *draft)
 }
 
 /* All files as they will be: what the check is given, and where the text to write comes from. */
-static void list_candidates(struct gs_draft *draft)
+static void list_candidates(const struct gs_draft *draft, struct gs_files *ret)
 {
 	const struct gs_leader_facts *facts = draft->facts;
 
@@ -69,27 +69,26 @@ static void list_candidates(struct gs_draft *draft)
 		const struct gs_file *file = &facts->exports.v[d];
 
 		gs_exports_render(&draft->docs.v[d], &text);
-		gs_files_add(&draft->plan.exports, file->path, file->exists || text.len,
-			     gs_str_span(&text));
+		gs_files_add(ret, file->path, file->exists || text.len, gs_str_span(&text));
 	}
 }
 
-static bool is_text_new(const struct gs_draft *draft)
+static bool is_text_new(const struct gs_draft *draft, const struct gs_files *candidates)
 {
 	for (size_t d = 0; d < draft->docs.n; d++)
 		if (!gs_span_is(gs_str_span(&draft->facts->exports.v[d].text),
-				gs_str_span(&draft->plan.exports.v[d].text)))
+				gs_str_span(&candidates->v[d].text)))
 			return true;
 	return false;
 }
 
 /* Before the check, which puts the candidates where exportfs looks for them. */
-static void plan_exports_dir(struct gs_draft *draft)
+static void plan_exports_dir(struct gs_draft *draft, const struct gs_files *candidates)
 {
 	gs_autofree char *dir = gs_strdup(draft->facts->exports.v[0].path);
 	struct gs_step *step;
 
-	if (!draft->facts->lacks_exports_dir || !draft->plan.exports.v[0].exists)
+	if (!draft->facts->lacks_exports_dir || !candidates->v[0].exists)
 		return;
 	*strrchr(dir, '/') = '\0';
 	step = gs_plan_step(&draft->plan, GS_STEP_MAKE_DIR, dir,
@@ -97,30 +96,21 @@ static void plan_exports_dir(struct gs_draft *draft)
 	step->dir.mode = 0755;
 }
 
-static bool is_any_file_changed(const struct gs_draft *draft)
-{
-	for (size_t i = 0; i < draft->docs.n; i++)
-		if (!gs_span_is(gs_str_span(&draft->facts->exports.v[i].text),
-				gs_str_span(&draft->plan.exports.v[i].text)))
-			return true;
-	return false;
-}
-
 /*
  * The first file has the share's marker, without which it is not found again: it goes last.
  * Who gives makes /etc/exports, even if empty: without it exportfs does its work, and fails.
  */
-static void plan_files(struct gs_draft *draft)
+static void plan_files(struct gs_draft *draft, const struct gs_files *candidates)
 {
 	bool withdraws = draft->req->verb == GS_LEADER_DESTROY;
 
-	if (!gs_leader_gives(draft->req->verb) && !is_any_file_changed(draft))
+	if (!gs_leader_gives(draft->req->verb) && !is_text_new(draft, candidates))
 		return;
 	for (size_t i = 0; i < draft->docs.n; i++) {
 		size_t d = withdraws ? draft->docs.n - 1 - i : i;
 
 		gs_plan_write(&draft->plan, &draft->facts->exports.v[d],
-			      gs_str_span(&draft->plan.exports.v[d].text), 0644,
+			      gs_str_span(&candidates->v[d].text), 0644,
 			      withdraws ? "say that nobody may use the share"
 					: "say who may use the share");
 	}
@@ -155,21 +145,34 @@ static bool is_in_force(const struct gs_draft *draft)
 			       draft->plan.n_predict);
 }
 
+/* Once the files are planned: the step takes the candidates. */
+static void fill_check(const struct gs_draft *draft, struct gs_step *step,
+		       struct gs_files *candidates)
+{
+	gs_names_list_hosts(&draft->facts->names, &step->check.hosts);
+	step->check.candidates = *candidates;
+	*candidates = (struct gs_files){ 0 };
+}
+
 void gs_draft_exports(struct gs_draft *draft)
 {
 	const struct gs_leader_facts *facts = draft->facts;
 	bool running = facts->server.threads > 0, starts = wants_start(draft), applies;
+	GS_AUTO(gs_files_done) struct gs_files candidates = { 0 };
 	struct gs_plan *plan = &draft->plan;
 	const char *file = facts->exports.v[0].path;
+	bool checks;
+	size_t at;
 
-	list_candidates(draft);
+	list_candidates(draft, &candidates);
 	predict(draft);
-	gs_names_list_hosts(&facts->names, &plan->hosts);
 	gs_str_add(&plan->etab_before, gs_str_span(&facts->etab));
 	plan->etab_known = running;
-	plan_exports_dir(draft);
-	applies = is_text_new(draft) || (running ? !is_in_force(draft) : starts);
-	if (applies && (facts->offline || facts->server.installed))
+	plan_exports_dir(draft, &candidates);
+	applies = is_text_new(draft, &candidates) || (running ? !is_in_force(draft) : starts);
+	checks = applies && (facts->offline || facts->server.installed);
+	at = plan->n;
+	if (checks)
 		gs_plan_step(plan, GS_STEP_CHECK_EXPORTS, file,
 			     "see in a private namespace what exportfs makes of it");
 	gs_draft_changes(draft);
@@ -179,7 +182,9 @@ void gs_draft_exports(struct gs_draft *draft)
 	gs_draft_dress(draft);
 	if (draft->req->verb == GS_LEADER_DESTROY)
 		gs_draft_forget_id(draft);
-	plan_files(draft);
+	plan_files(draft, &candidates);
+	if (checks)
+		fill_check(draft, &plan->v[at], &candidates);
 	if (starts)
 		plan_start(draft);
 	else if (running)

@@ -45,6 +45,27 @@ struct gs_proof {
 	const char *id_fix; /* what gives the share an id where it has none; NULL: not known */
 };
 
+/** enum gs_loss - what becomes of a file that a follower has open for writing, the worst last */
+enum gs_loss {
+	GS_LOSS_NONE,
+	GS_LOSS_HANDLE,	  /* its handle is read another way */
+	GS_LOSS_IDENTITY, /* who writes is somebody else */
+	GS_LOSS_ACCESS,	  /* nobody writes */
+};
+
+/** struct gs_drain - what DRAIN waits for: no file open for writing by the clients of hosts */
+struct gs_drain {
+	struct gs_strs hosts;  /* addresses and networks that lose their write access */
+	struct gs_strs spared; /* addresses inside them that have an entry of their own */
+	unsigned seconds;
+	enum gs_loss loss; /* of all hosts the worst */
+	bool force;
+	const char
+		*again; /* the command that does it by force; NULL: what was typed, and --force */
+};
+
+void gs_drain_done(struct gs_drain *drain);
+
 /** struct gs_step - one effect, as data; every string is the plan's, lists are its own */
 struct gs_step {
 	enum gs_step_kind kind;
@@ -92,27 +113,14 @@ struct gs_step {
 			const char *who;      /* the name of uid */
 			struct gs_strs names; /* of the directories below path */
 		} repair;
+		struct {
+			/* every file that exportfs would read after the run */
+			struct gs_files candidates;
+			struct gs_str hosts; /* names already resolved, as hosts(5) lines */
+		} check;
+		struct gs_drain drain;
 		struct gs_proof proof;
 	};
-};
-
-/** enum gs_loss - what becomes of a file that a follower has open for writing, the worst last */
-enum gs_loss {
-	GS_LOSS_NONE,
-	GS_LOSS_HANDLE,	  /* its handle is read another way */
-	GS_LOSS_IDENTITY, /* who writes is somebody else */
-	GS_LOSS_ACCESS,	  /* nobody writes */
-};
-
-/** struct gs_drain - what DRAIN waits for: no file open for writing by the clients of hosts */
-struct gs_drain {
-	struct gs_strs hosts;  /* addresses and networks that lose their write access */
-	struct gs_strs spared; /* addresses inside them that have an entry of their own */
-	unsigned seconds;
-	enum gs_loss loss; /* of all hosts the worst */
-	bool force;
-	const char
-		*again; /* the command that does it by force; NULL: what was typed, and --force */
 };
 
 /**

@@ -18,15 +18,8 @@
 
 /* The part of an undo that is about exports: what is in force must be as the files were. */
 
-static const struct gs_step *find_step(const struct gs_run *run, enum gs_step_kind kind)
-{
-	for (size_t i = 0; i < run->plan.n; i++)
-		if (run->plan.v[i].kind == kind)
-			return &run->plan.v[i];
-	return NULL;
-}
-
-static void list_candidates(struct gs_undo *undo)
+/* Every file that exportfs would read after the run. */
+static void list_candidates(const struct gs_undo *undo, struct gs_files *ret)
 {
 	const struct gs_files *files = &undo->facts->exports;
 
@@ -36,8 +29,7 @@ static void list_candidates(struct gs_undo *undo)
 		for (size_t k = 0; k < undo->n; k++)
 			if (!strcmp(undo->file[k].file->path, files->v[i].path))
 				mine = &undo->file[k];
-		gs_files_add(&undo->plan.exports, files->v[i].path,
-			     mine ? mine->exists : files->v[i].exists,
+		gs_files_add(ret, files->v[i].path, mine ? mine->exists : files->v[i].exists,
 			     gs_str_span(mine ? &mine->text : &files->v[i].text));
 	}
 }
@@ -68,8 +60,9 @@ static bool is_left_out(const struct gs_undo *undo, const struct gs_hostspec *ho
 	return host->kind == GS_HOST_NAME && !(addrs && addrs->n);
 }
 
-/* The documents that a prediction is made from. */
+/* What a prediction is made from. */
 struct view {
+	struct gs_files candidates;
 	struct gs_docs now, after; /* the files as they are, and as they will be */
 	struct gs_exports etab;	   /* in force before the run; empty where that is not known */
 	struct gs_exports live;	   /* in force now */
@@ -77,6 +70,7 @@ struct view {
 
 static void view_done(struct view *view)
 {
+	gs_files_done(&view->candidates);
 	gs_docs_done(&view->now);
 	gs_docs_done(&view->after);
 	gs_exports_done(&view->etab);
@@ -99,7 +93,7 @@ static void predict_one(struct gs_undo *undo, const struct view *view,
 
 	gs_hostspec_read(gs_span_of(ran->host), &host);
 	now = find_entry(&view->now, &undo->facts->exports, ran->path, &host);
-	after = find_entry(&view->after, &plan->exports, ran->path, &host);
+	after = find_entry(&view->after, &view->candidates, ran->path, &host);
 	was = gs_exports_find(&view->etab, ran->path, &host, &at);
 	live = gs_exports_find(&view->live, ran->path, &host, &live_at);
 	if ((!now && !after && (ran->gone || !live)) || (after && is_left_out(undo, &host)) ||
@@ -123,6 +117,18 @@ static void predict(struct gs_undo *undo, const struct view *view)
 		predict_one(undo, view, &run->predict[i]);
 }
 
+/* After the predictions: the step takes the candidates. */
+static void plan_check(struct gs_undo *undo, struct view *view)
+{
+	struct gs_step *step = gs_plan_step(&undo->plan, GS_STEP_CHECK_EXPORTS,
+					    undo->facts->exports.v[0].path,
+					    "see in a private namespace what exportfs makes of it");
+
+	gs_names_list_hosts(&undo->facts->names, &step->check.hosts);
+	step->check.candidates = view->candidates;
+	view->candidates = (struct gs_files){ 0 };
+}
+
 static void plan_drain(struct gs_undo *undo)
 {
 	struct gs_plan *plan = &undo->plan;
@@ -133,9 +139,10 @@ static void plan_drain(struct gs_undo *undo)
 				      .others_stay = true,
 				      .seconds = undo->req->drain_s,
 				      .force = undo->req->force };
+	struct gs_drain *drain = gs_plan_drain(plan, &wish);
 	gs_autostr struct gs_str again = { 0 };
 
-	if (!gs_plan_drain(plan, &wish))
+	if (!drain)
 		return;
 	gs_command(&again, "sudo", "gshare", "undo");
 	gs_command_wordf(&again, "%u", undo->facts->run->id);
@@ -143,7 +150,7 @@ static void plan_drain(struct gs_undo *undo)
 	if (undo->req->drain_given)
 		gs_command_wordf(&again, "%u", undo->req->drain_s);
 	gs_command(&again, "--force");
-	plan->drain.again = gs_plan_keep(plan, gs_str_span(&again));
+	drain->again = gs_plan_keep(plan, gs_str_span(&again));
 }
 
 /* ---- the server -------------------------------------------------------------------------- */
@@ -158,7 +165,7 @@ static bool has_any_entry(const struct gs_docs *docs)
 
 static void plan_stop(struct gs_undo *undo, const struct gs_docs *docs)
 {
-	const struct gs_step *start = find_step(undo->facts->run, GS_STEP_START_SERVER);
+	const struct gs_step *start = gs_plan_find(&undo->facts->run->plan, GS_STEP_START_SERVER);
 	const struct gs_server *server = &undo->facts->server;
 	struct gs_plan *plan = &undo->plan;
 	struct gs_step *stop;
@@ -181,7 +188,7 @@ static void plan_stop(struct gs_undo *undo, const struct gs_docs *docs)
 
 static bool plan_start(struct gs_undo *undo)
 {
-	const struct gs_step *stopped = find_step(undo->facts->run, GS_STEP_STOP_SERVER);
+	const struct gs_step *stopped = gs_plan_find(&undo->facts->run->plan, GS_STEP_STOP_SERVER);
 	const struct gs_server *server = &undo->facts->server;
 	struct gs_step *start;
 
@@ -203,14 +210,13 @@ int gs_undo_exports(struct gs_undo *undo, struct gs_err *err)
 	struct gs_plan *plan = &undo->plan;
 	bool running = facts->server.threads > 0, applies = false;
 
-	list_candidates(undo);
+	list_candidates(undo, &view.candidates);
 	if (gs_docs_parse(&facts->exports, &view.now, err) < 0 ||
-	    gs_docs_parse(&plan->exports, &view.after, err) < 0 ||
+	    gs_docs_parse(&view.candidates, &view.after, err) < 0 ||
 	    gs_exports_parse(gs_str_span(&facts->run->plan.etab_before), &view.etab, err) < 0 ||
 	    gs_exports_parse(gs_str_span(&facts->etab), &view.live, err) < 0)
 		return err->code;
 	predict(undo, &view);
-	gs_names_list_hosts(&facts->names, &plan->hosts);
 	gs_str_add(&plan->etab_before, gs_str_span(&facts->etab));
 	plan->etab_known = running;
 	for (size_t i = 0; i < undo->n; i++)
@@ -219,8 +225,7 @@ int gs_undo_exports(struct gs_undo *undo, struct gs_err *err)
 	if (running && !gs_etab_fulfils(gs_str_span(&facts->etab), plan->predict, plan->n_predict))
 		applies = true;
 	if (applies)
-		gs_plan_step(plan, GS_STEP_CHECK_EXPORTS, file,
-			     "see in a private namespace what exportfs makes of it");
+		plan_check(undo, &view);
 	if (applies && running)
 		plan_drain(undo);
 	gs_undo_remove_files(undo);

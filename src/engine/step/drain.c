@@ -280,8 +280,6 @@ void gs_drain_again(struct gs_sys *sys, const struct gs_drain *drain, struct gs_
 	struct gs_err unseen = { 0 };
 	size_t raced;
 
-	if (!drain->hosts.n)
-		return;
 	if (look(sys, drain, &done->open, &open, &unseen) < 0) {
 		tell_unseen(done, "what was opened for writing just before the change", &unseen);
 		return;
@@ -295,8 +293,7 @@ void gs_drain_again(struct gs_sys *sys, const struct gs_drain *drain, struct gs_
 
 static int run_drain(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	(void)step;
-	return gs_drain(run->sys, &run->plan->drain, run->done, err);
+	return gs_drain(run->sys, &step->drain, run->done, err);
 }
 
 const struct gs_step_ops gs_step_drain = {

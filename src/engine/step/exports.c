@@ -11,14 +11,15 @@
 #include "engine/step/step.h"
 
 /* Without a running server there is no etab to compare with: what the old files would give. */
-static int etab_of_old_files(struct gs_step_run *run, struct gs_str *ret_etab, struct gs_err *err)
+static int etab_of_old_files(struct gs_step_run *run, const struct gs_step *step,
+			     struct gs_str *ret_etab, struct gs_err *err)
 {
 	GS_AUTO(gs_files_done) struct gs_files old = { 0 };
 	gs_autostr struct gs_str said = { 0 };
 	const struct gs_plan *plan = run->plan;
 
-	for (size_t i = 0; i < plan->exports.n; i++) {
-		const struct gs_file *file = &plan->exports.v[i];
+	for (size_t i = 0; i < step->check.candidates.n; i++) {
+		const struct gs_file *file = &step->check.candidates.v[i];
 		const struct gs_step *write = NULL;
 
 		for (size_t k = 0; k < plan->n; k++)
@@ -28,7 +29,7 @@ static int etab_of_old_files(struct gs_step_run *run, struct gs_str *ret_etab, s
 		gs_files_add(&old, file->path, write ? write->write.old_exists : file->exists,
 			     write ? write->write.old : gs_str_span(&file->text));
 	}
-	return run->sys->ops->server->check_exports(run->sys, &old, gs_str_span(&plan->hosts),
+	return run->sys->ops->server->check_exports(run->sys, &old, gs_str_span(&step->check.hosts),
 						    ret_etab, &said, err);
 }
 
@@ -65,15 +66,15 @@ static int check_exports(struct gs_step_run *run, const struct gs_step *step, st
 	const struct gs_plan *plan = run->plan;
 	gs_autostr struct gs_str before = { 0 }, after = { 0 }, said = { 0 };
 
-	(void)step;
 	if (plan->etab_known && gs_can_flush(run->sys, err) < 0)
 		return err->code;
 	if (plan->etab_known)
 		gs_str_add(&before, gs_str_span(&plan->etab_before));
-	else if (etab_of_old_files(run, &before, err) < 0)
+	else if (etab_of_old_files(run, step, &before, err) < 0)
 		return err->code;
-	if (run->sys->ops->server->check_exports(run->sys, &plan->exports,
-						 gs_str_span(&plan->hosts), &after, &said, err) < 0)
+	if (run->sys->ops->server->check_exports(run->sys, &step->check.candidates,
+						 gs_str_span(&step->check.hosts), &after, &said,
+						 err) < 0)
 		return err->code;
 	if (gs_etab_check(gs_str_span(&before), gs_str_span(&after), plan->predict, plan->n_predict,
 			  gs_str_span(&said), &run->done->foreign, err) < 0)
@@ -125,7 +126,7 @@ static int judge_etab(struct gs_step_run *run, struct gs_span after, struct gs_s
 
 static int apply_exports(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	const struct gs_plan *plan = run->plan;
+	const struct gs_step *drained = gs_plan_find(run->plan, GS_STEP_DRAIN);
 	gs_autostr struct gs_str after = { 0 }, said = { 0 };
 
 	(void)step;
@@ -142,7 +143,8 @@ static int apply_exports(struct gs_step_run *run, const struct gs_step *step, st
 		(unsigned)((run->sys->ops->clock->now_ns(run->sys) - run->done->wrote_ns) /
 			   1000000);
 	/* What it sees changes nothing any more. */
-	gs_drain_again(run->sys, &plan->drain, run->done);
+	if (drained)
+		gs_drain_again(run->sys, &drained->drain, run->done);
 	return 0;
 }
 
