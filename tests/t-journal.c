@@ -65,12 +65,12 @@ static void make_run(struct gs_run *run)
 	struct gs_plan *plan = &run->plan;
 	struct gs_step *step;
 
-	*run = (struct gs_run){ .id = 7, .plan.undoes = 3, .plan.etab_known = true };
+	*run = (struct gs_run){ .id = 7, .plan.undoes = 3, .plan.exports.etab_known = true };
 	run->time = gs_strdup("2026-11-22T19:06:14Z");
 	run->by = gs_strdup("r\303\266\377");
 	gs_strs_add(&run->command, "leader");
 	gs_strs_add(&run->command, "add");
-	gs_str_adds(&plan->etab_before, "/srv\t10.0.0.1(ro)\n");
+	gs_str_adds(&plan->exports.etab_before, "/srv\t10.0.0.1(ro)\n");
 	for (int kind = 0; kind < GS_STEP_KINDS; kind++) {
 		step = gs_plan_step(plan, (enum gs_step_kind)kind, "/etc/a \"b\"", "because");
 		if (kind == GS_STEP_MAKE_DIR || kind == GS_STEP_REMOVE_DIR)
@@ -99,9 +99,7 @@ static void make_run(struct gs_run *run)
 		else if (kind == GS_STEP_READ_AHEAD)
 			step->ahead.kib = 15360, step->ahead.was_kib = 128;
 	}
-	gs_grow(&plan->predict, 0, &plan->room_predict, sizeof *plan->predict);
-	plan->predict[plan->n_predict++] = (struct gs_prediction){ .path = "/srv",
-								   .host = "10.0.0.1" };
+	gs_exports_predict(&plan->exports, "/srv", "10.0.0.1");
 }
 
 static void test_round_trip(void **state)

@@ -167,8 +167,8 @@ static void test_switch(void **state)
 		return;
 	}
 	assert_int_equal(r, 0);
-	for (size_t i = 0; i < plan.n_changes; i++)
-		gs_strs_add(&changes, plan.change[i].host);
+	for (size_t i = 0; i < plan.exports.n_switched; i++)
+		gs_strs_add(&changes, plan.exports.switched[i].host);
 	assert_list(&changes, row->changes);
 	drain = gs_plan_find(&plan, GS_STEP_DRAIN);
 	assert_int_equal(drain != NULL, row->drains[0] != '\0');

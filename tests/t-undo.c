@@ -159,13 +159,9 @@ static void fill(const struct row *row, struct gs_undo_facts *facts)
 	if (row->earlier)
 		add_run(&facts->runs, row->earlier_old, "# a\n")->undone_by = 9;
 	run = add_run(&facts->runs, row->old, row->new);
-	for (size_t i = 0; i < GS_COUNT(row->hosts) && row->hosts[i]; i++) {
-		gs_grow(&run->plan.predict, run->plan.n_predict, &run->plan.room_predict,
-			sizeof *run->plan.predict);
-		run->plan.predict[run->plan.n_predict++] =
-			(struct gs_prediction){ .path = SHARE, .host = row->hosts[i] };
-	}
-	gs_str_adds(&run->plan.etab_before, row->old && !row->unknown ? row->old : "");
+	for (size_t i = 0; i < GS_COUNT(row->hosts) && row->hosts[i]; i++)
+		gs_exports_predict(&run->plan.exports, SHARE, row->hosts[i]);
+	gs_str_adds(&run->plan.exports.etab_before, row->old && !row->unknown ? row->old : "");
 	facts->run = run;
 	gs_files_add(&facts->files, FILE_NAME, true, gs_span_of(now));
 	gs_files_add(&facts->exports, FILE_NAME, true, gs_span_of(now));
@@ -238,8 +234,8 @@ static void test_undo(void **state)
 		assert_non_null(strstr(drain->drain.again, "sudo gshare undo "));
 		assert_non_null(strstr(drain->drain.again, " --drain 7 --force"));
 	}
-	for (size_t i = 0; i < plan.n_predict; i++)
-		assert_int_equal(plan.predict[i].any, row->unknown);
+	for (size_t i = 0; i < plan.exports.n; i++)
+		assert_int_equal(plan.exports.predict[i].any, row->unknown);
 	file = gs_plan_find(&plan, GS_STEP_WRITE_FILE);
 	if (row->live) {
 		assert_null(file);

@@ -23,8 +23,9 @@ static bool same(const struct gs_run *a, const struct gs_run *b)
 {
 	if (a->id != b->id || strcmp(a->time, b->time) != 0 || strcmp(a->by, b->by) != 0 ||
 	    a->state != b->state || a->command.n != b->command.n || a->left.n != b->left.n ||
-	    a->plan.n != b->plan.n || a->plan.n_predict != b->plan.n_predict ||
-	    a->plan.undoes != b->plan.undoes || a->plan.etab_known != b->plan.etab_known)
+	    a->plan.n != b->plan.n || a->plan.exports.n != b->plan.exports.n ||
+	    a->plan.undoes != b->plan.undoes ||
+	    a->plan.exports.etab_known != b->plan.exports.etab_known)
 		return false;
 	for (size_t i = 0; i < a->plan.n; i++)
 		if (!same_step(&a->plan.v[i], &b->plan.v[i]))

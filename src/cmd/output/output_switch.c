@@ -16,24 +16,24 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 	if (!plan->n || !done || !done->in_force)
 		return gs_plan_text(call, result, out, err);
 	gs_report_switch(
-		plan, &(struct gs_switched){ done->in_force_ms, done->open.n, done->open_unknown },
-		out);
+		&plan->exports,
+		&(struct gs_switched){ done->in_force_ms, done->open.n, done->open_unknown }, out);
 	gs_report_findings(&plan->findings, GS_NOTE, out);
 	gs_report_findings(&done->findings, GS_NOTE, out);
 	gs_plan_add_undo(&result->change, out);
 	return 0;
 }
 
-static json_t *switch_of(const struct gs_plan *plan, const struct gs_done *done)
+static json_t *switch_of(const struct gs_exports_change *exports, const struct gs_done *done)
 {
 	bool known = done && done->in_force;
 	json_t *object = json_object(), *list = json_array();
 
-	for (size_t i = 0; i < plan->n_changes; i++)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:s}", "host", plan->change[i].host,
-						"from", gs_access_name(plan->change[i].from), "to",
-						gs_access_name(plan->change[i].to)));
+	for (size_t i = 0; i < exports->n_switched; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s}", "host", exports->switched[i].host,
+					"from", gs_access_name(exports->switched[i].from), "to",
+					gs_access_name(exports->switched[i].to)));
 	json_object_set_new(object, "changes", list);
 	json_object_set_new(object, "in_force_ms",
 			    known ? json_integer(done->in_force_ms) : json_null());
@@ -48,7 +48,8 @@ static json_t *switch_of(const struct gs_plan *plan, const struct gs_done *done)
 
 static void add_json(const struct gs_result *result, json_t *object)
 {
-	json_object_set_new(object, "switch", switch_of(result->change.plan, result->change.done));
+	json_object_set_new(object, "switch",
+			    switch_of(&result->change.plan->exports, result->change.done));
 }
 
 int gs_emit_switch(const struct gs_call *call, const char *path, const struct gs_change *change,

@@ -192,8 +192,8 @@ static int confirm_plan(const struct gs_call *call, const struct gs_leader_req *
 
 	if (req->verb != GS_LEADER_DESTROY || !plan->n)
 		return 0;
-	for (size_t i = 0; i < plan->n_predict; i++)
-		followers += plan->predict[i].gone;
+	for (size_t i = 0; i < plan->exports.n; i++)
+		followers += plan->exports.predict[i].gone;
 	question = gs_printf("destroy withdraws '%s' from %zu follower%s; its data stays",
 			     req->path, followers, followers == 1 ? "" : "s");
 	if (gs_confirm(call, question, err) < 0)

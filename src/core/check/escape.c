@@ -7,8 +7,6 @@
 #include "base/strmap.h"
 #include "core/check/row.h"
 #include "core/exports/docs.h"
-#include "core/plan/model.h"
-#include "core/plan/plan.h"
 
 enum { NAMED_MAX = 4 };
 
@@ -68,11 +66,11 @@ void gs_escape_mend(const char *share, const char *escape, const char *fs_type, 
 		gs_command(out, "sudo", "gshare", "leader", "init", share, "--subtree-check");
 }
 
-void gs_plan_escapees(const struct gs_plan *plan, struct gs_strs *ret)
+void gs_predicted_escapees(const struct gs_exports_change *change, struct gs_strs *ret)
 {
-	for (size_t i = 0; i < plan->n_predict; i++)
-		if (!plan->predict[i].gone && is_open(&plan->predict[i].opts))
-			gs_strs_add(ret, plan->predict[i].host);
+	for (size_t i = 0; i < change->n; i++)
+		if (!change->predict[i].gone && is_open(&change->predict[i].opts))
+			gs_strs_add(ret, change->predict[i].host);
 }
 
 static void add_few(const struct gs_strs *hosts, struct gs_str *out)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/exports/change.h"
 #include "core/exports/docs.h"
-#include "core/plan/model.h"
 
 /*
  * Can clients of an export reach what lies beside it? Where the exported directory is not the root
@@ -31,8 +31,8 @@ struct gs_escape {
 /** gs_share_escapees - the clients of @path whose made-up handles are taken, each once, by name */
 void gs_share_escapees(const struct gs_escape *escape, struct gs_strs *ret);
 
-/** gs_plan_escapees - the same of what a plan predicts; of a share that is no file system's root */
-void gs_plan_escapees(const struct gs_plan *plan, struct gs_strs *ret);
+/** gs_predicted_escapees - the same after a run, of a share that is no file system's root */
+void gs_predicted_escapees(const struct gs_exports_change *change, struct gs_strs *ret);
 
 /**
  * gs_fs_takes_subtree_check - can nfsd walk up from a file of such a file system to the export?

@@ -243,7 +243,7 @@ static void find_escapees(const struct gs_draft *draft, struct gs_strs *ret)
 	if (facts->fs.is_root)
 		return;
 	if (!stays || gs_exports_parse(gs_str_span(&facts->etab), &etab, &unread) < 0)
-		gs_plan_escapees(&draft->plan, ret);
+		gs_predicted_escapees(&draft->plan.exports, ret);
 	else
 		gs_share_escapees(&escape, ret);
 }
@@ -261,7 +261,7 @@ static void tell_escape(struct gs_draft *draft)
 	if (draft->req->verb != GS_LEADER_INIT)
 		return;
 	find_escapees(draft, &hosts);
-	escapes.is_closed = !hosts.n && draft->plan.n_predict && draft->plan.n && !facts->offline &&
+	escapes.is_closed = !hosts.n && draft->plan.exports.n && draft->plan.n && !facts->offline &&
 			    !facts->fs.is_root;
 	gs_checks_run(&seen, GS_WARN, &draft->plan.findings);
 }

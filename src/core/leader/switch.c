@@ -186,12 +186,10 @@ void gs_draft_changes(struct gs_draft *draft)
 		from = known == GS_NO_KEY ? draft->req->access : (enum gs_access)known;
 		if (from == draft->req->access)
 			continue;
-		gs_grow(&plan->change, plan->n_changes, &plan->room_changes, sizeof *plan->change);
-		plan->change[plan->n_changes++] = (struct gs_switch){
-			gs_plan_keep(plan, gs_span_of(host->text)), from, draft->req->access
-		};
+		gs_exports_switch(&plan->exports, gs_plan_keep(plan, gs_span_of(host->text)), from,
+				  draft->req->access);
 	}
-	if (draft->plan.n_changes && !facts->offline && !facts->server.threads)
+	if (draft->plan.exports.n_switched && !facts->offline && !facts->server.threads)
 		gs_findings_add(&draft->plan.findings, GS_NOTE, "SERVER_DOWN",
 				"sudo systemctl start nfs-server",
 				"the NFS server does not run: the new access counts once it does");

@@ -91,24 +91,24 @@ static enum gs_loss loses(const struct gs_exportopts *before, const struct gs_ex
 									: GS_LOSS_NONE;
 }
 
-static void fill_sides(const struct gs_plan *plan, const struct gs_drain_wish *wish,
+static void fill_sides(const struct gs_exports_change *change, const struct gs_drain_wish *wish,
 		       const struct gs_exports *etab, struct side *before, struct side *after)
 {
 	GS_AUTO(gs_keymap_done) struct gs_keymap predicted = { 0 };
 	const struct gs_export *entry;
 	size_t at = 0;
 
-	for (size_t i = 0; i < plan->n_predict; i++)
-		gs_keymap_put(&predicted, plan->predict[i].host, "", i);
+	for (size_t i = 0; i < change->n; i++)
+		gs_keymap_put(&predicted, change->predict[i].host, "", i);
 	while ((entry = gs_exports_find(etab, wish->path, NULL, &at))) {
 		add_grant(before, entry->host.text, &entry->opts);
 		if (wish->others_stay &&
 		    gs_keymap_get(&predicted, entry->host.text, "") == GS_NO_KEY)
 			add_grant(after, entry->host.text, &entry->opts);
 	}
-	for (size_t i = 0; i < plan->n_predict; i++)
-		if (!plan->predict[i].gone)
-			add_grant(after, plan->predict[i].host, &plan->predict[i].opts);
+	for (size_t i = 0; i < change->n; i++)
+		if (!change->predict[i].gone)
+			add_grant(after, change->predict[i].host, &change->predict[i].opts);
 }
 
 /* Names that stand in the files come as addresses: the server's clients have nothing else. */
@@ -173,7 +173,7 @@ struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish 
 
 	if (gs_exports_parse(wish->etab, &etab, &unread) < 0)
 		return NULL;
-	fill_sides(plan, wish, &etab, &before, &after);
+	fill_sides(&plan->exports, wish, &etab, &before, &after);
 	sort_hosts(&drain, wish->names, &before, &after);
 	if (!drain.hosts.n)
 		return NULL;

@@ -6,27 +6,16 @@
 
 #include "base/str.h"
 #include "base/types.h"
-#include "core/exports/etab.h"
-#include "core/exports/option.h"
+#include "core/exports/change.h"
 #include "core/plan/finding.h"
 #include "core/step/step.h"
-
-/** struct gs_switch - a follower whose access changes; strings are the plan's */
-struct gs_switch {
-	const char *host;
-	enum gs_access from, to;
-};
 
 /** struct gs_plan - ordered steps, and what is to be told about them; owns all it points to */
 struct gs_plan {
 	struct gs_step *v;
 	size_t n, room;
-	struct gs_prediction *predict;
-	size_t n_predict, room_predict;
-	struct gs_str etab_before; /* in force when observed */
-	bool etab_known;	   /* false: the server did not run */
-	struct gs_switch *change;  /* of leader ro and rw */
-	size_t n_changes, room_changes;
+	/* The run's, not a step's: its record has them also where nothing has to be applied. */
+	struct gs_exports_change exports;
 	struct gs_items items;
 	struct gs_findings findings;
 	struct gs_strs next; /* commands for the other nodes */

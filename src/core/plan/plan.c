@@ -45,6 +45,12 @@ struct gs_proof *gs_plan_prove(struct gs_plan *plan, const char *path, const cha
 	return &step->proof;
 }
 
+struct gs_prediction *gs_plan_predict(struct gs_plan *plan, const char *path, const char *host)
+{
+	return gs_exports_predict(&plan->exports, gs_plan_keep(plan, gs_span_of(path)),
+				  gs_plan_keep(plan, gs_span_of(host)));
+}
+
 void gs_plan_write(struct gs_plan *plan, const struct gs_file *file, struct gs_span text,
 		   mode_t mode, const char *why)
 {
@@ -81,13 +87,8 @@ bool gs_plan_changes(const struct gs_plan *plan)
 
 bool gs_plan_withdraws(const struct gs_plan *plan)
 {
-	bool any = plan->undoes || gs_plan_find(plan, GS_STEP_DRAIN);
-
-	for (size_t i = 0; !any && i < plan->n_predict; i++)
-		any = plan->predict[i].gone;
-	for (size_t i = 0; !any && i < plan->n_changes; i++)
-		any = plan->change[i].to == GS_ACCESS_RO;
-	return any;
+	return plan->undoes || gs_plan_find(plan, GS_STEP_DRAIN) ||
+	       gs_exports_withdraw(&plan->exports);
 }
 
 void gs_plan_item(struct gs_plan *plan, char mark, const char *what, const char *fmt, ...)
@@ -106,17 +107,13 @@ void gs_plan_item(struct gs_plan *plan, char mark, const char *what, const char 
 
 void gs_plan_done(struct gs_plan *plan)
 {
-	for (size_t i = 0; i < plan->n_predict; i++)
-		gs_exportopts_done(&plan->predict[i].opts);
 	for (size_t i = 0; i < plan->items.n; i++)
 		free(plan->items.v[i].text);
 	free(plan->items.v);
 	for (size_t i = 0; i < plan->n; i++)
 		gs_step_done(&plan->v[i]);
-	free(plan->predict);
 	free(plan->v);
-	gs_str_done(&plan->etab_before);
-	free(plan->change);
+	gs_exports_change_done(&plan->exports);
 	gs_findings_done(&plan->findings);
 	gs_strs_done(&plan->next);
 	gs_strs_done(&plan->keep);

@@ -38,6 +38,8 @@ struct gs_step *gs_plan_step(struct gs_plan *plan, enum gs_step_kind kind, const
 			     const char *why);
 /** gs_plan_prove - a PROVE step for the share at path; the rest of its proof is to be filled */
 struct gs_proof *gs_plan_prove(struct gs_plan *plan, const char *path, const char *why);
+/** gs_plan_predict - an export as etab shall hold it after the run; its options are to be filled */
+struct gs_prediction *gs_plan_predict(struct gs_plan *plan, const char *path, const char *host);
 /** gs_plan_write - a WRITE_FILE step; no step where the text is already there */
 void gs_plan_write(struct gs_plan *plan, const struct gs_file *file, struct gs_span text,
 		   mode_t mode, const char *why);

@@ -38,7 +38,7 @@ struct gs_switched {
 };
 
 /** gs_report_switch - "192.168.18.8  rw -> ro   in force after 0.14 s, no restart; ..." */
-void gs_report_switch(const struct gs_plan *plan, const struct gs_switched *how,
+void gs_report_switch(const struct gs_exports_change *exports, const struct gs_switched *how,
 		      struct gs_str *out);
 
 /** gs_report_status - leader status: a table for each share, then what is wrong */

@@ -8,22 +8,23 @@
 /* What leader ro, rw and status have to say. */
 
 /* The longest name of a column, so that the next one begins in line. */
-static int widest(const struct gs_plan *plan)
+static int widest(const struct gs_exports_change *exports)
 {
 	size_t width = 0;
 
-	for (size_t i = 0; i < plan->n_changes; i++)
-		if (strlen(plan->change[i].host) > width)
-			width = strlen(plan->change[i].host);
+	for (size_t i = 0; i < exports->n_switched; i++)
+		if (strlen(exports->switched[i].host) > width)
+			width = strlen(exports->switched[i].host);
 	return (int)width;
 }
 
-void gs_report_switch(const struct gs_plan *plan, const struct gs_switched *how, struct gs_str *out)
+void gs_report_switch(const struct gs_exports_change *exports, const struct gs_switched *how,
+		      struct gs_str *out)
 {
-	int width = widest(plan);
+	int width = widest(exports);
 
-	for (size_t i = 0; i < plan->n_changes; i++) {
-		const struct gs_switch *change = &plan->change[i];
+	for (size_t i = 0; i < exports->n_switched; i++) {
+		const struct gs_switch *change = &exports->switched[i];
 
 		gs_str_addf(out, "%-*s  %s -> %s   in force after %u.%02u s, no restart", width,
 			    change->host, gs_access_name(change->from), gs_access_name(change->to),
@@ -36,7 +37,7 @@ void gs_report_switch(const struct gs_plan *plan, const struct gs_switched *how,
 		gs_str_addc(out, '\n');
 	}
 	/* After a run that broke off: the file was right already, what was in force was not. */
-	if (!plan->n_changes)
+	if (!exports->n_switched)
 		gs_str_addf(out, "in force after %u.%02u s, no restart\n", how->in_force_ms / 1000,
 			    how->in_force_ms % 1000 / 10);
 }

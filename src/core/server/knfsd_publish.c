@@ -18,7 +18,7 @@ static bool is_left_out(const struct gs_draft *draft, const struct gs_export *en
 	return !draft->facts->offline && entry->host.kind == GS_HOST_NAME && !(addrs && addrs->n);
 }
 
-/* What etab shall say of the share: every entry of its path, and the ones that go. */
+/* What etab says, and shall say of the share: every entry of its path, and the ones that go. */
 static void predict(struct gs_draft *draft)
 {
 	struct gs_plan *plan = &draft->plan;
@@ -27,6 +27,8 @@ static void predict(struct gs_draft *draft)
 	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
 	size_t order = 0;
 
+	gs_str_add(&plan->exports.etab_before, gs_str_span(&draft->facts->etab));
+	plan->exports.etab_known = draft->facts->server.threads > 0;
 	for (size_t i = 0; i < draft->docs.n; i++) {
 		const struct gs_exports *doc = &draft->docs.v[gs_draft_doc(draft, i)];
 		const struct gs_export *entry;
@@ -35,28 +37,16 @@ static void predict(struct gs_draft *draft)
 		while ((entry = gs_exports_find(doc, draft->facts->path, NULL, &at))) {
 			/* exportfs keeps the first of two entries with one path and client. */
 			size_t first = gs_keymap_put(&seen, entry->host.text, "", ++order);
-			struct gs_prediction *p;
 
 			if (first != order || is_left_out(draft, entry))
 				continue;
-			gs_grow(&plan->predict, plan->n_predict, &plan->room_predict,
-				sizeof *plan->predict);
-			p = &plan->predict[plan->n_predict++];
-			p->path = gs_plan_keep(plan, gs_span_of(entry->path));
-			p->host = gs_plan_keep(plan, gs_span_of(entry->host.text));
-			gs_exportopts_copy(&entry->opts, &p->opts);
+			gs_exportopts_copy(
+				&entry->opts,
+				&gs_plan_predict(plan, entry->path, entry->host.text)->opts);
 		}
 	}
-	for (size_t i = 0; withdraws && i < draft->n; i++) {
-		struct gs_prediction *p;
-
-		gs_grow(&plan->predict, plan->n_predict, &plan->room_predict,
-			sizeof *plan->predict);
-		p = &plan->predict[plan->n_predict++];
-		p->path = gs_plan_keep(plan, gs_span_of(draft->facts->path));
-		p->host = gs_plan_keep(plan, gs_span_of(draft->client[i].host.text));
-		p->gone = true;
-	}
+	for (size_t i = 0; withdraws && i < draft->n; i++)
+		gs_plan_predict(plan, draft->facts->path, draft->client[i].host.text)->gone = true;
 }
 
 /* All files as they will be: what the check is given, and where the text to write comes from. */
@@ -141,8 +131,8 @@ static void plan_start(struct gs_draft *draft)
 /* Without a change to the files there may still be one to what is in force: after a crash. */
 static bool is_in_force(const struct gs_draft *draft)
 {
-	return gs_etab_fulfils(gs_str_span(&draft->facts->etab), draft->plan.predict,
-			       draft->plan.n_predict);
+	return gs_etab_fulfils(gs_str_span(&draft->facts->etab), draft->plan.exports.predict,
+			       draft->plan.exports.n);
 }
 
 /* Once the files are planned: the step takes the candidates. */
@@ -166,8 +156,6 @@ void gs_draft_exports(struct gs_draft *draft)
 
 	list_candidates(draft, &candidates);
 	predict(draft);
-	gs_str_add(&plan->etab_before, gs_str_span(&facts->etab));
-	plan->etab_known = running;
 	plan_exports_dir(draft, &candidates);
 	applies = is_text_new(draft, &candidates) || (running ? !is_in_force(draft) : starts);
 	checks = applies && (facts->offline || facts->server.installed);

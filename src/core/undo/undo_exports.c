@@ -87,7 +87,6 @@ static void predict_one(struct gs_undo *undo, const struct view *view,
 {
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
 	const struct gs_export *now, *after, *was, *live;
-	struct gs_plan *plan = &undo->plan;
 	struct gs_prediction *p;
 	size_t at = 0, live_at = 0;
 
@@ -99,10 +98,7 @@ static void predict_one(struct gs_undo *undo, const struct view *view,
 	if ((!now && !after && (ran->gone || !live)) || (after && is_left_out(undo, &host)) ||
 	    (now && after && gs_exportopts_is_same(&now->opts, &after->opts)))
 		return;
-	gs_grow(&plan->predict, plan->n_predict, &plan->room_predict, sizeof *plan->predict);
-	p = &plan->predict[plan->n_predict++];
-	p->path = gs_plan_keep(plan, gs_span_of(ran->path));
-	p->host = gs_plan_keep(plan, gs_span_of(ran->host));
+	p = gs_plan_predict(&undo->plan, ran->path, ran->host);
 	p->gone = !after;
 	p->any = after && !was && !after->is_readable;
 	if (after)
@@ -111,10 +107,10 @@ static void predict_one(struct gs_undo *undo, const struct view *view,
 
 static void predict(struct gs_undo *undo, const struct view *view)
 {
-	const struct gs_plan *run = &undo->facts->run->plan;
+	const struct gs_exports_change *ran = &undo->facts->run->plan.exports;
 
-	for (size_t i = 0; i < run->n_predict; i++)
-		predict_one(undo, view, &run->predict[i]);
+	for (size_t i = 0; i < ran->n; i++)
+		predict_one(undo, view, &ran->predict[i]);
 }
 
 /* After the predictions: the step takes the candidates. */
@@ -133,7 +129,7 @@ static void plan_drain(struct gs_undo *undo)
 {
 	struct gs_plan *plan = &undo->plan;
 	/* A run is about one share, and predicts nothing but what its undo may change. */
-	struct gs_drain_wish wish = { .path = plan->n_predict ? plan->predict[0].path : "",
+	struct gs_drain_wish wish = { .path = plan->exports.n ? plan->exports.predict[0].path : "",
 				      .etab = gs_str_span(&undo->facts->etab),
 				      .names = &undo->facts->names,
 				      .others_stay = true,
@@ -173,8 +169,8 @@ static void plan_stop(struct gs_undo *undo, const struct gs_docs *docs)
 	if (!start || ((!server->threads || start->server.was_running) &&
 		       (!server->enabled || start->server.was_enabled)))
 		return;
-	if (has_any_entry(docs) ||
-	    gs_etab_has_others(gs_str_span(&undo->facts->etab), plan->predict, plan->n_predict)) {
+	if (has_any_entry(docs) || gs_etab_has_others(gs_str_span(&undo->facts->etab),
+						      plan->exports.predict, plan->exports.n)) {
 		gs_findings_add(&plan->findings, GS_NOTE, "SERVER_KEPT", NULL,
 				"%s goes on: it serves other exports", start->path);
 		return;
@@ -206,23 +202,25 @@ int gs_undo_exports(struct gs_undo *undo, struct gs_err *err)
 {
 	const struct gs_undo_facts *facts = undo->facts;
 	const char *file = facts->exports.v[0].path;
+	const struct gs_exports_change *ran = &facts->run->plan.exports;
 	GS_AUTO(view_done) struct view view = { 0 };
 	struct gs_plan *plan = &undo->plan;
+	struct gs_exports_change *change = &plan->exports;
 	bool running = facts->server.threads > 0, applies = false;
 
 	list_candidates(undo, &view.candidates);
 	if (gs_docs_parse(&facts->exports, &view.now, err) < 0 ||
 	    gs_docs_parse(&view.candidates, &view.after, err) < 0 ||
-	    gs_exports_parse(gs_str_span(&facts->run->plan.etab_before), &view.etab, err) < 0 ||
+	    gs_exports_parse(gs_str_span(&ran->etab_before), &view.etab, err) < 0 ||
 	    gs_exports_parse(gs_str_span(&facts->etab), &view.live, err) < 0)
 		return err->code;
 	predict(undo, &view);
-	gs_str_add(&plan->etab_before, gs_str_span(&facts->etab));
-	plan->etab_known = running;
+	gs_str_add(&change->etab_before, gs_str_span(&facts->etab));
+	change->etab_known = running;
 	for (size_t i = 0; i < undo->n; i++)
 		applies |= undo->file[i].changes &&
 			   gs_undo_is_exports(facts, undo->file[i].file->path);
-	if (running && !gs_etab_fulfils(gs_str_span(&facts->etab), plan->predict, plan->n_predict))
+	if (running && !gs_etab_fulfils(gs_str_span(&facts->etab), change->predict, change->n))
 		applies = true;
 	if (applies)
 		plan_check(undo, &view);

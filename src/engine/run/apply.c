@@ -149,7 +149,7 @@ static void keep_spare(struct gs_sys *sys, const struct gs_plan *plan, const str
 {
 	struct gs_err full = { 0 };
 
-	if (plan->n_predict)
+	if (plan->exports.n)
 		(void)sys->ops->journal->keep_spare(sys, done->record_bytes * SPARE_RECORDS, &full);
 }
 

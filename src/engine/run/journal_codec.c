@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/exports/etab.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/report/report.h"
@@ -35,15 +34,15 @@ static json_t *steps_of(const struct gs_plan *plan)
 	return list;
 }
 
-static json_t *exports_of(const struct gs_plan *plan)
+static json_t *exports_of(const struct gs_exports_change *change)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < plan->n_predict; i++) {
+	for (size_t i = 0; i < change->n; i++) {
 		json_t *o = json_object();
 
-		json_object_set_new(o, "path", gs_json_text(plan->predict[i].path));
-		json_object_set_new(o, "host", gs_json_text(plan->predict[i].host));
+		json_object_set_new(o, "path", gs_json_text(change->predict[i].path));
+		json_object_set_new(o, "host", gs_json_text(change->predict[i].host));
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -71,9 +70,10 @@ void gs_record_encode(const struct gs_run *run, struct gs_str *out)
 	json_object_set_new(o, "command", gs_json_texts(&run->command));
 	json_object_set_new(o, "undoes", json_integer(plan->undoes));
 	json_object_set_new(o, "etab",
-			    plan->etab_known ? gs_json_bytes(gs_str_span(&plan->etab_before))
-					     : json_null());
-	json_object_set_new(o, "exports", exports_of(plan));
+			    plan->exports.etab_known
+				    ? gs_json_bytes(gs_str_span(&plan->exports.etab_before))
+				    : json_null());
+	json_object_set_new(o, "exports", exports_of(&plan->exports));
 	json_object_set_new(o, "steps", steps_of(plan));
 	dump_line(o, out);
 }
@@ -117,13 +117,11 @@ static bool get_step(const json_t *o, struct gs_plan *plan)
 
 static bool get_export(const json_t *o, struct gs_plan *plan)
 {
-	struct gs_prediction p = { 0 };
+	const char *path = NULL, *host = NULL;
 
-	if (!gs_json_get_text(o, "path", plan, &p.path) ||
-	    !gs_json_get_text(o, "host", plan, &p.host))
+	if (!gs_json_get_text(o, "path", plan, &path) || !gs_json_get_text(o, "host", plan, &host))
 		return false;
-	gs_grow(&plan->predict, plan->n_predict, &plan->room_predict, sizeof *plan->predict);
-	plan->predict[plan->n_predict++] = p;
+	gs_exports_predict(&plan->exports, path, host);
 	return true;
 }
 
@@ -143,10 +141,10 @@ static bool get_etab(const json_t *o, struct gs_plan *plan)
 	const json_t *etab = json_object_get(o, "etab");
 	struct gs_span text = { 0 };
 
-	plan->etab_known = !json_is_null(etab);
-	if (plan->etab_known && !gs_json_get_span(etab, plan, &text))
+	plan->exports.etab_known = !json_is_null(etab);
+	if (plan->exports.etab_known && !gs_json_get_span(etab, plan, &text))
 		return false;
-	gs_str_add(&plan->etab_before, text);
+	gs_str_add(&plan->exports.etab_before, text);
 	return true;
 }
 

@@ -152,9 +152,9 @@ static void observe_shares(struct gs_sys *sys, struct gs_undo_facts *facts)
 	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
 	struct gs_err unseen = { 0 };
 
-	for (size_t i = 0; i < run->n_predict; i++)
-		if (!gs_strs_has(&paths, run->predict[i].path))
-			gs_strs_add(&paths, run->predict[i].path);
+	for (size_t i = 0; i < run->exports.n; i++)
+		if (!gs_strs_has(&paths, run->exports.predict[i].path))
+			gs_strs_add(&paths, run->exports.predict[i].path);
 	add_old(run, &files);
 	if (gs_observe_roots(sys, &paths, &facts->shares, &unseen) < 0)
 		gs_status_facts_done(&facts->shares);

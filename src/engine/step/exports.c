@@ -63,20 +63,20 @@ static unsigned files_ahead(const struct gs_step_run *run)
 
 static int check_exports(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	const struct gs_plan *plan = run->plan;
+	const struct gs_exports_change *change = &run->plan->exports;
 	gs_autostr struct gs_str before = { 0 }, after = { 0 }, said = { 0 };
 
-	if (plan->etab_known && gs_can_flush(run->sys, err) < 0)
+	if (change->etab_known && gs_can_flush(run->sys, err) < 0)
 		return err->code;
-	if (plan->etab_known)
-		gs_str_add(&before, gs_str_span(&plan->etab_before));
+	if (change->etab_known)
+		gs_str_add(&before, gs_str_span(&change->etab_before));
 	else if (etab_of_old_files(run, step, &before, err) < 0)
 		return err->code;
 	if (run->sys->ops->server->check_exports(run->sys, &step->check.candidates,
 						 gs_str_span(&step->check.hosts), &after, &said,
 						 err) < 0)
 		return err->code;
-	if (gs_etab_check(gs_str_span(&before), gs_str_span(&after), plan->predict, plan->n_predict,
+	if (gs_etab_check(gs_str_span(&before), gs_str_span(&after), change->predict, change->n,
 			  gs_str_span(&said), &run->done->foreign, err) < 0)
 		return err->code;
 	if (run->sys->ops->server->room_for_etab(run->sys, after.len, files_ahead(run), err) < 0)
@@ -90,11 +90,12 @@ static int check_exports(struct gs_step_run *run, const struct gs_step *step, st
 static int reapply_exports(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
 	gs_autostr struct gs_str now = { 0 }, after = { 0 }, said = { 0 };
-	struct gs_span before = gs_str_span(&run->plan->etab_before);
+	const struct gs_exports_change *change = &run->plan->exports;
+	struct gs_span before = gs_str_span(&change->etab_before);
 	size_t foreign = 0;
 
 	(void)step;
-	if (!run->plan->etab_known)
+	if (!change->etab_known)
 		return 0;
 	if (run->sys->ops->server->active_exports(run->sys, &now, err) < 0)
 		return err->code;
@@ -113,14 +114,14 @@ static int reapply_exports(struct gs_step_run *run, const struct gs_step *step, 
 static int judge_etab(struct gs_step_run *run, struct gs_span after, struct gs_span said,
 		      struct gs_err *err)
 {
-	const struct gs_plan *plan = run->plan;
+	const struct gs_exports_change *change = &run->plan->exports;
 	/* A server that was just started had no exports in force: the check has judged the files.
 	 */
-	struct gs_span old = plan->etab_known ? gs_str_span(&plan->etab_before) : after;
+	struct gs_span old = change->etab_known ? gs_str_span(&change->etab_before) : after;
 
 	if (run->checked.len && gs_span_is(after, gs_str_span(&run->checked)))
 		return 0;
-	return gs_etab_check(old, after, plan->predict, plan->n_predict, said, &run->done->foreign,
+	return gs_etab_check(old, after, change->predict, change->n, said, &run->done->foreign,
 			     err);
 }
 
@@ -155,7 +156,7 @@ static int apply_exports(struct gs_step_run *run, const struct gs_step *step, st
 static int look_exports(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
 			struct gs_err *err)
 {
-	const struct gs_plan *plan = &r->run->plan;
+	const struct gs_exports_change *change = &r->run->plan.exports;
 	gs_autostr struct gs_str etab = { 0 };
 	struct gs_server server = { 0 };
 
@@ -166,16 +167,16 @@ static int look_exports(struct gs_recovery *r, const struct gs_step *step, enum 
 		return err->code;
 	if (r->sys->ops->server->active_exports(r->sys, &etab, err) < 0)
 		return err->code;
-	if (r->back ||
-	    (plan->etab_known && !gs_span_is(gs_str_span(&etab), gs_str_span(&plan->etab_before))))
+	if (r->back || (change->etab_known &&
+			!gs_span_is(gs_str_span(&etab), gs_str_span(&change->etab_before))))
 		*ret = GS_STEP_DONE;
 	return 0;
 }
 
 static int put_in_force(struct gs_recovery *r, const struct gs_step *step, struct gs_err *err)
 {
-	const struct gs_plan *plan = &r->run->plan;
-	size_t others = 0, bytes = plan->etab_known ? plan->etab_before.len : 0;
+	const struct gs_exports_change *change = &r->run->plan.exports;
+	size_t others = 0, bytes = change->etab_known ? change->etab_before.len : 0;
 	gs_autostr struct gs_str after = { 0 }, said = { 0 };
 
 	(void)step;
@@ -183,9 +184,9 @@ static int put_in_force(struct gs_recovery *r, const struct gs_step *step, struc
 	    r->sys->ops->server->apply_exports(r->sys, bytes, &said, err) < 0 ||
 	    r->sys->ops->server->active_exports(r->sys, &after, err) < 0)
 		return err->code;
-	if (!plan->etab_known)
+	if (!change->etab_known)
 		return 0;
-	return gs_etab_check(gs_str_span(&plan->etab_before), gs_str_span(&after), NULL, 0,
+	return gs_etab_check(gs_str_span(&change->etab_before), gs_str_span(&after), NULL, 0,
 			     gs_str_span(&said), &others, err);
 }
 

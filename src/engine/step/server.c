@@ -18,7 +18,7 @@ static int stop_server(struct gs_step_run *run, const struct gs_step *step, stru
 static int look_server(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
 		       struct gs_err *err)
 {
-	const struct gs_plan *plan = &r->run->plan;
+	const struct gs_exports_change *change = &r->run->plan.exports;
 	gs_autostr struct gs_str etab = { 0 };
 	struct gs_server server = { 0 };
 
@@ -26,8 +26,7 @@ static int look_server(struct gs_recovery *r, const struct gs_step *step, enum g
 	    (server.threads && r->sys->ops->server->active_exports(r->sys, &etab, err) < 0))
 		return err->code;
 	*ret = gs_step_judge_server(
-		step, &server,
-		gs_etab_has_others(gs_str_span(&etab), plan->predict, plan->n_predict));
+		step, &server, gs_etab_has_others(gs_str_span(&etab), change->predict, change->n));
 	return 0;
 }
 
