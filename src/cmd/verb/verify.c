@@ -83,7 +83,7 @@ static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
 static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 {
 	const char *path = gs_words_get(&call->words, GS_OPT_WRITE);
-	struct gs_verify_req req = { .may_fail = gs_words_has(&call->words, GS_OPT_UNPROVED) };
+	struct gs_verify_req req = { .unproved = gs_words_has(&call->words, GS_OPT_UNPROVED) };
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan proof = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };

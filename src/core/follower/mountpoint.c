@@ -197,5 +197,5 @@ void gs_mountpoint_plan_proof(const struct gs_mounted_share *share, bool ro, str
 	proof->id_fix = fix.len ? gs_plan_keep(plan, gs_str_span(&fix)) : NULL;
 	proof->who = "root";
 	proof->writable = !ro;
-	proof->keep_unproved = share->may_fail;
+	proof->keep_unproved = share->unproved;
 }

@@ -32,7 +32,7 @@ void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_p
 struct gs_mounted_share {
 	const char *target, *server, *source; /* source: "HOST:/PATH" */
 	const char *id;			      /* "" where the share has none */
-	bool may_fail;			      /* go on although the proof fails */
+	bool unproved;			      /* go on although the proof fails */
 };
 
 /** gs_mountpoint_plan_proof - PROVE of a follower's mount */

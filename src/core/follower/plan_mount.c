@@ -266,7 +266,7 @@ static void plan_steps(const struct gs_follower_req *req, const struct gs_follow
 		.server = req->leader,
 		.source = wish->source,
 		.id = seen->id,
-		.may_fail = req->unproved,
+		.unproved = req->unproved,
 	};
 
 	if (mounts) {

@@ -223,21 +223,13 @@ static void tell_next(struct gs_draft *draft, const char *id)
 	}
 }
 
-static bool does_apply(const struct gs_plan *plan)
-{
-	for (size_t i = 0; i < plan->n; i++)
-		if (plan->v[i].kind == GS_STEP_APPLY_EXPORTS)
-			return true;
-	return false;
-}
-
 /* Who escapes once the run is over: by etab as it stays, or as it will be. */
 static void find_escapees(const struct gs_draft *draft, struct gs_strs *ret)
 {
 	const struct gs_leader_facts *facts = draft->facts;
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
 	struct gs_escape escape = { .path = facts->path, .list = &etab, .n = 1 };
-	bool stays = facts->server.threads && !does_apply(&draft->plan);
+	bool stays = facts->server.threads && !gs_plan_find(&draft->plan, GS_STEP_APPLY_EXPORTS);
 	struct gs_err unread = { 0 };
 
 	if (facts->fs.is_root)

@@ -23,7 +23,7 @@ struct gs_verify_req {
 	const char *path;  /* NULL: the only share or mount of gshare on this node */
 	struct gs_strs as; /* USER, UID, UID:GID or "container" */
 	const char *exports_file;
-	bool may_fail; /* env: go on although the proof fails */
+	bool unproved; /* env: go on although the proof fails */
 };
 
 enum gs_answer { GS_ANSWER_UNTRIED, GS_ANSWER_YES, GS_ANSWER_NO };

@@ -183,14 +183,6 @@ static void observe_faces(struct gs_sys *sys, const struct gs_leader_req *req,
 	}
 }
 
-static bool does_start(const struct gs_plan *plan)
-{
-	for (size_t i = 0; i < plan->n; i++)
-		if (plan->v[i].kind == GS_STEP_START_SERVER)
-			return true;
-	return false;
-}
-
 /* Only init and add may start a server, and must know whether it starts at boot. */
 static int observe_server(struct gs_sys *sys, const struct gs_leader_req *req,
 			  const struct gs_plan *ran, struct gs_server *ret, struct gs_err *err)
@@ -198,7 +190,7 @@ static int observe_server(struct gs_sys *sys, const struct gs_leader_req *req,
 	bool may_start = gs_leader_gives(req->verb);
 	struct gs_server server = { 0 };
 
-	if (may_start && (!ran || does_start(ran)))
+	if (may_start && (!ran || gs_plan_find(ran, GS_STEP_START_SERVER)))
 		return sys->ops->server->look(sys, ret, err);
 	if (sys->ops->server->serving(sys, &server, err) < 0)
 		return err->code;

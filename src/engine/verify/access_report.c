@@ -532,7 +532,7 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 	proof->id = here.kept[0] ? gs_plan_keep(&p, gs_span_of(here.kept)) : NULL;
 	proof->who = "root";
 	proof->writable = true;
-	proof->keep_unproved = req->may_fail;
+	proof->keep_unproved = req->unproved;
 	if (is_leader) {
 		if (find_owner(sys, req, here.path, &owner, err) < 0)
 			return err->code;
