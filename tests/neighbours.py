@@ -159,7 +159,7 @@ def lock_is_made_safely(tap):
         if not mended:
             flaws = [unless(done.returncode == 1 and "LOCK_OF_OTHERS" in done.stderr, done.stderr),
                      unless(machine.view(machine.tree()) == before, "something has changed")]
-            fix = re.search(r"^ +mend +sudo (.*)$", done.stderr, re.M)
+            fix = re.search(r"^ +fix +sudo (.*)$", done.stderr, re.M)
             if fix:
                 subprocess.run(fix[1], shell=True, check=True)
                 done = machine.run(ADD)
@@ -325,7 +325,7 @@ def snapshot(*roots):
 
 
 def fix_of(said):
-    fix = re.search(r"^ +mend +(.*)$", said, re.M)
+    fix = re.search(r"^ +fix +(.*)$", said, re.M)
     return fix[1].removeprefix("sudo ") if fix else ""
 
 
@@ -405,7 +405,7 @@ def killed_runs_hold_nobody_up(tap):
         spoil()
         done = machine.run(ADD)
         again = machine.run(REMOVE)
-        told = "RUN_TAKEN_BACK" if name == "as it was left" else "RUN_CONFLICT"
+        told = "RUN_ROLLED_BACK" if name == "as it was left" else "RUN_CONFLICT"
         tap.report(f"a run was killed, and its file is {name}: the next command goes on", [
             unless(left != TEXT, "it was killed too early"),
             unless(done.returncode == again.returncode == 0, done.stderr + again.stderr),
@@ -434,7 +434,7 @@ def odd_ids_are_moved_away(tap):
         os.lchown(ID, CALLER, CALLER)
         kind, before = stat.S_IFMT(ID.lstat().st_mode), entries()
         shown = machine.run(("leader", "status"))
-        fix = re.search(r"OWNER_OWNS_DATA.*\n +mend:? +(sudo mv .*)$", shown.stdout, re.M)
+        fix = re.search(r"OWNER_OWNS_DATA.*\n +fix:? +(sudo mv .*)$", shown.stdout, re.M)
         done = subprocess.run(["sh", "-c", 'sudo() { "$@"; }; ' + (fix[1] if fix else "false")],
                               env=machine.ENV, capture_output=True, text=True, timeout=60,
                               check=False)

@@ -45,7 +45,7 @@ silent() {
 
 # named STATUS WORD: it ended by itself, with a message that names what was asked and who is silent
 named() {
-	[ "$status" -eq "$1" ] && grep -q "'$2'.*nsswitch.*(ACCOUNTS_SILENT)" "$tmp/log"
+	[ "$status" -eq "$1" ] && grep -q "'$2'.*nsswitch.*(ACCOUNTS_TIMEOUT)" "$tmp/log"
 }
 
 silent 20 verify "$tmp/share" --as root
@@ -80,7 +80,7 @@ for caller in SUDO_UID=4242 PKEXEC_UID=4242 DOAS_USER=ghost; do
 	silent 8 leader init /srv/gshare-silent --follower 10.9.9.9 --owner root:0
 	status=$?
 	unset "${caller%%=*}"
-	[ "$status" -ne 124 ] && [ "$status" -ne 137 ] && ! grep -q ACCOUNTS_SILENT "$tmp/log"
+	[ "$status" -ne 124 ] && [ "$status" -ne 137 ] && ! grep -q ACCOUNTS_TIMEOUT "$tmp/log"
 	report $? "who called: $caller"
 done
 

@@ -60,7 +60,7 @@ picture() {
 
 # fix: the first that was said
 fix() {
-	sed -n 's/^ *mend:\{0,1\} *\(first: \)\{0,1\}\(sudo .*\)/\2/p' "$1" | head -n 1
+	sed -n 's/^ *fix:\{0,1\} *\(first: \)\{0,1\}\(sudo .*\)/\2/p' "$1" | head -n 1
 }
 
 # changed PATTERN: only what is like that has changed

@@ -526,7 +526,7 @@ static void test_somebody_else_wrote_since(void **state)
 	assert_int_equal(recover(&fake, false, &err), 0);
 	assert_string_equal(fake.recovered, "RUN_UNFINISHED");
 	assert_int_equal(recover(&fake, true, &err), 0);
-	assert_string_equal(fake.recovered, "RUN_TAKEN_BACK");
+	assert_string_equal(fake.recovered, "RUN_ROLLED_BACK");
 	assert_string_equal(fake_text(&fake, "/etc/exports"), text);
 	assert_non_null(strstr(fake_text(&fake, "/var/lib/gshare/2.jsonl"), "\"LEFT\""));
 }
@@ -673,7 +673,7 @@ static void test_offered_place_is_free(void **state)
 	const struct offer_row *row = *state;
 	gs_autofree char *mend =
 		row->place ? gs_printf("sudo gshare follower mount 192.168.18.13 %s", row->place)
-			   : gs_strdup("name an empty directory of root's as TARGET");
+			   : gs_strdup("specify an empty directory of root as TARGET");
 	struct gs_err err = { 0 };
 	GS_AUTO(fake_done) struct fake fake;
 
@@ -699,8 +699,8 @@ static void test_what_only_leads(void **state)
 	assert_int_equal(run_follower(&fake, &err), -EINVAL);
 	assert_string_equal(err.id, "EXPORT_UNCLEAR");
 	assert_string_equal(err.mend,
-			    "if that is the share: sudo gshare follower mount "
-			    "192.168.18.13 --export /mnt/data/shared");
+			    "to mount it anyway: sudo gshare follower mount 192.168.18.13 "
+			    "--export /mnt/data/shared");
 	assert_false(fake.mounted);
 	fake.shows_rw = true;
 	assert_int_equal(run_follower(&fake, &err), 0);
@@ -720,7 +720,7 @@ static void test_proof_refused(void **state)
 	before = picture(&fake);
 	fake.refuses = "/mnt/data/shared/files";
 	assert_true(run_leader(&fake, INIT, "192.168.18.8", &err) < 0);
-	assert_string_equal(err.id, "PROOF_FAILED");
+	assert_string_equal(err.id, "WRITE_TEST_FAILED");
 	assert_non_null(strstr(err.msg, "/mnt/data/shared/files"));
 	after = picture(&fake);
 	assert_string_equal(before, after);
@@ -765,7 +765,7 @@ static const struct drain_row {
 	  .says = "1 file was open for writing when write access ended: 'files/a'" },
 	{ "another owner by force", REOWN, "files/a", .until_s = 31, .finding = "SWITCH_FORCED",
 	  .force = true,
-	  .says = "open for writing when the user whom followers act as changed: 'files/a'" },
+	  .says = "open for writing when the user that followers are mapped to changed: 'files/a'" },
 	{ "no_subtree_check by force", RECHECK, "files/a", .until_s = 31,
 	  .finding = "SWITCH_FORCED", .force = true,
 	  .says = "open for writing when the form of file handles changed: 'files/a'" },
@@ -1101,7 +1101,7 @@ static const struct repair_row {
 	  .repaired = true },
 	{ "cut before any", .slow = true, .stubborn = true, .code = -110, .id = "REPAIR_CUT" },
 	{ "the owner cannot write all the same", .refuses = "/mnt/data/shared/files",
-	  .code = -GS_E_PARTLY, .id = "PROOF_FAILED", .repaired = true },
+	  .code = -GS_E_PARTLY, .id = "WRITE_TEST_FAILED", .repaired = true },
 	{ "followers can forge handles", .shared_fs = true, .code = -EPERM, .id = "REPAIR_UNSAFE" },
 	{ "the file says so, what is in force does not", .shared_fs = true,
 	  .etab = "/mnt/data/shared\t192.168.18.8(rw,subtree_check)\n", .repaired = true },
@@ -1224,7 +1224,7 @@ static void test_repair_is_killed(void **state)
 	fake.fail_at = 0;
 	fake.fail_on = false;
 	assert_int_equal(recover(&fake, true, &err), 0);
-	assert_string_equal(fake.recovered, "RUN_TAKEN_BACK");
+	assert_string_equal(fake.recovered, "RUN_ROLLED_BACK");
 	assert_non_null(strstr(fake_text(&fake, "/var/lib/gshare/2.jsonl"), "\"LEFT\""));
 }
 

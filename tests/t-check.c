@@ -79,12 +79,12 @@ static void test_fixes(void **state)
 	assert_int_equal(text.len, 0);
 	gs_str_adds(gs_fix_on(&fixes, "192.168.18.13"), "sudo exportfs -v");
 	(void)gs_fix_on(&fixes, "10.0.0.1");
-	gs_str_adds(gs_fix_here(&fixes, "here then: "), "sudo true");
+	gs_str_adds(gs_fix_here(&fixes, "then on this node: "), "sudo true");
 	gs_fix_advise(&fixes, "%s", "look at it");
 	gs_fixes_print(&fixes, &text);
 	assert_string_equal(text.ptr,
-			    "on 192.168.18.13 run: sudo exportfs -v; here then: sudo true; "
-			    "look at it");
+			    "on 192.168.18.13 run: sudo exportfs -v; then on this node: sudo "
+			    "true; look at it");
 }
 
 static int by_text(const void *a, const void *b)

@@ -32,12 +32,12 @@ static const struct row {
 	{ "ours changes, others stay", A SHARE_RO, A SHARE, false, NULL, 1 },
 	{ "ours is missing", A, A, false, "EXPORT_MISSING", 0 },
 	{ "ours has another access", A, A SHARE_RO, false, "EXPORT_DIFFERS", 0 },
-	{ "a foreign one vanishes", A B, A SHARE, false, "FOREIGN_VANISHES", 0 },
-	{ "a foreign one appears", A, A B SHARE, false, "FOREIGN_APPEARS", 0 },
-	{ "another client of our path appears", A, A SHARE OTHER, false, "FOREIGN_APPEARS", 0 },
+	{ "a foreign one vanishes", A B, A SHARE, false, "FOREIGN_REMOVED", 0 },
+	{ "a foreign one appears", A, A B SHARE, false, "FOREIGN_ADDED", 0 },
+	{ "another client of our path appears", A, A SHARE OTHER, false, "FOREIGN_ADDED", 0 },
 	{ "ours is withdrawn", A SHARE OTHER, A OTHER, true, NULL, 2 },
 	{ "ours should be gone and stays", A SHARE, A SHARE, true, "EXPORT_STAYS", 0 },
-	{ "withdrawing took a foreign one along", A SHARE, "", true, "FOREIGN_VANISHES", 0 },
+	{ "withdrawing took a foreign one along", A SHARE, "", true, "FOREIGN_REMOVED", 0 },
 	{ "an empty etab before", "", SHARE, false, NULL, 0 },
 	{ "an etab that was cut off", A B, "/srv/a\t10.0.0.1(ro,sy", false, "EXPORT_MISSING", 0 },
 };
@@ -87,7 +87,7 @@ static void test_said(void **state)
 				  gs_span_of("exportfs: /etc/exports:3: \033[1mno\nmore\n"),
 				  &foreign, &err) < 0);
 	gs_exportopts_done(&p.opts);
-	assert_non_null(strstr(err.msg, "it said: exportfs: /etc/exports:3: \\033[1mno"));
+	assert_non_null(strstr(err.msg, "its output: exportfs: /etc/exports:3: \\033[1mno"));
 	assert_null(strstr(err.msg, "more"));
 }
 

@@ -42,7 +42,7 @@ static const struct strict {
 	{ "leading zeros", "010.0.0.1", 0, NULL, "leading zeros", false },
 	{ "a zone", "fe80::1%eth0", 0, NULL, "zone", false },
 	{ "a mapped address names the v4", "::ffff:10.0.0.1", 0, NULL, "'10.0.0.1'", false },
-	{ "a mapped network", "::ffff:10.0.0.0/120", 0, NULL, "IPv6 dress", false },
+	{ "a mapped network", "::ffff:10.0.0.0/120", 0, NULL, "IPv4-mapped", false },
 	{ "colons that are no address", "a:b", 0, NULL, "colon", false },
 	{ "an unspecified address", "0.0.0.0", 0, NULL, "unspecified", false },
 	{ "a multicast address", "224.0.0.1", 0, NULL, "multicast", false },

@@ -314,11 +314,11 @@ static void a_local_disk_is_not_blamed(void **state)
 	struct gs_err err = { 0 };
 
 	(void)state;
-	gs_err_set(&err, ETIMEDOUT, "no answer in 0.1 s");
+	gs_err_set(&err, ETIMEDOUT, "timed out after 0.1 s");
 	assert_int_equal(gs_hold_blame("/", &err), -ETIMEDOUT);
 	assert_int_equal(gs_hold_blame(top, &err), -ETIMEDOUT);
 	assert_null(err.id);
-	assert_string_equal(err.msg, "no answer in 0.1 s");
+	assert_string_equal(err.msg, "timed out after 0.1 s");
 }
 
 static const struct rehearsal {
@@ -384,9 +384,9 @@ static const struct helper {
 	  " -o rw,vers=4.2,hard,retry=0", 3000, 1000 },
 	{ "a plain environment", "env | grep -q SECRET && exit 1; mount -t tmpfs x \"$2\"", 0, NULL,
 	  NULL, 3000, 1000 },
-	{ "hangs", "sleep 60", -ETIMEDOUT, "MOUNT_TIMEOUT", "no answer in", 300, 800 },
+	{ "hangs", "sleep 60", -ETIMEDOUT, "MOUNT_TIMEOUT", "timed out after", 300, 800 },
 	{ "mounts late and hangs", "mount -t tmpfs late \"$2\"; sleep 60", -ETIMEDOUT,
-	  "MOUNT_TIMEOUT", "no answer in", 500, 1800 },
+	  "MOUNT_TIMEOUT", "timed out after", 500, 1800 },
 };
 
 static void bind_helper(const char *script)

@@ -259,7 +259,7 @@ static void the_command_names_a_target(void **state)
 	gs_offer_fix(&req, &facts, &err);
 	assert_string_equal(err.mend,
 			    "sudo gshare follower mount l /mnt/data/shared --export '/srv/a b' "
-			    "--id 7c1e52d0 --ro --no-persist --unproved --root /r");
+			    "--id 7c1e52d0 --ro --no-persist --unverified --root /r");
 	facts.free_place = NULL;
 	gs_offer_fix(&req, &facts, &err);
 	assert_null(strstr(err.mend, "gshare"));
@@ -353,16 +353,16 @@ static const struct differ_row {
 } differs[] = {
 	{ "as wished", "rw,nosuid,nodev,vers=4.2,hard,timeo=600,addr=10.0.0.1",
 	  "vers=4.2,proto=tcp,hard,timeo=600,nosuid,nodev", "", "", "rw,nosuid,nodev" },
-	{ "ro", "ro,vers=4.2,hard", "vers=4.2,hard", "ro, not rw", "", "ro" },
-	{ "rw", "rw,vers=4.2,hard", "vers=4.2,hard,ro", "rw, not ro", "", "rw" },
+	{ "ro", "ro,vers=4.2,hard", "vers=4.2,hard", "ro (expected rw)", "", "ro" },
+	{ "rw", "rw,vers=4.2,hard", "vers=4.2,hard,ro", "rw (expected ro)", "", "rw" },
 	{ "without nosuid and nodev", "rw,vers=4.2", "vers=4.2,nosuid,nodev",
-	  "suid, not nosuid; dev, not nodev", "", "rw" },
-	{ "noexec", "nodev,noexec,ro,nosuid", "nosuid,nodev,ro", "noexec, not exec", "",
+	  "suid (expected nosuid); dev (expected nodev)", "", "rw" },
+	{ "noexec", "nodev,noexec,ro,nosuid", "nosuid,nodev,ro", "noexec (expected exec)", "",
 	  "ro,nosuid,nodev,noexec" },
-	{ "soft", "rw,soft", "hard", "", "soft, not hard", "rw" },
-	{ "another version and ro", "ro,vers=3", "vers=4.2", "ro, not rw", "vers 3, not 4.2",
-	  "ro" },
-	{ "another time", "rw,timeo=100", "timeo=600", "", "timeo 100, not 600", "rw" },
+	{ "soft", "rw,soft", "hard", "", "soft (expected hard)", "rw" },
+	{ "another version and ro", "ro,vers=3", "vers=4.2", "ro (expected rw)",
+	  "vers 3 (expected 4.2)", "ro" },
+	{ "another time", "rw,timeo=100", "timeo=600", "", "timeo 100 (expected 600)", "rw" },
 };
 
 static void test_differs(void **state)

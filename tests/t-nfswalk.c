@@ -180,12 +180,12 @@ static void every_cause_has_a_mend(void **state)
 		const char *id, *mend;
 	} said[] = {
 		{ EPROTONOSUPPORT, -EPROTONOSUPPORT, "NFS4_MINOR_REFUSED", "run it with sudo" },
-		{ EPFNOSUPPORT, -EPROTONOSUPPORT, "NFS4_ABSENT", "on 192.0.2.1 let nfsd serve" },
+		{ EPFNOSUPPORT, -EPROTONOSUPPORT, "NFS4_ABSENT", "on 192.0.2.1 enable NFS 4.2" },
 		{ ENODEV, -ENODEV, "KERNEL_WITHOUT_NFS", "sudo modprobe nfsv4" },
 		{ ENOKEY, -EPERM, "NFS_SECURITY", "on 192.0.2.1 allow sec=sys" },
-		{ EPERM, -EPERM, "NFS_PERM", "on 192.0.2.1 see who gets what" },
+		{ EPERM, -EPERM, "NFS_PERM", "on 192.0.2.1 check who has access" },
 		{ EACCES, -EACCES, "NFS_ACCESS_DENIED", "on 192.0.2.1 check who may enter" },
-		{ ENOENT, -ENOENT, "NOT_EXPORTED", "on 192.0.2.1 see who gets what" },
+		{ ENOENT, -ENOENT, "NOT_EXPORTED", "on 192.0.2.1 check who has access" },
 		{ EAGAIN, -EAGAIN, "NFS_GRACE", "try again in 90 s" },
 		{ ETIMEDOUT, -ETIMEDOUT, "NFS_UNREACHABLE", "on 192.0.2.1 see how" },
 		{ EBADMSG, -EPROTO, "NFS_GARBAGE", "on 192.0.2.1 see which program" },

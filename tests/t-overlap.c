@@ -38,9 +38,9 @@ static const struct row {
 	{ "a network around a host", MARK ENTRY("10.0.0.1(ro)"), "10.0.0.0/24", NULL,
 	  "HOST_IN_NETWORK", "which count for them: 10.0.0.1 ro" },
 	{ "a narrow network after a wide one", MARK ENTRY("10.0.0.0/24(ro)"), "10.0.0.0/28:rw",
-	  NULL, "NETWORKS_OVERLAP", "'10.0.0.0/24' counts, ro, since it stands first" },
+	  NULL, "NETWORKS_OVERLAP", "'10.0.0.0/24' counts, ro, since it is first" },
 	{ "a network beside a wildcard", MARK ENTRY("*(ro)"), "10.0.0.0/24:rw", NULL,
-	  "NETWORKS_OVERLAP", "'10.0.0.0/24' counts, rw, since it is the closer kind" },
+	  "NETWORKS_OVERLAP", "'10.0.0.0/24' counts, rw, since it is the more specific kind" },
 	{ "networks apart", MARK ENTRY("10.0.1.0/24(ro)"), "10.0.0.0/24:rw", NULL, NULL, NULL },
 };
 

@@ -38,9 +38,9 @@ static const struct pick_row {
 	{ "none", "/srv/a 10.0.0.1\n", NULL, "10.0.0.2", NULL, "NO_SHARE" },
 	{ "unmarked, but it has the host", "/srv/a 10.0.0.1\n", NULL, "10.0.0.1", "/srv/a", NULL },
 	{ "two marked", MARKED "# gshare share /srv/x\n", NULL, "10.0.0.1", NULL,
-	  "SHARES_SEVERAL" },
+	  "SHARE_AMBIGUOUS" },
 	{ "two that have the host", "/srv/a 10.0.0.1\n/srv/b 10.0.0.1\n", NULL, "10.0.0.1", NULL,
-	  "SHARES_SEVERAL" },
+	  "SHARE_AMBIGUOUS" },
 };
 
 static void test_pick(void **state)
@@ -137,7 +137,7 @@ static const struct here_row {
 	{ "a leader is no follower", MARKED, "", NULL, GS_SIDE_FOLLOWER, NULL, NULL,
 	  "NOT_MOUNTED" },
 	{ "nothing at all", "", "", NULL, GS_SIDE_ANY, NULL, NULL, "NO_SHARE" },
-	{ "both sides", MARKED, LINE, "/mnt/a", GS_SIDE_ANY, NULL, NULL, "SHARES_SEVERAL" },
+	{ "both sides", MARKED, LINE, "/mnt/a", GS_SIDE_ANY, NULL, NULL, "SHARE_AMBIGUOUS" },
 	{ "both sides, one asked for", MARKED, LINE, "/mnt/a", GS_SIDE_ANY, "/mnt/a", "/mnt/a",
 	  NULL },
 };
@@ -261,16 +261,16 @@ static const struct silence_row {
 	bool is_broken;
 	const char *target; /* of the mount, if not what is verified */
 } silences[] = {
-	{ "no answer at all", "PORT_REFUSED", NULL, .id = "SERVER_SILENT",
+	{ "no answer at all", "PORT_REFUSED", NULL, .id = "SERVER_NOT_RESPONDING",
 	  .text = "(PORT_REFUSED), and programs that use the share wait: said so" },
-	{ "the mount alone is silent", .is_stuck = true, .id = "MOUNT_SILENT",
+	{ "the mount alone is silent", .is_stuck = true, .id = "MOUNT_NOT_RESPONDING",
 	  .text = "but not through the mount" },
-	{ "the mount is silent, and why", NULL, "NFS_GRACE", .is_stuck = true, .id = "MOUNT_SILENT",
-	  .text = "(NFS_GRACE): said so" },
-	{ "the id is missing", .id_read = true, .id = "ID_DIFFERS", .text = "is missing, not" },
+	{ "the mount is silent, and why", NULL, "NFS_GRACE", .is_stuck = true,
+	  .id = "MOUNT_NOT_RESPONDING", .text = "(NFS_GRACE): said so" },
+	{ "the id is missing", .id_read = true, .id = "ID_DIFFERS", .text = "is missing, but" },
 	{ "the id is no file", .id = "ID_BROKEN", .text = "'it' is no file: ", .is_broken = true },
 	{ "a file of that name below the share", .id_read = true, .id = "ID_DIFFERS",
-	  .text = "is missing, not", .is_broken = true, .target = "/mnt" },
+	  .text = "is missing, but", .is_broken = true, .target = "/mnt" },
 };
 
 static void fail_by(const char *id, struct gs_err *err)

@@ -217,7 +217,7 @@ static void test_failed(void **state)
 	gs_repair_done(&facts.found);
 	gs_repair_leave(&facts.found, "files/c", "a client holds it", ETIMEDOUT);
 	assert_true(gs_repair_check(&facts.found, &err) < 0);
-	assert_string_equal(err.id, "CLIENT_HOLDS");
+	assert_string_equal(err.id, "CLIENT_DELEGATION");
 	assert_non_null(strstr(err.mend, "in two minutes"));
 	gs_repair_done(&facts.found);
 }

@@ -358,7 +358,7 @@ static void functions_answer_fail_and_end(void **state)
 		{ "fails", fn_fail, -ENOENT, NULL, "no 'thing'\\033[31m", "NO_THING" },
 		{ "fails for a cause that it may not name", fn_fail_unknown, -ENOENT, NULL,
 		  "no 'thing'", NULL },
-		{ "hangs", fn_hang, -ETIMEDOUT, NULL, "no answer in 0.", NULL },
+		{ "hangs", fn_hang, -ETIMEDOUT, NULL, "timed out after 0.", NULL },
 		{ "crashes", fn_crash, -GS_E_CHILD, NULL, "signal 10", NULL },
 		{ "exits", fn_exit, -GS_E_CHILD, NULL, "status 7", NULL },
 		{ "floods", fn_flood, -EMSGSIZE, NULL, "too long", NULL },

@@ -257,7 +257,7 @@ static const struct mount_row {
 } mounts[] = {
 	{ "mounted by the run", true, false, false, NULL, true },
 	{ "unmounted since", false, false, false, NULL, false },
-	{ "its server is silent", true, true, false, "SERVER_SILENT", false },
+	{ "its server is silent", true, true, false, "SERVER_NOT_RESPONDING", false },
 	{ "somebody works in it", true, false, true, "MOUNT_BUSY", false },
 };
 

@@ -28,26 +28,27 @@ static const struct plan_row {
 	const char *steps; /* kinds; NULL: refused */
 	const char *id;	   /* of the refusal, or of the only finding */
 } plans[] = {
-	{ "ours", OTHERS OURS, "nfs4", .steps = "U", .id = "COMES_BACK" },
+	{ "ours", OTHERS OURS, "nfs4", .steps = "U", .id = "MOUNTED_AT_BOOT" },
 	{ "ours, forgotten: the file first", OTHERS OURS, "nfs4", .forget = true, .steps = "WU" },
-	{ "twice", OTHERS OURS, NULL, .steps = "", .id = "COMES_BACK" },
+	{ "twice", OTHERS OURS, NULL, .steps = "", .id = "MOUNTED_AT_BOOT" },
 	{ "not mounted, forgotten", OTHERS OURS, NULL, .forget = true, .steps = "W" },
 	{ "not mounted, nothing to forget", OTHERS, NULL, .named = true, .forget = true,
 	  .steps = "" },
-	{ "by hand, not named", OTHERS, "nfs4", .id = "NOT_OURS" },
+	{ "by hand, not named", OTHERS, "nfs4", .id = "NOT_MANAGED" },
 	{ "by hand, named", OTHERS, "nfs", .named = true, .steps = "U" },
 	{ "a line of others stays", FOREIGN, "nfs4", .named = true, .forget = true, .steps = "U",
 	  .id = "FOREIGN_LINE" },
 	{ "not NFS", OTHERS, "ext4", .named = true, .id = "NOT_NFS" },
 	{ "not NFS over ours", OURS, "tmpfs", .id = "NOT_NFS" },
-	{ "a guard stays", OURS, "nfs4", .is_guarded = true, .steps = "U", .id = "COMES_BACK" },
+	{ "a guard stays", OURS, "nfs4", .is_guarded = true, .steps = "U",
+	  .id = "MOUNTED_AT_BOOT" },
 	{ "a guard goes with the line", OURS, "nfs4", .is_guarded = true, .forget = true,
 	  .steps = "WGU" },
 	{ "a guard left by a killed run", OTHERS, NULL, .named = true, .forget = true,
 	  .is_guarded = true, .steps = "G" },
 	{ "an immutable directory of others", FOREIGN, NULL, .named = true, .forget = true,
 	  .is_guarded = true, .steps = "", .id = "FOREIGN_LINE" },
-	{ "silent", OURS, "nfs4", .is_silent = true, .id = "SERVER_SILENT" },
+	{ "silent", OURS, "nfs4", .is_silent = true, .id = "SERVER_NOT_RESPONDING" },
 	{ "silent, lazy", OURS, "nfs4", .is_silent = true, .lazy = true, .forget = true,
 	  .steps = "WU" },
 	{ "silent, by force", OURS, "nfs4", .is_silent = true, .force = true, .forget = true,
@@ -168,13 +169,13 @@ static void test_search_cut_short(void **state)
 	(void)state;
 	gs_unmount_busy("/mnt/a", &holders, &err);
 	assert_string_equal(err.msg,
-			    "'/mnt/a' is in use: by whom is not known: not all processes "
-			    "were looked through in time");
+			    "'/mnt/a' is in use: by unknown processes: time ran out before all "
+			    "processes were checked");
 	holders = (struct gs_holders){ &one, 1, 1, true };
 	gs_unmount_busy("/mnt/a", &holders, &err);
 	assert_string_equal(err.msg,
-			    "'/mnt/a' is in use: sh (pid 7) works in /mnt/a; not all "
-			    "processes were looked through in time");
+			    "'/mnt/a' is in use: sh (pid 7) works in /mnt/a; time ran out before "
+			    "all processes were checked");
 }
 
 /* ---- status ------------------------------------------------------------------------------ */
@@ -200,19 +201,19 @@ static const struct health_row {
 	{ "no id anywhere", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "", "rw",
 	  .is_healthy = true },
 	{ "for this boot only", true, true, false, GS_ANSWER_YES, GS_SAYS_FINE, "7c1e52d0", "",
-	  "rw", .found = "NOT_KEPT", .is_healthy = true },
+	  "rw", .found = "NOT_PERSISTED", .is_healthy = true },
 	{ "ro, asked rw", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "", "ro",
-	  .found = "MOUNTED_OTHERWISE", .is_healthy = true },
+	  .found = "MOUNT_OPTIONS_DIFFER", .is_healthy = true },
 	{ "not mounted", false, false, true, GS_ANSWER_UNTRIED, GS_SAYS_UNASKED, "", "7c1e52d0", "",
 	  .found = "NOT_MOUNTED" },
 	{ "another file system", true, false, true, GS_ANSWER_UNTRIED, GS_SAYS_UNASKED, "", "",
 	  "rw", .found = "NOT_NFS" },
 	{ "silent", true, true, true, GS_ANSWER_NO, GS_SAYS_UNASKED, "", "7c1e52d0", "rw",
-	  .found = "SERVER_SILENT", .cause = "(PORT_REFUSED)" },
+	  .found = "SERVER_NOT_RESPONDING", .cause = "(PORT_REFUSED)" },
 	{ "stuck", true, true, true, GS_ANSWER_YES, GS_SAYS_NOTHING, "", "7c1e52d0", "rw",
-	  .found = "MOUNT_SILENT" },
+	  .found = "MOUNT_NOT_RESPONDING" },
 	{ "stuck, and why", true, true, true, GS_ANSWER_YES, GS_SAYS_NOTHING, "", "7c1e52d0", "rw",
-	  .found = "MOUNT_SILENT", .cause = "(NFS_GRACE)" },
+	  .found = "MOUNT_NOT_RESPONDING", .cause = "(NFS_GRACE)" },
 	{ "stale", true, true, true, GS_ANSWER_YES, GS_SAYS_STALE, "", "7c1e52d0", "rw",
 	  .found = "EXPORT_STALE" },
 	{ "denied", true, true, true, GS_ANSWER_YES, GS_SAYS_DENIED, "", "", "rw",
@@ -321,7 +322,7 @@ static const struct says_row {
 	enum gs_mount_says says;
 } sayings[] = {
 	{ "fine", 0, GS_SAYS_FINE },
-	{ "silent", -ETIMEDOUT, GS_SAYS_NOTHING },
+	{ "not_responding", -ETIMEDOUT, GS_SAYS_NOTHING },
 	{ "stale", -ESTALE, GS_SAYS_STALE },
 	{ "denied", -EACCES, GS_SAYS_DENIED },
 	{ "denied too", -EPERM, GS_SAYS_DENIED },

@@ -274,7 +274,7 @@ def judge_silent(how, words, status):
         yield f"status {done.returncode}: {done.stderr}"
     if seconds > LIMIT_S + 1:
         yield f"took {seconds:.1f} s"
-    for word in ("HOLDER_SILENT", f"mounted on '{DEAD}'", f"umount -f -l {DEAD}"):
+    for word in ("MOUNT_BELOW_NOT_RESPONDING", f"mounted on '{DEAD}'", f"umount -f -l {DEAD}"):
         if word not in done.stderr:
             yield f"does not say {word}: {done.stderr}"
     # The mount is gone, as that command has it, and it goes on.

@@ -53,7 +53,7 @@ int gs_err_cause(struct gs_err *err, const char *id)
 
 const char *gs_err_name(const struct gs_err *err)
 {
-	return err->id ? err->id : "no cause known";
+	return err->id ? err->id : "unknown cause";
 }
 
 int gs_err_mend(struct gs_err *err, const char *fmt, ...)

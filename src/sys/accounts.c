@@ -274,12 +274,10 @@ static int look_up(struct query *query, struct gs_str *ret_answer, struct gs_err
 	if (query->sys->offline)
 		return gs_err_prefix(err, "cannot look up '%s' in '%s'", query->name,
 				     query->sys->root);
-	gs_err_set(err, r,
-		   "cannot look up '%s': what /etc/nsswitch.conf asks for users and groups did not "
-		   "answer in time",
+	gs_err_set(err, r, "cannot look up '%s': the name services in /etc/nsswitch.conf timed out",
 		   query->name);
-	gs_err_cause(err, "ACCOUNTS_SILENT");
-	return gs_err_mend(err, "see why that service is silent, then run this again");
+	gs_err_cause(err, "ACCOUNTS_TIMEOUT");
+	return gs_err_mend(err, "find out why that service is not responding, then run this again");
 }
 
 static char *next_text(struct gs_span *rest)
@@ -295,7 +293,7 @@ static int read_id(struct gs_span text, const char *name, uint32_t *ret, struct 
 	uint64_t id = 0;
 
 	if (!gs_span_number(text, UINT32_MAX, &id))
-		return gs_err_set(err, EPROTO, "cannot look up '%s': the answer is no number",
+		return gs_err_set(err, EPROTO, "cannot look up '%s': the reply is not a number",
 				  name);
 	*ret = (uint32_t)id;
 	return 0;

@@ -9,7 +9,7 @@
 /*
  * Users and groups, of this machine (NSS) or of a tree below --root (its passwd and group, where
  * those are regular files of at most 4 MiB). Looking one up ends within 4 s: -ETIMEDOUT, of NSS
- * with the cause ACCOUNTS_SILENT.
+ * with the cause ACCOUNTS_TIMEOUT.
  */
 
 /** gs_accounts_find - what was found stays known until an account is added or removed */

@@ -44,10 +44,9 @@ static bool is_here(int fd)
 /* Offline it would change files that live exports and mounts depend on, and apply none of it. */
 static int refuse_here(const char *root, struct gs_err *err)
 {
-	gs_err_set(err, GS_E_USAGE, "--root '%.300s' is this machine, not the tree of an image",
-		   root);
-	gs_err_cause(err, "ROOT_IS_HERE");
-	return gs_err_mend(err, "leave --root out to set up this machine");
+	gs_err_set(err, GS_E_USAGE, "--root '%.300s' is this host, not the tree of an image", root);
+	gs_err_cause(err, "ROOT_IS_THIS_HOST");
+	return gs_err_mend(err, "omit --root to set up this host");
 }
 
 int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struct gs_err *err)

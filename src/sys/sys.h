@@ -47,7 +47,7 @@ extern const struct gs_sys_ops gs_sys_offline;
 /**
  * gs_sys_init - the machine or a tree for offline work
  * @root: NULL for the host table, else a directory; @timeout_ms: the command's deadline from now
- * Errors: -GS_E_USAGE, cause ROOT_IS_HERE, where the tree is the machine's own.
+ * Errors: -GS_E_USAGE, cause ROOT_IS_THIS_HOST, where the tree is the machine's own.
  */
 int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struct gs_err *err);
 void gs_sys_done(struct gs_sys *sys);

@@ -403,7 +403,7 @@ class Forger:
         if (version.name, found[1], is_way, tree) in self._walked:
             return
         self._walked.add((version.name, found[1], is_way, tree))
-        if not is_way:  # the way to the share is shown to everybody, and nothing else of it
+        if not is_way:  # parent directory of the share is shown to everybody, and nothing else of it
             self.escapes.append(f"{version.name}: inode {found[1]} by {how} {handle.hex()}")
         if found[0] != DIRECTORY:
             self._strike(version, handle, f"inode {found[1]}")

@@ -82,7 +82,7 @@ STORY = (
     Step("leader", "sudo gshare leader status", says="healthy"),
     Step("follower", "sudo gshare follower status", says="healthy"),
     Step("follower", "sudo gshare follower unmount", says="192.168.18.13"),
-    Step("follower", "sudo gshare follower mount 192.168.18.13", says="proved"),
+    Step("follower", "sudo gshare follower mount 192.168.18.13", says="verified"),
     "What Graphistry's cluster.env is to hold on each node.",
     Step("leader", "sudo gshare env leader", says="NODE_TYPE=leader"),
     Step("follower", "sudo gshare env follower", says="POSTGRES_HOST=192.168.18.13"),

@@ -51,7 +51,7 @@ def test_target_never_shows_an_unproved_mount(leader, follower):
     time.sleep(0.5)
     seen = watcher.output
     watcher.stop()
-    assert failed.status == 1 and "PROOF_FAILED" in failed.err, failed
+    assert failed.status == 1 and "WRITE_TEST_FAILED" in failed.err, failed
     assert "seen" not in seen
     assert follower.run(LEFT).out == ""
 

@@ -188,10 +188,10 @@ def test_a_failing_proof_takes_the_mount_back(leader, follower):
     leader.run(f"setfacl -b {DATASETS}; chmod 700 {DATASETS}")
     before = managed(follower)
     failed = follower.run(f"gshare follower mount {LEADER}", check=False)
-    assert failed.status == 1 and "PROOF_FAILED" in failed.err, failed
+    assert failed.status == 1 and "WRITE_TEST_FAILED" in failed.err, failed
     assert managed(follower) == before
     assert follower.run("test -e /mnt/data", check=False).status == 1
-    kept = follower.run(f"gshare follower mount {LEADER} --unproved", check=False)
+    kept = follower.run(f"gshare follower mount {LEADER} --unverified", check=False)
     assert kept.status == 3 and "NODE_TYPE" not in kept.out, kept
     assert follower.run(f"findmnt -n {SHARE}").status == 0
 
@@ -263,6 +263,6 @@ def test_no_lines_without_a_proof(share):
     leader, follower = share
     leader.run(f"setfacl -b {DATASETS}; chmod 700 {DATASETS}")
     failed = follower.run("gshare env follower", check=False)
-    assert failed.status == 3 and failed.out == "" and "PROOF_FAILED" in failed.err, failed
-    waived = follower.run("gshare env follower --unproved")
-    assert "NODE_TYPE=follower" in waived.out and "PROOF_FAILED" in waived.err, waived
+    assert failed.status == 3 and failed.out == "" and "WRITE_TEST_FAILED" in failed.err, failed
+    waived = follower.run("gshare env follower --unverified")
+    assert "NODE_TYPE=follower" in waived.out and "WRITE_TEST_FAILED" in waived.err, waived

@@ -61,7 +61,7 @@ def warned(leader, command, path=SHARE):
     found = [f for f in shown["findings"] if f["id"] == "EXPORT_ESCAPE" and f["severity"] == "warn"]
     for finding in found:
         assert path in finding["text"]
-    return found[0]["mend"] if found else None
+    return found[0]["fix"] if found else None
 
 
 def keys(leader):

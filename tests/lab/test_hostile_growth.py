@@ -214,7 +214,7 @@ def is_seen(leader, count=None):
         return False
     if count is not None:
         clients = shown["shares"][0]["followers"][0]["clients"]
-        assert max(client["writing_files"] for client in clients) == count
+        assert max(client["open_files"] for client in clients) == count
     return True
 
 

@@ -48,7 +48,7 @@ ODD = [
     "/srv/a && touch /run/owned && x",
     "/srv/*",
 ]
-FIX = re.compile(r"^ +(?:mend|fix) +(sudo gshare follower mount .*)$", re.MULTILINE)
+FIX = re.compile(r"^ +fix +(sudo gshare follower mount .*)$", re.MULTILINE)
 # Everything below / that a run may make; what the kernel and systemd change by themselves is not.
 TREE = "find / -xdev -newer /run/before ! -path '/run*' ! -path '/var/l*' ! -path '/tmp*' -print"
 

@@ -172,7 +172,7 @@ def test_an_owner_that_comes_to_own_the_data(leader, follower, uid):
     # Nobody else gets it meanwhile, and the one command that is printed ends it.
     refused = leader.run("gshare leader add 192.168.18.9", check=False)
     assert refused.status == 1 and "OWNER_OWNS_DATA" in refused.err, refused
-    fix = [f["mend"] for f in shown["findings"] if f["id"] == "OWNER_OWNS_DATA"][0]
+    fix = [f["fix"] for f in shown["findings"] if f["id"] == "OWNER_OWNS_DATA"][0]
     assert fix == f"sudo gshare leader init {SHARE} --owner gshare"
     leader.run(fix.removeprefix("sudo ") + " --force", timeout=90)
     assert attack(follower) == []
@@ -190,7 +190,7 @@ def test_the_account_gshare_owns_the_data(leader, follower):
     cluster = Cluster(leader, 70)
     mount(follower)
     shown = result(leader, "gshare leader status", status=3)
-    fix = [f["mend"] for f in shown["findings"] if f["id"] == "OWNER_OWNS_DATA"][0]
+    fix = [f["fix"] for f in shown["findings"] if f["id"] == "OWNER_OWNS_DATA"][0]
     assert fix.startswith("sudo useradd --system --uid "), fix
     leader.run(fix.replace("sudo ", "") + " --force", timeout=90)
     assert attack(follower) == []
@@ -239,7 +239,7 @@ def test_data_that_is_gone(cluster, follower):
     follower.run(as_user(1000, f"mv {DATA} {SHARE}/gone"))
     shown = result(leader, "gshare leader status", status=0)
     assert "POSTGRES_GONE" in ids(shown), shown
-    find = [f["mend"] for f in shown["findings"] if f["id"] == "POSTGRES_GONE"][0]
+    find = [f["fix"] for f in shown["findings"] if f["id"] == "POSTGRES_GONE"][0]
     assert leader.run(find.removeprefix("sudo ")).out == f"{SHARE}/gone/PG_VERSION\n"
     leader.run(f"mv {SHARE}/gone {DATA} && chown root:1000 {SHARE} && chmod 3775 {SHARE}")
     assert result(leader, "gshare leader status")["ok"]

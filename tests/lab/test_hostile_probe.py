@@ -181,7 +181,7 @@ def test_repair_gives_no_file_of_others(leader, follower):
         done = result(leader, "gshare leader repair")
         assert [line["path"] for line in done["repair"]["given"]] == ["datasets/honest"]
         assert [line["path"] for line in done["repair"]["kept"]] == ["datasets/innocent.csv"]
-        assert not any("setfacl" in str(found["mend"]) for found in done["findings"]), done
+        assert not any("setfacl" in str(found["fix"]) for found in done["findings"]), done
         assert look(leader, f"{DATASETS}/innocent.csv") == before
 
         mount(follower)

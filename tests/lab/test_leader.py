@@ -131,7 +131,7 @@ def test_a_failing_proof_takes_everything_back(leader, foreign):
     """A directory that nobody can write in, though its owner and mode say otherwise."""
     leader.run(f"install -d -m 2775 -g ubuntu {SHARE}/uploads && chattr +i {SHARE}/uploads")
     failed = leader.run(f"SUDO_UID=1000 gshare leader init --follower {FOLLOWER}", check=False)
-    assert failed.status == 1 and "PROOF_FAILED" in failed.err, failed
+    assert failed.status == 1 and "WRITE_TEST_FAILED" in failed.err, failed
     assert "nothing was changed" in failed.err
     assert leader.get("/etc/exports") == FOREIGN
     assert sorted(leader.get(ETAB).splitlines()) == sorted(foreign.splitlines())
@@ -143,7 +143,7 @@ def test_a_failed_run_takes_the_account_back(leader):
     """Without an owner and without sudo an account is made; the failure removes it again."""
     leader.run(f"install -d -m 2777 {SHARE}/uploads && chattr +i {SHARE}/uploads")
     failed = leader.run(f"gshare leader init --follower {FOLLOWER}", check=False)
-    assert failed.status == 1 and "PROOF_FAILED" in failed.err, failed
+    assert failed.status == 1 and "WRITE_TEST_FAILED" in failed.err, failed
     assert leader.run("getent passwd gshare; getent group gshare", check=False).out == ""
 
 
@@ -162,7 +162,7 @@ def test_an_export_made_by_hand_is_not_lost(leader):
     leader.run("mkdir -p /srv/hand && exportfs -o rw,no_subtree_check 10.9.3.3:/srv/hand")
     before = leader.get(ETAB)
     failed = leader.run(f"gshare leader init --follower {FOLLOWER}", check=False)
-    assert failed.status == 1 and "FOREIGN_VANISHES" in failed.err, failed
+    assert failed.status == 1 and "FOREIGN_REMOVED" in failed.err, failed
     assert leader.get(ETAB) == before
 
 
@@ -230,7 +230,7 @@ def test_a_silent_name_server(leader, foreign):
     for words in ("add gpu-9.example", "init --follower gpu-9.example", "remove gpu-9.example"):
         failed = leader.run(f"gshare leader {words}", check=False)
         print(words, failed.seconds, failed.err)
-        assert failed.status == 1 and "NAME_SERVER_SILENT" in failed.err, (words, failed)
+        assert failed.status == 1 and "NAME_SERVER_TIMEOUT" in failed.err, (words, failed)
         assert "nothing was changed" in failed.err and failed.seconds < 10.5, (words, failed)
         assert (managed(leader), flushes(leader)) == (before, flushed)
     leader.run("mkdir -p /etc/exports.d; echo '/srv/named gpu-8.example(ro)' >/etc/exports.d/named.exports")
@@ -242,9 +242,9 @@ def test_a_silent_name_server(leader, foreign):
     assert failed.seconds < 10.5, failed
     assert (managed(leader), flushes(leader)) == (before, flushed)
     unchanged = leader.run(f"gshare leader add {FOLLOWER}")
-    assert "nothing to do" in unchanged.out and "NAME_SERVER_SILENT" in unchanged.out, unchanged
+    assert "nothing to do" in unchanged.out and "NAME_SERVER_TIMEOUT" in unchanged.out, unchanged
     status = leader.run("gshare leader status", check=False)
-    assert "NAME_SERVER_SILENT" in status.out and status.seconds < 3, status
+    assert "NAME_SERVER_TIMEOUT" in status.out and status.seconds < 3, status
     server.stop()
 
 

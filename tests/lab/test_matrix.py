@@ -31,7 +31,7 @@ VERBS = {
 REFUSED_S = 5
 
 FINE = (0, None)
-SLOW = "LINK_SLOW|PORT_FILTERED|HOST_SILENT"  # whichever packets the link has lost
+SLOW = "LINK_SLOW|PORT_FILTERED|HOST_NOT_RESPONDING"  # whichever packets the link has lost
 EITHER = ({0, 1}, SLOW)  # what has the time may get through
 
 impostor = functools.partial(functools.partial, peerstate.impostor)
@@ -42,11 +42,11 @@ ROWS = (
     (
         "nobody there",
         peerstate.nobody,
-        (3, "HOST_SILENT"),
-        (3, "HOST_SILENT"),
-        (1, "HOST_SILENT"),
-        (1, "HOST_SILENT"),
-        (1, "HOST_SILENT"),
+        (3, "HOST_NOT_RESPONDING"),
+        (3, "HOST_NOT_RESPONDING"),
+        (1, "HOST_NOT_RESPONDING"),
+        (1, "HOST_NOT_RESPONDING"),
+        (1, "HOST_NOT_RESPONDING"),
     ),
     (
         "port refused",
@@ -87,11 +87,11 @@ ROWS = (
     (
         "accepts, stays silent",
         impostor("silent"),
-        (3, "RPC_SILENT"),
-        (3, "RPC_SILENT"),
-        (1, "RPC_SILENT"),
-        (1, "RPC_SILENT"),
-        (1, "RPC_SILENT"),
+        (3, "RPC_TIMEOUT"),
+        (3, "RPC_TIMEOUT"),
+        (1, "RPC_TIMEOUT"),
+        (1, "RPC_TIMEOUT"),
+        (1, "RPC_TIMEOUT"),
     ),
     (
         "silent after NULL",
@@ -191,7 +191,7 @@ ROWS = (
         FINE,
         FINE,
         FINE,
-        (1, "NAME_SERVER_SILENT"),
+        (1, "NAME_SERVER_TIMEOUT"),
     ),
     ("server rebooted", peerstate.rebooted, FINE, FINE, FINE, FINE, FINE),
 )

@@ -25,10 +25,10 @@ KINDS = {
 
 # Words of the command line, the cause that is named, what helps.
 ROWS = (
-    (NOBODY, "HOST_SILENT", f"check the address {NOBODY}"),
+    (NOBODY, "HOST_NOT_RESPONDING", f"check the address {NOBODY}"),
     (FOLLOWER2, "PORT_FILTERED", f"through the firewall on {FOLLOWER2}"),
     (REFUSES, "PORT_REFUSED", f"on {REFUSES} run: sudo gshare leader init"),
-    (KINDS["silent"], "RPC_SILENT", "which program that is"),
+    (KINDS["silent"], "RPC_TIMEOUT", "which program that is"),
     (KINDS["garbage"], "RPC_GARBAGE", "which program that is"),
     (KINDS["drip"], "RPC_SLOW", "which program that is"),
     (KINDS["closes"], "RPC_CLOSED", "which program that is"),
@@ -86,7 +86,7 @@ def refused(follower, rows):
         took, _, said = done.err.partition("\n")
         print(f"{float(took):6.2f} s  {cause:20} {words}")
         fine = done.out == "1\n" and f"({cause})" in said and float(took) < SOON_S
-        if not (fine and "\n  mend    " in said and mend in said and "nothing was changed" in said):
+        if not (fine and "\n  fix     " in said and mend in said and "nothing was changed" in said):
             wrong.append((words, cause, took, done.out, said))
         if follower.run(LEFT).out != before:
             wrong.append((words, "left something", follower.run(LEFT).out, before))
@@ -121,7 +121,7 @@ def test_others_are_named_where_mountd_can_be_asked(leader, follower):
             let_in(leader, port)
         assert refused(follower, rows) == []
         told = follower.run(f"gshare follower mount {LEADER}", check=False).err
-        assert (f"others get it: {FOLLOWER2}" in told) == is_told, told
+        assert (f"it is exported to: {FOLLOWER2}" in told) == is_told, told
 
 
 @pytest.mark.server("running")

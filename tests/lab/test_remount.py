@@ -52,7 +52,7 @@ def stale(share):
     leader, follower = share
     leader.run(REPLACE, timeout=60)
     shown = result(follower, STATUS, 3)
-    assert shown["mount"]["says"] == "stale", shown
+    assert shown["mount"]["state"] == "stale", shown
     return leader, follower
 
 
@@ -84,7 +84,7 @@ def test_ro_and_rw_in_place(share):
     time.sleep(1)
     before = line(follower)
     done = follower.run(f"{REMOUNT} --ro", timeout=40)
-    assert "rw,nosuid,nodev -> ro,nosuid,nodev" in done.out and "proved" in done.out, done
+    assert "rw,nosuid,nodev -> ro,nosuid,nodev" in done.out and "verified" in done.out, done
     assert not can_write(follower) and reader.running
     assert ",ro," in line(follower) or ",ro " in line(follower)
     here = managed(follower)
@@ -125,7 +125,7 @@ def test_it_follows_fstab(share):
     _, follower = share
     text = follower.get("/etc/fstab")
     follower.put("/etc/fstab", text.replace("hard,", "hard,noexec,ro,"))
-    assert "MOUNTED_OTHERWISE" in follower.run(STATUS).out
+    assert "MOUNT_OPTIONS_DIFFER" in follower.run(STATUS).out
     follower.run(REMOUNT, timeout=40)
     assert mounts(follower)[0].startswith("ro,nosuid,nodev,noexec")
     follower.put("/etc/fstab", text.replace("timeo=600", "timeo=100"))
@@ -142,7 +142,7 @@ def test_it_follows_fstab(share):
 def test_mount_names_it_and_it_helps(share):
     _, follower = share
     refused = follower.run(f"gshare follower mount {LEADER} --ro", check=False, timeout=40)
-    assert refused.status == 1 and "MOUNTED_OTHERWISE" in refused.err, refused
+    assert refused.status == 1 and "MOUNT_OPTIONS_DIFFER" in refused.err, refused
     assert f"sudo gshare follower remount {SHARE} --ro" in refused.err
     follower.run(f"{REMOUNT} {SHARE} --ro", timeout=40)
     again = follower.run(f"gshare follower mount {LEADER} --ro", timeout=40)
@@ -154,7 +154,7 @@ def test_a_mount_of_others_is_made_safe_by_name(share):
     follower.run(f"{UNMOUNT} --forget")
     follower.run(f"mount -t nfs4 {LEADER}:{SHARE} {SHARE}")
     refused = follower.run(REMOUNT, check=False, timeout=40)
-    assert refused.status == 1 and "NOT_OURS" in refused.err, refused
+    assert refused.status == 1 and "NOT_MANAGED" in refused.err, refused
     follower.run(f"{REMOUNT} {SHARE}", timeout=40)
     assert mounts(follower)[0].startswith("rw,nosuid,nodev") and read_ahead(follower) == 15360
     follower.run("gshare undo", timeout=40)
@@ -177,15 +177,15 @@ def test_recover(share):
     user = hold(follower, f"cd {SHARE}/files; exec sleep 60")
     leader.run(REPLACE, timeout=60)
     fstab = follower.get("/etc/fstab")
-    assert result(follower, STATUS, 3)["mount"]["says"] == "stale"
+    assert result(follower, STATUS, 3)["mount"]["state"] == "stale"
     done = follower.run(RECOVER, timeout=40)
-    assert "proved" in done.out and "STILL_USED" in done.out and "sleep (pid " in done.out, done
+    assert "verified" in done.out and "STILL_USED" in done.out and "sleep (pid " in done.out, done
     assert len(mounts(follower)) == 1 and mounts(follower)[0].startswith("rw,nosuid,nodev")
     follower.run(f"echo again >{SHARE}/files/b")
     assert leader.get(f"{SHARE}/files/b") == "again\n"
     assert follower.get("/etc/fstab") == fstab and read_ahead(follower) == 15360
     shown = result(follower, STATUS)
-    assert shown["mount"]["guarded"] is True and shown["mount"]["says"] == "fine"
+    assert shown["mount"]["guarded"] is True and shown["mount"]["state"] == "fine"
     here = managed(follower)
     assert "nothing is to be recovered" in follower.run(RECOVER, timeout=40).out
     assert managed(follower) == here
@@ -207,7 +207,7 @@ def test_another_share_is_not_taken_for_it(stale):
 def test_recover_where_nothing_is_exported_any_more(share):
     leader, follower = share
     leader.run("gshare leader remove 192.168.18.8 --force", timeout=60)
-    assert result(follower, STATUS, 3)["mount"]["says"] in ("stale", "denied")
+    assert result(follower, STATUS, 3)["mount"]["state"] in ("stale", "denied")
     before = managed(follower)
     refused = follower.run(RECOVER, check=False, timeout=60)
     assert refused.status == 1 and refused.seconds < BOUND, refused
@@ -221,7 +221,7 @@ def test_silent_server(share, words):
     before = follower.run("cat /etc/fstab /proc/self/mountinfo").out
     leader.silence()
     refused = follower.run(f"{REMOUNT} {words}", check=False, timeout=60)
-    assert refused.status == 1 and "SERVER_SILENT" in refused.err, refused
+    assert refused.status == 1 and "SERVER_NOT_RESPONDING" in refused.err, refused
     assert refused.seconds < BOUND
     assert follower.run("cat /etc/fstab /proc/self/mountinfo").out == before
     assert follower.run(LEFT).out == ""
@@ -234,7 +234,7 @@ def recover_in_the_end(follower):
         done = follower.run(RECOVER, check=False, timeout=40)
         if done.status == 0:
             return
-        assert done.status == 1 and "MOUNT_SILENT" in done.err, done
+        assert done.status == 1 and "MOUNT_NOT_RESPONDING" in done.err, done
     raise AssertionError(done)
 
 

@@ -129,7 +129,7 @@ def test_repair(mess, follower):
 
     needed = count_by_init(leader)
     assert needed["text"].startswith(f"{len(wanted)} files from before"), needed
-    assert needed["mend"] == "sudo gshare leader repair --dry-run"
+    assert needed["fix"] == "sudo gshare leader repair --dry-run"
 
     untouched = managed(leader, "/srv")
     dry = leader.run("gshare leader repair --dry-run").out
@@ -140,11 +140,11 @@ def test_repair(mess, follower):
     assert managed(leader, "/srv") == untouched
 
     done = result(leader, "gshare leader repair")
-    print(json.dumps(done["proved"]), done["findings"])
+    print(json.dumps(done["verified"]), done["findings"])
     assert done["changed"] and sorted(line["path"] for line in done["repair"]["given"]) == wanted
     assert done["repair"]["files"] + done["repair"]["directories"] == len(wanted)
     assert sorted(line["path"] for line in done["repair"]["kept"]) == LEFT
-    assert ids(done) == ["REPAIR_LEFT"] and len(done["proved"]) == 3
+    assert ids(done) == ["REPAIR_LEFT"] and len(done["verified"]) == 3
     assert unchangeable(leader) == [path for path in bad if path in LEFT]
     assert alone(leader) == before
 
@@ -224,12 +224,12 @@ def test_a_dead_follower_holds_a_file(leader, follower):
     follower.kill()
 
     said, seconds = timed(leader, "gshare leader repair --timeout 10")
-    assert seconds < 10.5 and "CLIENT_HOLDS" in said and "'files/held': a client" in said
+    assert seconds < 10.5 and "CLIENT_DELEGATION" in said and "'files/held': a client" in said
     assert "1 entry was repaired and stays so" in said and "in two minutes" in said
     assert unchangeable(leader) == ["files/held"]
 
     before = leader.run("cat /etc/exports; exportfs -s").out
     said, seconds = timed(leader, "gshare leader destroy --yes --timeout 10")
-    assert seconds < 10.5 and "CLIENT_HOLDS" in said and f"'{SHARE}/.gshare-id'" in said
+    assert seconds < 10.5 and "CLIENT_DELEGATION" in said and f"'{SHARE}/.gshare-id'" in said
     assert "nothing was changed" in said
     assert leader.run("cat /etc/exports; exportfs -s").out == before

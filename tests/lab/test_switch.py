@@ -172,12 +172,12 @@ def test_status(cluster):
     assert f"share {SHARE}   healthy" in text
     shown = result(leader, "gshare leader status")
     one, two = shown["shares"][0]["followers"]
-    assert (one["host"], one["wanted"], one["in_force"]) == (FOLLOWER, "rw", "rw")
-    assert (two["host"], two["wanted"], two["in_force"]) == (FOLLOWER2, "ro", "ro")
+    assert (one["host"], one["configured"], one["active"]) == (FOLLOWER, "rw", "rw")
+    assert (two["host"], two["configured"], two["active"]) == (FOLLOWER2, "ro", "ro")
     (client,) = one["clients"]
     assert client["name"] == "follower" and client["version"] == "4.2"
-    assert client["writing"] == ["files/held"] and 0 <= client["renewed_s"] < 90
-    assert two["clients"][0]["writing"] == []
+    assert client["open_for_write"] == ["files/held"] and 0 <= client["renewed_s"] < 90
+    assert two["clients"][0]["open_for_write"] == []
     holder.stop()
 
     su = "setpriv --reuid 1000 --regid 1000 --clear-groups"
@@ -191,7 +191,7 @@ def test_status_says_what_is_wrong(leader):
     leader.run(f"sed -i 's/{FOLLOWER}(rw/{FOLLOWER}(ro/' /etc/exports")
     leader.run(f"exportfs -i -o rw,no_subtree_check 10.9.3.3:{SHARE}")
     shown = result(leader, "gshare leader status", status=3)
-    assert {f["id"] for f in shown["findings"]} >= {"NOT_IN_FORCE", "NOT_IN_FILE"}
+    assert {f["id"] for f in shown["findings"]} >= {"NOT_ACTIVE", "NOT_IN_FILE"}
     assert shown["shares"][0]["healthy"] is False
     kill_mountd(leader)
     shown = result(leader, "gshare leader status", status=3)

@@ -144,7 +144,7 @@ def test_what_is_not_ours(share):
     follower.run(f"{UNMOUNT} --forget")
     follower.run(f"mount -t nfs4 {LEADER}:{SHARE} {SHARE}")
     refused = follower.run(UNMOUNT, check=False)
-    assert refused.status == 1 and "NOT_OURS" in refused.err, refused
+    assert refused.status == 1 and "NOT_MANAGED" in refused.err, refused
     assert is_mounted(follower)
     follower.run(f"{UNMOUNT} {SHARE}/")
     assert not is_mounted(follower)
@@ -168,11 +168,11 @@ def test_status_of_a_healthy_share(share):
     assert done.out.endswith("healthy\n") and "(asked: rw)" in done.out, done.out
     shown = result(follower, STATUS)
     seen = shown["mount"]
-    assert seen["mounted"] and seen["kept"] and seen["version"] == "4.2"
-    assert (seen["access"], seen["asked"]) == ("rw", "rw")
+    assert seen["mounted"] and seen["in_fstab"] and seen["version"] == "4.2"
+    assert (seen["access"], seen["configured"]) == ("rw", "rw")
     assert seen["connections"] == 1 and seen["requests"] > 5 and seen["retransmitted"] == 0
-    assert (seen["server"], seen["says"]) == ("yes", "fine") and seen["rtt_us"] > 0
-    assert shown["id"] == seen["kept_id"] and shown["path"] == SHARE
+    assert (seen["server"], seen["state"]) == ("yes", "fine") and seen["rtt_us"] > 0
+    assert shown["id"] == seen["fstab_id"] and shown["path"] == SHARE
 
 
 def test_status_when_not_mounted(share):
@@ -180,8 +180,8 @@ def test_status_when_not_mounted(share):
     follower.run(UNMOUNT)
     shown = result(follower, STATUS, status=3)
     assert [found["id"] for found in shown["findings"]] == ["NOT_MOUNTED"]
-    assert shown["findings"][0]["mend"] == f"sudo gshare follower mount {LEADER} {SHARE}"
-    follower.run(shown["findings"][0]["mend"].removeprefix("sudo "), timeout=60)
+    assert shown["findings"][0]["fix"] == f"sudo gshare follower mount {LEADER} {SHARE}"
+    follower.run(shown["findings"][0]["fix"].removeprefix("sudo "), timeout=60)
     follower.run(STATUS)
     follower.run(f"{UNMOUNT} --forget")
     assert follower.run(STATUS, check=False).status == 3
@@ -192,7 +192,7 @@ def test_status_of_another_share_than_kept(share):
     follower.run("sed -i s/x-gshare.id=......../x-gshare.id=00000000/ /etc/fstab")
     shown = result(follower, STATUS, status=3)
     assert [found["id"] for found in shown["findings"]] == ["ID_DIFFERS"]
-    follower.run(shown["findings"][0]["mend"].partition("since: sudo ")[2], timeout=60)
+    follower.run(shown["findings"][0]["fix"].partition("since: sudo ")[2], timeout=60)
     follower.run(STATUS)
 
 
@@ -216,10 +216,10 @@ def test_status_when_the_id_is_none(share, make):
                 if found["severity"] == "fail"] == ["ID_BROKEN"], shown
     refused = follower.run("gshare follower remount --ro", check=False)
     assert "ID_BROKEN" in refused.err, refused
-    fix = [found["mend"] for found in shown["findings"] if found["id"] == "ID_BROKEN"][0]
+    fix = [found["fix"] for found in shown["findings"] if found["id"] == "ID_BROKEN"][0]
     on = f"on {LEADER} run: "
     assert fix.startswith(on), fix
-    assert f"  mend    {fix}\n" in refused.err, refused
+    assert f"  fix     {fix}\n" in refused.err, refused
     leader.run(f"chown root {SHARE}")
     leader.run("sudo() { \"$@\"; }; " + fix.removeprefix(on), timeout=60)
     follower.run("echo 3 >/proc/sys/vm/drop_caches")
@@ -239,14 +239,14 @@ def test_status_when_the_export_has_gone(share):
 
 def test_a_mute_leader_is_told_and_not_waited_for(mute):
     done = mute.run(STATUS, check=False)
-    assert done.status == 3 and "SERVER_SILENT" in done.out, done
+    assert done.status == 3 and "SERVER_NOT_RESPONDING" in done.out, done
     assert done.seconds < 3.5, done.seconds
     shown = result(mute, "gshare verify", status=3)
-    assert [found["id"] for found in shown["findings"]] == ["SERVER_SILENT"]
+    assert [found["id"] for found in shown["findings"]] == ["SERVER_NOT_RESPONDING"]
     assert shown["access"] == []
     before = untouched(mute)
     refused = mute.run(f"{UNMOUNT} --forget", check=False)
-    assert refused.status == 1 and "SERVER_SILENT" in refused.err, refused
+    assert refused.status == 1 and "SERVER_NOT_RESPONDING" in refused.err, refused
     assert "--lazy" in refused.err and "--force" in refused.err
     assert refused.seconds < 10, refused.seconds
     assert untouched(mute) == before
@@ -304,7 +304,7 @@ def test_on_a_mount_that_is_silent_too(leader, follower):
     leader.silence()
     shown = follower.run(f"{STATUS} {inner}", check=False)
     print(shown)
-    assert shown.status == 3 and shown.seconds < 3.5 and "SERVER_SILENT" in shown.out
+    assert shown.status == 3 and shown.seconds < 3.5 and "SERVER_NOT_RESPONDING" in shown.out
     why = f"'{outer}/files' is on '{LEADER}:{SHARE}'"
     assert f"guard        not known: {why}" in shown.out
     told = result(follower, f"{STATUS} {inner}", 3)["mount"]
@@ -312,6 +312,6 @@ def test_on_a_mount_that_is_silent_too(leader, follower):
     before = untouched(follower)
     refused = follower.run(f"{UNMOUNT} {inner} --force", check=False)
     print(refused)
-    assert refused.status == 1 and refused.seconds < 10.5 and "HOLDER_SILENT" in refused.err
+    assert refused.status == 1 and refused.seconds < 10.5 and "MOUNT_BELOW_NOT_RESPONDING" in refused.err
     assert f"umount -f -l {outer}" in refused.err
     assert untouched(follower) == before and processes(follower) == ""

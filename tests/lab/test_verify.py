@@ -68,7 +68,7 @@ def by_gshare(guest, path, access, truth):
     rows = {row["uid"]: row for row in shown["access"]}
     for row in rows.values():
         refused = {act for act in ACTS if row[act] == "no"}
-        named = {refusal["act"]: refusal["reason"] for refusal in row["refused"]}
+        named = {refusal["act"]: refusal["cause"] for refusal in row["denied"]}
         assert bool(named) == bool(refused) and named.keys() <= refused, row
     return {uid: (*(rows[uid][act] for act in ACTS), rows[uid]["owner"]) for uid in UIDS}
 
@@ -78,7 +78,7 @@ def reasons(guest, path, *users):
     words = " ".join(f"--as {uid}" for uid in users)
     shown = guest.run(f"gshare verify {path} {words} --json", check=False)
     return {
-        row["uid"]: {refusal["act"]: refusal["reason"] for refusal in row["refused"]}
+        row["uid"]: {refusal["act"]: refusal["cause"] for refusal in row["denied"]}
         for row in json.loads(shown.out)["access"]
     }
 

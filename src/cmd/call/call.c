@@ -81,10 +81,10 @@ static int check_fit(const struct gs_call *call, unsigned drain_s, struct gs_err
 		   "--drain %u does not fit into --timeout %u, the deadline of the whole command",
 		   drain_s, timeout_s);
 	if (least_s > GS_TIMEOUT_MAX_S)
-		return gs_err_mend(err, "leave --timeout out: the drain's time comes on top then");
+		return gs_err_mend(err, "omit --timeout: the drain is then added to the deadline");
 	return gs_err_mend(err,
-			   "leave --timeout out, the drain's time comes on top then; or say at "
-			   "least --timeout %u",
+			   "omit --timeout, so that the drain is added to the deadline; or use "
+			   "at least --timeout %u",
 			   least_s);
 }
 
@@ -126,7 +126,7 @@ int gs_words_target(const struct gs_call *call, char **ret, struct gs_err *err)
 	}
 	if (pos->n && pos->v[0][0] != '/') {
 		gs_err_set(err, GS_E_USAGE, "TARGET '%s' is not an absolute path", pos->v[0]);
-		return gs_err_mend(err, "give the whole path, from / on");
+		return gs_err_mend(err, "use an absolute path");
 	}
 	*ret = pos->n ? gs_exports_clean_path(pos->v[0]) : NULL;
 	return 0;

@@ -17,7 +17,7 @@ int gs_confirm(const struct gs_call *call, const char *question, struct gs_err *
 		gs_err_set(err, GS_E_USAGE, "%s: no terminal to confirm on", question);
 		return gs_err_mend(err, "use --yes if that is what you want");
 	}
-	fprintf(stderr, "%s. Go on? [y/N] ", question);
+	fprintf(stderr, "%s. Continue? [y/N] ", question);
 	if (fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
 		return 0;
 	return gs_err_set(err, GS_E_USAGE, "%s: not confirmed", question);

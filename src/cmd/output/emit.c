@@ -35,13 +35,14 @@ static int tell_unwritten(const struct gs_call *call, const struct gs_change *ch
 	if (!call->changes || !change->done || !change->plan || !change->plan->n)
 		return err->code;
 	err->code = -GS_E_LEFT;
-	return gs_err_prefix(err, "done, and what was done is left in place");
+	return gs_err_prefix(err, "changes were made, but the output could not be written");
 }
 
 static int put(struct gs_span text, struct gs_err *err)
 {
 	if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
-		return gs_err_set(err, EIO, "cannot write the result: %s", gs_errno_text(errno));
+		return gs_err_set(err, EIO, "cannot write to standard output: %s",
+				  gs_errno_text(errno));
 	return 0;
 }
 

@@ -39,7 +39,7 @@ void gs_output_add_finding(json_t *list, const char *severity, const char *id, c
 	json_object_set_new(object, "severity", json_string(severity));
 	json_object_set_new(object, "id", gs_output_text_or_null(id));
 	json_object_set_new(object, "text", gs_output_text_or_null(text));
-	json_object_set_new(object, "mend", gs_output_text_or_null(mend));
+	json_object_set_new(object, "fix", gs_output_text_or_null(mend));
 	json_array_append_new(list, object);
 }
 

@@ -86,7 +86,7 @@ static void add_change(const struct gs_change *change, json_t *object)
 
 	json_object_set_new(object, "plan", plan_of(plan, change->offline));
 	json_object_set_new(object, "run", gs_output_number_or_null(done ? done->run : 0));
-	json_object_set_new(object, "proved", gs_output_texts(done ? &done->proved : NULL));
+	json_object_set_new(object, "verified", gs_output_texts(done ? &done->proved : NULL));
 	json_object_set_new(object, "next", gs_output_texts(plan ? &plan->next : NULL));
 }
 

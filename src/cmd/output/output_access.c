@@ -41,7 +41,7 @@ static json_t *refused_of(const struct gs_row *row)
 		json_object_set_new(object, "path", gs_output_text_or_null(refusal->dir));
 		json_object_set_new(object, "act", json_string(gs_act_name(refusal->act)));
 		json_object_set_new(object, "error", json_string(gs_errno_text(refusal->error)));
-		json_object_set_new(object, "reason", json_string(gs_reason_name(refusal->reason)));
+		json_object_set_new(object, "cause", json_string(gs_reason_name(refusal->reason)));
 		json_object_set_new(object, "why", gs_output_text_or_null(refusal->why));
 		json_array_append_new(array, object);
 	}
@@ -64,7 +64,7 @@ static json_t *row_of(const struct gs_survey *survey, const struct gs_row *row)
 			    row->has_owner ? json_integer(row->owner) : json_null());
 	json_object_set_new(object, "squash", gs_output_text_or_null(gs_row_squash(survey, row)));
 	json_object_set_new(object, "readonly", json_boolean(row->readonly));
-	json_object_set_new(object, "refused", refused_of(row));
+	json_object_set_new(object, "denied", refused_of(row));
 	return object;
 }
 

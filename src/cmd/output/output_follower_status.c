@@ -47,10 +47,10 @@ static json_t *mount_of(const struct gs_health *h)
 	json_object_set_new(object, "access",
 			    h->is_mounted ? json_string(gs_health_is_ro(h) ? "ro" : "rw")
 					  : json_null());
-	json_object_set_new(object, "asked",
+	json_object_set_new(object, "configured",
 			    h->is_kept ? json_string(h->asked_ro ? "ro" : "rw") : json_null());
-	json_object_set_new(object, "kept", json_boolean(h->is_kept));
-	json_object_set_new(object, "kept_id", h->kept[0] ? json_string(h->kept) : json_null());
+	json_object_set_new(object, "in_fstab", json_boolean(h->is_kept));
+	json_object_set_new(object, "fstab_id", h->kept[0] ? json_string(h->kept) : json_null());
 	json_object_set_new(object, "guarded",
 			    h->bare.type != GS_NODE_ABSENT ? json_boolean(h->bare.is_guarded)
 							   : json_null());
@@ -59,13 +59,13 @@ static json_t *mount_of(const struct gs_health *h)
 	json_object_set_new(object, "read_ahead_kib",
 			    h->ahead_kib ? json_integer(h->ahead_kib) : json_null());
 	json_object_set_new(object, "server", json_string(gs_answer_name(h->reached)));
-	json_object_set_new(object, "says", json_string(gs_mount_says_name(h->says)));
+	json_object_set_new(object, "state", json_string(gs_mount_says_name(h->says)));
 	json_object_set_new(object, "rtt_us",
 			    h->reached == GS_ANSWER_YES ? json_integer(h->rtt_us) : json_null());
 	json_object_set_new(object, "connections",
 			    h->has_stats ? json_integer(s->connections) : json_null());
 	gs_mountpoint_transfer(h->is_nfs ? h->mount.options : "", h->asked, &transfer);
-	json_object_set_new(object, "asked_connections",
+	json_object_set_new(object, "configured_connections",
 			    gs_output_number_or_null(transfer.asked_connections));
 	json_object_set_new(object, "rsize", gs_output_number_or_null(transfer.rsize));
 	json_object_set_new(object, "wsize", gs_output_number_or_null(transfer.wsize));

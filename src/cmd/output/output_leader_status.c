@@ -42,8 +42,8 @@ static json_t *client_of(const struct gs_nfs_client *client)
 	json_object_set_new(object, "renewed_s",
 			    client->has_renewed ? json_integer((json_int_t)client->renewed_s)
 						: json_null());
-	json_object_set_new(object, "writing", writing);
-	json_object_set_new(object, "writing_files",
+	json_object_set_new(object, "open_for_write", writing);
+	json_object_set_new(object, "open_files",
 			    client->is_read ? json_integer((json_int_t)client->writing.n)
 					    : json_null());
 	return object;
@@ -64,8 +64,9 @@ static json_t *follower_of(const struct gs_leader_status *status,
 	for (size_t i = 0; is_known && i < follower->n; i++)
 		json_array_append_new(clients, client_of(&facts->clients.v[follower->client[i]]));
 	json_object_set_new(object, "host", gs_output_text_or_null(follower->host.text));
-	json_object_set_new(object, "wanted", access_of(follower->wanted, follower->wanted_access));
-	json_object_set_new(object, "in_force",
+	json_object_set_new(object, "configured",
+			    access_of(follower->wanted, follower->wanted_access));
+	json_object_set_new(object, "active",
 			    access_of(follower->in_force, follower->in_force_access));
 	json_object_set_new(object, "clients", clients);
 	return object;

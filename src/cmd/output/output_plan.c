@@ -13,11 +13,11 @@ static void add_proof(const struct gs_change *change, struct gs_str *out)
 	const struct gs_done *done = change->done;
 
 	if (change->offline) {
-		gs_str_adds(out, "offline: files were written, nothing was applied or proved\n");
+		gs_str_adds(out, "offline: files were written, nothing was applied or verified\n");
 		return;
 	}
 	for (size_t i = 0; i < done->proved.n; i++)
-		gs_str_addf(out, "proved: %s\n", done->proved.v[i]);
+		gs_str_addf(out, "verified: %s\n", done->proved.v[i]);
 	if (done->foreign)
 		gs_str_addf(out, "%zu other export%s unchanged\n", done->foreign,
 			    done->foreign > 1 ? "s" : "");

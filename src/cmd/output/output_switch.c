@@ -35,7 +35,7 @@ static json_t *switch_of(const struct gs_exports_change *exports, const struct g
 					"from", gs_access_name(exports->switched[i].from), "to",
 					gs_access_name(exports->switched[i].to)));
 	json_object_set_new(object, "changes", list);
-	json_object_set_new(object, "in_force_ms",
+	json_object_set_new(object, "active_ms",
 			    known ? json_integer(done->in_force_ms) : json_null());
 	json_object_set_new(object, "waited_ms",
 			    known ? json_integer(done->drained_ms) : json_null());

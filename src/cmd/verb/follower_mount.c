@@ -42,7 +42,7 @@ static int take_path(const char *what, const char *word, char **ret, struct gs_e
 	if (word[0] == '/' && (*ret)[1])
 		return 0;
 	gs_err_set(err, GS_E_USAGE, "%s '%s' is not an absolute path below /", what, word);
-	return gs_err_mend(err, "give the whole path, from / on");
+	return gs_err_mend(err, "use an absolute path");
 }
 
 static void paths_done(struct paths *paths)
@@ -83,9 +83,9 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 			"--id takes the eight hex digits that the leader printed, not '%s'",
 			req->id);
 	if (gs_words_has(words, GS_OPT_ROOT) && !req->export_) {
-		gs_err_set(err, GS_E_USAGE, "offline nobody can ask %s what it exports",
+		gs_err_set(err, GS_E_USAGE, "offline, the exports of %s cannot be read",
 			   req->leader);
-		return gs_err_mend(err, "name it: --export PATH");
+		return gs_err_mend(err, "specify it: --export PATH");
 	}
 	return 0;
 }

@@ -153,7 +153,7 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
 	if ((verb == GS_LEADER_DESTROY || verb == GS_LEADER_REPAIR) && words->pos.n) {
 		gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'", words->pos.v[0]);
-		return gs_err_mend(err, "name the share with --path PATH");
+		return gs_err_mend(err, "specify the share with --path PATH");
 	}
 	if ((verb == GS_LEADER_ADD || verb == GS_LEADER_REMOVE) && !words->pos.n) {
 		gs_err_set(err, GS_E_USAGE, "which follower? '%s' needs a HOST", call->name);
@@ -175,7 +175,10 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 static int confirm(const struct gs_call *call, const struct gs_leader_req *req, struct gs_err *err)
 {
 	if (req->squash_given && req->squash == GS_SQUASH_NONE &&
-	    gs_confirm(call, "--squash none lets root of every follower act as root here", err) < 0)
+	    gs_confirm(call,
+		       "--squash none gives root of every follower root's access to the "
+		       "share",
+		       err) < 0)
 		return err->code;
 	if (req->allow_wide)
 		return gs_confirm(call, "--allow-wide opens the share to more than a few hosts",
@@ -194,7 +197,7 @@ static int confirm_plan(const struct gs_call *call, const struct gs_leader_req *
 		return 0;
 	for (size_t i = 0; i < plan->exports.n; i++)
 		followers += plan->exports.predict[i].gone;
-	question = gs_printf("destroy withdraws '%s' from %zu follower%s; its data stays",
+	question = gs_printf("destroy unexports '%s' from %zu follower%s; its data is kept",
 			     req->path, followers, followers == 1 ? "" : "s");
 	if (gs_confirm(call, question, err) < 0)
 		return err->code;

@@ -26,7 +26,7 @@ static int parse_path(const struct gs_call *call, struct gs_verify_req *req, str
 		return gs_err_set(err, GS_E_USAGE, "'%s' takes one PATH", call->name);
 	if (req->path && req->path[0] != '/') {
 		gs_err_set(err, GS_E_USAGE, "'%s' is not an absolute path", req->path);
-		return gs_err_mend(err, "give the whole path, from / on");
+		return gs_err_mend(err, "use an absolute path");
 	}
 	return 0;
 }

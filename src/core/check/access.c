@@ -66,7 +66,7 @@ static bool is_late(const struct gs_check *check, const struct gs_facts *facts)
 
 static void say_late(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "'%s' did not answer uid %u in time", facts->row->survey->path,
+	gs_str_addf(out, "'%s' timed out for uid %u", facts->row->survey->path,
 		    facts->row->row->uid);
 }
 
@@ -124,8 +124,8 @@ static void say_cut(const struct gs_facts *facts, struct gs_str *out)
 	unsigned trip_us = facts->access->trip_us;
 
 	gs_str_addf(out,
-		    "a request to the server takes %u.%u s, and what a user can do in a directory "
-		    "is some %u of them: there was no time to try it",
+		    "a request to the server takes %u.%u s, and what a user can do in a "
+		    "directory is some %u of them: there was no time to test it",
 		    trip_us / 1000000, trip_us % 1000000 / 100000, (unsigned)GS_PROBE_TRIPS);
 }
 
@@ -136,7 +136,7 @@ static void fix_cut(const struct gs_facts *facts, struct gs_fixes *out)
 	const struct gs_survey *survey = facts->access;
 	uint64_t s = (uint64_t)survey->trip_us * GS_PROBE_TRIPS * DIRS * survey->n / 1000000;
 
-	gs_fix_advise(out, "give it the time that it needs: --timeout %u", (unsigned)s + MORE_S);
+	gs_fix_advise(out, "use --timeout %u", (unsigned)s + MORE_S);
 }
 
 /* What a file's owner is shown as where this node knows no name for the number, or the word. */
@@ -162,8 +162,8 @@ static bool is_unmapped(const struct gs_check *check, const struct gs_facts *fac
 static void say_unmapped(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    "the file of uid %u is shown as nobody's: this node names owners by words, and "
-		    "may not know this one",
+		    "the file of uid %u is shown as nobody's: this node uses names for owners, "
+		    "and may not know this one",
 		    find_unmapped(facts->access)->uid);
 }
 
@@ -188,7 +188,7 @@ static bool is_left_out(const struct gs_check *check, const struct gs_facts *fac
 
 static void say_left_out(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "uid 0 was not tried: " GS_TELLS_ESCAPE, facts->access->escape);
+	gs_str_addf(out, "uid 0 was not tested: " GS_TELLS_ESCAPE, facts->access->escape);
 }
 
 static void fix_left_out(const struct gs_facts *facts, struct gs_fixes *out)
@@ -223,7 +223,7 @@ static bool has_no_id(const struct gs_check *check, const struct gs_facts *facts
 
 static void say_no_id(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "%s: it does not say which share this is", facts->access->id_error.msg);
+	gs_str_addf(out, "%s: the share cannot be identified", facts->access->id_error.msg);
 }
 
 static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
@@ -247,34 +247,34 @@ static void say_other_id(const struct gs_facts *facts, struct gs_str *out)
 {
 	const struct gs_survey *survey = facts->access;
 
-	gs_str_addf(out, "the share's id is %s, not %s as kept in /etc/fstab",
+	gs_str_addf(out, "the share id is %s, but /etc/fstab has %s",
 		    survey->id[0] ? survey->id : "missing", survey->kept);
 }
 
 const struct gs_check gs_checks_access[] = {
-	{ "SERVER_SILENT", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_silent,
+	{ "SERVER_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_silent,
 	  .message = say_silent, .fix = fix_silent },
-	{ "MOUNT_SILENT", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_refused,
+	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_refused,
 	  .message = say_refused, .fix = fix_refused },
-	{ "MOUNT_SILENT", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_stuck,
-	  .text = "the server answers, but not through the mount" },
-	{ "VERIFY_SILENT", "What a user tried was not answered in time.", GS_ON_ANY,
-	  1 << GS_FACT_ROW, GS_FAIL, is_late, .message = say_late },
+	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_stuck,
+	  .text = "the server responds, but not through the mount" },
+	{ "VERIFY_TIMEOUT", "The test of a user timed out.", GS_ON_ANY, 1 << GS_FACT_ROW, GS_FAIL,
+	  is_late, .message = say_late },
 	LESS("SERVER_FULL", "The leader's disk is full, of bytes or of inodes."),
 	LESS("QUOTA_REACHED", "A quota of the leader is used up."),
 	LESS("EXPORT_STALE", NULL),
-	LESS("VERIFY_LESS", "A user can do less than the access in force promises."),
-	{ "LINK_SLOW", "The server answers too slowly to try everything in time.", GS_ON_ANY,
+	LESS("VERIFY_LESS", "A user can do less than the active access promises."),
+	{ "LINK_SLOW", "The server responds too slowly to test everything in time.", GS_ON_ANY,
 	  1 << GS_FACT_ACCESS, GS_FAIL, is_cut, .message = say_cut, .fix = fix_cut },
-	{ "ID_MAPPING", "Owners are named by words here, and this node does not know one.",
+	{ "ID_MAPPING", "This node uses names for owners, and does not know one of them.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_ACCESS, GS_NOTE, is_unmapped, .message = say_unmapped,
 	  .command = "the same Domain in /etc/idmapd.conf of both nodes, or "
 		     "nfs4_disable_idmapping=Y" },
-	{ "ROOT_RESTRAINED", "Others can write there: root was tried without its powers.",
+	{ "ROOT_RESTRAINED", "Others can write there: root was tested without its capabilities.",
 	  GS_ON_ANY, 1 << GS_FACT_ACCESS, GS_NOTE, is_restrained,
-	  .text = "others can write here, so uid 0 was tried without root's powers over files; "
-		  "what would take them is shown as -" },
-	{ "PROBE_UNSAFE", "Followers could lead root's test elsewhere: root was not tried.",
+	  .text = "others can write to this directory, so uid 0 was tested without root's "
+		  "capabilities; what would need them is shown as -" },
+	{ "PROBE_UNSAFE", "Followers could redirect the test of root: root was not tested.",
 	  GS_ON_LEADER, 1 << GS_FACT_ACCESS, GS_WARN, is_left_out, .message = say_left_out,
 	  .fix = fix_left_out },
 	{ "ID_BROKEN", NULL, GS_ON_ANY, 1 << GS_FACT_ACCESS, GS_FAIL, has_lost_id,

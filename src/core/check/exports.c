@@ -54,8 +54,8 @@ static bool differs(const struct gs_check *check, const struct gs_facts *facts)
 
 static void say_unexported(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "'%s' to %s stands in the file but is not in force", facts->entry->path,
-		    facts->entry->host);
+	gs_str_addf(out, "'%s' to %s is listed in /etc/exports but not exported",
+		    facts->entry->path, facts->entry->host);
 }
 
 static void say_different(const struct gs_facts *facts, struct gs_str *out)
@@ -64,14 +64,14 @@ static void say_different(const struct gs_facts *facts, struct gs_str *out)
 	gs_autostr struct gs_str what = { 0 };
 
 	gs_exportopts_difference(entry->active, entry->configured, &what);
-	gs_str_addf(out, "'%s' to %s is in force with %s, as the file says", entry->path,
+	gs_str_addf(out, "'%s' to %s is exported with %s, as the file says", entry->path,
 		    entry->host, what.ptr);
 }
 
 static void say_unlisted(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "'%s' to %s is in force but stands in no file", facts->entry->path,
-		    facts->entry->host);
+	gs_str_addf(out, "'%s' to %s is exported but not listed in /etc/exports",
+		    facts->entry->path, facts->entry->host);
 }
 
 /* With the share where there are several. */
@@ -102,33 +102,32 @@ const struct gs_check gs_checks_exports[] = {
 	     "write client and options as one word without blanks: HOST(rw,sync)"),
 	LINE("EXPORTS_WORD_LONG", "A word is longer than exportfs reads.",
 	     "shorten the options, or move them to -OPTIONS before the client"),
-	LINE("EXPORTS_PATH_LONG", "A path is longer than exportfs reads.", "name a shorter path"),
-	LINE("EXPORTS_PATH_EMPTY", "A line has no path, or is a lone carriage return.",
+	LINE("EXPORTS_PATH_LONG", "A path is longer than exportfs reads.", "use a shorter path"),
+	LINE("EXPORTS_PATH_EMPTY", "A line has no path, or is a carriage return only.",
 	     "remove that line, or its carriage return"),
 	LINE("EXPORTS_QUOTE_OPEN", "A quoted path has no end.", "close the quote"),
-	LINE("EXPORTS_WORLD", "Options stand alone: they are for every host there is.",
+	LINE("EXPORTS_WORLD", "Options without a client apply to every host.",
 	     "write the client and its options as one word: HOST(rw)"),
 	LINE("EXPORTS_DUPLICATE", "A client of a path is listed twice.", "remove one of the two"),
-	LINE("EXPORTS_HOST_ODD", "A client is none that exportfs can mean.",
-	     "write the host or network that is meant"),
-	LINE("EXPORTS_NUMBER_WRAPS", "A number is larger than 32 bits, and means another one.",
+	LINE("EXPORTS_HOST_ODD", "A client is not a valid host, network or netgroup.",
+	     "write the intended host or network"),
+	LINE("EXPORTS_NUMBER_WRAPS", "A number exceeds 32 bits and wraps.",
 	     "write a number of at most 4294967294"),
 	LINE("EXPORTS_FSID_TWICE", "An entry has fsid= twice.", "keep one fsid="),
 	LINE("EXPORTS_PATH_RELATIVE", "A path does not begin with a slash.",
-	     "write the whole path, from / on"),
+	     "write an absolute path"),
 	LINE("EXPORTS_PATH_ODD", "A path has characters that exportfs cannot read back.",
 	     "rename the directory"),
 	LINE("EXPORTS_BACKSLASH_END", "A backslash joins the last line to nothing.",
 	     "remove the backslash"),
 	LINE("EXPORTS_NAME_UNKNOWN", "A name does not resolve: exportfs leaves the export out.",
 	     "write the address, or make the name resolve"),
-	{ "NOT_IN_FORCE", "The files list an entry, and nfsd has it otherwise or not at all.",
+	{ "NOT_ACTIVE", "The files list an entry that nfsd exports differently or not at all.",
 	  GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_unexported, .message = say_unexported,
 	  .fix = fix_by_add },
-	{ "NOT_IN_FORCE", NULL, GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, differs,
+	{ "NOT_ACTIVE", NULL, GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, differs,
 	  .message = say_different, .fix = fix_by_add },
-	{ "NOT_IN_FILE",
-	  "nfsd has an entry that no file lists: it ends when the files are read again.",
+	{ "NOT_IN_FILE", "nfsd exports an entry that no file lists: applying the files removes it.",
 	  GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_unlisted, .message = say_unlisted,
 	  .fix = fix_by_remove },
 	{ 0 },

@@ -19,8 +19,8 @@ static bool is_owners(const struct gs_check *check, const struct gs_facts *facts
 static void say_owners(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    "%s belongs to %s, as whom followers act: they can rename, replace and chmod "
-		    "it",
+		    "%s belongs to %s, to which followers are mapped: they can rename, replace "
+		    "and chmod it",
 		    facts->kept->path, facts->kept->owner->name);
 }
 
@@ -68,17 +68,19 @@ static bool is_closed(const struct gs_check *check, const struct gs_facts *facts
 
 static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "%s was there before and is kept as it is: followers cannot write in it",
+	gs_str_addf(out, "%s existed before and is kept as it is: followers cannot write to it",
 		    facts->kept->path);
 }
 
 const struct gs_check gs_checks_kept[] = {
 	{ "DIR_OWNED", NULL, GS_ON_LEADER, 1 << GS_FACT_KEPT, GS_WARN, is_owners,
 	  .message = say_owners, .fix = share_again, .ends = true },
-	{ "DIR_WORLD_WRITABLE", "A directory of the share can be changed by every user.",
-	  GS_ON_LEADER, 1 << GS_FACT_KEPT, GS_WARN, is_everybodys, .message = say_everybodys,
-	  .fix = close_world, .ends = true },
-	{ "DIR_NOT_WRITABLE", "A dataset directory was there, and followers cannot write in it.",
+	{ "DIR_WORLD_WRITABLE", "A directory of the share is writable by every user.", GS_ON_LEADER,
+	  1 << GS_FACT_KEPT, GS_WARN, is_everybodys, .message = say_everybodys, .fix = close_world,
+	  .ends = true },
+	{ "DIR_NOT_WRITABLE",
+	  "A dataset directory existed before, and followers cannot write to "
+	  "it.",
 	  GS_ON_LEADER, 1 << GS_FACT_KEPT, GS_WARN, is_closed, .message = say_closed,
 	  .fix = share_again },
 	{ 0 },

@@ -13,9 +13,9 @@
 const char *gs_mount_says_name(enum gs_mount_says says)
 {
 	static const char *const name[] = {
-		[GS_SAYS_UNASKED] = "unasked", [GS_SAYS_FINE] = "fine",
-		[GS_SAYS_NOTHING] = "silent",  [GS_SAYS_STALE] = "stale",
-		[GS_SAYS_DENIED] = "denied",   [GS_SAYS_ERROR] = "error",
+		[GS_SAYS_UNASKED] = "unasked",	      [GS_SAYS_FINE] = "fine",
+		[GS_SAYS_NOTHING] = "not_responding", [GS_SAYS_STALE] = "stale",
+		[GS_SAYS_DENIED] = "denied",	      [GS_SAYS_ERROR] = "error",
 	};
 
 	return name[says];
@@ -54,7 +54,7 @@ static bool is_absent(const struct gs_check *check, const struct gs_facts *facts
 static void say_absent(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out, "nothing is mounted on '%s'%s", facts->mount->path,
-		    facts->mount->is_kept ? ", though /etc/fstab has a line for it" : "");
+		    facts->mount->is_kept ? ", although /etc/fstab has an entry for it" : "");
 }
 
 static void fix_by_mount(const struct gs_facts *facts, struct gs_fixes *out)
@@ -73,7 +73,7 @@ static void say_not_nfs(const struct gs_facts *facts, struct gs_str *out)
 {
 	const struct gs_mounted *mount = &facts->mount->mount;
 
-	gs_str_addf(out, "what is mounted on '%s' is no NFS share but %s of type %s",
+	gs_str_addf(out, "what is mounted on '%s' is not an NFS share but %s of type %s",
 		    facts->mount->path, mount->source, mount->type);
 }
 
@@ -136,7 +136,7 @@ static bool is_stuck(const struct gs_check *check, const struct gs_facts *facts)
 
 static void fix_stuck(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_command(gs_fix_here(out, "if it lasts, mount again after: "), "sudo", "gshare",
+	gs_command(gs_fix_here(out, "if it persists, mount again after: "), "sudo", "gshare",
 		   "follower", "unmount", facts->mount->path, "--lazy");
 }
 
@@ -155,7 +155,7 @@ static void add_recover(const struct gs_health *h, const char *advice, struct gs
 static void fix_stale(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	gs_command(gs_fix_on(out, facts->mount->server), "sudo", "exportfs", "-v");
-	add_recover(facts->mount, "here then: ", out);
+	add_recover(facts->mount, "then on this node: ", out);
 }
 
 static bool is_denied(const struct gs_check *check, const struct gs_facts *facts)
@@ -190,7 +190,8 @@ static bool is_broken(const struct gs_check *check, const struct gs_facts *facts
 
 static void say_broken(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "the mount answers: %s", gs_errno_text(facts->mount->says_error));
+	gs_str_addf(out, "the mount responds with an error: %s",
+		    gs_errno_text(facts->mount->says_error));
 }
 
 static void fix_by_recover(const struct gs_facts *facts, struct gs_fixes *out)
@@ -210,7 +211,7 @@ static bool is_otherwise(const struct gs_check *check, const struct gs_facts *fa
 
 static void say_otherwise(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "it is mounted %s, and /etc/fstab asks for %s",
+	gs_str_addf(out, "it is mounted %s, but /etc/fstab has %s",
 		    gs_health_is_ro(facts->mount) ? "ro" : "rw",
 		    facts->mount->asked_ro ? "ro" : "rw");
 }
@@ -242,7 +243,7 @@ static void say_capped(const struct gs_facts *facts, struct gs_str *out)
 	unsigned n = facts->mount->stats.connections;
 
 	gs_str_addf(out,
-		    "it has %u connection%s, not %u as asked: the first mount of a server fixes "
+		    "it has %u connection%s (expected %u): the first mount of a server sets "
 		    "their number for all",
 		    n, n == 1 ? "" : "s", asked_connections(facts->mount));
 }
@@ -268,7 +269,7 @@ static bool has_no_id(const struct gs_check *check, const struct gs_facts *facts
 
 static void say_no_id(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "%s: it does not say which share this is", facts->mount->id_error.msg);
+	gs_str_addf(out, "%s: the share cannot be identified", facts->mount->id_error.msg);
 }
 
 static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
@@ -282,7 +283,7 @@ static bool is_other(const struct gs_health *h)
 	       strcmp(h->id, h->kept) != 0;
 }
 
-#define ASK_LEADER "ask the leader's administrator which share is meant: its id is in .gshare-id"
+#define ASK_LEADER "ask the leader's administrator for the share id: it is in .gshare-id"
 
 static bool lacks_id(const struct gs_check *check, const struct gs_facts *facts)
 {
@@ -293,8 +294,8 @@ static bool lacks_id(const struct gs_check *check, const struct gs_facts *facts)
 static void say_lacks_id(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    "the share's id is missing, not %s as kept in /etc/fstab: another directory is "
-		    "there, or its .gshare-id is lost",
+		    "the share id is missing, but /etc/fstab has %s: another directory is "
+		    "mounted, or its .gshare-id is lost",
 		    facts->mount->kept);
 }
 
@@ -307,8 +308,8 @@ static bool has_other_id(const struct gs_check *check, const struct gs_facts *fa
 static void say_other_id(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    "the share's id is %s, not %s as kept in /etc/fstab: another share is there, "
-		    "or the leader's init has given it a new id",
+		    "the share id is %s, but /etc/fstab has %s: another share is mounted, or the "
+		    "leader's init gave it a new id",
 		    facts->mount->id, facts->mount->kept);
 }
 
@@ -326,44 +327,43 @@ static void fix_other_id(const struct gs_facts *facts, struct gs_fixes *out)
 const struct gs_check gs_checks_mount[] = {
 	{ "NOT_MOUNTED", "Nothing is mounted on the mount point.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_MOUNT, GS_FAIL, is_absent, .message = say_absent, .fix = fix_by_mount },
-	{ "NOT_NFS", "Something else than an NFS share is mounted there.", GS_ON_FOLLOWER,
-	  1 << GS_FACT_MOUNT, GS_FAIL, is_not_nfs, .message = say_not_nfs },
-	{ "NOT_KEPT", "The mount has no line of gshare in /etc/fstab.", GS_ON_FOLLOWER,
+	{ "NOT_NFS", "The mount is not an NFS share.", GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL,
+	  is_not_nfs, .message = say_not_nfs },
+	{ "NOT_PERSISTED", "The mount has no gshare entry in /etc/fstab.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_MOUNT, GS_NOTE, is_not_kept,
-	  .text = "/etc/fstab has no line of gshare for it: after a boot it is gone",
+	  .text = "/etc/fstab has no gshare entry for it: it is not mounted at boot",
 	  .fix = fix_by_mount },
-	{ "SERVER_SILENT", "The server does not answer: programs that use the share wait.",
-	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, is_silent, .message = say_silent,
-	  .fix = fix_silent },
-	{ "MOUNT_SILENT", "The server answers, but not through the mount.", GS_ON_FOLLOWER,
+	{ "SERVER_NOT_RESPONDING",
+	  "The server is not responding: programs that use the share wait.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_MOUNT, GS_FAIL, is_silent, .message = say_silent, .fix = fix_silent },
+	{ "MOUNT_NOT_RESPONDING", "The server responds, but not through the mount.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_MOUNT, GS_FAIL, is_refused, .message = say_refused, .fix = fix_refused },
-	{ "MOUNT_SILENT", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, is_stuck,
-	  .text = "the server answers, but not through the mount: after its reboot that lasts up "
-		  "to 90 s",
+	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, is_stuck,
+	  .text = "the server responds, but not through the mount: after a reboot of the server "
+		  "that takes up to 90 s",
 	  .fix = fix_stuck },
-	{ "EXPORT_STALE", "The server exports something else by now, or nothing.", GS_ON_FOLLOWER,
-	  1 << GS_FACT_MOUNT, GS_FAIL, is_stale,
-	  .text = "the mount is stale: the server no longer exports to this node what was "
-		  "mounted, or it is another directory now",
+	{ "EXPORT_STALE", "The mount is stale: the server no longer exports what was mounted.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, is_stale,
+	  .text = "the mount is stale: the server no longer exports it to this node, or exports "
+		  "another directory now",
 	  .fix = fix_stale },
 	{ "EXPORT_DENIED", "The server denies this node the share.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_MOUNT, GS_FAIL, is_denied,
-	  .text = "the server denies this node the share that it has mounted", .fix = fix_denied },
-	{ "MOUNT_BROKEN", "The mount answers with an error.", GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT,
+	  .text = "the server denies this node access to the mounted share", .fix = fix_denied },
+	{ "MOUNT_BROKEN", "The mount responds with an error.", GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT,
 	  GS_FAIL, is_broken, .message = say_broken, .fix = fix_by_recover },
-	{ "MOUNTED_OTHERWISE", "The mount has another access than /etc/fstab asks for.",
-	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, is_otherwise, .message = say_otherwise,
+	{ "MOUNT_OPTIONS_DIFFER", "The mount has another access than /etc/fstab.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_MOUNT, GS_WARN, is_otherwise, .message = say_otherwise,
 	  .fix = fix_by_remount },
-	{ "CONNECTIONS_CAPPED", "The mount has fewer connections than asked for.", GS_ON_FOLLOWER,
+	{ "CONNECTIONS_CAPPED", "The mount has fewer connections than configured.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_MOUNT, GS_NOTE, is_capped, .message = say_capped,
 	  .command = "unmount every share of that server on this node, then mount again" },
 	{ "ID_BROKEN", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, has_lost_id,
 	  .message = say_no_id, .fix = fix_id },
 	{ "ID_BROKEN", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, has_no_id,
 	  .message = say_no_id, .fix = fix_id },
-	{ "ID_DIFFERS", "The share has another id than the one that this node keeps.",
-	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, lacks_id, .message = say_lacks_id,
-	  .command = ASK_LEADER },
+	{ "ID_DIFFERS", "The share has another id than the one in /etc/fstab.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_MOUNT, GS_FAIL, lacks_id, .message = say_lacks_id, .command = ASK_LEADER },
 	{ "ID_DIFFERS", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, has_other_id,
 	  .message = say_other_id, .fix = fix_other_id },
 	{ 0 },

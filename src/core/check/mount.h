@@ -48,7 +48,7 @@ struct gs_health {
 
 /* A finding of status and of verify: takes the cause's name and its message. */
 #define GS_TELLS_SILENCE "no answer from the server (%s), and programs that use the share wait: %s"
-#define GS_TELLS_STUCK	 "the server answers, but not through the mount (%s): %s"
+#define GS_TELLS_STUCK	 "the server responds, but not through the mount (%s): %s"
 
 /** gs_health_says - what an outcome of asking means; @code: 0 or negative errno */
 enum gs_mount_says gs_health_says(int code);

@@ -41,7 +41,7 @@ static void say_networks(const struct gs_facts *facts, struct gs_str *out)
 
 	gs_str_addf(out, "'%s' and '%s' overlap: for hosts in both '%s' counts, %s, since it %s",
 		    o->this, o->other, o->counts, o->access,
-		    o->is_by_place ? "stands first in the files" : "is the closer kind");
+		    o->is_by_place ? "is first in the files" : "is the more specific kind");
 }
 
 static bool is_inside(const struct gs_check *check, const struct gs_facts *facts)
@@ -76,13 +76,13 @@ static void say_around(const struct gs_facts *facts, struct gs_str *out)
 #define APART "give the inner one a file system of its own, or share one of the two only"
 
 const struct gs_check gs_checks_overlap[] = {
-	{ "HOST_IN_NETWORK", "A host has an entry of its own and lies in a network that has one.",
+	{ "HOST_IN_NETWORK", "A host has its own entry and is in a network that has one.",
 	  GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_NOTE, is_host, .message = say_host },
 	{ "HOST_IN_NETWORK", NULL, GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_NOTE, is_around_hosts,
 	  .message = say_around_hosts },
-	{ "NETWORKS_OVERLAP", "Two networks with entries share hosts: which entry counts is said.",
-	  GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_WARN, is_networks, .message = say_networks },
-	{ "SHARES_OVERLAP", "A share lies in another one: the followers of that reach it too.",
+	{ "NETWORKS_OVERLAP", "Two networks with entries overlap.", GS_ON_LEADER,
+	  1 << GS_FACT_OVERLAP, GS_WARN, is_networks, .message = say_networks },
+	{ "SHARES_OVERLAP", "A share is inside another one, whose followers reach it too.",
 	  GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_WARN, is_inside, .message = say_inside,
 	  .command = APART },
 	{ "SHARES_OVERLAP", NULL, GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_WARN, is_around,

@@ -51,7 +51,7 @@ static void say_name(const struct gs_facts *facts, struct gs_str *out)
 
 static void fix_name(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_fix_advise(out, "%s, or make the name server answer",
+	gs_fix_advise(out, "%s, or restore the name server",
 		      facts->name->place ? "write the address there"
 					 : "write addresses instead of names");
 }
@@ -71,8 +71,8 @@ static bool are_unread(const struct gs_check *check, const struct gs_facts *fact
 static void say_unread(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    "where a '?' stands, who is connected or what is open for writing is not "
-		    "known: %s",
+		    "'?' means that it is not known who is connected or what is open for "
+		    "writing: %s",
 		    facts->clients->unread);
 }
 
@@ -87,28 +87,30 @@ const struct gs_check gs_checks_server[] = {
 	{ "SERVER_MISSING", "The NFS server is not installed.", GS_ON_LEADER, 1 << GS_FACT_SERVER,
 	  GS_FAIL, is_missing, .text = "the NFS server is not installed",
 	  .command = "sudo apt-get install nfs-kernel-server" },
-	{ "SERVER_DOWN", "The NFS server is installed and does not run.", GS_ON_LEADER,
-	  1 << GS_FACT_SERVER, GS_FAIL, is_down, .text = "the NFS server does not run",
+	{ "SERVER_DOWN", "The NFS server is installed but not running.", GS_ON_LEADER,
+	  1 << GS_FACT_SERVER, GS_FAIL, is_down, .text = "the NFS server is not running",
 	  .command = "sudo systemctl start nfs-server" },
-	{ "MOUNTD_DEAD", "nfsd runs without rpc.mountd, which it asks for every new client.",
+	{ "MOUNTD_DEAD",
+	  "nfsd is running without rpc.mountd, which it needs for every new "
+	  "client.",
 	  GS_ON_LEADER, 1 << GS_FACT_SERVER, GS_FAIL, lacks_mountd,
-	  .text = "nfsd runs but rpc.mountd does not: followers will hang",
+	  .text = "nfsd is running but rpc.mountd is not: followers will hang",
 	  .command = "sudo systemctl restart nfs-mountd" },
 	{ "MOUNTD_DEAD", NULL, GS_ON_LEADER, 1 << GS_FACT_CHANGING, GS_WARN, would_hang,
-	  .text = "nfsd runs but rpc.mountd does not: a change now would hang every follower",
+	  .text = "nfsd is running but rpc.mountd is not: a change now would hang every follower",
 	  .command = "sudo systemctl restart nfs-mountd" },
-	{ "SERVER_NOT_ENABLED", "The NFS server runs, and would not after a boot.", GS_ON_LEADER,
+	{ "SERVER_NOT_ENABLED", "The NFS server does not start at boot.", GS_ON_LEADER,
 	  1 << GS_FACT_SERVER, GS_WARN, does_not_start,
 	  .text = "the NFS server does not start at boot",
 	  .command = "sudo systemctl enable nfs-server" },
-	{ "NAME_SERVER_SILENT",
-	  "A name in the exports files is not resolved in time: exportfs would wait for it.",
+	{ "NAME_SERVER_TIMEOUT",
+	  "A name in the exports files cannot be resolved: the name server timed out.",
 	  GS_ON_LEADER, 1 << GS_FACT_NAME, GS_WARN, always, .message = say_name, .fix = fix_name },
-	{ "CLIENTS_UNKNOWN", "Only root may read who is connected.", GS_ON_LEADER,
+	{ "CLIENTS_UNKNOWN", "Only root can read who is connected.", GS_ON_LEADER,
 	  1 << GS_FACT_CLIENTS, GS_NOTE, are_hidden,
-	  .text = "only root may see who is connected and who writes",
+	  .text = "only root can see who is connected and who writes",
 	  .command = "sudo gshare leader status" },
-	{ "CLIENTS_UNREAD", "There was no time to see all clients, or all that they hold open.",
+	{ "CLIENTS_UNREAD", "Time ran out before all clients and their open files were read.",
 	  GS_ON_LEADER, 1 << GS_FACT_CLIENTS, GS_WARN, are_unread, .message = say_unread,
 	  .fix = fix_unread },
 	{ 0 },

@@ -57,7 +57,7 @@ static bool has_nobody(const struct gs_check *check, const struct gs_facts *fact
 
 static void say_nobody(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "'%s' is exported to nobody: 'gshare leader add' takes its followers",
+	gs_str_addf(out, "'%s' is not exported: add followers with 'gshare leader add'",
 		    facts->share->path);
 }
 
@@ -78,14 +78,15 @@ static void say_copied(const struct gs_facts *facts, struct gs_str *out)
 }
 
 const struct gs_check gs_checks_share[] = {
-	{ "ID_BROKEN", "The share's .gshare-id holds no id, or is no regular file.", GS_ON_LEADER,
-	  1 << GS_FACT_SHARE, GS_FAIL, holds_no_id, .message = say_no_id, .fix = fix_id },
+	{ "ID_BROKEN", "The share's .gshare-id contains no id, or is not a regular file.",
+	  GS_ON_LEADER, 1 << GS_FACT_SHARE, GS_FAIL, holds_no_id, .message = say_no_id,
+	  .fix = fix_id },
 	{ "PATH_MISSING", "The exported path is not a directory, or is not there.", GS_ON_LEADER,
 	  1 << GS_FACT_SHARE, GS_FAIL, is_no_dir, .message = say_no_dir, .fix = fix_dir },
-	{ "NO_FOLLOWER", "The share is exported to nobody.", GS_ON_LEADER, 1 << GS_FACT_SHARE,
-	  GS_NOTE, has_nobody, .message = say_nobody },
-	{ "ID_COPIED", "The share's id was given on another file system: this may be a copy.",
+	{ "NO_FOLLOWER", "The share is not exported to any client.", GS_ON_LEADER,
+	  1 << GS_FACT_SHARE, GS_NOTE, has_nobody, .message = say_nobody },
+	{ "ID_COPIED", "The share id was made on another file system: this may be a copy.",
 	  GS_ON_LEADER, 1 << GS_FACT_COPY, GS_WARN, is_copied, .message = say_copied,
-	  .command = "if this is the copy: remove its .gshare-id and run init again" },
+	  .command = "if this is a copy: remove its .gshare-id and run init again" },
 	{ 0 },
 };

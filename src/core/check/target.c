@@ -28,9 +28,7 @@ static void say_callers(const struct gs_facts *facts, struct gs_str *out)
 {
 	const struct gs_target_fact *target = facts->target;
 
-	gs_str_addf(out,
-		    "'%s' belongs to you (uid %u): whoever acts as you can put something else in "
-		    "the place of '%s'",
+	gs_str_addf(out, "'%s' belongs to you (uid %u): anyone with your rights can replace '%s'",
 		    target->dir, target->node->uid, target->path);
 }
 
@@ -43,8 +41,8 @@ static bool is_unguarded(const struct gs_check *check, const struct gs_facts *fa
 static void say_unguarded(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    "the file system of '%s' cannot make a directory immutable: while the share is "
-		    "absent, root's programs can write there to the local disk",
+		    "the file system of '%s' cannot make a directory immutable: while the share "
+		    "is not mounted, programs of root can write to the local disk there",
 		    facts->target->path);
 }
 
@@ -78,8 +76,10 @@ static bool is_first_sight(const struct gs_check *check, const struct gs_facts *
 
 static void say_first_sight(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "share id %s was taken on first sight%s", facts->seen_id->id,
-		    facts->seen_id->is_kept ? "; it is kept and compared from now on" : "");
+	gs_str_addf(out, "share id %s was trusted on first use%s", facts->seen_id->id,
+		    facts->seen_id->is_kept ? "; it is recorded in /etc/fstab and compared from "
+					      "now on"
+					    : "");
 }
 
 static bool has_no_id(const struct gs_check *check, const struct gs_facts *facts)
@@ -89,19 +89,20 @@ static bool has_no_id(const struct gs_check *check, const struct gs_facts *facts
 }
 
 const struct gs_check gs_checks_target[] = {
-	{ "TARGET_USER_PATH", "The mount point can be replaced by others than root and the caller.",
+	{ "TARGET_USER_PATH", "Other users than root and the caller can replace the mount point.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_TARGET, GS_NOTE, is_replaceable,
 	  .message = say_replaceable },
-	{ "TARGET_IN_HOME", "The mount point lies in a directory of who called.", GS_ON_FOLLOWER,
+	{ "TARGET_IN_HOME", "The mount point is below a directory of the caller.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_TARGET, GS_NOTE, is_callers, .message = say_callers },
 	{ "GUARD_UNSUPPORTED", "The bare mount point cannot be made immutable.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_TARGET, GS_NOTE, is_unguarded, .message = say_unguarded },
 	{ "STICKY_TOP", "This node's kernel refuses new files directly in the share.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_TARGET, GS_NOTE, is_sticky, .message = say_sticky },
-	{ "FIRST_SIGHT", "The share's id was not known before: it is trusted.", GS_ON_FOLLOWER,
-	  1 << GS_FACT_SEEN_ID, GS_NOTE, is_first_sight, .message = say_first_sight },
+	{ "TRUSTED_ON_FIRST_USE", "The share id was not known before: it is trusted on first use.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_SEEN_ID, GS_NOTE, is_first_sight,
+	  .message = say_first_sight },
 	{ "NO_ID", "The share has no id: another one in its place would not be noticed.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_SEEN_ID, GS_NOTE, has_no_id,
-	  .text = "the share has no id: gshare cannot notice if another one takes its place" },
+	  .text = "the share has no id: gshare cannot tell if another share replaces it" },
 	{ 0 },
 };

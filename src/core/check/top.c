@@ -180,7 +180,7 @@ static void say_owns_data(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
 		    "%s/" DATA
-		    " belongs to user %u, as whom followers act: they can read, change "
+		    " belongs to user %u, to which followers are mapped: they can read, change "
 		    "and remove PostgreSQL's data",
 		    facts->top->path, facts->top->uid);
 }
@@ -203,8 +203,8 @@ static void say_opens_data(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
 		    "%s/" DATA
-		    " belongs to user %u, and followers' users act as themselves: root "
-		    "of a follower becomes that user, and reads, changes and removes PostgreSQL's "
+		    " belongs to user %u, and users of followers are not mapped: root of a "
+		    "follower can become that user, and reads, changes and removes PostgreSQL's "
 		    "data",
 		    facts->top->path, node_of(facts->top, DATA)->uid);
 }
@@ -251,8 +251,8 @@ static void say_replaceable(const struct gs_facts *facts, struct gs_str *out)
 	const struct gs_top *top = facts->top;
 
 	gs_str_addf(out,
-		    "%s %s user %u, as whom followers act: they can rename %s and put another in "
-		    "its place",
+		    "%s %s user %u, to which followers are mapped: they can rename %s and put "
+		    "another in its place",
 		    top->path,
 		    top->root->uid == top->uid ? "belongs to"
 					       : "has no sticky bit, and may be changed by",
@@ -295,8 +295,8 @@ static void say_open(const struct gs_facts *facts, struct gs_str *out)
 
 	gs_str_addf(out,
 		    "%s/" DATA
-		    " (mode %04o, group %u) lets in user %u with group %u, as whom "
-		    "followers act: PostgreSQL's data is not its own",
+		    " (mode %04o, group %u) gives access to user %u with group %u, to which "
+		    "followers are mapped: they can reach PostgreSQL's data",
 		    top->path, node->mode, node->gid, top->uid, top->gid);
 }
 
@@ -317,8 +317,8 @@ static void say_owns_id(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
 		    "%s/" GS_SHARE_FILE
-		    " belongs to user %u, as whom followers act: one of them "
-		    "can make the share look like another to all",
+		    " belongs to user %u, to which followers are mapped: one of them can make "
+		    "the share look like another to all",
 		    facts->top->path, facts->top->uid);
 }
 
@@ -344,8 +344,8 @@ static void say_owns_backups(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
 		    "%s/" BACKUPS
-		    " belongs to user %u, as whom followers act: they can replace it "
-		    "and keep others out of it",
+		    " belongs to user %u, to which followers are mapped: they can replace it and "
+		    "keep others out of it",
 		    facts->top->path, facts->top->uid);
 }
 
@@ -364,8 +364,8 @@ static bool is_image(const struct gs_check *check, const struct gs_facts *facts)
 static void say_image(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    "followers act as user %u, the number of %s: what such a container keeps in "
-		    "the share is theirs",
+		    "followers are mapped to user %u, the number of %s: they own what such a "
+		    "container keeps in the share",
 		    facts->image->uid, gs_image_of(facts->image->uid));
 }
 
@@ -387,8 +387,8 @@ static bool owns_top(const struct gs_check *check, const struct gs_facts *facts)
 static void say_owns_top(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    "%s belongs to %s, as whom followers act: they can rename, replace and chmod "
-		    "everything at its top",
+		    "%s belongs to %s, to which followers are mapped: they can rename, replace "
+		    "and chmod everything at its top",
 		    facts->top->path, facts->owner->name);
 }
 
@@ -404,30 +404,33 @@ static void fix_owns_top(const struct gs_facts *facts, struct gs_fixes *out)
 
 /* The worst first: one that holds hides what is less. */
 const struct gs_check gs_checks_top[] = {
-	{ "POSTGRES_GONE", "PostgreSQL's directory is gone from a share that is not new.",
+	{ "POSTGRES_GONE", "PostgreSQL's directory is missing from a share that is not new.",
 	  GS_ON_LEADER, 1 << GS_FACT_LOST, GS_WARN, is_lost, .message = say_lost,
 	  .fix = find_lost },
 	{ "OWNER_OWNS_DATA",
-	  "Whom followers act as owns PostgreSQL's data, its backups, or the share's id.",
+	  "Followers are mapped to the owner of PostgreSQL's data, backups or .gshare-id.",
 	  GS_ON_LEADER, 1 << GS_FACT_TOP, GS_FAIL, owns_data, .message = say_owns_data,
 	  .fix = fix_owner, .ends = true },
 	{ "SQUASH_OPENS_DATA",
-	  "Followers' users act as themselves: their root becomes PostgreSQL's user.", GS_ON_LEADER,
-	  1 << GS_FACT_TOP, GS_FAIL, opens_data, .message = say_opens_data, .fix = fix_squash,
-	  .ends = true },
+	  "Users of followers are not mapped: their root can become PostgreSQL's user.",
+	  GS_ON_LEADER, 1 << GS_FACT_TOP, GS_FAIL, opens_data, .message = say_opens_data,
+	  .fix = fix_squash, .ends = true },
 	{ "DATA_REPLACEABLE", "Followers can replace what is PostgreSQL's or root's in the share.",
 	  GS_ON_LEADER, 1 << GS_FACT_TOP, GS_FAIL, is_replaceable, .message = say_replaceable,
 	  .fix = fix_top, .ends = true },
-	{ "DATA_OPEN", "PostgreSQL's directory lets in whom followers act as.", GS_ON_LEADER,
-	  1 << GS_FACT_TOP, GS_FAIL, is_open, .message = say_open, .fix = fix_open, .ends = true },
+	{ "DATA_OPEN", "PostgreSQL's directory is open to the user that followers are mapped to.",
+	  GS_ON_LEADER, 1 << GS_FACT_TOP, GS_FAIL, is_open, .message = say_open, .fix = fix_open,
+	  .ends = true },
 	{ "OWNER_OWNS_DATA", NULL, GS_ON_LEADER, 1 << GS_FACT_TOP, GS_FAIL, owns_id,
 	  .message = say_owns_id, .fix = fix_id, .ends = true },
 	{ "OWNER_OWNS_DATA", NULL, GS_ON_LEADER, 1 << GS_FACT_TOP, GS_FAIL, owns_backups,
 	  .message = say_owns_backups, .fix = fix_backups, .ends = true },
-	{ "OWNER_IS_IMAGE", "Whom followers act as has the number of a PostgreSQL container.",
+	{ "OWNER_IS_IMAGE", "Followers are mapped to the user number of a PostgreSQL image.",
 	  GS_ON_LEADER, 1 << GS_FACT_IMAGE, GS_WARN, is_image, .message = say_image,
 	  .fix = fix_image },
-	{ "DIR_OWNED", "Whom followers act as owns the share's directory, or one in it.",
+	{ "DIR_OWNED",
+	  "Followers are mapped to the owner of the share's directory, or of one in "
+	  "it.",
 	  GS_ON_LEADER, 1 << GS_FACT_TOP | 1 << GS_FACT_OWNER, GS_WARN, owns_top,
 	  .message = say_owns_top, .fix = fix_owns_top },
 	{ 0 },

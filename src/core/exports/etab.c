@@ -127,7 +127,7 @@ static void add_said(struct gs_err *err, struct gs_span said)
 		return;
 	gs_str_add_safe(&safe, gs_span_trim(line));
 	old = gs_strdup(err->msg);
-	gs_err_set(err, err->code, "%s; it said: %s", old, safe.ptr);
+	gs_err_set(err, err->code, "%s; its output: %s", old, safe.ptr);
 	gs_err_cause(err, id);
 }
 
@@ -192,24 +192,27 @@ static int check_foreign(const struct table *before, const struct table *after,
 {
 	if (!b) {
 		/* One of the two is there. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
-		fail_entry(err, "FOREIGN_VANISHES", a->path, a->host.text,
-			   "is in force now but in no file: exportfs -ra would end it", said);
-		return gs_err_mend(err,
-				   "write it into /etc/exports, or withdraw it with "
-				   "exportfs -u, then run this again");
-	}
-	if (!a) {
-		fail_entry(err, "FOREIGN_APPEARS", b->path, b->host.text,
-			   "stands in a file but is not in force: exportfs -ra would export it",
+		fail_entry(err, "FOREIGN_REMOVED", a->path, a->host.text,
+			   "is exported but not listed in /etc/exports: exportfs -ra would "
+			   "unexport it",
 			   said);
 		return gs_err_mend(err,
-				   "apply it first with exportfs -ra, or take it out of the "
+				   "add it to /etc/exports, or unexport it with exportfs -u, "
+				   "then run this again");
+	}
+	if (!a) {
+		fail_entry(err, "FOREIGN_ADDED", b->path, b->host.text,
+			   "is listed in /etc/exports but not exported: exportfs -ra would "
+			   "export it",
+			   said);
+		return gs_err_mend(err,
+				   "apply it first with exportfs -ra, or remove it from the "
 				   "file, then run this again");
 	}
 	if (gs_span_is(gs_exports_options(&before->doc, a), gs_exports_options(&after->doc, b)))
 		return 0;
 	fail_entry(err, "FOREIGN_CHANGES", a->path, a->host.text,
-		   "is in force with other options than its file says", said);
+		   "is exported with other options than /etc/exports lists", said);
 	return gs_err_mend(err, "make both agree with exportfs -ra, then run this again");
 }
 

@@ -19,7 +19,7 @@ struct gs_prediction {
  * @said: what exportfs said meanwhile; its first line goes into the message
  * Every other export must be in both or in neither, with the same options byte for byte.
  * Errors: -EPROTO, causes EXPORT_MISSING, EXPORT_DIFFERS, EXPORT_STAYS, and for foreign ones
- * FOREIGN_VANISHES, FOREIGN_APPEARS, FOREIGN_CHANGES; the message names path and client.
+ * FOREIGN_REMOVED, FOREIGN_ADDED, FOREIGN_CHANGES; the message names path and client.
  * @ret_foreign: number of other exports
  * Source: exports(5); nfs-utils support/export/xtab.c for the form of etab.
  */

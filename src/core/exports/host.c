@@ -172,7 +172,7 @@ static int parse_prefix(struct gs_span all, struct gs_span mask, struct gs_hosts
 
 	inet_ntop(spec->is_v6 ? AF_INET6 : AF_INET, spec->addr, addr, sizeof addr);
 	if (!mask.len) {
-		refuse(err, all, "nothing stands after the slash, and exportfs takes that for /0");
+		refuse(err, all, "nothing follows the slash, and exportfs reads that as /0");
 		return gs_err_mend(err, "for this one host give '%s'", addr);
 	}
 	if (has(mask, '.')) {
@@ -196,7 +196,7 @@ static int refuse_mapped(struct gs_err *err, struct gs_span all, const struct gs
 	char v4[INET6_ADDRSTRLEN] = "";
 
 	inet_ntop(AF_INET, spec->addr + 12, v4, sizeof v4);
-	refuse(err, all, "an IPv4 address in IPv6 dress never matches a client");
+	refuse(err, all, "an IPv4-mapped IPv6 address never matches a client");
 	if (spec->prefix == V6_BITS)
 		return gs_err_mend(err, "give '%s'", v4);
 	return err->code;
@@ -351,7 +351,7 @@ int gs_hostspec_parse(struct gs_span text, struct gs_hostspec *spec, struct gs_e
 			return refuse(err, text,
 				      "it has a space, a control or a non-ASCII character");
 	if (has_any(text, "(),;'\"#\\"))
-		return refuse(err, text, "one of ( ) , ; ' \" # \\ stands in it");
+		return refuse(err, text, "it contains one of ( ) , ; ' \" # \\");
 	if (gs_span_is_text(text, "*")) {
 		*spec = (struct gs_hostspec){ .kind = GS_HOST_ANYONE, .text = gs_strdup("*") };
 		return 0;

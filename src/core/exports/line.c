@@ -65,16 +65,16 @@ static bool is_stopped(const struct reader *r, enum gs_word found, bool path,
 			 gs_strdup("a quote is never closed, so the rest of the file is one word"));
 	else if (found == GS_WORD_LONG && path)
 		add_flaw(r, at, true, "EXPORTS_PATH_LONG",
-			 gs_strdup(
-				 "the path is over 1024 bytes, and exportfs stops there silently"));
+			 gs_strdup("the path is over 1024 bytes, and exportfs stops there without "
+				   "a message"));
 	else if (found == GS_WORD_LONG)
 		add_flaw(r, at, true, "EXPORTS_WORD_LONG",
 			 gs_strdup("the client with its options is over 511 bytes"));
 	else if (found == GS_WORD_EMPTY && path)
 		add_flaw(r, at, true, "EXPORTS_PATH_EMPTY",
 			 gs_strdup("an empty word or a control character (a blank line that ends "
-				   "in CR LF?) stands where a path would begin, and exportfs "
-				   "stops there silently"));
+				   "in CR LF?) is where a path would begin, and exportfs stops "
+				   "there without a message"));
 	else
 		return false;
 	return true;
@@ -95,7 +95,7 @@ static void check_path(const struct reader *r, const struct gs_exports_word *wor
 			      " does not begin with '/'");
 	if (gs_span_has_nul(text))
 		add_flaw_text(r, word->at, false, "EXPORTS_PATH_ODD", "the path ", text,
-			      " holds a NUL byte, and exportfs exports what stands before it");
+			      " contains a NUL byte, and exportfs exports what precedes it");
 	else if (gs_exports_reads_twice(text))
 		add_flaw_text(r, word->at, false, "EXPORTS_PATH_ODD", "the path ", text,
 			      " has a backslash before three digits, which is undone once more "

@@ -420,12 +420,12 @@ static int read_reexport(struct reading *r, const struct item *item)
 
 static int unknown(struct gs_err *err, const struct item *item)
 {
-	bad(err, item->all, "exportfs knows no such option and stops there");
+	bad(err, item->all, "exportfs does not know this option and stops there");
 	for (size_t i = 0; i < item->all.len; i++)
 		if (is_blank(item->all.ptr[i]))
 			bad(err, item->all, "exportfs stops at the space after it");
 	if (!item->all.len)
-		bad(err, item->all, "exportfs stops where nothing stands between two commas");
+		bad(err, item->all, "exportfs stops where nothing is between two commas");
 	return gs_err_cause(err, "EXPORTS_OPTION_UNKNOWN");
 }
 
@@ -488,7 +488,7 @@ int gs_exportopts_parse(struct gs_span list, const struct gs_exportopts *base,
 			return err->code;
 		if (item.has_value && !is_plain(item.value))
 			return misread(err, item.all,
-				       "the server's own table cannot hold the space",
+				       "the table of the server cannot hold the space",
 				       "EXPORTS_OPTION_BLANK");
 	}
 	*out = opts;

@@ -95,10 +95,8 @@ int gs_grants_tell(const struct gs_follower_req *req, const struct gs_follower_f
 		return err->code;
 	collect(req, &facts->grants, &clients);
 	if (find_for(&clients, facts->own_addr)) {
-		append(err, "its mountd says that this node gets it");
-		return gs_err_mend(err,
-				   "on %s see for which versions, ports and sec=: "
-				   "sudo exportfs -v",
+		append(err, "its mountd reports that it is exported to this node");
+		return gs_err_mend(err, "on %s check versions, ports and sec=: sudo exportfs -v",
 				   req->leader);
 	}
 	other = facts->own_addr ? find_for_any(&clients, &facts->own_addrs) : NULL;
@@ -106,7 +104,7 @@ int gs_grants_tell(const struct gs_follower_req *req, const struct gs_follower_f
 		tell_other_address(facts, other, err);
 		return err->code;
 	}
-	gs_str_adds(&text, clients.n ? "others get it: " : "nobody else gets it either");
+	gs_str_adds(&text, clients.n ? "it is exported to: " : "it is exported to no one");
 	add_names(&clients, &text);
 	append(err, text.ptr);
 	return err->code;

@@ -88,16 +88,16 @@ int gs_mountpoint_check(const struct gs_follower_req *req, const struct gs_follo
 			gs_err_set(err, ELOOP, "'%s' goes through a symbolic link at '%s'",
 				   facts->target, place->path);
 			gs_err_cause(err, "TARGET_LINK");
-			return gs_err_mend(err, "name the directory itself as TARGET");
+			return gs_err_mend(err, "specify the directory itself as TARGET");
 		}
 		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR)
 			return gs_err_set(err, ENOTDIR, "'%s' is not a directory", place->path);
 	}
 	if (facts->chain.n && facts->chain.v[facts->chain.n - 1].node.has_entries) {
-		gs_err_set(err, ENOTEMPTY, "'%s' has files in it, which a mount would hide",
+		gs_err_set(err, ENOTEMPTY, "'%s' is not empty: a mount would hide its files",
 			   facts->target);
 		gs_err_cause(err, "TARGET_NOT_EMPTY");
-		return gs_err_mend(err, "move them away, or name an empty directory as TARGET");
+		return gs_err_mend(err, "move the files, or specify an empty directory as TARGET");
 	}
 	if (check_last(req, facts, err) < 0)
 		return err->code;
@@ -112,7 +112,7 @@ void gs_mountpoint_plan_dirs(const struct gs_follower_facts *facts, struct gs_pl
 		if (facts->chain.v[i].node.type != GS_NODE_ABSENT)
 			continue;
 		step = gs_plan_step(plan, GS_STEP_MAKE_DIR, facts->chain.v[i].path,
-				    "a place to mount the share on");
+				    "create the mount point");
 		step->dir.mode = 0755;
 		if (i + 1 == facts->chain.n)
 			gs_plan_item(plan, '+', "create", "%s", facts->chain.v[i].path);
@@ -148,11 +148,11 @@ void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_p
 		return;
 	if (bare.can_guard && !bare.has_entries) {
 		struct gs_step *step = gs_plan_step(plan, GS_STEP_GUARD, facts->target,
-						    "while the share is absent nobody shall write "
-						    "to the local disk in its place");
+						    "protect the mount point against local "
+						    "writes while the share is not mounted");
 
 		step->guard.on = true;
-		gs_plan_item(plan, '+', "guard", "%s is immutable while the share is absent",
+		gs_plan_item(plan, '+', "guard", "%s is immutable while not mounted",
 			     facts->target);
 		return;
 	}
@@ -176,18 +176,16 @@ void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_p
 
 	if (facts->is_mounted && (!facts->ahead_kib || facts->ahead_kib >= READ_AHEAD_KIB))
 		return;
-	step = gs_plan_step(plan, GS_STEP_READ_AHEAD, facts->target,
-			    "read ahead far enough to keep the leader busy");
+	step = gs_plan_step(plan, GS_STEP_READ_AHEAD, facts->target, "set the read-read-ahead");
 	step->ahead.kib = READ_AHEAD_KIB;
 	step->ahead.was_kib = facts->ahead_kib;
-	gs_plan_item(plan, '+', "ahead", "%u MiB are read ahead, until it is unmounted",
-		     READ_AHEAD_KIB / 1024);
+	gs_plan_item(plan, '+', "read-ahead", "%u MiB, until unmount", READ_AHEAD_KIB / 1024);
 }
 
 void gs_mountpoint_plan_proof(const struct gs_mounted_share *share, bool ro, struct gs_plan *plan)
 {
 	const char *why =
-		ro ? "read the share's id, and see a write refused"
+		ro ? "read the share id, and check that a write is denied"
 		   : "root writes, reads back and removes a file in each dataset directory";
 	struct gs_proof *proof = gs_plan_prove(plan, share->target, why);
 	gs_autostr struct gs_str fix = { 0 };

@@ -59,7 +59,7 @@ static int refuse_unclear(const struct gs_follower_req *req, const struct gs_fol
 		   "export but a directory on the way to one",
 		   req->leader, safe.ptr);
 	gs_err_cause(err, "EXPORT_UNCLEAR");
-	gs_str_adds(&command, "if that is the share: ");
+	gs_str_adds(&command, "to mount it anyway: ");
 	gs_offer_command(req, req->target ? req->target : facts->free_place, seen->path, &command);
 	return gs_err_fix_text(err, &command);
 }
@@ -75,7 +75,7 @@ static int pick_only(const struct gs_follower_req *req, const struct gs_follower
 	}
 	if (!facts->exports.n) {
 		gs_err_set(err, ENOENT,
-			   "the NFS server at %s answers, but exports nothing to this node%s%s",
+			   "the NFS server at %s responds, but exports nothing to this node%s%s",
 			   req->leader, facts->own_addr ? ", which it sees as " : "",
 			   facts->own_addr ? facts->own_addr : "");
 		gs_err_cause(err, "NOT_EXPORTED");
@@ -89,9 +89,9 @@ static int pick_only(const struct gs_follower_req *req, const struct gs_follower
 	}
 	gs_err_set(err, EINVAL, "%s exports %zu directories to this node: %s", req->leader,
 		   facts->exports.n, list.ptr);
-	gs_err_cause(err, "EXPORTS_SEVERAL");
+	gs_err_cause(err, "EXPORT_AMBIGUOUS");
 	gs_str_done(&list);
-	gs_str_adds(&list, "name one, such as: ");
+	gs_str_adds(&list, "specify one, for example: ");
 	gs_offer_command(req, req->target, facts->exports.v[0].path, &list);
 	return gs_err_fix_text(err, &list);
 }
@@ -112,11 +112,11 @@ static int check_id(const struct gs_follower_req *req, const struct gs_export_se
 	if (known && strcmp(known, seen->id)) {
 		gs_err_set(err, EINVAL, "the share at %s:%s is %s%s, not %s%s", req->leader,
 			   seen->path, seen->id[0] ? "" : "one without an id", seen->id, known,
-			   req->id ? "" : " as at the first mount");
+			   req->id ? "" : " as at first use");
 		gs_err_cause(err, "ID_DIFFERS");
 		return gs_err_mend(err,
-				   "ask the leader's administrator which share is meant: "
-				   "its id is in .gshare-id");
+				   "ask the leader's administrator for the share id: it is in "
+				   ".gshare-id");
 	}
 	seen_id.known = known;
 	gs_checks_run(&facts, GS_WARN, &plan->findings);
@@ -159,20 +159,20 @@ static int check_mounted(const struct gs_follower_facts *facts, const char *sour
 	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
 
 	if (!is_same_mount(facts, source, path)) {
-		gs_err_set(err, EBUSY, "'%s' is taken: %s (%s) is mounted there", facts->target,
+		gs_err_set(err, EBUSY, "'%s' is in use: %s (%s) is mounted there", facts->target,
 			   facts->mounted.source, facts->mounted.type);
-		gs_err_cause(err, "TARGET_TAKEN");
-		return gs_err_fix(err, "name another TARGET, or first: ", "sudo", "umount",
+		gs_err_cause(err, "TARGET_IN_USE");
+		return gs_err_fix(err, "specify another TARGET, or first run: ", "sudo", "umount",
 				  facts->target);
 	}
 	if (!gs_mountpoint_differs(facts->mounted.options, options, &live, &fixed)) {
 		gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);
 		return 0;
 	}
-	gs_err_set(err, EBUSY, "'%s' is mounted otherwise than asked: %s%s%s", facts->target,
+	gs_err_set(err, EBUSY, "'%s' is mounted with other options: %s%s%s", facts->target,
 		   live.len ? live.ptr : "", live.len && fixed.len ? "; " : "",
 		   fixed.len ? fixed.ptr : "");
-	gs_err_cause(err, "MOUNTED_OTHERWISE");
+	gs_err_cause(err, "MOUNT_OPTIONS_DIFFER");
 	if (fixed.len)
 		return gs_err_fix(err, "first: ", "sudo", "gshare", "follower", "unmount",
 				  facts->target);
@@ -199,7 +199,7 @@ static void plan_stage(const struct gs_follower_facts *facts, const char *source
 		       const char *options, struct gs_plan *plan)
 {
 	struct gs_step *step = gs_plan_step(plan, GS_STEP_STAGE, facts->target,
-					    "mount the leader's share where nobody sees it");
+					    "mount the leader's share in a private directory");
 	step->mount.source = source;
 	step->mount.type = MOUNT_TYPE;
 	step->mount.options = options;
@@ -210,7 +210,7 @@ static void plan_mount(const struct gs_follower_req *req, const struct gs_follow
 		       struct gs_plan *plan)
 {
 	struct gs_step *step = gs_plan_step(plan, GS_STEP_MOUNT, facts->target,
-					    "make the leader's share appear");
+					    "move the mount to its mount point");
 	step->mount.source = source;
 	step->mount.type = MOUNT_TYPE;
 	step->mount.options = options;
@@ -242,7 +242,7 @@ static int plan_fstab(const struct gs_follower_req *req, const struct gs_followe
 	if (!changed)
 		return 0;
 	gs_fstab_render(doc, &text);
-	gs_plan_write(plan, &facts->fstab, gs_str_span(&text), 0644, "mount it at every boot");
+	gs_plan_write(plan, &facts->fstab, gs_str_span(&text), 0644, "mount it at boot");
 	return 0;
 }
 

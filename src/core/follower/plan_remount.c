@@ -59,11 +59,11 @@ static int check(const struct remount *r, struct gs_err *err)
 	if (r->line || r->req->target)
 		return 0;
 	gs_err_set(err, EINVAL,
-		   "'%s' (%s) has no line of gshare in /etc/fstab: somebody else may have mounted "
-		   "it",
+		   "'%s' (%s) has no gshare entry in /etc/fstab: it may have been mounted by "
+		   "other means",
 		   h->path, h->mount.source);
-	gs_err_cause(err, "NOT_OURS");
-	return gs_err_fix(err, "name it: ", "sudo", "gshare", "follower", "remount", h->path);
+	gs_err_cause(err, "NOT_MANAGED");
+	return gs_err_fix(err, "specify it: ", "sudo", "gshare", "follower", "remount", h->path);
 }
 
 /* ---- what is wished ---------------------------------------------------------------------- */
@@ -167,10 +167,10 @@ static int plan_live(struct remount *r, struct gs_err *err)
 	gs_mountpoint_differs(h->mount.options, r->wish.ptr, &live, &fixed);
 	if (fixed.len) {
 		gs_err_set(err, EBUSY,
-			   "'%s' is mounted otherwise than /etc/fstab asks, and only a new mount "
-			   "changes that: %s",
+			   "'%s' is mounted with other options than in /etc/fstab, and only a "
+			   "new mount changes that: %s",
 			   h->path, fixed.ptr);
-		gs_err_cause(err, "MOUNTED_OTHERWISE");
+		gs_err_cause(err, "MOUNT_OPTIONS_DIFFER");
 		gs_command(&again, "sudo", "gshare", "follower", "unmount", h->path);
 		gs_command_and(&again);
 		gs_command(&again, "sudo", "mount", h->path);
@@ -178,12 +178,14 @@ static int plan_live(struct remount *r, struct gs_err *err)
 	}
 	if (!live.len) {
 		gs_plan_item(&r->plan, '=', "mount", "%s on %s%s", h->mount.source, h->path,
-			     r->req->recover ? ": it answers, nothing is to be recovered" : "");
+			     r->req->recover ? ": it responds, nothing to recover" : "");
 		return 0;
 	}
 	gs_mountpoint_flags(h->mount.options, &was);
 	gs_mountpoint_flags(r->wish.ptr, &flags);
-	step = gs_plan_step(&r->plan, GS_STEP_REMOUNT, h->path, "change the mount in its place");
+	step = gs_plan_step(&r->plan, GS_STEP_REMOUNT, h->path,
+			    "change the mount options in "
+			    "place");
 	step->remount.was = gs_plan_keep(&r->plan, gs_str_span(&was));
 	step->remount.flags = gs_plan_keep(&r->plan, gs_str_span(&flags));
 	gs_plan_item(&r->plan, '+', "remount", "%s: %s -> %s", h->path, was.ptr, flags.ptr);
@@ -195,7 +197,7 @@ static void plan_stage(struct remount *r, const char *options)
 {
 	const struct gs_mounted *mount = &r->facts->health.mount;
 	struct gs_step *step = gs_plan_step(&r->plan, GS_STEP_STAGE, r->facts->health.path,
-					    "mount the leader's share where nobody sees it");
+					    "mount the leader's share in a private directory");
 
 	step->mount.source = gs_plan_keep(&r->plan, gs_span_of(mount->source));
 	step->mount.type = gs_plan_keep(&r->plan, gs_span_of(mount->type));
@@ -206,7 +208,7 @@ static void plan_renew(struct remount *r, const char *options)
 {
 	const struct gs_health *h = &r->facts->health;
 	struct gs_step *step = gs_plan_step(&r->plan, GS_STEP_RENEW, h->path,
-					    "the new mount takes the place of the dead one");
+					    "replace the stale mount by the new one");
 
 	step->umount.source = gs_plan_keep(&r->plan, gs_span_of(h->mount.source));
 	step->umount.type = gs_plan_keep(&r->plan, gs_span_of(h->mount.type));
@@ -232,8 +234,8 @@ static void plan_new(struct remount *r)
 		return;
 	gs_unmount_add_holders(&r->facts->holders, &who);
 	gs_findings_add(&r->plan.findings, GS_WARN, "STILL_USED",
-			"end or restart them: they see the new mount then",
-			"the dead mount stays with those who use it now: %s", who.ptr);
+			"restart them, so that they use the new mount",
+			"these processes keep using the stale mount: %s", who.ptr);
 }
 
 /* A new mount has the kernel's read-ahead, and gets ours, or what somebody had chosen. */
@@ -274,7 +276,7 @@ static int plan_fstab(struct remount *r, struct gs_fstab *doc, struct gs_err *er
 	gs_fstab_render(doc, &text);
 	gs_plan_item(&r->plan, '+', "boot", "%s", r->facts->fstab.path);
 	gs_plan_write(&r->plan, &r->facts->fstab, gs_str_span(&text), 0644,
-		      "mount it so at every boot");
+		      "mount it with these options at boot");
 	return 0;
 }
 

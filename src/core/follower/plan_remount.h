@@ -29,9 +29,9 @@ bool gs_remount_is_dead(const struct gs_health *health);
 /**
  * gs_plan_remount - the mount as the line in fstab and the request want it
  * @plan: as gs_plan_follower()
- * Errors, all before anything is changed: NOT_MOUNTED, NOT_NFS, NOT_OURS; what follower status
- * calls a failure (SERVER_SILENT, MOUNT_SILENT, EXPORT_STALE without recover ...);
- * MOUNTED_OTHERWISE where what differs takes a new mount.
+ * Errors, all before anything is changed: NOT_MOUNTED, NOT_NFS, NOT_MANAGED; what follower status
+ * calls a failure (SERVER_NOT_RESPONDING, MOUNT_NOT_RESPONDING, EXPORT_STALE without recover ...);
+ * MOUNT_OPTIONS_DIFFER where what differs takes a new mount.
  */
 int gs_plan_remount(const struct gs_remount_req *req, const struct gs_remount_facts *facts,
 		    struct gs_plan *plan, struct gs_err *err);

@@ -47,8 +47,8 @@ void gs_unmount_add_holders(const struct gs_holders *holders, struct gs_str *out
 	if (holders->n > NAMED_HOLDERS)
 		gs_str_addf(out, " and %zu more", holders->n - NAMED_HOLDERS);
 	if (holders->cut)
-		gs_str_addf(out, "%snot all processes were looked through in time",
-			    holders->n ? "; " : "by whom is not known: ");
+		gs_str_addf(out, "%stime ran out before all processes were checked",
+			    holders->n ? "; " : "by unknown processes: ");
 }
 
 int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct gs_err *err)
@@ -58,10 +58,11 @@ int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct
 	gs_unmount_add_holders(holders, &who);
 	gs_err_set(err, EBUSY, "'%s' is in use: %s", target,
 		   who.len ? who.ptr
-			   : "by no process that can be seen; a loop device, swap or an NFS "
-			     "server may use it");
+			   : "by no visible process; a loop device, swap or an NFS server may "
+			     "use it");
 	gs_err_cause(err, "MOUNT_BUSY");
-	return gs_err_fix(err, "end that first, or let it go with its last user: ", "sudo",
+	return gs_err_fix(err,
+			  "stop these processes first, or unmount when no longer in use: ", "sudo",
 			  "gshare", "follower", "unmount", target, "--lazy");
 }
 
@@ -70,11 +71,12 @@ static int server_silent(const char *target, const struct gs_mount_use *use, str
 	gs_autostr struct gs_str fix = { 0 };
 
 	gs_err_set(err, ETIMEDOUT,
-		   "the server of '%s' is silent (%s), and a plain unmount waits for it: %s",
+		   "the server of '%s' is not responding (%s), and a plain unmount waits for it: "
+		   "%s",
 		   target, use->silence_id, use->silence);
-	gs_err_cause(err, "SERVER_SILENT");
+	gs_err_cause(err, "SERVER_NOT_RESPONDING");
 	gs_command(&fix, "sudo", "gshare", "follower", "unmount", target, "--lazy");
-	gs_str_adds(&fix, " (or --force, which gives up what is not yet written)");
+	gs_str_adds(&fix, " (or --force, which loses unwritten data)");
 	return gs_err_fix_text(err, &fix);
 }
 
@@ -97,18 +99,20 @@ static int check_mounted(const struct gs_unmount_req *req, const struct gs_unmou
 			 bool ours, struct gs_err *err)
 {
 	if (!is_nfs(&facts->mounted)) {
-		gs_err_set(err, EINVAL, "what is mounted on '%s' is no NFS share but %s of type %s",
+		gs_err_set(err, EINVAL,
+			   "what is mounted on '%s' is not an NFS share but %s of "
+			   "type %s",
 			   facts->target, facts->mounted.source, facts->mounted.type);
 		gs_err_cause(err, "NOT_NFS");
-		return gs_err_fix(err, "if that is meant: ", "sudo", "umount", facts->target);
+		return gs_err_fix(err, "to do it anyway: ", "sudo", "umount", facts->target);
 	}
 	if (!ours && !req->target) {
 		gs_err_set(err, EINVAL,
-			   "'%s' (%s) has no line of gshare in /etc/fstab: somebody else may have "
-			   "mounted it",
+			   "'%s' (%s) has no gshare entry in /etc/fstab: it may have been "
+			   "mounted by other means",
 			   facts->target, facts->mounted.source);
-		gs_err_cause(err, "NOT_OURS");
-		return gs_err_fix(err, "name it: ", "sudo", "gshare", "follower", "unmount",
+		gs_err_cause(err, "NOT_MANAGED");
+		return gs_err_fix(err, "specify it: ", "sudo", "gshare", "follower", "unmount",
 				  facts->target);
 	}
 	return req->lazy ? 0 : gs_unmount_check(facts->target, &facts->use, req->force, err);
@@ -126,8 +130,7 @@ static int plan_forget(const struct gs_unmount_facts *facts, struct gs_fstab *do
 		return 0;
 	gs_fstab_render(doc, &text);
 	gs_plan_item(plan, '-', "boot", "%s", facts->fstab.path);
-	gs_plan_write(plan, &facts->fstab, gs_str_span(&text), 0644,
-		      "no longer mount it at every boot");
+	gs_plan_write(plan, &facts->fstab, gs_str_span(&text), 0644, "no longer mount it at boot");
 	return 0;
 }
 
@@ -141,17 +144,18 @@ static void tell_fstab(const struct gs_unmount_req *req, const struct gs_unmount
 		return;
 	if (!left->ours) {
 		gs_findings_add(&plan->findings, GS_NOTE, "FOREIGN_LINE", NULL,
-				"line %zu of %s mounts '%s' too and is not gshare's: it stays",
+				"line %zu of %s mounts '%s' too and is not managed by gshare: it "
+				"is kept",
 				left->number, facts->fstab.path, facts->target);
 		return;
 	}
 	if (req->forget)
 		return;
-	mend = gs_command_text("to end that too: ", "sudo", "gshare", "follower", "unmount",
+	mend = gs_command_text("to remove it too: ", "sudo", "gshare", "follower", "unmount",
 			       facts->target, "--forget");
 	gs_plan_item(plan, '=', "boot", "%s", facts->fstab.path);
-	gs_findings_add(&plan->findings, GS_NOTE, "COMES_BACK", mend,
-			"the line in %s stays: the share comes back at the next boot",
+	gs_findings_add(&plan->findings, GS_NOTE, "MOUNTED_AT_BOOT", mend,
+			"the entry in %s is kept: the share is mounted again at the next boot",
 			facts->fstab.path);
 }
 
@@ -187,8 +191,8 @@ static void plan_umount(const struct gs_unmount_req *req, const struct gs_unmoun
 {
 	const struct gs_mounted *mounted = &facts->mounted;
 	struct gs_step *step = gs_plan_step(plan, GS_STEP_UMOUNT, facts->target,
-					    req->lazy ? "take the share out of sight"
-						      : "take the share away");
+					    req->lazy ? "detach the share (lazy unmount)"
+						      : "unmount the share");
 	gs_autostr struct gs_str who = { 0 };
 
 	step->umount.source = gs_plan_keep(plan, gs_span_of(mounted->source));
@@ -202,7 +206,7 @@ static void plan_umount(const struct gs_unmount_req *req, const struct gs_unmoun
 		return;
 	gs_unmount_add_holders(&facts->use.holders, &who);
 	gs_findings_add(&plan->findings, GS_WARN, "STILL_USED", NULL,
-			"it goes on for those who use it now, until they end: %s", who.ptr);
+			"these processes keep using it until they end: %s", who.ptr);
 }
 
 /*
@@ -218,13 +222,15 @@ static void plan_unguard(const struct gs_unmount_req *req, const struct gs_unmou
 	if (!facts->bare.is_guarded || (left && !left->ours))
 		return;
 	if (!req->forget) {
-		gs_plan_item(plan, '=', "guard", "%s stays immutable while the share is absent",
+		gs_plan_item(plan, '=', "guard", "%s stays immutable while not mounted",
 			     facts->target);
 		return;
 	}
-	step = gs_plan_step(plan, GS_STEP_GUARD, facts->target, "the directory is free again");
+	step = gs_plan_step(plan, GS_STEP_GUARD, facts->target,
+			    "remove the immutable flag from "
+			    "the mount point");
 	step->guard.on = false;
-	gs_plan_item(plan, '-', "guard", "%s can be written again", facts->target);
+	gs_plan_item(plan, '-', "guard", "%s is writable again", facts->target);
 }
 
 int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
@@ -237,7 +243,9 @@ int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_fa
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
 	if (!facts->target) {
-		gs_plan_item(&p, '=', "mount", "no share is mounted or kept for boot here");
+		gs_plan_item(&p, '=', "mount",
+			     "no share is mounted on this node, or in "
+			     "/etc/fstab");
 		*plan = p;
 		p = (struct gs_plan){ 0 };
 		return 0;

@@ -18,7 +18,8 @@ void gs_mount_use_done(struct gs_mount_use *use);
 
 /**
  * gs_unmount_check - may it be unmounted?
- * @force: a silent server is no hindrance. Errors: SERVER_SILENT, MOUNT_BUSY, each with the mend.
+ * @force: a silent server is no hindrance. Errors: SERVER_NOT_RESPONDING, MOUNT_BUSY, each with the
+ * mend.
  */
 int gs_unmount_check(const char *target, const struct gs_mount_use *use, bool force,
 		     struct gs_err *err);
@@ -46,7 +47,8 @@ struct gs_unmount_facts {
 /**
  * gs_plan_unmount - the steps, the file first: taking back is then a file's restoration
  * @plan: as gs_plan_follower()
- * Errors: NOT_NFS, NOT_OURS (mounted by others and not named), SERVER_SILENT, MOUNT_BUSY.
+ * Errors: NOT_NFS, NOT_MANAGED (mounted by others and not named), SERVER_NOT_RESPONDING,
+ * MOUNT_BUSY.
  */
 int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
 		    struct gs_plan *plan, struct gs_err *err);

@@ -261,8 +261,8 @@ static int check_wish(const struct gs_fstab *fstab, const struct gs_fstab_wish *
 
 		if (!e->ours && !strcmp(e->target, path))
 			return gs_err_set(err, EEXIST,
-					  "line %zu mounts something at '%s', and gshare "
-					  "did not write it",
+					  "line %zu mounts something at '%s' and is not managed "
+					  "by gshare",
 					  e->number, path);
 	}
 	return 0;

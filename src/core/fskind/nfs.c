@@ -22,7 +22,7 @@ enum { IO_MAX_BYTES = 1 << 20, CONNECTIONS_MAX = 16 };
 
 static void add_difference(struct gs_str *out, const char *what, const char *is, const char *shall)
 {
-	gs_str_addf(out, "%s%s%s, not %s", out->len ? "; " : "", what, is, shall);
+	gs_str_addf(out, "%s%s%s (expected %s)", out->len ? "; " : "", what, is, shall);
 }
 
 static void differing_flags(const char *mounted, const char *wished, struct gs_str *live,

@@ -61,13 +61,13 @@ static void describe_squash(const struct gs_draft *draft, const struct gs_client
 
 	switch (client->squash) {
 	case GS_SQUASH_ALL:
-		gs_str_addf(out, "everyone acts as %s", who);
+		gs_str_addf(out, "all users mapped to %s", who);
 		return;
 	case GS_SQUASH_ROOT:
-		gs_str_addf(out, "root acts as %s, others as themselves", who);
+		gs_str_addf(out, "root mapped to %s, other users unchanged", who);
 		return;
 	case GS_SQUASH_NONE:
-		gs_str_adds(out, "everyone acts as themselves, root included");
+		gs_str_adds(out, "no user mapped, not even root (no_root_squash)");
 		return;
 	}
 }

@@ -27,9 +27,9 @@ static int check_ours(const struct gs_draft *draft, struct gs_err *err)
 		gs_err_set(err, EINVAL,
 			   "'%.300s' was exported by hand: %s:%zu has no marker of gshare", path,
 			   draft->facts->exports.v[d].path, entry->number);
-		gs_err_cause(err, "SHARE_BY_HAND");
+		gs_err_cause(err, "SHARE_NOT_MANAGED");
 		return gs_err_fix(
-			err, "take those lines out by hand, or withdraw single followers: ", "sudo",
+			err, "remove those lines by hand, or remove single followers: ", "sudo",
 			"gshare", "leader", "remove", entry->host.text, "--path", path);
 	}
 	return 0;
@@ -115,8 +115,7 @@ void gs_draft_forget_id(struct gs_draft *draft)
 				"%s does not hold a share id and is kept", file->path);
 		return;
 	}
-	step = gs_plan_step(&draft->plan, GS_STEP_WRITE_FILE, file->path,
-			    "the share has no name any more");
+	step = gs_plan_step(&draft->plan, GS_STEP_WRITE_FILE, file->path, "remove the share id");
 	step->write.old_exists = true;
 	step->write.old = gs_span(gs_plan_keep(&draft->plan, old), old.len);
 	step->write.remove = true;

@@ -34,8 +34,7 @@ int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs
 	if (ret->n)
 		return 0;
 	gs_err_set(err, GS_E_FOUND,
-		   "this machine shares nothing by gshare yet: 'gshare "
-		   "leader init' makes a share, and takes its followers");
+		   "no gshare share on this host: create one with 'gshare leader init'");
 	return gs_err_cause(err, "NO_SHARE");
 }
 

@@ -68,7 +68,7 @@ static bool dress(struct gs_draft *draft, const struct gs_place *place, const ch
 	if (!gs_draft_takes_over(draft, place, name))
 		return false;
 	step = gs_plan_step(plan, GS_STEP_DRESS_DIR, place->path,
-			    "the new owner's; what lies in it stays as it is");
+			    "set owner, mode and ACL; its content is not changed");
 	step->dress.from = (struct gs_dir_spec){
 		.mode = node->mode,
 		.uid = node->uid,
@@ -94,7 +94,7 @@ void gs_draft_dress(struct gs_draft *draft)
 	if (draft->req->verb != GS_LEADER_INIT)
 		return;
 	if (dress(draft, &facts->chain.v[facts->chain.n - 1], NULL))
-		gs_strs_add(&dressed, "the share's top");
+		gs_strs_add(&dressed, "the top directory");
 	for (size_t i = 0; i < facts->dirs.n; i++) {
 		const char *name = strrchr(facts->dirs.v[i].path, '/') + 1;
 
@@ -103,7 +103,7 @@ void gs_draft_dress(struct gs_draft *draft)
 	}
 	gs_join(&dressed, " ", &list);
 	if (dressed.n)
-		gs_plan_item(&draft->plan, '+', "dress", "%s", list.ptr);
+		gs_plan_item(&draft->plan, '+', "ownership", "%s", list.ptr);
 }
 
 /* ---- the difference ---------------------------------------------------------------------- */
@@ -131,24 +131,25 @@ static void tell_files(struct gs_draft *draft, bool owner_moves, bool squash_mov
 
 	if (owner_moves)
 		gs_findings_add(findings, GS_NOTE, "OWNER_CHANGED", repair,
-				"files made until now stay %s's (%u): %s (%u) can read those that "
-				"others may read, remove those that lie directly in a dataset "
+				"existing files still belong to %s (%u): %s (%u) can read those "
+				"that others may read, remove those directly in a dataset "
 				"directory, and change none",
 				before->name, before->uid, owner->name, owner->uid);
 	if (!squash_moves)
 		return;
 	if (draft->share.squash == GS_SQUASH_ALL)
 		gs_findings_add(findings, GS_NOTE, "SQUASH_CHANGED", repair,
-				"everyone acts as %s from now on; files that others made until now "
-				"stay theirs, and %s can change only what their mode lets it",
+				"all users are mapped to %s from now on; files that others made "
+				"until now stay theirs, and %s can change only what their mode "
+				"allows",
 				owner->name, owner->name);
 	else
 		gs_findings_add(
 			findings, GS_NOTE, "SQUASH_CHANGED",
 			"run on a follower: sudo gshare verify --as UID",
-			"followers' users act as themselves from now on%s; files made until "
-			"now stay %s's, and others can only read them",
-			draft->share.squash == GS_SQUASH_NONE ? ", root included" : "",
+			"users of followers are not mapped from now on%s; existing files still "
+			"belong to %s, and others can only read them",
+			draft->share.squash == GS_SQUASH_NONE ? ", not even root" : "",
 			before->name ? before->name : owner->name);
 }
 

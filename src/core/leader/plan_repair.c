@@ -60,7 +60,7 @@ void gs_repair_findings(const struct gs_repair *repair, const struct gs_account 
 	if (repair->cut)
 		gs_findings_add(findings, GS_WARN, "REPAIR_NOT_REACHED",
 				"run it again with more time: --timeout SECONDS",
-				"the time was over after %zu entries: there may be more",
+				"time ran out after %zu entries: there may be more",
 				repair->entries);
 }
 
@@ -96,7 +96,8 @@ int gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_pla
 		     found->files, ending(found->files), found->dirs,
 		     found->dirs == 1 ? "y" : "ies", owner->name, owner->uid);
 	step = gs_plan_step(plan, GS_STEP_REPAIR, facts->path,
-			    "let the owner read and change what others made in the share");
+			    "give the owner read and write access to what others created in the "
+			    "share");
 	step->repair.uid = owner->uid;
 	step->repair.gid = owner->gid;
 	step->repair.who = gs_plan_keep(plan, gs_span_of(owner->name));

@@ -40,7 +40,7 @@ int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, 
 			return 0;
 		gs_err_set(err, GS_E_USAGE, "'%s' and '%s' are both %s, with different access",
 			   other->host.text, wish->host.text, host->text);
-		return gs_err_mend(err, "name it once: %s:ro or %s:rw", host->text, host->text);
+		return gs_err_mend(err, "specify it once: %s:ro or %s:rw", host->text, host->text);
 	}
 	gs_grow(&draft->client, draft->n, &draft->room, sizeof *draft->client);
 	client = &draft->client[draft->n++];

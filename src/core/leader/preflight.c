@@ -24,18 +24,18 @@ static int check_wishes(const struct gs_leader_req *req, struct gs_err *err)
 
 		if (gs_hostspec_is_wide(&wish->host) && !req->allow_wide &&
 		    gs_leader_gives(req->verb)) {
-			gs_err_set(err, GS_E_USAGE, "'%s' stands for more than a few hosts",
+			gs_err_set(err, GS_E_USAGE, "'%s' matches more than a few hosts",
 				   wish->host.text);
 			return gs_err_mend(err,
-					   "name the followers, a network of at most /24 (v6: "
-					   "/64), or say --allow-wide");
+					   "list the followers, use a network of at most /24 "
+					   "(v6: /64), or --allow-wide");
 		}
 		first = &req->wish[gs_keymap_put(&seen, wish->host.text, "", i)];
 		if (wish->access_given == first->access_given && wish->access == first->access)
 			continue;
 		gs_err_set(err, GS_E_USAGE, "'%s' is named twice with different access",
 			   wish->host.text);
-		return gs_err_mend(err, "name it once: %s:ro or %s:rw", wish->host.text,
+		return gs_err_mend(err, "specify it once: %s:ro or %s:rw", wish->host.text,
 				   wish->host.text);
 	}
 	return 0;
@@ -48,7 +48,7 @@ static int refuse_no_dir(const struct gs_place *place, struct gs_err *err)
 		   : place->node.type == GS_NODE_LINK ? "a symbolic link"
 						      : "a device, socket or pipe");
 	gs_err_cause(err, "PATH_NOT_DIRECTORY");
-	return gs_err_mend(err, "name a directory, or move '%.300s' away", place->path);
+	return gs_err_mend(err, "specify a directory, or move '%.300s'", place->path);
 }
 
 /* A share that is withdrawn may have lost its disk, have become a link, or hold what followers put
@@ -67,7 +67,7 @@ static int check_tree(const struct gs_leader_req *req, const struct gs_leader_fa
 				   "would export where it points",
 				   facts->path, place->path);
 			gs_err_cause(err, "PATH_LINK");
-			return gs_err_mend(err, "name the directory itself");
+			return gs_err_mend(err, "specify the directory itself");
 		}
 		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR)
 			return refuse_no_dir(place, err);
@@ -90,17 +90,19 @@ static int check_owner(const struct gs_leader_req *req, const struct gs_leader_f
 		return 0;
 	if (facts->owner_missing && (facts->offline || req->verb != GS_LEADER_INIT)) {
 		gs_err_set(err, ENOENT,
-			   "nothing says whom followers act as in '%s': 'gshare "
-			   "leader init' takes a user with --owner",
+			   "no owner is known for '%s': 'gshare leader init' takes a user with "
+			   "--owner",
 			   facts->path);
 		return gs_err_cause(err, "OWNER_MISSING");
 	}
 	if (facts->owner.uid && facts->owner.gid)
 		return 0;
-	gs_err_set(err, EINVAL, "followers would act as '%s', which has root's user or group id",
+	gs_err_set(err, EINVAL,
+		   "followers would be mapped to '%s', which has root's user or "
+		   "group id",
 		   facts->owner.name);
 	gs_err_cause(err, "OWNER_ROOT");
-	return gs_err_mend(err, "name an ordinary user: --owner USER");
+	return gs_err_mend(err, "specify an ordinary user: --owner USER");
 }
 
 /* Withdrawing the share is a matter of files where no server runs. */
@@ -118,8 +120,7 @@ static int check_server(const struct gs_leader_req *req, const struct gs_leader_
 	}
 	if (!server->threads && !server->systemd) {
 		gs_err_set(err, ENOTSUP,
-			   "the NFS server does not run, and systemd is not here to "
-			   "start it");
+			   "the NFS server is not running, and there is no systemd to start it");
 		gs_err_cause(err, "SERVER_DOWN");
 		return gs_err_mend(err, "start the NFS server, then run this again");
 	}
@@ -133,12 +134,13 @@ static int check_subtree(const struct gs_leader_req *req, const struct gs_leader
 	if (req->subtree != GS_SUBTREE_CHECK || !facts->fs.type ||
 	    gs_fs_takes_subtree_check(facts->fs.type))
 		return 0;
-	gs_err_set(err, ENOTSUP, "'%s' lies on %s, whose files nobody reaches with subtree_check",
+	gs_err_set(err, ENOTSUP,
+		   "'%s' lies on %s, whose files are not reachable with "
+		   "subtree_check",
 		   facts->path, facts->fs.type);
 	gs_err_cause(err, "SUBTREE_CHECK_UNSUPPORTED");
 	return gs_err_mend(err,
-			   "leave --subtree-check away, or give the share a file system of "
-			   "its own");
+			   "omit --subtree-check, or use a separate file system for the share");
 }
 
 static int refuse_unmounted(const struct gs_leader_facts *facts, const struct gs_fstab_entry *entry,

@@ -120,14 +120,14 @@ const char *gs_repair_reason(enum gs_repair_verdict verdict)
 	case GS_REPAIR_GIVE:
 		return NULL;
 	case GS_REPAIR_LINKED:
-		return "it has several names, and one may lie outside of the share";
+		return "it has several hard links, and one may be outside the share";
 	case GS_REPAIR_SETID:
 		return "it is setuid or setgid, or has capabilities";
 	case GS_REPAIR_FIXED:
 		return "it is immutable or append-only";
 	case GS_REPAIR_ALIEN:
-		return "it has not the share's group, and others may not read it: it may have been "
-		       "made outside of the share";
+		return "it does not have the share's group, and others may not read it: it may "
+		       "come from outside the share";
 	}
 	return NULL;
 }
@@ -194,10 +194,10 @@ int gs_repair_check(const struct gs_repair *repair, struct gs_err *err)
 		gs_err_cause(err, "REPAIR_FAILED");
 		return gs_err_mend(err, "once that works: sudo gshare leader repair");
 	}
-	gs_err_cause(err, "CLIENT_HOLDS");
+	gs_err_cause(err, "CLIENT_DELEGATION");
 	return gs_err_mend(err,
-			   "in two minutes, when the server has taken it back after its lease: "
-			   "sudo gshare leader repair");
+			   "in two minutes, when the server has revoked it after its lease: sudo "
+			   "gshare leader repair");
 }
 
 static void lines_done(struct gs_repair_lines *lines)

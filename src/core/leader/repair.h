@@ -86,7 +86,7 @@ void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why
 
 /**
  * gs_repair_check - -EIO where a call has failed: what, how many, why
- * Cause REPAIR_FAILED; CLIENT_HOLDS where it was -ETIMEDOUT: the server takes it back in time.
+ * Cause REPAIR_FAILED; CLIENT_DELEGATION where it was -ETIMEDOUT: the server takes it back in time.
  */
 int gs_repair_check(const struct gs_repair *repair, struct gs_err *err);
 

@@ -97,21 +97,19 @@ static int no_single_share(const struct gs_docs *docs, const struct gs_strs *mar
 			   held->n ? "%zu exported paths have that host: %s"
 				   : "there are %zu shares: %s",
 			   paths->n, list.ptr);
-		gs_err_cause(err, "SHARES_SEVERAL");
-		return gs_err_mend(err, "say which one: --path PATH");
+		gs_err_cause(err, "SHARE_AMBIGUOUS");
+		return gs_err_mend(err, "specify one with --path PATH");
 	}
 	exported_paths(docs, NULL, &by_hand);
 	list_paths(&by_hand, &list);
 	if (by_hand.n)
-		gs_err_set(err, ENOENT,
-			   "this machine shares nothing by gshare yet; exported by hand: %s",
+		gs_err_set(err, ENOENT, "no gshare share on this host; exported by hand: %s",
 			   list.ptr);
 	else
 		gs_err_set(err, ENOENT,
-			   "this machine shares nothing by gshare yet: 'gshare "
-			   "leader init' makes a share, and takes its followers");
+			   "no gshare share on this host: create one with 'gshare leader init'");
 	gs_err_cause(err, "NO_SHARE");
-	return by_hand.n ? gs_err_mend(err, "say which one: --path PATH") : err->code;
+	return by_hand.n ? gs_err_mend(err, "specify one with --path PATH") : err->code;
 }
 
 /* Nothing to withdraw is no error: the share that a bare init makes is not there. */
@@ -244,9 +242,9 @@ static int check_id(struct gs_span text, const char *what, struct gs_err *err)
 	}
 	if (!is_number(text) || gs_span_number(text, UINT32_MAX - 1, &id))
 		return 0;
-	gs_err_set(err, GS_E_USAGE, "'%.*s' is no %s id: they end at 4294967294", (int)text.len,
-		   text.ptr, what);
-	return gs_err_mend(err, "give a name, or a number from 1 to 4294967294");
+	gs_err_set(err, GS_E_USAGE, "'%.*s' is not a %s id: the highest is 4294967294",
+		   (int)text.len, text.ptr, what);
+	return gs_err_mend(err, "use a name, or a number from 1 to 4294967294");
 }
 
 int gs_leader_check_owner(const char *asked, struct gs_err *err)

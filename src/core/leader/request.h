@@ -118,7 +118,7 @@ int gs_leader_fix_id(const struct gs_leader_req *req, const struct gs_leader_fac
  * gs_leader_pick_path - the share a verb works on
  * The one asked for; else, for init, the default; else the only marked share; else the only
  * exported path that has one of the named hosts. DESTROY of no share is the default path.
- * @ret_path: owned, clean. Errors: NO_SHARE, SHARES_SEVERAL, with the list.
+ * @ret_path: owned, clean. Errors: NO_SHARE, SHARE_AMBIGUOUS, with the list.
  */
 int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_docs *docs,
 			char **ret_path, struct gs_err *err);

@@ -38,14 +38,13 @@ static int no_single_follower(const struct gs_draft *draft, const struct gs_strs
 	gs_str_add_safe(&path, gs_span_of(draft->facts->path));
 	if (!hosts->n) {
 		gs_err_set(err, ENOENT,
-			   "'%s' is exported to nobody: 'gshare leader add' takes its "
-			   "followers",
+			   "'%s' is not exported: add followers with 'gshare leader add'",
 			   path.ptr);
 		return gs_err_cause(err, "NO_FOLLOWER");
 	}
 	gs_err_set(err, GS_E_USAGE, "'%s' has %zu followers: %s", path.ptr, hosts->n, list.ptr);
-	gs_err_cause(err, "FOLLOWERS_SEVERAL");
-	return gs_err_mend(err, "name those that are meant, or say --all");
+	gs_err_cause(err, "FOLLOWER_AMBIGUOUS");
+	return gs_err_mend(err, "list the followers, or use --all");
 }
 
 int gs_draft_all(struct gs_draft *draft, struct gs_err *err)
@@ -107,7 +106,7 @@ static int not_exported(const struct gs_draft *draft, const struct gs_hostspec *
 		return gs_err_fix(err, "", "gshare", "leader", "status", share ? "--path" : NULL,
 				  share);
 	if (!covering && hosts.n)
-		return gs_err_mend(err, "name one that it is exported to");
+		return gs_err_mend(err, "specify one that it is exported to");
 	gs_command(&command, "sudo", "gshare", "leader", "add");
 	gs_command_wordf(&command, "%s:%s", host->text,
 			 draft->req->access == GS_ACCESS_RO ? "ro" : "rw");
@@ -192,5 +191,6 @@ void gs_draft_changes(struct gs_draft *draft)
 	if (draft->plan.exports.n_switched && !facts->offline && !facts->server.threads)
 		gs_findings_add(&draft->plan.findings, GS_NOTE, "SERVER_DOWN",
 				"sudo systemctl start nfs-server",
-				"the NFS server does not run: the new access counts once it does");
+				"the NFS server is not running: the new access is active once it "
+				"does");
 }

@@ -64,7 +64,7 @@ static void plan_parents(struct gs_draft *draft)
 		if (chain->v[i].node.type != GS_NODE_ABSENT)
 			continue;
 		step = gs_plan_step(&draft->plan, GS_STEP_MAKE_DIR, chain->v[i].path,
-				    "the way to the share");
+				    "parent directory of the share");
 		step->dir.mode = 0755;
 	}
 }
@@ -91,8 +91,9 @@ static void plan_dirs(struct gs_draft *draft)
 			continue;
 		}
 		plan_missing_dir(draft, place, name,
-				 gs_share_dir_is_dataset(name) ? "datasets that followers share"
-							       : "PostgreSQL's, on the leader");
+				 gs_share_dir_is_dataset(name) ? "dataset directory"
+							       : "PostgreSQL's directory, on the "
+								 "leader");
 		gs_strs_add(&made, name);
 	}
 	gs_join(&made, " ", &list);
@@ -111,7 +112,7 @@ static void plan_account(struct gs_draft *draft)
 	if (!draft->facts->owner_missing)
 		return;
 	step = gs_plan_step(&draft->plan, GS_STEP_ADD_ACCOUNT, draft->facts->owner.name,
-			    "someone whom the followers act as");
+			    "a user that followers are mapped to");
 	step->account.id = draft->facts->owner.uid;
 	gs_plan_item(&draft->plan, '+', "account", "%s (%u), a system account",
 		     draft->facts->owner.name, draft->facts->owner.uid);

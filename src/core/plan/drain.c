@@ -158,8 +158,8 @@ static const char *why(const struct gs_drain *drain)
 	if (drain->force)
 		return "see who has files open for writing";
 	if (drain->loss == GS_LOSS_ACCESS)
-		return "wait until nobody who loses write access has files open for writing";
-	return "wait until nobody whose export changes has files open for writing";
+		return "wait until no follower that loses write access has files open for writing";
+	return "wait until no follower whose export changes has files open for writing";
 }
 
 struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish)

@@ -110,7 +110,7 @@ void gs_report_dry_run(const struct gs_plan *plan, bool offline, struct gs_str *
 
 static void add_fix(const char *fix, struct gs_str *out)
 {
-	gs_str_adds(out, "      mend: ");
+	gs_str_adds(out, "      fix: ");
 	gs_str_add_message(out, gs_span_of(fix));
 	gs_str_addc(out, '\n');
 }
@@ -166,7 +166,7 @@ static void add_row(const struct gs_survey *survey, const struct gs_row *row, st
 	if (squash)
 		gs_str_addf(out, " (%s)", squash);
 	if (row->readonly)
-		gs_str_adds(out, "  the share is ro");
+		gs_str_adds(out, "  the share is read-only");
 	gs_str_addc(out, '\n');
 }
 
@@ -174,16 +174,16 @@ static void add_seen(const struct gs_seen *seen, struct gs_str *out)
 {
 	if (!seen->has_lag)
 		return;
-	gs_str_adds(out, "a file made on another node is seen ");
+	gs_str_adds(out, "new files of other nodes appear ");
 	if (seen->measured)
 		gs_str_addf(out, "after %.1f ms", seen->us / 1000.0);
 	else {
-		gs_str_adds(out, "here (not measured: ");
+		gs_str_adds(out, "on this node (not measured: ");
 		gs_str_add_safe(out, gs_span_of(seen->why));
 		gs_str_addc(out, ')');
 	}
 	if (seen->lag_s)
-		gs_str_addf(out, "; one looked for before it was made, within %u s", seen->lag_s);
+		gs_str_addf(out, " (up to %u s if the name was looked up before)", seen->lag_s);
 	gs_str_addc(out, '\n');
 }
 
@@ -200,7 +200,7 @@ void gs_report_survey(const struct gs_survey *survey, struct gs_str *out)
 		add_row(survey, &survey->row[i], out);
 	if (survey->id[0])
 		gs_str_addf(out, "share id %s%s\n", survey->id,
-			    !strcmp(survey->id, survey->kept) ? ", as kept in /etc/fstab" : "");
+			    !strcmp(survey->id, survey->kept) ? ", matches /etc/fstab" : "");
 	add_seen(&survey->seen, out);
 	gs_report_findings(&survey->findings, GS_NOTE, out);
 }
@@ -215,7 +215,7 @@ void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out)
 		gs_str_addf(out, " (%s)", err->id);
 	gs_str_addc(out, '\n');
 	if (err->mend[0]) {
-		gs_str_adds(out, "  mend    ");
+		gs_str_adds(out, "  fix     ");
 		gs_str_add_message(out, gs_span_of(err->mend));
 		gs_str_addc(out, '\n');
 	}

@@ -34,7 +34,7 @@ static void add_mount(const struct gs_health *h, struct gs_str *out)
 	}
 	gs_str_addf(out, ", %s", gs_health_is_ro(h) ? "ro" : "rw");
 	if (h->is_kept)
-		gs_str_addf(out, " (asked: %s)", h->asked_ro ? "ro" : "rw");
+		gs_str_addf(out, " (configured: %s)", h->asked_ro ? "ro" : "rw");
 	gs_str_addc(out, '\n');
 }
 
@@ -47,13 +47,13 @@ static void add_traffic(const struct gs_health *h, struct gs_str *out)
 			    h->rtt_us % 1000 / 100);
 	if (!h->has_stats)
 		return;
-	gs_str_addf(out, "  connections  %u, made %llu time%s\n", s->connections,
+	gs_str_addf(out, "  connections  %u (connected %llu time%s)\n", s->connections,
 		    (unsigned long long)s->connects, s->connects == 1 ? "" : "s");
-	gs_str_addf(out, "  requests     %llu, sent again %llu, timed out %llu",
+	gs_str_addf(out, "  requests     %llu, %llu retransmissions, %llu timeouts",
 		    (unsigned long long)s->requests, (unsigned long long)s->retransmitted,
 		    (unsigned long long)s->timeouts);
 	if (s->requests)
-		gs_str_addf(out, "; an answer took %llu.%llu ms",
+		gs_str_addf(out, ", %llu.%llu ms average response",
 			    (unsigned long long)(s->rtt_ms / s->requests),
 			    (unsigned long long)(s->rtt_ms % s->requests * 10 / s->requests));
 	gs_str_addc(out, '\n');
@@ -72,7 +72,7 @@ static void add_transfer(const struct gs_health *h, struct gs_str *out)
 	gs_str_adds(out, ", writes of ");
 	gs_size_add(t.wsize, out);
 	if (gs_mountpoint_is_capped(&t)) {
-		gs_str_adds(out, "; capped by the leader, asked: ");
+		gs_str_adds(out, "; limited by the leader, requested: ");
 		gs_size_add(t.asked_rsize, out);
 		gs_str_adds(out, " and ");
 		gs_size_add(t.asked_wsize, out);
@@ -99,8 +99,8 @@ static void add_guard(const struct gs_health *h, struct gs_str *out)
 	}
 	if (h->bare.type != GS_NODE_ABSENT)
 		gs_str_addf(out, "  guard        %s\n",
-			    h->bare.is_guarded ? "the directory below is immutable"
-					       : "none: the directory below can be written");
+			    h->bare.is_guarded ? "the mount point is immutable"
+					       : "none: the mount point is writable");
 }
 
 static void add_id(const struct gs_health *h, struct gs_str *out)
@@ -109,9 +109,10 @@ static void add_id(const struct gs_health *h, struct gs_str *out)
 		return;
 	gs_str_addf(out, "  share id     %s", h->id[0] ? h->id : h->kept);
 	if (!h->id[0])
-		gs_str_adds(out, " is kept; not seen now");
+		gs_str_adds(out, " in /etc/fstab; not read now");
 	else if (h->kept[0])
-		gs_str_adds(out, strcmp(h->id, h->kept) ? ", another than kept" : ", as kept");
+		gs_str_adds(out, strcmp(h->id, h->kept) ? ", differs from /etc/fstab"
+							: ", matches /etc/fstab");
 	gs_str_addc(out, '\n');
 }
 
@@ -125,7 +126,7 @@ void gs_health_report(const struct gs_health *h, struct gs_str *out)
 	if (h->is_nfs)
 		add_transfer(h, out);
 	add_read_ahead(h, out);
-	gs_str_addf(out, "  boot         %s\n", h->is_kept ? "kept in /etc/fstab" : "not kept");
+	gs_str_addf(out, "  boot         %s\n", h->is_kept ? "in /etc/fstab" : "not in /etc/fstab");
 	add_guard(h, out);
 	add_id(h, out);
 	if (is_healthy(h))

@@ -26,7 +26,7 @@ void gs_report_switch(const struct gs_exports_change *exports, const struct gs_s
 	for (size_t i = 0; i < exports->n_switched; i++) {
 		const struct gs_switch *change = &exports->switched[i];
 
-		gs_str_addf(out, "%-*s  %s -> %s   in force after %u.%02u s, no restart", width,
+		gs_str_addf(out, "%-*s  %s -> %s   active after %u.%02u s, no restart", width,
 			    change->host, gs_access_name(change->from), gs_access_name(change->to),
 			    how->in_force_ms / 1000, how->in_force_ms % 1000 / 10);
 		if (change->to == GS_ACCESS_RO && how->open_unknown)
@@ -38,7 +38,7 @@ void gs_report_switch(const struct gs_exports_change *exports, const struct gs_s
 	}
 	/* After a run that broke off: the file was right already, what was in force was not. */
 	if (!exports->n_switched)
-		gs_str_addf(out, "in force after %u.%02u s, no restart\n", how->in_force_ms / 1000,
+		gs_str_addf(out, "active after %u.%02u s, no restart\n", how->in_force_ms / 1000,
 			    how->in_force_ms % 1000 / 10);
 }
 
@@ -83,7 +83,7 @@ static void add_follower(const struct gs_leader_status *status, const struct gs_
 
 	gs_str_add_safe(&host, gs_span_of(f->host.text));
 	add_seen(status, f, &seen);
-	gs_str_addf(out, "  %-*s  %-6s  %-8s  %-30s  ", width, host.ptr,
+	gs_str_addf(out, "  %-*s  %-10s  %-6s  %-30s  ", width, host.ptr,
 		    access_or_none(f->wanted, f->wanted_access),
 		    access_or_none(f->in_force, f->in_force_access), seen.ptr);
 	if (!known)
@@ -107,8 +107,8 @@ void gs_report_status(const struct gs_leader_status *status, struct gs_str *out)
 			if (strlen(share->follower[k].host.text) > width)
 				width = strlen(share->follower[k].host.text);
 		if (share->n)
-			gs_str_addf(out, "  %-*s  wanted  in force  %-30s  writing\n", (int)width,
-				    "follower", "seen");
+			gs_str_addf(out, "  %-*s  configured  active  %-30s  open for write\n",
+				    (int)width, "follower", "last seen");
 		for (size_t k = 0; k < share->n; k++)
 			add_follower(status, &share->follower[k], (int)width, out);
 	}

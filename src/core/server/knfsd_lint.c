@@ -92,7 +92,8 @@ void gs_draft_warn_lines(struct gs_draft *draft)
 	}
 	if (tally.n > FLAWS_SHOWN_MAX)
 		gs_findings_add(&draft->plan.findings, GS_WARN, "EXPORTS_MORE", NULL,
-				"%zu more lines of the exports files are not what they look like",
+				"%zu more lines of the exports files do not mean what they seem "
+				"to",
 				tally.n - FLAWS_SHOWN_MAX);
 }
 
@@ -104,7 +105,7 @@ static char *place_of(const struct gs_draft *draft, const char *name)
 			if (!strcmp(draft->docs.v[d].entry[i].host.text, name))
 				return gs_printf("%s:%zu", draft->facts->exports.v[d].path,
 						 draft->docs.v[d].entry[i].number);
-	return gs_strdup("the files of exports");
+	return gs_strdup("the exports files");
 }
 
 int gs_draft_check_silence(struct gs_draft *draft, struct gs_err *err)
@@ -124,11 +125,11 @@ int gs_draft_check_silence(struct gs_draft *draft, struct gs_err *err)
 		return 0;
 	}
 	gs_err_set(err, ETIMEDOUT,
-		   "%s: the name server does not answer for '%s': exportfs would wait for it, and "
-		   "leave that export out",
+		   "%s: the name server is not responding for '%s': exportfs would wait for it, "
+		   "and leave that export out",
 		   place, silent);
-	gs_err_cause(err, "NAME_SERVER_SILENT");
+	gs_err_cause(err, "NAME_SERVER_TIMEOUT");
 	return gs_err_mend(err,
-			   "write the address there, or make the name server answer; then run "
-			   "this again");
+			   "write the address there, or restore the name server; then run this "
+			   "again");
 }

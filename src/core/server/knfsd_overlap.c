@@ -274,8 +274,8 @@ static int check_twins(const struct gs_draft *draft, const struct gs_export *a,
 		   what.ptr);
 	gs_err_cause(err, "EXPORTS_DUPLICATE");
 	return gs_err_mend(err,
-			   "remove one of the two, which exportfs would both put in force, "
-			   "then run this again");
+			   "remove one of the two, since exportfs would apply both, then run "
+			   "this again");
 }
 
 int gs_draft_check_twins(const struct gs_draft *draft, struct gs_err *err)

@@ -10,7 +10,7 @@ void gs_draft_warn_lines(struct gs_draft *draft);
 
 /**
  * gs_draft_check_silence - a name in the files whose name server does not answer
- * exportfs would wait for it, past every deadline: -ETIMEDOUT, cause NAME_SERVER_SILENT, where the
+ * exportfs would wait for it, past every deadline: -ETIMEDOUT, cause NAME_SERVER_TIMEOUT, where the
  * plan puts files in force; a finding where it does not.
  */
 int gs_draft_check_silence(struct gs_draft *draft, struct gs_err *err);

@@ -101,8 +101,8 @@ static void plan_files(struct gs_draft *draft, const struct gs_files *candidates
 
 		gs_plan_write(&draft->plan, &draft->facts->exports.v[d],
 			      gs_str_span(&candidates->v[d].text), 0644,
-			      withdraws ? "say that nobody may use the share"
-					: "say who may use the share");
+			      withdraws ? "remove every entry of the share"
+					: "write who may use the share");
 	}
 }
 
@@ -119,8 +119,8 @@ static void plan_start(struct gs_draft *draft)
 {
 	const struct gs_server *server = &draft->facts->server;
 	struct gs_step *start = gs_plan_step(&draft->plan, GS_STEP_START_SERVER, "nfs-server",
-					     server->threads ? "start it at every boot"
-							     : "serve the share");
+					     server->threads ? "start the NFS server at boot"
+							     : "start the NFS server");
 
 	start->server.was_running = server->threads > 0;
 	start->server.was_enabled = server->enabled;
@@ -162,7 +162,7 @@ void gs_draft_exports(struct gs_draft *draft)
 	at = plan->n;
 	if (checks)
 		gs_plan_step(plan, GS_STEP_CHECK_EXPORTS, file,
-			     "see in a private namespace what exportfs makes of it");
+			     "check in a private namespace what exportfs makes of it");
 	gs_draft_changes(draft);
 	if (applies && running)
 		gs_draft_drain(draft);
@@ -179,5 +179,5 @@ void gs_draft_exports(struct gs_draft *draft)
 		gs_plan_item(plan, '=', "server", "nfs-server running, not restarted");
 	if (applies && (running || starts))
 		gs_plan_step(plan, GS_STEP_APPLY_EXPORTS, file,
-			     "put the files in force, without a restart");
+			     "apply the exports files, without a restart");
 }

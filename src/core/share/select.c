@@ -104,17 +104,16 @@ static void list_mounts(const struct gs_mounts *mounts, struct list *list)
 static int none_here(enum gs_side side, const char *path, struct gs_err *err)
 {
 	/* Nothing here knows another host: no command, but which one takes it. */
-	const char *how = side == GS_SIDE_LEADER
-				  ? "'gshare leader init' makes one, and takes its followers"
-				  : "'gshare follower mount' mounts one, and takes its leader";
+	const char *how = side == GS_SIDE_LEADER ? "create one with 'gshare leader init'"
+						 : "mount one with 'gshare follower mount'";
 
 	if (path)
-		gs_err_set(err, GS_E_FOUND, "'%s' is no share of gshare on this node: %s", path,
+		gs_err_set(err, GS_E_FOUND, "'%s' is not a gshare share on this node: %s", path,
 			   how);
 	else if (side == GS_SIDE_FOLLOWER)
 		gs_err_set(err, GS_E_FOUND, "no share is mounted on this node: %s", how);
 	else
-		gs_err_set(err, GS_E_FOUND, "this node has no share of gshare%s: %s",
+		gs_err_set(err, GS_E_FOUND, "no gshare share on this node%s: %s",
 			   side == GS_SIDE_LEADER ? " to lead" : "", how);
 	return gs_err_cause(err, side == GS_SIDE_FOLLOWER ? "NOT_MOUNTED" : "NO_SHARE");
 }
@@ -128,8 +127,8 @@ static int several_here(const struct list *list, struct gs_err *err)
 		gs_str_add_safe(&text, gs_span_of(list->v[i].path));
 	}
 	gs_err_set(err, EINVAL, "this node has %zu shares: %s", list->n, text.ptr);
-	gs_err_cause(err, "SHARES_SEVERAL");
-	return gs_err_mend(err, "say which one: --path PATH");
+	gs_err_cause(err, "SHARE_AMBIGUOUS");
+	return gs_err_mend(err, "specify one with --path PATH");
 }
 
 static int take(struct list *list, size_t i, struct gs_here *ret, struct gs_err *err)
@@ -181,7 +180,7 @@ int gs_here_follower(const struct gs_file *fstab, const struct gs_mounts *mounts
 		list_mounts(mounts, &list);
 	if (!path && list.n > 1) {
 		several_here(&list, err);
-		return gs_err_mend(err, "say which one: TARGET");
+		return gs_err_mend(err, "specify one as TARGET");
 	}
 	while (path && i < list.n && strcmp(list.v[i].path, path) != 0)
 		i++;

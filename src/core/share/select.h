@@ -25,7 +25,7 @@ struct gs_here {
 /**
  * gs_here_pick - the only share of that side, or the one at path
  * @path: clean, NULL for the only one
- * Errors: -GS_E_FOUND: NO_SHARE, NOT_FOLLOWER, NOT_MOUNTED; -EINVAL SHARES_SEVERAL with the list.
+ * Errors: -GS_E_FOUND: NO_SHARE, NOT_FOLLOWER, NOT_MOUNTED; -EINVAL SHARE_AMBIGUOUS with the list.
  */
 int gs_here_pick(const struct gs_files *exports, const struct gs_file *fstab,
 		 const struct gs_mounts *mounts, enum gs_side side, const char *path,
@@ -35,7 +35,7 @@ int gs_here_pick(const struct gs_files *exports, const struct gs_file *fstab,
  * gs_here_follower - the follower's share that is meant, mounted or not
  * @path: clean, NULL for the only one: of our lines in fstab, else of what is mounted
  * @ret_found: false where there is none; ret is then untouched
- * Errors: -EINVAL SHARES_SEVERAL with the list.
+ * Errors: -EINVAL SHARE_AMBIGUOUS with the list.
  */
 int gs_here_follower(const struct gs_file *fstab, const struct gs_mounts *mounts, const char *path,
 		     struct gs_here *ret, bool *ret_found, struct gs_err *err);

@@ -127,7 +127,7 @@ const struct gs_step_info gs_info_read_ahead = {
 
 const struct gs_step_info gs_info_prove = {
 	.name = "PROVE",
-	.words = "prove",
+	.words = "verify",
 	.with_path = true,
 	.done = prove_done,
 };

@@ -13,8 +13,8 @@ enum { STATE_BYTES = 32 }; /* "undone by 4294967295" */
 static const char *const state_names[][2] = {
 	[GS_RUN_UNFINISHED] = { "UNFINISHED", "unfinished" },
 	[GS_RUN_DONE] = { "DONE", "done" },
-	[GS_RUN_TAKEN_BACK] = { "TAKEN_BACK", "taken back" },
-	[GS_RUN_LEFT] = { "LEFT", "partly taken back" },
+	[GS_RUN_TAKEN_BACK] = { "TAKEN_BACK", "rolled back" },
+	[GS_RUN_LEFT] = { "LEFT", "partly rolled back" },
 };
 
 void gs_run_done(struct gs_run *run)
@@ -142,5 +142,5 @@ void gs_report_history(const struct gs_runs *runs, struct gs_str *out)
 			    what.ptr ? what.ptr : "");
 	}
 	if (!runs->n)
-		gs_str_adds(out, "no runs yet\n");
+		gs_str_adds(out, "no runs recorded\n");
 }

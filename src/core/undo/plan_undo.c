@@ -120,7 +120,7 @@ static int undo_dress(struct gs_undo *undo, const struct gs_step *step, const st
 	back = gs_plan_step(plan, GS_STEP_DRESS_DIR, step->path, "as it was before the run");
 	keep_spec(plan, &step->dress.to, &back->dress.from);
 	keep_spec(plan, &step->dress.from, &back->dress.to);
-	gs_plan_item(plan, '+', "dress", "%s", step->path);
+	gs_plan_item(plan, '+', "ownership", "%s", step->path);
 	return 0;
 }
 
@@ -198,12 +198,11 @@ static int undo_guard(struct gs_undo *undo, const struct gs_step *step, const st
 		return gs_undo_refuse(undo, step->path, step->path, "has got files of its own",
 				      err);
 	back = gs_plan_step(&undo->plan, GS_STEP_GUARD, step->path,
-			    on ? "its absence must not turn into local data"
-			       : "the directory is free again");
+			    on ? "protect the mount point against local writes"
+			       : "remove the immutable flag from the mount point");
 	back->guard.on = on;
 	gs_plan_item(&undo->plan, on ? '+' : '-', "guard",
-		     on ? "%s is immutable while the share is absent" : "%s can be written again",
-		     step->path);
+		     on ? "%s is immutable while not mounted" : "%s is writable again", step->path);
 	return 0;
 }
 
@@ -218,7 +217,7 @@ static void undo_ahead(struct gs_undo *undo, const struct gs_step *step,
 	back = gs_plan_step(&undo->plan, GS_STEP_READ_AHEAD, step->path, "as it was");
 	back->ahead.kib = step->ahead.was_kib;
 	back->ahead.was_kib = step->ahead.kib;
-	gs_plan_item(&undo->plan, '+', "ahead", "%u KiB are read ahead again", back->ahead.kib);
+	gs_plan_item(&undo->plan, '+', "read-ahead", "%u KiB again", back->ahead.kib);
 }
 
 /* Changed in place once more; what somebody has made of it since is his. */
@@ -229,7 +228,8 @@ static int undo_remount(struct gs_undo *undo, const struct gs_step *step,
 	struct gs_step *back;
 
 	if (state == GS_STEP_OTHER)
-		return gs_undo_refuse(undo, step->path, step->path, "is mounted otherwise", err);
+		return gs_undo_refuse(undo, step->path, step->path, "is mounted with other options",
+				      err);
 	if (state == GS_STEP_UNDONE)
 		return 0;
 	back = gs_plan_step(&undo->plan, GS_STEP_REMOUNT, step->path, "as it was before the run");
@@ -243,7 +243,7 @@ static int undo_remount(struct gs_undo *undo, const struct gs_step *step,
 static void keep_renewed(struct gs_undo *undo, const struct gs_step *step)
 {
 	gs_findings_add(&undo->plan.findings, GS_NOTE, "MOUNT_KEPT", NULL,
-			"'%s' stays mounted: what the run replaced was dead", step->path);
+			"'%s' stays mounted: the run replaced a stale mount", step->path);
 }
 
 static void keep_account(struct gs_undo *undo, const struct gs_step *step)

@@ -14,7 +14,7 @@
  * SERVER_KEPT, ID_BROKEN. What leader init would refuse in the state that comes back is done, and
  * warned of as gs_status_tell_dangers() does.
  * @plan: as gs_plan_leader(). Errors: -ESTALE, cause UNDO_CONFLICT, with file:line or the path,
- * where somebody has changed since what would be restored; SERVER_SILENT, MOUNT_BUSY as
+ * where somebody has changed since what would be restored; SERVER_NOT_RESPONDING, MOUNT_BUSY as
  * gs_plan_unmount().
  */
 int gs_plan_undo(const struct gs_undo_req *req, const struct gs_undo_facts *facts,

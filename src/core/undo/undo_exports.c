@@ -118,7 +118,8 @@ static void plan_check(struct gs_undo *undo, struct view *view)
 {
 	struct gs_step *step = gs_plan_step(&undo->plan, GS_STEP_CHECK_EXPORTS,
 					    undo->facts->exports.v[0].path,
-					    "see in a private namespace what exportfs makes of it");
+					    "check in a private namespace what exportfs makes of "
+					    "it");
 
 	gs_names_list_hosts(&undo->facts->names, &step->check.hosts);
 	step->check.candidates = view->candidates;
@@ -233,7 +234,7 @@ int gs_undo_exports(struct gs_undo *undo, struct gs_err *err)
 	running |= plan_start(undo);
 	if (applies && running)
 		gs_plan_step(plan, GS_STEP_APPLY_EXPORTS, file,
-			     "put the files in force, without a restart");
+			     "apply the exports files, without a restart");
 	plan_stop(undo, &view.after);
 	gs_status_tell_dangers(&facts->shares, &view.after, &plan->findings);
 	return 0;

@@ -11,8 +11,8 @@ const struct gs_errno_cause *gs_errno_cause_of(int error)
 		{ EDQUOT, "QUOTA_REACHED",
 		  "raise the owner's quota on the leader: sudo repquota -a" },
 		{ ESTALE, "EXPORT_STALE",
-		  "on the leader look: sudo exportfs -v; here then: sudo gshare follower remount "
-		  "--recover" },
+		  "on the leader check: sudo exportfs -v; then on this node: sudo gshare "
+		  "follower remount --recover" },
 	};
 
 	for (size_t i = 0; i < GS_COUNT(known); i++)

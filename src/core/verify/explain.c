@@ -119,7 +119,7 @@ static struct answer unknown(const struct gs_refusal *r)
 		.why = gs_strdup(!r->look.known ? "root of this node cannot look at it either"
 				 : r->look.acl_kind == GS_ACL_HIDDEN
 					 ? "its ACL cannot be read here"
-					 : "neither mode bits nor ACL refuse it"),
+					 : "neither mode bits nor ACL deny it"),
 	};
 }
 
@@ -155,9 +155,9 @@ static struct answer by_being_another(const struct gs_refusal *r, const struct g
 
 	return (struct answer){
 		.reason = GS_REASON_SQUASH,
-		.why = row->uid ? gs_printf("the leader takes uid %u for another: %s would let it",
+		.why = row->uid ? gs_printf("the leader maps uid %u to another: %s would allow it",
 					    row->uid, facts)
-				: gs_printf("the leader takes root for another (%s)", facts),
+				: gs_printf("the leader maps root to another user (%s)", facts),
 		.mend = gs_printf("on the leader: getfacl, and give the share's owner rwx; or "
 				  "leader init with another --squash"),
 	};
@@ -192,10 +192,11 @@ static struct answer chown_refused(const struct gs_survey *survey, const struct 
 {
 	if (!survey->is_nfs || (row->uid && row->has_owner && row->owner == row->uid))
 		return (struct answer){ .reason = GS_REASON_NOT_ROOT,
-					.why = gs_strdup("only root gives files away") };
+					.why = gs_strdup("only root can change the owner") };
 	return (struct answer){
 		.reason = GS_REASON_SQUASH,
-		.why = gs_printf("uid %u is uid %u on the leader, and only root gives files away",
+		.why = gs_printf("uid %u is uid %u on the leader, and only root can change the "
+				 "owner",
 				 row->uid, row->owner),
 		.mend = gs_strdup(
 			"software that insists needs --squash root or none on the leader"),
@@ -219,8 +220,8 @@ static struct answer not_permitted(const struct gs_survey *survey, const struct 
 	return (struct answer){
 		.reason = GS_REASON_FIXED,
 		.why = gs_strdup(r->look.is_fixed ? "it is immutable or append-only"
-						  : "the leader says that it is not permitted to "
-						    "anybody: immutable or append-only there"),
+						  : "the leader permits it to no user: it is "
+						    "immutable or append-only there"),
 		.mend = gs_printf("%slsattr -d, then chattr -i or -a",
 				  survey->is_nfs ? "on the leader: " : ""),
 	};
@@ -235,7 +236,7 @@ static struct answer read_only(const struct gs_survey *survey, const struct gs_r
 		};
 	return (struct answer){
 		.reason = GS_REASON_RO_LEADER,
-		.why = gs_strdup("the leader gives it read-only"),
+		.why = gs_strdup("the leader exports it read-only"),
 		.mend = gs_strdup("on the leader: sudo gshare leader rw"),
 	};
 }
@@ -253,7 +254,7 @@ static struct answer no_room(const struct gs_survey *survey, const struct gs_ref
 		};
 	return (struct answer){
 		.reason = GS_REASON_FULL,
-		.why = inodes ? gs_strdup("no more files fit on it")
+		.why = inodes ? gs_strdup("no free inodes")
 			      : gs_printf("%llu bytes are free",
 					  (unsigned long long)r->look.free_bytes),
 		.mend = gs_printf("%smake room on the file system",
@@ -270,9 +271,9 @@ static struct answer unmapped(const struct gs_survey *survey, const struct gs_ro
 	return (struct answer){
 		.reason = GS_REASON_ID_MAPPING,
 		.why = survey->is_nfs
-			       ? gs_strdup("this node names owners by words "
-					   "(nfs4_disable_idmapping is N), and the leader does not "
-					   "know the word")
+			       ? gs_strdup("this node uses names for owners "
+					   "(nfs4_disable_idmapping is N), and the leader does "
+					   "not know this one")
 			       : gs_printf("uid %u has no number in this mount or user namespace",
 					   row->uid),
 		.mend = survey->is_nfs
@@ -301,7 +302,8 @@ static struct answer find(const struct gs_survey *survey, const struct gs_row *r
 		return (struct answer){
 			.reason = GS_REASON_STALE,
 			.why = gs_strdup(
-				"the leader knows it no more: made anew, or no longer exported"),
+				"the leader no longer knows it: it was created again, or is no "
+				"longer exported"),
 		};
 	default:
 		return unknown(r);

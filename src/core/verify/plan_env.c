@@ -28,9 +28,11 @@ int gs_plan_env(const struct gs_file *file, const struct gs_env *env, struct gs_
 		return gs_err_prefix(err, "'%s'", file->path);
 	gs_clusterenv_render(&doc, &text);
 	if (doc.text.n > GS_ENVMASK_LINES_MAX - ROOM_LINES)
-		return gs_err_set(err, EFBIG, "'%s' has %zu lines: it is no cluster.env",
+		return gs_err_set(err, EFBIG, "'%s' has %zu lines: it is not a cluster.env",
 				  file->path, doc.text.n);
-	gs_plan_write(plan, file, gs_str_span(&text), 0644, "say where this node's datasets are");
+	gs_plan_write(plan, file, gs_str_span(&text), 0644,
+		      "specify where the datasets of this "
+		      "node are");
 	if (plan->n && plan->v[plan->n - 1].kind == GS_STEP_WRITE_FILE)
 		plan->v[plan->n - 1].write.secret = true;
 	gs_plan_item(plan, changed ? '+' : '=', "write", "%s", file->path);

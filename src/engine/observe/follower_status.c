@@ -23,7 +23,7 @@ enum {
 	MS = 1000000,	 /* ns */
 };
 
-#define MOUNTS "'gshare follower mount' mounts one, and takes its leader"
+#define MOUNTS "mount one with 'gshare follower mount'"
 
 static int find(struct gs_sys *sys, const char *target, struct gs_health *h, struct gs_err *err)
 {
@@ -37,7 +37,7 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 		return err->code;
 	if (!found) {
 		gs_err_set(err, GS_E_FOUND,
-			   target ? "'%s' is no share of this node: " MOUNTS
+			   target ? "'%s' is not a share on this node: " MOUNTS
 				  : "no share is mounted on this node: " MOUNTS,
 			   target);
 		return gs_err_cause(err, "NOT_MOUNTED");

@@ -10,7 +10,7 @@
  * server over a connection of its own; only one that answers is asked through the mount, in a
  * child. Works as an ordinary user.
  * @ret: filled on success, judged; free with gs_health_done()
- * Errors: -GS_E_FOUND (NO_SHARE, NOT_MOUNTED) where there is nothing to look at; SHARES_SEVERAL.
+ * Errors: -GS_E_FOUND (NO_SHARE, NOT_MOUNTED) where there is nothing to look at; SHARE_AMBIGUOUS.
  */
 int gs_health_look(struct gs_sys *sys, const char *target, struct gs_health *ret,
 		   struct gs_err *err);

@@ -145,7 +145,7 @@ static int take_system(struct gs_sys *sys, enum gs_owner_source source,
 		return err->code;
 	gs_err_set(err, ENOSPC,
 		   "no name or number is free for the system account " GS_SYSTEM_ACCOUNT);
-	return gs_err_mend(err, "name a user: --owner USER");
+	return gs_err_mend(err, "specify a user: --owner USER");
 }
 
 /* ---- whom followers act as --------------------------------------------------------------- */
@@ -155,7 +155,7 @@ static int unknown_owner(struct gs_err *err)
 	if (err->code != -ENOENT)
 		return err->code;
 	gs_err_cause(err, "OWNER_UNKNOWN");
-	return gs_err_mend(err, "name one that exists, or give its number: --owner UID[:GID]");
+	return gs_err_mend(err, "specify an existing one, or its number: --owner UID[:GID]");
 }
 
 /* --owner USER[:GROUP] */
@@ -185,10 +185,9 @@ static int take_asked(struct gs_sys *sys, const char *asked, struct gs_leader_fa
 	if (facts->owner.uid)
 		return 0;
 	gs_err_set(err, GS_E_USAGE,
-		   "the owner '%s' is root: every user of every follower would act "
-		   "as root",
+		   "the owner '%s' is root: every user of every follower would be mapped to root",
 		   user);
-	return gs_err_mend(err, "name an ordinary user: --owner USER");
+	return gs_err_mend(err, "specify an ordinary user: --owner USER");
 }
 
 static bool acl_owner(const struct gs_leader_facts *facts, uid_t *ret_uid, gid_t *ret_gid)

@@ -19,8 +19,8 @@ static int check_owner(const struct gs_leader_facts *leader, struct gs_err *err)
 {
 	if (leader->owner_missing) {
 		gs_err_set(err, ENOENT,
-			   "nothing says whom followers act as in '%s': 'gshare "
-			   "leader init' takes a user with --owner",
+			   "no owner is known for '%s': 'gshare leader init' takes a user with "
+			   "--owner",
 			   leader->path);
 		return gs_err_cause(err, "OWNER_MISSING");
 	}

@@ -7,7 +7,7 @@
 /**
  * gs_find_follower_share - the share of this node that is meant, mounted or not
  * @path: clean, NULL for the only one; @fstab: as read, owned by the caller
- * Errors: SHARES_SEVERAL.
+ * Errors: SHARE_AMBIGUOUS.
  */
 int gs_find_follower_share(struct gs_sys *sys, const char *path, struct gs_file *fstab,
 			   struct gs_here *ret, bool *ret_found, struct gs_err *err);

@@ -49,8 +49,8 @@ static void add_notes(const struct gs_way *way, const char *path, struct gs_find
 				way->entry, way->dir, way->node.uid, way->node.gid, way->node.mode);
 	else if (way->callers)
 		gs_findings_add(notes, GS_NOTE, "PATH_IN_HOME", NULL,
-				"'%s' belongs to you (uid %u): whoever acts as you can put "
-				"something else in the place of '%s'",
+				"'%s' belongs to you (uid %u): anyone with your rights can "
+				"replace '%s'",
 				way->callers, way->callers_uid, path);
 }
 

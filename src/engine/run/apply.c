@@ -78,7 +78,7 @@ static int take_back(struct gs_step_run *run, size_t n, struct gs_err *err)
 	if (!left.len)
 		return err->code;
 	why = gs_strdup(err->msg);
-	gs_err_set(err, GS_E_LEFT, "%s; and this could not be taken back: %s", why, left.ptr);
+	gs_err_set(err, GS_E_LEFT, "%s; and this could not be rolled back: %s", why, left.ptr);
 	return gs_err_cause(err, "LEFT");
 }
 

@@ -43,8 +43,7 @@ static bool is_unreadable(const struct gs_err *err, struct gs_findings *findings
 	if (err->code != -EBADMSG)
 		return false;
 	gs_findings_add(findings, GS_WARN, "RUN_UNREADABLE",
-			"look at the file; what its run did cannot be undone by gshare", "%s",
-			err->msg);
+			"look at the file; gshare cannot undo what its run did", "%s", err->msg);
 	return true;
 }
 
@@ -131,7 +130,7 @@ static int check_newest(struct gs_sys *sys, struct gs_err *err)
 		return err->code;
 	if (!found || newest.state != GS_RUN_UNFINISHED)
 		return 0;
-	gs_err_set(err, ESTALE, "run %u was killed while this one was being planned", newest.id);
+	gs_err_set(err, ESTALE, "run %u was killed while this run was being planned", newest.id);
 	gs_err_cause(err, "RUN_UNFINISHED");
 	return gs_err_mend(err, "run the same command again");
 }

@@ -56,7 +56,7 @@ static bool is_out_of_hand(const struct gs_step *step, const struct gs_err *bad)
 /* Every command that is to come stops here, until what helps against the cause was done. */
 static int cannot_now(const struct gs_recovery *r, const struct gs_err *bad, struct gs_err *err)
 {
-	gs_err_set(err, GS_E_LEFT, "run %u was killed and cannot be taken back: %s", r->run->id,
+	gs_err_set(err, GS_E_LEFT, "run %u was killed and cannot be rolled back: %s", r->run->id,
 		   bad->msg);
 	gs_err_cause(err, bad->id);
 	return gs_err_mend(err, "%s", bad->mend);
@@ -74,7 +74,7 @@ static int recover_step(struct gs_recovery *r, const struct gs_step *step, struc
 	out_of_hand = ops->look(r, step, &state, &bad) < 0 && is_out_of_hand(step, &bad);
 	if (bad.code == 0) {
 		if (state == GS_STEP_OTHER)
-			stays(r, step, "somebody has changed or uses it since");
+			stays(r, step, "it was changed since, or is in use");
 		if (state != GS_STEP_DONE || back(r, step, &bad) == 0)
 			return 0;
 	}
@@ -109,9 +109,9 @@ static int take_back(struct gs_recovery *r, struct gs_err *err)
 			   err) < 0)
 		return err->code;
 	gs_run_label(r->run, &label);
-	gs_findings_add(r->findings, GS_NOTE, "RUN_TAKEN_BACK", NULL,
-			"an unfinished run %s was taken back%s", label.ptr,
-			r->left.n ? ", but for what is named above" : "");
+	gs_findings_add(r->findings, GS_NOTE, "RUN_ROLLED_BACK", NULL,
+			"unfinished run %s was rolled back%s", label.ptr,
+			r->left.n ? ", except for what is listed above" : "");
 	return 0;
 }
 
@@ -187,8 +187,8 @@ static int look(struct gs_sys *sys, bool act, struct gs_findings *findings, stru
 		return 0;
 	gs_run_label(&run, &label);
 	gs_findings_add(findings, GS_WARN, "RUN_UNFINISHED",
-			"the next command that changes something takes it back first",
-			"run %s was killed before its end", label.ptr);
+			"the next command that changes something rolls it back first",
+			"run %s was killed before it finished", label.ptr);
 	return 0;
 }
 

@@ -104,7 +104,7 @@ static void name_files(const struct gs_writing *open, size_t n, struct gs_str *o
 	if (n > named)
 		gs_str_addf(out, " and %zu more", n - named);
 	if (open->may_be_forged)
-		gs_str_adds(out, " (a file's name may have forged some of them)");
+		gs_str_adds(out, " (some may be forged by a file name)");
 }
 
 /* The whole command that goes on all the same. */
@@ -149,8 +149,7 @@ static int refuse(const struct gs_sys *sys, const struct gs_drain *drain,
 		   done->open_unknown ? "at least " : "", open->n, open->n > 1 ? "s are" : " is",
 		   names.ptr);
 	gs_err_cause(err, "FILES_OPEN");
-	return tell_again("wait until they are closed, or lose what is not written yet", &again,
-			  err);
+	return tell_again("wait until they are closed, or lose unwritten data", &again, err);
 }
 
 /* Nobody knows whether anything is open. */
@@ -162,7 +161,7 @@ static int refuse_unseen(const struct gs_sys *sys, const struct gs_drain *drain,
 	gs_err_prefix(err, "cannot see what is open for writing");
 	if (!err->id)
 		gs_err_cause(err, "CLIENTS_UNREADABLE");
-	return tell_again("go on without, and lose what is not written yet", &again, err);
+	return tell_again("continue without, and lose unwritten data", &again, err);
 }
 
 /* When that was which the drain came before: "were open for writing WHEN". */
@@ -171,7 +170,7 @@ static const char *when(const struct gs_drain *drain)
 	static const char *const text[] = {
 		[GS_LOSS_NONE] = "when the export changed",
 		[GS_LOSS_HANDLE] = "when the form of file handles changed",
-		[GS_LOSS_IDENTITY] = "when the user whom followers act as changed",
+		[GS_LOSS_IDENTITY] = "when the user that followers are mapped to changed",
 		[GS_LOSS_ACCESS] = "when write access ended",
 	};
 
@@ -184,9 +183,8 @@ static void tell(struct gs_done *done, const char *id, const char *what,
 	gs_autostr struct gs_str names = { 0 };
 
 	name_files(open, n, &names);
-	gs_findings_add(&done->findings, GS_WARN, id,
-			"look at these files: what was not synced is lost", "%zu file%s %s: %s", n,
-			n > 1 ? "s were" : " was", what, names.ptr);
+	gs_findings_add(&done->findings, GS_WARN, id, "check these files: unsynced data is lost",
+			"%zu file%s %s: %s", n, n > 1 ? "s were" : " was", what, names.ptr);
 }
 
 static void tell_unseen(struct gs_done *done, const char *what, const struct gs_err *unseen)

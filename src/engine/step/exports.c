@@ -42,7 +42,7 @@ int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 		return err->code;
 	if (server.threads && server.mountd)
 		return 0;
-	gs_err_set(err, EPROTO, "%s does not run: a change now would hang every follower",
+	gs_err_set(err, EPROTO, "%s is not running: a change now would hang every follower",
 		   server.threads ? "rpc.mountd" : "nfsd");
 	gs_err_cause(err, server.threads ? "MOUNTD_DEAD" : "SERVER_DOWN");
 	return gs_err_mend(err, server.threads

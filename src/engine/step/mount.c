@@ -91,10 +91,10 @@ static int written_now(struct gs_sys *sys, const char *target, struct gs_err *er
 	if (find(sys, target, &mounted, &found, &unseen) == 0 && found)
 		holders.cut |= sys->ops->mount->holders(sys, &mounted, &holders, &unseen) < 0;
 	gs_unmount_add_holders(&holders, &who);
-	gs_err_set(err, EBUSY, "files of '%s' are open for writing; it is used: %s", target,
-		   who.len ? who.ptr : "by no process that can be seen");
+	gs_err_set(err, EBUSY, "files of '%s' are open for writing; used by: %s", target,
+		   who.len ? who.ptr : "by no visible process");
 	gs_err_cause(err, "MOUNT_BUSY");
-	return gs_err_mend(err, "end what writes there, then run this again");
+	return gs_err_mend(err, "stop the writers, then run this again");
 }
 
 static int remount_to(struct gs_sys *sys, const struct gs_step *step, bool back, struct gs_err *err)

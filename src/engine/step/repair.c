@@ -39,10 +39,10 @@ static int repair(struct gs_step_run *run, const struct gs_step *step, struct gs
 	if (!done->repair.cut)
 		return gs_repair_check(&done->repair, err);
 	gs_err_set(err, done->repair.give.n ? GS_E_PARTLY : ETIMEDOUT,
-		   "the time was over after %zu entries, of which %zu were repaired and stay so",
+		   "time ran out after %zu entries, of which %zu were repaired and stay so",
 		   done->repair.entries, done->repair.files + done->repair.dirs);
 	gs_err_cause(err, "REPAIR_CUT");
-	return gs_err_mend(err, "run it again, it goes on with what is left: --timeout SECONDS");
+	return gs_err_mend(err, "run it again to continue: --timeout SECONDS");
 }
 
 /* Rights that were given are right, as apply.c has it: they stay, and it is told. */

@@ -27,8 +27,8 @@ static int refused(const struct gs_proof *proof, const char *dir, const char *ve
 	const struct gs_errno_cause *known = gs_errno_cause_of(error);
 
 	gs_err_set(err, error ? error : EIO, "%s could not %s a file in '%s': %s", proof->who, verb,
-		   dir, error ? gs_errno_text(error) : "it was not tried");
-	gs_err_cause(err, known ? known->id : "PROOF_FAILED");
+		   dir, error ? gs_errno_text(error) : "not tried");
+	gs_err_cause(err, known ? known->id : "WRITE_TEST_FAILED");
 	if (known)
 		return gs_err_mend(err, "%s", known->mend);
 	return gs_err_fix(err, "look at owner, mode and ACL of that directory on the leader: ",
@@ -46,9 +46,8 @@ static int judge_writable(const struct gs_proof *proof, const char *dir,
 	};
 
 	if (result->timed_out) {
-		gs_err_set(err, ETIMEDOUT, "'%s' did not answer while a file was written there",
-			   dir);
-		return gs_err_cause(err, "PROOF_SILENT");
+		gs_err_set(err, ETIMEDOUT, "'%s' timed out while a file was written there", dir);
+		return gs_err_cause(err, "WRITE_TEST_TIMEOUT");
 	}
 	for (size_t i = 0; i < GS_COUNT(acts); i++)
 		if (acts[i].try->can != GS_CAN_YES)
@@ -70,16 +69,15 @@ static int probe(struct gs_sys *sys, const struct gs_proof *proof, const char *d
 	if (sys->ops->access->probe(sys, &req, ret, err) < 0)
 		return err->code;
 	if (ret->swapped) {
-		gs_err_set(
-			err, EPROTO,
-			"somebody replaced, linked or removed the probe's file in '%s' while it was "
-			"looked at; what took its place was neither read nor changed",
-			dir);
+		gs_err_set(err, EPROTO,
+			   "the test file in '%s' was replaced, linked or removed by another "
+			   "process; its replacement was not read or changed",
+			   dir);
 		return gs_err_cause(err, "PROBE_SWAPPED");
 	}
 	if (!ret->left[0])
 		return 0;
-	gs_err_set(err, EIO, "the probe's file '%s/%s' could not be removed", dir, ret->left);
+	gs_err_set(err, EIO, "the test file '%s/%s' could not be removed", dir, ret->left);
 	return gs_err_cause(err, "PROBE_LEFT");
 }
 
@@ -104,9 +102,11 @@ static int prove_dir(struct gs_sys *sys, const struct gs_proof *proof, const cha
 		return 0;
 	}
 	if (!proof->writable) {
-		gs_err_set(err, EPROTO, "'%s' was to be read-only, but a file could be made there",
+		gs_err_set(err, EPROTO,
+			   "'%s' was expected to be read-only, but a file could be "
+			   "created there",
 			   dir);
-		return gs_err_cause(err, "PROOF_FAILED");
+		return gs_err_cause(err, "WRITE_TEST_FAILED");
 	}
 	if (judge_writable(proof, dir, &result, err) < 0)
 		return err->code;
@@ -174,7 +174,8 @@ static int prove_all(struct gs_sys *sys, const struct gs_proof *proof, struct gs
 		return err->code;
 	gs_join(&written, " ", &dirs);
 	if (done->readonly)
-		gs_str_addf(&text, "%s read the share; a write is refused: it is ro", proof->who);
+		gs_str_addf(&text, "%s read the share; a write was denied: it is read-only",
+			    proof->who);
 	else
 		gs_str_addf(&text, "%s wrote, read back and removed a file in %s", proof->who,
 			    dirs.ptr);
@@ -195,7 +196,7 @@ int gs_prove(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *d
 		*err = failed;
 		return err->code;
 	}
-	gs_findings_add(&done->findings, GS_FAIL, failed.id ? failed.id : "PROOF_FAILED",
+	gs_findings_add(&done->findings, GS_FAIL, failed.id ? failed.id : "WRITE_TEST_FAILED",
 			failed.mend[0] ? failed.mend : NULL, "%s", failed.msg);
 	done->unproved = true;
 	return 0;

@@ -257,7 +257,7 @@ static void tell_left(struct gs_survey *survey, const char *dir, const char *lef
 	gs_command(&mend, "sudo", "rm", "-f", path);
 	gs_str_adds(&mend, "*");
 	gs_findings_add(&survey->findings, GS_WARN, "PROBE_LEFT", mend.ptr,
-			"the probe's file '%s' may still be there: it could not be removed", path);
+			"the test file '%s' could not be removed and may still exist", path);
 }
 
 static void tell_swapped(struct gs_survey *survey, const char *dir, uid_t uid)
@@ -266,8 +266,8 @@ static void tell_swapped(struct gs_survey *survey, const char *dir, uid_t uid)
 
 	gs_findings_add(
 		&survey->findings, GS_FAIL, "PROBE_SWAPPED", again,
-		"somebody replaced, linked or removed the probe's file in '%s' while uid %u "
-		"was tried there; what took its place was neither read nor changed",
+		"the test file in '%s' was replaced, linked or removed by another process while "
+		"uid %u was tested; its replacement was not read or changed",
 		dir, uid);
 }
 
@@ -528,7 +528,7 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 
 	if (find_here(sys, is_leader ? GS_SIDE_LEADER : GS_SIDE_FOLLOWER, req, &here, err) < 0)
 		return err->code;
-	proof = gs_plan_prove(&p, here.path, "cluster.env is true only if the share works");
+	proof = gs_plan_prove(&p, here.path, "cluster.env is correct only if the share works");
 	proof->id = here.kept[0] ? gs_plan_keep(&p, gs_span_of(here.kept)) : NULL;
 	proof->who = "root";
 	proof->writable = true;

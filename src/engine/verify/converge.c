@@ -68,7 +68,7 @@ static int finish_slow(struct gs_sys *sys, const char *target, unsigned kib,
 {
 	gs_findings_add(
 		&done->findings, GS_NOTE, "READ_AHEAD_RESET", "the same command again sets it",
-		"something on this node set the read-ahead of '%s' back to %u KiB", target, kib);
+		"the read-ahead of '%s' was reset to %u KiB by another program", target, kib);
 	return gs_finish(sys, plan, done, err);
 }
 

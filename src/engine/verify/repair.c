@@ -48,7 +48,7 @@ static int open_some(struct gs_sys *sys, const struct gs_proof *proof, struct gs
 	if (opened.refused < paths.n) {
 		gs_err_set(err, opened.error, "%s still cannot change '%s': %s", proof->who,
 			   paths.v[opened.refused], gs_errno_text(opened.error));
-		return gs_err_cause(err, "PROOF_FAILED");
+		return gs_err_cause(err, "WRITE_TEST_FAILED");
 	}
 	text = gs_printf("%s opened %zu of %zu repaired entries to change them", proof->who,
 			 opened.opened, done->repair.files + done->repair.dirs);
@@ -87,7 +87,7 @@ static int prove(struct gs_sys *sys, const struct gs_step *step, struct gs_done 
 /* What came meanwhile, or could not be changed: of that the step knows why. */
 static void tell_remaining(const struct gs_repair *found, const char *who, struct gs_done *done)
 {
-	const char *first = found->give.v[0].path, *why = "it came meanwhile";
+	const char *first = found->give.v[0].path, *why = "it was created during the run";
 	size_t n = found->files + found->dirs;
 	gs_autostr struct gs_str name = { 0 };
 

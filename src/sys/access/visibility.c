@@ -68,7 +68,7 @@ static int failed(int r, struct gs_err *err)
 		{ ESTALE, "the server has another directory at that path" },
 		{ ECONNRESET, "the server takes no new connection" },
 		{ EBADMSG, "the server sent what is no NFS reply" },
-		{ ETIMEDOUT, "no answer, or it was not seen, in time" },
+		{ ETIMEDOUT, "timed out" },
 		{ EAGAIN, "the server was started a moment ago" },
 	};
 
@@ -198,8 +198,8 @@ static int make_and_remove(void *arg, struct gs_str *ret_answer, struct gs_err *
 		r = await(m);
 	removed = gs_nfs40_remove(&nfs, m->req->path, m->name);
 	if (removed < 0) {
-		gs_err_set(err, removed, "the probe '%s/%s' could not be removed: %s", m->req->dir,
-			   m->name, gs_errno_text(removed));
+		gs_err_set(err, removed, "the test file '%s/%s' could not be removed: %s",
+			   m->req->dir, m->name, gs_errno_text(removed));
 		return gs_err_cause(err, "PROBE_LEFT");
 	}
 	return r < 0 ? failed(r, err) : 0;

@@ -26,7 +26,7 @@ enum {
 };
 
 /* What a child here may name: the causes of rootfs.c, inroot.c, replace.c and leftovers.c. */
-static const char *const ids[] = { "PATH_OF_OTHERS", "LINK_OF_OTHERS", "CLIENT_HOLDS",
+static const char *const ids[] = { "PATH_OF_OTHERS", "LINK_OF_OTHERS", "CLIENT_DELEGATION",
 				   "LEFT",	     "TARGET_MOVED",   NULL };
 
 /* ---- where is it? -------------------------------------------------------------------------- */
@@ -242,12 +242,12 @@ static int unpack_way(struct gs_span said, struct gs_way *ret, struct gs_err *er
 	size_t n = 0;
 
 	if (said.len < sizeof wire)
-		return gs_err_set(err, EPROTO, "a child process gave no whole answer");
+		return gs_err_set(err, EPROTO, "a child process gave an incomplete reply");
 	memcpy(&wire, said.ptr, sizeof wire);
 	said = gs_span_from(said, sizeof wire);
 	for (size_t i = 0; i < PATHS; i++) {
 		if (wire.len[i] > said.len - n)
-			return gs_err_set(err, EPROTO, "a child process gave a malformed answer");
+			return gs_err_set(err, EPROTO, "a child process gave a malformed reply");
 		n += wire.len[i];
 	}
 	for (size_t i = 0; i < PATHS; i++) {
@@ -309,7 +309,7 @@ int gs_far_read_file(struct gs_sys *sys, const char *path, size_t max, struct gs
 	if (in_child(read_in_child, &job, look_end(sys), max + 1, &answer, err) < 0)
 		return err->code;
 	if (!answer.len)
-		return gs_err_set(err, EPROTO, "a child process gave no whole answer");
+		return gs_err_set(err, EPROTO, "a child process gave an incomplete reply");
 	*ret_exists = answer.ptr[0] == 'y';
 	gs_str_add(ret_text, gs_span_from(gs_str_span(&answer), 1));
 	return 0;
@@ -344,7 +344,7 @@ int gs_far_replace_file(struct gs_sys *sys, const struct gs_replace *replace, st
 	end_ns = look_end(sys);
 	r = in_child(replace_in_child, &job, end_ns > sys->deadline_ns ? end_ns : sys->deadline_ns,
 		     0, &nothing, err);
-	if (r != -ETIMEDOUT || (err->id && !strcmp(err->id, "CLIENT_HOLDS")))
+	if (r != -ETIMEDOUT || (err->id && !strcmp(err->id, "CLIENT_DELEGATION")))
 		return r;
 	err->code = -GS_E_LEFT;
 	return gs_err_prefix(err, "the file may be as before or not");

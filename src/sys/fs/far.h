@@ -13,7 +13,8 @@
  * is back, and only SIGKILL ends that. So whatever leaves the file system of the root for one that
  * may have a server is done in a child with a deadline; the contracts are those of rootfs.h.
  *
- * Errors, beyond those: -ETIMEDOUT, with the cause HOLDER_SILENT and the mount where that is known.
+ * Errors, beyond those: -ETIMEDOUT, with the cause MOUNT_BELOW_NOT_RESPONDING and the mount where
+ * that is known.
  */
 
 int gs_far_read_file(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret_text,

@@ -234,7 +234,7 @@ static int settle_all(const struct place *place, int64_t end_ns, struct gs_err *
 		r = place->replace ? settle_file(place, temps.v[i]) : settle_dir(place, temps.v[i]);
 		if (r < 0)
 			return gs_err_set(err, r, "'%s' beside it: %s", temps.v[i],
-					  r == -EEXIST ? "it holds what somebody else wrote"
+					  r == -EEXIST ? "it contains data of another process"
 						       : strerror(-r));
 		changed |= r;
 		r = 0;

@@ -67,7 +67,7 @@ static int not_ours(const char *path, const char *what, struct gs_err *err)
 {
 	gs_autofree char *old = gs_printf("%s.old", path);
 
-	gs_err_set(err, EPERM, "'%s' %s: others could hold the lock", path, what);
+	gs_err_set(err, EPERM, "'%s' %s: others could take the lock", path, what);
 	gs_err_cause(err, "LOCK_OF_OTHERS");
 	return gs_err_fix(err, "", "sudo", "mv", "-T", "--backup=numbered", path, old);
 }
@@ -199,11 +199,11 @@ static uint64_t find_holder(const struct gs_sys *sys, int fd)
 static int locked(uint64_t pid, struct gs_err *err)
 {
 	if (pid)
-		gs_err_set(err, GS_E_LOCKED, "another gshare is at work (pid %ju)", pid);
+		gs_err_set(err, GS_E_LOCKED, "another gshare is running (pid %ju)", pid);
 	else
-		gs_err_set(err, GS_E_LOCKED, "another gshare is at work");
+		gs_err_set(err, GS_E_LOCKED, "another gshare is running");
 	gs_err_cause(err, "LOCK_HELD");
-	return gs_err_mend(err, "wait for it, then run the same command again");
+	return gs_err_mend(err, "wait until it ends, then run the same command again");
 }
 
 /* ---- taking it ----------------------------------------------------------------------------- */

@@ -93,7 +93,7 @@ int gs_open_as(const struct gs_open_req *req, struct gs_opened *ret, struct gs_e
 	rest = gs_str_span(&answer);
 	if (!take_number(&rest, req->paths->n, &opened) ||
 	    !take_number(&rest, req->paths->n, &refused) || !take_number(&rest, 4095, &error))
-		return gs_err_set(err, EPROTO, "the child that opens files gave no answer");
+		return gs_err_set(err, EPROTO, "the child process that opens files gave no reply");
 	*ret = (struct gs_opened){ opened, refused, (int)error };
 	return 0;
 }

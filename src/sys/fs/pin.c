@@ -37,7 +37,9 @@ const char *gs_held_rest(const struct gs_sys *sys, const char *path)
 
 int gs_held_bent(const char *path, struct gs_err *err)
 {
-	gs_err_set(err, ESTALE, "something was moved or mounted on the way to '%s' meanwhile",
+	gs_err_set(err, ESTALE,
+		   "something was moved or mounted on the path to '%s' during the "
+		   "run",
 		   path);
 	return gs_err_cause(err, "TARGET_MOVED");
 }

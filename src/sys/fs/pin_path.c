@@ -69,11 +69,11 @@ int gs_hold_blame(const char *dir, struct gs_err *err)
 
 	if (gs_mount_containing(dir, &holder, &unseen) < 0 || !has_server(holder.type))
 		return err->code;
-	gs_err_prefix(err, "'%s' is on '%s', which is mounted on '%s' and silent", dir,
+	gs_err_prefix(err, "'%s' is on '%s', which is mounted on '%s' and not responding", dir,
 		      holder.source, holder.target);
-	gs_err_cause(err, "HOLDER_SILENT");
-	return gs_err_fix(err, "bring that server back, or unmount it: ", "sudo", "umount", "-f",
-			  "-l", holder.target);
+	gs_err_cause(err, "MOUNT_BELOW_NOT_RESPONDING");
+	return gs_err_fix(err, "restore that server, or unmount it: ", "sudo", "umount", "-f", "-l",
+			  holder.target);
 }
 
 int gs_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err)

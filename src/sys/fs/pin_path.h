@@ -19,7 +19,8 @@ int gs_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err);
 
 /**
  * gs_hold_blame - a directory did not answer: which mount it is on, by the mount table alone
- * @err: what has failed; where that is a mount of a server's it gets the cause HOLDER_SILENT and
- *       the mend. A local disk is no server: there the time was too short. Returns its code.
+ * @err: what has failed; where that is a mount of a server's it gets the cause
+ * MOUNT_BELOW_NOT_RESPONDING and the mend. A local disk is no server: there the time was too short.
+ * Returns its code.
  */
 int gs_hold_blame(const char *dir, struct gs_err *err);

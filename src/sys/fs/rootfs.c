@@ -400,7 +400,7 @@ int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir
 		return gs_err_set(err, errno, "cannot make '%s': %s", path, strerror(errno));
 	fd = open_made(parent, temp);
 	if (fd == -ESTALE)
-		r = gs_err_set(err, fd, "another directory was put in its place meanwhile");
+		r = gs_err_set(err, fd, "it was replaced by another directory during the run");
 	else
 		r = fd < 0 ? gs_err_set(err, fd, "%s", strerror(-fd)) : dress(fd, spec, err);
 	if (fd >= 0)
@@ -462,7 +462,8 @@ static int change_dress(int fd, const struct gs_dir_spec *from, const struct gs_
 	if (dress(fd, to, err) == 0 || dress(fd, from, &stays) == 0)
 		return err->code;
 	why = gs_strdup(err->msg);
-	return gs_err_set(err, GS_E_LEFT, "%s; and it could not be taken back: %s", why, stays.msg);
+	return gs_err_set(err, GS_E_LEFT, "%s; and it could not be rolled back: %s", why,
+			  stays.msg);
 }
 
 int gs_rootfs_dress_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
@@ -475,7 +476,7 @@ int gs_rootfs_dress_dir(struct gs_sys *sys, const char *path, const struct gs_di
 	if (fd < 0)
 		return gs_err_set(err, fd, "cannot open '%s': %s", path, strerror(-fd));
 	if (!is_dressed(fd, from))
-		return gs_err_set(err, ESTALE, "owner, mode or ACL of '%s' have changed meanwhile",
+		return gs_err_set(err, ESTALE, "owner, mode or ACL of '%s' changed during the run",
 				  path);
 	gs_alarm_begin(&alarm, sys->offline ? 0 : sys->deadline_ns);
 	r = gs_alarm_end(&alarm, change_dress(fd, from, to, err));

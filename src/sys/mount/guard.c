@@ -131,7 +131,7 @@ int gs_guard_look(struct gs_sys *sys, const char *path, struct gs_node *ret, str
 		return r == -ETIMEDOUT ? gs_hold_blame(dir, err) : r;
 	}
 	if (answer.len != sizeof *ret)
-		return gs_err_set(err, EPROTO, "a child process gave a malformed answer");
+		return gs_err_set(err, EPROTO, "a child process gave a malformed reply");
 	memcpy(ret, answer.ptr, sizeof *ret);
 	return 0;
 }

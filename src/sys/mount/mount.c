@@ -63,16 +63,16 @@ static const struct {
 };
 
 static const struct gs_mend mends[] = {
-	{ ACCESS_DENIED, "see who gets what, and by which sec=: sudo exportfs -v", NULL },
+	{ ACCESS_DENIED, "check who has access, and by which sec=: sudo exportfs -v", NULL },
 	{ ABSENT, "see which directories are exported: sudo exportfs -v", NULL },
-	{ VERSION, "let nfsd serve version 4.2: vers4.2 in /etc/nfs.conf", NULL },
+	{ VERSION, "enable NFS 4.2 in nfsd: vers4.2 in /etc/nfs.conf", NULL },
 	{ TIMEOUT, "see how the NFS server is: systemctl status nfs-server", NULL },
 	{ REFUSED, "start the NFS server: sudo systemctl start nfs-server", NULL },
-	{ UNREACHABLE, NULL, "check the leader's address and the way there: ip route get" },
+	{ UNREACHABLE, NULL, "check the leader's address and the route: ip route get" },
 	{ OPTION, NULL, "see which option this node's kernel refuses: sudo dmesg" },
 	{ STALE, "see whether what is exported is still there: sudo exportfs -v", NULL },
-	{ UNSAFE_PORT, "see who gets what, and whether it is secure: sudo exportfs -v", NULL },
-	{ KERNEL, NULL, "give this node's kernel its NFS client: sudo modprobe nfsv4" },
+	{ UNSAFE_PORT, "check who has access, and whether it is secure: sudo exportfs -v", NULL },
+	{ KERNEL, NULL, "load the NFS client into this node's kernel: sudo modprobe nfsv4" },
 };
 
 struct mounting {
@@ -258,7 +258,7 @@ static int mount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *e
 				  m->source, m->options);
 	r = read_said(said_fd, &said);
 	if (r < 0)
-		return gs_err_set(err, r, "cannot read what mount.nfs said: %s", strerror(-r));
+		return gs_err_set(err, r, "cannot read the output of mount.nfs: %s", strerror(-r));
 	return convert(cxt, m, rc, &said, err);
 }
 
@@ -330,7 +330,7 @@ static int umount_failed(const struct unmounting *u, int error, struct gs_err *e
 {
 	gs_err_set(err, error, "cannot unmount '%s': %s", u->target,
 		   error == EINVAL   ? "nothing is mounted there"
-		   : error == ESTALE ? "its path leads to something else"
+		   : error == ESTALE ? "its path now leads elsewhere"
 				     : strerror(error));
 	if (err->code == -EBUSY) {
 		gs_err_cause(err, BUSY);

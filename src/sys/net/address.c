@@ -75,9 +75,8 @@ int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs,
 	int r = look_up(name, AI_NUMERICHOST, &answer) == 0 ? 0 : gs_child_run(&req, &answer, err);
 
 	if (r == -ETIMEDOUT) {
-		gs_err_set(err, r, "cannot resolve '%s': the name server did not answer in time",
-			   name);
-		gs_err_cause(err, "NAME_SERVER_SILENT");
+		gs_err_set(err, r, "cannot resolve '%s': the name server timed out", name);
+		gs_err_cause(err, "NAME_SERVER_TIMEOUT");
 		return gs_err_mend(err, "give the address instead of the name");
 	}
 	if (r < 0)
@@ -105,10 +104,11 @@ int gs_address_facing(const char *addr, char **ret, struct gs_err *err)
 	fd = socket(to.addr.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (const struct sockaddr *)&to.addr, to.len) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&own, &len) < 0)
-		return gs_err_set(err, errno, "there is no way to %s: %s", addr, strerror(errno));
+		return gs_err_set(err, errno, "no route to %s: %s", addr, strerror(errno));
 	if (getnameinfo((struct sockaddr *)&own, len, text, sizeof text, NULL, 0, NI_NUMERICHOST) !=
 	    0)
-		return gs_err_set(err, EINVAL, "cannot read our address on the way to %s", addr);
+		return gs_err_set(err, EINVAL, "cannot read the local address of the route to %s",
+				  addr);
 	*ret = gs_strdup(text);
 	return 0;
 }

@@ -9,7 +9,7 @@
 /**
  * gs_resolve - numeric addresses of a host name, by NSS, in a child; an address needs neither
  * @ret_addrs: without repetitions, in the resolver's order
- * Errors: -ENOENT (cause NAME_UNKNOWN), -ETIMEDOUT (cause NAME_SERVER_SILENT).
+ * Errors: -ENOENT (cause NAME_UNKNOWN), -ETIMEDOUT (cause NAME_SERVER_TIMEOUT).
  */
 int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs,
 	       struct gs_err *err);

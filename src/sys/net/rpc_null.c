@@ -69,7 +69,7 @@ int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
 	if (answer.len == sizeof result)
 		memcpy(&result, answer.ptr, sizeof result);
 	if (answer.len != sizeof result || (unsigned)result.state > GS_RPC_CLOSED)
-		return gs_err_set(err, EPROTO, "a child process gave a malformed answer");
+		return gs_err_set(err, EPROTO, "a child process gave a malformed reply");
 	*ret = result;
 	return 0;
 }
@@ -80,7 +80,7 @@ const char *gs_rpc_cause(enum gs_rpc state)
 	case GS_RPC_OK:
 		break;
 	case GS_RPC_SILENT:
-		return "RPC_SILENT";
+		return "RPC_TIMEOUT";
 	case GS_RPC_SLOW:
 		return "RPC_SLOW";
 	case GS_RPC_GARBAGE:

@@ -18,5 +18,5 @@
 int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
 		struct gs_rpc_result *ret, struct gs_err *err);
 
-/** gs_rpc_cause - RPC_SILENT, RPC_SLOW, RPC_GARBAGE ...; NULL for OK */
+/** gs_rpc_cause - RPC_TIMEOUT, RPC_SLOW, RPC_GARBAGE ...; NULL for OK */
 const char *gs_rpc_cause(enum gs_rpc state);

@@ -112,7 +112,7 @@ int gs_nfs_find_exports(const char *server, unsigned port, int64_t deadline_ns,
 	if (r < 0)
 		return r;
 	if (!gs_nfs_exports_parse(gs_str_span(&answer), &exports))
-		return gs_err_set(err, EPROTO, "a child process gave a malformed answer");
+		return gs_err_set(err, EPROTO, "a child process gave a malformed reply");
 	if (!exports.n) {
 		gs_err_set(err, ENOENT, "%s exports nothing to this node", server);
 		return gs_nfs_blame(server, -ENOENT, err);

@@ -247,6 +247,6 @@ int gs_mountd_list(const char *server, unsigned port, int64_t deadline_ns, struc
 	if (r < 0)
 		return gs_err_prefix(err, "cannot ask mountd of %s", server);
 	if (!gs_mountd_parse(gs_str_span(&answer), ret))
-		return gs_err_set(err, EPROTO, "a child process gave a malformed answer");
+		return gs_err_set(err, EPROTO, "a child process gave a malformed reply");
 	return 0;
 }

@@ -30,10 +30,11 @@ static int unreachable(const char *addr, unsigned waited_ms, const struct gs_rea
 	switch (nfs->state) {
 	case GS_REACH_FILTERED:
 		gs_err_set(err, ETIMEDOUT,
-			   "cannot reach the NFS server at %s: port %d did not answer in %u.%u s%s",
+			   "cannot reach the NFS server at %s: port %d did not respond in %u.%u "
+			   "s%s",
 			   addr, GS_NFS_PORT, waited_ms / 1000, waited_ms % 1000 / 100,
 			   host_alive ? ", though port 22 does" : ", nor did port 22");
-		gs_err_cause(err, host_alive ? "PORT_FILTERED" : "HOST_SILENT");
+		gs_err_cause(err, host_alive ? "PORT_FILTERED" : "HOST_NOT_RESPONDING");
 		return gs_err_mend(err,
 				   host_alive
 					   ? "let 2049/tcp through the firewall on %s"
@@ -52,8 +53,8 @@ static int unreachable(const char *addr, unsigned waited_ms, const struct gs_rea
 		gs_err_set(err, nfs->error, "cannot reach the NFS server at %s: %s", addr,
 			   strerror(nfs->error));
 		gs_err_cause(err, gs_reach_cause(nfs->state));
-		return gs_err_fix(err, "check that address and the way there: ", "ip", "route",
-				  "get", addr);
+		return gs_err_fix(err, "check that address and the route: ", "ip", "route", "get",
+				  addr);
 	case GS_REACH_OPEN:
 		break;
 	}
@@ -66,13 +67,13 @@ static int no_nfs(const char *addr, const struct gs_rpc_result *rpc, struct gs_e
 		int code;
 		const char *text;
 	} said[] = {
-		[GS_RPC_SILENT] = { ETIMEDOUT, "accepts connections but does not answer" },
-		[GS_RPC_SLOW] = { ETIMEDOUT, "answers too slowly to be an NFS server" },
-		[GS_RPC_GARBAGE] = { EPROTO, "is something else than an NFS server" },
+		[GS_RPC_SILENT] = { ETIMEDOUT, "accepts connections but does not respond" },
+		[GS_RPC_SLOW] = { ETIMEDOUT, "responds too slowly for an NFS server" },
+		[GS_RPC_GARBAGE] = { EPROTO, "is not an NFS server" },
 		[GS_RPC_PROG_UNAVAIL] = { EPROTONOSUPPORT, "speaks RPC but not NFS" },
 		[GS_RPC_VERS_MISMATCH] = { EPROTONOSUPPORT, "serves NFS, but not version 4" },
 		[GS_RPC_DENIED] = { EPERM, "refuses our calls" },
-		[GS_RPC_CLOSED] = { ECONNRESET, "closes the connection instead of answering" },
+		[GS_RPC_CLOSED] = { ECONNRESET, "closes the connection without a response" },
 	};
 
 	gs_err_set(err, said[rpc->state].code, "what listens on port %d of %s %s", GS_NFS_PORT,
@@ -85,8 +86,8 @@ static int no_nfs(const char *addr, const struct gs_rpc_result *rpc, struct gs_e
 static int slow_link(const char *addr, unsigned rtt_us, struct gs_err *err)
 {
 	gs_err_set(err, ETIMEDOUT,
-		   "the way to %s is too slow: connecting to port %d took %u.%u s, and no answer "
-		   "came in time",
+		   "the route to %s is too slow: connecting to port %d took %u.%u s, and the "
+		   "response timed out",
 		   addr, GS_NFS_PORT, rtt_us / 1000000, rtt_us % 1000000 / 100000);
 	gs_err_cause(err, "LINK_SLOW");
 	return gs_err_fix(err, "look at the network between: ", "ping", addr);

@@ -54,14 +54,14 @@ int gs_alarm_end(struct gs_alarm *alarm, int result)
 
 const char *gs_alarm_why(void)
 {
-	return "a client of the NFS server holds it, and does not answer";
+	return "a client of the NFS server holds a delegation on it and does not respond";
 }
 
 int gs_alarm_held(const char *path, struct gs_err *err)
 {
 	gs_err_set(err, ETIMEDOUT, "'%s' cannot be changed: %s", path, gs_alarm_why());
-	gs_err_cause(err, "CLIENT_HOLDS");
+	gs_err_cause(err, "CLIENT_DELEGATION");
 	return gs_err_mend(err,
-			   "run the same command again in two minutes: the server takes it "
-			   "back after its lease");
+			   "run the same command again in two minutes: the server revokes it "
+			   "after its lease");
 }

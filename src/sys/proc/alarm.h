@@ -29,7 +29,7 @@ void gs_alarm_begin(struct gs_alarm *alarm, int64_t deadline_ns);
 /** gs_alarm_end - as before; hands result through, but -EINTR after the deadline is -ETIMEDOUT */
 int gs_alarm_end(struct gs_alarm *alarm, int result);
 
-/** gs_alarm_held - the error of such an end: -ETIMEDOUT, cause CLIENT_HOLDS, names the path */
+/** gs_alarm_held - the error of such an end: -ETIMEDOUT, cause CLIENT_DELEGATION, names the path */
 int gs_alarm_held(const char *path, struct gs_err *err);
 
 /** gs_alarm_why - the same as a clause */

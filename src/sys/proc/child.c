@@ -198,7 +198,7 @@ static _Noreturn void be_child(const struct gs_child_req *req, int out)
 		_exit(127);
 	code = req->fn(req->arg, &answer, &err);
 	if (!code && answer.len > req->max_answer)
-		code = gs_err_set(&err, EMSGSIZE, "an answer of %zu bytes is too long", answer.len);
+		code = gs_err_set(&err, EMSGSIZE, "a reply of %zu bytes is too long", answer.len);
 	if (!code && req->fd)
 		send_fd(out, *req->fd);
 	send_answer(out, code, &err, &answer);
@@ -287,13 +287,13 @@ static int unpack(const struct gs_child_req *req, struct gs_span said, struct gs
 	struct wire wire;
 
 	if (said.len < sizeof wire)
-		return gs_err_set(err, EPROTO, "a child process gave no whole answer");
+		return gs_err_set(err, EPROTO, "a child process gave an incomplete reply");
 	memcpy(&wire, take(&said, sizeof wire).ptr, sizeof wire);
 	if (wire.code > 0 || wire.code < LOWEST_CODE || wire.id_len > ID_BYTES ||
 	    wire.msg_len >= GS_ERR_MSG_BYTES || wire.mend_len >= GS_ERR_MEND_BYTES ||
 	    wire.answer_len > req->max_answer ||
 	    said.len != wire.id_len + wire.msg_len + wire.mend_len + wire.answer_len)
-		return gs_err_set(err, EPROTO, "a child process gave a malformed answer");
+		return gs_err_set(err, EPROTO, "a child process gave a malformed reply");
 	id = take(&said, wire.id_len);
 	msg = plain_text(take(&said, wire.msg_len));
 	mend = plain_text(take(&said, wire.mend_len));
@@ -317,13 +317,13 @@ static int explain_end(int collected, int ended, int status, int64_t begin_ns, s
 
 	if (ended < 0)
 		return gs_err_set(err, ETIMEDOUT,
-				  "no answer in %.1f s, and the child process cannot be ended: "
-				  "it waits in the kernel",
+				  "timed out after %.1f s, and the child process cannot be "
+				  "killed: it waits in the kernel",
 				  seconds);
 	if (collected == -ETIMEDOUT)
-		return gs_err_set(err, ETIMEDOUT, "no answer in %.1f s", seconds);
+		return gs_err_set(err, ETIMEDOUT, "timed out after %.1f s", seconds);
 	if (collected < 0)
-		return gs_err_set(err, collected, "cannot use a child process' answer: %s",
+		return gs_err_set(err, collected, "cannot use the reply of a child process: %s",
 				  strerror(-collected));
 	if (WIFSIGNALED(status))
 		return gs_err_set(err, GS_E_CHILD, "a child process ended by signal %d (%s)",
