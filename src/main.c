@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 
 	hold_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN); /* a write over the limit fails then, and can be taken back */
+	signal(SIGXFSZ, SIG_IGN); /* a write over the limit fails then, and can be rolled back */
 	umask(022);
 	status = gs_exit_status(run(argc, argv, &call, &err));
 	if (status)

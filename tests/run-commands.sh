@@ -67,10 +67,10 @@ report $? "no command is put together by hand"
 
 mkdir "$tmp/core"
 cat >"$tmp/core/bad.c" <<'END'
-gs_err_mend(err, "sudo umount '%s'", path);
-gs_err_mend(err, "first: sudo gshare follower "
+gs_err_advise(err, "sudo umount '%s'", path);
+gs_err_advise(err, "first: sudo gshare follower "
 		 "unmount %s", path);
-gs_err_mend(err, "on %s run: sudo gshare leader add %s", a, b);
+gs_err_advise(err, "on %s run: sudo gshare leader add %s", a, b);
 gs_str_adds(out, "rm -f ");
 gs_printf("setfacl -m u:%u:rwx %.*s", uid, n, path);
 gs_printf("%s: chown root %s", a, b);
@@ -81,10 +81,10 @@ report $? "one that is would be found"
 
 cat >"$tmp/core/bad.c" <<'END'
 gs_err_fix(err, "first: ", "sudo", "umount", path);
-gs_err_mend(err, "sudo exportfs -v"); /* sudo umount %s */
+gs_err_advise(err, "sudo exportfs -v"); /* sudo umount %s */
 gs_err_set(err, ENOENT, "'%s' is exported to nobody", path);
 gs_str_addf(out, "%s:%zu: %s: exportfs drops this line", a, n, b);
-gs_err_mend(err, "sudo chown root:root " DIR_PATH " && sudo chmod 0700 " DIR_PATH);
+gs_err_advise(err, "sudo chown root:root " DIR_PATH " && sudo chmod 0700 " DIR_PATH);
 END
 look "$tmp" >"$tmp/log"
 [ ! -s "$tmp/log" ]

@@ -370,7 +370,7 @@ enum { LEFT_FILE, LEFT_LINK, LEFT_DIR };
 static const struct left_row {
 	const char *name;
 	int what;
-	bool is_ours, is_old;
+	bool is_managed, is_old;
 } lefts[] = {
 	{ ".gshare-probe-0123456789abcdef", LEFT_FILE, true, true },
 	{ ".gshare-probe-0123456789abcdef.b", LEFT_FILE, true, true },
@@ -409,7 +409,7 @@ static void assert_swept(const char *dir)
 	for (size_t i = 0; i < GS_COUNT(lefts); i++) {
 		gs_autofree char *path = gs_printf("%s/%s", dir, lefts[i].name);
 
-		if ((lstat(path, &st) < 0) != lefts[i].is_ours)
+		if ((lstat(path, &st) < 0) != lefts[i].is_managed)
 			fail_msg("%s", lefts[i].name);
 	}
 }

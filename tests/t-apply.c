@@ -91,15 +91,15 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 		[DESTROY] = GS_LEADER_DESTROY, [REOWN] = GS_LEADER_INIT,
 		[RECHECK] = GS_LEADER_INIT,
 	};
-	struct gs_wish wish = { .access = verb == SWITCH ? GS_ACCESS_RO : GS_ACCESS_RW,
-				.access_given = verb == SWITCH };
+	struct gs_client_spec spec = { .access = verb == SWITCH ? GS_ACCESS_RO : GS_ACCESS_RW,
+				       .access_given = verb == SWITCH };
 	struct gs_leader_req req = {
 		.verb = verbs[verb],
 		.access = GS_ACCESS_RO,
 		.drain_s = fake->force ? 0 : 30,
 		.force = fake->force,
-		.wish = &wish,
-		.n_wishes = verb == DESTROY ? 0 : 1,
+		.spec = &spec,
+		.n_specs = verb == DESTROY ? 0 : 1,
 		.exports_file = "/etc/exports",
 		.caller = "1000",
 		.owner = verb == REOWN ? "data" : NULL,
@@ -108,10 +108,10 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
-	int r = gs_hostspec_parse(gs_span_of(host), &wish.host, err);
+	int r = gs_hostspec_parse(gs_span_of(host), &spec.host, err);
 
 	if (r == 0)
-		r = gs_hold(&fake->sys, err);
+		r = gs_lock(&fake->sys, err);
 	if (r == 0)
 		r = gs_observe_leader(&fake->sys, &req, NULL, &facts, err);
 	if (r == 0)
@@ -120,7 +120,7 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 		r = gs_apply(&fake->sys, &plan, &done, err);
 	if (r == 0)
 		r = gs_verify_leader(&fake->sys, &req, &plan, &done, err);
-	gs_hostspec_done(&wish.host);
+	gs_hostspec_done(&spec.host);
 	fake->last_finding = done.findings.n ? done.findings.v[done.findings.n - 1].id : NULL;
 	if (done.findings.n)
 		gs_str_adds(&fake->last_text, done.findings.v[done.findings.n - 1].text);
@@ -563,7 +563,7 @@ static void test_exportfs_that_lies(void **state)
 	assert_string_equal(fake_text(&fake, "/etc/exports"), FOREIGN);
 }
 
-/* What was not put in force need not be taken out of it: a flush now would hang every follower. */
+/* What was not applied need not be taken out of it: a flush now would hang every follower. */
 static void test_mountd_dies_meanwhile(void **state)
 {
 	struct gs_err err = { 0 };
@@ -641,7 +641,7 @@ static void test_server_names_no_place(void **state)
 		fake_picture(&fake, &before);
 		assert_int_equal(run_follower(&fake, &err), -EINVAL);
 		assert_string_equal(err.id, "TARGET_UNNAMED");
-		assert_string_equal(err.mend,
+		assert_string_equal(err.fix,
 				    "sudo gshare follower mount 192.168.18.13 /mnt/data/shared");
 		fake_picture(&fake, &after);
 		assert_string_equal(before.ptr, after.ptr);
@@ -671,7 +671,7 @@ static const struct offer_row {
 static void test_offered_place_is_free(void **state)
 {
 	const struct offer_row *row = *state;
-	gs_autofree char *mend =
+	gs_autofree char *fix =
 		row->place ? gs_printf("sudo gshare follower mount 192.168.18.13 %s", row->place)
 			   : gs_strdup("specify an empty directory of root as TARGET");
 	struct gs_err err = { 0 };
@@ -683,7 +683,7 @@ static void test_offered_place_is_free(void **state)
 	fake.shows_rw = true;
 	assert_int_equal(run_follower(&fake, &err), -EINVAL);
 	assert_string_equal(err.id, "TARGET_UNNAMED");
-	assert_string_equal(err.mend, mend);
+	assert_string_equal(err.fix, fix);
 }
 
 /* A directory that only leads to an export is no share; one that grants writing is. */
@@ -698,7 +698,7 @@ static void test_what_only_leads(void **state)
 	fake.shows = "/mnt/data/shared";
 	assert_int_equal(run_follower(&fake, &err), -EINVAL);
 	assert_string_equal(err.id, "EXPORT_UNCLEAR");
-	assert_string_equal(err.mend,
+	assert_string_equal(err.fix,
 			    "to mount it anyway: sudo gshare follower mount 192.168.18.13 "
 			    "--export /mnt/data/shared");
 	assert_false(fake.mounted);
@@ -707,7 +707,7 @@ static void test_what_only_leads(void **state)
 	assert_true(fake.mounted);
 }
 
-static void test_proof_refused(void **state)
+static void test_verification_refused(void **state)
 {
 	struct gs_err err = { 0 };
 	gs_autofree char *before = NULL;
@@ -817,8 +817,8 @@ static void test_drain(void **state)
 			assert_non_null(strstr(err.msg, "'files/a' on gpu-1 (192.168.18.8)"));
 		if (row->says)
 			assert_non_null(strstr(err.msg, row->says));
-		assert_non_null(strstr(err.mend, ": sudo gshare "));
-		assert_non_null(strstr(err.mend, " --force"));
+		assert_non_null(strstr(err.fix, ": sudo gshare "));
+		assert_non_null(strstr(err.fix, " --force"));
 		after = picture(&fake);
 		assert_string_equal(before, after);
 		return;
@@ -1058,7 +1058,7 @@ static void test_again_before_words(void **state)
 	fake.writes = "files/a";
 	fake.writes_until_ns = 31 * INT64_C(1000000000);
 	assert_int_equal(run(&fake, REMOVE, &err), -EBUSY);
-	assert_non_null(strstr(err.mend, ": sudo gshare leader remove --force -- 192.168.18.8"));
+	assert_non_null(strstr(err.fix, ": sudo gshare leader remove --force -- 192.168.18.8"));
 }
 
 /* ---- repair ------------------------------------------------------------------------------ */
@@ -1089,7 +1089,7 @@ static const struct repair_row {
 	bool stubborn, slow;
 	const char *refuses; /* the owner, after the repair */
 	bool shared_fs;	     /* with what is not the share's */
-	const char *etab;    /* what is in force, then; NULL: what the files say */
+	const char *etab;    /* what is active, then; NULL: what the files say */
 	const char *bound;   /* where its file system is mounted once more */
 	int code;
 	const char *id; /* of the error, or of the finding; NULL: neither */
@@ -1203,7 +1203,7 @@ static void test_repair_fails_anywhere(void **state)
 	assert_in_range(n, 10, 999);
 }
 
-/* It is not said that all was taken back: rights stay. */
+/* It is not said that all was rolled back: rights stay. */
 static void test_repair_is_killed(void **state)
 {
 	struct gs_err err = { 0 };
@@ -1258,7 +1258,7 @@ int main(void)
 	table_add(&table, "a leader without NFS 4.2", test_second_choice, NULL);
 	table_add(&table, "a server names no place here", test_server_names_no_place, NULL);
 	table_add(&table, "what only leads is no share", test_what_only_leads, NULL);
-	table_add(&table, "a refused proof takes all back", test_proof_refused, NULL);
+	table_add(&table, "a refused proof takes all back", test_verification_refused, NULL);
 	table_add(&table, "by force, before the words", test_again_before_words, NULL);
 	return table_run("apply", &table);
 }

@@ -176,24 +176,24 @@ static void a_fix_may_say_where_and_when(void **state)
 	assert_string_equal(bare, "ls");
 	gs_err_set(&err, EBUSY, "x");
 	assert_int_equal(gs_err_fix(&err, "first: ", "sudo", "umount", wicked), -EBUSY);
-	assert_string_equal(err.mend, "first: sudo umount " WICKED);
+	assert_string_equal(err.fix, "first: sudo umount " WICKED);
 	assert_int_equal(gs_err_fix_on(&err, "a;b", "ls", wicked), -EBUSY);
-	assert_string_equal(err.mend, "on 'a;b' run: ls " WICKED);
+	assert_string_equal(err.fix, "on 'a;b' run: ls " WICKED);
 }
 
 static void half_a_command_is_not_printed(void **state)
 {
-	gs_autofree char *path = gs_alloc(GS_ERR_MEND_BYTES + 1);
+	gs_autofree char *path = gs_alloc(GS_ERR_FIX_BYTES + 1);
 	struct gs_err err = { 0 };
 
 	(void)state;
-	memset(path, 'x', GS_ERR_MEND_BYTES - 4);
+	memset(path, 'x', GS_ERR_FIX_BYTES - 4);
 	gs_err_set(&err, EBUSY, "x");
 	gs_err_fix(&err, "", "rm", path);
-	assert_int_equal(strlen(err.mend), GS_ERR_MEND_BYTES - 1);
-	path[GS_ERR_MEND_BYTES - 4] = 'x';
+	assert_int_equal(strlen(err.fix), GS_ERR_FIX_BYTES - 1);
+	path[GS_ERR_FIX_BYTES - 4] = 'x';
 	gs_err_fix(&err, "", "rm", path);
-	assert_string_equal(err.mend, "");
+	assert_string_equal(err.fix, "");
 }
 
 int main(void)

@@ -6,20 +6,21 @@
 #include "core/exports/etab.h"
 
 /* As exportfs 2.6.2 writes them. */
-#define TAIL	"sync,wdelay,hide,nocrossmnt,secure,root_squash,"
-#define COMMON	"secure_locks,acl,no_pnfs,"
-#define OURS_RW TAIL "all_squash,no_subtree_check," COMMON "anonuid=1000,anongid=1000,sec=sys"
+#define TAIL	   "sync,wdelay,hide,nocrossmnt,secure,root_squash,"
+#define COMMON	   "secure_locks,acl,no_pnfs,"
+#define MANAGED_RW TAIL "all_squash,no_subtree_check," COMMON "anonuid=1000,anongid=1000,sec=sys"
 #define A                                                                                          \
 	"/srv/a\t10.0.0.1(ro," TAIL "no_all_squash,no_subtree_check," COMMON                       \
 	"anonuid=65534,anongid=65534,sec=sys,ro,secure,root_squash,no_all_squash)\n"
 #define B                                                                                          \
 	"/srv/b\\040c\t10.0.0.0/24(ro," TAIL "no_all_squash,no_subtree_check," COMMON              \
 	"anonuid=65534,anongid=65534,sec=sys,ro,secure,root_squash,no_all_squash)\n"
-#define SHARE	 "/mnt/data/shared\t192.168.18.8(rw," OURS_RW ",rw,secure,root_squash,all_squash)\n"
-#define SHARE_RO "/mnt/data/shared\t192.168.18.8(ro," OURS_RW ",ro,secure,root_squash,all_squash)\n"
-#define OTHER	 "/mnt/data/shared\t192.168.18.9(rw," OURS_RW ",rw,secure,root_squash,all_squash)\n"
+#define SHARE "/mnt/data/shared\t192.168.18.8(rw," MANAGED_RW ",rw,secure,root_squash,all_squash)\n"
+#define SHARE_RO                                                                                   \
+	"/mnt/data/shared\t192.168.18.8(ro," MANAGED_RW ",ro,secure,root_squash,all_squash)\n"
+#define OTHER "/mnt/data/shared\t192.168.18.9(rw," MANAGED_RW ",rw,secure,root_squash,all_squash)\n"
 
-static const char WISH[] = "rw,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000";
+static const char SPEC[] = "rw,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000";
 
 static const struct row {
 	const char *name, *before, *after;
@@ -49,7 +50,7 @@ static void predict(const struct row *row, struct gs_prediction *p)
 	*p = (struct gs_prediction){ .path = "/mnt/data/shared",
 				     .host = "192.168.18.8",
 				     .gone = row->gone };
-	assert_int_equal(gs_exportopts_parse(gs_span_of(WISH), NULL, &p->opts, &err), 0);
+	assert_int_equal(gs_exportopts_parse(gs_span_of(SPEC), NULL, &p->opts, &err), 0);
 }
 
 static void test_check(void **state)
@@ -123,7 +124,7 @@ static void test_two_spellings(void **state)
 	gs_exportopts_done(&p.opts);
 	assert_string_equal(err.id, "EXPORT_DIFFERS");
 	assert_non_null(strstr(err.msg, "192.168.18.8/32"));
-	assert_non_null(strstr(err.mend, "remove one of the two"));
+	assert_non_null(strstr(err.fix, "remove one of the two"));
 }
 
 int main(void)

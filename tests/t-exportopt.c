@@ -65,11 +65,11 @@ static void means_what_etab_says(void **state)
 		fail_msg("%s", said.ptr);
 }
 
-static const struct refusal {
+static const struct denial {
 	const char *name, *list;
 	int code;
 	const char *id, *said;
-} refusals[] = {
+} denials[] = {
 	{ "an unknown option", "rw,nonsense", -EINVAL, "EXPORTS_OPTION_UNKNOWN", "nonsense" },
 	{ "capitals", "RW", -EINVAL, "EXPORTS_OPTION_UNKNOWN", "RW" },
 	{ "two commas", "rw,,ro", -EINVAL, "EXPORTS_OPTION_UNKNOWN", "commas" },
@@ -96,7 +96,7 @@ static const struct refusal {
 
 static void refuse_list(void **state)
 {
-	const struct refusal *row = *state;
+	const struct denial *row = *state;
 	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
 	struct gs_err err = { 0 };
 
@@ -115,7 +115,7 @@ static const struct gs_exportwish confined = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000
 
 static const struct edit {
 	const char *name, *base, *list;
-	const struct gs_exportwish *wish;
+	const struct gs_exportwish *spec;
 	const char *after; /* NULL: -ENOTSUP */
 } edits[] = {
 	{ "as wished stays to the byte", NULL, " rw, all_squash,anonuid=1000,anongid=1001,", &all,
@@ -156,7 +156,7 @@ static void edit_list(void **state)
 	int code;
 
 	assert_int_equal(gs_exportopts_parse(gs_span_of(row->base), NULL, &base, &err), 0);
-	code = gs_exportopts_edit(gs_span_of(row->list), &base, row->wish, &out, &err);
+	code = gs_exportopts_edit(gs_span_of(row->list), &base, row->spec, &out, &err);
 	if (!row->after) {
 		assert_int_equal(code, -ENOTSUP);
 		assert_int_equal(out.len, 0);
@@ -164,13 +164,13 @@ static void edit_list(void **state)
 	}
 	assert_int_equal(code, 0);
 	assert_string_equal(out.ptr, row->after);
-	assert_int_equal(gs_exportopts_edit(gs_str_span(&out), &base, row->wish, &again, &err), 0);
+	assert_int_equal(gs_exportopts_edit(gs_str_span(&out), &base, row->spec, &again, &err), 0);
 	assert_string_equal(again.ptr, row->after);
 }
 
-static const struct ours {
+static const struct managed {
 	const char *name;
-	const struct gs_exportwish *wish;
+	const struct gs_exportwish *spec;
 	const char *list;
 } renders[] = {
 	{ "all_squash", &all, "rw,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1001" },
@@ -182,21 +182,21 @@ static const struct ours {
 	  "rw,sync,subtree_check,all_squash,anonuid=1000,anongid=1001,fsid=5" },
 };
 
-static void render_ours(void **state)
+static void render_managed(void **state)
 {
-	const struct ours *row = *state;
+	const struct managed *row = *state;
 	gs_autostr struct gs_str out = { 0 }, fsid = { 0 };
 	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
 	struct gs_exportwish back;
 	struct gs_err err = { 0 };
 
-	gs_exportopts_render_ours(row->wish, &out);
+	gs_exportopts_render_managed(row->spec, &out);
 	assert_string_equal(out.ptr, row->list);
 	assert_int_equal(gs_exportopts_parse(gs_str_span(&out), NULL, &opts, &err), 0);
-	gs_exportopts_wish(&opts, &back, &fsid);
-	assert_int_equal(back.access, row->wish->access);
-	assert_int_equal(back.squash, row->wish->squash);
-	assert_int_equal(back.subtree_check, row->wish->subtree_check);
+	gs_exportopts_spec(&opts, &back, &fsid);
+	assert_int_equal(back.access, row->spec->access);
+	assert_int_equal(back.squash, row->spec->squash);
+	assert_int_equal(back.subtree_check, row->spec->subtree_check);
 }
 
 static const struct contrast {
@@ -234,9 +234,9 @@ int main(void)
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, meanings, means_what_etab_says);
-	TABLE_ADD(&table, refusals, refuse_list);
+	TABLE_ADD(&table, denials, refuse_list);
 	TABLE_ADD(&table, edits, edit_list);
-	TABLE_ADD(&table, renders, render_ours);
+	TABLE_ADD(&table, renders, render_managed);
 	TABLE_ADD(&table, contrasts, tell_difference);
 	return table_run("exportopt", &table);
 }

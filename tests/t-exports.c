@@ -161,12 +161,12 @@ static void read_as_exportfs_does(void **state)
 	assert_true(gs_span_is(gs_str_span(&out), row->text));
 }
 
-#define P    "/mnt/data/shared"
-#define OURS "(rw,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000)"
-#define OURO "(ro,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000)"
-#define MARK "# gshare share " P "\n"
-#define ONE  P " 192.168.18.8" OURS "\n"
-#define TWO  P " 192.168.18.9" OURS "\n"
+#define P	"/mnt/data/shared"
+#define MANAGED "(rw,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000)"
+#define OURO	"(ro,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000)"
+#define MARK	"# gshare share " P "\n"
+#define ONE	P " 192.168.18.8" MANAGED "\n"
+#define TWO	P " 192.168.18.9" MANAGED "\n"
 
 enum act { SET, SET_RO, REMOVE, DO_MARK, UNMARK };
 
@@ -229,7 +229,7 @@ static const struct edit {
 	  P " 192.168.18.8(rw,all_squash,anonuid=1000,anongid=1000) "
 	    "192.168.18.8/32(rw,all_squash,anonuid=1000,anongid=1000)\n" },
 	{ "a space in the path", T(""), SET, "/srv/a b", "192.168.18.8", NULL, 0,
-	  "# gshare share /srv/a\\040b\n/srv/a\\040b 192.168.18.8" OURS "\n" },
+	  "# gshare share /srv/a\\040b\n/srv/a\\040b 192.168.18.8" MANAGED "\n" },
 	{ "a path that would be read twice", T(""), SET, "/srv/a\\040b", "192.168.18.8", NULL,
 	  -EINVAL, NULL },
 	{ "a relative path", T(""), SET, "srv", "192.168.18.8", NULL, -EINVAL, NULL },
@@ -258,18 +258,18 @@ static const struct edit {
 static int act(const struct edit *row, struct gs_exports *doc, bool *ret_changed)
 {
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
-	struct gs_exportwish wish = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, NULL };
+	struct gs_exportwish spec = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, NULL };
 	struct gs_err err = { 0 };
 
 	if (row->host)
 		assert_int_equal(gs_hostspec_parse(gs_span_of(row->host), &host, &err), 0);
 	switch (row->act) {
 	case SET_RO:
-		wish.access = GS_ACCESS_RO;
-		return gs_exports_set(doc, row->path, &host, row->resolved, &wish, ret_changed,
+		spec.access = GS_ACCESS_RO;
+		return gs_exports_set(doc, row->path, &host, row->resolved, &spec, ret_changed,
 				      &err);
 	case SET:
-		return gs_exports_set(doc, row->path, &host, row->resolved, &wish, ret_changed,
+		return gs_exports_set(doc, row->path, &host, row->resolved, &spec, ret_changed,
 				      &err);
 	case REMOVE:
 		return gs_exports_remove(doc, row->path, &host, ret_changed, &err);
@@ -321,13 +321,13 @@ static void entries_say_where_they_stand(void **state)
 	assert_true(gs_exports_is_marked(&doc, P));
 	entry = gs_exports_find(&doc, P, NULL, &at);
 	assert_non_null(entry);
-	assert_true(entry->is_ours);
+	assert_true(entry->is_managed);
 	assert_int_equal(entry->number, 5);
 	assert_true(gs_span_is_text(gs_exports_name(&doc, entry), "gpu-1"));
 	assert_true(gs_span_is_text(gs_exports_host(&doc, entry), "192.168.18.8"));
 	assert_null(gs_exports_find(&doc, P, NULL, &at));
 	assert_int_equal(doc.entry[4].number, 8);
-	assert_false(doc.entry[2].is_ours);
+	assert_false(doc.entry[2].is_managed);
 	assert_true(gs_span_is_text(gs_exports_options(&doc, &doc.entry[4]), "ro"));
 	gs_hostspec_read(gs_span_of("10.0.0.1"), &host);
 	assert_int_equal(gs_exports_remove(&doc, "/srv/a", &host, &changed, &err), 0);
@@ -374,7 +374,7 @@ static void ten_thousand_entries_take_linear_time(void **state)
 {
 	GS_AUTO(gs_exports_done) struct gs_exports doc = { 0 };
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
-	struct gs_exportwish wish = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, NULL };
+	struct gs_exportwish spec = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, NULL };
 	gs_autostr struct gs_str text = { 0 }, out = { 0 };
 	struct gs_err err = { 0 };
 	struct timespec a, b;
@@ -383,11 +383,11 @@ static void ten_thousand_entries_take_linear_time(void **state)
 	(void)state;
 	gs_str_adds(&text, MARK);
 	for (unsigned i = 0; i < 10000; i++)
-		gs_str_addf(&text, P " 10.1.%u.%u" OURS "\n", i / 250, i % 250 + 1);
+		gs_str_addf(&text, P " 10.1.%u.%u" MANAGED "\n", i / 250, i % 250 + 1);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
 	assert_int_equal(gs_exports_parse(gs_str_span(&text), &doc, &err), 0);
 	gs_hostspec_read(gs_span_of("10.9.9.9"), &host);
-	assert_int_equal(gs_exports_set(&doc, P, &host, NULL, &wish, &changed, &err), 0);
+	assert_int_equal(gs_exports_set(&doc, P, &host, NULL, &spec, &changed, &err), 0);
 	gs_exports_render(&doc, &out);
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
 	assert_int_equal(doc.n, 10001);
@@ -400,8 +400,8 @@ static void ten_thousand_entries_take_linear_time(void **state)
 static void many_are_added_as_one_by_one(void **state)
 {
 	static const char before[] = MARK A
-		"/srv/z 10.8.0.1(ro)\n# gshare share /srv/y\n/srv/y " OURS;
-	struct gs_exportwish wish = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, NULL };
+		"/srv/z 10.8.0.1(ro)\n# gshare share /srv/y\n/srv/y " MANAGED;
+	struct gs_exportwish spec = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, NULL };
 	GS_AUTO(gs_exports_done) struct gs_exports one = { 0 }, all = { 0 }, again = { 0 };
 	gs_autostr struct gs_str by_one = { 0 }, by_all = { 0 };
 	struct gs_exports_new list[40] = { 0 };
@@ -416,10 +416,10 @@ static void many_are_added_as_one_by_one(void **state)
 		gs_autofree char *text = gs_printf(i % 5 ? "10.9.0.%u" : "fd00::%u", i + 1);
 
 		gs_hostspec_read(gs_span_of(text), &host[i]);
-		wish.access = i % 7 ? GS_ACCESS_RW : GS_ACCESS_RO;
-		list[i] = (struct gs_exports_new){ &host[i], i % 3 ? NULL : "gpu-1", wish };
+		spec.access = i % 7 ? GS_ACCESS_RW : GS_ACCESS_RO;
+		list[i] = (struct gs_exports_new){ &host[i], i % 3 ? NULL : "gpu-1", spec };
 		assert_int_equal(
-			gs_exports_set(&one, P, &host[i], list[i].name, &wish, &changed, &err), 0);
+			gs_exports_set(&one, P, &host[i], list[i].name, &spec, &changed, &err), 0);
 	}
 	assert_int_equal(gs_exports_add(&all, P, list, GS_COUNT(list), &err), 0);
 	gs_exports_render(&one, &by_one);
@@ -431,7 +431,7 @@ static void many_are_added_as_one_by_one(void **state)
 		assert_string_equal(all.entry[e].path, again.entry[e].path);
 		assert_string_equal(all.entry[e].host.text, again.entry[e].host.text);
 		assert_int_equal(all.entry[e].line, again.entry[e].line);
-		assert_int_equal(all.entry[e].is_ours, again.entry[e].is_ours);
+		assert_int_equal(all.entry[e].is_managed, again.entry[e].is_managed);
 	}
 	assert_int_equal(all.mark[1].line, again.mark[1].line);
 	for (size_t i = 0; i < GS_COUNT(host); i++)

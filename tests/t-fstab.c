@@ -15,21 +15,21 @@
 #define ENTRY SRC " " AT " nfs4 " OPT " 0 0\n"
 #define ROOT  "UUID=0a-1b /\text4  errors=remount-ro\t0 1\n"
 
-static const struct gs_fstab_wish usual = { SRC, AT, "nfs4", OPT };
-static const struct gs_fstab_wish plain = { SRC, AT, "nfs4", "ro" };
-static const struct gs_fstab_wish slashes = { SRC, "//mnt//data/shared/", "nfs4", OPT };
-static const struct gs_fstab_wish odd = { "[fd00::1]:/a b", "/m\tn\\o\np", "nfs", "x=\"a b\",rw" };
-static const struct gs_fstab_wish relative = { SRC, "mnt", "nfs4", OPT };
-static const struct gs_fstab_wish hash = { "#srv:/x", AT, "nfs4", OPT };
-static const struct gs_fstab_wish no_source = { "", AT, "nfs4", OPT };
-static const struct gs_fstab_wish no_type = { SRC, AT, "", OPT };
-static const struct gs_fstab_wish no_options = { SRC, AT, "nfs4", "" };
+static const struct gs_fstab_spec usual = { SRC, AT, "nfs4", OPT };
+static const struct gs_fstab_spec plain = { SRC, AT, "nfs4", "ro" };
+static const struct gs_fstab_spec slashes = { SRC, "//mnt//data/shared/", "nfs4", OPT };
+static const struct gs_fstab_spec odd = { "[fd00::1]:/a b", "/m\tn\\o\np", "nfs", "x=\"a b\",rw" };
+static const struct gs_fstab_spec relative = { SRC, "mnt", "nfs4", OPT };
+static const struct gs_fstab_spec hash = { "#srv:/x", AT, "nfs4", OPT };
+static const struct gs_fstab_spec no_source = { "", AT, "nfs4", OPT };
+static const struct gs_fstab_spec no_type = { SRC, AT, "", OPT };
+static const struct gs_fstab_spec no_options = { SRC, AT, "nfs4", "" };
 
 /* Without a wish the row removes AT. */
 static const struct edit {
 	const char *name;
 	struct text before;
-	const struct gs_fstab_wish *wish;
+	const struct gs_fstab_spec *spec;
 	int code;
 	bool changed;
 	struct text after;
@@ -121,8 +121,8 @@ static void check_text(const struct gs_fstab *fstab, struct text want)
 static int edit_once(struct gs_fstab *fstab, const struct edit *row, bool *ret_changed,
 		     struct gs_err *err)
 {
-	if (row->wish)
-		return gs_fstab_set(fstab, row->wish, ret_changed, err);
+	if (row->spec)
+		return gs_fstab_set(fstab, row->spec, ret_changed, err);
 	return gs_fstab_remove(fstab, AT, ret_changed, err);
 }
 
@@ -237,7 +237,7 @@ static void entry_row(void **state)
 	assert_int_equal(e->freq, row->want.freq);
 	assert_int_equal(e->passno, row->want.passno);
 	assert_int_equal(e->number, 2);
-	assert_false(e->ours);
+	assert_false(e->managed);
 }
 
 static const struct option {
@@ -268,7 +268,7 @@ static void option_row(void **state)
 	assert_true(gs_span_is_text(value, row->value));
 }
 
-static void ours_is_found(void **state)
+static void managed_is_found(void **state)
 {
 	static const char text[] = "a:/ /a nfs rw\nb:/ /b nfs x-gshare.id=1\n" MARK ENTRY;
 	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
@@ -276,9 +276,9 @@ static void ours_is_found(void **state)
 
 	(void)state;
 	assert_int_equal(gs_fstab_parse(gs_span_of(text), &fstab, &err), 0);
-	assert_string_equal(gs_fstab_find_ours(&fstab, NULL)->target, "/b");
-	assert_string_equal(gs_fstab_find_ours(&fstab, AT "/")->source, SRC);
-	assert_null(gs_fstab_find_ours(&fstab, "/a"));
+	assert_string_equal(gs_fstab_find_managed(&fstab, NULL)->target, "/b");
+	assert_string_equal(gs_fstab_find_managed(&fstab, AT "/")->source, SRC);
+	assert_null(gs_fstab_find_managed(&fstab, "/a"));
 	assert_null(gs_fstab_find(&fstab, "/c"));
 	assert_int_equal(gs_fstab_find(&fstab, "/a")->number, 1);
 }
@@ -319,7 +319,7 @@ int main(void)
 	TABLE_ADD(&table, edits, edit_row);
 	TABLE_ADD(&table, entries, entry_row);
 	TABLE_ADD(&table, options, option_row);
-	table_add(&table, "ours is found by target or alone", ours_is_found, NULL);
+	table_add(&table, "ours is found by target or alone", managed_is_found, NULL);
 	table_add(&table, "a line of 1 MiB is kept", long_line_is_kept, NULL);
 	table_add(&table, "a text over the limit is refused", too_long_a_text_is_refused, NULL);
 	return table_run("fstab", &table);

@@ -5,7 +5,7 @@
 #include "core/follower/export_list.h"
 #include "table.h"
 
-#define MEND "on 192.0.2.1 run: sudo gshare leader add 10.0.0.4"
+#define FIX "on 192.0.2.1 run: sudo gshare leader add 10.0.0.4"
 
 /* The node's addresses are 10.0.0.4, which faces the leader, and 192.168.18.8. */
 static const struct row {
@@ -13,43 +13,37 @@ static const struct row {
 	bool unasked;
 	const char *export_;	 /* asked for; NULL: any */
 	const char *clients[12]; /* of /mnt/a; /mnt/b goes to 10.9.9.9 */
-	const char *id, *said, *mend;
+	const char *id, *said, *fix;
 } rows[] = {
-	{ "mountd could not be asked",
-	  true,
-	  NULL,
-	  { "10.0.0.9" },
-	  "NOT_EXPORTED",
-	  "nothing",
-	  MEND },
+	{ "mountd could not be asked", true, NULL, { "10.0.0.9" }, "NOT_EXPORTED", "nothing", FIX },
 	{ "others get something",
 	  false,
 	  NULL,
 	  { "10.0.0.9", "gpu-1" },
 	  "NOT_EXPORTED",
 	  "nothing; it is exported to: 10.0.0.9, gpu-1, 10.9.9.9",
-	  MEND },
+	  FIX },
 	{ "others get what was asked for",
 	  false,
 	  "/mnt/a",
 	  { "10.0.0.9" },
 	  "NOT_EXPORTED",
 	  "nothing; it is exported to: 10.0.0.9",
-	  MEND },
+	  FIX },
 	{ "nobody gets what was asked for",
 	  false,
 	  "/mnt/c",
 	  { "10.0.0.9" },
 	  "NOT_EXPORTED",
 	  "nothing; it is exported to no one",
-	  MEND },
+	  FIX },
 	{ "more than are worth naming",
 	  false,
 	  "/mnt/a",
 	  { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j" },
 	  "NOT_EXPORTED",
 	  "nothing; it is exported to: a, b, c, d, e, f, g, h and 2 more",
-	  MEND },
+	  FIX },
 	{ "our other address",
 	  false,
 	  "/mnt/a",
@@ -57,7 +51,7 @@ static const struct row {
 	  "EXPORT_OTHER_ADDRESS",
 	  "nothing; this node reaches the leader as 10.0.0.4, and the leader exports to "
 	  "192.168.18.8, where this node has another address",
-	  MEND },
+	  FIX },
 	{ "the network of our other address",
 	  false,
 	  NULL,
@@ -65,7 +59,7 @@ static const struct row {
 	  "EXPORT_OTHER_ADDRESS",
 	  "nothing; this node reaches the leader as 10.0.0.4, and the leader exports to "
 	  "192.168.18.0/24, where this node has another address",
-	  MEND },
+	  FIX },
 	{ "mountd says that we get it",
 	  false,
 	  "/mnt/a",
@@ -86,7 +80,7 @@ static const struct row {
 	  { "\033[31mred" },
 	  "NOT_EXPORTED",
 	  "nothing; it is exported to: \\033[31mred",
-	  MEND },
+	  FIX },
 };
 
 static void a_refusal_tells_of_others(void **state)
@@ -105,11 +99,11 @@ static void a_refusal_tells_of_others(void **state)
 	gs_strs_add(&facts.own_addrs, "10.0.0.4");
 	gs_strs_add(&facts.own_addrs, "192.168.18.8");
 	gs_err_set(&err, ENOENT, "nothing");
-	gs_err_mend(&err, MEND);
+	gs_err_advise(&err, FIX);
 	gs_err_cause(&err, "NOT_EXPORTED");
 	assert_int_equal(gs_grants_tell(&req, &facts, &err), -ENOENT);
 	assert_string_equal(err.msg, row->said);
-	assert_string_equal(err.mend, row->mend);
+	assert_string_equal(err.fix, row->fix);
 	assert_string_equal(err.id, row->id);
 	gs_grants_done(&facts.grants);
 	gs_strs_done(&facts.own_addrs);

@@ -9,7 +9,7 @@ static const struct strict {
 	const char *name, *text;
 	enum gs_host_kind kind;
 	const char *canonical; /* NULL: refused */
-	const char *said;      /* in the message or what mends it */
+	const char *said;      /* in the message or what fixes it */
 	bool wide;
 } stricts[] = {
 	{ "an IPv4 address", "192.168.18.8", GS_HOST_ADDR, "192.168.18.8", NULL, false },
@@ -72,8 +72,8 @@ static void parse_strictly(void **state)
 	if (!row->canonical) {
 		assert_int_equal(code, -GS_E_USAGE);
 		assert_null(spec.text);
-		if (!strstr(err.msg, row->said) && !strstr(err.mend, row->said))
-			fail_msg("'%s', '%s' do not say '%s'", err.msg, err.mend, row->said);
+		if (!strstr(err.msg, row->said) && !strstr(err.fix, row->said))
+			fail_msg("'%s', '%s' do not say '%s'", err.msg, err.fix, row->said);
 		return;
 	}
 	assert_int_equal(code, 0);

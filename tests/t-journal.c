@@ -75,9 +75,9 @@ static void make_run(struct gs_run *run)
 		step = gs_plan_step(plan, (enum gs_step_kind)kind, "/etc/a \"b\"", "because");
 		if (kind == GS_STEP_MAKE_DIR || kind == GS_STEP_REMOVE_DIR)
 			step->dir = (struct gs_dir_spec){ 03775, 1, UINT32_MAX, "u::rwx", NULL };
-		else if (kind == GS_STEP_DRESS_DIR)
-			step->dress.from = (struct gs_dir_spec){ 0755, 0, 0, NULL, NULL },
-			step->dress.to = (struct gs_dir_spec){ 0770, 1, 1, "u::rwx", "u::rwx" };
+		else if (kind == GS_STEP_SET_DIR)
+			step->set_dir.from = (struct gs_dir_spec){ 0755, 0, 0, NULL, NULL },
+			step->set_dir.to = (struct gs_dir_spec){ 0770, 1, 1, "u::rwx", "u::rwx" };
 		else if (kind == GS_STEP_ADD_ACCOUNT)
 			step->account.id = 997;
 		else if (kind == GS_STEP_WRITE_FILE)
@@ -212,7 +212,7 @@ static void test_rows(void **state)
 		const enum gs_step_kind kind = (enum gs_step_kind)i;
 		const struct gs_step_info *info = gs_step_info_of(kind);
 		const struct gs_step_ops *ops = gs_step_ops_of(kind);
-		enum gs_step_kind found = GS_STEP_PROVE;
+		enum gs_step_kind found = GS_STEP_VERIFY;
 
 		assert_non_null(info);
 		assert_true(gs_step_kind_find(info->name, &found));

@@ -81,26 +81,26 @@ static pid_t start_crowd(void)
 }
 
 /* In a child that ends, or here: the lock is that of the open file, /proc/locks has who took it. */
-static void hold(const struct row *row, struct gs_sys *holder)
+static void hold(const struct row *row, struct gs_sys *user)
 {
 	struct gs_err err = { 0 };
 	pid_t pid;
 
-	assert_int_equal(gs_lock_take(holder, &err), 0);
+	assert_int_equal(gs_lock_take(user, &err), 0);
 	if (!row->is_orphan)
 		return;
-	assert_int_equal(flock(holder->lock_fd, LOCK_UN), 0);
+	assert_int_equal(flock(user->lock_fd, LOCK_UN), 0);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
-		_exit(flock(holder->lock_fd, LOCK_EX | LOCK_NB) < 0 ? 1 : 0);
+		_exit(flock(user->lock_fd, LOCK_EX | LOCK_NB) < 0 ? 1 : 0);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 static void test_told_in_time(void **state)
 {
 	const struct row *row = *state;
-	struct gs_sys holder = { .root = "/" };
+	struct gs_sys user = { .root = "/" };
 	struct gs_sys second = { .root = "/" };
 	gs_autofree char *who = gs_printf("(pid %d)", getpid());
 	struct gs_err err = { 0 };
@@ -108,9 +108,9 @@ static void test_told_in_time(void **state)
 	int64_t from;
 	int ms, r;
 
-	holder.root_fd = second.root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	holder.deadline_ns = gs_deadline_in(3000);
-	hold(row, &holder);
+	user.root_fd = second.root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	user.deadline_ns = gs_deadline_in(3000);
+	hold(row, &user);
 	crowd = row->crowd ? start_crowd() : 0;
 	from = gs_now_ns();
 	second.deadline_ns = from + row->timeout_ms * INT64_C(1000000);
@@ -121,7 +121,7 @@ static void test_told_in_time(void **state)
 		kill(crowd, SIGKILL);
 	if (crowd)
 		waitpid(crowd, NULL, 0);
-	gs_lock_drop(&holder);
+	gs_lock_drop(&user);
 	assert_int_equal(r, -GS_E_LOCKED);
 	assert_string_equal(err.id, "LOCK_HELD");
 	assert_in_range(ms, 0, row->most_ms);

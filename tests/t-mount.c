@@ -135,7 +135,7 @@ static void unmounting_says_why_not(void **state)
 	fd = open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
 	assert_int_equal(gs_umount(-1, dir, 0, gs_deadline_in(1000), &err), -EBUSY);
 	assert_string_equal(err.id, "MOUNT_BUSY");
-	assert_non_null(strstr(err.mend, dir));
+	assert_non_null(strstr(err.fix, dir));
 	assert_int_equal(symlink(dir, link), 0);
 	assert_int_equal(gs_umount(-1, link, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), -EINVAL);
 	assert_int_equal(gs_umount(-1, dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
@@ -146,14 +146,14 @@ static void unmounting_says_why_not(void **state)
 /* What a child does to hold the mount at dir, whose file is file; then it waits. */
 static const struct holding {
 	const char *name;
-	enum gs_hold hold;
+	enum gs_use hold;
 	bool other_namespace; /* its own mounts: holds nothing of ours */
 } holdings[] = {
-	{ "works there", GS_HOLD_CWD, false },
-	{ "has its root there", GS_HOLD_ROOT, false },
-	{ "has a file open", GS_HOLD_FILE, false },
-	{ "has a file mapped", GS_HOLD_MAP, false },
-	{ "works there in another mount namespace", GS_HOLD_CWD, true },
+	{ "works there", GS_USE_CWD, false },
+	{ "has its root there", GS_USE_ROOT, false },
+	{ "has a file open", GS_USE_FILE, false },
+	{ "has a file mapped", GS_USE_MAP, false },
+	{ "works there in another mount namespace", GS_USE_CWD, true },
 };
 
 static void hold(const struct holding *row, const char *dir, const char *file)
@@ -163,13 +163,13 @@ static void hold(const struct holding *row, const char *dir, const char *file)
 
 	if (row->other_namespace && unshare(CLONE_NEWNS) < 0)
 		_exit(1);
-	if (row->hold == GS_HOLD_ROOT && chroot(dir) < 0)
+	if (row->hold == GS_USE_ROOT && chroot(dir) < 0)
 		_exit(2);
-	if (row->hold == GS_HOLD_CWD && chdir(dir) < 0)
+	if (row->hold == GS_USE_CWD && chdir(dir) < 0)
 		_exit(3);
-	if (row->hold == GS_HOLD_FILE || row->hold == GS_HOLD_MAP)
+	if (row->hold == GS_USE_FILE || row->hold == GS_USE_MAP)
 		fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (row->hold == GS_HOLD_MAP) {
+	if (row->hold == GS_USE_MAP) {
 		map = mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
 		if (map == MAP_FAILED || close(fd) < 0)
 			_exit(4);
@@ -183,7 +183,7 @@ static void a_holder_is_named(void **state)
 	const struct holding *row = *state;
 	gs_autofree char *dir = make_dir("held"), *file = gs_printf("%s/a\nfile", dir);
 	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
-	GS_AUTO(gs_holders_done) struct gs_holders holders = { 0 };
+	GS_AUTO(gs_mount_users_done) struct gs_mount_users users = { 0 };
 	struct gs_err err = { 0 };
 	bool found = false;
 	int status, fd;
@@ -198,15 +198,15 @@ static void a_holder_is_named(void **state)
 	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
 	assert_true(WIFSTOPPED(status));
 	assert_int_equal(gs_mount_find(dir, &entry, &found, &err), 0);
-	assert_int_equal(gs_holders_find(dir, entry.id, gs_deadline_in(5000), &holders, &err), 0);
+	assert_int_equal(gs_mount_users_find(dir, entry.id, gs_deadline_in(5000), &users, &err), 0);
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
-	assert_int_equal(holders.n, row->other_namespace ? 0 : 1);
-	if (holders.n) {
-		assert_int_equal(holders.v[0].pid, pid);
-		assert_int_equal(holders.v[0].hold, row->hold);
-		assert_string_equal(holders.v[0].name, "t-mount");
-		assert_int_equal(strncmp(holders.v[0].path, dir, strlen(dir)), 0);
+	assert_int_equal(users.n, row->other_namespace ? 0 : 1);
+	if (users.n) {
+		assert_int_equal(users.v[0].pid, pid);
+		assert_int_equal(users.v[0].hold, row->hold);
+		assert_string_equal(users.v[0].name, "t-mount");
+		assert_int_equal(strncmp(users.v[0].path, dir, strlen(dir)), 0);
 	}
 	assert_int_equal(umount2(dir, 0), 0);
 }
@@ -215,7 +215,7 @@ static void a_mount_below_holds(void **state)
 {
 	gs_autofree char *dir = make_dir("above"), *below = NULL;
 	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
-	GS_AUTO(gs_holders_done) struct gs_holders holders = { 0 };
+	GS_AUTO(gs_mount_users_done) struct gs_mount_users users = { 0 };
 	struct gs_err err = { 0 };
 	bool found = false;
 
@@ -224,16 +224,16 @@ static void a_mount_below_holds(void **state)
 	below = make_dir("above/below");
 	mount_tmpfs(below, "below");
 	assert_int_equal(gs_mount_find(dir, &entry, &found, &err), 0);
-	assert_int_equal(gs_holders_find(dir, entry.id, gs_deadline_in(5000), &holders, &err), 0);
-	assert_int_equal(holders.n, 1);
-	assert_int_equal(holders.v[0].hold, GS_HOLD_MOUNT);
-	assert_string_equal(holders.v[0].path, below);
-	assert_false(holders.cut);
-	gs_holders_done(&holders);
+	assert_int_equal(gs_mount_users_find(dir, entry.id, gs_deadline_in(5000), &users, &err), 0);
+	assert_int_equal(users.n, 1);
+	assert_int_equal(users.v[0].hold, GS_USE_MOUNT);
+	assert_string_equal(users.v[0].path, below);
+	assert_false(users.cut);
+	gs_mount_users_done(&users);
 	/* Without time for it there may be more. */
-	assert_int_equal(gs_holders_find(dir, entry.id, gs_deadline_in(0), &holders, &err), 0);
-	assert_int_equal(holders.n, 1);
-	assert_true(holders.cut);
+	assert_int_equal(gs_mount_users_find(dir, entry.id, gs_deadline_in(0), &users, &err), 0);
+	assert_int_equal(users.n, 1);
+	assert_true(users.cut);
 	/* The table is the judge: what has gone is unmounted. */
 	assert_int_equal(gs_umount_sure(-1, dir, 0, gs_deadline_in(1000), &err), -EBUSY);
 	assert_int_equal(gs_umount_sure(-1, dir, GS_UMOUNT_LAZY, gs_deadline_in(1000), &err), 0);
@@ -294,7 +294,7 @@ static void a_held_way_does_not_bend(void **state)
 
 	(void)state;
 	assert_int_equal(stat(dir, &was), 0);
-	assert_int_equal(gs_hold_path(&sys, dir, &err), 0);
+	assert_int_equal(gs_pin_path(&sys, dir, &err), 0);
 	assert_int_equal(rename(way, away), 0);
 	assert_int_equal(symlink(other, way), 0);
 	fd = gs_open_in_root(&sys, dir, O_PATH | O_DIRECTORY, GS_LINKS_NONE);
@@ -304,7 +304,7 @@ static void a_held_way_does_not_bend(void **state)
 	close(fd);
 	mount_tmpfs(there, "late");
 	assert_int_equal(gs_open_in_root(&sys, dir, O_PATH, GS_LINKS_NONE), -EXDEV);
-	gs_hold_done(&sys);
+	gs_pin_done(&sys);
 	assert_null(sys.held);
 }
 
@@ -315,8 +315,8 @@ static void a_local_disk_is_not_blamed(void **state)
 
 	(void)state;
 	gs_err_set(&err, ETIMEDOUT, "timed out after 0.1 s");
-	assert_int_equal(gs_hold_blame("/", &err), -ETIMEDOUT);
-	assert_int_equal(gs_hold_blame(top, &err), -ETIMEDOUT);
+	assert_int_equal(gs_pin_blame("/", &err), -ETIMEDOUT);
+	assert_int_equal(gs_pin_blame(top, &err), -ETIMEDOUT);
 	assert_null(err.id);
 	assert_string_equal(err.msg, "timed out after 0.1 s");
 }
@@ -431,7 +431,7 @@ static void helper_is_understood(void **state)
 	if (row->id)
 		assert_string_equal(err.id, row->id);
 	/* Every cause says what helps, and where: the server here, or this node. */
-	assert_int_equal(!row->id, !err.mend[0]);
+	assert_int_equal(!row->id, !err.fix[0]);
 	assert_source(dir, NULL);
 }
 

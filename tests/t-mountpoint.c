@@ -19,13 +19,13 @@ enum { CALLER = 1001, OTHER = 1002, GROUP = 1003 /* of the caller alone */ };
 
 #define DIR(owner, group, bits)                                                                    \
 	{                                                                                          \
-		.type = GS_NODE_DIR, .uid = (owner), .gid = (group), .mode = (bits),               \
+		.type = GS_INODE_DIR, .uid = (owner), .gid = (group), .mode = (bits),              \
 		.can_guard = true                                                                  \
 	}
 #define ROOT DIR(0, 0, 0755)
 #define ABSENT                                                                                     \
 	{                                                                                          \
-		.type = GS_NODE_ABSENT                                                             \
+		.type = GS_INODE_ABSENT                                                            \
 	}
 
 static char acl[] = "u::rwx,u:1002:rwx,g::r-x,m::rwx,o::r-x";
@@ -34,7 +34,7 @@ static char acl[] = "u::rwx,u:1002:rwx,g::r-x,m::rwx,o::r-x";
 
 static const struct path_row {
 	const char *name;
-	struct gs_node node[3]; /* /a, /a/b, /a/b/c */
+	struct gs_inode inode[3]; /* /a, /a/b, /a/b/c */
 	uid_t caller;
 	bool allowed;
 	bool untyped;	/* the server's word is the only one for the path */
@@ -62,7 +62,7 @@ static const struct path_row {
 	  .is_refused = true },
 	{ "the caller's group, and an ACL for others",
 	  { ROOT,
-	    { .type = GS_NODE_DIR, .uid = CALLER, .gid = GROUP, .mode = 0775, .acl_access = acl },
+	    { .type = GS_INODE_DIR, .uid = CALLER, .gid = GROUP, .mode = 0775, .acl_access = acl },
 	    ABSENT },
 	  .caller = CALLER,
 	  .id = "TARGET_USER_PATH",
@@ -86,19 +86,19 @@ static const struct path_row {
 	{ "root's group is root", { ROOT, DIR(0, 0, 0775), ROOT }, .id = NULL },
 	{ "unless an ACL names others",
 	  { ROOT,
-	    { .type = GS_NODE_DIR, .mode = 0775, .acl_access = acl, .can_guard = true },
+	    { .type = GS_INODE_DIR, .mode = 0775, .acl_access = acl, .can_guard = true },
 	    ROOT },
 	  .id = "TARGET_USER_PATH",
 	  .is_refused = true },
 	{ "or it cannot be told whether one does",
 	  { ROOT,
-	    { .type = GS_NODE_DIR, .mode = 0775, .acl_hidden = true, .can_guard = true },
+	    { .type = GS_INODE_DIR, .mode = 0775, .acl_hidden = true, .can_guard = true },
 	    ROOT },
 	  .id = "TARGET_USER_PATH",
 	  .is_refused = true },
 	{ "which matters only where the group may write",
 	  { ROOT,
-	    { .type = GS_NODE_DIR, .mode = 0755, .acl_hidden = true, .can_guard = true },
+	    { .type = GS_INODE_DIR, .mode = 0755, .acl_hidden = true, .can_guard = true },
 	    ROOT },
 	  .id = NULL },
 	{ "a directory of everybody's",
@@ -114,7 +114,7 @@ static const struct path_row {
 	  .id = "TARGET_USER_PATH",
 	  .is_refused = true },
 	{ "a link on the way",
-	  { ROOT, { .type = GS_NODE_LINK }, ABSENT },
+	  { ROOT, { .type = GS_INODE_LINK }, ABSENT },
 	  .id = "TARGET_LINK",
 	  .is_refused = true },
 	{ "untyped, and all of it root's", { ROOT, ROOT, ABSENT }, .untyped = true },
@@ -149,7 +149,7 @@ static const struct path_row {
 	  .is_refused = true },
 	{ "untyped, in a sticky directory", { DIR(0, 0, 01777), ROOT, ROOT }, .untyped = true },
 	{ "files that would be hidden",
-	  { ROOT, ROOT, { .type = GS_NODE_DIR, .mode = 0755, .has_entries = true } },
+	  { ROOT, ROOT, { .type = GS_INODE_DIR, .mode = 0755, .has_entries = true } },
 	  .id = "TARGET_NOT_EMPTY",
 	  .is_refused = true },
 };
@@ -158,13 +158,15 @@ static void test_path(void **state)
 {
 	const struct path_row *row = *state;
 	char a[] = "/a", b[] = "/a/b", c[] = "/a/b/c";
-	struct gs_place chain[] = { { a, row->node[0] }, { b, row->node[1] }, { c, row->node[2] } };
+	struct gs_path_inode ancestors[] = { { a, row->inode[0] },
+					     { b, row->inode[1] },
+					     { c, row->inode[2] } };
 	struct gs_follower_req req = { .target = row->untyped ? NULL : c,
 				       .caller = row->caller,
 				       .allow_user_path = row->allowed,
 				       .again = "again" };
 	struct gs_follower_facts facts = { .target = c,
-					   .chain = { chain, 3, 3 },
+					   .ancestors = { ancestors, 3, 3 },
 					   .caller_group = row->caller ? GROUP : 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	struct gs_err err = { 0 };
@@ -175,7 +177,7 @@ static void test_path(void **state)
 	if (row->id)
 		assert_string_equal(row->is_refused ? err.id : plan.findings.v[0].id, row->id);
 	if (row->is_refused && !row->untyped)
-		assert_true(err.mend[0]);
+		assert_true(err.fix[0]);
 }
 
 /* ---- the server's word --------------------------------------------------------------------- */
@@ -248,21 +250,21 @@ static void the_command_names_a_target(void **state)
 	(void)state;
 	gs_err_set(&err, EPERM, "x");
 	gs_offer_fix(&req, &facts, &err);
-	assert_string_equal(err.mend, "sudo gshare follower mount fd00::1 /mnt/data/shared");
+	assert_string_equal(err.fix, "sudo gshare follower mount fd00::1 /mnt/data/shared");
 	req = (struct gs_follower_req){ .leader = "l",
 					.export_ = "/srv/a b",
 					.id = "7c1e52d0",
 					.ro = true,
 					.no_persist = true,
-					.unproved = true,
+					.unverified = true,
 					.root = "/r" };
 	gs_offer_fix(&req, &facts, &err);
-	assert_string_equal(err.mend,
+	assert_string_equal(err.fix,
 			    "sudo gshare follower mount l /mnt/data/shared --export '/srv/a b' "
 			    "--id 7c1e52d0 --ro --no-persist --unverified --root /r");
 	facts.free_place = NULL;
 	gs_offer_fix(&req, &facts, &err);
-	assert_null(strstr(err.mend, "gshare"));
+	assert_null(strstr(err.fix, "gshare"));
 }
 
 static void places_are_offered_in_order(void **state)
@@ -283,8 +285,8 @@ static void places_are_offered_in_order(void **state)
 static const struct guard_row {
 	const char *name;
 	bool is_mounted;
-	struct gs_node node; /* of the target, bare */
-	struct gs_node parent;
+	struct gs_inode inode; /* of the target, bare */
+	struct gs_inode parent;
 	bool guards;
 	const char *id;
 } guards[] = {
@@ -293,34 +295,34 @@ static const struct guard_row {
 	{ "below a mount", true, ROOT, ROOT, .guards = true },
 	{ "guarded already",
 	  false,
-	  { .type = GS_NODE_DIR, .can_guard = true, .is_guarded = true },
+	  { .type = GS_INODE_DIR, .can_guard = true, .is_guarded = true },
 	  ROOT,
 	  .guards = false },
 	{ "below a mount, guarded already",
 	  true,
-	  { .type = GS_NODE_DIR, .can_guard = true, .is_guarded = true },
+	  { .type = GS_INODE_DIR, .can_guard = true, .is_guarded = true },
 	  ROOT,
 	  .guards = false },
 	{ "below a mount, with files in it",
 	  true,
-	  { .type = GS_NODE_DIR, .can_guard = true, .has_entries = true },
+	  { .type = GS_INODE_DIR, .can_guard = true, .has_entries = true },
 	  ROOT,
 	  .guards = false },
 	{ "below a mount, not to be seen", true, ABSENT, ROOT, .guards = false },
 	{ "a file system without the flag",
 	  false,
-	  { .type = GS_NODE_DIR },
+	  { .type = GS_INODE_DIR },
 	  ROOT,
 	  .id = "GUARD_UNSUPPORTED" },
 	{ "to be made in one without the flag",
 	  false,
 	  ABSENT,
-	  { .type = GS_NODE_DIR },
+	  { .type = GS_INODE_DIR },
 	  .id = "GUARD_UNSUPPORTED" },
 	{ "to be made in an immutable one",
 	  false,
 	  ABSENT,
-	  { .type = GS_NODE_DIR, .can_guard = true, .is_guarded = true },
+	  { .type = GS_INODE_DIR, .can_guard = true, .is_guarded = true },
 	  .guards = true },
 };
 
@@ -328,12 +330,12 @@ static void test_guard(void **state)
 {
 	const struct guard_row *row = *state;
 	char a[] = "/a", b[] = "/a/b";
-	struct gs_place chain[] = { { a, row->parent }, { b, row->node } };
+	struct gs_path_inode ancestors[] = { { a, row->parent }, { b, row->inode } };
 	struct gs_follower_facts facts = {
 		.target = b,
 		.is_mounted = row->is_mounted,
-		.bare = row->node,
-		.chain = { chain, row->is_mounted ? 0 : 2, 2 },
+		.bare = row->inode,
+		.ancestors = { ancestors, row->is_mounted ? 0 : 2, 2 },
 	};
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 

@@ -181,7 +181,7 @@ static void one_export_is_asked_for_by_name(void **state)
 	}
 }
 
-static void refusals_are_told_apart(void **state)
+static void denials_are_told_apart(void **state)
 {
 	GS_AUTO(gs_nfs_exports_done) struct gs_nfs_exports seen = { 0 };
 	struct server no_40 = start(PORT_41, "Minor_Versions = 1, 2;", ""),
@@ -420,7 +420,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exports_are_found_over_one_port),
 		cmocka_unit_test(one_export_is_asked_for_by_name),
-		cmocka_unit_test(refusals_are_told_apart),
+		cmocka_unit_test(denials_are_told_apart),
 		cmocka_unit_test(a_silent_server_costs_the_deadline),
 		cmocka_unit_test(a_name_made_by_another_is_seen),
 		cmocka_unit_test(no_link_is_left_when_we_are_killed),

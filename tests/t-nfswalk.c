@@ -168,16 +168,16 @@ static void walks(void **state)
 		if (!rows[i].cause)
 			continue;
 		assert_string_equal(err.id, rows[i].cause);
-		assert_true(err.mend[0]);
+		assert_true(err.fix[0]);
 	}
 }
 
 /* Whatever a look can give says what helps, and on which side. */
-static void every_cause_has_a_mend(void **state)
+static void every_cause_has_a_fix(void **state)
 {
 	static const struct {
 		int error, code;
-		const char *id, *mend;
+		const char *id, *fix;
 	} said[] = {
 		{ EPROTONOSUPPORT, -EPROTONOSUPPORT, "NFS4_MINOR_REFUSED", "run it with sudo" },
 		{ EPFNOSUPPORT, -EPROTONOSUPPORT, "NFS4_ABSENT", "on 192.0.2.1 enable NFS 4.2" },
@@ -199,7 +199,7 @@ static void every_cause_has_a_mend(void **state)
 		assert_int_equal(gs_nfs_failed(NULL, "192.0.2.1", "/", -said[i].error, &err),
 				 said[i].code);
 		assert_string_equal(err.id, said[i].id);
-		assert_non_null(strstr(err.mend, said[i].mend));
+		assert_non_null(strstr(err.fix, said[i].fix));
 	}
 }
 
@@ -254,7 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(walks),
-		cmocka_unit_test(every_cause_has_a_mend),
+		cmocka_unit_test(every_cause_has_a_fix),
 		cmocka_unit_test(a_walk_has_bounds),
 		cmocka_unit_test(one_card),
 	};

@@ -16,22 +16,23 @@
 
 #define MARK	      "# gshare share /srv/x\n"
 #define ENTRY(client) "/srv/x " client "\n"
-#define OURS	      "sync,no_subtree_check,root_squash,anonuid=1000,anongid=1000"
+#define MANAGED	      "sync,no_subtree_check,root_squash,anonuid=1000,anongid=1000"
 
 static const struct row {
 	const char *name, *exports, *word, *after;
 	const char *id, *says; /* of the last finding; NULL: none */
 } rows[] = {
-	{ "an address", MARK, "10.0.0.1", MARK ENTRY("10.0.0.1(rw," OURS ")"), NULL, NULL },
-	{ "an IPv6 address, long", MARK, "FD00:0:0::0008", MARK ENTRY("fd00::8(rw," OURS ")"), NULL,
-	  NULL },
+	{ "an address", MARK, "10.0.0.1", MARK ENTRY("10.0.0.1(rw," MANAGED ")"), NULL, NULL },
+	{ "an IPv6 address, long", MARK, "FD00:0:0::0008", MARK ENTRY("fd00::8(rw," MANAGED ")"),
+	  NULL, NULL },
 	{ "an IPv6 network with access", MARK, "[fd00::]/64:ro",
-	  MARK ENTRY("fd00::/64(ro," OURS ")"), NULL, NULL },
+	  MARK ENTRY("fd00::/64(ro," MANAGED ")"), NULL, NULL },
 	{ "a network by its mask", MARK, "10.0.0.0/255.255.255.0",
-	  MARK ENTRY("10.0.0.0/24(rw," OURS ")"), NULL, NULL },
+	  MARK ENTRY("10.0.0.0/24(rw," MANAGED ")"), NULL, NULL },
 	{ "a name with two addresses", MARK, "gpu-2:ro",
-	  MARK "# gshare name gpu-2\n" ENTRY("10.0.0.2(ro," OURS ")") "# gshare name gpu-2\n" ENTRY(
-		  "fd00::2(ro," OURS ")"),
+	  MARK
+	  "# gshare name gpu-2\n" ENTRY("10.0.0.2(ro," MANAGED ")") "# gshare name gpu-2\n" ENTRY(
+		  "fd00::2(ro," MANAGED ")"),
 	  NULL, NULL },
 	{ "a host in a network", MARK ENTRY("10.0.0.0/24(rw)"), "10.0.0.1:ro", NULL,
 	  "HOST_IN_NETWORK", "the host's own entry counts, ro" },
@@ -69,17 +70,19 @@ static void test_nested(void **state)
 {
 	const struct nest_row *row = *state;
 	char srv[] = "/srv", x[] = "/srv/x", path[] = "/srv/x/y", owner[] = "ubuntu";
-	struct gs_place chain[] = {
-		{ .path = srv, .node = { .type = GS_NODE_DIR } },
-		{ .path = x, .node = { .type = GS_NODE_DIR } },
+	struct gs_path_inode ancestors[] = {
+		{ .path = srv, .inode = { .type = GS_INODE_DIR } },
+		{ .path = x, .inode = { .type = GS_INODE_DIR } },
 		{ .path = path,
-		  .node = { .type = GS_NODE_DIR, .mode = 03775, .is_mount_point = row->crossed } },
+		  .inode = { .type = GS_INODE_DIR,
+			     .mode = 03775,
+			     .is_mount_point = row->crossed } },
 	};
 	struct gs_leader_req req = { .verb = GS_LEADER_INIT };
 	struct gs_leader_facts facts = {
 		.server_ops = &gs_knfsd,
 		.path = path,
-		.chain = { .v = chain, .n = GS_COUNT(chain) },
+		.ancestors = { .v = ancestors, .n = GS_COUNT(ancestors) },
 		.owner = { .name = owner, .group = owner, .home = path, .uid = 1000, .gid = 1000 },
 		.fresh_id = "7c1e52d0",
 		.fs = { .is_root = true },
@@ -120,15 +123,15 @@ static void test_add(void **state)
 	char v4[] = "10.0.0.2", v6[] = "fd00::2";
 	char *addrs[] = { v4, v6 };
 	struct gs_name known = { name, { .v = addrs, .n = 2 } };
-	struct gs_place place = { .path = path, .node = { .type = GS_NODE_DIR } };
-	struct gs_wish wish = { 0 };
+	struct gs_path_inode place = { .path = path, .inode = { .type = GS_INODE_DIR } };
+	struct gs_client_spec spec = { 0 };
 	struct gs_leader_req req = {
-		.verb = GS_LEADER_ADD, .wish = &wish, .n_wishes = 1, .squash = GS_SQUASH_ROOT
+		.verb = GS_LEADER_ADD, .spec = &spec, .n_specs = 1, .squash = GS_SQUASH_ROOT
 	};
 	struct gs_leader_facts facts = {
 		.server_ops = &gs_knfsd,
 		.path = path,
-		.chain = { .v = &place, .n = 1 },
+		.ancestors = { .v = &place, .n = 1 },
 		.owner = { .name = owner, .group = owner, .home = path, .uid = 1000, .gid = 1000 },
 		.names = { .v = &known, .n = 1 },
 		.fs = { .is_root = true },
@@ -140,13 +143,13 @@ static void test_add(void **state)
 	int r;
 
 	gs_files_add(&facts.exports, "/etc/exports", true, gs_span_of(row->exports));
-	assert_int_equal(gs_hostspec_parse_follower(gs_span_of(row->word), &wish.host, &wish.access,
-						    &wish.access_given, &err),
+	assert_int_equal(gs_hostspec_parse_follower(gs_span_of(row->word), &spec.host, &spec.access,
+						    &spec.access_given, &err),
 			 0);
 	assert_int_equal(gs_docs_parse(&facts.exports, &facts.docs, &err), 0);
 	r = gs_plan_leader(&req, &facts, &plan, &err);
 	gs_files_done(&facts.exports);
-	gs_hostspec_done(&wish.host);
+	gs_hostspec_done(&spec.host);
 	assert_int_equal(r, 0);
 	if (row->after)
 		assert_string_equal(text_of(&plan), row->after);

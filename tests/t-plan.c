@@ -48,19 +48,19 @@ static void test_pick(void **state)
 	const struct pick_row *row = *state;
 	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
 	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
-	struct gs_wish wish = { 0 };
+	struct gs_client_spec spec = { 0 };
 	struct gs_leader_req req = {
-		.verb = GS_LEADER_ADD, .path = row->asked, .wish = &wish, .n_wishes = 1
+		.verb = GS_LEADER_ADD, .path = row->asked, .spec = &spec, .n_specs = 1
 	};
 	gs_autofree char *path = NULL;
 	struct gs_err err = { 0 };
 	int r;
 
 	gs_files_add(&files, "/etc/exports", true, gs_span_of(row->exports));
-	assert_int_equal(gs_hostspec_parse(gs_span_of(row->host), &wish.host, &err), 0);
+	assert_int_equal(gs_hostspec_parse(gs_span_of(row->host), &spec.host, &err), 0);
 	assert_int_equal(gs_docs_parse(&files, &docs, &err), 0);
 	r = gs_leader_pick_path(&req, &docs, &path, &err);
-	gs_hostspec_done(&wish.host);
+	gs_hostspec_done(&spec.host);
 	if (row->id) {
 		assert_true(r < 0);
 		assert_string_equal(err.id, row->id);
@@ -147,7 +147,7 @@ static void test_here(void **state)
 	const struct here_row *row = *state;
 	GS_AUTO(gs_files_done) struct gs_files exports = { 0 };
 	GS_AUTO(gs_files_done) struct gs_files fstab = { 0 };
-	GS_AUTO(gs_here_done) struct gs_here here = { 0 };
+	GS_AUTO(gs_local_shares_done) struct gs_local_shares here = { 0 };
 	char source[] = "10.0.0.1:/x", target[32] = "", type[] = "nfs4", options[] = "rw";
 	struct gs_mounted mounted = { source, target, type, options, 1, 0, true };
 	struct gs_mounts mounts = { .v = &mounted, .n = row->mounted ? 1 : 0 };
@@ -158,7 +158,8 @@ static void test_here(void **state)
 		memcpy(target, row->mounted, strlen(row->mounted));
 	gs_files_add(&exports, "/etc/exports", true, gs_span_of(row->exports));
 	gs_files_add(&fstab, "/etc/fstab", true, gs_span_of(row->fstab));
-	r = gs_here_pick(&exports, &fstab.v[0], &mounts, row->side, row->asked, &here, &err);
+	r = gs_local_shares_pick(&exports, &fstab.v[0], &mounts, row->side, row->asked, &here,
+				 &err);
 	if (row->id) {
 		assert_true(r < 0);
 		assert_string_equal(err.id, row->id);
@@ -187,14 +188,14 @@ static void test_twice(void **state)
 	char path[] = "/srv/data", name[] = "gpu-2", owner[] = "ubuntu", addr[] = "10.0.0.2";
 	char *addrs[] = { addr };
 	struct gs_name known = { name, { .v = addrs, .n = 1 } };
-	struct gs_place place = { .path = path };
-	struct gs_wish wish[2] = { { .access = GS_ACCESS_RW, .access_given = true },
-				   { .access = row->access, .access_given = true } };
-	struct gs_leader_req req = { .verb = GS_LEADER_ADD, .wish = wish, .n_wishes = 2 };
+	struct gs_path_inode place = { .path = path };
+	struct gs_client_spec spec[2] = { { .access = GS_ACCESS_RW, .access_given = true },
+					  { .access = row->access, .access_given = true } };
+	struct gs_leader_req req = { .verb = GS_LEADER_ADD, .spec = spec, .n_specs = 2 };
 	struct gs_leader_facts facts = {
 		.server_ops = &gs_knfsd,
 		.path = path,
-		.chain = { .v = &place, .n = 1 },
+		.ancestors = { .v = &place, .n = 1 },
 		.owner = { .name = owner, .group = owner, .home = path, .uid = 1, .gid = 1 },
 		.names = { .v = &known, .n = 1 },
 		.server = { .installed = true, .systemd = true, .enabled = true },
@@ -204,14 +205,14 @@ static void test_twice(void **state)
 	int r;
 
 	gs_files_add(&facts.exports, "/etc/exports", true, gs_span_of(""));
-	assert_int_equal(gs_hostspec_parse(gs_span_of(name), &wish[0].host, &err), 0);
-	assert_int_equal(gs_hostspec_parse(gs_span_of(addr), &wish[1].host, &err), 0);
+	assert_int_equal(gs_hostspec_parse(gs_span_of(name), &spec[0].host, &err), 0);
+	assert_int_equal(gs_hostspec_parse(gs_span_of(addr), &spec[1].host, &err), 0);
 	assert_int_equal(gs_docs_parse(&facts.exports, &facts.docs, &err), 0);
 	r = gs_plan_leader(&req, &facts, &plan, &err);
 	assert_int_equal(r, row->is_refused ? -GS_E_USAGE : 0);
 	gs_files_done(&facts.exports);
-	gs_hostspec_done(&wish[0].host);
-	gs_hostspec_done(&wish[1].host);
+	gs_hostspec_done(&spec[0].host);
+	gs_hostspec_done(&spec[1].host);
 }
 
 /* ---- cluster.env
@@ -285,7 +286,7 @@ static void test_silence(void **state)
 {
 	const struct silence_row *row = *state;
 	char path[] = "/mnt/a", target[] = "/mnt", source[] = "10.0.0.1:/x";
-	struct gs_survey survey = {
+	struct gs_access_report report = {
 		.path = path,
 		.kept = "7c1e52d0",
 		.is_stuck = row->is_stuck,
@@ -295,19 +296,19 @@ static void test_silence(void **state)
 		.mount = { .source = source, .target = row->target ? target : path },
 	};
 
-	fail_by(row->silence, &survey.silence);
-	fail_by(row->stuck, &survey.stuck);
+	fail_by(row->silence, &report.silence);
+	fail_by(row->stuck, &report.stuck);
 	if (row->is_broken)
-		gs_err_set(&survey.id_error, EINVAL, "'it' is no file");
-	gs_survey_judge(&survey);
-	assert_int_equal(survey.findings.n, 1);
-	assert_string_equal(survey.findings.v[0].id, row->id);
-	assert_non_null(strstr(survey.findings.v[0].text, row->text));
+		gs_err_set(&report.id_error, EINVAL, "'it' is no file");
+	gs_access_report_judge(&report);
+	assert_int_equal(report.findings.n, 1);
+	assert_string_equal(report.findings.v[0].id, row->id);
+	assert_non_null(strstr(report.findings.v[0].text, row->text));
 	if (!strcmp(row->id, "ID_BROKEN"))
-		assert_string_equal(survey.findings.v[0].mend,
+		assert_string_equal(report.findings.v[0].fix,
 				    "on 10.0.0.1 run: sudo mv -T --backup=numbered /x/.gshare-id "
 				    "/x/.gshare-id.old && sudo gshare leader init /x");
-	gs_findings_done(&survey.findings);
+	gs_findings_done(&report.findings);
 }
 
 static void test_squash(void **state)
@@ -317,15 +318,15 @@ static void test_squash(void **state)
 				{ .uid = 999, .owner = 1000, .has_owner = true } };
 	struct gs_row root[] = { { .uid = 0, .owner = 65534, .has_owner = true },
 				 { .uid = 999, .owner = 999, .has_owner = true } };
-	struct gs_survey survey = { .row = all, .n = 3, .is_nfs = true };
+	struct gs_access_report report = { .row = all, .n = 3, .is_nfs = true };
 
 	(void)state;
-	assert_string_equal(gs_row_squash(&survey, &all[0]), "all_squash");
-	assert_null(gs_row_squash(&survey, &all[1]));
-	survey = (struct gs_survey){ .row = root, .n = 2, .is_nfs = true };
-	assert_string_equal(gs_row_squash(&survey, &root[0]), "root_squash");
-	survey.is_nfs = false;
-	assert_null(gs_row_squash(&survey, &root[0]));
+	assert_string_equal(gs_row_squash(&report, &all[0]), "all_squash");
+	assert_null(gs_row_squash(&report, &all[1]));
+	report = (struct gs_access_report){ .row = root, .n = 2, .is_nfs = true };
+	assert_string_equal(gs_row_squash(&report, &root[0]), "root_squash");
+	report.is_nfs = false;
+	assert_null(gs_row_squash(&report, &root[0]));
 }
 
 int main(void)

@@ -30,9 +30,9 @@ static const struct top_row {
 	enum gs_squash squash;
 	bool crosses;
 	struct gs_spare spare;
-	struct gs_node root, data, backups, id;
+	struct gs_inode root, data, backups, id;
 	const char *breach; /* NULL: none */
-	const char *mend;
+	const char *fix;
 	const char *tree; /* --root's; NULL: this machine */
 } tops[] = {
 	{ "as init makes it", .root = { .mode = 03775, .gid = 1000 }, .data = { .mode = 0700 },
@@ -41,48 +41,47 @@ static const struct top_row {
 	  .data = { .mode = 0700, .uid = 999, .gid = 999 } },
 	{ "its number is the followers'", .uid = 999, .gid = 999,
 	  .data = { .mode = 0700, .uid = 999, .gid = 999 }, .breach = "OWNER_OWNS_DATA",
-	  .mend = OTHER "gshare" },
+	  .fix = OTHER "gshare" },
 	{ "its number is another account's", .uid = 70, .gid = 70,
 	  .data = { .mode = 0700, .uid = 70, .gid = 70 }, .spare = { 997, 949, "gshare-data" },
-	  .breach = "OWNER_OWNS_DATA", .mend = OTHER "gshare" },
+	  .breach = "OWNER_OWNS_DATA", .fix = OTHER "gshare" },
 	{ "its number is the account gshare's", .uid = 999, .gid = 999,
 	  .data = { .mode = 0700, .uid = 999, .gid = 999 }, .spare = { 999, 949, "gshare-data" },
-	  .breach = "OWNER_OWNS_DATA", .mend = OWN_DATA },
+	  .breach = "OWNER_OWNS_DATA", .fix = OWN_DATA },
 	{ "root alone acts as that number", .uid = 999, .gid = 999, .squash = GS_SQUASH_ROOT,
 	  .data = { .mode = 0700, .uid = 999, .gid = 999 }, .breach = "OWNER_OWNS_DATA",
-	  .mend = OTHER "gshare" },
+	  .fix = OTHER "gshare" },
 	{ "a mount of its own is not exported", .uid = 999, .gid = 999,
 	  .data = { .mode = 0700, .uid = 999, .gid = 999, .is_mount_point = true } },
 	{ "with crossmnt it is", .uid = 999, .gid = 999, .crosses = true,
 	  .data = { .mode = 0700, .uid = 999, .gid = 999, .is_mount_point = true },
-	  .breach = "OWNER_OWNS_DATA", .mend = OTHER "gshare" },
+	  .breach = "OWNER_OWNS_DATA", .fix = OTHER "gshare" },
 	{ "followers' users act as themselves", .squash = GS_SQUASH_ROOT,
 	  .data = { .mode = 0700, .uid = 999 }, .breach = "SQUASH_OPENS_DATA",
-	  .mend = "sudo gshare leader init " QUOTED " --squash all" },
+	  .fix = "sudo gshare leader init " QUOTED " --squash all" },
 	{ "root included", .squash = GS_SQUASH_NONE, .data = { .mode = 0700, .uid = 999 },
-	  .breach = "SQUASH_OPENS_DATA",
-	  .mend = "sudo gshare leader init " QUOTED " --squash all" },
+	  .breach = "SQUASH_OPENS_DATA", .fix = "sudo gshare leader init " QUOTED " --squash all" },
 	{ "themselves, before PostgreSQL came", .squash = GS_SQUASH_ROOT,
 	  .data = { .mode = 0700 } },
 	{ "the owner's group may read it", .data = { .mode = 0750, .uid = 999, .gid = 1000 },
 	  .breach = "DATA_OPEN",
-	  .mend = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
-		  "0700 '{}' +" },
+	  .fix = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
+		 "0700 '{}' +" },
 	{ "another group may", .data = { .mode = 0750, .uid = 999, .gid = 999 } },
 	{ "all may search it", .data = { .mode = 0701, .uid = 999, .gid = 999 },
 	  .breach = "DATA_OPEN",
-	  .mend = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
-		  "0700 '{}' +" },
+	  .fix = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
+		 "0700 '{}' +" },
 	{ "an ACL names the owner",
 	  .data = { .mode = 0750, .uid = 999, .gid = 999, .acl_access = open_acl },
 	  .breach = "DATA_OPEN",
-	  .mend = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
-		  "0700 '{}' +" },
+	  .fix = "sudo find '/srv/a b/postgresql_data' -maxdepth 0 -type d -exec chmod "
+		 "0700 '{}' +" },
 	{ "its mask takes that away",
 	  .data = { .mode = 0700, .uid = 999, .gid = 999, .acl_access = masked_acl } },
 	{ "the top is the owner's", .root = { .mode = 03775, .uid = 1000, .gid = 1000 },
 	  .data = { .mode = 0700, .uid = 999 }, .breach = "DATA_REPLACEABLE",
-	  .mend = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
+	  .fix = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
 	{ "the top is the owner's, and the data a mount",
 	  .root = { .mode = 03775, .uid = 1000, .gid = 1000 },
 	  .data = { .mode = 0700, .uid = 999, .is_mount_point = true } },
@@ -90,68 +89,68 @@ static const struct top_row {
 	  .root = { .mode = 0755, .uid = 1000, .gid = 1000 }, .data = { .mode = 0700 } },
 	{ "the top is everybody's", .root = { .mode = 0777 }, .data = { .mode = 0700, .uid = 999 },
 	  .breach = "DATA_REPLACEABLE",
-	  .mend = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
+	  .fix = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
 	{ "everybody's, and sticky", .root = { .mode = 01777 },
 	  .data = { .mode = 0700, .uid = 999 } },
 	{ "the id is the owner's", .id = { .mode = 0644, .uid = 1000 }, .breach = "OWNER_OWNS_DATA",
-	  .mend = "sudo find '/srv/a b/.gshare-id' -maxdepth 0 -type f -links 1 -exec "
-		  "chown -h root:0 '{}' + && sudo find '/srv/a b/.gshare-id' -maxdepth 0 "
-		  "-type f -links 1 -exec chmod 0444 '{}' +" },
+	  .fix = "sudo find '/srv/a b/.gshare-id' -maxdepth 0 -type f -links 1 -exec "
+		 "chown -h root:0 '{}' + && sudo find '/srv/a b/.gshare-id' -maxdepth 0 "
+		 "-type f -links 1 -exec chmod 0444 '{}' +" },
 	{ "the backups are the owner's", .backups = { .mode = 0770, .uid = 1000, .gid = 1000 },
 	  .breach = "OWNER_OWNS_DATA",
-	  .mend = "sudo find '/srv/a b/postgres_backups' -maxdepth 0 -type d -exec chown "
-		  "-h root:1000 '{}' + && sudo find '/srv/a b/postgres_backups' -maxdepth "
-		  "0 -type d -exec chmod 2770 '{}' +" },
-	{ "the id is the owner's, and no file", .id = { .type = GS_NODE_OTHER, .uid = 1000 },
+	  .fix = "sudo find '/srv/a b/postgres_backups' -maxdepth 0 -type d -exec chown "
+		 "-h root:1000 '{}' + && sudo find '/srv/a b/postgres_backups' -maxdepth "
+		 "0 -type d -exec chmod 2770 '{}' +" },
+	{ "the id is the owner's, and no file", .id = { .type = GS_INODE_OTHER, .uid = 1000 },
 	  .breach = "OWNER_OWNS_DATA",
-	  .mend = "sudo mv -T --backup=numbered '/srv/a b/.gshare-id' '/srv/a b/.gshare-id.old' "
-		  "&& sudo gshare leader init " QUOTED },
+	  .fix = "sudo mv -T --backup=numbered '/srv/a b/.gshare-id' '/srv/a b/.gshare-id.old' "
+		 "&& sudo gshare leader init " QUOTED },
 	{ "the top and the id are the owner's", .root = { .mode = 03775, .uid = 1000 },
 	  .id = { .mode = 0644, .uid = 1000 }, .breach = "DATA_REPLACEABLE",
-	  .mend = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
+	  .fix = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
 	{ "the id is the owner's, and the top not sticky", .root = { .mode = 0775, .gid = 1000 },
 	  .id = { .mode = 0644, .uid = 1000 }, .breach = "DATA_REPLACEABLE",
-	  .mend = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
+	  .fix = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
 	{ "the backups are the owner's, and the top not sticky",
 	  .root = { .mode = 0775, .gid = 1000 },
 	  .backups = { .mode = 0770, .uid = 1000, .gid = 1000 }, .breach = "DATA_REPLACEABLE",
-	  .mend = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
+	  .fix = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },
 	{ "in a tree", .root = { .mode = 0777 }, .data = { .mode = 0700, .uid = 999 },
 	  .breach = "DATA_REPLACEABLE", .tree = "/img",
-	  .mend = "sudo chown root:1000 '/img/srv/a b' && sudo chmod 3775 '/img/srv/a b'" },
+	  .fix = "sudo chown root:1000 '/img/srv/a b' && sudo chmod 3775 '/img/srv/a b'" },
 	{ "an account in a tree", .uid = 999, .gid = 999,
 	  .data = { .mode = 0700, .uid = 999, .gid = 999 }, .spare = { 999, 949, "gshare-data" },
 	  .breach = "OWNER_OWNS_DATA", .tree = "/img",
-	  .mend = "sudo useradd --prefix /img --system --uid 949 --user-group --no-create-home "
-		  "--home-dir / --shell /usr/sbin/nologin gshare-data && sudo gshare leader init " QUOTED
-		  " --owner gshare-data --root /img" },
+	  .fix = "sudo useradd --prefix /img --system --uid 949 --user-group --no-create-home "
+		 "--home-dir / --shell /usr/sbin/nologin gshare-data && sudo gshare leader init " QUOTED
+		 " --owner gshare-data --root /img" },
 	{ "no account in a tree", .uid = 999, .gid = 999,
 	  .data = { .mode = 0700, .uid = 999, .gid = 999 }, .spare = { 0, 949, "gshare" },
 	  .breach = "OWNER_OWNS_DATA", .tree = "/img",
-	  .mend = "sudo useradd --prefix /img --system --uid 949 --user-group --no-create-home "
-		  "--home-dir / --shell /usr/sbin/nologin gshare && sudo gshare leader init " QUOTED
-		  " --owner gshare --root /img" },
+	  .fix = "sudo useradd --prefix /img --system --uid 949 --user-group --no-create-home "
+		 "--home-dir / --shell /usr/sbin/nologin gshare && sudo gshare leader init " QUOTED
+		 " --owner gshare --root /img" },
 	{ "the account gshare's is an image's too", .uid = 999, .gid = 999,
 	  .data = { .mode = 0700, .uid = 999, .gid = 999 }, .spare = { 70, 949, "gshare-data" },
-	  .breach = "OWNER_OWNS_DATA", .mend = OWN_DATA },
+	  .breach = "OWNER_OWNS_DATA", .fix = OWN_DATA },
 	{ "the backups are PostgreSQL's", .backups = { .mode = 0770, .uid = 999, .gid = 999 } },
 };
 
-static struct gs_node as(enum gs_node_what type, const struct gs_node *node)
+static struct gs_inode as(enum gs_inode_type type, const struct gs_inode *inode)
 {
-	struct gs_node typed = *node;
+	struct gs_inode typed = *inode;
 
-	typed.type = node->type ? node->type : type;
+	typed.type = inode->type ? inode->type : type;
 	return typed;
 }
 
 static void test_top(void **state)
 {
 	const struct top_row *row = *state;
-	struct gs_place place[] = { { backups_path, as(GS_NODE_DIR, &row->backups) },
-				    { data_path, as(GS_NODE_DIR, &row->data) } };
-	const struct gs_places dirs = { .v = place, .n = GS_COUNT(place) };
-	const struct gs_node root = as(GS_NODE_DIR, &row->root), id = as(GS_NODE_FILE, &row->id);
+	struct gs_path_inode place[] = { { backups_path, as(GS_INODE_DIR, &row->backups) },
+					 { data_path, as(GS_INODE_DIR, &row->data) } };
+	const struct gs_path_inodes dirs = { .v = place, .n = GS_COUNT(place) };
+	const struct gs_inode root = as(GS_INODE_DIR, &row->root), id = as(GS_INODE_FILE, &row->id);
 	const struct gs_top top = {
 		.path = SHARE,
 		.tree = row->tree,
@@ -175,7 +174,7 @@ static void test_top(void **state)
 		return;
 	}
 	assert_string_equal(findings.v[0].id, row->breach);
-	assert_string_equal(findings.v[0].mend, row->mend);
+	assert_string_equal(findings.v[0].fix, row->fix);
 	assert_non_null(strstr(findings.v[0].text, SHARE));
 	assert_int_equal(gs_checks_refuse(&facts, &findings, &err), -EPERM);
 	assert_string_equal(err.id, row->breach);

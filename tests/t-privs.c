@@ -139,7 +139,7 @@ static void an_ordinary_user_is_told_what_is_missing(void **state)
 	assert_int_equal(run(twice_in_child, NULL, &answer, &err), -GS_E_PRIVILEGE);
 	assert_string_equal(err.msg, "this needs root");
 	assert_string_equal(err.id, "NEED_ROOT");
-	assert_string_equal(err.mend, "run it with sudo");
+	assert_string_equal(err.fix, "run it with sudo");
 }
 
 static int phases_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)

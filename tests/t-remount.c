@@ -24,57 +24,57 @@
 static const struct row {
 	const char *name, *fstab, *options;
 	enum gs_remount_access access;
-	enum gs_mount_says says;
+	enum gs_mount_state says;
 	bool named, recover, is_held, is_bare, is_slow;
 	const char *steps; /* kinds; NULL: refused */
 	const char *id;	   /* of the refusal, or of the only finding */
 	const char *text;  /* flags of R, options of S, or in the refusal */
 } rows[] = {
-	{ "as kept", LINE(SAFE), "rw," SAFE, .says = GS_SAYS_FINE, .steps = "" },
-	{ "ro by hand since", LINE(SAFE), "ro," SAFE, .says = GS_SAYS_FINE, .steps = "RP",
+	{ "as kept", LINE(SAFE), "rw," SAFE, .says = GS_STATE_FINE, .steps = "" },
+	{ "ro by hand since", LINE(SAFE), "ro," SAFE, .says = GS_STATE_FINE, .steps = "RP",
 	  .text = "rw,nosuid,nodev" },
-	{ "the line says ro now", LINE(SAFE ",ro"), "rw," SAFE, .says = GS_SAYS_FINE, .steps = "RP",
+	{ "the line says ro now", LINE(SAFE ",ro"), "rw," SAFE, .says = GS_STATE_FINE,
+	  .steps = "RP", .text = "ro,nosuid,nodev" },
+	{ "asked for ro", LINE(SAFE), "rw," SAFE, GS_REMOUNT_RO, GS_STATE_FINE, .steps = "RPW",
 	  .text = "ro,nosuid,nodev" },
-	{ "asked for ro", LINE(SAFE), "rw," SAFE, GS_REMOUNT_RO, GS_SAYS_FINE, .steps = "RPW",
-	  .text = "ro,nosuid,nodev" },
-	{ "asked for ro, only fstab lacks it", LINE(SAFE), "ro," SAFE, GS_REMOUNT_RO, GS_SAYS_FINE,
+	{ "asked for ro, only fstab lacks it", LINE(SAFE), "ro," SAFE, GS_REMOUNT_RO, GS_STATE_FINE,
 	  .steps = "W" },
-	{ "asked for rw", LINE(SAFE ",ro"), "ro," SAFE, GS_REMOUNT_RW, GS_SAYS_FINE, .steps = "RPW",
-	  .text = "rw,nosuid,nodev" },
-	{ "asked for what is", LINE(SAFE), "rw," SAFE, GS_REMOUNT_RW, GS_SAYS_FINE, .steps = "" },
-	{ "what takes a new mount", LINE("vers=4.1,soft"), "rw," SAFE, .says = GS_SAYS_FINE,
+	{ "asked for rw", LINE(SAFE ",ro"), "ro," SAFE, GS_REMOUNT_RW, GS_STATE_FINE,
+	  .steps = "RPW", .text = "rw,nosuid,nodev" },
+	{ "asked for what is", LINE(SAFE), "rw," SAFE, GS_REMOUNT_RW, GS_STATE_FINE, .steps = "" },
+	{ "what takes a new mount", LINE("vers=4.1,soft"), "rw," SAFE, .says = GS_STATE_FINE,
 	  .id = "MOUNT_OPTIONS_DIFFER", .text = "hard (expected soft); vers 4.2 (expected 4.1)" },
-	{ "by hand, not named", OTHERS, "rw,hard", .says = GS_SAYS_FINE, .id = "NOT_MANAGED" },
-	{ "by hand, named: made safe", OTHERS, "rw,hard", .says = GS_SAYS_FINE, .named = true,
+	{ "by hand, not named", OTHERS, "rw,hard", .says = GS_STATE_FINE, .id = "NOT_MANAGED" },
+	{ "by hand, named: made safe", OTHERS, "rw,hard", .says = GS_STATE_FINE, .named = true,
 	  .steps = "RP", .text = "rw,nosuid,nodev" },
-	{ "a line of others counts for nothing", FOREIGN, "rw," SAFE, .says = GS_SAYS_FINE,
+	{ "a line of others counts for nothing", FOREIGN, "rw," SAFE, .says = GS_STATE_FINE,
 	  .named = true, .steps = "" },
-	{ "guard and read-ahead are missing", LINE(SAFE), "rw," SAFE, .says = GS_SAYS_FINE,
+	{ "guard and read-ahead are missing", LINE(SAFE), "rw," SAFE, .says = GS_STATE_FINE,
 	  .is_bare = true, .is_slow = true, .steps = "GA" },
 	{ "nothing is mounted", LINE(SAFE), NULL, .id = "NOT_MOUNTED" },
-	{ "stuck", LINE(SAFE), "rw," SAFE, .says = GS_SAYS_NOTHING, .recover = true,
+	{ "stuck", LINE(SAFE), "rw," SAFE, .says = GS_STATE_NOT_RESPONDING, .recover = true,
 	  .id = "MOUNT_NOT_RESPONDING" },
-	{ "denied", LINE(SAFE), "rw," SAFE, .says = GS_SAYS_DENIED, .recover = true,
+	{ "denied", LINE(SAFE), "rw," SAFE, .says = GS_STATE_DENIED, .recover = true,
 	  .id = "EXPORT_DENIED" },
-	{ "stale", LINE(SAFE), "rw," SAFE, .says = GS_SAYS_STALE, .id = "EXPORT_STALE" },
-	{ "stale, recovered", LINE(SAFE), "rw," SAFE, .says = GS_SAYS_STALE, .recover = true,
+	{ "stale", LINE(SAFE), "rw," SAFE, .says = GS_STATE_STALE, .id = "EXPORT_STALE" },
+	{ "stale, recovered", LINE(SAFE), "rw," SAFE, .says = GS_STATE_STALE, .recover = true,
 	  .steps = "SPNA", .text = SAFE },
-	{ "stale, made ro on the way", LINE(SAFE), "rw," SAFE, GS_REMOUNT_RO, GS_SAYS_STALE,
+	{ "stale, made ro on the way", LINE(SAFE), "rw," SAFE, GS_REMOUNT_RO, GS_STATE_STALE,
 	  .recover = true, .steps = "SPNAW", .text = SAFE ",ro" },
-	{ "stale, by hand", OTHERS, "rw,hard,addr=10.0.0.1", .says = GS_SAYS_STALE, .named = true,
+	{ "stale, by hand", OTHERS, "rw,hard,addr=10.0.0.1", .says = GS_STATE_STALE, .named = true,
 	  .recover = true, .steps = "SPNA", .text = "hard,nosuid,nodev" },
-	{ "stale and used", LINE(SAFE), "rw," SAFE, .says = GS_SAYS_STALE, .recover = true,
+	{ "stale and used", LINE(SAFE), "rw," SAFE, .says = GS_STATE_STALE, .recover = true,
 	  .is_held = true, .steps = "SPNA", .id = "STILL_USED", .text = SAFE },
-	{ "broken, recovered", LINE(SAFE), "rw," SAFE, .says = GS_SAYS_ERROR, .recover = true,
+	{ "broken, recovered", LINE(SAFE), "rw," SAFE, .says = GS_STATE_ERROR, .recover = true,
 	  .steps = "SPNA", .text = SAFE },
-	{ "nothing to recover", LINE(SAFE), "rw," SAFE, .says = GS_SAYS_FINE, .recover = true,
+	{ "nothing to recover", LINE(SAFE), "rw," SAFE, .says = GS_STATE_FINE, .recover = true,
 	  .steps = "" },
 };
 
 static void check_steps(const struct row *row, const struct gs_plan *plan)
 {
 	static const char letter[] = {
-		[GS_STEP_REMOUNT] = 'R', [GS_STEP_PROVE] = 'P',	     [GS_STEP_WRITE_FILE] = 'W',
+		[GS_STEP_REMOUNT] = 'R', [GS_STEP_VERIFY] = 'P',     [GS_STEP_WRITE_FILE] = 'W',
 		[GS_STEP_GUARD] = 'G',	 [GS_STEP_READ_AHEAD] = 'A', [GS_STEP_STAGE] = 'S',
 		[GS_STEP_RENEW] = 'N'
 	};
@@ -107,7 +107,7 @@ static void test_plan(void **state)
 	const struct row *row = *state;
 	char target[] = "/mnt/a", source[] = "10.0.0.1:/x", type[] = "nfs4", path[] = "/etc/fstab";
 	char server[] = "10.0.0.1", name[] = "bash";
-	struct gs_holder holder = { 7, GS_HOLD_CWD, name, target };
+	struct gs_mount_user user = { 7, GS_USE_CWD, name, target };
 	gs_autofree char *options = gs_strdup(row->options ? row->options : "");
 	const struct gs_remount_req req = { row->named ? target : NULL, row->recover, row->access };
 	bool is_kept = strstr(row->fstab, "gshare");
@@ -120,7 +120,7 @@ static void test_plan(void **state)
 			.is_kept = is_kept,
 			.asked_ro = strstr(row->fstab, ",ro"),
 			.mount = { .source = source, .target = target, .type = type, .options = options, .id = 1 },
-			.bare = { .type = GS_NODE_DIR, .can_guard = true,
+			.bare = { .type = GS_INODE_DIR, .can_guard = true,
 				  .is_guarded = !row->is_bare },
 			.ahead_kib = row->is_slow ? 128 : 16384,
 			.reached = row->options ? GS_ANSWER_YES : GS_ANSWER_UNTRIED,
@@ -128,7 +128,7 @@ static void test_plan(void **state)
 			.says_error = EIO,
 		},
 		.fstab = { .path = path, .exists = true },
-		.holders = { .v = &holder, .n = row->is_held ? 1 : 0, .room = 1 },
+		.users = { .v = &user, .n = row->is_held ? 1 : 0, .room = 1 },
 	};
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	struct gs_err err = { 0 };
@@ -145,7 +145,7 @@ static void test_plan(void **state)
 		return;
 	}
 	assert_string_equal(err.id, row->id);
-	assert_true(err.mend[0]);
+	assert_true(err.fix[0]);
 	if (row->text)
 		assert_non_null(strstr(err.msg, row->text));
 }

@@ -101,11 +101,11 @@ static void test_row(void **state)
 	gs_autofree char *acl = row->acl ? gs_strdup(row->acl) : NULL;
 	struct gs_entry entry = {
 		.path = "uploads/a",
-		.node = { .type = row->is_dir ? GS_NODE_DIR : GS_NODE_FILE,
-			  .mode = row->mode,
-			  .uid = row->uid,
-			  .gid = row->gid,
-			  .acl_access = acl },
+		.inode = { .type = row->is_dir ? GS_INODE_DIR : GS_INODE_FILE,
+			   .mode = row->mode,
+			   .uid = row->uid,
+			   .gid = row->gid,
+			   .acl_access = acl },
 		.links = row->links ? row->links : 1,
 		.is_fixed = row->is_fixed,
 		.has_caps = row->has_caps,
@@ -113,18 +113,18 @@ static void test_row(void **state)
 	struct gs_acls acls = { 0 };
 
 	assert_int_equal(gs_repair_judge(&entry, &owner), row->verdict);
-	assert_int_equal(!gs_repair_reason(row->verdict),
+	assert_int_equal(!gs_repair_cause(row->verdict),
 			 row->verdict == GS_REPAIR_FINE || row->verdict == GS_REPAIR_GIVE);
 	if (row->verdict != GS_REPAIR_GIVE)
 		return;
-	gs_repair_acls(&entry.node, &owner, &acls);
+	gs_repair_acls(&entry.inode, &owner, &acls);
 	assert_string_equal(acls.access, row->access);
 	if (row->is_dir)
 		assert_string_equal(acls.default_, DATASET);
 	else
 		assert_null(acls.default_);
 	/* What was given is enough, and nothing is to be given twice. */
-	entry.node.acl_access = acls.access;
+	entry.inode.acl_access = acls.access;
 	assert_int_equal(gs_repair_judge(&entry, &owner), GS_REPAIR_FINE);
 	free(acls.access);
 	free(acls.default_);
@@ -132,17 +132,17 @@ static void test_row(void **state)
 
 static const struct other {
 	const char *name;
-	enum gs_node_what type;
+	enum gs_inode_type type;
 } others[] = {
-	{ "a link is nobody's to change", GS_NODE_LINK },
-	{ "a fifo neither", GS_NODE_OTHER },
+	{ "a link is nobody's to change", GS_INODE_LINK },
+	{ "a fifo neither", GS_INODE_OTHER },
 };
 
 static void test_other(void **state)
 {
 	const struct other *row = *state;
 	const struct gs_entry entry = { .path = "a/b",
-					.node = { .type = row->type, .mode = 0600 },
+					.inode = { .type = row->type, .mode = 0600 },
 					.links = 1 };
 
 	assert_int_equal(gs_repair_judge(&entry, &owner), GS_REPAIR_FINE);
@@ -152,11 +152,11 @@ static void test_other(void **state)
 static void test_default(void **state)
 {
 	char mine[] = "u::rwx,u:2000:rwx,g::r-x,m::r-x,o::---";
-	const struct gs_node node = { .type = GS_NODE_DIR, .mode = 0700, .acl_default = mine };
+	const struct gs_inode inode = { .type = GS_INODE_DIR, .mode = 0700, .acl_default = mine };
 	struct gs_acls acls = { 0 };
 
 	(void)state;
-	gs_repair_acls(&node, &owner, &acls);
+	gs_repair_acls(&inode, &owner, &acls);
 	assert_string_equal(acls.default_,
 			    "u::rwx,u:2000:r-x,u:1000:rwx,g::r-x,g:1000:rwx,m::rwx,"
 			    "o::---");
@@ -171,7 +171,7 @@ static void test_list(void **state)
 	char share[] = "/mnt/data/shared";
 	struct gs_repair_facts facts = { .path = share, .owner = owner };
 	struct gs_entry entry = { .path = "files/\033[2J\n",
-				  .node = { .type = GS_NODE_FILE, .mode = 0644 },
+				  .inode = { .type = GS_INODE_FILE, .mode = 0644 },
 				  .links = 1 };
 	GS_AUTO(gs_plan_done) struct gs_plan each = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan brief = { 0 };
@@ -179,7 +179,7 @@ static void test_list(void **state)
 	(void)state;
 	for (int i = 0; i < GS_REPAIR_LISTED_MAX + 7; i++)
 		gs_repair_add(&facts.found, &entry);
-	gs_repair_leave(&facts.found, "files/b", gs_repair_reason(GS_REPAIR_SETID), 0);
+	gs_repair_leave(&facts.found, "files/b", gs_repair_cause(GS_REPAIR_SETID), 0);
 	assert_int_equal(gs_plan_repair(&facts, true, &each, &err), 0);
 	assert_int_equal(gs_plan_repair(&facts, false, &brief, &err), 0);
 	assert_int_equal(each.n, 1);
@@ -206,7 +206,7 @@ static void test_failed(void **state)
 	struct gs_err err = { 0 };
 
 	(void)state;
-	gs_repair_leave(&facts.found, "files/a", gs_repair_reason(GS_REPAIR_FIXED), 0);
+	gs_repair_leave(&facts.found, "files/a", gs_repair_cause(GS_REPAIR_FIXED), 0);
 	assert_int_equal(gs_repair_check(&facts.found, &err), 0);
 	gs_repair_leave(&facts.found, "files/\033b", "Input/output error", EIO);
 	assert_true(gs_plan_repair(&facts, false, &plan, &err) < 0);
@@ -218,7 +218,7 @@ static void test_failed(void **state)
 	gs_repair_leave(&facts.found, "files/c", "a client holds it", ETIMEDOUT);
 	assert_true(gs_repair_check(&facts.found, &err) < 0);
 	assert_string_equal(err.id, "CLIENT_DELEGATION");
-	assert_non_null(strstr(err.mend, "in two minutes"));
+	assert_non_null(strstr(err.fix, "in two minutes"));
 	gs_repair_done(&facts.found);
 }
 
@@ -236,12 +236,12 @@ static void test_nothing(void **state)
 	assert_int_equal(plan.findings.n, 0);
 }
 
-/* leader init's finding; the mend leads to the same share and directories. */
+/* leader init's finding; the fix leads to the same share and directories. */
 static const struct needed {
 	const char *name, *path, *dir;
 	size_t n;
 	bool cut;
-	const char *text, *mend;
+	const char *text, *fix;
 } needed[] = {
 	{ "nothing", "/mnt/data/shared", NULL, 0, false, NULL, NULL },
 	{ "cut before anything was found", "/mnt/data/shared", NULL, 0, true, NULL, NULL },
@@ -277,7 +277,7 @@ static void test_needed(void **state)
 		return;
 	assert_string_equal(findings.v[0].id, "REPAIR_NEEDED");
 	assert_string_equal(findings.v[0].text, row->text);
-	assert_string_equal(findings.v[0].mend, row->mend);
+	assert_string_equal(findings.v[0].fix, row->fix);
 }
 
 int main(void)

@@ -46,7 +46,7 @@ static const struct server servers[] = {
 	  .words = { LAST | 32, XID, 1, 0, 1, 8, 7, 7, 0 },
 	  .n_words = 9,
 	  .state = GS_RPC_OK },
-	{ .name = "silence", .state = GS_RPC_SILENT },
+	{ .name = "silence", .state = GS_RPC_TIMED_OUT },
 	{ .name = "closes at once", .close = true, .state = GS_RPC_CLOSED },
 	{ .name = "closes in the middle",
 	  .words = { LAST | 24, XID, 1 },
@@ -199,7 +199,7 @@ static void no_time_left_is_silence(void **state)
 	assert_int_equal(gs_rpc_null(reach.fd, 100003, 4, gs_now_ns() - 1000000000, &rpc, &err), 0);
 	close(reach.fd);
 	close(listener);
-	assert_int_equal(rpc.state, GS_RPC_SILENT);
+	assert_int_equal(rpc.state, GS_RPC_TIMED_OUT);
 }
 
 /* ---- connecting -------------------------------------------------------------------------- */

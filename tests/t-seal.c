@@ -459,7 +459,7 @@ static void unfiltered(const void *arg, struct gs_str *flaws)
 	}
 	r = run(fn_attack_sealed, NULL, true, &answer, &err);
 	if (r != -ENOSYS || answer.len || !err.id || strcmp(err.id, "CHILD_UNCONFINED") != 0 ||
-	    !err.mend[0])
+	    !err.fix[0])
 		gs_str_addf(flaws, "%d, '%s', %s", r, err.msg, gs_err_name(&err));
 }
 
@@ -658,7 +658,7 @@ static int name_a_command(void *arg, struct gs_str *ret_answer, struct gs_err *e
 	(void)ret_answer;
 	gs_err_set(err, EIO, "it went wrong");
 	gs_err_cause(err, "MADE_UP");
-	return gs_err_mend(err, "rm -rf /");
+	return gs_err_advise(err, "rm -rf /");
 }
 
 /* What root is told to run is never the word of one whom a peer may have taken over. */
@@ -670,12 +670,12 @@ static void a_confined_child_names_no_command(void **state)
 
 	(void)state;
 	assert_int_equal(gs_child_run(&req, &answer, &err), -EIO);
-	assert_string_equal(err.mend, "rm -rf /");
+	assert_string_equal(err.fix, "rm -rf /");
 	req.confined = true;
 	err = (struct gs_err){ 0 };
 	assert_int_equal(gs_child_run(&req, &answer, &err), -EIO);
 	assert_string_equal(err.msg, "it went wrong");
-	assert_string_equal(err.mend, "");
+	assert_string_equal(err.fix, "");
 	assert_null(err.id);
 }
 

@@ -38,17 +38,17 @@ static const struct row {
 	bool linked, late;
 	int code;
 	const char *left; /* what the file holds then */
-	enum { STAYS, OURS, BACK } then;
+	enum { STAYS, MANAGED, BACK } then;
 	bool unopened;
 } rows[] = {
 	{ "what the exchange brought out", FOREIGN, 0, 0444, .left = FOREIGN, .then = BACK,
 	  .unopened = true },
 	{ "the same, and long", FOREIGN, 0, 0444, 64 << 20, .left = NULL, .then = BACK,
 	  .unopened = true },
-	{ "our old text", OLD, 0, 0444, .left = NEW, .then = OURS },
+	{ "our old text", OLD, 0, 0444, .left = NEW, .then = MANAGED },
 	{ "our old text, of another owner", OLD, USER, 0444, .left = NEW, .unopened = true },
-	{ "our new text, not yet done", "as we", 0, 0600, .left = NEW, .then = OURS },
-	{ "the same in a spare", "as we", 0, 0600, 64 << 10, .left = NEW, .then = OURS },
+	{ "our new text, not yet done", "as we", 0, 0600, .left = NEW, .then = MANAGED },
+	{ "the same in a spare", "as we", 0, 0600, 64 << 10, .left = NEW, .then = MANAGED },
 	{ "as long as none of ours", "as we", 0, 0600, 64 << 20, .code = -EEXIST, .left = NEW,
 	  .unopened = true },
 	{ "our old text, and no time", OLD, 0, 0444, .late = true, .left = NEW, .unopened = true },
@@ -196,7 +196,7 @@ static void test_clear(void **state)
 	set(&scene, row);
 	gs_clear_temps(&scene.sys, scene.dir, "card", &replace);
 	assert_int_equal(was_opened(scene.opens), !row->unopened);
-	assert_int_equal(is_there(scene.temp), row->then != OURS);
+	assert_int_equal(is_there(scene.temp), row->then != MANAGED);
 	assert_holds(scene.card, NEW);
 	strike(&scene, row);
 }

@@ -274,7 +274,7 @@ static int fn_fail(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 	(void)arg;
 	gs_str_adds(ret_answer, "half");
 	gs_err_set(err, ENOENT, "no '%s'\033[31m", "thing");
-	gs_err_mend(err, "make one");
+	gs_err_advise(err, "make one");
 	return gs_err_cause(err, "NO_THING");
 }
 

@@ -31,12 +31,12 @@ static const struct status_row {
 	uid_t data_uid;	    /* of postgresql_data; 0: as init made it */
 	bool lost_data;
 	bool own_fs;
-	const char *type;    /* NULL: ext4 */
-	const char *fix;     /* of EXPORT_ESCAPE, NULL: nobody escapes */
-	const char *id_text; /* of .gshare-id; NULL: one */
-	bool id_odd;	     /* it is a FIFO, a directory, a device */
-	uid_t top_uid;	     /* of the share's directory */
-	const char *mend;    /* of the first finding; NULL: not looked at */
+	const char *type;	/* NULL: ext4 */
+	const char *escape_fix; /* of EXPORT_ESCAPE, NULL: nobody escapes */
+	const char *id_text;	/* of .gshare-id; NULL: one */
+	bool id_odd;		/* it is a FIFO, a directory, a device */
+	uid_t top_uid;		/* of the share's directory */
+	const char *fix;	/* of the first finding; NULL: not looked at */
 } rows[] = {
 	{ "as wanted, and connected", MARK FILE_ENTRY("192.168.18.8", "ro"),
 	  LIVE("192.168.18.8", "ro"), .healthy = true,
@@ -90,7 +90,7 @@ static const struct status_row {
 	  .lost_data = true },
 	{ "no_subtree_check", MARK OPEN("10.0.0.1") FILE_ENTRY("10.0.0.2", "rw"),
 	  OPEN("10.0.0.1") LIVE("10.0.0.2", "rw"), .id = "EXPORT_ESCAPE", .healthy = true,
-	  .line = "healthy\n", .fix = "sudo gshare leader init " SHARE " --subtree-check" },
+	  .line = "healthy\n", .escape_fix = "sudo gshare leader init " SHARE " --subtree-check" },
 	{ "no_subtree_check where the file system takes no other", MARK OPEN("10.0.0.1"),
 	  OPEN("10.0.0.1"), .id = "EXPORT_ESCAPE", .healthy = true, .line = "healthy\n",
 	  .type = "overlay" },
@@ -98,31 +98,31 @@ static const struct status_row {
 	  .healthy = true, .line = "healthy\n", .own_fs = true },
 	{ "no_subtree_check is active, whatever the file says", MARK FILE_ENTRY("10.0.0.1", "rw"),
 	  OPEN("10.0.0.1"), .id = "NOT_ACTIVE", .line = "not healthy\n",
-	  .fix = "sudo gshare leader init " SHARE " --subtree-check" },
+	  .escape_fix = "sudo gshare leader init " SHARE " --subtree-check" },
 	{ "no_subtree_check is in the file and not active", MARK OPEN("10.0.0.1"),
 	  LIVE("10.0.0.1", "rw"), .id = "NOT_ACTIVE", .line = "not healthy\n" },
 	{ "no_subtree_check is active and in no file", MARK, OPEN("@lab") OPEN("*"),
 	  .id = "NOT_IN_FILE", .line = "not healthy\n",
-	  .fix = "sudo gshare leader remove @lab '*' --path " SHARE },
+	  .escape_fix = "sudo gshare leader remove @lab '*' --path " SHARE },
 	{ "both", MARK OPEN("10.0.0.1"), OPEN("10.0.0.1") OPEN("10.0.0.2"), .id = "NOT_IN_FILE",
 	  .line = "not healthy\n",
-	  .fix = "sudo gshare leader remove 10.0.0.2 --path " SHARE
-		 " && sudo gshare leader init " SHARE " --subtree-check" },
+	  .escape_fix = "sudo gshare leader remove 10.0.0.2 --path " SHARE
+			" && sudo gshare leader init " SHARE " --subtree-check" },
 	{ "no_subtree_check, for when the server starts", MARK OPEN("10.0.0.1"), "", .down = true,
 	  .id = "SERVER_DOWN", .line = "not healthy\n",
-	  .fix = "sudo gshare leader init " SHARE " --subtree-check" },
+	  .escape_fix = "sudo gshare leader init " SHARE " --subtree-check" },
 	{ "garbage as id", MARK FILE_ENTRY("10.0.0.1", "rw"), LIVE("10.0.0.1", "rw"),
 	  .id_text = "gshare 1\nid none\n", .id = "ID_BROKEN", .line = "not healthy\n",
-	  .mend = "sudo mv -T --backup=numbered " SHARE "/.gshare-id " SHARE
-		  "/.gshare-id.old && sudo gshare leader init " SHARE },
+	  .fix = "sudo mv -T --backup=numbered " SHARE "/.gshare-id " SHARE
+		 "/.gshare-id.old && sudo gshare leader init " SHARE },
 	{ "root's FIFO as id", MARK FILE_ENTRY("10.0.0.1", "rw"), LIVE("10.0.0.1", "rw"),
 	  .id_odd = true, .id = "ID_BROKEN", .line = "not healthy\n",
-	  .mend = "sudo mv -T --backup=numbered " SHARE "/.gshare-id " SHARE
-		  "/.gshare-id.old && sudo gshare leader init " SHARE },
+	  .fix = "sudo mv -T --backup=numbered " SHARE "/.gshare-id " SHARE
+		 "/.gshare-id.old && sudo gshare leader init " SHARE },
 	{ "the followers' own directory", MARK FILE_ENTRY("10.0.0.1", "rw") OPEN("10.0.0.2"),
 	  LIVE("10.0.0.1", "rw") OPEN("10.0.0.2"), .own_fs = true, .top_uid = 1000,
 	  .id = "DIR_OWNED", .healthy = true, .line = "healthy\n",
-	  .mend = "sudo chown root:ubuntu " SHARE " && sudo chmod 3775 " SHARE },
+	  .fix = "sudo chown root:ubuntu " SHARE " && sudo chmod 3775 " SHARE },
 	{ "a directory of somebody else's", MARK FILE_ENTRY("10.0.0.1", "rw"),
 	  LIVE("10.0.0.1", "rw"), .top_uid = 1001, .healthy = true, .line = "healthy\n" },
 	{ "a broken line", MARK FILE_ENTRY("192.168.18.8", "rw") "/srv 10.0.0.1(nonsense)\n",
@@ -162,11 +162,11 @@ static void add_share(struct gs_status_facts *facts, const struct status_row *ro
 
 	gs_grow(&facts->roots.v, facts->roots.n, &facts->roots.room, sizeof *facts->roots.v);
 	facts->roots.v[facts->roots.n++] =
-		(struct gs_place){ gs_strdup(SHARE),
-				   { .type = row->gone ? GS_NODE_ABSENT : GS_NODE_DIR,
-				     .mode = 03775,
-				     .uid = row->top_uid } };
-	top->id.type = row->gone ? GS_NODE_ABSENT : GS_NODE_FILE;
+		(struct gs_path_inode){ gs_strdup(SHARE),
+					{ .type = row->gone ? GS_INODE_ABSENT : GS_INODE_DIR,
+					  .mode = 03775,
+					  .uid = row->top_uid } };
+	top->id.type = row->gone ? GS_INODE_ABSENT : GS_INODE_FILE;
 	top->id_file = (struct gs_file){ .path = gs_strdup(SHARE "/.gshare-id"),
 					 .exists = !row->gone && !row->id_odd };
 	gs_str_adds(&top->id_file.text, row->id_text ? row->id_text : "gshare 1\nid 7c1e52d0\n");
@@ -179,17 +179,17 @@ static void add_share(struct gs_status_facts *facts, const struct status_row *ro
 						  .gid = row->top_uid };
 	gs_grow(&top->dirs.v, top->dirs.n, &top->dirs.room, sizeof *top->dirs.v);
 	top->dirs.v[top->dirs.n++] =
-		(struct gs_place){ gs_strdup(SHARE "/postgresql_data"),
-				   { .type = row->lost_data ? GS_NODE_ABSENT : GS_NODE_DIR,
-				     .mode = 0700,
-				     .uid = row->data_uid } };
+		(struct gs_path_inode){ gs_strdup(SHARE "/postgresql_data"),
+					{ .type = row->lost_data ? GS_INODE_ABSENT : GS_INODE_DIR,
+					  .mode = 0700,
+					  .uid = row->data_uid } };
 }
 
 static const char *fix_of(const struct gs_findings *findings, const char *id)
 {
 	for (size_t i = 0; i < findings->n; i++)
 		if (!strcmp(findings->v[i].id, id))
-			return findings->v[i].mend;
+			return findings->v[i].fix;
 	return NULL;
 }
 
@@ -199,7 +199,7 @@ static void test_status(void **state)
 	GS_AUTO(gs_leader_status_done) struct gs_leader_status status = { 0 };
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_status_facts *facts = &status.facts;
-	const char *fix;
+	const char *escape_fix;
 	struct gs_err err = { 0 };
 
 	gs_files_add(&facts->exports, "/etc/exports", true, gs_span_of(row->exports));
@@ -224,12 +224,12 @@ static void test_status(void **state)
 		assert_string_equal(status.findings.v[0].id, row->id);
 	else
 		assert_int_equal(status.findings.n, 0);
-	if (row->mend) {
-		assert_string_equal(status.findings.v[0].mend, row->mend);
+	if (row->fix) {
+		assert_string_equal(status.findings.v[0].fix, row->fix);
 		assert_int_equal(status.findings.n, 1);
 	}
-	fix = fix_of(&status.findings, "EXPORT_ESCAPE");
-	assert_string_equal(fix ? fix : "", row->fix ? row->fix : "");
+	escape_fix = fix_of(&status.findings, "EXPORT_ESCAPE");
+	assert_string_equal(escape_fix ? escape_fix : "", row->escape_fix ? row->escape_fix : "");
 	gs_report_status(&status, &text);
 	if (!strstr(text.ptr, row->line))
 		fail_msg("no line '%s' in:\n%s", row->line, text.ptr);

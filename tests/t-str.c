@@ -188,21 +188,21 @@ static void failing_is_one_line(void **state)
 	assert_int_equal(gs_err_set(&err, ENOENT, "cannot open '%s'", "/x"), -ENOENT);
 	assert_int_equal(err.code, -ENOENT);
 	assert_int_equal(gs_err_cause(&err, "NO_FILE"), -ENOENT);
-	assert_int_equal(gs_err_mend(&err, "touch %s", "/x"), -ENOENT);
+	assert_int_equal(gs_err_advise(&err, "touch %s", "/x"), -ENOENT);
 	assert_int_equal(gs_err_prefix(&err, "step %d of %d", 2, 3), -ENOENT);
 	assert_string_equal(err.msg, "step 2 of 3: cannot open '/x'");
 	assert_string_equal(err.id, "NO_FILE");
-	assert_string_equal(err.mend, "touch /x");
+	assert_string_equal(err.fix, "touch /x");
 }
 
 static void a_new_failure_forgets_the_old_one(void **state)
 {
-	struct gs_err err = { .id = "OLD", .mend = "old" };
+	struct gs_err err = { .id = "OLD", .fix = "old" };
 
 	(void)state;
 	assert_int_equal(gs_err_set(&err, -GS_E_LOCKED, "new"), -GS_E_LOCKED);
 	assert_null(err.id);
-	assert_string_equal(err.mend, "");
+	assert_string_equal(err.fix, "");
 	assert_string_equal(err.msg, "new");
 }
 

@@ -28,7 +28,7 @@ static const struct row {
 	bool all, down, squash_root;
 	const char *drains, *spares, *changes; /* "" for none */
 	const char *id;			       /* of the refusal */
-	const char *mend;
+	const char *fix;
 } rows[] = {
 	{ "the only follower", ENTRY("10.0.0.1(rw)"), ENTRY("10.0.0.1(rw)"), GS_LEADER_SWITCH,
 	  GS_ACCESS_RO, NULL, .drains = "10.0.0.1", .spares = "", .changes = "10.0.0.1" },
@@ -91,7 +91,7 @@ static const struct row {
 	  NULL, .id = "FOLLOWER_AMBIGUOUS" },
 	{ "nobody", "", "", GS_LEADER_SWITCH, GS_ACCESS_RO, NULL, .id = "NO_FOLLOWER" },
 	{ "not exported", ENTRY("10.0.0.1(rw)"), "", GS_LEADER_SWITCH, GS_ACCESS_RO, "10.0.0.2",
-	  .id = "NOT_EXPORTED", .mend = "gshare leader status" },
+	  .id = "NOT_EXPORTED", .fix = "gshare leader status" },
 };
 
 static void fill(const struct row *row, struct gs_leader_facts *facts)
@@ -105,9 +105,9 @@ static void fill(const struct row *row, struct gs_leader_facts *facts)
 					    .enabled = true,
 					    .mountd = !row->down,
 					    .threads = row->down ? 0 : 8 };
-	facts->chain.v = gs_alloc(sizeof *facts->chain.v);
-	facts->chain.v[facts->chain.n++] =
-		(struct gs_place){ gs_strdup(SHARE), { .type = GS_NODE_DIR, .mode = 0755 } };
+	facts->ancestors.v = gs_alloc(sizeof *facts->ancestors.v);
+	facts->ancestors.v[facts->ancestors.n++] =
+		(struct gs_path_inode){ gs_strdup(SHARE), { .type = GS_INODE_DIR, .mode = 0755 } };
 	facts->id_file.path = gs_strdup(SHARE "/.gshare-id");
 	facts->owner = (struct gs_account){
 		.name = gs_strdup("ubuntu"), .group = gs_strdup("ubuntu"), .uid = 1000, .gid = 1000
@@ -117,8 +117,8 @@ static void fill(const struct row *row, struct gs_leader_facts *facts)
 static void facts_done(struct gs_leader_facts *facts)
 {
 	free(facts->path);
-	free(facts->chain.v[0].path);
-	free(facts->chain.v);
+	free(facts->ancestors.v[0].path);
+	free(facts->ancestors.v);
 	gs_file_done(&facts->id_file);
 	gs_files_done(&facts->exports);
 	gs_str_done(&facts->etab);
@@ -140,10 +140,10 @@ static void test_switch(void **state)
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_strs_done) struct gs_strs changes = { 0 };
 	const struct gs_step *drain;
-	struct gs_wish wish = { .access = row->access, .access_given = true };
+	struct gs_client_spec spec = { .access = row->access, .access_given = true };
 	struct gs_leader_req req = { .verb = row->verb,
-				     .wish = &wish,
-				     .n_wishes = row->host ? 1 : 0,
+				     .spec = &spec,
+				     .n_specs = row->host ? 1 : 0,
 				     .exports_file = "/etc/exports",
 				     .access = row->access,
 				     .all = row->all,
@@ -155,15 +155,15 @@ static void test_switch(void **state)
 
 	fill(row, &facts);
 	if (row->host)
-		assert_int_equal(gs_hostspec_parse(gs_span_of(row->host), &wish.host, &err), 0);
+		assert_int_equal(gs_hostspec_parse(gs_span_of(row->host), &spec.host, &err), 0);
 	assert_int_equal(gs_docs_parse(&facts.exports, &facts.docs, &err), 0);
 	r = gs_plan_leader(&req, &facts, &plan, &err);
-	gs_hostspec_done(&wish.host);
+	gs_hostspec_done(&spec.host);
 	if (row->id) {
 		assert_true(r < 0);
 		assert_string_equal(err.id, row->id);
-		if (row->mend)
-			assert_string_equal(err.mend, row->mend);
+		if (row->fix)
+			assert_string_equal(err.fix, row->fix);
 		return;
 	}
 	assert_int_equal(r, 0);

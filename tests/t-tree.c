@@ -78,7 +78,7 @@ static enum gs_tree_turn judge(void *arg, const struct gs_entry *entry, struct g
 	gs_str_addf(&seen->shown, "%s ", entry->path);
 	if (strstr(entry->path, "closed"))
 		return GS_TREE_BACK;
-	if (entry->node.type != GS_NODE_FILE || entry->links > 1 || entry->node.acl_access)
+	if (entry->inode.type != GS_INODE_FILE || entry->links > 1 || entry->inode.acl_access)
 		return GS_TREE_ON;
 	ret->access = gs_strdup(WIDE);
 	return GS_TREE_GIVE;

@@ -28,9 +28,9 @@ static const struct row {
 	const char *drains, *spares;
 	const char *left;	 /* of the file; NULL: it goes */
 	const char *earlier_old; /* an earlier run, undone, wrote the file; NULL: and made it */
-	const char *live;	 /* in force now; NULL: as the file says */
+	const char *live;	 /* active now; NULL: as the file says */
 	bool earlier;
-	bool unknown;	  /* what was in force, and thus how the entry will be */
+	bool unknown;	  /* what was active, and thus how the entry will be */
 	uid_t data_uid;	  /* of PostgreSQL's directory */
 	bool part;	  /* the share is no file system of its own */
 	const char *warn; /* what leader init refuses in the state that comes back; NULL: nothing */
@@ -136,12 +136,12 @@ static void add_share(const struct row *row, struct gs_status_facts *shares)
 
 	gs_grow(&shares->roots.v, shares->roots.n, &shares->roots.room, sizeof *shares->roots.v);
 	shares->roots.v[shares->roots.n++] =
-		(struct gs_place){ gs_strdup(SHARE), { .type = GS_NODE_DIR, .mode = 03775 } };
-	top->id.type = GS_NODE_FILE;
+		(struct gs_path_inode){ gs_strdup(SHARE), { .type = GS_INODE_DIR, .mode = 03775 } };
+	top->id.type = GS_INODE_FILE;
 	gs_grow(&top->dirs.v, top->dirs.n, &top->dirs.room, sizeof *top->dirs.v);
-	top->dirs.v[top->dirs.n++] = (struct gs_place){
+	top->dirs.v[top->dirs.n++] = (struct gs_path_inode){
 		gs_strdup(SHARE "/postgresql_data"),
-		{ .type = GS_NODE_DIR, .mode = 0700, .uid = row->data_uid, .gid = row->data_uid }
+		{ .type = GS_INODE_DIR, .mode = 0700, .uid = row->data_uid, .gid = row->data_uid }
 	};
 	gs_grow(&shares->under.v, shares->under.n, &shares->under.room, sizeof *shares->under.v);
 	shares->under.v[shares->under.n++] = (struct gs_mounted){
@@ -211,7 +211,7 @@ static void test_warning(void **state)
 	warning = find_warning(&plan.findings);
 	assert_string_equal(warning ? warning->id : "", row->warn ? row->warn : "");
 	if (warning)
-		assert_string_equal(warning->mend, row->fix);
+		assert_string_equal(warning->fix, row->fix);
 }
 
 static void test_undo(void **state)
@@ -266,13 +266,13 @@ static void test_mount(void **state)
 	const struct mount_row *row = *state;
 	char target[] = SHARE, source[] = "10.0.0.1:/x", type[] = "nfs4", options[] = "rw";
 	char time[] = "", name[] = "bash", silence[] = "port 2049 did not answer";
-	struct gs_holder holder = { 7, GS_HOLD_CWD, name, target };
+	struct gs_mount_user user = { 7, GS_USE_CWD, name, target };
 	struct gs_mounted mounted = { source, target, type, options, 1, 0, true };
 	struct gs_mount_use use = {
 		.is_silent = row->is_silent,
 		.silence = silence,
 		.silence_id = "PORT_FILTERED",
-		.holders = { .v = &holder, .n = row->is_held, .room = 1 },
+		.users = { .v = &user, .n = row->is_held, .room = 1 },
 	};
 	struct gs_run run = { .id = 1, .time = time, .by = name, .state = GS_RUN_DONE };
 	struct gs_undo_facts facts = { .run = &run, .mounts = { &mounted, 1, 1 }, .use = &use };
@@ -292,7 +292,7 @@ static void test_mount(void **state)
 	assert_int_equal(r < 0, row->id != NULL);
 	if (row->id) {
 		assert_string_equal(err.id, row->id);
-		assert_non_null(strstr(err.mend, "sudo gshare follower unmount " SHARE " --lazy"));
+		assert_non_null(strstr(err.fix, "sudo gshare follower unmount " SHARE " --lazy"));
 	}
 	assert_int_equal(gs_plan_find(&plan, GS_STEP_UMOUNT) != NULL, row->unmounts);
 }

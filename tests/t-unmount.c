@@ -15,8 +15,9 @@
 
 /* follower unmount and status: facts and words in, steps or a refusal out, a verdict out. */
 
-#define OTHERS	"# mine\n/dev/sda1 / ext4 defaults 0 1\n"
-#define OURS	"# gshare mount /mnt/a\n10.0.0.1:/x /mnt/a nfs4 rw,_netdev,x-gshare.id=7c1e52d0 0 0\n"
+#define OTHERS "# mine\n/dev/sda1 / ext4 defaults 0 1\n"
+#define MANAGED                                                                                    \
+	"# gshare mount /mnt/a\n10.0.0.1:/x /mnt/a nfs4 rw,_netdev,x-gshare.id=7c1e52d0 0 0\n"
 #define FOREIGN "10.0.0.1:/x /mnt/a nfs4 defaults 0 0\n"
 
 /* ---- the plan ---------------------------------------------------------------------------- */
@@ -28,10 +29,11 @@ static const struct plan_row {
 	const char *steps; /* kinds; NULL: refused */
 	const char *id;	   /* of the refusal, or of the only finding */
 } plans[] = {
-	{ "ours", OTHERS OURS, "nfs4", .steps = "U", .id = "MOUNTED_AT_BOOT" },
-	{ "ours, forgotten: the file first", OTHERS OURS, "nfs4", .forget = true, .steps = "WU" },
-	{ "twice", OTHERS OURS, NULL, .steps = "", .id = "MOUNTED_AT_BOOT" },
-	{ "not mounted, forgotten", OTHERS OURS, NULL, .forget = true, .steps = "W" },
+	{ "ours", OTHERS MANAGED, "nfs4", .steps = "U", .id = "MOUNTED_AT_BOOT" },
+	{ "ours, forgotten: the file first", OTHERS MANAGED, "nfs4", .forget = true,
+	  .steps = "WU" },
+	{ "twice", OTHERS MANAGED, NULL, .steps = "", .id = "MOUNTED_AT_BOOT" },
+	{ "not mounted, forgotten", OTHERS MANAGED, NULL, .forget = true, .steps = "W" },
 	{ "not mounted, nothing to forget", OTHERS, NULL, .named = true, .forget = true,
 	  .steps = "" },
 	{ "by hand, not named", OTHERS, "nfs4", .id = "NOT_MANAGED" },
@@ -39,23 +41,23 @@ static const struct plan_row {
 	{ "a line of others stays", FOREIGN, "nfs4", .named = true, .forget = true, .steps = "U",
 	  .id = "FOREIGN_LINE" },
 	{ "not NFS", OTHERS, "ext4", .named = true, .id = "NOT_NFS" },
-	{ "not NFS over ours", OURS, "tmpfs", .id = "NOT_NFS" },
-	{ "a guard stays", OURS, "nfs4", .is_guarded = true, .steps = "U",
+	{ "not NFS over ours", MANAGED, "tmpfs", .id = "NOT_NFS" },
+	{ "a guard stays", MANAGED, "nfs4", .is_guarded = true, .steps = "U",
 	  .id = "MOUNTED_AT_BOOT" },
-	{ "a guard goes with the line", OURS, "nfs4", .is_guarded = true, .forget = true,
+	{ "a guard goes with the line", MANAGED, "nfs4", .is_guarded = true, .forget = true,
 	  .steps = "WGU" },
 	{ "a guard left by a killed run", OTHERS, NULL, .named = true, .forget = true,
 	  .is_guarded = true, .steps = "G" },
 	{ "an immutable directory of others", FOREIGN, NULL, .named = true, .forget = true,
 	  .is_guarded = true, .steps = "", .id = "FOREIGN_LINE" },
-	{ "silent", OURS, "nfs4", .is_silent = true, .id = "SERVER_NOT_RESPONDING" },
-	{ "silent, lazy", OURS, "nfs4", .is_silent = true, .lazy = true, .forget = true,
+	{ "silent", MANAGED, "nfs4", .is_silent = true, .id = "SERVER_NOT_RESPONDING" },
+	{ "silent, lazy", MANAGED, "nfs4", .is_silent = true, .lazy = true, .forget = true,
 	  .steps = "WU" },
-	{ "silent, by force", OURS, "nfs4", .is_silent = true, .force = true, .forget = true,
+	{ "silent, by force", MANAGED, "nfs4", .is_silent = true, .force = true, .forget = true,
 	  .steps = "WU" },
-	{ "in use", OURS, "nfs4", .is_held = true, .forget = true, .id = "MOUNT_BUSY" },
-	{ "in use, by force", OURS, "nfs4", .is_held = true, .force = true, .id = "MOUNT_BUSY" },
-	{ "in use, lazy", OURS, "nfs4", .is_held = true, .lazy = true, .forget = true,
+	{ "in use", MANAGED, "nfs4", .is_held = true, .forget = true, .id = "MOUNT_BUSY" },
+	{ "in use, by force", MANAGED, "nfs4", .is_held = true, .force = true, .id = "MOUNT_BUSY" },
+	{ "in use, lazy", MANAGED, "nfs4", .is_held = true, .lazy = true, .forget = true,
 	  .steps = "WU", .id = "STILL_USED" },
 };
 
@@ -92,7 +94,7 @@ static void test_plan(void **state)
 	char target[] = "/mnt/a", source[] = "10.0.0.1:/x", type[8] = "", path[] = "/etc/fstab";
 	char options[] = "rw,vers=4.2,hard,clientaddr=10.0.0.2,local_lock=none,addr=10.0.0.1";
 	char name[] = "bash", silence[] = "port 2049 did not answer";
-	struct gs_holder holder = { 7, GS_HOLD_CWD, name, target };
+	struct gs_mount_user user = { 7, GS_USE_CWD, name, target };
 	const struct gs_unmount_req req = { row->named ? target : NULL, row->forget, row->force,
 					    row->lazy };
 	struct gs_unmount_facts facts = {
@@ -104,11 +106,11 @@ static void test_plan(void **state)
 			     .type = type,
 			     .options = options,
 			     .id = 1 },
-		.bare = { .type = GS_NODE_DIR, .is_guarded = row->is_guarded },
+		.bare = { .type = GS_INODE_DIR, .is_guarded = row->is_guarded },
 		.use = { .is_silent = row->is_silent,
 			 .silence = silence,
 			 .silence_id = "PORT_FILTERED",
-			 .holders = { &holder, row->is_held ? 1 : 0, 1, false } },
+			 .users = { &user, row->is_held ? 1 : 0, 1, false } },
 	};
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	struct gs_err err = { 0 };
@@ -126,7 +128,7 @@ static void test_plan(void **state)
 	}
 	assert_true(r < 0);
 	assert_string_equal(err.id, row->id);
-	assert_true(err.mend[0]);
+	assert_true(err.fix[0]);
 }
 
 static void test_no_share(void **state)
@@ -146,14 +148,14 @@ static void test_no_share(void **state)
 static void test_many_holders(void **state)
 {
 	char name[] = "evil\nname", path[] = "/mnt/a/\033[2J";
-	struct gs_holder v[9];
-	const struct gs_holders holders = { v, GS_COUNT(v), GS_COUNT(v), false };
+	struct gs_mount_user v[9];
+	const struct gs_mount_users users = { v, GS_COUNT(v), GS_COUNT(v), false };
 	struct gs_err err = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < GS_COUNT(v); i++)
-		v[i] = (struct gs_holder){ (pid_t)i + 1, (enum gs_hold)(i % 5), name, path };
-	assert_int_equal(gs_unmount_busy("/mnt/a", &holders, &err), -EBUSY);
+		v[i] = (struct gs_mount_user){ (pid_t)i + 1, (enum gs_use)(i % 5), name, path };
+	assert_int_equal(gs_unmount_busy("/mnt/a", &users, &err), -EBUSY);
 	assert_non_null(strstr(err.msg, " and 4 more"));
 	assert_null(strpbrk(err.msg, "\n\033"));
 }
@@ -161,18 +163,18 @@ static void test_many_holders(void **state)
 /* A search that came to no end does not say that there is nobody. */
 static void test_search_cut_short(void **state)
 {
-	struct gs_holders holders = { .cut = true };
+	struct gs_mount_users users = { .cut = true };
 	char name[] = "sh", path[] = "/mnt/a";
-	struct gs_holder one = { 7, GS_HOLD_CWD, name, path };
+	struct gs_mount_user one = { 7, GS_USE_CWD, name, path };
 	struct gs_err err = { 0 };
 
 	(void)state;
-	gs_unmount_busy("/mnt/a", &holders, &err);
+	gs_unmount_busy("/mnt/a", &users, &err);
 	assert_string_equal(err.msg,
 			    "'/mnt/a' is in use: by unknown processes: time ran out before all "
 			    "processes were checked");
-	holders = (struct gs_holders){ &one, 1, 1, true };
-	gs_unmount_busy("/mnt/a", &holders, &err);
+	users = (struct gs_mount_users){ &one, 1, 1, true };
+	gs_unmount_busy("/mnt/a", &users, &err);
 	assert_string_equal(err.msg,
 			    "'/mnt/a' is in use: sh (pid 7) works in /mnt/a; time ran out before "
 			    "all processes were checked");
@@ -188,7 +190,7 @@ static const struct health_row {
 	const char *name;
 	bool is_mounted, is_nfs, is_kept;
 	enum gs_answer reached;
-	enum gs_mount_says says;
+	enum gs_mount_state says;
 	const char *id, *kept, *options;
 	const char *found; /* id of the first finding, NULL: none */
 	bool is_healthy;
@@ -196,40 +198,40 @@ static const struct health_row {
 	const char *fix;
 	bool is_broken; /* what is in the place of the id holds none */
 } healths[] = {
-	{ "healthy", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "7c1e52d0", "7c1e52d0", "rw",
+	{ "healthy", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "7c1e52d0", "7c1e52d0", "rw",
 	  .is_healthy = true },
-	{ "no id anywhere", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "", "rw",
+	{ "no id anywhere", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "rw",
 	  .is_healthy = true },
-	{ "for this boot only", true, true, false, GS_ANSWER_YES, GS_SAYS_FINE, "7c1e52d0", "",
+	{ "for this boot only", true, true, false, GS_ANSWER_YES, GS_STATE_FINE, "7c1e52d0", "",
 	  "rw", .found = "NOT_PERSISTED", .is_healthy = true },
-	{ "ro, asked rw", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "", "ro",
+	{ "ro, asked rw", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "ro",
 	  .found = "MOUNT_OPTIONS_DIFFER", .is_healthy = true },
-	{ "not mounted", false, false, true, GS_ANSWER_UNTRIED, GS_SAYS_UNASKED, "", "7c1e52d0", "",
-	  .found = "NOT_MOUNTED" },
-	{ "another file system", true, false, true, GS_ANSWER_UNTRIED, GS_SAYS_UNASKED, "", "",
+	{ "not mounted", false, false, true, GS_ANSWER_UNTRIED, GS_STATE_UNASKED, "", "7c1e52d0",
+	  "", .found = "NOT_MOUNTED" },
+	{ "another file system", true, false, true, GS_ANSWER_UNTRIED, GS_STATE_UNASKED, "", "",
 	  "rw", .found = "NOT_NFS" },
-	{ "silent", true, true, true, GS_ANSWER_NO, GS_SAYS_UNASKED, "", "7c1e52d0", "rw",
+	{ "silent", true, true, true, GS_ANSWER_NO, GS_STATE_UNASKED, "", "7c1e52d0", "rw",
 	  .found = "SERVER_NOT_RESPONDING", .cause = "(PORT_REFUSED)" },
-	{ "stuck", true, true, true, GS_ANSWER_YES, GS_SAYS_NOTHING, "", "7c1e52d0", "rw",
+	{ "stuck", true, true, true, GS_ANSWER_YES, GS_STATE_NOT_RESPONDING, "", "7c1e52d0", "rw",
 	  .found = "MOUNT_NOT_RESPONDING" },
-	{ "stuck, and why", true, true, true, GS_ANSWER_YES, GS_SAYS_NOTHING, "", "7c1e52d0", "rw",
-	  .found = "MOUNT_NOT_RESPONDING", .cause = "(NFS_GRACE)" },
-	{ "stale", true, true, true, GS_ANSWER_YES, GS_SAYS_STALE, "", "7c1e52d0", "rw",
+	{ "stuck, and why", true, true, true, GS_ANSWER_YES, GS_STATE_NOT_RESPONDING, "",
+	  "7c1e52d0", "rw", .found = "MOUNT_NOT_RESPONDING", .cause = "(NFS_GRACE)" },
+	{ "stale", true, true, true, GS_ANSWER_YES, GS_STATE_STALE, "", "7c1e52d0", "rw",
 	  .found = "EXPORT_STALE" },
-	{ "denied", true, true, true, GS_ANSWER_YES, GS_SAYS_DENIED, "", "", "rw",
+	{ "denied", true, true, true, GS_ANSWER_YES, GS_STATE_DENIED, "", "", "rw",
 	  .found = "EXPORT_DENIED" },
-	{ "broken", true, true, true, GS_ANSWER_YES, GS_SAYS_ERROR, "", "", "rw",
+	{ "broken", true, true, true, GS_ANSWER_YES, GS_STATE_ERROR, "", "", "rw",
 	  .found = "MOUNT_BROKEN" },
-	{ "another share", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "00000001", "7c1e52d0",
+	{ "another share", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "00000001", "7c1e52d0",
 	  "rw", .found = "ID_DIFFERS",
 	  .cause = "sudo gshare follower mount 10.0.0.1 /mnt/a --export /x --id 00000001\n" },
-	{ "the id has gone", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "7c1e52d0", "rw",
+	{ "the id has gone", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "7c1e52d0", "rw",
 	  .found = "ID_DIFFERS", .cause = "or its .gshare-id is lost" },
-	{ "the id is no file", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "", "7c1e52d0", "rw",
+	{ "the id is no file", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "7c1e52d0", "rw",
 	  .found = "ID_BROKEN", .fix = FIX_ID, .is_broken = true },
-	{ "the id is no file, and none is kept", true, true, true, GS_ANSWER_YES, GS_SAYS_FINE, "",
+	{ "the id is no file, and none is kept", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "",
 	  "", "rw", .found = "ID_BROKEN", .fix = FIX_ID, .is_broken = true, .is_healthy = true },
-	{ "the id is no file, and the mount stale", true, true, true, GS_ANSWER_YES, GS_SAYS_STALE,
+	{ "the id is no file, and the mount stale", true, true, true, GS_ANSWER_YES, GS_STATE_STALE,
 	  "", "7c1e52d0", "rw", .found = "EXPORT_STALE", .is_broken = true },
 };
 
@@ -253,7 +255,7 @@ static void test_health(void **state)
 		.reached = row->reached,
 		.says = row->says,
 		.says_error = EIO,
-		.id_read = row->says == GS_SAYS_FINE,
+		.id_read = row->says == GS_STATE_FINE,
 		.id_broken = row->is_broken,
 	};
 	gs_autostr struct gs_str text = { 0 };
@@ -271,7 +273,7 @@ static void test_health(void **state)
 	if (row->found)
 		assert_string_equal(h.findings.v[0].id, row->found);
 	if (row->fix)
-		assert_string_equal(h.findings.v[0].mend, row->fix);
+		assert_string_equal(h.findings.v[0].fix, row->fix);
 	if (row->cause)
 		assert_non_null(strstr(text.ptr, row->cause));
 	assert_int_equal(strstr(text.ptr, "\nhealthy\n") != NULL, row->is_healthy);
@@ -319,23 +321,23 @@ static void test_connections(void **state)
 static const struct says_row {
 	const char *name;
 	int code;
-	enum gs_mount_says says;
+	enum gs_mount_state says;
 } sayings[] = {
-	{ "fine", 0, GS_SAYS_FINE },
-	{ "not_responding", -ETIMEDOUT, GS_SAYS_NOTHING },
-	{ "stale", -ESTALE, GS_SAYS_STALE },
-	{ "denied", -EACCES, GS_SAYS_DENIED },
-	{ "denied too", -EPERM, GS_SAYS_DENIED },
-	{ "error", -EIO, GS_SAYS_ERROR },
+	{ "fine", 0, GS_STATE_FINE },
+	{ "not_responding", -ETIMEDOUT, GS_STATE_NOT_RESPONDING },
+	{ "stale", -ESTALE, GS_STATE_STALE },
+	{ "denied", -EACCES, GS_STATE_DENIED },
+	{ "denied too", -EPERM, GS_STATE_DENIED },
+	{ "error", -EIO, GS_STATE_ERROR },
 };
 
 static void test_says(void **state)
 {
 	const struct says_row *row = *state;
 
-	assert_int_equal(gs_health_says(row->code), row->says);
-	assert_memory_equal(gs_mount_says_name(row->says), row->name,
-			    strlen(gs_mount_says_name(row->says)));
+	assert_int_equal(gs_health_state(row->code), row->says);
+	assert_memory_equal(gs_mount_state_name(row->says), row->name,
+			    strlen(gs_mount_state_name(row->says)));
 }
 
 int main(void)

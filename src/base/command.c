@@ -61,7 +61,7 @@ char *gs_command_text_words(const char *lead, const char *const *words, size_t n
 
 int gs_err_fix_text(struct gs_err *err, const struct gs_str *text)
 {
-	return gs_err_mend(err, "%s", text->len < GS_ERR_MEND_BYTES ? text->ptr : "");
+	return gs_err_advise(err, "%s", text->len < GS_ERR_FIX_BYTES ? text->ptr : "");
 }
 
 int gs_err_fix_words(struct gs_err *err, const char *lead, const char *const *words, size_t n)

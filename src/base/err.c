@@ -12,7 +12,7 @@ int gs_err_set(struct gs_err *err, int code, const char *fmt, ...)
 
 	err->code = code < 0 ? code : -code;
 	err->id = NULL;
-	err->mend[0] = '\0';
+	err->fix[0] = '\0';
 	va_start(ap, fmt);
 	vsnprintf(err->msg, sizeof err->msg, fmt, ap);
 	va_end(ap);
@@ -56,12 +56,12 @@ const char *gs_err_name(const struct gs_err *err)
 	return err->id ? err->id : "unknown cause";
 }
 
-int gs_err_mend(struct gs_err *err, const char *fmt, ...)
+int gs_err_advise(struct gs_err *err, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(err->mend, sizeof err->mend, fmt, ap);
+	vsnprintf(err->fix, sizeof err->fix, fmt, ap);
 	va_end(ap);
 	return err->code;
 }

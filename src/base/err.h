@@ -10,7 +10,7 @@
 
 enum {
 	GS_ERR_MSG_BYTES = 1024, /* a message quotes at most two paths of PATH_MAX/8 and a reason */
-	GS_ERR_MEND_BYTES =
+	GS_ERR_FIX_BYTES =
 		2560, /* one command line, with the longest path of exportfs in it twice */
 };
 
@@ -20,7 +20,7 @@ enum gs_outcome {
 	GS_E_FOUND,	   /* the checks ran and found a problem */
 	GS_E_PRIVILEGE,	   /* a privilege is missing */
 	GS_E_LOCKED,	   /* another gshare holds the lock */
-	GS_E_LEFT,	   /* failed, and something could not be taken back */
+	GS_E_LEFT,	   /* failed, and something could not be rolled back */
 	GS_E_PARTLY,	   /* failed; what was done is right as it is, and stays */
 	GS_E_CHILD,	   /* a child program failed in a way that errno does not name */
 };
@@ -30,13 +30,13 @@ enum gs_outcome {
  * @code: negative errno or negative enum gs_outcome; 0 while nothing failed
  * @id:   cause in UPPER_SNAKE (static storage), NULL where none is known
  * @msg:  one line: what failed, the object quoted, the fact; lower case, no full stop
- * @mend: one command or act that mends it, empty where none is known
+ * @fix: one command or act that fixes it, empty where none is known
  */
 struct gs_err {
 	int code;
 	const char *id;
 	char msg[GS_ERR_MSG_BYTES];
-	char mend[GS_ERR_MEND_BYTES];
+	char fix[GS_ERR_FIX_BYTES];
 };
 
 /**
@@ -53,8 +53,8 @@ int gs_err_prefix(struct gs_err *err, const char *fmt, ...) __attribute__((forma
 /** gs_err_cause - name the cause (static string) of a failure already set; returns err->code */
 int gs_err_cause(struct gs_err *err, const char *id);
 
-/** gs_err_mend - add what mends a failure already set; returns err->code */
-int gs_err_mend(struct gs_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/** gs_err_advise - add what fixes a failure already set; returns err->code */
+int gs_err_advise(struct gs_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /** gs_err_name - the cause, as a word for a message; "no cause known" where none was named */
 const char *gs_err_name(const struct gs_err *err);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/hint.h"
 
-int gs_mend_blame(const struct gs_mend *mends, size_t n, const char *id, const char *server,
-		  struct gs_err *err)
+int gs_blame_fix(const struct gs_blame *fixes, size_t n, const char *id, const char *server,
+		 struct gs_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (mends[i].id != id)
+		if (fixes[i].id != id)
 			continue;
-		if (mends[i].there)
-			gs_err_mend(err, "on %s %s", server, mends[i].there);
+		if (fixes[i].there)
+			gs_err_advise(err, "on %s %s", server, fixes[i].there);
 		else
-			gs_err_mend(err, "%s", mends[i].here);
+			gs_err_advise(err, "%s", fixes[i].here);
 	}
 	return gs_err_cause(err, id);
 }

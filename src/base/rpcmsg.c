@@ -84,14 +84,14 @@ static bool take_accepted(struct gs_xdr *xdr, struct gs_rpc_head *head)
 
 static bool take_denied(struct gs_xdr *xdr, struct gs_rpc_head *head)
 {
-	uint32_t reason, why;
+	uint32_t cause, why;
 
-	if (!gs_xdr_number(xdr, &reason))
+	if (!gs_xdr_number(xdr, &cause))
 		return false;
-	if (reason == RPC_MISMATCH)
+	if (cause == RPC_MISMATCH)
 		return take_versions(xdr, GS_RPC_SAID_NO_RPC_VERSION, head);
-	if (reason != AUTH_ERROR)
-		return gs_xdr_fail(xdr, "no reason to deny a call", reason);
+	if (cause != AUTH_ERROR)
+		return gs_xdr_fail(xdr, "no reason to deny a call", cause);
 	if (!gs_xdr_number(xdr, &why))
 		return false;
 	head->said = why == AUTH_TOOWEAK ? GS_RPC_SAID_WEAK : GS_RPC_SAID_NO;

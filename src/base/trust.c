@@ -22,7 +22,7 @@ static bool is_private(const struct gs_trusted *user, gid_t gid)
  * Group 0 is root's, and the caller's own group the caller's (Ubuntu's homes and what is made in
  * them are 0775 by default), unless an ACL gives the group's bits to others, or may do so.
  */
-static bool is_open_to_others(const struct gs_trust *trust, const struct gs_node *dir)
+static bool is_open_to_others(const struct gs_trust *trust, const struct gs_inode *dir)
 {
 	bool known = !dir->acl_access && !dir->acl_hidden;
 	bool trusted = (!dir->gid || is_private(&trust->caller, dir->gid) ||
@@ -33,8 +33,8 @@ static bool is_open_to_others(const struct gs_trust *trust, const struct gs_node
 }
 
 /* In a sticky directory only its owner and the entry's can: unlink(2) EPERM. */
-bool gs_trust_is_replaceable(const struct gs_trust *trust, const struct gs_node *dir,
-			     const struct gs_node *entry)
+bool gs_trust_is_replaceable(const struct gs_trust *trust, const struct gs_inode *dir,
+			     const struct gs_inode *entry)
 {
 	if (!gs_trust_has(trust, dir->uid))
 		return true;
@@ -42,7 +42,7 @@ bool gs_trust_is_replaceable(const struct gs_trust *trust, const struct gs_node 
 		return false;
 	if (!(dir->mode & 01000))
 		return true;
-	return entry->type != GS_NODE_ABSENT && !gs_trust_has(trust, entry->uid);
+	return entry->type != GS_INODE_ABSENT && !gs_trust_has(trust, entry->uid);
 }
 
 void gs_way_done(struct gs_way *way)
@@ -69,11 +69,11 @@ int gs_way_refuse(const struct gs_way *way, const char *path, const char *root,
 		gs_err_set(err, EPERM,
 			   "'%s' could be replaced by others than root%s: '%s' has owner %u, group "
 			   "%u, mode %04o",
-			   way->entry, and_you, way->dir, way->node.uid, way->node.gid,
-			   way->node.mode);
+			   way->entry, and_you, way->dir, way->inode.uid, way->inode.gid,
+			   way->inode.mode);
 	gs_err_cause(err, way->is_link ? "LINK_OF_OTHERS" : "PATH_OF_OTHERS");
 	/* A link of others is taken by no option: it leads where they say. */
 	if (again && !way->is_link)
-		return gs_err_mend(err, "%s", again);
+		return gs_err_advise(err, "%s", again);
 	return gs_err_fix(err, "", "namei", "-l", whole);
 }

@@ -21,7 +21,7 @@ struct gs_trusted {
 
 /**
  * struct gs_trust - root and these
- * @caller: who called; @author: who did so for the run that is taken back, or whose the tree
+ * @caller: who called; @author: who did so for the run that is rolled back, or whose the tree
  *          of --root is; @others: --allow-user-path
  */
 struct gs_trust {
@@ -35,16 +35,16 @@ bool gs_trust_has(const struct gs_trust *trust, uid_t uid);
  * gs_trust_is_replaceable - could somebody else put another thing in an entry's place?
  * @dir: with its ACL, where its group may write
  */
-bool gs_trust_is_replaceable(const struct gs_trust *trust, const struct gs_node *dir,
-			     const struct gs_node *entry);
+bool gs_trust_is_replaceable(const struct gs_trust *trust, const struct gs_inode *dir,
+			     const struct gs_inode *entry);
 
 /** struct gs_way - what somebody who went the way to a file saw */
 struct gs_way {
 	bool refused;
-	bool is_link;	     /* refused for a link of others, not for its place */
-	char *dir, *entry;   /* owned; the first component that others can replace; NULL: none */
-	struct gs_node node; /* the directory's, or the link's; without ACL */
-	char *callers;	     /* owned; the first directory of the caller's; NULL: none */
+	bool is_link;	       /* refused for a link of others, not for its place */
+	char *dir, *entry;     /* owned; the first component that others can replace; NULL: none */
+	struct gs_inode inode; /* the directory's, or the link's; without ACL */
+	char *callers;	       /* owned; the first directory of the caller's; NULL: none */
 	uid_t callers_uid;
 };
 

@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 
-void gs_node_done(struct gs_node *node)
+void gs_inode_done(struct gs_inode *inode)
 {
-	free(node->acl_access);
-	free(node->acl_default);
-	*node = (struct gs_node){ 0 };
+	free(inode->acl_access);
+	free(inode->acl_default);
+	*inode = (struct gs_inode){ 0 };
 }
 
 void gs_account_done(struct gs_account *account)

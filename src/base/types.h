@@ -13,10 +13,10 @@
  */
 
 /** What stands at a path; the last component is never followed. */
-enum gs_node_what { GS_NODE_ABSENT, GS_NODE_DIR, GS_NODE_FILE, GS_NODE_LINK, GS_NODE_OTHER };
+enum gs_inode_type { GS_INODE_ABSENT, GS_INODE_DIR, GS_INODE_FILE, GS_INODE_LINK, GS_INODE_OTHER };
 
-struct gs_node {
-	enum gs_node_what type;
+struct gs_inode {
+	enum gs_inode_type type;
 	mode_t mode; /* 07777 */
 	uid_t uid;
 	gid_t gid;
@@ -32,7 +32,7 @@ struct gs_node {
 /** struct gs_entry - one entry of a tree, as a walk shows it; borrowed while it is shown */
 struct gs_entry {
 	const char *path; /* below the walk's root: "uploads/a" */
-	struct gs_node node;
+	struct gs_inode inode;
 	unsigned links; /* names of the inode */
 	bool has_caps;	/* of a program: capabilities(7) */
 	bool is_fixed;	/* immutable or append-only: chattr(1) */
@@ -148,7 +148,7 @@ struct gs_grants {
 	size_t n, room;
 };
 
-void gs_node_done(struct gs_node *node);
+void gs_inode_done(struct gs_inode *inode);
 void gs_account_done(struct gs_account *account);
 void gs_ids_add(struct gs_ids *ids, uint32_t id);
 bool gs_ids_has(const struct gs_ids *ids, uint32_t id);

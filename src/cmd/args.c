@@ -69,7 +69,8 @@ static const struct {
 				   "system of its own",
 				   0, false },
 	[GS_OPT_TIMEOUT] = { "timeout", "SECONDS", "the deadline of the whole command", 0, true },
-	[GS_OPT_UNPROVED] = { "unverified", NULL, "continue even if verification fails", 0, false },
+	[GS_OPT_UNVERIFIED] = { "unverified", NULL, "continue even if verification fails", 0,
+				false },
 	[GS_OPT_VERSION] = { "version", NULL, "show the version", 0, true },
 	[GS_OPT_WRITE] = { "write", "FILE", "change the four keys in FILE, nothing else", 0,
 			   false },
@@ -145,10 +146,10 @@ static int unknown_word(const struct gs_cmd *above, const char *path, const char
 	gs_str_add_safe(&safe, gs_span_of(word));
 	gs_err_set(err, GS_E_USAGE, "there is no '%s %s'", path, safe.ptr ? safe.ptr : "");
 	if (word[0] == '-')
-		return gs_err_mend(err, "options come after the verb: %s --help", path);
+		return gs_err_advise(err, "options come after the verb: %s --help", path);
 	if (guess)
-		return gs_err_mend(err, "did you mean '%s %s'?", path, guess);
-	return gs_err_mend(err, "%s --help", path);
+		return gs_err_advise(err, "did you mean '%s %s'?", path, guess);
+	return gs_err_advise(err, "%s --help", path);
 }
 
 static int unknown_option(const struct gs_call *call, const char *word, struct gs_err *err)
@@ -165,8 +166,8 @@ static int unknown_option(const struct gs_call *call, const char *word, struct g
 	gs_err_set(err, GS_E_USAGE, "'gshare %s' has no option '--%s'", call->name,
 		   safe.ptr ? safe.ptr : "");
 	if (guess)
-		return gs_err_mend(err, "did you mean '--%s'?", guess);
-	return gs_err_mend(err, "gshare %s --help", call->name);
+		return gs_err_advise(err, "did you mean '--%s'?", guess);
+	return gs_err_advise(err, "gshare %s --help", call->name);
 }
 
 /* The tables that getopt_long(3) wants, for what this verb takes. */
@@ -205,7 +206,7 @@ static int option_trouble(int c, char **argv, const struct gs_call *call, struct
 
 	if (c == ':') {
 		gs_err_set(err, GS_E_USAGE, "'%s' needs a value", word);
-		return gs_err_mend(err, "gshare %s --help", call->name);
+		return gs_err_advise(err, "gshare %s --help", call->name);
 	}
 	if (optopt >= 256)
 		return gs_err_set(err, GS_E_USAGE, "'--%s' takes no value",
@@ -213,7 +214,7 @@ static int option_trouble(int c, char **argv, const struct gs_call *call, struct
 	if (optopt) {
 		gs_err_set(err, GS_E_USAGE, "'gshare %s' has no option '-%c'", call->name,
 			   optopt > ' ' && optopt < 127 ? optopt : '?');
-		return gs_err_mend(err, "gshare %s --help", call->name);
+		return gs_err_advise(err, "gshare %s --help", call->name);
 	}
 	return unknown_option(call, word, err);
 }
@@ -335,7 +336,7 @@ static int find_verb(int *argc, char ***argv, struct gs_call *call, struct gs_st
 
 		if (*argc < 2) {
 			gs_err_set(err, GS_E_USAGE, "missing command after '%s'", path->ptr);
-			return gs_err_mend(err, "%s --help", path->ptr);
+			return gs_err_advise(err, "%s --help", path->ptr);
 		}
 		if (is_help((*argv)[1]) || !strcmp((*argv)[1], "--version"))
 			return 0;
@@ -368,7 +369,7 @@ static char *command_again(const struct gs_call *call)
 	}
 	if (call->typed.n == verb)
 		gs_str_adds(&text, " --allow-user-path");
-	return text.len < GS_ERR_MEND_BYTES ? gs_span_dup(gs_str_span(&text)) : NULL;
+	return text.len < GS_ERR_FIX_BYTES ? gs_span_dup(gs_str_span(&text)) : NULL;
 }
 
 int gs_args_parse(int argc, char **argv, const struct gs_cmd *tree, struct gs_call *call,

@@ -277,7 +277,8 @@ static int look_up(struct query *query, struct gs_str *ret_answer, struct gs_err
 	gs_err_set(err, r, "cannot look up '%s': the name services in /etc/nsswitch.conf timed out",
 		   query->name);
 	gs_err_cause(err, "ACCOUNTS_TIMEOUT");
-	return gs_err_mend(err, "find out why that service is not responding, then run this again");
+	return gs_err_advise(err,
+			     "find out why that service is not responding, then run this again");
 }
 
 static char *next_text(struct gs_span *rest)

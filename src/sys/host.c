@@ -42,11 +42,11 @@ static bool is_here(int fd)
 }
 
 /* Offline it would change files that live exports and mounts depend on, and apply none of it. */
-static int refuse_here(const char *root, struct gs_err *err)
+static int refuse_local(const char *root, struct gs_err *err)
 {
 	gs_err_set(err, GS_E_USAGE, "--root '%.300s' is this host, not the tree of an image", root);
 	gs_err_cause(err, "ROOT_IS_THIS_HOST");
-	return gs_err_mend(err, "omit --root to set up this host");
+	return gs_err_advise(err, "omit --root to set up this host");
 }
 
 int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struct gs_err *err)
@@ -61,7 +61,7 @@ int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struc
 				  strerror(errno));
 	if (offline && is_here(fd)) {
 		close(fd);
-		return refuse_here(root, err);
+		return refuse_local(root, err);
 	}
 	*sys = (struct gs_sys){
 		.ops = offline ? &gs_sys_offline : &gs_sys_host,
@@ -100,7 +100,7 @@ void gs_sys_aside(struct gs_sys *sys, int64_t end_ns)
 void gs_sys_done(struct gs_sys *sys)
 {
 	gs_attach_drop(sys);
-	gs_hold_done(sys);
+	gs_pin_done(sys);
 	gs_accounts_forget(sys);
 	gs_lock_drop(sys);
 	if (sys->owns_root)

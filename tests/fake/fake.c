@@ -43,8 +43,8 @@ void fake_picture(const struct fake *fake, struct gs_str *out)
 				    fake->files.v[i].text.ptr ? fake->files.v[i].text.ptr : "");
 	for (size_t i = 0; i < fake->dirs.n; i++)
 		gs_str_addf(out, "dir %s %04o %u:%u %s\n", fake->dirs.v[i].path,
-			    fake->dirs.v[i].node.mode, fake->dirs.v[i].node.uid,
-			    fake->dirs.v[i].node.gid, or_empty(fake->dirs.v[i].node.acl_default));
+			    fake->dirs.v[i].inode.mode, fake->dirs.v[i].inode.uid,
+			    fake->dirs.v[i].inode.gid, or_empty(fake->dirs.v[i].inode.acl_default));
 	for (size_t i = 0; i < fake->accounts.n; i++)
 		gs_str_addf(out, "account %s\n", fake->accounts.v[i]);
 	gs_str_addf(out, "server %u %d mounted %d %s%s, ahead %u, guarded %d\netab\n%s",
@@ -108,7 +108,7 @@ void fake_init(struct fake *fake)
 void fake_done(struct fake *fake)
 {
 	gs_files_done(&fake->files);
-	gs_places_done(&fake->dirs);
+	gs_path_inodes_done(&fake->dirs);
 	gs_strs_done(&fake->accounts);
 	gs_strs_done(&fake->groups);
 	gs_strs_done(&fake->command);

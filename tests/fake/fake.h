@@ -12,7 +12,7 @@
 struct fake {
 	struct gs_sys sys; /* first: the ops get a pointer to it */
 	struct gs_files files;
-	struct gs_places dirs;
+	struct gs_path_inodes dirs;
 	struct gs_strs accounts;
 	struct gs_strs groups; /* without a user: "name", then its number */
 	struct gs_str etab;
@@ -102,5 +102,5 @@ int fake_change(struct gs_sys *sys, const char *what, struct gs_err *err);
 
 /** fake_find, fake_find_dir - NULL: never there; a file that was removed does not exist */
 struct gs_file *fake_find(struct fake *fake, const char *path);
-struct gs_place *fake_find_dir(struct fake *fake, const char *path);
+struct gs_path_inode *fake_find_dir(struct fake *fake, const char *path);
 void fake_put_dir(struct fake *fake, const char *path, const struct gs_dir_spec *spec);

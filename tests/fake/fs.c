@@ -83,7 +83,7 @@ static bool has_entries(const struct fake *fake, const char *dir)
 	return false;
 }
 
-struct gs_place *fake_find_dir(struct fake *fake, const char *path)
+struct gs_path_inode *fake_find_dir(struct fake *fake, const char *path)
 {
 	for (size_t i = 0; i < fake->dirs.n; i++)
 		if (!strcmp(fake->dirs.v[i].path, path))
@@ -91,23 +91,23 @@ struct gs_place *fake_find_dir(struct fake *fake, const char *path)
 	return NULL;
 }
 
-static int look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err)
+static int look(struct gs_sys *sys, const char *path, struct gs_inode *ret, struct gs_err *err)
 {
-	const struct gs_place *dir;
+	const struct gs_path_inode *dir;
 
 	if (fake_step(sys, "look", err) < 0)
 		return err->code;
-	*ret = (struct gs_node){ 0 };
+	*ret = (struct gs_inode){ 0 };
 	if (is_odd(fake_of(sys), path)) {
-		ret->type = GS_NODE_OTHER;
+		ret->type = GS_INODE_OTHER;
 		return 0;
 	}
 	dir = fake_find_dir(fake_of(sys), path);
 	if (!dir)
 		return 0;
-	*ret = dir->node;
-	ret->acl_access = dir->node.acl_access ? gs_strdup(dir->node.acl_access) : NULL;
-	ret->acl_default = dir->node.acl_default ? gs_strdup(dir->node.acl_default) : NULL;
+	*ret = dir->inode;
+	ret->acl_access = dir->inode.acl_access ? gs_strdup(dir->inode.acl_access) : NULL;
+	ret->acl_default = dir->inode.acl_default ? gs_strdup(dir->inode.acl_default) : NULL;
 	ret->has_entries = has_entries(fake_of(sys), path);
 	ret->can_guard = true;
 	ret->is_guarded = fake_of(sys)->guarded && !strcmp(path, "/mnt/data/shared");
@@ -120,11 +120,11 @@ static int look(struct gs_sys *sys, const char *path, struct gs_node *ret, struc
 	return 0;
 }
 
-static void put_spec(struct gs_node *node, const struct gs_dir_spec *spec)
+static void put_spec(struct gs_inode *inode, const struct gs_dir_spec *spec)
 {
-	gs_node_done(node);
-	*node = (struct gs_node){
-		.type = GS_NODE_DIR,
+	gs_inode_done(inode);
+	*inode = (struct gs_inode){
+		.type = GS_INODE_DIR,
 		.mode = spec->mode,
 		.uid = spec->uid,
 		.gid = spec->gid,
@@ -135,12 +135,12 @@ static void put_spec(struct gs_node *node, const struct gs_dir_spec *spec)
 
 void fake_put_dir(struct fake *fake, const char *path, const struct gs_dir_spec *spec)
 {
-	struct gs_place *dir;
+	struct gs_path_inode *dir;
 
 	gs_grow(&fake->dirs.v, fake->dirs.n, &fake->dirs.room, sizeof *fake->dirs.v);
 	dir = &fake->dirs.v[fake->dirs.n++];
 	dir->path = gs_strdup(path);
-	put_spec(&dir->node, spec);
+	put_spec(&dir->inode, spec);
 }
 
 static int make_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *spec,
@@ -152,26 +152,26 @@ static int make_dir(struct gs_sys *sys, const char *path, const struct gs_dir_sp
 	return 0;
 }
 
-static int dress_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
-		     const struct gs_dir_spec *to, struct gs_err *err)
+static int set_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
+		   const struct gs_dir_spec *to, struct gs_err *err)
 {
-	struct gs_place *dir = fake_find_dir(fake_of(sys), path);
+	struct gs_path_inode *dir = fake_find_dir(fake_of(sys), path);
 
 	if (fake_change(sys, "dress_dir", err) < 0)
 		return err->code;
-	if (!dir || dir->node.gid != from->gid)
+	if (!dir || dir->inode.gid != from->gid)
 		return gs_err_set(err, ESTALE, "'%s' has changed", path);
-	put_spec(&dir->node, to);
+	put_spec(&dir->inode, to);
 	return 0;
 }
 
-static void drop_dir(struct gs_places *list, const char *path)
+static void drop_dir(struct gs_path_inodes *list, const char *path)
 {
 	for (size_t i = 0; i < list->n; i++) {
 		if (strcmp(list->v[i].path, path))
 			continue;
 		free(list->v[i].path);
-		gs_node_done(&list->v[i].node);
+		gs_inode_done(&list->v[i].inode);
 		memmove(list->v + i, list->v + i + 1, (--list->n - i) * sizeof *list->v);
 	}
 }
@@ -263,7 +263,7 @@ static int walk(struct gs_sys *sys, const struct gs_tree_walk *req, struct gs_tr
 {
 	struct fake *fake = fake_of(sys);
 	struct gs_entry entry = { .path = fake->unfit,
-				  .node = { .type = GS_NODE_FILE, .mode = 0644 },
+				  .inode = { .type = GS_INODE_FILE, .mode = 0644 },
 				  .links = 1 };
 	struct gs_acls acls = { 0 };
 
@@ -299,7 +299,7 @@ const struct gs_fs_ops fake_fs = {
 	.look = look,
 	.make_dir = make_dir,
 	.remove_dir = remove_dir,
-	.dress_dir = dress_dir,
+	.set_dir = set_dir,
 	.replace_file = replace_file,
 	.way = way,
 	.lock = lock,

@@ -71,7 +71,7 @@ static int do_mount(struct gs_sys *sys, const char *source, const char *target, 
 	return 0;
 }
 
-static int hold_path(struct gs_sys *sys, const char *target, struct gs_err *err)
+static int pin_path(struct gs_sys *sys, const char *target, struct gs_err *err)
 {
 	(void)target;
 	return fake_step(sys, "hold_path", err);
@@ -120,15 +120,15 @@ static int mountstats(struct gs_sys *sys, struct gs_str *ret, struct gs_err *err
 	return fake_step(sys, "mountstats", err);
 }
 
-static int look_bare(struct gs_sys *sys, const char *target, struct gs_node *ret,
+static int look_bare(struct gs_sys *sys, const char *target, struct gs_inode *ret,
 		     struct gs_err *err)
 {
 	(void)target;
 	if (fake_step(sys, "look_bare", err) < 0)
 		return err->code;
-	*ret = (struct gs_node){ .type = GS_NODE_DIR,
-				 .can_guard = true,
-				 .is_guarded = fake_of(sys)->guarded };
+	*ret = (struct gs_inode){ .type = GS_INODE_DIR,
+				  .can_guard = true,
+				  .is_guarded = fake_of(sys)->guarded };
 	return 0;
 }
 
@@ -189,8 +189,8 @@ static int list_nfs(struct gs_sys *sys, struct gs_mounts *ret, struct gs_err *er
 	return 0;
 }
 
-static int holders(struct gs_sys *sys, const struct gs_mounted *mounted, struct gs_holders *ret,
-		   struct gs_err *err)
+static int users(struct gs_sys *sys, const struct gs_mounted *mounted, struct gs_mount_users *ret,
+		 struct gs_err *err)
 {
 	(void)mounted;
 	(void)ret;
@@ -221,7 +221,7 @@ static int read_bounded(struct gs_sys *sys, const char *path, size_t max, struct
 
 const struct gs_mount_ops fake_mount = {
 	.has_client = has_client,
-	.hold_path = hold_path,
+	.pin_path = pin_path,
 	.find = find_mount,
 	.find_of = find_mount_of,
 	.list_dev = list_mounts,
@@ -236,7 +236,7 @@ const struct gs_mount_ops fake_mount = {
 	.set_guard = set_guard,
 	.read_ahead = read_ahead,
 	.set_read_ahead = set_read_ahead,
-	.holders = holders,
+	.users = users,
 	.mountstats = mountstats,
 	.ask = ask_mount,
 	.read_bounded = read_bounded,

@@ -53,11 +53,11 @@ static int active_exports(struct gs_sys *sys, struct gs_str *ret_etab, struct gs
 }
 
 static int check_exports(struct gs_sys *sys, const struct gs_files *candidates,
-			 struct gs_span hosts, struct gs_str *ret_etab, struct gs_str *ret_said,
+			 struct gs_span hosts, struct gs_str *ret_etab, struct gs_str *ret_output,
 			 struct gs_err *err)
 {
 	(void)hosts;
-	(void)ret_said;
+	(void)ret_output;
 	if (fake_step(sys, "check_exports", err) < 0)
 		return err->code;
 	export_files(candidates, ret_etab);
@@ -80,10 +80,10 @@ static void refresh_etab(struct fake *fake)
 		export_files(&fake->files, &fake->etab);
 }
 
-static int apply_exports(struct gs_sys *sys, size_t bytes, struct gs_str *ret_said,
+static int apply_exports(struct gs_sys *sys, size_t bytes, struct gs_str *ret_output,
 			 struct gs_err *err)
 {
-	(void)ret_said;
+	(void)ret_output;
 	fake_of(sys)->etab_bytes = bytes;
 	if (fake_change(sys, "apply_exports", err) < 0)
 		return err->code;

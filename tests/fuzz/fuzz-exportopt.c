@@ -6,7 +6,7 @@
 
 #include "core/exports/option.h"
 
-static const struct gs_exportwish wish[] = {
+static const struct gs_exportwish spec[] = {
 	{ GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, NULL },
 	{ GS_ACCESS_RO, GS_SQUASH_ALL, 4294967294, 0, true, "7" },
 	{ GS_ACCESS_RW, GS_SQUASH_ROOT, 1, 2, false, "01234567-89ab-cdef-0123-456789abcdef" },
@@ -46,12 +46,12 @@ static void check_edit(struct gs_span list, const struct gs_exportopts *base,
 	LAW(gs_span_is(gs_str_span(&once), gs_str_span(&twice)));
 	after = gs_str_span(&once);
 	while (gs_exportopts_next(&before, &was)) {
-		bool ours = was.flag & (GS_EXPORT_RO | GS_EXPORT_ROOT_SQUASH |
-					GS_EXPORT_ALL_SQUASH | GS_EXPORT_SUBTREE_CHECK) ||
-			    gs_span_is_text(was.name, "anonuid") ||
-			    gs_span_is_text(was.name, "anongid") ||
-			    gs_span_is_text(was.name, "fsid");
-		bool found = ours;
+		bool managed = was.flag & (GS_EXPORT_RO | GS_EXPORT_ROOT_SQUASH |
+					   GS_EXPORT_ALL_SQUASH | GS_EXPORT_SUBTREE_CHECK) ||
+			       gs_span_is_text(was.name, "anonuid") ||
+			       gs_span_is_text(was.name, "anongid") ||
+			       gs_span_is_text(was.name, "fsid");
+		bool found = managed;
 
 		while (!found && gs_exportopts_next(&after, &is))
 			found = gs_span_is(was.all, is.all);
@@ -59,20 +59,20 @@ static void check_edit(struct gs_span list, const struct gs_exportopts *base,
 	}
 }
 
-static void check_ours(void)
+static void check_managed(void)
 {
-	for (size_t i = 0; i < GS_COUNT(wish); i++) {
+	for (size_t i = 0; i < GS_COUNT(spec); i++) {
 		gs_autostr struct gs_str list = { 0 }, again = { 0 }, fsid = { 0 };
 		GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
 		struct gs_exportwish back;
 		struct gs_err err = { 0 };
 
-		gs_exportopts_render_ours(&wish[i], &list);
+		gs_exportopts_render_managed(&spec[i], &list);
 		LAW(gs_exportopts_parse(gs_str_span(&list), NULL, &opts, &err) == 0);
-		gs_exportopts_wish(&opts, &back, &fsid);
-		LAW(!back.fsid == !wish[i].fsid);
-		back.fsid = wish[i].fsid; /* "root" comes back as 0 */
-		gs_exportopts_render_ours(&back, &again);
+		gs_exportopts_spec(&opts, &back, &fsid);
+		LAW(!back.fsid == !spec[i].fsid);
+		back.fsid = spec[i].fsid; /* "root" comes back as 0 */
+		gs_exportopts_render_managed(&back, &again);
 		LAW(gs_span_is(gs_str_span(&list), gs_str_span(&again)));
 	}
 }
@@ -84,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct gs_err err = { 0 };
 	int parsed;
 
-	check_ours();
+	check_managed();
 	gs_span_cut(&rest, '\n', &first);
 	list = rest.ptr ? rest : first;
 	if (rest.ptr && gs_exportopts_parse(first, NULL, &base, &err) < 0)
@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	LAW(gs_exportopts_is_same(&opts, &opts));
 	gs_exportopts_copy(&opts, &copy);
 	LAW(gs_exportopts_is_same(&opts, &copy));
-	for (size_t i = 0; i < GS_COUNT(wish); i++)
-		check_edit(list, &base, &wish[i]);
+	for (size_t i = 0; i < GS_COUNT(spec); i++)
+		check_edit(list, &base, &spec[i]);
 	return 0;
 }

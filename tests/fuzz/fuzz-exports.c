@@ -5,7 +5,7 @@
 
 #include "core/exports/exports.h"
 
-static const struct gs_exportwish wish = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001, false, NULL };
+static const struct gs_exportwish spec = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001, false, NULL };
 
 /* The entry that a run is about; everything else is foreign. */
 struct aim {
@@ -97,7 +97,7 @@ static void check_fixpoint(const struct gs_exports *doc, struct gs_exports *agai
 	for (size_t i = 0; i < doc->n; i++) {
 		check_same_entry(doc, &doc->entry[i], again, &again->entry[i]);
 		LAW(doc->entry[i].line == again->entry[i].line);
-		LAW(doc->entry[i].is_ours == again->entry[i].is_ours);
+		LAW(doc->entry[i].is_managed == again->entry[i].is_managed);
 		LAW(gs_exports_line_number(doc, &doc->entry[i]) == again->entry[i].number);
 	}
 	for (size_t i = 0; i < doc->marks; i++)
@@ -131,9 +131,9 @@ static void check_granted(const struct gs_exports *doc, const struct aim *aim)
 	size_t at = 0;
 
 	while ((e = gs_exports_find(doc, aim->path, aim->host, &at))) {
-		LAW(gs_exportopts_access(&e->opts) == wish.access);
-		LAW(gs_exportopts_squash(&e->opts) == wish.squash);
-		LAW(e->opts.anonuid == wish.anonuid && e->opts.anongid == wish.anongid);
+		LAW(gs_exportopts_access(&e->opts) == spec.access);
+		LAW(gs_exportopts_squash(&e->opts) == spec.squash);
+		LAW(e->opts.anonuid == spec.anonuid && e->opts.anongid == spec.anongid);
 	}
 }
 
@@ -147,7 +147,7 @@ static void check_set(struct gs_span text, const struct aim *aim, const char *na
 	parse(text, &was);
 	parse(text, &doc);
 	had = has_aim(&was, aim);
-	if (gs_exports_set(&doc, aim->path, aim->host, name, &wish, &changed, &err) < 0) {
+	if (gs_exports_set(&doc, aim->path, aim->host, name, &spec, &changed, &err) < 0) {
 		LAW(err.msg[0]);
 		return;
 	}
@@ -160,9 +160,9 @@ static void check_set(struct gs_span text, const struct aim *aim, const char *na
 	check_comments(&was, &again);
 	if (!had)
 		check_grown(text, gs_str_span(&once));
-	LAW(gs_exports_set(&again, aim->path, aim->host, name, &wish, &changed, &err) == 0);
+	LAW(gs_exports_set(&again, aim->path, aim->host, name, &spec, &changed, &err) == 0);
 	LAW(!changed);
-	LAW(gs_exports_set(&doc, aim->path, aim->host, name, &wish, &changed, &err) == 0);
+	LAW(gs_exports_set(&doc, aim->path, aim->host, name, &spec, &changed, &err) == 0);
 	LAW(!changed);
 	twice = render(&doc);
 	LAW(gs_span_is(gs_str_span(&once), gs_str_span(&twice)));

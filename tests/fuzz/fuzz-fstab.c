@@ -11,7 +11,7 @@
 #include "core/format/diff.h"
 #include "core/format/fstab.h"
 
-static const struct gs_fstab_wish wishes[] = {
+static const struct gs_fstab_spec specs[] = {
 	{ "192.168.18.13:/mnt/data", "/mnt/data", "nfs4", "hard,x-gshare.id=7c" },
 	{ "[fd00::1]:/a b", "/a b\\/", "nfs", "rw" },
 	{ "s", "/", "t", "o" },
@@ -39,12 +39,12 @@ static bool is_marker(struct gs_span line, const char *target)
 	return probe.n && !strcmp(probe.entry[0].target, target) && !probe.entry[0].options[0];
 }
 
-static bool is_ours(const struct gs_fstab *fstab, size_t line, const char *target)
+static bool is_managed(const struct gs_fstab *fstab, size_t line, const char *target)
 {
 	for (size_t i = 0; i < fstab->n; i++) {
 		const struct gs_fstab_entry *e = &fstab->entry[i];
 
-		if (!e->ours || strcmp(e->target, target) != 0)
+		if (!e->managed || strcmp(e->target, target) != 0)
 			continue;
 		if (e->line == line ||
 		    (e->line == line + 1 && is_marker(fstab->text.line[line].bytes, target)))
@@ -59,7 +59,7 @@ static void add_others(const struct gs_fstab *fstab, const char *target, struct 
 	for (size_t i = 0; i < fstab->text.n; i++) {
 		struct gs_span line = fstab->text.line[i].bytes;
 
-		if (is_ours(fstab, i, target))
+		if (is_managed(fstab, i, target))
 			continue;
 		gs_str_add(out, line);
 		if (!line.len || line.ptr[line.len - 1] != '\n')
@@ -78,15 +78,15 @@ static void check_confined(const struct gs_fstab *before, const struct gs_fstab 
 	LAW(gs_span_is(gs_str_span(&a), gs_str_span(&b)));
 }
 
-static void check_wished(const struct gs_fstab *fstab, const struct gs_fstab_wish *wish)
+static void check_wished(const struct gs_fstab *fstab, const struct gs_fstab_spec *spec)
 {
-	const struct gs_fstab_entry *e = gs_fstab_find(fstab, wish->target);
+	const struct gs_fstab_entry *e = gs_fstab_find(fstab, spec->target);
 
-	LAW(e && e->ours);
-	LAW(e == gs_fstab_find_ours(fstab, wish->target));
-	LAW(!strcmp(e->source, wish->source));
-	LAW(!strcmp(e->type, wish->type));
-	LAW(!strcmp(e->options, wish->options));
+	LAW(e && e->managed);
+	LAW(e == gs_fstab_find_managed(fstab, spec->target));
+	LAW(!strcmp(e->source, spec->source));
+	LAW(!strcmp(e->type, spec->type));
+	LAW(!strcmp(e->options, spec->options));
 }
 
 static void reparse(const struct gs_fstab *fstab, struct gs_fstab *again)
@@ -102,12 +102,12 @@ static void reparse(const struct gs_fstab *fstab, struct gs_fstab *again)
 	LAW(fstab->n == again->n && fstab->n_broken == again->n_broken);
 	for (size_t i = 0; i < fstab->n; i++) {
 		LAW(fstab->entry[i].line == again->entry[i].line);
-		LAW(fstab->entry[i].ours == again->entry[i].ours);
+		LAW(fstab->entry[i].managed == again->entry[i].managed);
 		LAW(!strcmp(fstab->entry[i].target, again->entry[i].target));
 	}
 }
 
-static void check_set(struct gs_span text, const struct gs_fstab_wish *wish)
+static void check_set(struct gs_span text, const struct gs_fstab_spec *spec)
 {
 	GS_AUTO(gs_fstab_done) struct gs_fstab before = { 0 };
 	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
@@ -121,7 +121,7 @@ static void check_set(struct gs_span text, const struct gs_fstab_wish *wish)
 
 	LAW(gs_fstab_parse(text, &before, &err) == 0);
 	reparse(&before, &fstab);
-	code = gs_fstab_set(&fstab, wish, &changed, &err);
+	code = gs_fstab_set(&fstab, spec, &changed, &err);
 	gs_fstab_render(&fstab, &out);
 	LAW(changed != gs_span_is(gs_str_span(&out), text));
 	if (code < 0) {
@@ -130,18 +130,18 @@ static void check_set(struct gs_span text, const struct gs_fstab_wish *wish)
 	}
 	gs_diff_unified("fstab", text, true, gs_str_span(&out), &diff);
 	reparse(&fstab, &again);
-	check_wished(&again, wish);
-	target = gs_fstab_find(&again, wish->target)->target;
+	check_wished(&again, spec);
+	target = gs_fstab_find(&again, spec->target)->target;
 	check_confined(&before, &again, target);
-	LAW(gs_fstab_set(&again, wish, &more, &err) == 0 && !more);
-	LAW(gs_fstab_remove(&again, wish->target, &more, &err) == 0 && more);
-	LAW(!gs_fstab_find_ours(&again, wish->target));
-	LAW(gs_fstab_remove(&again, wish->target, &more, &err) == 0 && !more);
+	LAW(gs_fstab_set(&again, spec, &more, &err) == 0 && !more);
+	LAW(gs_fstab_remove(&again, spec->target, &more, &err) == 0 && more);
+	LAW(!gs_fstab_find_managed(&again, spec->target));
+	LAW(gs_fstab_remove(&again, spec->target, &more, &err) == 0 && !more);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	for (size_t i = 0; i < GS_COUNT(wishes); i++)
-		check_set(gs_span((const char *)data, size), &wishes[i]);
+	for (size_t i = 0; i < GS_COUNT(specs); i++)
+		check_set(gs_span((const char *)data, size), &specs[i]);
 	return 0;
 }

@@ -100,15 +100,15 @@ static nfs_resop4 result_of(const COMPOUND4res *res, size_t i)
 	return copy;
 }
 
-static bool same_bytes(struct gs_span ours, const char *theirs, uint32_t len)
+static bool same_bytes(struct gs_span managed, const char *theirs, uint32_t len)
 {
-	return ours.len == len && (!len || !memcmp(ours.ptr, theirs, len));
+	return managed.len == len && (!len || !memcmp(managed.ptr, theirs, len));
 }
 
 static void compare_listing(const struct gs_nfs4_reply *reply, const READDIR4resok *ok)
 {
 	struct gs_xdr entries = reply->entries;
-	struct gs_nfs4_entry ours;
+	struct gs_nfs4_entry managed;
 	uint64_t cookie = 0;
 
 	for (const void *at = ok->reply.entries; at;) {
@@ -116,18 +116,19 @@ static void compare_listing(const struct gs_nfs4_reply *reply, const READDIR4res
 		entry4 theirs;
 
 		memcpy(&theirs, at, sizeof theirs);
-		LAW(gs_nfs4_next_entry(&entries, &ours));
-		LAW(same_bytes(ours.name, theirs.name.utf8string_val, theirs.name.utf8string_len));
+		LAW(gs_nfs4_next_entry(&entries, &managed));
+		LAW(same_bytes(managed.name, theirs.name.utf8string_val,
+			       theirs.name.utf8string_len));
 		if (theirs.attrs.attrmask.bitmap4_len)
 			memcpy(&word, theirs.attrs.attrmask.bitmap4_val, sizeof word);
 		if (word & 1U << FATTR4_TYPE) {
 			memcpy(&type, theirs.attrs.attr_vals.attrlist4_val, sizeof type);
-			LAW(ours.is_dir == (ntohl(type) == NF4DIR));
+			LAW(managed.is_dir == (ntohl(type) == NF4DIR));
 		}
 		cookie = theirs.cookie;
 		at = theirs.nextentry;
 	}
-	LAW(!gs_nfs4_next_entry(&entries, &ours));
+	LAW(!gs_nfs4_next_entry(&entries, &managed));
 	LAW(reply->next.number == cookie && reply->is_end == (ok->reply.eof != 0));
 	LAW(!memcmp(reply->next.verifier, ok->cookieverf, sizeof reply->next.verifier));
 }

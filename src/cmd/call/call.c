@@ -61,7 +61,7 @@ int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct
 	sys->trust.caller.uid = call->caller.uid;
 	sys->trust.others = gs_words_has(&call->words, GS_OPT_ALLOW_USER_PATH);
 	sys->who = &call->who;
-	if (changes && gs_hold(sys, err) < 0)
+	if (changes && gs_lock(sys, err) < 0)
 		return err->code;
 	r = gs_recover(sys, changes, &call->recovered, err);
 	tell(call);
@@ -81,11 +81,12 @@ static int check_fit(const struct gs_call *call, unsigned drain_s, struct gs_err
 		   "--drain %u does not fit into --timeout %u, the deadline of the whole command",
 		   drain_s, timeout_s);
 	if (least_s > GS_TIMEOUT_MAX_S)
-		return gs_err_mend(err, "omit --timeout: the drain is then added to the deadline");
-	return gs_err_mend(err,
-			   "omit --timeout, so that the drain is added to the deadline; or use "
-			   "at least --timeout %u",
-			   least_s);
+		return gs_err_advise(err,
+				     "omit --timeout: the drain is then added to the deadline");
+	return gs_err_advise(err,
+			     "omit --timeout, so that the drain is added to the deadline; or use "
+			     "at least --timeout %u",
+			     least_s);
 }
 
 int gs_call_drain(const struct gs_call *call, unsigned *ret_seconds, bool *ret_force,
@@ -122,11 +123,11 @@ int gs_words_target(const struct gs_call *call, char **ret, struct gs_err *err)
 
 	if (pos->n > 1) {
 		gs_err_set(err, GS_E_USAGE, "'%s' takes one TARGET at most", call->name);
-		return gs_err_mend(err, "gshare %s --help", call->name);
+		return gs_err_advise(err, "gshare %s --help", call->name);
 	}
 	if (pos->n && pos->v[0][0] != '/') {
 		gs_err_set(err, GS_E_USAGE, "TARGET '%s' is not an absolute path", pos->v[0]);
-		return gs_err_mend(err, "use an absolute path");
+		return gs_err_advise(err, "use an absolute path");
 	}
 	*ret = pos->n ? gs_exports_clean_path(pos->v[0]) : NULL;
 	return 0;

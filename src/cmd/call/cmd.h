@@ -47,7 +47,7 @@ enum gs_opt {
 	GS_OPT_SQUASH,
 	GS_OPT_SUBTREE_CHECK,
 	GS_OPT_TIMEOUT,
-	GS_OPT_UNPROVED,
+	GS_OPT_UNVERIFIED,
 	GS_OPT_VERSION,
 	GS_OPT_WRITE,
 	GS_OPT_YES,
@@ -113,7 +113,7 @@ void gs_call_extend(const struct gs_call *call, const struct gs_plan *plan, stru
 
 /**
  * gs_call_begin - open the machine (or the tree of --root) for a verb
- * @changes: this call will: a run that was killed is taken back first; else it is only told of
+ * @changes: this call will: a run that was killed is rolled back first; else it is only told of
  * @sys: filled on success; free with gs_sys_done()
  */
 int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err);

@@ -32,14 +32,14 @@ json_t *gs_output_number_or_null(unsigned number)
 }
 
 void gs_output_add_finding(json_t *list, const char *severity, const char *id, const char *text,
-			   const char *mend)
+			   const char *fix)
 {
 	json_t *object = json_object();
 
 	json_object_set_new(object, "severity", json_string(severity));
 	json_object_set_new(object, "id", gs_output_text_or_null(id));
 	json_object_set_new(object, "text", gs_output_text_or_null(text));
-	json_object_set_new(object, "fix", gs_output_text_or_null(mend));
+	json_object_set_new(object, "fix", gs_output_text_or_null(fix));
 	json_array_append_new(list, object);
 }
 
@@ -47,5 +47,5 @@ void gs_output_add_findings(json_t *list, const struct gs_findings *findings)
 {
 	for (size_t i = 0; i < findings->n; i++)
 		gs_output_add_finding(list, gs_severity_name(findings->v[i].severity),
-				      findings->v[i].id, findings->v[i].text, findings->v[i].mend);
+				      findings->v[i].id, findings->v[i].text, findings->v[i].fix);
 }

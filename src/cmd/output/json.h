@@ -19,5 +19,5 @@ json_t *gs_output_texts(const struct gs_strs *list);
 json_t *gs_output_number_or_null(unsigned number);
 
 void gs_output_add_finding(json_t *list, const char *severity, const char *id, const char *text,
-			   const char *mend);
+			   const char *fix);
 void gs_output_add_findings(json_t *list, const struct gs_findings *findings);

@@ -86,7 +86,7 @@ static void add_change(const struct gs_change *change, json_t *object)
 
 	json_object_set_new(object, "plan", plan_of(plan, change->offline));
 	json_object_set_new(object, "run", gs_output_number_or_null(done ? done->run : 0));
-	json_object_set_new(object, "verified", gs_output_texts(done ? &done->proved : NULL));
+	json_object_set_new(object, "verified", gs_output_texts(done ? &done->verified : NULL));
 	json_object_set_new(object, "next", gs_output_texts(plan ? &plan->next : NULL));
 }
 
@@ -118,7 +118,7 @@ char *gs_object_error(const struct gs_call *call, const struct gs_err *err, int 
 	json_t *findings = json_array();
 
 	gs_output_add_findings(findings, &call->recovered);
-	gs_output_add_finding(findings, "fail", err->id, err->msg, err->mend[0] ? err->mend : NULL);
+	gs_output_add_finding(findings, "fail", err->id, err->msg, err->fix[0] ? err->fix : NULL);
 	json_object_set_new(object, "plan", json_array());
 	json_object_set_new(object, "findings", findings);
 	json_object_set_new(object, "env", json_object());

@@ -9,12 +9,12 @@
 
 struct result {
 	struct gs_result head;
-	const struct gs_survey *survey;
+	const struct gs_access_report *report;
 };
 
-static const struct gs_survey *survey_of(const struct gs_result *result)
+static const struct gs_access_report *survey_of(const struct gs_result *result)
 {
-	return ((const struct result *)result)->survey;
+	return ((const struct result *)result)->report;
 }
 
 static const struct gs_findings *findings_of(const struct gs_result *result)
@@ -26,29 +26,29 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 		    struct gs_err *err)
 {
 	(void)call, (void)err;
-	gs_report_survey(survey_of(result), out);
+	gs_report_access(survey_of(result), out);
 	return 0;
 }
 
-static json_t *refused_of(const struct gs_row *row)
+static json_t *denied_of(const struct gs_row *row)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < row->n_refused; i++) {
-		const struct gs_refusal *refusal = &row->refused[i];
+		const struct gs_denial *denial = &row->refused[i];
 		json_t *object = json_object();
 
-		json_object_set_new(object, "path", gs_output_text_or_null(refusal->dir));
-		json_object_set_new(object, "act", json_string(gs_act_name(refusal->act)));
-		json_object_set_new(object, "error", json_string(gs_errno_text(refusal->error)));
-		json_object_set_new(object, "cause", json_string(gs_reason_name(refusal->reason)));
-		json_object_set_new(object, "why", gs_output_text_or_null(refusal->why));
+		json_object_set_new(object, "path", gs_output_text_or_null(denial->dir));
+		json_object_set_new(object, "act", json_string(gs_act_name(denial->act)));
+		json_object_set_new(object, "error", json_string(gs_errno_text(denial->error)));
+		json_object_set_new(object, "cause", json_string(gs_cause_name(denial->cause)));
+		json_object_set_new(object, "why", gs_output_text_or_null(denial->why));
 		json_array_append_new(array, object);
 	}
 	return array;
 }
 
-static json_t *row_of(const struct gs_survey *survey, const struct gs_row *row)
+static json_t *row_of(const struct gs_access_report *report, const struct gs_row *row)
 {
 	json_t *object = json_object();
 
@@ -62,9 +62,9 @@ static json_t *row_of(const struct gs_survey *survey, const struct gs_row *row)
 	json_object_set_new(object, "chown", json_string(gs_answer_name(row->chown_.answer)));
 	json_object_set_new(object, "owner",
 			    row->has_owner ? json_integer(row->owner) : json_null());
-	json_object_set_new(object, "squash", gs_output_text_or_null(gs_row_squash(survey, row)));
+	json_object_set_new(object, "squash", gs_output_text_or_null(gs_row_squash(report, row)));
 	json_object_set_new(object, "readonly", json_boolean(row->readonly));
-	json_object_set_new(object, "denied", refused_of(row));
+	json_object_set_new(object, "denied", denied_of(row));
 	return object;
 }
 
@@ -84,16 +84,17 @@ static json_t *seen_of(const struct gs_seen *seen)
 
 static void add_json(const struct gs_result *result, json_t *object)
 {
-	const struct gs_survey *survey = survey_of(result);
+	const struct gs_access_report *report = survey_of(result);
 	json_t *rows = json_array();
 
-	for (size_t i = 0; i < survey->n; i++)
-		json_array_append_new(rows, row_of(survey, &survey->row[i]));
+	for (size_t i = 0; i < report->n; i++)
+		json_array_append_new(rows, row_of(report, &report->row[i]));
 	json_object_set_new(object, "access", rows);
-	json_object_set_new(object, "seen", seen_of(&survey->seen));
+	json_object_set_new(object, "seen", seen_of(&report->seen));
 }
 
-int gs_emit_access(const struct gs_call *call, const struct gs_survey *survey, struct gs_err *err)
+int gs_emit_access(const struct gs_call *call, const struct gs_access_report *report,
+		   struct gs_err *err)
 {
 	static const struct gs_result_ops ops = {
 		.findings = findings_of,
@@ -102,9 +103,9 @@ int gs_emit_access(const struct gs_call *call, const struct gs_survey *survey, s
 	};
 	const struct result result = {
 		.head = { .ops = &ops,
-			  .path = survey->path,
-			  .id = survey->id[0] ? survey->id : NULL },
-		.survey = survey,
+			  .path = report->path,
+			  .id = report->id[0] ? report->id : NULL },
+		.report = report,
 	};
 
 	return gs_emit(call, &result.head, err);

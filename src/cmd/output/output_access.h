@@ -5,4 +5,5 @@
 #include "core/verify/access_report.h"
 
 /** gs_emit_access - of verify: what each user can do */
-int gs_emit_access(const struct gs_call *call, const struct gs_survey *survey, struct gs_err *err);
+int gs_emit_access(const struct gs_call *call, const struct gs_access_report *report,
+		   struct gs_err *err);

@@ -52,14 +52,14 @@ static json_t *mount_of(const struct gs_health *h)
 	json_object_set_new(object, "in_fstab", json_boolean(h->is_kept));
 	json_object_set_new(object, "fstab_id", h->kept[0] ? json_string(h->kept) : json_null());
 	json_object_set_new(object, "guarded",
-			    h->bare.type != GS_NODE_ABSENT ? json_boolean(h->bare.is_guarded)
-							   : json_null());
+			    h->bare.type != GS_INODE_ABSENT ? json_boolean(h->bare.is_guarded)
+							    : json_null());
 	json_object_set_new(object, "guard_unseen",
 			    gs_output_text_or_null(h->unseen.code ? h->unseen.msg : NULL));
 	json_object_set_new(object, "read_ahead_kib",
 			    h->ahead_kib ? json_integer(h->ahead_kib) : json_null());
 	json_object_set_new(object, "server", json_string(gs_answer_name(h->reached)));
-	json_object_set_new(object, "state", json_string(gs_mount_says_name(h->says)));
+	json_object_set_new(object, "state", json_string(gs_mount_state_name(h->says)));
 	json_object_set_new(object, "rtt_us",
 			    h->reached == GS_ANSWER_YES ? json_integer(h->rtt_us) : json_null());
 	json_object_set_new(object, "connections",

@@ -65,9 +65,8 @@ static json_t *follower_of(const struct gs_leader_status *status,
 		json_array_append_new(clients, client_of(&facts->clients.v[follower->client[i]]));
 	json_object_set_new(object, "host", gs_output_text_or_null(follower->host.text));
 	json_object_set_new(object, "configured",
-			    access_of(follower->wanted, follower->wanted_access));
-	json_object_set_new(object, "active",
-			    access_of(follower->in_force, follower->in_force_access));
+			    access_of(follower->configured, follower->configured_access));
+	json_object_set_new(object, "active", access_of(follower->active, follower->active_access));
 	json_object_set_new(object, "clients", clients);
 	return object;
 }

@@ -8,7 +8,7 @@
 #include "core/report/report.h"
 #include "core/step/step.h"
 
-static void add_proof(const struct gs_change *change, struct gs_str *out)
+static void add_verification(const struct gs_change *change, struct gs_str *out)
 {
 	const struct gs_done *done = change->done;
 
@@ -16,8 +16,8 @@ static void add_proof(const struct gs_change *change, struct gs_str *out)
 		gs_str_adds(out, "offline: files were written, nothing was applied or verified\n");
 		return;
 	}
-	for (size_t i = 0; i < done->proved.n; i++)
-		gs_str_addf(out, "verified: %s\n", done->proved.v[i]);
+	for (size_t i = 0; i < done->verified.n; i++)
+		gs_str_addf(out, "verified: %s\n", done->verified.v[i]);
 	if (done->foreign)
 		gs_str_addf(out, "%zu other export%s unchanged\n", done->foreign,
 			    done->foreign > 1 ? "s" : "");
@@ -69,7 +69,7 @@ int gs_plan_text(const struct gs_call *call, const struct gs_result *result, str
 		gs_plan_add_dry_run(change, out);
 		return 0;
 	}
-	add_proof(change, out);
+	add_verification(change, out);
 	gs_report_findings(&plan->findings, GS_NOTE, out);
 	gs_report_findings(&change->done->findings, GS_NOTE, out);
 	if (change->env && add_env(change->env, out, err) < 0)
@@ -81,9 +81,9 @@ int gs_plan_text(const struct gs_call *call, const struct gs_result *result, str
 
 const char *gs_plan_id(const struct gs_change *change)
 {
-	const struct gs_step *prove = gs_plan_find(change->plan, GS_STEP_PROVE);
+	const struct gs_step *verify = gs_plan_find(change->plan, GS_STEP_VERIFY);
 
-	return prove ? prove->proof.id : NULL;
+	return verify ? verify->verification.id : NULL;
 }
 
 int gs_emit_plan(const struct gs_call *call, const char *path, const struct gs_change *change,

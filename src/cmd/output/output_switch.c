@@ -13,11 +13,11 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 	const struct gs_plan *plan = result->change.plan;
 	const struct gs_done *done = result->change.done;
 
-	if (!plan->n || !done || !done->in_force)
+	if (!plan->n || !done || !done->active)
 		return gs_plan_text(call, result, out, err);
-	gs_report_switch(
-		&plan->exports,
-		&(struct gs_switched){ done->in_force_ms, done->open.n, done->open_unknown }, out);
+	gs_report_switch(&plan->exports,
+			 &(struct gs_switched){ done->active_ms, done->open.n, done->open_unknown },
+			 out);
 	gs_report_findings(&plan->findings, GS_NOTE, out);
 	gs_report_findings(&done->findings, GS_NOTE, out);
 	gs_plan_add_undo(&result->change, out);
@@ -26,7 +26,7 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 
 static json_t *switch_of(const struct gs_exports_change *exports, const struct gs_done *done)
 {
-	bool known = done && done->in_force;
+	bool known = done && done->active;
 	json_t *object = json_object(), *list = json_array();
 
 	for (size_t i = 0; i < exports->n_switched; i++)
@@ -36,7 +36,7 @@ static json_t *switch_of(const struct gs_exports_change *exports, const struct g
 					gs_access_name(exports->switched[i].to)));
 	json_object_set_new(object, "changes", list);
 	json_object_set_new(object, "active_ms",
-			    known ? json_integer(done->in_force_ms) : json_null());
+			    known ? json_integer(done->active_ms) : json_null());
 	json_object_set_new(object, "waited_ms",
 			    known ? json_integer(done->drained_ms) : json_null());
 	json_object_set_new(object, "open", gs_output_texts(known ? &done->open.names : NULL));

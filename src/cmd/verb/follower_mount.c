@@ -42,7 +42,7 @@ static int take_path(const char *what, const char *word, char **ret, struct gs_e
 	if (word[0] == '/' && (*ret)[1])
 		return 0;
 	gs_err_set(err, GS_E_USAGE, "%s '%s' is not an absolute path below /", what, word);
-	return gs_err_mend(err, "use an absolute path");
+	return gs_err_advise(err, "use an absolute path");
 }
 
 static void paths_done(struct paths *paths)
@@ -58,7 +58,7 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 
 	if (words->pos.n < 1 || words->pos.n > 2) {
 		gs_err_set(err, GS_E_USAGE, "'%s' takes LEADER and perhaps TARGET", call->name);
-		return gs_err_mend(err, "gshare %s --help", call->name);
+		return gs_err_advise(err, "gshare %s --help", call->name);
 	}
 	if (parse_leader(words->pos.v[0], err) < 0 ||
 	    take_path("TARGET", words->pos.n > 1 ? words->pos.v[1] : NULL, &paths->target, err) <
@@ -72,7 +72,7 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 		.id = gs_words_get(words, GS_OPT_ID),
 		.ro = gs_words_has(words, GS_OPT_RO),
 		.no_persist = gs_words_has(words, GS_OPT_NO_PERSIST),
-		.unproved = gs_words_has(words, GS_OPT_UNPROVED),
+		.unverified = gs_words_has(words, GS_OPT_UNVERIFIED),
 		.allow_user_path = gs_words_has(words, GS_OPT_ALLOW_USER_PATH),
 		.again = call->again,
 		.root = gs_words_get(words, GS_OPT_ROOT),
@@ -85,7 +85,7 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 	if (gs_words_has(words, GS_OPT_ROOT) && !req->export_) {
 		gs_err_set(err, GS_E_USAGE, "offline, the exports of %s cannot be read",
 			   req->leader);
-		return gs_err_mend(err, "specify it: --export PATH");
+		return gs_err_advise(err, "specify it: --export PATH");
 	}
 	return 0;
 }
@@ -102,8 +102,9 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 	const struct gs_change change = {
 		.plan = plan,
 		.done = done,
-		.env = done && plan->n && !sys->offline && !done->unproved && done->proved.n ? &env
-											     : NULL,
+		.env = done && plan->n && !sys->offline && !done->unverified && done->verified.n
+			       ? &env
+			       : NULL,
 		.offline = sys->offline,
 	};
 

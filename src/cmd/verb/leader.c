@@ -22,26 +22,26 @@
 
 static void req_done(struct gs_leader_req *req)
 {
-	for (size_t i = 0; i < req->n_wishes; i++)
-		gs_hostspec_done(&req->wish[i].host);
-	free(req->wish);
+	for (size_t i = 0; i < req->n_specs; i++)
+		gs_hostspec_done(&req->spec[i].host);
+	free(req->spec);
 	gs_strs_done(&req->dirs);
 }
 
-static int add_wishes(const struct gs_strs *words, bool with_access, struct gs_leader_req *req,
-		      struct gs_err *err)
+static int add_specs(const struct gs_strs *words, bool with_access, struct gs_leader_req *req,
+		     struct gs_err *err)
 {
 	for (size_t i = 0; i < words->n; i++) {
-		struct gs_wish wish = { 0 };
+		struct gs_client_spec spec = { 0 };
 		struct gs_span word = gs_span_of(words->v[i]);
-		int r = with_access ? gs_hostspec_parse_follower(word, &wish.host, &wish.access,
-								 &wish.access_given, err)
-				    : gs_hostspec_parse(word, &wish.host, err);
+		int r = with_access ? gs_hostspec_parse_follower(word, &spec.host, &spec.access,
+								 &spec.access_given, err)
+				    : gs_hostspec_parse(word, &spec.host, err);
 
 		if (r < 0)
 			return r;
-		gs_grow(&req->wish, req->n_wishes, &req->room_wishes, sizeof *req->wish);
-		req->wish[req->n_wishes++] = wish;
+		gs_grow(&req->spec, req->n_specs, &req->room_specs, sizeof *req->spec);
+		req->spec[req->n_specs++] = spec;
 	}
 	return 0;
 }
@@ -109,7 +109,7 @@ static int parse_exports_file(const char *word, struct gs_leader_req *req, struc
 	    word[sizeof dir - 1] != '.' && n > sizeof dir + 7 && !strcmp(word + n - 8, ".exports"))
 		return 0;
 	gs_err_set(err, GS_E_USAGE, "exportfs would not read '%s'", word);
-	return gs_err_mend(err, "name /etc/exports, or /etc/exports.d/NAME.exports");
+	return gs_err_advise(err, "name /etc/exports, or /etc/exports.d/NAME.exports");
 }
 
 static int parse_path(const struct gs_call *call, bool positional, struct gs_leader_req *req,
@@ -135,9 +135,9 @@ static int parse_switch(const struct gs_call *call, struct gs_leader_req *req, s
 	req->all = gs_words_has(&call->words, GS_OPT_ALL);
 	if (req->all && call->words.pos.n)
 		return gs_err_set(err, GS_E_USAGE, "either --all or '%s'", call->words.pos.v[0]);
-	for (size_t i = 0; i < req->n_wishes; i++) {
-		req->wish[i].access = req->access;
-		req->wish[i].access_given = true;
+	for (size_t i = 0; i < req->n_specs; i++) {
+		req->spec[i].access = req->access;
+		req->spec[i].access_given = true;
 	}
 	return 0;
 }
@@ -153,11 +153,11 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
 	if ((verb == GS_LEADER_DESTROY || verb == GS_LEADER_REPAIR) && words->pos.n) {
 		gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'", words->pos.v[0]);
-		return gs_err_mend(err, "specify the share with --path PATH");
+		return gs_err_advise(err, "specify the share with --path PATH");
 	}
 	if ((verb == GS_LEADER_ADD || verb == GS_LEADER_REMOVE) && !words->pos.n) {
 		gs_err_set(err, GS_E_USAGE, "which follower? '%s' needs a HOST", call->name);
-		return gs_err_mend(err, "gshare %s --help", call->name);
+		return gs_err_advise(err, "gshare %s --help", call->name);
 	}
 	if (parse_path(call, is_init, req, err) < 0 ||
 	    parse_exports_file(gs_words_get(words, GS_OPT_EXPORTS_FILE), req, err) < 0 ||
@@ -165,8 +165,8 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	    parse_subtree(words, req, err) < 0 ||
 	    parse_dirs(&words->opt[GS_OPT_DIR], req, err) < 0 ||
 	    gs_call_drain(call, &req->drain_s, &req->force, err) < 0 ||
-	    add_wishes(is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos, gs_leader_gives(verb),
-		       req, err) < 0)
+	    add_specs(is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos, gs_leader_gives(verb),
+		      req, err) < 0)
 		return err->code;
 	req->drain_given = gs_words_has(words, GS_OPT_DRAIN);
 	return verb == GS_LEADER_SWITCH ? parse_switch(call, req, err) : 0;

@@ -26,7 +26,7 @@ static int parse_path(const struct gs_call *call, struct gs_verify_req *req, str
 		return gs_err_set(err, GS_E_USAGE, "'%s' takes one PATH", call->name);
 	if (req->path && req->path[0] != '/') {
 		gs_err_set(err, GS_E_USAGE, "'%s' is not an absolute path", req->path);
-		return gs_err_mend(err, "use an absolute path");
+		return gs_err_advise(err, "use an absolute path");
 	}
 	return 0;
 }
@@ -35,21 +35,21 @@ int gs_cmd_verify(struct gs_call *call, struct gs_err *err)
 {
 	struct gs_verify_req req = { .as = call->words.opt[GS_OPT_AS] };
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
-	GS_AUTO(gs_survey_done) struct gs_survey survey = { 0 };
+	GS_AUTO(gs_access_report_done) struct gs_access_report report = { 0 };
 
 	if (parse_path(call, &req, err) < 0 || gs_call_begin(call, false, &sys, err) < 0 ||
-	    gs_survey(&sys, &req, &survey, err) < 0)
+	    gs_access_report(&sys, &req, &report, err) < 0)
 		return err->code;
-	return gs_emit_access(call, &survey, err);
+	return gs_emit_access(call, &report, err);
 }
 
 /* A proof that fails is a finding of the check: status 3, and no lines. */
-static int prove(struct gs_sys *sys, const struct gs_call *call, const struct gs_plan *proof,
-		 struct gs_done *done, struct gs_err *err)
+static int verify(struct gs_sys *sys, const struct gs_call *call,
+		  const struct gs_plan *verification, struct gs_done *done, struct gs_err *err)
 {
 	if (call->dry_run)
 		return 0;
-	if (gs_apply(sys, proof, done, err) == 0) {
+	if (gs_apply(sys, verification, done, err) == 0) {
 		/* Waived by name: worth a warning beside the lines, no failure. */
 		for (size_t i = 0; i < done->findings.n; i++)
 			done->findings.v[i].severity = GS_WARN;
@@ -83,9 +83,9 @@ static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
 static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 {
 	const char *path = gs_words_get(&call->words, GS_OPT_WRITE);
-	struct gs_verify_req req = { .unproved = gs_words_has(&call->words, GS_OPT_UNPROVED) };
+	struct gs_verify_req req = { .unverified = gs_words_has(&call->words, GS_OPT_UNVERIFIED) };
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
-	GS_AUTO(gs_plan_done) struct gs_plan proof = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan verification = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 	struct gs_env values = { 0 };
 
@@ -96,8 +96,8 @@ static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 				  call->words.pos.v[0]);
 	if (parse_path(call, &req, err) < 0 ||
 	    gs_call_begin(call, path && !call->dry_run, &sys, err) < 0 ||
-	    gs_find_env(&sys, is_leader, &req, &proof, &values, err) < 0 ||
-	    prove(&sys, call, &proof, &done, err) < 0)
+	    gs_find_env(&sys, is_leader, &req, &verification, &values, err) < 0 ||
+	    verify(&sys, call, &verification, &done, err) < 0)
 		return err->code;
 	if (path)
 		return write_env(&sys, call, path, &values, err);

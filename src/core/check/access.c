@@ -29,7 +29,7 @@ static void say_silent(const struct gs_facts *facts, struct gs_str *out)
 
 static void fix_silent(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_fix_advise(out, "%s", facts->answer->silence.mend);
+	gs_fix_advise(out, "%s", facts->answer->silence.fix);
 }
 
 static bool is_refused(const struct gs_check *check, const struct gs_facts *facts)
@@ -47,7 +47,7 @@ static void say_refused(const struct gs_facts *facts, struct gs_str *out)
 
 static void fix_refused(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_fix_advise(out, "%s", facts->answer->stuck.mend);
+	gs_fix_advise(out, "%s", facts->answer->stuck.fix);
 }
 
 static bool is_stuck(const struct gs_check *check, const struct gs_facts *facts)
@@ -66,40 +66,40 @@ static bool is_late(const struct gs_check *check, const struct gs_facts *facts)
 
 static void say_late(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "'%s' timed out for uid %u", facts->row->survey->path,
+	gs_str_addf(out, "'%s' timed out for uid %u", facts->row->report->path,
 		    facts->row->row->uid);
 }
 
-/* Read-only is what is in force, not less than it; nobody is promised to give files away. */
-static bool is_promised(const struct gs_refusal_fact *refusal)
+/* Read-only is what is active, not less than it; nobody is promised to give files away. */
+static bool is_promised(const struct gs_refusal_fact *denial)
 {
-	return refusal->of->act != GS_ACT_CHOWN &&
-	       (refusal->of->act == GS_ACT_READ || !refusal->row->readonly);
+	return denial->of->act != GS_ACT_CHOWN &&
+	       (denial->of->act == GS_ACT_READ || !denial->row->readonly);
 }
 
 static bool is_less(const struct gs_check *check, const struct gs_facts *facts)
 {
-	const struct gs_errno_cause *known = gs_errno_cause_of(facts->refusal->of->error);
+	const struct gs_errno_cause *known = gs_errno_cause_of(facts->denial->of->error);
 
-	return is_promised(facts->refusal) && !strcmp(check->id, known ? known->id : "VERIFY_LESS");
+	return is_promised(facts->denial) && !strcmp(check->id, known ? known->id : "VERIFY_LESS");
 }
 
 static void say_less(const struct gs_facts *facts, struct gs_str *out)
 {
-	const struct gs_refusal *of = facts->refusal->of;
+	const struct gs_denial *of = facts->denial->of;
 
-	gs_str_addf(out, "uid %u cannot %s files in %s: %s (%s: %s)", facts->refusal->row->uid,
-		    gs_act_name(of->act), facts->refusal->dirs, gs_errno_text(of->error),
-		    gs_reason_name(of->reason), of->why);
+	gs_str_addf(out, "uid %u cannot %s files in %s: %s (%s: %s)", facts->denial->row->uid,
+		    gs_act_name(of->act), facts->denial->dirs, gs_errno_text(of->error),
+		    gs_cause_name(of->cause), of->why);
 }
 
 static void fix_less(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	const struct gs_refusal *of = facts->refusal->of;
+	const struct gs_denial *of = facts->denial->of;
 	const struct gs_errno_cause *known = gs_errno_cause_of(of->error);
 
-	if (of->mend || known)
-		gs_fix_advise(out, "%s", of->mend ? of->mend : known->mend);
+	if (of->fix || known)
+		gs_fix_advise(out, "%s", of->fix ? of->fix : known->fix);
 }
 
 #define LESS(ID, MEANING)                                                                          \
@@ -133,8 +133,8 @@ static void say_cut(const struct gs_facts *facts, struct gs_str *out)
 static void fix_cut(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	enum { DIRS = 3, MORE_S = 5 };
-	const struct gs_survey *survey = facts->access;
-	uint64_t s = (uint64_t)survey->trip_us * GS_PROBE_TRIPS * DIRS * survey->n / 1000000;
+	const struct gs_access_report *report = facts->access;
+	uint64_t s = (uint64_t)report->trip_us * GS_PROBE_TRIPS * DIRS * report->n / 1000000;
 
 	gs_fix_advise(out, "use --timeout %u", (unsigned)s + MORE_S);
 }
@@ -142,10 +142,10 @@ static void fix_cut(const struct gs_facts *facts, struct gs_fixes *out)
 /* What a file's owner is shown as where this node knows no name for the number, or the word. */
 enum { NOBODY = 65534 };
 
-static const struct gs_row *find_unmapped(const struct gs_survey *survey)
+static const struct gs_row *find_unmapped(const struct gs_access_report *report)
 {
-	for (size_t i = 0; survey->maps_ids && i < survey->n; i++) {
-		const struct gs_row *row = &survey->row[i];
+	for (size_t i = 0; report->maps_ids && i < report->n; i++) {
+		const struct gs_row *row = &report->row[i];
 
 		if (row->has_owner && row->owner == NOBODY && row->uid != NOBODY)
 			return row;
@@ -193,20 +193,20 @@ static void say_left_out(const struct gs_facts *facts, struct gs_str *out)
 
 static void fix_left_out(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	const struct gs_survey *survey = facts->access;
+	const struct gs_access_report *report = facts->access;
 
-	gs_escape_mend(survey->path, survey->escape, survey->mount.type, gs_fix_here(out, ""));
+	gs_escape_fix(report->path, report->escape, report->mount.type, gs_fix_here(out, ""));
 }
 
 /* ---- the share's id ---------------------------------------------------------------------- */
 
 /* Below a share's top such a file is nobody's business. */
-static bool holds_no_id(const struct gs_survey *survey)
+static bool holds_no_id(const struct gs_access_report *report)
 {
-	bool is_mount = survey->is_nfs && survey->mount.target &&
-			!strcmp(survey->mount.target, survey->path);
+	bool is_mount = report->is_nfs && report->mount.target &&
+			!strcmp(report->mount.target, report->path);
 
-	return survey->id_broken && (is_mount || survey->is_leader);
+	return report->id_broken && (is_mount || report->is_leader);
 }
 
 static bool has_lost_id(const struct gs_check *check, const struct gs_facts *facts)
@@ -228,27 +228,27 @@ static void say_no_id(const struct gs_facts *facts, struct gs_str *out)
 
 static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	const struct gs_survey *survey = facts->access;
+	const struct gs_access_report *report = facts->access;
 
-	gs_share_id_anew(NULL, survey->is_nfs ? survey->mount.source : survey->path,
+	gs_share_id_anew(NULL, report->is_nfs ? report->mount.source : report->path,
 			 gs_fix_here(out, ""));
 }
 
 static bool has_other_id(const struct gs_check *check, const struct gs_facts *facts)
 {
-	const struct gs_survey *survey = facts->access;
+	const struct gs_access_report *report = facts->access;
 
 	(void)check;
-	return !holds_no_id(survey) && survey->id_read && survey->kept[0] &&
-	       strcmp(survey->kept, survey->id) != 0;
+	return !holds_no_id(report) && report->id_read && report->kept[0] &&
+	       strcmp(report->kept, report->id) != 0;
 }
 
 static void say_other_id(const struct gs_facts *facts, struct gs_str *out)
 {
-	const struct gs_survey *survey = facts->access;
+	const struct gs_access_report *report = facts->access;
 
 	gs_str_addf(out, "the share id is %s, but /etc/fstab has %s",
-		    survey->id[0] ? survey->id : "missing", survey->kept);
+		    report->id[0] ? report->id : "missing", report->kept);
 }
 
 const struct gs_check gs_checks_access[] = {

@@ -7,13 +7,13 @@
 
 /** struct gs_row_fact - what one user can do, and where */
 struct gs_row_fact {
-	const struct gs_survey *survey;
+	const struct gs_access_report *report;
 	const struct gs_row *row;
 };
 
 /** struct gs_refusal_fact - what one user is refused for one reason */
 struct gs_refusal_fact {
 	const struct gs_row *row;
-	const struct gs_refusal *of; /* the first of them; reason, why and mend are found */
-	const char *dirs;	     /* "uploads and files" */
+	const struct gs_denial *of; /* the first of them; reason, why and fix are found */
+	const char *dirs;	    /* "uploads and files" */
 };

@@ -60,7 +60,7 @@ bool gs_escape_writes(const struct gs_export *entry)
 	return !entry->is_readable || is_writable(&entry->opts);
 }
 
-void gs_escape_mend(const char *share, const char *escape, const char *fs_type, struct gs_str *out)
+void gs_escape_fix(const char *share, const char *escape, const char *fs_type, struct gs_str *out)
 {
 	if (!strcmp(share, escape) && (!fs_type || gs_fs_takes_subtree_check(fs_type)))
 		gs_command(out, "sudo", "gshare", "leader", "init", share, "--subtree-check");

@@ -71,9 +71,9 @@ bool gs_escape_writes(const struct gs_export *entry);
 	"it for one of the share's"
 
 /**
- * gs_escape_mend - the command that closes it
+ * gs_escape_fix - the command that closes it
  * @fs_type: of the share; NULL: not known
  * Nothing where the export is not the share's own, as it is somebody else's to edit, or where the
  * file system takes no subtree_check.
  */
-void gs_escape_mend(const char *share, const char *escape, const char *fs_type, struct gs_str *out);
+void gs_escape_fix(const char *share, const char *escape, const char *fs_type, struct gs_str *out);

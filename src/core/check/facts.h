@@ -44,7 +44,7 @@ struct gs_entry_fact {
 /** struct gs_share_fact - a share of this leader as a whole */
 struct gs_share_fact {
 	const char *path;
-	const struct gs_node *root;
+	const struct gs_inode *root;
 	const struct gs_file *id_file;
 	const struct gs_err
 		*id_odd; /* why that cannot be one; code 0: it may be, or nobody knows */
@@ -54,7 +54,7 @@ struct gs_share_fact {
 /** struct gs_kept_fact - a directory of a share that was there before gshare */
 struct gs_kept_fact {
 	const char *path;
-	const struct gs_node *node;
+	const struct gs_inode *inode;
 	const struct gs_account *owner; /* whom followers act as */
 	bool acts;			/* as that one: they are squashed */
 	bool can_write;			/* that one, by mode and ACL */
@@ -86,11 +86,11 @@ struct gs_overlap_fact {
 /** struct gs_target_fact - the mount point of a mount that is being made */
 struct gs_target_fact {
 	const char *path;
-	const char *replaceable;    /* by others; NULL: nothing on the way to it */
-	const char *dir;	    /* that holds it, or that is the caller's; NULL: none */
-	const struct gs_node *node; /* of that */
-	bool is_unguarded;	    /* its file system knows no immutable directory */
-	bool guards_sticky;	    /* fs.protected_regular=2, and the share's top is sticky */
+	const char *replaceable;      /* by others; NULL: nothing on the way to it */
+	const char *dir;	      /* that holds it, or that is the caller's; NULL: none */
+	const struct gs_inode *inode; /* of that */
+	bool is_unguarded;	      /* its file system knows no immutable directory */
+	bool guards_sticky;	      /* fs.protected_regular=2, and the share's top is sticky */
 };
 
 /** struct gs_seen_id_fact - the share's id at a mount that is being made */
@@ -121,10 +121,10 @@ struct gs_facts {
 	const struct gs_target_fact *target;
 	const struct gs_seen_id_fact *seen_id;
 	const struct gs_health *mount;	       /* mount.h */
-	const struct gs_survey *answer;	       /* access_report.h: does anything answer? */
-	const struct gs_survey *access;	       /* what all users can do */
+	const struct gs_access_report *answer; /* access_report.h: does anything answer? */
+	const struct gs_access_report *access; /* what all users can do */
 	const struct gs_row_fact *row;	       /* access.h */
-	const struct gs_refusal_fact *refusal; /* access.h */
+	const struct gs_refusal_fact *denial;  /* access.h */
 };
 
 /** enum gs_fact - which of them a check needs, as 1 << GS_FACT_x */

@@ -10,7 +10,7 @@
 void gs_health_judge(struct gs_health *health);
 
 /**
- * gs_survey_judge - of what users can do: what is less than the access in force promises
+ * gs_access_report_judge - of what users can do: what is less than the access active promises
  * A share that is read-only promises reading; otherwise creating, reading, changing and deleting.
  */
-void gs_survey_judge(struct gs_survey *survey);
+void gs_access_report_judge(struct gs_access_report *report);

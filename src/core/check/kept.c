@@ -6,7 +6,7 @@
 
 static bool is_owned(const struct gs_kept_fact *kept)
 {
-	return kept->acts && kept->node->uid == kept->owner->uid;
+	return kept->acts && kept->inode->uid == kept->owner->uid;
 }
 
 /* Of the share's own directory top.c says it. */
@@ -46,8 +46,8 @@ static bool is_everybodys(const struct gs_check *check, const struct gs_facts *f
 	const struct gs_kept_fact *kept = facts->kept;
 
 	(void)check;
-	return !is_owned(kept) && kept->node->mode & 0002 &&
-	       !(kept->is_root && kept->node->mode & 01000);
+	return !is_owned(kept) && kept->inode->mode & 0002 &&
+	       !(kept->is_root && kept->inode->mode & 01000);
 }
 
 static void say_everybodys(const struct gs_facts *facts, struct gs_str *out)

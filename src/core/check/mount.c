@@ -10,32 +10,35 @@
 #include "core/fskind/nfs.h"
 #include "core/verify/access_report.h"
 
-const char *gs_mount_says_name(enum gs_mount_says says)
+const char *gs_mount_state_name(enum gs_mount_state says)
 {
 	static const char *const name[] = {
-		[GS_SAYS_UNASKED] = "unasked",	      [GS_SAYS_FINE] = "fine",
-		[GS_SAYS_NOTHING] = "not_responding", [GS_SAYS_STALE] = "stale",
-		[GS_SAYS_DENIED] = "denied",	      [GS_SAYS_ERROR] = "error",
+		[GS_STATE_UNASKED] = "unasked",
+		[GS_STATE_FINE] = "fine",
+		[GS_STATE_NOT_RESPONDING] = "not_responding",
+		[GS_STATE_STALE] = "stale",
+		[GS_STATE_DENIED] = "denied",
+		[GS_STATE_ERROR] = "error",
 	};
 
 	return name[says];
 }
 
-enum gs_mount_says gs_health_says(int code)
+enum gs_mount_state gs_health_state(int code)
 {
 	static const struct {
 		int code;
-		enum gs_mount_says says;
+		enum gs_mount_state says;
 	} known[] = {
-		{ 0, GS_SAYS_FINE },	    { -ETIMEDOUT, GS_SAYS_NOTHING },
-		{ -ESTALE, GS_SAYS_STALE }, { -EACCES, GS_SAYS_DENIED },
-		{ -EPERM, GS_SAYS_DENIED },
+		{ 0, GS_STATE_FINE },	     { -ETIMEDOUT, GS_STATE_NOT_RESPONDING },
+		{ -ESTALE, GS_STATE_STALE }, { -EACCES, GS_STATE_DENIED },
+		{ -EPERM, GS_STATE_DENIED },
 	};
 
 	for (size_t i = 0; i < GS_COUNT(known); i++)
 		if (known[i].code == code)
 			return known[i].says;
-	return GS_SAYS_ERROR;
+	return GS_STATE_ERROR;
 }
 
 bool gs_health_is_ro(const struct gs_health *health)
@@ -102,10 +105,10 @@ static void say_silent(const struct gs_facts *facts, struct gs_str *out)
 
 static void fix_silent(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_fix_advise(out, "%s", facts->mount->silence.mend);
+	gs_fix_advise(out, "%s", facts->mount->silence.fix);
 }
 
-static bool says(const struct gs_facts *facts, enum gs_mount_says what)
+static bool says(const struct gs_facts *facts, enum gs_mount_state what)
 {
 	return facts->mount->reached != GS_ANSWER_NO && facts->mount->says == what;
 }
@@ -113,7 +116,7 @@ static bool says(const struct gs_facts *facts, enum gs_mount_says what)
 static bool is_refused(const struct gs_check *check, const struct gs_facts *facts)
 {
 	(void)check;
-	return says(facts, GS_SAYS_NOTHING) && facts->mount->stuck.id;
+	return says(facts, GS_STATE_NOT_RESPONDING) && facts->mount->stuck.id;
 }
 
 static void say_refused(const struct gs_facts *facts, struct gs_str *out)
@@ -125,13 +128,13 @@ static void say_refused(const struct gs_facts *facts, struct gs_str *out)
 
 static void fix_refused(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_fix_advise(out, "%s", facts->mount->stuck.mend);
+	gs_fix_advise(out, "%s", facts->mount->stuck.fix);
 }
 
 static bool is_stuck(const struct gs_check *check, const struct gs_facts *facts)
 {
 	(void)check;
-	return says(facts, GS_SAYS_NOTHING) && !facts->mount->stuck.id;
+	return says(facts, GS_STATE_NOT_RESPONDING) && !facts->mount->stuck.id;
 }
 
 static void fix_stuck(const struct gs_facts *facts, struct gs_fixes *out)
@@ -143,7 +146,7 @@ static void fix_stuck(const struct gs_facts *facts, struct gs_fixes *out)
 static bool is_stale(const struct gs_check *check, const struct gs_facts *facts)
 {
 	(void)check;
-	return says(facts, GS_SAYS_STALE);
+	return says(facts, GS_STATE_STALE);
 }
 
 static void add_recover(const struct gs_health *h, const char *advice, struct gs_fixes *out)
@@ -161,7 +164,7 @@ static void fix_stale(const struct gs_facts *facts, struct gs_fixes *out)
 static bool is_denied(const struct gs_check *check, const struct gs_facts *facts)
 {
 	(void)check;
-	return says(facts, GS_SAYS_DENIED);
+	return says(facts, GS_STATE_DENIED);
 }
 
 /* The mount says as whom the server knows this node, and what it exports: nfs(5) clientaddr. */
@@ -185,7 +188,7 @@ static void fix_denied(const struct gs_facts *facts, struct gs_fixes *out)
 static bool is_broken(const struct gs_check *check, const struct gs_facts *facts)
 {
 	(void)check;
-	return says(facts, GS_SAYS_ERROR);
+	return says(facts, GS_STATE_ERROR);
 }
 
 static void say_broken(const struct gs_facts *facts, struct gs_str *out)
@@ -252,7 +255,7 @@ static void say_capped(const struct gs_facts *facts, struct gs_str *out)
 
 static bool holds_no_id(const struct gs_health *h)
 {
-	return h->says == GS_SAYS_FINE && h->id_broken;
+	return h->says == GS_STATE_FINE && h->id_broken;
 }
 
 static bool has_lost_id(const struct gs_check *check, const struct gs_facts *facts)
@@ -279,7 +282,7 @@ static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
 
 static bool is_other(const struct gs_health *h)
 {
-	return h->says == GS_SAYS_FINE && !h->id_broken && h->id_read && h->kept[0] &&
+	return h->says == GS_STATE_FINE && !h->id_broken && h->id_read && h->kept[0] &&
 	       strcmp(h->id, h->kept) != 0;
 }
 

@@ -7,14 +7,14 @@
 
 /* follower status: what was seen of a mount, judged and told. Pure. */
 
-/** enum gs_mount_says - what the server says when it is asked through the mount */
-enum gs_mount_says {
-	GS_SAYS_UNASKED, /* not mounted, or the server is silent anyway */
-	GS_SAYS_FINE,
-	GS_SAYS_NOTHING, /* the server answers new connections, this mount is stuck */
-	GS_SAYS_STALE,
-	GS_SAYS_DENIED,
-	GS_SAYS_ERROR,
+/** enum gs_mount_state - what the server says when it is asked through the mount */
+enum gs_mount_state {
+	GS_STATE_UNASKED, /* not mounted, or the server is silent anyway */
+	GS_STATE_FINE,
+	GS_STATE_NOT_RESPONDING, /* the server answers new connections, this mount is stuck */
+	GS_STATE_STALE,
+	GS_STATE_DENIED,
+	GS_STATE_ERROR,
 };
 
 /** struct gs_health - a follower's share as it is now; strings owned */
@@ -26,7 +26,7 @@ struct gs_health {
 	bool asked_ro; /* by that line */
 	char *asked;   /* its options; NULL: no line */
 	struct gs_mounted mount;
-	struct gs_node
+	struct gs_inode
 		bare; /* below the mount; ABSENT where it is not known, as for ordinary users */
 	struct gs_err unseen; /* why it is not known to root: it may lie on a silent mount, too */
 	unsigned ahead_kib;   /* read-ahead; 0: not known */
@@ -35,9 +35,9 @@ struct gs_health {
 	enum gs_answer reached; /* UNTRIED: not mounted, or no address is known */
 	unsigned rtt_us;	/* of a new connection, where reached */
 	struct gs_err silence;	/* why not reached */
-	enum gs_mount_says says;
-	int says_error;	     /* errno of GS_SAYS_ERROR */
-	struct gs_err stuck; /* of GS_SAYS_NOTHING: what the server says to somebody new */
+	enum gs_mount_state says;
+	int says_error;	     /* errno of GS_STATE_ERROR */
+	struct gs_err stuck; /* of GS_STATE_NOT_RESPONDING: what the server says to somebody new */
 	bool id_read;	     /* false: it could not be looked for */
 	bool id_broken;	     /* what is there holds no id; what it is says id_error */
 	struct gs_err id_error;
@@ -50,9 +50,9 @@ struct gs_health {
 #define GS_TELLS_SILENCE "no answer from the server (%s), and programs that use the share wait: %s"
 #define GS_TELLS_STUCK	 "the server responds, but not through the mount (%s): %s"
 
-/** gs_health_says - what an outcome of asking means; @code: 0 or negative errno */
-enum gs_mount_says gs_health_says(int code);
+/** gs_health_state - what an outcome of asking means; @code: 0 or negative errno */
+enum gs_mount_state gs_health_state(int code);
 
-bool gs_health_is_ro(const struct gs_health *health); /* in force on this node */
+bool gs_health_is_ro(const struct gs_health *health); /* active on this node */
 
-const char *gs_mount_says_name(enum gs_mount_says says); /* "fine", "stale" ... */
+const char *gs_mount_state_name(enum gs_mount_state says); /* "fine", "stale" ... */

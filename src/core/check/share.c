@@ -11,7 +11,7 @@ static bool holds_no_id(const struct gs_check *check, const struct gs_facts *fac
 	char id[GS_SHARE_ID_BYTES];
 
 	(void)check;
-	if (share->root->type != GS_NODE_DIR)
+	if (share->root->type != GS_INODE_DIR)
 		return false;
 	return share->id_odd->code || (share->id_file->exists &&
 				       !gs_share_id_parse(gs_str_span(&share->id_file->text), id));
@@ -36,7 +36,7 @@ static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
 static bool is_no_dir(const struct gs_check *check, const struct gs_facts *facts)
 {
 	(void)check;
-	return facts->share->root->type != GS_NODE_DIR;
+	return facts->share->root->type != GS_INODE_DIR;
 }
 
 static void say_no_dir(const struct gs_facts *facts, struct gs_str *out)

@@ -14,8 +14,8 @@ static void say_replaceable(const struct gs_facts *facts, struct gs_str *out)
 	const struct gs_target_fact *target = facts->target;
 
 	gs_str_addf(out, "'%s' can be replaced by others: '%s' has owner %u, group %u, mode %04o",
-		    target->replaceable, target->dir, target->node->uid, target->node->gid,
-		    target->node->mode);
+		    target->replaceable, target->dir, target->inode->uid, target->inode->gid,
+		    target->inode->mode);
 }
 
 static bool is_callers(const struct gs_check *check, const struct gs_facts *facts)
@@ -29,7 +29,7 @@ static void say_callers(const struct gs_facts *facts, struct gs_str *out)
 	const struct gs_target_fact *target = facts->target;
 
 	gs_str_addf(out, "'%s' belongs to you (uid %u): anyone with your rights can replace '%s'",
-		    target->dir, target->node->uid, target->path);
+		    target->dir, target->inode->uid, target->path);
 }
 
 static bool is_unguarded(const struct gs_check *check, const struct gs_facts *facts)

@@ -14,34 +14,34 @@
 
 const char *const gs_top_dirs[] = { DATA, BACKUPS, NULL };
 
-static const struct gs_node *node_of(const struct gs_top *top, const char *name)
+static const struct gs_inode *inode_of(const struct gs_top *top, const char *name)
 {
 	for (size_t i = 0; top->dirs && i < top->dirs->n; i++)
 		if (!strcmp(strrchr(top->dirs->v[i].path, '/') + 1, name))
-			return &top->dirs->v[i].node;
+			return &top->dirs->v[i].inode;
 	return NULL;
 }
 
 /* PostgreSQL's once a container has taken it over: initdb refuses to run as root. */
 static bool holds_data(const struct gs_top *top)
 {
-	const struct gs_node *node = node_of(top, DATA);
+	const struct gs_inode *inode = inode_of(top, DATA);
 
-	return node && node->type == GS_NODE_DIR && node->uid != 0 &&
-	       (!node->is_mount_point || top->crosses);
+	return inode && inode->type == GS_INODE_DIR && inode->uid != 0 &&
+	       (!inode->is_mount_point || top->crosses);
 }
 
-static bool is_owners(const struct gs_top *top, const struct gs_node *node)
+static bool is_owners(const struct gs_top *top, const struct gs_inode *inode)
 {
-	return node && node->type != GS_NODE_ABSENT && node->uid == top->uid &&
-	       (!node->is_mount_point || top->crosses);
+	return inode && inode->type != GS_INODE_ABSENT && inode->uid == top->uid &&
+	       (!inode->is_mount_point || top->crosses);
 }
 
-static bool may(const struct gs_top *top, const struct gs_node *node, unsigned what)
+static bool may(const struct gs_top *top, const struct gs_inode *inode, unsigned what)
 {
 	const struct gs_account owner = { .uid = top->uid, .gid = top->gid };
 
-	return gs_node_grants(node, &owner, what);
+	return gs_node_grants(inode, &owner, what);
 }
 
 /* ---- commands ---------------------------------------------------------------------------- */
@@ -73,12 +73,12 @@ static const char *squash_of(const struct gs_top *top)
  */
 static bool will_not_do(const struct gs_top *top, uid_t system_uid)
 {
-	const struct gs_node *data = node_of(top, DATA);
+	const struct gs_inode *data = inode_of(top, DATA);
 
 	if (!system_uid)
 		return top->tree;
 	return system_uid == top->uid || gs_image_is_postgres(system_uid) ||
-	       (data && data->type != GS_NODE_ABSENT && data->uid == system_uid);
+	       (data && data->type != GS_INODE_ABSENT && data->uid == system_uid);
 }
 
 /* Makes followers act as somebody who owns nothing there. */
@@ -133,7 +133,7 @@ static void add_moved(const struct gs_top *top, struct gs_str *out)
 
 bool gs_top_is_owned(const struct gs_top *top)
 {
-	return is_owners(top, node_of(top, DATA)) || is_owners(top, node_of(top, BACKUPS)) ||
+	return is_owners(top, inode_of(top, DATA)) || is_owners(top, inode_of(top, BACKUPS)) ||
 	       is_owners(top, top->id);
 }
 
@@ -142,10 +142,11 @@ bool gs_top_is_owned(const struct gs_top *top)
 static bool is_lost(const struct gs_check *check, const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->lost;
-	const struct gs_node *node = node_of(top, DATA);
+	const struct gs_inode *inode = inode_of(top, DATA);
 
 	(void)check;
-	return top->id && top->id->type != GS_NODE_ABSENT && node && node->type == GS_NODE_ABSENT;
+	return top->id && top->id->type != GS_INODE_ABSENT && inode &&
+	       inode->type == GS_INODE_ABSENT;
 }
 
 static void say_lost(const struct gs_facts *facts, struct gs_str *out)
@@ -173,7 +174,7 @@ static bool owns_data(const struct gs_check *check, const struct gs_facts *facts
 
 	(void)check;
 	return top->squash != GS_SQUASH_NONE && holds_data(top) &&
-	       is_owners(top, node_of(top, DATA));
+	       is_owners(top, inode_of(top, DATA));
 }
 
 static void say_owns_data(const struct gs_facts *facts, struct gs_str *out)
@@ -206,7 +207,7 @@ static void say_opens_data(const struct gs_facts *facts, struct gs_str *out)
 		    " belongs to user %u, and users of followers are not mapped: root of a "
 		    "follower can become that user, and reads, changes and removes PostgreSQL's "
 		    "data",
-		    facts->top->path, node_of(facts->top, DATA)->uid);
+		    facts->top->path, inode_of(facts->top, DATA)->uid);
 }
 
 static void fix_squash(const struct gs_facts *facts, struct gs_fixes *out)
@@ -214,7 +215,7 @@ static void fix_squash(const struct gs_facts *facts, struct gs_fixes *out)
 	const struct gs_top *top = facts->top;
 
 	/* Else the next refusal would be that one. */
-	if (top->typed && is_owners(top, node_of(top, DATA)))
+	if (top->typed && is_owners(top, inode_of(top, DATA)))
 		add_other_owner(top, gs_fix_here(out, ""));
 	else
 		add_init(top, NULL, "all", gs_fix_here(out, ""));
@@ -223,9 +224,9 @@ static void fix_squash(const struct gs_facts *facts, struct gs_fixes *out)
 /* What shall be root's or PostgreSQL's, and be so by name. */
 static const char *find_replaceable(const struct gs_top *top)
 {
-	if (holds_data(top) && !node_of(top, DATA)->is_mount_point)
+	if (holds_data(top) && !inode_of(top, DATA)->is_mount_point)
 		return DATA;
-	if (is_owners(top, node_of(top, BACKUPS)))
+	if (is_owners(top, inode_of(top, BACKUPS)))
 		return BACKUPS;
 	return is_owners(top, top->id) ? GS_SHARE_FILE : NULL;
 }
@@ -237,10 +238,10 @@ static const char *find_replaceable(const struct gs_top *top)
 static bool is_replaceable(const struct gs_check *check, const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
-	const struct gs_node *root = top->root;
+	const struct gs_inode *root = top->root;
 
 	(void)check;
-	if (top->squash == GS_SQUASH_NONE || !root || root->type != GS_NODE_DIR ||
+	if (top->squash == GS_SQUASH_NONE || !root || root->type != GS_INODE_DIR ||
 	    !find_replaceable(top))
 		return false;
 	return root->uid == top->uid || (!(root->mode & 01000) && may(top, root, GS_MAY_WRITE));
@@ -280,24 +281,24 @@ static void fix_top(const struct gs_facts *facts, struct gs_fixes *out)
 static bool is_open(const struct gs_check *check, const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
-	const struct gs_node *node = node_of(top, DATA);
+	const struct gs_inode *inode = inode_of(top, DATA);
 
 	(void)check;
-	return node && holds_data(top) && node->uid != top->uid &&
-	       (may(top, node, GS_MAY_READ) || may(top, node, GS_MAY_WRITE) ||
-		may(top, node, GS_MAY_EXECUTE));
+	return inode && holds_data(top) && inode->uid != top->uid &&
+	       (may(top, inode, GS_MAY_READ) || may(top, inode, GS_MAY_WRITE) ||
+		may(top, inode, GS_MAY_EXECUTE));
 }
 
 static void say_open(const struct gs_facts *facts, struct gs_str *out)
 {
 	const struct gs_top *top = facts->top;
-	const struct gs_node *node = node_of(top, DATA);
+	const struct gs_inode *inode = inode_of(top, DATA);
 
 	gs_str_addf(out,
 		    "%s/" DATA
 		    " (mode %04o, group %u) gives access to user %u with group %u, to which "
 		    "followers are mapped: they can reach PostgreSQL's data",
-		    top->path, node->mode, node->gid, top->uid, top->gid);
+		    top->path, inode->mode, inode->gid, top->uid, top->gid);
 }
 
 static void fix_open(const struct gs_facts *facts, struct gs_fixes *out)
@@ -326,7 +327,7 @@ static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_top *top = facts->top;
 
-	if (top->id->type == GS_NODE_FILE)
+	if (top->id->type == GS_INODE_FILE)
 		add_roots(top, GS_SHARE_FILE, 0, "0444", gs_fix_here(out, ""));
 	else
 		add_moved(top, gs_fix_here(out, ""));
@@ -337,7 +338,7 @@ static bool owns_backups(const struct gs_check *check, const struct gs_facts *fa
 	const struct gs_top *top = facts->top;
 
 	(void)check;
-	return top->squash != GS_SQUASH_NONE && is_owners(top, node_of(top, BACKUPS));
+	return top->squash != GS_SQUASH_NONE && is_owners(top, inode_of(top, BACKUPS));
 }
 
 static void say_owns_backups(const struct gs_facts *facts, struct gs_str *out)
@@ -380,8 +381,8 @@ static bool owns_top(const struct gs_check *check, const struct gs_facts *facts)
 	const struct gs_top *top = facts->top;
 
 	(void)check;
-	return facts->owner->name && top->root->type == GS_NODE_DIR && top->root->uid == top->uid &&
-	       top->squash != GS_SQUASH_NONE;
+	return facts->owner->name && top->root->type == GS_INODE_DIR &&
+	       top->root->uid == top->uid && top->squash != GS_SQUASH_NONE;
 }
 
 static void say_owns_top(const struct gs_facts *facts, struct gs_str *out)

@@ -34,10 +34,10 @@ struct gs_typed {
 struct gs_top {
 	const char *path;
 	const char *tree; /* --root's, for commands; NULL: this machine */
-	const struct gs_node *root;
-	const struct gs_places *dirs; /* those at the top that are known; absent ones too */
-	const struct gs_node *id;     /* its .gshare-id */
-	uid_t uid;		      /* whom followers act as */
+	const struct gs_inode *root;
+	const struct gs_path_inodes *dirs; /* those at the top that are known; absent ones too */
+	const struct gs_inode *id;	   /* its .gshare-id */
+	uid_t uid;			   /* whom followers act as */
 	gid_t gid;
 	enum gs_squash squash;
 	bool crosses; /* an entry has crossmnt: what is mounted below is exported too */

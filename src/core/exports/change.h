@@ -13,11 +13,11 @@ struct gs_switch {
 	enum gs_access from, to;
 };
 
-/** struct gs_exports_change - what a run makes of the exports in force; strings are its plan's */
+/** struct gs_exports_change - what a run makes of the exports active; strings are its plan's */
 struct gs_exports_change {
 	struct gs_prediction *predict; /* what etab shall say after it */
 	size_t n, room;
-	struct gs_str etab_before;  /* in force when observed */
+	struct gs_str etab_before;  /* active when observed */
 	bool etab_known;	    /* false: the server did not run */
 	struct gs_switch *switched; /* of leader ro and rw */
 	size_t n_switched, room_switched;

@@ -16,8 +16,8 @@
  *            the parentheses. An anonymous entry (a path alone) has no word, and
  *            word_at is where one would go.
  * @defaults: -options words before it on the line, each ended by a newline; NULL if none
- * @opts:     what is in force, defaults applied; those of the line where is_readable is false
- * @is_ours:  stands in a marked block
+ * @opts:     what is active, defaults applied; those of the line where is_readable is false
+ * @is_managed:  stands in a marked block
  */
 struct gs_export {
 	size_t line, number;
@@ -26,7 +26,7 @@ struct gs_export {
 	struct gs_exportopts opts;
 	char *defaults;
 	size_t word_at, word_len, host_len, opts_at, opts_len;
-	bool has_options, is_ours, is_readable;
+	bool has_options, is_managed, is_readable;
 };
 
 /** struct gs_exports_mark - a line "# gshare share PATH" */

@@ -96,40 +96,40 @@ static void read_base(const struct gs_export *entry, struct gs_exportopts *base)
 static bool is_our_list(struct gs_span list)
 {
 	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
-	gs_autostr struct gs_str fsid = { 0 }, ours = { 0 };
-	struct gs_exportwish wish;
+	gs_autostr struct gs_str fsid = { 0 }, managed = { 0 };
+	struct gs_exportwish spec;
 	struct gs_err err = { 0 };
 	struct gs_exportitem item;
 	struct gs_span rest = list;
 
 	if (gs_exportopts_parse(list, NULL, &opts, &err) < 0)
 		return false;
-	gs_exportopts_wish(&opts, &wish, &fsid);
+	gs_exportopts_spec(&opts, &spec, &fsid);
 	while (gs_exportopts_next(&rest, &item))
 		if (gs_span_is_text(item.name, "fsid")) {
 			fsid.len = 0;
 			gs_str_add(&fsid, item.value);
-			wish.fsid = fsid.ptr;
+			spec.fsid = fsid.ptr;
 		}
-	gs_exportopts_render_ours(&wish, &ours);
-	return gs_span_is(list, gs_str_span(&ours));
+	gs_exportopts_render_managed(&spec, &managed);
+	return gs_span_is(list, gs_str_span(&managed));
 }
 
 static int make_list(const struct gs_export *entry, struct gs_span old,
-		     const struct gs_exportwish *wish, struct gs_str *out, struct gs_err *err)
+		     const struct gs_exportwish *spec, struct gs_str *out, struct gs_err *err)
 {
 	GS_AUTO(gs_exportopts_done) struct gs_exportopts base = { 0 };
 
-	if (entry->is_ours && is_our_list(old)) {
-		gs_exportopts_render_ours(wish, out);
+	if (entry->is_managed && is_our_list(old)) {
+		gs_exportopts_render_managed(spec, out);
 		return 0;
 	}
 	read_base(entry, &base);
-	return gs_exportopts_edit(old, &base, wish, out, err);
+	return gs_exportopts_edit(old, &base, spec, out, err);
 }
 
 /* Edits the options of one entry where they stand. */
-static int edit_entry(struct gs_exports *doc, size_t e, const struct gs_exportwish *wish,
+static int edit_entry(struct gs_exports *doc, size_t e, const struct gs_exportwish *spec,
 		      bool *changed, struct gs_err *err)
 {
 	const struct gs_export *entry = &doc->entry[e];
@@ -141,7 +141,7 @@ static int edit_entry(struct gs_exports *doc, size_t e, const struct gs_exportwi
 		decode_entry(doc, entry, &word, &client, &old);
 	else
 		client = old = gs_span_of("");
-	if (make_list(entry, old, wish, &list, err) < 0)
+	if (make_list(entry, old, spec, &list, err) < 0)
 		return err->code;
 	if (gs_span_is(old, gs_str_span(&list)))
 		return 0;
@@ -227,7 +227,7 @@ static int add_lines(const char *path, const struct gs_exports_new *new, struct 
 		return err->code;
 	if (new->name)
 		gs_str_addf(out, "%s%s\n", GS_EXPORTS_NAME, new->name);
-	gs_exportopts_render_ours(&new->wish, &list);
+	gs_exportopts_render_managed(&new->spec, &list);
 	gs_exports_escape(gs_span_of(path), out);
 	gs_str_addc(out, ' ');
 	if (make_word(gs_span_of(new->host->text), gs_str_span(&list), out, err) < 0)
@@ -280,24 +280,24 @@ int gs_exports_add(struct gs_exports *doc, const char *path, const struct gs_exp
 }
 
 int gs_exports_set_entry(struct gs_exports *doc, size_t e, const char *name,
-			 const struct gs_exportwish *wish, bool *ret_changed, struct gs_err *err)
+			 const struct gs_exportwish *spec, bool *ret_changed, struct gs_err *err)
 {
 	bool changed = false;
 
 	if (check_editable(doc, doc->entry[e].path, err) < 0 ||
-	    (name && check_name(name, err) < 0) || edit_entry(doc, e, wish, &changed, err) < 0)
+	    (name && check_name(name, err) < 0) || edit_entry(doc, e, spec, &changed, err) < 0)
 		return err->code;
-	if (name && doc->entry[e].is_ours)
+	if (name && doc->entry[e].is_managed)
 		set_name(doc, e, name, &changed);
 	*ret_changed = changed;
 	return 0;
 }
 
 int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
-		   const char *name, const struct gs_exportwish *wish, bool *ret_changed,
+		   const char *name, const struct gs_exportwish *spec, bool *ret_changed,
 		   struct gs_err *err)
 {
-	const struct gs_exports_new new = { .host = host, .name = name, .wish = *wish };
+	const struct gs_exports_new new = { .host = host, .name = name, .spec = *spec };
 	gs_autofree char *clean = gs_exports_clean_path(path);
 	bool changed = false, edited = false, found = false;
 
@@ -306,7 +306,7 @@ int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hos
 		    strcmp(doc->entry[e].path, clean) != 0)
 			continue;
 		found = true;
-		if (gs_exports_set_entry(doc, e, name, wish, &edited, err) < 0)
+		if (gs_exports_set_entry(doc, e, name, spec, &edited, err) < 0)
 			return err->code;
 		changed |= edited;
 	}
@@ -378,7 +378,7 @@ static void remove_entry_line(struct gs_exports *doc, size_t e)
 	if (comment < bytes.len && bytes.ptr[comment] == '#') {
 		gs_autostr struct gs_str kept = { 0 };
 
-		if (gs_span_has_prefix(gs_span_from(bytes, comment), GS_EXPORTS_OURS))
+		if (gs_span_has_prefix(gs_span_from(bytes, comment), GS_EXPORTS_MANAGED))
 			gs_str_addc(&kept, ' '); /* at the end of a line it meant nothing */
 		gs_str_add(&kept, gs_span_from(bytes, comment));
 		gs_exports_drop_entries(doc, i);

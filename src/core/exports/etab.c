@@ -115,7 +115,7 @@ static bool is_predicted(const struct gs_export *entry, const struct gs_predicti
 }
 
 /* exportfs' own words, one line of them, where it had any. */
-static void add_said(struct gs_err *err, struct gs_span said)
+static void add_output(struct gs_err *err, struct gs_span said)
 {
 	gs_autostr struct gs_str safe = { 0 };
 	gs_autofree char *old = NULL;
@@ -139,7 +139,7 @@ static int fail_entry(struct gs_err *err, const char *id, const char *path, cons
 	gs_str_add_safe(&safe, gs_span_of(path));
 	gs_err_set(err, EPROTO, "'%s' to %s %s", safe.ptr, host, what);
 	gs_err_cause(err, id);
-	add_said(err, said);
+	add_output(err, said);
 	return err->code;
 }
 
@@ -154,12 +154,12 @@ static int fail_twice(struct gs_err *err, const struct table *after, const struc
 		   "'%.300s' is exported to one client twice, as %.*s and as %.*s: one %s",
 		   mine->path, (int)a.len, a.ptr, (int)b.len, b.ptr, what);
 	gs_err_cause(err, "EXPORT_DIFFERS");
-	return gs_err_mend(err,
-			   "remove one of the two from the exports files, then run this again");
+	return gs_err_advise(err,
+			     "remove one of the two from the exports files, then run this again");
 }
 
-static int check_ours(const struct table *after, const struct gs_prediction *predict,
-		      struct gs_span said, struct gs_err *err)
+static int check_managed(const struct table *after, const struct gs_prediction *predict,
+			 struct gs_span said, struct gs_err *err)
 {
 	size_t first, n = table_find(after, predict->path, predict->host, &first);
 
@@ -196,24 +196,24 @@ static int check_foreign(const struct table *before, const struct table *after,
 			   "is exported but not listed in /etc/exports: exportfs -ra would "
 			   "unexport it",
 			   said);
-		return gs_err_mend(err,
-				   "add it to /etc/exports, or unexport it with exportfs -u, "
-				   "then run this again");
+		return gs_err_advise(err,
+				     "add it to /etc/exports, or unexport it with exportfs -u, "
+				     "then run this again");
 	}
 	if (!a) {
 		fail_entry(err, "FOREIGN_ADDED", b->path, b->host.text,
 			   "is listed in /etc/exports but not exported: exportfs -ra would "
 			   "export it",
 			   said);
-		return gs_err_mend(err,
-				   "apply it first with exportfs -ra, or remove it from the "
-				   "file, then run this again");
+		return gs_err_advise(err,
+				     "apply it first with exportfs -ra, or remove it from the "
+				     "file, then run this again");
 	}
 	if (gs_span_is(gs_exports_options(&before->doc, a), gs_exports_options(&after->doc, b)))
 		return 0;
 	fail_entry(err, "FOREIGN_CHANGES", a->path, a->host.text,
 		   "is exported with other options than /etc/exports lists", said);
-	return gs_err_mend(err, "make both agree with exportfs -ra, then run this again");
+	return gs_err_advise(err, "make both agree with exportfs -ra, then run this again");
 }
 
 static int merge(const struct table *before, const struct table *after,
@@ -250,7 +250,7 @@ int gs_etab_check(struct gs_span before, struct gs_span after, const struct gs_p
 	if (table_init(before, &old, err) < 0 || table_init(after, &new, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < n; i++)
-		if (check_ours(&new, &predict[i], said, err) < 0)
+		if (check_managed(&new, &predict[i], said, err) < 0)
 			return err->code;
 	if (merge(&old, &new, predict, n, said, &foreign, err) < 0)
 		return err->code;
@@ -281,7 +281,7 @@ bool gs_etab_fulfils(struct gs_span etab, const struct gs_prediction *predict, s
 	if (table_init(etab, &table, &unsaid) < 0)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (check_ours(&table, &predict[i], gs_span(NULL, 0), &unsaid) < 0)
+		if (check_managed(&table, &predict[i], gs_span(NULL, 0), &unsaid) < 0)
 			return false;
 	return true;
 }

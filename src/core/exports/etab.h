@@ -26,7 +26,7 @@ struct gs_prediction {
 int gs_etab_check(struct gs_span before, struct gs_span after, const struct gs_prediction *predict,
 		  size_t n, struct gs_span said, size_t *ret_foreign, struct gs_err *err);
 
-/** gs_etab_has_others - is anything in force that is not among the predictions? */
+/** gs_etab_has_others - is anything active that is not among the predictions? */
 bool gs_etab_has_others(struct gs_span etab, const struct gs_prediction *predict, size_t n);
 
 /** gs_etab_fulfils - are all predictions true of this etab? says nothing */

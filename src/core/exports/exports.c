@@ -13,7 +13,7 @@ void gs_exports_find_blocks(struct gs_exports *doc)
 	size_t e = 0;
 
 	for (size_t k = 0; k < doc->n; k++)
-		doc->entry[k].is_ours = false;
+		doc->entry[k].is_managed = false;
 	for (size_t i = 0, m = 0; i < doc->text.n; i++) {
 		if (m < doc->marks && doc->mark[m].line == i) {
 			path = doc->mark[m++].path;
@@ -22,14 +22,14 @@ void gs_exports_find_blocks(struct gs_exports *doc)
 		while (e < doc->n && doc->entry[e].line < i)
 			e++;
 		if (path && gs_exports_is_own_line(doc, i, path))
-			doc->entry[e].is_ours = true;
+			doc->entry[e].is_managed = true;
 		else if (!gs_exports_parse_name(doc->text.line[i].bytes).len)
 			path = NULL;
 	}
 }
 
-static void add_twin(struct gs_exports *doc, const struct gs_export *first,
-		     const struct gs_export *second)
+static void add_duplicate(struct gs_exports *doc, const struct gs_export *first,
+			  const struct gs_export *second)
 {
 	gs_autostr struct gs_str why = { 0 };
 
@@ -47,7 +47,7 @@ static void add_twin(struct gs_exports *doc, const struct gs_export *first,
 }
 
 /* exportfs keeps the first of two entries with one path and client. */
-static void find_twins(struct gs_exports *doc)
+static void find_duplicates(struct gs_exports *doc)
 {
 	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
 
@@ -56,7 +56,7 @@ static void find_twins(struct gs_exports *doc)
 		size_t first = gs_keymap_put(&seen, entry->path, entry->host.text, e);
 
 		if (first != e)
-			add_twin(doc, &doc->entry[first], entry);
+			add_duplicate(doc, &doc->entry[first], entry);
 	}
 }
 
@@ -77,14 +77,14 @@ int gs_exports_parse(struct gs_span text, struct gs_exports *doc, struct gs_err 
 		going = gs_exports_parse_line(&d, i);
 	}
 	gs_exports_find_blocks(&d);
-	find_twins(&d);
+	find_duplicates(&d);
 	*doc = d;
 	return 0;
 }
 
 struct gs_span gs_exports_name(const struct gs_exports *doc, const struct gs_export *entry)
 {
-	if (!entry->is_ours || !entry->line)
+	if (!entry->is_managed || !entry->line)
 		return gs_span(NULL, 0);
 	return gs_exports_parse_name(doc->text.line[entry->line - 1].bytes);
 }

@@ -173,7 +173,7 @@ static int parse_prefix(struct gs_span all, struct gs_span mask, struct gs_hosts
 	inet_ntop(spec->is_v6 ? AF_INET6 : AF_INET, spec->addr, addr, sizeof addr);
 	if (!mask.len) {
 		refuse(err, all, "nothing follows the slash, and exportfs reads that as /0");
-		return gs_err_mend(err, "for this one host give '%s'", addr);
+		return gs_err_advise(err, "for this one host give '%s'", addr);
 	}
 	if (has(mask, '.')) {
 		if (spec->is_v6)
@@ -185,7 +185,7 @@ static int parse_prefix(struct gs_span all, struct gs_span mask, struct gs_hosts
 	}
 	if (!gs_span_number(mask, bits, &prefix) || (mask.len > 1 && mask.ptr[0] == '0')) {
 		refuse(err, all, "the prefix length is not right");
-		return gs_err_mend(err, "give a length from 0 to %u", bits);
+		return gs_err_advise(err, "give a length from 0 to %u", bits);
 	}
 	spec->prefix = (unsigned)prefix;
 	return 0;
@@ -198,7 +198,7 @@ static int refuse_mapped(struct gs_err *err, struct gs_span all, const struct gs
 	inet_ntop(AF_INET, spec->addr + 12, v4, sizeof v4);
 	refuse(err, all, "an IPv4-mapped IPv6 address never matches a client");
 	if (spec->prefix == V6_BITS)
-		return gs_err_mend(err, "give '%s'", v4);
+		return gs_err_advise(err, "give '%s'", v4);
 	return err->code;
 }
 
@@ -240,8 +240,8 @@ static int parse_net(struct gs_span all, struct gs_span addr, const struct gs_sp
 		s.kind = GS_HOST_NET;
 		format_net(&s, right);
 		refuse(err, all, "host bits are set below the prefix");
-		return gs_err_mend(err, "for the network give '%s', for the host '%s'", right,
-				   show(addr).text);
+		return gs_err_advise(err, "for the network give '%s', for the host '%s'", right,
+				     show(addr).text);
 	}
 	why = s.prefix == (s.is_v6 ? V6_BITS : V4_BITS) ? unusable(&s) : NULL;
 	if (why)
@@ -344,7 +344,7 @@ int gs_hostspec_parse(struct gs_span text, struct gs_hostspec *spec, struct gs_e
 		return gs_err_set(err, GS_E_USAGE, "the host is empty");
 	if (memchr(text.ptr, '(', text.len)) {
 		refuse(err, text, "the options of exports(5) are not part of it");
-		return gs_err_mend(err, "give the host alone, or as HOST:ro or HOST:rw");
+		return gs_err_advise(err, "give the host alone, or as HOST:ro or HOST:rw");
 	}
 	for (size_t i = 0; i < text.len; i++)
 		if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x7f)
@@ -358,7 +358,7 @@ int gs_hostspec_parse(struct gs_span text, struct gs_hostspec *spec, struct gs_e
 	}
 	if (gs_span_has_prefix(text, "gss/")) {
 		refuse(err, text, "exportfs has given up this form");
-		return gs_err_mend(err, "name the hosts, and ask for Kerberos with sec=krb5");
+		return gs_err_advise(err, "name the hosts, and ask for Kerberos with sec=krb5");
 	}
 	if (text.ptr[0] == '@')
 		return parse_pattern(text, spec, err);
@@ -404,8 +404,8 @@ int gs_hostspec_parse_follower(struct gs_span text, struct gs_hostspec *spec,
 		} else {
 			gs_err_set(err, GS_E_USAGE, "'%s' after '%s:' is no access",
 				   show(tail).text, show(host).text);
-			return gs_err_mend(err, "give '%s:ro' or '%s:rw'", show(host).text,
-					   show(host).text);
+			return gs_err_advise(err, "give '%s:ro' or '%s:rw'", show(host).text,
+					     show(host).text);
 		}
 	}
 	if (gs_hostspec_parse(host, spec, err) < 0)

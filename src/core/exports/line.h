@@ -6,9 +6,9 @@
 
 /* Lines of exports(5); for this folder only. */
 
-#define GS_EXPORTS_OURS "# gshare "
-#define GS_EXPORTS_MARK GS_EXPORTS_OURS "share "
-#define GS_EXPORTS_NAME GS_EXPORTS_OURS "name "
+#define GS_EXPORTS_MANAGED "# gshare "
+#define GS_EXPORTS_MARK	   GS_EXPORTS_MANAGED "share "
+#define GS_EXPORTS_NAME	   GS_EXPORTS_MANAGED "name "
 
 /** gs_exports_parse_line - add the entries and flaws of line i; false after a fatal flaw */
 bool gs_exports_parse_line(struct gs_exports *doc, size_t i);

@@ -111,16 +111,16 @@ bool gs_exportopts_difference(const struct gs_exportopts *is, const struct gs_ex
 enum gs_access gs_exportopts_access(const struct gs_exportopts *opts);
 enum gs_squash gs_exportopts_squash(const struct gs_exportopts *opts);
 
-/** gs_exportopts_wish - the wish that these options fulfil; its fsid is written to *ret_fsid */
-void gs_exportopts_wish(const struct gs_exportopts *opts, struct gs_exportwish *ret_wish,
+/** gs_exportopts_spec - the wish that these options fulfil; its fsid is written to *ret_fsid */
+void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportwish *ret_spec,
 			struct gs_str *ret_fsid);
 
 /**
- * gs_exportopts_render_ours - the list of an entry of our own
+ * gs_exportopts_render_managed - the list of an entry of our own
  * "rw,sync,no_subtree_check,all_squash,anonuid=U,anongid=G", with root_squash for ROOT, ending
  * in "no_root_squash" for NONE; ",fsid=F" last where asked.
  */
-void gs_exportopts_render_ours(const struct gs_exportwish *wish, struct gs_str *out);
+void gs_exportopts_render_managed(const struct gs_exportwish *spec, struct gs_str *out);
 
 /**
  * gs_exportopts_edit - make a hand-written list fulfil a wish
@@ -132,7 +132,7 @@ void gs_exportopts_render_ours(const struct gs_exportwish *wish, struct gs_str *
  * Errors: as gs_exportopts_parse(); -ENOTSUP where flavours of the -defaults stand in the way.
  */
 int gs_exportopts_edit(struct gs_span old, const struct gs_exportopts *base,
-		       const struct gs_exportwish *wish, struct gs_str *out, struct gs_err *err);
+		       const struct gs_exportwish *spec, struct gs_str *out, struct gs_err *err);
 
 /**
  * struct gs_exportitem - one option where it stands

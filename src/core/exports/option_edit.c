@@ -143,7 +143,7 @@ bool gs_exportopts_is_same(const struct gs_exportopts *a, const struct gs_export
 }
 
 /* The flags that a client over sec=sys meets, else those of the first flavour. */
-static unsigned flags_in_force(const struct gs_exportopts *opts)
+static unsigned active_flags(const struct gs_exportopts *opts)
 {
 	struct gs_exportopts o = or_defaults(opts);
 
@@ -155,19 +155,19 @@ static unsigned flags_in_force(const struct gs_exportopts *opts)
 
 enum gs_access gs_exportopts_access(const struct gs_exportopts *opts)
 {
-	return flags_in_force(opts) & GS_EXPORT_RO ? GS_ACCESS_RO : GS_ACCESS_RW;
+	return active_flags(opts) & GS_EXPORT_RO ? GS_ACCESS_RO : GS_ACCESS_RW;
 }
 
 enum gs_squash gs_exportopts_squash(const struct gs_exportopts *opts)
 {
-	unsigned flags = flags_in_force(opts);
+	unsigned flags = active_flags(opts);
 
 	if (flags & GS_EXPORT_ALL_SQUASH)
 		return GS_SQUASH_ALL;
 	return flags & GS_EXPORT_ROOT_SQUASH ? GS_SQUASH_ROOT : GS_SQUASH_NONE;
 }
 
-void gs_exportopts_wish(const struct gs_exportopts *opts, struct gs_exportwish *ret_wish,
+void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportwish *ret_spec,
 			struct gs_str *ret_fsid)
 {
 	struct gs_exportopts o = or_defaults(opts);
@@ -177,7 +177,7 @@ void gs_exportopts_wish(const struct gs_exportopts *opts, struct gs_exportwish *
 		gs_str_adds(ret_fsid, o.uuid);
 	else if (o.has_fsid)
 		gs_str_addf(ret_fsid, "%u", o.fsid);
-	*ret_wish = (struct gs_exportwish){
+	*ret_spec = (struct gs_exportwish){
 		.access = gs_exportopts_access(&o),
 		.squash = gs_exportopts_squash(&o),
 		.anonuid = o.anonuid,
@@ -187,7 +187,7 @@ void gs_exportopts_wish(const struct gs_exportopts *opts, struct gs_exportwish *
 	};
 }
 
-void gs_exportopts_render_ours(const struct gs_exportwish *wish, struct gs_str *out)
+void gs_exportopts_render_managed(const struct gs_exportwish *spec, struct gs_str *out)
 {
 	static const char *const squash[] = {
 		[GS_SQUASH_ALL] = "all_squash",
@@ -195,26 +195,26 @@ void gs_exportopts_render_ours(const struct gs_exportwish *wish, struct gs_str *
 		[GS_SQUASH_NONE] = "no_root_squash",
 	};
 
-	gs_str_addf(out, "%s,sync,%ssubtree_check,%s", wish->access == GS_ACCESS_RO ? "ro" : "rw",
-		    wish->subtree_check ? "" : "no_", squash[wish->squash]);
-	if (wish->squash != GS_SQUASH_NONE)
-		gs_str_addf(out, ",anonuid=%u,anongid=%u", wish->anonuid, wish->anongid);
-	if (wish->fsid)
-		gs_str_addf(out, ",fsid=%s", wish->fsid);
+	gs_str_addf(out, "%s,sync,%ssubtree_check,%s", spec->access == GS_ACCESS_RO ? "ro" : "rw",
+		    spec->subtree_check ? "" : "no_", squash[spec->squash]);
+	if (spec->squash != GS_SQUASH_NONE)
+		gs_str_addf(out, ",anonuid=%u,anongid=%u", spec->anonuid, spec->anongid);
+	if (spec->fsid)
+		gs_str_addf(out, ",fsid=%s", spec->fsid);
 }
 
 /* Which flags the wish fixes, and how. */
-static void wished_flags(const struct gs_exportwish *wish, unsigned *ret_mask, unsigned *ret_value)
+static void wished_flags(const struct gs_exportwish *spec, unsigned *ret_mask, unsigned *ret_value)
 {
 	*ret_mask = GS_EXPORT_RO | GS_EXPORT_ALL_SQUASH | GS_EXPORT_SUBTREE_CHECK;
-	*ret_value = wish->access == GS_ACCESS_RO ? GS_EXPORT_RO : 0;
-	if (wish->squash == GS_SQUASH_ALL)
+	*ret_value = spec->access == GS_ACCESS_RO ? GS_EXPORT_RO : 0;
+	if (spec->squash == GS_SQUASH_ALL)
 		*ret_value |= GS_EXPORT_ALL_SQUASH;
 	else
 		*ret_mask |= GS_EXPORT_ROOT_SQUASH;
-	if (wish->squash == GS_SQUASH_ROOT)
+	if (spec->squash == GS_SQUASH_ROOT)
 		*ret_value |= GS_EXPORT_ROOT_SQUASH;
-	if (wish->subtree_check)
+	if (spec->subtree_check)
 		*ret_value |= GS_EXPORT_SUBTREE_CHECK;
 }
 
@@ -225,24 +225,24 @@ struct lack {
 	bool anonuid, anongid, fsid;
 };
 
-static bool find_lack(const struct gs_exportopts *opts, const struct gs_exportwish *wish,
+static bool find_lack(const struct gs_exportopts *opts, const struct gs_exportwish *spec,
 		      struct lack *ret_lack)
 {
 	struct lack lack = { 0 };
 	unsigned mask;
 
-	wished_flags(wish, &mask, &lack.value);
+	wished_flags(spec, &mask, &lack.value);
 	lack.flags = (opts->flags ^ lack.value) & mask;
 	for (unsigned i = 0; i < opts->sec_n; i++)
 		if ((opts->sec[i].flags ^ lack.value) & mask & GS_EXPORT_BY_FLAVOR)
 			lack.by_flavor = true;
-	if (wish->squash != GS_SQUASH_NONE) {
-		lack.anonuid = opts->anonuid != wish->anonuid;
-		lack.anongid = opts->anongid != wish->anongid;
+	if (spec->squash != GS_SQUASH_NONE) {
+		lack.anonuid = opts->anonuid != spec->anonuid;
+		lack.anongid = opts->anongid != spec->anongid;
 	}
-	if (wish->fsid) {
+	if (spec->fsid) {
 		struct gs_err other = { 0 };
-		gs_autofree char *list = gs_printf("fsid=%s", wish->fsid);
+		gs_autofree char *list = gs_printf("fsid=%s", spec->fsid);
 		GS_AUTO(gs_exportopts_done) struct gs_exportopts fsid = { 0 };
 
 		lack.fsid = gs_exportopts_parse(gs_span_of(list), NULL, &fsid, &other) < 0 ||
@@ -255,26 +255,26 @@ static bool find_lack(const struct gs_exportopts *opts, const struct gs_exportwi
 }
 
 /* The text that takes the place of an option; false where it stays. */
-static bool replace_item(const struct gs_exportitem *item, const struct gs_exportwish *wish,
+static bool replace_item(const struct gs_exportitem *item, const struct gs_exportwish *spec,
 			 const struct lack *lack, struct gs_str *out)
 {
 	unsigned mask, value;
 
-	wished_flags(wish, &mask, &value);
+	wished_flags(spec, &mask, &value);
 	if (item->flag & mask && item->opposite && item->sets != !!(value & item->flag))
 		gs_str_adds(out, item->opposite);
 	else if (lack->anonuid && gs_span_is_text(item->name, "anonuid"))
-		gs_str_addf(out, "anonuid=%u", wish->anonuid);
+		gs_str_addf(out, "anonuid=%u", spec->anonuid);
 	else if (lack->anongid && gs_span_is_text(item->name, "anongid"))
-		gs_str_addf(out, "anongid=%u", wish->anongid);
+		gs_str_addf(out, "anongid=%u", spec->anongid);
 	else if (lack->fsid && gs_span_is_text(item->name, "fsid"))
-		gs_str_addf(out, "fsid=%s", wish->fsid);
+		gs_str_addf(out, "fsid=%s", spec->fsid);
 	else
 		return false;
 	return true;
 }
 
-static void replace_items(struct gs_span old, const struct gs_exportwish *wish,
+static void replace_items(struct gs_span old, const struct gs_exportwish *spec,
 			  const struct lack *lack, struct gs_str *out)
 {
 	struct gs_span rest = old;
@@ -284,7 +284,7 @@ static void replace_items(struct gs_span old, const struct gs_exportwish *wish,
 	while (gs_exportopts_next(&rest, &item)) {
 		gs_autostr struct gs_str text = { 0 };
 
-		if (!replace_item(&item, wish, lack, &text))
+		if (!replace_item(&item, spec, lack, &text))
 			continue;
 		gs_str_add(out, gs_span(done, (size_t)(item.all.ptr - done)));
 		gs_str_add(out, gs_str_span(&text));
@@ -304,7 +304,7 @@ static void append(struct gs_str *out, const char *text)
 	gs_str_adds(out, text);
 }
 
-static void append_missing(const struct gs_exportwish *wish, const struct lack *lack,
+static void append_missing(const struct gs_exportwish *spec, const struct lack *lack,
 			   struct gs_str *out)
 {
 	char text[ID_TEXT_BYTES];
@@ -315,67 +315,67 @@ static void append_missing(const struct gs_exportwish *wish, const struct lack *
 			append(out, lack->value & flag_name[i].flag ? flag_name[i].set
 								    : flag_name[i].clear);
 	if (lack->anonuid) {
-		snprintf(text, sizeof text, "anonuid=%u", wish->anonuid);
+		snprintf(text, sizeof text, "anonuid=%u", spec->anonuid);
 		append(out, text);
 	}
 	if (lack->anongid) {
-		snprintf(text, sizeof text, "anongid=%u", wish->anongid);
+		snprintf(text, sizeof text, "anongid=%u", spec->anongid);
 		append(out, text);
 	}
 	if (lack->fsid) {
-		fsid = gs_printf("fsid=%s", wish->fsid);
+		fsid = gs_printf("fsid=%s", spec->fsid);
 		append(out, fsid);
 	}
 }
 
 /* Reads what has become of the list, and what it still lacks. */
 static int look_again(struct gs_span list, const struct gs_exportopts *base,
-		      const struct gs_exportwish *wish, struct lack *ret_lack, struct gs_err *err)
+		      const struct gs_exportwish *spec, struct lack *ret_lack, struct gs_err *err)
 {
 	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
 
 	if (gs_exportopts_parse(list, base, &opts, err) < 0)
 		return err->code;
-	return find_lack(&opts, wish, ret_lack);
+	return find_lack(&opts, spec, ret_lack);
 }
 
 /* With several sec= an option at the end reaches the last only; at the front it reaches all. */
-static int put_first(const struct gs_exportopts *base, const struct gs_exportwish *wish,
+static int put_first(const struct gs_exportopts *base, const struct gs_exportwish *spec,
 		     unsigned flags, struct gs_str *text, struct gs_err *err)
 {
 	gs_autostr struct gs_str moved = { 0 };
 	struct lack lack = { .flags = flags };
 	unsigned mask;
 
-	wished_flags(wish, &mask, &lack.value);
-	append_missing(wish, &lack, &moved);
+	wished_flags(spec, &mask, &lack.value);
+	append_missing(spec, &lack, &moved);
 	gs_str_addc(&moved, ',');
 	gs_str_add(&moved, gs_str_span(text));
 	text->len = 0;
 	gs_str_add(text, gs_str_span(&moved));
-	return look_again(gs_str_span(text), base, wish, &lack, err);
+	return look_again(gs_str_span(text), base, spec, &lack, err);
 }
 
 int gs_exportopts_edit(struct gs_span old, const struct gs_exportopts *base,
-		       const struct gs_exportwish *wish, struct gs_str *out, struct gs_err *err)
+		       const struct gs_exportwish *spec, struct gs_str *out, struct gs_err *err)
 {
 	gs_autostr struct gs_str text = { 0 };
 	struct lack lack = { 0 };
-	int lacks = look_again(old, base, wish, &lack, err);
+	int lacks = look_again(old, base, spec, &lack, err);
 
 	if (lacks > 0) {
-		replace_items(old, wish, &lack, &text);
-		lacks = look_again(gs_str_span(&text), base, wish, &lack, err);
+		replace_items(old, spec, &lack, &text);
+		lacks = look_again(gs_str_span(&text), base, spec, &lack, err);
 	} else {
 		gs_str_add(&text, old);
 	}
 	if (lacks > 0) {
 		unsigned flags = lack.flags & GS_EXPORT_BY_FLAVOR;
 
-		append_missing(wish, &lack, &text);
-		lacks = look_again(gs_str_span(&text), base, wish, &lack, err);
+		append_missing(spec, &lack, &text);
+		lacks = look_again(gs_str_span(&text), base, spec, &lack, err);
 		if (lacks > 0 && flags)
-			lacks = put_first(base, wish, flags, &text, err);
+			lacks = put_first(base, spec, flags, &text, err);
 	}
 	if (lacks < 0)
 		return err->code;

@@ -109,7 +109,7 @@ void gs_exports_insert_own(struct gs_exports *doc, size_t i, struct gs_exports *
 		lines->entry[e] = (struct gs_export){ 0 };
 		entry->line += i;
 		entry->number = 0;
-		entry->is_ours = true;
+		entry->is_managed = true;
 	}
 }
 
@@ -129,7 +129,7 @@ int gs_exports_replace_line(struct gs_exports *doc, size_t entry, bool gone, str
 	GS_AUTO(gs_exports_done) struct gs_exports line = { 0 };
 	size_t i = doc->entry[entry].line;
 	size_t first = gs_exports_first_of_line(doc, i), end = gs_exports_first_of_line(doc, i + 1);
-	bool alone, ours,
+	bool alone, managed,
 		good = gs_exports_read_alone(bytes, &line) && line.n + gone == end - first;
 
 	for (size_t e = first, k = 0; good && e < end; e++) {
@@ -147,11 +147,11 @@ int gs_exports_replace_line(struct gs_exports *doc, size_t entry, bool gone, str
 				  gs_exports_line_number(doc, &doc->entry[entry]));
 	/* A line with one client and other options stays in its block. */
 	alone = !gone && end - first == 1 && doc->entry[entry].word_len;
-	ours = doc->entry[entry].is_ours;
+	managed = doc->entry[entry].is_managed;
 	gs_textdoc_set(&doc->text, i, bytes);
 	gs_exports_adopt_entries(doc, i, &line);
 	if (alone)
-		doc->entry[entry].is_ours = ours;
+		doc->entry[entry].is_managed = managed;
 	else
 		gs_exports_find_blocks(doc);
 	return 0;

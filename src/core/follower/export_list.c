@@ -26,11 +26,11 @@ static void collect(const struct gs_follower_req *req, const struct gs_grants *g
 static bool is_for(const char *client, const char *addr)
 {
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec theirs = { 0 };
-	GS_AUTO(gs_hostspec_done) struct gs_hostspec ours = { 0 };
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec managed = { 0 };
 
 	gs_hostspec_read(gs_span_of(client), &theirs);
-	gs_hostspec_read(gs_span_of(addr), &ours);
-	return gs_hostspec_covers(&theirs, &ours);
+	gs_hostspec_read(gs_span_of(addr), &managed);
+	return gs_hostspec_covers(&theirs, &managed);
 }
 
 static const char *find_for(const struct gs_strs *clients, const char *addr)
@@ -63,11 +63,11 @@ static void add_names(const struct gs_strs *clients, struct gs_str *out)
 static void append(struct gs_err *err, const char *text)
 {
 	gs_autofree char *said = gs_strdup(err->msg);
-	gs_autofree char *mend = gs_strdup(err->mend);
+	gs_autofree char *fix = gs_strdup(err->fix);
 	const char *id = err->id;
 
 	gs_err_set(err, err->code, "%s; %s", said, text);
-	gs_err_mend(err, "%s", mend);
+	gs_err_advise(err, "%s", fix);
 	gs_err_cause(err, id);
 }
 
@@ -96,8 +96,8 @@ int gs_grants_tell(const struct gs_follower_req *req, const struct gs_follower_f
 	collect(req, &facts->grants, &clients);
 	if (find_for(&clients, facts->own_addr)) {
 		append(err, "its mountd reports that it is exported to this node");
-		return gs_err_mend(err, "on %s check versions, ports and sec=: sudo exportfs -v",
-				   req->leader);
+		return gs_err_advise(err, "on %s check versions, ports and sec=: sudo exportfs -v",
+				     req->leader);
 	}
 	other = facts->own_addr ? find_for_any(&clients, &facts->own_addrs) : NULL;
 	if (other) {

@@ -6,7 +6,7 @@
 
 /**
  * gs_grants_tell - add to a refusal what the leader's mountd says of other hosts
- * @err: NOT_EXPORTED or EXPORT_ABSENT with its mend; untouched where mountd could not be asked
+ * @err: NOT_EXPORTED or EXPORT_ABSENT with its fix; untouched where mountd could not be asked
  * Where another address of this node is among those who get it, that becomes the cause
  * (EXPORT_OTHER_ADDRESS). Names are mountd's words, made safe. Returns err->code.
  */

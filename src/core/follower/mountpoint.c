@@ -18,11 +18,13 @@
 static int check_last(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		      struct gs_err *err)
 {
-	const struct gs_place *last = facts->chain.n ? &facts->chain.v[facts->chain.n - 1] : NULL;
+	const struct gs_path_inode *last = facts->ancestors.n
+						   ? &facts->ancestors.v[facts->ancestors.n - 1]
+						   : NULL;
 
-	if (req->target || !last || last->node.type != GS_NODE_DIR || !last->node.uid)
+	if (req->target || !last || last->inode.type != GS_INODE_DIR || !last->inode.uid)
 		return 0;
-	gs_err_set(err, EPERM, "'%s' belongs to uid %u", last->path, last->node.uid);
+	gs_err_set(err, EPERM, "'%s' belongs to uid %u", last->path, last->inode.uid);
 	return gs_err_cause(err, "TARGET_USER_PATH");
 }
 
@@ -33,11 +35,11 @@ static void tell_target(const struct gs_target_fact *target, struct gs_plan *pla
 	gs_checks_run(&facts, GS_WARN, &plan->findings);
 }
 
-static void tell_dir(struct gs_target_fact *target, const struct gs_place *dir,
+static void tell_dir(struct gs_target_fact *target, const struct gs_path_inode *dir,
 		     struct gs_plan *plan)
 {
 	target->dir = dir->path;
-	target->node = &dir->node;
+	target->inode = &dir->inode;
 	tell_target(target, plan);
 }
 
@@ -49,16 +51,17 @@ static int check_owners(const struct gs_follower_req *req, const struct gs_follo
 		.caller = { req->target ? req->caller : 0, facts->caller_group },
 	};
 	struct gs_target_fact target = { .path = facts->target };
-	const struct gs_place *callers = NULL;
+	const struct gs_path_inode *callers = NULL;
 
-	for (size_t i = 0; i + 1 < facts->chain.n; i++) {
-		const struct gs_place *dir = &facts->chain.v[i], *entry = &facts->chain.v[i + 1];
+	for (size_t i = 0; i + 1 < facts->ancestors.n; i++) {
+		const struct gs_path_inode *dir = &facts->ancestors.v[i],
+					   *entry = &facts->ancestors.v[i + 1];
 
-		if (dir->node.type != GS_NODE_DIR)
+		if (dir->inode.type != GS_INODE_DIR)
 			break;
-		if (dir->node.uid && dir->node.uid == req->caller && !callers)
+		if (dir->inode.uid && dir->inode.uid == req->caller && !callers)
 			callers = dir;
-		if (!gs_trust_is_replaceable(&trust, &dir->node, &entry->node))
+		if (!gs_trust_is_replaceable(&trust, &dir->inode, &entry->inode))
 			continue;
 		if (req->allow_user_path && req->target) {
 			target.replaceable = entry->path;
@@ -68,10 +71,10 @@ static int check_owners(const struct gs_follower_req *req, const struct gs_follo
 		gs_err_set(err, EPERM,
 			   "'%s' could be replaced by others than root%s: '%s' has owner %u, group "
 			   "%u, mode %04o",
-			   entry->path, req->caller ? " and you" : "", dir->path, dir->node.uid,
-			   dir->node.gid, dir->node.mode);
+			   entry->path, req->caller ? " and you" : "", dir->path, dir->inode.uid,
+			   dir->inode.gid, dir->inode.mode);
 		gs_err_cause(err, "TARGET_USER_PATH");
-		return req->again ? gs_err_mend(err, "%s", req->again) : err->code;
+		return req->again ? gs_err_advise(err, "%s", req->again) : err->code;
 	}
 	if (callers)
 		tell_dir(&target, callers, plan);
@@ -81,23 +84,24 @@ static int check_owners(const struct gs_follower_req *req, const struct gs_follo
 int gs_mountpoint_check(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 			struct gs_plan *plan, struct gs_err *err)
 {
-	for (size_t i = 0; i < facts->chain.n; i++) {
-		const struct gs_place *place = &facts->chain.v[i];
+	for (size_t i = 0; i < facts->ancestors.n; i++) {
+		const struct gs_path_inode *place = &facts->ancestors.v[i];
 
-		if (place->node.type == GS_NODE_LINK) {
+		if (place->inode.type == GS_INODE_LINK) {
 			gs_err_set(err, ELOOP, "'%s' goes through a symbolic link at '%s'",
 				   facts->target, place->path);
 			gs_err_cause(err, "TARGET_LINK");
-			return gs_err_mend(err, "specify the directory itself as TARGET");
+			return gs_err_advise(err, "specify the directory itself as TARGET");
 		}
-		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR)
+		if (place->inode.type != GS_INODE_ABSENT && place->inode.type != GS_INODE_DIR)
 			return gs_err_set(err, ENOTDIR, "'%s' is not a directory", place->path);
 	}
-	if (facts->chain.n && facts->chain.v[facts->chain.n - 1].node.has_entries) {
+	if (facts->ancestors.n && facts->ancestors.v[facts->ancestors.n - 1].inode.has_entries) {
 		gs_err_set(err, ENOTEMPTY, "'%s' is not empty: a mount would hide its files",
 			   facts->target);
 		gs_err_cause(err, "TARGET_NOT_EMPTY");
-		return gs_err_mend(err, "move the files, or specify an empty directory as TARGET");
+		return gs_err_advise(err,
+				     "move the files, or specify an empty directory as TARGET");
 	}
 	if (check_last(req, facts, err) < 0)
 		return err->code;
@@ -106,45 +110,45 @@ int gs_mountpoint_check(const struct gs_follower_req *req, const struct gs_follo
 
 void gs_mountpoint_plan_dirs(const struct gs_follower_facts *facts, struct gs_plan *plan)
 {
-	for (size_t i = 0; i < facts->chain.n; i++) {
+	for (size_t i = 0; i < facts->ancestors.n; i++) {
 		struct gs_step *step;
 
-		if (facts->chain.v[i].node.type != GS_NODE_ABSENT)
+		if (facts->ancestors.v[i].inode.type != GS_INODE_ABSENT)
 			continue;
-		step = gs_plan_step(plan, GS_STEP_MAKE_DIR, facts->chain.v[i].path,
+		step = gs_plan_step(plan, GS_STEP_MAKE_DIR, facts->ancestors.v[i].path,
 				    "create the mount point");
 		step->dir.mode = 0755;
-		if (i + 1 == facts->chain.n)
-			gs_plan_item(plan, '+', "create", "%s", facts->chain.v[i].path);
+		if (i + 1 == facts->ancestors.n)
+			gs_plan_item(plan, '+', "create", "%s", facts->ancestors.v[i].path);
 	}
 }
 
 /* ---- the guard ----------------------------------------------------------------------------- */
 
 /* The bare directory; one that is still to be made is of the file system above it. */
-static struct gs_node bare_of(const struct gs_follower_facts *facts)
+static struct gs_inode bare_of(const struct gs_follower_facts *facts)
 {
-	struct gs_node bare = { 0 };
+	struct gs_inode bare = { 0 };
 
 	if (facts->is_mounted)
 		return facts->bare;
-	for (size_t i = 0; i < facts->chain.n; i++) {
-		const struct gs_node *node = &facts->chain.v[i].node;
+	for (size_t i = 0; i < facts->ancestors.n; i++) {
+		const struct gs_inode *inode = &facts->ancestors.v[i].inode;
 
-		if (node->type == GS_NODE_DIR)
-			bare = *node;
+		if (inode->type == GS_INODE_DIR)
+			bare = *inode;
 		else
 			bare.is_guarded = bare.has_entries = false;
 	}
-	bare.type = GS_NODE_DIR;
+	bare.type = GS_INODE_DIR;
 	return bare;
 }
 
 void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_plan *plan)
 {
-	struct gs_node bare = bare_of(facts);
+	struct gs_inode bare = bare_of(facts);
 
-	if (bare.type != GS_NODE_DIR || bare.is_guarded)
+	if (bare.type != GS_INODE_DIR || bare.is_guarded)
 		return;
 	if (bare.can_guard && !bare.has_entries) {
 		struct gs_step *step = gs_plan_step(plan, GS_STEP_GUARD, facts->target,
@@ -182,18 +186,19 @@ void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_p
 	gs_plan_item(plan, '+', "read-ahead", "%u MiB, until unmount", READ_AHEAD_KIB / 1024);
 }
 
-void gs_mountpoint_plan_proof(const struct gs_mounted_share *share, bool ro, struct gs_plan *plan)
+void gs_mountpoint_plan_verification(const struct gs_mounted_share *share, bool ro,
+				     struct gs_plan *plan)
 {
 	const char *why =
 		ro ? "read the share id, and check that a write is denied"
 		   : "root writes, reads back and removes a file in each dataset directory";
-	struct gs_proof *proof = gs_plan_prove(plan, share->target, why);
+	struct gs_verification *verification = gs_plan_prove(plan, share->target, why);
 	gs_autostr struct gs_str fix = { 0 };
 
 	gs_share_id_anew(share->server, share->source, &fix);
-	proof->id = share->id[0] ? gs_plan_keep(plan, gs_span_of(share->id)) : NULL;
-	proof->id_fix = fix.len ? gs_plan_keep(plan, gs_str_span(&fix)) : NULL;
-	proof->who = "root";
-	proof->writable = !ro;
-	proof->keep_unproved = share->unproved;
+	verification->id = share->id[0] ? gs_plan_keep(plan, gs_span_of(share->id)) : NULL;
+	verification->id_fix = fix.len ? gs_plan_keep(plan, gs_str_span(&fix)) : NULL;
+	verification->who = "root";
+	verification->writable = !ro;
+	verification->keep_unverified = share->unverified;
 }

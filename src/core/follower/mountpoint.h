@@ -28,12 +28,13 @@ void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_p
 /** gs_mountpoint_plan_ahead - READ_AHEAD where it is less than what keeps a leader busy */
 void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_plan *plan);
 
-/** struct gs_mounted_share - a follower's mount that is to be proved; borrowed */
+/** struct gs_mounted_share - a follower's mount that is to be verified; borrowed */
 struct gs_mounted_share {
 	const char *target, *server, *source; /* source: "HOST:/PATH" */
 	const char *id;			      /* "" where the share has none */
-	bool unproved;			      /* go on although the proof fails */
+	bool unverified;		      /* go on although the verification fails */
 };
 
-/** gs_mountpoint_plan_proof - PROVE of a follower's mount */
-void gs_mountpoint_plan_proof(const struct gs_mounted_share *share, bool ro, struct gs_plan *plan);
+/** gs_mountpoint_plan_verification - PROVE of a follower's mount */
+void gs_mountpoint_plan_verification(const struct gs_mounted_share *share, bool ro,
+				     struct gs_plan *plan);

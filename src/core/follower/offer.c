@@ -80,7 +80,7 @@ void gs_offer_command(const struct gs_follower_req *req, const char *target, con
 		   export_ ? "--export" : NULL, export_, req->id ? "--id" : NULL, req->id,
 		   req->allow_user_path && target == req->target ? "--allow-user-path" : NULL,
 		   req->ro ? "--ro" : NULL, req->no_persist ? "--no-persist" : NULL,
-		   req->unproved ? "--unverified" : NULL, req->root ? "--root" : NULL, req->root);
+		   req->unverified ? "--unverified" : NULL, req->root ? "--root" : NULL, req->root);
 }
 
 int gs_offer_fix(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
@@ -89,7 +89,7 @@ int gs_offer_fix(const struct gs_follower_req *req, const struct gs_follower_fac
 	gs_autostr struct gs_str command = { 0 };
 
 	if (!facts->free_place)
-		return gs_err_mend(err, "specify an empty directory of root as TARGET");
+		return gs_err_advise(err, "specify an empty directory of root as TARGET");
 	gs_offer_command(req, facts->free_place, req->export_, &command);
 	return gs_err_fix_text(err, &command);
 }

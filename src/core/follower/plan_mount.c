@@ -114,9 +114,9 @@ static int check_id(const struct gs_follower_req *req, const struct gs_export_se
 			   seen->path, seen->id[0] ? "" : "one without an id", seen->id, known,
 			   req->id ? "" : " as at first use");
 		gs_err_cause(err, "ID_DIFFERS");
-		return gs_err_mend(err,
-				   "ask the leader's administrator for the share id: it is in "
-				   ".gshare-id");
+		return gs_err_advise(err,
+				     "ask the leader's administrator for the share id: it is in "
+				     ".gshare-id");
 	}
 	seen_id.known = known;
 	gs_checks_run(&facts, GS_WARN, &plan->findings);
@@ -194,7 +194,7 @@ static unsigned pick_minor(const struct gs_follower_req *req, const struct gs_fo
 	return 2;
 }
 
-/* The share is mounted and proved out of sight: the target shows nothing that is not proved. */
+/* The share is mounted and verified out of sight: the target shows nothing that is not verified. */
 static void plan_stage(const struct gs_follower_facts *facts, const char *source,
 		       const char *options, struct gs_plan *plan)
 {
@@ -228,7 +228,7 @@ static void tell_sticky(const struct gs_follower_facts *facts, struct gs_plan *p
 }
 
 static int plan_fstab(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-		      const struct gs_fstab_wish *wish, struct gs_fstab *doc, struct gs_plan *plan,
+		      const struct gs_fstab_spec *spec, struct gs_fstab *doc, struct gs_plan *plan,
 		      struct gs_err *err)
 {
 	gs_autostr struct gs_str text = { 0 };
@@ -236,7 +236,7 @@ static int plan_fstab(const struct gs_follower_req *req, const struct gs_followe
 
 	if (req->no_persist)
 		return 0;
-	if (gs_fstab_set(doc, wish, &changed, err) < 0)
+	if (gs_fstab_set(doc, spec, &changed, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
 	gs_plan_item(plan, changed ? '+' : '=', "boot", "%s", facts->fstab.path);
 	if (!changed)
@@ -255,23 +255,23 @@ static int check_place(const struct gs_follower_req *req, const struct gs_follow
 	return r < 0 && !req->target ? gs_offer_fix(req, facts, err) : r;
 }
 
-/* From the proof to what makes it fast; offline only the directories are made. */
+/* From the verification to what makes it fast; offline only the directories are made. */
 static void plan_steps(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-		       const struct gs_export_seen *seen, const struct gs_fstab_wish *wish,
+		       const struct gs_export_seen *seen, const struct gs_fstab_spec *spec,
 		       const char *options, unsigned minor, struct gs_plan *plan)
 {
 	bool mounts = !facts->is_mounted && !facts->offline;
 	const struct gs_mounted_share share = {
 		.target = facts->target,
 		.server = req->leader,
-		.source = wish->source,
+		.source = spec->source,
 		.id = seen->id,
-		.unproved = req->unproved,
+		.unverified = req->unverified,
 	};
 
 	if (mounts) {
-		plan_stage(facts, wish->source, options, plan);
-		gs_mountpoint_plan_proof(&share, req->ro, plan);
+		plan_stage(facts, spec->source, options, plan);
+		gs_mountpoint_plan_verification(&share, req->ro, plan);
 	}
 	if (!facts->is_mounted)
 		gs_mountpoint_plan_dirs(facts, plan);
@@ -279,7 +279,7 @@ static void plan_steps(const struct gs_follower_req *req, const struct gs_follow
 	if (!facts->offline && !req->no_persist)
 		gs_mountpoint_plan_guard(facts, plan);
 	if (mounts)
-		plan_mount(req, facts, wish->source, options, minor, plan);
+		plan_mount(req, facts, spec->source, options, minor, plan);
 	if (!facts->offline)
 		gs_mountpoint_plan_ahead(facts, plan);
 }
@@ -300,14 +300,14 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 	if (!facts->client_installed) {
 		gs_err_set(err, ENOENT, "the NFS client is not installed");
 		gs_err_cause(err, "CLIENT_MISSING");
-		return gs_err_mend(err, "sudo apt-get install nfs-common");
+		return gs_err_advise(err, "sudo apt-get install nfs-common");
 	}
 	if (facts->target && gs_leader_check_new_path(facts->target, err) < 0)
 		return err->code;
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
 	r = req->export_ ? pick_asked(req, facts, &seen, err) : pick_only(req, facts, &seen, err);
-	kept = r < 0 || !facts->target ? NULL : gs_fstab_find_ours(&doc, facts->target);
+	kept = r < 0 || !facts->target ? NULL : gs_fstab_find_managed(&doc, facts->target);
 	if (r < 0 || !seen || check_id(req, seen, kept, &p, err) < 0)
 		return err->code;
 	if (!facts->target && gs_offer_check(seen->path, err) < 0)
@@ -323,10 +323,10 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 		return r;
 	fstab_options = gs_printf("%s" FSTAB_OPTIONS "%s%s", options,
 				  seen->id[0] ? ",x-gshare.id=" : "", seen->id);
-	const struct gs_fstab_wish wish = { source, facts->target, MOUNT_TYPE, fstab_options };
+	const struct gs_fstab_spec spec = { source, facts->target, MOUNT_TYPE, fstab_options };
 
-	plan_steps(req, facts, seen, &wish, gs_plan_keep(&p, gs_span_of(options)), minor, &p);
-	if (plan_fstab(req, facts, &wish, &doc, &p, err) < 0)
+	plan_steps(req, facts, seen, &spec, gs_plan_keep(&p, gs_span_of(options)), minor, &p);
+	if (plan_fstab(req, facts, &spec, &doc, &p, err) < 0)
 		return err->code;
 	if (seen->id[0])
 		tell_sticky(facts, &p);

@@ -19,19 +19,19 @@ struct remount {
 	const struct gs_remount_req *req;
 	const struct gs_remount_facts *facts;
 	const struct gs_fstab_entry *line; /* ours; NULL: none */
-	struct gs_str wish;		   /* options, as fstab would have them */
+	struct gs_str spec;		   /* options, as fstab would have them */
 	struct gs_plan plan;
 };
 
 static void remount_done(struct remount *r)
 {
-	gs_str_done(&r->wish);
+	gs_str_done(&r->spec);
 	gs_plan_done(&r->plan);
 }
 
 bool gs_remount_is_dead(const struct gs_health *health)
 {
-	return health->says == GS_SAYS_STALE || health->says == GS_SAYS_ERROR;
+	return health->says == GS_STATE_STALE || health->says == GS_STATE_ERROR;
 }
 
 /* ---- may it be? -------------------------------------------------------------------------- */
@@ -54,7 +54,7 @@ static int check(const struct remount *r, struct gs_err *err)
 		gs_err_set(err, h->is_mounted ? EIO : GS_E_FOUND, "'%s': %s", h->path,
 			   failure->text);
 		gs_err_cause(err, failure->id);
-		return failure->mend ? gs_err_mend(err, "%s", failure->mend) : err->code;
+		return failure->fix ? gs_err_advise(err, "%s", failure->fix) : err->code;
 	}
 	if (r->line || r->req->target)
 		return 0;
@@ -88,12 +88,12 @@ static bool is_for_fstab(struct gs_span option)
 
 static void add_access(struct remount *r, bool ro)
 {
-	if (ro && !gs_mountopt_has(r->wish.ptr, "ro"))
-		add_option(&r->wish, gs_span_of("ro"));
+	if (ro && !gs_mountopt_has(r->spec.ptr, "ro"))
+		add_option(&r->spec, gs_span_of("ro"));
 }
 
-/* The line's options, or those in force, made safe; ro where follower mount would write it. */
-static void make_wish(struct remount *r)
+/* The line's options, or those active, made safe; ro where follower mount would write it. */
+static void make_spec(struct remount *r)
 {
 	const struct gs_health *h = &r->facts->health;
 	const char *from = r->line ? r->line->options : h->mount.options;
@@ -106,24 +106,24 @@ static void make_wish(struct remount *r)
 			continue;
 		if (is_for_fstab(option))
 			add_access(r, ro);
-		add_option(&r->wish, option);
+		add_option(&r->spec, option);
 	}
 	add_access(r, ro);
 	if (!r->line && !gs_mountopt_has(from, "nosuid"))
-		add_option(&r->wish, gs_span_of("nosuid"));
+		add_option(&r->spec, gs_span_of("nosuid"));
 	if (!r->line && !gs_mountopt_has(from, "nodev"))
-		add_option(&r->wish, gs_span_of("nodev"));
-	if (!r->wish.len)
-		add_option(&r->wish, gs_span_of("rw"));
+		add_option(&r->spec, gs_span_of("nodev"));
+	if (!r->spec.len)
+		add_option(&r->spec, gs_span_of("rw"));
 }
 
 static const char *options_of_new(struct remount *r)
 {
 	gs_autostr struct gs_str kept = { 0 };
-	struct gs_span rest = gs_str_span(&r->wish), option;
+	struct gs_span rest = gs_str_span(&r->spec), option;
 
 	if (!r->line)
-		return gs_unmount_options(r->wish.ptr, &r->plan);
+		return gs_unmount_options(r->spec.ptr, &r->plan);
 	while (gs_span_cut(&rest, ',', &option))
 		if (!is_for_fstab(option))
 			add_option(&kept, option);
@@ -143,7 +143,7 @@ static struct gs_follower_facts as_mounted(const struct gs_health *h)
 	};
 }
 
-static void plan_proof(struct remount *r)
+static void plan_verification(struct remount *r)
 {
 	const struct gs_health *h = &r->facts->health;
 
@@ -154,7 +154,7 @@ static void plan_proof(struct remount *r)
 		.id = h->kept[0] ? h->kept : h->id,
 	};
 
-	gs_mountpoint_plan_proof(&share, gs_mountopt_has(r->wish.ptr, "ro"), &r->plan);
+	gs_mountpoint_plan_verification(&share, gs_mountopt_has(r->spec.ptr, "ro"), &r->plan);
 }
 
 static int plan_live(struct remount *r, struct gs_err *err)
@@ -164,7 +164,7 @@ static int plan_live(struct remount *r, struct gs_err *err)
 	gs_autostr struct gs_str again = { 0 };
 	struct gs_step *step;
 
-	gs_mountpoint_differs(h->mount.options, r->wish.ptr, &live, &fixed);
+	gs_mountpoint_differs(h->mount.options, r->spec.ptr, &live, &fixed);
 	if (fixed.len) {
 		gs_err_set(err, EBUSY,
 			   "'%s' is mounted with other options than in /etc/fstab, and only a "
@@ -182,14 +182,14 @@ static int plan_live(struct remount *r, struct gs_err *err)
 		return 0;
 	}
 	gs_mountpoint_flags(h->mount.options, &was);
-	gs_mountpoint_flags(r->wish.ptr, &flags);
+	gs_mountpoint_flags(r->spec.ptr, &flags);
 	step = gs_plan_step(&r->plan, GS_STEP_REMOUNT, h->path,
 			    "change the mount options in "
 			    "place");
 	step->remount.was = gs_plan_keep(&r->plan, gs_str_span(&was));
 	step->remount.flags = gs_plan_keep(&r->plan, gs_str_span(&flags));
 	gs_plan_item(&r->plan, '+', "remount", "%s: %s -> %s", h->path, was.ptr, flags.ptr);
-	plan_proof(r);
+	plan_verification(r);
 	return 0;
 }
 
@@ -217,7 +217,7 @@ static void plan_renew(struct remount *r, const char *options)
 	step->umount.ahead_kib = h->ahead_kib;
 }
 
-/* The new one is proved before the dead one goes; who has files of that open keeps it. */
+/* The new one is verified before the dead one goes; who has files of that open keeps it. */
 static void plan_new(struct remount *r)
 {
 	const struct gs_health *h = &r->facts->health;
@@ -225,14 +225,14 @@ static void plan_new(struct remount *r)
 	gs_autostr struct gs_str who = { 0 };
 
 	plan_stage(r, options);
-	plan_proof(r);
+	plan_verification(r);
 	plan_renew(r, options);
 	gs_plan_item(&r->plan, '-', "mount", "%s on %s  %s", h->mount.source, h->path,
-		     gs_mount_says_name(h->says));
+		     gs_mount_state_name(h->says));
 	gs_plan_item(&r->plan, '+', "mount", "%s on %s  anew", h->mount.source, h->path);
-	if (!r->facts->holders.n)
+	if (!r->facts->users.n)
 		return;
-	gs_unmount_add_holders(&r->facts->holders, &who);
+	gs_unmount_add_users(&r->facts->users, &who);
 	gs_findings_add(&r->plan.findings, GS_WARN, "STILL_USED",
 			"restart them, so that they use the new mount",
 			"these processes keep using the stale mount: %s", who.ptr);
@@ -265,13 +265,13 @@ static int plan_fstab(struct remount *r, struct gs_fstab *doc, struct gs_err *er
 	if (!line || r->req->access == GS_REMOUNT_AS_KEPT ||
 	    gs_mountopt_has(line->options, "ro") == (r->req->access == GS_REMOUNT_RO))
 		return 0;
-	const struct gs_fstab_wish wish = {
+	const struct gs_fstab_spec spec = {
 		gs_plan_keep(&r->plan, gs_span_of(line->source)),
 		gs_plan_keep(&r->plan, gs_span_of(line->target)),
 		gs_plan_keep(&r->plan, gs_span_of(line->type)),
-		r->wish.ptr,
+		r->spec.ptr,
 	};
-	if (gs_fstab_set(doc, &wish, &changed, err) < 0)
+	if (gs_fstab_set(doc, &spec, &changed, err) < 0)
 		return gs_err_prefix(err, "%s", r->facts->fstab.path);
 	gs_fstab_render(doc, &text);
 	gs_plan_item(&r->plan, '+', "boot", "%s", r->facts->fstab.path);
@@ -290,10 +290,10 @@ int gs_plan_remount(const struct gs_remount_req *req, const struct gs_remount_fa
 
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
-	r.line = gs_fstab_find_ours(&doc, facts->health.path);
+	r.line = gs_fstab_find_managed(&doc, facts->health.path);
 	if (check(&r, err) < 0)
 		return err->code;
-	make_wish(&r);
+	make_spec(&r);
 	if (is_new)
 		plan_new(&r);
 	else if (plan_live(&r, err) < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "base/holder.h"
+#include "base/mount_user.h"
 #include "core/check/mount.h"
 #include "core/plan/model.h"
 
@@ -20,7 +20,7 @@ struct gs_remount_req {
 struct gs_remount_facts {
 	struct gs_health health;
 	struct gs_file fstab;
-	struct gs_holders holders; /* looked for only where the mount is dead */
+	struct gs_mount_users users; /* looked for only where the mount is dead */
 };
 
 /** gs_remount_is_dead - nobody can use the mount any more, though its server answers */

@@ -12,7 +12,7 @@
 #include "core/plan/plan.h"
 #include "core/step/step.h"
 
-enum { NAMED_HOLDERS = 5 }; /* in one message; more are counted */
+enum { NAMED_USERS = 5 }; /* in one message; more are counted */
 
 static bool is_nfs(const struct gs_mounted *mounted)
 {
@@ -20,21 +20,21 @@ static bool is_nfs(const struct gs_mounted *mounted)
 }
 
 /* "bash (pid 812) works in /mnt/data/shared, python3 (pid 813) has /mnt/data/shared/x open" */
-void gs_unmount_add_holders(const struct gs_holders *holders, struct gs_str *out)
+void gs_unmount_add_users(const struct gs_mount_users *users, struct gs_str *out)
 {
 	static const struct {
 		const char *before, *after;
 	} word[] = {
-		[GS_HOLD_CWD] = { "works in ", "" },
-		[GS_HOLD_ROOT] = { "has its root at ", "" },
-		[GS_HOLD_FILE] = { "has ", " open" },
-		[GS_HOLD_EXE] = { "runs from ", "" },
-		[GS_HOLD_MAP] = { "has ", " mapped" },
-		[GS_HOLD_MOUNT] = { "", " is mounted below it" },
+		[GS_USE_CWD] = { "works in ", "" },
+		[GS_USE_ROOT] = { "has its root at ", "" },
+		[GS_USE_FILE] = { "has ", " open" },
+		[GS_USE_EXE] = { "runs from ", "" },
+		[GS_USE_MAP] = { "has ", " mapped" },
+		[GS_USE_MOUNT] = { "", " is mounted below it" },
 	};
 
-	for (size_t i = 0; i < holders->n && i < NAMED_HOLDERS; i++) {
-		const struct gs_holder *h = &holders->v[i];
+	for (size_t i = 0; i < users->n && i < NAMED_USERS; i++) {
+		const struct gs_mount_user *h = &users->v[i];
 
 		gs_str_adds(out, i ? ", " : "");
 		gs_str_add_safe(out, gs_span_of(h->name));
@@ -44,18 +44,18 @@ void gs_unmount_add_holders(const struct gs_holders *holders, struct gs_str *out
 		gs_str_add_safe(out, gs_span_of(h->path));
 		gs_str_adds(out, word[h->hold].after);
 	}
-	if (holders->n > NAMED_HOLDERS)
-		gs_str_addf(out, " and %zu more", holders->n - NAMED_HOLDERS);
-	if (holders->cut)
+	if (users->n > NAMED_USERS)
+		gs_str_addf(out, " and %zu more", users->n - NAMED_USERS);
+	if (users->cut)
 		gs_str_addf(out, "%stime ran out before all processes were checked",
-			    holders->n ? "; " : "by unknown processes: ");
+			    users->n ? "; " : "by unknown processes: ");
 }
 
-int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct gs_err *err)
+int gs_unmount_busy(const char *target, const struct gs_mount_users *users, struct gs_err *err)
 {
 	gs_autostr struct gs_str who = { 0 };
 
-	gs_unmount_add_holders(holders, &who);
+	gs_unmount_add_users(users, &who);
 	gs_err_set(err, EBUSY, "'%s' is in use: %s", target,
 		   who.len ? who.ptr
 			   : "by no visible process; a loop device, swap or an NFS server may "
@@ -85,18 +85,18 @@ int gs_unmount_check(const char *target, const struct gs_mount_use *use, bool fo
 {
 	if (use->is_silent && !force)
 		return server_silent(target, use, err);
-	return use->holders.n ? gs_unmount_busy(target, &use->holders, err) : 0;
+	return use->users.n ? gs_unmount_busy(target, &use->users, err) : 0;
 }
 
 void gs_mount_use_done(struct gs_mount_use *use)
 {
-	gs_holders_done(&use->holders);
+	gs_mount_users_done(&use->users);
 	free(use->silence);
 	*use = (struct gs_mount_use){ 0 };
 }
 
 static int check_mounted(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
-			 bool ours, struct gs_err *err)
+			 bool managed, struct gs_err *err)
 {
 	if (!is_nfs(&facts->mounted)) {
 		gs_err_set(err, EINVAL,
@@ -106,7 +106,7 @@ static int check_mounted(const struct gs_unmount_req *req, const struct gs_unmou
 		gs_err_cause(err, "NOT_NFS");
 		return gs_err_fix(err, "to do it anyway: ", "sudo", "umount", facts->target);
 	}
-	if (!ours && !req->target) {
+	if (!managed && !req->target) {
 		gs_err_set(err, EINVAL,
 			   "'%s' (%s) has no gshare entry in /etc/fstab: it may have been "
 			   "mounted by other means",
@@ -138,11 +138,11 @@ static void tell_fstab(const struct gs_unmount_req *req, const struct gs_unmount
 		       const struct gs_fstab *doc, struct gs_plan *plan)
 {
 	const struct gs_fstab_entry *left = gs_fstab_find(doc, facts->target);
-	gs_autofree char *mend = NULL;
+	gs_autofree char *fix = NULL;
 
 	if (!left)
 		return;
-	if (!left->ours) {
+	if (!left->managed) {
 		gs_findings_add(&plan->findings, GS_NOTE, "FOREIGN_LINE", NULL,
 				"line %zu of %s mounts '%s' too and is not managed by gshare: it "
 				"is kept",
@@ -151,10 +151,10 @@ static void tell_fstab(const struct gs_unmount_req *req, const struct gs_unmount
 	}
 	if (req->forget)
 		return;
-	mend = gs_command_text("to remove it too: ", "sudo", "gshare", "follower", "unmount",
-			       facts->target, "--forget");
+	fix = gs_command_text("to remove it too: ", "sudo", "gshare", "follower", "unmount",
+			      facts->target, "--forget");
 	gs_plan_item(plan, '=', "boot", "%s", facts->fstab.path);
-	gs_findings_add(&plan->findings, GS_NOTE, "MOUNTED_AT_BOOT", mend,
+	gs_findings_add(&plan->findings, GS_NOTE, "MOUNTED_AT_BOOT", fix,
 			"the entry in %s is kept: the share is mounted again at the next boot",
 			facts->fstab.path);
 }
@@ -202,9 +202,9 @@ static void plan_umount(const struct gs_unmount_req *req, const struct gs_unmoun
 	step->umount.lazy = req->lazy;
 	step->umount.ahead_kib = facts->ahead_kib;
 	gs_plan_item(plan, '-', "mount", "%s on %s", mounted->source, facts->target);
-	if (!facts->use.holders.n && !facts->use.holders.cut)
+	if (!facts->use.users.n && !facts->use.users.cut)
 		return;
-	gs_unmount_add_holders(&facts->use.holders, &who);
+	gs_unmount_add_users(&facts->use.users, &who);
 	gs_findings_add(&plan->findings, GS_WARN, "STILL_USED", NULL,
 			"these processes keep using it until they end: %s", who.ptr);
 }
@@ -219,7 +219,7 @@ static void plan_unguard(const struct gs_unmount_req *req, const struct gs_unmou
 	const struct gs_fstab_entry *left = gs_fstab_find(doc, facts->target);
 	struct gs_step *step;
 
-	if (!facts->bare.is_guarded || (left && !left->ours))
+	if (!facts->bare.is_guarded || (left && !left->managed))
 		return;
 	if (!req->forget) {
 		gs_plan_item(plan, '=', "guard", "%s stays immutable while not mounted",
@@ -238,7 +238,7 @@ int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_fa
 {
 	GS_AUTO(gs_plan_done) struct gs_plan p = { 0 };
 	GS_AUTO(gs_fstab_done) struct gs_fstab doc = { 0 };
-	bool ours;
+	bool managed;
 
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
@@ -250,8 +250,8 @@ int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_fa
 		p = (struct gs_plan){ 0 };
 		return 0;
 	}
-	ours = gs_fstab_find_ours(&doc, facts->target);
-	if (facts->is_mounted && check_mounted(req, facts, ours, err) < 0)
+	managed = gs_fstab_find_managed(&doc, facts->target);
+	if (facts->is_mounted && check_mounted(req, facts, managed, err) < 0)
 		return err->code;
 	if (!facts->is_mounted && !facts->offline)
 		gs_plan_item(&p, '=', "mount", "nothing is mounted on %s", facts->target);

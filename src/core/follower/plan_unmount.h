@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "base/holder.h"
+#include "base/mount_user.h"
 #include "core/plan/model.h"
 
 /* follower unmount: what was asked, what is there, and the steps. Pure. */
@@ -11,7 +11,7 @@ struct gs_mount_use {
 	bool is_silent;		/* the server was asked and does not answer */
 	char *silence;		/* how, where it is silent */
 	const char *silence_id; /* the cause; static storage */
-	struct gs_holders holders;
+	struct gs_mount_users users;
 };
 
 void gs_mount_use_done(struct gs_mount_use *use);
@@ -19,7 +19,7 @@ void gs_mount_use_done(struct gs_mount_use *use);
 /**
  * gs_unmount_check - may it be unmounted?
  * @force: a silent server is no hindrance. Errors: SERVER_NOT_RESPONDING, MOUNT_BUSY, each with the
- * mend.
+ * fix.
  */
 int gs_unmount_check(const char *target, const struct gs_mount_use *use, bool force,
 		     struct gs_err *err);
@@ -36,8 +36,8 @@ struct gs_unmount_req {
 struct gs_unmount_facts {
 	bool offline; /* files only: what is mounted is not known */
 	struct gs_file fstab;
-	char *target;	     /* NULL: this node has no share, and none was named */
-	struct gs_node bare; /* the directory below the mount; ABSENT where it is not known */
+	char *target;	      /* NULL: this node has no share, and none was named */
+	struct gs_inode bare; /* the directory below the mount; ABSENT where it is not known */
 	bool is_mounted;
 	struct gs_mounted mounted;
 	unsigned ahead_kib;	 /* read-ahead of the mount; 0: not known */
@@ -54,11 +54,11 @@ int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_fa
 		    struct gs_plan *plan, struct gs_err *err);
 
 /** gs_unmount_busy - the refusal that names the holders; -EBUSY, cause MOUNT_BUSY */
-int gs_unmount_busy(const char *target, const struct gs_holders *holders, struct gs_err *err);
+int gs_unmount_busy(const char *target, const struct gs_mount_users *users, struct gs_err *err);
 
-/** gs_unmount_add_holders - "bash (pid 812) works in /mnt/a, ..."; the first five, others counted
+/** gs_unmount_add_users - "bash (pid 812) works in /mnt/a, ..."; the first five, others counted
  */
-void gs_unmount_add_holders(const struct gs_holders *holders, struct gs_str *out);
+void gs_unmount_add_users(const struct gs_mount_users *users, struct gs_str *out);
 
-/** gs_unmount_options - those in force, without what the kernel adds: to mount it again */
+/** gs_unmount_options - those active, without what the kernel adds: to mount it again */
 const char *gs_unmount_options(const char *options, struct gs_plan *plan);

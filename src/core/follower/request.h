@@ -15,11 +15,11 @@ struct gs_follower_req {
 	const char *leader;  /* as typed */
 	const char *target;  /* NULL: the export's own path, where offer.h lets it be */
 	const char *export_; /* NULL: the only one */
-	const char *id;	     /* 8 hex digits, NULL: trust the first sight */
+	const char *id;	     /* 8 hex digits, NULL: trust the first use */
 	bool ro;
 	bool no_persist;
-	bool unproved; /* keep a mount whose proof failed */
-	uid_t caller;  /* who called; 0: nobody but root */
+	bool unverified; /* keep a mount whose proof failed */
+	uid_t caller;	 /* who called; 0: nobody but root */
 	bool allow_user_path;
 	const char *again; /* the command with --allow-user-path */
 	unsigned minor;	   /* of NFS 4, 0: as mounted or kept, else 2 */
@@ -50,13 +50,13 @@ struct gs_follower_facts {
 	struct gs_grants grants; /* what it said */
 	struct gs_strs own_addrs;
 	struct gs_file fstab;
-	bool guards_sticky;	/* fs.protected_regular is 2: see plan_mount.c */
-	char *target;		/* NULL: none was typed, and the export's own path is not used */
-	char *free_place;	/* then: a TARGET that could be typed; NULL: none was found */
-	struct gs_places chain; /* every component of target */
+	bool guards_sticky; /* fs.protected_regular is 2: see plan_mount.c */
+	char *target;	    /* NULL: none was typed, and the export's own path is not used */
+	char *free_place;   /* then: a TARGET that could be typed; NULL: none was found */
+	struct gs_path_inodes ancestors; /* every component of target */
 	gid_t caller_group; /* that the caller is alone in, as groups named like users; 0: none */
 	bool is_mounted;    /* something is mounted exactly at target */
 	struct gs_mounted mounted;
-	struct gs_node bare; /* the directory below that mount; ABSENT where it is not known */
-	unsigned ahead_kib;  /* read-ahead of that mount; 0: the kernel shows none */
+	struct gs_inode bare; /* the directory below that mount; ABSENT where it is not known */
+	unsigned ahead_kib;   /* read-ahead of that mount; 0: the kernel shows none */
 };

@@ -44,15 +44,15 @@ void gs_acl_parse(const char *text, struct gs_acl *acl)
 		parse_item(item, acl);
 }
 
-void gs_acl_of(const struct gs_node *node, struct gs_acl *acl)
+void gs_acl_of(const struct gs_inode *inode, struct gs_acl *acl)
 {
-	if (node->acl_access) {
-		gs_acl_parse(node->acl_access, acl);
+	if (inode->acl_access) {
+		gs_acl_parse(inode->acl_access, acl);
 		return;
 	}
-	gs_acl_add(acl, (struct gs_acl_item){ .tag = 'u', .perm = node->mode >> 6 & ALL });
-	gs_acl_add(acl, (struct gs_acl_item){ .tag = 'g', .perm = node->mode >> 3 & ALL });
-	gs_acl_add(acl, (struct gs_acl_item){ .tag = 'o', .perm = node->mode & ALL });
+	gs_acl_add(acl, (struct gs_acl_item){ .tag = 'u', .perm = inode->mode >> 6 & ALL });
+	gs_acl_add(acl, (struct gs_acl_item){ .tag = 'g', .perm = inode->mode >> 3 & ALL });
+	gs_acl_add(acl, (struct gs_acl_item){ .tag = 'o', .perm = inode->mode & ALL });
 }
 
 struct gs_acl_item *gs_acl_find(const struct gs_acl *acl, char tag, bool named, uint32_t id)
@@ -98,21 +98,21 @@ void gs_acl_print(const struct gs_acl *acl, struct gs_str *out)
 		}
 }
 
-bool gs_node_grants(const struct gs_node *node, const struct gs_account *who, unsigned want)
+bool gs_node_grants(const struct gs_inode *inode, const struct gs_account *who, unsigned want)
 {
 	GS_AUTO(gs_acl_done) struct gs_acl acl = { 0 };
 	const struct gs_acl_item *item;
 	unsigned mask;
 	bool is_member = false;
 
-	gs_acl_of(node, &acl);
+	gs_acl_of(inode, &acl);
 	mask = gs_acl_mask(&acl);
 	item = gs_acl_find(&acl, 'u', true, who->uid);
 	if (item)
 		return (item->perm & mask & want) == want;
 	for (size_t i = 0; i < acl.n; i++) {
 		item = &acl.v[i];
-		if (item->tag != 'g' || (item->named ? item->id : node->gid) != who->gid)
+		if (item->tag != 'g' || (item->named ? item->id : inode->gid) != who->gid)
 			continue;
 		is_member = true;
 		if ((item->perm & mask & want) == want)

@@ -27,7 +27,7 @@ struct gs_acl {
 
 void gs_acl_parse(const char *text, struct gs_acl *acl);
 /** gs_acl_of - the access ACL; where there is none the mode is all of it */
-void gs_acl_of(const struct gs_node *node, struct gs_acl *acl);
+void gs_acl_of(const struct gs_inode *inode, struct gs_acl *acl);
 struct gs_acl_item *gs_acl_add(struct gs_acl *acl, struct gs_acl_item item);
 /** gs_acl_find - the entry of a user or group, or the one that names none; NULL: there is none */
 struct gs_acl_item *gs_acl_find(const struct gs_acl *acl, char tag, bool named, uint32_t id);
@@ -42,4 +42,4 @@ void gs_acl_done(struct gs_acl *acl);
  * gs_node_grants - all of what is wanted (GS_MAY_*), by mode and ACL, to somebody who does not own
  * it Without other groups, in the order of acl(5) ACCESS CHECK ALGORITHM.
  */
-bool gs_node_grants(const struct gs_node *node, const struct gs_account *who, unsigned want);
+bool gs_node_grants(const struct gs_inode *inode, const struct gs_account *who, unsigned want);

@@ -319,14 +319,14 @@ static const char *const owned[OWNED_KEYS] = {
 	"POSTGRES_HOST",
 };
 
-void gs_clusterenv_mark(const struct gs_clusterenv *env, bool *ret_ours)
+void gs_clusterenv_mark(const struct gs_clusterenv *env, bool *ret_managed)
 {
 	struct assignment a;
 
 	for (size_t i = 0; next_assignment(&env->text, &i, &a);)
 		for (size_t k = 0; k < OWNED_KEYS; k++)
 			if (a.line == a.last && gs_span_is_text(a.key, owned[k]))
-				ret_ours[a.line] = true;
+				ret_managed[a.line] = true;
 }
 
 /* dir is where the directory with its trailing slash is kept. */

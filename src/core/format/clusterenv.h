@@ -68,9 +68,10 @@ int gs_clusterenv_set(struct gs_clusterenv *env, const char *key, const char *va
 int gs_clusterenv_apply(struct gs_clusterenv *env, const struct gs_clusterenv_values *values,
 			bool *ret_changed, struct gs_err *err);
 
-/** gs_clusterenv_mark - @ret_ours: one for each line: does it, and it alone, set one of our keys?
+/** gs_clusterenv_mark - @ret_managed: one for each line: does it, and it alone, set one of our
+ * keys?
  */
-void gs_clusterenv_mark(const struct gs_clusterenv *env, bool *ret_ours);
+void gs_clusterenv_mark(const struct gs_clusterenv *env, bool *ret_managed);
 
 /**
  * gs_clusterenv_print - add the four lines as text: ENABLE_CLUSTER_MODE, NODE_TYPE,

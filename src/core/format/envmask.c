@@ -30,17 +30,17 @@ static bool is_blank(struct gs_span line)
 void gs_envmask(struct gs_span text, struct gs_str *out)
 {
 	GS_AUTO(gs_clusterenv_done) struct gs_clusterenv env = { 0 };
-	gs_autofree bool *ours = NULL;
+	gs_autofree bool *managed = NULL;
 	struct gs_err long_text = { 0 };
 
 	if (gs_clusterenv_parse(text, &env, &long_text) < 0)
 		return;
-	ours = gs_alloc((env.text.n + 1) * sizeof *ours);
-	gs_clusterenv_mark(&env, ours);
+	managed = gs_alloc((env.text.n + 1) * sizeof *managed);
+	gs_clusterenv_mark(&env, managed);
 	for (size_t i = 0; i < env.text.n; i++) {
 		struct gs_span line = env.text.line[i].bytes, body = body_of(line);
 
-		if (ours[i] || is_blank(line))
+		if (managed[i] || is_blank(line))
 			gs_str_add(out, body);
 		else
 			gs_str_addc(out, '\0');
@@ -164,14 +164,14 @@ static void add_others(const struct others *others, size_t *at, size_t end, stru
 static void weave(struct gs_span mask, const struct others *others, const struct gaps *gaps,
 		  struct gs_str *out)
 {
-	bool ended = !mask.len || mask.ptr[mask.len - 1] == '\n', last_is_ours = false;
+	bool ended = !mask.len || mask.ptr[mask.len - 1] == '\n', last_is_managed = false;
 	size_t gap = 0, at = 0;
 
 	while (mask.len) {
 		struct gs_span line = gs_diff_take_line(&mask);
 
-		last_is_ours = !gs_envmask_is_other(line);
-		if (!last_is_ours) {
+		last_is_managed = !gs_envmask_is_other(line);
+		if (!last_is_managed) {
 			gap++;
 			continue;
 		}
@@ -180,7 +180,7 @@ static void weave(struct gs_span mask, const struct others *others, const struct
 		gs_str_addc(out, '\n');
 	}
 	/* The end that the last line lacked, as long as it is the last. */
-	if (!ended && (last_is_ours ? at == others->n : gaps->n == others->n)) {
+	if (!ended && (last_is_managed ? at == others->n : gaps->n == others->n)) {
 		add_others(others, &at, others->n, out);
 		out->ptr[--out->len] = '\0';
 		return;

@@ -170,7 +170,7 @@ static void add_entry(struct gs_fstab *fstab, size_t i, const struct gs_span *fi
 	clean_path(e.target);
 	e.type = unescape(field[TYPE]);
 	e.options = n > OPTIONS ? unescape(field[OPTIONS]) : gs_strdup("");
-	e.ours = is_marked(fstab, &e) || gs_mountopt_has(e.options, "x-gshare.id");
+	e.managed = is_marked(fstab, &e) || gs_mountopt_has(e.options, "x-gshare.id");
 	gs_grow(&fstab->entry, fstab->n, &fstab->room, sizeof *fstab->entry);
 	fstab->entry[fstab->n++] = e;
 }
@@ -227,12 +227,12 @@ const struct gs_fstab_entry *gs_fstab_find(const struct gs_fstab *fstab, const c
 	return NULL;
 }
 
-const struct gs_fstab_entry *gs_fstab_find_ours(const struct gs_fstab *fstab, const char *target)
+const struct gs_fstab_entry *gs_fstab_find_managed(const struct gs_fstab *fstab, const char *target)
 {
 	gs_autofree char *path = target ? cleaned(target) : NULL;
 
 	for (size_t i = 0; i < fstab->n; i++)
-		if (fstab->entry[i].ours && (!path || !strcmp(fstab->entry[i].target, path)))
+		if (fstab->entry[i].managed && (!path || !strcmp(fstab->entry[i].target, path)))
 			return &fstab->entry[i];
 	return NULL;
 }
@@ -244,22 +244,22 @@ static int check_editable(const struct gs_fstab *fstab, struct gs_err *err)
 	return gs_err_set(err, EILSEQ, "the file holds a NUL byte and is not edited");
 }
 
-static int check_wish(const struct gs_fstab *fstab, const struct gs_fstab_wish *wish,
+static int check_spec(const struct gs_fstab *fstab, const struct gs_fstab_spec *spec,
 		      const char *path, struct gs_err *err)
 {
-	if (wish->target[0] != '/')
+	if (spec->target[0] != '/')
 		return gs_err_set(err, EINVAL, "the mount point '%s' is not absolute",
-				  wish->target);
-	if (!wish->source[0] || !wish->type[0] || !wish->options[0])
+				  spec->target);
+	if (!spec->source[0] || !spec->type[0] || !spec->options[0])
 		return gs_err_set(err, EINVAL, "an fstab entry for '%s' with an empty field", path);
 	/* util-linux and glibc disagree on \043, so there is no way to write it. */
-	if (wish->source[0] == '#')
+	if (spec->source[0] == '#')
 		return gs_err_set(err, EINVAL, "the source '%s' would be read as a comment",
-				  wish->source);
+				  spec->source);
 	for (size_t i = 0; i < fstab->n; i++) {
 		const struct gs_fstab_entry *e = &fstab->entry[i];
 
-		if (!e->ours && !strcmp(e->target, path))
+		if (!e->managed && !strcmp(e->target, path))
 			return gs_err_set(err, EEXIST,
 					  "line %zu mounts something at '%s' and is not managed "
 					  "by gshare",
@@ -269,9 +269,9 @@ static int check_wish(const struct gs_fstab *fstab, const struct gs_fstab_wish *
 }
 
 /* The line of an entry with the fields that differ from the wish replaced. */
-static void fit_line(struct gs_span line, const struct gs_fstab_wish *wish, struct gs_str *out)
+static void fit_line(struct gs_span line, const struct gs_fstab_spec *spec, struct gs_str *out)
 {
-	const char *const want[] = { wish->source, NULL, wish->type, wish->options };
+	const char *const want[] = { spec->source, NULL, spec->type, spec->options };
 	struct gs_span field[FIELDS];
 	size_t n = split(line_body(line), field);
 	const char *at = line.ptr;
@@ -288,7 +288,7 @@ static void fit_line(struct gs_span line, const struct gs_fstab_wish *wish, stru
 	}
 	if (n == OPTIONS) {
 		gs_str_addc(out, ' ');
-		add_escaped(out, wish->options);
+		add_escaped(out, spec->options);
 		gs_str_adds(out, " 0 0");
 	}
 	gs_str_add(out, gs_span(at, (size_t)(line.ptr + line.len - at)));
@@ -304,9 +304,9 @@ static void add_marker(struct gs_fstab *fstab, size_t i, const char *path)
 	gs_textdoc_insert(&fstab->text, i, gs_str_span(&line));
 }
 
-static void append(struct gs_fstab *fstab, const struct gs_fstab_wish *wish, const char *path)
+static void append(struct gs_fstab *fstab, const struct gs_fstab_spec *spec, const char *path)
 {
-	const char *const field[] = { wish->source, path, wish->type, wish->options };
+	const char *const field[] = { spec->source, path, spec->type, spec->options };
 	gs_autostr struct gs_str line = { 0 };
 
 	for (size_t i = 0; i < GS_COUNT(field); i++) {
@@ -320,12 +320,12 @@ static void append(struct gs_fstab *fstab, const struct gs_fstab_wish *wish, con
 
 /* True if the entry had to be changed. */
 static bool fit(struct gs_fstab *fstab, const struct gs_fstab_entry *e,
-		const struct gs_fstab_wish *wish)
+		const struct gs_fstab_spec *spec)
 {
 	gs_autostr struct gs_str line = { 0 };
 	size_t i = e->line;
 
-	fit_line(fstab->text.line[i].bytes, wish, &line);
+	fit_line(fstab->text.line[i].bytes, spec, &line);
 	if (gs_span_is(gs_str_span(&line), fstab->text.line[i].bytes))
 		return false;
 	/* It stays ours though the wish may hold no x-gshare.id. */
@@ -346,27 +346,27 @@ static void drop(struct gs_fstab *fstab, size_t k)
 		gs_textdoc_remove(&fstab->text, i - 1);
 }
 
-int gs_fstab_set(struct gs_fstab *fstab, const struct gs_fstab_wish *wish, bool *ret_changed,
+int gs_fstab_set(struct gs_fstab *fstab, const struct gs_fstab_spec *spec, bool *ret_changed,
 		 struct gs_err *err)
 {
-	gs_autofree char *path = cleaned(wish->target);
-	const struct gs_fstab_entry *ours;
+	gs_autofree char *path = cleaned(spec->target);
+	const struct gs_fstab_entry *managed;
 	bool changed = false;
 
-	if (check_editable(fstab, err) < 0 || check_wish(fstab, wish, path, err) < 0)
+	if (check_editable(fstab, err) < 0 || check_spec(fstab, spec, path, err) < 0)
 		return err->code;
-	ours = gs_fstab_find_ours(fstab, path);
-	if (!ours) {
-		append(fstab, wish, path);
+	managed = gs_fstab_find_managed(fstab, path);
+	if (!managed) {
+		append(fstab, spec, path);
 		changed = true;
 	} else {
-		for (size_t k = fstab->n; &fstab->entry[--k] != ours;) {
+		for (size_t k = fstab->n; &fstab->entry[--k] != managed;) {
 			if (strcmp(fstab->entry[k].target, path) != 0)
 				continue;
 			drop(fstab, k);
 			changed = true;
 		}
-		changed |= fit(fstab, ours, wish);
+		changed |= fit(fstab, managed, spec);
 	}
 	if (changed)
 		index_lines(fstab);
@@ -383,7 +383,7 @@ int gs_fstab_remove(struct gs_fstab *fstab, const char *target, bool *ret_change
 	if (check_editable(fstab, err) < 0)
 		return err->code;
 	for (size_t k = fstab->n; k-- > 0;) {
-		if (!fstab->entry[k].ours || strcmp(fstab->entry[k].target, path) != 0)
+		if (!fstab->entry[k].managed || strcmp(fstab->entry[k].target, path) != 0)
 			continue;
 		drop(fstab, k);
 		changed = true;

@@ -12,7 +12,7 @@
  * fstab(5), read the way libmount reads it and edited without touching anyone else's byte.
  *
  * An entry is ours when its options hold x-gshare.id=, or when the line directly above it is
- * "# gshare mount TARGET" and names its target. A marker that names another target proves
+ * "# gshare mount TARGET" and names its target. A marker that names another target verifies
  * nothing: somebody put a line of his own between the marker and our entry.
  */
 
@@ -34,7 +34,7 @@ struct gs_fstab_entry {
 	char *options;
 	int freq;
 	int passno;
-	bool ours;
+	bool managed;
 };
 
 /** struct gs_fstab_broken - a line that mount(8) reports and ignores; @why is static text */
@@ -52,8 +52,8 @@ struct gs_fstab {
 	size_t n_broken, broken_room;
 };
 
-/** struct gs_fstab_wish - the entry that shall stand; unescaped, all borrowed, none empty */
-struct gs_fstab_wish {
+/** struct gs_fstab_spec - the entry that shall stand; unescaped, all borrowed, none empty */
+struct gs_fstab_spec {
 	const char *source; /* such as 192.168.18.13:/mnt/data/shared or [fd00::1]:/path */
 	const char *target; /* absolute */
 	const char *type;
@@ -77,11 +77,12 @@ void gs_fstab_render(const struct gs_fstab *fstab, struct gs_str *out);
 
 /**
  * gs_fstab_find - the first entry for a target, NULL if none
- * gs_fstab_find_ours - the first entry of ours for a target, for any if target is NULL
+ * gs_fstab_find_managed - the first entry of ours for a target, for any if target is NULL
  * Slashes in target count as in gs_fstab_entry. Valid until the next edit.
  */
 const struct gs_fstab_entry *gs_fstab_find(const struct gs_fstab *fstab, const char *target);
-const struct gs_fstab_entry *gs_fstab_find_ours(const struct gs_fstab *fstab, const char *target);
+const struct gs_fstab_entry *gs_fstab_find_managed(const struct gs_fstab *fstab,
+						   const char *target);
 
 /**
  * gs_fstab_set - make our entry for wish->target read as wished
@@ -93,7 +94,7 @@ const struct gs_fstab_entry *gs_fstab_find_ours(const struct gs_fstab *fstab, co
  * Errors, with nothing changed: -EEXIST where somebody else's entry has the target (the
  * message holds its line), -EINVAL for a wish that fstab cannot hold, -EILSEQ for a NUL byte.
  */
-int gs_fstab_set(struct gs_fstab *fstab, const struct gs_fstab_wish *wish, bool *ret_changed,
+int gs_fstab_set(struct gs_fstab *fstab, const struct gs_fstab_spec *spec, bool *ret_changed,
 		 struct gs_err *err);
 
 /**

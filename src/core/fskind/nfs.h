@@ -17,13 +17,13 @@ bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_st
 
 /** struct gs_transfer - of one mount, in bytes; 0: not known */
 struct gs_transfer {
-	unsigned rsize, wsize;		   /* in force */
+	unsigned rsize, wsize;		   /* active */
 	unsigned asked_rsize, asked_wsize; /* by name, or else what the kernel always asks for */
 	unsigned asked_connections;	   /* nconnect; 0: nothing was asked */
 };
 
 /**
- * gs_mountpoint_transfer - what is in force beside what was asked
+ * gs_mountpoint_transfer - what is active beside what was asked
  * @mounted: options as the kernel shows them; @asked: fstab's or the request's, NULL for none
  */
 void gs_mountpoint_transfer(const char *mounted, const char *asked, struct gs_transfer *ret);

@@ -8,23 +8,23 @@
 /* Who may use the share: the wishes as clients, and the files edited for them. */
 
 /* A name becomes its addresses: exportfs would ask the name server at every start. */
-static int add_named(struct gs_draft *draft, const struct gs_wish *wish, struct gs_err *err)
+static int add_named(struct gs_draft *draft, const struct gs_client_spec *spec, struct gs_err *err)
 {
-	const struct gs_strs *addrs = gs_draft_addrs(draft, wish->host.text);
+	const struct gs_strs *addrs = gs_draft_addrs(draft, spec->host.text);
 
 	if (!addrs || !addrs->n) {
-		gs_err_set(err, ENOENT, "'%s' does not resolve%s", wish->host.text,
+		gs_err_set(err, ENOENT, "'%s' does not resolve%s", spec->host.text,
 			   draft->facts->offline ? " offline" : "");
 		gs_err_cause(err, "NAME_UNKNOWN");
-		return gs_err_mend(err, "give its address");
+		return gs_err_advise(err, "give its address");
 	}
 	for (size_t i = 0; i < addrs->n; i++) {
 		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
 
 		if (gs_hostspec_parse(gs_span_of(addrs->v[i]), &host, err) < 0)
-			return gs_err_prefix(err, "'%s' resolves to '%s'", wish->host.text,
+			return gs_err_prefix(err, "'%s' resolves to '%s'", spec->host.text,
 					     addrs->v[i]);
-		if (gs_draft_add_client(draft, &host, wish->host.text, wish, err) < 0)
+		if (gs_draft_add_client(draft, &host, spec->host.text, spec, err) < 0)
 			return err->code;
 	}
 	return 0;
@@ -34,16 +34,16 @@ int gs_draft_clients(struct gs_draft *draft, struct gs_err *err)
 {
 	bool is_switch = draft->req->verb == GS_LEADER_SWITCH;
 
-	if (is_switch && !draft->req->n_wishes)
+	if (is_switch && !draft->req->n_specs)
 		return gs_draft_all(draft, err);
-	for (size_t i = 0; i < draft->req->n_wishes; i++) {
-		const struct gs_wish *wish = &draft->req->wish[i];
+	for (size_t i = 0; i < draft->req->n_specs; i++) {
+		const struct gs_client_spec *spec = &draft->req->spec[i];
 
 		/* An entry that already names the host as a name is edited as that name. */
-		bool as_it_is = wish->host.kind != GS_HOST_NAME ||
-				gs_draft_is_exported(draft, &wish->host);
-		int r = as_it_is ? gs_draft_add_client(draft, &wish->host, NULL, wish, err)
-				 : add_named(draft, wish, err);
+		bool as_it_is = spec->host.kind != GS_HOST_NAME ||
+				gs_draft_is_exported(draft, &spec->host);
+		int r = as_it_is ? gs_draft_add_client(draft, &spec->host, NULL, spec, err)
+				 : add_named(draft, spec, err);
 
 		if (r < 0)
 			return r;
@@ -73,26 +73,26 @@ static void describe_squash(const struct gs_draft *draft, const struct gs_client
 }
 
 /* What the client's entry shall be; a switch changes the access and nothing else. */
-static void wish_for(const struct gs_draft *draft, const struct gs_client *client,
+static void spec_for(const struct gs_draft *draft, const struct gs_client *client,
 		     const struct gs_export *entry, struct gs_exportwish *ret, struct gs_str *fsid)
 {
 	const struct gs_leader_req *req = draft->req;
 	/* Of those that init takes along: what it was told to change, and nothing else. */
-	bool is_taken_along = client->wish == &draft->keep && !req->squash_given && !req->owner;
+	bool is_taken_along = client->spec == &draft->keep && !req->squash_given && !req->owner;
 
 	*ret = draft->share;
 	if (req->verb == GS_LEADER_SWITCH || is_taken_along) {
-		gs_exportopts_wish(&entry->opts, ret, fsid);
+		gs_exportopts_spec(&entry->opts, ret, fsid);
 		ret->fsid = fsid->len ? fsid->ptr : NULL;
 	}
 	ret->subtree_check = req->subtree == GS_SUBTREE_UNSAID
 				     ? entry->opts.flags & GS_EXPORT_SUBTREE_CHECK
 				     : draft->share.subtree_check;
-	ret->access = client->wish->access_given ? client->wish->access : client->before;
+	ret->access = client->spec->access_given ? client->spec->access : client->before;
 }
 
 /* Edits an entry that stands there. Of a client in several files the first one's is edited. */
-static int set_standing(struct gs_draft *draft, size_t d, size_t e, struct gs_err *err)
+static int set_existing(struct gs_draft *draft, size_t d, size_t e, struct gs_err *err)
 {
 	const struct gs_export *entry = &draft->docs.v[d].entry[e];
 	size_t at = gs_keymap_get(&draft->by_host, entry->host.text, "");
@@ -108,7 +108,7 @@ static int set_standing(struct gs_draft *draft, size_t d, size_t e, struct gs_er
 		return 0;
 	if (!client->is_set)
 		client->before = gs_exportopts_access(&entry->opts);
-	wish_for(draft, client, entry, &want, &fsid);
+	spec_for(draft, client, entry, &want, &fsid);
 	client->is_set = true;
 	client->doc = d;
 	client->after = want.access;
@@ -137,14 +137,14 @@ static int set_new(struct gs_draft *draft, struct gs_err *err)
 		*new = (struct gs_exports_new){
 			.host = &client->host,
 			.name = client->name,
-			.wish = draft->share,
+			.spec = draft->share,
 		};
-		new->wish.access = client->wish->access;
+		new->spec.access = client->spec->access;
 		client->is_new = client->changed = true;
 		client->doc = 0;
-		client->before = client->after = new->wish.access;
-		client->squash = new->wish.squash;
-		client->anonuid = new->wish.anonuid;
+		client->before = client->after = new->spec.access;
+		client->squash = new->spec.squash;
+		client->anonuid = new->spec.anonuid;
 		n++;
 	}
 	if (gs_exports_add(&draft->docs.v[0], draft->facts->path, list, n, err) < 0)
@@ -251,7 +251,7 @@ static int set_clients(struct gs_draft *draft, struct gs_err *err)
 {
 	for (size_t d = 0; d < draft->docs.n; d++)
 		for (size_t e = 0; e < draft->docs.v[d].n; e++)
-			if (set_standing(draft, d, e, err) < 0)
+			if (set_existing(draft, d, e, err) < 0)
 				return err->code;
 	if (set_new(draft, err) < 0)
 		return err->code;

@@ -14,7 +14,7 @@
  */
 
 /* What gshare never marked is not its to withdraw. */
-static int check_ours(const struct gs_draft *draft, struct gs_err *err)
+static int check_managed(const struct gs_draft *draft, struct gs_err *err)
 {
 	const char *path = draft->facts->path;
 
@@ -55,10 +55,10 @@ static void tell_entries(struct gs_draft *draft, size_t d)
 		gs_plan_item(&draft->plan, '-', "export", "%s  %s  %s:%zu%s", entry->host.text,
 			     gs_access_name(gs_exportopts_access(&entry->opts)),
 			     draft->facts->exports.v[d].path, entry->number,
-			     entry->is_ours ? "" : "  written by hand");
+			     entry->is_managed ? "" : "  written by hand");
 }
 
-static int withdraw_from(struct gs_draft *draft, size_t d, struct gs_err *err)
+static int remove_from(struct gs_draft *draft, size_t d, struct gs_err *err)
 {
 	struct gs_exports *doc = &draft->docs.v[d];
 	const char *file = draft->facts->exports.v[d].path;
@@ -76,11 +76,11 @@ static int withdraw_from(struct gs_draft *draft, size_t d, struct gs_err *err)
 	return 0;
 }
 
-int gs_draft_withdraw(struct gs_draft *draft, struct gs_err *err)
+int gs_draft_remove(struct gs_draft *draft, struct gs_err *err)
 {
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
 
-	if (check_ours(draft, err) < 0 ||
+	if (check_managed(draft, err) < 0 ||
 	    gs_exports_parse(gs_str_span(&draft->facts->etab), &etab, err) < 0)
 		return err->code;
 	for (size_t d = 0; d < draft->docs.n; d++)
@@ -89,7 +89,7 @@ int gs_draft_withdraw(struct gs_draft *draft, struct gs_err *err)
 	if (add_clients(draft, &etab, err) < 0)
 		return err->code;
 	for (size_t d = 0; d < draft->docs.n; d++)
-		if (withdraw_from(draft, d, err) < 0)
+		if (remove_from(draft, d, err) < 0)
 			return err->code;
 	return 0;
 }
@@ -107,7 +107,7 @@ void gs_draft_forget_id(struct gs_draft *draft)
 	struct gs_step *step;
 
 	/* Through a link the file would be another tree's. */
-	if (facts->chain.v[facts->chain.n - 1].node.type != GS_NODE_DIR || !file->exists)
+	if (facts->ancestors.v[facts->ancestors.n - 1].inode.type != GS_INODE_DIR || !file->exists)
 		return;
 	if (!gs_share_id_parse(old, id)) {
 		gs_findings_add(&draft->plan.findings, GS_WARN, "ID_BROKEN",
@@ -129,10 +129,10 @@ void gs_draft_keep(struct gs_draft *draft)
 	GS_AUTO(gs_strs_done) struct gs_strs stay = { 0 };
 	gs_autostr struct gs_str list = { 0 };
 
-	if (facts->chain.v[facts->chain.n - 1].node.type != GS_NODE_DIR || !draft->plan.n)
+	if (facts->ancestors.v[facts->ancestors.n - 1].inode.type != GS_INODE_DIR || !draft->plan.n)
 		return;
 	for (size_t i = 0; i < facts->dirs.n; i++)
-		if (facts->dirs.v[i].node.type == GS_NODE_DIR)
+		if (facts->dirs.v[i].inode.type == GS_INODE_DIR)
 			gs_strs_add(&stay, strrchr(facts->dirs.v[i].path, '/') + 1);
 	gs_join(&stay, " ", &list);
 	gs_plan_item(&draft->plan, '=', "kept", "every directory and file in %s%s%s", facts->path,

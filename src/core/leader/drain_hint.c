@@ -7,11 +7,11 @@
 void gs_draft_drain(struct gs_draft *draft)
 {
 	const struct gs_leader_req *req = draft->req;
-	struct gs_drain_wish wish = { .path = draft->facts->path,
+	struct gs_drain_spec spec = { .path = draft->facts->path,
 				      .etab = gs_str_span(&draft->facts->etab),
 				      .names = &draft->facts->names,
 				      .seconds = req->drain_s,
 				      .force = req->force };
 
-	(void)gs_plan_drain(&draft->plan, &wish);
+	(void)gs_plan_drain(&draft->plan, &spec);
 }

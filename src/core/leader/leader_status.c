@@ -55,12 +55,12 @@ static struct gs_follower_status *follower_of(struct gs_share_status *share, str
 
 /* An entry of a file, or of nfsd, or of both; where no server runs nothing is active. */
 static void judge_entry(struct gs_leader_status *status, struct gs_share_status *share,
-			const struct gs_export *wanted, const struct gs_export *live)
+			const struct gs_export *configured, const struct gs_export *live)
 {
 	const struct gs_entry_fact entry = {
 		.path = share->path,
-		.host = wanted ? wanted->host.text : live->host.text,
-		.configured = wanted ? &wanted->opts : NULL,
+		.host = configured ? configured->host.text : live->host.text,
+		.configured = configured ? &configured->opts : NULL,
 		.active = live ? &live->opts : NULL,
 		.several = status->facts.roots.n > 1,
 	};
@@ -70,20 +70,20 @@ static void judge_entry(struct gs_leader_status *status, struct gs_share_status 
 		share->healthy = false;
 }
 
-/* An entry of the files beside what is in force for the same host. */
+/* An entry of the files beside what is active for the same host. */
 static void compare(struct gs_leader_status *status, struct gs_share_status *share,
-		    struct gs_keymap *seen, const struct gs_export *wanted,
+		    struct gs_keymap *seen, const struct gs_export *configured,
 		    const struct gs_export *live)
 {
-	struct gs_follower_status *follower = follower_of(share, seen, &wanted->host);
+	struct gs_follower_status *follower = follower_of(share, seen, &configured->host);
 
-	follower->wanted = true;
-	follower->wanted_access = gs_exportopts_access(&wanted->opts);
-	follower->in_force = live != NULL;
+	follower->configured = true;
+	follower->configured_access = gs_exportopts_access(&configured->opts);
+	follower->active = live != NULL;
 	if (live)
-		follower->in_force_access = gs_exportopts_access(&live->opts);
+		follower->active_access = gs_exportopts_access(&live->opts);
 	if (status->facts.server.threads)
-		judge_entry(status, share, wanted, live);
+		judge_entry(status, share, configured, live);
 }
 
 static void take_files(struct gs_leader_status *status, struct gs_share_status *share,
@@ -107,7 +107,7 @@ static void take_files(struct gs_leader_status *status, struct gs_share_status *
 	}
 }
 
-/* What is in force and in no file would end with the next exportfs -ra. */
+/* What is active and in no file would end with the next exportfs -ra. */
 static void take_etab(struct gs_leader_status *status, struct gs_share_status *share,
 		      struct gs_keymap *seen, const struct gs_exports *etab)
 {
@@ -117,10 +117,10 @@ static void take_etab(struct gs_leader_status *status, struct gs_share_status *s
 	while ((entry = gs_exports_find(etab, share->path, NULL, &at))) {
 		struct gs_follower_status *follower = follower_of(share, seen, &entry->host);
 
-		if (follower->wanted)
+		if (follower->configured)
 			continue;
-		follower->in_force = true;
-		follower->in_force_access = gs_exportopts_access(&entry->opts);
+		follower->active = true;
+		follower->active_access = gs_exportopts_access(&entry->opts);
 		judge_entry(status, share, NULL, entry);
 	}
 }
@@ -204,7 +204,7 @@ static void top_of(const struct gs_status_facts *facts, size_t i, const struct g
 {
 	*ret = (struct gs_top){
 		.path = facts->roots.v[i].path,
-		.root = &facts->roots.v[i].node,
+		.root = &facts->roots.v[i].inode,
 		.dirs = &facts->top[i].dirs,
 		.id = &facts->top[i].id,
 		.uid = opts->anonuid,
@@ -296,11 +296,11 @@ void gs_status_tell_dangers(const struct gs_status_facts *facts, const struct gs
 /* What is gone is so whatever the entries say. */
 static size_t judge_dir(struct gs_leader_status *status, size_t i, size_t followers)
 {
-	const struct gs_place *root = &status->facts.roots.v[i];
+	const struct gs_path_inode *root = &status->facts.roots.v[i];
 	const struct gs_status_top *seen = &status->facts.top[i];
 	const struct gs_top top = { .path = root->path, .dirs = &seen->dirs, .id = &seen->id };
 	const struct gs_share_fact share = { .path = root->path,
-					     .root = &root->node,
+					     .root = &root->inode,
 					     .id_file = &seen->id_file,
 					     .id_odd = &seen->id_odd,
 					     .followers = followers };
@@ -411,13 +411,13 @@ void gs_status_facts_done(struct gs_status_facts *facts)
 	gs_mounts_done(&facts->under);
 	for (size_t i = 0; i < facts->roots.n; i++) {
 		free(facts->roots.v[i].path);
-		gs_node_done(&facts->roots.v[i].node);
+		gs_inode_done(&facts->roots.v[i].inode);
 		for (size_t k = 0; k < facts->top[i].dirs.n; k++) {
 			free(facts->top[i].dirs.v[k].path);
-			gs_node_done(&facts->top[i].dirs.v[k].node);
+			gs_inode_done(&facts->top[i].dirs.v[k].inode);
 		}
 		free(facts->top[i].dirs.v);
-		gs_node_done(&facts->top[i].id);
+		gs_inode_done(&facts->top[i].id);
 		gs_file_done(&facts->top[i].id_file);
 		gs_account_done(&facts->top[i].owner);
 	}

@@ -9,12 +9,12 @@
 #include "core/plan/finding.h"
 #include "core/share/names.h"
 
-/* leader status: what the files want, what is in force, who is connected, who writes. */
+/* leader status: what the files want, what is active, who is connected, who writes. */
 
 /** struct gs_status_top - what lies at the top of a share, as far as it could be looked at */
 struct gs_status_top {
-	struct gs_places dirs; /* PostgreSQL's two */
-	struct gs_node id;     /* .gshare-id */
+	struct gs_path_inodes dirs; /* PostgreSQL's two */
+	struct gs_inode id;	    /* .gshare-id */
 	struct gs_file id_file;
 	struct gs_err id_odd;	 /* why that cannot be one; code 0: it may be, or nobody knows */
 	struct gs_account owner; /* whom the share's directory belongs to; no name: root, or nobody
@@ -32,16 +32,16 @@ struct gs_status_facts {
 	char *clients_unread; /* owned; why they were not seen to the end; NULL: they were */
 	bool clients_late;    /* for want of time */
 	struct gs_names names;
-	struct gs_places roots;	   /* of the shares that are shown */
-	struct gs_status_top *top; /* as many */
-	struct gs_mounts under;	   /* the mounts that hold them, one each */
+	struct gs_path_inodes roots; /* of the shares that are shown */
+	struct gs_status_top *top;   /* as many */
+	struct gs_mounts under;	     /* the mounts that hold them, one each */
 };
 
-/** struct gs_follower_status - one entry; @wanted, @in_force: false where there is none */
+/** struct gs_follower_status - one entry; @configured, @active: false where there is none */
 struct gs_follower_status {
 	struct gs_hostspec host;
-	bool wanted, in_force;
-	enum gs_access wanted_access, in_force_access;
+	bool configured, active;
+	enum gs_access configured_access, active_access;
 	size_t *client; /* indices into facts.clients: who comes by this entry */
 	size_t n, room;
 };
@@ -72,7 +72,7 @@ int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs
 int gs_status_judge(struct gs_leader_status *status, struct gs_err *err);
 
 /**
- * gs_status_tops - each way in which followers act in a share, by the files and by what is in force
+ * gs_status_tops - each way in which followers act in a share, by the files and by what is active
  * @i: of facts.roots; @each: for one entry; false ends it
  */
 void gs_status_tops(const struct gs_status_facts *facts, size_t i, const struct gs_docs *docs,

@@ -18,40 +18,40 @@
  */
 
 /* Whom a directory was made for: its default ACL says so, which is set last; else the share's. */
-static void made_for(const struct gs_draft *draft, const struct gs_node *node, uid_t *ret_uid,
+static void made_for(const struct gs_draft *draft, const struct gs_inode *inode, uid_t *ret_uid,
 		     gid_t *ret_gid)
 {
-	const struct gs_places *dirs = &draft->facts->dirs;
+	const struct gs_path_inodes *dirs = &draft->facts->dirs;
 
 	*ret_uid = draft->facts->before.uid;
 	*ret_gid = draft->facts->before.gid;
-	if (node->acl_default) {
-		gs_leader_acl_owner(node->acl_default, ret_uid, ret_gid);
+	if (inode->acl_default) {
+		gs_leader_acl_owner(inode->acl_default, ret_uid, ret_gid);
 		return;
 	}
-	if (node->gid == *ret_gid)
+	if (inode->gid == *ret_gid)
 		return;
 	for (size_t i = 0; i < dirs->n; i++)
-		if (dirs->v[i].node.acl_default &&
-		    gs_leader_acl_owner(dirs->v[i].node.acl_default, ret_uid, ret_gid))
+		if (dirs->v[i].inode.acl_default &&
+		    gs_leader_acl_owner(dirs->v[i].inode.acl_default, ret_uid, ret_gid))
 			return;
 }
 
-bool gs_draft_takes_over(const struct gs_draft *draft, const struct gs_place *place,
+bool gs_draft_takes_over(const struct gs_draft *draft, const struct gs_path_inode *place,
 			 const char *name)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs keep = { 0 };
 	struct gs_account before = { 0 };
 	struct gs_dir_spec old, new;
 
-	if (draft->req->verb != GS_LEADER_INIT || place->node.type != GS_NODE_DIR)
+	if (draft->req->verb != GS_LEADER_INIT || place->inode.type != GS_INODE_DIR)
 		return false;
-	made_for(draft, &place->node, &before.uid, &before.gid);
+	made_for(draft, &place->inode, &before.uid, &before.gid);
 	if (!before.uid || !before.gid)
 		return false;
 	gs_share_dir_spec(name, &before, &keep, &old);
 	gs_share_dir_spec(name, &draft->facts->owner, &keep, &new);
-	return gs_dir_is_between(&place->node, &old, &new) && !gs_dir_is(&place->node, &new);
+	return gs_dir_is_between(&place->inode, &old, &new) && !gs_dir_is(&place->inode, &new);
 }
 
 static const char *keep_text(struct gs_plan *plan, const char *text)
@@ -59,24 +59,24 @@ static const char *keep_text(struct gs_plan *plan, const char *text)
 	return text ? gs_plan_keep(plan, gs_span_of(text)) : NULL;
 }
 
-static bool dress(struct gs_draft *draft, const struct gs_place *place, const char *name)
+static bool set_dir(struct gs_draft *draft, const struct gs_path_inode *place, const char *name)
 {
-	const struct gs_node *node = &place->node;
+	const struct gs_inode *inode = &place->inode;
 	struct gs_plan *plan = &draft->plan;
 	struct gs_step *step;
 
 	if (!gs_draft_takes_over(draft, place, name))
 		return false;
-	step = gs_plan_step(plan, GS_STEP_DRESS_DIR, place->path,
+	step = gs_plan_step(plan, GS_STEP_SET_DIR, place->path,
 			    "set owner, mode and ACL; its content is not changed");
-	step->dress.from = (struct gs_dir_spec){
-		.mode = node->mode,
-		.uid = node->uid,
-		.gid = node->gid,
-		.acl_access = keep_text(plan, node->acl_access),
-		.acl_default = keep_text(plan, node->acl_default),
+	step->set_dir.from = (struct gs_dir_spec){
+		.mode = inode->mode,
+		.uid = inode->uid,
+		.gid = inode->gid,
+		.acl_access = keep_text(plan, inode->acl_access),
+		.acl_default = keep_text(plan, inode->acl_default),
 	};
-	gs_share_dir_spec(name, &draft->facts->owner, &plan->keep, &step->dress.to);
+	gs_share_dir_spec(name, &draft->facts->owner, &plan->keep, &step->set_dir.to);
 	return true;
 }
 
@@ -85,24 +85,24 @@ static bool is_same_owner(const struct gs_account *a, const struct gs_account *b
 	return a->uid == b->uid && a->gid == b->gid;
 }
 
-void gs_draft_dress(struct gs_draft *draft)
+void gs_draft_set_dirs(struct gs_draft *draft)
 {
 	const struct gs_leader_facts *facts = draft->facts;
-	GS_AUTO(gs_strs_done) struct gs_strs dressed = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs changed_dirs = { 0 };
 	gs_autostr struct gs_str list = { 0 };
 
 	if (draft->req->verb != GS_LEADER_INIT)
 		return;
-	if (dress(draft, &facts->chain.v[facts->chain.n - 1], NULL))
-		gs_strs_add(&dressed, "the top directory");
+	if (set_dir(draft, &facts->ancestors.v[facts->ancestors.n - 1], NULL))
+		gs_strs_add(&changed_dirs, "the top directory");
 	for (size_t i = 0; i < facts->dirs.n; i++) {
 		const char *name = strrchr(facts->dirs.v[i].path, '/') + 1;
 
-		if (dress(draft, &facts->dirs.v[i], name))
-			gs_strs_add(&dressed, name);
+		if (set_dir(draft, &facts->dirs.v[i], name))
+			gs_strs_add(&changed_dirs, name);
 	}
-	gs_join(&dressed, " ", &list);
-	if (dressed.n)
+	gs_join(&changed_dirs, " ", &list);
+	if (changed_dirs.n)
 		gs_plan_item(&draft->plan, '+', "ownership", "%s", list.ptr);
 }
 
@@ -171,6 +171,6 @@ void gs_draft_tell_difference(struct gs_draft *draft)
 	if (squash_moves)
 		gs_plan_item(&draft->plan, '+', "squash", "%s -> %s",
 			     squash_name(draft->was.squash), squash_name(draft->share.squash));
-	if (facts->chain.v[facts->chain.n - 1].node.type == GS_NODE_DIR)
+	if (facts->ancestors.v[facts->ancestors.n - 1].inode.type == GS_INODE_DIR)
 		tell_files(draft, owner_moves, squash_moves);
 }

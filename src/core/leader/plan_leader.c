@@ -62,14 +62,14 @@ static void make_fsid(const char *id, struct gs_str *out)
 
 /* The share's first entry that can be read: of a host if one is given, of ours alone if asked. */
 static const struct gs_export *first_entry(const struct gs_draft *draft,
-					   const struct gs_hostspec *host, bool ours)
+					   const struct gs_hostspec *host, bool managed)
 {
 	for (size_t d = 0; d < draft->docs.n; d++) {
 		size_t at = 0;
 		const struct gs_export *entry;
 
 		while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, host, &at)))
-			if (entry->is_readable && (entry->is_ours || !ours))
+			if (entry->is_readable && (entry->is_managed || !managed))
 				return entry;
 	}
 	return NULL;
@@ -111,7 +111,7 @@ static bool wants_subtree_check(const struct gs_draft *draft)
 	__builtin_unreachable();
 }
 
-static void common_wish(struct gs_draft *draft, const char *id)
+static void common_spec(struct gs_draft *draft, const char *id)
 {
 	/* init makes of hand-written entries what it makes of new ones; other verbs follow them. */
 	bool anew = draft->req->verb == GS_LEADER_INIT && !gs_draft_is_marked(draft);
@@ -120,7 +120,7 @@ static void common_wish(struct gs_draft *draft, const char *id)
 	struct gs_exportwish *share = &draft->share;
 
 	if (model)
-		gs_exportopts_wish(&model->opts, share, &draft->fsid);
+		gs_exportopts_spec(&model->opts, share, &draft->fsid);
 	draft->was = *share;
 	draft->was.fsid = NULL;
 	draft->has_was = model;
@@ -170,29 +170,29 @@ static bool has_id(const struct gs_draft *draft)
 	return draft->facts->id_file.exists || draft->req->verb == GS_LEADER_INIT;
 }
 
-static void plan_proof(struct gs_draft *draft, const char *id)
+static void plan_verification(struct gs_draft *draft, const char *id)
 {
 	const struct gs_leader_facts *facts = draft->facts;
-	struct gs_proof *proof = gs_plan_prove(
+	struct gs_verification *verification = gs_plan_prove(
 		&draft->plan, facts->path,
 		"the owner writes, reads back and removes a file in each dataset directory");
 
-	proof->skip = facts->offline;
+	verification->skip = facts->offline;
 	/* A share made by hand has no id, and only init gives it one. */
-	proof->id = has_id(draft) ? gs_plan_keep(&draft->plan, gs_span_of(id)) : NULL;
-	proof->uid = facts->owner.uid;
-	proof->gid = facts->owner.gid;
-	proof->who = gs_plan_keep(&draft->plan, gs_span_of(facts->owner.name));
-	proof->writable = true;
+	verification->id = has_id(draft) ? gs_plan_keep(&draft->plan, gs_span_of(id)) : NULL;
+	verification->uid = facts->owner.uid;
+	verification->gid = facts->owner.gid;
+	verification->who = gs_plan_keep(&draft->plan, gs_span_of(facts->owner.name));
+	verification->writable = true;
 	for (size_t i = 0; i < facts->dirs.n; i++) {
-		const struct gs_place *place = &facts->dirs.v[i];
+		const struct gs_path_inode *place = &facts->dirs.v[i];
 
 		if (!gs_share_dir_is_dataset(strrchr(place->path, '/') + 1))
 			continue;
-		if (place->node.type == GS_NODE_ABSENT ||
+		if (place->inode.type == GS_INODE_ABSENT ||
 		    gs_draft_takes_over(draft, place, strrchr(place->path, '/') + 1) ||
-		    gs_draft_can_write(&place->node, &facts->owner))
-			gs_strs_add(&proof->dirs, place->path);
+		    gs_draft_can_write(&place->inode, &facts->owner))
+			gs_strs_add(&verification->dirs, place->path);
 	}
 }
 
@@ -258,8 +258,8 @@ static void tell_escape(struct gs_draft *draft)
 	gs_checks_run(&seen, GS_WARN, &draft->plan.findings);
 }
 
-/* Withdrawing proves nothing by writing; a switch to rw does where the entries name an owner. */
-static bool wants_proof(const struct gs_draft *draft)
+/* Withdrawing verifies nothing by writing; a switch to rw does where the entries name an owner. */
+static bool wants_verification(const struct gs_draft *draft)
 {
 	const struct gs_leader_req *req = draft->req;
 
@@ -278,7 +278,7 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	if (gs_draft_check(draft, err) < 0 || share_id(draft->req, facts, id, err) < 0 ||
 	    gs_draft_clients(draft, err) < 0)
 		return err->code;
-	common_wish(draft, id);
+	common_spec(draft, id);
 	if (gs_draft_check_top(draft, err) < 0)
 		return err->code;
 	if (draft->req->verb == GS_LEADER_INIT) {
@@ -294,14 +294,14 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 		return err->code;
 	tell_next(draft, id);
 	tell_escape(draft);
-	if (wants_proof(draft))
-		plan_proof(draft, id);
+	if (wants_verification(draft))
+		plan_verification(draft, id);
 	return 0;
 }
 
 static int draft_destroy(struct gs_draft *draft, struct gs_err *err)
 {
-	if (gs_draft_check(draft, err) < 0 || gs_draft_withdraw(draft, err) < 0)
+	if (gs_draft_check(draft, err) < 0 || gs_draft_remove(draft, err) < 0)
 		return err->code;
 	draft->facts->server_ops->publish(draft);
 	gs_draft_keep(draft);

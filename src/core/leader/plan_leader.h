@@ -11,7 +11,7 @@
  * @plan: filled on success, untouched on failure; borrows nothing from req or facts;
  *	free with gs_plan_done()
  * Errors: -GS_E_USAGE for words that cannot be right, other codes for facts that forbid the
- * wish; each names the file and line, or the fact, and the mend.
+ * wish; each names the file and line, or the fact, and the fix.
  */
 int gs_plan_leader(const struct gs_leader_req *req, struct gs_leader_facts *facts,
 		   struct gs_plan *plan, struct gs_err *err);

@@ -67,14 +67,14 @@ void gs_repair_findings(const struct gs_repair *repair, const struct gs_account 
 /* What root gives by an inode in the share must be the share's. */
 static int check_escape(const struct gs_repair_facts *facts, struct gs_err *err)
 {
-	gs_autostr struct gs_str mend = { 0 };
+	gs_autostr struct gs_str fix = { 0 };
 
 	if (!facts->escape)
 		return 0;
 	gs_err_set(err, EPERM, GS_TELLS_ESCAPE, facts->escape);
 	gs_err_cause(err, "REPAIR_UNSAFE");
-	gs_escape_mend(facts->path, facts->escape, facts->fs.type, &mend);
-	return mend.len ? gs_err_mend(err, "%s", mend.ptr) : err->code;
+	gs_escape_fix(facts->path, facts->escape, facts->fs.type, &fix);
+	return fix.len ? gs_err_advise(err, "%s", fix.ptr) : err->code;
 }
 
 int gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_plan *plan,
@@ -110,17 +110,17 @@ void gs_repair_needed(const struct gs_leader_req *req, const struct gs_leader_fa
 		      struct gs_findings *findings)
 {
 	size_t n = facts->unchangeable;
-	gs_autostr struct gs_str mend = { 0 };
+	gs_autostr struct gs_str fix = { 0 };
 
 	if (!n)
 		return;
-	gs_command(&mend, "sudo", "gshare", "leader", "repair");
+	gs_command(&fix, "sudo", "gshare", "leader", "repair");
 	if (!gs_span_is_text(gs_span_of(facts->path), GS_DEFAULT_PATH))
-		gs_command(&mend, "--path", facts->path);
+		gs_command(&fix, "--path", facts->path);
 	for (size_t i = 0; i < req->dirs.n; i++)
-		gs_command(&mend, "--dir", req->dirs.v[i]);
-	gs_command(&mend, "--dry-run");
-	gs_findings_add(findings, GS_WARN, "REPAIR_NEEDED", mend.ptr,
+		gs_command(&fix, "--dir", req->dirs.v[i]);
+	gs_command(&fix, "--dry-run");
+	gs_findings_add(findings, GS_WARN, "REPAIR_NEEDED", fix.ptr,
 			"%s%zu file%s from before cannot be changed by %s",
 			facts->unchangeable_cut ? "at least " : "", n, ending(n),
 			facts->owner.name);

@@ -28,25 +28,26 @@ const struct gs_strs *gs_draft_addrs(const struct gs_draft *draft, const char *n
 
 /* Two words can be one host: a name and its address. */
 int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
-			const struct gs_wish *wish, struct gs_err *err)
+			const struct gs_client_spec *spec, struct gs_err *err)
 {
-	size_t twin = gs_keymap_get(&draft->by_host, host->text, "");
+	size_t duplicate = gs_keymap_get(&draft->by_host, host->text, "");
 	struct gs_client *client;
 
-	if (twin != GS_NO_KEY) {
-		const struct gs_wish *other = draft->client[twin].wish;
+	if (duplicate != GS_NO_KEY) {
+		const struct gs_client_spec *other = draft->client[duplicate].spec;
 
-		if (other->access == wish->access && other->access_given == wish->access_given)
+		if (other->access == spec->access && other->access_given == spec->access_given)
 			return 0;
 		gs_err_set(err, GS_E_USAGE, "'%s' and '%s' are both %s, with different access",
-			   other->host.text, wish->host.text, host->text);
-		return gs_err_mend(err, "specify it once: %s:ro or %s:rw", host->text, host->text);
+			   other->host.text, spec->host.text, host->text);
+		return gs_err_advise(err, "specify it once: %s:ro or %s:rw", host->text,
+				     host->text);
 	}
 	gs_grow(&draft->client, draft->n, &draft->room, sizeof *draft->client);
 	client = &draft->client[draft->n++];
 	gs_hostspec_copy(host, &client->host);
 	client->name = name;
-	client->wish = wish;
+	client->spec = spec;
 	gs_keymap_put(&draft->by_host, client->host.text, "", draft->n - 1);
 	return 0;
 }

@@ -17,7 +17,7 @@
 struct gs_client {
 	struct gs_hostspec host;
 	const char *name; /* what it was resolved from, NULL for none */
-	const struct gs_wish *wish;
+	const struct gs_client_spec *spec;
 	bool is_new; /* nothing was exported to it before */
 	bool is_set, changed;
 	size_t doc; /* where it is set, index of draft->docs */
@@ -41,8 +41,9 @@ struct gs_draft {
 	bool has_was;
 	bool moves_subtree; /* an entry that was there gets the other form of file handles */
 	struct gs_str fsid;
-	struct gs_wish keep; /* of INIT: followers that are there keep their access */
-	struct gs_wish all;  /* of SWITCH, DESTROY: the wish of every follower that was not named */
+	struct gs_client_spec keep; /* of INIT: followers that are there keep their access */
+	struct gs_client_spec
+		all; /* of SWITCH, DESTROY: the wish of every follower that was not named */
 	struct gs_plan plan;
 };
 
@@ -86,7 +87,7 @@ int gs_draft_edit(struct gs_draft *draft, struct gs_err *err);
 
 /** gs_draft_add_client - one more, where the same host is not there yet with the same wish */
 int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
-			const struct gs_wish *wish, struct gs_err *err);
+			const struct gs_client_spec *spec, struct gs_err *err);
 
 /** gs_draft_index - the names and the share's clients of facts and docs, to be looked up */
 void gs_draft_index(struct gs_draft *draft);
@@ -107,13 +108,13 @@ int gs_draft_known(struct gs_draft *draft, struct gs_err *err);
 void gs_draft_changes(struct gs_draft *draft);
 
 /**
- * gs_draft_drain - the DRAIN step, where somebody loses write access that is in force
+ * gs_draft_drain - the DRAIN step, where somebody loses write access that is active
  * For every verb, by the plan's predictions: drain_hint.c. After predicting.
  */
 void gs_draft_drain(struct gs_draft *draft);
 
-/** gs_draft_withdraw - DESTROY: the share out of draft->docs, all its clients: destroy.c */
-int gs_draft_withdraw(struct gs_draft *draft, struct gs_err *err);
+/** gs_draft_remove - DESTROY: the share out of draft->docs, all its clients: destroy.c */
+int gs_draft_remove(struct gs_draft *draft, struct gs_err *err);
 
 /** gs_draft_forget_id - DESTROY: the id's file goes, before the exports do */
 void gs_draft_forget_id(struct gs_draft *draft);
@@ -128,17 +129,17 @@ void gs_draft_tree(struct gs_draft *draft);
  * gs_draft_takes_over - was the directory made by gshare for another owner?
  * @name: as of gs_share_dir_spec()
  */
-bool gs_draft_takes_over(const struct gs_draft *draft, const struct gs_place *place,
+bool gs_draft_takes_over(const struct gs_draft *draft, const struct gs_path_inode *place,
 			 const char *name);
 
-/** gs_draft_dress - steps and an item for those: owner.c */
-void gs_draft_dress(struct gs_draft *draft);
+/** gs_draft_set_dirs - steps and an item for those: owner.c */
+void gs_draft_set_dirs(struct gs_draft *draft);
 
 /** gs_draft_tell_difference - INIT: owner and squash that change, and what files become */
 void gs_draft_tell_difference(struct gs_draft *draft);
 
 /** gs_draft_can_write - by mode and ACL, as far as they tell */
-bool gs_draft_can_write(const struct gs_node *node, const struct gs_account *owner);
+bool gs_draft_can_write(const struct gs_inode *inode, const struct gs_account *owner);
 
 /** gs_draft_doc - the i-th file in the order that exportfs reads them, as an index of docs */
 size_t gs_draft_doc(const struct gs_draft *draft, size_t i);

@@ -15,40 +15,40 @@
 
 /* What forbids a wish, decided before anything happens. */
 
-static int check_wishes(const struct gs_leader_req *req, struct gs_err *err)
+static int check_specs(const struct gs_leader_req *req, struct gs_err *err)
 {
 	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
 
-	for (size_t i = 0; i < req->n_wishes; i++) {
-		const struct gs_wish *wish = &req->wish[i], *first;
+	for (size_t i = 0; i < req->n_specs; i++) {
+		const struct gs_client_spec *spec = &req->spec[i], *first;
 
-		if (gs_hostspec_is_wide(&wish->host) && !req->allow_wide &&
+		if (gs_hostspec_is_wide(&spec->host) && !req->allow_wide &&
 		    gs_leader_gives(req->verb)) {
 			gs_err_set(err, GS_E_USAGE, "'%s' matches more than a few hosts",
-				   wish->host.text);
-			return gs_err_mend(err,
-					   "list the followers, use a network of at most /24 "
-					   "(v6: /64), or --allow-wide");
+				   spec->host.text);
+			return gs_err_advise(err,
+					     "list the followers, use a network of at most /24 "
+					     "(v6: /64), or --allow-wide");
 		}
-		first = &req->wish[gs_keymap_put(&seen, wish->host.text, "", i)];
-		if (wish->access_given == first->access_given && wish->access == first->access)
+		first = &req->spec[gs_keymap_put(&seen, spec->host.text, "", i)];
+		if (spec->access_given == first->access_given && spec->access == first->access)
 			continue;
 		gs_err_set(err, GS_E_USAGE, "'%s' is named twice with different access",
-			   wish->host.text);
-		return gs_err_mend(err, "specify it once: %s:ro or %s:rw", wish->host.text,
-				   wish->host.text);
+			   spec->host.text);
+		return gs_err_advise(err, "specify it once: %s:ro or %s:rw", spec->host.text,
+				     spec->host.text);
 	}
 	return 0;
 }
 
-static int refuse_no_dir(const struct gs_place *place, struct gs_err *err)
+static int refuse_no_dir(const struct gs_path_inode *place, struct gs_err *err)
 {
 	gs_err_set(err, ENOTDIR, "'%.300s' is %s, not a directory", place->path,
-		   place->node.type == GS_NODE_FILE   ? "a file"
-		   : place->node.type == GS_NODE_LINK ? "a symbolic link"
-						      : "a device, socket or pipe");
+		   place->inode.type == GS_INODE_FILE	? "a file"
+		   : place->inode.type == GS_INODE_LINK ? "a symbolic link"
+							: "a device, socket or pipe");
 	gs_err_cause(err, "PATH_NOT_DIRECTORY");
-	return gs_err_mend(err, "specify a directory, or move '%.300s'", place->path);
+	return gs_err_advise(err, "specify a directory, or move '%.300s'", place->path);
 }
 
 /* A share that is withdrawn may have lost its disk, have become a link, or hold what followers put
@@ -58,24 +58,24 @@ static int check_tree(const struct gs_leader_req *req, const struct gs_leader_fa
 {
 	if (gs_leader_takes(req))
 		return 0;
-	for (size_t i = 0; i < facts->chain.n; i++) {
-		const struct gs_place *place = &facts->chain.v[i];
+	for (size_t i = 0; i < facts->ancestors.n; i++) {
+		const struct gs_path_inode *place = &facts->ancestors.v[i];
 
-		if (place->node.type == GS_NODE_LINK) {
+		if (place->inode.type == GS_INODE_LINK) {
 			gs_err_set(err, ELOOP,
 				   "'%s' goes through a symbolic link at '%s': exportfs "
 				   "would export where it points",
 				   facts->path, place->path);
 			gs_err_cause(err, "PATH_LINK");
-			return gs_err_mend(err, "specify the directory itself");
+			return gs_err_advise(err, "specify the directory itself");
 		}
-		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR)
+		if (place->inode.type != GS_INODE_ABSENT && place->inode.type != GS_INODE_DIR)
 			return refuse_no_dir(place, err);
 	}
 	for (size_t i = 0; i < facts->dirs.n; i++) {
-		const struct gs_place *place = &facts->dirs.v[i];
+		const struct gs_path_inode *place = &facts->dirs.v[i];
 
-		if (place->node.type != GS_NODE_ABSENT && place->node.type != GS_NODE_DIR)
+		if (place->inode.type != GS_INODE_ABSENT && place->inode.type != GS_INODE_DIR)
 			return refuse_no_dir(place, err);
 	}
 	return 0;
@@ -102,7 +102,7 @@ static int check_owner(const struct gs_leader_req *req, const struct gs_leader_f
 		   "group id",
 		   facts->owner.name);
 	gs_err_cause(err, "OWNER_ROOT");
-	return gs_err_mend(err, "specify an ordinary user: --owner USER");
+	return gs_err_advise(err, "specify an ordinary user: --owner USER");
 }
 
 /* Withdrawing the share is a matter of files where no server runs. */
@@ -116,13 +116,13 @@ static int check_server(const struct gs_leader_req *req, const struct gs_leader_
 	if (!server->installed) {
 		gs_err_set(err, ENOENT, "the NFS server is not installed");
 		gs_err_cause(err, "SERVER_MISSING");
-		return gs_err_mend(err, "sudo apt-get install nfs-kernel-server");
+		return gs_err_advise(err, "sudo apt-get install nfs-kernel-server");
 	}
 	if (!server->threads && !server->systemd) {
 		gs_err_set(err, ENOTSUP,
 			   "the NFS server is not running, and there is no systemd to start it");
 		gs_err_cause(err, "SERVER_DOWN");
-		return gs_err_mend(err, "start the NFS server, then run this again");
+		return gs_err_advise(err, "start the NFS server, then run this again");
 	}
 	return 0;
 }
@@ -139,8 +139,8 @@ static int check_subtree(const struct gs_leader_req *req, const struct gs_leader
 		   "subtree_check",
 		   facts->path, facts->fs.type);
 	gs_err_cause(err, "SUBTREE_CHECK_UNSUPPORTED");
-	return gs_err_mend(err,
-			   "omit --subtree-check, or use a separate file system for the share");
+	return gs_err_advise(err,
+			     "omit --subtree-check, or use a separate file system for the share");
 }
 
 static int refuse_unmounted(const struct gs_leader_facts *facts, const struct gs_fstab_entry *entry,
@@ -155,13 +155,13 @@ static int refuse_unmounted(const struct gs_leader_facts *facts, const struct gs
 }
 
 static int check_places(const struct gs_leader_facts *facts, const struct gs_fstab *fstab,
-			const struct gs_places *places, struct gs_err *err)
+			const struct gs_path_inodes *places, struct gs_err *err)
 {
 	for (size_t i = 0; i < places->n; i++) {
-		const struct gs_place *place = &places->v[i];
+		const struct gs_path_inode *place = &places->v[i];
 		const struct gs_fstab_entry *entry = gs_fstab_find(fstab, place->path);
 
-		if (entry && !place->node.is_mount_point && strcmp(entry->type, "swap") != 0)
+		if (entry && !place->inode.is_mount_point && strcmp(entry->type, "swap") != 0)
 			return refuse_unmounted(facts, entry, err);
 	}
 	return 0;
@@ -177,7 +177,7 @@ int gs_draft_check_mounts(const struct gs_draft *draft, struct gs_err *err)
 		return 0;
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &fstab, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
-	if (check_places(facts, &fstab, &facts->chain, err) < 0)
+	if (check_places(facts, &fstab, &facts->ancestors, err) < 0)
 		return err->code;
 	return check_places(facts, &fstab, &facts->dirs, err);
 }
@@ -209,7 +209,7 @@ int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
 {
 	const struct gs_leader_facts *facts = draft->facts;
 
-	if (check_wishes(draft->req, err) < 0 || gs_leader_check_path(facts->path, err) < 0 ||
+	if (check_specs(draft->req, err) < 0 || gs_leader_check_path(facts->path, err) < 0 ||
 	    check_owner(draft->req, facts, err) < 0 || check_tree(draft->req, facts, err) < 0 ||
 	    check_subtree(draft->req, facts, err) < 0 || gs_draft_check_mounts(draft, err) < 0 ||
 	    check_server(draft->req, facts, err) < 0)

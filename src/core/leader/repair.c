@@ -54,21 +54,22 @@ static bool may_be_executed(const struct gs_acl *acl)
 	return false;
 }
 
-void gs_repair_acls(const struct gs_node *node, const struct gs_account *owner, struct gs_acls *ret)
+void gs_repair_acls(const struct gs_inode *inode, const struct gs_account *owner,
+		    struct gs_acls *ret)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs keep = { 0 };
 	GS_AUTO(gs_acl_done) struct gs_acl access = { 0 };
 	GS_AUTO(gs_acl_done) struct gs_acl inherited = { 0 };
-	bool is_dir = node->type == GS_NODE_DIR;
+	bool is_dir = inode->type == GS_INODE_DIR;
 	struct gs_dir_spec spec;
 
-	gs_acl_of(node, &access);
+	gs_acl_of(inode, &access);
 	ret->access = widen(&access, owner,
 			    is_dir || may_be_executed(&access) ? ALL : (unsigned)(R | W));
 	if (!is_dir)
 		return;
-	if (node->acl_default) {
-		gs_acl_parse(node->acl_default, &inherited);
+	if (inode->acl_default) {
+		gs_acl_parse(inode->acl_default, &inherited);
 		ret->default_ = widen(&inherited, owner, ALL);
 		return;
 	}
@@ -78,10 +79,10 @@ void gs_repair_acls(const struct gs_node *node, const struct gs_account *owner, 
 
 /* ---- judging ----------------------------------------------------------------------------- */
 
-bool gs_repair_can_change(const struct gs_node *node, const struct gs_account *owner)
+bool gs_repair_can_change(const struct gs_inode *inode, const struct gs_account *owner)
 {
-	return node->uid == owner->uid ||
-	       gs_node_grants(node, owner, node->type == GS_NODE_DIR ? ALL : R | W);
+	return inode->uid == owner->uid ||
+	       gs_node_grants(inode, owner, inode->type == GS_INODE_DIR ? ALL : R | W);
 }
 
 /*
@@ -90,30 +91,30 @@ bool gs_repair_can_change(const struct gs_node *node, const struct gs_account *o
  * tells of it. What is made in a dataset directory has the share's group, by the directory's setgid
  * bit. Of what has another one only those are given that everybody here may read already.
  */
-static bool is_alien(const struct gs_node *node, const struct gs_account *owner)
+static bool is_alien(const struct gs_inode *inode, const struct gs_account *owner)
 {
-	return node->gid != owner->gid && !(node->mode & 0004);
+	return inode->gid != owner->gid && !(inode->mode & 0004);
 }
 
 enum gs_repair_verdict gs_repair_judge(const struct gs_entry *entry, const struct gs_account *owner)
 {
-	const struct gs_node *node = &entry->node;
-	bool is_dir = node->type == GS_NODE_DIR;
+	const struct gs_inode *inode = &entry->inode;
+	bool is_dir = inode->type == GS_INODE_DIR;
 
-	if ((!is_dir && node->type != GS_NODE_FILE) || gs_repair_can_change(node, owner))
+	if ((!is_dir && inode->type != GS_INODE_FILE) || gs_repair_can_change(inode, owner))
 		return GS_REPAIR_FINE;
 	if (entry->is_fixed)
 		return GS_REPAIR_FIXED;
 	if (is_dir)
 		return GS_REPAIR_GIVE;
-	if (node->mode & 06000 || entry->has_caps)
+	if (inode->mode & 06000 || entry->has_caps)
 		return GS_REPAIR_SETID;
 	if (entry->links > 1)
 		return GS_REPAIR_LINKED;
-	return is_alien(node, owner) ? GS_REPAIR_ALIEN : GS_REPAIR_GIVE;
+	return is_alien(inode, owner) ? GS_REPAIR_ALIEN : GS_REPAIR_GIVE;
 }
 
-const char *gs_repair_reason(enum gs_repair_verdict verdict)
+const char *gs_repair_cause(enum gs_repair_verdict verdict)
 {
 	switch (verdict) {
 	case GS_REPAIR_FINE:
@@ -148,17 +149,17 @@ static struct gs_repair_line *add_line(struct gs_repair_lines *lines, const char
 
 void gs_repair_add(struct gs_repair *repair, const struct gs_entry *entry)
 {
-	const struct gs_node *node = &entry->node;
+	const struct gs_inode *inode = &entry->inode;
 	struct gs_repair_line *line = add_line(&repair->give, entry->path);
 
-	repair->dirs += node->type == GS_NODE_DIR;
-	repair->files += node->type != GS_NODE_DIR;
+	repair->dirs += inode->type == GS_INODE_DIR;
+	repair->files += inode->type != GS_INODE_DIR;
 	if (!line)
 		return;
-	line->is_dir = node->type == GS_NODE_DIR;
-	line->mode = node->mode;
-	line->uid = node->uid;
-	line->gid = node->gid;
+	line->is_dir = inode->type == GS_INODE_DIR;
+	line->mode = inode->mode;
+	line->uid = inode->uid;
+	line->gid = inode->gid;
 }
 
 void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why, int error)
@@ -192,12 +193,12 @@ int gs_repair_check(const struct gs_repair *repair, struct gs_err *err)
 		   repair->n_failed == 1 ? "y" : "ies", such.len ? such.ptr : "");
 	if (i == left->n || left->v[i].error != ETIMEDOUT) {
 		gs_err_cause(err, "REPAIR_FAILED");
-		return gs_err_mend(err, "once that works: sudo gshare leader repair");
+		return gs_err_advise(err, "once that works: sudo gshare leader repair");
 	}
 	gs_err_cause(err, "CLIENT_DELEGATION");
-	return gs_err_mend(err,
-			   "in two minutes, when the server has revoked it after its lease: sudo "
-			   "gshare leader repair");
+	return gs_err_advise(err,
+			     "in two minutes, when the server has revoked it after its lease: sudo "
+			     "gshare leader repair");
 }
 
 static void lines_done(struct gs_repair_lines *lines)

@@ -31,14 +31,14 @@ enum gs_repair_verdict {
  * By owner, mode and ACL, in the order of acl(5) ACCESS CHECK ALGORITHM. What is the owner's own
  * it can change whatever the mode says: it can give itself the right.
  */
-bool gs_repair_can_change(const struct gs_node *node, const struct gs_account *owner);
+bool gs_repair_can_change(const struct gs_inode *inode, const struct gs_account *owner);
 
 /** gs_repair_judge - what is to be done with an entry */
 enum gs_repair_verdict gs_repair_judge(const struct gs_entry *entry,
 				       const struct gs_account *owner);
 
-/** gs_repair_reason - why an entry stays as it is; NULL for FINE and GIVE */
-const char *gs_repair_reason(enum gs_repair_verdict verdict);
+/** gs_repair_cause - why an entry stays as it is; NULL for FINE and GIVE */
+const char *gs_repair_cause(enum gs_repair_verdict verdict);
 
 /**
  * gs_repair_acls - the ACLs of an entry whose verdict is GIVE
@@ -47,7 +47,7 @@ const char *gs_repair_reason(enum gs_repair_verdict verdict);
  * mask kept away. A directory gets the default ACL of a dataset directory, or the one it has
  * with the owner and the group added.
  */
-void gs_repair_acls(const struct gs_node *node, const struct gs_account *owner,
+void gs_repair_acls(const struct gs_inode *inode, const struct gs_account *owner,
 		    struct gs_acls *ret);
 
 /** struct gs_repair_line - one entry of the list */
@@ -86,7 +86,7 @@ void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why
 
 /**
  * gs_repair_check - -EIO where a call has failed: what, how many, why
- * Cause REPAIR_FAILED; CLIENT_DELEGATION where it was -ETIMEDOUT: the server takes it back in time.
+ * Cause REPAIR_FAILED; CLIENT_DELEGATION where it was -ETIMEDOUT: the server rolls it back in time.
  */
 int gs_repair_check(const struct gs_repair *repair, struct gs_err *err);
 

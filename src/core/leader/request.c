@@ -32,8 +32,8 @@ static void marked_paths(const struct gs_docs *docs, struct gs_strs *ret)
 
 static bool is_wished(const struct gs_leader_req *req, const struct gs_hostspec *host)
 {
-	for (size_t i = 0; i < req->n_wishes; i++)
-		if (gs_hostspec_is_same(&req->wish[i].host, host))
+	for (size_t i = 0; i < req->n_specs; i++)
+		if (gs_hostspec_is_same(&req->spec[i].host, host))
 			return true;
 	return false;
 }
@@ -98,7 +98,7 @@ static int no_single_share(const struct gs_docs *docs, const struct gs_strs *mar
 				   : "there are %zu shares: %s",
 			   paths->n, list.ptr);
 		gs_err_cause(err, "SHARE_AMBIGUOUS");
-		return gs_err_mend(err, "specify one with --path PATH");
+		return gs_err_advise(err, "specify one with --path PATH");
 	}
 	exported_paths(docs, NULL, &by_hand);
 	list_paths(&by_hand, &list);
@@ -109,7 +109,7 @@ static int no_single_share(const struct gs_docs *docs, const struct gs_strs *mar
 		gs_err_set(err, ENOENT,
 			   "no gshare share on this host: create one with 'gshare leader init'");
 	gs_err_cause(err, "NO_SHARE");
-	return by_hand.n ? gs_err_mend(err, "specify one with --path PATH") : err->code;
+	return by_hand.n ? gs_err_advise(err, "specify one with --path PATH") : err->code;
 }
 
 /* Nothing to withdraw is no error: the share that a bare init makes is not there. */
@@ -238,13 +238,13 @@ static int check_id(struct gs_span text, const char *what, struct gs_err *err)
 
 	if (!text.len) {
 		gs_err_set(err, GS_E_USAGE, "the %s of --owner is empty", what);
-		return gs_err_mend(err, "give --owner USER or --owner USER:GROUP");
+		return gs_err_advise(err, "give --owner USER or --owner USER:GROUP");
 	}
 	if (!is_number(text) || gs_span_number(text, UINT32_MAX - 1, &id))
 		return 0;
 	gs_err_set(err, GS_E_USAGE, "'%.*s' is not a %s id: the highest is 4294967294",
 		   (int)text.len, text.ptr, what);
-	return gs_err_mend(err, "use a name, or a number from 1 to 4294967294");
+	return gs_err_advise(err, "use a name, or a number from 1 to 4294967294");
 }
 
 int gs_leader_check_owner(const char *asked, struct gs_err *err)

@@ -13,11 +13,11 @@
  * the pure parts that observing needs before it knows where to look.
  */
 
-/** struct gs_wish - one follower as the administrator named it */
-struct gs_wish {
+/** struct gs_client_spec - one follower as the administrator named it */
+struct gs_client_spec {
 	struct gs_hostspec host;
 	enum gs_access access;
-	bool access_given; /* false: keep what is in force, rw for a new follower */
+	bool access_given; /* false: keep what is active, rw for a new follower */
 };
 
 enum gs_leader_verb {
@@ -40,8 +40,8 @@ enum gs_subtree { GS_SUBTREE_UNSAID, GS_SUBTREE_CHECK, GS_SUBTREE_NO_CHECK };
 struct gs_leader_req {
 	enum gs_leader_verb verb;
 	const char *path; /* NULL: not given */
-	struct gs_wish *wish;
-	size_t n_wishes, room_wishes;
+	struct gs_client_spec *spec;
+	size_t n_specs, room_specs;
 	const char *owner;  /* USER[:GROUP], NULL: not given */
 	const char *caller; /* who got root's rights, by name or number; NULL: nobody */
 	enum gs_squash squash;
@@ -73,16 +73,16 @@ struct gs_leader_facts {
 	struct gs_files exports; /* the file to edit first, then all others exportfs reads */
 	struct gs_docs docs;	 /* those, parsed; the plan takes and edits them */
 	bool lacks_exports_dir;	 /* of the file to edit: Debian has no /etc/exports.d */
-	struct gs_places chain;	 /* every component of path, the path itself last */
-	struct gs_places dirs;	 /* the share's directories */
-	struct gs_file id_file;	 /* PATH/.gshare-id */
-	struct gs_node id_node;	 /* the same, as it stands there */
+	struct gs_path_inodes ancestors; /* every component of path, the path itself last */
+	struct gs_path_inodes dirs;	 /* the share's directories */
+	struct gs_file id_file;		 /* PATH/.gshare-id */
+	struct gs_inode id_inode;	 /* the same, as it stands there */
 	struct gs_file fstab;
 	char fresh_id[GS_SHARE_ID_BYTES]; /* for a share that has none yet */
 	struct gs_fs fs;
 	struct gs_server server;
 	const struct gs_server_ops *server_ops; /* planner.h; a row of core/server */
-	struct gs_str etab;			/* in force, empty while the server does not run */
+	struct gs_str etab;			/* active, empty while the server does not run */
 	struct gs_account owner;
 	bool owner_missing; /* the account gshare is still to be made */
 	enum gs_owner_source owner_source;

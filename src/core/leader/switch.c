@@ -44,7 +44,7 @@ static int no_single_follower(const struct gs_draft *draft, const struct gs_strs
 	}
 	gs_err_set(err, GS_E_USAGE, "'%s' has %zu followers: %s", path.ptr, hosts->n, list.ptr);
 	gs_err_cause(err, "FOLLOWER_AMBIGUOUS");
-	return gs_err_mend(err, "list the followers, or use --all");
+	return gs_err_advise(err, "list the followers, or use --all");
 }
 
 int gs_draft_all(struct gs_draft *draft, struct gs_err *err)
@@ -54,7 +54,7 @@ int gs_draft_all(struct gs_draft *draft, struct gs_err *err)
 	share_hosts(draft, &hosts);
 	if (!hosts.n || (hosts.n > 1 && !draft->req->all))
 		return no_single_follower(draft, &hosts, err);
-	draft->all = (struct gs_wish){ .access = draft->req->access, .access_given = true };
+	draft->all = (struct gs_client_spec){ .access = draft->req->access, .access_given = true };
 	for (size_t i = 0; i < hosts.n; i++) {
 		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
 
@@ -106,7 +106,7 @@ static int not_exported(const struct gs_draft *draft, const struct gs_hostspec *
 		return gs_err_fix(err, "", "gshare", "leader", "status", share ? "--path" : NULL,
 				  share);
 	if (!covering && hosts.n)
-		return gs_err_mend(err, "specify one that it is exported to");
+		return gs_err_advise(err, "specify one that it is exported to");
 	gs_command(&command, "sudo", "gshare", "leader", "add");
 	gs_command_wordf(&command, "%s:%s", host->text,
 			 draft->req->access == GS_ACCESS_RO ? "ro" : "rw");
@@ -124,7 +124,7 @@ int gs_draft_known(struct gs_draft *draft, struct gs_err *err)
 		bool any = gs_draft_is_exported(draft, &client->host);
 
 		for (size_t k = 0; !any && client->name && k < draft->n; k++)
-			any = draft->client[k].wish == client->wish &&
+			any = draft->client[k].spec == client->spec &&
 			      gs_draft_is_exported(draft, &draft->client[k].host);
 		if (!any)
 			return not_exported(draft, &client->host, err);
@@ -158,7 +158,7 @@ static void map_access(const struct gs_docs *docs, const char *path, struct gs_k
 	}
 }
 
-/* What is in force counts; where the server does not run, what the files said. */
+/* What is active counts; where the server does not run, what the files said. */
 void gs_draft_changes(struct gs_draft *draft)
 {
 	const struct gs_leader_facts *facts = draft->facts;

@@ -22,9 +22,9 @@ void gs_top_of(const struct gs_leader_facts *facts, const struct gs_docs *docs,
 	*ret = (struct gs_top){
 		.path = facts->path,
 		.tree = facts->tree,
-		.root = &facts->chain.v[facts->chain.n - 1].node,
+		.root = &facts->ancestors.v[facts->ancestors.n - 1].inode,
 		.dirs = &facts->dirs,
-		.id = &facts->id_node,
+		.id = &facts->id_inode,
 		.uid = facts->owner.uid,
 		.gid = facts->owner.gid,
 		.squash = squash,
@@ -45,11 +45,11 @@ static void add_words(const struct gs_leader_req *req, struct gs_strs *words)
 {
 	gs_autofree char *drain = gs_printf("%u", req->drain_s);
 
-	for (size_t i = 0; i < req->n_wishes; i++) {
-		const struct gs_wish *wish = &req->wish[i];
-		const char *access = wish->access == GS_ACCESS_RO ? ":ro" : ":rw";
-		gs_autofree char *host = gs_printf("%s%s", wish->host.text,
-						   wish->access_given ? access : "");
+	for (size_t i = 0; i < req->n_specs; i++) {
+		const struct gs_client_spec *spec = &req->spec[i];
+		const char *access = spec->access == GS_ACCESS_RO ? ":ro" : ":rw";
+		gs_autofree char *host = gs_printf("%s%s", spec->host.text,
+						   spec->access_given ? access : "");
 
 		add(words, "--follower", host);
 	}

@@ -12,35 +12,35 @@
 
 /* The share on the disk: the owner, the directories, and a judgement on those that were there. */
 
-static void plan_missing_dir(struct gs_draft *draft, const struct gs_place *place, const char *name,
-			     const char *why)
+static void plan_missing_dir(struct gs_draft *draft, const struct gs_path_inode *place,
+			     const char *name, const char *why)
 {
 	struct gs_step *step = gs_plan_step(&draft->plan, GS_STEP_MAKE_DIR, place->path, why);
 
 	gs_share_dir_spec(name, &draft->facts->owner, &draft->plan.keep, &step->dir);
 }
 
-bool gs_draft_can_write(const struct gs_node *node, const struct gs_account *owner)
+bool gs_draft_can_write(const struct gs_inode *inode, const struct gs_account *owner)
 {
 	gs_autofree char *named = gs_printf("u:%u:rwx", owner->uid);
 
-	if (node->uid == owner->uid)
-		return node->mode & 0200;
-	if (node->acl_access && strstr(node->acl_access, named))
+	if (inode->uid == owner->uid)
+		return inode->mode & 0200;
+	if (inode->acl_access && strstr(inode->acl_access, named))
 		return true;
-	return node->gid == owner->gid ? node->mode & 0020 : node->mode & 0002;
+	return inode->gid == owner->gid ? inode->mode & 0020 : inode->mode & 0002;
 }
 
 /* A directory that was there before is kept as it is, and judged. */
-static void judge_kept(struct gs_draft *draft, const struct gs_place *place, bool is_root)
+static void judge_kept(struct gs_draft *draft, const struct gs_path_inode *place, bool is_root)
 {
 	const struct gs_account *owner = &draft->facts->owner;
-	const struct gs_node *node = &place->node;
+	const struct gs_inode *inode = &place->inode;
 	struct gs_kept_fact kept = { .path = place->path,
-				     .node = node,
+				     .inode = inode,
 				     .owner = owner,
 				     .acts = draft->share.squash != GS_SQUASH_NONE,
-				     .can_write = gs_draft_can_write(node, owner),
+				     .can_write = gs_draft_can_write(inode, owner),
 				     .is_root = is_root };
 	struct gs_facts facts = { .kept = &kept, .owner = owner };
 	struct gs_top top;
@@ -56,14 +56,14 @@ static void judge_kept(struct gs_draft *draft, const struct gs_place *place, boo
 /* Plain directories on the way to the share: root's, open to look through. */
 static void plan_parents(struct gs_draft *draft)
 {
-	const struct gs_places *chain = &draft->facts->chain;
+	const struct gs_path_inodes *ancestors = &draft->facts->ancestors;
 
-	for (size_t i = 0; i + 1 < chain->n; i++) {
+	for (size_t i = 0; i + 1 < ancestors->n; i++) {
 		struct gs_step *step;
 
-		if (chain->v[i].node.type != GS_NODE_ABSENT)
+		if (ancestors->v[i].inode.type != GS_INODE_ABSENT)
 			continue;
-		step = gs_plan_step(&draft->plan, GS_STEP_MAKE_DIR, chain->v[i].path,
+		step = gs_plan_step(&draft->plan, GS_STEP_MAKE_DIR, ancestors->v[i].path,
 				    "parent directory of the share");
 		step->dir.mode = 0755;
 	}
@@ -72,20 +72,20 @@ static void plan_parents(struct gs_draft *draft)
 static void plan_dirs(struct gs_draft *draft)
 {
 	const struct gs_leader_facts *facts = draft->facts;
-	const struct gs_place *root = &facts->chain.v[facts->chain.n - 1];
+	const struct gs_path_inode *root = &facts->ancestors.v[facts->ancestors.n - 1];
 	GS_AUTO(gs_strs_done) struct gs_strs made = { 0 };
 	gs_autostr struct gs_str list = { 0 };
 
 	plan_parents(draft);
-	if (root->node.type == GS_NODE_ABSENT)
+	if (root->inode.type == GS_INODE_ABSENT)
 		plan_missing_dir(draft, root, NULL, "the share");
 	else
 		judge_kept(draft, root, true);
 	for (size_t i = 0; i < facts->dirs.n; i++) {
-		const struct gs_place *place = &facts->dirs.v[i];
+		const struct gs_path_inode *place = &facts->dirs.v[i];
 		const char *name = strrchr(place->path, '/') + 1;
 
-		if (place->node.type != GS_NODE_ABSENT) {
+		if (place->inode.type != GS_INODE_ABSENT) {
 			if (gs_share_dir_is_dataset(name))
 				judge_kept(draft, place, false);
 			continue;

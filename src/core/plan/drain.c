@@ -53,7 +53,7 @@ static void add_grant(struct side *side, const char *host, const struct gs_expor
 }
 
 /* What counts for a host that several entries may cover: gs_host_rank(), then the first. */
-static const struct gs_exportopts *in_force(const struct side *side, const struct gs_hostspec *host)
+static const struct gs_exportopts *active(const struct side *side, const struct gs_hostspec *host)
 {
 	size_t own = gs_keymap_get(&side->by_host, host->text, "");
 	const struct grant *best = NULL;
@@ -91,7 +91,7 @@ static enum gs_loss loses(const struct gs_exportopts *before, const struct gs_ex
 									: GS_LOSS_NONE;
 }
 
-static void fill_sides(const struct gs_exports_change *change, const struct gs_drain_wish *wish,
+static void fill_sides(const struct gs_exports_change *change, const struct gs_drain_spec *spec,
 		       const struct gs_exports *etab, struct side *before, struct side *after)
 {
 	GS_AUTO(gs_keymap_done) struct gs_keymap predicted = { 0 };
@@ -100,9 +100,9 @@ static void fill_sides(const struct gs_exports_change *change, const struct gs_d
 
 	for (size_t i = 0; i < change->n; i++)
 		gs_keymap_put(&predicted, change->predict[i].host, "", i);
-	while ((entry = gs_exports_find(etab, wish->path, NULL, &at))) {
+	while ((entry = gs_exports_find(etab, spec->path, NULL, &at))) {
 		add_grant(before, entry->host.text, &entry->opts);
-		if (wish->others_stay &&
+		if (spec->others_stay &&
 		    gs_keymap_get(&predicted, entry->host.text, "") == GS_NO_KEY)
 			add_grant(after, entry->host.text, &entry->opts);
 	}
@@ -143,7 +143,7 @@ static void sort_hosts(struct gs_drain *drain, const struct gs_names *names,
 
 			if (twice)
 				continue;
-			loss = loses(in_force(before, host), in_force(after, host));
+			loss = loses(active(before, host), active(after, host));
 			if (loss > drain->loss)
 				drain->loss = loss;
 			if (loss)
@@ -162,22 +162,22 @@ static const char *why(const struct gs_drain *drain)
 	return "wait until no follower whose export changes has files open for writing";
 }
 
-struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish)
+struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_spec *spec)
 {
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
 	GS_AUTO(side_done) struct side before = { 0 }, after = { 0 };
 	GS_AUTO(gs_drain_done)
-	struct gs_drain drain = { .seconds = wish->seconds, .force = wish->force };
+	struct gs_drain drain = { .seconds = spec->seconds, .force = spec->force };
 	struct gs_err unread = { 0 };
 	struct gs_step *step;
 
-	if (gs_exports_parse(wish->etab, &etab, &unread) < 0)
+	if (gs_exports_parse(spec->etab, &etab, &unread) < 0)
 		return NULL;
-	fill_sides(&plan->exports, wish, &etab, &before, &after);
-	sort_hosts(&drain, wish->names, &before, &after);
+	fill_sides(&plan->exports, spec, &etab, &before, &after);
+	sort_hosts(&drain, spec->names, &before, &after);
 	if (!drain.hosts.n)
 		return NULL;
-	step = gs_plan_step(plan, GS_STEP_DRAIN, wish->path, why(&drain));
+	step = gs_plan_step(plan, GS_STEP_DRAIN, spec->path, why(&drain));
 	step->drain = drain;
 	drain = (struct gs_drain){ 0 };
 	return &step->drain;

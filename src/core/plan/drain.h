@@ -8,14 +8,14 @@
 #include "core/step/step.h"
 
 /*
- * Who loses write access by a run, whatever the verb: what is in force before against what is
+ * Who loses write access by a run, whatever the verb: what is active before against what is
  * predicted for after it. Their open files are waited for.
  */
 
-/** struct gs_drain_wish - all of it borrowed */
-struct gs_drain_wish {
+/** struct gs_drain_spec - all of it borrowed */
+struct gs_drain_spec {
 	const char *path;	      /* the share's */
-	struct gs_span etab;	      /* in force before */
+	struct gs_span etab;	      /* active before */
 	const struct gs_names *names; /* of clients, as they resolve now */
 	bool others_stay;	      /* entries of the share without a prediction; else they go */
 	unsigned seconds;
@@ -23,10 +23,10 @@ struct gs_drain_wish {
 };
 
 /**
- * gs_plan_drain - the DRAIN step but for its mend, where anybody loses
+ * gs_plan_drain - the DRAIN step but for its fix, where anybody loses
  * After predicting. Returns what it waits for, to be completed; NULL: for nobody, there is no step.
  */
-struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_wish *wish);
+struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_spec *spec);
 
 /** struct gs_drain_hosts - whose clients a drain is about, to ask for each of many; borrows it */
 struct gs_drain_hosts {

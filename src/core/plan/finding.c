@@ -15,7 +15,7 @@ char *gs_safe_text(const char *fmt, va_list ap)
 }
 
 void gs_findings_add(struct gs_findings *findings, enum gs_severity severity, const char *id,
-		     const char *mend, const char *fmt, ...)
+		     const char *fix, const char *fmt, ...)
 {
 	struct gs_finding *finding;
 	va_list ap;
@@ -27,14 +27,14 @@ void gs_findings_add(struct gs_findings *findings, enum gs_severity severity, co
 	va_start(ap, fmt);
 	finding->text = gs_safe_text(fmt, ap);
 	va_end(ap);
-	finding->mend = mend ? gs_strdup(mend) : NULL;
+	finding->fix = fix ? gs_strdup(fix) : NULL;
 }
 
 void gs_findings_done(struct gs_findings *findings)
 {
 	for (size_t i = 0; i < findings->n; i++) {
 		free(findings->v[i].text);
-		free(findings->v[i].mend);
+		free(findings->v[i].fix);
 	}
 	free(findings->v);
 	*findings = (struct gs_findings){ 0 };

@@ -16,7 +16,7 @@ struct gs_finding {
 	enum gs_severity severity;
 	const char *id; /* UPPER_SNAKE, static */
 	char *text;
-	char *mend; /* NULL: nothing to do */
+	char *fix; /* NULL: nothing to do */
 };
 
 struct gs_findings {
@@ -38,7 +38,7 @@ struct gs_items {
 };
 
 void gs_findings_add(struct gs_findings *findings, enum gs_severity severity, const char *id,
-		     const char *mend, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+		     const char *fix, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 void gs_findings_done(struct gs_findings *findings);
 
 /** gs_join - "uploads files datasets" */

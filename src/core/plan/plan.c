@@ -37,12 +37,12 @@ struct gs_step *gs_plan_step(struct gs_plan *plan, enum gs_step_kind kind, const
 	return step;
 }
 
-struct gs_proof *gs_plan_prove(struct gs_plan *plan, const char *path, const char *why)
+struct gs_verification *gs_plan_prove(struct gs_plan *plan, const char *path, const char *why)
 {
-	struct gs_step *step = gs_plan_step(plan, GS_STEP_PROVE, path, why);
+	struct gs_step *step = gs_plan_step(plan, GS_STEP_VERIFY, path, why);
 
-	step->proof.root = step->path;
-	return &step->proof;
+	step->verification.root = step->path;
+	return &step->verification;
 }
 
 struct gs_prediction *gs_plan_predict(struct gs_plan *plan, const char *path, const char *host)
@@ -79,13 +79,14 @@ bool gs_plan_changes(const struct gs_plan *plan)
 	for (size_t i = 0; i < plan->n; i++) {
 		enum gs_step_kind kind = plan->v[i].kind;
 
-		if (kind != GS_STEP_CHECK_EXPORTS && kind != GS_STEP_DRAIN && kind != GS_STEP_PROVE)
+		if (kind != GS_STEP_CHECK_EXPORTS && kind != GS_STEP_DRAIN &&
+		    kind != GS_STEP_VERIFY)
 			return true;
 	}
 	return false;
 }
 
-bool gs_plan_withdraws(const struct gs_plan *plan)
+bool gs_plan_removes_access(const struct gs_plan *plan)
 {
 	return plan->undoes || gs_plan_find(plan, GS_STEP_DRAIN) ||
 	       gs_exports_withdraw(&plan->exports);

@@ -15,14 +15,14 @@ void gs_plan_done(struct gs_plan *plan);
 /** gs_plan_find - the first step of that kind; NULL: there is none */
 const struct gs_step *gs_plan_find(const struct gs_plan *plan, enum gs_step_kind kind);
 
-/** gs_plan_changes - false for a plan that only looks and proves */
+/** gs_plan_changes - false for a plan that only looks and verifies */
 bool gs_plan_changes(const struct gs_plan *plan);
 
 /**
- * gs_plan_withdraws - does it take rights away, or take back what a run did to them?
+ * gs_plan_removes_access - does it take rights away, or take back what a run did to them?
  * Such a run may use what is kept for the day without room.
  */
-bool gs_plan_withdraws(const struct gs_plan *plan);
+bool gs_plan_removes_access(const struct gs_plan *plan);
 
 /**
  * gs_step_unmask - the texts of a WRITE_FILE step whose record holds masks
@@ -37,7 +37,7 @@ const char *gs_plan_keep(struct gs_plan *plan, struct gs_span text);
 struct gs_step *gs_plan_step(struct gs_plan *plan, enum gs_step_kind kind, const char *path,
 			     const char *why);
 /** gs_plan_prove - a PROVE step for the share at path; the rest of its proof is to be filled */
-struct gs_proof *gs_plan_prove(struct gs_plan *plan, const char *path, const char *why);
+struct gs_verification *gs_plan_prove(struct gs_plan *plan, const char *path, const char *why);
 /** gs_plan_predict - an export as etab shall hold it after the run; its options are to be filled */
 struct gs_prediction *gs_plan_predict(struct gs_plan *plan, const char *path, const char *host);
 /** gs_plan_write - a WRITE_FILE step; no step where the text is already there */

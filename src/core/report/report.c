@@ -124,8 +124,8 @@ void gs_report_findings(const struct gs_findings *findings, enum gs_severity lea
 		if (f->severity < least)
 			continue;
 		gs_str_addf(out, "%s: %s (%s)\n", gs_severity_name(f->severity), f->text, f->id);
-		if (f->mend)
-			add_fix(f->mend, out);
+		if (f->fix)
+			add_fix(f->fix, out);
 	}
 }
 
@@ -141,22 +141,23 @@ void gs_report_next(const struct gs_plan *plan, struct gs_str *out)
 	}
 }
 
-const char *gs_row_squash(const struct gs_survey *survey, const struct gs_row *row)
+const char *gs_row_squash(const struct gs_access_report *report, const struct gs_row *row)
 {
 	bool others_kept = false;
 
-	if (!survey->is_nfs || !row->has_owner || row->owner == row->uid)
+	if (!report->is_nfs || !row->has_owner || row->owner == row->uid)
 		return NULL;
-	for (size_t i = 0; i < survey->n; i++)
-		if (survey->row[i].uid && survey->row[i].has_owner &&
-		    survey->row[i].owner == survey->row[i].uid && survey->row[i].uid != row->owner)
+	for (size_t i = 0; i < report->n; i++)
+		if (report->row[i].uid && report->row[i].has_owner &&
+		    report->row[i].owner == report->row[i].uid && report->row[i].uid != row->owner)
 			others_kept = true;
 	return row->uid == 0 && (others_kept || row->owner == 65534) ? "root_squash" : "all_squash";
 }
 
-static void add_row(const struct gs_survey *survey, const struct gs_row *row, struct gs_str *out)
+static void add_row(const struct gs_access_report *report, const struct gs_row *row,
+		    struct gs_str *out)
 {
-	const char *squash = gs_row_squash(survey, row);
+	const char *squash = gs_row_squash(report, row);
 	gs_autofree char *owner = row->has_owner ? gs_printf("%u", row->owner) : gs_strdup("-");
 
 	gs_str_addf(out, "  %-10u  %-6s  %-4s  %-6s  %-6s  %-5s  %s", row->uid,
@@ -187,22 +188,22 @@ static void add_seen(const struct gs_seen *seen, struct gs_str *out)
 	gs_str_addc(out, '\n');
 }
 
-void gs_report_survey(const struct gs_survey *survey, struct gs_str *out)
+void gs_report_access(const struct gs_access_report *report, struct gs_str *out)
 {
 	gs_str_adds(out, "verify  ");
-	gs_str_add_safe(out, gs_span_of(survey->path));
-	gs_str_addf(out, "  (%s ", survey->mount.type);
-	gs_str_adds(out, survey->is_nfs ? "from " : "on ");
-	gs_str_add_safe(out, gs_span_of(survey->mount.source));
+	gs_str_add_safe(out, gs_span_of(report->path));
+	gs_str_addf(out, "  (%s ", report->mount.type);
+	gs_str_adds(out, report->is_nfs ? "from " : "on ");
+	gs_str_add_safe(out, gs_span_of(report->mount.source));
 	gs_str_addf(out, ")\n  %-10s  create  read  change  delete  chown  owner%s\n", "uid",
-		    survey->is_nfs ? " on the leader" : "");
-	for (size_t i = 0; i < survey->n; i++)
-		add_row(survey, &survey->row[i], out);
-	if (survey->id[0])
-		gs_str_addf(out, "share id %s%s\n", survey->id,
-			    !strcmp(survey->id, survey->kept) ? ", matches /etc/fstab" : "");
-	add_seen(&survey->seen, out);
-	gs_report_findings(&survey->findings, GS_NOTE, out);
+		    report->is_nfs ? " on the leader" : "");
+	for (size_t i = 0; i < report->n; i++)
+		add_row(report, &report->row[i], out);
+	if (report->id[0])
+		gs_str_addf(out, "share id %s%s\n", report->id,
+			    !strcmp(report->id, report->kept) ? ", matches /etc/fstab" : "");
+	add_seen(&report->seen, out);
+	gs_report_findings(&report->findings, GS_NOTE, out);
 }
 
 void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out)
@@ -214,9 +215,9 @@ void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out)
 	if (err->id)
 		gs_str_addf(out, " (%s)", err->id);
 	gs_str_addc(out, '\n');
-	if (err->mend[0]) {
+	if (err->fix[0]) {
 		gs_str_adds(out, "  fix     ");
-		gs_str_add_message(out, gs_span_of(err->mend));
+		gs_str_add_message(out, gs_span_of(err->fix));
 		gs_str_addc(out, '\n');
 	}
 	if (changes && err->code != -GS_E_LEFT && err->code != -GS_E_PARTLY)

@@ -23,34 +23,34 @@ void gs_report_items(const struct gs_plan *plan, struct gs_str *out);
  */
 void gs_report_dry_run(const struct gs_plan *plan, bool offline, struct gs_str *out);
 
-/** gs_report_findings - "note: ..." with the mend below, cause in brackets; none below @least */
+/** gs_report_findings - "note: ..." with the fix below, cause in brackets; none below @least */
 void gs_report_findings(const struct gs_findings *findings, enum gs_severity least,
 			struct gs_str *out);
 
 /** gs_report_next - commands for other nodes */
 void gs_report_next(const struct gs_plan *plan, struct gs_str *out);
 
-/** struct gs_switched - how a switch went; ms from the write of the file to etab in force */
+/** struct gs_switched - how a switch went; ms from the write of the file to etab active */
 struct gs_switched {
-	unsigned in_force_ms;
+	unsigned active_ms;
 	size_t open; /* files open for writing at the last look before it */
 	bool open_unknown;
 };
 
-/** gs_report_switch - "192.168.18.8  rw -> ro   in force after 0.14 s, no restart; ..." */
+/** gs_report_switch - "192.168.18.8  rw -> ro   active after 0.14 s, no restart; ..." */
 void gs_report_switch(const struct gs_exports_change *exports, const struct gs_switched *how,
 		      struct gs_str *out);
 
 /** gs_report_status - leader status: a table for each share, then what is wrong */
 void gs_report_status(const struct gs_leader_status *status, struct gs_str *out);
 
-/** gs_report_survey - verify's table */
-void gs_report_survey(const struct gs_survey *survey, struct gs_str *out);
+/** gs_report_access - verify's table */
+void gs_report_access(const struct gs_access_report *report, struct gs_str *out);
 
-/** gs_report_error - "gshare: ..." and the mend */
+/** gs_report_error - "gshare: ..." and the fix */
 void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out);
 
 /* Names that text and JSON share. */
 
 /** gs_row_squash - why the server made somebody else the owner: "all_squash", NULL if it did not */
-const char *gs_row_squash(const struct gs_survey *survey, const struct gs_row *row);
+const char *gs_row_squash(const struct gs_access_report *report, const struct gs_row *row);

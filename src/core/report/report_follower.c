@@ -97,7 +97,7 @@ static void add_guard(const struct gs_health *h, struct gs_str *out)
 		gs_str_add_safe(out, gs_span_of(h->unseen.msg));
 		gs_str_addc(out, '\n');
 	}
-	if (h->bare.type != GS_NODE_ABSENT)
+	if (h->bare.type != GS_INODE_ABSENT)
 		gs_str_addf(out, "  guard        %s\n",
 			    h->bare.is_guarded ? "the mount point is immutable"
 					       : "none: the mount point is writable");

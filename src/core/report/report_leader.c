@@ -28,7 +28,7 @@ void gs_report_switch(const struct gs_exports_change *exports, const struct gs_s
 
 		gs_str_addf(out, "%-*s  %s -> %s   active after %u.%02u s, no restart", width,
 			    change->host, gs_access_name(change->from), gs_access_name(change->to),
-			    how->in_force_ms / 1000, how->in_force_ms % 1000 / 10);
+			    how->active_ms / 1000, how->active_ms % 1000 / 10);
 		if (change->to == GS_ACCESS_RO && how->open_unknown)
 			gs_str_adds(out, "; what was open for writing is not known");
 		else if (change->to == GS_ACCESS_RO)
@@ -36,10 +36,10 @@ void gs_report_switch(const struct gs_exports_change *exports, const struct gs_s
 				    how->open == 1 ? " was" : "s were");
 		gs_str_addc(out, '\n');
 	}
-	/* After a run that broke off: the file was right already, what was in force was not. */
+	/* After a run that broke off: the file was right already, what was active was not. */
 	if (!exports->n_switched)
-		gs_str_addf(out, "active after %u.%02u s, no restart\n", how->in_force_ms / 1000,
-			    how->in_force_ms % 1000 / 10);
+		gs_str_addf(out, "active after %u.%02u s, no restart\n", how->active_ms / 1000,
+			    how->active_ms % 1000 / 10);
 }
 
 /* "3 s ago (gpu-1, NFS 4.2)" of the one seen last, and how many more there are. */
@@ -84,8 +84,8 @@ static void add_follower(const struct gs_leader_status *status, const struct gs_
 	gs_str_add_safe(&host, gs_span_of(f->host.text));
 	add_seen(status, f, &seen);
 	gs_str_addf(out, "  %-*s  %-10s  %-6s  %-30s  ", width, host.ptr,
-		    access_or_none(f->wanted, f->wanted_access),
-		    access_or_none(f->in_force, f->in_force_access), seen.ptr);
+		    access_or_none(f->configured, f->configured_access),
+		    access_or_none(f->active, f->active_access), seen.ptr);
 	if (!known)
 		gs_str_adds(out, "?\n");
 	else if (writing)

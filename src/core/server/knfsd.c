@@ -16,8 +16,8 @@ static int check_files(const struct gs_draft *draft, struct gs_err *err)
 		gs_err_set(err, EBADMSG, "%s:%zu: %s: exportfs drops this line and all below it",
 			   draft->facts->exports.v[d].path, flaw->number, flaw->why);
 		gs_err_cause(err, flaw->id);
-		return gs_err_mend(err, "%s, then run this again",
-				   gs_check_find(flaw->id)->command);
+		return gs_err_advise(err, "%s, then run this again",
+				     gs_check_find(flaw->id)->command);
 	}
 	return 0;
 }
@@ -42,7 +42,7 @@ static void warn(struct gs_draft *draft)
 
 const struct gs_server_ops gs_knfsd = {
 	.lint = lint,
-	.check = gs_draft_check_twins,
+	.check = gs_draft_check_duplicates,
 	.warn = warn,
 	.publish = gs_draft_exports,
 	.check_names = gs_draft_check_silence,

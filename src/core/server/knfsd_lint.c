@@ -53,7 +53,7 @@ static void warn_names(struct tally *tally, size_t d)
 }
 
 /* Two files: /etc/exports is read before exports.d, and the first of two entries wins. */
-static void warn_twins(struct tally *tally, size_t d, struct gs_keymap *seen)
+static void warn_duplicates(struct tally *tally, size_t d, struct gs_keymap *seen)
 {
 	const struct gs_docs *docs = &tally->draft->docs;
 
@@ -88,7 +88,7 @@ void gs_draft_warn_lines(struct gs_draft *draft)
 				  doc->flaw[i].why);
 		if (!draft->facts->offline)
 			warn_names(&tally, d);
-		warn_twins(&tally, d, &seen);
+		warn_duplicates(&tally, d, &seen);
 	}
 	if (tally.n > FLAWS_SHOWN_MAX)
 		gs_findings_add(&draft->plan.findings, GS_WARN, "EXPORTS_MORE", NULL,
@@ -129,7 +129,7 @@ int gs_draft_check_silence(struct gs_draft *draft, struct gs_err *err)
 		   "and leave that export out",
 		   place, silent);
 	gs_err_cause(err, "NAME_SERVER_TIMEOUT");
-	return gs_err_mend(err,
-			   "write the address there, or restore the name server; then run this "
-			   "again");
+	return gs_err_advise(err,
+			     "write the address there, or restore the name server; then run this "
+			     "again");
 }

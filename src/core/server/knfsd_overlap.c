@@ -186,10 +186,11 @@ static void add_followers(const struct gs_draft *draft, const char *share, struc
 /* Does a file system begin on the way from that share down to this one? */
 static bool is_mounted_below(const struct gs_draft *draft, const char *share)
 {
-	const struct gs_places *chain = &draft->facts->chain;
+	const struct gs_path_inodes *ancestors = &draft->facts->ancestors;
 
-	for (size_t i = 0; i < chain->n; i++)
-		if (chain->v[i].node.is_mount_point && gs_path_is_below(chain->v[i].path, share))
+	for (size_t i = 0; i < ancestors->n; i++)
+		if (ancestors->v[i].inode.is_mount_point &&
+		    gs_path_is_below(ancestors->v[i].path, share))
 			return true;
 	return false;
 }
@@ -257,8 +258,8 @@ static bool is_kept_apart(struct gs_span a, struct gs_span b)
 	return !gs_span_is(a, b) && (memchr(a.ptr, '/', a.len) || memchr(b.ptr, '/', b.len));
 }
 
-static int check_twins(const struct gs_draft *draft, const struct gs_export *a,
-		       const struct gs_export *b, struct gs_err *err)
+static int check_duplicates(const struct gs_draft *draft, const struct gs_export *a,
+			    const struct gs_export *b, struct gs_err *err)
 {
 	gs_autostr struct gs_str what = { 0 }, safe_a = { 0 }, safe_b = { 0 };
 	struct gs_span text_a = { 0 }, text_b = { 0 };
@@ -273,12 +274,12 @@ static int check_twins(const struct gs_draft *draft, const struct gs_export *a,
 		   in_b->path, b->number, b->path, safe_b.ptr, in_a->path, a->number, safe_a.ptr,
 		   what.ptr);
 	gs_err_cause(err, "EXPORTS_DUPLICATE");
-	return gs_err_mend(err,
-			   "remove one of the two, since exportfs would apply both, then run "
-			   "this again");
+	return gs_err_advise(err,
+			     "remove one of the two, since exportfs would apply both, then run "
+			     "this again");
 }
 
-int gs_draft_check_twins(const struct gs_draft *draft, struct gs_err *err)
+int gs_draft_check_duplicates(const struct gs_draft *draft, struct gs_err *err)
 {
 	GS_AUTO(stands_done) struct stands all = { 0 }, wide = { 0 };
 	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
@@ -287,7 +288,8 @@ int gs_draft_check_twins(const struct gs_draft *draft, struct gs_err *err)
 	for (size_t i = 0; i < all.n; i++) {
 		size_t first = gs_keymap_put(&seen, all.v[i].entry->host.text, "", i);
 
-		if (first != i && check_twins(draft, all.v[first].entry, all.v[i].entry, err) < 0)
+		if (first != i &&
+		    check_duplicates(draft, all.v[first].entry, all.v[i].entry, err) < 0)
 			return err->code;
 	}
 	return 0;

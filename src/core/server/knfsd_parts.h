@@ -11,7 +11,7 @@ void gs_draft_warn_lines(struct gs_draft *draft);
 /**
  * gs_draft_check_silence - a name in the files whose name server does not answer
  * exportfs would wait for it, past every deadline: -ETIMEDOUT, cause NAME_SERVER_TIMEOUT, where the
- * plan puts files in force; a finding where it does not.
+ * plan applies files; a finding where it does not.
  */
 int gs_draft_check_silence(struct gs_draft *draft, struct gs_err *err);
 
@@ -19,11 +19,11 @@ int gs_draft_check_silence(struct gs_draft *draft, struct gs_err *err);
 void gs_draft_exports(struct gs_draft *draft);
 
 /**
- * gs_draft_check_twins - one client of the share in two spellings, with different options
- * exportfs puts both in force, and which one mountd takes is nobody's wish: -EEXIST, cause
+ * gs_draft_check_duplicates - one client of the share in two spellings, with different options
+ * exportfs applies both, and which one mountd takes is nobody's wish: -EEXIST, cause
  * EXPORTS_DUPLICATE, with both lines.
  */
-int gs_draft_check_twins(const struct gs_draft *draft, struct gs_err *err);
+int gs_draft_check_duplicates(const struct gs_draft *draft, struct gs_err *err);
 
 /** gs_draft_tell_overlaps - new clients that share hosts with other entries */
 void gs_draft_tell_overlaps(struct gs_draft *draft);

@@ -8,7 +8,7 @@
 #include "core/share/names.h"
 #include "core/step/step.h"
 
-/* Putting the edited files in force: what etab shall say, and the steps that get it there. */
+/* Putting the edited files active: what etab shall say, and the steps that get it there. */
 
 /* exportfs leaves a name out that does not resolve; offline nobody knows. */
 static bool is_left_out(const struct gs_draft *draft, const struct gs_export *entry)
@@ -22,8 +22,8 @@ static bool is_left_out(const struct gs_draft *draft, const struct gs_export *en
 static void predict(struct gs_draft *draft)
 {
 	struct gs_plan *plan = &draft->plan;
-	bool withdraws = draft->req->verb == GS_LEADER_REMOVE ||
-			 draft->req->verb == GS_LEADER_DESTROY;
+	bool removes_access = draft->req->verb == GS_LEADER_REMOVE ||
+			      draft->req->verb == GS_LEADER_DESTROY;
 	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
 	size_t order = 0;
 
@@ -45,7 +45,7 @@ static void predict(struct gs_draft *draft)
 				&gs_plan_predict(plan, entry->path, entry->host.text)->opts);
 		}
 	}
-	for (size_t i = 0; withdraws && i < draft->n; i++)
+	for (size_t i = 0; removes_access && i < draft->n; i++)
 		gs_plan_predict(plan, draft->facts->path, draft->client[i].host.text)->gone = true;
 }
 
@@ -92,17 +92,17 @@ static void plan_exports_dir(struct gs_draft *draft, const struct gs_files *cand
  */
 static void plan_files(struct gs_draft *draft, const struct gs_files *candidates)
 {
-	bool withdraws = draft->req->verb == GS_LEADER_DESTROY;
+	bool removes_access = draft->req->verb == GS_LEADER_DESTROY;
 
 	if (!gs_leader_gives(draft->req->verb) && !is_text_new(draft, candidates))
 		return;
 	for (size_t i = 0; i < draft->docs.n; i++) {
-		size_t d = withdraws ? draft->docs.n - 1 - i : i;
+		size_t d = removes_access ? draft->docs.n - 1 - i : i;
 
 		gs_plan_write(&draft->plan, &draft->facts->exports.v[d],
 			      gs_str_span(&candidates->v[d].text), 0644,
-			      withdraws ? "remove every entry of the share"
-					: "write who may use the share");
+			      removes_access ? "remove every entry of the share"
+					     : "write who may use the share");
 	}
 }
 
@@ -128,8 +128,8 @@ static void plan_start(struct gs_draft *draft)
 		     server->threads ? "enabled at boot, not restarted" : "enabled and started");
 }
 
-/* Without a change to the files there may still be one to what is in force: after a crash. */
-static bool is_in_force(const struct gs_draft *draft)
+/* Without a change to the files there may still be one to what is active: after a crash. */
+static bool is_active(const struct gs_draft *draft)
 {
 	return gs_etab_fulfils(gs_str_span(&draft->facts->etab), draft->plan.exports.predict,
 			       draft->plan.exports.n);
@@ -157,7 +157,7 @@ void gs_draft_exports(struct gs_draft *draft)
 	list_candidates(draft, &candidates);
 	predict(draft);
 	plan_exports_dir(draft, &candidates);
-	applies = is_text_new(draft, &candidates) || (running ? !is_in_force(draft) : starts);
+	applies = is_text_new(draft, &candidates) || (running ? !is_active(draft) : starts);
 	checks = applies && (facts->offline || facts->server.installed);
 	at = plan->n;
 	if (checks)
@@ -167,7 +167,7 @@ void gs_draft_exports(struct gs_draft *draft)
 	if (applies && running)
 		gs_draft_drain(draft);
 	/* After the drain, before the exposure: in between the old owner is out, the new not in. */
-	gs_draft_dress(draft);
+	gs_draft_set_dirs(draft);
 	if (draft->req->verb == GS_LEADER_DESTROY)
 		gs_draft_forget_id(draft);
 	plan_files(draft, &candidates);

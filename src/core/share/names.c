@@ -30,14 +30,14 @@ void gs_names_list_hosts(const struct gs_names *names, struct gs_str *out)
 			gs_str_addf(out, "%s %s\n", names->v[i].addrs.v[k], names->v[i].name);
 }
 
-void gs_places_done(struct gs_places *places)
+void gs_path_inodes_done(struct gs_path_inodes *places)
 {
 	for (size_t i = 0; i < places->n; i++) {
 		free(places->v[i].path);
-		gs_node_done(&places->v[i].node);
+		gs_inode_done(&places->v[i].inode);
 	}
 	free(places->v);
-	*places = (struct gs_places){ 0 };
+	*places = (struct gs_path_inodes){ 0 };
 }
 
 void gs_names_add(struct gs_names *names, const char *name, struct gs_strs *addrs)

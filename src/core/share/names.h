@@ -6,14 +6,14 @@
 #include "base/str.h"
 #include "base/types.h"
 
-/** struct gs_place - a path and what stands there */
-struct gs_place {
+/** struct gs_path_inode - a path and what stands there */
+struct gs_path_inode {
 	char *path;
-	struct gs_node node;
+	struct gs_inode inode;
 };
 
-struct gs_places {
-	struct gs_place *v;
+struct gs_path_inodes {
+	struct gs_path_inode *v;
 	size_t n, room;
 };
 
@@ -41,4 +41,4 @@ void gs_names_list_hosts(const struct gs_names *names, struct gs_str *out);
 
 void gs_names_add(struct gs_names *names, const char *name, struct gs_strs *addrs);
 
-void gs_places_done(struct gs_places *places);
+void gs_path_inodes_done(struct gs_path_inodes *places);

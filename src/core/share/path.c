@@ -46,16 +46,16 @@ int gs_leader_check_path(const char *path, struct gs_err *err)
 {
 	if (path[0] != '/') {
 		gs_err_set(err, GS_E_USAGE, "'%s' is not an absolute path", path);
-		return gs_err_mend(err, "use an absolute path");
+		return gs_err_advise(err, "use an absolute path");
 	}
 	if (!strcmp(path, "/")) {
 		gs_err_set(err, GS_E_USAGE, "'/' would share the whole file system tree");
-		return gs_err_mend(
+		return gs_err_advise(
 			err, "specify a directory for the datasets, such as " GS_DEFAULT_PATH);
 	}
 	if (goes_up(path)) {
 		gs_err_set(err, GS_E_USAGE, "'%.300s' contains '..'", path);
-		return gs_err_mend(err, "use a path without '..'");
+		return gs_err_advise(err, "use a path without '..'");
 	}
 	for (size_t i = 0; i < GS_COUNT(of_system); i++) {
 		if (strcmp(path, of_system[i].path) &&
@@ -63,7 +63,7 @@ int gs_leader_check_path(const char *path, struct gs_err *err)
 			continue;
 		gs_err_set(err, EINVAL, "'%s' cannot be shared: it belongs to the system", path);
 		gs_err_cause(err, "PATH_OF_SYSTEM");
-		return gs_err_mend(
+		return gs_err_advise(
 			err, "specify a directory for the datasets, such as " GS_DEFAULT_PATH);
 	}
 	return 0;
@@ -84,7 +84,7 @@ int gs_leader_check_new_path(const char *path, struct gs_err *err)
 		gs_err_set(err, GS_E_USAGE, "'%.*s...' has %zu characters: exportfs stops at %d",
 			   SHOWN_BYTES, path, len, GS_EXPORTS_PATH_MAX);
 		gs_err_cause(err, "PATH_LONG");
-		return gs_err_mend(err, "specify a shorter path, such as " GS_DEFAULT_PATH);
+		return gs_err_advise(err, "specify a shorter path, such as " GS_DEFAULT_PATH);
 	}
 	for (size_t i = 0; i < len; i++) {
 		if (is_plain(path[i]))
@@ -94,7 +94,7 @@ int gs_leader_check_new_path(const char *path, struct gs_err *err)
 			   "letter, a digit or one of _./:@%%+,=-",
 			   path, i + 1);
 		gs_err_cause(err, "PATH_CHARACTER");
-		return gs_err_mend(err, "specify another path, such as " GS_DEFAULT_PATH);
+		return gs_err_advise(err, "specify another path, such as " GS_DEFAULT_PATH);
 	}
 	return 0;
 }

@@ -10,18 +10,18 @@
 #include "core/format/fstab.h"
 
 struct list {
-	struct gs_here *v;
+	struct gs_local_shares *v;
 	size_t n, room;
 };
 
 static void list_done(struct list *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		gs_here_done(&list->v[i]);
+		gs_local_shares_done(&list->v[i]);
 	free(list->v);
 }
 
-static struct gs_here *list_add(struct list *list, const char *path)
+static struct gs_local_shares *list_add(struct list *list, const char *path)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (!strcmp(list->v[i].path, path))
@@ -50,7 +50,7 @@ static int list_leader(const struct gs_files *exports, struct list *list, struct
 		return err->code;
 	for (size_t d = 0; d < docs.n; d++)
 		for (size_t i = 0; i < docs.v[d].marks; i++) {
-			struct gs_here *here = list_add(list, docs.v[d].mark[i].path);
+			struct gs_local_shares *here = list_add(list, docs.v[d].mark[i].path);
 
 			if (here)
 				here->is_leader = true;
@@ -75,7 +75,8 @@ static int list_fstab(const struct gs_file *fstab, const struct gs_mounts *mount
 		return gs_err_prefix(err, "%s", fstab->path);
 	for (size_t i = 0; i < doc.n; i++) {
 		const struct gs_fstab_entry *entry = &doc.entry[i];
-		struct gs_here *here = entry->ours ? list_add(list, entry->target) : NULL;
+		struct gs_local_shares *here = entry->managed ? list_add(list, entry->target)
+							      : NULL;
 		struct gs_span id = { 0 };
 
 		if (!here)
@@ -92,7 +93,7 @@ static int list_fstab(const struct gs_file *fstab, const struct gs_mounts *mount
 static void list_mounts(const struct gs_mounts *mounts, struct list *list)
 {
 	for (size_t i = 0; i < mounts->n; i++) {
-		struct gs_here *here = list_add(list, mounts->v[i].target);
+		struct gs_local_shares *here = list_add(list, mounts->v[i].target);
 
 		if (!here)
 			continue;
@@ -101,7 +102,7 @@ static void list_mounts(const struct gs_mounts *mounts, struct list *list)
 	}
 }
 
-static int none_here(enum gs_side side, const char *path, struct gs_err *err)
+static int none_local(enum gs_side side, const char *path, struct gs_err *err)
 {
 	/* Nothing here knows another host: no command, but which one takes it. */
 	const char *how = side == GS_SIDE_LEADER ? "create one with 'gshare leader init'"
@@ -118,7 +119,7 @@ static int none_here(enum gs_side side, const char *path, struct gs_err *err)
 	return gs_err_cause(err, side == GS_SIDE_FOLLOWER ? "NOT_MOUNTED" : "NO_SHARE");
 }
 
-static int several_here(const struct list *list, struct gs_err *err)
+static int several_local(const struct list *list, struct gs_err *err)
 {
 	gs_autostr struct gs_str text = { 0 };
 
@@ -128,12 +129,12 @@ static int several_here(const struct list *list, struct gs_err *err)
 	}
 	gs_err_set(err, EINVAL, "this node has %zu shares: %s", list->n, text.ptr);
 	gs_err_cause(err, "SHARE_AMBIGUOUS");
-	return gs_err_mend(err, "specify one with --path PATH");
+	return gs_err_advise(err, "specify one with --path PATH");
 }
 
-static int take(struct list *list, size_t i, struct gs_here *ret, struct gs_err *err)
+static int take(struct list *list, size_t i, struct gs_local_shares *ret, struct gs_err *err)
 {
-	struct gs_here *here = &list->v[i];
+	struct gs_local_shares *here = &list->v[i];
 
 	if (!here->is_leader && !here->is_mounted) {
 		gs_err_set(err, GS_E_FOUND, "'%s' is in /etc/fstab but not mounted", here->path);
@@ -142,13 +143,13 @@ static int take(struct list *list, size_t i, struct gs_here *ret, struct gs_err 
 				  here->path);
 	}
 	*ret = *here;
-	*here = (struct gs_here){ 0 };
+	*here = (struct gs_local_shares){ 0 };
 	return 0;
 }
 
-int gs_here_pick(const struct gs_files *exports, const struct gs_file *fstab,
-		 const struct gs_mounts *mounts, enum gs_side side, const char *path,
-		 struct gs_here *ret, struct gs_err *err)
+int gs_local_shares_pick(const struct gs_files *exports, const struct gs_file *fstab,
+			 const struct gs_mounts *mounts, enum gs_side side, const char *path,
+			 struct gs_local_shares *ret, struct gs_err *err)
 {
 	GS_AUTO(list_done) struct list list = { 0 };
 
@@ -162,14 +163,15 @@ int gs_here_pick(const struct gs_files *exports, const struct gs_file *fstab,
 		if (!strcmp(list.v[i].path, path))
 			return take(&list, i, ret, err);
 	if (path || !list.n)
-		return none_here(side, path, err);
+		return none_local(side, path, err);
 	if (list.n > 1)
-		return several_here(&list, err);
+		return several_local(&list, err);
 	return take(&list, 0, ret, err);
 }
 
-int gs_here_follower(const struct gs_file *fstab, const struct gs_mounts *mounts, const char *path,
-		     struct gs_here *ret, bool *ret_found, struct gs_err *err)
+int gs_local_shares_follower(const struct gs_file *fstab, const struct gs_mounts *mounts,
+			     const char *path, struct gs_local_shares *ret, bool *ret_found,
+			     struct gs_err *err)
 {
 	GS_AUTO(list_done) struct list list = { 0 };
 	size_t i = 0;
@@ -179,8 +181,8 @@ int gs_here_follower(const struct gs_file *fstab, const struct gs_mounts *mounts
 	if (path || !list.n)
 		list_mounts(mounts, &list);
 	if (!path && list.n > 1) {
-		several_here(&list, err);
-		return gs_err_mend(err, "specify one as TARGET");
+		several_local(&list, err);
+		return gs_err_advise(err, "specify one as TARGET");
 	}
 	while (path && i < list.n && strcmp(list.v[i].path, path) != 0)
 		i++;
@@ -188,13 +190,13 @@ int gs_here_follower(const struct gs_file *fstab, const struct gs_mounts *mounts
 	if (!*ret_found)
 		return 0;
 	*ret = list.v[i];
-	list.v[i] = (struct gs_here){ 0 };
+	list.v[i] = (struct gs_local_shares){ 0 };
 	return 0;
 }
 
-void gs_here_done(struct gs_here *here)
+void gs_local_shares_done(struct gs_local_shares *here)
 {
 	free(here->path);
 	free(here->server);
-	*here = (struct gs_here){ 0 };
+	*here = (struct gs_local_shares){ 0 };
 }

@@ -14,8 +14,9 @@
 
 enum gs_side { GS_SIDE_ANY, GS_SIDE_LEADER, GS_SIDE_FOLLOWER };
 
-/** struct gs_here - a share of this node; strings owned; free with gs_here_done() */
-struct gs_here {
+/** struct gs_local_shares - a share of this node; strings owned; free with gs_local_shares_done()
+ */
+struct gs_local_shares {
 	char *path;
 	bool is_leader, is_mounted;   /* a leader's share is its own tree: never "mounted" */
 	char *server;		      /* host of the source, without brackets; NULL on the leader */
@@ -23,20 +24,21 @@ struct gs_here {
 };
 
 /**
- * gs_here_pick - the only share of that side, or the one at path
+ * gs_local_shares_pick - the only share of that side, or the one at path
  * @path: clean, NULL for the only one
  * Errors: -GS_E_FOUND: NO_SHARE, NOT_FOLLOWER, NOT_MOUNTED; -EINVAL SHARE_AMBIGUOUS with the list.
  */
-int gs_here_pick(const struct gs_files *exports, const struct gs_file *fstab,
-		 const struct gs_mounts *mounts, enum gs_side side, const char *path,
-		 struct gs_here *ret, struct gs_err *err);
+int gs_local_shares_pick(const struct gs_files *exports, const struct gs_file *fstab,
+			 const struct gs_mounts *mounts, enum gs_side side, const char *path,
+			 struct gs_local_shares *ret, struct gs_err *err);
 
 /**
- * gs_here_follower - the follower's share that is meant, mounted or not
+ * gs_local_shares_follower - the follower's share that is meant, mounted or not
  * @path: clean, NULL for the only one: of our lines in fstab, else of what is mounted
  * @ret_found: false where there is none; ret is then untouched
  * Errors: -EINVAL SHARE_AMBIGUOUS with the list.
  */
-int gs_here_follower(const struct gs_file *fstab, const struct gs_mounts *mounts, const char *path,
-		     struct gs_here *ret, bool *ret_found, struct gs_err *err);
-void gs_here_done(struct gs_here *here);
+int gs_local_shares_follower(const struct gs_file *fstab, const struct gs_mounts *mounts,
+			     const char *path, struct gs_local_shares *ret, bool *ret_found,
+			     struct gs_err *err);
+void gs_local_shares_done(struct gs_local_shares *here);

@@ -27,9 +27,9 @@ static void add_make_dir(const struct gs_step *step, struct gs_str *out)
 	add_acl(true, "-m", step->dir.acl_default, step->path, out);
 }
 
-static void add_dress(const struct gs_step *step, struct gs_str *out)
+static void add_set_dir(const struct gs_step *step, struct gs_str *out)
 {
-	const struct gs_dir_spec *to = &step->dress.to;
+	const struct gs_dir_spec *to = &step->set_dir.to;
 
 	gs_command(out, "chown");
 	gs_command_wordf(out, "%u:%u", to->uid, to->gid);
@@ -48,47 +48,47 @@ static bool is_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-bool gs_dir_is(const struct gs_node *node, const struct gs_dir_spec *spec)
+bool gs_dir_is(const struct gs_inode *inode, const struct gs_dir_spec *spec)
 {
-	return gs_dir_is_between(node, spec, spec);
+	return gs_dir_is_between(inode, spec, spec);
 }
 
-bool gs_dir_is_between(const struct gs_node *node, const struct gs_dir_spec *a,
+bool gs_dir_is_between(const struct gs_inode *inode, const struct gs_dir_spec *a,
 		       const struct gs_dir_spec *b)
 {
-	return (node->uid == a->uid || node->uid == b->uid) &&
-	       (node->gid == a->gid || node->gid == b->gid) &&
-	       (node->mode == a->mode || node->mode == b->mode) &&
-	       (is_text(node->acl_access, a->acl_access) ||
-		is_text(node->acl_access, b->acl_access)) &&
-	       (is_text(node->acl_default, a->acl_default) ||
-		is_text(node->acl_default, b->acl_default));
+	return (inode->uid == a->uid || inode->uid == b->uid) &&
+	       (inode->gid == a->gid || inode->gid == b->gid) &&
+	       (inode->mode == a->mode || inode->mode == b->mode) &&
+	       (is_text(inode->acl_access, a->acl_access) ||
+		is_text(inode->acl_access, b->acl_access)) &&
+	       (is_text(inode->acl_default, a->acl_default) ||
+		is_text(inode->acl_default, b->acl_default));
 }
 
-static bool is_as_made(const struct gs_node *node, const struct gs_dir_spec *spec)
+static bool is_as_made(const struct gs_inode *inode, const struct gs_dir_spec *spec)
 {
-	return node->mode == spec->mode && node->uid == spec->uid && node->gid == spec->gid &&
-	       !node->is_mount_point && !node->has_entries;
+	return inode->mode == spec->mode && inode->uid == spec->uid && inode->gid == spec->gid &&
+	       !inode->is_mount_point && !inode->has_entries;
 }
 
-enum gs_step_state gs_step_judge_dir(const struct gs_step *step, const struct gs_node *node)
+enum gs_step_state gs_step_judge_dir(const struct gs_step *step, const struct gs_inode *inode)
 {
 	bool makes = step->kind == GS_STEP_MAKE_DIR;
 
-	if (node->type == GS_NODE_ABSENT)
+	if (inode->type == GS_INODE_ABSENT)
 		return makes ? GS_STEP_UNDONE : GS_STEP_DONE;
 	if (!makes)
-		return node->type == GS_NODE_DIR ? GS_STEP_UNDONE : GS_STEP_OTHER;
-	return node->type == GS_NODE_DIR && is_as_made(node, &step->dir) ? GS_STEP_DONE
-									 : GS_STEP_OTHER;
+		return inode->type == GS_INODE_DIR ? GS_STEP_UNDONE : GS_STEP_OTHER;
+	return inode->type == GS_INODE_DIR && is_as_made(inode, &step->dir) ? GS_STEP_DONE
+									    : GS_STEP_OTHER;
 }
 
-enum gs_step_state gs_step_judge_dress(const struct gs_step *step, const struct gs_node *node)
+enum gs_step_state gs_step_judge_set_dir(const struct gs_step *step, const struct gs_inode *inode)
 {
-	if (node->type == GS_NODE_DIR && gs_dir_is(node, &step->dress.from))
+	if (inode->type == GS_INODE_DIR && gs_dir_is(inode, &step->set_dir.from))
 		return GS_STEP_UNDONE;
-	return node->type == GS_NODE_DIR &&
-			       gs_dir_is_between(node, &step->dress.from, &step->dress.to)
+	return inode->type == GS_INODE_DIR &&
+			       gs_dir_is_between(inode, &step->set_dir.from, &step->set_dir.to)
 		       ? GS_STEP_DONE
 		       : GS_STEP_OTHER;
 }
@@ -106,8 +106,8 @@ const struct gs_step_info gs_info_remove_dir = {
 	.offline = true,
 };
 
-const struct gs_step_info gs_info_dress_dir = {
+const struct gs_step_info gs_info_set_dir = {
 	.name = "DRESS_DIR",
-	.add = add_dress,
+	.add = add_set_dir,
 	.offline = true,
 };

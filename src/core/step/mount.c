@@ -73,10 +73,10 @@ enum gs_step_state gs_step_judge_mount(const struct gs_step *step, const struct 
 
 static void prove_done(struct gs_step *step)
 {
-	gs_strs_done(&step->proof.dirs);
+	gs_strs_done(&step->verification.dirs);
 }
 
-enum gs_step_state gs_step_judge_guard(const struct gs_step *step, const struct gs_node *bare)
+enum gs_step_state gs_step_judge_guard(const struct gs_step *step, const struct gs_inode *bare)
 {
 	return bare->is_guarded == step->guard.on ? GS_STEP_DONE : GS_STEP_UNDONE;
 }
@@ -125,7 +125,7 @@ const struct gs_step_info gs_info_read_ahead = {
 	.add = add_read_ahead,
 };
 
-const struct gs_step_info gs_info_prove = {
+const struct gs_step_info gs_info_verify = {
 	.name = "PROVE",
 	.words = "verify",
 	.with_path = true,

@@ -19,30 +19,30 @@ enum gs_step_kind {
 	GS_STEP_GUARD,
 	GS_STEP_MOUNT,
 	GS_STEP_READ_AHEAD,
-	GS_STEP_PROVE,
+	GS_STEP_VERIFY,
 	GS_STEP_UMOUNT,
 	GS_STEP_REMOUNT,
 	GS_STEP_RENEW,
 	GS_STEP_REPAIR,
 	GS_STEP_STOP_SERVER,
 	GS_STEP_REMOVE_DIR,
-	GS_STEP_DRESS_DIR,
+	GS_STEP_SET_DIR,
 };
 
-enum { GS_STEP_KINDS = GS_STEP_DRESS_DIR + 1 }; /* outside: no kind that a switch would name */
+enum { GS_STEP_KINDS = GS_STEP_SET_DIR + 1 }; /* outside: no kind that a switch would name */
 
-/** struct gs_proof - what PROVE has to show */
-struct gs_proof {
+/** struct gs_verification - what PROVE has to show */
+struct gs_verification {
 	struct gs_strs dirs; /* absolute; where files are written */
 	uid_t uid;	     /* the identity that writes */
 	gid_t gid;
-	const char *who;    /* the name of uid */
-	bool skip;	    /* an offline run proves nothing */
-	bool writable;	    /* false: reading and the refusal are the proof */
-	bool keep_unproved; /* go on although the proof failed */
-	const char *id;	    /* share id expected in ROOT/.gshare-id, NULL: none known */
-	const char *root;   /* of the share, as seen here */
-	const char *id_fix; /* what gives the share an id where it has none; NULL: not known */
+	const char *who;      /* the name of uid */
+	bool skip;	      /* an offline run verifies nothing */
+	bool writable;	      /* false: reading and the refusal are the verification */
+	bool keep_unverified; /* go on although the verification failed */
+	const char *id;	      /* share id expected in ROOT/.gshare-id, NULL: none known */
+	const char *root;     /* of the share, as seen here */
+	const char *id_fix;   /* what gives the share an id where it has none; NULL: not known */
 };
 
 /** enum gs_loss - what becomes of a file that a follower has open for writing, the worst last */
@@ -75,7 +75,7 @@ struct gs_step {
 		struct gs_dir_spec dir; /* of REMOVE_DIR: to make it again */
 		struct {
 			struct gs_dir_spec from, to; /* from = what observe saw */
-		} dress;
+		} set_dir;
 		struct {
 			uint32_t id; /* of the user and of its group */
 		} account;
@@ -119,7 +119,7 @@ struct gs_step {
 			struct gs_str hosts; /* names already resolved, as hosts(5) lines */
 		} check;
 		struct gs_drain drain;
-		struct gs_proof proof;
+		struct gs_verification verification;
 	};
 };
 
@@ -142,10 +142,10 @@ struct gs_step_info {
 
 /* The rows, each in the file of its noun. */
 extern const struct gs_step_info gs_info_add_account;
-extern const struct gs_step_info gs_info_make_dir, gs_info_remove_dir, gs_info_dress_dir;
+extern const struct gs_step_info gs_info_make_dir, gs_info_remove_dir, gs_info_set_dir;
 extern const struct gs_step_info gs_info_write_file;
 extern const struct gs_step_info gs_info_check_exports, gs_info_drain, gs_info_apply_exports;
 extern const struct gs_step_info gs_info_start_server, gs_info_stop_server;
 extern const struct gs_step_info gs_info_stage, gs_info_mount, gs_info_umount, gs_info_remount,
-	gs_info_renew, gs_info_guard, gs_info_read_ahead, gs_info_prove;
+	gs_info_renew, gs_info_guard, gs_info_read_ahead, gs_info_verify;
 extern const struct gs_step_info gs_info_repair;

@@ -22,9 +22,9 @@ enum gs_step_state {
 bool gs_step_forgets_id(const struct gs_step *step);
 
 enum gs_step_state gs_step_judge_file(const struct gs_step *step, const struct gs_file *file);
-enum gs_step_state gs_step_judge_dir(const struct gs_step *step, const struct gs_node *node);
-/** a kill in its midst counts as done: it is to be taken back */
-enum gs_step_state gs_step_judge_dress(const struct gs_step *step, const struct gs_node *node);
+enum gs_step_state gs_step_judge_dir(const struct gs_step *step, const struct gs_inode *inode);
+/** a kill in its midst counts as done: it is to be rolled back */
+enum gs_step_state gs_step_judge_set_dir(const struct gs_step *step, const struct gs_inode *inode);
 /**
  * gs_step_judge_mount - MOUNT, UMOUNT, and REMOUNT by the flags that are changed in place
  * @mounted: what is mounted exactly there, NULL for nothing
@@ -32,17 +32,17 @@ enum gs_step_state gs_step_judge_dress(const struct gs_step *step, const struct 
 enum gs_step_state gs_step_judge_mount(const struct gs_step *step,
 				       const struct gs_mounted *mounted);
 /** @bare: the directory below whatever is mounted on it; an absent one has no flag */
-enum gs_step_state gs_step_judge_guard(const struct gs_step *step, const struct gs_node *bare);
+enum gs_step_state gs_step_judge_guard(const struct gs_step *step, const struct gs_inode *bare);
 /** @kib: read-ahead of mounted; that of a mount of the same run goes with it and is never done */
 enum gs_step_state gs_step_judge_ahead(const struct gs_step *step, const struct gs_mounted *mounted,
 				       unsigned kib);
-/** @others: exports are in force that are not the run's: the server is not to be stopped */
+/** @others: exports are active that are not the run's: the server is not to be stopped */
 enum gs_step_state gs_step_judge_server(const struct gs_step *step, const struct gs_server *server,
 					bool others);
 
 /** gs_dir_is - owner, mode and ACLs are the spec's */
-bool gs_dir_is(const struct gs_node *node, const struct gs_dir_spec *spec);
+bool gs_dir_is(const struct gs_inode *inode, const struct gs_dir_spec *spec);
 
 /** gs_dir_is_between - each part is a's or b's: what a kill in the midst of a change leaves */
-bool gs_dir_is_between(const struct gs_node *node, const struct gs_dir_spec *a,
+bool gs_dir_is_between(const struct gs_inode *inode, const struct gs_dir_spec *a,
 		       const struct gs_dir_spec *b);

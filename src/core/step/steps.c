@@ -18,14 +18,14 @@ static const struct gs_step_info *const table[GS_STEP_KINDS] = {
 	[GS_STEP_GUARD] = &gs_info_guard,
 	[GS_STEP_READ_AHEAD] = &gs_info_read_ahead,
 	[GS_STEP_MOUNT] = &gs_info_mount,
-	[GS_STEP_PROVE] = &gs_info_prove,
+	[GS_STEP_VERIFY] = &gs_info_verify,
 	[GS_STEP_UMOUNT] = &gs_info_umount,
 	[GS_STEP_REMOUNT] = &gs_info_remount,
 	[GS_STEP_RENEW] = &gs_info_renew,
 	[GS_STEP_REPAIR] = &gs_info_repair,
 	[GS_STEP_STOP_SERVER] = &gs_info_stop_server,
 	[GS_STEP_REMOVE_DIR] = &gs_info_remove_dir,
-	[GS_STEP_DRESS_DIR] = &gs_info_dress_dir,
+	[GS_STEP_SET_DIR] = &gs_info_set_dir,
 };
 
 const struct gs_step_info *gs_step_info_of(enum gs_step_kind kind)

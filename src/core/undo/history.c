@@ -13,7 +13,7 @@ enum { STATE_BYTES = 32 }; /* "undone by 4294967295" */
 static const char *const state_names[][2] = {
 	[GS_RUN_UNFINISHED] = { "UNFINISHED", "unfinished" },
 	[GS_RUN_DONE] = { "DONE", "done" },
-	[GS_RUN_TAKEN_BACK] = { "TAKEN_BACK", "rolled back" },
+	[GS_RUN_ROLLED_BACK] = { "TAKEN_BACK", "rolled back" },
 	[GS_RUN_LEFT] = { "LEFT", "partly rolled back" },
 };
 
@@ -52,11 +52,11 @@ void gs_run_add_command(const struct gs_run *run, struct gs_str *out)
 /* The verb alone: up to two words before the first that is no verb. */
 static void add_verb(const struct gs_run *run, struct gs_str *out)
 {
-	static const char *const nodes[] = { "leader", "follower", "env" };
+	static const char *const inodes[] = { "leader", "follower", "env" };
 	size_t words = 1;
 
-	for (size_t i = 0; run->command.n > 1 && i < GS_COUNT(nodes); i++)
-		if (!strcmp(run->command.v[0], nodes[i]))
+	for (size_t i = 0; run->command.n > 1 && i < GS_COUNT(inodes); i++)
+		if (!strcmp(run->command.v[0], inodes[i]))
 			words = 2;
 	for (size_t i = 0; i < words && i < run->command.n; i++) {
 		gs_str_adds(out, i ? " " : "");
@@ -97,7 +97,7 @@ static int refuse(const struct gs_run *run, struct gs_err *err)
 {
 	gs_err_set(err, EINVAL, "run %u is not done: %s", run->id, state_names[run->state][1]);
 	gs_err_cause(err, "RUN_NOT_DONE");
-	return gs_err_mend(err, "sudo gshare history");
+	return gs_err_advise(err, "sudo gshare history");
 }
 
 int gs_runs_pick(const struct gs_runs *runs, uint32_t id, const struct gs_run **ret,
@@ -119,7 +119,7 @@ int gs_runs_pick(const struct gs_runs *runs, uint32_t id, const struct gs_run **
 	else
 		gs_err_set(err, ENOENT, "the journal holds no run that could be undone");
 	gs_err_cause(err, "RUN_UNKNOWN");
-	return gs_err_mend(err, "sudo gshare history");
+	return gs_err_advise(err, "sudo gshare history");
 }
 
 void gs_report_history(const struct gs_runs *runs, struct gs_str *out)

@@ -12,8 +12,8 @@
 enum gs_run_state {
 	GS_RUN_UNFINISHED, /* its record has no end: killed, or still at work */
 	GS_RUN_DONE,
-	GS_RUN_TAKEN_BACK, /* it failed, and all was as before */
-	GS_RUN_LEFT,	   /* it failed, and something stayed */
+	GS_RUN_ROLLED_BACK, /* it failed, and all was as before */
+	GS_RUN_LEFT,	    /* it failed, and something stayed */
 };
 
 /** struct gs_run - one record; owns all it points to; free with gs_run_done() */
@@ -22,7 +22,7 @@ struct gs_run {
 	char *time; /* UTC, ISO 8601 */
 	char *by;
 	struct gs_strs command; /* the words after "gshare" */
-	struct gs_plan plan;	/* steps, exports in force before, predictions without options */
+	struct gs_plan plan;	/* steps, exports active before, predictions without options */
 	enum gs_run_state state;
 	struct gs_strs left;
 	size_t head_bytes;  /* of the record's first line, with its newline */
@@ -48,7 +48,7 @@ void gs_run_add_command(const struct gs_run *run, struct gs_str *out);
 
 /**
  * gs_runs_judge - fill undone_by
- * A run is undone while the undo of it is in force: an undo that was undone does not count.
+ * A run is undone while the undo of it is active: an undo that was undone does not count.
  */
 void gs_runs_judge(struct gs_runs *runs);
 

@@ -77,27 +77,28 @@ static bool is_planned(const struct gs_undo *undo, enum gs_step_kind kind, const
 
 /* What speaks against removing it; NULL: nothing does. */
 static const char *why_kept(const struct gs_undo *undo, const struct gs_step *step,
-			    const struct gs_node *node)
+			    const struct gs_inode *inode)
 {
 	/* A mount hides the directory below it, which is looked at again when it is its turn. */
 	if (is_planned(undo, GS_STEP_UMOUNT, step->path))
 		return NULL;
-	if (node->type != GS_NODE_DIR || node->is_mount_point)
+	if (inode->type != GS_INODE_DIR || inode->is_mount_point)
 		return "it is no plain directory any more";
-	if (node->mode != step->dir.mode || node->uid != step->dir.uid ||
-	    node->gid != step->dir.gid)
+	if (inode->mode != step->dir.mode || inode->uid != step->dir.uid ||
+	    inode->gid != step->dir.gid)
 		return "it has another owner or mode since";
-	if (holds_kept(undo, step->path) || (node->has_entries && !loses_entries(undo, step->path)))
+	if (holds_kept(undo, step->path) ||
+	    (inode->has_entries && !loses_entries(undo, step->path)))
 		return "it is not empty";
 	return NULL;
 }
 
 static int undo_made_dir(struct gs_undo *undo, const struct gs_step *step,
-			 const struct gs_node *node)
+			 const struct gs_inode *inode)
 {
-	const char *why = why_kept(undo, step, node);
+	const char *why = why_kept(undo, step, inode);
 
-	if (node->type == GS_NODE_ABSENT)
+	if (inode->type == GS_INODE_ABSENT)
 		return 0;
 	if (why)
 		keep_dir(undo, step, why);
@@ -106,27 +107,27 @@ static int undo_made_dir(struct gs_undo *undo, const struct gs_step *step,
 	return 0;
 }
 
-static int undo_dress(struct gs_undo *undo, const struct gs_step *step, const struct gs_node *node,
-		      struct gs_err *err)
+static int undo_set_dir(struct gs_undo *undo, const struct gs_step *step,
+			const struct gs_inode *inode, struct gs_err *err)
 {
 	struct gs_plan *plan = &undo->plan;
 	struct gs_step *back;
 
-	if (gs_dir_is(node, &step->dress.from))
+	if (gs_dir_is(inode, &step->set_dir.from))
 		return 0;
-	if (!gs_dir_is(node, &step->dress.to))
+	if (!gs_dir_is(inode, &step->set_dir.to))
 		return gs_undo_refuse(undo, step->path, step->path,
 				      "has another owner, mode or ACL", err);
-	back = gs_plan_step(plan, GS_STEP_DRESS_DIR, step->path, "as it was before the run");
-	keep_spec(plan, &step->dress.to, &back->dress.from);
-	keep_spec(plan, &step->dress.from, &back->dress.to);
+	back = gs_plan_step(plan, GS_STEP_SET_DIR, step->path, "as it was before the run");
+	keep_spec(plan, &step->set_dir.to, &back->set_dir.from);
+	keep_spec(plan, &step->set_dir.from, &back->set_dir.to);
 	gs_plan_item(plan, '+', "ownership", "%s", step->path);
 	return 0;
 }
 
 /* ---- the other steps --------------------------------------------------------------------- */
 
-/* What the run made it read ahead: lost with the mount, set again where the undo is taken back. */
+/* What the run made it read ahead: lost with the mount, set again where the undo is rolled back. */
 static unsigned ahead_of(const struct gs_plan *run, const char *path)
 {
 	for (size_t i = 0; i < run->n; i++)
@@ -185,14 +186,14 @@ static int undo_umount(struct gs_undo *undo, const struct gs_step *step,
 }
 
 /* What the flag guards may be written only while it is not set: then somebody uses it. */
-static int undo_guard(struct gs_undo *undo, const struct gs_step *step, const struct gs_node *bare,
+static int undo_guard(struct gs_undo *undo, const struct gs_step *step, const struct gs_inode *bare,
 		      struct gs_err *err)
 {
 	bool on = !step->guard.on;
 	struct gs_step *back;
 
-	if (bare->type == GS_NODE_DIR ? bare->is_guarded == on
-				      : !is_planned(undo, GS_STEP_MAKE_DIR, step->path))
+	if (bare->type == GS_INODE_DIR ? bare->is_guarded == on
+				       : !is_planned(undo, GS_STEP_MAKE_DIR, step->path))
 		return 0;
 	if (on && bare->has_entries)
 		return gs_undo_refuse(undo, step->path, step->path, "has got files of its own",
@@ -285,14 +286,14 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 		keep_account(undo, step);
 		return 0;
 	case GS_STEP_MAKE_DIR:
-		return undo_made_dir(undo, step, &facts->dirs.v[--at->dirs].node);
-	case GS_STEP_DRESS_DIR:
-		return undo_dress(undo, step, &facts->dirs.v[--at->dirs].node, err);
+		return undo_made_dir(undo, step, &facts->dirs.v[--at->dirs].inode);
+	case GS_STEP_SET_DIR:
+		return undo_set_dir(undo, step, &facts->dirs.v[--at->dirs].inode, err);
 	case GS_STEP_REPAIR:
 		keep_rights(undo, step);
 		return 0;
 	case GS_STEP_REMOVE_DIR:
-		if (facts->dirs.v[--at->dirs].node.type == GS_NODE_ABSENT)
+		if (facts->dirs.v[--at->dirs].inode.type == GS_INODE_ABSENT)
 			plan_dir(undo, GS_STEP_MAKE_DIR, step);
 		return 0;
 	case GS_STEP_WRITE_FILE:
@@ -311,7 +312,7 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 		keep_renewed(undo, step);
 		return 0;
 	case GS_STEP_GUARD:
-		return undo_guard(undo, step, &facts->bare.v[--at->bare].node, err);
+		return undo_guard(undo, step, &facts->bare.v[--at->bare].inode, err);
 	case GS_STEP_READ_AHEAD:
 		undo_ahead(undo, step, &facts->mounts.v[--at->mounts]);
 		return 0;
@@ -322,7 +323,7 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 	case GS_STEP_APPLY_EXPORTS:
 		break;
 	case GS_STEP_STAGE:
-	case GS_STEP_PROVE:
+	case GS_STEP_VERIFY:
 		return 0;
 	}
 	/* Whatever of the exports comes first: all of them belong together, in their own order. */

@@ -62,10 +62,10 @@ int gs_undo_refuse(const struct gs_undo *undo, const char *path, const char *pla
 	gs_err_set(err, ESTALE, "%s %s since run %u", place, what, undo->facts->run->id);
 	gs_err_cause(err, "UNDO_CONFLICT");
 	if (later)
-		return gs_err_mend(err,
-				   "run %u changed it since: sudo gshare undo %u, then this again",
-				   later, later);
-	return gs_err_mend(err, "look at it, and change it by hand");
+		return gs_err_advise(
+			err, "run %u changed it since: sudo gshare undo %u, then this again", later,
+			later);
+	return gs_err_advise(err, "look at it, and change it by hand");
 }
 
 /* Of the files that runs write, the only one that holds what is nobody's to know. */

@@ -21,17 +21,17 @@ struct gs_undo_req {
 /** struct gs_undo_facts - owned; free with gs_undo_facts_done() of the engine */
 struct gs_undo_facts {
 	struct gs_runs runs;
-	const struct gs_run *run; /* in runs: the one to be undone */
-	struct gs_files files;	  /* of the run's WRITE_FILE steps, in their order */
-	struct gs_files exports;  /* all that exportfs reads, where the run is about exports */
-	struct gs_places dirs;	  /* of MAKE_DIR, REMOVE_DIR, DRESS_DIR steps, in their order */
-	struct gs_places bare;	  /* of GUARD steps: the directory below what is mounted there */
+	const struct gs_run *run;   /* in runs: the one to be undone */
+	struct gs_files files;	    /* of the run's WRITE_FILE steps, in their order */
+	struct gs_files exports;    /* all that exportfs reads, where the run is about exports */
+	struct gs_path_inodes dirs; /* of MAKE_DIR, REMOVE_DIR, DRESS_DIR steps, in their order */
+	struct gs_path_inodes bare; /* of GUARD steps: the directory below what is mounted there */
 	struct gs_mounts
 		mounts; /* of MOUNT, UMOUNT, READ_AHEAD steps; no source: nothing is there */
 	struct gs_mount_use *use; /* as many: what holds the umount of a MOUNT step's up */
 	struct gs_names names;	  /* of clients, as they resolve now */
 	struct gs_server server;
-	struct gs_str etab;	       /* in force, empty while the server does not run */
+	struct gs_str etab;	       /* active, empty while the server does not run */
 	struct gs_status_facts shares; /* whose exports the run changed; no more of it is filled
 					  than gs_observe_roots() and gs_observe_spares() do */
 };

@@ -16,7 +16,7 @@
 #include "core/step/step.h"
 #include "core/undo/undo_files.h"
 
-/* The part of an undo that is about exports: what is in force must be as the files were. */
+/* The part of an undo that is about exports: what is active must be as the files were. */
 
 /* Every file that exportfs would read after the run. */
 static void list_candidates(const struct gs_undo *undo, struct gs_files *ret)
@@ -64,8 +64,8 @@ static bool is_left_out(const struct gs_undo *undo, const struct gs_hostspec *ho
 struct view {
 	struct gs_files candidates;
 	struct gs_docs now, after; /* the files as they are, and as they will be */
-	struct gs_exports etab;	   /* in force before the run; empty where that is not known */
-	struct gs_exports live;	   /* in force now */
+	struct gs_exports etab;	   /* active before the run; empty where that is not known */
+	struct gs_exports live;	   /* active now */
 };
 
 static void view_done(struct view *view)
@@ -78,9 +78,9 @@ static void view_done(struct view *view)
 }
 
 /*
- * What the files say does not tell which of two entries counted: what was in force before the
+ * What the files say does not tell which of two entries counted: what was active before the
  * run does. An entry that the undo does not touch is not predicted: it must stay as it is. One that
- * the run made, that is in no file any more and is still in force, was left by an undo that failed.
+ * the run made, that is in no file any more and is still active, was left by an undo that failed.
  */
 static void predict_one(struct gs_undo *undo, const struct view *view,
 			const struct gs_prediction *ran)
@@ -130,13 +130,13 @@ static void plan_drain(struct gs_undo *undo)
 {
 	struct gs_plan *plan = &undo->plan;
 	/* A run is about one share, and predicts nothing but what its undo may change. */
-	struct gs_drain_wish wish = { .path = plan->exports.n ? plan->exports.predict[0].path : "",
+	struct gs_drain_spec spec = { .path = plan->exports.n ? plan->exports.predict[0].path : "",
 				      .etab = gs_str_span(&undo->facts->etab),
 				      .names = &undo->facts->names,
 				      .others_stay = true,
 				      .seconds = undo->req->drain_s,
 				      .force = undo->req->force };
-	struct gs_drain *drain = gs_plan_drain(plan, &wish);
+	struct gs_drain *drain = gs_plan_drain(plan, &spec);
 	gs_autostr struct gs_str again = { 0 };
 
 	if (!drain)

@@ -23,7 +23,7 @@ struct gs_verify_req {
 	const char *path;  /* NULL: the only share or mount of gshare on this node */
 	struct gs_strs as; /* USER, UID, UID:GID or "container" */
 	const char *exports_file;
-	bool unproved; /* env: go on although the proof fails */
+	bool unverified; /* env: go on although the verification fails */
 };
 
 enum gs_answer { GS_ANSWER_UNTRIED, GS_ANSWER_YES, GS_ANSWER_NO };
@@ -44,31 +44,31 @@ enum gs_act_kind {
 };
 
 /** Why somebody is refused: core/verify/explain.h. */
-enum gs_reason {
-	GS_REASON_UNKNOWN,
-	GS_REASON_MODE_BITS,
-	GS_REASON_ACL,
-	GS_REASON_SQUASH,
-	GS_REASON_RO_MOUNT,
-	GS_REASON_RO_LEADER,
-	GS_REASON_STICKY,
-	GS_REASON_NOT_ROOT,
-	GS_REASON_FIXED,
-	GS_REASON_QUOTA,
-	GS_REASON_FULL,
-	GS_REASON_ID_MAPPING,
-	GS_REASON_STALE,
+enum gs_cause {
+	GS_CAUSE_UNKNOWN,
+	GS_CAUSE_MODE_BITS,
+	GS_CAUSE_ACL,
+	GS_CAUSE_SQUASH,
+	GS_CAUSE_RO_MOUNT,
+	GS_CAUSE_RO_LEADER,
+	GS_CAUSE_STICKY,
+	GS_CAUSE_NOT_ROOT,
+	GS_CAUSE_FIXED,
+	GS_CAUSE_QUOTA,
+	GS_CAUSE_FULL,
+	GS_CAUSE_ID_MAPPING,
+	GS_CAUSE_STALE,
 };
 
-/** struct gs_refusal - the first act that a user was refused in a directory, or its chown */
-struct gs_refusal {
+/** struct gs_denial - the first act that a user was refused in a directory, or its chown */
+struct gs_denial {
 	char *dir; /* owned */
 	enum gs_act_kind act;
 	int error;
 	struct gs_dir_look look;
-	enum gs_reason reason;
-	char *why;  /* owned; the evidence */
-	char *mend; /* owned; NULL where nothing mends it */
+	enum gs_cause cause;
+	char *why; /* owned; the evidence */
+	char *fix; /* owned; NULL where nothing fixes it */
 };
 
 /** struct gs_row - what one user can do in the share */
@@ -82,7 +82,7 @@ struct gs_row {
 	bool is_left_out;  /* root, where followers can forge file handles: it was not tried */
 	uid_t owner;	   /* of the file it made, as this node sees it */
 	gid_t owner_group; /* the same */
-	struct gs_refusal *refused;
+	struct gs_denial *refused;
 	size_t n_refused, room_refused;
 };
 
@@ -101,8 +101,8 @@ struct gs_seen {
  */
 enum { GS_PROBE_TRIPS = 20 };
 
-/** struct gs_survey - verify's answer */
-struct gs_survey {
+/** struct gs_access_report - verify's answer */
+struct gs_access_report {
 	char *path;
 	struct gs_mounted mount; /* that holds path */
 	bool is_nfs, is_leader;

@@ -9,7 +9,7 @@
 struct gs_errno_cause {
 	int error;
 	const char *id;
-	const char *mend;
+	const char *fix;
 };
 
 /** gs_errno_cause_of - what this errno tells; NULL for one that has no cause of its own */

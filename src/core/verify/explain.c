@@ -10,19 +10,19 @@
 
 enum { NOBODY = 65534 }; /* also whom an owner is shown as whose name this node does not know */
 
-const char *gs_reason_name(enum gs_reason reason)
+const char *gs_cause_name(enum gs_cause cause)
 {
 	static const char *const name[] = {
-		[GS_REASON_UNKNOWN] = "UNKNOWN",   [GS_REASON_MODE_BITS] = "MODE_BITS",
-		[GS_REASON_ACL] = "ACL",	   [GS_REASON_SQUASH] = "SQUASH",
-		[GS_REASON_RO_MOUNT] = "RO_MOUNT", [GS_REASON_RO_LEADER] = "RO_LEADER",
-		[GS_REASON_STICKY] = "STICKY",	   [GS_REASON_NOT_ROOT] = "NOT_ROOT",
-		[GS_REASON_FIXED] = "FIXED",	   [GS_REASON_QUOTA] = "QUOTA",
-		[GS_REASON_FULL] = "FULL",	   [GS_REASON_ID_MAPPING] = "ID_MAPPING",
-		[GS_REASON_STALE] = "STALE",
+		[GS_CAUSE_UNKNOWN] = "UNKNOWN",	  [GS_CAUSE_MODE_BITS] = "MODE_BITS",
+		[GS_CAUSE_ACL] = "ACL",		  [GS_CAUSE_SQUASH] = "SQUASH",
+		[GS_CAUSE_RO_MOUNT] = "RO_MOUNT", [GS_CAUSE_RO_LEADER] = "RO_LEADER",
+		[GS_CAUSE_STICKY] = "STICKY",	  [GS_CAUSE_NOT_ROOT] = "NOT_ROOT",
+		[GS_CAUSE_FIXED] = "FIXED",	  [GS_CAUSE_QUOTA] = "QUOTA",
+		[GS_CAUSE_FULL] = "FULL",	  [GS_CAUSE_ID_MAPPING] = "ID_MAPPING",
+		[GS_CAUSE_STALE] = "STALE",
 	};
 
-	return name[reason];
+	return name[cause];
 }
 
 const char *gs_act_name(enum gs_act_kind act)
@@ -36,30 +36,30 @@ const char *gs_act_name(enum gs_act_kind act)
 }
 
 struct answer {
-	enum gs_reason reason;
-	char *why, *mend;
+	enum gs_cause cause;
+	char *why, *fix;
 };
 
-static bool is_telling(const struct gs_survey *survey, const struct gs_row *row)
+static bool is_telling(const struct gs_access_report *report, const struct gs_row *row)
 {
-	return row->has_owner && !(survey->maps_ids && row->owner == NOBODY);
+	return row->has_owner && !(report->maps_ids && row->owner == NOBODY);
 }
 
 /* Whom the server takes a user for: seen by a file of the user, or by what it does to others. */
-static bool find_alias(const struct gs_survey *survey, const struct gs_row *row, uid_t *ret_uid,
-		       gid_t *ret_gid)
+static bool find_alias(const struct gs_access_report *report, const struct gs_row *row,
+		       uid_t *ret_uid, gid_t *ret_gid)
 {
-	for (size_t i = 0; survey->is_nfs && !row->has_owner && i < survey->n; i++) {
-		const struct gs_row *other = &survey->row[i];
+	for (size_t i = 0; report->is_nfs && !row->has_owner && i < report->n; i++) {
+		const struct gs_row *other = &report->row[i];
 
 		/* Nobody but root is squashed alone. */
-		if (!other->uid || !is_telling(survey, other) || other->owner == other->uid)
+		if (!other->uid || !is_telling(report, other) || other->owner == other->uid)
 			continue;
 		*ret_uid = other->owner;
 		*ret_gid = other->owner_group;
 		return true;
 	}
-	if (!is_telling(survey, row))
+	if (!is_telling(report, row))
 		return false;
 	*ret_uid = row->owner;
 	*ret_gid = row->owner_group;
@@ -99,12 +99,12 @@ static bool find_there(const struct gs_mounted *mount, const char *dir, char **r
 }
 
 /* NULL where its name on the leader is not known. */
-static char *mend_rights(const struct gs_survey *survey, const struct gs_refusal *r, uid_t uid)
+static char *fix_rights(const struct gs_access_report *report, const struct gs_denial *r, uid_t uid)
 {
 	gs_autofree char *acl = gs_printf("u:%u:rwx", uid), *host = NULL, *there = NULL;
 	struct gs_str command = { 0 };
 
-	if (survey->is_nfs && !find_there(&survey->mount, r->dir, &host, &there))
+	if (report->is_nfs && !find_there(&report->mount, r->dir, &host, &there))
 		return NULL;
 	if (host)
 		gs_command_on(&command, host);
@@ -112,10 +112,10 @@ static char *mend_rights(const struct gs_survey *survey, const struct gs_refusal
 	return command.ptr;
 }
 
-static struct answer unknown(const struct gs_refusal *r)
+static struct answer unknown(const struct gs_denial *r)
 {
 	return (struct answer){
-		.reason = GS_REASON_UNKNOWN,
+		.cause = GS_CAUSE_UNKNOWN,
 		.why = gs_strdup(!r->look.known ? "root of this node cannot look at it either"
 				 : r->look.acl_kind == GS_ACL_HIDDEN
 					 ? "its ACL cannot be read here"
@@ -123,48 +123,48 @@ static struct answer unknown(const struct gs_refusal *r)
 	};
 }
 
-static struct answer by_squash(const struct gs_survey *survey, const struct gs_row *row,
-			       const struct gs_refusal *r, uid_t alias,
+static struct answer by_squash(const struct gs_access_report *report, const struct gs_row *row,
+			       const struct gs_denial *r, uid_t alias,
 			       const struct gs_rights *rights)
 {
 	gs_autofree char *given = describe(&r->look, alias, rights);
 
 	return (struct answer){
-		.reason = GS_REASON_SQUASH,
+		.cause = GS_CAUSE_SQUASH,
 		.why = gs_printf("uid %u is uid %u on the leader, and %s", row->uid, alias, given),
-		.mend = mend_rights(survey, r, alias),
+		.fix = fix_rights(report, r, alias),
 	};
 }
 
-static struct answer by_rights(const struct gs_survey *survey, const struct gs_refusal *r,
+static struct answer by_rights(const struct gs_access_report *report, const struct gs_denial *r,
 			       uid_t uid, const struct gs_rights *rights)
 {
 	return (struct answer){
-		.reason = rights->by_acl ? GS_REASON_ACL : GS_REASON_MODE_BITS,
+		.cause = rights->by_acl ? GS_CAUSE_ACL : GS_CAUSE_MODE_BITS,
 		.why = describe(&r->look, uid, rights),
-		.mend = mend_rights(survey, r, uid),
+		.fix = fix_rights(report, r, uid),
 	};
 }
 
 /* Refused though its own rights, or a root's power, would do: the server takes it for another. */
-static struct answer by_being_another(const struct gs_refusal *r, const struct gs_row *row)
+static struct answer by_being_another(const struct gs_denial *r, const struct gs_row *row)
 {
 	gs_autofree char *facts = gs_printf("mode 0%o of %u:%u%s", r->look.mode, r->look.uid,
 					    r->look.gid,
 					    r->look.acl_kind == GS_ACL_NONE ? "" : " and its ACL");
 
 	return (struct answer){
-		.reason = GS_REASON_SQUASH,
+		.cause = GS_CAUSE_SQUASH,
 		.why = row->uid ? gs_printf("the leader maps uid %u to another: %s would allow it",
 					    row->uid, facts)
 				: gs_printf("the leader maps root to another user (%s)", facts),
-		.mend = gs_printf("on the leader: getfacl, and give the share's owner rwx; or "
-				  "leader init with another --squash"),
+		.fix = gs_printf("on the leader: getfacl, and give the share's owner rwx; or "
+				 "leader init with another --squash"),
 	};
 }
 
-static struct answer denied(const struct gs_survey *survey, const struct gs_row *row,
-			    const struct gs_refusal *r)
+static struct answer denied(const struct gs_access_report *report, const struct gs_row *row,
+			    const struct gs_denial *r)
 {
 	struct gs_rights own = { 0 }, aliased = { 0 };
 	bool knows_own = gs_rights_of(&r->look, row->uid, row->gid, &own), has_alias;
@@ -173,134 +173,133 @@ static struct answer denied(const struct gs_survey *survey, const struct gs_row 
 	uid_t alias = row->uid;
 	bool powerful = !row->uid;
 
-	has_alias = find_alias(survey, row, &alias, &alias_gid) && alias != row->uid;
+	has_alias = find_alias(report, row, &alias, &alias_gid) && alias != row->uid;
 	if (has_alias && gs_rights_of(&r->look, alias, alias_gid, &aliased)) {
 		if ((aliased.bits & need) == need)
 			return unknown(r);
 		if (powerful || (knows_own && (own.bits & need) == need))
-			return by_squash(survey, row, r, alias, &aliased);
-		return by_rights(survey, r, alias, &aliased);
+			return by_squash(report, row, r, alias, &aliased);
+		return by_rights(report, r, alias, &aliased);
 	}
 	if (!r->look.known || (!knows_own && !powerful))
 		return unknown(r);
 	if (!powerful && (own.bits & need) != need)
-		return by_rights(survey, r, row->uid, &own);
-	return survey->is_nfs && !row->has_owner ? by_being_another(r, row) : unknown(r);
+		return by_rights(report, r, row->uid, &own);
+	return report->is_nfs && !row->has_owner ? by_being_another(r, row) : unknown(r);
 }
 
-static struct answer chown_refused(const struct gs_survey *survey, const struct gs_row *row)
+static struct answer chown_refused(const struct gs_access_report *report, const struct gs_row *row)
 {
-	if (!survey->is_nfs || (row->uid && row->has_owner && row->owner == row->uid))
-		return (struct answer){ .reason = GS_REASON_NOT_ROOT,
+	if (!report->is_nfs || (row->uid && row->has_owner && row->owner == row->uid))
+		return (struct answer){ .cause = GS_CAUSE_NOT_ROOT,
 					.why = gs_strdup("only root can change the owner") };
 	return (struct answer){
-		.reason = GS_REASON_SQUASH,
+		.cause = GS_CAUSE_SQUASH,
 		.why = gs_printf("uid %u is uid %u on the leader, and only root can change the "
 				 "owner",
 				 row->uid, row->owner),
-		.mend = gs_strdup(
-			"software that insists needs --squash root or none on the leader"),
+		.fix = gs_strdup("software that insists needs --squash root or none on the leader"),
 	};
 }
 
 /* EPERM, which is no matter of rights to the directory. */
-static struct answer not_permitted(const struct gs_survey *survey, const struct gs_row *row,
-				   const struct gs_refusal *r)
+static struct answer not_permitted(const struct gs_access_report *report, const struct gs_row *row,
+				   const struct gs_denial *r)
 {
 	if (r->act == GS_ACT_CHOWN)
-		return chown_refused(survey, row);
+		return chown_refused(report, row);
 	if (r->act != GS_ACT_CREATE && r->look.known && r->look.mode & 01000)
 		return (struct answer){
-			.reason = GS_REASON_STICKY,
+			.cause = GS_CAUSE_STICKY,
 			.why = gs_printf("mode 0%o is sticky, and the file is uid %u's here",
 					 r->look.mode, row->has_owner ? row->owner : row->uid),
 		};
-	if (!r->look.is_fixed && !survey->is_nfs)
+	if (!r->look.is_fixed && !report->is_nfs)
 		return unknown(r);
 	return (struct answer){
-		.reason = GS_REASON_FIXED,
+		.cause = GS_CAUSE_FIXED,
 		.why = gs_strdup(r->look.is_fixed ? "it is immutable or append-only"
 						  : "the leader permits it to no user: it is "
 						    "immutable or append-only there"),
-		.mend = gs_printf("%slsattr -d, then chattr -i or -a",
-				  survey->is_nfs ? "on the leader: " : ""),
+		.fix = gs_printf("%slsattr -d, then chattr -i or -a",
+				 report->is_nfs ? "on the leader: " : ""),
 	};
 }
 
-static struct answer read_only(const struct gs_survey *survey, const struct gs_refusal *r)
+static struct answer read_only(const struct gs_access_report *report, const struct gs_denial *r)
 {
-	if (r->look.is_ro || !survey->is_nfs)
+	if (r->look.is_ro || !report->is_nfs)
 		return (struct answer){
-			.reason = GS_REASON_RO_MOUNT,
+			.cause = GS_CAUSE_RO_MOUNT,
 			.why = gs_strdup("it is mounted read-only on this node"),
 		};
 	return (struct answer){
-		.reason = GS_REASON_RO_LEADER,
+		.cause = GS_CAUSE_RO_LEADER,
 		.why = gs_strdup("the leader exports it read-only"),
-		.mend = gs_strdup("on the leader: sudo gshare leader rw"),
+		.fix = gs_strdup("on the leader: sudo gshare leader rw"),
 	};
 }
 
-static struct answer no_room(const struct gs_survey *survey, const struct gs_refusal *r)
+static struct answer no_room(const struct gs_access_report *report, const struct gs_denial *r)
 {
 	bool inodes = r->look.known && r->look.free_bytes && !r->look.free_files;
 
 	if (r->error == EDQUOT)
 		return (struct answer){
-			.reason = GS_REASON_QUOTA,
+			.cause = GS_CAUSE_QUOTA,
 			.why = gs_strdup("the quota of its user, group or project is used up"),
-			.mend = gs_printf("%squota -v, and repquota",
-					  survey->is_nfs ? "on the leader: " : ""),
+			.fix = gs_printf("%squota -v, and repquota",
+					 report->is_nfs ? "on the leader: " : ""),
 		};
 	return (struct answer){
-		.reason = GS_REASON_FULL,
+		.cause = GS_CAUSE_FULL,
 		.why = inodes ? gs_strdup("no free inodes")
 			      : gs_printf("%llu bytes are free",
 					  (unsigned long long)r->look.free_bytes),
-		.mend = gs_printf("%smake room on the file system",
-				  survey->is_nfs ? "on the leader: " : ""),
+		.fix = gs_printf("%smake room on the file system",
+				 report->is_nfs ? "on the leader: " : ""),
 	};
 }
 
 /* An id that has no number or no name on the other side. */
-static struct answer unmapped(const struct gs_survey *survey, const struct gs_row *row,
-			      const struct gs_refusal *r)
+static struct answer unmapped(const struct gs_access_report *report, const struct gs_row *row,
+			      const struct gs_denial *r)
 {
-	if (survey->is_nfs && !survey->maps_ids)
+	if (report->is_nfs && !report->maps_ids)
 		return unknown(r);
 	return (struct answer){
-		.reason = GS_REASON_ID_MAPPING,
-		.why = survey->is_nfs
+		.cause = GS_CAUSE_ID_MAPPING,
+		.why = report->is_nfs
 			       ? gs_strdup("this node uses names for owners "
 					   "(nfs4_disable_idmapping is N), and the leader does "
 					   "not know this one")
 			       : gs_printf("uid %u has no number in this mount or user namespace",
 					   row->uid),
-		.mend = survey->is_nfs
-				? gs_strdup("the same Domain in /etc/idmapd.conf of both nodes")
-				: NULL,
+		.fix = report->is_nfs
+			       ? gs_strdup("the same Domain in /etc/idmapd.conf of both nodes")
+			       : NULL,
 	};
 }
 
-static struct answer find(const struct gs_survey *survey, const struct gs_row *row,
-			  const struct gs_refusal *r)
+static struct answer find(const struct gs_access_report *report, const struct gs_row *row,
+			  const struct gs_denial *r)
 {
 	switch (r->error) {
 	case EROFS:
-		return read_only(survey, r);
+		return read_only(report, r);
 	case EACCES:
-		return r->act == GS_ACT_CHOWN ? chown_refused(survey, row) : denied(survey, row, r);
+		return r->act == GS_ACT_CHOWN ? chown_refused(report, row) : denied(report, row, r);
 	case EPERM:
-		return not_permitted(survey, row, r);
+		return not_permitted(report, row, r);
 	case EDQUOT:
 	case ENOSPC:
-		return no_room(survey, r);
+		return no_room(report, r);
 	case EINVAL:
 	case EOVERFLOW:
-		return unmapped(survey, row, r);
+		return unmapped(report, row, r);
 	case ESTALE:
 		return (struct answer){
-			.reason = GS_REASON_STALE,
+			.cause = GS_CAUSE_STALE,
 			.why = gs_strdup(
 				"the leader no longer knows it: it was created again, or is no "
 				"longer exported"),
@@ -310,14 +309,14 @@ static struct answer find(const struct gs_survey *survey, const struct gs_row *r
 	}
 }
 
-void gs_reason_find(const struct gs_survey *survey, const struct gs_row *row,
-		    struct gs_refusal *refusal)
+void gs_cause_find(const struct gs_access_report *report, const struct gs_row *row,
+		   struct gs_denial *denial)
 {
-	struct answer answer = find(survey, row, refusal);
+	struct answer answer = find(report, row, denial);
 
-	free(refusal->why);
-	free(refusal->mend);
-	refusal->reason = answer.reason;
-	refusal->why = answer.why;
-	refusal->mend = answer.mend;
+	free(denial->why);
+	free(denial->fix);
+	denial->cause = answer.cause;
+	denial->why = answer.why;
+	denial->fix = answer.fix;
 }

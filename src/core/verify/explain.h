@@ -6,13 +6,13 @@
 /* Why was a user refused? Named from what was seen, never guessed: else it is UNKNOWN. Pure. */
 
 /**
- * gs_reason_find - reason, why and mend of a refusal
- * @survey: where, and as whom others came out there; @row: of the user
- * @refusal: dir, act, error and look are given
+ * gs_cause_find - reason, why and fix of a refusal
+ * @report: where, and as whom others came out there; @row: of the user
+ * @denial: dir, act, error and look are given
  */
-void gs_reason_find(const struct gs_survey *survey, const struct gs_row *row,
-		    struct gs_refusal *refusal);
+void gs_cause_find(const struct gs_access_report *report, const struct gs_row *row,
+		   struct gs_denial *denial);
 
-/** gs_reason_name - "MODE_BITS"; @gs_act_name - "create" */
-const char *gs_reason_name(enum gs_reason reason);
+/** gs_cause_name - "MODE_BITS"; @gs_act_name - "create" */
+const char *gs_cause_name(enum gs_cause cause);
 const char *gs_act_name(enum gs_act_kind act);

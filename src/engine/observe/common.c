@@ -51,23 +51,23 @@ int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, st
 	return gs_phase_end(sys, err->code, err);
 }
 
-static int look_at(struct gs_sys *sys, const char *path, struct gs_places *places,
+static int look_at(struct gs_sys *sys, const char *path, struct gs_path_inodes *places,
 		   struct gs_err *err)
 {
-	struct gs_node node = { 0 };
-	int r = sys->ops->fs->look(sys, path, &node, err);
+	struct gs_inode inode = { 0 };
+	int r = sys->ops->fs->look(sys, path, &inode, err);
 
 	if (r < 0)
 		return r;
 	gs_grow(&places->v, places->n, &places->room, sizeof *places->v);
-	places->v[places->n++] = (struct gs_place){ gs_strdup(path), node };
+	places->v[places->n++] = (struct gs_path_inode){ gs_strdup(path), inode };
 	return 0;
 }
 
-int gs_observe_chain(struct gs_sys *sys, const char *path, struct gs_places *ret,
-		     struct gs_err *err)
+int gs_observe_ancestors(struct gs_sys *sys, const char *path, struct gs_path_inodes *ret,
+			 struct gs_err *err)
 {
-	struct gs_places places = { 0 };
+	struct gs_path_inodes places = { 0 };
 
 	for (size_t i = 1; path[i - 1]; i++) {
 		gs_autofree char *prefix = NULL;
@@ -76,7 +76,7 @@ int gs_observe_chain(struct gs_sys *sys, const char *path, struct gs_places *ret
 			continue;
 		prefix = gs_span_dup(gs_span(path, i));
 		if (look_at(sys, prefix, &places, err) < 0) {
-			gs_places_done(&places);
+			gs_path_inodes_done(&places);
 			return err->code;
 		}
 	}
@@ -98,14 +98,14 @@ void gs_observe_names(struct gs_sys *sys, const struct gs_strs *names, struct gs
 	}
 }
 
-void gs_observe_standing(struct gs_sys *sys, const struct gs_files *exports, struct gs_names *ret)
+void gs_observe_existing(struct gs_sys *sys, const struct gs_files *exports, struct gs_names *ret)
 {
-	GS_AUTO(gs_strs_done) struct gs_strs standing = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs existing = { 0 };
 	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
 	struct gs_err unread = { 0 };
 
 	if (gs_docs_parse(exports, &docs, &unread) < 0)
 		return;
-	gs_leader_names(&docs, &standing);
-	gs_observe_names(sys, &standing, ret);
+	gs_leader_names(&docs, &existing);
+	gs_observe_names(sys, &existing, ret);
 }

@@ -37,8 +37,8 @@ int gs_observe_exports(struct gs_sys *sys, const char *exports_file, struct gs_f
 /** gs_observe_share_dirs - the directories of facts->path: standard ones and those of --dir */
 int gs_observe_share_dirs(struct gs_sys *sys, const struct gs_leader_req *req,
 			  struct gs_leader_facts *facts, struct gs_err *err);
-/** gs_observe_standing - addresses of the names that stand in the files, as far as they resolve */
-void gs_observe_standing(struct gs_sys *sys, const struct gs_files *exports, struct gs_names *ret);
+/** gs_observe_existing - addresses of the names that stand in the files, as far as they resolve */
+void gs_observe_existing(struct gs_sys *sys, const struct gs_files *exports, struct gs_names *ret);
 
 /**
  * gs_observe_owner - whom followers act as: asked for, or as the share already says, or the
@@ -84,9 +84,9 @@ int gs_observe_roots(struct gs_sys *sys, const struct gs_strs *paths, struct gs_
 int gs_observe_spares(struct gs_sys *sys, const struct gs_files *files,
 		      struct gs_status_facts *facts, struct gs_err *err);
 
-/** gs_observe_chain - every component of an absolute clean path, the path itself last */
-int gs_observe_chain(struct gs_sys *sys, const char *path, struct gs_places *ret,
-		     struct gs_err *err);
+/** gs_observe_ancestors - every component of an absolute clean path, the path itself last */
+int gs_observe_ancestors(struct gs_sys *sys, const char *path, struct gs_path_inodes *ret,
+			 struct gs_err *err);
 
 /**
  * gs_observe_names - resolve the names that stand in files; one that does not resolve is left out
@@ -104,5 +104,5 @@ int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, st
  * gs_observe_bare - the directory below what is mounted at target
  * An ordinary user may not look there: *ret is then as it was, and no error.
  */
-int gs_observe_bare(struct gs_sys *sys, const char *target, struct gs_node *ret,
+int gs_observe_bare(struct gs_sys *sys, const char *target, struct gs_inode *ret,
 		    struct gs_err *err);

@@ -5,7 +5,7 @@
 #include "sys/sys.h"
 
 /**
- * gs_observe_escape - can followers link what is not the share's into path, by what is in force?
+ * gs_observe_escape - can followers link what is not the share's into path, by what is active?
  * @is_fs_root: path is the root of its file system: all of that is the share
  * @ret: the path of the export by which they can, owned; NULL where they cannot, and while no
  *       server runs

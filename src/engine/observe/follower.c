@@ -137,7 +137,8 @@ static void recall_leader(const struct gs_follower_facts *before, struct gs_foll
 			   before->exports.v[i].may_lead);
 }
 
-int gs_observe_bare(struct gs_sys *sys, const char *target, struct gs_node *ret, struct gs_err *err)
+int gs_observe_bare(struct gs_sys *sys, const char *target, struct gs_inode *ret,
+		    struct gs_err *err)
 {
 	struct gs_err unseen = { 0 };
 	int r = sys->ops->mount->look_bare(sys, target, ret, &unseen);
@@ -166,7 +167,7 @@ static int observe_place(struct gs_sys *sys, const struct gs_follower_req *req, 
 	facts->target = gs_exports_clean_path(path);
 	target = facts->target;
 	/* The mount table first: looking at a mount point of a silent server would block. */
-	if (!sys->offline && sys->ops->mount->hold_path(sys, target, err) < 0)
+	if (!sys->offline && sys->ops->mount->pin_path(sys, target, err) < 0)
 		return err->code;
 	if (!sys->offline &&
 	    sys->ops->mount->find(sys, target, &facts->mounted, &facts->is_mounted, err) < 0)
@@ -174,7 +175,7 @@ static int observe_place(struct gs_sys *sys, const struct gs_follower_req *req, 
 	if (facts->is_mounted)
 		return observe_mounted(sys, facts, err);
 	facts->caller_group = gs_private_group(sys, req->caller);
-	return gs_observe_chain(sys, target, &facts->chain, err);
+	return gs_observe_ancestors(sys, target, &facts->ancestors, err);
 }
 
 /* Nothing is mounted there, and nothing of anybody's but root's stands on the way. */
@@ -295,8 +296,8 @@ void gs_follower_facts_done(struct gs_follower_facts *facts)
 	free(facts->target);
 	free(facts->free_place);
 	gs_file_done(&facts->fstab);
-	gs_places_done(&facts->chain);
+	gs_path_inodes_done(&facts->ancestors);
 	gs_mounted_done(&facts->mounted);
-	gs_node_done(&facts->bare);
+	gs_inode_done(&facts->bare);
 	*facts = (struct gs_follower_facts){ 0 };
 }

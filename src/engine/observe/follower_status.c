@@ -28,7 +28,7 @@ enum {
 static int find(struct gs_sys *sys, const char *target, struct gs_health *h, struct gs_err *err)
 {
 	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
-	GS_AUTO(gs_here_done) struct gs_here here = { 0 };
+	GS_AUTO(gs_local_shares_done) struct gs_local_shares here = { 0 };
 	GS_AUTO(gs_fstab_done) struct gs_fstab doc = { 0 };
 	const struct gs_fstab_entry *line;
 	bool found = false;
@@ -44,7 +44,7 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 	}
 	if (gs_fstab_parse(gs_str_span(&fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", fstab.path);
-	line = gs_fstab_find_ours(&doc, here.path);
+	line = gs_fstab_find_managed(&doc, here.path);
 	h->is_kept = line;
 	h->asked_ro = line && gs_mountopt_has(line->options, "ro");
 	h->asked = line ? gs_strdup(line->options) : NULL;
@@ -71,7 +71,7 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 	struct gs_err said = { 0 }, unread = { 0 };
 	int r = sys->ops->mount->ask(sys, h->path, &said);
 
-	h->says = gs_health_says(r);
+	h->says = gs_health_state(r);
 	h->says_error = -r;
 	if (r < 0)
 		return;
@@ -84,7 +84,7 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 	if (h->id_broken)
 		h->id_error = unread;
 	else if (!h->id_read) {
-		h->says = gs_health_says(r);
+		h->says = gs_health_state(r);
 		h->says_error = -r;
 	}
 }
@@ -97,7 +97,7 @@ static void ask_for_some_time(struct gs_sys *sys, struct gs_health *h)
 	sys->deadline_ns = now + (end_ns - now) / 5 * 3;
 	ask(sys, h);
 	sys->deadline_ns = end_ns;
-	if (h->says == GS_SAYS_NOTHING && h->reached == GS_ANSWER_YES)
+	if (h->says == GS_STATE_NOT_RESPONDING && h->reached == GS_ANSWER_YES)
 		gs_ask_anew(sys, &h->mount, h->rtt_us, &h->stuck);
 }
 
@@ -148,7 +148,7 @@ void gs_health_done(struct gs_health *health)
 	free(health->server);
 	free(health->asked);
 	gs_mounted_done(&health->mount);
-	gs_node_done(&health->bare);
+	gs_inode_done(&health->bare);
 	gs_findings_done(&health->findings);
 	*health = (struct gs_health){ 0 };
 }

@@ -57,14 +57,14 @@ int gs_observe_exports(struct gs_sys *sys, const char *exports_file, struct gs_f
 static int observe_exports_dir(struct gs_sys *sys, const char *exports_file,
 			       struct gs_leader_facts *facts, struct gs_err *err)
 {
-	struct gs_node node = { 0 };
+	struct gs_inode inode = { 0 };
 
 	if (strncmp(exports_file, EXPORTS_D "/", sizeof EXPORTS_D) != 0)
 		return 0;
-	if (sys->ops->fs->look(sys, EXPORTS_D, &node, err) < 0)
+	if (sys->ops->fs->look(sys, EXPORTS_D, &inode, err) < 0)
 		return err->code;
-	facts->lacks_exports_dir = node.type == GS_NODE_ABSENT;
-	gs_node_done(&node);
+	facts->lacks_exports_dir = inode.type == GS_INODE_ABSENT;
+	gs_inode_done(&inode);
 	return 0;
 }
 
@@ -75,10 +75,10 @@ int gs_observe_share_dirs(struct gs_sys *sys, const struct gs_leader_req *req,
 
 	gs_share_dirs(&req->dirs, &names);
 	for (size_t i = 0; i < names.n; i++) {
-		struct gs_place place = { 0 };
+		struct gs_path_inode place = { 0 };
 
 		place.path = gs_printf("%s/%s", facts->path, names.v[i]);
-		if (sys->ops->fs->look(sys, place.path, &place.node, err) < 0) {
+		if (sys->ops->fs->look(sys, place.path, &place.inode, err) < 0) {
 			free(place.path);
 			return err->code;
 		}
@@ -99,7 +99,7 @@ static int observe_id(struct gs_sys *sys, const struct gs_leader_req *req,
 	struct gs_err unread = { 0 };
 
 	snprintf(facts->fresh_id, sizeof facts->fresh_id, "%08x", sys->ops->fs->random_id(sys));
-	if (sys->ops->fs->look(sys, path, &facts->id_node, err) < 0)
+	if (sys->ops->fs->look(sys, path, &facts->id_inode, err) < 0)
 		return err->code;
 	if (gs_observe_id(sys, path, &facts->id_file, &unread) == 0)
 		return 0;
@@ -115,7 +115,7 @@ static int observe_id(struct gs_sys *sys, const struct gs_leader_req *req,
 static int observe_tree(struct gs_sys *sys, const struct gs_leader_req *req,
 			struct gs_leader_facts *facts, struct gs_err *err)
 {
-	if (gs_observe_chain(sys, facts->path, &facts->chain, err) < 0)
+	if (gs_observe_ancestors(sys, facts->path, &facts->ancestors, err) < 0)
 		return err->code;
 	if (gs_leader_takes(req) && req->verb != GS_LEADER_DESTROY)
 		return 0;
@@ -128,17 +128,17 @@ static int observe_tree(struct gs_sys *sys, const struct gs_leader_req *req,
 static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 			 struct gs_leader_facts *facts, struct gs_err *err)
 {
-	GS_AUTO(gs_strs_done) struct gs_strs standing = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs existing = { 0 };
 	GS_AUTO(gs_keymap_done) struct gs_keymap known = { 0 };
 
-	gs_leader_names(&facts->docs, &standing);
-	gs_observe_names(sys, &standing, &facts->names);
+	gs_leader_names(&facts->docs, &existing);
+	gs_observe_names(sys, &existing, &facts->names);
 	for (size_t i = 0; i < facts->names.n; i++)
 		gs_keymap_put(&known, facts->names.v[i].name, "", i);
-	for (size_t i = 0; i < standing.n && !gs_leader_gives(req->verb); i++)
-		gs_keymap_put(&known, standing.v[i], "", i);
-	for (size_t i = 0; i < req->n_wishes; i++) {
-		const struct gs_hostspec *host = &req->wish[i].host;
+	for (size_t i = 0; i < existing.n && !gs_leader_gives(req->verb); i++)
+		gs_keymap_put(&known, existing.v[i], "", i);
+	for (size_t i = 0; i < req->n_specs; i++) {
+		const struct gs_hostspec *host = &req->spec[i].host;
 		struct gs_strs addrs = { 0 };
 
 		if (host->kind != GS_HOST_NAME ||
@@ -171,8 +171,8 @@ static void observe_faces(struct gs_sys *sys, const struct gs_leader_req *req,
 
 	for (size_t i = 0; i < facts->names.n; i++)
 		gs_keymap_put(&known, facts->names.v[i].name, "", i);
-	for (size_t i = 0; i < req->n_wishes; i++) {
-		const struct gs_hostspec *host = &req->wish[i].host;
+	for (size_t i = 0; i < req->n_specs; i++) {
+		const struct gs_hostspec *host = &req->spec[i].host;
 		size_t at = gs_keymap_get(&known, host->text, "");
 		const struct gs_strs *addrs = at == GS_NO_KEY ? NULL : &facts->names.v[at].addrs;
 
@@ -258,10 +258,10 @@ void gs_leader_facts_done(struct gs_leader_facts *facts)
 	free(facts->path);
 	gs_files_done(&facts->exports);
 	gs_docs_done(&facts->docs);
-	gs_places_done(&facts->chain);
-	gs_places_done(&facts->dirs);
+	gs_path_inodes_done(&facts->ancestors);
+	gs_path_inodes_done(&facts->dirs);
 	gs_file_done(&facts->id_file);
-	gs_node_done(&facts->id_node);
+	gs_inode_done(&facts->id_inode);
 	gs_file_done(&facts->fstab);
 	gs_fs_done(&facts->fs);
 	gs_str_done(&facts->etab);

@@ -33,23 +33,24 @@ static void observe_clients(struct gs_sys *sys, struct gs_status_facts *facts)
 }
 
 /* Not even an ordinary user needs more than to search the share; what he cannot see is left out. */
-static void observe_top(struct gs_sys *sys, const struct gs_place *root, struct gs_status_top *ret)
+static void observe_top(struct gs_sys *sys, const struct gs_path_inode *root,
+			struct gs_status_top *ret)
 {
 	const char *path = root->path;
 	gs_autofree char *id = gs_printf("%s/" GS_SHARE_FILE, path);
-	gs_autofree char *owner = gs_printf("%u", root->node.uid);
+	gs_autofree char *owner = gs_printf("%u", root->inode.uid);
 	struct gs_err unseen = { 0 }, unread = { 0 }, unknown = { 0 };
 
 	(void)sys->ops->fs->look(sys, id, &ret->id, &unseen);
 	if (gs_observe_id(sys, id, &ret->id_file, &unread) < 0 && gs_share_is_odd(unread.code))
 		ret->id_odd = unread;
-	if (root->node.type == GS_NODE_DIR && root->node.uid)
+	if (root->inode.type == GS_INODE_DIR && root->inode.uid)
 		(void)sys->ops->accounts->find(sys, owner, &ret->owner, &unknown);
 	for (size_t i = 0; gs_top_dirs[i]; i++) {
-		struct gs_place place = { .path = gs_printf("%s/%s", path, gs_top_dirs[i]) };
+		struct gs_path_inode place = { .path = gs_printf("%s/%s", path, gs_top_dirs[i]) };
 		struct gs_err hidden = { 0 };
 
-		if (sys->ops->fs->look(sys, place.path, &place.node, &hidden) < 0) {
+		if (sys->ops->fs->look(sys, place.path, &place.inode, &hidden) < 0) {
 			free(place.path);
 			continue;
 		}
@@ -75,8 +76,8 @@ int gs_observe_roots(struct gs_sys *sys, const struct gs_strs *paths, struct gs_
 {
 	facts->top = gs_alloc((paths->n + 1) * sizeof *facts->top);
 	for (size_t i = 0; i < paths->n; i++) {
-		struct gs_place place = { 0 };
-		int r = sys->ops->fs->look(sys, paths->v[i], &place.node, err);
+		struct gs_path_inode place = { 0 };
+		int r = sys->ops->fs->look(sys, paths->v[i], &place.inode, err);
 
 		if (r < 0)
 			return r;
@@ -111,7 +112,7 @@ static bool has_owners(const struct gs_status_top *top)
 	bool found = top->id.uid != 0;
 
 	for (size_t i = 0; i < top->dirs.n; i++)
-		found |= top->dirs.v[i].node.uid != 0;
+		found |= top->dirs.v[i].inode.uid != 0;
 	return found;
 }
 
@@ -145,7 +146,7 @@ static void observe_names(const struct gs_sys *sys, struct gs_status_facts *fact
 
 	if (end < brief.deadline_ns)
 		brief.deadline_ns = end;
-	gs_observe_standing(&brief, &facts->exports, &facts->names);
+	gs_observe_existing(&brief, &facts->exports, &facts->names);
 }
 
 static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts *facts,

@@ -65,11 +65,11 @@ static void ask_server(struct gs_sys *sys, const struct gs_mounted *mounted,
 
 /* Who uses it is evidence: where it cannot be had, the kernel's own -EBUSY is left. */
 void gs_find_mount_users(struct gs_sys *sys, const struct gs_mounted *mounted,
-			 struct gs_holders *ret)
+			 struct gs_mount_users *ret)
 {
 	struct gs_err unseen = { 0 };
 
-	if (sys->ops->mount->holders(sys, mounted, ret, &unseen) < 0)
+	if (sys->ops->mount->users(sys, mounted, ret, &unseen) < 0)
 		ret->cut = true;
 }
 
@@ -81,5 +81,5 @@ void gs_look_use(struct gs_sys *sys, const struct gs_mounted *mounted, bool ask,
 	if (ask)
 		ask_server(sys, mounted, ret);
 	if (!ret->is_silent)
-		gs_find_mount_users(sys, mounted, &ret->holders);
+		gs_find_mount_users(sys, mounted, &ret->users);
 }

@@ -13,4 +13,4 @@ void gs_look_use(struct gs_sys *sys, const struct gs_mounted *mounted, bool ask,
 
 /** gs_find_mount_users - who keeps a mount busy; cut where that cannot be seen */
 void gs_find_mount_users(struct gs_sys *sys, const struct gs_mounted *mounted,
-			 struct gs_holders *ret);
+			 struct gs_mount_users *ret);

@@ -40,18 +40,19 @@ static const char *const system_names[] = { GS_SYSTEM_ACCOUNT, GS_SYSTEM_ACCOUNT
 					    GS_SYSTEM_ACCOUNT "-share" };
 
 /* Who owns what lies at the top of the share: PostgreSQL, for one. */
-static void list_taken(const struct gs_node *root, const struct gs_places *dirs, struct gs_ids *ret)
+static void list_taken(const struct gs_inode *root, const struct gs_path_inodes *dirs,
+		       struct gs_ids *ret)
 {
 	gs_ids_add(ret, root->uid);
 	gs_ids_add(ret, root->gid);
 	for (size_t i = 0; i < dirs->n; i++) {
-		gs_ids_add(ret, dirs->v[i].node.uid);
-		gs_ids_add(ret, dirs->v[i].node.gid);
+		gs_ids_add(ret, dirs->v[i].inode.uid);
+		gs_ids_add(ret, dirs->v[i].inode.gid);
 	}
 }
 
 /* Could a user have the number of this group, and followers act as both? */
-static int can_be_ours(struct gs_sys *sys, gid_t gid, const struct gs_ids *taken, bool *ret,
+static int can_be_used(struct gs_sys *sys, gid_t gid, const struct gs_ids *taken, bool *ret,
 		       struct gs_err *err)
 {
 	GS_AUTO(gs_account_done) struct gs_account user = { 0 };
@@ -85,7 +86,7 @@ static int find_half(struct gs_sys *sys, const char *name, const struct gs_ids *
 	}
 	*ret_id = gid;
 	*ret_usable = r < 0;
-	return r < 0 ? 0 : can_be_ours(sys, gid, taken, ret_usable, err);
+	return r < 0 ? 0 : can_be_used(sys, gid, taken, ret_usable, err);
 }
 
 /*
@@ -128,7 +129,7 @@ static int find_system(struct gs_sys *sys, const struct gs_ids *taken, struct gs
 static int take_system(struct gs_sys *sys, enum gs_owner_source source,
 		       struct gs_leader_facts *facts, struct gs_err *err)
 {
-	const struct gs_node *root = &facts->chain.v[facts->chain.n - 1].node;
+	const struct gs_inode *root = &facts->ancestors.v[facts->ancestors.n - 1].inode;
 	GS_AUTO(gs_ids_done) struct gs_ids taken = { 0 };
 	struct gs_account *owner = &facts->owner;
 
@@ -145,7 +146,7 @@ static int take_system(struct gs_sys *sys, enum gs_owner_source source,
 		return err->code;
 	gs_err_set(err, ENOSPC,
 		   "no name or number is free for the system account " GS_SYSTEM_ACCOUNT);
-	return gs_err_mend(err, "specify a user: --owner USER");
+	return gs_err_advise(err, "specify a user: --owner USER");
 }
 
 /* ---- whom followers act as --------------------------------------------------------------- */
@@ -155,7 +156,7 @@ static int unknown_owner(struct gs_err *err)
 	if (err->code != -ENOENT)
 		return err->code;
 	gs_err_cause(err, "OWNER_UNKNOWN");
-	return gs_err_mend(err, "specify an existing one, or its number: --owner UID[:GID]");
+	return gs_err_advise(err, "specify an existing one, or its number: --owner UID[:GID]");
 }
 
 /* --owner USER[:GROUP] */
@@ -187,13 +188,13 @@ static int take_asked(struct gs_sys *sys, const char *asked, struct gs_leader_fa
 	gs_err_set(err, GS_E_USAGE,
 		   "the owner '%s' is root: every user of every follower would be mapped to root",
 		   user);
-	return gs_err_mend(err, "specify an ordinary user: --owner USER");
+	return gs_err_advise(err, "specify an ordinary user: --owner USER");
 }
 
 static bool acl_owner(const struct gs_leader_facts *facts, uid_t *ret_uid, gid_t *ret_gid)
 {
 	for (size_t i = 0; i < facts->dirs.n; i++) {
-		const char *acl = facts->dirs.v[i].node.acl_access;
+		const char *acl = facts->dirs.v[i].inode.acl_access;
 
 		if (acl && gs_leader_acl_owner(acl, ret_uid, ret_gid))
 			return true;
@@ -204,7 +205,7 @@ static bool acl_owner(const struct gs_leader_facts *facts, uid_t *ret_uid, gid_t
 static int pick_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 		      struct gs_leader_facts *facts, struct gs_err *err)
 {
-	const struct gs_node *root = &facts->chain.v[facts->chain.n - 1].node;
+	const struct gs_inode *root = &facts->ancestors.v[facts->ancestors.n - 1].inode;
 	uid_t uid = 0;
 	gid_t gid = 0;
 	bool is_exported = gs_leader_entry_owner(&facts->docs, facts->path, &uid, &gid);
@@ -216,7 +217,7 @@ static int pick_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 		return take_asked(sys, req->owner, facts, err);
 	if (is_exported)
 		return take_ids(sys, uid, gid, GS_OWNER_EXPORT, facts, err);
-	if (root->type == GS_NODE_DIR && root->uid)
+	if (root->type == GS_INODE_DIR && root->uid)
 		return take_ids(sys, root->uid, root->gid, GS_OWNER_TREE, facts, err);
 	if (acl_owner(facts, &uid, &gid))
 		return take_ids(sys, uid, gid, GS_OWNER_TREE, facts, err);

@@ -23,7 +23,7 @@ static enum gs_tree_turn judge(void *arg, const struct gs_entry *entry, struct g
 {
 	struct gs_ownership *look = arg;
 	enum gs_repair_verdict verdict = gs_repair_judge(entry, look->owner);
-	const char *why = gs_repair_reason(verdict);
+	const char *why = gs_repair_cause(verdict);
 
 	if (verdict == GS_REPAIR_FINE)
 		return GS_TREE_ON;
@@ -37,7 +37,7 @@ static enum gs_tree_turn judge(void *arg, const struct gs_entry *entry, struct g
 		gs_repair_add(look->ret, entry);
 		return GS_TREE_ON;
 	}
-	gs_repair_acls(&entry->node, look->owner, ret);
+	gs_repair_acls(&entry->inode, look->owner, ret);
 	return GS_TREE_GIVE;
 }
 
@@ -87,15 +87,15 @@ int64_t gs_part_of_rest(struct gs_sys *sys, int parts, int of)
 }
 
 /* Those that hold datasets, never the two of PostgreSQL; of @owner those that it can fill. */
-void gs_dataset_names(const struct gs_places *dirs, const struct gs_account *owner,
+void gs_dataset_names(const struct gs_path_inodes *dirs, const struct gs_account *owner,
 		      struct gs_strs *ret)
 {
 	for (size_t i = 0; i < dirs->n; i++) {
-		const struct gs_node *node = &dirs->v[i].node;
+		const struct gs_inode *inode = &dirs->v[i].inode;
 		const char *name = strrchr(dirs->v[i].path, '/') + 1;
 
-		if (node->type == GS_NODE_DIR && gs_share_dir_is_dataset(name) &&
-		    (!owner || (!node->is_mount_point && gs_repair_can_change(node, owner))))
+		if (inode->type == GS_INODE_DIR && gs_share_dir_is_dataset(name) &&
+		    (!owner || (!inode->is_mount_point && gs_repair_can_change(inode, owner))))
 			gs_strs_add(ret, name);
 	}
 }

@@ -25,7 +25,7 @@ int64_t gs_part_of_rest(struct gs_sys *sys, int parts, int of);
  * gs_dataset_names - the directories that hold datasets, never the two of PostgreSQL
  * @owner: only those that it can fill; NULL: all
  */
-void gs_dataset_names(const struct gs_places *dirs, const struct gs_account *owner,
+void gs_dataset_names(const struct gs_path_inodes *dirs, const struct gs_account *owner,
 		      struct gs_strs *ret);
 
 /**

@@ -22,7 +22,7 @@ static int observe(struct gs_sys *sys, struct gs_remount_facts *facts, struct gs
 	if (gs_observe_file(sys, "/etc/fstab", &facts->fstab, err) < 0)
 		return err->code;
 	if (h->is_nfs && gs_remount_is_dead(h))
-		(void)sys->ops->mount->holders(sys, &h->mount, &facts->holders, &unseen);
+		(void)sys->ops->mount->users(sys, &h->mount, &facts->users, &unseen);
 	return 0;
 }
 
@@ -47,6 +47,6 @@ void gs_remount_facts_done(struct gs_remount_facts *facts)
 {
 	gs_health_done(&facts->health);
 	gs_file_done(&facts->fstab);
-	gs_holders_done(&facts->holders);
+	gs_mount_users_done(&facts->users);
 	*facts = (struct gs_remount_facts){ 0 };
 }

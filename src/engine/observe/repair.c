@@ -43,7 +43,7 @@ static int observe(struct gs_sys *sys, const struct gs_leader_req *req, struct g
 	    gs_docs_parse(&leader.exports, &leader.docs, err) < 0 ||
 	    gs_leader_pick_path(req, &leader.docs, &leader.path, err) < 0 ||
 	    gs_leader_check_path(leader.path, err) < 0 ||
-	    gs_observe_chain(sys, leader.path, &leader.chain, err) < 0 ||
+	    gs_observe_ancestors(sys, leader.path, &leader.ancestors, err) < 0 ||
 	    gs_observe_share_dirs(sys, req, &leader, err) < 0 ||
 	    gs_observe_owner(sys, req, &leader, err) < 0 || check_owner(&leader, err) < 0 ||
 	    sys->ops->fs->info(sys, leader.path, &facts.fs, err) < 0 ||

@@ -10,4 +10,4 @@
  * Errors: SHARE_AMBIGUOUS.
  */
 int gs_find_follower_share(struct gs_sys *sys, const char *path, struct gs_file *fstab,
-			   struct gs_here *ret, bool *ret_found, struct gs_err *err);
+			   struct gs_local_shares *ret, bool *ret_found, struct gs_err *err);

@@ -20,14 +20,14 @@ static int observe(struct gs_sys *sys, const struct gs_unmount_req *req,
 		   struct gs_unmount_facts *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_unmount_facts_done) struct gs_unmount_facts facts = { .offline = sys->offline };
-	GS_AUTO(gs_here_done) struct gs_here here = { 0 };
+	GS_AUTO(gs_local_shares_done) struct gs_local_shares here = { 0 };
 	bool found = false;
 
 	if (gs_find_follower_share(sys, req->target, &facts.fstab, &here, &found, err) < 0)
 		return err->code;
 	if (found || req->target)
 		facts.target = gs_strdup(found ? here.path : req->target);
-	if (facts.target && !sys->offline && sys->ops->mount->hold_path(sys, facts.target, err) < 0)
+	if (facts.target && !sys->offline && sys->ops->mount->pin_path(sys, facts.target, err) < 0)
 		return err->code;
 	if (facts.target && !sys->offline &&
 	    sys->ops->mount->find(sys, facts.target, &facts.mounted, &facts.is_mounted, err) < 0)
@@ -59,6 +59,6 @@ void gs_unmount_facts_done(struct gs_unmount_facts *facts)
 	gs_mounted_done(&facts->mounted);
 	gs_mount_use_done(&facts->use);
 	free(facts->target);
-	gs_node_done(&facts->bare);
+	gs_inode_done(&facts->bare);
 	*facts = (struct gs_unmount_facts){ 0 };
 }

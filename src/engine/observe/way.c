@@ -46,7 +46,8 @@ static void add_notes(const struct gs_way *way, const char *path, struct gs_find
 		gs_findings_add(notes, GS_NOTE, "PATH_OF_OTHERS", NULL,
 				"'%s' can be replaced by others: '%s' has owner %u, group %u, mode "
 				"%04o",
-				way->entry, way->dir, way->node.uid, way->node.gid, way->node.mode);
+				way->entry, way->dir, way->inode.uid, way->inode.gid,
+				way->inode.mode);
 	else if (way->callers)
 		gs_findings_add(notes, GS_NOTE, "PATH_IN_HOME", NULL,
 				"'%s' belongs to you (uid %u): anyone with your rights can "

@@ -22,7 +22,7 @@ int gs_way_check(struct gs_sys *sys, const char *path, struct gs_findings *notes
 int gs_ways_check(struct gs_sys *sys, struct gs_plan *plan, struct gs_err *err);
 
 /**
- * gs_trust_run - what was trusted when a run was made is trusted when it is taken back
+ * gs_trust_run - what was trusted when a run was made is trusted when it is rolled back
  * Who called then, and --allow-user-path. Returns what was trusted before.
  */
 struct gs_trust gs_trust_run(struct gs_sys *sys, const struct gs_run *run);

@@ -46,7 +46,7 @@ static void allow(struct gs_sys *sys)
 		sys->deadline_ns = least;
 }
 
-static int take_back(struct gs_step_run *run, size_t n, struct gs_err *err)
+static int roll_back(struct gs_step_run *run, size_t n, struct gs_err *err)
 {
 	const struct gs_plan *plan = run->plan;
 	bool applied = was_applied(plan, n);
@@ -73,7 +73,7 @@ static int take_back(struct gs_step_run *run, size_t n, struct gs_err *err)
 	(void)gs_journal_end(run->sys, run->done,
 			     left.len			 ? GS_RUN_LEFT
 			     : err->code == -GS_E_PARTLY ? GS_RUN_DONE
-							 : GS_RUN_TAKEN_BACK,
+							 : GS_RUN_ROLLED_BACK,
 			     &stayed, &unended);
 	if (!left.len)
 		return err->code;
@@ -87,7 +87,7 @@ static int run_steps(struct gs_step_run *run, struct gs_err *err)
 	const struct gs_plan *plan = run->plan;
 	struct gs_done *done = run->done;
 
-	run->sys->may_spend = gs_plan_withdraws(plan);
+	run->sys->may_spend = gs_plan_removes_access(plan);
 	if (run->sys->ops->fs->lock(run->sys, err) < 0 ||
 	    gs_journal_begin(run->sys, plan, done, err) < 0)
 		return err->code;
@@ -99,12 +99,12 @@ static int run_steps(struct gs_step_run *run, struct gs_err *err)
 			continue;
 		if (plan->n > 1)
 			gs_err_prefix(err, "step %zu of %zu", done->n + 1, plan->n);
-		return take_back(run, done->n + gs_step_ops_of(step->kind)->half_counts, err);
+		return roll_back(run, done->n + gs_step_ops_of(step->kind)->half_counts, err);
 	}
 	return 0;
 }
 
-int gs_hold(struct gs_sys *sys, struct gs_err *err)
+int gs_lock(struct gs_sys *sys, struct gs_err *err)
 {
 	struct gs_err lacking = { 0 };
 
@@ -130,17 +130,17 @@ int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *don
 	r = run_steps(&run, err);
 	gs_str_done(&run.checked);
 	end = gs_phase_end(sys, r, err);
-	return r == 0 && end < 0 ? gs_take_back(sys, plan, done, err) : end;
+	return r == 0 && end < 0 ? gs_roll_back(sys, plan, done, err) : end;
 }
 
-int gs_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
+int gs_roll_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
 		 struct gs_err *err)
 {
 	struct gs_step_run run = { .sys = sys, .plan = plan, .done = done };
 	struct gs_err unraised = { 0 };
 
 	(void)sys->ops->privs->enter(GS_PHASE_APPLY, &unraised);
-	take_back(&run, done->n, err);
+	roll_back(&run, done->n, err);
 	return gs_phase_end(sys, err->code, err);
 }
 
@@ -167,5 +167,5 @@ int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *do
 			keep_spare(sys, plan, done);
 		r = gs_phase_end(sys, r, err);
 	}
-	return r < 0 ? gs_take_back(sys, plan, done, err) : 0;
+	return r < 0 ? gs_roll_back(sys, plan, done, err) : 0;
 }

@@ -9,35 +9,35 @@
 #include "sys/sys.h"
 
 /**
- * gs_hold - take the lock before anything is observed, for a command that will change something
+ * gs_lock - take the lock before anything is observed, for a command that will change something
  * What is observed then stays so, as far as other gshares go. Without the privileges to change
  * anything nothing is done: there may be nothing to change, and gs_apply says so otherwise.
  * Errors: -GS_E_LOCKED.
  */
-int gs_hold(struct gs_sys *sys, struct gs_err *err);
+int gs_lock(struct gs_sys *sys, struct gs_err *err);
 
 /**
  * gs_apply - carry out a plan, step by step
- * The first failure stops it, and what was done is taken back, last step first: err says which
- * step failed and why. -GS_E_LEFT (cause LEFT) where something could not be taken back; the
+ * The first failure stops it, and what was done is rolled back, last step first: err says which
+ * step failed and why. -GS_E_LEFT (cause LEFT) where something could not be rolled back; the
  * message lists it. Takes the lock and writes the journal before the first step. Success leaves
  * the run open: gs_finish() ends it, once it is verified. A run that is never ended counts as
- * killed, and the next one takes it back.
+ * killed, and the next one rolls it back.
  * @done: filled in either case; free with gs_done_done()
  */
 int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
 	     struct gs_err *err);
 
 /**
- * gs_take_back - undo what was done of a plan, last step first
+ * gs_roll_back - undo what was done of a plan, last step first
  * @err: holds the failure that is the reason; its code becomes -GS_E_LEFT where something stays
  */
-int gs_take_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
+int gs_roll_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
 		 struct gs_err *err);
 
 /**
  * gs_finish - the run is done and verified: say so in the journal
- * Where that cannot be written, the run is taken back like one that failed.
+ * Where that cannot be written, the run is rolled back like one that failed.
  */
 int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
 	      struct gs_err *err);

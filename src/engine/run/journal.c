@@ -132,7 +132,7 @@ static int check_newest(struct gs_sys *sys, struct gs_err *err)
 		return 0;
 	gs_err_set(err, ESTALE, "run %u was killed while this run was being planned", newest.id);
 	gs_err_cause(err, "RUN_UNFINISHED");
-	return gs_err_mend(err, "run the same command again");
+	return gs_err_advise(err, "run the same command again");
 }
 
 /* The record borrows the plan: it is only written. */

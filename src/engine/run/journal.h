@@ -8,7 +8,7 @@
 
 /*
  * The journal of runs: written before the first change and synced, ended after the last. What a
- * killed run leaves is found by the next command that changes something, and taken back.
+ * killed run leaves is found by the next command that changes something, and rolled back.
  */
 
 enum {
@@ -47,7 +47,7 @@ int gs_journal_newest(struct gs_sys *sys, struct gs_run *ret, bool *ret_found,
 
 /**
  * gs_recover - deal with a run that was killed
- * @act: take it back, under the lock: findings RUN_ROLLED_BACK, RUN_CONFLICT; else only tell of it:
+ * @act: roll it back, under the lock: findings RUN_ROLLED_BACK, RUN_CONFLICT; else only tell of it:
  *	RUN_UNFINISHED, but not while the run is still at work
  * Before anything is observed. Errors: -GS_E_LOCKED; -GS_E_LEFT where files or directories could
  * not be put back: the record stays, and the next command tries again.

@@ -105,7 +105,7 @@ static bool get_texts(const json_t *o, const char *key, struct gs_plan *plan, st
 static bool get_step(const json_t *o, struct gs_plan *plan)
 {
 	const char *name = NULL, *path = NULL, *why = NULL;
-	enum gs_step_kind kind = GS_STEP_PROVE;
+	enum gs_step_kind kind = GS_STEP_VERIFY;
 	struct gs_step *step;
 
 	if (!gs_json_get_text(o, "step", plan, &name) || !gs_step_kind_find(name, &kind) ||
@@ -247,7 +247,7 @@ bool gs_record_is_over(struct gs_span text, uint32_t id, enum gs_run_state *ret_
 		return false;
 	end = gs_span_from(text, (size_t)(newline - text.ptr) + 1);
 	if (!end.len || decode_line(gs_span(end.ptr, end.len - 1), 2, "", &run, &unsaid) < 0 ||
-	    (run.state != GS_RUN_DONE && run.state != GS_RUN_TAKEN_BACK))
+	    (run.state != GS_RUN_DONE && run.state != GS_RUN_ROLLED_BACK))
 		return false;
 	*ret_state = run.state;
 	return true;

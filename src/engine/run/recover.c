@@ -59,7 +59,7 @@ static int cannot_now(const struct gs_recovery *r, const struct gs_err *bad, str
 	gs_err_set(err, GS_E_LEFT, "run %u was killed and cannot be rolled back: %s", r->run->id,
 		   bad->msg);
 	gs_err_cause(err, bad->id);
-	return gs_err_mend(err, "%s", bad->mend);
+	return gs_err_advise(err, "%s", bad->fix);
 }
 
 static int recover_step(struct gs_recovery *r, const struct gs_step *step, struct gs_err *err)
@@ -86,7 +86,7 @@ static int recover_step(struct gs_recovery *r, const struct gs_step *step, struc
 	return 0;
 }
 
-static int take_back(struct gs_recovery *r, struct gs_err *err)
+static int roll_back(struct gs_recovery *r, struct gs_err *err)
 {
 	const struct gs_plan *plan = &r->run->plan;
 	gs_autostr struct gs_str label = { 0 };
@@ -105,7 +105,7 @@ static int take_back(struct gs_recovery *r, struct gs_err *err)
 	r->sys->deadline_ns = r->sys->end_ns;
 	r->done.run = r->run->id;
 	r->done.record_bytes = r->run->head_bytes;
-	if (gs_journal_end(r->sys, &r->done, r->left.n ? GS_RUN_LEFT : GS_RUN_TAKEN_BACK, &r->left,
+	if (gs_journal_end(r->sys, &r->done, r->left.n ? GS_RUN_LEFT : GS_RUN_ROLLED_BACK, &r->left,
 			   err) < 0)
 		return err->code;
 	gs_run_label(r->run, &label);
@@ -160,7 +160,7 @@ static int recover_locked(struct gs_sys *sys, struct gs_findings *findings, stru
 	unmask(sys, &run.plan);
 	/* Another one may have been faster. */
 	if (found && run.state == GS_RUN_UNFINISHED)
-		(void)take_back(&r, err);
+		(void)roll_back(&r, err);
 	else if (found && run.state == GS_RUN_LEFT)
 		clear_up(&r);
 	sys->trust = trust;
@@ -206,7 +206,7 @@ int gs_recover(struct gs_sys *sys, bool act, struct gs_findings *findings, struc
 	if (r == 0 || r == -EACCES)
 		return 0;
 	if (!act) {
-		gs_findings_add(findings, GS_WARN, "RUN_UNREADABLE", unseen.mend, "%s", unseen.msg);
+		gs_findings_add(findings, GS_WARN, "RUN_UNREADABLE", unseen.fix, "%s", unseen.msg);
 		return 0;
 	}
 	*err = unseen;

@@ -38,15 +38,15 @@ static int add_file(struct gs_sys *sys, const struct gs_step *step, struct gs_fi
 	return 0;
 }
 
-static int add_dir(struct gs_sys *sys, const char *path, struct gs_places *places,
+static int add_dir(struct gs_sys *sys, const char *path, struct gs_path_inodes *places,
 		   struct gs_err *err)
 {
-	struct gs_node node = { 0 };
+	struct gs_inode inode = { 0 };
 
-	if (sys->ops->fs->look(sys, path, &node, err) < 0)
+	if (sys->ops->fs->look(sys, path, &inode, err) < 0)
 		return err->code;
 	gs_grow(&places->v, places->n, &places->room, sizeof *places->v);
-	places->v[places->n++] = (struct gs_place){ gs_strdup(path), node };
+	places->v[places->n++] = (struct gs_path_inode){ gs_strdup(path), inode };
 	return 0;
 }
 
@@ -69,15 +69,15 @@ static int add_mount(struct gs_sys *sys, const struct gs_step *step, struct gs_u
 	return 0;
 }
 
-static int add_bare(struct gs_sys *sys, const char *path, struct gs_places *places,
+static int add_bare(struct gs_sys *sys, const char *path, struct gs_path_inodes *places,
 		    struct gs_err *err)
 {
-	struct gs_node node = { 0 };
+	struct gs_inode inode = { 0 };
 
-	if (gs_observe_bare(sys, path, &node, err) < 0)
+	if (gs_observe_bare(sys, path, &inode, err) < 0)
 		return err->code;
 	gs_grow(&places->v, places->n, &places->room, sizeof *places->v);
-	places->v[places->n++] = (struct gs_place){ gs_strdup(path), node };
+	places->v[places->n++] = (struct gs_path_inode){ gs_strdup(path), inode };
 	return 0;
 }
 
@@ -89,7 +89,7 @@ static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct g
 		return add_file(sys, step, &facts->files, err);
 	case GS_STEP_MAKE_DIR:
 	case GS_STEP_REMOVE_DIR:
-	case GS_STEP_DRESS_DIR:
+	case GS_STEP_SET_DIR:
 		return add_dir(sys, step->path, &facts->dirs, err);
 	case GS_STEP_MOUNT:
 	case GS_STEP_UMOUNT:
@@ -106,7 +106,7 @@ static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct g
 	case GS_STEP_APPLY_EXPORTS:
 	case GS_STEP_STAGE:
 	case GS_STEP_RENEW:
-	case GS_STEP_PROVE:
+	case GS_STEP_VERIFY:
 	case GS_STEP_REPAIR:
 		return 0;
 	}
@@ -141,7 +141,7 @@ static void observe_names(struct gs_sys *sys, struct gs_undo_facts *facts)
 		gs_files_add(&files, facts->exports.v[i].path, facts->exports.v[i].exists,
 			     gs_str_span(&facts->exports.v[i].text));
 	add_old(&facts->run->plan, &files);
-	gs_observe_standing(sys, &files, &facts->names);
+	gs_observe_existing(sys, &files, &facts->names);
 }
 
 /* For warnings alone: a share that cannot be looked at keeps nobody from undoing. */
@@ -218,8 +218,8 @@ void gs_undo_facts_done(struct gs_undo_facts *facts)
 	gs_runs_done(&facts->runs);
 	gs_files_done(&facts->files);
 	gs_files_done(&facts->exports);
-	gs_places_done(&facts->dirs);
-	gs_places_done(&facts->bare);
+	gs_path_inodes_done(&facts->dirs);
+	gs_path_inodes_done(&facts->bare);
 	for (size_t i = 0; i < facts->mounts.n; i++)
 		gs_mount_use_done(&facts->use[i]);
 	free(facts->use);
@@ -235,7 +235,7 @@ static int look_again(struct gs_sys *sys, const struct gs_step *step, enum gs_st
 {
 	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
 	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
-	struct gs_node bare = { 0 };
+	struct gs_inode bare = { 0 };
 	bool found = false;
 
 	*ret = GS_STEP_DONE;
@@ -252,7 +252,7 @@ static int look_again(struct gs_sys *sys, const struct gs_step *step, enum gs_st
 		if (gs_observe_bare(sys, step->path, &bare, err) < 0)
 			return err->code;
 		*ret = gs_step_judge_guard(step, &bare);
-		gs_node_done(&bare);
+		gs_inode_done(&bare);
 	}
 	return 0;
 }
@@ -285,5 +285,5 @@ int gs_verify_undo(struct gs_sys *sys, const struct gs_plan *plan, struct gs_don
 	r = sys->ops->privs->enter(GS_PHASE_OBSERVE, err);
 	if (r == 0)
 		r = gs_phase_end(sys, check_all(sys, plan, err), err);
-	return r < 0 ? gs_take_back(sys, plan, done, err) : gs_finish(sys, plan, done, err);
+	return r < 0 ? gs_roll_back(sys, plan, done, err) : gs_finish(sys, plan, done, err);
 }

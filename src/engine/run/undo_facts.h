@@ -17,7 +17,7 @@ void gs_undo_facts_done(struct gs_undo_facts *facts);
 /**
  * gs_verify_undo - after it: is everything as the plan made it?
  * Planning again would not tell: once the run's lines are gone from a text that others changed
- * too, nothing says that they have been there. What is in force was compared when it was applied.
+ * too, nothing says that they have been there. What is active was compared when it was applied.
  */
 int gs_verify_undo(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
 		   struct gs_err *err);

@@ -18,16 +18,16 @@ static int remove_dir(struct gs_step_run *run, const struct gs_step *step, struc
 	return run->sys->ops->fs->remove_dir(run->sys, step->path, err);
 }
 
-static int dress_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+static int set_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->fs->dress_dir(run->sys, step->path, &step->dress.from,
-					    &step->dress.to, err);
+	return run->sys->ops->fs->set_dir(run->sys, step->path, &step->set_dir.from,
+					  &step->set_dir.to, err);
 }
 
 static int undress_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return run->sys->ops->fs->dress_dir(run->sys, step->path, &step->dress.to,
-					    &step->dress.from, err);
+	return run->sys->ops->fs->set_dir(run->sys, step->path, &step->set_dir.to,
+					  &step->set_dir.from, err);
 }
 
 /* Of an undo: what somebody has put there in the meantime stays, and its directory with it. */
@@ -48,56 +48,56 @@ static int drop_dir(struct gs_step_run *run, const struct gs_step *step, struct 
 
 static int make_dir_again(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	struct gs_node node = { 0 };
-	int r = run->sys->ops->fs->look(run->sys, step->path, &node, err);
-	bool stands = r == 0 && node.type == GS_NODE_DIR;
+	struct gs_inode inode = { 0 };
+	int r = run->sys->ops->fs->look(run->sys, step->path, &inode, err);
+	bool stands = r == 0 && inode.type == GS_INODE_DIR;
 
-	gs_node_done(&node);
+	gs_inode_done(&inode);
 	return r < 0 || stands ? r : make_dir(run, step, err);
 }
 
 static int look_dir(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
 		    struct gs_err *err)
 {
-	struct gs_node node = { 0 };
+	struct gs_inode inode = { 0 };
 
 	if (r->sys->ops->fs->settle(r->sys, step->path, NULL, &step->dir, err) < 0 ||
-	    r->sys->ops->fs->look(r->sys, step->path, &node, err) < 0)
+	    r->sys->ops->fs->look(r->sys, step->path, &inode, err) < 0)
 		return err->code;
-	*ret = gs_step_judge_dir(step, &node);
-	gs_node_done(&node);
+	*ret = gs_step_judge_dir(step, &inode);
+	gs_inode_done(&inode);
 	return 0;
 }
 
-static int look_dress(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
-		      struct gs_err *err)
+static int look_set_dir(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
+			struct gs_err *err)
 {
-	struct gs_node node = { 0 };
+	struct gs_inode inode = { 0 };
 
-	if (r->sys->ops->fs->look(r->sys, step->path, &node, err) < 0)
+	if (r->sys->ops->fs->look(r->sys, step->path, &inode, err) < 0)
 		return err->code;
-	*ret = gs_step_judge_dress(step, &node);
-	gs_node_done(&node);
+	*ret = gs_step_judge_set_dir(step, &inode);
+	gs_inode_done(&inode);
 	return 0;
 }
 
 /* From what it has now: a kill may have left it half-way. */
 static int undress(struct gs_recovery *r, const struct gs_step *step, struct gs_err *err)
 {
-	struct gs_node node = { 0 };
+	struct gs_inode inode = { 0 };
 	struct gs_dir_spec now;
 
-	if (r->sys->ops->fs->look(r->sys, step->path, &node, err) < 0)
+	if (r->sys->ops->fs->look(r->sys, step->path, &inode, err) < 0)
 		return err->code;
 	now = (struct gs_dir_spec){
-		.mode = node.mode,
-		.uid = node.uid,
-		.gid = node.gid,
-		.acl_access = node.acl_access,
-		.acl_default = node.acl_default,
+		.mode = inode.mode,
+		.uid = inode.uid,
+		.gid = inode.gid,
+		.acl_access = inode.acl_access,
+		.acl_default = inode.acl_default,
 	};
-	(void)r->sys->ops->fs->dress_dir(r->sys, step->path, &now, &step->dress.from, err);
-	gs_node_done(&node);
+	(void)r->sys->ops->fs->set_dir(r->sys, step->path, &now, &step->set_dir.from, err);
+	gs_inode_done(&inode);
 	return err->code;
 }
 
@@ -115,12 +115,12 @@ static void put_dir(json_t *o, const struct gs_step *step)
 	put_spec(o, &step->dir);
 }
 
-static void put_dress(json_t *o, const struct gs_step *step)
+static void put_set_dir(json_t *o, const struct gs_step *step)
 {
 	json_t *from = json_object(), *to = json_object();
 
-	put_spec(from, &step->dress.from);
-	put_spec(to, &step->dress.to);
+	put_spec(from, &step->set_dir.from);
+	put_spec(to, &step->set_dir.to);
 	json_object_set_new(o, "from", from);
 	json_object_set_new(o, "to", to);
 }
@@ -139,10 +139,10 @@ static bool get_dir(const json_t *o, struct gs_plan *plan, struct gs_step *step)
 	return get_spec(o, plan, &step->dir);
 }
 
-static bool get_dress(const json_t *o, struct gs_plan *plan, struct gs_step *step)
+static bool get_set_dir(const json_t *o, struct gs_plan *plan, struct gs_step *step)
 {
-	return get_spec(json_object_get(o, "from"), plan, &step->dress.from) &&
-	       get_spec(json_object_get(o, "to"), plan, &step->dress.to);
+	return get_spec(json_object_get(o, "from"), plan, &step->set_dir.from) &&
+	       get_spec(json_object_get(o, "to"), plan, &step->set_dir.to);
 }
 
 const struct gs_step_ops gs_step_make_dir = {
@@ -164,12 +164,12 @@ const struct gs_step_ops gs_step_remove_dir = {
 	.must = true,
 };
 
-const struct gs_step_ops gs_step_dress_dir = {
-	.run = dress_dir,
+const struct gs_step_ops gs_step_set_dir = {
+	.run = set_dir,
 	.back = undress_dir,
-	.look = look_dress,
+	.look = look_set_dir,
 	.back_after_crash = undress,
-	.put = put_dress,
-	.get = get_dress,
+	.put = put_set_dir,
+	.get = get_set_dir,
 	.must = true,
 };

@@ -130,9 +130,9 @@ static void add_again(const struct gs_sys *sys, const struct gs_drain *drain, st
 /* Half of a command would be another command. */
 static int tell_again(const char *lead, const struct gs_str *again, struct gs_err *err)
 {
-	if (strlen(lead) + again->len + sizeof ": " > GS_ERR_MEND_BYTES)
-		return gs_err_mend(err, "%s: the same with --force", lead);
-	return gs_err_mend(err, "%s: %s", lead, again->ptr);
+	if (strlen(lead) + again->len + sizeof ": " > GS_ERR_FIX_BYTES)
+		return gs_err_advise(err, "%s: the same with --force", lead);
+	return gs_err_advise(err, "%s: %s", lead, again->ptr);
 }
 
 static int refuse(const struct gs_sys *sys, const struct gs_drain *drain,

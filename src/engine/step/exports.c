@@ -45,9 +45,9 @@ int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 	gs_err_set(err, EPROTO, "%s is not running: a change now would hang every follower",
 		   server.threads ? "rpc.mountd" : "nfsd");
 	gs_err_cause(err, server.threads ? "MOUNTD_DEAD" : "SERVER_DOWN");
-	return gs_err_mend(err, server.threads
-					? "sudo systemctl restart nfs-mountd, then run this again"
-					: "sudo systemctl restart nfs-server, then run this again");
+	return gs_err_advise(
+		err, server.threads ? "sudo systemctl restart nfs-mountd, then run this again"
+				    : "sudo systemctl restart nfs-server, then run this again");
 }
 
 /* Those that are written before exportfs runs. */
@@ -86,7 +86,7 @@ static int check_exports(struct gs_step_run *run, const struct gs_step *step, st
 	return 0;
 }
 
-/* The files are old again by now: what is in force must follow them, if the server goes on. */
+/* The files are old again by now: what is active must follow them, if the server goes on. */
 static int reapply_exports(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
 	gs_autostr struct gs_str now = { 0 }, after = { 0 }, said = { 0 };
@@ -115,7 +115,7 @@ static int judge_etab(struct gs_step_run *run, struct gs_span after, struct gs_s
 		      struct gs_err *err)
 {
 	const struct gs_exports_change *change = &run->plan->exports;
-	/* A server that was just started had no exports in force: the check has judged the files.
+	/* A server that was just started had no exports active: the check has judged the files.
 	 */
 	struct gs_span old = change->etab_known ? gs_str_span(&change->etab_before) : after;
 
@@ -139,8 +139,8 @@ static int apply_exports(struct gs_step_run *run, const struct gs_step *step, st
 	if (run->sys->ops->server->active_exports(run->sys, &after, err) < 0 ||
 	    judge_etab(run, gs_str_span(&after), gs_str_span(&said), err) < 0)
 		return err->code;
-	run->done->in_force = true;
-	run->done->in_force_ms =
+	run->done->active = true;
+	run->done->active_ms =
 		(unsigned)((run->sys->ops->clock->now_ns(run->sys) - run->done->wrote_ns) /
 			   1000000);
 	/* What it sees changes nothing any more. */
@@ -150,7 +150,7 @@ static int apply_exports(struct gs_step_run *run, const struct gs_step *step, st
 }
 
 /*
- * The files are as before: so must be what is in force. Not with a file that somebody else has
+ * The files are as before: so must be what is active. Not with a file that somebody else has
  * written: only he knows whether it is meant to count already.
  */
 static int look_exports(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
@@ -173,7 +173,7 @@ static int look_exports(struct gs_recovery *r, const struct gs_step *step, enum 
 	return 0;
 }
 
-static int put_in_force(struct gs_recovery *r, const struct gs_step *step, struct gs_err *err)
+static int apply_files(struct gs_recovery *r, const struct gs_step *step, struct gs_err *err)
 {
 	const struct gs_exports_change *change = &r->run->plan.exports;
 	size_t others = 0, bytes = change->etab_known ? change->etab_before.len : 0;
@@ -191,14 +191,14 @@ static int put_in_force(struct gs_recovery *r, const struct gs_step *step, struc
 }
 
 /*
- * Exports are put in force again by taking back the check: it stands before the files in the
+ * Exports are applied again by taking back the check: it stands before the files in the
  * plan, so that the files are old again by then.
  */
 const struct gs_step_ops gs_step_check_exports = {
 	.run = check_exports,
 	.back = reapply_exports,
 	.look = look_exports,
-	.back_after_crash = put_in_force,
+	.back_after_crash = apply_files,
 };
 
 const struct gs_step_ops gs_step_apply_exports = {

@@ -25,13 +25,13 @@ static int guard(struct gs_step_run *run, const struct gs_step *step, struct gs_
 /* It may have failed before or after the flag was there: what is there now decides. */
 static int guard_back(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	struct gs_node bare = { 0 };
+	struct gs_inode bare = { 0 };
 	bool is_set;
 
 	if (run->sys->ops->mount->look_bare(run->sys, step->path, &bare, err) < 0)
 		return err->code;
 	is_set = gs_step_judge_guard(step, &bare) == GS_STEP_DONE;
-	gs_node_done(&bare);
+	gs_inode_done(&bare);
 	if (!is_set)
 		return 0;
 	return run->sys->ops->mount->set_guard(run->sys, step->path, !step->guard.on, err);
@@ -53,12 +53,12 @@ static int read_ahead_back(struct gs_step_run *run, const struct gs_step *step, 
 static int look_guard(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
 		      struct gs_err *err)
 {
-	struct gs_node bare = { 0 };
+	struct gs_inode bare = { 0 };
 
 	if (r->sys->ops->mount->look_bare(r->sys, step->path, &bare, err) < 0)
 		return err->code;
 	*ret = gs_step_judge_guard(step, &bare);
-	gs_node_done(&bare);
+	gs_inode_done(&bare);
 	return 0;
 }
 

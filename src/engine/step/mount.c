@@ -42,13 +42,13 @@ static int unmount_share(struct gs_step_run *run, const struct gs_step *step, st
 static int busy_now(struct gs_sys *sys, const char *target, struct gs_err *err)
 {
 	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
-	GS_AUTO(gs_holders_done) struct gs_holders holders = { 0 };
+	GS_AUTO(gs_mount_users_done) struct gs_mount_users users = { 0 };
 	struct gs_err unseen = { 0 };
 	bool found = false;
 
 	if (sys->ops->mount->find(sys, target, &mounted, &found, &unseen) == 0 && found)
-		gs_find_mount_users(sys, &mounted, &holders);
-	return gs_unmount_busy(target, &holders, err);
+		gs_find_mount_users(sys, &mounted, &users);
+	return gs_unmount_busy(target, &users, err);
 }
 
 static int take_away(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
@@ -83,18 +83,18 @@ static int find(struct gs_sys *sys, const char *target, struct gs_mounted *ret, 
 static int written_now(struct gs_sys *sys, const char *target, struct gs_err *err)
 {
 	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
-	GS_AUTO(gs_holders_done) struct gs_holders holders = { 0 };
+	GS_AUTO(gs_mount_users_done) struct gs_mount_users users = { 0 };
 	gs_autostr struct gs_str who = { 0 };
 	struct gs_err unseen = { 0 };
 	bool found = false;
 
 	if (find(sys, target, &mounted, &found, &unseen) == 0 && found)
-		holders.cut |= sys->ops->mount->holders(sys, &mounted, &holders, &unseen) < 0;
-	gs_unmount_add_holders(&holders, &who);
+		users.cut |= sys->ops->mount->users(sys, &mounted, &users, &unseen) < 0;
+	gs_unmount_add_users(&users, &who);
 	gs_err_set(err, EBUSY, "files of '%s' are open for writing; used by: %s", target,
 		   who.len ? who.ptr : "by no visible process");
 	gs_err_cause(err, "MOUNT_BUSY");
-	return gs_err_mend(err, "stop the writers, then run this again");
+	return gs_err_advise(err, "stop the writers, then run this again");
 }
 
 static int remount_to(struct gs_sys *sys, const struct gs_step *step, bool back, struct gs_err *err)
@@ -167,13 +167,13 @@ static int look_renew(struct gs_recovery *r, const struct gs_step *step, enum gs
 static int look_stage(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
 		      struct gs_err *err)
 {
-	struct gs_node node = { 0 };
+	struct gs_inode inode = { 0 };
 
 	(void)step;
-	if (r->sys->ops->fs->look(r->sys, GS_STAGE_PLACE, &node, err) < 0)
+	if (r->sys->ops->fs->look(r->sys, GS_STAGE_PLACE, &inode, err) < 0)
 		return err->code;
-	*ret = node.type == GS_NODE_DIR ? GS_STEP_DONE : GS_STEP_UNDONE;
-	gs_node_done(&node);
+	*ret = inode.type == GS_INODE_DIR ? GS_STEP_DONE : GS_STEP_UNDONE;
+	gs_inode_done(&inode);
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 
 void gs_done_done(struct gs_done *done)
 {
-	gs_strs_done(&done->proved);
+	gs_strs_done(&done->verified);
 	gs_writing_done(&done->open);
 	gs_findings_done(&done->findings);
 	gs_repair_done(&done->repair);

@@ -12,21 +12,21 @@
 
 /** struct gs_done - what became of a plan */
 struct gs_done {
-	uint32_t run;	       /* its number in the journal; 0: it has none */
-	size_t record_bytes;   /* of the record's first line */
-	size_t n;	       /* steps carried out */
-	struct gs_strs proved; /* sentences: what was shown, by whom */
+	uint32_t run;		 /* its number in the journal; 0: it has none */
+	size_t record_bytes;	 /* of the record's first line */
+	size_t n;		 /* steps carried out */
+	struct gs_strs verified; /* sentences: what was shown, by whom */
 	struct gs_findings findings;
 	size_t foreign;	    /* other exports, all unchanged */
 	bool readonly;	    /* the share lets nobody here write */
-	bool unproved;	    /* the proof failed and was waived */
+	bool unverified;    /* the verification failed and was waived */
 	uint32_t owner_uid; /* whom the server made the owner of our file, where one was made */
 	bool has_owner;
-	int64_t wrote_ns;     /* when the first file was replaced */
-	bool in_force;	      /* etab says what was predicted */
-	unsigned in_force_ms; /* from the write of the file to that */
-	unsigned drained_ms;  /* how long DRAIN waited */
-	bool drain_cut;	      /* which is less than it should: the deadline came first */
+	int64_t wrote_ns;    /* when the first file was replaced */
+	bool active;	     /* etab says what was predicted */
+	unsigned active_ms;  /* from the write of the file to that */
+	unsigned drained_ms; /* how long DRAIN waited */
+	bool drain_cut;	     /* which is less than it should: the deadline came first */
 	/* Files open for writing at the switch, the first ones by name: "'files/a' on gpu-1
 	 * (ADDR)". */
 	struct gs_writing open;

@@ -42,7 +42,7 @@ static int repair(struct gs_step_run *run, const struct gs_step *step, struct gs
 		   "time ran out after %zu entries, of which %zu were repaired and stay so",
 		   done->repair.entries, done->repair.files + done->repair.dirs);
 	gs_err_cause(err, "REPAIR_CUT");
-	return gs_err_mend(err, "run it again to continue: --timeout SECONDS");
+	return gs_err_advise(err, "run it again to continue: --timeout SECONDS");
 }
 
 /* Rights that were given are right, as apply.c has it: they stay, and it is told. */
@@ -71,7 +71,7 @@ static bool get_repair(const json_t *o, struct gs_plan *plan, struct gs_step *st
 	       gs_json_get_number(o, "gid", UINT32_MAX, &step->repair.gid);
 }
 
-/* Rights that were given are right: nobody wants them taken back. */
+/* Rights that were given are right: nobody wants them rolled back. */
 const struct gs_step_ops gs_step_repair = {
 	.run = repair,
 	.back = gs_step_nothing,

@@ -20,7 +20,7 @@ struct gs_step_run {
 	struct gs_str checked; /* the etab of the check, which was as predicted */
 };
 
-/** struct gs_recovery - a killed run that is being taken back, last step first */
+/** struct gs_recovery - a killed run that is being rolled back, last step first */
 struct gs_recovery {
 	struct gs_sys *sys;
 	const struct gs_run *run;
@@ -34,8 +34,8 @@ struct gs_recovery {
 /**
  * struct gs_step_ops - one kind of step, as far as it touches a machine or the journal
  * @run:  carry it out
- * @back: take it back, what was done before it still standing
- * @half_counts: taken back also where the step itself failed
+ * @back: roll it back, what was done before it still standing
+ * @half_counts: rolled back also where the step itself failed
  * @look: after a crash: is it done, by what the machine shows? NULL: it leaves nothing to take back
  * @back_after_crash: NULL: as @back
  * @must: this machine alone can put it back: if it cannot now, it must later
@@ -59,7 +59,7 @@ int gs_step_nothing(struct gs_step_run *run, const struct gs_step *step, struct 
 
 /* The rows, each in the file of its noun. */
 extern const struct gs_step_ops gs_step_add_account;
-extern const struct gs_step_ops gs_step_make_dir, gs_step_remove_dir, gs_step_dress_dir;
+extern const struct gs_step_ops gs_step_make_dir, gs_step_remove_dir, gs_step_set_dir;
 extern const struct gs_step_ops gs_step_write_file;
 extern const struct gs_step_ops gs_step_check_exports, gs_step_apply_exports;
 extern const struct gs_step_ops gs_step_start_server, gs_step_stop_server;
@@ -67,5 +67,5 @@ extern const struct gs_step_ops gs_step_drain;
 extern const struct gs_step_ops gs_step_stage, gs_step_mount, gs_step_umount, gs_step_remount,
 	gs_step_renew;
 extern const struct gs_step_ops gs_step_guard, gs_step_read_ahead;
-extern const struct gs_step_ops gs_step_prove;
+extern const struct gs_step_ops gs_step_verify;
 extern const struct gs_step_ops gs_step_repair;

@@ -13,14 +13,14 @@ static const struct gs_step_ops *const table[GS_STEP_KINDS] = {
 	[GS_STEP_GUARD] = &gs_step_guard,
 	[GS_STEP_READ_AHEAD] = &gs_step_read_ahead,
 	[GS_STEP_MOUNT] = &gs_step_mount,
-	[GS_STEP_PROVE] = &gs_step_prove,
+	[GS_STEP_VERIFY] = &gs_step_verify,
 	[GS_STEP_UMOUNT] = &gs_step_umount,
 	[GS_STEP_REMOUNT] = &gs_step_remount,
 	[GS_STEP_RENEW] = &gs_step_renew,
 	[GS_STEP_REPAIR] = &gs_step_repair,
 	[GS_STEP_STOP_SERVER] = &gs_step_stop_server,
 	[GS_STEP_REMOVE_DIR] = &gs_step_remove_dir,
-	[GS_STEP_DRESS_DIR] = &gs_step_dress_dir,
+	[GS_STEP_SET_DIR] = &gs_step_set_dir,
 };
 
 const struct gs_step_ops *gs_step_ops_of(enum gs_step_kind kind)

@@ -21,22 +21,22 @@ struct act {
 	const char *verb;
 };
 
-static int refused(const struct gs_proof *proof, const char *dir, const char *verb, int error,
-		   struct gs_err *err)
+static int refused(const struct gs_verification *verification, const char *dir, const char *verb,
+		   int error, struct gs_err *err)
 {
 	const struct gs_errno_cause *known = gs_errno_cause_of(error);
 
-	gs_err_set(err, error ? error : EIO, "%s could not %s a file in '%s': %s", proof->who, verb,
-		   dir, error ? gs_errno_text(error) : "not tried");
+	gs_err_set(err, error ? error : EIO, "%s could not %s a file in '%s': %s",
+		   verification->who, verb, dir, error ? gs_errno_text(error) : "not tried");
 	gs_err_cause(err, known ? known->id : "WRITE_TEST_FAILED");
 	if (known)
-		return gs_err_mend(err, "%s", known->mend);
+		return gs_err_advise(err, "%s", known->fix);
 	return gs_err_fix(err, "look at owner, mode and ACL of that directory on the leader: ",
 			  "getfacl", dir);
 }
 
 /* Writable: every act but chown must succeed. */
-static int judge_writable(const struct gs_proof *proof, const char *dir,
+static int judge_writable(const struct gs_verification *verification, const char *dir,
 			  const struct gs_access_result *result, struct gs_err *err)
 {
 	const struct act acts[] = {
@@ -51,19 +51,19 @@ static int judge_writable(const struct gs_proof *proof, const char *dir,
 	}
 	for (size_t i = 0; i < GS_COUNT(acts); i++)
 		if (acts[i].try->can != GS_CAN_YES)
-			return refused(proof, dir, acts[i].verb, acts[i].try->error, err);
+			return refused(verification, dir, acts[i].verb, acts[i].try->error, err);
 	return 0;
 }
 
-static int probe(struct gs_sys *sys, const struct gs_proof *proof, const char *dir,
+static int probe(struct gs_sys *sys, const struct gs_verification *verification, const char *dir,
 		 struct gs_access_result *ret, struct gs_err *err)
 {
 	const struct gs_access_req req = {
 		.dir = dir,
-		.uid = proof->uid,
-		.gid = proof->gid,
+		.uid = verification->uid,
+		.gid = verification->gid,
 		.deadline_ns = sys->deadline_ns,
-		.ro = !proof->writable,
+		.ro = !verification->writable,
 	};
 
 	if (sys->ops->access->probe(sys, &req, ret, err) < 0)
@@ -87,13 +87,14 @@ static bool is_absent(const struct gs_access_result *result)
 	return result->create.can == GS_CAN_NO && result->create.error == ENOENT;
 }
 
-static int prove_dir(struct gs_sys *sys, const struct gs_proof *proof, const char *dir,
-		     struct gs_done *done, struct gs_strs *ret_written, struct gs_err *err)
+static int verify_dir(struct gs_sys *sys, const struct gs_verification *verification,
+		      const char *dir, struct gs_done *done, struct gs_strs *ret_written,
+		      struct gs_err *err)
 {
 	struct gs_access_result result = { 0 };
 	const char *name = strrchr(dir, '/');
 
-	if (probe(sys, proof, dir, &result, err) < 0)
+	if (probe(sys, verification, dir, &result, err) < 0)
 		return err->code;
 	if (is_absent(&result))
 		return 0;
@@ -101,14 +102,14 @@ static int prove_dir(struct gs_sys *sys, const struct gs_proof *proof, const cha
 		done->readonly = true;
 		return 0;
 	}
-	if (!proof->writable) {
+	if (!verification->writable) {
 		gs_err_set(err, EPROTO,
 			   "'%s' was expected to be read-only, but a file could be "
 			   "created there",
 			   dir);
 		return gs_err_cause(err, "WRITE_TEST_FAILED");
 	}
-	if (judge_writable(proof, dir, &result, err) < 0)
+	if (judge_writable(verification, dir, &result, err) < 0)
 		return err->code;
 	done->owner_uid = result.owner_uid;
 	done->has_owner = true;
@@ -117,97 +118,102 @@ static int prove_dir(struct gs_sys *sys, const struct gs_proof *proof, const cha
 }
 
 /* Given directories, or the dataset directories that are there, or else the root itself. */
-static int prove_dirs(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *done,
-		      struct gs_strs *ret_written, struct gs_err *err)
+static int verify_dirs(struct gs_sys *sys, const struct gs_verification *verification,
+		       struct gs_done *done, struct gs_strs *ret_written, struct gs_err *err)
 {
-	for (size_t i = 0; i < proof->dirs.n; i++)
-		if (prove_dir(sys, proof, proof->dirs.v[i], done, ret_written, err) < 0)
+	for (size_t i = 0; i < verification->dirs.n; i++)
+		if (verify_dir(sys, verification, verification->dirs.v[i], done, ret_written, err) <
+		    0)
 			return err->code;
-	for (size_t i = 0; !proof->dirs.n && gs_dataset_dirs[i]; i++) {
-		gs_autofree char *dir = gs_printf("%s/%s", proof->root, gs_dataset_dirs[i]);
+	for (size_t i = 0; !verification->dirs.n && gs_dataset_dirs[i]; i++) {
+		gs_autofree char *dir = gs_printf("%s/%s", verification->root, gs_dataset_dirs[i]);
 
-		if (prove_dir(sys, proof, dir, done, ret_written, err) < 0)
+		if (verify_dir(sys, verification, dir, done, ret_written, err) < 0)
 			return err->code;
 	}
 	if (!ret_written->n && !done->readonly)
-		return prove_dir(sys, proof, proof->root, done, ret_written, err);
+		return verify_dir(sys, verification, verification->root, done, ret_written, err);
 	return 0;
 }
 
-static int broken_id(const struct gs_proof *proof, struct gs_err *err)
+static int broken_id(const struct gs_verification *verification, struct gs_err *err)
 {
 	gs_err_cause(err, "ID_BROKEN");
-	return gs_err_mend(
-		err, "%s",
-		proof->id_fix && strlen(proof->id_fix) < GS_ERR_MEND_BYTES ? proof->id_fix : "");
+	return gs_err_advise(err, "%s",
+			     verification->id_fix && strlen(verification->id_fix) < GS_ERR_FIX_BYTES
+				     ? verification->id_fix
+				     : "");
 }
 
-static int prove_id(struct gs_sys *sys, const struct gs_proof *proof, struct gs_err *err)
+static int verify_id(struct gs_sys *sys, const struct gs_verification *verification,
+		     struct gs_err *err)
 {
-	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, proof->root);
+	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, verification->root);
 	gs_autostr struct gs_str text = { 0 };
 	char id[GS_SHARE_ID_BYTES] = { 0 };
 
-	if (!proof->id)
+	if (!verification->id)
 		return 0;
 	if (sys->ops->mount->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, err) < 0)
-		return gs_share_is_no_file(err->code) ? broken_id(proof, err)
+		return gs_share_is_no_file(err->code) ? broken_id(verification, err)
 						      : gs_err_cause(err, "ID_UNREADABLE");
 	if (!gs_share_id_parse(gs_str_span(&text), id)) {
 		gs_err_set(err, EBADMSG, "'%s' does not hold a share id", path);
-		return broken_id(proof, err);
+		return broken_id(verification, err);
 	}
-	if (strcmp(id, proof->id) != 0) {
-		gs_err_set(err, EPROTO, "'%s' names the share %s, not %s", path, id, proof->id);
+	if (strcmp(id, verification->id) != 0) {
+		gs_err_set(err, EPROTO, "'%s' names the share %s, not %s", path, id,
+			   verification->id);
 		return gs_err_cause(err, "ID_DIFFERS");
 	}
 	return 0;
 }
 
-static int prove_all(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *done,
-		     struct gs_err *err)
+static int verify_all(struct gs_sys *sys, const struct gs_verification *verification,
+		      struct gs_done *done, struct gs_err *err)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs written = { 0 };
 	gs_autostr struct gs_str text = { 0 }, dirs = { 0 };
 
-	if (prove_id(sys, proof, err) < 0 || prove_dirs(sys, proof, done, &written, err) < 0)
+	if (verify_id(sys, verification, err) < 0 ||
+	    verify_dirs(sys, verification, done, &written, err) < 0)
 		return err->code;
 	gs_join(&written, " ", &dirs);
 	if (done->readonly)
 		gs_str_addf(&text, "%s read the share; a write was denied: it is read-only",
-			    proof->who);
+			    verification->who);
 	else
-		gs_str_addf(&text, "%s wrote, read back and removed a file in %s", proof->who,
-			    dirs.ptr);
+		gs_str_addf(&text, "%s wrote, read back and removed a file in %s",
+			    verification->who, dirs.ptr);
 	if (done->has_owner)
 		gs_str_addf(&text, "; its owner was %u", done->owner_uid);
-	gs_strs_add(&done->proved, text.ptr);
+	gs_strs_add(&done->verified, text.ptr);
 	return 0;
 }
 
-int gs_prove(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *done,
-	     struct gs_err *err)
+int gs_verify_share(struct gs_sys *sys, const struct gs_verification *verification,
+		    struct gs_done *done, struct gs_err *err)
 {
 	struct gs_err failed = { 0 };
 
-	if (proof->skip || prove_all(sys, proof, done, &failed) == 0)
+	if (verification->skip || verify_all(sys, verification, done, &failed) == 0)
 		return 0;
-	if (!proof->keep_unproved) {
+	if (!verification->keep_unverified) {
 		*err = failed;
 		return err->code;
 	}
 	gs_findings_add(&done->findings, GS_FAIL, failed.id ? failed.id : "WRITE_TEST_FAILED",
-			failed.mend[0] ? failed.mend : NULL, "%s", failed.msg);
-	done->unproved = true;
+			failed.fix[0] ? failed.fix : NULL, "%s", failed.msg);
+	done->unverified = true;
 	return 0;
 }
 
-static int run_prove(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+static int run_verify(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
-	return gs_prove(run->sys, &step->proof, run->done, err);
+	return gs_verify_share(run->sys, &step->verification, run->done, err);
 }
 
-const struct gs_step_ops gs_step_prove = {
-	.run = run_prove,
+const struct gs_step_ops gs_step_verify = {
+	.run = run_verify,
 	.back = gs_step_nothing,
 };

@@ -89,7 +89,7 @@ static int list_ids(struct gs_sys *sys, const struct gs_strs *as, struct ids *id
 /* ---- which share ------------------------------------------------------------------------- */
 
 static int look_here(struct gs_sys *sys, enum gs_side side, const struct gs_verify_req *req,
-		     struct gs_here *ret, struct gs_err *err)
+		     struct gs_local_shares *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_files_done) struct gs_files exports = { 0 };
 	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
@@ -100,12 +100,12 @@ static int look_here(struct gs_sys *sys, enum gs_side side, const struct gs_veri
 	    gs_observe_file(sys, "/etc/fstab", &fstab, err) < 0 ||
 	    sys->ops->mount->list_nfs(sys, &mounts, err) < 0)
 		return err->code;
-	return gs_here_pick(&exports, &fstab, &mounts, side, path, ret, err);
+	return gs_local_shares_pick(&exports, &fstab, &mounts, side, path, ret, err);
 }
 
 /* Root without its privileges may read no more than others: /etc/exports can be 0600. */
 static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_verify_req *req,
-		     struct gs_here *ret, struct gs_err *err)
+		     struct gs_local_shares *ret, struct gs_err *err)
 {
 	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
@@ -128,26 +128,26 @@ static bool does_map_ids(struct gs_sys *sys)
 
 /* Any directory can be verified, of gshare or not: "any distributed file system". */
 static int find_for_verify(struct gs_sys *sys, const struct gs_verify_req *req,
-			   struct gs_survey *survey, struct gs_err *err)
+			   struct gs_access_report *report, struct gs_err *err)
 {
-	GS_AUTO(gs_here_done) struct gs_here here = { 0 };
-	struct gs_err not_ours = { 0 };
-	int r = find_here(sys, GS_SIDE_ANY, req, &here, &not_ours);
+	GS_AUTO(gs_local_shares_done) struct gs_local_shares here = { 0 };
+	struct gs_err not_managed = { 0 };
+	int r = find_here(sys, GS_SIDE_ANY, req, &here, &not_managed);
 
-	if (r == -GS_E_FOUND && req->path && strcmp(not_ours.id, "NOT_MOUNTED") != 0) {
-		survey->path = gs_exports_clean_path(req->path);
+	if (r == -GS_E_FOUND && req->path && strcmp(not_managed.id, "NOT_MOUNTED") != 0) {
+		report->path = gs_exports_clean_path(req->path);
 	} else if (r < 0) {
-		*err = not_ours;
+		*err = not_managed;
 		return r;
 	} else {
-		survey->is_leader = here.is_leader;
-		survey->path = gs_strdup(here.path);
-		memcpy(survey->kept, here.kept, sizeof here.kept);
+		report->is_leader = here.is_leader;
+		report->path = gs_strdup(here.path);
+		memcpy(report->kept, here.kept, sizeof here.kept);
 	}
-	if (sys->ops->mount->find_of(sys, survey->path, &survey->mount, err) < 0)
+	if (sys->ops->mount->find_of(sys, report->path, &report->mount, err) < 0)
 		return err->code;
-	survey->is_nfs = gs_span_has_prefix(gs_span_of(survey->mount.type), "nfs");
-	survey->maps_ids = survey->is_nfs && does_map_ids(sys);
+	report->is_nfs = gs_span_has_prefix(gs_span_of(report->mount.type), "nfs");
+	report->maps_ids = report->is_nfs && does_map_ids(sys);
 	return 0;
 }
 
@@ -171,20 +171,20 @@ static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const
 
 /*
  * Of a follower's mount the server is asked; here root's own powers are at stake. By the mount
- * table alone: what is proved may be on any file system, and statfs(2) waits for a silent one.
+ * table alone: what is verified may be on any file system, and statfs(2) waits for a silent one.
  */
-static int find_escape(struct gs_sys *sys, struct gs_survey *survey, struct gs_err *err)
+static int find_escape(struct gs_sys *sys, struct gs_access_report *report, struct gs_err *err)
 {
 	GS_AUTO(gs_mounted_done) struct gs_mounted under = { 0 };
 
-	if (survey->is_nfs)
+	if (report->is_nfs)
 		return 0;
 	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
-	if (sys->ops->mount->find_of(sys, survey->path, &under, err) == 0)
-		(void)gs_observe_escape(sys, survey->path,
-					under.is_whole && !strcmp(under.target, survey->path),
-					&survey->escape, err);
+	if (sys->ops->mount->find_of(sys, report->path, &under, err) == 0)
+		(void)gs_observe_escape(sys, report->path,
+					under.is_whole && !strcmp(under.target, report->path),
+					&report->escape, err);
 	return gs_phase_end(sys, err->code, err);
 }
 
@@ -199,11 +199,11 @@ static void worsen(struct gs_act *act, const struct gs_try *try)
 	act->error = try->error;
 }
 
-static void add_refusal(struct gs_row *row, const char *dir, enum gs_act_kind act,
-			const struct gs_try *try, const struct gs_dir_look *look)
+static void add_denial(struct gs_row *row, const char *dir, enum gs_act_kind act,
+		       const struct gs_try *try, const struct gs_dir_look *look)
 {
 	gs_grow(&row->refused, row->n_refused, &row->room_refused, sizeof *row->refused);
-	row->refused[row->n_refused++] = (struct gs_refusal){
+	row->refused[row->n_refused++] = (struct gs_denial){
 		.dir = gs_strdup(dir), .act = act, .error = try->error, .look = *look
 	};
 }
@@ -233,7 +233,7 @@ static void take_acts(struct gs_row *row, const char *dir, const struct gs_acces
 			continue;
 		/* One of each directory, and giving away once: it is the same everywhere. */
 		if (acts[i].kind == GS_ACT_CHOWN ? !was_refused : is_first)
-			add_refusal(row, dir, acts[i].kind, acts[i].try, &result->look);
+			add_denial(row, dir, acts[i].kind, acts[i].try, &result->look);
 		is_first = false;
 	}
 }
@@ -241,31 +241,31 @@ static void take_acts(struct gs_row *row, const char *dir, const struct gs_acces
 enum { FAR_US = 100000 }; /* nearer than that the time of a request is no reason */
 
 /* A probe that the deadline ends leaves its file: what would have removed it has no time either. */
-static bool has_time(struct gs_sys *sys, const struct gs_survey *survey)
+static bool has_time(struct gs_sys *sys, const struct gs_access_report *report)
 {
 	int64_t left_ns = sys->deadline_ns - sys->ops->clock->now_ns(sys);
 
-	return survey->trip_us < FAR_US ||
-	       survey->trip_us * INT64_C(1000) * GS_PROBE_TRIPS < left_ns;
+	return report->trip_us < FAR_US ||
+	       report->trip_us * INT64_C(1000) * GS_PROBE_TRIPS < left_ns;
 }
 
-static void tell_left(struct gs_survey *survey, const char *dir, const char *left)
+static void tell_left(struct gs_access_report *report, const char *dir, const char *left)
 {
 	gs_autofree char *path = gs_printf("%s/%s", dir, left);
-	gs_autostr struct gs_str mend = { 0 };
+	gs_autostr struct gs_str fix = { 0 };
 
-	gs_command(&mend, "sudo", "rm", "-f", path);
-	gs_str_adds(&mend, "*");
-	gs_findings_add(&survey->findings, GS_WARN, "PROBE_LEFT", mend.ptr,
+	gs_command(&fix, "sudo", "rm", "-f", path);
+	gs_str_adds(&fix, "*");
+	gs_findings_add(&report->findings, GS_WARN, "PROBE_LEFT", fix.ptr,
 			"the test file '%s' could not be removed and may still exist", path);
 }
 
-static void tell_swapped(struct gs_survey *survey, const char *dir, uid_t uid)
+static void tell_swapped(struct gs_access_report *report, const char *dir, uid_t uid)
 {
-	gs_autofree char *again = gs_command_text("", "sudo", "gshare", "verify", survey->path);
+	gs_autofree char *again = gs_command_text("", "sudo", "gshare", "verify", report->path);
 
 	gs_findings_add(
-		&survey->findings, GS_FAIL, "PROBE_SWAPPED", again,
+		&report->findings, GS_FAIL, "PROBE_SWAPPED", again,
 		"the test file in '%s' was replaced, linked or removed by another process while "
 		"uid %u was tested; its replacement was not read or changed",
 		dir, uid);
@@ -290,7 +290,7 @@ static bool is_there(const char *share, const char *dir, const struct gs_access_
 	return !result->hidden || !strcmp(dir, share);
 }
 
-static int probe_dir(struct gs_sys *sys, struct gs_survey *survey, const char *dir,
+static int probe_dir(struct gs_sys *sys, struct gs_access_report *report, const char *dir,
 		     struct gs_row *row, struct spot *spot, bool *ret_exists, struct gs_err *err)
 {
 	const struct gs_access_req req = {
@@ -303,17 +303,17 @@ static int probe_dir(struct gs_sys *sys, struct gs_survey *survey, const char *d
 	};
 	struct gs_access_result result = { 0 };
 
-	row->cut_short = !has_time(sys, survey);
+	row->cut_short = !has_time(sys, report);
 	*ret_exists = row->cut_short;
 	if (row->cut_short)
 		return 0;
 	if (sys->ops->access->probe(sys, &req, &result, err) < 0)
 		return err->code;
 	if (result.left[0])
-		tell_left(survey, dir, result.left);
+		tell_left(report, dir, result.left);
 	if (result.swapped)
-		tell_swapped(survey, dir, row->uid);
-	*ret_exists = is_there(survey->path, dir, &result);
+		tell_swapped(report, dir, row->uid);
+	*ret_exists = is_there(report->path, dir, &result);
 	if (!*ret_exists)
 		return 0;
 	take_acts(row, dir, &result);
@@ -335,58 +335,58 @@ static void row_done(struct gs_row *row)
 	for (size_t i = 0; i < row->n_refused; i++) {
 		free(row->refused[i].dir);
 		free(row->refused[i].why);
-		free(row->refused[i].mend);
+		free(row->refused[i].fix);
 	}
 	free(row->refused);
 	*row = (struct gs_row){ 0 };
 }
 
-static void add_row(struct gs_survey *survey, struct gs_row *row)
+static void add_row(struct gs_access_report *report, struct gs_row *row)
 {
-	gs_grow(&survey->row, survey->n, &survey->room, sizeof *survey->row);
-	survey->row[survey->n++] = *row;
+	gs_grow(&report->row, report->n, &report->room, sizeof *report->row);
+	report->row[report->n++] = *row;
 	*row = (struct gs_row){ 0 };
 }
 
-static int survey_id(struct gs_sys *sys, struct gs_survey *survey, const struct gs_id *id,
+static int report_id(struct gs_sys *sys, struct gs_access_report *report, const struct gs_id *id,
 		     struct spot *spot, struct gs_err *err)
 {
 	GS_AUTO(row_done) struct gs_row row = { .uid = id->uid, .gid = id->gid };
 	bool exists = false, any = false;
 
-	if (!id->uid && survey->escape) {
+	if (!id->uid && report->escape) {
 		row.is_left_out = true;
-		add_row(survey, &row);
+		add_row(report, &row);
 		return 0;
 	}
 
 	for (size_t i = 0; gs_dataset_dirs[i] && !row.timed_out && !row.cut_short; i++) {
-		gs_autofree char *dir = gs_printf("%s/%s", survey->path, gs_dataset_dirs[i]);
+		gs_autofree char *dir = gs_printf("%s/%s", report->path, gs_dataset_dirs[i]);
 
-		if (probe_dir(sys, survey, dir, &row, spot, &exists, err) < 0)
+		if (probe_dir(sys, report, dir, &row, spot, &exists, err) < 0)
 			return err->code;
 		any |= exists;
 	}
-	if (!any && probe_dir(sys, survey, survey->path, &row, spot, &exists, err) < 0)
+	if (!any && probe_dir(sys, report, report->path, &row, spot, &exists, err) < 0)
 		return err->code;
 	if (!any && !exists)
-		return gs_err_set(err, ENOENT, "there is no directory '%s'", survey->path);
-	add_row(survey, &row);
+		return gs_err_set(err, ENOENT, "there is no directory '%s'", report->path);
+	add_row(report, &row);
 	return 0;
 }
 
-static int read_id(struct gs_sys *sys, struct gs_survey *survey)
+static int read_id(struct gs_sys *sys, struct gs_access_report *report)
 {
-	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, survey->path);
+	gs_autofree char *path = gs_printf("%s/" GS_SHARE_FILE, report->path);
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_err unread = { 0 };
 	int r = sys->ops->mount->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, &unread);
 
-	survey->id_read = r == 0 || r == -ENOENT;
-	if (r == 0 && !gs_share_id_parse(gs_str_span(&text), survey->id))
+	report->id_read = r == 0 || r == -ENOENT;
+	if (r == 0 && !gs_share_id_parse(gs_str_span(&text), report->id))
 		gs_err_set(&unread, EBADMSG, "'%s' does not hold a share id", path);
-	survey->id_broken = r == 0 ? unread.code != 0 : gs_share_is_no_file(r);
-	survey->id_error = unread;
+	report->id_broken = r == 0 ? unread.code != 0 : gs_share_is_no_file(r);
+	report->id_error = unread;
 	return r;
 }
 
@@ -394,60 +394,61 @@ static int read_id(struct gs_sys *sys, struct gs_survey *survey)
  * Before anything is made: the kernel goes on with what a killed process asked for, and a file that
  * was asked of a silent server would come to be when it is back, with nobody to remove it.
  */
-static bool answers(struct gs_sys *sys, struct gs_survey *survey)
+static bool answers(struct gs_sys *sys, struct gs_access_report *report)
 {
 	struct gs_err said = { 0 };
 	unsigned rtt_us = 0;
 	enum gs_answer reached;
 	int64_t asked_ns;
 
-	if (!survey->is_nfs)
+	if (!report->is_nfs)
 		return true;
-	reached = gs_reach_server(sys, &survey->mount, &rtt_us, &survey->silence);
+	reached = gs_reach_server(sys, &report->mount, &rtt_us, &report->silence);
 	if (reached == GS_ANSWER_NO)
 		return false;
 	asked_ns = sys->ops->clock->now_ns(sys);
-	survey->is_stuck = sys->ops->mount->ask(sys, survey->path, &said) == -ETIMEDOUT;
+	report->is_stuck = sys->ops->mount->ask(sys, report->path, &said) == -ETIMEDOUT;
 	/* The shorter one: the other may have lost a packet. */
-	survey->trip_us = (unsigned)((sys->ops->clock->now_ns(sys) - asked_ns) / 1000);
-	if (reached == GS_ANSWER_YES && rtt_us < survey->trip_us)
-		survey->trip_us = rtt_us;
-	survey->is_stuck = survey->is_stuck || read_id(sys, survey) == -ETIMEDOUT;
-	if (survey->is_stuck && reached == GS_ANSWER_YES)
-		gs_ask_anew(sys, &survey->mount, rtt_us, &survey->stuck);
-	return !survey->is_stuck;
+	report->trip_us = (unsigned)((sys->ops->clock->now_ns(sys) - asked_ns) / 1000);
+	if (reached == GS_ANSWER_YES && rtt_us < report->trip_us)
+		report->trip_us = rtt_us;
+	report->is_stuck = report->is_stuck || read_id(sys, report) == -ETIMEDOUT;
+	if (report->is_stuck && reached == GS_ANSWER_YES)
+		gs_ask_anew(sys, &report->mount, rtt_us, &report->stuck);
+	return !report->is_stuck;
 }
 
-static bool was_hurried(const struct gs_survey *survey)
+static bool was_hurried(const struct gs_access_report *report)
 {
-	for (size_t i = 0; i < survey->n; i++)
-		if (survey->row[i].timed_out || survey->row[i].cut_short)
+	for (size_t i = 0; i < report->n; i++)
+		if (report->row[i].timed_out || report->row[i].cut_short)
 			return true;
 	return false;
 }
 
 /* A server that let somebody make a file may still refuse to speak NFSv4.0: that is no fault. */
-static void measure_seen(struct gs_sys *sys, struct gs_survey *survey, const struct spot *spot)
+static void measure_seen(struct gs_sys *sys, struct gs_access_report *report,
+			 const struct spot *spot)
 {
 	GS_AUTO(gs_seen_at_done) struct gs_seen_at at = { 0 };
-	const struct gs_mounted *mount = &survey->mount;
+	const struct gs_mounted *mount = &report->mount;
 	struct gs_seen_req req = { .deadline_ns = sys->deadline_ns };
 	struct gs_err failed = { 0 };
 
-	if (!survey->is_nfs)
+	if (!report->is_nfs)
 		return;
-	survey->seen.has_lag = true;
-	survey->seen.lag_s = gs_seen_lag(mount->options);
-	if (was_hurried(survey) || !has_time(sys, survey)) {
-		survey->seen.why = gs_strdup("there was no time");
+	report->seen.has_lag = true;
+	report->seen.lag_s = gs_seen_lag(mount->options);
+	if (was_hurried(report) || !has_time(sys, report)) {
+		report->seen.why = gs_strdup("there was no time");
 		return;
 	}
 	if (!spot->dir) {
-		survey->seen.why = gs_strdup("no file can be made");
+		report->seen.why = gs_strdup("no file can be made");
 		return;
 	}
 	if (!gs_seen_find(mount->source, mount->target, mount->options, spot->dir, &at)) {
-		survey->seen.why = gs_strdup("it is not mounted by NFSv4 over TCP");
+		report->seen.why = gs_strdup("it is not mounted by NFSv4 over TCP");
 		return;
 	}
 	req.server = at.server;
@@ -456,64 +457,64 @@ static void measure_seen(struct gs_sys *sys, struct gs_survey *survey, const str
 	req.dir = spot->dir;
 	req.uid = spot->id.uid;
 	req.gid = spot->id.gid;
-	if (sys->ops->access->seen(sys, &req, &survey->seen.us, &failed) == 0)
-		survey->seen.measured = true;
+	if (sys->ops->access->seen(sys, &req, &report->seen.us, &failed) == 0)
+		report->seen.measured = true;
 	else
-		survey->seen.why = gs_strdup(failed.msg);
+		report->seen.why = gs_strdup(failed.msg);
 	if (failed.id && !strcmp(failed.id, "PROBE_LEFT"))
-		gs_findings_add(&survey->findings, GS_WARN, "PROBE_LEFT", NULL, "%s", failed.msg);
+		gs_findings_add(&report->findings, GS_WARN, "PROBE_LEFT", NULL, "%s", failed.msg);
 }
 
-static int survey_ids(struct gs_sys *sys, struct gs_survey *survey, const struct ids *ids,
+static int report_ids(struct gs_sys *sys, struct gs_access_report *report, const struct ids *ids,
 		      struct gs_err *err)
 {
 	GS_AUTO(spot_done) struct spot spot = { 0 };
 	int r = sys->ops->privs->enter(GS_PHASE_PROBE, err);
 
-	if (r == 0 && !answers(sys, survey))
+	if (r == 0 && !answers(sys, report))
 		return gs_phase_end(sys, 0, err);
 	for (size_t i = 0; r == 0 && i < ids->n; i++)
-		r = survey_id(sys, survey, &ids->v[i], &spot, err);
-	if (r == 0 && !survey->is_nfs)
-		(void)read_id(sys, survey);
+		r = report_id(sys, report, &ids->v[i], &spot, err);
+	if (r == 0 && !report->is_nfs)
+		(void)read_id(sys, report);
 	if (r == 0)
-		measure_seen(sys, survey, &spot);
+		measure_seen(sys, report, &spot);
 	return gs_phase_end(sys, r, err);
 }
 
-int gs_survey(struct gs_sys *sys, const struct gs_verify_req *req, struct gs_survey *ret,
-	      struct gs_err *err)
+int gs_access_report(struct gs_sys *sys, const struct gs_verify_req *req,
+		     struct gs_access_report *ret, struct gs_err *err)
 {
-	GS_AUTO(gs_survey_done) struct gs_survey survey = { 0 };
+	GS_AUTO(gs_access_report_done) struct gs_access_report report = { 0 };
 	GS_AUTO(ids_done) struct ids ids = { 0 };
 	GS_AUTO(gs_account_done) struct gs_account owner = { 0 };
 
 	if (sys->ops->privs->need(GS_PHASE_PROBE, err) < 0 ||
-	    find_for_verify(sys, req, &survey, err) < 0 || find_escape(sys, &survey, err) < 0 ||
-	    (survey.is_leader && find_owner(sys, req, survey.path, &owner, err) < 0) ||
+	    find_for_verify(sys, req, &report, err) < 0 || find_escape(sys, &report, err) < 0 ||
+	    (report.is_leader && find_owner(sys, req, report.path, &owner, err) < 0) ||
 	    list_ids(sys, &req->as, &ids, err) < 0)
 		return err->code;
-	if (survey.is_leader)
+	if (report.is_leader)
 		add_id(&ids, owner.uid, owner.gid);
-	if (survey_ids(sys, &survey, &ids, err) < 0)
+	if (report_ids(sys, &report, &ids, err) < 0)
 		return err->code;
-	gs_survey_judge(&survey);
-	*ret = survey;
-	survey = (struct gs_survey){ 0 };
+	gs_access_report_judge(&report);
+	*ret = report;
+	report = (struct gs_access_report){ 0 };
 	return 0;
 }
 
-void gs_survey_done(struct gs_survey *survey)
+void gs_access_report_done(struct gs_access_report *report)
 {
-	for (size_t i = 0; i < survey->n; i++)
-		row_done(&survey->row[i]);
-	free(survey->row);
-	free(survey->path);
-	free(survey->escape);
-	free(survey->seen.why);
-	gs_mounted_done(&survey->mount);
-	gs_findings_done(&survey->findings);
-	*survey = (struct gs_survey){ 0 };
+	for (size_t i = 0; i < report->n; i++)
+		row_done(&report->row[i]);
+	free(report->row);
+	free(report->path);
+	free(report->escape);
+	free(report->seen.why);
+	gs_mounted_done(&report->mount);
+	gs_findings_done(&report->findings);
+	*report = (struct gs_access_report){ 0 };
 }
 
 /* ---- cluster.env ------------------------------------------------------------------------- */
@@ -521,28 +522,29 @@ void gs_survey_done(struct gs_survey *survey)
 int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,
 		struct gs_plan *plan, struct gs_env *env, struct gs_err *err)
 {
-	GS_AUTO(gs_here_done) struct gs_here here = { 0 };
+	GS_AUTO(gs_local_shares_done) struct gs_local_shares here = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan p = { 0 };
 	GS_AUTO(gs_account_done) struct gs_account owner = { 0 };
-	struct gs_proof *proof;
+	struct gs_verification *verification;
 
 	if (find_here(sys, is_leader ? GS_SIDE_LEADER : GS_SIDE_FOLLOWER, req, &here, err) < 0)
 		return err->code;
-	proof = gs_plan_prove(&p, here.path, "cluster.env is correct only if the share works");
-	proof->id = here.kept[0] ? gs_plan_keep(&p, gs_span_of(here.kept)) : NULL;
-	proof->who = "root";
-	proof->writable = true;
-	proof->keep_unproved = req->unproved;
+	verification = gs_plan_prove(&p, here.path,
+				     "cluster.env is correct only if the share works");
+	verification->id = here.kept[0] ? gs_plan_keep(&p, gs_span_of(here.kept)) : NULL;
+	verification->who = "root";
+	verification->writable = true;
+	verification->keep_unverified = req->unverified;
 	if (is_leader) {
 		if (find_owner(sys, req, here.path, &owner, err) < 0)
 			return err->code;
-		proof->uid = owner.uid;
-		proof->gid = owner.gid;
-		proof->who = gs_plan_keep(&p, gs_span_of(owner.name));
+		verification->uid = owner.uid;
+		verification->gid = owner.gid;
+		verification->who = gs_plan_keep(&p, gs_span_of(owner.name));
 	}
 	*env = (struct gs_env){
 		.is_leader = is_leader,
-		.dataset_dir = proof->root,
+		.dataset_dir = verification->root,
 		.postgres_host = is_leader ? "postgres" : gs_plan_keep(&p, gs_span_of(here.server)),
 	};
 	*plan = p;

@@ -26,7 +26,7 @@ static int judge_second_plan(struct gs_sys *sys, const struct gs_plan *second,
 	gs_err_set(err, EPROTO, "after the run '%s' would still have to be changed: %s",
 		   second->v[0].path, second->v[0].why);
 	gs_err_cause(err, "NOT_CONVERGED");
-	return gs_take_back(sys, plan, done, err);
+	return gs_roll_back(sys, plan, done, err);
 }
 
 /* Who has put an id there since the look keeps it, and nothing else. */
@@ -48,13 +48,13 @@ int gs_verify_leader(struct gs_sys *sys, const struct gs_leader_req *req,
 		return 0;
 	if (gs_observe_leader(sys, req, plan, &facts, err) < 0 ||
 	    gs_plan_leader(req, &facts, &second, err) < 0)
-		return gs_take_back(sys, plan, done, err);
+		return gs_roll_back(sys, plan, done, err);
 	if (is_about_id(&second))
 		return gs_finish(sys, plan, done, err);
 	return judge_second_plan(sys, &second, plan, done, err);
 }
 
-/* What somebody else sets at the same time is no reason to take a proved mount away. */
+/* What somebody else sets at the same time is no reason to take a verified mount away. */
 static bool is_about_speed(const struct gs_plan *plan)
 {
 	for (size_t i = 0; i < plan->n; i++)
@@ -99,7 +99,7 @@ int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 		return 0;
 	if (gs_observe_follower(sys, req, before, &facts, err) < 0 ||
 	    gs_plan_follower(req, &facts, &second, err) < 0)
-		return gs_take_back(sys, plan, done, err);
+		return gs_roll_back(sys, plan, done, err);
 	if (facts.is_mounted)
 		tell_caps(&facts.mounted, done);
 	if (is_about_speed(&second))
@@ -118,7 +118,7 @@ int gs_verify_remount(struct gs_sys *sys, const struct gs_remount_req *req,
 		return 0;
 	if (gs_observe_remount(sys, req, &facts, err) < 0 ||
 	    gs_plan_remount(req, &facts, &second, err) < 0)
-		return gs_take_back(sys, plan, done, err);
+		return gs_roll_back(sys, plan, done, err);
 	if (is_about_speed(&second))
 		return finish_slow(sys, h->path, h->ahead_kib, plan, done, err);
 	return judge_second_plan(sys, &second, plan, done, err);
@@ -134,12 +134,12 @@ int gs_verify_unmount(struct gs_sys *sys, const struct gs_unmount_req *req,
 		return 0;
 	if (gs_observe_unmount(sys, req, &facts, err) < 0 ||
 	    gs_plan_unmount(req, &facts, &second, err) < 0)
-		return gs_take_back(sys, plan, done, err);
+		return gs_roll_back(sys, plan, done, err);
 	if (second.n) {
 		gs_err_set(err, EPROTO, "after the run something is still mounted on '%s'",
 			   facts.target);
 		gs_err_cause(err, "NOT_CONVERGED");
-		return gs_take_back(sys, plan, done, err);
+		return gs_roll_back(sys, plan, done, err);
 	}
 	for (size_t i = 0; i < plan->n; i++) {
 		gs_autofree char *text = NULL;
@@ -147,7 +147,7 @@ int gs_verify_unmount(struct gs_sys *sys, const struct gs_unmount_req *req,
 		if (plan->v[i].kind != GS_STEP_UMOUNT)
 			continue;
 		text = gs_printf("nothing is mounted on %s any more", plan->v[i].path);
-		gs_strs_add(&done->proved, text);
+		gs_strs_add(&done->verified, text);
 	}
 	return gs_finish(sys, plan, done, err);
 }

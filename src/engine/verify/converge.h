@@ -15,7 +15,7 @@
 /**
  * gs_verify_leader, gs_verify_follower - after a run: observe and plan again
  * @before: what @plan was made from
- * The plan must be empty, or what was done is taken back. Offline there is nothing to verify.
+ * The plan must be empty, or what was done is rolled back. Offline there is nothing to verify.
  * Errors: -EPROTO (cause NOT_CONVERGED) with the step that would still be needed.
  */
 int gs_verify_leader(struct gs_sys *sys, const struct gs_leader_req *req,
@@ -41,19 +41,19 @@ int gs_verify_repair(struct gs_sys *sys, const struct gs_leader_req *req,
 		     const struct gs_plan *plan, struct gs_done *done, struct gs_err *err);
 
 /**
- * gs_survey - what each user can do in a share: the verb verify
- * @survey: filled on success; findings say what is less than the access in force promises.
- *	Free with gs_survey_done().
+ * gs_access_report - what each user can do in a share: the verb verify
+ * @report: filled on success; findings say what is less than the access active promises.
+ *	Free with gs_access_report_done().
  * Errors: of looking; -GS_E_FOUND where the share should be mounted and is not.
  */
-int gs_survey(struct gs_sys *sys, const struct gs_verify_req *req, struct gs_survey *survey,
-	      struct gs_err *err);
-void gs_survey_done(struct gs_survey *survey);
+int gs_access_report(struct gs_sys *sys, const struct gs_verify_req *req,
+		     struct gs_access_report *report, struct gs_err *err);
+void gs_access_report_done(struct gs_access_report *report);
 
 /**
- * gs_find_env - cluster.env's values for this node, and the proof they need
+ * gs_find_env - cluster.env's values for this node, and the verification they need
  * @path: NULL for the only share or mount
- * @plan: gets the proof, as its only step; @env's strings are the plan's
+ * @plan: gets the verification, as its only step; @env's strings are the plan's
  * Errors: -GS_E_FOUND (causes NO_SHARE, NOT_MOUNTED ...) where this node is not what was asked.
  */
 int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,

@@ -26,15 +26,15 @@ static void choose(const struct gs_repair_lines *lines, struct gs_strs *ret)
 		gs_strs_add(ret, lines->v[i * lines->n / n].path);
 }
 
-static int open_some(struct gs_sys *sys, const struct gs_proof *proof, struct gs_done *done,
-		     struct gs_err *err)
+static int open_some(struct gs_sys *sys, const struct gs_verification *verification,
+		     struct gs_done *done, struct gs_err *err)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs paths = { 0 };
 	const struct gs_open_req req = {
-		.root = proof->root,
+		.root = verification->root,
 		.paths = &paths,
-		.uid = proof->uid,
-		.gid = proof->gid,
+		.uid = verification->uid,
+		.gid = verification->gid,
 		.deadline_ns = sys->deadline_ns,
 	};
 	struct gs_opened opened = { 0 };
@@ -46,22 +46,22 @@ static int open_some(struct gs_sys *sys, const struct gs_proof *proof, struct gs
 	if (sys->ops->fs->open_as(sys, &req, &opened, err) < 0)
 		return err->code;
 	if (opened.refused < paths.n) {
-		gs_err_set(err, opened.error, "%s still cannot change '%s': %s", proof->who,
+		gs_err_set(err, opened.error, "%s still cannot change '%s': %s", verification->who,
 			   paths.v[opened.refused], gs_errno_text(opened.error));
 		return gs_err_cause(err, "WRITE_TEST_FAILED");
 	}
-	text = gs_printf("%s opened %zu of %zu repaired entries to change them", proof->who,
+	text = gs_printf("%s opened %zu of %zu repaired entries to change them", verification->who,
 			 opened.opened, done->repair.files + done->repair.dirs);
-	gs_strs_add(&done->proved, text);
+	gs_strs_add(&done->verified, text);
 	return 0;
 }
 
 /* The owner writes in each directory that was repaired. */
-static int prove(struct gs_sys *sys, const struct gs_step *step, struct gs_done *done,
-		 struct gs_err *err)
+static int verify(struct gs_sys *sys, const struct gs_step *step, struct gs_done *done,
+		  struct gs_err *err)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs dirs = { 0 };
-	struct gs_proof proof = {
+	struct gs_verification verification = {
 		.root = step->path,
 		.uid = step->repair.uid,
 		.gid = step->repair.gid,
@@ -74,13 +74,13 @@ static int prove(struct gs_sys *sys, const struct gs_step *step, struct gs_done 
 
 		gs_strs_add(&dirs, dir);
 	}
-	proof.dirs = dirs;
+	verification.dirs = dirs;
 	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	return gs_phase_end(sys,
-			    open_some(sys, &proof, done, err) < 0
+			    open_some(sys, &verification, done, err) < 0
 				    ? err->code
-				    : gs_prove(sys, &proof, done, err),
+				    : gs_verify_share(sys, &verification, done, err),
 			    err);
 }
 
@@ -110,7 +110,7 @@ int gs_verify_repair(struct gs_sys *sys, const struct gs_leader_req *req,
 
 	if (!step)
 		return 0;
-	if (prove(sys, step, done, err) < 0 || gs_observe_repair(sys, req, &again, err) < 0 ||
+	if (verify(sys, step, done, err) < 0 || gs_observe_repair(sys, req, &again, err) < 0 ||
 	    gs_repair_check(&again.found, err) < 0) {
 		(void)gs_finish(sys, plan, done, &unended);
 		return gs_repair_stay(done, err);
@@ -119,6 +119,6 @@ int gs_verify_repair(struct gs_sys *sys, const struct gs_leader_req *req,
 	if (n)
 		tell_remaining(&again.found, step->repair.who, done);
 	else if (!again.found.cut)
-		gs_strs_add(&done->proved, "nothing else was found that the owner cannot change");
+		gs_strs_add(&done->verified, "nothing else was found that the owner cannot change");
 	return gs_finish(sys, plan, done, err) < 0 ? gs_repair_stay(done, err) : 0;
 }

@@ -49,7 +49,7 @@ static enum gs_keep powers_in(int dir)
 }
 
 /*
- * The directory is opened with the caller's rights where they reach: a mount is proved in a place
+ * The directory is opened with the caller's rights where they reach: a mount is verified in a place
  * that only root can get to, and a server does not look at the parents of what it exports either.
  */
 static int open_dir_and_become(struct gs_probe *p, struct gs_err *err)
@@ -111,11 +111,11 @@ static int tidy_as_user_in_child(void *arg, struct gs_str *ret_answer, struct gs
 static int tidy_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	struct gs_probe *p = arg;
-	const struct gs_access_req ours = {
+	const struct gs_access_req managed = {
 		.dir = p->req->dir, .at = p->req->at, .uid = geteuid(), .gid = getegid()
 	};
 
-	p->req = &ours;
+	p->req = &managed;
 	return tidy_as_user_in_child(p, ret_answer, err);
 }
 

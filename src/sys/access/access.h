@@ -20,7 +20,7 @@
  * gs_access_probe - find out
  * Returns 0 whenever the child ran, whatever it could do; a dir that cannot be opened is create and
  * read NO. dir is opened with the caller's rights, then as the user where those do not reach: what
- * the parents of dir allow is not part of the question (a mount is proved in a place of root's).
+ * the parents of dir allow is not part of the question (a mount is verified in a place of root's).
  * The probe's file is .gshare-probe-HEX, later .gshare-probe-HEX.b. It is removed by the child on
  * any failure; by a second child when the first was killed; and by the child itself when gshare
  * was killed: for that it outlives gshare, until a second after its deadline.

@@ -45,17 +45,17 @@ static int close_told(int fd, int r)
 
 enum { SWAPPED = -1 }; /* of an act: nothing can be said, somebody has replaced the file */
 
-static bool is_ours(const struct gs_probe *p, const struct stat *st)
+static bool is_own(const struct gs_probe *p, const struct stat *st)
 {
 	return S_ISREG(st->st_mode) && st->st_dev == p->board->dev && st->st_ino == p->board->ino &&
 	       st->st_nlink == 1;
 }
 
-static bool has_ours(const struct gs_probe *p, const char *name)
+static bool has_own(const struct gs_probe *p, const char *name)
 {
 	struct stat st;
 
-	return fstatat(p->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_ours(p, &st);
+	return fstatat(p->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_own(p, &st);
 }
 
 /*
@@ -68,16 +68,16 @@ static int reopen(const struct gs_probe *p, int flags, int *ret_fd)
 	struct stat st;
 	int fd, error = 0;
 
-	if (!has_ours(p, p->now))
+	if (!has_own(p, p->now))
 		return SWAPPED;
 	fd = openat(p->dir, p->now, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
 		error = errno;
-		return has_ours(p, p->now) ? error : SWAPPED;
+		return has_own(p, p->now) ? error : SWAPPED;
 	}
 	if (fstat(fd, &st) < 0)
 		error = errno;
-	else if (!is_ours(p, &st))
+	else if (!is_own(p, &st))
 		error = SWAPPED;
 	if (error)
 		close(fd);
@@ -177,13 +177,13 @@ static int act_change(struct gs_probe *p)
 
 static int act_rename(struct gs_probe *p)
 {
-	if (!has_ours(p, p->name))
+	if (!has_own(p, p->name))
 		return SWAPPED;
 	/* Plain rename: NFS knows no RENAME_NOREPLACE, and the name is random. */
 	if (renameat(p->dir, p->name, p->dir, p->moved) < 0)
 		return errno;
 	p->now = p->moved;
-	return has_ours(p, p->now) ? 0 : SWAPPED;
+	return has_own(p, p->now) ? 0 : SWAPPED;
 }
 
 static int act_chown(struct gs_probe *p)
@@ -227,7 +227,7 @@ static void let_go(struct gs_probe *p)
 static int act_remove(struct gs_probe *p)
 {
 	let_go(p);
-	if (!has_ours(p, p->now))
+	if (!has_own(p, p->now))
 		return SWAPPED;
 	if (unlinkat(p->dir, p->now, 0) < 0)
 		return errno;

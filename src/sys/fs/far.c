@@ -18,7 +18,7 @@
 
 enum {
 	LOOK_MS = 3000, /* of a look at a file: a recovery and its command must fit both */
-	LEAST_MS = 500, /* a child needs, also where the time is over: it has to be taken back */
+	LEAST_MS = 500, /* a child needs, also where the time is over: it has to be rolled back */
 	ALARM_MS = 300, /* before its end a child is woken (alarm.h), so that it can say why */
 	LINKS_MAX = 40, /* path_resolution(7): MAXSYMLINKS */
 	PATHS = 3,	/* in an answer of the way */
@@ -154,7 +154,7 @@ static int blame(const struct gs_sys *sys, const char *path, struct gs_err *err)
 	gs_autofree char *end = NULL;
 
 	(void)find_last_edge(sys->root_fd, path, &end);
-	gs_hold_blame(end, err);
+	gs_pin_blame(end, err);
 	return err->id ? err->code : gs_err_prefix(err, "'%s'", path);
 }
 
@@ -181,7 +181,7 @@ static int64_t look_end(const struct gs_sys *sys)
 static int in_child(int (*fn)(void *, struct gs_str *, struct gs_err *), struct job *job,
 		    int64_t deadline_ns, size_t more, struct gs_str *ret, struct gs_err *err)
 {
-	const struct gs_held *held = job->sys->held;
+	const struct gs_pin *held = job->sys->held;
 	const int keep[] = { job->sys->root_fd, held ? held->fd : -1 };
 	int64_t end_ns = job->sys->deadline_ns;
 	const struct gs_child_req req = {
@@ -205,7 +205,7 @@ static int in_child(int (*fn)(void *, struct gs_str *, struct gs_err *), struct 
 
 struct way_wire {
 	bool refused, is_link;
-	struct gs_node node;
+	struct gs_inode inode;
 	uid_t callers_uid;
 	size_t len[PATHS]; /* with their NUL; 0: none */
 };
@@ -219,7 +219,7 @@ static int way_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err
 	const char *const paths[PATHS] = { way.dir, way.entry, way.callers };
 	struct way_wire wire = { .refused = way.refused,
 				 .is_link = way.is_link,
-				 .node = way.node,
+				 .inode = way.inode,
 				 .callers_uid = way.callers_uid };
 	struct statfs asked;
 
@@ -259,10 +259,10 @@ static int unpack_way(struct gs_span said, struct gs_way *ret, struct gs_err *er
 		.is_link = wire.is_link,
 		.dir = paths[0],
 		.entry = paths[1],
-		.node = { .type = wire.node.type,
-			  .mode = wire.node.mode,
-			  .uid = wire.node.uid,
-			  .gid = wire.node.gid },
+		.inode = { .type = wire.inode.type,
+			   .mode = wire.inode.mode,
+			   .uid = wire.inode.uid,
+			   .gid = wire.inode.gid },
 		.callers = paths[2],
 		.callers_uid = wire.callers_uid,
 	};

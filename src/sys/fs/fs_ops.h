@@ -24,7 +24,7 @@ struct gs_fs_ops {
 			struct gs_strs *ret_names, struct gs_err *);
 	/** lstat and ACLs; a link among the parents makes it a LINK, an absent parent or one that
 	 * is no directory makes it ABSENT */
-	int (*look)(struct gs_sys *, const char *path, struct gs_node *ret, struct gs_err *);
+	int (*look)(struct gs_sys *, const char *path, struct gs_inode *ret, struct gs_err *);
 	/** appears complete (owner, mode, ACLs) or not at all; -EEXIST where something is there */
 	int (*make_dir)(struct gs_sys *, const char *path, const struct gs_dir_spec *,
 			struct gs_err *);
@@ -34,8 +34,8 @@ struct gs_fs_ops {
 	 * owner, mode and ACLs of a directory itself, where they are from's (else -ESTALE); all of
 	 * it or, after a failure, from's again. An ACL that to does not name stays.
 	 */
-	int (*dress_dir)(struct gs_sys *, const char *path, const struct gs_dir_spec *from,
-			 const struct gs_dir_spec *to, struct gs_err *);
+	int (*set_dir)(struct gs_sys *, const char *path, const struct gs_dir_spec *from,
+		       const struct gs_dir_spec *to, struct gs_err *);
 	int (*replace_file)(struct gs_sys *, const struct gs_replace *, struct gs_err *);
 	/**
 	 * the way to a file that is to be written, as sys->trust has it, as far as it is there;

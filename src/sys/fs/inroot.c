@@ -32,7 +32,7 @@ enum {
 struct stage {
 	int fd;
 	size_t len;
-	struct gs_node node; /* only where links are judged */
+	struct gs_inode inode; /* only where links are judged */
 };
 
 struct walk {
@@ -54,7 +54,7 @@ static struct stage *top(struct walk *walk)
 static void leave(struct walk *walk)
 {
 	close(top(walk)->fd);
-	gs_node_done(&top(walk)->node);
+	gs_inode_done(&top(walk)->inode);
 	walk->depth--;
 }
 
@@ -62,7 +62,7 @@ static void walk_done(struct walk *walk)
 {
 	while (walk->depth > 1)
 		leave(walk);
-	gs_node_done(&top(walk)->node);
+	gs_inode_done(&top(walk)->inode);
 	gs_str_done(&walk->at);
 	gs_str_done(&walk->rest);
 }
@@ -73,25 +73,25 @@ static void walk_done(struct walk *walk)
  * By what is open. Of that no server is asked, but opening it may have been, and the ACL is: where
  * one may be silent, whoever walks is a child (far.c).
  */
-static int look(int fd, struct gs_node *ret)
+static int look(int fd, struct gs_inode *ret)
 {
-	struct gs_node node = { 0 };
+	struct gs_inode inode = { 0 };
 	struct statx st;
 
 	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS,
 		  &st) < 0)
 		return -errno;
-	node.type = S_ISDIR(st.stx_mode)   ? GS_NODE_DIR
-		    : S_ISLNK(st.stx_mode) ? GS_NODE_LINK
-		    : S_ISREG(st.stx_mode) ? GS_NODE_FILE
-					   : GS_NODE_OTHER;
-	node.mode = st.stx_mode & 07777;
-	node.uid = st.stx_uid;
-	node.gid = st.stx_gid;
+	inode.type = S_ISDIR(st.stx_mode)   ? GS_INODE_DIR
+		     : S_ISLNK(st.stx_mode) ? GS_INODE_LINK
+		     : S_ISREG(st.stx_mode) ? GS_INODE_FILE
+					    : GS_INODE_OTHER;
+	inode.mode = st.stx_mode & 07777;
+	inode.uid = st.stx_uid;
+	inode.gid = st.stx_gid;
 	/* An ACL widens what the group's bits show, and only that. */
-	if (node.type == GS_NODE_DIR && node.mode & 0020)
-		node.acl_hidden = gs_acl_read(fd, false, &node.acl_access) < 0;
-	*ret = node;
+	if (inode.type == GS_INODE_DIR && inode.mode & 0020)
+		inode.acl_hidden = gs_acl_read(fd, false, &inode.acl_access) < 0;
+	*ret = inode;
 	return 0;
 }
 
@@ -104,7 +104,7 @@ static char *path_of(const struct walk *walk, size_t len, const char *name)
 }
 
 /* The first that others can replace is what is told. */
-static void blame(struct walk *walk, const char *name, const struct gs_node *node)
+static void blame(struct walk *walk, const char *name, const struct gs_inode *inode)
 {
 	struct gs_way *way = walk->way;
 
@@ -112,8 +112,8 @@ static void blame(struct walk *walk, const char *name, const struct gs_node *nod
 		return;
 	way->dir = path_of(walk, top(walk)->len, NULL);
 	way->entry = path_of(walk, top(walk)->len, name);
-	way->node = (struct gs_node){
-		.type = node->type, .mode = node->mode, .uid = node->uid, .gid = node->gid
+	way->inode = (struct gs_inode){
+		.type = inode->type, .mode = inode->mode, .uid = inode->uid, .gid = inode->gid
 	};
 }
 
@@ -122,12 +122,12 @@ static void blame(struct walk *walk, const char *name, const struct gs_node *nod
  * nobody else can have put it there; to a file that is written, over nothing that others can
  * replace.
  */
-static int judge(struct walk *walk, const char *name, const struct gs_node *entry)
+static int judge(struct walk *walk, const char *name, const struct gs_inode *entry)
 {
-	const struct gs_node *dir = &top(walk)->node;
+	const struct gs_inode *dir = &top(walk)->inode;
 	bool replaceable = gs_trust_is_replaceable(&walk->trust, dir, entry);
 
-	if (entry->type == GS_NODE_LINK &&
+	if (entry->type == GS_INODE_LINK &&
 	    (replaceable || !gs_trust_has(&walk->trust, entry->uid))) {
 		gs_way_done(walk->way);
 		blame(walk, name, entry);
@@ -199,7 +199,7 @@ static int put_link_in_front(struct walk *walk, int link)
 	return 0;
 }
 
-static void enter(struct walk *walk, const char *name, int fd, struct gs_node *node)
+static void enter(struct walk *walk, const char *name, int fd, struct gs_inode *inode)
 {
 	gs_autostr struct gs_str at = { 0 };
 
@@ -208,14 +208,14 @@ static void enter(struct walk *walk, const char *name, int fd, struct gs_node *n
 	gs_str_done(&walk->at);
 	walk->at = at;
 	at = (struct gs_str){ 0 };
-	walk->dir[walk->depth++] = (struct stage){ fd, walk->at.len, *node };
-	*node = (struct gs_node){ 0 };
+	walk->dir[walk->depth++] = (struct stage){ fd, walk->at.len, *inode };
+	*inode = (struct gs_inode){ 0 };
 }
 
 /* One component that others follow: a directory, or a link to be put in front. */
 static int step(struct walk *walk, const char *name)
 {
-	GS_AUTO(gs_node_done) struct gs_node node = { 0 };
+	GS_AUTO(gs_inode_done) struct gs_inode inode = { 0 };
 	int fd, r;
 
 	if (!strcmp(name, "."))
@@ -232,17 +232,17 @@ static int step(struct walk *walk, const char *name)
 	fd = openat(top(walk)->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	r = look(fd, &node);
+	r = look(fd, &inode);
 	if (r == 0 && walk->follow == GS_LINKS_NONE)
-		r = node.type == GS_NODE_LINK ? -ELOOP : 0;
+		r = inode.type == GS_INODE_LINK ? -ELOOP : 0;
 	else if (r == 0)
-		r = judge(walk, name, &node);
-	if (r == 0 && node.type == GS_NODE_DIR) {
-		enter(walk, name, fd, &node);
+		r = judge(walk, name, &inode);
+	if (r == 0 && inode.type == GS_INODE_DIR) {
+		enter(walk, name, fd, &inode);
 		return 0;
 	}
 	if (r == 0)
-		r = node.type == GS_NODE_LINK ? put_link_in_front(walk, fd) : -ENOTDIR;
+		r = inode.type == GS_INODE_LINK ? put_link_in_front(walk, fd) : -ENOTDIR;
 	close(fd);
 	return r;
 }
@@ -260,15 +260,15 @@ static bool is_last(const struct walk *walk)
 static int judge_last(struct walk *walk, const char *name)
 {
 	gs_autoclose int fd = openat(top(walk)->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	GS_AUTO(gs_node_done) struct gs_node node = { 0 };
-	int r = fd < 0 ? -errno : look(fd, &node);
+	GS_AUTO(gs_inode_done) struct gs_inode inode = { 0 };
+	int r = fd < 0 ? -errno : look(fd, &inode);
 
 	if (r < 0 && r != -ENOENT)
 		return r;
 	/* Never followed, and replacing one is refused: whose it is does not matter. */
-	if (node.type == GS_NODE_LINK)
-		node.type = GS_NODE_OTHER;
-	return judge(walk, name, &node);
+	if (inode.type == GS_INODE_LINK)
+		inode.type = GS_INODE_OTHER;
+	return judge(walk, name, &inode);
 }
 
 /* As far as path says: the last name is not gone to, but opened from there. */
@@ -278,7 +278,7 @@ static int go(struct walk *walk, const char *path, char last[static NAME_MAX + 1
 
 	gs_str_add(&walk->rest, gs_span_of(path));
 	if (walk->follow != GS_LINKS_NONE)
-		r = look(top(walk)->fd, &top(walk)->node);
+		r = look(top(walk)->fd, &top(walk)->inode);
 	memcpy(last, ".", sizeof ".");
 	while (r == 0 && next(walk, last, &r)) {
 		if (is_last(walk) && strcmp(last, "..") != 0)
@@ -363,7 +363,7 @@ int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum 
 		.resolve = RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS |
 			   (links == GS_LINKS_NONE ? RESOLVE_BENEATH : RESOLVE_IN_ROOT),
 	};
-	const char *rest = links == GS_LINKS_NONE ? gs_held_rest(sys, path) : NULL;
+	const char *rest = links == GS_LINKS_NONE ? gs_pin_rest(sys, path) : NULL;
 	int at = rest ? sys->held->fd : sys->root_fd;
 	long fd;
 

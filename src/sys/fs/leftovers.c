@@ -40,7 +40,7 @@ static bool is_owner(const struct place *place, uid_t uid)
 }
 
 /* A second name is of somebody who wants root's file to be taken for ours. */
-static bool may_be_ours(const struct place *place, const struct stat *st)
+static bool may_be_own(const struct place *place, const struct stat *st)
 {
 	if (!is_owner(place, st->st_uid))
 		return false;
@@ -52,7 +52,7 @@ static bool is_candidate(const void *arg, int dir, const char *entry)
 	const struct place *place = arg;
 	struct stat st;
 
-	return fstatat(dir, entry, &st, AT_SYMLINK_NOFOLLOW) == 0 && may_be_ours(place, &st);
+	return fstatat(dir, entry, &st, AT_SYMLINK_NOFOLLOW) == 0 && may_be_own(place, &st);
 }
 
 /* ---- files ------------------------------------------------------------------------------- */
@@ -114,7 +114,7 @@ static int read_at(const struct place *place, const char *name, uint64_t size, s
 		return fd;
 	if (fstat(fd, ret_st) < 0)
 		return -errno;
-	return may_be_ours(place, ret_st) ? gs_read_fd(fd, (size_t)size, ret) : -ESTALE;
+	return may_be_own(place, ret_st) ? gs_read_fd(fd, (size_t)size, ret) : -ESTALE;
 }
 
 /*
@@ -130,7 +130,7 @@ static bool is_what_was(const struct stat *left, const struct stat *now)
 	       (left->st_mode & 07777) == (now->st_mode & 07777);
 }
 
-enum whose { OTHERS, OURS, FOREIGN };
+enum whose { OTHERS, MANAGED, FOREIGN };
 
 /* Foreign is what has our owner and another text: what somebody's file held. */
 static int judge_file(const struct place *place, const char *temp, enum whose *ret,
@@ -141,7 +141,7 @@ static int judge_file(const struct place *place, const char *temp, enum whose *r
 	int r;
 
 	*ret = OTHERS;
-	if (fstatat(place->dir, temp, &st, AT_SYMLINK_NOFOLLOW) < 0 || !may_be_ours(place, &st))
+	if (fstatat(place->dir, temp, &st, AT_SYMLINK_NOFOLLOW) < 0 || !may_be_own(place, &st))
 		return 0;
 	*ret_st = st;
 	if (!has_our_size(place, &st)) {
@@ -151,7 +151,7 @@ static int judge_file(const struct place *place, const char *temp, enum whose *r
 	r = read_at(place, temp, (uint64_t)st.st_size, &left, ret_st);
 	if (r < 0)
 		return is_of_others(r) ? 0 : r;
-	*ret = is_our_text(gs_str_span(&left), ret_st, place->replace) ? OURS : FOREIGN;
+	*ret = is_our_text(gs_str_span(&left), ret_st, place->replace) ? MANAGED : FOREIGN;
 	return 0;
 }
 
@@ -174,7 +174,7 @@ static int settle_file(const struct place *place, const char *temp)
 
 	if (r < 0 || whose == OTHERS)
 		return r;
-	if (whose == OURS)
+	if (whose == MANAGED)
 		return unlinkat(place->dir, temp, 0) < 0 && errno != ENOENT ? -errno : 1;
 	if (!can_put_back(place, &st))
 		return -EEXIST;
@@ -256,7 +256,7 @@ void gs_clear_temps(struct gs_sys *sys, int dir, const char *name, const struct 
 		enum whose whose;
 		struct stat st;
 
-		if (judge_file(&place, temps.v[i], &whose, &st) == 0 && whose == OURS)
+		if (judge_file(&place, temps.v[i], &whose, &st) == 0 && whose == MANAGED)
 			(void)unlinkat(dir, temps.v[i], 0);
 	}
 }

@@ -32,7 +32,7 @@ enum {
 	LINE_BYTES = 256,
 	LINE_WORDS = 6,
 	LINES_MAX = 65536, /* of /proc/locks, which everybody can make longer */
-	HOLDER_MS = 250,   /* of the look there: each read walks the kernel's list from its start */
+	USER_MS = 250,	   /* of the look there: each read walks the kernel's list from its start */
 	FDS_MAX = 256,	   /* the lock is among the first that a gshare opens */
 };
 
@@ -63,7 +63,7 @@ static int open_parent(const struct gs_sys *sys)
 	return fd < 0 ? -errno : fd;
 }
 
-static int not_ours(const char *path, const char *what, struct gs_err *err)
+static int unsafe(const char *path, const char *what, struct gs_err *err)
 {
 	gs_autofree char *old = gs_printf("%s.old", path);
 
@@ -72,7 +72,7 @@ static int not_ours(const char *path, const char *what, struct gs_err *err)
 	return gs_err_fix(err, "", "sudo", "mv", "-T", "--backup=numbered", path, old);
 }
 
-/* What is root's own is mended; what is another's, or something else, is nothing to lock in. */
+/* What is root's own is fixed; what is another's, or something else, is nothing to lock in. */
 static int check(int fd, const char *path, mode_t type, mode_t mode, struct gs_err *err)
 {
 	struct stat st;
@@ -80,9 +80,9 @@ static int check(int fd, const char *path, mode_t type, mode_t mode, struct gs_e
 	if (fstat(fd, &st) < 0)
 		return gs_err_set(err, errno, "cannot look at '%s': %s", path, strerror(errno));
 	if ((st.st_mode & S_IFMT) != type)
-		return not_ours(path, type == S_IFDIR ? "is no directory" : "is no file", err);
+		return unsafe(path, type == S_IFDIR ? "is no directory" : "is no file", err);
 	if (st.st_uid != geteuid())
-		return not_ours(path, "does not belong to root", err);
+		return unsafe(path, "does not belong to root", err);
 	if ((st.st_mode & 07777) != mode && fchmod(fd, mode) < 0)
 		return gs_err_set(err, errno, "cannot set the mode of '%s': %s", path,
 				  strerror(errno));
@@ -102,7 +102,7 @@ static int open_dir(const struct gs_sys *sys, bool make, struct gs_err *err)
 		return gs_err_set(err, errno, "cannot make '" LOCK_DIR "': %s", strerror(errno));
 	fd = openat(parent, LOCK_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
-		return not_ours(LOCK_DIR, "is no directory", err);
+		return unsafe(LOCK_DIR, "is no directory", err);
 	if (fd < 0)
 		return gs_err_set(err, errno, "cannot open '" LOCK_DIR "': %s", strerror(errno));
 	if (!make || check(fd, LOCK_DIR, S_IFDIR, 0700, err) == 0)
@@ -118,7 +118,7 @@ static int open_lock(int dir, const char *name, struct gs_err *err)
 	int fd = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
 	if (fd < 0 && (errno == ELOOP || errno == EISDIR || errno == ENXIO))
-		return not_ours(path, "is no file", err);
+		return unsafe(path, "is no file", err);
 	if (fd < 0)
 		return gs_err_set(err, errno, "cannot open the lock '%s': %s", path,
 				  strerror(errno));
@@ -134,7 +134,7 @@ static int open_lock(int dir, const char *name, struct gs_err *err)
  * "1: FLOCK  ADVISORY  WRITE 4711 00:1a:37 0 EOF", with "->" before the kind of those that wait:
  * proc_locks(5). The pid, 0 for a line of another lock.
  */
-static uint64_t holder_of(const char *line, const char *file)
+static uint64_t user_of(const char *line, const char *file)
 {
 	struct gs_span rest = gs_span_trim(gs_span_of(line)), word[LINE_WORDS] = { 0 };
 	uint64_t pid = 0;
@@ -173,9 +173,9 @@ static bool has_open(uint64_t pid, int fd)
  * 0 where that cannot be said: a holder in another pid namespace, one that is just gone, or one
  * behind more locks of others than there is time for. Who it is, is not worth more.
  */
-static uint64_t find_holder(const struct gs_sys *sys, int fd)
+static uint64_t find_user_of_mount(const struct gs_sys *sys, int fd)
 {
-	int64_t soon = gs_deadline_in(HOLDER_MS);
+	int64_t soon = gs_deadline_in(USER_MS);
 	int64_t end = soon < sys->deadline_ns ? soon : sys->deadline_ns;
 	FILE *locks = fopen("/proc/locks", "re");
 	gs_autofree char *file = NULL;
@@ -191,7 +191,7 @@ static uint64_t find_holder(const struct gs_sys *sys, int fd)
 	for (int i = 0;
 	     file && i < LINES_MAX && !pid && gs_now_ns() < end && fgets(line, sizeof line, locks);
 	     i++)
-		pid = holder_of(line, file);
+		pid = user_of(line, file);
 	fclose(locks);
 	return pid && has_open(pid, fd) ? pid : 0;
 }
@@ -203,7 +203,7 @@ static int locked(uint64_t pid, struct gs_err *err)
 	else
 		gs_err_set(err, GS_E_LOCKED, "another gshare is running");
 	gs_err_cause(err, "LOCK_HELD");
-	return gs_err_mend(err, "wait until it ends, then run the same command again");
+	return gs_err_advise(err, "wait until it ends, then run the same command again");
 }
 
 /* ---- taking it ----------------------------------------------------------------------------- */
@@ -275,16 +275,16 @@ int gs_lock_take(struct gs_sys *sys, struct gs_err *err)
 {
 	gs_autoclose int held = -1;
 	gs_autoclose int again = -1;
-	uint64_t holder;
+	uint64_t user;
 
 	if (try_to_take(sys, &held, err) < 0)
 		return err->code;
 	if (sys->has_lock)
 		return 0;
 	/* Looked for once: everybody can make that long. */
-	holder = held < 0 ? 0 : find_holder(sys, held);
-	if (holder)
-		return locked(holder, err);
+	user = held < 0 ? 0 : find_user_of_mount(sys, held);
+	if (user)
+		return locked(user, err);
 	/* It may have ended between our last try and our look. */
 	if (try_to_take(sys, &again, err) < 0)
 		return err->code;

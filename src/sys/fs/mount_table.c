@@ -268,7 +268,7 @@ bool gs_mount_is_local(const char *type)
 	return false;
 }
 
-int gs_mount_list_below(int id, struct gs_holders *ret, struct gs_err *err)
+int gs_mount_list_below(int id, struct gs_mount_users *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
 	int r = load(&list, err);
@@ -277,8 +277,8 @@ int gs_mount_list_below(int id, struct gs_holders *ret, struct gs_err *err)
 		if (list.v[i].parent != id || list.v[i].id == id)
 			continue;
 		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
-		ret->v[ret->n++] = (struct gs_holder){
-			.hold = GS_HOLD_MOUNT,
+		ret->v[ret->n++] = (struct gs_mount_user){
+			.hold = GS_USE_MOUNT,
 			.name = gs_strdup(""),
 			.path = gs_strdup(list.v[i].target),
 		};

@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
-#include "base/holder.h"
+#include "base/mount_user.h"
 #include "base/str.h"
 
 /*
@@ -71,4 +71,4 @@ int gs_mount_list_nfs(struct gs_mount_list *ret, struct gs_err *err);
 int gs_mount_list_dev(dev_t dev, struct gs_mount_list *ret, struct gs_err *err);
 
 /** gs_mount_list_below - the mounts whose parent is the mount id, as holders of it */
-int gs_mount_list_below(int id, struct gs_holders *ret, struct gs_err *err);
+int gs_mount_list_below(int id, struct gs_mount_users *ret, struct gs_err *err);

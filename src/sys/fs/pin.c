@@ -8,7 +8,7 @@
 
 #include "base/str.h"
 
-struct gs_held *gs_held_for(const struct gs_sys *sys, const char *target)
+struct gs_pin *gs_pin_for(const struct gs_sys *sys, const char *target)
 {
 	return sys->held && !strcmp(sys->held->target, target) ? sys->held : NULL;
 }
@@ -25,9 +25,9 @@ static const char *below(const char *path, const char *dir)
 	return path + n;
 }
 
-const char *gs_held_rest(const struct gs_sys *sys, const char *path)
+const char *gs_pin_rest(const struct gs_sys *sys, const char *path)
 {
-	const struct gs_held *held = sys->held;
+	const struct gs_pin *held = sys->held;
 	const char *rest = NULL;
 
 	if (held && path[0] == '/' && (below(held->target, path) || below(path, held->target)))
@@ -35,7 +35,7 @@ const char *gs_held_rest(const struct gs_sys *sys, const char *path)
 	return rest && !*rest ? "." : rest;
 }
 
-int gs_held_bent(const char *path, struct gs_err *err)
+int gs_pin_is_bent(const char *path, struct gs_err *err)
 {
 	gs_err_set(err, ESTALE,
 		   "something was moved or mounted on the path to '%s' during the "
@@ -44,7 +44,7 @@ int gs_held_bent(const char *path, struct gs_err *err)
 	return gs_err_cause(err, "TARGET_MOVED");
 }
 
-void gs_hold_done(struct gs_sys *sys)
+void gs_pin_done(struct gs_sys *sys)
 {
 	if (!sys->held)
 		return;

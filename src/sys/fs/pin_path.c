@@ -62,29 +62,29 @@ static bool has_server(const char *type)
 	return false;
 }
 
-int gs_hold_blame(const char *dir, struct gs_err *err)
+int gs_pin_blame(const char *dir, struct gs_err *err)
 {
-	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry holder = { 0 };
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry user = { 0 };
 	struct gs_err unseen = { 0 };
 
-	if (gs_mount_containing(dir, &holder, &unseen) < 0 || !has_server(holder.type))
+	if (gs_mount_containing(dir, &user, &unseen) < 0 || !has_server(user.type))
 		return err->code;
 	gs_err_prefix(err, "'%s' is on '%s', which is mounted on '%s' and not responding", dir,
-		      holder.source, holder.target);
+		      user.source, user.target);
 	gs_err_cause(err, "MOUNT_BELOW_NOT_RESPONDING");
 	return gs_err_fix(err, "restore that server, or unmount it: ", "sudo", "umount", "-f", "-l",
-			  holder.target);
+			  user.target);
 }
 
-int gs_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err)
+int gs_pin_path(struct gs_sys *sys, const char *target, struct gs_err *err)
 {
-	struct gs_held held = { .mount_id = gs_mount_id_at(target) };
+	struct gs_pin held = { .mount_id = gs_mount_id_at(target) };
 	size_t n = strlen(target);
 	int r = -ENOENT;
 
-	if (gs_held_for(sys, target))
+	if (gs_pin_for(sys, target))
 		return 0;
-	gs_hold_done(sys);
+	gs_pin_done(sys);
 	while (r == -ENOENT && n > 1) {
 		struct gs_err absent = { 0 };
 
@@ -96,7 +96,7 @@ int gs_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err)
 		if (r != -ETIMEDOUT)
 			continue;
 		*err = absent;
-		gs_hold_blame(held.dir, err);
+		gs_pin_blame(held.dir, err);
 		free(held.dir);
 		return r;
 	}

@@ -10,17 +10,17 @@
  */
 
 /**
- * gs_hold_path - take hold of the way to target; once in a run
+ * gs_pin_path - take hold of the way to target; once in a run
  * What cannot be opened is not held: whoever uses the path next is told why. The directory is
  * opened in a child, since a silent server may hold that.
- * Errors: -ETIMEDOUT, as gs_hold_blame() tells it.
+ * Errors: -ETIMEDOUT, as gs_pin_blame() tells it.
  */
-int gs_hold_path(struct gs_sys *sys, const char *target, struct gs_err *err);
+int gs_pin_path(struct gs_sys *sys, const char *target, struct gs_err *err);
 
 /**
- * gs_hold_blame - a directory did not answer: which mount it is on, by the mount table alone
+ * gs_pin_blame - a directory did not answer: which mount it is on, by the mount table alone
  * @err: what has failed; where that is a mount of a server's it gets the cause
- * MOUNT_BELOW_NOT_RESPONDING and the mend. A local disk is no server: there the time was too short.
+ * MOUNT_BELOW_NOT_RESPONDING and the fix. A local disk is no server: there the time was too short.
  * Returns its code.
  */
-int gs_hold_blame(const char *dir, struct gs_err *err);
+int gs_pin_blame(const char *dir, struct gs_err *err);

@@ -51,5 +51,5 @@ int gs_records_dir(struct gs_sys *sys, bool make, struct gs_err *err)
 		return fd;
 	close(fd);
 	gs_err_set(err, r, "'" DIR_PATH "' is not root's alone");
-	return gs_err_mend(err, "sudo chown root:root " DIR_PATH " && sudo chmod 0700 " DIR_PATH);
+	return gs_err_advise(err, "sudo chown root:root " DIR_PATH " && sudo chmod 0700 " DIR_PATH);
 }

@@ -35,7 +35,7 @@ struct gs_sys {
 	const struct gs_who *who; /* NULL: runs are not recorded */
 	struct gs_trust trust;	  /* whose links and directories lead to files that are written */
 	struct gs_stage *stage;	  /* mounted and not attached yet: stage.h; NULL: none */
-	struct gs_held *held;	  /* the way to a mount point: pin_path.h; NULL: none */
+	struct gs_pin *held;	  /* the way to a mount point: pin_path.h; NULL: none */
 	struct gs_users *users;	  /* looked up already: accounts.h; NULL: none */
 	uint64_t mountd_pid;	  /* of rpc.mountd when last seen; 0: not yet. A hint: knfsd.c */
 };

@@ -129,7 +129,7 @@ int gs_rootfs_read_file(struct gs_sys *sys, const char *path, size_t max, struct
 	if (fd == -ELOOP) {
 		gs_err_set(err, ELOOP, "'%s' is a symbolic link, which replacing would destroy",
 			   path);
-		return gs_err_mend(err, "make it a regular file, or name the file it points to");
+		return gs_err_advise(err, "make it a regular file, or name the file it points to");
 	}
 	if (fd == -EINVAL)
 		return gs_err_set(err, fd, "'%s' is not a regular file", path);
@@ -205,69 +205,69 @@ static bool has_entries(const char *fd_path)
 	return found;
 }
 
-static enum gs_node_what node_type(unsigned mode)
+static enum gs_inode_type node_type(unsigned mode)
 {
 	if (S_ISDIR(mode))
-		return GS_NODE_DIR;
+		return GS_INODE_DIR;
 	if (S_ISREG(mode))
-		return GS_NODE_FILE;
-	return S_ISLNK(mode) ? GS_NODE_LINK : GS_NODE_OTHER;
+		return GS_INODE_FILE;
+	return S_ISLNK(mode) ? GS_INODE_LINK : GS_INODE_OTHER;
 }
 
-int gs_rootfs_look_fd(int fd, struct gs_node *ret)
+int gs_rootfs_look_fd(int fd, struct gs_inode *ret)
 {
-	struct gs_node node = { 0 };
+	struct gs_inode inode = { 0 };
 	char fd_path[FD_PATH_BYTES];
 	struct statx st;
 
 	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_BASIC_STATS,
 		  &st) < 0)
 		return -errno;
-	node.type = node_type(st.stx_mode);
-	node.mode = st.stx_mode & 07777;
-	node.uid = st.stx_uid;
-	node.gid = st.stx_gid;
-	node.is_mount_point = st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-	node.can_guard = st.stx_attributes_mask & STATX_ATTR_IMMUTABLE;
-	node.is_guarded = st.stx_attributes & STATX_ATTR_IMMUTABLE;
-	if (node.type == GS_NODE_DIR && !node.is_mount_point) {
+	inode.type = node_type(st.stx_mode);
+	inode.mode = st.stx_mode & 07777;
+	inode.uid = st.stx_uid;
+	inode.gid = st.stx_gid;
+	inode.is_mount_point = st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+	inode.can_guard = st.stx_attributes_mask & STATX_ATTR_IMMUTABLE;
+	inode.is_guarded = st.stx_attributes & STATX_ATTR_IMMUTABLE;
+	if (inode.type == GS_INODE_DIR && !inode.is_mount_point) {
 		snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
-		node.has_entries = has_entries(fd_path);
+		inode.has_entries = has_entries(fd_path);
 	}
-	*ret = node;
+	*ret = inode;
 	return 0;
 }
 
-int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err)
+int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_inode *ret, struct gs_err *err)
 {
 	/* O_PATH and a statx that asks no server: a mount point of a silent NFS server answers. */
 	gs_autoclose int fd = gs_open_in_root(sys, path, O_PATH, GS_LINKS_NONE);
-	struct gs_node node = { 0 };
+	struct gs_inode inode = { 0 };
 	char fd_path[FD_PATH_BYTES];
 	int r;
 
 	if (fd == -ELOOP) {
 		/* The kernel does not say whether the last component or a parent is the link. */
-		*ret = (struct gs_node){ .type = GS_NODE_LINK };
+		*ret = (struct gs_inode){ .type = GS_INODE_LINK };
 		return 0;
 	}
 	if (fd == -ENOENT || fd == -ENOTDIR) {
-		*ret = node;
+		*ret = inode;
 		return 0;
 	}
 	if (fd == -EXDEV)
-		return gs_held_bent(path, err);
+		return gs_pin_is_bent(path, err);
 	if (fd < 0)
 		return gs_err_set(err, fd, "cannot look at '%s': %s", path, strerror(-fd));
-	r = gs_rootfs_look_fd(fd, &node);
+	r = gs_rootfs_look_fd(fd, &inode);
 	if (r < 0)
 		return gs_err_set(err, r, "cannot look at '%s': %s", path, strerror(-r));
-	if (node.type == GS_NODE_DIR && !node.is_mount_point) {
+	if (inode.type == GS_INODE_DIR && !inode.is_mount_point) {
 		snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
-		node.acl_hidden = gs_acl_read(fd, false, &node.acl_access) < 0;
-		node.acl_default = gs_acl_text(fd, true);
+		inode.acl_hidden = gs_acl_read(fd, false, &inode.acl_access) < 0;
+		inode.acl_default = gs_acl_text(fd, true);
 	}
-	*ret = node;
+	*ret = inode;
 	return 0;
 }
 
@@ -283,7 +283,7 @@ uint32_t gs_rootfs_random_id(struct gs_sys *sys)
 }
 
 /* The mode goes last: chown clears setgid, and an access ACL rewrites the group bits. */
-static int dress(int fd, const struct gs_dir_spec *spec, struct gs_err *err)
+static int set_dir(int fd, const struct gs_dir_spec *spec, struct gs_err *err)
 {
 	int r;
 
@@ -402,7 +402,7 @@ int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir
 	if (fd == -ESTALE)
 		r = gs_err_set(err, fd, "it was replaced by another directory during the run");
 	else
-		r = fd < 0 ? gs_err_set(err, fd, "%s", strerror(-fd)) : dress(fd, spec, err);
+		r = fd < 0 ? gs_err_set(err, fd, "%s", strerror(-fd)) : set_dir(fd, spec, err);
 	if (fd >= 0)
 		close(fd);
 	if (r == 0) {
@@ -443,7 +443,7 @@ static bool has_acl(int fd, bool is_default, const char *want)
 	return !want || (text && !strcmp(text, want));
 }
 
-static bool is_dressed(int fd, const struct gs_dir_spec *spec)
+static bool is_set(int fd, const struct gs_dir_spec *spec)
 {
 	struct stat st;
 
@@ -453,21 +453,21 @@ static bool is_dressed(int fd, const struct gs_dir_spec *spec)
 }
 
 /* All of it or, after a failure, from's again. */
-static int change_dress(int fd, const struct gs_dir_spec *from, const struct gs_dir_spec *to,
-			struct gs_err *err)
+static int change_set_dir(int fd, const struct gs_dir_spec *from, const struct gs_dir_spec *to,
+			  struct gs_err *err)
 {
 	struct gs_err stays = { 0 };
 	gs_autofree char *why = NULL;
 
-	if (dress(fd, to, err) == 0 || dress(fd, from, &stays) == 0)
+	if (set_dir(fd, to, err) == 0 || set_dir(fd, from, &stays) == 0)
 		return err->code;
 	why = gs_strdup(err->msg);
 	return gs_err_set(err, GS_E_LEFT, "%s; and it could not be rolled back: %s", why,
 			  stays.msg);
 }
 
-int gs_rootfs_dress_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
-			const struct gs_dir_spec *to, struct gs_err *err)
+int gs_rootfs_set_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
+		      const struct gs_dir_spec *to, struct gs_err *err)
 {
 	gs_autoclose int fd = gs_open_in_root(sys, path, O_RDONLY | O_DIRECTORY, GS_LINKS_NONE);
 	struct gs_alarm alarm;
@@ -475,11 +475,11 @@ int gs_rootfs_dress_dir(struct gs_sys *sys, const char *path, const struct gs_di
 
 	if (fd < 0)
 		return gs_err_set(err, fd, "cannot open '%s': %s", path, strerror(-fd));
-	if (!is_dressed(fd, from))
+	if (!is_set(fd, from))
 		return gs_err_set(err, ESTALE, "owner, mode or ACL of '%s' changed during the run",
 				  path);
 	gs_alarm_begin(&alarm, sys->offline ? 0 : sys->deadline_ns);
-	r = gs_alarm_end(&alarm, change_dress(fd, from, to, err));
+	r = gs_alarm_end(&alarm, change_set_dir(fd, from, to, err));
 	if (r == -ETIMEDOUT)
 		return gs_alarm_held(path, err);
 	return r < 0 ? gs_err_prefix(err, "'%s'", path) : 0;

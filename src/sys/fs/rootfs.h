@@ -28,14 +28,14 @@ int gs_rootfs_read_file(struct gs_sys *sys, const char *path, size_t max, struct
 			bool *ret_exists, struct gs_err *err);
 int gs_rootfs_list_dir(struct gs_sys *sys, const char *path, const char *suffix,
 		       struct gs_strs *ret_names, struct gs_err *err);
-int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err);
+int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_inode *ret, struct gs_err *err);
 /** gs_rootfs_look_fd - as look(), of what is open (O_PATH will do), without ACLs; -errno */
-int gs_rootfs_look_fd(int fd, struct gs_node *ret);
+int gs_rootfs_look_fd(int fd, struct gs_inode *ret);
 int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *spec,
 		       struct gs_err *err);
 int gs_rootfs_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *err);
-int gs_rootfs_dress_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
-			const struct gs_dir_spec *to, struct gs_err *err);
+int gs_rootfs_set_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
+		      const struct gs_dir_spec *to, struct gs_err *err);
 void gs_rootfs_way(struct gs_sys *sys, const char *path, struct gs_way *ret);
 int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 			   struct gs_err *err);

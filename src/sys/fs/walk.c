@@ -75,18 +75,18 @@ static int open_entry(int parent, const char *name)
 
 static int look(int fd, struct seen *ret)
 {
-	struct gs_node *node = &ret->entry.node;
+	struct gs_inode *inode = &ret->entry.inode;
 	struct statx st;
 
 	if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st) < 0)
 		return -errno;
-	node->type = S_ISDIR(st.stx_mode)   ? GS_NODE_DIR
-		     : S_ISREG(st.stx_mode) ? GS_NODE_FILE
-		     : S_ISLNK(st.stx_mode) ? GS_NODE_LINK
-					    : GS_NODE_OTHER;
-	node->mode = st.stx_mode & 07777;
-	node->uid = st.stx_uid;
-	node->gid = st.stx_gid;
+	inode->type = S_ISDIR(st.stx_mode)   ? GS_INODE_DIR
+		      : S_ISREG(st.stx_mode) ? GS_INODE_FILE
+		      : S_ISLNK(st.stx_mode) ? GS_INODE_LINK
+					     : GS_INODE_OTHER;
+	inode->mode = st.stx_mode & 07777;
+	inode->uid = st.stx_uid;
+	inode->gid = st.stx_gid;
 	ret->entry.links = st.stx_nlink;
 	ret->entry.is_fixed = st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND);
 	ret->ctime_ns = st.stx_ctime.tv_sec * INT64_C(1000000000) + st.stx_ctime.tv_nsec;
@@ -96,16 +96,16 @@ static int look(int fd, struct seen *ret)
 /* The attributes that statx(2) does not tell. What is not known could be lost: no guess. */
 static int read_more(int fd, struct gs_entry *entry)
 {
-	struct gs_node *node = &entry->node;
+	struct gs_inode *inode = &entry->inode;
 	char fd_path[FD_PATH_BYTES];
 	int r;
 
-	if (node->type != GS_NODE_DIR && node->type != GS_NODE_FILE)
+	if (inode->type != GS_INODE_DIR && inode->type != GS_INODE_FILE)
 		return 0;
-	r = gs_acl_read(fd, false, &node->acl_access);
-	if (r == 0 && node->type == GS_NODE_DIR)
-		r = gs_acl_read(fd, true, &node->acl_default);
-	if (r < 0 || node->type == GS_NODE_DIR || !(node->mode & 0111))
+	r = gs_acl_read(fd, false, &inode->acl_access);
+	if (r == 0 && inode->type == GS_INODE_DIR)
+		r = gs_acl_read(fd, true, &inode->acl_default);
+	if (r < 0 || inode->type == GS_INODE_DIR || !(inode->mode & 0111))
 		return r;
 	snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
 	entry->has_caps = getxattr(fd_path, "security.capability", NULL, 0) > 0;
@@ -140,7 +140,7 @@ static int check_quiet(int fd, const struct seen *then)
 	int64_t age_ns;
 	int r;
 
-	if (then->entry.node.type == GS_NODE_DIR)
+	if (then->entry.inode.type == GS_INODE_DIR)
 		return 0;
 	clock_gettime(CLOCK_REALTIME, &clock);
 	age_ns = clock.tv_sec * INT64_C(1000000000) + clock.tv_nsec - then->ctime_ns;
@@ -156,7 +156,7 @@ static int check_quiet(int fd, const struct seen *then)
 }
 
 /* The default ACL first: alone it gives nobody anything, and it goes again if the other fails. */
-static int set_acls(int fd, const struct gs_node *node, const struct gs_acls *acls)
+static int set_acls(int fd, const struct gs_inode *inode, const struct gs_acls *acls)
 {
 	struct gs_err err = { 0 }, kept = { 0 };
 	int r = gs_acl_set(fd, true, acls->default_, &err);
@@ -164,15 +164,15 @@ static int set_acls(int fd, const struct gs_node *node, const struct gs_acls *ac
 	if (r < 0)
 		return r;
 	r = gs_acl_set(fd, false, acls->access, &err);
-	if (r < 0 && acls->default_ && node->acl_default)
-		(void)gs_acl_set(fd, true, node->acl_default, &kept);
+	if (r < 0 && acls->default_ && inode->acl_default)
+		(void)gs_acl_set(fd, true, inode->acl_default, &kept);
 	else if (r < 0 && acls->default_)
 		(void)gs_acl_drop_default(fd);
 	return r;
 }
 
 /* A dead client may hold a thousand files: it takes its time once, not from each. */
-static int set_in_time(struct walk *walk, int fd, const struct gs_node *node,
+static int set_in_time(struct walk *walk, int fd, const struct gs_inode *inode,
 		       const struct gs_acls *acls)
 {
 	const int64_t shortest_ns = SHORTEST_MS * INT64_C(1000000);
@@ -182,7 +182,7 @@ static int set_in_time(struct walk *walk, int fd, const struct gs_node *node,
 	int r;
 
 	gs_alarm_begin(&alarm, end - began > most ? began + most : end);
-	r = gs_alarm_end(&alarm, set_acls(fd, node, acls));
+	r = gs_alarm_end(&alarm, set_acls(fd, inode, acls));
 	if (r == -ETIMEDOUT)
 		walk->patience_ns -= gs_now_ns() - began;
 	return r;
@@ -193,7 +193,7 @@ static bool give(struct walk *walk, int fd, const struct seen *seen, const struc
 	int r = check_quiet(fd, seen);
 
 	if (r == 0)
-		r = set_in_time(walk, fd, &seen->entry.node, acls);
+		r = set_in_time(walk, fd, &seen->entry.inode, acls);
 	if (r == 0)
 		walk->req->given(walk->req->arg, &seen->entry);
 	else if (r == -ESTALE)
@@ -226,20 +226,20 @@ static void visit(struct walk *walk, int parent, const char *name, unsigned dept
 		r = read_more(fd, &seen.entry);
 	if (r < 0) {
 		fail(walk, -r);
-		gs_node_done(&seen.entry.node);
+		gs_inode_done(&seen.entry.inode);
 		return;
 	}
 	walk->done.entries++;
-	if (seen.entry.node.type != GS_NODE_LINK)
+	if (seen.entry.inode.type != GS_INODE_LINK)
 		turn = walk->req->judge(walk->req->arg, &seen.entry, &acls);
 	/* Into a directory that the owner still cannot search nothing would help it. */
 	if (turn == GS_TREE_GIVE && !give(walk, fd, &seen, &acls))
 		turn = GS_TREE_BACK;
-	if (turn != GS_TREE_BACK && seen.entry.node.type == GS_NODE_DIR)
+	if (turn != GS_TREE_BACK && seen.entry.inode.type == GS_INODE_DIR)
 		descend(walk, fd, depth);
 	free(acls.access);
 	free(acls.default_);
-	gs_node_done(&seen.entry.node);
+	gs_inode_done(&seen.entry.inode);
 }
 
 static DIR *open_dir(int fd)

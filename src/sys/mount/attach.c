@@ -46,7 +46,7 @@ static int see_attached(const struct gs_stage *stage, int dir, struct gs_err *er
 
 	if (where && !strcmp(where, stage->target) && parent == gs_mount_id_of(dir, ""))
 		return 0;
-	return gs_held_bent(stage->target, err);
+	return gs_pin_is_bent(stage->target, err);
 }
 
 /* What did not go well must not stay: also where the attaching was late, not refused. */
@@ -62,12 +62,12 @@ static void detach(const struct gs_stage *stage)
 
 static int attach(struct gs_sys *sys, const struct gs_stage *stage, struct gs_err *err)
 {
-	struct gs_held *held = gs_held_for(sys, stage->target);
+	struct gs_pin *held = gs_pin_for(sys, stage->target);
 	gs_autoclose int dir = gs_open_in_root(sys, stage->target, O_PATH | O_DIRECTORY,
 					       GS_LINKS_NONE);
 
 	if (dir == -EXDEV)
-		return gs_held_bent(stage->target, err);
+		return gs_pin_is_bent(stage->target, err);
 	if (dir < 0)
 		return gs_err_set(err, dir, "cannot open '%s': %s", stage->target, strerror(-dir));
 	if (gs_stage_attach(stage, dir, sys->deadline_ns, err) < 0 ||

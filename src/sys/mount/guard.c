@@ -50,17 +50,17 @@ static int open_bare(const struct guarding *g, int *ret_fd, struct gs_err *err)
 
 static int look_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
-	struct gs_node node = { 0 };
+	struct gs_inode inode = { 0 };
 	gs_autoclose int fd = -1;
 	int r;
 
 	gs_privs_raise_mount();
 	if (open_bare(arg, &fd, err) < 0)
 		return err->code;
-	r = gs_rootfs_look_fd(fd, &node);
+	r = gs_rootfs_look_fd(fd, &inode);
 	if (r < 0)
 		return gs_err_set(err, r, "cannot look at the bare directory: %s", strerror(-r));
-	gs_str_add(ret_answer, gs_span((const char *)&node, sizeof node));
+	gs_str_add(ret_answer, gs_span((const char *)&inode, sizeof inode));
 	return 0;
 }
 
@@ -68,7 +68,7 @@ static int look_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 static int set_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	const struct guarding *g = arg;
-	struct gs_node node = { 0 };
+	struct gs_inode inode = { 0 };
 	gs_autoclose int fd = -1;
 	int flags = 0, old;
 
@@ -83,7 +83,7 @@ static int set_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err
 	if (ioctl(fd, FS_IOC_SETFLAGS, &flags) < 0 || fsync(fd) < 0)
 		return gs_err_set(err, errno, "cannot make '%s' %s: %s", g->path,
 				  g->on ? "immutable" : "changeable", strerror(errno));
-	if (!g->on || (gs_rootfs_look_fd(fd, &node) == 0 && !node.has_entries))
+	if (!g->on || (gs_rootfs_look_fd(fd, &inode) == 0 && !inode.has_entries))
 		return 0;
 	(void)ioctl(fd, FS_IOC_SETFLAGS, &old);
 	return gs_err_set(err, ENOTEMPTY, "'%s' is not empty any more", g->path);
@@ -101,7 +101,7 @@ static int run(struct gs_sys *sys, const char *path, bool on,
 		.keep = keep,
 		.n_keep = GS_COUNT(keep),
 		.deadline_ns = sys->deadline_ns,
-		.max_answer = sizeof(struct gs_node),
+		.max_answer = sizeof(struct gs_inode),
 	};
 
 	return gs_child_run(&req, ret_answer, err);
@@ -114,21 +114,21 @@ static size_t parent_len(const char *path)
 	return slash && slash > path ? (size_t)(slash - path) : 1;
 }
 
-int gs_guard_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err)
+int gs_guard_look(struct gs_sys *sys, const char *path, struct gs_inode *ret, struct gs_err *err)
 {
 	gs_autostr struct gs_str answer = { 0 };
 	struct gs_err failed = { 0 };
 	int r = run(sys, path, false, look_in_child, &answer, &failed);
 
 	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP) {
-		*ret = (struct gs_node){ .type = r == -ELOOP ? GS_NODE_LINK : GS_NODE_ABSENT };
+		*ret = (struct gs_inode){ .type = r == -ELOOP ? GS_INODE_LINK : GS_INODE_ABSENT };
 		return 0;
 	}
 	if (r < 0) {
 		gs_autofree char *dir = gs_span_dup(gs_span(path, parent_len(path)));
 
 		*err = failed;
-		return r == -ETIMEDOUT ? gs_hold_blame(dir, err) : r;
+		return r == -ETIMEDOUT ? gs_pin_blame(dir, err) : r;
 	}
 	if (answer.len != sizeof *ret)
 		return gs_err_set(err, EPROTO, "a child process gave a malformed reply");

@@ -17,7 +17,7 @@
  * gs_guard_look - the bare directory at path, ABSENT where there is none; without ACLs
  * Errors: -EPERM for an ordinary user, -ETIMEDOUT (its parent lies on a silent server).
  */
-int gs_guard_look(struct gs_sys *sys, const char *path, struct gs_node *ret, struct gs_err *err);
+int gs_guard_look(struct gs_sys *sys, const char *path, struct gs_inode *ret, struct gs_err *err);
 
 /**
  * gs_guard_set - guard the bare directory at path, or no longer

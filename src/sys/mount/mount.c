@@ -20,7 +20,7 @@
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 
-enum { SAID_BYTES = 65536 }; /* of mount.nfs' messages; a few lines are usual */
+enum { OUTPUT_BYTES = 65536 }; /* of mount.nfs' messages; a few lines are usual */
 
 static const char ACCESS_DENIED[] = "NFS_ACCESS_DENIED", ABSENT[] = "EXPORT_ABSENT",
 		  VERSION[] = "VERSION_REFUSED", TIMEOUT[] = "MOUNT_TIMEOUT",
@@ -62,7 +62,7 @@ static const struct {
 	{ "unknown filesystem type", ENODEV, KERNEL },
 };
 
-static const struct gs_mend mends[] = {
+static const struct gs_blame fixes[] = {
 	{ ACCESS_DENIED, "check who has access, and by which sec=: sudo exportfs -v", NULL },
 	{ ABSENT, "see which directories are exported: sudo exportfs -v", NULL },
 	{ VERSION, "enable NFS 4.2 in nfsd: vers4.2 in /etc/nfs.conf", NULL },
@@ -137,7 +137,7 @@ static void blame(const char *source, const char *id, struct gs_err *err)
 	gs_autofree char *server = end ? gs_span_dup(gs_span(source, (size_t)(end - source)))
 				       : gs_strdup("the server");
 
-	gs_mend_blame(mends, GS_COUNT(mends), id, server, err);
+	gs_blame_fix(fixes, GS_COUNT(fixes), id, server, err);
 }
 
 static int mount_failed(const struct mounting *m, struct gs_span said, int code, struct gs_err *err)
@@ -219,10 +219,10 @@ static void end_group(int signal)
 	kill(0, SIGKILL);
 }
 
-static int read_said(int fd, struct gs_str *said)
+static int read_output(int fd, struct gs_str *said)
 {
-	gs_autofree char *bytes = gs_alloc(SAID_BYTES);
-	ssize_t n = pread(fd, bytes, SAID_BYTES, 0);
+	gs_autofree char *bytes = gs_alloc(OUTPUT_BYTES);
+	ssize_t n = pread(fd, bytes, OUTPUT_BYTES, 0);
 
 	if (n < 0)
 		return -errno;
@@ -234,7 +234,7 @@ static int mount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *e
 {
 	const struct mounting *m = arg;
 	struct sigaction on_death = { .sa_handler = end_group };
-	gs_autoclose int said_fd = memfd_create("said", MFD_CLOEXEC);
+	gs_autoclose int output_fd = memfd_create("said", MFD_CLOEXEC);
 	gs_autostr struct gs_str said = { 0 };
 	pid_t parent = getppid();
 	int r, rc = 0;
@@ -245,7 +245,7 @@ static int mount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *e
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	setenv("LC_ALL", "C", 1);
 	sigaction(SIGTERM, &on_death, NULL);
-	if (said_fd < 0 || dup2(said_fd, STDERR_FILENO) < 0 || chdir("/") < 0 ||
+	if (output_fd < 0 || dup2(output_fd, STDERR_FILENO) < 0 || chdir("/") < 0 ||
 	    prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent)
 		return gs_err_set(err, errno, "cannot prepare to mount '%s': %s", m->source,
 				  strerror(errno));
@@ -256,7 +256,7 @@ static int mount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *e
 	if (r < 0)
 		return gs_err_set(err, r, "cannot mount '%s': libmount refuses the options '%s'",
 				  m->source, m->options);
-	r = read_said(said_fd, &said);
+	r = read_output(output_fd, &said);
 	if (r < 0)
 		return gs_err_set(err, r, "cannot read the output of mount.nfs: %s", strerror(-r));
 	return convert(cxt, m, rc, &said, err);
@@ -271,7 +271,8 @@ static int has_helper(const char *type, struct gs_err *err)
 		return 0;
 	gs_err_set(err, ENOENT, "the NFS client is not installed: there is no '%s'", path);
 	gs_err_cause(err, CLIENT);
-	return gs_err_mend(err, "install nfs-common (Debian, Ubuntu) or nfs-utils (Fedora, SUSE)");
+	return gs_err_advise(err,
+			     "install nfs-common (Debian, Ubuntu) or nfs-utils (Fedora, SUSE)");
 }
 
 static int check_type(const char *type, struct gs_err *err)
@@ -338,7 +339,7 @@ static int umount_failed(const struct unmounting *u, int error, struct gs_err *e
 	}
 	if (err->code == -EPERM) {
 		gs_err_cause(err, ROOT);
-		return gs_err_mend(err, "run it with sudo");
+		return gs_err_advise(err, "run it with sudo");
 	}
 	return err->code;
 }

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
-#include "base/holder.h"
+#include "base/mount_user.h"
 #include "base/str.h"
 
 /* Mounting and unmounting, by libmount, in a child. */

@@ -19,8 +19,8 @@
 #include "sys/proc/proc.h"
 
 enum {
-	LOOK_MS = 4000,	   /* of one look at a server: several must fit into a command's deadline */
-	HOLDERS_MS = 3000, /* of a look at every process */
+	LOOK_MS = 4000,	 /* of one look at a server: several must fit into a command's deadline */
+	USERS_MS = 3000, /* of a look at every process */
 };
 
 static bool has_client(struct gs_sys *sys)
@@ -119,7 +119,7 @@ static int set_read_ahead(struct gs_sys *sys, const struct gs_mounted *mounted, 
 /* A plain one waits for the farewell, but leaves time to see that it is gone: else it is undone. */
 static int take_off(struct gs_sys *sys, const char *target, unsigned how, struct gs_err *err)
 {
-	const struct gs_held *held = gs_held_for(sys, target);
+	const struct gs_pin *held = gs_pin_for(sys, target);
 	int64_t end = gs_sys_within(sys, GS_DETACH_MS), now = gs_now_ns();
 
 	if (how == GS_UMOUNT_PLAIN)
@@ -127,11 +127,11 @@ static int take_off(struct gs_sys *sys, const char *target, unsigned how, struct
 	return gs_umount_sure(held ? held->mount_id : -1, target, how, end, err);
 }
 
-static int holders(struct gs_sys *sys, const struct gs_mounted *mounted, struct gs_holders *ret,
-		   struct gs_err *err)
+static int users(struct gs_sys *sys, const struct gs_mounted *mounted, struct gs_mount_users *ret,
+		 struct gs_err *err)
 {
-	return gs_holders_find(mounted->target, mounted->id, gs_sys_within(sys, HOLDERS_MS), ret,
-			       err);
+	return gs_mount_users_find(mounted->target, mounted->id, gs_sys_within(sys, USERS_MS), ret,
+				   err);
 }
 
 static int mountstats(struct gs_sys *sys, struct gs_str *ret, struct gs_err *err)
@@ -155,7 +155,7 @@ static int read_bounded(struct gs_sys *sys, const char *path, size_t max, struct
 
 const struct gs_mount_ops gs_mount_host = {
 	.has_client = has_client,
-	.hold_path = gs_hold_path,
+	.pin_path = gs_pin_path,
 	.find = find,
 	.find_of = find_of,
 	.list_dev = list_dev,
@@ -170,7 +170,7 @@ const struct gs_mount_ops gs_mount_host = {
 	.set_guard = gs_guard_set,
 	.read_ahead = read_ahead,
 	.set_read_ahead = set_read_ahead,
-	.holders = holders,
+	.users = users,
 	.mountstats = mountstats,
 	.ask = ask,
 	.read_bounded = read_bounded,

@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
-#include "base/holder.h"
+#include "base/mount_user.h"
 #include "base/str.h"
 #include "base/types.h"
 
@@ -17,7 +17,7 @@ struct gs_mount_ops {
 	bool (*has_client)(struct gs_sys *); /* mount.nfs is installed */
 	/** from now on what lies on the way to target is reached through what it was now:
 	 * pin_path.h */
-	int (*hold_path)(struct gs_sys *, const char *target, struct gs_err *);
+	int (*pin_path)(struct gs_sys *, const char *target, struct gs_err *);
 	/** what is mounted exactly at target, from the mount table alone */
 	int (*find)(struct gs_sys *, const char *target, struct gs_mounted *ret, bool *ret_found,
 		    struct gs_err *);
@@ -50,7 +50,8 @@ struct gs_mount_ops {
 	int (*remount)(struct gs_sys *, const char *target, const char *was, const char *flags,
 		       struct gs_err *);
 	/** what stands at target below what is mounted there: guard.h; -EPERM for ordinary users */
-	int (*look_bare)(struct gs_sys *, const char *target, struct gs_node *ret, struct gs_err *);
+	int (*look_bare)(struct gs_sys *, const char *target, struct gs_inode *ret,
+			 struct gs_err *);
 	/** makes the bare directory immutable, or changeable again */
 	int (*set_guard)(struct gs_sys *, const char *target, bool on, struct gs_err *);
 	/** KiB, 0 where the kernel shows none: readahead.h */
@@ -59,8 +60,8 @@ struct gs_mount_ops {
 	int (*set_read_ahead)(struct gs_sys *, const struct gs_mounted *, unsigned kib,
 			      struct gs_err *);
 	/** who keeps a mount busy: mount_users.h */
-	int (*holders)(struct gs_sys *, const struct gs_mounted *, struct gs_holders *ret,
-		       struct gs_err *);
+	int (*users)(struct gs_sys *, const struct gs_mounted *, struct gs_mount_users *ret,
+		     struct gs_err *);
 	/** /proc/self/mountstats as it is */
 	int (*mountstats)(struct gs_sys *, struct gs_str *ret, struct gs_err *);
 	/** one request to the server of the mount at path, in a child: mount_stats.h */

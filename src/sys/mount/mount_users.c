@@ -25,7 +25,7 @@
 #define CUT "cut" /* in the place of a pid: the time was over */
 
 enum {
-	ANSWER_BYTES = GS_HOLDERS_MAX * (PATH_MAX + 64),
+	ANSWER_BYTES = GS_MOUNT_USERS_MAX * (PATH_MAX + 64),
 	SMALL_BYTES = 4096,    /* comm, fdinfo */
 	TELL_MS = 100,	       /* of the time, to tell what was found */
 	MAPS_BYTES = 16 << 20, /* of one process; 65530 mappings are the usual limit */
@@ -91,10 +91,10 @@ static void add_field(struct search *s, const char *text)
 	gs_str_addc(s->answer, '\0');
 }
 
-static void add(struct search *s, const char *pid, enum gs_hold hold, const char *name,
+static void add(struct search *s, const char *pid, enum gs_use hold, const char *name,
 		const char *path)
 {
-	if (s->found == GS_HOLDERS_MAX)
+	if (s->found == GS_MOUNT_USERS_MAX)
 		return;
 	s->found++;
 	add_field(s, pid);
@@ -103,7 +103,7 @@ static void add(struct search *s, const char *pid, enum gs_hold hold, const char
 	add_field(s, path);
 }
 
-static void add_process(struct search *s, int proc, const char *pid, enum gs_hold hold,
+static void add_process(struct search *s, int proc, const char *pid, enum gs_use hold,
 			const char *path)
 {
 	gs_autostr struct gs_str comm = { 0 };
@@ -156,7 +156,7 @@ static bool look_at_files(struct search *s, int proc, const char *pid)
 		if (entry->d_name[0] == '.' || !is_on_mount(s, proc, entry->d_name) ||
 		    !link_text(proc, name, path))
 			continue;
-		add_process(s, proc, pid, GS_HOLD_FILE, path);
+		add_process(s, proc, pid, GS_USE_FILE, path);
 		return true;
 	}
 	return false;
@@ -167,8 +167,8 @@ static bool look_at_links(struct search *s, int proc, const char *pid)
 {
 	static const struct {
 		const char *name;
-		enum gs_hold hold;
-	} links[] = { { "cwd", GS_HOLD_CWD }, { "root", GS_HOLD_ROOT }, { "exe", GS_HOLD_EXE } };
+		enum gs_use hold;
+	} links[] = { { "cwd", GS_USE_CWD }, { "root", GS_USE_ROOT }, { "exe", GS_USE_EXE } };
 	char path[PATH_MAX];
 
 	if (!link_text(proc, "ns/mnt", path) || strcmp(path, s->own_ns))
@@ -200,7 +200,7 @@ static bool look_at_maps(struct search *s, int proc, const char *pid)
 		text = gs_span_dup(gs_span(path, line.len - (size_t)(path - line.ptr)));
 		if (!is_below(s, text))
 			continue;
-		add_process(s, proc, pid, GS_HOLD_MAP, text);
+		add_process(s, proc, pid, GS_USE_MAP, text);
 		return true;
 	}
 	return false;
@@ -237,7 +237,7 @@ static int search_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *
 	return 0;
 }
 
-static void take(struct gs_span answer, struct gs_holders *ret)
+static void take(struct gs_span answer, struct gs_mount_users *ret)
 {
 	struct gs_span pid, hold, name, path;
 
@@ -250,19 +250,19 @@ static void take(struct gs_span answer, struct gs_holders *ret)
 		    !gs_span_cut(&answer, '\0', &path))
 			return;
 		if (!gs_span_number(pid, INT_MAX, &number) ||
-		    !gs_span_number(hold, GS_HOLD_MOUNT, &kind))
+		    !gs_span_number(hold, GS_USE_MOUNT, &kind))
 			return;
 		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
-		ret->v[ret->n++] = (struct gs_holder){
+		ret->v[ret->n++] = (struct gs_mount_user){
 			.pid = (pid_t)number,
-			.hold = (enum gs_hold)kind,
+			.hold = (enum gs_use)kind,
 			.name = gs_span_dup(name),
 			.path = gs_span_dup(path),
 		};
 	}
 }
 
-static void run(struct search *s, bool maps, int64_t deadline_ns, struct gs_holders *ret)
+static void run(struct search *s, bool maps, int64_t deadline_ns, struct gs_mount_users *ret)
 {
 	gs_autostr struct gs_str answer = { 0 };
 	struct gs_child_req req = {
@@ -281,11 +281,11 @@ static void run(struct search *s, bool maps, int64_t deadline_ns, struct gs_hold
 		take(gs_str_span(&answer), ret);
 }
 
-int gs_holders_find(const char *target, int id, int64_t deadline_ns, struct gs_holders *ret,
-		    struct gs_err *err)
+int gs_mount_users_find(const char *target, int id, int64_t deadline_ns, struct gs_mount_users *ret,
+			struct gs_err *err)
 {
 	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
-	struct gs_holders holders = { 0 };
+	struct gs_mount_users users = { 0 };
 	bool found = false;
 	int r = gs_mount_find(target, &entry, &found, err);
 
@@ -299,15 +299,15 @@ int gs_holders_find(const char *target, int id, int64_t deadline_ns, struct gs_h
 		.id = id,
 		.devno = entry.devno,
 	};
-	r = gs_mount_list_below(id, &holders, err);
+	r = gs_mount_list_below(id, &users, err);
 	if (r < 0) {
-		gs_holders_done(&holders);
+		gs_mount_users_done(&users);
 		return r;
 	}
-	run(&s, false, deadline_ns, &holders);
+	run(&s, false, deadline_ns, &users);
 	/* Reading maps waits for a process that waits for the server: last, and only if needed. */
-	if (!holders.n)
-		run(&s, true, deadline_ns, &holders);
-	*ret = holders;
+	if (!users.n)
+		run(&s, true, deadline_ns, &users);
+	*ret = users;
 	return 0;
 }

@@ -4,17 +4,17 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/holder.h"
+#include "base/mount_user.h"
 
 enum {
-	GS_HOLDERS_MAX = 64, /* one is enough to refuse; nobody reads more than a screen */
+	GS_MOUNT_USERS_MAX = 64, /* one is enough to refuse; nobody reads more than a screen */
 };
 
 /**
- * gs_holders_find - who keeps the mount at target busy
+ * gs_mount_users_find - who keeps the mount at target busy
  * @target: as the mount table names it
- * @id: the mount's, from the table; @ret: one row per process, at most GS_HOLDERS_MAX; free with
- *	gs_holders_done(). Empty where nobody is found: the kernel's own users (a loop device,
+ * @id: the mount's, from the table; @ret: one row per process, at most GS_MOUNT_USERS_MAX; free
+ *with gs_mount_users_done(). Empty where nobody is found: the kernel's own users (a loop device,
  *	swap, the NFS server) have no process.
  * Only /proc is read, in a child with a deadline: link texts, fdinfo's mnt_id, maps. The share
  * itself is never touched, so a silent server keeps nobody waiting. Processes of other mount
@@ -23,5 +23,5 @@ enum {
  * Source: proc(5) /proc/pid/fdinfo (mnt_id since Linux 3.15), ptrace(2) PTRACE_MODE_READ.
  * A search that comes to no end sets ret->cut, and keeps what it found. Errors: of the mount table.
  */
-int gs_holders_find(const char *target, int id, int64_t deadline_ns, struct gs_holders *ret,
-		    struct gs_err *err);
+int gs_mount_users_find(const char *target, int id, int64_t deadline_ns, struct gs_mount_users *ret,
+			struct gs_err *err);

@@ -7,7 +7,7 @@
 #include "sys/proc/child.h"
 
 /*
- * A share mounted where nobody can see it, to be proved there and then attached to its place.
+ * A share mounted where nobody can see it, to be verified there and then attached to its place.
  *
  * A child mounts it in a mount namespace of its own and hands out a detached copy. While that is
  * all there is of the mount, it ends with its last descriptor: whatever ends gshare and the child

@@ -77,7 +77,7 @@ int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs,
 	if (r == -ETIMEDOUT) {
 		gs_err_set(err, r, "cannot resolve '%s': the name server timed out", name);
 		gs_err_cause(err, "NAME_SERVER_TIMEOUT");
-		return gs_err_mend(err, "give the address instead of the name");
+		return gs_err_advise(err, "give the address instead of the name");
 	}
 	if (r < 0)
 		return r;

@@ -101,7 +101,7 @@ static int send_all(const struct talk *talk, struct gs_span bytes)
 static enum gs_rpc incomplete(int r, size_t seen)
 {
 	if (r == -ETIMEDOUT)
-		return seen ? GS_RPC_SLOW : GS_RPC_SILENT;
+		return seen ? GS_RPC_SLOW : GS_RPC_TIMED_OUT;
 	return GS_RPC_CLOSED;
 }
 

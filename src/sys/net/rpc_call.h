@@ -11,7 +11,7 @@
 
 enum gs_rpc {
 	GS_RPC_OK,
-	GS_RPC_SILENT,	      /* accepted the connection, sent nothing in time */
+	GS_RPC_TIMED_OUT,     /* accepted the connection, sent nothing in time */
 	GS_RPC_SLOW,	      /* began to answer and did not finish in time */
 	GS_RPC_GARBAGE,	      /* not an RPC reply to our call */
 	GS_RPC_PROG_UNAVAIL,  /* RPC, but not this program */

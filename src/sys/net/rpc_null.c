@@ -61,7 +61,7 @@ int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
 	r = gs_child_run(&req, &answer, err);
 	if (r == -ETIMEDOUT) { /* with little time left it may not even have come to the call */
 		*err = (struct gs_err){ 0 };
-		*ret = (struct gs_rpc_result){ .state = GS_RPC_SILENT };
+		*ret = (struct gs_rpc_result){ .state = GS_RPC_TIMED_OUT };
 		return 0;
 	}
 	if (r < 0)
@@ -79,7 +79,7 @@ const char *gs_rpc_cause(enum gs_rpc state)
 	switch (state) {
 	case GS_RPC_OK:
 		break;
-	case GS_RPC_SILENT:
+	case GS_RPC_TIMED_OUT:
 		return "RPC_TIMEOUT";
 	case GS_RPC_SLOW:
 		return "RPC_SLOW";

@@ -64,7 +64,7 @@ static int judge(struct gs_nfs40 *nfs)
 	switch (nfs->answer.result.state) {
 	case GS_RPC_OK:
 		break;
-	case GS_RPC_SILENT:
+	case GS_RPC_TIMED_OUT:
 	case GS_RPC_SLOW:
 		return give_up(nfs, -ETIMEDOUT);
 	case GS_RPC_CLOSED:

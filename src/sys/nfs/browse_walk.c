@@ -45,7 +45,7 @@ static const struct {
 	{ ENETUNREACH, ENETUNREACH, UNREACHABLE, "no route to the server" },
 };
 
-static const struct gs_mend mends[] = {
+static const struct gs_blame fixes[] = {
 	{ MINOR, NULL, "run it with sudo: root can look by NFS 4.2" },
 	{ KERNEL, NULL, "load the NFS client into this node's kernel: sudo modprobe nfsv4" },
 	{ ABSENT, "enable NFS 4.2 in nfsd: vers4.2 in /etc/nfs.conf", NULL },
@@ -63,7 +63,7 @@ static const struct gs_mend mends[] = {
 
 int gs_nfs_fix(const char *server, struct gs_err *err)
 {
-	return gs_mend_blame(mends, GS_COUNT(mends), err->id, server, err);
+	return gs_blame_fix(fixes, GS_COUNT(fixes), err->id, server, err);
 }
 
 int gs_nfs_blame(const char *server, int r, struct gs_err *err)
@@ -73,7 +73,7 @@ int gs_nfs_blame(const char *server, int r, struct gs_err *err)
 	for (size_t i = 0; i < GS_COUNT(causes); i++)
 		if (causes[i].error == -r)
 			id = causes[i].id;
-	return gs_mend_blame(mends, GS_COUNT(mends), id, server, err);
+	return gs_blame_fix(fixes, GS_COUNT(fixes), id, server, err);
 }
 
 int gs_nfs_failed(const struct gs_nfs_view *view, const char *server, const char *path, int r,

@@ -35,12 +35,12 @@ static int unreachable(const char *addr, unsigned waited_ms, const struct gs_rea
 			   addr, GS_NFS_PORT, waited_ms / 1000, waited_ms % 1000 / 100,
 			   host_alive ? ", though port 22 does" : ", nor did port 22");
 		gs_err_cause(err, host_alive ? "PORT_FILTERED" : "HOST_NOT_RESPONDING");
-		return gs_err_mend(err,
-				   host_alive
-					   ? "let 2049/tcp through the firewall on %s"
-					   : "check the address %s, that the host is up, and the "
-					     "firewall between",
-				   addr);
+		return gs_err_advise(err,
+				     host_alive
+					     ? "let 2049/tcp through the firewall on %s"
+					     : "check the address %s, that the host is up, and the "
+					       "firewall between",
+				     addr);
 	case GS_REACH_REFUSED:
 		gs_err_set(err, ECONNREFUSED, "%s is up, but no NFS server listens on port %d",
 			   addr, GS_NFS_PORT);
@@ -67,7 +67,7 @@ static int no_nfs(const char *addr, const struct gs_rpc_result *rpc, struct gs_e
 		int code;
 		const char *text;
 	} said[] = {
-		[GS_RPC_SILENT] = { ETIMEDOUT, "accepts connections but does not respond" },
+		[GS_RPC_TIMED_OUT] = { ETIMEDOUT, "accepts connections but does not respond" },
 		[GS_RPC_SLOW] = { ETIMEDOUT, "responds too slowly for an NFS server" },
 		[GS_RPC_GARBAGE] = { EPROTO, "is not an NFS server" },
 		[GS_RPC_PROG_UNAVAIL] = { EPROTONOSUPPORT, "speaks RPC but not NFS" },
@@ -79,8 +79,8 @@ static int no_nfs(const char *addr, const struct gs_rpc_result *rpc, struct gs_e
 	gs_err_set(err, said[rpc->state].code, "what listens on port %d of %s %s", GS_NFS_PORT,
 		   addr, said[rpc->state].text);
 	gs_err_cause(err, gs_rpc_cause(rpc->state));
-	return gs_err_mend(err, "check on %s which program that is: sudo ss -ltnp 'sport = :%d'",
-			   addr, GS_NFS_PORT);
+	return gs_err_advise(err, "check on %s which program that is: sudo ss -ltnp 'sport = :%d'",
+			     addr, GS_NFS_PORT);
 }
 
 static int slow_link(const char *addr, unsigned rtt_us, struct gs_err *err)
@@ -131,7 +131,7 @@ int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us
 	gs_close_indirect(&at[0].fd);
 	if (r < 0)
 		return r;
-	if (rpc.state == GS_RPC_SILENT && at[0].rtt_us > GS_LINK_SLOW_US)
+	if (rpc.state == GS_RPC_TIMED_OUT && at[0].rtt_us > GS_LINK_SLOW_US)
 		return slow_link(addr, at[0].rtt_us, err);
 	if (rpc.state != GS_RPC_OK)
 		return no_nfs(addr, &rpc, err);

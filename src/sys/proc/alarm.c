@@ -61,7 +61,7 @@ int gs_alarm_held(const char *path, struct gs_err *err)
 {
 	gs_err_set(err, ETIMEDOUT, "'%s' cannot be changed: %s", path, gs_alarm_why());
 	gs_err_cause(err, "CLIENT_DELEGATION");
-	return gs_err_mend(err,
-			   "run the same command again in two minutes: the server revokes it "
-			   "after its lease");
+	return gs_err_advise(err,
+			     "run the same command again in two minutes: the server revokes it "
+			     "after its lease");
 }

@@ -13,7 +13,7 @@
  * signal ends that wait with EINTR, and nothing has changed: fs/locks.c, __break_lease().
  */
 
-/** struct gs_alarm - what was in force before; all-zero: no alarm */
+/** struct gs_alarm - what was active before; all-zero: no alarm */
 struct gs_alarm {
 	int64_t deadline_ns;
 	struct sigaction action;

@@ -18,7 +18,7 @@
 /* What a child sends before it ends: this, then the texts and the answer, each without a NUL. */
 struct wire {
 	int32_t code;
-	uint32_t id_len, msg_len, mend_len;
+	uint32_t id_len, msg_len, fix_len;
 	uint64_t answer_len;
 };
 
@@ -26,7 +26,7 @@ struct wire {
 
 enum {
 	ID_BYTES = 64,
-	WIRE_BYTES = sizeof(struct wire) + ID_BYTES + GS_ERR_MSG_BYTES + GS_ERR_MEND_BYTES,
+	WIRE_BYTES = sizeof(struct wire) + ID_BYTES + GS_ERR_MSG_BYTES + GS_ERR_FIX_BYTES,
 	LOWEST_CODE = -9999, /* below every errno, outcome and code of libmount */
 };
 
@@ -98,20 +98,20 @@ static void send_answer(int fd, int code, const struct gs_err *err, const struct
 {
 	struct gs_span id = short_text(code ? err->id : NULL, ID_BYTES);
 	struct gs_span msg = short_text(code ? err->msg : NULL, GS_ERR_MSG_BYTES - 1);
-	struct gs_span mend = short_text(code ? err->mend : NULL, GS_ERR_MEND_BYTES - 1);
+	struct gs_span fix = short_text(code ? err->fix : NULL, GS_ERR_FIX_BYTES - 1);
 	struct gs_span body = code ? gs_span(NULL, 0) : gs_str_span(answer);
 	struct wire wire = {
 		.code = code,
 		.id_len = (uint32_t)id.len,
 		.msg_len = (uint32_t)msg.len,
-		.mend_len = (uint32_t)mend.len,
+		.fix_len = (uint32_t)fix.len,
 		.answer_len = body.len,
 	};
 
 	send_all(fd, gs_span((const char *)&wire, sizeof wire));
 	send_all(fd, id);
 	send_all(fd, msg);
-	send_all(fd, mend);
+	send_all(fd, fix);
 	send_all(fd, body);
 }
 
@@ -282,7 +282,7 @@ static char *plain_text(struct gs_span text)
 static int unpack(const struct gs_child_req *req, struct gs_span said, struct gs_str *ret_answer,
 		  struct gs_err *err)
 {
-	gs_autofree char *msg = NULL, *mend = NULL;
+	gs_autofree char *msg = NULL, *fix = NULL;
 	struct gs_span id;
 	struct wire wire;
 
@@ -290,13 +290,13 @@ static int unpack(const struct gs_child_req *req, struct gs_span said, struct gs
 		return gs_err_set(err, EPROTO, "a child process gave an incomplete reply");
 	memcpy(&wire, take(&said, sizeof wire).ptr, sizeof wire);
 	if (wire.code > 0 || wire.code < LOWEST_CODE || wire.id_len > ID_BYTES ||
-	    wire.msg_len >= GS_ERR_MSG_BYTES || wire.mend_len >= GS_ERR_MEND_BYTES ||
+	    wire.msg_len >= GS_ERR_MSG_BYTES || wire.fix_len >= GS_ERR_FIX_BYTES ||
 	    wire.answer_len > req->max_answer ||
-	    said.len != wire.id_len + wire.msg_len + wire.mend_len + wire.answer_len)
+	    said.len != wire.id_len + wire.msg_len + wire.fix_len + wire.answer_len)
 		return gs_err_set(err, EPROTO, "a child process gave a malformed reply");
 	id = take(&said, wire.id_len);
 	msg = plain_text(take(&said, wire.msg_len));
-	mend = plain_text(take(&said, wire.mend_len));
+	fix = plain_text(take(&said, wire.fix_len));
 	if (!wire.code) {
 		struct gs_str answer = { 0 };
 
@@ -307,7 +307,7 @@ static int unpack(const struct gs_child_req *req, struct gs_span said, struct gs
 	gs_err_set(err, wire.code, "%s", msg);
 	if (req->confined)
 		return blame_confined(req, id, err);
-	gs_err_mend(err, "%s", mend);
+	gs_err_advise(err, "%s", fix);
 	return gs_err_cause(err, known_id(req->ids, id));
 }
 

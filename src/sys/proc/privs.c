@@ -110,8 +110,8 @@ int gs_privs_need(enum gs_phase phase, struct gs_err *err)
 	else
 		gs_err_set(err, GS_E_PRIVILEGE, "root lacks %s here", missing.ptr);
 	gs_err_cause(err, "NEED_ROOT");
-	return gs_err_mend(err, "run it with sudo%s",
-			   geteuid() ? "" : " outside of a container, or give it these");
+	return gs_err_advise(err, "run it with sudo%s",
+			     geteuid() ? "" : " outside of a container, or give it these");
 }
 
 int gs_privs_enter(enum gs_phase phase, struct gs_err *err)
@@ -291,7 +291,7 @@ int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err)
 	if (!able && (uid != geteuid() || gid != getegid())) {
 		gs_err_set(err, GS_E_PRIVILEGE, "cannot become user %u:%u without root", uid, gid);
 		gs_err_cause(err, "NEED_ROOT");
-		return gs_err_mend(err, "run it with sudo");
+		return gs_err_advise(err, "run it with sudo");
 	}
 	prctl(PR_GET_PDEATHSIG, &death_signal);
 	if (able) {

@@ -34,7 +34,7 @@ int gs_privs_init(struct gs_err *err);
 
 /**
  * gs_privs_need - may this process do what the phase is for?
- * -GS_E_PRIVILEGE (cause NEED_ROOT, mend "sudo ...") names the capabilities that are not permitted.
+ * -GS_E_PRIVILEGE (cause NEED_ROOT, fix "sudo ...") names the capabilities that are not permitted.
  */
 int gs_privs_need(enum gs_phase phase, struct gs_err *err);
 

@@ -100,9 +100,9 @@ static int unconfined(int r, struct gs_err *err)
 
 int gs_seal_fix(struct gs_err *err)
 {
-	return gs_err_mend(err,
-			   "run gshare on a kernel with CONFIG_SECCOMP_FILTER, and where "
-			   "seccomp(2) is not forbidden");
+	return gs_err_advise(err,
+			     "run gshare on a kernel with CONFIG_SECCOMP_FILTER, and where "
+			     "seccomp(2) is not forbidden");
 }
 
 int gs_seal(struct gs_err *err)

@@ -38,7 +38,7 @@
 
 enum {
 	ETAB_MAX_BYTES = 64 << 20,
-	SAID_MAX_BYTES = 1 << 20,
+	OUTPUT_MAX_BYTES = 1 << 20,
 	ETAB_SPARE_BYTES = 16 << 10, /* more than now, for the next one */
 	LABEL_MAX_BYTES = 4096,
 	LOCK_MS = 2000,		 /* the lock is held while a table is written */
@@ -99,7 +99,7 @@ static int write_candidates(const struct stage *stage)
 	int r = mkdir("/etc/exports.d", 0755) < 0 ? -errno : 0;
 
 	if (fd >= 0) {
-		(void)gs_read_fd(fd, SAID_MAX_BYTES, &hosts);
+		(void)gs_read_fd(fd, OUTPUT_MAX_BYTES, &hosts);
 		close(fd);
 	}
 	if (r == 0)
@@ -148,14 +148,14 @@ static int build_stage(const struct stage *stage, struct gs_err *err)
 }
 
 /* exportfs -ra: what it says matters, its status does not (it is 0 when exports are missing). */
-static int run_exportfs(struct gs_sys *sys, struct gs_str *ret_said, struct gs_err *err)
+static int run_exportfs(struct gs_sys *sys, struct gs_str *ret_output, struct gs_err *err)
 {
 	const char *const argv[] = { EXPORTFS, "-ra", NULL };
 	struct gs_spawn_req req = {
 		.path = EXPORTFS,
 		.argv = argv,
 		.deadline_ns = sys->deadline_ns,
-		.max_output = SAID_MAX_BYTES,
+		.max_output = OUTPUT_MAX_BYTES,
 	};
 	struct gs_spawn_result result = { 0 };
 	int r = gs_spawn(&req, &result, err);
@@ -168,7 +168,7 @@ static int run_exportfs(struct gs_sys *sys, struct gs_str *ret_said, struct gs_e
 			    : gs_err_set(err, GS_E_CHILD, EXPORTFS " was killed by signal %d",
 					 WTERMSIG(result.status));
 	else
-		gs_str_add(ret_said, gs_str_span(&result.errs));
+		gs_str_add(ret_output, gs_str_span(&result.errs));
 	gs_spawn_result_done(&result);
 	return r;
 }
@@ -195,7 +195,7 @@ static int judge(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 }
 
 int gs_exportfs_check(struct gs_sys *sys, const struct gs_files *candidates, struct gs_span hosts,
-		      struct gs_str *ret_etab, struct gs_str *ret_said, struct gs_err *err)
+		      struct gs_str *ret_etab, struct gs_str *ret_output, struct gs_err *err)
 {
 	struct stage stage = { .sys = sys, .candidates = candidates, .hosts = hosts };
 	struct gs_child_req req = {
@@ -212,7 +212,7 @@ int gs_exportfs_check(struct gs_sys *sys, const struct gs_files *candidates, str
 		return r;
 	rest = gs_str_span(&answer);
 	gs_span_cut(&rest, '\0', &said);
-	gs_str_add(ret_said, said);
+	gs_str_add(ret_output, said);
 	gs_str_add(ret_etab, rest);
 	return 0;
 }
@@ -243,7 +243,7 @@ static int no_room(size_t bytes, struct gs_err *err)
 		   "', which takes %zu bytes: exportfs would drop what does not fit",
 		   bytes);
 	gs_err_cause(err, "STATE_FULL");
-	return gs_err_mend(err, "make room there (df " STATE "), then run this again");
+	return gs_err_advise(err, "make room there (df " STATE "), then run this again");
 }
 
 static int open_state(struct gs_err *err)
@@ -300,7 +300,7 @@ static int clear_table(int dir)
 }
 
 /* As exportfs makes it: rpc.mountd and others read it, also where SELinux asks for a label. */
-static int dress_table(int dir, int fd)
+static int set_dir_table(int dir, int fd)
 {
 	gs_autoclose int etab = openat(dir, "etab", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	char label[LABEL_MAX_BYTES];
@@ -313,7 +313,7 @@ static int dress_table(int dir, int fd)
 
 /*
  * exportfs opens its new table with O_TRUNC, without O_EXCL: what lies there becomes the table.
- * Not under another exportfs, which would put the zeros in force.
+ * Not under another exportfs, which would put the zeros active.
  */
 static int take_table(struct gs_sys *sys, int dir)
 {
@@ -323,7 +323,7 @@ static int take_table(struct gs_sys *sys, int dir)
 
 	if (fd < 0)
 		return fd;
-	r = dress_table(dir, fd);
+	r = set_dir_table(dir, fd);
 	close(fd);
 	if (r < 0)
 		(void)unlinkat(dir, ETAB_NEW, 0);
@@ -358,16 +358,18 @@ static bool is_cut(const struct gs_sys *sys, int dir, size_t bytes)
 	       (uintmax_t)etab.st_size < bytes;
 }
 
-int gs_exportfs_apply(struct gs_sys *sys, size_t bytes, struct gs_str *ret_said, struct gs_err *err)
+int gs_exportfs_apply(struct gs_sys *sys, size_t bytes, struct gs_str *ret_output,
+		      struct gs_err *err)
 {
 	gs_autoclose int dir = open_state(err);
 
-	if (dir < 0 || lay_table(sys, dir, bytes, err) < 0 || run_exportfs(sys, ret_said, err) < 0)
+	if (dir < 0 || lay_table(sys, dir, bytes, err) < 0 ||
+	    run_exportfs(sys, ret_output, err) < 0)
 		return err->code;
 	if (!is_cut(sys, dir, bytes))
 		return 0;
 	if (lay_table(sys, dir, bytes, err) < 0)
 		return err->code;
 	gs_spare_drop(sys, dir);
-	return run_exportfs(sys, ret_said, err);
+	return run_exportfs(sys, ret_output, err);
 }

@@ -10,7 +10,7 @@
 
 int gs_exportfs_active(struct gs_sys *sys, struct gs_str *ret_etab, struct gs_err *err);
 int gs_exportfs_check(struct gs_sys *sys, const struct gs_files *candidates, struct gs_span hosts,
-		      struct gs_str *ret_etab, struct gs_str *ret_said, struct gs_err *err);
+		      struct gs_str *ret_etab, struct gs_str *ret_output, struct gs_err *err);
 int gs_exportfs_room(struct gs_sys *sys, size_t bytes, unsigned files, struct gs_err *err);
-int gs_exportfs_apply(struct gs_sys *sys, size_t bytes, struct gs_str *ret_said,
+int gs_exportfs_apply(struct gs_sys *sys, size_t bytes, struct gs_str *ret_output,
 		      struct gs_err *err);

@@ -109,7 +109,7 @@ static int read_threads(struct gs_sys *sys, unsigned *ret, struct gs_err *err)
 }
 
 static int run_systemctl(struct gs_sys *sys, const char *verb, const char *option, int *ret_status,
-			 struct gs_str *ret_said, struct gs_err *err)
+			 struct gs_str *ret_output, struct gs_err *err)
 {
 	const char *const argv[] = { SYSTEMCTL, verb, option, UNIT, NULL };
 	struct gs_spawn_req req = {
@@ -128,7 +128,7 @@ static int run_systemctl(struct gs_sys *sys, const char *verb, const char *optio
 			       result.timed_out ? "did not end in time" : "was killed");
 	else
 		*ret_status = WEXITSTATUS(result.status);
-	gs_str_add(ret_said, gs_span_trim(gs_str_span(&result.errs)));
+	gs_str_add(ret_output, gs_span_trim(gs_str_span(&result.errs)));
 	gs_spawn_result_done(&result);
 	return r;
 }

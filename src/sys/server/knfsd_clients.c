@@ -47,7 +47,7 @@ static int cannot(const char *path, int error, struct gs_err *err)
 	if (error == -EACCES || error == -EPERM) {
 		gs_err_set(err, GS_E_PRIVILEGE, "only root can see who is connected");
 		gs_err_cause(err, "NEED_ROOT");
-		return gs_err_mend(err, "run it with sudo");
+		return gs_err_advise(err, "run it with sudo");
 	}
 	return gs_err_set(err, error, "cannot read '%s': %s", path, strerror(-error));
 }

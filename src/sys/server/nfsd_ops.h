@@ -20,11 +20,11 @@ struct gs_nfsd_ops {
 	int (*active_exports)(struct gs_sys *, struct gs_str *ret_etab, struct gs_err *);
 	/**
 	 * what the system's exportfs makes of candidates: all the files that it would read
-	 * @hosts: hosts(5) lines put before the machine's own; @ret_said: exportfs' messages
+	 * @hosts: hosts(5) lines put before the machine's own; @ret_output: exportfs' messages
 	 */
 	int (*check_exports)(struct gs_sys *, const struct gs_files *candidates,
-			     struct gs_span hosts, struct gs_str *ret_etab, struct gs_str *ret_said,
-			     struct gs_err *);
+			     struct gs_span hosts, struct gs_str *ret_etab,
+			     struct gs_str *ret_output, struct gs_err *);
 	/**
 	 * room for an etab of so many bytes? exportfs puts a cut one in place; cause STATE_FULL
 	 * @files: that are written before it, and may take what room there is
@@ -35,7 +35,7 @@ struct gs_nfsd_ops {
 	 * @bytes: of the etab that comes of it; 0: not known. Without room for it exportfs does
 	 * not run; cause STATE_FULL
 	 */
-	int (*apply_exports)(struct gs_sys *, size_t bytes, struct gs_str *ret_said,
+	int (*apply_exports)(struct gs_sys *, size_t bytes, struct gs_str *ret_output,
 			     struct gs_err *);
 	/** start it now if it does not run, and at every boot; a running one is not restarted */
 	int (*start)(struct gs_sys *, struct gs_err *);

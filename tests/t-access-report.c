@@ -15,7 +15,8 @@ static void begin(struct fake *fake)
 	fake->mounted = true;
 }
 
-static int survey(struct fake *fake, const char *as, struct gs_survey *ret, struct gs_err *err)
+static int report(struct fake *fake, const char *as, struct gs_access_report *ret,
+		  struct gs_err *err)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs users = { 0 };
 	struct gs_verify_req req = { .path = "/mnt/data/shared", .exports_file = "/etc/exports" };
@@ -23,18 +24,18 @@ static int survey(struct fake *fake, const char *as, struct gs_survey *ret, stru
 	if (as)
 		gs_strs_add(&users, as);
 	req.as = users;
-	return gs_survey(&fake->sys, &req, ret, err);
+	return gs_access_report(&fake->sys, &req, ret, err);
 }
 
-static const struct survey_row {
+static const struct report_row {
 	const char *name, *as, *refuses, *hides;
 	int code;
 	size_t rows, findings;
 	bool measured;
 	unsigned trip_ms;
 	bool leaves, swaps;
-	const char *finding, *mend;
-} surveys[] = {
+	const char *finding, *fix;
+} reports[] = {
 	{ "root is always asked", .rows = 1, .measured = true },
 	{ "another", "1000", .rows = 2, .measured = true },
 	{ "the users of containers", "container", .rows = 4, .measured = true },
@@ -44,20 +45,19 @@ static const struct survey_row {
 	{ "the share's directory hides the others, and is judged", "1000",
 	  .hides = "/mnt/data/shared", .rows = 2, .findings = 2 },
 	{ "too far for a probe to end in time: none begins", "container", .rows = 4, .findings = 1,
-	  .trip_ms = 500, .finding = "LINK_SLOW", .mend = "use --timeout 125" },
+	  .trip_ms = 500, .finding = "LINK_SLOW", .fix = "use --timeout 125" },
 	{ "far, and there is time", "1000", .rows = 2, .measured = true, .trip_ms = 400 },
 	{ "a file that stays is told, once in each directory", .rows = 1, .findings = 3,
 	  .measured = true, .leaves = true, .finding = "PROBE_LEFT",
-	  .mend = "sudo rm -f /mnt/data/shared/uploads/.gshare-probe-1*" },
+	  .fix = "sudo rm -f /mnt/data/shared/uploads/.gshare-probe-1*" },
 	{ "a swap is told, once in each directory", .rows = 1, .findings = 3, .measured = true,
-	  .swaps = true, .finding = "PROBE_SWAPPED",
-	  .mend = "sudo gshare verify /mnt/data/shared" },
+	  .swaps = true, .finding = "PROBE_SWAPPED", .fix = "sudo gshare verify /mnt/data/shared" },
 };
 
-static void test_survey(void **state)
+static void test_report(void **state)
 {
-	const struct survey_row *row = *state;
-	GS_AUTO(gs_survey_done) struct gs_survey is = { 0 };
+	const struct report_row *row = *state;
+	GS_AUTO(gs_access_report_done) struct gs_access_report is = { 0 };
 	GS_AUTO(fake_done) struct fake fake;
 	struct gs_err err = { 0 };
 	int r;
@@ -69,7 +69,7 @@ static void test_survey(void **state)
 	fake.swaps = row->swaps;
 	fake.trip_ms = row->trip_ms;
 	fake.sys.deadline_ns = 10 * INT64_C(1000000000);
-	r = survey(&fake, row->as, &is, &err);
+	r = report(&fake, row->as, &is, &err);
 	if (r != row->code)
 		fail_msg("%d: %s", r, err.msg);
 	assert_int_equal(is.n, row->rows);
@@ -77,7 +77,7 @@ static void test_survey(void **state)
 	assert_int_equal(is.seen.measured, row->measured);
 	if (row->finding) {
 		assert_string_equal(is.findings.v[0].id, row->finding);
-		assert_string_equal(is.findings.v[0].mend, row->mend);
+		assert_string_equal(is.findings.v[0].fix, row->fix);
 	}
 	for (size_t i = 0; !row->finding && is.findings.n && i < is.n; i++)
 		assert_string_equal(is.row[i].refused[0].dir,
@@ -85,28 +85,28 @@ static void test_survey(void **state)
 	assert_int_equal(fake.changes, 0);
 }
 
-/* On the leader: where followers can forge handles root is not tried, by what is in force. */
+/* On the leader: where followers can forge handles root is not tried, by what is active. */
 static const struct leader_row {
-	const char *name, *etab, *mend;
+	const char *name, *etab, *fix;
 	bool whole, tries_root;
 } leaders[] = {
 	{ "a share among other files", "/mnt/data/shared\t10.0.0.1(rw,no_subtree_check)\n",
-	  .mend = "sudo gshare leader init /mnt/data/shared --subtree-check" },
+	  .fix = "sudo gshare leader init /mnt/data/shared --subtree-check" },
 	{ "another export of the same file system", "/mnt/x\t10.0.0.1(rw,no_subtree_check)\n",
-	  .mend = NULL },
+	  .fix = NULL },
 	{ "with subtree_check", "/mnt/data/shared\t10.0.0.1(rw,subtree_check)\n",
 	  .tries_root = true },
 	{ "read only", "/mnt/data/shared\t10.0.0.1(ro,no_subtree_check)\n", .tries_root = true },
 	{ "opened by a read-only export, and written by another",
 	  "/mnt/x\t10.0.0.1(ro,no_subtree_check)\n/mnt/data/shared\t10.0.0.1(rw,subtree_check)\n",
-	  .mend = NULL },
+	  .fix = NULL },
 	{ "written first, and opened by a read-only client of its own",
 	  "/mnt/data/shared\t10.0.0.1(rw,subtree_check)\n"
 	  "/mnt/data/shared\t10.0.0.2(ro,no_subtree_check)\n",
-	  .mend = "sudo gshare leader init /mnt/data/shared --subtree-check" },
+	  .fix = "sudo gshare leader init /mnt/data/shared --subtree-check" },
 	{ "read only for some",
 	  "/mnt/data/shared\t10.0.0.1(sec=sys,ro,no_subtree_check,sec=krb5,rw)\n",
-	  .mend = "sudo gshare leader init /mnt/data/shared --subtree-check" },
+	  .fix = "sudo gshare leader init /mnt/data/shared --subtree-check" },
 	{ "a file system of its own", "/mnt/data/shared\t10.0.0.1(rw,no_subtree_check)\n",
 	  .whole = true, .tries_root = true },
 	{ "nothing is exported", "", .tries_root = true },
@@ -115,7 +115,7 @@ static const struct leader_row {
 static void test_leader(void **state)
 {
 	const struct leader_row *row = *state;
-	GS_AUTO(gs_survey_done) struct gs_survey is = { 0 };
+	GS_AUTO(gs_access_report_done) struct gs_access_report is = { 0 };
 	GS_AUTO(fake_done) struct fake fake;
 	struct gs_err err = { 0 };
 
@@ -126,7 +126,7 @@ static void test_leader(void **state)
 	fake.whole = row->whole;
 	gs_str_done(&fake.etab);
 	gs_str_adds(&fake.etab, row->etab);
-	if (survey(&fake, "1000", &is, &err) < 0)
+	if (report(&fake, "1000", &is, &err) < 0)
 		fail_msg("%s", err.msg);
 	assert_int_equal(is.n, 2);
 	assert_int_equal(is.row[0].create.answer,
@@ -137,10 +137,10 @@ static void test_leader(void **state)
 		return;
 	assert_string_equal(is.findings.v[0].id, "PROBE_UNSAFE");
 	assert_int_equal(is.findings.v[0].severity, GS_WARN);
-	if (row->mend)
-		assert_string_equal(is.findings.v[0].mend, row->mend);
+	if (row->fix)
+		assert_string_equal(is.findings.v[0].fix, row->fix);
 	else
-		assert_null(is.findings.v[0].mend);
+		assert_null(is.findings.v[0].fix);
 }
 
 /* What is only told beside the table may fail; all else ends the command. */
@@ -150,14 +150,14 @@ static void test_fails_anywhere(void **state)
 
 	(void)state;
 	for (; n < 1000; n++) {
-		GS_AUTO(gs_survey_done) struct gs_survey is = { 0 };
+		GS_AUTO(gs_access_report_done) struct gs_access_report is = { 0 };
 		GS_AUTO(fake_done) struct fake fake;
 		struct gs_err err = { 0 };
 		int r;
 
 		begin(&fake);
 		fake.fail_at = n;
-		r = survey(&fake, "1000", &is, &err);
+		r = report(&fake, "1000", &is, &err);
 		if (fake.calls < n)
 			break;
 		failed += r < 0;
@@ -173,7 +173,7 @@ int main(void)
 {
 	struct table table = { 0 };
 
-	TABLE_ADD(&table, surveys, test_survey);
+	TABLE_ADD(&table, reports, test_report);
 	TABLE_ADD(&table, leaders, test_leader);
 	table_add(&table, "every call fails", test_fails_anywhere, NULL);
 	return table_run("survey", &table);

@@ -149,7 +149,7 @@ static void test_nothing_seen(void **state)
 enum where { LOCAL, NFS };
 
 /* Rows of uid, and another user whose file came out as alias's; -1: there is none. */
-static const struct reason_row {
+static const struct cause_row {
 	const char *name;
 	enum where where;
 	enum gs_act_kind act;
@@ -157,87 +157,86 @@ static const struct reason_row {
 	uid_t uid;
 	mode_t mode;
 	long owner, alias; /* of the row's own file; of a file of uid 7 */
-	enum gs_reason reason;
+	enum gs_cause cause;
 	const char *why; /* part of it */
 	bool hidden, unseen, ro, fixed, maps_ids, no_files;
-} reasons[] = {
-#define R(name, where, act, error, uid, mode, owner, alias, reason, ...)                           \
+} causes[] = {
+#define R(name, where, act, error, uid, mode, owner, alias, cause, ...)                            \
 	{                                                                                          \
-		name, where, act, error, uid, mode, owner, alias, reason, .why = __VA_ARGS__       \
+		name, where, act, error, uid, mode, owner, alias, cause, .why = __VA_ARGS__        \
 	}
-	R("no bits", LOCAL, GS_ACT_CREATE, EACCES, 1001, 0750, -1, -1, GS_REASON_MODE_BITS,
+	R("no bits", LOCAL, GS_ACT_CREATE, EACCES, 1001, 0750, -1, -1, GS_CAUSE_MODE_BITS,
 	  "mode 0750 of 1000:1002 gives uid 1001 ---"),
 	R("too few bits to read", LOCAL, GS_ACT_READ, EACCES, 1001, 0771, -1, -1,
-	  GS_REASON_MODE_BITS, "gives uid 1001 --x"),
-	R("the group's bits", NFS, GS_ACT_CREATE, EACCES, 1002, 0750, -1, -1, GS_REASON_MODE_BITS,
+	  GS_CAUSE_MODE_BITS, "gives uid 1001 --x"),
+	R("the group's bits", NFS, GS_ACT_CREATE, EACCES, 1002, 0750, -1, -1, GS_CAUSE_MODE_BITS,
 	  "gives uid 1002 r-x"),
-	R("bits would do, here", LOCAL, GS_ACT_CREATE, EACCES, 1000, 0750, -1, -1,
-	  GS_REASON_UNKNOWN, "neither"),
-	R("root, here", LOCAL, GS_ACT_CREATE, EACCES, 0, 0750, -1, -1, GS_REASON_UNKNOWN,
+	R("bits would do, here", LOCAL, GS_ACT_CREATE, EACCES, 1000, 0750, -1, -1, GS_CAUSE_UNKNOWN,
 	  "neither"),
+	R("root, here", LOCAL, GS_ACT_CREATE, EACCES, 0, 0750, -1, -1, GS_CAUSE_UNKNOWN, "neither"),
 	R("bits would do, over NFS", NFS, GS_ACT_CREATE, EACCES, 1000, 0750, -1, -1,
-	  GS_REASON_SQUASH, "maps uid 1000 to another"),
-	R("root, over NFS", NFS, GS_ACT_CREATE, EACCES, 0, 0750, -1, -1, GS_REASON_SQUASH,
+	  GS_CAUSE_SQUASH, "maps uid 1000 to another"),
+	R("root, over NFS", NFS, GS_ACT_CREATE, EACCES, 0, 0750, -1, -1, GS_CAUSE_SQUASH,
 	  "maps root to another"),
 	R("root, and it is seen as whom", NFS, GS_ACT_CREATE, EACCES, 0, 0750, 1001, -1,
-	  GS_REASON_SQUASH, "uid 0 is uid 1001 on the leader, and mode 0750 of 1000:1002"),
+	  GS_CAUSE_SQUASH, "uid 0 is uid 1001 on the leader, and mode 0750 of 1000:1002"),
 	R("root is root on the leader", NFS, GS_ACT_CREATE, EACCES, 0, 0750, 0, -1,
-	  GS_REASON_UNKNOWN, "neither"),
+	  GS_CAUSE_UNKNOWN, "neither"),
 	R("squashed as others are", NFS, GS_ACT_CREATE, EACCES, 1000, 0750, -1, 1001,
-	  GS_REASON_SQUASH, "uid 1000 is uid 1001 on the leader"),
+	  GS_CAUSE_SQUASH, "uid 1000 is uid 1001 on the leader"),
 	R("squashed, to whom has no bits either", NFS, GS_ACT_CREATE, EACCES, 1003, 0750, -1, 1001,
-	  GS_REASON_MODE_BITS, "gives uid 1001 ---"),
+	  GS_CAUSE_MODE_BITS, "gives uid 1001 ---"),
 	R("squashed, to whom would do", NFS, GS_ACT_CREATE, EACCES, 1003, 0750, -1, 1000,
-	  GS_REASON_UNKNOWN, "neither"),
+	  GS_CAUSE_UNKNOWN, "neither"),
 	R("an owner whose name is not known tells nothing", NFS, GS_ACT_CREATE, EACCES, 1003, 0750,
-	  -1, 65534, GS_REASON_MODE_BITS, "gives uid 1003 ---", .maps_ids = true),
-	R("a hidden ACL", NFS, GS_ACT_CREATE, EACCES, 1003, 0750, -1, -1, GS_REASON_UNKNOWN,
+	  -1, 65534, GS_CAUSE_MODE_BITS, "gives uid 1003 ---", .maps_ids = true),
+	R("a hidden ACL", NFS, GS_ACT_CREATE, EACCES, 1003, 0750, -1, -1, GS_CAUSE_UNKNOWN,
 	  "its ACL cannot be read", .hidden = true),
 	R("a hidden ACL says nothing about root", NFS, GS_ACT_CREATE, EACCES, 0, 0750, -1, -1,
-	  GS_REASON_SQUASH, "and its ACL", .hidden = true),
-	R("nothing could be seen", NFS, GS_ACT_CREATE, EACCES, 0, 0, -1, -1, GS_REASON_UNKNOWN,
+	  GS_CAUSE_SQUASH, "and its ACL", .hidden = true),
+	R("nothing could be seen", NFS, GS_ACT_CREATE, EACCES, 0, 0, -1, -1, GS_CAUSE_UNKNOWN,
 	  "root of this node", .unseen = true),
-	R("a read-only mount", NFS, GS_ACT_CREATE, EROFS, 0, 0750, -1, -1, GS_REASON_RO_MOUNT,
+	R("a read-only mount", NFS, GS_ACT_CREATE, EROFS, 0, 0750, -1, -1, GS_CAUSE_RO_MOUNT,
 	  "on this node", .ro = true),
 	R("a read-only file system", LOCAL, GS_ACT_CREATE, EROFS, 0, 0750, -1, -1,
-	  GS_REASON_RO_MOUNT, "on this node"),
+	  GS_CAUSE_RO_MOUNT, "on this node"),
 	R("ro, as the leader gives it", NFS, GS_ACT_CREATE, EROFS, 0, 0750, -1, -1,
-	  GS_REASON_RO_LEADER, "the leader"),
+	  GS_CAUSE_RO_LEADER, "the leader"),
 	R("another's file in a sticky directory", NFS, GS_ACT_DELETE, EPERM, 1001, 01777, 1000, -1,
-	  GS_REASON_STICKY, "the file is uid 1000's here"),
-	R("immutable, here", LOCAL, GS_ACT_CREATE, EPERM, 0, 0750, -1, -1, GS_REASON_FIXED,
+	  GS_CAUSE_STICKY, "the file is uid 1000's here"),
+	R("immutable, here", LOCAL, GS_ACT_CREATE, EPERM, 0, 0750, -1, -1, GS_CAUSE_FIXED,
 	  "immutable", .fixed = true),
-	R("immutable, on the leader", NFS, GS_ACT_CREATE, EPERM, 0, 0750, -1, -1, GS_REASON_FIXED,
+	R("immutable, on the leader", NFS, GS_ACT_CREATE, EPERM, 0, 0750, -1, -1, GS_CAUSE_FIXED,
 	  "the leader permits it to no user"),
-	R("not permitted, and why", LOCAL, GS_ACT_CREATE, EPERM, 0, 0750, -1, -1, GS_REASON_UNKNOWN,
+	R("not permitted, and why", LOCAL, GS_ACT_CREATE, EPERM, 0, 0750, -1, -1, GS_CAUSE_UNKNOWN,
 	  "neither"),
 	R("a user gives away, here", LOCAL, GS_ACT_CHOWN, EPERM, 1001, 0750, 1001, -1,
-	  GS_REASON_NOT_ROOT, "only root"),
+	  GS_CAUSE_NOT_ROOT, "only root"),
 	R("a user gives away, over NFS", NFS, GS_ACT_CHOWN, EPERM, 1001, 0750, 1001, -1,
-	  GS_REASON_NOT_ROOT, "only root"),
+	  GS_CAUSE_NOT_ROOT, "only root"),
 	R("a squashed root gives away", NFS, GS_ACT_CHOWN, EPERM, 0, 0750, 1000, -1,
-	  GS_REASON_SQUASH, "uid 0 is uid 1000 on the leader"),
-	R("giving away is denied", NFS, GS_ACT_CHOWN, EACCES, 0, 0750, 1000, -1, GS_REASON_SQUASH,
+	  GS_CAUSE_SQUASH, "uid 0 is uid 1000 on the leader"),
+	R("giving away is denied", NFS, GS_ACT_CHOWN, EACCES, 0, 0750, 1000, -1, GS_CAUSE_SQUASH,
 	  "only root"),
 	R("giving to a name nobody knows", NFS, GS_ACT_CHOWN, EINVAL, 0, 0750, 0, -1,
-	  GS_REASON_ID_MAPPING, "nfs4_disable_idmapping", .maps_ids = true),
+	  GS_CAUSE_ID_MAPPING, "nfs4_disable_idmapping", .maps_ids = true),
 	R("invalid, and ids travel as numbers", NFS, GS_ACT_CHOWN, EINVAL, 0, 0750, 0, -1,
-	  GS_REASON_UNKNOWN, "neither"),
+	  GS_CAUSE_UNKNOWN, "neither"),
 	R("an id that this mount has no number for", LOCAL, GS_ACT_CREATE, EOVERFLOW, 1001, 0777,
-	  -1, -1, GS_REASON_ID_MAPPING, "uid 1001 has no number"),
-	R("over quota", NFS, GS_ACT_CREATE, EDQUOT, 0, 0750, -1, -1, GS_REASON_QUOTA, "quota"),
-	R("full", NFS, GS_ACT_CREATE, ENOSPC, 0, 0750, -1, -1, GS_REASON_FULL,
+	  -1, -1, GS_CAUSE_ID_MAPPING, "uid 1001 has no number"),
+	R("over quota", NFS, GS_ACT_CREATE, EDQUOT, 0, 0750, -1, -1, GS_CAUSE_QUOTA, "quota"),
+	R("full", NFS, GS_ACT_CREATE, ENOSPC, 0, 0750, -1, -1, GS_CAUSE_FULL,
 	  "4096 bytes are free"),
-	R("no inodes", LOCAL, GS_ACT_CREATE, ENOSPC, 0, 0750, -1, -1, GS_REASON_FULL,
+	R("no inodes", LOCAL, GS_ACT_CREATE, ENOSPC, 0, 0750, -1, -1, GS_CAUSE_FULL,
 	  "no free inodes", .no_files = true),
-	R("stale", NFS, GS_ACT_CREATE, ESTALE, 0, 0750, -1, -1, GS_REASON_STALE, "no longer"),
-	R("an error of the disk", LOCAL, GS_ACT_CREATE, EIO, 0, 0750, -1, -1, GS_REASON_UNKNOWN,
+	R("stale", NFS, GS_ACT_CREATE, ESTALE, 0, 0750, -1, -1, GS_CAUSE_STALE, "no longer"),
+	R("an error of the disk", LOCAL, GS_ACT_CREATE, EIO, 0, 0750, -1, -1, GS_CAUSE_UNKNOWN,
 	  "neither"),
 };
 
-static void test_reason(void **state)
+static void test_cause(void **state)
 {
-	const struct reason_row *row = *state;
+	const struct cause_row *row = *state;
 	struct gs_row rows[2] = { { .uid = row->uid,
 				    .gid = row->uid,
 				    .has_owner = row->owner >= 0,
@@ -248,32 +247,32 @@ static void test_reason(void **state)
 				    .has_owner = row->alias >= 0,
 				    .owner = (uid_t)row->alias,
 				    .owner_group = (gid_t)row->alias } };
-	struct gs_survey survey = {
+	struct gs_access_report report = {
 		.row = rows, .n = 2, .is_nfs = row->where == NFS, .maps_ids = row->maps_ids
 	};
 	char dir[] = "/mnt/a";
-	struct gs_refusal refusal = { .dir = dir, .act = row->act, .error = row->error };
+	struct gs_denial denial = { .dir = dir, .act = row->act, .error = row->error };
 
-	refusal.look = look_of(row->mode, row->hidden ? GS_ACL_HIDDEN : GS_ACL_NONE,
-			       gs_span(NULL, 0));
-	refusal.look.known = !row->unseen;
-	refusal.look.is_ro = row->ro;
-	refusal.look.is_fixed = row->fixed;
-	refusal.look.free_files = !row->no_files;
-	gs_reason_find(&survey, &rows[0], &refusal);
-	assert_string_equal(gs_reason_name(refusal.reason), gs_reason_name(row->reason));
-	if (!strstr(refusal.why, row->why))
-		fail_msg("'%s' is not in '%s'", row->why, refusal.why);
-	gs_reason_find(&survey, &rows[0], &refusal); /* twice is once, and leaks nothing */
-	free(refusal.why);
-	free(refusal.mend);
+	denial.look = look_of(row->mode, row->hidden ? GS_ACL_HIDDEN : GS_ACL_NONE,
+			      gs_span(NULL, 0));
+	denial.look.known = !row->unseen;
+	denial.look.is_ro = row->ro;
+	denial.look.is_fixed = row->fixed;
+	denial.look.free_files = !row->no_files;
+	gs_cause_find(&report, &rows[0], &denial);
+	assert_string_equal(gs_cause_name(denial.cause), gs_cause_name(row->cause));
+	if (!strstr(denial.why, row->why))
+		fail_msg("'%s' is not in '%s'", row->why, denial.why);
+	gs_cause_find(&report, &rows[0], &denial); /* twice is once, and leaks nothing */
+	free(denial.why);
+	free(denial.fix);
 }
 
 /* ---- where the rights are given ------------------------------------------------------------ */
 
 static const struct there_row {
 	const char *name, *source, *target, *dir;
-	const char *mend; /* NULL: none */
+	const char *fix; /* NULL: none */
 } placed[] = {
 	{ "this node's own", NULL, NULL, "/srv/a",
 	  "sudo find /srv/a -maxdepth 0 -type d -exec setfacl -m u:1001:rwx '{}' +" },
@@ -296,21 +295,21 @@ static void test_there(void **state)
 	gs_autofree char *target = row->target ? gs_strdup(row->target) : NULL;
 	gs_autofree char *dir = gs_strdup(row->dir);
 	struct gs_row user = { .uid = 1001, .gid = 1001 };
-	struct gs_survey survey = { .row = &user,
-				    .n = 1,
-				    .is_nfs = row->source,
-				    .mount = { .source = source, .target = target } };
-	struct gs_refusal refusal = { .dir = dir, .act = GS_ACT_CREATE, .error = EACCES };
+	struct gs_access_report report = { .row = &user,
+					   .n = 1,
+					   .is_nfs = row->source,
+					   .mount = { .source = source, .target = target } };
+	struct gs_denial denial = { .dir = dir, .act = GS_ACT_CREATE, .error = EACCES };
 
-	refusal.look = look_of(0750, GS_ACL_NONE, gs_span(NULL, 0));
-	refusal.look.known = true;
-	gs_reason_find(&survey, &user, &refusal);
-	if (row->mend)
-		assert_string_equal(refusal.mend, row->mend);
+	denial.look = look_of(0750, GS_ACL_NONE, gs_span(NULL, 0));
+	denial.look.known = true;
+	gs_cause_find(&report, &user, &denial);
+	if (row->fix)
+		assert_string_equal(denial.fix, row->fix);
 	else
-		assert_null(refusal.mend);
-	free(refusal.why);
-	free(refusal.mend);
+		assert_null(denial.fix);
+	free(denial.why);
+	free(denial.fix);
 }
 
 /* ---- the verdict -------------------------------------------------------------------------- */
@@ -344,48 +343,48 @@ static const struct judge_row {
 static void test_judge(void **state)
 {
 	const struct judge_row *row = *state;
-	struct gs_refusal refused[3] = { 0 };
+	struct gs_denial refused[3] = { 0 };
 	struct gs_row user = { .uid = 1001,
 			       .refused = refused,
 			       .n_refused = row->n,
 			       .readonly = row->readonly,
 			       .timed_out = row->timed_out };
 	char path[] = "/mnt/a";
-	struct gs_survey survey = { .path = path, .row = &user, .n = 1 };
+	struct gs_access_report report = { .path = path, .row = &user, .n = 1 };
 
 	for (size_t i = 0; i < row->n; i++)
-		refused[i] = (struct gs_refusal){
+		refused[i] = (struct gs_denial){
 			.dir = path,
 			.act = row->act[i],
 			.error = EACCES,
 			.look = look_of(i && !row->same_dir_mode ? 0710 : 0700, GS_ACL_NONE,
 					gs_span(NULL, 0)),
 		};
-	gs_survey_judge(&survey);
-	assert_int_equal(survey.findings.n, row->findings);
-	gs_findings_done(&survey.findings);
+	gs_access_report_judge(&report);
+	assert_int_equal(report.findings.n, row->findings);
+	gs_findings_done(&report.findings);
 	for (size_t i = 0; i < row->n; i++) {
 		free(refused[i].why);
-		free(refused[i].mend);
+		free(refused[i].fix);
 	}
 }
 
 static void test_mapping(void **state)
 {
 	struct gs_row row = { .uid = 1000, .has_owner = true, .owner = 65534 };
-	struct gs_survey survey = { .row = &row, .n = 1, .is_nfs = true };
+	struct gs_access_report report = { .row = &row, .n = 1, .is_nfs = true };
 
 	(void)state;
-	gs_survey_judge(&survey);
-	assert_int_equal(survey.findings.n, 0);
-	survey.maps_ids = true;
-	gs_survey_judge(&survey);
-	assert_int_equal(survey.findings.n, 1);
-	assert_string_equal(survey.findings.v[0].id, "ID_MAPPING");
+	gs_access_report_judge(&report);
+	assert_int_equal(report.findings.n, 0);
+	report.maps_ids = true;
+	gs_access_report_judge(&report);
+	assert_int_equal(report.findings.n, 1);
+	assert_string_equal(report.findings.v[0].id, "ID_MAPPING");
 	row.owner = 1000;
-	gs_survey_judge(&survey);
-	assert_int_equal(survey.findings.n, 1);
-	gs_findings_done(&survey.findings);
+	gs_access_report_judge(&report);
+	assert_int_equal(report.findings.n, 1);
+	gs_findings_done(&report.findings);
 }
 
 int main(void)
@@ -393,7 +392,7 @@ int main(void)
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, rights, test_rights);
-	TABLE_ADD(&table, reasons, test_reason);
+	TABLE_ADD(&table, causes, test_cause);
 	TABLE_ADD(&table, placed, test_there);
 	TABLE_ADD(&table, judges, test_judge);
 	table_add(&table, "no rights where nothing was seen", test_nothing_seen, NULL);
