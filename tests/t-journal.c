@@ -139,7 +139,35 @@ static const struct old_row {
 	{ "every-kind-unfinished", GS_RUN_UNFINISHED, "" },
 	{ "every-kind-done", GS_RUN_DONE, "{\"end\":\"DONE\",\"left\":[]}\n" },
 	{ "every-kind-left", GS_RUN_LEFT, "{\"end\":\"LEFT\",\"left\":[\"/etc/a \\\"b\\\"\"]}\n" },
+	{ "every-kind-taken-back", GS_RUN_ROLLED_BACK, "{\"end\":\"TAKEN_BACK\",\"left\":[]}\n" },
 };
+
+/* Kinds and states that have another name by now. */
+static const char *const renamed[][2] = {
+	{ "\"PROVE\"", "\"VERIFY\"" },
+	{ "\"DRESS_DIR\"", "\"SET_DIR\"" },
+	{ "\"TAKEN_BACK\"", "\"ROLLED_BACK\"" },
+};
+
+/* An old record as it is written today. */
+static void add_renamed(const char *old, struct gs_str *out)
+{
+	const char *from = old;
+
+	while (*from) {
+		size_t i = 0;
+
+		while (i < GS_COUNT(renamed) &&
+		       strncmp(from, renamed[i][0], strlen(renamed[i][0])) != 0)
+			i++;
+		if (i == GS_COUNT(renamed)) {
+			gs_str_addc(out, *from++);
+			continue;
+		}
+		gs_str_adds(out, renamed[i][1]);
+		from += strlen(renamed[i][0]);
+	}
+}
 
 enum { OLD_KINDS = 19, OLD_MAX_BYTES = 64 * 1024 };
 
@@ -150,7 +178,7 @@ static void test_old(void **state)
 	gs_autofree char *path = gs_printf("%s/tests/corpus/journal/%s", top ? top : ".",
 					   row->name);
 	GS_AUTO(gs_run_done) struct gs_run back = { 0 };
-	gs_autostr struct gs_str again = { 0 };
+	gs_autostr struct gs_str again = { 0 }, expected = { 0 };
 	char text[OLD_MAX_BYTES] = "";
 	struct gs_err err = { 0 };
 	FILE *file = fopen(path, "r");
@@ -165,7 +193,8 @@ static void test_old(void **state)
 	gs_record_encode(&back, &again);
 	if (back.state != GS_RUN_UNFINISHED)
 		gs_record_encode_end(back.state, &back.left, &again);
-	assert_string_equal(again.ptr, text);
+	add_renamed(text, &expected);
+	assert_string_equal(again.ptr, expected.ptr);
 	assert_string_equal(text + n - strlen(row->end), row->end);
 }
 
@@ -217,6 +246,7 @@ static void test_rows(void **state)
 		assert_non_null(info);
 		assert_true(gs_step_kind_find(info->name, &found));
 		assert_int_equal(found, kind);
+		assert_true(!info->was || (gs_step_kind_find(info->was, &found) && found == kind));
 		assert_true(!info->words != !info->add);
 		assert_non_null(ops);
 		assert_true(ops->run && ops->back);

@@ -201,7 +201,7 @@ class Case:
         if done.returncode:
             self.same(before, "refused, and not as before")
             runs = self.history()
-            self.need(all(run["state"] == "TAKEN_BACK" for run in runs), "refused, and recorded")
+            self.need(all(run["state"] == "ROLLED_BACK" for run in runs), "refused, and recorded")
             self.need("denied" not in done.stderr, "root was denied")
             return False
         if all(run["state"] != "DONE" for run in self.history()):
@@ -375,7 +375,7 @@ def story_killed_first(case):
     states = [run["state"] for run in case.history()]
     # A server that was started serves others by then, and goes on.
     kept = [["LEFT", "DONE"]] if case.before[2] == "0\n" else []
-    case.need(states in [["DONE"], ["TAKEN_BACK", "DONE"], *kept], f"states {states}")
+    case.need(states in [["DONE"], ["ROLLED_BACK", "DONE"], *kept], f"states {states}")
     case.undo()
     case.judge_undone("killed, given again, undone")
 

@@ -168,7 +168,7 @@ def test_a_stale_mount_is_told_and_not_touched(stale):
     assert refused.status == 1 and "EXPORT_STALE" in refused.err, refused
     assert f"sudo gshare follower remount {SHARE} --recover" in refused.err
     shown = result(follower, f"{RECOVER} --dry-run")
-    assert [step["step"] for step in shown["plan"]] == ["STAGE", "PROVE", "RENEW", "READ_AHEAD"]
+    assert [step["step"] for step in shown["plan"]] == ["STAGE", "VERIFY", "RENEW", "READ_AHEAD"]
     assert managed(follower) == before
 
 

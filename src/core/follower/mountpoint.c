@@ -192,7 +192,7 @@ void gs_mountpoint_plan_verification(const struct gs_mounted_share *share, bool 
 	const char *why =
 		ro ? "read the share id, and check that a write is denied"
 		   : "root writes, reads back and removes a file in each dataset directory";
-	struct gs_verification *verification = gs_plan_prove(plan, share->target, why);
+	struct gs_verification *verification = gs_plan_verify(plan, share->target, why);
 	gs_autostr struct gs_str fix = { 0 };
 
 	gs_share_id_anew(share->server, share->source, &fix);

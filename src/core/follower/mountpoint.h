@@ -35,6 +35,6 @@ struct gs_mounted_share {
 	bool unverified;		      /* go on although the verification fails */
 };
 
-/** gs_mountpoint_plan_verification - PROVE of a follower's mount */
+/** gs_mountpoint_plan_verification - VERIFY of a follower's mount */
 void gs_mountpoint_plan_verification(const struct gs_mounted_share *share, bool ro,
 				     struct gs_plan *plan);

@@ -173,7 +173,7 @@ static bool has_id(const struct gs_draft *draft)
 static void plan_verification(struct gs_draft *draft, const char *id)
 {
 	const struct gs_leader_facts *facts = draft->facts;
-	struct gs_verification *verification = gs_plan_prove(
+	struct gs_verification *verification = gs_plan_verify(
 		&draft->plan, facts->path,
 		"the owner writes, reads back and removes a file in each dataset directory");
 

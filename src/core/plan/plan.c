@@ -37,7 +37,7 @@ struct gs_step *gs_plan_step(struct gs_plan *plan, enum gs_step_kind kind, const
 	return step;
 }
 
-struct gs_verification *gs_plan_prove(struct gs_plan *plan, const char *path, const char *why)
+struct gs_verification *gs_plan_verify(struct gs_plan *plan, const char *path, const char *why)
 {
 	struct gs_step *step = gs_plan_step(plan, GS_STEP_VERIFY, path, why);
 

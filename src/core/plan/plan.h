@@ -36,8 +36,9 @@ void gs_step_unmask(struct gs_plan *plan, struct gs_step *step, const struct gs_
 const char *gs_plan_keep(struct gs_plan *plan, struct gs_span text);
 struct gs_step *gs_plan_step(struct gs_plan *plan, enum gs_step_kind kind, const char *path,
 			     const char *why);
-/** gs_plan_prove - a PROVE step for the share at path; the rest of its proof is to be filled */
-struct gs_verification *gs_plan_prove(struct gs_plan *plan, const char *path, const char *why);
+/** gs_plan_verify - a VERIFY step for the share at path; the rest of its verification is to be
+ * filled */
+struct gs_verification *gs_plan_verify(struct gs_plan *plan, const char *path, const char *why);
 /** gs_plan_predict - an export as etab shall hold it after the run; its options are to be filled */
 struct gs_prediction *gs_plan_predict(struct gs_plan *plan, const char *path, const char *host);
 /** gs_plan_write - a WRITE_FILE step; no step where the text is already there */

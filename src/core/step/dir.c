@@ -107,7 +107,8 @@ const struct gs_step_info gs_info_remove_dir = {
 };
 
 const struct gs_step_info gs_info_set_dir = {
-	.name = "DRESS_DIR",
+	.name = "SET_DIR",
+	.was = "DRESS_DIR",
 	.add = add_set_dir,
 	.offline = true,
 };

@@ -71,7 +71,7 @@ enum gs_step_state gs_step_judge_mount(const struct gs_step *step, const struct 
 		       : GS_STEP_OTHER;
 }
 
-static void prove_done(struct gs_step *step)
+static void verify_done(struct gs_step *step)
 {
 	gs_strs_done(&step->verification.dirs);
 }
@@ -126,8 +126,9 @@ const struct gs_step_info gs_info_read_ahead = {
 };
 
 const struct gs_step_info gs_info_verify = {
-	.name = "PROVE",
+	.name = "VERIFY",
+	.was = "PROVE",
 	.words = "verify",
 	.with_path = true,
-	.done = prove_done,
+	.done = verify_done,
 };

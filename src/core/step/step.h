@@ -31,7 +31,7 @@ enum gs_step_kind {
 
 enum { GS_STEP_KINDS = GS_STEP_SET_DIR + 1 }; /* outside: no kind that a switch would name */
 
-/** struct gs_verification - what PROVE has to show */
+/** struct gs_verification - what VERIFY has to show */
 struct gs_verification {
 	struct gs_strs dirs; /* absolute; where files are written */
 	uid_t uid;	     /* the identity that writes */
@@ -126,14 +126,15 @@ struct gs_step {
 /**
  * struct gs_step_info - one kind of step, as far as it touches nothing: engine/step/step.h has the
  * rest
- * @name:  in the journal and in JSON; one that was written once is read for ever
+ * @name:  in the journal and in JSON
+ * @was:   as an older journal has it, which is read for ever; NULL: never another
  * @words: what it amounts to on a shell; NULL: add() puts it together
  * @with_path: behind the words
  * @offline: done below --root too: files and directories
  * @done: frees the lists that it holds; NULL: it holds none
  */
 struct gs_step_info {
-	const char *name, *words;
+	const char *name, *was, *words;
 	bool with_path;
 	void (*add)(const struct gs_step *step, struct gs_str *out);
 	void (*done)(struct gs_step *step);

@@ -41,7 +41,8 @@ const char *gs_step_name(enum gs_step_kind kind)
 bool gs_step_kind_find(const char *name, enum gs_step_kind *ret)
 {
 	for (size_t i = 0; i < GS_COUNT(table); i++) {
-		if (strcmp(name, table[i]->name) != 0)
+		if (strcmp(name, table[i]->name) != 0 &&
+		    (!table[i]->was || strcmp(name, table[i]->was) != 0))
 			continue;
 		*ret = (enum gs_step_kind)i;
 		return true;

@@ -8,7 +8,7 @@ const struct gs_step_info *gs_step_info_of(enum gs_step_kind kind);
 
 const char *gs_step_name(enum gs_step_kind kind); /* "MAKE_DIR" */
 
-/** gs_step_kind_find - the reverse; false where no kind has this name */
+/** gs_step_kind_find - the reverse, of an older name too; false where no kind has it */
 bool gs_step_kind_find(const char *name, enum gs_step_kind *ret);
 
 /** gs_step_is_offline - done below --root too: files and directories */

@@ -10,10 +10,12 @@
 
 enum { STATE_BYTES = 32 }; /* "undone by 4294967295" */
 
-static const char *const state_names[][2] = {
+/* In the journal and in JSON; for people; and as an older journal has it, which is read for ever.
+ */
+static const char *const state_names[][3] = {
 	[GS_RUN_UNFINISHED] = { "UNFINISHED", "unfinished" },
 	[GS_RUN_DONE] = { "DONE", "done" },
-	[GS_RUN_ROLLED_BACK] = { "TAKEN_BACK", "rolled back" },
+	[GS_RUN_ROLLED_BACK] = { "ROLLED_BACK", "rolled back", "TAKEN_BACK" },
 	[GS_RUN_LEFT] = { "LEFT", "partly rolled back" },
 };
 
@@ -38,6 +40,19 @@ void gs_runs_done(struct gs_runs *runs)
 const char *gs_run_state_name(enum gs_run_state state)
 {
 	return state_names[state][0];
+}
+
+bool gs_run_state_find(const char *name, enum gs_run_state *ret)
+{
+	for (size_t i = 0; i < GS_COUNT(state_names); i++) {
+		const char *was = state_names[i][2];
+
+		if (strcmp(name, state_names[i][0]) != 0 && (!was || strcmp(name, was) != 0))
+			continue;
+		*ret = (enum gs_run_state)i;
+		return true;
+	}
+	return false;
 }
 
 void gs_run_add_command(const struct gs_run *run, struct gs_str *out)

@@ -37,8 +37,10 @@ struct gs_runs {
 void gs_run_done(struct gs_run *run);
 void gs_runs_done(struct gs_runs *runs);
 
-/** gs_run_state_name - "DONE", as the journal and JSON spell it */
+/** gs_run_state_name - "DONE", as the journal and JSON spell it; @gs_run_state_find - the reverse,
+ * of an older name too; false where no state has it */
 const char *gs_run_state_name(enum gs_run_state state);
+bool gs_run_state_find(const char *name, enum gs_run_state *ret);
 
 /** gs_run_label - "7 (leader add, 2026-11-22T19:06:14Z)", safe for a terminal */
 void gs_run_label(const struct gs_run *run, struct gs_str *out);

@@ -24,7 +24,7 @@ struct gs_undo_facts {
 	const struct gs_run *run;   /* in runs: the one to be undone */
 	struct gs_files files;	    /* of the run's WRITE_FILE steps, in their order */
 	struct gs_files exports;    /* all that exportfs reads, where the run is about exports */
-	struct gs_path_inodes dirs; /* of MAKE_DIR, REMOVE_DIR, DRESS_DIR steps, in their order */
+	struct gs_path_inodes dirs; /* of MAKE_DIR, REMOVE_DIR, SET_DIR steps, in their order */
 	struct gs_path_inodes bare; /* of GUARD steps: the directory below what is mounted there */
 	struct gs_mounts
 		mounts; /* of MOUNT, UMOUNT, READ_AHEAD steps; no source: nothing is there */

@@ -181,12 +181,8 @@ static const char *get_end(const json_t *o, struct gs_run *run)
 {
 	const char *end = NULL;
 
-	if (!gs_json_get_text(o, "end", &run->plan, &end))
-		return "end";
-	for (int state = GS_RUN_DONE; state <= GS_RUN_LEFT; state++)
-		if (!strcmp(end, gs_run_state_name((enum gs_run_state)state)))
-			run->state = (enum gs_run_state)state;
-	if (run->state == GS_RUN_UNFINISHED)
+	if (!gs_json_get_text(o, "end", &run->plan, &end) || !gs_run_state_find(end, &run->state) ||
+	    run->state == GS_RUN_UNFINISHED)
 		return "end";
 	return get_texts(o, "left", &run->plan, &run->left) ? NULL : "left";
 }

@@ -529,8 +529,8 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 
 	if (find_here(sys, is_leader ? GS_SIDE_LEADER : GS_SIDE_FOLLOWER, req, &here, err) < 0)
 		return err->code;
-	verification = gs_plan_prove(&p, here.path,
-				     "cluster.env is correct only if the share works");
+	verification = gs_plan_verify(&p, here.path,
+				      "cluster.env is correct only if the share works");
 	verification->id = here.kept[0] ? gs_plan_keep(&p, gs_span_of(here.kept)) : NULL;
 	verification->who = "root";
 	verification->writable = true;
