@@ -147,7 +147,7 @@ def test_into_a_home_as_the_guide_does(leader, follower):
 def test_a_read_only_share_is_proved_by_its_refusal(leader, follower):
     init(leader, f"--follower {FOLLOWER}:ro")
     shown = mount(follower).out
-    assert "it is ro" in shown and "NODE_TYPE=follower" in shown
+    assert "it is read-only" in shown and "NODE_TYPE=follower" in shown
     rows = result(follower, "gshare verify --as 1000")["access"]
     assert {(row["create"], row["read"], row["readonly"]) for row in rows} == {("no", "yes", True)}
 

@@ -187,7 +187,7 @@ def test_recover(share):
     shown = result(follower, STATUS)
     assert shown["mount"]["guarded"] is True and shown["mount"]["state"] == "fine"
     here = managed(follower)
-    assert "nothing is to be recovered" in follower.run(RECOVER, timeout=40).out
+    assert "nothing to recover" in follower.run(RECOVER, timeout=40).out
     assert managed(follower) == here
     assert "MOUNT_KEPT" in follower.run("gshare undo", timeout=40, check=False).out
     assert len(mounts(follower)) == 1 and can_write(follower)

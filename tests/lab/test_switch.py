@@ -108,8 +108,8 @@ def test_ro_and_rw_under_a_live_loop(cluster):
     to_rw = leader.run(f"gshare leader rw {FOLLOWER}")
     done, other = calls(jobs[0]), calls(jobs[1])
     print(to_ro.out, to_rw.out)
-    assert f"{FOLLOWER}  rw -> ro   in force after" in to_ro.out, to_ro
-    assert f"{FOLLOWER}  ro -> rw   in force after" in to_rw.out, to_rw
+    assert f"{FOLLOWER}  rw -> ro   active after" in to_ro.out, to_ro
+    assert f"{FOLLOWER}  ro -> rw   active after" in to_rw.out, to_rw
     refused = refusals(done)
     assert refused, "nothing was refused"
     print(f"EROFS {refused[0][1] - before:.2f} s after the command began, which took "

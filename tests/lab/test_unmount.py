@@ -62,8 +62,8 @@ def test_unmount_keeps_the_line_and_says_so(share):
     _, follower = share
     before = follower.get("/etc/fstab")
     done = follower.run(UNMOUNT)
-    assert "comes back at the next boot" in done.out and "--forget" in done.out
-    assert "proved: nothing is mounted" in done.out
+    assert "is mounted again at the next boot" in done.out and "--forget" in done.out
+    assert "verified: nothing is mounted" in done.out
     assert not is_mounted(follower) and follower.get("/etc/fstab") == before
     mount(follower)
     assert is_mounted(follower)
@@ -157,7 +157,7 @@ def test_what_is_not_ours(share):
 def test_an_ordinary_user_may_look_and_not_unmount(share):
     _, follower = share
     shown = follower.run(as_user(1000, f"/usr/sbin/{STATUS}"))
-    assert "healthy\n" in shown.out and "as kept" in shown.out, shown
+    assert "healthy\n" in shown.out and "matches /etc/fstab" in shown.out, shown
     refused = follower.run(as_user(1000, f"/usr/sbin/{UNMOUNT}"), check=False)
     assert refused.status == 4 and is_mounted(follower), refused
 
@@ -165,7 +165,7 @@ def test_an_ordinary_user_may_look_and_not_unmount(share):
 def test_status_of_a_healthy_share(share):
     _, follower = share
     done = follower.run(STATUS)
-    assert done.out.endswith("healthy\n") and "(asked: rw)" in done.out, done.out
+    assert done.out.endswith("healthy\n") and "(configured: rw)" in done.out, done.out
     shown = result(follower, STATUS)
     seen = shown["mount"]
     assert seen["mounted"] and seen["in_fstab"] and seen["version"] == "4.2"
