@@ -8,6 +8,7 @@
 #   the completion       offers each verb, and each option below "options:" in gshare VERB --help,
 #                        and no other; the page explains each
 #   its DIAGNOSTICS      have the id and the meaning of each check and note, and no other
+#   data/gshare.schema.json has each verb and each kind of step
 # and mandoc finds nothing in the page, style included. GSHARE=PROGRAM is another program to ask.
 
 set -u
@@ -109,6 +110,13 @@ told_ids() {
 		grep -o 'gs_findings_add([^;"]*"[A-Z_]*"' | grep -o '"[A-Z_]*"' | tr -d '"'
 }
 
+# in_schema: names of stdin that are no string of the schema
+in_schema() {
+	while IFS= read -r name; do
+		grep -Fq "\"$name\"" "$src/data/gshare.schema.json" || echo "not in the schema: $name"
+	done
+}
+
 # lint: what mandoc has to say, but for which pages and indexes this machine has
 lint() {
 	mandoc -T lint -W style "$page" 2>&1 |
@@ -135,6 +143,13 @@ told_ids | sort -u >"$tmp/told"
 cut -f 1 "$tmp/ids" | sort | comm -13 - "$tmp/told" >"$tmp/log"
 [ -s "$tmp/told" ] && [ ! -s "$tmp/log" ]
 report $? "every finding of a run is one of them"
+{
+	sed -n 's/^\t\.name = "\([A-Z_]*\)",$/\1/p' "$src"/src/core/step/*.c
+	cat "$tmp/verbs"
+} >"$tmp/told"
+in_schema <"$tmp/told" >"$tmp/log"
+[ -s "$tmp/told" ] && [ ! -s "$tmp/log" ]
+report $? "the schema names every step and every verb"
 ! lint >"$tmp/log"
 report $? "the page is clean for mandoc"
 

@@ -106,20 +106,20 @@ static void refuse_list(void **state)
 	assert_false(opts.is_set);
 }
 
-static const struct gs_exportwish all = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001, false, NULL };
-static const struct gs_exportwish all_ro = { GS_ACCESS_RO, GS_SQUASH_ALL, 1000, 1001, false, NULL };
-static const struct gs_exportwish root = { GS_ACCESS_RW, GS_SQUASH_ROOT, 7, 8, false, NULL };
-static const struct gs_exportwish none = { GS_ACCESS_RW, GS_SQUASH_NONE, 7, 8, false, NULL };
-static const struct gs_exportwish none_ro = { GS_ACCESS_RO, GS_SQUASH_NONE, 7, 8, false, NULL };
-static const struct gs_exportwish confined = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001, true, "5" };
+static const struct gs_exportspec all = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001, false, NULL };
+static const struct gs_exportspec all_ro = { GS_ACCESS_RO, GS_SQUASH_ALL, 1000, 1001, false, NULL };
+static const struct gs_exportspec root = { GS_ACCESS_RW, GS_SQUASH_ROOT, 7, 8, false, NULL };
+static const struct gs_exportspec none = { GS_ACCESS_RW, GS_SQUASH_NONE, 7, 8, false, NULL };
+static const struct gs_exportspec none_ro = { GS_ACCESS_RO, GS_SQUASH_NONE, 7, 8, false, NULL };
+static const struct gs_exportspec confined = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001, true, "5" };
 
 static const struct edit {
 	const char *name, *base, *list;
-	const struct gs_exportwish *spec;
+	const struct gs_exportspec *spec;
 	const char *after; /* NULL: -ENOTSUP */
 } edits[] = {
-	{ "as wished stays to the byte", NULL, " rw, all_squash,anonuid=1000,anongid=1001,", &all,
-	  " rw, all_squash,anonuid=1000,anongid=1001," },
+	{ "as specified stays to the byte", NULL, " rw, all_squash,anonuid=1000,anongid=1001,",
+	  &all, " rw, all_squash,anonuid=1000,anongid=1001," },
 	{ "changed where it stands", NULL, "async,rw,insecure,no_all_squash", &all_ro,
 	  "async,ro,insecure,all_squash,anonuid=1000,anongid=1001" },
 	{ "an empty list is filled", NULL, "", &root, "rw,anonuid=7,anongid=8" },
@@ -170,7 +170,7 @@ static void edit_list(void **state)
 
 static const struct managed {
 	const char *name;
-	const struct gs_exportwish *spec;
+	const struct gs_exportspec *spec;
 	const char *list;
 } renders[] = {
 	{ "all_squash", &all, "rw,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1001" },
@@ -187,7 +187,7 @@ static void render_managed(void **state)
 	const struct managed *row = *state;
 	gs_autostr struct gs_str out = { 0 }, fsid = { 0 };
 	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
-	struct gs_exportwish back;
+	struct gs_exportspec back;
 	struct gs_err err = { 0 };
 
 	gs_exportopts_render_managed(row->spec, &out);

@@ -351,9 +351,9 @@ static void test_guard(void **state)
 /* ---- what is mounted ----------------------------------------------------------------------- */
 
 static const struct differ_row {
-	const char *name, *mounted, *wished, *live, *fixed, *flags;
+	const char *name, *mounted, *specified, *live, *fixed, *flags;
 } differs[] = {
-	{ "as wished", "rw,nosuid,nodev,vers=4.2,hard,timeo=600,addr=10.0.0.1",
+	{ "as specified", "rw,nosuid,nodev,vers=4.2,hard,timeo=600,addr=10.0.0.1",
 	  "vers=4.2,proto=tcp,hard,timeo=600,nosuid,nodev", "", "", "rw,nosuid,nodev" },
 	{ "ro", "ro,vers=4.2,hard", "vers=4.2,hard", "ro (expected rw)", "", "ro" },
 	{ "rw", "rw,vers=4.2,hard", "vers=4.2,hard,ro", "rw (expected ro)", "", "rw" },
@@ -371,7 +371,7 @@ static void test_differs(void **state)
 {
 	const struct differ_row *row = *state;
 	gs_autostr struct gs_str live = { 0 }, fixed = { 0 }, flags = { 0 };
-	bool does = gs_mountpoint_differs(row->mounted, row->wished, &live, &fixed);
+	bool does = gs_mountpoint_differs(row->mounted, row->specified, &live, &fixed);
 
 	assert_int_equal(does, row->live[0] || row->fixed[0]);
 	assert_string_equal(live.ptr ? live.ptr : "", row->live);

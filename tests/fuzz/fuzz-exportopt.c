@@ -6,7 +6,7 @@
 
 #include "core/exports/option.h"
 
-static const struct gs_exportwish spec[] = {
+static const struct gs_exportspec spec[] = {
 	{ GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, NULL },
 	{ GS_ACCESS_RO, GS_SQUASH_ALL, 4294967294, 0, true, "7" },
 	{ GS_ACCESS_RW, GS_SQUASH_ROOT, 1, 2, false, "01234567-89ab-cdef-0123-456789abcdef" },
@@ -14,7 +14,7 @@ static const struct gs_exportwish spec[] = {
 };
 
 static bool is_granted(struct gs_span list, const struct gs_exportopts *base,
-		       const struct gs_exportwish *w)
+		       const struct gs_exportspec *w)
 {
 	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
 	struct gs_err err = { 0 };
@@ -30,7 +30,7 @@ static bool is_granted(struct gs_span list, const struct gs_exportopts *base,
 
 /* Idempotent, granted, and what the wish does not name keeps its bytes and order. */
 static void check_edit(struct gs_span list, const struct gs_exportopts *base,
-		       const struct gs_exportwish *w)
+		       const struct gs_exportspec *w)
 {
 	gs_autostr struct gs_str once = { 0 }, twice = { 0 };
 	struct gs_err err = { 0 };
@@ -64,7 +64,7 @@ static void check_managed(void)
 	for (size_t i = 0; i < GS_COUNT(spec); i++) {
 		gs_autostr struct gs_str list = { 0 }, again = { 0 }, fsid = { 0 };
 		GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
-		struct gs_exportwish back;
+		struct gs_exportspec back;
 		struct gs_err err = { 0 };
 
 		gs_exportopts_render_managed(&spec[i], &list);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Any bytes as /etc/fstab: what is parsed is rendered as it was; a second edit changes nothing;
- * what was written reads back as wished; lines of others keep their bytes.
+ * what was written reads back as specified; lines of others keep their bytes.
  */
 #include "fuzz.h"
 

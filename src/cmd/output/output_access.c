@@ -12,21 +12,21 @@ struct result {
 	const struct gs_access_report *report;
 };
 
-static const struct gs_access_report *survey_of(const struct gs_result *result)
+static const struct gs_access_report *report_of(const struct gs_result *result)
 {
 	return ((const struct result *)result)->report;
 }
 
 static const struct gs_findings *findings_of(const struct gs_result *result)
 {
-	return &survey_of(result)->findings;
+	return &report_of(result)->findings;
 }
 
 static int add_text(const struct gs_call *call, const struct gs_result *result, struct gs_str *out,
 		    struct gs_err *err)
 {
 	(void)call, (void)err;
-	gs_report_access(survey_of(result), out);
+	gs_report_access(report_of(result), out);
 	return 0;
 }
 
@@ -84,7 +84,7 @@ static json_t *seen_of(const struct gs_seen *seen)
 
 static void add_json(const struct gs_result *result, json_t *object)
 {
-	const struct gs_access_report *report = survey_of(result);
+	const struct gs_access_report *report = report_of(result);
 	json_t *rows = json_array();
 
 	for (size_t i = 0; i < report->n; i++)

@@ -71,7 +71,7 @@ static void say_late(const struct gs_facts *facts, struct gs_str *out)
 }
 
 /* Read-only is what is active, not less than it; nobody is promised to give files away. */
-static bool is_promised(const struct gs_refusal_fact *denial)
+static bool is_promised(const struct gs_denial_fact *denial)
 {
 	return denial->of->act != GS_ACT_CHOWN &&
 	       (denial->of->act == GS_ACT_READ || !denial->row->readonly);
@@ -104,7 +104,7 @@ static void fix_less(const struct gs_facts *facts, struct gs_fixes *out)
 
 #define LESS(ID, MEANING)                                                                          \
 	{                                                                                          \
-		ID, MEANING, GS_ON_ANY, 1 << GS_FACT_REFUSAL, GS_FAIL, is_less,                    \
+		ID, MEANING, GS_ON_ANY, 1 << GS_FACT_DENIAL, GS_FAIL, is_less,                     \
 			.message = say_less, .fix = fix_less                                       \
 	}
 
@@ -167,7 +167,7 @@ static void say_unmapped(const struct gs_facts *facts, struct gs_str *out)
 		    find_unmapped(facts->access)->uid);
 }
 
-/* Root's powers are not used where somebody could lead them elsewhere: a "-", and no refusal. */
+/* Root's powers are not used where somebody could lead them elsewhere: a "-", and no denial. */
 static bool is_restrained(const struct gs_check *check, const struct gs_facts *facts)
 {
 	(void)check;

@@ -11,8 +11,8 @@ struct gs_row_fact {
 	const struct gs_row *row;
 };
 
-/** struct gs_refusal_fact - what one user is refused for one reason */
-struct gs_refusal_fact {
+/** struct gs_denial_fact - what one user is refused for one reason */
+struct gs_denial_fact {
 	const struct gs_row *row;
 	const struct gs_denial *of; /* the first of them; reason, why and fix are found */
 	const char *dirs;	    /* "uploads and files" */

@@ -124,7 +124,7 @@ struct gs_facts {
 	const struct gs_access_report *answer; /* access_report.h: does anything answer? */
 	const struct gs_access_report *access; /* what all users can do */
 	const struct gs_row_fact *row;	       /* access.h */
-	const struct gs_refusal_fact *denial;  /* access.h */
+	const struct gs_denial_fact *denial;   /* access.h */
 };
 
 /** enum gs_fact - which of them a check needs, as 1 << GS_FACT_x */
@@ -150,6 +150,6 @@ enum gs_fact {
 	GS_FACT_ANSWER,
 	GS_FACT_ACCESS,
 	GS_FACT_ROW,
-	GS_FACT_REFUSAL,
+	GS_FACT_DENIAL,
 	GS_FACTS,
 };

@@ -20,10 +20,10 @@ static bool is_alike(const struct gs_denial *a, const struct gs_denial *b)
 }
 
 /* One finding for all directories where the same was refused for the same reason. */
-static void judge_refusal(struct gs_access_report *report, const struct gs_row *row, size_t first)
+static void judge_denial(struct gs_access_report *report, const struct gs_row *row, size_t first)
 {
 	gs_autostr struct gs_str dirs = { 0 };
-	struct gs_refusal_fact denial = { row, &row->refused[first], NULL };
+	struct gs_denial_fact denial = { row, &row->refused[first], NULL };
 	const struct gs_facts facts = { .denial = &denial };
 
 	for (size_t i = 0; i < first; i++)
@@ -45,7 +45,7 @@ static void judge_row(struct gs_access_report *report, struct gs_row *row)
 		gs_cause_find(report, row, &row->refused[i]);
 	gs_checks_run(&facts, GS_FAIL, &report->findings);
 	for (size_t i = 0; i < row->n_refused && !row->timed_out; i++)
-		judge_refusal(report, row, i);
+		judge_denial(report, row, i);
 }
 
 void gs_access_report_judge(struct gs_access_report *report)

@@ -214,7 +214,7 @@ static void fix_squash(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_top *top = facts->top;
 
-	/* Else the next refusal would be that one. */
+	/* Else the next denial would be that one. */
 	if (top->typed && is_owners(top, inode_of(top, DATA)))
 		add_other_owner(top, gs_fix_here(out, ""));
 	else

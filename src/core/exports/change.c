@@ -33,7 +33,7 @@ void gs_exports_switch(struct gs_exports_change *change, const char *host, enum 
 	change->switched[change->n_switched++] = (struct gs_switch){ host, from, to };
 }
 
-bool gs_exports_withdraw(const struct gs_exports_change *change)
+bool gs_exports_removes_access(const struct gs_exports_change *change)
 {
 	bool any = false;
 

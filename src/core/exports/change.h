@@ -33,5 +33,5 @@ struct gs_prediction *gs_exports_predict(struct gs_exports_change *change, const
 void gs_exports_switch(struct gs_exports_change *change, const char *host, enum gs_access from,
 		       enum gs_access to);
 
-/** gs_exports_withdraw - does an export go, or a follower's write access? */
-bool gs_exports_withdraw(const struct gs_exports_change *change);
+/** gs_exports_removes_access - does an export go, or a follower's write access? */
+bool gs_exports_removes_access(const struct gs_exports_change *change);

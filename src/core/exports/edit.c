@@ -97,7 +97,7 @@ static bool is_our_list(struct gs_span list)
 {
 	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
 	gs_autostr struct gs_str fsid = { 0 }, managed = { 0 };
-	struct gs_exportwish spec;
+	struct gs_exportspec spec;
 	struct gs_err err = { 0 };
 	struct gs_exportitem item;
 	struct gs_span rest = list;
@@ -116,7 +116,7 @@ static bool is_our_list(struct gs_span list)
 }
 
 static int make_list(const struct gs_export *entry, struct gs_span old,
-		     const struct gs_exportwish *spec, struct gs_str *out, struct gs_err *err)
+		     const struct gs_exportspec *spec, struct gs_str *out, struct gs_err *err)
 {
 	GS_AUTO(gs_exportopts_done) struct gs_exportopts base = { 0 };
 
@@ -129,7 +129,7 @@ static int make_list(const struct gs_export *entry, struct gs_span old,
 }
 
 /* Edits the options of one entry where they stand. */
-static int edit_entry(struct gs_exports *doc, size_t e, const struct gs_exportwish *spec,
+static int edit_entry(struct gs_exports *doc, size_t e, const struct gs_exportspec *spec,
 		      bool *changed, struct gs_err *err)
 {
 	const struct gs_export *entry = &doc->entry[e];
@@ -280,7 +280,7 @@ int gs_exports_add(struct gs_exports *doc, const char *path, const struct gs_exp
 }
 
 int gs_exports_set_entry(struct gs_exports *doc, size_t e, const char *name,
-			 const struct gs_exportwish *spec, bool *ret_changed, struct gs_err *err)
+			 const struct gs_exportspec *spec, bool *ret_changed, struct gs_err *err)
 {
 	bool changed = false;
 
@@ -294,7 +294,7 @@ int gs_exports_set_entry(struct gs_exports *doc, size_t e, const char *name,
 }
 
 int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
-		   const char *name, const struct gs_exportwish *spec, bool *ret_changed,
+		   const char *name, const struct gs_exportspec *spec, bool *ret_changed,
 		   struct gs_err *err)
 {
 	const struct gs_exports_new new = { .host = host, .name = name, .spec = *spec };

@@ -40,7 +40,7 @@ struct gs_span gs_exports_name(const struct gs_exports *doc, const struct gs_exp
  */
 
 /**
- * gs_exports_set - make the entry of path and host as wished
+ * gs_exports_set - make the entry of path and host as specified
  * Entries that stand there, ours or not, are edited where they stand: those exactly as we write
  * them are written anew, others by gs_exportopts_edit(). Otherwise a line is added at the end of
  * the share's block, which is begun at the end of the file where there is none.
@@ -48,7 +48,7 @@ struct gs_span gs_exports_name(const struct gs_exports *doc, const struct gs_exp
  *        NULL leaves what is there
  */
 int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
-		   const char *name, const struct gs_exportwish *spec, bool *ret_changed,
+		   const char *name, const struct gs_exportspec *spec, bool *ret_changed,
 		   struct gs_err *err);
 
 /**
@@ -56,13 +56,13 @@ int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hos
  * The indices of all entries stay as they are: a walk over them can edit many in linear time.
  */
 int gs_exports_set_entry(struct gs_exports *doc, size_t e, const char *name,
-			 const struct gs_exportwish *spec, bool *ret_changed, struct gs_err *err);
+			 const struct gs_exportspec *spec, bool *ret_changed, struct gs_err *err);
 
 /** struct gs_exports_new - an entry to add: as the arguments of gs_exports_set(); borrowed */
 struct gs_exports_new {
 	const struct gs_hostspec *host;
 	const char *name;
-	struct gs_exportwish spec;
+	struct gs_exportspec spec;
 };
 
 /** gs_exports_add - as gs_exports_set(), for many hosts of which none has an entry of the path */

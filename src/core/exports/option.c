@@ -30,6 +30,14 @@ static const struct option {
 } option[] = {
 	{ "ro", KIND_SET, GS_EXPORT_RO, "rw", NULL },
 	{ "rw", KIND_CLEAR, GS_EXPORT_RO, "ro", NULL },
+	{ "root_squash", KIND_SET, GS_EXPORT_ROOT_SQUASH, "no_root_squash", NULL },
+	{ "no_root_squash", KIND_CLEAR, GS_EXPORT_ROOT_SQUASH, "root_squash",
+	  "root of a client is root in the share" },
+	{ "all_squash", KIND_SET, GS_EXPORT_ALL_SQUASH, "no_all_squash", NULL },
+	{ "no_all_squash", KIND_CLEAR, GS_EXPORT_ALL_SQUASH, "all_squash", NULL },
+	{ "insecure", KIND_SET, GS_EXPORT_INSECURE, "secure",
+	  "any user of a client can speak to the server as any uid" },
+	{ "secure", KIND_CLEAR, GS_EXPORT_INSECURE, "insecure", NULL },
 	{ "async", KIND_SET, GS_EXPORT_ASYNC, "sync",
 	  "writes that were acknowledged are lost when the server crashes" },
 	{ "sync", KIND_CLEAR, GS_EXPORT_ASYNC, "async", NULL },
@@ -40,14 +48,6 @@ static const struct option {
 	{ "crossmnt", KIND_SET, GS_EXPORT_CROSSMNT, "nocrossmnt",
 	  "file systems mounted below the path are exported with it" },
 	{ "nocrossmnt", KIND_CLEAR, GS_EXPORT_CROSSMNT, "crossmnt", NULL },
-	{ "insecure", KIND_SET, GS_EXPORT_INSECURE, "secure",
-	  "any user of a client can speak to the server as any uid" },
-	{ "secure", KIND_CLEAR, GS_EXPORT_INSECURE, "insecure", NULL },
-	{ "root_squash", KIND_SET, GS_EXPORT_ROOT_SQUASH, "no_root_squash", NULL },
-	{ "no_root_squash", KIND_CLEAR, GS_EXPORT_ROOT_SQUASH, "root_squash",
-	  "root of a client is root in the share" },
-	{ "all_squash", KIND_SET, GS_EXPORT_ALL_SQUASH, "no_all_squash", NULL },
-	{ "no_all_squash", KIND_CLEAR, GS_EXPORT_ALL_SQUASH, "all_squash", NULL },
 	{ "subtree_check", KIND_SET, GS_EXPORT_SUBTREE_CHECK, "no_subtree_check", NULL },
 	{ "no_subtree_check", KIND_CLEAR, GS_EXPORT_SUBTREE_CHECK, "subtree_check", NULL },
 	{ "insecure_locks", KIND_SET, GS_EXPORT_INSECURE_LOCKS, "secure_locks",
@@ -76,6 +76,27 @@ static const struct option {
 	{ "xprtsec", KIND_XPRTSEC, 0, NULL, NULL },		      /* since 2.6.3 */
 	{ "reexport", KIND_REEXPORT, TEXT_AT(reexport), NULL, NULL }, /* since 2.6.3 */
 };
+
+/* Another name of a flag that has one. */
+static bool is_again(size_t k)
+{
+	for (size_t i = 0; i < k; i++)
+		if (option[i].kind == KIND_SET && option[i].value == option[k].value)
+			return true;
+	return false;
+}
+
+bool gs_exportopt_flag(size_t i, struct gs_exportflag_words *ret)
+{
+	for (size_t k = 0, n = 0; k < GS_COUNT(option); k++) {
+		if (option[k].kind != KIND_SET || is_again(k) || n++ != i)
+			continue;
+		*ret = (struct gs_exportflag_words){ (unsigned)option[k].value, option[k].name,
+						     option[k].opposite };
+		return true;
+	}
+	return false;
+}
 
 /* The owned texts, for copy, done and comparison. */
 static const struct {

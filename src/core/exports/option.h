@@ -46,6 +46,16 @@ enum gs_exportflag {
 			      GS_EXPORT_INSECURE,
 };
 
+/** struct gs_exportflag_words - a flag; @clear: what the lack of it is called; NULL: nothing */
+struct gs_exportflag_words {
+	unsigned flag;
+	const char *set, *clear;
+};
+
+/** gs_exportopt_flag - the i-th flag there is, in the order in which they are written; false: none
+ */
+bool gs_exportopt_flag(size_t i, struct gs_exportflag_words *ret);
+
 /**
  * struct gs_exportopts - what a list means after the defaults
  * @is_set: false in the all-zero value, which stands for the defaults
@@ -72,8 +82,8 @@ struct gs_exportopts {
 	char *reexport;
 };
 
-/** struct gs_exportwish - what we ask of an entry */
-struct gs_exportwish {
+/** struct gs_exportspec - what we ask of an entry */
+struct gs_exportspec {
 	enum gs_access access;
 	enum gs_squash squash;
 	uint32_t anonuid, anongid; /* not looked at with GS_SQUASH_NONE */
@@ -112,7 +122,7 @@ enum gs_access gs_exportopts_access(const struct gs_exportopts *opts);
 enum gs_squash gs_exportopts_squash(const struct gs_exportopts *opts);
 
 /** gs_exportopts_spec - the wish that these options fulfil; its fsid is written to *ret_fsid */
-void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportwish *ret_spec,
+void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportspec *ret_spec,
 			struct gs_str *ret_fsid);
 
 /**
@@ -120,19 +130,19 @@ void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportwish *
  * "rw,sync,no_subtree_check,all_squash,anonuid=U,anongid=G", with root_squash for ROOT, ending
  * in "no_root_squash" for NONE; ",fsid=F" last where asked.
  */
-void gs_exportopts_render_managed(const struct gs_exportwish *spec, struct gs_str *out);
+void gs_exportopts_render_managed(const struct gs_exportspec *spec, struct gs_str *out);
 
 /**
  * gs_exportopts_edit - make a hand-written list fulfil a wish
  * @old:  the list, quotes and escapes undone; @base: the line's defaults or NULL
  * @out:  gets the list; the bytes of @old where nothing had to change
  * Changes options where they stand and appends what is missing; all others keep their place and
- * spelling. What the wish does not ask stays: async, insecure, sec=; an fsid when none is wished;
- * root_squash either way under GS_SQUASH_ALL.
- * Errors: as gs_exportopts_parse(); -ENOTSUP where flavours of the -defaults stand in the way.
+ * spelling. What the wish does not ask stays: async, insecure, sec=; an fsid when none is
+ * specified; root_squash either way under GS_SQUASH_ALL. Errors: as gs_exportopts_parse(); -ENOTSUP
+ * where flavours of the -defaults stand in the way.
  */
 int gs_exportopts_edit(struct gs_span old, const struct gs_exportopts *base,
-		       const struct gs_exportwish *spec, struct gs_str *out, struct gs_err *err);
+		       const struct gs_exportspec *spec, struct gs_str *out, struct gs_err *err);
 
 /**
  * struct gs_exportitem - one option where it stands

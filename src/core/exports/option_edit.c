@@ -10,27 +10,6 @@
 
 enum { ID_TEXT_BYTES = 40 };
 
-static const struct {
-	unsigned flag;
-	const char *set, *clear;
-} flag_name[] = {
-	{ GS_EXPORT_RO, "ro", "rw" },
-	{ GS_EXPORT_ROOT_SQUASH, "root_squash", "no_root_squash" },
-	{ GS_EXPORT_ALL_SQUASH, "all_squash", "no_all_squash" },
-	{ GS_EXPORT_INSECURE, "insecure", "secure" },
-	{ GS_EXPORT_ASYNC, "async", "sync" },
-	{ GS_EXPORT_WDELAY, "wdelay", "no_wdelay" },
-	{ GS_EXPORT_NOHIDE, "nohide", "hide" },
-	{ GS_EXPORT_CROSSMNT, "crossmnt", "nocrossmnt" },
-	{ GS_EXPORT_SUBTREE_CHECK, "subtree_check", "no_subtree_check" },
-	{ GS_EXPORT_INSECURE_LOCKS, "insecure_locks", "secure_locks" },
-	{ GS_EXPORT_NO_ACL, "no_acl", "acl" },
-	{ GS_EXPORT_PNFS, "pnfs", "no_pnfs" },
-	{ GS_EXPORT_NORDIRPLUS, "nordirplus", "no nordirplus" },
-	{ GS_EXPORT_SECURITY_LABEL, "security_label", "no security_label" },
-	{ GS_EXPORT_SIGN_FH, "sign_fh", "no sign_fh" },
-};
-
 struct differing {
 	struct gs_str *out; /* NULL where only the answer counts */
 	bool found;
@@ -45,11 +24,16 @@ static void differ(struct differing *d, const char *where, const char *is, const
 
 static void differ_flags(struct differing *d, const char *where, unsigned is, unsigned want)
 {
-	for (size_t i = 0; i < GS_COUNT(flag_name); i++)
-		if ((is ^ want) & flag_name[i].flag)
-			differ(d, where,
-			       is & flag_name[i].flag ? flag_name[i].set : flag_name[i].clear,
-			       want & flag_name[i].flag ? flag_name[i].set : flag_name[i].clear);
+	struct gs_exportflag_words words;
+
+	for (size_t i = 0; gs_exportopt_flag(i, &words); i++) {
+		gs_autofree char *clear = words.clear ? gs_strdup(words.clear)
+						      : gs_printf("no %s", words.set);
+
+		if ((is ^ want) & words.flag)
+			differ(d, where, is & words.flag ? words.set : clear,
+			       want & words.flag ? words.set : clear);
+	}
 }
 
 static void differ_text(struct differing *d, const char *where, const char *is, const char *want)
@@ -167,7 +151,7 @@ enum gs_squash gs_exportopts_squash(const struct gs_exportopts *opts)
 	return flags & GS_EXPORT_ROOT_SQUASH ? GS_SQUASH_ROOT : GS_SQUASH_NONE;
 }
 
-void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportwish *ret_spec,
+void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportspec *ret_spec,
 			struct gs_str *ret_fsid)
 {
 	struct gs_exportopts o = or_defaults(opts);
@@ -177,7 +161,7 @@ void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportwish *
 		gs_str_adds(ret_fsid, o.uuid);
 	else if (o.has_fsid)
 		gs_str_addf(ret_fsid, "%u", o.fsid);
-	*ret_spec = (struct gs_exportwish){
+	*ret_spec = (struct gs_exportspec){
 		.access = gs_exportopts_access(&o),
 		.squash = gs_exportopts_squash(&o),
 		.anonuid = o.anonuid,
@@ -187,7 +171,7 @@ void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportwish *
 	};
 }
 
-void gs_exportopts_render_managed(const struct gs_exportwish *spec, struct gs_str *out)
+void gs_exportopts_render_managed(const struct gs_exportspec *spec, struct gs_str *out)
 {
 	static const char *const squash[] = {
 		[GS_SQUASH_ALL] = "all_squash",
@@ -204,7 +188,7 @@ void gs_exportopts_render_managed(const struct gs_exportwish *spec, struct gs_st
 }
 
 /* Which flags the wish fixes, and how. */
-static void wished_flags(const struct gs_exportwish *spec, unsigned *ret_mask, unsigned *ret_value)
+static void spec_flags(const struct gs_exportspec *spec, unsigned *ret_mask, unsigned *ret_value)
 {
 	*ret_mask = GS_EXPORT_RO | GS_EXPORT_ALL_SQUASH | GS_EXPORT_SUBTREE_CHECK;
 	*ret_value = spec->access == GS_ACCESS_RO ? GS_EXPORT_RO : 0;
@@ -218,20 +202,20 @@ static void wished_flags(const struct gs_exportwish *spec, unsigned *ret_mask, u
 		*ret_value |= GS_EXPORT_SUBTREE_CHECK;
 }
 
-/* What is still not as wished. */
+/* What is still not as specified. */
 struct lack {
-	unsigned flags, value; /* flags that differ; their wished values */
+	unsigned flags, value; /* flags that differ; their specified values */
 	bool by_flavor;	       /* one of them in a flavour only */
 	bool anonuid, anongid, fsid;
 };
 
-static bool find_lack(const struct gs_exportopts *opts, const struct gs_exportwish *spec,
+static bool find_lack(const struct gs_exportopts *opts, const struct gs_exportspec *spec,
 		      struct lack *ret_lack)
 {
 	struct lack lack = { 0 };
 	unsigned mask;
 
-	wished_flags(spec, &mask, &lack.value);
+	spec_flags(spec, &mask, &lack.value);
 	lack.flags = (opts->flags ^ lack.value) & mask;
 	for (unsigned i = 0; i < opts->sec_n; i++)
 		if ((opts->sec[i].flags ^ lack.value) & mask & GS_EXPORT_BY_FLAVOR)
@@ -255,12 +239,12 @@ static bool find_lack(const struct gs_exportopts *opts, const struct gs_exportwi
 }
 
 /* The text that takes the place of an option; false where it stays. */
-static bool replace_item(const struct gs_exportitem *item, const struct gs_exportwish *spec,
+static bool replace_item(const struct gs_exportitem *item, const struct gs_exportspec *spec,
 			 const struct lack *lack, struct gs_str *out)
 {
 	unsigned mask, value;
 
-	wished_flags(spec, &mask, &value);
+	spec_flags(spec, &mask, &value);
 	if (item->flag & mask && item->opposite && item->sets != !!(value & item->flag))
 		gs_str_adds(out, item->opposite);
 	else if (lack->anonuid && gs_span_is_text(item->name, "anonuid"))
@@ -274,7 +258,7 @@ static bool replace_item(const struct gs_exportitem *item, const struct gs_expor
 	return true;
 }
 
-static void replace_items(struct gs_span old, const struct gs_exportwish *spec,
+static void replace_items(struct gs_span old, const struct gs_exportspec *spec,
 			  const struct lack *lack, struct gs_str *out)
 {
 	struct gs_span rest = old;
@@ -304,16 +288,16 @@ static void append(struct gs_str *out, const char *text)
 	gs_str_adds(out, text);
 }
 
-static void append_missing(const struct gs_exportwish *spec, const struct lack *lack,
+static void append_missing(const struct gs_exportspec *spec, const struct lack *lack,
 			   struct gs_str *out)
 {
+	struct gs_exportflag_words words;
 	char text[ID_TEXT_BYTES];
 	gs_autofree char *fsid = NULL;
 
-	for (size_t i = 0; i < GS_COUNT(flag_name); i++)
-		if (lack->flags & flag_name[i].flag)
-			append(out, lack->value & flag_name[i].flag ? flag_name[i].set
-								    : flag_name[i].clear);
+	for (size_t i = 0; gs_exportopt_flag(i, &words); i++)
+		if (lack->flags & words.flag)
+			append(out, lack->value & words.flag ? words.set : words.clear);
 	if (lack->anonuid) {
 		snprintf(text, sizeof text, "anonuid=%u", spec->anonuid);
 		append(out, text);
@@ -330,7 +314,7 @@ static void append_missing(const struct gs_exportwish *spec, const struct lack *
 
 /* Reads what has become of the list, and what it still lacks. */
 static int look_again(struct gs_span list, const struct gs_exportopts *base,
-		      const struct gs_exportwish *spec, struct lack *ret_lack, struct gs_err *err)
+		      const struct gs_exportspec *spec, struct lack *ret_lack, struct gs_err *err)
 {
 	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
 
@@ -340,14 +324,14 @@ static int look_again(struct gs_span list, const struct gs_exportopts *base,
 }
 
 /* With several sec= an option at the end reaches the last only; at the front it reaches all. */
-static int put_first(const struct gs_exportopts *base, const struct gs_exportwish *spec,
+static int put_first(const struct gs_exportopts *base, const struct gs_exportspec *spec,
 		     unsigned flags, struct gs_str *text, struct gs_err *err)
 {
 	gs_autostr struct gs_str moved = { 0 };
 	struct lack lack = { .flags = flags };
 	unsigned mask;
 
-	wished_flags(spec, &mask, &lack.value);
+	spec_flags(spec, &mask, &lack.value);
 	append_missing(spec, &lack, &moved);
 	gs_str_addc(&moved, ',');
 	gs_str_add(&moved, gs_str_span(text));
@@ -357,7 +341,7 @@ static int put_first(const struct gs_exportopts *base, const struct gs_exportwis
 }
 
 int gs_exportopts_edit(struct gs_span old, const struct gs_exportopts *base,
-		       const struct gs_exportwish *spec, struct gs_str *out, struct gs_err *err)
+		       const struct gs_exportspec *spec, struct gs_str *out, struct gs_err *err)
 {
 	gs_autostr struct gs_str text = { 0 };
 	struct lack lack = { 0 };

@@ -66,7 +66,7 @@ static int check(const struct remount *r, struct gs_err *err)
 	return gs_err_fix(err, "specify it: ", "sudo", "gshare", "follower", "remount", h->path);
 }
 
-/* ---- what is wished ---------------------------------------------------------------------- */
+/* ---- what is specified ---------------------------------------------------------------------- */
 
 static void add_option(struct gs_str *out, struct gs_span option)
 {

@@ -85,7 +85,7 @@ const struct gs_fstab_entry *gs_fstab_find_managed(const struct gs_fstab *fstab,
 						   const char *target);
 
 /**
- * gs_fstab_set - make our entry for wish->target read as wished
+ * gs_fstab_set - make our entry for wish->target read as specified
  *
  * An entry of ours is changed where it stands: only the fields that differ, its spacing, freq
  * and passno are kept; further entries of ours for the target are dropped (mount(8) takes the

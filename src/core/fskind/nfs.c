@@ -25,30 +25,30 @@ static void add_difference(struct gs_str *out, const char *what, const char *is,
 	gs_str_addf(out, "%s%s%s (expected %s)", out->len ? "; " : "", what, is, shall);
 }
 
-static void differing_flags(const char *mounted, const char *wished, struct gs_str *live,
+static void differing_flags(const char *mounted, const char *specified, struct gs_str *live,
 			    struct gs_str *fixed)
 {
 	for (size_t i = 0; i < GS_COUNT(flags); i++) {
 		bool has = gs_mountopt_has(mounted, flags[i].name);
 
-		if (has != gs_mountopt_has(wished, flags[i].name))
+		if (has != gs_mountopt_has(specified, flags[i].name))
 			add_difference(flags[i].live ? live : fixed, "",
 				       has ? flags[i].name : flags[i].opposite,
 				       has ? flags[i].opposite : flags[i].name);
 	}
 }
 
-bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_str *live,
+bool gs_mountpoint_differs(const char *mounted, const char *specified, struct gs_str *live,
 			   struct gs_str *fixed)
 {
 	size_t before = live->len + fixed->len;
 
-	differing_flags(mounted, wished, live, fixed);
+	differing_flags(mounted, specified, live, fixed);
 	for (size_t i = 0; i < GS_COUNT(values); i++) {
 		struct gs_span is = { 0 }, shall = { 0 };
 
 		if (!gs_mountopt_get(mounted, values[i], &is) ||
-		    !gs_mountopt_get(wished, values[i], &shall) || gs_span_is(is, shall))
+		    !gs_mountopt_get(specified, values[i], &shall) || gs_span_is(is, shall))
 			continue;
 		gs_autofree char *has = gs_span_dup(is);
 		gs_autofree char *wants = gs_span_dup(shall);

@@ -8,11 +8,12 @@
 /* Options of an NFS mount: what differs, what may change while it is mounted, what was granted. */
 
 /**
- * gs_mountpoint_differs - how a mount differs from what is wished: "rw, not ro; suid, not nosuid"
- * @mounted, @wished: options; of those with a value, what only one of them names does not count
+ * gs_mountpoint_differs - how a mount differs from what is specified: "rw, not ro; suid, not
+ * nosuid"
+ * @mounted, @specified: options; of those with a value, what only one of them names does not count
  * @live: what the kernel changes in place; @fixed: what takes a new mount
  */
-bool gs_mountpoint_differs(const char *mounted, const char *wished, struct gs_str *live,
+bool gs_mountpoint_differs(const char *mounted, const char *specified, struct gs_str *live,
 			   struct gs_str *fixed);
 
 /** struct gs_transfer - of one mount, in bytes; 0: not known */

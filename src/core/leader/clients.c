@@ -74,7 +74,7 @@ static void describe_squash(const struct gs_draft *draft, const struct gs_client
 
 /* What the client's entry shall be; a switch changes the access and nothing else. */
 static void spec_for(const struct gs_draft *draft, const struct gs_client *client,
-		     const struct gs_export *entry, struct gs_exportwish *ret, struct gs_str *fsid)
+		     const struct gs_export *entry, struct gs_exportspec *ret, struct gs_str *fsid)
 {
 	const struct gs_leader_req *req = draft->req;
 	/* Of those that init takes along: what it was told to change, and nothing else. */
@@ -98,7 +98,7 @@ static int set_existing(struct gs_draft *draft, size_t d, size_t e, struct gs_er
 	size_t at = gs_keymap_get(&draft->by_host, entry->host.text, "");
 	gs_autostr struct gs_str fsid = { 0 };
 	struct gs_client *client;
-	struct gs_exportwish want;
+	struct gs_exportspec want;
 	bool changed = false;
 
 	if (at == GS_NO_KEY || strcmp(entry->path, draft->facts->path) != 0)

@@ -117,7 +117,7 @@ static void common_spec(struct gs_draft *draft, const char *id)
 	bool anew = draft->req->verb == GS_LEADER_INIT && !gs_draft_is_marked(draft);
 	const struct gs_export *model = model_entry(draft);
 	const struct gs_export *entry = anew ? NULL : model;
-	struct gs_exportwish *share = &draft->share;
+	struct gs_exportspec *share = &draft->share;
 
 	if (model)
 		gs_exportopts_spec(&model->opts, share, &draft->fsid);

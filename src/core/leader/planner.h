@@ -36,8 +36,8 @@ struct gs_draft {
 	struct gs_keymap by_host;   /* of client, by the host's text */
 	struct gs_keymap names;	    /* of facts->names */
 	struct gs_keymap exported;  /* hosts of the share's entries, until docs are edited */
-	struct gs_exportwish share; /* what all entries of the share have in common */
-	struct gs_exportwish was;   /* and had before; fsid is not kept */
+	struct gs_exportspec share; /* what all entries of the share have in common */
+	struct gs_exportspec was;   /* and had before; fsid is not kept */
 	bool has_was;
 	bool moves_subtree; /* an entry that was there gets the other form of file handles */
 	struct gs_str fsid;
@@ -82,7 +82,7 @@ int gs_draft_clients(struct gs_draft *draft, struct gs_err *err);
 /** gs_draft_is_marked - did gshare make this share? */
 bool gs_draft_is_marked(const struct gs_draft *draft);
 
-/** gs_draft_edit - the entries in draft->docs as wished */
+/** gs_draft_edit - the entries in draft->docs as specified */
 int gs_draft_edit(struct gs_draft *draft, struct gs_err *err);
 
 /** gs_draft_add_client - one more, where the same host is not there yet with the same wish */

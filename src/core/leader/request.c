@@ -30,7 +30,7 @@ static void marked_paths(const struct gs_docs *docs, struct gs_strs *ret)
 				gs_strs_add(ret, docs->v[d].mark[i].path);
 }
 
-static bool is_wished(const struct gs_leader_req *req, const struct gs_hostspec *host)
+static bool is_specified(const struct gs_leader_req *req, const struct gs_hostspec *host)
 {
 	for (size_t i = 0; i < req->n_specs; i++)
 		if (gs_hostspec_is_same(&req->spec[i].host, host))
@@ -48,7 +48,7 @@ static void exported_paths(const struct gs_docs *docs, const struct gs_leader_re
 		for (size_t i = 0; i < docs->v[d].n; i++) {
 			const struct gs_export *entry = &docs->v[d].entry[i];
 
-			if ((!req || is_wished(req, &entry->host)) &&
+			if ((!req || is_specified(req, &entry->host)) &&
 			    gs_keymap_put(&seen, entry->path, "", ret->n) == ret->n)
 				gs_strs_add(ret, entry->path);
 		}

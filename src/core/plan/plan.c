@@ -76,20 +76,16 @@ const struct gs_step *gs_plan_find(const struct gs_plan *plan, enum gs_step_kind
 
 bool gs_plan_changes(const struct gs_plan *plan)
 {
-	for (size_t i = 0; i < plan->n; i++) {
-		enum gs_step_kind kind = plan->v[i].kind;
-
-		if (kind != GS_STEP_CHECK_EXPORTS && kind != GS_STEP_DRAIN &&
-		    kind != GS_STEP_VERIFY)
+	for (size_t i = 0; i < plan->n; i++)
+		if (!gs_step_info_of(plan->v[i].kind)->only_looks)
 			return true;
-	}
 	return false;
 }
 
 bool gs_plan_removes_access(const struct gs_plan *plan)
 {
 	return plan->undoes || gs_plan_find(plan, GS_STEP_DRAIN) ||
-	       gs_exports_withdraw(&plan->exports);
+	       gs_exports_removes_access(&plan->exports);
 }
 
 void gs_plan_item(struct gs_plan *plan, char mark, const char *what, const char *fmt, ...)

@@ -34,13 +34,13 @@ enum {
 
 const char *const gs_dataset_dirs[] = { "uploads", "files", "datasets", NULL };
 
-void gs_share_dirs(const struct gs_strs *wished, struct gs_strs *ret_names)
+void gs_share_dirs(const struct gs_strs *specified, struct gs_strs *ret_names)
 {
 	for (size_t i = 0; i < GS_COUNT(standard); i++)
 		gs_strs_add(ret_names, standard[i].name);
-	for (size_t i = 0; i < wished->n; i++)
-		if (!gs_strs_has(ret_names, wished->v[i]))
-			gs_strs_add(ret_names, wished->v[i]);
+	for (size_t i = 0; i < specified->n; i++)
+		if (!gs_strs_has(ret_names, specified->v[i]))
+			gs_strs_add(ret_names, specified->v[i]);
 }
 
 bool gs_share_dir_is_dataset(const char *name)

@@ -11,8 +11,8 @@
 /** Where the standard dataset directories lie, in the order they are shown; NULL at the end. */
 extern const char *const gs_dataset_dirs[];
 
-/** gs_share_dirs - names of all directories of a share: the standard ones, then the wished */
-void gs_share_dirs(const struct gs_strs *wished, struct gs_strs *ret_names);
+/** gs_share_dirs - names of all directories of a share: the standard ones, then the specified */
+void gs_share_dirs(const struct gs_strs *specified, struct gs_strs *ret_names);
 
 /** gs_share_dir_is_dataset - false for the two that belong to PostgreSQL */
 bool gs_share_dir_is_dataset(const char *name);

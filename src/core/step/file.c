@@ -38,4 +38,5 @@ const struct gs_step_info gs_info_write_file = {
 	.name = "WRITE_FILE",
 	.add = add_write,
 	.offline = true,
+	.writes_file = true,
 };

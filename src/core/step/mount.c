@@ -127,6 +127,7 @@ const struct gs_step_info gs_info_read_ahead = {
 
 const struct gs_step_info gs_info_verify = {
 	.name = "VERIFY",
+	.only_looks = true,
 	.was = "PROVE",
 	.words = "verify",
 	.with_path = true,

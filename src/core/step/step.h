@@ -131,6 +131,9 @@ struct gs_step {
  * @words: what it amounts to on a shell; NULL: add() puts it together
  * @with_path: behind the words
  * @offline: done below --root too: files and directories
+ * @only_looks: a plan of such steps alone changes nothing
+ * @writes_file: of an administrator: who may replace what is on the way to it is asked before, and
+ *           what it has become by then stops no later command
  * @done: frees the lists that it holds; NULL: it holds none
  */
 struct gs_step_info {
@@ -138,7 +141,7 @@ struct gs_step_info {
 	bool with_path;
 	void (*add)(const struct gs_step *step, struct gs_str *out);
 	void (*done)(struct gs_step *step);
-	bool offline;
+	bool offline, only_looks, writes_file;
 };
 
 /* The rows, each in the file of its noun. */

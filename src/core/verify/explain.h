@@ -6,7 +6,7 @@
 /* Why was a user refused? Named from what was seen, never guessed: else it is UNKNOWN. Pure. */
 
 /**
- * gs_cause_find - reason, why and fix of a refusal
+ * gs_cause_find - reason, why and fix of a denial
  * @report: where, and as whom others came out there; @row: of the user
  * @denial: dir, act, error and look are given
  */

@@ -7,6 +7,7 @@
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/step/step.h"
+#include "core/step/steps.h"
 #include "engine/phase.h"
 
 /*
@@ -82,7 +83,7 @@ static int check_all(struct gs_sys *sys, struct gs_plan *plan, struct gs_err *er
 
 		/* A .gshare-id lies in a directory of the share's owner, and is reached by no link.
 		 */
-		if (step->kind == GS_STEP_WRITE_FILE && !gs_share_is_file(step->path) &&
+		if (gs_step_info_of(step->kind)->writes_file && !gs_share_is_file(step->path) &&
 		    gs_way_check(sys, step->path, &plan->findings, err) < 0)
 			return err->code;
 	}
@@ -100,7 +101,7 @@ int gs_ways_check(struct gs_sys *sys, struct gs_plan *plan, struct gs_err *err)
 static bool is_elsewhere(const struct gs_run *run)
 {
 	for (size_t i = 0; i < run->plan.n; i++)
-		if (run->plan.v[i].kind == GS_STEP_WRITE_FILE &&
+		if (gs_step_info_of(run->plan.v[i].kind)->writes_file &&
 		    strncmp(run->plan.v[i].path, "/etc/", 5) != 0 &&
 		    !gs_share_is_file(run->plan.v[i].path))
 			return true;

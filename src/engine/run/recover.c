@@ -6,6 +6,7 @@
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/step/step.h"
+#include "core/step/steps.h"
 #include "engine/observe/common.h"
 #include "engine/observe/way.h"
 #include "engine/phase.h"
@@ -44,7 +45,7 @@ static bool is_out_of_hand(const struct gs_step *step, const struct gs_err *bad)
 {
 	static const int codes[] = { -EINVAL, -ELOOP, -EFBIG, -ENOTDIR, -EISDIR };
 
-	if (step->kind != GS_STEP_WRITE_FILE)
+	if (!gs_step_info_of(step->kind)->writes_file)
 		return false;
 	for (size_t i = 0; i < GS_COUNT(codes); i++)
 		if (bad->code == codes[i])
@@ -78,7 +79,7 @@ static int recover_step(struct gs_recovery *r, const struct gs_step *step, struc
 		if (state != GS_STEP_DONE || back(r, step, &bad) == 0)
 			return 0;
 	}
-	if (out_of_hand || (bad.code == -EEXIST && step->kind == GS_STEP_WRITE_FILE))
+	if (out_of_hand || (bad.code == -EEXIST && gs_step_info_of(step->kind)->writes_file))
 		r->conflict = true;
 	else if (ops->must)
 		return cannot_now(r, &bad, err);

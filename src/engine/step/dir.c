@@ -24,7 +24,7 @@ static int set_dir(struct gs_step_run *run, const struct gs_step *step, struct g
 					  &step->set_dir.to, err);
 }
 
-static int undress_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+static int unset_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
 	return run->sys->ops->fs->set_dir(run->sys, step->path, &step->set_dir.to,
 					  &step->set_dir.from, err);
@@ -166,7 +166,7 @@ const struct gs_step_ops gs_step_remove_dir = {
 
 const struct gs_step_ops gs_step_set_dir = {
 	.run = set_dir,
-	.back = undress_dir,
+	.back = unset_dir,
 	.look = look_set_dir,
 	.back_after_crash = undress,
 	.put = put_set_dir,
