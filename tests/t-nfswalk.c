@@ -187,7 +187,7 @@ static void every_cause_has_a_fix(void **state)
 		{ EACCES, -EACCES, "NFS_ACCESS_DENIED", "on 192.0.2.1 check who may enter" },
 		{ ENOENT, -ENOENT, "NOT_EXPORTED", "on 192.0.2.1 check who has access" },
 		{ EAGAIN, -EAGAIN, "NFS_GRACE", "try again in 90 s" },
-		{ ETIMEDOUT, -ETIMEDOUT, "NFS_UNREACHABLE", "on 192.0.2.1 see how" },
+		{ ETIMEDOUT, -ETIMEDOUT, "NFS_UNREACHABLE", "on 192.0.2.1 check the NFS server" },
 		{ EBADMSG, -EPROTO, "NFS_GARBAGE", "on 192.0.2.1 see which program" },
 		{ EIO, -EIO, "NFS_FAILED", "on 192.0.2.1 see what" },
 	};

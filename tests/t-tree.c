@@ -196,7 +196,7 @@ static void it_has_bounds(void **state)
 		make(name.ptr);
 	}
 	assert_false(walk(&deep).cut);
-	assert_non_null(strstr(deep.left.ptr, ":what is in it lies too deep\n"));
+	assert_non_null(strstr(deep.left.ptr, ":its content is nested too deep\n"));
 	walked = walk_within(&few, gs_deadline_in(10000), 10);
 	assert_true(walked.cut);
 	assert_int_equal(walked.entries, 10);

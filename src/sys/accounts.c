@@ -237,7 +237,7 @@ static int look_for_free(const struct query *query, struct gs_str *ret_answer, s
 		gs_str_addf(ret_answer, "%u", id);
 		return 0;
 	}
-	return gs_err_set(err, ENOSPC, "every number from 100 to 949 is taken");
+	return gs_err_set(err, ENOSPC, "every number from 100 to 949 is in use");
 }
 
 static int in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
@@ -277,8 +277,8 @@ static int look_up(struct query *query, struct gs_str *ret_answer, struct gs_err
 	gs_err_set(err, r, "cannot look up '%s': the name services in /etc/nsswitch.conf timed out",
 		   query->name);
 	gs_err_cause(err, "ACCOUNTS_TIMEOUT");
-	return gs_err_advise(err,
-			     "find out why that service is not responding, then run this again");
+	return gs_err_advise(
+		err, "find out why that service is not responding, then run the command again");
 }
 
 static char *next_text(struct gs_span *rest)

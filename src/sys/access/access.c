@@ -158,7 +158,7 @@ static int look_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 	(void)ret_answer;
 	if (dir < 0 || fstatvfs(dir, &fs) < 0 ||
 	    statx(dir, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &st) < 0)
-		return gs_err_set(err, errno, "cannot look at '%s'", p->req->dir);
+		return gs_err_set(err, errno, "cannot access '%s'", p->req->dir);
 	look = (struct gs_dir_look){
 		.known = true,
 		.is_ro = fs.f_flag & ST_RDONLY,

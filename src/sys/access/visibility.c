@@ -64,10 +64,10 @@ static int failed(int r, struct gs_err *err)
 		int error;
 		const char *text;
 	} words[] = {
-		{ EPROTONOSUPPORT, "the server speaks no NFSv4.0" },
+		{ EPROTONOSUPPORT, "the server does not support NFSv4.0" },
 		{ ESTALE, "the server has another directory at that path" },
-		{ ECONNRESET, "the server takes no new connection" },
-		{ EBADMSG, "the server sent what is no NFS reply" },
+		{ ECONNRESET, "the server accepts no new connection" },
+		{ EBADMSG, "the server sent an invalid NFS reply" },
 		{ ETIMEDOUT, "timed out" },
 		{ EAGAIN, "the server was started a moment ago" },
 	};
@@ -258,7 +258,7 @@ int gs_seen_measure(const struct gs_seen_req *req, unsigned *ret_us, struct gs_e
 	r = gs_proc_pipe(m.life);
 	if (r < 0) {
 		munmap(board, sizeof *board);
-		return gs_err_set(err, r, "cannot make a pipe: %s", gs_errno_text(r));
+		return gs_err_set(err, r, "cannot create a pipe: %s", gs_errno_text(r));
 	}
 	r = measure(&m, err);
 	close(m.life[0]);

@@ -60,13 +60,13 @@ int gs_acl_set(int fd, bool is_default, const char *text, struct gs_err *err)
 		return 0;
 	acl = acl_from_text(text);
 	if (!acl)
-		return gs_err_set(err, errno, "'%s' is no ACL: %s", text, strerror(errno));
+		return gs_err_set(err, errno, "'%s' is not an ACL: %s", text, strerror(errno));
 	snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
 	r = acl_set_file(fd_path, is_default ? ACL_TYPE_DEFAULT : ACL_TYPE_ACCESS, acl) < 0 ? -errno
 											    : 0;
 	acl_free(acl);
 	if (r == -EOPNOTSUPP)
-		return gs_err_set(err, r, "the file system keeps no ACLs");
+		return gs_err_set(err, r, "the file system does not support ACLs");
 	return r < 0 ? gs_err_set(err, r, "cannot set the ACL: %s", strerror(-r)) : 0;
 }
 

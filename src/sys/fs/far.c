@@ -347,7 +347,7 @@ int gs_far_replace_file(struct gs_sys *sys, const struct gs_replace *replace, st
 	if (r != -ETIMEDOUT || (err->id && !strcmp(err->id, "CLIENT_DELEGATION")))
 		return r;
 	err->code = -GS_E_LEFT;
-	return gs_err_prefix(err, "the file may be as before or not");
+	return gs_err_prefix(err, "the file may or may not have changed");
 }
 
 static int settle_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)

@@ -36,7 +36,7 @@ int gs_fsinfo(const char *path, struct gs_fs *ret, struct gs_err *err)
 	if (r < 0)
 		return r;
 	if (statvfs(entry.target, &st) < 0)
-		return gs_err_set(err, errno, "cannot look at the file system of '%s': %s", path,
+		return gs_err_set(err, errno, "cannot read the file system of '%s': %s", path,
 				  strerror(errno));
 	*ret = (struct gs_fs){
 		.type = gs_strdup(entry.type),

@@ -285,6 +285,6 @@ int gs_rootfs_settle(struct gs_sys *sys, const char *path, const struct gs_repla
 	if (r == -ETIMEDOUT)
 		gs_alarm_held(path, err);
 	if (r < 0)
-		return gs_err_prefix(err, "cannot clear up at '%s'", path);
+		return gs_err_prefix(err, "cannot remove old temporary files of '%s'", path);
 	return 0;
 }

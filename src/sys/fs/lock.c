@@ -78,9 +78,11 @@ static int check(int fd, const char *path, mode_t type, mode_t mode, struct gs_e
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
-		return gs_err_set(err, errno, "cannot look at '%s': %s", path, strerror(errno));
+		return gs_err_set(err, errno, "cannot access '%s': %s", path, strerror(errno));
 	if ((st.st_mode & S_IFMT) != type)
-		return unsafe(path, type == S_IFDIR ? "is no directory" : "is no file", err);
+		return unsafe(path,
+			      type == S_IFDIR ? "is not a directory" : "is not a regular file",
+			      err);
 	if (st.st_uid != geteuid())
 		return unsafe(path, "does not belong to root", err);
 	if ((st.st_mode & 07777) != mode && fchmod(fd, mode) < 0)
@@ -102,7 +104,7 @@ static int open_dir(const struct gs_sys *sys, bool make, struct gs_err *err)
 		return gs_err_set(err, errno, "cannot make '" LOCK_DIR "': %s", strerror(errno));
 	fd = openat(parent, LOCK_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
-		return unsafe(LOCK_DIR, "is no directory", err);
+		return unsafe(LOCK_DIR, "is not a directory", err);
 	if (fd < 0)
 		return gs_err_set(err, errno, "cannot open '" LOCK_DIR "': %s", strerror(errno));
 	if (!make || check(fd, LOCK_DIR, S_IFDIR, 0700, err) == 0)
@@ -118,7 +120,7 @@ static int open_lock(int dir, const char *name, struct gs_err *err)
 	int fd = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
 	if (fd < 0 && (errno == ELOOP || errno == EISDIR || errno == ENXIO))
-		return unsafe(path, "is no file", err);
+		return unsafe(path, "is not a regular file", err);
 	if (fd < 0)
 		return gs_err_set(err, errno, "cannot open the lock '%s': %s", path,
 				  strerror(errno));

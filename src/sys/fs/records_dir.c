@@ -50,6 +50,6 @@ int gs_records_dir(struct gs_sys *sys, bool make, struct gs_err *err)
 	if (r == 0)
 		return fd;
 	close(fd);
-	gs_err_set(err, r, "'" DIR_PATH "' is not root's alone");
+	gs_err_set(err, r, "'" DIR_PATH "' is not accessible to root alone");
 	return gs_err_advise(err, "sudo chown root:root " DIR_PATH " && sudo chmod 0700 " DIR_PATH);
 }

@@ -285,7 +285,7 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 	}
 	if (r == -ETXTBSY) {
 		gs_err_set(err, r, "'%s' is open for writing by another process", replace->path);
-		return gs_err_fix(err, "see who it is: ", "sudo", "fuser", "-v", replace->path);
+		return gs_err_fix(err, "see which one: ", "sudo", "fuser", "-v", replace->path);
 	}
 	if (r < 0)
 		return gs_err_set(err, r, "cannot %s '%s': %s",

@@ -129,7 +129,8 @@ int gs_rootfs_read_file(struct gs_sys *sys, const char *path, size_t max, struct
 	if (fd == -ELOOP) {
 		gs_err_set(err, ELOOP, "'%s' is a symbolic link, which replacing would destroy",
 			   path);
-		return gs_err_advise(err, "make it a regular file, or name the file it points to");
+		return gs_err_advise(err,
+				     "make it a regular file, or specify the file it points to");
 	}
 	if (fd == -EINVAL)
 		return gs_err_set(err, fd, "'%s' is not a regular file", path);
@@ -258,10 +259,10 @@ int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_inode *ret, s
 	if (fd == -EXDEV)
 		return gs_pin_is_bent(path, err);
 	if (fd < 0)
-		return gs_err_set(err, fd, "cannot look at '%s': %s", path, strerror(-fd));
+		return gs_err_set(err, fd, "cannot access '%s': %s", path, strerror(-fd));
 	r = gs_rootfs_look_fd(fd, &inode);
 	if (r < 0)
-		return gs_err_set(err, r, "cannot look at '%s': %s", path, strerror(-r));
+		return gs_err_set(err, r, "cannot access '%s': %s", path, strerror(-r));
 	if (inode.type == GS_INODE_DIR && !inode.is_mount_point) {
 		snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
 		inode.acl_hidden = gs_acl_read(fd, false, &inode.acl_access) < 0;
@@ -394,10 +395,10 @@ int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir
 	int fd, r;
 
 	if (parent < 0)
-		return gs_err_set(err, parent, "cannot make '%s': %s", path, strerror(-parent));
+		return gs_err_set(err, parent, "cannot create '%s': %s", path, strerror(-parent));
 	gs_temp_name(name, temp);
 	if (mkdirat(parent, temp, 0700) < 0)
-		return gs_err_set(err, errno, "cannot make '%s': %s", path, strerror(errno));
+		return gs_err_set(err, errno, "cannot create '%s': %s", path, strerror(errno));
 	fd = open_made(parent, temp);
 	if (fd == -ESTALE)
 		r = gs_err_set(err, fd, "it was replaced by another directory during the run");
@@ -416,7 +417,7 @@ int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir
 	}
 	if (r < 0) {
 		unlinkat(parent, temp, AT_REMOVEDIR);
-		return gs_err_prefix(err, "cannot make '%s'", path);
+		return gs_err_prefix(err, "cannot create '%s'", path);
 	}
 	return 0;
 }

@@ -61,7 +61,8 @@ int gs_spare_keep(struct gs_sys *sys, uint64_t bytes, struct gs_err *err)
 		spare_name(i, name);
 		r = fill(dir, name, bytes > GS_SPARE_BYTES ? bytes : GS_SPARE_BYTES);
 	}
-	return r < 0 ? gs_err_set(err, r, "cannot keep room beside the journal: %s", strerror(-r))
+	return r < 0 ? gs_err_set(err, r, "cannot reserve space beside the journal: %s",
+				  strerror(-r))
 		     : 0;
 }
 

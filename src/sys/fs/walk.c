@@ -197,9 +197,9 @@ static bool give(struct walk *walk, int fd, const struct seen *seen, const struc
 	if (r == 0)
 		walk->req->given(walk->req->arg, &seen->entry);
 	else if (r == -ESTALE)
-		leave(walk, "it was changed while it was looked at");
+		leave(walk, "it was changed while it was read");
 	else if (r == -EOPNOTSUPP)
-		leave(walk, "the file system keeps no ACLs");
+		leave(walk, "the file system does not support ACLs");
 	else
 		fail(walk, -r);
 	return r == 0;
@@ -266,7 +266,7 @@ static void descend(struct walk *walk, int fd, unsigned depth)
 	DIR *dir;
 
 	if (depth == GS_TREE_DEPTH_MAX) {
-		leave(walk, "what is in it lies too deep");
+		leave(walk, "its content is nested too deep");
 		return;
 	}
 	dir = open_dir(fd);

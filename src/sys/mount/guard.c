@@ -38,8 +38,9 @@ static int open_bare(const struct guarding *g, int *ret_fd, struct gs_err *err)
 				  strerror(-parent));
 	tree = (int)syscall(SYS_open_tree, parent, "", TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH);
 	if (tree < 0)
-		return gs_err_set(err, errno, "cannot look below the mount on '%s': %s", g->path,
-				  strerror(errno));
+		return gs_err_set(err, errno,
+				  "cannot access the directory below the mount on '%s': %s",
+				  g->path, strerror(errno));
 	*ret_fd = openat(tree, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (*ret_fd < 0)
 		return gs_err_set(err, errno, "cannot open the bare directory '%s': %s", g->path,
@@ -59,7 +60,7 @@ static int look_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 		return err->code;
 	r = gs_rootfs_look_fd(fd, &inode);
 	if (r < 0)
-		return gs_err_set(err, r, "cannot look at the bare directory: %s", strerror(-r));
+		return gs_err_set(err, r, "cannot access the bare directory: %s", strerror(-r));
 	gs_str_add(ret_answer, gs_span((const char *)&inode, sizeof inode));
 	return 0;
 }

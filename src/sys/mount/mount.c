@@ -66,11 +66,11 @@ static const struct gs_blame fixes[] = {
 	{ ACCESS_DENIED, "check who has access, and by which sec=: sudo exportfs -v", NULL },
 	{ ABSENT, "see which directories are exported: sudo exportfs -v", NULL },
 	{ VERSION, "enable NFS 4.2 in nfsd: vers4.2 in /etc/nfs.conf", NULL },
-	{ TIMEOUT, "see how the NFS server is: systemctl status nfs-server", NULL },
+	{ TIMEOUT, "check the NFS server: systemctl status nfs-server", NULL },
 	{ REFUSED, "start the NFS server: sudo systemctl start nfs-server", NULL },
 	{ UNREACHABLE, NULL, "check the leader's address and the route: ip route get" },
 	{ OPTION, NULL, "see which option this node's kernel refuses: sudo dmesg" },
-	{ STALE, "see whether what is exported is still there: sudo exportfs -v", NULL },
+	{ STALE, "check whether the export still exists: sudo exportfs -v", NULL },
 	{ UNSAFE_PORT, "check who has access, and whether it is secure: sudo exportfs -v", NULL },
 	{ KERNEL, NULL, "load the NFS client into this node's kernel: sudo modprobe nfsv4" },
 };

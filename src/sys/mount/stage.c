@@ -29,7 +29,8 @@ struct staging {
 
 static int failed(const char *what, int error, struct gs_err *err)
 {
-	return gs_err_set(err, error, "cannot mount out of sight: %s: %s", what, strerror(error));
+	return gs_err_set(err, error, "cannot mount in a private namespace: %s: %s", what,
+			  strerror(error));
 }
 
 /* Nothing that is mounted here shows outside, nor the other way round. */

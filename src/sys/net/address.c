@@ -132,7 +132,8 @@ int gs_addresses_own(struct gs_strs *ret, struct gs_err *err)
 	struct ifaddrs *list = NULL;
 
 	if (getifaddrs(&list) < 0)
-		return gs_err_set(err, errno, "cannot read our addresses: %s", strerror(errno));
+		return gs_err_set(err, errno, "cannot read the addresses of this node: %s",
+				  strerror(errno));
 	for (const struct ifaddrs *at = list; at; at = at->ifa_next) {
 		socklen_t size = told_size(at);
 		char text[NUMERIC_BYTES];

@@ -196,7 +196,7 @@ static enum gs_rpc read_reply(const struct talk *talk, struct gs_rpc_answer *ans
 		if (state != GS_RPC_OK)
 			return state;
 		if (!i && xid != talk->call->xid)
-			return mismatch(answer, "not to our call", xid);
+			return mismatch(answer, "a reply to another call", xid);
 		state = receive(talk, reply, size, reply->len);
 		if (state != GS_RPC_OK)
 			return state;

@@ -153,7 +153,7 @@ int gs_reach_many(const struct gs_endpoint *to, size_t n, unsigned timeout_ms,
 	size_t waiting = 0;
 
 	if (n > GS_REACH_MAX)
-		return gs_err_set(err, EINVAL, "%zu places are too many to look at", n);
+		return gs_err_set(err, EINVAL, "%zu addresses are too many to connect to", n);
 	for (size_t i = 0; i < n; i++)
 		result[i].fd = watch[i].fd = -1;
 	for (size_t i = 0; i < n; i++) {

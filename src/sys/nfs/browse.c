@@ -76,7 +76,7 @@ static int ask_by(int (*way)(void *, struct gs_str *, struct gs_err *), struct q
 	int r = gs_child_run(&req, ret, err);
 
 	if (r < 0 && !err->id) {
-		gs_err_prefix(err, "cannot look at '%s' on %s", q->path, q->server);
+		gs_err_prefix(err, "cannot access '%s' on %s", q->path, q->server);
 		return gs_nfs_blame(q->server, r, err);
 	}
 	return r < 0 ? gs_nfs_fix(q->server, err) : 0;

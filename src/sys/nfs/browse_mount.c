@@ -88,7 +88,8 @@ static int isolate(struct gs_err *err)
 	if (gs_privs_need(GS_PHASE_APPLY, err) < 0 || gs_privs_enter(GS_PHASE_APPLY, err) < 0)
 		return err->code;
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		return gs_err_set(err, errno, "cannot make a mount namespace: %s", strerror(errno));
+		return gs_err_set(err, errno, "cannot create a mount namespace: %s",
+				  strerror(errno));
 	return 0;
 }
 

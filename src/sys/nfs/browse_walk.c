@@ -33,11 +33,12 @@ static const struct {
 	  "the server refuses NFS 4.0, and this node's kernel has no NFS client for 4.2" },
 	{ EAGAIN, EAGAIN, GRACE,
 	  "the server was started a moment ago and waits for its old clients (up to 90 s)" },
-	{ ENOKEY, EPERM, SECURITY, "the server refuses our kind of credentials" },
-	{ ENOENT, ENOENT, NOT_EXPORTED, "it does not exist there or is not exported to this node" },
+	{ ENOKEY, EPERM, SECURITY, "the server refuses AUTH_SYS (sec=sys)" },
+	{ ENOENT, ENOENT, NOT_EXPORTED,
+	  "it does not exist on the server or is not exported to this node" },
 	{ EPERM, EPERM, PERM, "the server refuses this node or its source port" },
 	{ EACCES, EACCES, DENIED, "access denied by the server" },
-	{ EBADMSG, EPROTO, GARBAGE, "the server sent what is no NFS reply" },
+	{ EBADMSG, EPROTO, GARBAGE, "the server sent an invalid NFS reply" },
 	{ ETIMEDOUT, ETIMEDOUT, UNREACHABLE, "the server timed out" },
 	{ ECONNRESET, ECONNRESET, UNREACHABLE, "the connection was refused or lost" },
 	{ ECONNREFUSED, ECONNREFUSED, UNREACHABLE, "the server refused the connection" },
@@ -46,16 +47,15 @@ static const struct {
 };
 
 static const struct gs_blame fixes[] = {
-	{ MINOR, NULL, "run it with sudo: root can look by NFS 4.2" },
+	{ MINOR, NULL, "run it with sudo: root can use NFS 4.2" },
 	{ KERNEL, NULL, "load the NFS client into this node's kernel: sudo modprobe nfsv4" },
 	{ ABSENT, "enable NFS 4.2 in nfsd: vers4.2 in /etc/nfs.conf", NULL },
 	{ NOT_EXPORTED, "check who has access: sudo exportfs -v", NULL },
 	{ PERM, "check who has access, and whether it is secure: sudo exportfs -v", NULL },
 	{ DENIED, "check who may enter the directory and those above it: namei -l", NULL },
 	{ UNREACHABLE,
-	  "see how the NFS server and its mountd are: systemctl status nfs-server nfs-mountd",
-	  NULL },
-	{ SECURITY, "allow sec=sys for this node: sudo exportfs -v shows what is", NULL },
+	  "check the NFS server and its mountd: systemctl status nfs-server nfs-mountd", NULL },
+	{ SECURITY, "allow sec=sys for this node: sudo exportfs -v shows what is allowed", NULL },
 	{ GRACE, NULL, "try again in 90 s" },
 	{ GARBAGE, "see which program listens there: sudo ss -ltnp", NULL },
 	{ FAILED, "see what the NFS server says: sudo journalctl -k", NULL },
@@ -89,7 +89,7 @@ int gs_nfs_failed(const struct gs_nfs_view *view, const char *server, const char
 		means = causes[i].means;
 		told = causes[i].told;
 	}
-	gs_err_set(err, told, "cannot look at '%s' on %s: %s%s%s%s", path, server, means,
+	gs_err_set(err, told, "cannot access '%s' on %s: %s%s%s%s", path, server, means,
 		   *wrong ? " (" : "", wrong, *wrong ? ")" : "");
 	return gs_nfs_blame(server, r, err);
 }

@@ -46,7 +46,7 @@ static int ask_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err
 		return err->code;
 	gs_rpc_converse(q->fd, &q->call, &answer);
 	if (answer.result.state == GS_RPC_GARBAGE)
-		return gs_err_set(err, ENOENT, "port %u of %s sent what is no RPC reply: %s",
+		return gs_err_set(err, ENOENT, "port %u of %s sent an invalid RPC reply: %s",
 				  q->port, q->server, answer.wrong);
 	if (answer.result.state != GS_RPC_OK)
 		return gs_err_set(err, ENOENT, "port %u of %s: %s", q->port, q->server,
@@ -55,7 +55,7 @@ static int ask_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err
 	if (q->tell(&xdr, ret_answer))
 		return 0;
 	gs_xdr_explain(&xdr, answer.wrong);
-	return gs_err_set(err, ENOENT, "%s of %s sent what is no reply: %s", q->who, q->server,
+	return gs_err_set(err, ENOENT, "%s of %s sent an invalid reply: %s", q->who, q->server,
 			  answer.wrong);
 }
 
@@ -75,7 +75,7 @@ static bool take_word(struct gs_xdr *xdr, struct gs_span *ret)
 	if (!gs_xdr_opaque(xdr, MAX_WORD, &word))
 		return false;
 	if (!is_plain(word))
-		return gs_xdr_fail(xdr, "no name of a path or a client", (uint32_t)word.len);
+		return gs_xdr_fail(xdr, "an invalid name of a path or client", (uint32_t)word.len);
 	*ret = word;
 	return true;
 }
@@ -109,7 +109,7 @@ bool gs_mountd_take(struct gs_xdr *xdr, struct gs_str *answer)
 		if (!take_word(xdr, &path))
 			return false;
 		if (path.ptr[0] != '/')
-			return gs_xdr_fail(xdr, "no absolute path", (uint32_t)path.len);
+			return gs_xdr_fail(xdr, "a path that is not absolute", (uint32_t)path.len);
 		gs_str_add(answer, path);
 		gs_str_addc(answer, '\n');
 		if (!tell_clients(xdr, answer))
@@ -126,7 +126,7 @@ static bool tell_port(struct gs_xdr *xdr, struct gs_str *answer)
 	if (!gs_xdr_number(xdr, &port) || !gs_xdr_end(xdr))
 		return false;
 	if (port > 65535)
-		return gs_xdr_fail(xdr, "no port", port);
+		return gs_xdr_fail(xdr, "an invalid port", port);
 	gs_str_addf(answer, "%u", port);
 	return true;
 }
@@ -189,7 +189,7 @@ static int find_port(const char *server, unsigned rpcbind, int64_t deadline_ns, 
 	if (r < 0)
 		return r;
 	if (!gs_span_number(gs_str_span(&answer), 65535, &port) || !port)
-		return gs_err_set(err, ENOENT, "rpcbind of %s knows no mountd", server);
+		return gs_err_set(err, ENOENT, "rpcbind of %s has no mountd registered", server);
 	*ret_port = (unsigned)port;
 	return 0;
 }

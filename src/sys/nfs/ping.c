@@ -72,7 +72,7 @@ static int no_nfs(const char *addr, const struct gs_rpc_result *rpc, struct gs_e
 		[GS_RPC_GARBAGE] = { EPROTO, "is not an NFS server" },
 		[GS_RPC_PROG_UNAVAIL] = { EPROTONOSUPPORT, "speaks RPC but not NFS" },
 		[GS_RPC_VERS_MISMATCH] = { EPROTONOSUPPORT, "serves NFS, but not version 4" },
-		[GS_RPC_DENIED] = { EPERM, "refuses our calls" },
+		[GS_RPC_DENIED] = { EPERM, "refuses calls of this node" },
 		[GS_RPC_CLOSED] = { ECONNRESET, "closes the connection without a response" },
 	};
 
@@ -90,7 +90,7 @@ static int slow_link(const char *addr, unsigned rtt_us, struct gs_err *err)
 		   "response timed out",
 		   addr, GS_NFS_PORT, rtt_us / 1000000, rtt_us % 1000000 / 100000);
 	gs_err_cause(err, "LINK_SLOW");
-	return gs_err_fix(err, "look at the network between: ", "ping", addr);
+	return gs_err_fix(err, "check the network between: ", "ping", addr);
 }
 
 static int64_t sooner(int64_t a, int64_t b)

@@ -361,7 +361,7 @@ int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, stru
 
 	r = gs_proc_pipe(pipe_fds);
 	if (r < 0)
-		return gs_err_set(err, r, "cannot make a pipe: %s", strerror(-r));
+		return gs_err_set(err, r, "cannot create a pipe: %s", strerror(-r));
 	gs_autoclose int in = pipe_fds[0];
 	gs_autoclose int out = pipe_fds[1];
 

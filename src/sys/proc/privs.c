@@ -91,7 +91,7 @@ int gs_privs_init(struct gs_err *err)
 	int r = set_caps(NULL, 0, false);
 
 	if (r < 0)
-		return gs_err_set(err, r, "cannot put privileges aside: %s", strerror(-r));
+		return gs_err_set(err, r, "cannot lower privileges: %s", strerror(-r));
 	return 0;
 }
 
@@ -108,10 +108,11 @@ int gs_privs_need(enum gs_phase phase, struct gs_err *err)
 	if (geteuid())
 		gs_err_set(err, GS_E_PRIVILEGE, "this needs root");
 	else
-		gs_err_set(err, GS_E_PRIVILEGE, "root lacks %s here", missing.ptr);
+		gs_err_set(err, GS_E_PRIVILEGE, "root lacks %s", missing.ptr);
 	gs_err_cause(err, "NEED_ROOT");
 	return gs_err_advise(err, "run it with sudo%s",
-			     geteuid() ? "" : " outside of a container, or give it these");
+			     geteuid() ? ""
+				       : " outside of a container, or give the container these");
 }
 
 int gs_privs_enter(enum gs_phase phase, struct gs_err *err)

@@ -93,7 +93,7 @@ static int load_filter(void)
 
 static int unconfined(int r, struct gs_err *err)
 {
-	gs_err_set(err, r, "cannot confine the process that would read what the network sends: %s",
+	gs_err_set(err, r, "cannot confine the process that reads replies from the network: %s",
 		   gs_errno_text(r));
 	return gs_err_cause(err, "CHILD_UNCONFINED");
 }

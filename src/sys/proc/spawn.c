@@ -201,10 +201,10 @@ static int open_ends(struct ends *ends, struct gs_span input, struct gs_err *err
 	if (r >= 0)
 		r = gs_proc_pipe(ends->report);
 	if (r < 0)
-		return gs_err_set(err, r, "cannot make pipes: %s", strerror(-r));
+		return gs_err_set(err, r, "cannot create pipes: %s", strerror(-r));
 	if (fcntl(ends->out[0], F_SETFL, O_NONBLOCK) < 0 ||
 	    fcntl(ends->errs[0], F_SETFL, O_NONBLOCK) < 0)
-		return gs_err_set(err, errno, "cannot make pipes: %s", strerror(errno));
+		return gs_err_set(err, errno, "cannot create pipes: %s", strerror(errno));
 	return 0;
 }
 

@@ -128,11 +128,11 @@ static int build_stage(const struct stage *stage, struct gs_err *err)
 	int r;
 
 	if (unshare(CLONE_NEWNS | CLONE_NEWNET) < 0)
-		return gs_err_set(err, errno, "cannot make private namespaces: %s",
+		return gs_err_set(err, errno, "cannot create private namespaces: %s",
 				  strerror(errno));
 	for (size_t i = 0; i < GS_COUNT(mounts); i++) {
 		if (mounts[i].flags == MS_BIND && mkdir(mounts[i].target, 0755) < 0)
-			return gs_err_set(err, errno, "cannot make '%s': %s", mounts[i].target,
+			return gs_err_set(err, errno, "cannot create '%s': %s", mounts[i].target,
 					  strerror(errno));
 		if (mount(mounts[i].source, mounts[i].target, mounts[i].type, mounts[i].flags,
 			  NULL) < 0)
@@ -240,17 +240,17 @@ static int no_room(size_t bytes, struct gs_err *err)
 {
 	gs_err_set(err, ENOSPC,
 		   "no room for the new table of exports in '" STATE
-		   "', which takes %zu bytes: exportfs would drop what does not fit",
+		   "', which needs %zu bytes: exportfs would drop the entries that do not fit",
 		   bytes);
 	gs_err_cause(err, "STATE_FULL");
-	return gs_err_advise(err, "make room there (df " STATE "), then run this again");
+	return gs_err_advise(err, "make room there (df " STATE "), then run the command again");
 }
 
 static int open_state(struct gs_err *err)
 {
 	int dir = open(STATE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	return dir < 0 ? gs_err_set(err, errno, "cannot look at '" STATE "': %s", strerror(errno))
+	return dir < 0 ? gs_err_set(err, errno, "cannot access '" STATE "': %s", strerror(errno))
 		       : dir;
 }
 
