@@ -203,7 +203,7 @@ static const struct cause_row {
 	R("ro, as the leader gives it", NFS, GS_ACT_CREATE, EROFS, 0, 0750, -1, -1,
 	  GS_CAUSE_RO_LEADER, "the leader"),
 	R("another's file in a sticky directory", NFS, GS_ACT_DELETE, EPERM, 1001, 01777, 1000, -1,
-	  GS_CAUSE_STICKY, "the file is uid 1000's here"),
+	  GS_CAUSE_STICKY, "the file belongs to uid 1000 on this node"),
 	R("immutable, here", LOCAL, GS_ACT_CREATE, EPERM, 0, 0750, -1, -1, GS_CAUSE_FIXED,
 	  "immutable", .fixed = true),
 	R("immutable, on the leader", NFS, GS_ACT_CREATE, EPERM, 0, 0750, -1, -1, GS_CAUSE_FIXED,

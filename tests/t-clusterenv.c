@@ -75,16 +75,17 @@ static const struct edit {
 	{ "a quote left open by the key itself goes", T("NODE_TYPE=\"x # y\nB=1\n"), "leader", 0,
 	  true, T("NODE_TYPE=leader\nB=1\n"), NULL },
 	{ "an old value over several lines is refused", T("NODE_TYPE=\"x\ny\"\n"), "leader",
-	  -EINVAL, false, T("NODE_TYPE=\"x\ny\"\n"), "line 1 goes on over several lines" },
+	  -EINVAL, false, T("NODE_TYPE=\"x\ny\"\n"), "line 1 spans several lines" },
 	{ "nothing is added behind an open quote", T("#\nA='x\nB=1\n"), "leader", -EINVAL, false,
 	  T("#\nA='x\nB=1\n"), "line 2 opens a quote" },
 	{ "a space is refused by name", T(""), "a b", -EINVAL, false, T(""),
-	  "holds ' ' at byte 2" },
+	  "contains ' ' at byte 2" },
 	{ "a dollar is refused by name", T(""), "$x", -EINVAL, false, T(""),
-	  "holds '$' at byte 1" },
-	{ "a control is refused by number", T(""), "a\n", -EINVAL, false, T(""), "holds '\\012'" },
+	  "contains '$' at byte 1" },
+	{ "a control is refused by number", T(""), "a\n", -EINVAL, false, T(""),
+	  "contains '\\012'" },
 	{ "a letter beyond ASCII is refused by number", T(""), "\xc3\xa4", -EINVAL, false, T(""),
-	  "holds '\\303'" },
+	  "contains '\\303'" },
 	{ "an empty value is refused", T(""), "", -EINVAL, false, T(""), "'NODE_TYPE' is empty" },
 	{ "every character that is allowed", T(""), "AZaz09_./:@%+,=-", 0, true,
 	  T("NODE_TYPE=AZaz09_./:@%+,=-\n"), NULL },
@@ -273,7 +274,7 @@ static void refused_value_changes_nothing(void **state)
 	(void)state;
 	assert_int_equal(gs_clusterenv_parse(gs_span_of(text), &env, &err), 0);
 	assert_int_equal(gs_clusterenv_apply(&env, &values, &changed, &err), -EINVAL);
-	assert_non_null(strstr(err.msg, "'POSTGRES_HOST' holds '['"));
+	assert_non_null(strstr(err.msg, "'POSTGRES_HOST' contains '['"));
 	assert_false(changed);
 	check_text(&env, (struct text){ text, strlen(text) });
 	assert_int_equal(gs_clusterenv_print(&values, &out, &err), -EINVAL);

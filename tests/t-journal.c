@@ -278,7 +278,9 @@ static const struct record_row {
 	{ "an end that is torn", WHOLE "{\"end\":\"DO", GS_RUN_UNFINISHED, NULL },
 	{ "an end without its newline", WHOLE "{\"end\":\"DONE\",\"left\":[]}", GS_RUN_UNFINISHED,
 	  NULL },
-	{ "an end that says nothing", WHOLE "{}\n", -1, "f:2: no record: it has no usable 'end'" },
+	{ "an end that says nothing", WHOLE "{}\n", -1,
+	  "f:2: not a record: it has no usable "
+	  "'end'" },
 	{ "unfinished is no end", WHOLE "{\"end\":\"UNFINISHED\",\"left\":[]}\n", -1, "'end'" },
 	{ "two ends", WHOLE "{\"end\":\"DONE\",\"left\":[]}\n{\"end\":\"DONE\",\"left\":[]}\n", -1,
 	  "f:2:" },

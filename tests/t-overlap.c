@@ -54,11 +54,11 @@ static const struct nest_row {
 	const char *says; /* NULL: nothing */
 } nests[] = {
 	{ "in a share", OTHER("/srv/x", ""), false,
-	  "/srv/x/y lies in the share /srv/x: the followers of that one (10.0.0.7) reach" },
-	{ "in one that is in one", OTHER("/srv", ""), false, "lies in the share /srv:" },
+	  "/srv/x/y is inside the share /srv/x: followers of the outer share (10.0.0.7) reach" },
+	{ "in one that is in one", OTHER("/srv", ""), false, "is inside the share /srv:" },
 	{ "in one, on a disk of its own", OTHER("/srv/x", ""), true, NULL },
 	{ "in one, which crosses to that disk", OTHER("/srv/x", ",crossmnt"), true,
-	  "lies in the share /srv/x:" },
+	  "is inside the share /srv/x:" },
 	{ "around a share", OTHER("/srv/x/y/z", ""), false,
 	  "/srv/x/y contains the share /srv/x/y/z: unless" },
 	{ "beside one whose name begins so", OTHER("/srv/x/yz", ""), false, NULL },

@@ -212,8 +212,8 @@ static void test_failed(void **state)
 	assert_true(gs_plan_repair(&facts, false, &plan, &err) < 0);
 	assert_string_equal(err.id, "REPAIR_FAILED");
 	assert_string_equal(err.msg,
-			    "1 entry could not be looked at or changed, such as "
-			    "'files/\\033b': Input/output error");
+			    "1 entry could not be read or changed, such as 'files/\\033b': "
+			    "Input/output error");
 	gs_repair_done(&facts.found);
 	gs_repair_leave(&facts.found, "files/c", "a client holds it", ETIMEDOUT);
 	assert_true(gs_repair_check(&facts.found, &err) < 0);
@@ -245,13 +245,13 @@ static const struct needed {
 } needed[] = {
 	{ "nothing", "/mnt/data/shared", NULL, 0, false, NULL, NULL },
 	{ "cut before anything was found", "/mnt/data/shared", NULL, 0, true, NULL, NULL },
-	{ "one", "/mnt/data/shared", NULL, 1, false,
-	  "1 file from before cannot be changed by ubuntu", "sudo gshare leader repair --dry-run" },
+	{ "one", "/mnt/data/shared", NULL, 1, false, "1 existing file cannot be changed by ubuntu",
+	  "sudo gshare leader repair --dry-run" },
 	{ "many", "/mnt/data/shared", NULL, 214, true,
-	  "at least 214 files from before cannot be changed by ubuntu",
+	  "at least 214 existing files cannot be changed by ubuntu",
 	  "sudo gshare leader repair --dry-run" },
 	{ "another share", "/srv/it's", "mo re", 2, false,
-	  "2 files from before cannot be changed by ubuntu",
+	  "2 existing files cannot be changed by ubuntu",
 	  "sudo gshare leader repair --path '/srv/it'\\''s' --dir 'mo re' --dry-run" },
 };
 

@@ -71,55 +71,56 @@ static const struct row {
 	size_t left;
 } rows[] = {
 	{ "a number", number, T("\0\0\0\1\0"), NULL, 1 },
-	{ "a part of a number", number, T("\0\0\0"), "it is cut off", 0 },
-	{ "nothing", number, T(""), "it is cut off", 0 },
+	{ "a part of a number", number, T("\0\0\0"), "the reply is truncated", 0 },
+	{ "nothing", number, T(""), "the reply is truncated", 0 },
 	{ "a long number", longer, T("\0\0\0\1\0\0\0\1"), NULL, 0 },
-	{ "half a long number", longer, T("\0\0\0\1\0\0"), "it is cut off", 0 },
+	{ "half a long number", longer, T("\0\0\0\1\0\0"), "the reply is truncated", 0 },
 	{ "yes", yes_or_no, T("\0\0\0\1"), NULL, 0 },
-	{ "two", yes_or_no, T("\0\0\0\2"), "neither yes nor no: 0x2", 0 },
+	{ "two", yes_or_no, T("\0\0\0\2"), "neither true nor false: 0x2", 0 },
 	{ "a string", opaque, T("\0\0\0\3abc\0"), NULL, 0 },
 	{ "an empty string", opaque, T("\0\0\0\0x"), NULL, 1 },
 	{ "a string without its padding", opaque, T("\0\0\0\3abc"),
-	  "a length that goes over its end: 0x3", 0 },
+	  "a length beyond the end of the reply: 0x3", 0 },
 	{ "a string that is too long", opaque,
 	  T("\0\0\0\x11"
 	    "01234567890123456789"),
-	  "a length that cannot be: 0x11", 0 },
+	  "an impossible length: 0x11", 0 },
 	{ "a length whose padding wraps", opaque,
 	  T("\xff\xff\xff\xff"
 	    "0123"),
-	  "a length that goes over its end: 0xffffffff", 0 },
+	  "a length beyond the end of the reply: 0xffffffff", 0 },
 	{ "a length that wraps by four", opaque,
 	  T("\x40\0\0\1"
 	    "0123"),
-	  "a length that goes over its end: 0x40000001", 0 },
+	  "a length beyond the end of the reply: 0x40000001", 0 },
 	{ "a length with the top bit", opaque,
 	  T("\x80\0\0\0"
 	    "0123"),
-	  "a length that goes over its end: 0x80000000", 0 },
+	  "a length beyond the end of the reply: 0x80000000", 0 },
 	{ "bytes of a known number", fixed, T("01234500"), NULL, 0 },
-	{ "too few of them", fixed, T("0123450"), "a length that goes over its end: 0x6", 0 },
+	{ "too few of them", fixed, T("0123450"), "a length beyond the end of the reply: 0x6", 0 },
 	{ "results follow", head, T(REPLY "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0rest"), NULL, 4 },
-	{ "another call's", head, T("\0\0\0\6\0\0\0\1\0\0\0\0"), "not to our call: 0x6", 0 },
-	{ "a call", head, T("\0\0\0\7\0\0\0\0\0\0\0\0"), "no reply: 0x0", 0 },
+	{ "another call's", head, T("\0\0\0\6\0\0\0\1\0\0\0\0"), "a reply to another call: 0x6",
+	  0 },
+	{ "a call", head, T("\0\0\0\7\0\0\0\0\0\0\0\0"), "not a reply: 0x0", 0 },
 	{ "neither one nor the other", head, T(REPLY "\0\0\0\2"),
 	  "neither accepted nor denied: 0x2", 0 },
 	{ "denied for no reason", head, T(REPLY "\0\0\0\1\0\0\0\2"),
-	  "no reason to deny a call: 0x2", 0 },
+	  "an unknown reason for a denial: 0x2", 0 },
 	{ "a system error", head, T(REPLY "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5"),
-	  "a call that any server knows was not carried out: 0x5", 0 },
+	  "an error for a NULL call: 0x5", 0 },
 	{ "denied, and more", head, T(REPLY "\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\0"),
-	  "bytes after its end: 0x4", 0 },
+	  "bytes after the end of the reply: 0x4", 0 },
 	{ "a compound", root, T("\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\x18\0\0\0\0"), NULL, 0 },
 	{ "more results than operations", root, T("\0\0\0\0\0\0\0\0\0\0\0\2"),
-	  "another number of results than of operations: 0x2", 0 },
+	  "not one result for each operation: 0x2", 0 },
 	{ "no results", root, T("\0\0\0\0\0\0\0\0\0\0\0\0"),
-	  "another number of results than of operations: 0x0", 0 },
+	  "not one result for each operation: 0x0", 0 },
 	{ "no results, with a reason", root, T("\0\0\x27\x25\0\0\0\0\0\0\0\0"), NULL, 0 },
 	{ "another operation's", root, T("\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\x16\0\0\0\0"),
 	  "the result of another operation: 0x16", 0 },
 	{ "a success that failed", root, T("\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\x18\0\0\0\2"),
-	  "one status of all, and another of the last: 0x2", 0 },
+	  "a status other than that of the last result: 0x2", 0 },
 };
 
 static void bytes_are_taken(void **state)
@@ -154,7 +155,7 @@ static void what_is_wrong_stays_wrong(void **state)
 	assert_false(gs_xdr_end(&xdr));
 	assert_false(gs_xdr_fail(&xdr, "something else", 1));
 	gs_xdr_explain(&xdr, wrong);
-	assert_string_equal(wrong, "neither yes nor no: 0x2");
+	assert_string_equal(wrong, "neither true nor false: 0x2");
 	assert_int_equal(value, 4711);
 	assert_null(span.ptr);
 }

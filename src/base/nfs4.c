@@ -138,12 +138,12 @@ static bool take_set(struct gs_xdr *xdr, uint32_t asked, uint32_t *ret)
 	if (!gs_xdr_number(xdr, &n))
 		return false;
 	if (n > MAX_WORDS)
-		return gs_xdr_fail(xdr, "a set of attributes that cannot be", n);
+		return gs_xdr_fail(xdr, "an impossible set of attributes", n);
 	for (uint32_t i = 0; i < n; i++) {
 		if (!gs_xdr_number(xdr, &word))
 			return false;
 		if (asked && word & ~(i ? 0 : asked))
-			return gs_xdr_fail(xdr, "attributes that were not asked for", word);
+			return gs_xdr_fail(xdr, "attributes that were not requested", word);
 		if (!i)
 			first = word;
 	}
@@ -320,7 +320,7 @@ bool gs_nfs4_take_reply(struct gs_xdr *xdr, const struct gs_nfs4_call *call,
 	    !gs_xdr_number(xdr, &n))
 		return false;
 	if (n > call->n || (n < call->n && !reply.status))
-		return gs_xdr_fail(xdr, "another number of results than of operations", n);
+		return gs_xdr_fail(xdr, "not one result for each operation", n);
 	for (uint32_t i = 0; i < n; i++) {
 		if (status)
 			return gs_xdr_fail(xdr, "results after a failure", status);
@@ -329,7 +329,7 @@ bool gs_nfs4_take_reply(struct gs_xdr *xdr, const struct gs_nfs4_call *call,
 	}
 	/* A compound that was not begun has its reason, and no results. */
 	if (n && status != reply.status)
-		return gs_xdr_fail(xdr, "one status of all, and another of the last", status);
+		return gs_xdr_fail(xdr, "a status other than that of the last result", status);
 	if (!gs_xdr_end(xdr))
 		return false;
 	*ret = reply;

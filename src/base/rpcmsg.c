@@ -77,7 +77,7 @@ static bool take_accepted(struct gs_xdr *xdr, struct gs_rpc_head *head)
 	if (status == PROG_MISMATCH)
 		return take_versions(xdr, GS_RPC_SAID_OTHER_VERSIONS, head);
 	if (status != PROG_UNAVAIL)
-		return gs_xdr_fail(xdr, "a call that any server knows was not carried out", status);
+		return gs_xdr_fail(xdr, "an error for a NULL call", status);
 	head->said = GS_RPC_SAID_NO_PROGRAM;
 	return gs_xdr_end(xdr);
 }
@@ -91,7 +91,7 @@ static bool take_denied(struct gs_xdr *xdr, struct gs_rpc_head *head)
 	if (cause == RPC_MISMATCH)
 		return take_versions(xdr, GS_RPC_SAID_NO_RPC_VERSION, head);
 	if (cause != AUTH_ERROR)
-		return gs_xdr_fail(xdr, "no reason to deny a call", cause);
+		return gs_xdr_fail(xdr, "an unknown reason for a denial", cause);
 	if (!gs_xdr_number(xdr, &why))
 		return false;
 	head->said = why == AUTH_TOOWEAK ? GS_RPC_SAID_WEAK : GS_RPC_SAID_NO;
@@ -108,9 +108,9 @@ bool gs_rpc_take_head(struct gs_xdr *xdr, uint32_t xid, struct gs_rpc_head *ret)
 	    !gs_xdr_number(xdr, &status))
 		return false;
 	if (its != xid)
-		return gs_xdr_fail(xdr, "not to our call", its);
+		return gs_xdr_fail(xdr, "a reply to another call", its);
 	if (direction != REPLY)
-		return gs_xdr_fail(xdr, "no reply", direction);
+		return gs_xdr_fail(xdr, "not a reply", direction);
 	if (status != MSG_ACCEPTED && status != MSG_DENIED)
 		return gs_xdr_fail(xdr, "neither accepted nor denied", status);
 	good = status == MSG_ACCEPTED ? take_accepted(xdr, &head) : take_denied(xdr, &head);

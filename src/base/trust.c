@@ -61,14 +61,15 @@ int gs_way_refuse(const struct gs_way *way, const char *path, const char *root,
 					    path);
 
 	if (way->is_link)
-		gs_err_set(err, EPERM,
-			   "'%s' goes through the symbolic link '%s', which others than root%s own "
-			   "or could replace",
-			   path, way->entry, and_you);
+		gs_err_set(
+			err, EPERM,
+			"'%s' goes through the symbolic link '%s', which users other than root%s "
+			"own or could replace",
+			path, way->entry, and_you);
 	else
 		gs_err_set(err, EPERM,
-			   "'%s' could be replaced by others than root%s: '%s' has owner %u, group "
-			   "%u, mode %04o",
+			   "'%s' could be replaced by users other than root%s: '%s' has owner %u, "
+			   "group %u, mode %04o",
 			   way->entry, and_you, way->dir, way->inode.uid, way->inode.gid,
 			   way->inode.mode);
 	gs_err_cause(err, way->is_link ? "LINK_OF_OTHERS" : "PATH_OF_OTHERS");

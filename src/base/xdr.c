@@ -7,7 +7,7 @@ enum {
 	UNIT = 4, /* RFC 4506 section 3: everything is a multiple of it */
 };
 
-static const char CUT_OFF[] = "it is cut off";
+static const char CUT_OFF[] = "the reply is truncated";
 
 /* In size_t, where neither a length of 32 bits nor its padding wraps. */
 static bool take(struct gs_xdr *xdr, uint32_t len, struct gs_span *ret)
@@ -17,7 +17,7 @@ static bool take(struct gs_xdr *xdr, uint32_t len, struct gs_span *ret)
 	if (xdr->wrong)
 		return false;
 	if (padded > xdr->rest.len)
-		return gs_xdr_fail(xdr, "a length that goes over its end", len);
+		return gs_xdr_fail(xdr, "a length beyond the end of the reply", len);
 	*ret = gs_span(xdr->rest.ptr, len);
 	xdr->rest = gs_span_from(xdr->rest, padded);
 	return true;
@@ -53,7 +53,7 @@ bool gs_xdr_bool(struct gs_xdr *xdr, bool *ret)
 	if (!gs_xdr_number(xdr, &value))
 		return false;
 	if (value > 1)
-		return gs_xdr_fail(xdr, "neither yes nor no", value);
+		return gs_xdr_fail(xdr, "neither true nor false", value);
 	*ret = value;
 	return true;
 }
@@ -70,14 +70,15 @@ bool gs_xdr_opaque(struct gs_xdr *xdr, uint32_t max, struct gs_span *ret)
 	if (!gs_xdr_number(xdr, &len))
 		return false;
 	if (len > max && len <= xdr->rest.len)
-		return gs_xdr_fail(xdr, "a length that cannot be", len);
+		return gs_xdr_fail(xdr, "an impossible length", len);
 	return take(xdr, len, ret);
 }
 
 bool gs_xdr_end(struct gs_xdr *xdr)
 {
 	if (!xdr->wrong && xdr->rest.len)
-		return gs_xdr_fail(xdr, "bytes after its end", (uint32_t)xdr->rest.len);
+		return gs_xdr_fail(xdr, "bytes after the end of the reply",
+				   (uint32_t)xdr->rest.len);
 	return !xdr->wrong;
 }
 

@@ -128,7 +128,7 @@ def test_repair(mess, follower):
     assert "uploads/changeable" not in bad
 
     needed = count_by_init(leader)
-    assert needed["text"].startswith(f"{len(wanted)} files from before"), needed
+    assert needed["text"].startswith(f"{len(wanted)} existing files"), needed
     assert needed["fix"] == "sudo gshare leader repair --dry-run"
 
     untouched = managed(leader, "/srv")
@@ -176,7 +176,7 @@ for i in range(40):
         os.chmod(f"d{{i + 1}}/{{k}}", 0o600)'""", timeout=60)
     begin = leader.run(f"time -p gshare leader init --follower {FOLLOWER}", check=False)
     print(begin.out, begin.err)
-    assert "files from before cannot be changed" in begin.out
+    assert "existing files cannot be changed" in begin.out
     done = leader.run("gshare leader repair --timeout 1", check=False)
     print(done.out, done.err)
     if done.status:

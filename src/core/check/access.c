@@ -124,8 +124,8 @@ static void say_cut(const struct gs_facts *facts, struct gs_str *out)
 	unsigned trip_us = facts->access->trip_us;
 
 	gs_str_addf(out,
-		    "a request to the server takes %u.%u s, and what a user can do in a "
-		    "directory is some %u of them: there was no time to test it",
+		    "a request to the server takes %u.%u s, and the test of a user in a directory "
+		    "some %u of them: no time was left for it",
 		    trip_us / 1000000, trip_us % 1000000 / 100000, (unsigned)GS_PROBE_TRIPS);
 }
 
@@ -161,10 +161,11 @@ static bool is_unmapped(const struct gs_check *check, const struct gs_facts *fac
 
 static void say_unmapped(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out,
-		    "the file of uid %u is shown as nobody's: this node uses names for owners, "
-		    "and may not know this one",
-		    find_unmapped(facts->access)->uid);
+	gs_str_addf(
+		out,
+		"the file of uid %u is shown as owned by nobody: this node uses names for owners, "
+		"and may not know this one",
+		find_unmapped(facts->access)->uid);
 }
 
 /* Root's powers are not used where somebody could lead them elsewhere: a "-", and no denial. */
@@ -260,7 +261,7 @@ const struct gs_check gs_checks_access[] = {
 	  .text = "the server responds, but not through the mount" },
 	{ "VERIFY_TIMEOUT", "The test of a user timed out.", GS_ON_ANY, 1 << GS_FACT_ROW, GS_FAIL,
 	  is_late, .message = say_late },
-	LESS("SERVER_FULL", "The leader's disk is full, of bytes or of inodes."),
+	LESS("SERVER_FULL", "The leader's file system has no free bytes or no free inodes."),
 	LESS("QUOTA_REACHED", "A quota of the leader is used up."),
 	LESS("EXPORT_STALE", NULL),
 	LESS("VERIFY_LESS", "A user can do less than the active access promises."),
@@ -270,10 +271,11 @@ const struct gs_check gs_checks_access[] = {
 	  GS_ON_FOLLOWER, 1 << GS_FACT_ACCESS, GS_NOTE, is_unmapped, .message = say_unmapped,
 	  .command = "the same Domain in /etc/idmapd.conf of both nodes, or "
 		     "nfs4_disable_idmapping=Y" },
-	{ "ROOT_RESTRAINED", "Others can write there: root was tested without its capabilities.",
-	  GS_ON_ANY, 1 << GS_FACT_ACCESS, GS_NOTE, is_restrained,
+	{ "ROOT_RESTRAINED",
+	  "Other users can write to a directory: root was tested without capabilities.", GS_ON_ANY,
+	  1 << GS_FACT_ACCESS, GS_NOTE, is_restrained,
 	  .text = "others can write to this directory, so uid 0 was tested without root's "
-		  "capabilities; what would need them is shown as -" },
+		  "capabilities; acts that need them are shown as -" },
 	{ "PROBE_UNSAFE", "Followers could redirect the test of root: root was not tested.",
 	  GS_ON_LEADER, 1 << GS_FACT_ACCESS, GS_WARN, is_left_out, .message = say_left_out,
 	  .fix = fix_left_out },

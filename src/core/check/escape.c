@@ -124,9 +124,10 @@ static void say_may_escape(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out, "%s has no_subtree_check for ", facts->escape->of->path);
 	add_few(facts->escape->hosts, out);
-	gs_str_adds(out,
-		    ": unless it is a file system of its own there, root on these followers "
-		    "can reach the files around it");
+	gs_str_adds(
+		out,
+		": unless it becomes a file system of its own, root on these followers can reach "
+		"the files around it");
 }
 
 static bool escapes(const struct gs_check *check, const struct gs_facts *facts)

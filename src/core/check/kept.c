@@ -52,7 +52,7 @@ static bool is_everybodys(const struct gs_check *check, const struct gs_facts *f
 
 static void say_everybodys(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "%s can be changed by every user", facts->kept->path);
+	gs_str_addf(out, "%s is writable by every user", facts->kept->path);
 }
 
 static void close_world(const struct gs_facts *facts, struct gs_fixes *out)

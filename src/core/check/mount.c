@@ -214,7 +214,7 @@ static bool is_otherwise(const struct gs_check *check, const struct gs_facts *fa
 
 static void say_otherwise(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "it is mounted %s, but /etc/fstab has %s",
+	gs_str_addf(out, "the share is mounted %s, but /etc/fstab has %s",
 		    gs_health_is_ro(facts->mount) ? "ro" : "rw",
 		    facts->mount->asked_ro ? "ro" : "rw");
 }
@@ -246,8 +246,8 @@ static void say_capped(const struct gs_facts *facts, struct gs_str *out)
 	unsigned n = facts->mount->stats.connections;
 
 	gs_str_addf(out,
-		    "it has %u connection%s (expected %u): the first mount of a server sets "
-		    "their number for all",
+		    "the mount has %u connection%s (expected %u): the first mount of a server sets "
+		    "the number for all",
 		    n, n == 1 ? "" : "s", asked_connections(facts->mount));
 }
 
@@ -322,8 +322,8 @@ static void fix_other_id(const struct gs_facts *facts, struct gs_fixes *out)
 	const struct gs_health *h = facts->mount;
 	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
 
-	gs_command(gs_fix_here(out, ASK_LEADER "; where it has got this one since: "), "sudo",
-		   "gshare", "follower", "mount", h->server, h->path, path ? "--export" : NULL,
+	gs_command(gs_fix_here(out, ASK_LEADER "; if the new id is right: "), "sudo", "gshare",
+		   "follower", "mount", h->server, h->path, path ? "--export" : NULL,
 		   path ? path + 1 : NULL, "--id", h->id, h->asked_ro ? "--ro" : NULL);
 }
 
@@ -334,7 +334,7 @@ const struct gs_check gs_checks_mount[] = {
 	  is_not_nfs, .message = say_not_nfs },
 	{ "NOT_PERSISTED", "The mount has no gshare entry in /etc/fstab.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_MOUNT, GS_NOTE, is_not_kept,
-	  .text = "/etc/fstab has no gshare entry for it: it is not mounted at boot",
+	  .text = "/etc/fstab has no gshare entry for this mount: it is not mounted at boot",
 	  .fix = fix_by_mount },
 	{ "SERVER_NOT_RESPONDING",
 	  "The server is not responding: programs that use the share wait.", GS_ON_FOLLOWER,
@@ -343,7 +343,7 @@ const struct gs_check gs_checks_mount[] = {
 	  1 << GS_FACT_MOUNT, GS_FAIL, is_refused, .message = say_refused, .fix = fix_refused },
 	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, is_stuck,
 	  .text = "the server responds, but not through the mount: after a reboot of the server "
-		  "that takes up to 90 s",
+		  "this takes up to 90 s",
 	  .fix = fix_stuck },
 	{ "EXPORT_STALE", "The mount is stale: the server no longer exports what was mounted.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, is_stale,
@@ -355,8 +355,8 @@ const struct gs_check gs_checks_mount[] = {
 	  .text = "the server denies this node access to the mounted share", .fix = fix_denied },
 	{ "MOUNT_BROKEN", "The mount responds with an error.", GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT,
 	  GS_FAIL, is_broken, .message = say_broken, .fix = fix_by_recover },
-	{ "MOUNT_OPTIONS_DIFFER", "The mount has another access than /etc/fstab.", GS_ON_FOLLOWER,
-	  1 << GS_FACT_MOUNT, GS_WARN, is_otherwise, .message = say_otherwise,
+	{ "MOUNT_OPTIONS_DIFFER", "The mount is ro or rw, unlike its entry in /etc/fstab.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, is_otherwise, .message = say_otherwise,
 	  .fix = fix_by_remount },
 	{ "CONNECTIONS_CAPPED", "The mount has fewer connections than configured.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_MOUNT, GS_NOTE, is_capped, .message = say_capped,

@@ -13,8 +13,8 @@ static void say_host(const struct gs_facts *facts, struct gs_str *out)
 {
 	const struct gs_overlap_fact *o = facts->overlap;
 
-	gs_str_addf(out, "'%s' lies in '%s', which has %s: the host's own entry counts, %s",
-		    o->this, o->other, o->other_access, o->access);
+	gs_str_addf(out, "'%s' is in '%s', which has %s: the host's own entry counts, %s", o->this,
+		    o->other, o->other_access, o->access);
 }
 
 static bool is_around_hosts(const struct gs_check *check, const struct gs_facts *facts)
@@ -25,7 +25,7 @@ static bool is_around_hosts(const struct gs_check *check, const struct gs_facts 
 
 static void say_around_hosts(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "in '%s' these have entries of their own, which count for them: %s",
+	gs_str_addf(out, "these hosts in '%s' have entries of their own, which count for them: %s",
 		    facts->overlap->this, facts->overlap->other);
 }
 
@@ -52,10 +52,11 @@ static bool is_inside(const struct gs_check *check, const struct gs_facts *facts
 
 static void say_inside(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out,
-		    "%s lies in the share %s: the followers of that one (%s) reach this one too, "
-		    "with the access and the owner that they have there",
-		    facts->overlap->this, facts->overlap->other, facts->overlap->access);
+	gs_str_addf(
+		out,
+		"%s is inside the share %s: followers of the outer share (%s) reach the inner one "
+		"too, with the access and the owner of the outer one",
+		facts->overlap->this, facts->overlap->other, facts->overlap->access);
 }
 
 static bool is_around(const struct gs_check *check, const struct gs_facts *facts)
@@ -67,13 +68,13 @@ static bool is_around(const struct gs_check *check, const struct gs_facts *facts
 static void say_around(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    "%s contains the share %s: unless that is a file system of its own, the "
-		    "followers of this one reach it too, with the access and the owner that they "
-		    "have here",
+		    "%s contains the share %s: unless the inner share is a file system of its own, "
+		    "followers of the outer one reach it too, with the access and the owner of the "
+		    "outer one",
 		    facts->overlap->this, facts->overlap->other);
 }
 
-#define APART "give the inner one a file system of its own, or share one of the two only"
+#define APART "give the inner share a file system of its own, or share only one of the two"
 
 const struct gs_check gs_checks_overlap[] = {
 	{ "HOST_IN_NETWORK", "A host has its own entry and is in a network that has one.",

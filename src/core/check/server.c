@@ -45,14 +45,14 @@ static void say_name(const struct gs_facts *facts, struct gs_str *out)
 {
 	const struct gs_name_fact *name = facts->name;
 
-	gs_str_addf(out, "%s%sthe name server does not answer for '%s'",
+	gs_str_addf(out, "%s%sthe name server is not responding for '%s'",
 		    name->place ? name->place : "", name->place ? ": " : "", name->name);
 }
 
 static void fix_name(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	gs_fix_advise(out, "%s, or restore the name server",
-		      facts->name->place ? "write the address there"
+		      facts->name->place ? "write the address instead of the name"
 					 : "write addresses instead of names");
 }
 

@@ -25,7 +25,7 @@ static void say_no_id(const struct gs_facts *facts, struct gs_str *out)
 	if (share->id_odd->code)
 		gs_str_adds(out, share->id_odd->msg);
 	else
-		gs_str_addf(out, "'%s' does not hold a share id", share->id_file->path);
+		gs_str_addf(out, "'%s' contains no share id", share->id_file->path);
 }
 
 static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
@@ -71,17 +71,17 @@ static bool is_copied(const struct gs_check *check, const struct gs_facts *facts
 
 static void say_copied(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out,
-		    "share id %s was made on another file system: this tree is a copy, or was "
-		    "moved",
-		    facts->copy->id);
+	gs_str_addf(
+		out,
+		"share id %s was made on another file system: this share is a copy, or was moved",
+		facts->copy->id);
 }
 
 const struct gs_check gs_checks_share[] = {
 	{ "ID_BROKEN", "The share's .gshare-id contains no id, or is not a regular file.",
 	  GS_ON_LEADER, 1 << GS_FACT_SHARE, GS_FAIL, holds_no_id, .message = say_no_id,
 	  .fix = fix_id },
-	{ "PATH_MISSING", "The exported path is not a directory, or is not there.", GS_ON_LEADER,
+	{ "PATH_MISSING", "The exported path is not a directory, or does not exist.", GS_ON_LEADER,
 	  1 << GS_FACT_SHARE, GS_FAIL, is_no_dir, .message = say_no_dir, .fix = fix_dir },
 	{ "NO_FOLLOWER", "The share is not exported to any client.", GS_ON_LEADER,
 	  1 << GS_FACT_SHARE, GS_NOTE, has_nobody, .message = say_nobody },

@@ -61,11 +61,12 @@ static bool is_sticky(const struct gs_check *check, const struct gs_facts *facts
 
 static void say_sticky(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out,
-		    "directly in %s this node's kernel refuses new files to all but the owner "
-		    "(fs.protected_regular=2), and removing to all but the owner and root; below "
-		    "uploads, files and datasets everyone can",
-		    facts->target->path);
+	gs_str_addf(
+		out,
+		"directly in %s this node's kernel lets only the owner create files "
+		"(fs.protected_regular=2), and only the owner and root remove them; in uploads, "
+		"files and datasets every user can",
+		facts->target->path);
 }
 
 static bool is_first_sight(const struct gs_check *check, const struct gs_facts *facts)
@@ -92,8 +93,8 @@ const struct gs_check gs_checks_target[] = {
 	{ "TARGET_USER_PATH", "Other users than root and the caller can replace the mount point.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_TARGET, GS_NOTE, is_replaceable,
 	  .message = say_replaceable },
-	{ "TARGET_IN_HOME", "The mount point is below a directory of the caller.", GS_ON_FOLLOWER,
-	  1 << GS_FACT_TARGET, GS_NOTE, is_callers, .message = say_callers },
+	{ "TARGET_IN_HOME", "The mount point is below a directory that the caller owns.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_TARGET, GS_NOTE, is_callers, .message = say_callers },
 	{ "GUARD_UNSUPPORTED", "The bare mount point cannot be made immutable.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_TARGET, GS_NOTE, is_unguarded, .message = say_unguarded },
 	{ "STICKY_TOP", "This node's kernel refuses new files directly in the share.",
@@ -101,7 +102,7 @@ const struct gs_check gs_checks_target[] = {
 	{ "TRUSTED_ON_FIRST_USE", "The share id was not known before: it is trusted on first use.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_SEEN_ID, GS_NOTE, is_first_sight,
 	  .message = say_first_sight },
-	{ "NO_ID", "The share has no id: another one in its place would not be noticed.",
+	{ "NO_ID", "The share has no id: another share in its place would not be noticed.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_SEEN_ID, GS_NOTE, has_no_id,
 	  .text = "the share has no id: gshare cannot tell if another share replaces it" },
 	{ 0 },

@@ -202,12 +202,12 @@ static bool opens_data(const struct gs_check *check, const struct gs_facts *fact
 
 static void say_opens_data(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out,
-		    "%s/" DATA
-		    " belongs to user %u, and users of followers are not mapped: root of a "
-		    "follower can become that user, and reads, changes and removes PostgreSQL's "
-		    "data",
-		    facts->top->path, inode_of(facts->top, DATA)->uid);
+	gs_str_addf(
+		out,
+		"%s/" DATA
+		" belongs to user %u, and users of followers are not mapped: root of a follower "
+		"can become that user, and read, change and remove PostgreSQL's data",
+		facts->top->path, inode_of(facts->top, DATA)->uid);
 }
 
 static void fix_squash(const struct gs_facts *facts, struct gs_fixes *out)
@@ -318,8 +318,8 @@ static void say_owns_id(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
 		    "%s/" GS_SHARE_FILE
-		    " belongs to user %u, to which followers are mapped: one of them can make "
-		    "the share look like another to all",
+		    " belongs to user %u, to which followers are mapped: a follower can make the "
+		    "share look like another to all",
 		    facts->top->path, facts->top->uid);
 }
 
@@ -364,10 +364,11 @@ static bool is_image(const struct gs_check *check, const struct gs_facts *facts)
 
 static void say_image(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out,
-		    "followers are mapped to user %u, the number of %s: they own what such a "
-		    "container keeps in the share",
-		    facts->image->uid, gs_image_of(facts->image->uid));
+	gs_str_addf(
+		out,
+		"followers are mapped to user %u, the number of %s: they own the files of such a "
+		"container in the share",
+		facts->image->uid, gs_image_of(facts->image->uid));
 }
 
 static void fix_image(const struct gs_facts *facts, struct gs_fixes *out)
@@ -388,8 +389,8 @@ static bool owns_top(const struct gs_check *check, const struct gs_facts *facts)
 static void say_owns_top(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    "%s belongs to %s, to which followers are mapped: they can rename, replace "
-		    "and chmod everything at its top",
+		    "%s belongs to %s, to which followers are mapped: they can rename, replace and "
+		    "chmod everything directly in it",
 		    facts->top->path, facts->owner->name);
 }
 
@@ -416,7 +417,7 @@ const struct gs_check gs_checks_top[] = {
 	  "Users of followers are not mapped: their root can become PostgreSQL's user.",
 	  GS_ON_LEADER, 1 << GS_FACT_TOP, GS_FAIL, opens_data, .message = say_opens_data,
 	  .fix = fix_squash, .ends = true },
-	{ "DATA_REPLACEABLE", "Followers can replace what is PostgreSQL's or root's in the share.",
+	{ "DATA_REPLACEABLE", "Followers can replace entries of PostgreSQL or root in the share.",
 	  GS_ON_LEADER, 1 << GS_FACT_TOP, GS_FAIL, is_replaceable, .message = say_replaceable,
 	  .fix = fix_top, .ends = true },
 	{ "DATA_OPEN", "PostgreSQL's directory is open to the user that followers are mapped to.",

@@ -21,7 +21,7 @@ static int check_editable(const struct gs_exports *doc, const char *path, struct
 	const struct gs_exports_flaw *fatal = gs_exports_fatal(doc);
 
 	if (!gs_textdoc_is_editable(&doc->text))
-		return gs_err_set(err, EILSEQ, "the text holds a NUL byte and is not edited");
+		return gs_err_set(err, EILSEQ, "the file contains a NUL byte and is not edited");
 	if (fatal) {
 		gs_err_set(err, EBADMSG, "line %zu: %.300s: exportfs drops the rest of the file",
 			   fatal->number, fatal->why);
@@ -29,12 +29,14 @@ static int check_editable(const struct gs_exports *doc, const char *path, struct
 	}
 	if (path[0] != '/' || strlen(path) > GS_EXPORTS_PATH_MAX)
 		return gs_err_set(err, EINVAL, "'%.300s' cannot be exported: %s", path,
-				  path[0] == '/' ? "it is over 1024 bytes" : "it is not absolute");
+				  path[0] == '/' ? "the path is over 1024 bytes"
+						 : "the path is not absolute");
 	if (gs_exports_reads_twice(gs_span_of(path)))
-		return gs_err_set(err, EINVAL,
-				  "'%.300s' cannot be exported: a backslash before three digits "
-				  "is read as another character",
-				  path);
+		return gs_err_set(
+			err, EINVAL,
+			"'%.300s' cannot be exported: exportfs reads a backslash and three digits "
+			"as one character",
+			path);
 	return 0;
 }
 
@@ -55,9 +57,9 @@ static int make_word(struct gs_span client, struct gs_span list, struct gs_str *
 	    gs_exports_next_word(gs_str_span(out), &at, GS_EXPORTS_WORD_MAX, &word) == GS_WORD_OK &&
 	    at == out->len && gs_span_is(gs_str_span(&word.text), gs_str_span(&plain)))
 		return 0;
-	return gs_err_set(err, EINVAL, "'%.300s' cannot be written so that exportfs reads it%s",
+	return gs_err_set(err, EINVAL, "'%.300s' cannot be written in a form that exportfs reads%s",
 			  plain.ptr,
-			  plain.len > GS_EXPORTS_WORD_MAX ? ": it is over 511 bytes" : "");
+			  plain.len > GS_EXPORTS_WORD_MAX ? ": the entry is over 511 bytes" : "");
 }
 
 /* The entry's client and list with quotes and escapes undone. */
@@ -247,11 +249,9 @@ static int check_lines(const struct gs_exports *lines, const char *path,
 		if (lines->n != n || entry->line != line || !entry->is_readable ||
 		    strcmp(entry->path, path) != 0 ||
 		    !gs_hostspec_is_same(&entry->host, list[i].host))
-			return gs_err_set(
-				err, EINVAL,
-				"exportfs would not read an entry of '%.300s' to '%.100s' "
-				"as it is meant",
-				path, list[i].host->text);
+			return gs_err_set(err, EINVAL,
+					  "exportfs would misread an entry of '%.300s' to '%.100s'",
+					  path, list[i].host->text);
 	}
 	return 0;
 }

@@ -154,8 +154,8 @@ static int fail_twice(struct gs_err *err, const struct table *after, const struc
 		   "'%.300s' is exported to one client twice, as %.*s and as %.*s: one %s",
 		   mine->path, (int)a.len, a.ptr, (int)b.len, b.ptr, what);
 	gs_err_cause(err, "EXPORT_DIFFERS");
-	return gs_err_advise(err,
-			     "remove one of the two from the exports files, then run this again");
+	return gs_err_advise(
+		err, "remove one of the two from the exports files, then run the command again");
 }
 
 static int check_managed(const struct table *after, const struct gs_prediction *predict,
@@ -196,24 +196,26 @@ static int check_foreign(const struct table *before, const struct table *after,
 			   "is exported but not listed in /etc/exports: exportfs -ra would "
 			   "unexport it",
 			   said);
-		return gs_err_advise(err,
-				     "add it to /etc/exports, or unexport it with exportfs -u, "
-				     "then run this again");
+		return gs_err_advise(
+			err,
+			"add it to /etc/exports, or unexport it with exportfs -u, then run the "
+			"command again");
 	}
 	if (!a) {
 		fail_entry(err, "FOREIGN_ADDED", b->path, b->host.text,
 			   "is listed in /etc/exports but not exported: exportfs -ra would "
 			   "export it",
 			   said);
-		return gs_err_advise(err,
-				     "apply it first with exportfs -ra, or remove it from the "
-				     "file, then run this again");
+		return gs_err_advise(
+			err,
+			"apply it first with exportfs -ra, or remove it from the file, then run "
+			"the command again");
 	}
 	if (gs_span_is(gs_exports_options(&before->doc, a), gs_exports_options(&after->doc, b)))
 		return 0;
 	fail_entry(err, "FOREIGN_CHANGES", a->path, a->host.text,
 		   "is exported with other options than /etc/exports lists", said);
-	return gs_err_advise(err, "make both agree with exportfs -ra, then run this again");
+	return gs_err_advise(err, "apply the file with exportfs -ra, then run the command again");
 }
 
 static int merge(const struct table *before, const struct table *after,

@@ -173,19 +173,19 @@ static int parse_prefix(struct gs_span all, struct gs_span mask, struct gs_hosts
 	inet_ntop(spec->is_v6 ? AF_INET6 : AF_INET, spec->addr, addr, sizeof addr);
 	if (!mask.len) {
 		refuse(err, all, "nothing follows the slash, and exportfs reads that as /0");
-		return gs_err_advise(err, "for this one host give '%s'", addr);
+		return gs_err_advise(err, "for this one host use '%s'", addr);
 	}
 	if (has(mask, '.')) {
 		if (spec->is_v6)
 			return refuse(err, all,
-				      "an IPv6 network takes a prefix length, not a mask");
+				      "an IPv6 network has a prefix length, not a netmask");
 		if (!read_dotted_mask(mask, &spec->prefix))
-			return refuse(err, all, "the mask is not a row of ones followed by zeros");
+			return refuse(err, all, "the netmask is not contiguous");
 		return 0;
 	}
 	if (!gs_span_number(mask, bits, &prefix) || (mask.len > 1 && mask.ptr[0] == '0')) {
-		refuse(err, all, "the prefix length is not right");
-		return gs_err_advise(err, "give a length from 0 to %u", bits);
+		refuse(err, all, "the prefix length is invalid");
+		return gs_err_advise(err, "use a length from 0 to %u", bits);
 	}
 	spec->prefix = (unsigned)prefix;
 	return 0;
@@ -225,12 +225,13 @@ static int parse_net(struct gs_span all, struct gs_span addr, const struct gs_sp
 	const char *why;
 
 	if (has(addr, '%'))
-		return refuse(err, all, "a zone (%) means something on one machine only");
+		return refuse(err, all, "a zone (%) is valid on one host only");
 	if (!read_addr(addr, s.is_v6, s.addr))
-		return refuse(err, all,
-			      s.is_v6 ? "it has a colon and is no IPv6 address"
-				      : "it looks like an IPv4 address and is none "
-					"(four numbers from 0 to 255, no leading zeros)");
+		return refuse(
+			err, all,
+			s.is_v6 ? "it has a colon but is not an IPv6 address"
+				: "it looks like an IPv4 address but is not one (four numbers "
+				  "from 0 to 255, no leading zeros)");
 	s.prefix = s.is_v6 ? V6_BITS : V4_BITS;
 	if (mask && parse_prefix(all, *mask, &s, err) < 0)
 		return err->code;
@@ -240,7 +241,7 @@ static int parse_net(struct gs_span all, struct gs_span addr, const struct gs_sp
 		s.kind = GS_HOST_NET;
 		format_net(&s, right);
 		refuse(err, all, "host bits are set below the prefix");
-		return gs_err_advise(err, "for the network give '%s', for the host '%s'", right,
+		return gs_err_advise(err, "for the network use '%s', for the host '%s'", right,
 				     show(addr).text);
 	}
 	why = s.prefix == (s.is_v6 ? V6_BITS : V4_BITS) ? unusable(&s) : NULL;
@@ -256,17 +257,17 @@ static const char *name_flaw(struct gs_span name)
 	struct gs_span rest = name, label;
 
 	if (name.len > GS_HOST_NAME_MAX)
-		return "a name has at most 253 characters";
+		return "a name may have at most 253 characters";
 	while (gs_span_cut(&rest, '.', &label)) {
 		if (!label.len)
-			return "there is nothing between two dots, or before the first";
+			return "a part between dots is empty";
 		if (label.len > GS_HOST_LABEL_MAX)
-			return "a part between dots has at most 63 characters";
+			return "a part between dots may have at most 63 characters";
 		if (label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
 			return "a part between dots begins or ends with '-'";
 		for (size_t i = 0; i < label.len; i++)
 			if (!is_alnum(label.ptr[i]) && label.ptr[i] != '-' && label.ptr[i] != '_')
-				return "a name has letters, digits, '-' and '.' only";
+				return "a name may contain only letters, digits, '-' and '.'";
 	}
 	return NULL;
 }
@@ -312,12 +313,13 @@ static int parse_pattern(struct gs_span text, struct gs_hostspec *spec, struct g
 	bool netgroup = text.ptr[0] == '@';
 
 	if (text.len > GS_HOST_NAME_MAX)
-		return refuse(err, text, "a pattern has at most 253 characters");
+		return refuse(err, text, "a pattern may have at most 253 characters");
 	if (netgroup && text.len == 1)
 		return refuse(err, text, "the netgroup has no name");
 	for (size_t i = netgroup; i < text.len; i++)
 		if (!is_alnum(text.ptr[i]) && !strchr(netgroup ? "-_." : "-_.*?[]!^", text.ptr[i]))
-			return refuse(err, text, "a pattern has letters, digits and -_.*?[] only");
+			return refuse(err, text,
+				      "a pattern may contain only letters, digits and -_.*?[]");
 	*spec = (struct gs_hostspec){
 		.kind = netgroup ? GS_HOST_NETGROUP : GS_HOST_WILDCARD,
 		.text = netgroup ? gs_span_dup(text) : lower(text),
@@ -343,13 +345,13 @@ int gs_hostspec_parse(struct gs_span text, struct gs_hostspec *spec, struct gs_e
 	if (!text.len)
 		return gs_err_set(err, GS_E_USAGE, "the host is empty");
 	if (memchr(text.ptr, '(', text.len)) {
-		refuse(err, text, "the options of exports(5) are not part of it");
-		return gs_err_advise(err, "give the host alone, or as HOST:ro or HOST:rw");
+		refuse(err, text, "it contains options of exports(5)");
+		return gs_err_advise(err, "use HOST, HOST:ro or HOST:rw");
 	}
 	for (size_t i = 0; i < text.len; i++)
 		if ((unsigned char)text.ptr[i] <= ' ' || (unsigned char)text.ptr[i] >= 0x7f)
 			return refuse(err, text,
-				      "it has a space, a control or a non-ASCII character");
+				      "it contains a space, a control or a non-ASCII character");
 	if (has_any(text, "(),;'\"#\\"))
 		return refuse(err, text, "it contains one of ( ) , ; ' \" # \\");
 	if (gs_span_is_text(text, "*")) {
@@ -357,8 +359,8 @@ int gs_hostspec_parse(struct gs_span text, struct gs_hostspec *spec, struct gs_e
 		return 0;
 	}
 	if (gs_span_has_prefix(text, "gss/")) {
-		refuse(err, text, "exportfs has given up this form");
-		return gs_err_advise(err, "name the hosts, and ask for Kerberos with sec=krb5");
+		refuse(err, text, "exportfs no longer accepts this form");
+		return gs_err_advise(err, "list the hosts, and use sec=krb5 for Kerberos");
 	}
 	if (text.ptr[0] == '@')
 		return parse_pattern(text, spec, err);
@@ -367,7 +369,7 @@ int gs_hostspec_parse(struct gs_span text, struct gs_hostspec *spec, struct gs_e
 	if (drop_brackets(&addr) || has(addr, ':') || (network && !has_any(addr, "*?[")))
 		return parse_net(text, addr, network ? &mask : NULL, spec, err);
 	if (network)
-		return refuse(err, text, "a wildcard takes no prefix length");
+		return refuse(err, text, "a wildcard cannot have a prefix length");
 	if (has_any(text, "*?["))
 		return parse_pattern(text, spec, err);
 	return parse_name(text, spec, err);
@@ -402,9 +404,9 @@ int gs_hostspec_parse_follower(struct gs_span text, struct gs_hostspec *spec,
 		} else if (has(tail, ']') || (!lone && is_v6_tail(tail))) {
 			host = text;
 		} else {
-			gs_err_set(err, GS_E_USAGE, "'%s' after '%s:' is no access",
+			gs_err_set(err, GS_E_USAGE, "'%s' after '%s:' is not ro or rw",
 				   show(tail).text, show(host).text);
-			return gs_err_advise(err, "give '%s:ro' or '%s:rw'", show(host).text,
+			return gs_err_advise(err, "use '%s:ro' or '%s:rw'", show(host).text,
 					     show(host).text);
 		}
 	}

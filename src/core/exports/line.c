@@ -71,10 +71,11 @@ static bool is_stopped(const struct reader *r, enum gs_word found, bool path,
 		add_flaw(r, at, true, "EXPORTS_WORD_LONG",
 			 gs_strdup("the client with its options is over 511 bytes"));
 	else if (found == GS_WORD_EMPTY && path)
-		add_flaw(r, at, true, "EXPORTS_PATH_EMPTY",
-			 gs_strdup("an empty word or a control character (a blank line that ends "
-				   "in CR LF?) is where a path would begin, and exportfs stops "
-				   "there without a message"));
+		add_flaw(
+			r, at, true, "EXPORTS_PATH_EMPTY",
+			gs_strdup("an empty word or a control character (a blank line that ends in "
+				  "CR LF?) is in the place of a path, and exportfs stops there "
+				  "without a message"));
 	else
 		return false;
 	return true;
@@ -97,9 +98,10 @@ static void check_path(const struct reader *r, const struct gs_exports_word *wor
 		add_flaw_text(r, word->at, false, "EXPORTS_PATH_ODD", "the path ", text,
 			      " contains a NUL byte, and exportfs exports what precedes it");
 	else if (gs_exports_reads_twice(text))
-		add_flaw_text(r, word->at, false, "EXPORTS_PATH_ODD", "the path ", text,
-			      " has a backslash before three digits, which is undone once more "
-			      "on the way to the server");
+		add_flaw_text(
+			r, word->at, false, "EXPORTS_PATH_ODD", "the path ", text,
+			" has a backslash before three digits, which is decoded a second time on "
+			"the way to nfsd");
 }
 
 /* What a careful reader of the file would take the client for is not what exportfs takes it for. */
@@ -111,7 +113,7 @@ static void check_host(const struct reader *r, const struct gs_export *entry, st
 	if (entry->host.kind == GS_HOST_WILDCARD && text.ptr[0] == '[' &&
 	    memchr(text.ptr, ':', text.len)) {
 		add_flaw_text(r, entry->word_at, false, "EXPORTS_HOST_ODD", "", text,
-			      " is a wildcard to exportfs: an IPv6 address takes no brackets");
+			      " is a wildcard to exportfs: write an IPv6 address without brackets");
 		return;
 	}
 	if (entry->host.kind == GS_HOST_WILDCARD || entry->host.kind == GS_HOST_NETGROUP ||

@@ -51,10 +51,10 @@ static const struct option {
 	{ "subtree_check", KIND_SET, GS_EXPORT_SUBTREE_CHECK, "no_subtree_check", NULL },
 	{ "no_subtree_check", KIND_CLEAR, GS_EXPORT_SUBTREE_CHECK, "subtree_check", NULL },
 	{ "insecure_locks", KIND_SET, GS_EXPORT_INSECURE_LOCKS, "secure_locks",
-	  "locks are given without looking at who asks" },
+	  "locks are granted without authentication" },
 	{ "secure_locks", KIND_CLEAR, GS_EXPORT_INSECURE_LOCKS, "insecure_locks", NULL },
 	{ "no_auth_nlm", KIND_SET, GS_EXPORT_INSECURE_LOCKS, "auth_nlm",
-	  "locks are given without looking at who asks" },
+	  "locks are granted without authentication" },
 	{ "auth_nlm", KIND_CLEAR, GS_EXPORT_INSECURE_LOCKS, "no_auth_nlm", NULL },
 	{ "no_acl", KIND_SET, GS_EXPORT_NO_ACL, "acl", NULL },
 	{ "acl", KIND_CLEAR, GS_EXPORT_NO_ACL, "no_acl", NULL },
@@ -276,7 +276,7 @@ static int read_id(struct reading *r, const struct item *item)
 
 	switch (read_number(item->value, 10, &id)) {
 	case NUMBER_NONE:
-		return bad(r->err, item->all, "exportfs stops there: the value is no number");
+		return bad(r->err, item->all, "exportfs stops there: the value is not a number");
 	case NUMBER_WRAPS:
 		return misread(r->err, item->all, "exportfs cuts the number to 32 bits",
 			       "EXPORTS_NUMBER_WRAPS");
@@ -284,8 +284,7 @@ static int read_id(struct reading *r, const struct item *item)
 		break;
 	}
 	if (id == UINT32_MAX)
-		return misread(r->err, item->all,
-			       "the id -1 is nobody's, and the kernel refuses it",
+		return misread(r->err, item->all, "the kernel refuses the id -1",
 			       "EXPORTS_NUMBER_WRAPS");
 	memcpy(member(r->opts, item->option->value), &id, sizeof id);
 	return 0;
@@ -338,7 +337,7 @@ static int take_fsid(struct reading *r, const struct item *item)
 	}
 	if (!is_uuid(item->value))
 		return bad(r->err, item->all,
-			   "exportfs stops there: no number, not 'root', no UUID");
+			   "exportfs stops there: not a number, 'root' or a UUID");
 	set_text(r->opts, TEXT_AT(uuid), gs_span_dup(item->value));
 	return 0;
 }
@@ -366,7 +365,7 @@ static int read_range(struct reading *r, const struct item *item)
 	high = rest.ptr ? rest : low;
 	good = read_number(low, 10, &from) == NUMBER_OK && read_number(high, 10, &to) == NUMBER_OK;
 	if (!good || from > INT32_MAX || to > INT32_MAX)
-		return bad(r->err, item->all, "exportfs stops there: give one uid or one range");
+		return bad(r->err, item->all, "exportfs stops there: not one uid or one range");
 	set_text(r->opts, item->option->value,
 		 from == to ? gs_printf("%u", from) : gs_printf("%u-%u", from, to));
 	return 0;
@@ -436,7 +435,7 @@ static int read_reexport(struct reading *r, const struct item *item)
 			return 0;
 		}
 	return bad(r->err, item->all,
-		   "exportfs stops there: none, auto-fsidnum or predefined-fsidnum");
+		   "exportfs stops there: not none, auto-fsidnum or predefined-fsidnum");
 }
 
 static int unknown(struct gs_err *err, const struct item *item)
@@ -446,7 +445,7 @@ static int unknown(struct gs_err *err, const struct item *item)
 		if (is_blank(item->all.ptr[i]))
 			bad(err, item->all, "exportfs stops at the space after it");
 	if (!item->all.len)
-		bad(err, item->all, "exportfs stops where nothing is between two commas");
+		bad(err, item->all, "exportfs stops at two commas in a row");
 	return gs_err_cause(err, "EXPORTS_OPTION_UNKNOWN");
 }
 
@@ -508,8 +507,7 @@ int gs_exportopts_parse(struct gs_span list, const struct gs_exportopts *base,
 		if (read_item(&r, &item) < 0)
 			return err->code;
 		if (item.has_value && !is_plain(item.value))
-			return misread(err, item.all,
-				       "the table of the server cannot hold the space",
+			return misread(err, item.all, "the server's table cannot store the space",
 				       "EXPORTS_OPTION_BLANK");
 	}
 	*out = opts;

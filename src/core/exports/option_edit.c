@@ -365,8 +365,7 @@ int gs_exportopts_edit(struct gs_span old, const struct gs_exportopts *base,
 		return err->code;
 	if (lacks)
 		return gs_err_set(err, ENOTSUP,
-				  "the options '%.200s' cannot be changed to what is asked",
-				  text.ptr);
+				  "the options '%.200s' cannot be changed as requested", text.ptr);
 	gs_str_add(out, gs_str_span(&text));
 	return 0;
 }

@@ -76,10 +76,11 @@ static void tell_other_address(const struct gs_follower_facts *facts, const char
 {
 	gs_autostr struct gs_str text = { 0 };
 
-	gs_str_addf(&text, "this node reaches the leader as %s, and the leader exports to ",
+	gs_str_addf(&text,
+		    "this node reaches the leader as %s, but the leader exports the path to ",
 		    facts->own_addr);
 	gs_str_add_safe(&text, gs_span_of(client));
-	gs_str_adds(&text, ", where this node has another address");
+	gs_str_adds(&text, ", another address of this node");
 	append(err, text.ptr);
 	gs_err_cause(err, "EXPORT_OTHER_ADDRESS");
 }
@@ -95,8 +96,9 @@ int gs_grants_tell(const struct gs_follower_req *req, const struct gs_follower_f
 		return err->code;
 	collect(req, &facts->grants, &clients);
 	if (find_for(&clients, facts->own_addr)) {
-		append(err, "its mountd reports that it is exported to this node");
-		return gs_err_advise(err, "on %s check versions, ports and sec=: sudo exportfs -v",
+		append(err, "mountd of the leader lists this node as a client of it");
+		return gs_err_advise(err,
+				     "on %s check NFS versions, ports and sec=: sudo exportfs -v",
 				     req->leader);
 	}
 	other = facts->own_addr ? find_for_any(&clients, &facts->own_addrs) : NULL;
@@ -104,7 +106,7 @@ int gs_grants_tell(const struct gs_follower_req *req, const struct gs_follower_f
 		tell_other_address(facts, other, err);
 		return err->code;
 	}
-	gs_str_adds(&text, clients.n ? "it is exported to: " : "it is exported to no one");
+	gs_str_adds(&text, clients.n ? "it is exported to: " : "it is not exported to any client");
 	add_names(&clients, &text);
 	append(err, text.ptr);
 	return err->code;

@@ -69,8 +69,8 @@ static int check_owners(const struct gs_follower_req *req, const struct gs_follo
 			return 0;
 		}
 		gs_err_set(err, EPERM,
-			   "'%s' could be replaced by others than root%s: '%s' has owner %u, group "
-			   "%u, mode %04o",
+			   "'%s' could be replaced by users other than root%s: '%s' has owner %u, "
+			   "group %u, mode %04o",
 			   entry->path, req->caller ? " and you" : "", dir->path, dir->inode.uid,
 			   dir->inode.gid, dir->inode.mode);
 		gs_err_cause(err, "TARGET_USER_PATH");
@@ -180,7 +180,7 @@ void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_p
 
 	if (facts->is_mounted && (!facts->ahead_kib || facts->ahead_kib >= READ_AHEAD_KIB))
 		return;
-	step = gs_plan_step(plan, GS_STEP_READ_AHEAD, facts->target, "set the read-read-ahead");
+	step = gs_plan_step(plan, GS_STEP_READ_AHEAD, facts->target, "set the read-ahead");
 	step->ahead.kib = READ_AHEAD_KIB;
 	step->ahead.was_kib = facts->ahead_kib;
 	gs_plan_item(plan, '+', "read-ahead", "%u MiB, until unmount", READ_AHEAD_KIB / 1024);

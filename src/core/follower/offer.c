@@ -48,12 +48,14 @@ int gs_offer_check(const char *path, struct gs_err *err)
 	struct gs_err odd = { 0 };
 
 	if (path[0] != '/' || has_dot(path))
-		return refuse(path, "a part of it begins with a dot", err);
+		return refuse(path, "one of its directories begins with a dot", err);
 	clean = gs_exports_clean_path(path);
 	if (!is_below_data(clean))
-		return refuse(path, "only what lies below " DATA_DIRS " is", err);
+		return refuse(path, "only a path below " DATA_DIRS " is", err);
 	if (gs_leader_check_new_path(clean, &odd) < 0)
-		return refuse(path, "it is too long, or not of letters, digits and _./:@%+,=-",
+		return refuse(path,
+			      "it is too long, or has characters other than letters, digits and "
+			      "_./:@%+,=-",
 			      err);
 	return 0;
 }

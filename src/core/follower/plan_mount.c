@@ -54,10 +54,11 @@ static int refuse_unclear(const struct gs_follower_req *req, const struct gs_fol
 	gs_autostr struct gs_str safe = { 0 }, command = { 0 };
 
 	gs_str_add_safe(&safe, gs_span_of(seen->path));
-	gs_err_set(err, EINVAL,
-		   "%s shows only '%.300s', with no .gshare-id and no write access: it may be no "
-		   "export but a directory on the way to one",
-		   req->leader, safe.ptr);
+	gs_err_set(
+		err, EINVAL,
+		"%s shows only '%.300s', with no .gshare-id and no write access: it may not be an "
+		"export but a directory on the way to one",
+		req->leader, safe.ptr);
 	gs_err_cause(err, "EXPORT_UNCLEAR");
 	gs_str_adds(&command, "to mount it anyway: ");
 	gs_offer_command(req, req->target ? req->target : facts->free_place, seen->path, &command);
@@ -110,9 +111,9 @@ static int check_id(const struct gs_follower_req *req, const struct gs_export_se
 	else if (kept && gs_mountopt_get(kept->options, "x-gshare.id", &value))
 		known = gs_span_dup(value);
 	if (known && strcmp(known, seen->id)) {
-		gs_err_set(err, EINVAL, "the share at %s:%s is %s%s, not %s%s", req->leader,
-			   seen->path, seen->id[0] ? "" : "one without an id", seen->id, known,
-			   req->id ? "" : " as at first use");
+		gs_err_set(err, EINVAL, "the share at %s:%s has %s%s, not %s%s", req->leader,
+			   seen->path, seen->id[0] ? "id " : "no id", seen->id, known,
+			   req->id ? "" : ", trusted on first use");
 		gs_err_cause(err, "ID_DIFFERS");
 		return gs_err_advise(err,
 				     "ask the leader's administrator for the share id: it is in "
@@ -176,7 +177,7 @@ static int check_mounted(const struct gs_follower_facts *facts, const char *sour
 	if (fixed.len)
 		return gs_err_fix(err, "first: ", "sudo", "gshare", "follower", "unmount",
 				  facts->target);
-	return gs_err_fix(err, "to change that in place: ", "sudo", "gshare", "follower", "remount",
+	return gs_err_fix(err, "to change them in place: ", "sudo", "gshare", "follower", "remount",
 			  facts->target, gs_mountopt_has(options, "ro") ? "--ro" : "--rw");
 }
 

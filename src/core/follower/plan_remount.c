@@ -63,7 +63,8 @@ static int check(const struct remount *r, struct gs_err *err)
 		   "other means",
 		   h->path, h->mount.source);
 	gs_err_cause(err, "NOT_MANAGED");
-	return gs_err_fix(err, "specify it: ", "sudo", "gshare", "follower", "remount", h->path);
+	return gs_err_fix(err, "specify it as TARGET: ", "sudo", "gshare", "follower", "remount",
+			  h->path);
 }
 
 /* ---- what is specified ---------------------------------------------------------------------- */
@@ -167,8 +168,8 @@ static int plan_live(struct remount *r, struct gs_err *err)
 	gs_mountpoint_differs(h->mount.options, r->spec.ptr, &live, &fixed);
 	if (fixed.len) {
 		gs_err_set(err, EBUSY,
-			   "'%s' is mounted with other options than in /etc/fstab, and only a "
-			   "new mount changes that: %s",
+			   "'%s' is mounted with other options than in /etc/fstab, and only a new "
+			   "mount can change them: %s",
 			   h->path, fixed.ptr);
 		gs_err_cause(err, "MOUNT_OPTIONS_DIFFER");
 		gs_command(&again, "sudo", "gshare", "follower", "unmount", h->path);
@@ -178,7 +179,7 @@ static int plan_live(struct remount *r, struct gs_err *err)
 	}
 	if (!live.len) {
 		gs_plan_item(&r->plan, '=', "mount", "%s on %s%s", h->mount.source, h->path,
-			     r->req->recover ? ": it responds, nothing to recover" : "");
+			     r->req->recover ? ": the mount responds, nothing to recover" : "");
 		return 0;
 	}
 	gs_mountpoint_flags(h->mount.options, &was);

@@ -71,8 +71,8 @@ static int server_silent(const char *target, const struct gs_mount_use *use, str
 	gs_autostr struct gs_str fix = { 0 };
 
 	gs_err_set(err, ETIMEDOUT,
-		   "the server of '%s' is not responding (%s), and a plain unmount waits for it: "
-		   "%s",
+		   "the server of '%s' is not responding (%s), and a plain unmount would wait for "
+		   "it: %s",
 		   target, use->silence_id, use->silence);
 	gs_err_cause(err, "SERVER_NOT_RESPONDING");
 	gs_command(&fix, "sudo", "gshare", "follower", "unmount", target, "--lazy");
@@ -104,7 +104,7 @@ static int check_mounted(const struct gs_unmount_req *req, const struct gs_unmou
 			   "type %s",
 			   facts->target, facts->mounted.source, facts->mounted.type);
 		gs_err_cause(err, "NOT_NFS");
-		return gs_err_fix(err, "to do it anyway: ", "sudo", "umount", facts->target);
+		return gs_err_fix(err, "to unmount it anyway: ", "sudo", "umount", facts->target);
 	}
 	if (!managed && !req->target) {
 		gs_err_set(err, EINVAL,
@@ -112,8 +112,8 @@ static int check_mounted(const struct gs_unmount_req *req, const struct gs_unmou
 			   "mounted by other means",
 			   facts->target, facts->mounted.source);
 		gs_err_cause(err, "NOT_MANAGED");
-		return gs_err_fix(err, "specify it: ", "sudo", "gshare", "follower", "unmount",
-				  facts->target);
+		return gs_err_fix(err, "specify it as TARGET: ", "sudo", "gshare", "follower",
+				  "unmount", facts->target);
 	}
 	return req->lazy ? 0 : gs_unmount_check(facts->target, &facts->use, req->force, err);
 }
@@ -206,7 +206,7 @@ static void plan_umount(const struct gs_unmount_req *req, const struct gs_unmoun
 		return;
 	gs_unmount_add_users(&facts->use.users, &who);
 	gs_findings_add(&plan->findings, GS_WARN, "STILL_USED", NULL,
-			"these processes keep using it until they end: %s", who.ptr);
+			"these processes keep using the mount until they end: %s", who.ptr);
 }
 
 /*

@@ -202,11 +202,12 @@ static int check_value(const char *key, const char *value, struct gs_err *err)
 			snprintf(shown, sizeof shown, "'%c'", *p);
 		else
 			snprintf(shown, sizeof shown, "'\\%03o'", (unsigned char)*p);
-		return gs_err_set(err, EINVAL,
-				  "the value of '%s' holds %s at byte %zu, which Compose, bash "
-				  "and docker --env-file read differently: only letters, digits "
-				  "and %s are written",
-				  key, shown, (size_t)(p - value) + 1, also);
+		return gs_err_set(
+			err, EINVAL,
+			"the value of '%s' contains %s at byte %zu, which Compose, bash and "
+			"docker --env-file read differently: only letters, digits and %s are "
+			"written",
+			key, shown, (size_t)(p - value) + 1, also);
 	}
 	return 0;
 }
@@ -223,19 +224,18 @@ static int check_key(const struct gs_textdoc *text, const char *key, struct gs_e
 
 		if (is_key && a.last != a.line)
 			return gs_err_set(err, EINVAL,
-					  "the value of '%s' on line %zu goes on over several "
-					  "lines",
-					  key, text->line[a.line].number);
+					  "the value of '%s' on line %zu spans several lines", key,
+					  text->line[a.line].number);
 		if (is_key && !a.colon)
 			found = true;
 		if (a.open && !is_key)
 			unclosed = text->line[a.line].number;
 	}
 	if (!found && unclosed)
-		return gs_err_set(err, EINVAL,
-				  "'%s' cannot be added: line %zu opens a quote that nothing "
-				  "closes",
-				  key, unclosed);
+		return gs_err_set(
+			err, EINVAL,
+			"'%s' cannot be added: line %zu opens a quote that is never closed", key,
+			unclosed);
 	return 0;
 }
 
@@ -293,7 +293,7 @@ static int set_all(struct gs_textdoc *text, const struct pair *pair, size_t n, b
 	bool changed = false;
 
 	if (!gs_textdoc_is_editable(text))
-		return gs_err_set(err, EILSEQ, "the file holds a NUL byte and is not edited");
+		return gs_err_set(err, EILSEQ, "the file contains a NUL byte and is not edited");
 	for (size_t i = 0; i < n; i++)
 		if (check_value(pair[i].key, pair[i].value, err) < 0 ||
 		    check_key(text, pair[i].key, err) < 0)

@@ -241,7 +241,7 @@ static int check_editable(const struct gs_fstab *fstab, struct gs_err *err)
 {
 	if (gs_textdoc_is_editable(&fstab->text))
 		return 0;
-	return gs_err_set(err, EILSEQ, "the file holds a NUL byte and is not edited");
+	return gs_err_set(err, EILSEQ, "the file contains a NUL byte and is not edited");
 }
 
 static int check_spec(const struct gs_fstab *fstab, const struct gs_fstab_spec *spec,

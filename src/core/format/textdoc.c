@@ -92,8 +92,8 @@ int gs_textdoc_parse(struct gs_span text, bool continues, struct gs_textdoc *doc
 	size_t number = 1;
 
 	if (text.len > GS_TEXTDOC_MAX_BYTES)
-		return gs_err_set(err, EFBIG, "%zu bytes are more than the %d that are read",
-				  text.len, GS_TEXTDOC_MAX_BYTES);
+		return gs_err_set(err, EFBIG, "its %zu bytes exceed the limit of %d", text.len,
+				  GS_TEXTDOC_MAX_BYTES);
 	gs_str_add(&d.source, text);
 	d.has_nul = gs_span_has_nul(text);
 	rest = gs_str_span(&d.source);

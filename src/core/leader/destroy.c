@@ -25,7 +25,7 @@ static int check_managed(const struct gs_draft *draft, struct gs_err *err)
 		if (!entry)
 			continue;
 		gs_err_set(err, EINVAL,
-			   "'%.300s' was exported by hand: %s:%zu has no marker of gshare", path,
+			   "'%.300s' was exported by hand: %s:%zu has no gshare marker", path,
 			   draft->facts->exports.v[d].path, entry->number);
 		gs_err_cause(err, "SHARE_NOT_MANAGED");
 		return gs_err_fix(
@@ -112,7 +112,7 @@ void gs_draft_forget_id(struct gs_draft *draft)
 	if (!gs_share_id_parse(old, id)) {
 		gs_findings_add(&draft->plan.findings, GS_WARN, "ID_BROKEN",
 				"look at it, and remove it if nothing needs it",
-				"%s does not hold a share id and is kept", file->path);
+				"%s contains no share id and is kept", file->path);
 		return;
 	}
 	step = gs_plan_step(&draft->plan, GS_STEP_WRITE_FILE, file->path, "remove the share id");

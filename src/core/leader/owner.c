@@ -138,11 +138,11 @@ static void tell_files(struct gs_draft *draft, bool owner_moves, bool squash_mov
 	if (!squash_moves)
 		return;
 	if (draft->share.squash == GS_SQUASH_ALL)
-		gs_findings_add(findings, GS_NOTE, "SQUASH_CHANGED", repair,
-				"all users are mapped to %s from now on; files that others made "
-				"until now stay theirs, and %s can change only what their mode "
-				"allows",
-				owner->name, owner->name);
+		gs_findings_add(
+			findings, GS_NOTE, "SQUASH_CHANGED", repair,
+			"all users are mapped to %s from now on; existing files keep their owner, "
+			"and %s can change only those whose mode allows it",
+			owner->name, owner->name);
 	else
 		gs_findings_add(
 			findings, GS_NOTE, "SQUASH_CHANGED",

@@ -147,7 +147,7 @@ static void plan_id(struct gs_draft *draft, const char *id)
 	if (!draft->facts->id_file.exists) {
 		gs_share_id_render(id, copy.now, &text);
 		gs_plan_write(&draft->plan, &draft->facts->id_file, gs_str_span(&text), 0444,
-			      "write the share id, so that followers notice another share");
+			      "write the share id, by which followers recognise the share");
 		return;
 	}
 	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);

@@ -52,8 +52,8 @@ void gs_repair_findings(const struct gs_repair *repair, const struct gs_account 
 	if (repair->n_left)
 		gs_findings_add(
 			findings, GS_WARN, "REPAIR_LEFT", NULL,
-			"%zu entr%s left as %s, for the reason%s above; what belongs to the "
-			"share can be copied in once more, from its source, by uid %u",
+			"%zu entr%s left as %s, for the reason%s above; uid %u can copy files of "
+			"the share in again, from their source",
 			repair->n_left, repair->n_left == 1 ? "y is" : "ies are",
 			repair->n_left == 1 ? "it is" : "they are", ending(repair->n_left),
 			owner->uid);
@@ -121,7 +121,7 @@ void gs_repair_needed(const struct gs_leader_req *req, const struct gs_leader_fa
 		gs_command(&fix, "--dir", req->dirs.v[i]);
 	gs_command(&fix, "--dry-run");
 	gs_findings_add(findings, GS_WARN, "REPAIR_NEEDED", fix.ptr,
-			"%s%zu file%s from before cannot be changed by %s",
+			"%s%zu existing file%s cannot be changed by %s",
 			facts->unchangeable_cut ? "at least " : "", n, ending(n),
 			facts->owner.name);
 }

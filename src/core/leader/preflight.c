@@ -33,7 +33,7 @@ static int check_specs(const struct gs_leader_req *req, struct gs_err *err)
 		first = &req->spec[gs_keymap_put(&seen, spec->host.text, "", i)];
 		if (spec->access_given == first->access_given && spec->access == first->access)
 			continue;
-		gs_err_set(err, GS_E_USAGE, "'%s' is named twice with different access",
+		gs_err_set(err, GS_E_USAGE, "'%s' is listed twice with different access",
 			   spec->host.text);
 		return gs_err_advise(err, "specify it once: %s:ro or %s:rw", spec->host.text,
 				     spec->host.text);
@@ -62,10 +62,11 @@ static int check_tree(const struct gs_leader_req *req, const struct gs_leader_fa
 		const struct gs_path_inode *place = &facts->ancestors.v[i];
 
 		if (place->inode.type == GS_INODE_LINK) {
-			gs_err_set(err, ELOOP,
-				   "'%s' goes through a symbolic link at '%s': exportfs "
-				   "would export where it points",
-				   facts->path, place->path);
+			gs_err_set(
+				err, ELOOP,
+				"'%s' goes through a symbolic link at '%s': exportfs would export "
+				"its target",
+				facts->path, place->path);
 			gs_err_cause(err, "PATH_LINK");
 			return gs_err_advise(err, "specify the directory itself");
 		}
@@ -90,8 +91,8 @@ static int check_owner(const struct gs_leader_req *req, const struct gs_leader_f
 		return 0;
 	if (facts->owner_missing && (facts->offline || req->verb != GS_LEADER_INIT)) {
 		gs_err_set(err, ENOENT,
-			   "no owner is known for '%s': 'gshare leader init' takes a user with "
-			   "--owner",
+			   "no owner is known for '%s': set one with 'gshare leader init --owner "
+			   "USER'",
 			   facts->path);
 		return gs_err_cause(err, "OWNER_MISSING");
 	}
@@ -122,7 +123,7 @@ static int check_server(const struct gs_leader_req *req, const struct gs_leader_
 		gs_err_set(err, ENOTSUP,
 			   "the NFS server is not running, and there is no systemd to start it");
 		gs_err_cause(err, "SERVER_DOWN");
-		return gs_err_advise(err, "start the NFS server, then run this again");
+		return gs_err_advise(err, "start the NFS server, then run the command again");
 	}
 	return 0;
 }
@@ -146,10 +147,11 @@ static int check_subtree(const struct gs_leader_req *req, const struct gs_leader
 static int refuse_unmounted(const struct gs_leader_facts *facts, const struct gs_fstab_entry *entry,
 			    struct gs_err *err)
 {
-	gs_err_set(err, ENODEV,
-		   "%s:%zu mounts '%.200s' on '%.300s', and it is not mounted: the share would "
-		   "land on the wrong disk",
-		   facts->fstab.path, entry->number, entry->source, entry->target);
+	gs_err_set(
+		err, ENODEV,
+		"%s:%zu mounts '%.200s' on '%.300s', which is not mounted: the share would be on "
+		"the wrong disk",
+		facts->fstab.path, entry->number, entry->source, entry->target);
 	gs_err_cause(err, "PATH_NOT_MOUNTED");
 	return gs_err_fix(err, "", "sudo", "mount", entry->target);
 }

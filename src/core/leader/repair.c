@@ -189,11 +189,11 @@ int gs_repair_check(const struct gs_repair *repair, struct gs_err *err)
 		gs_str_add_safe(&such, gs_span_of(left->v[i].path));
 		gs_str_addf(&such, "': %s", left->v[i].why);
 	}
-	gs_err_set(err, EIO, "%zu entr%s could not be looked at or changed%s", repair->n_failed,
+	gs_err_set(err, EIO, "%zu entr%s could not be read or changed%s", repair->n_failed,
 		   repair->n_failed == 1 ? "y" : "ies", such.len ? such.ptr : "");
 	if (i == left->n || left->v[i].error != ETIMEDOUT) {
 		gs_err_cause(err, "REPAIR_FAILED");
-		return gs_err_advise(err, "once that works: sudo gshare leader repair");
+		return gs_err_advise(err, "once the error is fixed: sudo gshare leader repair");
 	}
 	gs_err_cause(err, "CLIENT_DELEGATION");
 	return gs_err_advise(err,

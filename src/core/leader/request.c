@@ -94,7 +94,7 @@ static int no_single_share(const struct gs_docs *docs, const struct gs_strs *mar
 	if (paths->n) {
 		list_paths(paths, &list);
 		gs_err_set(err, EINVAL,
-			   held->n ? "%zu exported paths have that host: %s"
+			   held->n ? "%zu exported paths have this host: %s"
 				   : "there are %zu shares: %s",
 			   paths->n, list.ptr);
 		gs_err_cause(err, "SHARE_AMBIGUOUS");
@@ -238,7 +238,7 @@ static int check_id(struct gs_span text, const char *what, struct gs_err *err)
 
 	if (!text.len) {
 		gs_err_set(err, GS_E_USAGE, "the %s of --owner is empty", what);
-		return gs_err_advise(err, "give --owner USER or --owner USER:GROUP");
+		return gs_err_advise(err, "use --owner USER or --owner USER:GROUP");
 	}
 	if (!is_number(text) || gs_span_number(text, UINT32_MAX - 1, &id))
 		return 0;
@@ -262,6 +262,6 @@ int gs_leader_read_id(const struct gs_file *file, char ret_id[GS_SHARE_ID_BYTES]
 {
 	if (gs_share_id_parse(gs_str_span(&file->text), ret_id))
 		return 0;
-	gs_err_set(err, EBADMSG, "'%s' does not hold a share id", file->path);
+	gs_err_set(err, EBADMSG, "'%s' contains no share id", file->path);
 	return gs_err_cause(err, "ID_BROKEN");
 }

@@ -106,7 +106,7 @@ static int not_exported(const struct gs_draft *draft, const struct gs_hostspec *
 		return gs_err_fix(err, "", "gshare", "leader", "status", share ? "--path" : NULL,
 				  share);
 	if (!covering && hosts.n)
-		return gs_err_advise(err, "specify one that it is exported to");
+		return gs_err_advise(err, "specify a client that it is exported to");
 	gs_command(&command, "sudo", "gshare", "leader", "add");
 	gs_command_wordf(&command, "%s:%s", host->text,
 			 draft->req->access == GS_ACCESS_RO ? "ro" : "rw");
@@ -189,8 +189,8 @@ void gs_draft_changes(struct gs_draft *draft)
 				  draft->req->access);
 	}
 	if (draft->plan.exports.n_switched && !facts->offline && !facts->server.threads)
-		gs_findings_add(&draft->plan.findings, GS_NOTE, "SERVER_DOWN",
-				"sudo systemctl start nfs-server",
-				"the NFS server is not running: the new access is active once it "
-				"does");
+		gs_findings_add(
+			&draft->plan.findings, GS_NOTE, "SERVER_DOWN",
+			"sudo systemctl start nfs-server",
+			"the NFS server is not running: the new access is active once it runs");
 }

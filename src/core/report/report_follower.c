@@ -109,7 +109,7 @@ static void add_id(const struct gs_health *h, struct gs_str *out)
 		return;
 	gs_str_addf(out, "  share id     %s", h->id[0] ? h->id : h->kept);
 	if (!h->id[0])
-		gs_str_adds(out, " in /etc/fstab; not read now");
+		gs_str_adds(out, " in /etc/fstab; not read from the share");
 	else if (h->kept[0])
 		gs_str_adds(out, strcmp(h->id, h->kept) ? ", differs from /etc/fstab"
 							: ", matches /etc/fstab");

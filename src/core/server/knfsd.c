@@ -16,7 +16,7 @@ static int check_files(const struct gs_draft *draft, struct gs_err *err)
 		gs_err_set(err, EBADMSG, "%s:%zu: %s: exportfs drops this line and all below it",
 			   draft->facts->exports.v[d].path, flaw->number, flaw->why);
 		gs_err_cause(err, flaw->id);
-		return gs_err_advise(err, "%s, then run this again",
+		return gs_err_advise(err, "%s, then run the command again",
 				     gs_check_find(flaw->id)->command);
 	}
 	return 0;

@@ -92,8 +92,7 @@ void gs_draft_warn_lines(struct gs_draft *draft)
 	}
 	if (tally.n > FLAWS_SHOWN_MAX)
 		gs_findings_add(&draft->plan.findings, GS_WARN, "EXPORTS_MORE", NULL,
-				"%zu more lines of the exports files do not mean what they seem "
-				"to",
+				"%zu more lines of the exports files are doubtful",
 				tally.n - FLAWS_SHOWN_MAX);
 }
 
@@ -124,12 +123,14 @@ int gs_draft_check_silence(struct gs_draft *draft, struct gs_err *err)
 		gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
 		return 0;
 	}
-	gs_err_set(err, ETIMEDOUT,
-		   "%s: the name server is not responding for '%s': exportfs would wait for it, "
-		   "and leave that export out",
-		   place, silent);
+	gs_err_set(
+		err, ETIMEDOUT,
+		"%s: the name server is not responding for '%s': exportfs would wait for it, and "
+		"leave this export out",
+		place, silent);
 	gs_err_cause(err, "NAME_SERVER_TIMEOUT");
-	return gs_err_advise(err,
-			     "write the address there, or restore the name server; then run this "
-			     "again");
+	return gs_err_advise(
+		err,
+		"write the address instead of the name, or restore the name server; then run the "
+		"command again");
 }

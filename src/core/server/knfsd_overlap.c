@@ -274,9 +274,10 @@ static int check_duplicates(const struct gs_draft *draft, const struct gs_export
 		   in_b->path, b->number, b->path, safe_b.ptr, in_a->path, a->number, safe_a.ptr,
 		   what.ptr);
 	gs_err_cause(err, "EXPORTS_DUPLICATE");
-	return gs_err_advise(err,
-			     "remove one of the two, since exportfs would apply both, then run "
-			     "this again");
+	return gs_err_advise(
+		err,
+		"remove one of the two, since exportfs would apply both, then run the command "
+		"again");
 }
 
 int gs_draft_check_duplicates(const struct gs_draft *draft, struct gs_err *err)

@@ -82,7 +82,7 @@ static void plan_exports_dir(struct gs_draft *draft, const struct gs_files *cand
 		return;
 	*strrchr(dir, '/') = '\0';
 	step = gs_plan_step(&draft->plan, GS_STEP_MAKE_DIR, dir,
-			    "where exportfs looks for more files");
+			    "exportfs reads further files there");
 	step->dir.mode = 0755;
 }
 
@@ -102,7 +102,7 @@ static void plan_files(struct gs_draft *draft, const struct gs_files *candidates
 		gs_plan_write(&draft->plan, &draft->facts->exports.v[d],
 			      gs_str_span(&candidates->v[d].text), 0644,
 			      removes_access ? "remove every entry of the share"
-					     : "write who may use the share");
+					     : "write the entries of the share");
 	}
 }
 
@@ -162,7 +162,7 @@ void gs_draft_exports(struct gs_draft *draft)
 	at = plan->n;
 	if (checks)
 		gs_plan_step(plan, GS_STEP_CHECK_EXPORTS, file,
-			     "check in a private namespace what exportfs makes of it");
+			     "check in a private namespace how exportfs reads the new files");
 	gs_draft_changes(draft);
 	if (applies && running)
 		gs_draft_drain(draft);

@@ -61,7 +61,7 @@ int gs_leader_check_path(const char *path, struct gs_err *err)
 		if (strcmp(path, of_system[i].path) &&
 		    !(of_system[i].and_below && is_or_below(path, of_system[i].path)))
 			continue;
-		gs_err_set(err, EINVAL, "'%s' cannot be shared: it belongs to the system", path);
+		gs_err_set(err, EINVAL, "'%s' cannot be shared: it is a system directory", path);
 		gs_err_cause(err, "PATH_OF_SYSTEM");
 		return gs_err_advise(
 			err, "specify a directory for the datasets, such as " GS_DEFAULT_PATH);
@@ -81,8 +81,9 @@ int gs_leader_check_new_path(const char *path, struct gs_err *err)
 	size_t len = strlen(path);
 
 	if (len > GS_EXPORTS_PATH_MAX) {
-		gs_err_set(err, GS_E_USAGE, "'%.*s...' has %zu characters: exportfs stops at %d",
-			   SHOWN_BYTES, path, len, GS_EXPORTS_PATH_MAX);
+		gs_err_set(err, GS_E_USAGE,
+			   "'%.*s...' has %zu characters: exportfs reads at most %d", SHOWN_BYTES,
+			   path, len, GS_EXPORTS_PATH_MAX);
 		gs_err_cause(err, "PATH_LONG");
 		return gs_err_advise(err, "specify a shorter path, such as " GS_DEFAULT_PATH);
 	}

@@ -130,9 +130,9 @@ int gs_runs_pick(const struct gs_runs *runs, uint32_t id, const struct gs_run **
 		return 0;
 	}
 	if (id)
-		gs_err_set(err, ENOENT, "the journal holds no run %u", id);
+		gs_err_set(err, ENOENT, "the journal has no run %u", id);
 	else
-		gs_err_set(err, ENOENT, "the journal holds no run that could be undone");
+		gs_err_set(err, ENOENT, "the journal has no run to undo");
 	gs_err_cause(err, "RUN_UNKNOWN");
 	return gs_err_advise(err, "sudo gshare history");
 }

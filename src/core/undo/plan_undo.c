@@ -83,10 +83,10 @@ static const char *why_kept(const struct gs_undo *undo, const struct gs_step *st
 	if (is_planned(undo, GS_STEP_UMOUNT, step->path))
 		return NULL;
 	if (inode->type != GS_INODE_DIR || inode->is_mount_point)
-		return "it is no plain directory any more";
+		return "it is no longer a plain directory";
 	if (inode->mode != step->dir.mode || inode->uid != step->dir.uid ||
 	    inode->gid != step->dir.gid)
-		return "it has another owner or mode since";
+		return "its owner or mode was changed since";
 	if (holds_kept(undo, step->path) ||
 	    (inode->has_entries && !loses_entries(undo, step->path)))
 		return "it is not empty";
@@ -196,8 +196,7 @@ static int undo_guard(struct gs_undo *undo, const struct gs_step *step, const st
 				       : !is_planned(undo, GS_STEP_MAKE_DIR, step->path))
 		return 0;
 	if (on && bare->has_entries)
-		return gs_undo_refuse(undo, step->path, step->path, "has got files of its own",
-				      err);
+		return gs_undo_refuse(undo, step->path, step->path, "got files", err);
 	back = gs_plan_step(&undo->plan, GS_STEP_GUARD, step->path,
 			    on ? "protect the mount point against local writes"
 			       : "remove the immutable flag from the mount point");
@@ -250,7 +249,7 @@ static void keep_renewed(struct gs_undo *undo, const struct gs_step *step)
 static void keep_account(struct gs_undo *undo, const struct gs_step *step)
 {
 	gs_findings_add(&undo->plan.findings, GS_NOTE, "ACCOUNT_KEPT", NULL,
-			"the account '%s' stays: files may be its own", step->path);
+			"the account '%s' stays: files may belong to it", step->path);
 }
 
 static void keep_rights(struct gs_undo *undo, const struct gs_step *step)

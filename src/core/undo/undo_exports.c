@@ -118,8 +118,8 @@ static void plan_check(struct gs_undo *undo, struct view *view)
 {
 	struct gs_step *step = gs_plan_step(&undo->plan, GS_STEP_CHECK_EXPORTS,
 					    undo->facts->exports.v[0].path,
-					    "check in a private namespace what exportfs makes of "
-					    "it");
+					    "check in a private namespace how exportfs "
+					    "reads the new files");
 
 	gs_names_list_hosts(&undo->facts->names, &step->check.hosts);
 	step->check.candidates = view->candidates;
@@ -173,7 +173,7 @@ static void plan_stop(struct gs_undo *undo, const struct gs_docs *docs)
 	if (has_any_entry(docs) || gs_etab_has_others(gs_str_span(&undo->facts->etab),
 						      plan->exports.predict, plan->exports.n)) {
 		gs_findings_add(&plan->findings, GS_NOTE, "SERVER_KEPT", NULL,
-				"%s goes on: it serves other exports", start->path);
+				"%s keeps running: it serves other exports", start->path);
 		return;
 	}
 	stop = gs_plan_step(plan, GS_STEP_STOP_SERVER, start->path, "the run started it");

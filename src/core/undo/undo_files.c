@@ -17,7 +17,7 @@ static int text_conflict(const struct gs_undo *undo, const char *path,
 	gs_autostr struct gs_str place = { 0 }, what = { 0 };
 
 	gs_str_addf(&place, "%s:%zu", path, where->number);
-	gs_str_adds(&what, "has changed: it says '");
+	gs_str_adds(&what, "has changed: the line is '");
 	gs_str_add_safe(&what, gs_span_trim(where->found));
 	gs_str_adds(&what, "', not '");
 	gs_str_add_safe(&what, gs_span_trim(where->want));
@@ -65,7 +65,7 @@ static void keep_id(struct gs_undo *undo, const struct gs_step *step, struct gs_
 	gs_strs_add(&undo->kept, step->path);
 	gs_findings_add(&undo->plan.findings, GS_WARN, "ID_BROKEN",
 			"look at it, and remove it if nothing needs it",
-			"%s is not what the run wrote any more, and is kept", step->path);
+			"%s was changed since the run wrote it, and is kept", step->path);
 }
 
 static int undo_file(struct gs_undo *undo, const struct gs_step *step, const struct gs_file *file,
@@ -87,7 +87,8 @@ static int undo_file(struct gs_undo *undo, const struct gs_step *step, const str
 	}
 	if (step->write.remove ? file->exists : !file->exists)
 		return gs_undo_refuse(undo, step->path, step->path,
-				      file->exists ? "was made by somebody" : "was removed", err);
+				      file->exists ? "was created by somebody else" : "was removed",
+				      err);
 	if (!gs_undo_text(step->write.old, step->write.text, gs_str_span(&file->text), &ret->text,
 			  &where))
 		return text_conflict(undo, step->path, &where, err);

@@ -7,7 +7,7 @@ const struct gs_errno_cause *gs_errno_cause_of(int error)
 {
 	static const struct gs_errno_cause known[] = {
 		{ ENOSPC, "SERVER_FULL",
-		  "make room on the leader, of bytes or of inodes: df -h and df -i tell which" },
+		  "free bytes or inodes on the leader: df -h and df -i show which" },
 		{ EDQUOT, "QUOTA_REACHED",
 		  "raise the owner's quota on the leader: sudo repquota -a" },
 		{ ESTALE, "EXPORT_STALE",

@@ -116,9 +116,9 @@ static struct answer unknown(const struct gs_denial *r)
 {
 	return (struct answer){
 		.cause = GS_CAUSE_UNKNOWN,
-		.why = gs_strdup(!r->look.known ? "root of this node cannot look at it either"
+		.why = gs_strdup(!r->look.known ? "root of this node cannot read its mode either"
 				 : r->look.acl_kind == GS_ACL_HIDDEN
-					 ? "its ACL cannot be read here"
+					 ? "its ACL cannot be read on this node"
 					 : "neither mode bits nor ACL deny it"),
 	};
 }
@@ -158,8 +158,9 @@ static struct answer by_being_another(const struct gs_denial *r, const struct gs
 		.why = row->uid ? gs_printf("the leader maps uid %u to another: %s would allow it",
 					    row->uid, facts)
 				: gs_printf("the leader maps root to another user (%s)", facts),
-		.fix = gs_printf("on the leader: getfacl, and give the share's owner rwx; or "
-				 "leader init with another --squash"),
+		.fix = gs_printf(
+			"on the leader: give the share's owner rwx (see getfacl), or run leader "
+			"init with another --squash"),
 	};
 }
 
@@ -198,7 +199,8 @@ static struct answer chown_refused(const struct gs_access_report *report, const 
 		.why = gs_printf("uid %u is uid %u on the leader, and only root can change the "
 				 "owner",
 				 row->uid, row->owner),
-		.fix = gs_strdup("software that insists needs --squash root or none on the leader"),
+		.fix = gs_strdup(
+			"software that insists on chown needs --squash root or none on the leader"),
 	};
 }
 
@@ -211,16 +213,18 @@ static struct answer not_permitted(const struct gs_access_report *report, const 
 	if (r->act != GS_ACT_CREATE && r->look.known && r->look.mode & 01000)
 		return (struct answer){
 			.cause = GS_CAUSE_STICKY,
-			.why = gs_printf("mode 0%o is sticky, and the file is uid %u's here",
-					 r->look.mode, row->has_owner ? row->owner : row->uid),
+			.why = gs_printf(
+				"mode 0%o is sticky, and the file belongs to uid %u on this node",
+				r->look.mode, row->has_owner ? row->owner : row->uid),
 		};
 	if (!r->look.is_fixed && !report->is_nfs)
 		return unknown(r);
 	return (struct answer){
 		.cause = GS_CAUSE_FIXED,
-		.why = gs_strdup(r->look.is_fixed ? "it is immutable or append-only"
-						  : "the leader permits it to no user: it is "
-						    "immutable or append-only there"),
+		.why = gs_strdup(r->look.is_fixed
+					 ? "it is immutable or append-only"
+					 : "the leader permits it to no user: it is immutable or "
+					   "append-only on the leader"),
 		.fix = gs_printf("%slsattr -d, then chattr -i or -a",
 				 report->is_nfs ? "on the leader: " : ""),
 	};
@@ -301,8 +305,8 @@ static struct answer find(const struct gs_access_report *report, const struct gs
 		return (struct answer){
 			.cause = GS_CAUSE_STALE,
 			.why = gs_strdup(
-				"the leader no longer knows it: it was created again, or is no "
-				"longer exported"),
+				"the leader no longer knows the directory: it was created again, "
+				"or is no longer exported"),
 		};
 	default:
 		return unknown(r);
