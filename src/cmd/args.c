@@ -22,8 +22,8 @@ static const struct {
 } option[GS_OPT_COUNT] = {
 	[GS_OPT_ALL] = { "all", NULL, "every follower of the share", 0, false },
 	[GS_OPT_ALLOW_USER_PATH] = { "allow-user-path", NULL,
-				     "take a path that others could replace", 0, false },
-	[GS_OPT_ALLOW_WIDE] = { "allow-wide", NULL, "take wildcards, netgroups and wide networks",
+				     "accept a path that other users could replace", 0, false },
+	[GS_OPT_ALLOW_WIDE] = { "allow-wide", NULL, "accept wildcards, netgroups and wide networks",
 				0, false },
 	[GS_OPT_AS] = { "as", "USER|UID[:GID]",
 			"verify as this user too; 'container' is 0, 999, 1000, 65534", 0, false },
@@ -34,7 +34,7 @@ static const struct {
 			   0, false },
 	[GS_OPT_DRY_RUN] = { "dry-run", NULL, "show what would be done, change nothing", 'n',
 			     false },
-	[GS_OPT_EXPORT] = { "export", "PATH", "the leader's path, when it exports several", 0,
+	[GS_OPT_EXPORT] = { "export", "PATH", "the path on the leader, if it exports several", 0,
 			    false },
 	[GS_OPT_EXPORTS_FILE] = { "exports-file", "FILE", "edit this file instead of /etc/exports",
 				  0, false },
@@ -45,7 +45,7 @@ static const struct {
 			    false },
 	[GS_OPT_HELP] = { "help", NULL, "show this help", 'h', true },
 	[GS_OPT_ID] = { "id", "ID", "the share id that the leader printed", 0, false },
-	[GS_OPT_JSON] = { "json", NULL, "one JSON object instead of text", 0, true },
+	[GS_OPT_JSON] = { "json", NULL, "print one JSON object instead of text", 0, true },
 	[GS_OPT_LAZY] = { "lazy", NULL, "detach now, unmount when no longer in use", 0, false },
 	[GS_OPT_NO_PERSIST] = { "no-persist", NULL, "do not change /etc/fstab", 0, false },
 	[GS_OPT_NO_SUBTREE_CHECK] = { "no-subtree-check", NULL,
@@ -53,19 +53,18 @@ static const struct {
 				      0, false },
 	[GS_OPT_OWNER] = { "owner", "USER[:GROUP]", "the user that followers are mapped to", 0,
 			   false },
-	[GS_OPT_PATH] = { "path", "PATH", "which share, when there are several", 0, false },
+	[GS_OPT_PATH] = { "path", "PATH", "the share, if there are several", 0, false },
 	[GS_OPT_QUIET] = { "quiet", NULL, "print errors only", 'q', true },
-	[GS_OPT_RECOVER] = { "recover", NULL, "replace a mount that is stale by a new one", 0,
-			     false },
+	[GS_OPT_RECOVER] = { "recover", NULL, "replace a stale mount with a new one", 0, false },
 	[GS_OPT_RO] = { "ro", NULL, "mount read-only", 0, false },
 	[GS_OPT_ROOT] = { "root", "DIR",
 			  "offline: write the files of the tree in DIR, nothing else", 0, false },
-	[GS_OPT_RW] = { "rw", NULL, "mount for reading and writing", 0, false },
+	[GS_OPT_RW] = { "rw", NULL, "mount read-write", 0, false },
 	[GS_OPT_SQUASH] = { "squash", "all|root|none",
 			    "which users of followers are mapped to the owner; default all", 0,
 			    false },
 	[GS_OPT_SUBTREE_CHECK] = { "subtree-check", NULL,
-				   "keep followers inside the share; default but on a file "
+				   "keep followers inside the share; default unless it is a file "
 				   "system of its own",
 				   0, false },
 	[GS_OPT_TIMEOUT] = { "timeout", "SECONDS", "the deadline of the whole command", 0, true },
@@ -144,9 +143,9 @@ static int unknown_word(const struct gs_cmd *above, const char *path, const char
 	for (const struct gs_cmd *c = above->sub; c->name; c++)
 		consider(word, c->name, &best, &guess);
 	gs_str_add_safe(&safe, gs_span_of(word));
-	gs_err_set(err, GS_E_USAGE, "there is no '%s %s'", path, safe.ptr ? safe.ptr : "");
+	gs_err_set(err, GS_E_USAGE, "unknown command '%s %s'", path, safe.ptr ? safe.ptr : "");
 	if (word[0] == '-')
-		return gs_err_advise(err, "options come after the verb: %s --help", path);
+		return gs_err_advise(err, "options come after the command: %s --help", path);
 	if (guess)
 		return gs_err_advise(err, "did you mean '%s %s'?", path, guess);
 	return gs_err_advise(err, "%s --help", path);
@@ -253,7 +252,8 @@ static int common_options(struct gs_call *call, struct gs_err *err)
 	if (!timeout)
 		return 0;
 	if (!gs_span_number(gs_span_of(timeout), GS_TIMEOUT_MAX_S, &seconds) || !seconds)
-		return gs_err_set(err, GS_E_USAGE, "--timeout takes whole seconds from 1 to %d",
+		return gs_err_set(err, GS_E_USAGE,
+				  "--timeout must be a whole number of seconds from 1 to %d",
 				  GS_TIMEOUT_MAX_S);
 	call->timeout_ms = (unsigned)seconds * 1000;
 	return 0;
@@ -295,7 +295,7 @@ void gs_help_add(const struct gs_cmd *cmd, const char *path, struct gs_str *out)
 	gs_str_adds(out, cmd->example ? "\nusage:\n" : "usage:\n");
 	if (cmd->sub) {
 		add_verbs(cmd->sub, out);
-		gs_str_addf(out, "\nmore: %s VERB --help, man gshare\n", path);
+		gs_str_addf(out, "\nmore: %s COMMAND --help, man gshare\n", path);
 		return;
 	}
 	for (const char *const *u = cmd->usage; *u; u++)

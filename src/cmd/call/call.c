@@ -98,7 +98,8 @@ int gs_call_drain(const struct gs_call *call, unsigned *ret_seconds, bool *ret_f
 	uint64_t seconds = force ? 0 : DRAIN_S;
 
 	if (word && !gs_span_number(gs_span_of(word), DRAIN_MAX_S, &seconds))
-		return gs_err_set(err, GS_E_USAGE, "--drain takes whole seconds from 0 to %d",
+		return gs_err_set(err, GS_E_USAGE,
+				  "--drain must be a whole number of seconds from 0 to %d",
 				  DRAIN_MAX_S);
 	if (word && check_fit(call, (unsigned)seconds, err) < 0)
 		return err->code;
@@ -122,7 +123,7 @@ int gs_words_target(const struct gs_call *call, char **ret, struct gs_err *err)
 	const struct gs_strs *pos = &call->words.pos;
 
 	if (pos->n > 1) {
-		gs_err_set(err, GS_E_USAGE, "'%s' takes one TARGET at most", call->name);
+		gs_err_set(err, GS_E_USAGE, "'%s' accepts at most one TARGET", call->name);
 		return gs_err_advise(err, "gshare %s --help", call->name);
 	}
 	if (pos->n && pos->v[0][0] != '/') {

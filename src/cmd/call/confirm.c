@@ -15,7 +15,7 @@ int gs_confirm(const struct gs_call *call, const char *question, struct gs_err *
 		return 0;
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
 		gs_err_set(err, GS_E_USAGE, "%s: no terminal to confirm on", question);
-		return gs_err_advise(err, "use --yes if that is what you want");
+		return gs_err_advise(err, "use --yes to confirm");
 	}
 	fprintf(stderr, "%s. Continue? [y/N] ", question);
 	if (fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y'))

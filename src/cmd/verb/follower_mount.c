@@ -25,7 +25,7 @@ static int parse_leader(const char *word, struct gs_err *err)
 		return err->code;
 	if (host.kind == GS_HOST_ADDR || host.kind == GS_HOST_NAME)
 		return 0;
-	return gs_err_set(err, GS_E_USAGE, "LEADER is one host, not '%s'", word);
+	return gs_err_set(err, GS_E_USAGE, "LEADER must be one host, not '%s'", word);
 }
 
 /* What the request borrows. */
@@ -57,7 +57,7 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 	const struct gs_words *words = &call->words;
 
 	if (words->pos.n < 1 || words->pos.n > 2) {
-		gs_err_set(err, GS_E_USAGE, "'%s' takes LEADER and perhaps TARGET", call->name);
+		gs_err_set(err, GS_E_USAGE, "'%s' needs LEADER and accepts one TARGET", call->name);
 		return gs_err_advise(err, "gshare %s --help", call->name);
 	}
 	if (parse_leader(words->pos.v[0], err) < 0 ||
@@ -80,7 +80,7 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 	if (req->id && !gs_share_id_is(gs_span_of(req->id)))
 		return gs_err_set(
 			err, GS_E_USAGE,
-			"--id takes the eight hex digits that the leader printed, not '%s'",
+			"--id must be the eight hex digits that the leader printed, not '%s'",
 			req->id);
 	if (gs_words_has(words, GS_OPT_ROOT) && !req->export_) {
 		gs_err_set(err, GS_E_USAGE, "offline, the exports of %s cannot be read",

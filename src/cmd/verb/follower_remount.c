@@ -17,7 +17,7 @@ static int parse(const struct gs_call *call, char **target, struct gs_remount_re
 	bool ro = gs_words_has(words, GS_OPT_RO), rw = gs_words_has(words, GS_OPT_RW);
 
 	if (ro && rw)
-		return gs_err_set(err, GS_E_USAGE, "--ro and --rw contradict each other");
+		return gs_err_set(err, GS_E_USAGE, "--ro and --rw cannot be used together");
 	if (gs_words_target(call, target, err) < 0)
 		return err->code;
 	*req = (struct gs_remount_req){

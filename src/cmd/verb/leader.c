@@ -62,7 +62,7 @@ static int parse_squash(const char *word, struct gs_leader_req *req, struct gs_e
 		req->squash_given = true;
 		return 0;
 	}
-	return word ? gs_err_set(err, GS_E_USAGE, "--squash takes all, root or none, not '%s'",
+	return word ? gs_err_set(err, GS_E_USAGE, "--squash must be all, root or none, not '%s'",
 				 word)
 		    : 0;
 }
@@ -74,7 +74,8 @@ static int parse_subtree(const struct gs_words *words, struct gs_leader_req *req
 	bool no_check = gs_words_has(words, GS_OPT_NO_SUBTREE_CHECK);
 
 	if (check && no_check)
-		return gs_err_set(err, GS_E_USAGE, "either --subtree-check or --no-subtree-check");
+		return gs_err_set(err, GS_E_USAGE,
+				  "--subtree-check and --no-subtree-check cannot be used together");
 	req->subtree = check	  ? GS_SUBTREE_CHECK
 		       : no_check ? GS_SUBTREE_NO_CHECK
 				  : GS_SUBTREE_UNSAID;
@@ -90,7 +91,9 @@ static int parse_dirs(const struct gs_strs *words, struct gs_leader_req *req, st
 		if (!name[0] || strchr(name, '/') || name[0] == '.' || strlen(name) > 255)
 			return gs_err_set(
 				err, GS_E_USAGE,
-				"--dir takes a name without '/' and dot in front, not '%s'", name);
+				"--dir must be a name without '/' and without a leading dot, not "
+				"'%s'",
+				name);
 		gs_strs_add(&req->dirs, name);
 	}
 	return 0;
@@ -108,8 +111,8 @@ static int parse_exports_file(const char *word, struct gs_leader_req *req, struc
 	if (!strncmp(word, dir, sizeof dir - 1) && !strchr(word + sizeof dir - 1, '/') &&
 	    word[sizeof dir - 1] != '.' && n > sizeof dir + 7 && !strcmp(word + n - 8, ".exports"))
 		return 0;
-	gs_err_set(err, GS_E_USAGE, "exportfs would not read '%s'", word);
-	return gs_err_advise(err, "name /etc/exports, or /etc/exports.d/NAME.exports");
+	gs_err_set(err, GS_E_USAGE, "'%s' is not a file that exportfs reads", word);
+	return gs_err_advise(err, "use /etc/exports or /etc/exports.d/NAME.exports");
 }
 
 static int parse_path(const struct gs_call *call, bool positional, struct gs_leader_req *req,
@@ -121,10 +124,11 @@ static int parse_path(const struct gs_call *call, bool positional, struct gs_lea
 	if (!positional || !pos->n)
 		return 0;
 	if (pos->n > 1)
-		return gs_err_set(err, GS_E_USAGE, "one PATH, not %zu: '%s'", pos->n, pos->v[1]);
+		return gs_err_set(err, GS_E_USAGE,
+				  "only one PATH is accepted: unexpected argument '%s'", pos->v[1]);
 	if (req->path && strcmp(req->path, pos->v[0]) != 0)
-		return gs_err_set(err, GS_E_USAGE, "two paths: '%s' and --path '%s'", pos->v[0],
-				  req->path);
+		return gs_err_set(err, GS_E_USAGE, "'%s' and --path '%s' are different paths",
+				  pos->v[0], req->path);
 	req->path = pos->v[0];
 	return 0;
 }
@@ -134,7 +138,8 @@ static int parse_switch(const struct gs_call *call, struct gs_leader_req *req, s
 {
 	req->all = gs_words_has(&call->words, GS_OPT_ALL);
 	if (req->all && call->words.pos.n)
-		return gs_err_set(err, GS_E_USAGE, "either --all or '%s'", call->words.pos.v[0]);
+		return gs_err_set(err, GS_E_USAGE, "--all and '%s' cannot be used together",
+				  call->words.pos.v[0]);
 	for (size_t i = 0; i < req->n_specs; i++) {
 		req->spec[i].access = req->access;
 		req->spec[i].access_given = true;
@@ -156,7 +161,7 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 		return gs_err_advise(err, "specify the share with --path PATH");
 	}
 	if ((verb == GS_LEADER_ADD || verb == GS_LEADER_REMOVE) && !words->pos.n) {
-		gs_err_set(err, GS_E_USAGE, "which follower? '%s' needs a HOST", call->name);
+		gs_err_set(err, GS_E_USAGE, "'%s' needs a HOST", call->name);
 		return gs_err_advise(err, "gshare %s --help", call->name);
 	}
 	if (parse_path(call, is_init, req, err) < 0 ||

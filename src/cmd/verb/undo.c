@@ -15,11 +15,11 @@ static int parse(const struct gs_call *call, struct gs_undo_req *req, struct gs_
 	uint64_t id = 0;
 
 	if (pos->n > 1) {
-		gs_err_set(err, GS_E_USAGE, "'%s' takes one ID at most", call->name);
+		gs_err_set(err, GS_E_USAGE, "'%s' accepts at most one ID", call->name);
 		return gs_err_advise(err, "gshare %s --help", call->name);
 	}
 	if (pos->n && (!gs_span_number(gs_span_of(pos->v[0]), UINT32_MAX - 1, &id) || !id)) {
-		gs_err_set(err, GS_E_USAGE, "ID is the number of a run, not '%s'", pos->v[0]);
+		gs_err_set(err, GS_E_USAGE, "ID must be the number of a run, not '%s'", pos->v[0]);
 		return gs_err_advise(err, "sudo gshare history");
 	}
 	req->id = (uint32_t)id;

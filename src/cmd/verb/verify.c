@@ -23,7 +23,7 @@ static int parse_path(const struct gs_call *call, struct gs_verify_req *req, str
 	req->exports_file = "/etc/exports";
 	req->path = pos->n ? pos->v[0] : gs_words_get(&call->words, GS_OPT_PATH);
 	if (pos->n > 1)
-		return gs_err_set(err, GS_E_USAGE, "'%s' takes one PATH", call->name);
+		return gs_err_set(err, GS_E_USAGE, "'%s' accepts at most one PATH", call->name);
 	if (req->path && req->path[0] != '/') {
 		gs_err_set(err, GS_E_USAGE, "'%s' is not an absolute path", req->path);
 		return gs_err_advise(err, "use an absolute path");
@@ -69,7 +69,7 @@ static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 
 	if (path[0] != '/')
-		return gs_err_set(err, GS_E_USAGE, "--write takes an absolute path, not '%s'",
+		return gs_err_set(err, GS_E_USAGE, "--write must be an absolute path, not '%s'",
 				  path);
 	if (gs_observe_env(sys, path, &file, err) < 0 || gs_plan_env(&file, env, &plan, err) < 0 ||
 	    gs_ways_check(sys, &plan, err) < 0 ||
@@ -90,7 +90,7 @@ static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 	struct gs_env values = { 0 };
 
 	if (call->dry_run && !path)
-		return gs_err_set(err, GS_E_USAGE, "--dry-run goes with --write FILE");
+		return gs_err_set(err, GS_E_USAGE, "--dry-run needs --write FILE");
 	if (call->words.pos.n)
 		return gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'",
 				  call->words.pos.v[0]);

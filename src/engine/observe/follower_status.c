@@ -79,7 +79,7 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 	h->id_read = r == 0 || r == -ENOENT;
 	/* Whoever owns the share's top puts there what they like: the mount is none the worse. */
 	if (r == 0 && !gs_share_id_parse(gs_str_span(&text), h->id))
-		gs_err_set(&unread, EBADMSG, "'%s' does not hold a share id", file);
+		gs_err_set(&unread, EBADMSG, "'%s' contains no share id", file);
 	h->id_broken = r == 0 ? unread.code != 0 : gs_share_is_no_file(r);
 	if (h->id_broken)
 		h->id_error = unread;

@@ -122,7 +122,7 @@ static int find_system(struct gs_sys *sys, const struct gs_ids *taken, struct gs
 		};
 		return 0;
 	}
-	return gs_err_set(err, ENOSPC, "groups of others have the names of the system account");
+	return gs_err_set(err, ENOSPC, "other groups have the names of the system account");
 }
 
 /* The account gshare, which init makes where it is not there yet. */

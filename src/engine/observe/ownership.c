@@ -17,7 +17,8 @@ enum {
  * A dataset directory itself is init's to judge (DIR_NOT_WRITABLE). Where the owner has the
  * share's root, it could have given that name to PostgreSQL's directory.
  */
-static const char closed[] = "the owner cannot fill it: gshare leader init says how to open it";
+static const char closed[] =
+	"the owner cannot create files in it: gshare leader init prints the fix";
 
 static enum gs_tree_turn judge(void *arg, const struct gs_entry *entry, struct gs_acls *ret)
 {

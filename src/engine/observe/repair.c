@@ -19,14 +19,15 @@ static int check_owner(const struct gs_leader_facts *leader, struct gs_err *err)
 {
 	if (leader->owner_missing) {
 		gs_err_set(err, ENOENT,
-			   "no owner is known for '%s': 'gshare leader init' takes a user with "
-			   "--owner",
+			   "no owner is known for '%s': set one with 'gshare leader init --owner "
+			   "USER'",
 			   leader->path);
 		return gs_err_cause(err, "OWNER_MISSING");
 	}
 	if (leader->owner.uid && leader->owner.gid)
 		return 0;
-	gs_err_set(err, EINVAL, "followers act as '%s', which has root's user or group id",
+	gs_err_set(err, EINVAL,
+		   "followers would be mapped to '%s', which has root's user or group id",
 		   leader->owner.name);
 	return gs_err_cause(err, "OWNER_ROOT");
 }

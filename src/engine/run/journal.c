@@ -29,7 +29,7 @@ static int read_run(struct gs_sys *sys, uint32_t id, bool whole, struct gs_run *
 	if (gs_record_decode(gs_str_span(&text), path, &run, err) < 0)
 		return err->code;
 	if (run.id != id) {
-		gs_err_set(err, EBADMSG, "%s:1: it is the record of run %u", path, run.id);
+		gs_err_set(err, EBADMSG, "%s:1: this is the record of run %u", path, run.id);
 		return gs_err_cause(err, "RUN_UNREADABLE");
 	}
 	*ret = run;

@@ -210,7 +210,7 @@ static int decode_line(struct gs_span line, unsigned number, const char *path, s
 	}
 	wrong = number == 1 ? get_run(o, run) : get_end(o, run);
 	json_decref(o);
-	return wrong ? unreadable(path, number, "no record: it has no usable ", wrong, err) : 0;
+	return wrong ? unreadable(path, number, "not a record: it has no usable ", wrong, err) : 0;
 }
 
 int gs_record_decode(struct gs_span text, const char *path, struct gs_run *ret, struct gs_err *err)

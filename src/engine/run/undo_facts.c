@@ -268,8 +268,7 @@ static int check_all(struct gs_sys *sys, const struct gs_plan *plan, struct gs_e
 			return err->code;
 		if (state == GS_STEP_DONE)
 			continue;
-		gs_err_set(err, EPROTO, "after the undo '%s' is not as the plan left it",
-			   plan->v[i].path);
+		gs_err_set(err, EPROTO, "after the undo '%s' is not as planned", plan->v[i].path);
 		return gs_err_cause(err, "NOT_CONVERGED");
 	}
 	return 0;

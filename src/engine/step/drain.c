@@ -158,10 +158,10 @@ static int refuse_unseen(const struct gs_sys *sys, const struct gs_drain *drain,
 	gs_autostr struct gs_str again = { 0 };
 
 	add_again(sys, drain, &again);
-	gs_err_prefix(err, "cannot see what is open for writing");
+	gs_err_prefix(err, "cannot see which files are open for writing");
 	if (!err->id)
 		gs_err_cause(err, "CLIENTS_UNREADABLE");
-	return tell_again("continue without, and lose unwritten data", &again, err);
+	return tell_again("continue without waiting, and lose unwritten data", &again, err);
 }
 
 /* When that was which the drain came before: "were open for writing WHEN". */
@@ -229,7 +229,7 @@ static void tell_wait(const struct gs_sys *sys, const struct gs_done *done, int6
 			    done->open_unknown ? "at least " : "", open->n, open->n > 1 ? "s" : "");
 		name_files(open, open->n, &line);
 	} else {
-		gs_str_adds(&line, "for the server to tell what is open for writing");
+		gs_str_adds(&line, "for the server to report which files are open for writing");
 	}
 	sys->who->tell(sys->who->tell_arg, line.ptr);
 }

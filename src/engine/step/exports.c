@@ -46,8 +46,9 @@ int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 		   server.threads ? "rpc.mountd" : "nfsd");
 	gs_err_cause(err, server.threads ? "MOUNTD_DEAD" : "SERVER_DOWN");
 	return gs_err_advise(
-		err, server.threads ? "sudo systemctl restart nfs-mountd, then run this again"
-				    : "sudo systemctl restart nfs-server, then run this again");
+		err, server.threads
+			     ? "sudo systemctl restart nfs-mountd, then run the command again"
+			     : "sudo systemctl restart nfs-server, then run the command again");
 }
 
 /* Those that are written before exportfs runs. */

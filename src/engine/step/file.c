@@ -29,7 +29,7 @@ static int keep_id(struct gs_step_run *run, const struct gs_step *step)
 {
 	gs_findings_add(&run->done->findings, GS_WARN, "ID_BROKEN",
 			"look at it, and remove it if nothing needs it",
-			"%s stays: it is not what was read any more", step->path);
+			"%s is kept: it has changed since it was read", step->path);
 	return 0;
 }
 

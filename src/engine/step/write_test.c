@@ -31,8 +31,8 @@ static int refused(const struct gs_verification *verification, const char *dir, 
 	gs_err_cause(err, known ? known->id : "WRITE_TEST_FAILED");
 	if (known)
 		return gs_err_advise(err, "%s", known->fix);
-	return gs_err_fix(err, "look at owner, mode and ACL of that directory on the leader: ",
-			  "getfacl", dir);
+	return gs_err_fix(
+		err, "check owner, mode and ACL of that directory on the leader: ", "getfacl", dir);
 }
 
 /* Writable: every act but chown must succeed. */
@@ -158,11 +158,11 @@ static int verify_id(struct gs_sys *sys, const struct gs_verification *verificat
 		return gs_share_is_no_file(err->code) ? broken_id(verification, err)
 						      : gs_err_cause(err, "ID_UNREADABLE");
 	if (!gs_share_id_parse(gs_str_span(&text), id)) {
-		gs_err_set(err, EBADMSG, "'%s' does not hold a share id", path);
+		gs_err_set(err, EBADMSG, "'%s' contains no share id", path);
 		return broken_id(verification, err);
 	}
 	if (strcmp(id, verification->id) != 0) {
-		gs_err_set(err, EPROTO, "'%s' names the share %s, not %s", path, id,
+		gs_err_set(err, EPROTO, "'%s' contains share id %s, not %s", path, id,
 			   verification->id);
 		return gs_err_cause(err, "ID_DIFFERS");
 	}

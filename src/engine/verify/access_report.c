@@ -370,7 +370,7 @@ static int report_id(struct gs_sys *sys, struct gs_access_report *report, const 
 	if (!any && probe_dir(sys, report, report->path, &row, spot, &exists, err) < 0)
 		return err->code;
 	if (!any && !exists)
-		return gs_err_set(err, ENOENT, "there is no directory '%s'", report->path);
+		return gs_err_set(err, ENOENT, "'%s' is not a directory", report->path);
 	add_row(report, &row);
 	return 0;
 }
@@ -384,7 +384,7 @@ static int read_id(struct gs_sys *sys, struct gs_access_report *report)
 
 	report->id_read = r == 0 || r == -ENOENT;
 	if (r == 0 && !gs_share_id_parse(gs_str_span(&text), report->id))
-		gs_err_set(&unread, EBADMSG, "'%s' does not hold a share id", path);
+		gs_err_set(&unread, EBADMSG, "'%s' contains no share id", path);
 	report->id_broken = r == 0 ? unread.code != 0 : gs_share_is_no_file(r);
 	report->id_error = unread;
 	return r;
@@ -440,7 +440,7 @@ static void measure_seen(struct gs_sys *sys, struct gs_access_report *report,
 	report->seen.has_lag = true;
 	report->seen.lag_s = gs_seen_lag(mount->options);
 	if (was_hurried(report) || !has_time(sys, report)) {
-		report->seen.why = gs_strdup("there was no time");
+		report->seen.why = gs_strdup("no time was left");
 		return;
 	}
 	if (!spot->dir) {

@@ -66,9 +66,9 @@ static bool is_about_speed(const struct gs_plan *plan)
 static int finish_slow(struct gs_sys *sys, const char *target, unsigned kib,
 		       const struct gs_plan *plan, struct gs_done *done, struct gs_err *err)
 {
-	gs_findings_add(
-		&done->findings, GS_NOTE, "READ_AHEAD_RESET", "the same command again sets it",
-		"the read-ahead of '%s' was reset to %u KiB by another program", target, kib);
+	gs_findings_add(&done->findings, GS_NOTE, "READ_AHEAD_RESET", "run the same command again",
+			"the read-ahead of '%s' was reset to %u KiB by another program", target,
+			kib);
 	return gs_finish(sys, plan, done, err);
 }
 
@@ -82,10 +82,11 @@ static void tell_caps(const struct gs_mounted *mounted, struct gs_done *done)
 	if (!gs_mountpoint_is_capped(&t))
 		return;
 	gs_size_add(t.rsize < t.wsize ? t.rsize : t.wsize, &text);
-	gs_findings_add(&done->findings, GS_NOTE, "TRANSFER_CAPPED", NULL,
-			"the leader takes at most %s in one request, not 1 MiB: it has little "
-			"memory, or is set so (max-block-size of nfsd)",
-			text.ptr);
+	gs_findings_add(
+		&done->findings, GS_NOTE, "TRANSFER_CAPPED", NULL,
+		"the leader accepts at most %s in one request, not 1 MiB: it has little memory, "
+		"or nfsd has a lower max-block-size",
+		text.ptr);
 }
 
 int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,

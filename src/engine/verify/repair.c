@@ -119,6 +119,7 @@ int gs_verify_repair(struct gs_sys *sys, const struct gs_leader_req *req,
 	if (n)
 		tell_remaining(&again.found, step->repair.who, done);
 	else if (!again.found.cut)
-		gs_strs_add(&done->verified, "nothing else was found that the owner cannot change");
+		gs_strs_add(&done->verified,
+			    "no other file was found that the owner cannot change");
 	return gs_finish(sys, plan, done, err) < 0 ? gs_repair_stay(done, err) : 0;
 }
