@@ -176,7 +176,7 @@ static void test_settle(void **state)
 {
 	const struct row *row = *state;
 	struct gs_err err = { 0 };
-	struct scene scene;
+	struct scene scene = { 0 };
 
 	set(&scene, row);
 	assert_int_equal(gs_rootfs_settle(&scene.sys, scene.card, &replace, NULL, &err), row->code);

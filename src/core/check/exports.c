@@ -25,7 +25,7 @@ static void say_line(const struct gs_facts *facts, struct gs_str *out)
 #define LINE(ID, MEANING, ADVICE)                                                                  \
 	{                                                                                          \
 		ID, MEANING, GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL, is_flaw,                    \
-			.message = say_line, .command = ADVICE                                     \
+			.message = say_line, .command = (ADVICE)                                   \
 	}
 
 /* ---- entries ----------------------------------------------------------------------------- */
