@@ -131,7 +131,7 @@ def test_it_follows_fstab(share):
     follower.put("/etc/fstab", text.replace("timeo=600", "timeo=100"))
     before = managed(follower)
     refused = follower.run(REMOUNT, check=False, timeout=40)
-    assert refused.status == 1 and "timeo 600, not 100" in refused.err, refused
+    assert refused.status == 1 and "timeo 600 (expected 100)" in refused.err, refused
     assert f"sudo gshare follower unmount {SHARE}" in refused.err
     assert managed(follower) == before
     follower.put("/etc/fstab", text)

@@ -78,7 +78,7 @@ static void plan_exports_dir(struct gs_draft *draft, const struct gs_files *cand
 	gs_autofree char *dir = gs_strdup(draft->facts->exports.v[0].path);
 	struct gs_step *step;
 
-	if (!draft->facts->lacks_exports_dir || !candidates->v[0].exists)
+	if (!draft->facts->lacks_exports_dir || !candidates->n || !candidates->v[0].exists)
 		return;
 	*strrchr(dir, '/') = '\0';
 	step = gs_plan_step(&draft->plan, GS_STEP_MAKE_DIR, dir,
