@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/check.h"
 #include "core/exports/exports.h"
 
 #include <errno.h>
@@ -153,6 +154,9 @@ static void read_as_exportfs_does(void **state)
 	if (row->id) {
 		assert_true(doc.flaws > 0);
 		assert_string_equal(doc.flaw[0].id, row->id);
+		/* What a reader finds has a check, and that has a fix. */
+		assert_non_null(gs_check_find(row->id));
+		assert_non_null(gs_check_find(row->id)->command);
 	} else {
 		assert_int_equal(doc.flaws, 0);
 	}
