@@ -10,18 +10,13 @@
 
 /**
  * struct way - the variables by which a program tells who called it; NULL: it tells no such thing
- * An empty one is none. Where there is a number, the name is for the journal only.
+ * An empty variable is none. Where a program gives a number, the name is for the journal only.
  */
 struct way {
 	const char *name, *uid;
 };
 
-/*
- * The nearest first: whoever keeps more of its caller's environment comes sooner, since what it
- * keeps may be another one's. doas.conf(5) has keepenv, which is common; sudo keeps variables where
- * it is told to; pkexec(1) and run0 start with an empty environment, so that beside pkexec's any
- * other variable is of a later call. run0 sets those of sudo: systemd src/run/run.c.
- */
+/* run0 sets the variables of sudo: systemd src/run/run.c. */
 static const struct way ways[] = {
 	{ "DOAS_USER", NULL },
 	{ "SUDO_USER", "SUDO_UID" },
@@ -40,15 +35,25 @@ static const char *variable(const char *name)
 	return value && value[0] ? value : NULL;
 }
 
-static struct said read_nearest(void)
+/*
+ * Several ways at once name nobody: doas with keepenv, and sudo where it is told to keep variables,
+ * pass on what their caller has set, who would choose by it whom root trusts.
+ */
+static struct said read_only_one(void)
 {
-	for (size_t i = 0; i < GS_COUNT(ways); i++) {
-		struct said said = { variable(ways[i].name), variable(ways[i].uid) };
+	struct said found = { 0 };
+	size_t n = 0;
 
-		if (said.name || said.uid)
-			return said;
+	for (size_t i = 0; i < GS_COUNT(ways); i++) {
+		const struct said said = { variable(ways[i].name), variable(ways[i].uid) };
+
+		if (!said.name && !said.uid)
+			continue;
+		n++;
+		if (said.uid || !ways[i].uid)
+			found = said;
 	}
-	return (struct said){ 0 };
+	return n == 1 ? found : (struct said){ 0 };
 }
 
 static void set(struct gs_caller *caller, const char *name, uid_t uid)
@@ -102,7 +107,7 @@ static bool take_name(struct gs_sys *sys, const char *name, enum gs_caller_look 
 
 void gs_caller_find(struct gs_sys *sys, enum gs_caller_look look, struct gs_caller *ret)
 {
-	struct said said = read_nearest();
+	struct said said = read_only_one();
 	struct gs_caller caller = { 0 };
 	bool known = said.uid	 ? take_number(sys, &said, look, &caller)
 		     : said.name ? take_name(sys, said.name, look, &caller)

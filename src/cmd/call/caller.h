@@ -27,7 +27,7 @@ enum gs_caller_look {
 
 /**
  * gs_caller_find - whom the environment names
- * The nearest of the ways that are there decides alone. A number that makes no sense, root, and a
+ * Several ways at once, a number that makes no sense, a name where the number is missing, root, and a
  * name without an account are nobody. Where accounts cannot be asked, what was said stays: a name
  * without its number, or a number that is its own name.
  * @sys: whose accounts are asked, of this machine also for a tree; its deadline holds
