@@ -50,7 +50,7 @@ static const struct row {
 	  { "10.0.0.9", "192.168.18.8" },
 	  "EXPORT_OTHER_ADDRESS",
 	  "nothing; this node reaches the leader as 10.0.0.4, but the leader exports the path to "
-	  "192.168.18.8, another address of this node",
+	  "192.168.18.8, which matches another address of this node",
 	  FIX },
 	{ "the network of our other address",
 	  false,
@@ -58,7 +58,7 @@ static const struct row {
 	  { "192.168.18.0/24" },
 	  "EXPORT_OTHER_ADDRESS",
 	  "nothing; this node reaches the leader as 10.0.0.4, but the leader exports the path to "
-	  "192.168.18.0/24, another address of this node",
+	  "192.168.18.0/24, which matches another address of this node",
 	  FIX },
 	{ "mountd says that we get it",
 	  false,

@@ -126,7 +126,7 @@ static void say_may_escape(const struct gs_facts *facts, struct gs_str *out)
 	add_few(facts->escape->hosts, out);
 	gs_str_adds(
 		out,
-		": unless it becomes a file system of its own, root on these followers can reach "
+		": unless it is a file system of its own on the booted host, root on these followers can reach "
 		"the files around it");
 }
 

@@ -54,7 +54,7 @@ static bool differs(const struct gs_check *check, const struct gs_facts *facts)
 
 static void say_unexported(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "'%s' to %s is listed in /etc/exports but not exported",
+	gs_str_addf(out, "'%s' to %s is listed in the exports files but not exported",
 		    facts->entry->path, facts->entry->host);
 }
 
@@ -64,13 +64,13 @@ static void say_different(const struct gs_facts *facts, struct gs_str *out)
 	gs_autostr struct gs_str what = { 0 };
 
 	gs_exportopts_difference(entry->active, entry->configured, &what);
-	gs_str_addf(out, "'%s' to %s is exported with %s, as the file says", entry->path,
-		    entry->host, what.ptr);
+	gs_str_addf(out, "'%s' to %s is exported with %s, as the exports files have it",
+		    entry->path, entry->host, what.ptr);
 }
 
 static void say_unlisted(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "'%s' to %s is exported but not listed in /etc/exports",
+	gs_str_addf(out, "'%s' to %s is exported but not listed in the exports files",
 		    facts->entry->path, facts->entry->host);
 }
 

@@ -32,6 +32,7 @@ const struct gs_note gs_notes[] = {
 	  "Users of followers are mapped differently now: existing files keep their owner." },
 	{ "STILL_USED", "Processes use the mount." },
 	{ "SWITCH_FORCED", "Files were open for writing when access was removed." },
+	{ "SWITCH_RACED", "Files were opened for writing between the last check and the change." },
 	{ "SWITCH_UNSEEN",
 	  "It is not known which files were open for writing when access was "
 	  "removed." },

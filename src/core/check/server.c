@@ -110,7 +110,7 @@ const struct gs_check gs_checks_server[] = {
 	  1 << GS_FACT_CLIENTS, GS_NOTE, are_hidden,
 	  .text = "only root can see who is connected and who writes",
 	  .command = "sudo gshare leader status" },
-	{ "CLIENTS_UNREAD", "Time ran out before all clients and their open files were read.",
+	{ "CLIENTS_UNREAD", "Not all clients, or not all of their open files, could be read.",
 	  GS_ON_LEADER, 1 << GS_FACT_CLIENTS, GS_WARN, are_unread, .message = say_unread,
 	  .fix = fix_unread },
 	{ 0 },

@@ -193,7 +193,7 @@ static int check_foreign(const struct table *before, const struct table *after,
 	if (!b) {
 		/* One of the two is there. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 		fail_entry(err, "FOREIGN_REMOVED", a->path, a->host.text,
-			   "is exported but not listed in /etc/exports: exportfs -ra would "
+			   "is exported but not listed in the exports files: exportfs -ra would "
 			   "unexport it",
 			   said);
 		return gs_err_advise(
@@ -203,7 +203,7 @@ static int check_foreign(const struct table *before, const struct table *after,
 	}
 	if (!a) {
 		fail_entry(err, "FOREIGN_ADDED", b->path, b->host.text,
-			   "is listed in /etc/exports but not exported: exportfs -ra would "
+			   "is listed in the exports files but not exported: exportfs -ra would "
 			   "export it",
 			   said);
 		return gs_err_advise(
@@ -214,7 +214,7 @@ static int check_foreign(const struct table *before, const struct table *after,
 	if (gs_span_is(gs_exports_options(&before->doc, a), gs_exports_options(&after->doc, b)))
 		return 0;
 	fail_entry(err, "FOREIGN_CHANGES", a->path, a->host.text,
-		   "is exported with other options than /etc/exports lists", said);
+		   "is exported with other options than the exports files list", said);
 	return gs_err_advise(err, "apply the file with exportfs -ra, then run the command again");
 }
 

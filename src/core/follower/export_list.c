@@ -80,7 +80,7 @@ static void tell_other_address(const struct gs_follower_facts *facts, const char
 		    "this node reaches the leader as %s, but the leader exports the path to ",
 		    facts->own_addr);
 	gs_str_add_safe(&text, gs_span_of(client));
-	gs_str_adds(&text, ", another address of this node");
+	gs_str_adds(&text, ", which matches another address of this node");
 	append(err, text.ptr);
 	gs_err_cause(err, "EXPORT_OTHER_ADDRESS");
 }

@@ -205,8 +205,13 @@ static void plan_umount(const struct gs_unmount_req *req, const struct gs_unmoun
 	if (!facts->use.users.n && !facts->use.users.cut)
 		return;
 	gs_unmount_add_users(&facts->use.users, &who);
-	gs_findings_add(&plan->findings, GS_WARN, "STILL_USED", NULL,
-			"these processes keep using the mount until they end: %s", who.ptr);
+	if (facts->use.users.n)
+		gs_findings_add(&plan->findings, GS_WARN, "STILL_USED", NULL,
+				"these processes keep using the mount until they end: %s", who.ptr);
+	else
+		gs_findings_add(&plan->findings, GS_WARN, "STILL_USED", NULL,
+				"processes may keep using the mount until they end: time ran out "
+				"before all were checked");
 }
 
 /*

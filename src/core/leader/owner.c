@@ -144,13 +144,14 @@ static void tell_files(struct gs_draft *draft, bool owner_moves, bool squash_mov
 			"and %s can change only those whose mode allows it",
 			owner->name, owner->name);
 	else
-		gs_findings_add(
-			findings, GS_NOTE, "SQUASH_CHANGED",
-			"run on a follower: sudo gshare verify --as UID",
-			"users of followers are not mapped from now on%s; existing files still "
-			"belong to %s, and others can only read them",
-			draft->share.squash == GS_SQUASH_NONE ? ", not even root" : "",
-			before->name ? before->name : owner->name);
+		gs_findings_add(findings, GS_NOTE, "SQUASH_CHANGED",
+				"run on a follower: sudo gshare verify --as UID",
+				"%s from now on; existing files still belong to %s, and others can "
+				"only read them",
+				draft->share.squash == GS_SQUASH_NONE
+					? "users of followers are not mapped, not even root,"
+					: "users of followers except root are not mapped",
+				before->name ? before->name : owner->name);
 }
 
 void gs_draft_tell_difference(struct gs_draft *draft)

@@ -114,8 +114,7 @@ static int none_local(enum gs_side side, const char *path, struct gs_err *err)
 	else if (side == GS_SIDE_FOLLOWER)
 		gs_err_set(err, GS_E_FOUND, "no share is mounted on this node: %s", how);
 	else
-		gs_err_set(err, GS_E_FOUND, "no gshare share on this node%s: %s",
-			   side == GS_SIDE_LEADER ? " to lead" : "", how);
+		gs_err_set(err, GS_E_FOUND, "no gshare share on this node: %s", how);
 	return gs_err_cause(err, side == GS_SIDE_FOLLOWER ? "NOT_MOUNTED" : "NO_SHARE");
 }
 

@@ -207,7 +207,8 @@ int gs_recover(struct gs_sys *sys, bool act, struct gs_findings *findings, struc
 	if (r == 0 || r == -EACCES)
 		return 0;
 	if (!act) {
-		gs_findings_add(findings, GS_WARN, "RUN_UNREADABLE", unseen.fix, "%s", unseen.msg);
+		gs_findings_add(findings, GS_WARN, "RUN_UNREADABLE",
+				unseen.fix[0] ? unseen.fix : NULL, "%s", unseen.msg);
 		return 0;
 	}
 	*err = unseen;

@@ -91,7 +91,7 @@ static int written_now(struct gs_sys *sys, const char *target, struct gs_err *er
 	if (find(sys, target, &mounted, &found, &unseen) == 0 && found)
 		users.cut |= sys->ops->mount->users(sys, &mounted, &users, &unseen) < 0;
 	gs_unmount_add_users(&users, &who);
-	gs_err_set(err, EBUSY, "files in '%s' are open for writing; used by: %s", target,
+	gs_err_set(err, EBUSY, "files in '%s' are open for writing; in use: %s", target,
 		   who.len ? who.ptr : "by no visible process");
 	gs_err_cause(err, "MOUNT_BUSY");
 	return gs_err_advise(err, "stop the writers, then run the command again");

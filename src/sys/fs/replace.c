@@ -279,7 +279,7 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 	if (r == -ETIMEDOUT)
 		return gs_alarm_held(replace->path, err);
 	if (r == -ESTALE) {
-		gs_err_set(err, r, "'%s' has changed since it was read; it was not changed",
+		gs_err_set(err, r, "'%s' has changed since it was read; gshare did not write to it",
 			   replace->path);
 		return gs_err_advise(err, "run the same command again");
 	}
