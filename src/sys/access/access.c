@@ -30,10 +30,11 @@ static const char *where(const struct gs_access_req *req)
 }
 
 /*
- * Root's powers are for a directory that is root's alone. Where others write, a name may stand for
- * another file at any time, and what is done by name is done with a user's rights. On NFS it is the
- * server that judges; our own kernel asks for capabilities there in a few places only, such as the
- * sticky bit. An ACL that lets others write shows in the group's bits, its mask (acl(5)).
+ * Root keeps its file capabilities only in a directory that only root can write. Where others can
+ * write, they can swap the file behind a name at any time, so the probe works there with a user's
+ * rights. On NFS the server checks access; the client's kernel checks capabilities in a few places
+ * only, such as the sticky bit. An ACL that lets others write shows in the group bits, its mask
+ * (acl(5)).
  */
 static enum gs_keep powers_in(int dir)
 {
@@ -49,8 +50,8 @@ static enum gs_keep powers_in(int dir)
 }
 
 /*
- * The directory is opened with the caller's rights where they reach: a mount is verified in a place
- * that only root can get to, and a server does not look at the parents of what it exports either.
+ * The directory is opened with the caller's rights first: a mount is verified in a directory that
+ * only root can reach, and an NFS server does not check the parents of an export either.
  */
 static int open_dir_and_become(struct gs_probe *p, struct gs_err *err)
 {
@@ -70,7 +71,7 @@ static int open_dir_and_become(struct gs_probe *p, struct gs_err *err)
 	if (error != EACCES)
 		return error;
 	p->dir = gs_child_open(where(req),
-			       FLAGS); /* root squashed away may reach less than the user */
+			       FLAGS); /* a squashed root may reach less than the user */
 	return p->dir < 0 ? errno : 0;
 }
 
@@ -107,7 +108,10 @@ static int tidy_as_user_in_child(void *arg, struct gs_str *ret_answer, struct gs
 	return 0;
 }
 
-/* As who we are, with a root's rights over files: where the user may make but not remove. */
+/*
+ * Runs as gshare's own user, with root's file capabilities: the probed user may be allowed to
+ * create a file but not to remove it.
+ */
 static int tidy_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	struct gs_probe *p = arg;
@@ -121,7 +125,10 @@ static int tidy_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 
 /* ---- why somebody is refused ------------------------------------------------------------- */
 
-/* NFSv4 hands out the server's own kind of ACL, all others what the kernel itself goes by. */
+/*
+ * NFSv4 returns the server's own kind of ACL, other file systems the POSIX ACL that the kernel
+ * checks.
+ */
 static void look_at_acl(int dir, struct gs_dir_look *look)
 {
 	static const struct {
@@ -196,7 +203,7 @@ static int run(struct gs_probe *p, int (*fn)(void *, struct gs_str *, struct gs_
 
 static void tidy(struct gs_probe *p)
 {
-	/* What the first leaves of its half is the second's. */
+	/* The second child also gets what the first one does not use of its half. */
 	struct gs_err ignored = { 0 };
 	int64_t now = gs_now_ns();
 
@@ -231,7 +238,7 @@ static void name_file(struct gs_probe *p)
 		p->bytes[i] = (char)(number >> (i % 8 * 8) ^ i);
 }
 
-/* The worker's share of the time: what tidying needs is set aside, but never more than half. */
+/* The worker's part of the time: tidying up gets its time set aside, but never more than half. */
 static int64_t work_deadline(int64_t deadline_ns)
 {
 	int64_t now = gs_now_ns(), aside = (int64_t)GS_ACCESS_TIDY_MS * 1000000;
@@ -241,7 +248,7 @@ static int64_t work_deadline(int64_t deadline_ns)
 	return deadline_ns - aside;
 }
 
-/* A reason is worth less than the answer for the next user. */
+/* Looking for the cause of a denial gets little time: the result for the next user matters more. */
 static int64_t look_deadline(int64_t deadline_ns)
 {
 	int64_t soon = gs_deadline_in(LOOK_MS);

@@ -12,18 +12,19 @@
 #include "sys/access/access_result.h"
 
 /*
- * The proof: what can a user really do in a directory? A child becomes that user and does it.
- * Works on every file system. Nothing here blocks the caller past the deadline.
+ * Tests what a user can really do in a directory: a child becomes that user and does it. Works on
+ * every file system. Nothing here blocks the caller past the deadline.
  */
 
 /**
- * gs_access_probe - find out
- * Returns 0 whenever the child ran, whatever it could do; a dir that cannot be opened is create and
- * read NO. dir is opened with the caller's rights, then as the user where those do not reach: what
- * the parents of dir allow is not part of the question (a mount is verified in a place of root's).
- * The probe's file is .gshare-probe-HEX, later .gshare-probe-HEX.b. It is removed by the child on
- * any failure; by a second child when the first was killed; and by the child itself when gshare
- * was killed: for that it outlives gshare, until a second after its deadline.
+ * gs_access_probe - test what a user can do in a directory
+ * Returns 0 whenever the child ran, whatever it could do; where dir cannot be opened, create and
+ * read are NO. dir is opened with the caller's rights, then as the user where those are denied: the
+ * permissions of dir's parents are not tested (a mount is verified in a directory that only root
+ * can reach).
+ * The probe's file is .gshare-probe-HEX, later .gshare-probe-HEX.b. The child removes it on any
+ * failure; a second child removes it when the first was killed. When gshare was killed, the child
+ * removes it itself: for that it outlives gshare until a second after its deadline.
  * Errors: -GS_E_PRIVILEGE (an ordinary user can only be itself).
  */
 int gs_access_probe(const struct gs_access_req *req, struct gs_access_result *ret,

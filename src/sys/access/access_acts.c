@@ -14,7 +14,7 @@
 
 enum {
 	SHARE_FILE_BYTES = 4096,
-	OLD_S = 7200,  /* twice what any --timeout allows */
+	OLD_S = 7200,  /* twice the longest --timeout */
 	LISTED = 4096, /* entries: several READDIR replies; a dataset may have millions */
 };
 
@@ -35,7 +35,7 @@ static int write_all(int fd, const char *bytes, size_t size)
 	return 0;
 }
 
-/* NFS tells at close(2) what went wrong with earlier writes. */
+/* close(2) on NFS reports the errors of earlier writes. */
 static int close_told(int fd, int r)
 {
 	if (close(fd) < 0 && !r)
@@ -43,7 +43,7 @@ static int close_told(int fd, int r)
 	return r;
 }
 
-enum { SWAPPED = -1 }; /* of an act: nothing can be said, somebody has replaced the file */
+enum { SWAPPED = -1 }; /* of an act: the result is unknown, another process replaced the file */
 
 static bool is_own(const struct gs_probe *p, const struct stat *st)
 {
@@ -59,9 +59,10 @@ static bool has_own(const struct gs_probe *p, const char *name)
 }
 
 /*
- * Our own file, once more by its name: 0, errno or SWAPPED. The look before it spares an intruder's
- * device the open, which some take for a command; the one after it is what counts. A FIFO that
- * comes between them must not hold us.
+ * Opens the probe's own file again by name; returns 0, an errno or SWAPPED. The check before the
+ * open avoids opening a device that an intruder put there (some devices act on open); the check
+ * after it is the one that counts. O_NONBLOCK: a FIFO put there in between must not block the
+ * probe.
  */
 static int reopen(const struct gs_probe *p, int flags, int *ret_fd)
 {
@@ -124,7 +125,7 @@ static int act_create(struct gs_probe *p)
 	return 0;
 }
 
-/* The file shall hold the page, and after it extra bytes of 'x'. */
+/* The file must hold the page, followed by extra bytes of 'x'. */
 static int compare(struct gs_probe *p, size_t extra)
 {
 	char seen[GS_PROBE_BYTES + 2];
@@ -199,14 +200,18 @@ static int act_chown(struct gs_probe *p)
 	if (fstat(p->fd, &then) < 0)
 		return errno;
 	if (then.st_uid != other)
-		return EOPNOTSUPP; /* taken without an error, and not done */
-	/* Back, so that a sticky directory lets us remove it; what fails here shows at remove. */
+		return EOPNOTSUPP; /* the call succeeded but changed nothing */
+	/*
+	 * Restore the owner, so that a sticky directory lets us remove the file; an error shows at
+	 * remove.
+	 */
 	return fchown(p->fd, st.st_uid, (gid_t)-1) < 0 ? errno : 0;
 }
 
 /*
- * The file was synced, so its end must be too: after a power cut it would be back. An NFS server
- * does that by itself (RFC 8881, 18.25.4); where the directory cannot be read it is left to chance.
+ * The file was synced, so its removal must be synced too: a power failure would bring the file
+ * back. An NFS server syncs removals itself (RFC 8881, 18.25.4); a directory that cannot be read is
+ * not synced.
  */
 static void sync_dir(const struct gs_probe *p)
 {
@@ -216,7 +221,7 @@ static void sync_dir(const struct gs_probe *p)
 		(void)fsync(fd);
 }
 
-/* An NFS client does not remove a file that is open, but hides it until it is not (nfs(5)). */
+/* An NFS client does not remove an open file, but renames it until it is closed (nfs(5)). */
 static void let_go(struct gs_probe *p)
 {
 	if (p->fd >= 0)
@@ -236,7 +241,7 @@ static int act_remove(struct gs_probe *p)
 	return 0;
 }
 
-/* Reading where nothing could be made: the directory, and the share's name card if it has one. */
+/* What is read where no file could be created: the directory, and its .gshare-id if it has one. */
 static int act_look(struct gs_probe *p)
 {
 	char card[SHARE_FILE_BYTES];
@@ -258,7 +263,7 @@ static int act_look(struct gs_probe *p)
 	return close_told(fd, r);
 }
 
-/* GS_PROBE_PREFIX, 16 hexadecimal digits, and what access.c or visibility.c put after them. */
+/* GS_PROBE_PREFIX, 16 hexadecimal digits, and the suffix that name_file() or name_link() adds. */
 static bool is_probe_name(const char *name)
 {
 	static const char *const ends[] = { "", ".b", ".l" };
@@ -274,9 +279,9 @@ static bool is_probe_name(const char *name)
 }
 
 /*
- * What is older than this was left, 0: nothing is. On a disk of this machine's that is what was
- * made before it was booted: no process of ours lives since, and no follower's did its work through
- * us.
+ * Probe files older than this are leftovers; 0: none are. On a local file system these are the ones
+ * made before the boot: no process of this host survived the boot, and no follower's probe worked
+ * across it.
  */
 static time_t left_before(const struct gs_probe *p)
 {
@@ -290,9 +295,9 @@ static time_t left_before(const struct gs_probe *p)
 }
 
 /*
- * What every process of a run left when all of them were killed at once, or the power failed. By
- * name, as the user: what is put there in between loses that name and nothing else. Whoever could
- * move a file there, instead of a link to it, could remove it as well.
+ * Removes what a run left when all of its processes were killed at once, or the power failed. It
+ * removes by name, as the user: a file put under such a name meanwhile loses that name and nothing
+ * else. Whoever could move a file there, rather than a link to one, could also remove it.
  */
 static void sweep(const struct gs_probe *p)
 {
@@ -316,18 +321,18 @@ static void sweep(const struct gs_probe *p)
 
 /* ---- the worker -------------------------------------------------------------------------- */
 
-/* The parent is gone: nobody waits for an answer, only the file has to go. */
+/* The parent has ended: nobody waits for the answer, but the file must still be removed. */
 static bool is_orphan(const struct gs_probe *p)
 {
 	return getppid() != p->parent;
 }
 
-/* Root without its powers: what they would have changed is not known to be refused. */
+/* Root without its capabilities: a denial that they would have prevented is not reported as one. */
 static bool is_for_want_of_powers(const struct gs_probe *p, const struct gs_try *act, int error)
 {
 	const struct gs_access_result *result = &p->board->result;
 
-	/* A directory that nothing can be made in because it is immutable says EPERM to all. */
+	/* An immutable directory denies a create to everybody, with EPERM. */
 	return result->restrained &&
 	       (error == EACCES || (error == EPERM && act != &result->create));
 }
@@ -343,25 +348,25 @@ static bool try_act(struct gs_probe *p, int (*act)(struct gs_probe *), struct gs
 		p->board->result.swapped = true;
 	else if (!is_for_want_of_powers(p, ret, error))
 		*ret = (struct gs_try){ error ? GS_CAN_NO : GS_CAN_YES, error };
-	/* Did the server or the kernel say no before there was a file? Others leave that open. */
+	/* Did the server or the kernel deny before a file existed? Other errors leave that open. */
 	if (act == act_create && !p->made)
 		p->refused = error == EACCES || error == EPERM || error == EROFS;
 	return !error;
 }
 
-/* Where the worker did not come to know its file there is only the name, which is random. */
+/* Where the worker did not record the inode of its file, only the random name identifies it. */
 static bool is_gone(struct gs_probe *p, const char *name)
 {
 	struct stat st;
 	bool seen = fstatat(p->dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 
 	if (seen && p->board->known && (st.st_dev != p->board->dev || st.st_ino != p->board->ino)) {
-		p->board->result.swapped = true; /* not ours to remove */
+		p->board->result.swapped = true; /* another file, not ours to remove */
 		return true;
 	}
 	if (!unlinkat(p->dir, name, 0) || errno == ENOENT)
 		return true;
-	/* A read-only mount says so before it looks for the name. */
+	/* On a read-only mount unlinkat(2) fails with EROFS even where the name is absent. */
 	return fstatat(p->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
 }
 
@@ -395,7 +400,7 @@ void gs_probe_work(struct gs_probe *p)
 		try_act(p, act_remove, &result->remove);
 	else if (p->refused)
 		p->board->clean = true;
-	/* Also after a create that failed: on NFS its reply may have been lost, not its effect. */
+	/* A failed create needs it too: on NFS the file may exist although the reply was lost. */
 	if (!p->board->clean)
 		gs_probe_remove(p);
 	if (made)

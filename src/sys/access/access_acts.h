@@ -8,15 +8,15 @@
 #include "sys/access/access_result.h"
 
 /*
- * What the probe of access.c does in a directory, once it is the user. It runs in a child that may
- * be killed, or outlive its parent, at any moment.
+ * The acts of gs_access_probe() in a directory, run as the user, in a child that may be killed, or
+ * outlive its parent, at any moment.
  *
- * Others write in that directory: whoever may rename there can put any file in the place of ours
- * between two calls, and a follower even a hard link to one of root's, since nfsd knows no
- * fs.protected_hardlinks. So no name is believed twice: the descriptor of O_EXCL is kept, whatever
- * is opened later is compared with it before a byte is read or written, and owners are changed by
- * that descriptor. What goes by name all the same, rename and unlink, acts on a name in this
- * directory and not on the file: it can undo a link that the intruder has made, no more.
+ * Others may write in that directory: whoever may rename there can replace the probe's file between
+ * two calls, and a follower can even put a hard link to a file of root's there, since nfsd has no
+ * fs.protected_hardlinks. So a name is never trusted twice: the descriptor from O_EXCL is kept,
+ * every file opened later is compared with it before a byte is read or written, and the owner is
+ * changed through that descriptor. rename and unlink take a name, but they act on the name in this
+ * directory and not on the file: at most they undo a link that the intruder has made.
  */
 
 #define GS_PROBE_PREFIX ".gshare-probe-"
@@ -24,18 +24,18 @@
 enum {
 	GS_PROBE_DIGITS = 16,
 	GS_PROBE_NAME_BYTES = sizeof((struct gs_access_result *)0)->left,
-	GS_PROBE_BYTES = 4096, /* a page: more than what travels inside the metadata */
+	GS_PROBE_BYTES = 4096, /* a page: too much to travel inline with the metadata */
 };
 
 /**
- * struct gs_probe_board - what worker and parent both see, in shared memory: when the worker is
- * killed, what it had found out and whether its file may exist is still there
+ * struct gs_probe_board - memory that worker and parent share: when the worker is killed, its
+ * results and whether its file may exist are still known
  */
 struct gs_probe_board {
 	struct gs_access_result result;
-	bool begun; /* from the instant before the file can exist */
-	bool clean; /* and from the instant it is known not to */
-	bool known; /* from the instant the worker has its file open: which one it is */
+	bool begun; /* set just before the file can exist */
+	bool clean; /* set once the file is known to be gone */
+	bool known; /* set once the worker has its file open: dev and ino are valid */
 	dev_t dev;
 	ino_t ino;
 };
@@ -45,19 +45,19 @@ struct gs_probe {
 	struct gs_probe_board *board;
 	pid_t parent;
 	int dir;
-	bool restrained;		 /* root without its powers: struct gs_access_result */
-	int fd;				 /* what O_EXCL gave, until the file is removed; -1: none */
+	bool restrained;		 /* root without capabilities: struct gs_access_result */
+	int fd;				 /* from O_EXCL, until the file is removed; -1: none */
 	char name[GS_PROBE_NAME_BYTES];	 /* as created */
 	char moved[GS_PROBE_NAME_BYTES]; /* as renamed */
-	const char *now;		 /* which of the two it has */
-	bool made;			 /* the worker has seen it come to be */
-	bool refused;			 /* there was no file, and none will come to be */
+	const char *now;		 /* the current one of the two */
+	bool made;			 /* the worker has seen the file created */
+	bool refused;			 /* no file was created, and none will be */
 	time_t made_at; /* by the clock of the file system, which may be a server's */
 	char bytes[GS_PROBE_BYTES];
 };
 
-/** gs_probe_work - every act in probe->dir, each told on the board; its file is gone at the end */
+/** gs_probe_work - run every act in probe->dir, record each on the board, then remove the file */
 void gs_probe_work(struct gs_probe *probe);
 
-/** gs_probe_remove - the file under both its names; the board says whether that is sure */
+/** gs_probe_remove - remove the file under both its names; board->clean says whether it is gone */
 void gs_probe_remove(struct gs_probe *probe);

@@ -25,21 +25,23 @@
 
 enum {
 	LOOK_NS = 200 * 1000, /* between two looks */
-	WAIT_MS = 2000,	      /* for the name */
-	END_MS = 50,	      /* for the looker, once all is over */
-	REMOVE_MS = 1000,     /* set aside for its end */
+	WAIT_MS = 2000,	      /* for the name to be seen */
+	END_MS = 50,	      /* for the looker to end, after the measurement */
+	REMOVE_MS = 1000,     /* set aside for removing the link */
 	CHILD_DATA_BYTES = 256 << 20,
 };
 
 static const char *const ids[] = { "NEED_ROOT", "PROBE_LEFT", NULL };
 
-/* Two processes beside gshare: the maker, who is confined and speaks to the server, and the looker,
- * who may be stuck in the mount. Neither can do anything to the other. */
+/*
+ * Two processes run beside gshare: the maker, which is confined and talks to the server, and the
+ * looker, which may block in the mount. Neither can affect the other.
+ */
 struct board {
-	_Atomic uint64_t inode; /* of the directory, as the looker has it */
+	_Atomic uint64_t inode; /* of the directory, as the looker sees it */
 	_Atomic int64_t made_ns, seen_ns;
-	_Atomic int error;  /* the looker's */
-	_Atomic bool over;  /* nothing more to look for */
+	_Atomic int error;  /* the looker's errno */
+	_Atomic bool over;  /* the measurement has ended */
 	_Atomic bool tried; /* the link may have been made */
 };
 
@@ -47,7 +49,7 @@ struct measure {
 	const struct gs_seen_req *req;
 	struct board *board;
 	pid_t parent; /* gshare */
-	int life[2];  /* a pipe, whose second end gshare alone has: the maker sees its end */
+	int life[2];  /* a pipe; only gshare has its write end: the maker sees it closed */
 	char name[40];
 };
 
@@ -94,7 +96,7 @@ static int open_dir(const struct measure *m, uint64_t *ret_inode)
 	return dir;
 }
 
-/* Should gshare have ended: a timer ends the looker, also where the mount holds it. */
+/* A timer ends the looker, even if gshare has ended or the mount blocks it. */
 static void end_at(int64_t deadline_ns)
 {
 	int64_t us = (deadline_ns - gs_now_ns()) / 1000 + INT64_C(1000) * END_MS;
@@ -105,7 +107,10 @@ static void end_at(int64_t deadline_ns)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* Never before it is made: what was not found is remembered, and that is another question. */
+/*
+ * Never looks up the name before it is made: the client would cache that it is absent, and the
+ * result would be that cache's lifetime.
+ */
 static _Noreturn void look(const struct measure *m)
 {
 	struct board *board = m->board;
@@ -135,7 +140,7 @@ static _Noreturn void look(const struct measure *m)
 
 /* ---- the maker ---------------------------------------------------------------------------- */
 
-/* In a pid namespace of its own the maker has no parent that getppid(2) would know. */
+/* In its own pid namespace the maker cannot see its parent by getppid(2); the pipe tells. */
 static bool is_over(const struct measure *m, int64_t until_ns)
 {
 	struct pollfd watch = { .fd = m->life[0] };
@@ -169,7 +174,7 @@ static int await(const struct measure *m)
 	return m->board->error ? -m->board->error : -ETIMEDOUT;
 }
 
-/* Did the server say no, so that there is nothing to remove? */
+/* Did the server refuse, so that there is nothing to remove? */
 static bool is_refused(int r)
 {
 	return r < 0 && r != -ETIMEDOUT && r != -ECONNRESET && r != -EBADMSG;
