@@ -22,7 +22,7 @@ enum {
 
 static const char *const resolve_ids[] = { "NAME_UNKNOWN", NULL };
 
-/* With AI_NUMERICHOST neither a file nor a name server is asked: getaddrinfo(3). */
+/* With AI_NUMERICHOST getaddrinfo(3) reads no file and asks no name server. */
 static int look_up(const char *name, int flags, struct gs_str *ret_lines)
 {
 	const struct addrinfo hints = { .ai_flags = flags, .ai_socktype = SOCK_STREAM };
@@ -47,8 +47,10 @@ static int ask(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 	const char *name = arg;
 	int r;
 
-	/* The resolver's modules open files and sockets and may do much else, so it gets no filter
-	 * (seal.h); but nobody's files suffice, as they do for every ordinary user's program. */
+	/*
+	 * The resolver's modules open files and sockets and may do much else, so gs_seal() would
+	 * break them; but the rights of nobody suffice, as for every ordinary user's program.
+	 */
 	if (gs_privs_be_nobody(GS_KEEP_NOTHING, err) < 0)
 		return err->code;
 	r = look_up(name, 0, ret_answer);
@@ -113,7 +115,7 @@ int gs_address_facing(const char *addr, char **ret, struct gs_err *err)
 	return 0;
 }
 
-/* An address that another host can know us by. */
+/* The size of an address that other hosts can know this host by; 0 for any other address. */
 static socklen_t told_size(const struct ifaddrs *at)
 {
 	const struct sockaddr_in6 *v6 = (const void *)at->ifa_addr;

@@ -8,15 +8,15 @@
 
 /**
  * gs_resolve - numeric addresses of a host name, by NSS, in a child; an address needs neither
- * @ret_addrs: without repetitions, in the resolver's order
+ * @ret_addrs: without duplicates, in the resolver's order
  * Errors: -ENOENT (cause NAME_UNKNOWN), -ETIMEDOUT (cause NAME_SERVER_TIMEOUT).
  */
 int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs,
 	       struct gs_err *err);
 
 /**
- * gs_address_facing - our own address on the way to a numeric address
- * By connecting a UDP socket, which sends nothing: udp(7). Errors: -ENETUNREACH and its like.
+ * gs_address_facing - the local address of the route to a numeric address
+ * Connects a UDP socket, which sends nothing: udp(7). Errors: -ENETUNREACH and the like.
  */
 int gs_address_facing(const char *addr, char **ret, struct gs_err *err);
 

@@ -5,7 +5,7 @@
 #include "sys/net/address.h"
 
 enum {
-	RESOLVE_MS = 4000, /* of one look: several must fit into a command's deadline */
+	RESOLVE_MS = 4000, /* of one lookup: several must fit into a command's deadline */
 };
 
 static int resolve(struct gs_sys *sys, const char *name, struct gs_strs *ret_addrs,

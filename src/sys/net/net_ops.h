@@ -6,14 +6,14 @@
 
 struct gs_sys;
 
-/** struct gs_net_ops - names and addresses. What every table is: sys.h */
+/** struct gs_net_ops - names and addresses; see sys.h */
 struct gs_net_ops {
 	/** numeric addresses of a name; -ENOENT where it has none, -ETIMEDOUT */
 	int (*resolve)(struct gs_sys *, const char *name, struct gs_strs *ret_addrs,
 		       struct gs_err *);
-	/** our own address on the way to addr; no packet is sent */
+	/** the local address of the route to addr; no packet is sent */
 	int (*address_facing)(struct gs_sys *, const char *addr, char **ret, struct gs_err *);
-	/** numeric addresses of ours, without loopback and link-local ones */
+	/** numeric addresses of this host, without loopback and link-local ones */
 	int (*own_addresses)(struct gs_sys *, struct gs_strs *ret, struct gs_err *);
 };
 

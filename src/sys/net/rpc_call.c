@@ -17,7 +17,7 @@
 /* RFC 5531 section 11: the top bit of a record mark says "last fragment", the rest is a length. */
 enum {
 	NUMBER_BYTES = 4,
-	MARK_SEEN = NUMBER_BYTES, /* before the first byte of a reply */
+	MARK_SEEN = NUMBER_BYTES, /* bytes received before the first one of a reply */
 	REPLY_MIN_BYTES = 12,	  /* xid, direction, status */
 	CHUNK_BYTES = 8192,
 	MEMORY_BYTES = 64 << 20, /* far more than any reply can take */
@@ -59,7 +59,7 @@ void gs_rpc_answer_done(struct gs_rpc_answer *answer)
 	*answer = (struct gs_rpc_answer){ 0 };
 }
 
-/* Until there is something to do with the connection; 0, -errno. */
+/* Waits until the connection is ready for events; 0 or -errno. */
 static int wait_for(const struct talk *talk, short events)
 {
 	struct pollfd watch = { .fd = talk->fd, .events = events };
@@ -97,7 +97,7 @@ static int send_all(const struct talk *talk, struct gs_span bytes)
 	return 0;
 }
 
-/* What did it mean that reading stopped before the reply was whole? */
+/* Why did reading stop before the reply was complete? */
 static enum gs_rpc incomplete(int r, size_t seen)
 {
 	if (r == -ETIMEDOUT)
@@ -105,7 +105,7 @@ static enum gs_rpc incomplete(int r, size_t seen)
 	return GS_RPC_CLOSED;
 }
 
-/* So many bytes more; of those that have come before the end, all. */
+/* Reads size more bytes; where the connection ends early, bytes holds all that came. */
 static enum gs_rpc receive(const struct talk *talk, struct gs_str *bytes, size_t size, size_t seen)
 {
 	while (size) {
@@ -141,7 +141,7 @@ static enum gs_rpc mismatch(struct gs_rpc_answer *answer, const char *what, uint
 	return garbage(answer, &xdr);
 }
 
-/* A number, on its own: nothing that follows is waited for. */
+/* Reads one number, without waiting for the bytes after it. */
 static enum gs_rpc receive_number(const struct talk *talk, struct gs_str *bytes, size_t seen,
 				  uint32_t *ret)
 {
@@ -155,7 +155,7 @@ static enum gs_rpc receive_number(const struct talk *talk, struct gs_str *bytes,
 	return GS_RPC_OK;
 }
 
-/* The lengths are the peer's word: none is believed beyond max_reply. */
+/* The peer chooses the lengths: none beyond max_reply is accepted. */
 static enum gs_rpc read_mark(const struct talk *talk, struct gs_rpc_answer *answer, unsigned i,
 			     uint32_t *ret_size, bool *ret_last)
 {
@@ -177,8 +177,8 @@ static enum gs_rpc read_mark(const struct talk *talk, struct gs_rpc_answer *answ
 }
 
 /*
- * A length that can be and our xid are enough to know a reply to us from anything else, a greeting
- * of another protocol above all, before its length makes us wait for more.
+ * A plausible length and our xid distinguish a reply from anything else, such as the greeting of
+ * another protocol, before we wait for as many bytes as the length claims.
  */
 static enum gs_rpc read_reply(const struct talk *talk, struct gs_rpc_answer *answer)
 {

@@ -28,11 +28,11 @@ struct gs_rpc_result {
 
 /**
  * struct gs_rpc_call - a call over a TCP connection
- * @xid: of gs_rpc_begin(), another one for each call
+ * @xid: from gs_rpc_begin(), a different one for each call
  * @user: NULL for AUTH_NONE
- * @args:  encoded arguments
+ * @args: encoded arguments
  * @max_reply: bytes of the whole reply; a longer one is GARBAGE
- * @max_fragments: 1 where the reply is too short to be cut
+ * @max_fragments: 1 where the reply is too short to be fragmented
  */
 struct gs_rpc_call {
 	uint32_t xid, prog, vers, proc;
@@ -44,10 +44,10 @@ struct gs_rpc_call {
 };
 
 /**
- * struct gs_rpc_answer - what came of it; all zero to begin with
- * @too_weak: of DENIED: credentials of that kind do not do
- * @reply: the whole of it; @results: what follows its head where the state is OK, of these bytes
- * @wrong: of GARBAGE: what
+ * struct gs_rpc_answer - the outcome of a call; all zero to begin with
+ * @too_weak: where DENIED: the server requires stronger credentials
+ * @reply: all of its bytes; @results: those after its header, where the state is OK
+ * @wrong: where GARBAGE: what is wrong with the reply
  */
 struct gs_rpc_answer {
 	struct gs_rpc_result result;
@@ -60,23 +60,22 @@ struct gs_rpc_answer {
 void gs_rpc_answer_done(struct gs_rpc_answer *answer);
 
 /**
- * gs_rpc_begin - in a child, before its first call: no signal for a connection that breaks
- * Returns an xid that nobody can guess. What comes after it reads, writes, polls, and looks at the
- * clock.
+ * gs_rpc_begin - in a child, before its first call: ignore SIGPIPE
+ * Returns an xid that nobody can guess. Later calls only read, write, poll and read the clock.
  */
 uint32_t gs_rpc_begin(void);
 
 /**
- * gs_rpc_begin_confined - the same, where the connection is there already: give up all else
- * (seal.h) Errors: of gs_privs_confine() and gs_seal()
+ * gs_rpc_begin_confined - as gs_rpc_begin(), on an existing connection: give up all else (seal.h)
+ * Errors: of gs_privs_confine() and gs_seal()
  */
 int gs_rpc_begin_confined(uint32_t *ret_xid, struct gs_err *err);
 
 /**
  * gs_rpc_converse - call, and read the reply; for confined children only
  * @fd: connected, non-blocking
- * @ret: replaces what was there; what the peer does is in it
- * Never blocks past the deadline. Memory is taken for bytes that have come, never for lengths that
- * are said.
+ * @ret: its old content is freed; failures of the peer are in its state
+ * Never blocks past the deadline. Memory is allocated for received bytes, never for announced
+ * lengths.
  */
 void gs_rpc_converse(int fd, const struct gs_rpc_call *call, struct gs_rpc_answer *ret);

@@ -14,7 +14,7 @@ struct call {
 };
 
 enum {
-	REPLY_MAX_BYTES = 512, /* 24 as a rule, and a verifier of at most 400 */
+	REPLY_MAX_BYTES = 512, /* usually 24, plus a verifier of at most 400 */
 };
 
 static int converse_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
@@ -34,7 +34,7 @@ static int converse_in_child(void *arg, struct gs_str *ret_answer, struct gs_err
 int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
 		struct gs_rpc_result *ret, struct gs_err *err)
 {
-	enum { MARGIN_NS = 100 * 1000000 }; /* for the child to say what it saw */
+	enum { MARGIN_NS = 100 * 1000000 }; /* for the child to report what it saw */
 	struct call call = {
 		.fd = fd,
 		.rpc = {
@@ -59,7 +59,7 @@ int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
 	int r;
 
 	r = gs_child_run(&req, &answer, err);
-	if (r == -ETIMEDOUT) { /* with little time left it may not even have come to the call */
+	if (r == -ETIMEDOUT) { /* with little time left the child may not have reached the call */
 		*err = (struct gs_err){ 0 };
 		*ret = (struct gs_rpc_result){ .state = GS_RPC_TIMED_OUT };
 		return 0;

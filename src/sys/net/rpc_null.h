@@ -6,14 +6,14 @@
 #include "base/err.h"
 #include "sys/net/rpc_call.h"
 
-/* Does what listens there speak RPC? */
+/* Does the peer of a connection speak RPC? */
 
 /**
  * gs_rpc_null - call procedure 0 (RFC 5531 section 12.1)
- * @fd: connected TCP socket; used up: close it, whatever came of it
+ * @fd: connected TCP socket, non-blocking; only good for closing afterwards
  * @prog: 100003 for NFS; @vers: 3 or 4
- * @fd is non-blocking. The reply is read whole and bounded (record mark, our xid), in a confined
- * child. Errors: of the child; what the server does is in the result.
+ * The reply is read whole and bounded (record mark, our xid), in a confined child. Errors: of the
+ * child; what the server does is in the result.
  */
 int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
 		struct gs_rpc_result *ret, struct gs_err *err);

@@ -73,13 +73,13 @@ static void settle(struct gs_reach_result *result, int error, int64_t begin_ns)
 }
 
 /*
- * Binds the socket to a free port below 1024, as ip(7) has it: CAP_NET_BIND_SERVICE. Without it, or
- * where all are taken, any port will have to do. The begin is random: a port that was used a moment
- * ago with the same peer waits there for its end.
+ * Binds the socket to a free port below 1024, which needs CAP_NET_BIND_SERVICE (ip(7)). Without
+ * that capability, or where all are taken, the kernel chooses a port. The first port tried is
+ * random: one that was just used with the same peer is still in TIME_WAIT.
  */
 static void take_reserved_port(int fd, sa_family_t family)
 {
-	enum { LOWEST = 512, N = 512 }; /* below, services are assigned */
+	enum { LOWEST = 512, N = 512 }; /* lower ports are assigned to services */
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
 	unsigned at = 0;
@@ -175,7 +175,7 @@ int gs_reach_many(const struct gs_endpoint *to, size_t n, unsigned timeout_ms,
 	return 0;
 }
 
-/* One turn for what is still waited for; false when the first has ended or the time is up. */
+/* Waits once for the pending connections; false when the first has ended or the time is up. */
 static bool wait_for_first(struct pollfd watch[2], int64_t until_ns, int64_t begin_ns,
 			   struct gs_reach_result result[2])
 {

@@ -8,13 +8,13 @@
 #include "base/err.h"
 
 /*
- * Is there a server? Connections are made here, without blocking: those of the RPC libraries take
- * 134 s when packets are dropped.
+ * Is there a server? Connects without blocking: the RPC libraries wait 134 s when packets are
+ * dropped.
  */
 
 /**
  * struct gs_endpoint - an address and a port
- * @reserved: connect from a port below 1024 where that is permitted: "secure" exports ask for it
+ * @reserved: connect from a port below 1024 where permitted: "secure" exports require it
  */
 struct gs_endpoint {
 	struct sockaddr_storage addr;
@@ -32,42 +32,42 @@ int gs_endpoint_of(const char *numeric, unsigned port, struct gs_endpoint *ret, 
 enum gs_reach {
 	GS_REACH_OPEN,
 	GS_REACH_REFUSED,   /* the host is there, nothing listens */
-	GS_REACH_FILTERED,  /* no answer in time: dropped by a firewall, or the host is silent */
-	GS_REACH_NO_ROUTE,  /* the network says that there is no way */
-	GS_REACH_HOST_DOWN, /* the last router says that the host does not answer */
-	GS_REACH_FORBIDDEN, /* our own or a remote firewall says so (EACCES, EPERM) */
+	GS_REACH_FILTERED,  /* no answer in time: packets dropped by a firewall, or host down */
+	GS_REACH_NO_ROUTE,  /* the network reports that there is no route */
+	GS_REACH_HOST_DOWN, /* the last router reports that the host does not answer */
+	GS_REACH_FORBIDDEN, /* our own or a remote firewall rejects it (EACCES, EPERM) */
 	GS_REACH_FAILED,    /* anything else: see error */
 };
 
-/** struct gs_reach_result - @fd: connected, non-blocking, the caller closes; -1 unless OPEN */
+/** struct gs_reach_result - @fd: connected, non-blocking, the caller closes it; -1 unless OPEN */
 struct gs_reach_result {
 	enum gs_reach state;
 	int fd;
 	int error;	 /* errno of connect; 0 when OPEN; ETIMEDOUT when FILTERED */
-	unsigned rtt_us; /* of the handshake; until the refusal for the others */
+	unsigned rtt_us; /* until the handshake is complete, or until the refusal */
 };
 
 /**
- * gs_reach_many - connect to several places at once; the cost is the slowest
+ * gs_reach_many - connect to several endpoints at once; takes as long as the slowest
  * @n: at most GS_REACH_MAX
  * @timeout_ms: for all of them together
  * @ret: n results
- * Errors: of socket(2) only; what the network says is in the results.
+ * Errors: of socket(2) only; what the network reports is in the results.
  */
 enum { GS_REACH_MAX = 256 }; /* descriptors: far below the usual soft limit of 1024 */
 int gs_reach_many(const struct gs_endpoint *to, size_t n, unsigned timeout_ms,
 		  struct gs_reach_result *ret, struct gs_err *err);
 
-/** gs_reach_one - the same for one */
+/** gs_reach_one - gs_reach_many() for one endpoint */
 int gs_reach_one(const struct gs_endpoint *to, unsigned timeout_ms, struct gs_reach_result *ret,
 		 struct gs_err *err);
 
 /**
- * gs_reach_two - connect to one place; to a second one as well where the first takes long
- * @late_ms: when the second is tried. The first is still waited for: the kernel sends a lost SYN
- *           again after 1 s (RFC 6298), and an answer may simply be slow.
- * @timeout_ms: for both. Ends as soon as the first has come to an end.
- * @ret: two results; of the second state FILTERED and no descriptor where it was not tried
+ * gs_reach_two - connect to one endpoint, and to a second one where the first takes long
+ * @late_ms: when to try the second. The first is still awaited: the kernel resends a lost SYN after
+ *       1 s (RFC 6298), and an answer may simply be slow.
+ * @timeout_ms: for both. Returns as soon as the first has ended.
+ * @ret: two results; the second is FILTERED, without a descriptor, where it was not tried
  */
 int gs_reach_two(const struct gs_endpoint to[2], unsigned late_ms, unsigned timeout_ms,
 		 struct gs_reach_result ret[2], struct gs_err *err);
