@@ -24,10 +24,11 @@
 #include "sys/proc/spawn.h"
 
 /*
- * Judging candidate files with the system's own exportfs, where nothing can be hurt: a private
- * mount namespace with an empty /var/lib/nfs and an /etc of its own, in a private network
- * namespace. Without the latter exportfs would write the live server's /proc/net/rpc/.../flush:
- * a mount namespace does not isolate /proc/net/rpc, and every cached export would be dropped.
+ * Checks candidate files with the system's own exportfs, isolated from the running server: in a
+ * private mount namespace with an empty /var/lib/nfs and an /etc of its own, and in a private
+ * network namespace. Without the latter exportfs would write the live server's
+ * /proc/net/rpc/.../flush: a mount namespace does not isolate /proc/net/rpc, and every cached
+ * export would be dropped.
  */
 
 #define EXPORTFS "/usr/sbin/exportfs"
@@ -39,7 +40,7 @@
 enum {
 	ETAB_MAX_BYTES = 64 << 20,
 	OUTPUT_MAX_BYTES = 1 << 20,
-	ETAB_SPARE_BYTES = 16 << 10, /* more than now, for the next one */
+	ETAB_SPARE_BYTES = 16 << 10, /* added to the current size, for the next table */
 	LABEL_MAX_BYTES = 4096,
 	LOCK_MS = 2000,		 /* the lock is held while a table is written */
 	ETC_ENTRIES_MAX = 20000, /* a bound on the links made for the private /etc */
@@ -69,7 +70,7 @@ static int write_new(const char *path, struct gs_span a, struct gs_span b)
 	return r < 0 ? r : gs_write_fd(fd, b);
 }
 
-/* Every entry of the real /etc, now at /var/lib/nfs/etc, as a link in the private one. */
+/* Links every entry of the real /etc, now at /var/lib/nfs/etc, into the private one. */
 static int link_etc(void)
 {
 	DIR *dir = opendir("/var/lib/nfs/etc");
@@ -113,7 +114,7 @@ static int write_candidates(const struct stage *stage)
 	return r;
 }
 
-/* In the child: from here on /etc and /var/lib/nfs are its own. */
+/* In the child: makes /etc and /var/lib/nfs private to it. */
 static int build_stage(const struct stage *stage, struct gs_err *err)
 {
 	static const struct {
@@ -147,7 +148,10 @@ static int build_stage(const struct stage *stage, struct gs_err *err)
 	return r < 0 ? gs_err_set(err, r, "cannot stage the candidate files: %s", strerror(-r)) : 0;
 }
 
-/* exportfs -ra: what it says matters, its status does not (it is 0 when exports are missing). */
+/*
+ * Runs exportfs -ra: its messages matter, its status does not (it is 0 even if exports are
+ * missing).
+ */
 static int run_exportfs(struct gs_sys *sys, struct gs_str *ret_output, struct gs_err *err)
 {
 	const char *const argv[] = { EXPORTFS, "-ra", NULL };
@@ -173,7 +177,7 @@ static int run_exportfs(struct gs_sys *sys, struct gs_str *ret_output, struct gs
 	return r;
 }
 
-/* The answer: what exportfs said, a NUL, what it wrote. */
+/* The answer: the messages of exportfs, a NUL, the table that it wrote. */
 static int judge(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	const struct stage *stage = arg;
@@ -187,7 +191,7 @@ static int judge(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 		return r;
 	gs_str_add(ret_answer, gs_span(said.ptr, strnlen(said.ptr ? said.ptr : "", said.len)));
 	gs_str_addc(ret_answer, '\0');
-	/* By its path: root_fd still shows the real tree. */
+	/* Opened by its path: root_fd still shows the real tree. */
 	fd = open(ETAB, O_RDONLY | O_CLOEXEC);
 	r = fd < 0 ? -errno : gs_read_fd(fd, ETAB_MAX_BYTES, ret_answer);
 	return r < 0 ? gs_err_set(err, r, "cannot read the private '" ETAB "': %s", strerror(-r))
@@ -218,9 +222,9 @@ int gs_exportfs_check(struct gs_sys *sys, const struct gs_files *candidates, str
 }
 
 /*
- * Room for a file of so many bytes? By trying: what a file system says is free may be kept for
- * somebody or something else, as 2 % of an ext4 are. The trial has no name, and goes at once: who
- * fills it may still be faster than what is to be written.
+ * Is there room for a file of so many bytes? Tested by allocating one: free space may be reserved
+ * for somebody or something else, as 2 % of an ext4 are. The test file has no name and goes at
+ * once, so another process may still take the room before the table is written.
  */
 static bool can_write(int dir, size_t bytes)
 {
@@ -231,7 +235,7 @@ static bool can_write(int dir, size_t bytes)
 		return true;
 	if (errno == ENOSPC || errno == EDQUOT)
 		return false;
-	/* Not every file system can be tried so. */
+	/* Not every file system has O_TMPFILE and fallocate(2). */
 	return fstatvfs(dir, &st) == 0 && (uint64_t)st.f_bfree * st.f_frsize >= bytes &&
 	       (!st.f_files || st.f_ffree);
 }
@@ -255,8 +259,8 @@ static int open_state(struct gs_err *err)
 }
 
 /*
- * The new table is written beside the old one, which goes only then: exportfs(8) FILES. Each file
- * that is written before it may have taken a spare by then.
+ * exportfs writes the new table beside the old one and only then removes the old one: exportfs(8)
+ * FILES. Each file written before the table may have taken a spare by then.
  */
 int gs_exportfs_room(struct gs_sys *sys, size_t bytes, unsigned files, struct gs_err *err)
 {
@@ -269,7 +273,7 @@ int gs_exportfs_room(struct gs_sys *sys, size_t bytes, unsigned files, struct gs
 	return no_room(bytes, err);
 }
 
-/* The lock of all who write the table: nfs-utils support/nfs/xio.c, xflock(). */
+/* The lock that every writer of the table takes: nfs-utils support/nfs/xio.c, xflock(). */
 static int lock_table(const struct gs_sys *sys, int dir)
 {
 	const struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
@@ -287,7 +291,7 @@ static int lock_table(const struct gs_sys *sys, int dir)
 	return r;
 }
 
-/* Of an exportfs that was killed, root's as the table is. */
+/* Removes the new table of an exportfs that was killed; it must be root's, as the table is. */
 static int clear_table(int dir)
 {
 	struct stat st;
@@ -299,7 +303,7 @@ static int clear_table(int dir)
 	return unlinkat(dir, ETAB_NEW, 0) < 0 ? -errno : 0;
 }
 
-/* As exportfs makes it: rpc.mountd and others read it, also where SELinux asks for a label. */
+/* Sets mode and SELinux label as exportfs does: rpc.mountd and others read the table. */
 static int set_dir_table(int dir, int fd)
 {
 	gs_autoclose int etab = openat(dir, "etab", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -312,8 +316,8 @@ static int set_dir_table(int dir, int fd)
 }
 
 /*
- * exportfs opens its new table with O_TRUNC, without O_EXCL: what lies there becomes the table.
- * Not under another exportfs, which would put the zeros active.
+ * exportfs opens its new table with O_TRUNC but without O_EXCL, so it reuses the file that is
+ * there. The lock keeps out another exportfs, which would apply the spare's zeros.
  */
 static int take_table(struct gs_sys *sys, int dir)
 {
@@ -331,8 +335,8 @@ static int take_table(struct gs_sys *sys, int dir)
 }
 
 /*
- * A spare wherever there is one: what is free now may be gone when exportfs has begun, and it puts
- * a cut table in place, without the exports of others that did not fit.
+ * Uses a spare wherever there is one: free space may be gone once exportfs has begun, and exportfs
+ * installs a truncated table, without the exports of others that did not fit.
  */
 static int lay_table(struct gs_sys *sys, int dir, size_t bytes, struct gs_err *err)
 {
@@ -347,8 +351,8 @@ static int lay_table(struct gs_sys *sys, int dir, size_t bytes, struct gs_err *e
 }
 
 /*
- * What O_TRUNC gave free was another's before the table was written? By now it may be free again,
- * with the old table: so it is not asked whether the file system is full still.
+ * Is the table truncated, because another process took the blocks that O_TRUNC freed? The file
+ * system may have room again by now, without the old table: so free space is not checked.
  */
 static bool is_cut(const struct gs_sys *sys, int dir, size_t bytes)
 {

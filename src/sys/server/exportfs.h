@@ -6,7 +6,7 @@
 #include "base/types.h"
 #include "sys/fs/root.h"
 
-/* exportfs(8) and the NFS server of this machine; the contracts stand in nfsd_ops.h. */
+/* exportfs(8) of this host; struct gs_nfsd_ops documents each function. */
 
 int gs_exportfs_active(struct gs_sys *sys, struct gs_str *ret_etab, struct gs_err *err);
 int gs_exportfs_check(struct gs_sys *sys, const struct gs_files *candidates, struct gs_span hosts,

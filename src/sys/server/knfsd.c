@@ -15,7 +15,7 @@
 #include "sys/proc/spawn.h"
 #include "sys/server/knfsd.h"
 
-/* The NFS server as a service: is it there, does it run, start it. */
+/* The NFS server as a service: is it installed, is it running, start it, stop it. */
 
 #define SYSTEMCTL "/usr/bin/systemctl"
 #define UNIT	  "nfs-server.service"
@@ -33,7 +33,7 @@ static bool is_program(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111);
 }
 
-/* sd_booted(3): this directory is the sign that systemd runs the machine. */
+/* sd_booted(3): this directory exists if systemd runs this host. */
 static bool is_dir(const char *path)
 {
 	struct stat st;
@@ -41,7 +41,7 @@ static bool is_dir(const char *path)
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Of hundreds of processes as a rule: no more is done for each than that takes. */
+/* Called for hundreds of processes, so it does no more than necessary for each. */
 static bool is_called(uint64_t pid, const char *comm)
 {
 	gs_autofree char *path = gs_printf("/proc/%" PRIu64 "/comm", pid);
@@ -52,7 +52,7 @@ static bool is_called(uint64_t pid, const char *comm)
 	return n > 0 && gs_span_is_text(gs_span_trim(gs_span(text, (size_t)n)), comm);
 }
 
-/* @enough: look no further; @ret_pid: the last that was found, where there was one */
+/* @enough: stop after so many; @ret_pid: the last one found, untouched where there is none */
 static unsigned count_running(const char *comm, unsigned enough, uint64_t *ret_pid)
 {
 	DIR *dir = opendir("/proc");
@@ -74,7 +74,7 @@ static unsigned count_running(const char *comm, unsigned enough, uint64_t *ret_p
 	return found;
 }
 
-/* It writes no pid file. A run looks four times: it nearly always is where it was before. */
+/* rpc.mountd writes no pid file. A run checks four times, so the last known pid is tried first. */
 static bool is_mountd_alive(struct gs_sys *sys)
 {
 	static const char comm[] = "rpc.mountd";
@@ -84,8 +84,8 @@ static bool is_mountd_alive(struct gs_sys *sys)
 }
 
 /*
- * 0 where the file is absent: nfsd is not even loaded. An ordinary user may not read it, but may
- * count the kernel's threads.
+ * 0 where the file is absent: nfsd is not even loaded. An ordinary user may not read the file, but
+ * may count the kernel's threads.
  */
 static int read_threads(struct gs_sys *sys, unsigned *ret, struct gs_err *err)
 {
@@ -165,7 +165,10 @@ int gs_nfsd_look(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
 	return 0;
 }
 
-/* enable and start as one: "running, but not after the next boot" is no state to leave behind. */
+/*
+ * Enables and starts in one call: a server that runs but does not start at the next boot must not
+ * be left behind.
+ */
 int gs_nfsd_start(struct gs_sys *sys, struct gs_err *err)
 {
 	gs_autostr struct gs_str said = { 0 };
@@ -178,7 +181,7 @@ int gs_nfsd_start(struct gs_sys *sys, struct gs_err *err)
 	if (status)
 		return gs_err_set(err, GS_E_CHILD, SYSTEMCTL " enable --now " UNIT " failed: %.*s",
 				  (int)said.len, said.len ? said.ptr : "");
-	/* A unit that starts is not a server that serves: its exec lines hide failures. */
+	/* A started unit is not yet a server that serves: its exec lines hide failures. */
 	if (gs_nfsd_serving(sys, &server, err) < 0)
 		return err->code;
 	if (!server.threads)

@@ -9,16 +9,18 @@
 #include "base/types.h"
 #include "sys/fs/root.h"
 
-/* nfsd and its clients. The contracts stand in nfsd_ops.h. */
+/* nfsd and its clients; struct gs_nfsd_ops documents each function. */
 
 /**
- * struct gs_client_sink - who is given what nfsd tells of its NFSv4 clients, as it is read
+ * struct gs_client_sink - receives what nfsd reports about its NFSv4 clients, as it is read
  * Every info comes before the first states.
  */
 struct gs_client_sink {
-	/** a client's info, whole; are its states wanted too? */
+	/** a client's complete info; returns whether its states are wanted too */
 	bool (*info)(void *arg, struct gs_span text);
-	/** a piece of the states of the client whose info came as that, from 0; the last is empty
+	/**
+	 * a piece of a client's states; client: the number of its info, from 0; the last piece is
+	 * empty
 	 */
 	void (*states)(void *arg, size_t client, struct gs_span piece);
 	void *arg;

@@ -13,9 +13,9 @@
 #include "sys/server/knfsd.h"
 
 /*
- * nfsd's own list of its NFSv4 clients, which the kernel fills on reading: nothing blocks. How
- * many there are and what they hold open is theirs to choose, so it is never held as a whole, and
- * the deadline is looked at before each read.
+ * nfsd's own list of its NFSv4 clients, which the kernel fills on reading: nothing blocks. The
+ * clients decide how many they are and what they hold open, so the list is never held as a whole,
+ * and the deadline is checked before each read.
  */
 
 #define CLIENTS "/proc/fs/nfsd/clients"
@@ -25,12 +25,12 @@ enum {
 	PIECE_BYTES = 64 << 10,
 };
 
-/* The directories of the clients, and of those that were handed on which were wanted further. */
+/* The ids of all clients, and of those whose states are wanted. */
 struct list {
 	uint32_t *id;
 	size_t n, room;
 	uint32_t *wanted;
-	size_t *as; /* which info it was */
+	size_t *as; /* the number of its info */
 	size_t n_wanted, room_wanted, room_as;
 	size_t given;
 };

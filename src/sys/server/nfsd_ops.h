@@ -11,39 +11,42 @@
 
 struct gs_sys;
 
-/** struct gs_nfsd_ops - this machine's NFS server. What every table is: sys.h */
+/** struct gs_nfsd_ops - this host's NFS server; see sys.h */
 struct gs_nfsd_ops {
 	int (*look)(struct gs_sys *, struct gs_server *ret, struct gs_err *);
-	/** the same without asking systemd, which takes longer than all else: never enabled */
+	/** look() without asking systemd, which takes longer than all else: enabled stays false */
 	int (*serving)(struct gs_sys *, struct gs_server *ret, struct gs_err *);
-	/** /var/lib/nfs/etab as it is */
+	/** the content of /var/lib/nfs/etab */
 	int (*active_exports)(struct gs_sys *, struct gs_str *ret_etab, struct gs_err *);
 	/**
-	 * what the system's exportfs makes of candidates: all the files that it would read
-	 * @hosts: hosts(5) lines put before the machine's own; @ret_output: exportfs' messages
+	 * check candidates, all the files that exportfs would read, with the system's exportfs
+	 * @hosts: hosts(5) lines put before this host's own; @ret_output: exportfs' messages
 	 */
 	int (*check_exports)(struct gs_sys *, const struct gs_files *candidates,
 			     struct gs_span hosts, struct gs_str *ret_etab,
 			     struct gs_str *ret_output, struct gs_err *);
 	/**
-	 * room for an etab of so many bytes? exportfs puts a cut one in place; cause STATE_FULL
-	 * @files: that are written before it, and may take what room there is
+	 * is there room for an etab of so many bytes? exportfs would install a truncated one; cause
+	 * STATE_FULL
+	 * @files: how many files are written before it, and may take the room there is
 	 */
 	int (*room_for_etab)(struct gs_sys *, size_t bytes, unsigned files, struct gs_err *);
 	/**
-	 * exportfs -ra; its status is not to be trusted, its messages are in ret_said
-	 * @bytes: of the etab that comes of it; 0: not known. Without room for it exportfs does
-	 * not run; cause STATE_FULL
+	 * exportfs -ra; its status is not reliable, its messages are in ret_output
+	 * @bytes: of the resulting etab; 0: not known. Without room for it exportfs is not run;
+	 *       cause STATE_FULL
 	 */
 	int (*apply_exports)(struct gs_sys *, size_t bytes, struct gs_str *ret_output,
 			     struct gs_err *);
-	/** start it now if it does not run, and at every boot; a running one is not restarted */
+	/**
+	 * start the server now if it does not run, and at every boot; no restart of a running one
+	 */
 	int (*start)(struct gs_sys *, struct gs_err *);
-	/** the reverse, as far as was_running and was_enabled allow */
+	/** undo start(): stop the server unless was_running, disable it unless was_enabled */
 	int (*stop)(struct gs_sys *, bool was_running, bool was_enabled, struct gs_err *);
 	/**
-	 * NFSv4 clients of nfsd, as many as there are; none where it does not run
-	 * After a failure the sink has had a part of them, states that are wanted without an end.
+	 * all NFSv4 clients of nfsd; none where it does not run
+	 * After a failure the sink has received only a part, and wanted states may lack their end.
 	 * Errors: -GS_E_PRIVILEGE, -ETIMEDOUT (cause CLIENTS_SLOW).
 	 */
 	int (*clients)(struct gs_sys *, const struct gs_client_sink *, struct gs_err *);
