@@ -14,21 +14,21 @@
 #include "sys/proc/fd.h"
 #include "sys/proc/spawn.h"
 
-/* (uid_t)-1 and (gid_t)-1 mean "leave as it is" to chown(2): they are nobody's ids. */
+/* chown(2) takes (uid_t)-1 and (gid_t)-1 as "leave as it is", so they are nobody's ids. */
 #define ID_MAX (UINT32_MAX - 1)
 
 enum {
-	/* Within those of login.defs(5), away from both ends: accounts.h says why. */
+	/* Within the range of login.defs(5), away from both ends: see gs_accounts_free_id(). */
 	SYSTEM_ID_MIN = 100,
 	SYSTEM_ID_MAX = 949,
-	LOOK_MS = 4000, /* several of them must fit into a command's deadline */
+	LOOK_MS = 4000, /* several lookups must fit into a command's deadline */
 	ANSWER_MAX_BYTES = 64 * 1024,
 	TREE_FILE_MAX_BYTES = 4 << 20, /* of passwd and group in an image */
 };
 
 /* ---- what is known already ---------------------------------------------------------------- */
 
-/* Each look takes a child, and a run asks for the same owners before its changes and after. */
+/* Each lookup takes a child, and a run looks up the same owners before and after its changes. */
 struct known {
 	char *name;
 	struct gs_str answer;
@@ -73,8 +73,9 @@ void gs_accounts_forget(struct gs_sys *sys)
 /* ---- looking up -------------------------------------------------------------------------- */
 
 /*
- * NSS may ask a server (sss, ldap, winbind), and has no deadline of its own: such a look happens in
- * a child. So does that at the files of a tree below --root, which may lie on a server, too.
+ * NSS may ask a server (sss, ldap, winbind) and has no deadline of its own, so it is called in a
+ * child. The files of a tree below --root are read in a child as well: they may lie on a server,
+ * too.
  */
 
 struct query {
@@ -82,12 +83,12 @@ struct query {
 	const char *name;
 	const struct gs_ids *taken;
 	int (*look)(const struct query *, struct gs_str *ret_answer, struct gs_err *);
-	struct gs_str passwd, group; /* of a tree, in the child */
+	struct gs_str passwd, group; /* of a tree, read in the child */
 };
 
 /*
- * A tree may be anybody's image: its files are read whole, as far as they are files and not longer
- * than that, before anything is looked for in them. An absent one has no entries.
+ * A tree may be anybody's image: its files are read whole before they are parsed, and only regular
+ * files of at most TREE_FILE_MAX_BYTES. An absent file has no entries.
  */
 static int read_in_tree(const struct gs_sys *sys, const char *path, struct gs_str *ret,
 			struct gs_err *err)
@@ -105,13 +106,13 @@ static int read_in_tree(const struct gs_sys *sys, const char *path, struct gs_st
 	return gs_err_set(err, r, "cannot read '%s': %s", path, strerror(-r));
 }
 
-/* NULL for an absent file: of no bytes, glibc's fmemopen(3) writes one past the end. */
+/* NULL for an absent file: for a text of no bytes, glibc's fmemopen(3) writes one past the end. */
 static FILE *open_text(const struct gs_str *text)
 {
 	return text->len ? fmemopen(text->ptr, text->len, "r") : NULL;
 }
 
-/* Every entry of the text until one fits; the result lives until the next call. */
+/* Reads entries of the text until one fits; the result lives until the next call. */
 static const struct passwd *passwd_in_tree(const struct query *query, bool by_id, uid_t uid)
 {
 	FILE *file = open_text(&query->passwd);
@@ -178,7 +179,7 @@ static int look_for_user(const struct query *query, struct gs_str *ret_answer, s
 	user = find_user(query, by_id, (uid_t)id);
 	if (!user && !by_id)
 		return gs_err_set(err, ENOENT, "there is no user '%s'", query->name);
-	/* A number without an account is an owner all the same: containers have many. */
+	/* A uid without an account is a valid owner all the same: containers have many. */
 	gid = user ? user->pw_gid : (gid_t)id;
 	add_number(ret_answer, user ? user->pw_uid : (uid_t)id);
 	add_number(ret_answer, gid);
@@ -202,7 +203,7 @@ static int look_for_group(const struct query *query, struct gs_str *ret_answer, 
 	return 0;
 }
 
-/* One pass over each file: nine hundred would take as long as somebody makes them. */
+/* One pass over each file: nine hundred passes would take as long as the file's author likes. */
 static void mark_taken(const struct query *query, bool taken[static SYSTEM_ID_MAX + 1])
 {
 	FILE *users = open_text(&query->passwd);
@@ -438,7 +439,7 @@ int gs_accounts_add(struct gs_sys *sys, const char *name, uint32_t id, struct gs
 	return r;
 }
 
-/* userdel takes the group of the same name with it, where nobody else is in it: userdel(8). */
+/* userdel also removes the group of the same name if nobody else is in it: userdel(8). */
 int gs_accounts_remove(struct gs_sys *sys, const char *name, struct gs_err *err)
 {
 	const char *const argv[] = { "/usr/sbin/userdel", name, NULL };

@@ -7,7 +7,7 @@ struct gs_sys;
 
 enum { GS_TIME_BYTES = 24 }; /* "2026-11-22T19:06:14Z" */
 
-/** struct gs_clock_ops - time: CLOCK_MONOTONIC, but for the date. What every table is: sys.h */
+/** struct gs_clock_ops - time: CLOCK_MONOTONIC, except for date(); see sys.h */
 struct gs_clock_ops {
 	int64_t (*now_ns)(struct gs_sys *);
 	void (*date)(struct gs_sys *, char ret[static GS_TIME_BYTES]); /* UTC, ISO 8601 */

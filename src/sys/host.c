@@ -11,7 +11,7 @@
 #include "sys/proc/proc.h"
 #include "sys/sys.h"
 
-/* The two real tables: this machine, and a tree below --root. */
+/* The two real tables: this host, and a tree below --root. */
 
 const struct gs_sys_ops gs_sys_host = {
 	.fs = &gs_fs_host,
@@ -41,7 +41,9 @@ static bool is_here(int fd)
 	       tree.st_ino == here.st_ino;
 }
 
-/* Offline it would change files that live exports and mounts depend on, and apply none of it. */
+/*
+ * With --root gshare would change files that live exports and mounts depend on, and apply nothing.
+ */
 static int refuse_local(const char *root, struct gs_err *err)
 {
 	gs_err_set(err, GS_E_USAGE, "--root '%.300s' is this host, not the tree of an image", root);
@@ -73,7 +75,7 @@ int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struc
 		.offline = offline,
 	};
 	sys->end_ns = sys->deadline_ns;
-	/* Whose the tree is can put anything anywhere in it; nothing leads out of it. */
+	/* The tree's owner can put anything anywhere in it; nothing leads out of it. */
 	if (offline && fstat(fd, &st) == 0)
 		sys->trust.author.uid = st.st_uid;
 	return 0;

@@ -20,7 +20,7 @@
 
 enum {
 	NAME_BYTES = 24,       /* ten digits, ".jsonl" and the NUL */
-	END_ROOM_BYTES = 4096, /* of a record's end, which must not fail for want of room */
+	END_ROOM_BYTES = 4096, /* for a record's end, which must not fail for lack of space */
 };
 
 static void record_name(uint32_t id, char ret[static NAME_BYTES])
@@ -89,14 +89,14 @@ static int write_new(int dir, const char *temp, struct gs_span text)
 	if (fd < 0)
 		return -errno;
 	r = gs_write_fd(fd, text);
-	/* Not every file system can. */
+	/* Not every file system has fallocate(2). */
 	if (r == 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)text.len + END_ROOM_BYTES) < 0 &&
 	    (errno == ENOSPC || errno == EDQUOT))
 		r = -errno;
 	return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
-/* The zeros stay: they are the room for the end, which record_end() cuts behind itself. */
+/* The zeros stay: they are the room for the end; gs_record_end() cuts off the rest. */
 static int write_spare(struct gs_sys *sys, int dir, const char *temp, struct gs_span text)
 {
 	gs_autoclose int fd = gs_spare_take(sys, dir, temp);
@@ -105,7 +105,9 @@ static int write_spare(struct gs_sys *sys, int dir, const char *temp, struct gs_
 	return r == 0 && fsync(fd) < 0 ? -errno : r;
 }
 
-/* Of a gshare that was killed before its record was there: it had not begun. */
+/*
+ * Removes the temporaries of a gshare that was killed before its record appeared: it had not begun.
+ */
 static void drop_temps(int dir, const char *name)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs temps = { 0 };
@@ -152,8 +154,8 @@ int gs_record_end(struct gs_sys *sys, uint32_t id, size_t keep, struct gs_span t
 	int r = fd < 0 ? fd : 0;
 
 	/*
-	 * What stands behind the first line is an end that a power cut tore, or a spare's zeros. It
-	 * is cut off afterwards: what is given free may be gone before it is taken again.
+	 * The first line is followed by an end that a power failure tore, or by a spare's zeros.
+	 * They are cut off after the write: freed blocks may be gone before they are taken again.
 	 */
 	if (r == 0 && lseek(fd, (off_t)keep, SEEK_SET) < 0)
 		r = -errno;

@@ -20,10 +20,10 @@ struct gs_record_files {
 };
 
 /*
- * The journal's files: /var/lib/gshare/ID.jsonl, 0600, in a directory that is root's alone
+ * The journal's files: /var/lib/gshare/ID.jsonl, 0600, in a directory that only root can access
  * (0700). A record appears complete or not at all; a failed fsync fails the call and is never
- * tried again. The contracts stand below. On a full file system a record is a spare that is
- * written over (spare.h): zeros follow its text then, until its end has been written.
+ * retried. struct gs_journal_ops documents each function. On a full file system a record is a spare
+ * that is written over (spare.h): zeros follow its text until its end is written.
  */
 
 int gs_records_list(struct gs_sys *sys, struct gs_record_files *ret, struct gs_err *err);
@@ -32,16 +32,19 @@ int gs_record_end(struct gs_sys *sys, uint32_t id, size_t keep, struct gs_span t
 		  struct gs_err *err);
 int gs_record_drop(struct gs_sys *sys, uint32_t id, struct gs_err *err);
 
-/** struct gs_journal_ops - /var/lib/gshare. What every table is: sys.h */
+/** struct gs_journal_ops - /var/lib/gshare; see sys.h */
 struct gs_journal_ops {
-	/** every record there is, by id; none where the directory is absent */
+	/** every existing record, by id; none where the directory is absent */
 	int (*list)(struct gs_sys *, struct gs_record_files *ret, struct gs_err *);
-	/** a new record, on the disk once this returns; makes the directory */
+	/** write a new record; it is on the disk once this returns; makes the directory */
 	int (*begin)(struct gs_sys *, uint32_t id, struct gs_span text, struct gs_err *);
 	/** the record's first keep bytes, then text; on the disk once this returns */
 	int (*end)(struct gs_sys *, uint32_t id, size_t keep, struct gs_span text, struct gs_err *);
 	int (*drop)(struct gs_sys *, uint32_t id, struct gs_err *);
-	/** room beside it for a run that finds none, of at least so many bytes a file: spare.h */
+	/**
+	 * keep room beside it for a run on a full file system, at least so many bytes a file:
+	 * spare.h
+	 */
 	int (*keep_spare)(struct gs_sys *, uint64_t bytes, struct gs_err *);
 };
 

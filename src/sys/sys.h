@@ -17,12 +17,12 @@
 #include "sys/server/nfsd_ops.h"
 
 /*
- * The port: everything gshare does to or learns from a machine goes through one table, called
- * from engine only. It has a table for each subject, which is declared, and filled for this
- * machine, beside what does the work. Verbs of this program, not system calls. Three tables exist:
- * gs_sys_host (this machine), gs_sys_offline (a tree below --root: files, and looking accounts up;
- * every other entry, or its whole subject, is NULL and its step is skipped) and the fake of the
- * tests.
+ * The port: everything gshare does to or learns from a host goes through one table, called from
+ * engine only. It holds a table for each subject, which is declared, and filled for this host,
+ * beside the code that does the work. Entries are verbs of this program, not system calls. Three
+ * tables exist: gs_sys_host (this host), gs_sys_offline (a tree below --root: files, and account
+ * lookups; every other entry, or its whole subject, is NULL and its step is skipped) and the fake
+ * of the tests.
  *
  * Every entry returns 0 or a negative code with err set; ret_ outputs are untouched on failure.
  * Paths are absolute and lie below root_fd. Nothing here blocks past deadline_ns.
@@ -45,9 +45,9 @@ extern const struct gs_sys_ops gs_sys_host;
 extern const struct gs_sys_ops gs_sys_offline;
 
 /**
- * gs_sys_init - the machine or a tree for offline work
+ * gs_sys_init - for this host, or for offline work on a tree
  * @root: NULL for the host table, else a directory; @timeout_ms: the command's deadline from now
- * Errors: -GS_E_USAGE, cause ROOT_IS_THIS_HOST, where the tree is the machine's own.
+ * Errors: -GS_E_USAGE, cause ROOT_IS_THIS_HOST, where the tree is this host's own root.
  */
 int gs_sys_init(struct gs_sys *sys, const char *root, unsigned timeout_ms, struct gs_err *err);
 void gs_sys_done(struct gs_sys *sys);
@@ -55,10 +55,10 @@ void gs_sys_done(struct gs_sys *sys);
 /** gs_sys_extend - the command ends no sooner than ms milliseconds from now */
 void gs_sys_extend(struct gs_sys *sys, unsigned ms);
 
-enum { GS_ASIDE_PART = 4 }; /* of a time is set aside for what follows */
+enum { GS_ASIDE_PART = 4 }; /* a quarter of the time is set aside for later work */
 
 /**
- * gs_sys_aside - what goes on now ends before end_ns, so that what may have to follow has time
- * A quarter of what is left until then stays, or of the command's whole time where that is less.
+ * gs_sys_aside - end the current work before end_ns, so that later work has time
+ * Sets aside a quarter of the time until then, or of the command's whole time where that is less.
  */
 void gs_sys_aside(struct gs_sys *sys, int64_t end_ns);
