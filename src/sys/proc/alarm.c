@@ -6,7 +6,7 @@
 
 #include "sys/proc/proc.h"
 
-enum { AGAIN_US = 20000 }; /* the first may come just before the call that waits */
+enum { AGAIN_US = 20000 }; /* the first signal may come just before the call that waits */
 
 static void interrupt(int signal)
 {

@@ -7,13 +7,14 @@
 #include "base/err.h"
 
 /*
- * Bounds for changes below a share. A follower that has read a file may hold a delegation of it:
- * whoever changes, renames or removes the inode then waits in the kernel until the follower gives
- * it back or, where that has died, until nfsd takes it after a lease, 90 s (RFC 8881, 10.2). A
- * signal ends that wait with EINTR, and nothing has changed: fs/locks.c, __break_lease().
+ * Time limits for changes below a share. A follower that has read a file may hold a delegation of
+ * it: a process that changes, renames or removes the inode then waits in the kernel until the
+ * follower returns the delegation or, where the follower is dead, until nfsd revokes it after a
+ * lease, 90 s (RFC 8881, 10.2). A signal ends that wait with EINTR, and nothing has changed:
+ * fs/locks.c, __break_lease().
  */
 
-/** struct gs_alarm - what was active before; all-zero: no alarm */
+/** struct gs_alarm - the previous handling of the signal; all-zero: no alarm */
 struct gs_alarm {
 	int64_t deadline_ns;
 	struct sigaction action;
@@ -21,16 +22,19 @@ struct gs_alarm {
 };
 
 /**
- * gs_alarm_begin - from the deadline on every wait of this process ends with EINTR
- * @deadline_ns: CLOCK_MONOTONIC; 0: never. One at a time.
+ * gs_alarm_begin - after the deadline, every wait of this process ends with EINTR
+ * @deadline_ns: CLOCK_MONOTONIC; 0: never. Alarms do not nest.
  */
 void gs_alarm_begin(struct gs_alarm *alarm, int64_t deadline_ns);
 
-/** gs_alarm_end - as before; hands result through, but -EINTR after the deadline is -ETIMEDOUT */
+/**
+ * gs_alarm_end - restore the previous handling
+ * Returns result, but -ETIMEDOUT for an -EINTR after the deadline.
+ */
 int gs_alarm_end(struct gs_alarm *alarm, int result);
 
-/** gs_alarm_held - the error of such an end: -ETIMEDOUT, cause CLIENT_DELEGATION, names the path */
+/** gs_alarm_held - the error for that: -ETIMEDOUT, cause CLIENT_DELEGATION, with the path */
 int gs_alarm_held(const char *path, struct gs_err *err);
 
-/** gs_alarm_why - the same as a clause */
+/** gs_alarm_why - the text of that error, as a clause */
 const char *gs_alarm_why(void);

@@ -15,7 +15,7 @@
 #include "sys/proc/fd.h"
 #include "sys/proc/seal.h"
 
-/* What a child sends before it ends: this, then the texts and the answer, each without a NUL. */
+/* What a child sends before it ends: this header, then the texts and the answer, without NULs. */
 struct wire {
 	int32_t code;
 	uint32_t id_len, msg_len, fix_len;
@@ -54,7 +54,7 @@ union control {
 	char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-/* One byte goes along, since a message of none carries nothing. */
+/* One byte goes along: a message of no bytes carries no descriptor. */
 static void send_fd(int line, int fd)
 {
 	union control control = { 0 };
@@ -73,7 +73,9 @@ static void send_fd(int line, int fd)
 	(void)sendmsg(line, &msg, MSG_NOSIGNAL);
 }
 
-/* read(2), or on a line that also carries a descriptor: the kernel ends a message there. */
+/*
+ * read(2), or recvmsg(2) on a line that also carries a descriptor: the kernel ends a message there.
+ */
 static ssize_t receive(int line, char *bytes, size_t n, int *ret_fd)
 {
 	union control control = { 0 };
@@ -121,9 +123,10 @@ static void end_now(int signal)
 }
 
 /*
- * A second bound, should the first die with the parent: SIGALRM ends us a second late. By a handler
- * where we may be pid 1 of a namespace, which no signal of its own ends (pid_namespaces(7)); else
- * without, since a handler would not get us out of a wait for a silent server.
+ * A second limit, in case the parent dies: SIGALRM ends the child one second after the deadline. A
+ * handler is needed where the child may be pid 1 of a namespace, which its own signals do not end
+ * (pid_namespaces(7)). Elsewhere the default action is used: a handler would not run during a wait
+ * for a server that does not respond.
  */
 static void end_late(int64_t deadline_ns, bool by_handler)
 {
@@ -140,7 +143,7 @@ static void end_late(int64_t deadline_ns, bool by_handler)
 	setitimer(ITIMER_REAL, &once, NULL);
 }
 
-/* The answer's end is the end of what we send; the line's is the end of us. */
+/* shutdown(2) marks the end of the answer; the child ends when the parent closes the line. */
 static void stay(int line)
 {
 	struct itimerval never = { 0 };
@@ -152,8 +155,10 @@ static void stay(int line)
 		;
 }
 
-/* Nothing but what the child is to have; the terminal above all is not for those who are confined:
- * they could read there what root types. */
+/*
+ * Closes all descriptors but those that the child needs. A confined child above all must not have
+ * the terminal, where it could read what root types.
+ */
 static void take_descriptors(const struct gs_child_req *req, int out)
 {
 	gs_autofree int *keep = gs_alloc((req->n_keep + 1) * sizeof *keep);
@@ -177,8 +182,10 @@ static void take_descriptors(const struct gs_child_req *req, int out)
 		close(null);
 }
 
-/* Did the parent die before the child asked for its death signal? In a pid namespace of its own
- * getppid(2) does not tell. The pipe does: only the parent had its other end. */
+/*
+ * Did the parent die before the child asked for its death signal? getppid(2) cannot tell in a new
+ * pid namespace, but the pipe can: only the parent had its other end.
+ */
 static bool is_alone(int out)
 {
 	struct pollfd watch = { .fd = out };
@@ -207,7 +214,7 @@ static _Noreturn void be_child(const struct gs_child_req *req, int out)
 	_exit(0);
 }
 
-/* Reads until the child has said all or ended, the deadline or the limit; -errno */
+/* Reads until the child has sent everything or ended, or to the deadline or limit; 0 or -errno. */
 static int collect(int fd, const struct gs_proc *proc, const struct gs_child_req *req,
 		   struct gs_str *said, int *ret_fd)
 {
@@ -223,7 +230,7 @@ static int collect(int fd, const struct gs_proc *proc, const struct gs_child_req
 		if (n <= 0)
 			return n < 0 ? -errno : -ETIMEDOUT;
 		if (!watch[0].revents)
-			return 0; /* ended, and nothing left to read */
+			return 0; /* the child has ended, and nothing is left to read */
 		n = receive(fd, bytes, sizeof bytes, ret_fd);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -252,12 +259,12 @@ static const char *known_id(const char *const *ids, struct gs_span id)
 }
 
 /*
- * What helps is told to root as a command: a child that a peer may have taken over chooses none.
- * Its cause is one of a list, and what helps against that is for the parent to look up.
+ * Root may run a fix as a command, so a child that a peer may have taken over does not choose one.
+ * Its cause is one of a list, and the parent looks up the fix for it.
  */
 static int blame_confined(const struct gs_child_req *req, struct gs_span id, struct gs_err *err)
 {
-	static const char unconfined[] = "CHILD_UNCONFINED"; /* every one of them may say so */
+	static const char unconfined[] = "CHILD_UNCONFINED"; /* any confined child may report it */
 
 	if (!gs_span_is_text(id, unconfined))
 		return gs_err_cause(err, known_id(req->ids, id));
@@ -265,7 +272,7 @@ static int blame_confined(const struct gs_child_req *req, struct gs_span id, str
 	return gs_seal_fix(err);
 }
 
-/* Texts that are plain already keep their bytes: a backslash in them may be an escape. */
+/* Plain texts keep their bytes: a backslash in them may be an escape. */
 static char *plain_text(struct gs_span text)
 {
 	gs_autostr struct gs_str safe = { 0 };
@@ -334,7 +341,7 @@ static int explain_end(int collected, int ended, int status, int64_t begin_ns, s
 	return 0;
 }
 
-/* Ends the child, and says what became of it. */
+/* Ends the child, and reports how it ended. */
 static int finish(const struct gs_child_req *req, struct gs_proc *proc, int collected,
 		  struct gs_span said, int64_t begin_ns, struct gs_str *ret_answer,
 		  struct gs_err *err)
@@ -342,8 +349,10 @@ static int finish(const struct gs_child_req *req, struct gs_proc *proc, int coll
 	int ended, status, r;
 	bool killed;
 
-	/* What the child started ends with it; its pid is still ours, so the group is the right
-	 * one. */
+	/*
+	 * Processes that the child started end with it; its pid is not reused yet, so the group is
+	 * the right one.
+	 */
 	gs_proc_signal_group(proc, SIGKILL);
 	ended = gs_proc_end(proc, gs_deadline_in(GS_REAP_GRACE_MS), &status, &killed);
 	if (collected == 0 && !ended && said.len)
@@ -468,7 +477,7 @@ int gs_child_keep(const char *path)
 
 void gs_child_limit_memory(size_t bytes)
 {
-#if !defined(GS_SANITIZED) /* its shadow is larger */
+#if !defined(GS_SANITIZED) /* its shadow memory is larger */
 	const struct rlimit limit = { bytes, bytes };
 
 	setrlimit(RLIMIT_DATA, &limit);

@@ -9,24 +9,25 @@
 #include "sys/proc/proc.h"
 
 /*
- * Run a function in a forked child, so that what blocks or breaks there does neither here. The
- * child may have parsed what the network sent: nothing it hands back is trusted but its form.
+ * Runs a function in a forked child, so that a call that blocks or crashes there does not affect
+ * gshare. The child may have parsed network data: nothing it returns is trusted beyond its form.
  */
 
 /**
  * struct gs_child_req - what to run
- * @fn:  runs in the child; returns 0 with the answer, or a negative code with err set
+ * @fn: runs in the child; returns 0 with the answer, or a negative code with err set
  * @ids: the causes (err->id) that fn may name, NULL-terminated; others come back as NULL
  * @keep: descriptors above 2 that fn needs; all others are closed, so that a stuck child holds no
- *        lock and no pipe of ours; @n_keep of them
- * @deadline_ns: then the child's process group gets SIGKILL
+ *       lock and no pipe of gshare; @n_keep of them
+ * @deadline_ns: when the child's process group gets SIGKILL
  * @max_answer: bytes; a longer answer is -EMSGSIZE
- * @fd: of gs_child_hold() alone: in the child fn puts a descriptor here; the parent's copy arrives
- *      here, close-on-exec
- * @confined: it parses what the network sent: stderr at /dev/null, too, so that it has no terminal;
- *           a pid namespace of its own where root may make one; fn goes on as seal.h says
- * @survive: the child is not killed when gshare dies (it has to tidy up); it ends by itself one
- *           second after the deadline all the same
+ * @fd: for gs_child_hold() only: fn stores a descriptor here in the child; the parent's copy of it
+ *       arrives here, close-on-exec
+ * @confined: the child parses network data: its stderr is /dev/null, too, so that it has no
+ *       terminal; it has a pid namespace of its own where root may make one; fn continues as seal.h
+ *       says
+ * @survive: the child is not killed when gshare dies (it has to tidy up); it still ends by itself
+ *       one second after the deadline
  */
 struct gs_child_req {
 	int (*fn)(void *arg, struct gs_str *ret_answer, struct gs_err *err);
@@ -52,35 +53,35 @@ struct gs_child_req {
  */
 int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, struct gs_err *err);
 
-/** gs_child_limit_memory - in a child: what a hostile peer can make it allocate (RLIMIT_DATA) */
+/** gs_child_limit_memory - in a child: limit what a peer can make it allocate (RLIMIT_DATA) */
 void gs_child_limit_memory(size_t bytes);
 
-/** struct gs_child_held - a child that lives on, and the line whose end ends it */
+/** struct gs_child_held - a child that lives on, and the line that ends it when closed */
 struct gs_child_held {
 	struct gs_proc proc;
 	int line;
 };
 
 /**
- * gs_child_hold - call fn in a child that stays afterwards, holding what fn has opened or made
- * The child ends when it is let go or when gshare ends. So the last reference to what it holds is
- * never dropped by gshare itself, whose end could otherwise wait for a silent server.
+ * gs_child_hold - call fn in a child that lives on and holds what fn opened or made
+ * The child ends at gs_child_let_go() or when gshare ends. So gshare itself never drops the last
+ * reference to what it holds, which could block on a server that does not respond.
  * Errors: as gs_child_run(); the child has ended then.
  */
 int gs_child_hold(const struct gs_child_req *req, struct gs_child_held *ret, struct gs_err *err);
 
-/** gs_child_let_go - end the child; one that waits in the kernel is left to it */
+/** gs_child_let_go - end the child; one that is stuck in the kernel is not waited for */
 void gs_child_let_go(struct gs_child_held *held);
 
 /**
- * gs_child_open - open(2) in a child, of a path or of one below a descriptor of ours
- * @path: absolute; "/proc/self/fd/N/REST" is REST below N, without asking /proc, which another user
- *        may not look into
+ * gs_child_open - open(2) in a child, of a path or of one below an inherited descriptor
+ * @path: absolute; "/proc/self/fd/N/REST" means REST below N, without opening /proc, which another
+ *       user may not access
  */
 int gs_child_open(const char *path, int flags);
 
-/** gs_child_at - where such a path begins: N, or AT_FDCWD; *path becomes what lies below */
+/** gs_child_at - where such a path begins: N, or AT_FDCWD; *path becomes the rest */
 int gs_child_at(const char **path);
 
-/** gs_child_keep - the N of such a path, -1 for a plain one: what @keep has to hold */
+/** gs_child_keep - the N of such a path, for @keep; -1 for a plain path */
 int gs_child_keep(const char *path);

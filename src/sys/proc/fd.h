@@ -6,7 +6,9 @@
 
 #include "base/str.h"
 
-/* For sys only (core and engine have no descriptors): a descriptor closed where its name ends. */
+/*
+ * For sys only (core and engine have no descriptors): closes a descriptor at the end of its scope.
+ */
 #define gs_autoclose GS_AUTO(gs_close_indirect)
 
 static inline void gs_close_indirect(const int *fd)

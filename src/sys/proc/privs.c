@@ -16,10 +16,10 @@
 #define PHASE(name) (1U << GS_PHASE_##name)
 
 /*
- * CAP_KILL goes with every phase that has children of another uid: both the deadline's SIGKILL
- * and the one the kernel sends when we die (PR_SET_PDEATHSIG) are checked against our effective
- * set (kernel/signal.c kill_ok_by_cred). Children raise what they need to become someone else
- * from the permitted set themselves.
+ * CAP_KILL is raised in every phase that has children of another uid: both the deadline's SIGKILL
+ * and the one that the kernel sends when gshare dies (PR_SET_PDEATHSIG) are checked against
+ * gshare's effective set (kernel/signal.c kill_ok_by_cred). Children themselves raise from the
+ * permitted set what they need to become another user.
  */
 static const struct {
 	cap_value_t cap;
@@ -60,7 +60,7 @@ static bool is_permitted(cap_value_t cap)
 	return now && !cap_get_flag(now, cap, CAP_PERMITTED, &value) && value == CAP_SET;
 }
 
-/* The effective set becomes what of want[] is permitted; with drop so does the permitted set. */
+/* The effective set becomes the permitted part of want[]; with drop the permitted set too. */
 static int set_caps(const cap_value_t *want, size_t n, bool drop)
 {
 	autocaps cap_t now = cap_get_proc(), next = cap_init();
@@ -76,7 +76,10 @@ static int set_caps(const cap_value_t *want, size_t n, bool drop)
 	for (size_t i = 0; i < n; i++) {
 		cap_flag_value_t value = CAP_CLEAR;
 
-		/* An older kernel than the headers does not know the number: not permitted then. */
+		/*
+		 * A kernel older than the headers does not know the capability: it is not permitted
+		 * then.
+		 */
 		if (cap_get_flag(now, want[i], CAP_PERMITTED, &value) < 0 || value != CAP_SET)
 			continue;
 		if (cap_set_flag(next, CAP_EFFECTIVE, 1, &want[i], CAP_SET) < 0 ||
@@ -102,7 +105,7 @@ int gs_privs_need(enum gs_phase phase, struct gs_err *err)
 	for (size_t i = 0; i < GS_COUNT(caps); i++)
 		if (caps[i].needed & 1U << phase && !is_permitted(caps[i].cap))
 			gs_str_addf(&missing, "%s%s", missing.len ? ", " : "", caps[i].name);
-	/* Programs that apply runs get their capabilities back because they are run by uid 0. */
+	/* Programs that the apply phase runs get their capabilities only where uid 0 runs them. */
 	if (!missing.len && !(phase == GS_PHASE_APPLY && geteuid()))
 		return 0;
 	if (geteuid())
@@ -135,7 +138,7 @@ void gs_privs_leave(void)
 	set_caps(NULL, 0, false);
 }
 
-/* Beside what is raised; not permitted: the call that asks for it says so. */
+/* Raises cap beside the current set; where it is not permitted, the call that needs it fails. */
 static void raise_one(cap_value_t cap)
 {
 	autocaps cap_t raised = cap_get_proc();
@@ -155,7 +158,7 @@ int gs_privs_kill(pid_t pid, int signal)
 	autocaps cap_t before = cap_get_proc();
 	int r;
 
-	/* A group may hold several users, and kill(2) passes over those it may not signal. */
+	/* A group may hold processes of several users; kill(2) skips those it may not signal. */
 	raise_one(CAP_KILL);
 	r = kill(pid, signal) < 0 ? -errno : 0;
 	put_back(before);
@@ -192,8 +195,8 @@ void gs_privs_raise_chroot(void)
 }
 
 /*
- * Not glibc's fork: only clone(2) takes flags, which are its first argument but on s390 (clone(2),
- * "C library/kernel differences"). What fork does besides is for threads, which gshare has not.
+ * Not glibc's fork(): only clone(2) takes flags, as its first argument except on s390 (clone(2), "C
+ * library/kernel differences"). What else fork() does is for threads, which gshare does not have.
  */
 static pid_t clone_child(unsigned long more, int *ret_pidfd)
 {
@@ -213,7 +216,7 @@ static pid_t clone_apart(int *ret_pidfd)
 
 	raise_one(CAP_SYS_ADMIN);
 	pid = clone_child(CLONE_NEWPID, ret_pidfd);
-	put_back(before); /* on both sides */
+	put_back(before); /* in parent and child */
 	return pid;
 }
 
@@ -271,7 +274,7 @@ static int drop_to(enum gs_keep keep)
 	return set_caps(NULL, 0, true);
 }
 
-/* change_ids() forgot the death signal; the parent may have died in between. */
+/* change_ids() cleared the death signal; the parent may have died meanwhile. */
 static int renew_death_signal(int signal, pid_t parent)
 {
 	if (!signal)
@@ -321,7 +324,7 @@ int gs_privs_be_nobody(enum gs_keep keep, struct gs_err *err)
 	if (is_permitted(CAP_SETUID) && is_permitted(CAP_SETGID) &&
 	    gs_privs_become(GS_NOBODY, GS_NOBODY, keep, &impossible) == 0)
 		return 0;
-	/* An ordinary user, or root of a user namespace without a nobody (user_namespaces(7)). */
+	/* For an ordinary user, or root of a user namespace without nobody (user_namespaces(7)). */
 	r = drop_to(keep);
 	if (!r && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		r = -errno;

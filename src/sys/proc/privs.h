@@ -7,9 +7,9 @@
 #include "base/err.h"
 
 /*
- * Privileges (capabilities(7), libcap): between phases the effective set is empty. No state is
- * kept here; the kernel's is the truth. Mind that uid 0 without capabilities still owns root's
- * files, and that a program executed by uid 0 gets the whole permitted set back.
+ * Privileges (capabilities(7), libcap): between phases the effective set is empty. This module
+ * keeps no state, the kernel does. Note that uid 0 without capabilities still owns root's files,
+ * and that a program executed by uid 0 gets the whole permitted set back.
  */
 
 enum gs_phase {
@@ -21,10 +21,10 @@ enum gs_phase {
 
 enum { GS_NOBODY = 65534 }; /* the kernel's overflow uid and gid; Debian's nobody and nogroup */
 
-/** What a child keeps when it becomes someone else. */
+/** The capabilities that a child keeps when it becomes another user. */
 enum gs_keep {
 	GS_KEEP_NOTHING,
-	GS_KEEP_NET_BIND, /* CAP_NET_BIND_SERVICE: the source port that "secure" exports ask for */
+	GS_KEEP_NET_BIND, /* CAP_NET_BIND_SERVICE: the source port that "secure" exports require */
 	GS_KEEP_FILES,	  /* what a container's root has over files: CHOWN, DAC_OVERRIDE, FOWNER,
 			     FSETID */
 };
@@ -39,8 +39,8 @@ int gs_privs_init(struct gs_err *err);
 int gs_privs_need(enum gs_phase phase, struct gs_err *err);
 
 /**
- * gs_privs_enter - raise what the phase lists, as far as it is permitted, and lower all else
- * For an ordinary user this raises nothing and is no error: gs_privs_need() asks.
+ * gs_privs_enter - raise the capabilities of the phase where permitted, and lower all others
+ * For an ordinary user this raises nothing and is no error: gs_privs_need() checks.
  */
 int gs_privs_enter(enum gs_phase phase, struct gs_err *err);
 
@@ -48,58 +48,57 @@ int gs_privs_enter(enum gs_phase phase, struct gs_err *err);
 void gs_privs_leave(void);
 
 /**
- * gs_privs_become - in a child: be another user for good
- * No supplementary groups, real, effective and saved ids alike, all capability sets empty but
- * for keep, no bounding set, no_new_privs. A death signal asked for before is asked for again,
- * since the kernel forgets it at a change of ids (prctl(2) PR_SET_PDEATHSIG).
+ * gs_privs_become - in a child: become another user for good
+ * No supplementary groups; the real, effective and saved ids are the same; all capability sets are
+ * empty but for keep; no bounding set; no_new_privs. A death signal that was set is set again,
+ * since the kernel clears it at a change of ids (prctl(2) PR_SET_PDEATHSIG).
  * An ordinary user can only become itself, and keeps its groups.
  * Errors: -GS_E_PRIVILEGE; -ESRCH where the parent died meanwhile.
  */
 int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err);
 
 /**
- * gs_privs_be_nobody - in a child: as gs_privs_become(GS_NOBODY), where that can be
- * Who may not become nobody stays, with no capability but keep's: an ordinary user, root of many a
- * container.
+ * gs_privs_be_nobody - in a child: gs_privs_become(GS_NOBODY) where permitted
+ * A process that may not become nobody keeps its uid, with no capability but keep's: that of an
+ * ordinary user, or of root in many containers.
  */
 int gs_privs_be_nobody(enum gs_keep keep, struct gs_err *err);
 
 /**
- * gs_privs_readlink - readlink(2) of another's /proc, with CAP_SYS_PTRACE for that alone
+ * gs_privs_readlink - readlink(2) in another user's /proc, with CAP_SYS_PTRACE for this call only
  * @ret: the target, cut to size - 1 bytes; empty on failure
- * -errno as readlink(2).
+ * Returns 0, or -errno as readlink(2).
  */
 int gs_privs_readlink(const char *path, char *ret, size_t size);
 
 /**
- * gs_privs_raise_ptrace - in a child that looks at others' /proc: raise CAP_SYS_PTRACE where it is
- * permitted, beside what is raised; reading another root's links asks for it (ptrace(2))
+ * gs_privs_raise_ptrace - in a child that reads /proc of other processes: raise CAP_SYS_PTRACE
+ * where permitted, beside the current set; the link to another process' root needs it (ptrace(2))
  */
 void gs_privs_raise_ptrace(void);
 
 /** gs_privs_raise_mount - likewise CAP_SYS_ADMIN, in a child that looks below a mount */
 void gs_privs_raise_mount(void);
 
-/** gs_privs_raise_chroot - likewise CAP_SYS_CHROOT, in a child that will have another root */
+/** gs_privs_raise_chroot - likewise CAP_SYS_CHROOT, in a child that changes its root */
 void gs_privs_raise_chroot(void);
 
-/** gs_privs_drop - in a child: no capabilities any more, and none to come; ids stay */
+/** gs_privs_drop - in a child: drop all capabilities for good; ids stay */
 int gs_privs_drop(struct gs_err *err);
 
 /**
  * gs_privs_fork - fork(2), with a descriptor of the child
- * @apart: in: into a pid namespace of its own, where root may make one; out: it is apart: there the
- *         child is pid 1, so that its end is the end of all it started, whatever session that moved
- *         to
+ * @apart: in: create a pid namespace where root may make one; out: it was created. The child is pid
+ *       1 there, so that its end ends all processes it started, in whatever session they are
  * @ret_pidfd: in the parent (pidfd_open(2)); -1 where Linux is before 5.2, and in the child
- * -1 and errno as fork(2).
+ * Returns -1 and errno as fork(2).
  */
 pid_t gs_privs_fork(bool *apart, int *ret_pidfd);
 
-/** gs_privs_kill - kill(2) with CAP_KILL raised for the one call where it is permitted; -errno */
+/** gs_privs_kill - kill(2), with CAP_KILL for this call only where permitted; 0 or -errno */
 int gs_privs_kill(pid_t pid, int signal);
 
-/** struct gs_privs_ops - what a phase may do. What every table is: sys.h */
+/** struct gs_privs_ops - what a phase may do; see sys.h */
 struct gs_privs_ops {
 	/** raise what a phase needs, lower all else; GS_PHASE_NONE lowers all */
 	int (*enter)(enum gs_phase, struct gs_err *);

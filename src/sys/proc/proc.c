@@ -66,7 +66,7 @@ int gs_proc_pipe(int ret_fds[2])
 	return 0;
 }
 
-/* Between fork and the first line of the child's own work; no way to report but to end. */
+/* Runs between fork and the child's own work; it can report a failure only by exiting. */
 static void settle_in_child(pid_t parent, int death_signal)
 {
 	struct sigaction plain = { .sa_handler = SIG_DFL };
@@ -75,7 +75,7 @@ static void settle_in_child(pid_t parent, int death_signal)
 	for (int i = 1; i < NSIG; i++)
 		sigaction(i, &plain, NULL);
 	setsid();
-	/* The parent may have died before prctl: then nobody will send the signal. */
+	/* Where the parent died before prctl(2), nobody will send the signal. */
 	if (death_signal && (prctl(PR_SET_PDEATHSIG, death_signal) < 0 || getppid() != parent))
 		_exit(127);
 	sigemptyset(&none);
@@ -102,13 +102,13 @@ int gs_proc_fork(struct gs_proc *ret, bool apart, int death_signal, struct gs_er
 	proc.ignored = old.sa_handler == SIG_IGN;
 	if (proc.ignored)
 		sigaction(SIGCHLD, &plain, NULL);
-	/* Handlers of ours shall not run in the child before it has put them away. */
+	/* Our handlers must not run in the child before it has reset them. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &mask);
 	proc.pid = gs_privs_fork(&apart, &proc.pidfd);
 	code = -errno;
 	if (!proc.pid) {
-		/* Seen from another pid namespace every parent is 0. */
+		/* In a new pid namespace getppid(2) returns 0. */
 		settle_in_child(apart ? 0 : parent, death_signal);
 		*ret = proc;
 		return 0;
@@ -156,7 +156,7 @@ void gs_proc_close_all_but(const int *keep, size_t n)
 void gs_proc_signal_group(const struct gs_proc *proc, int signal)
 {
 	gs_privs_kill(-proc->pid, signal);
-	/* A child that has not come to setsid() yet is in no group of its own. */
+	/* A child that has not called setsid() yet has no group of its own. */
 	gs_privs_kill(proc->pid, signal);
 }
 
@@ -174,7 +174,7 @@ bool gs_proc_wait(const struct gs_proc *proc, int64_t deadline_ns)
 int gs_proc_end(struct gs_proc *proc, int64_t deadline_ns, int *ret_status, bool *ret_killed)
 {
 	bool killed = false, ended = gs_proc_wait(proc, deadline_ns);
-	int status = SIGKILL; /* a wait status is the signal's number where a signal ended it */
+	int status = SIGKILL; /* the wait status of a killed process is the signal's number */
 
 	if (!ended) {
 		killed = true;

@@ -23,7 +23,7 @@ int64_t gs_now_ns(void);
 /** gs_deadline_in - the moment ms milliseconds from now */
 int64_t gs_deadline_in(unsigned ms);
 
-/** gs_poll_ms - what is left until the deadline as poll(2) takes it: rounded up, 0 when past */
+/** gs_poll_ms - the time until the deadline, for poll(2): rounded up, 0 when past */
 int gs_poll_ms(int64_t deadline_ns);
 
 /**
@@ -34,16 +34,16 @@ int gs_poll_ms(int64_t deadline_ns);
 struct gs_proc {
 	pid_t pid;
 	int pidfd;
-	bool ignored; /* SIGCHLD was ignored: a parent's habit that exec hands down */
+	bool ignored; /* gshare inherited SIGCHLD as ignored, which exec passes on */
 };
 
 /**
  * gs_proc_fork - fork; both sides return
- * @apart: into a pid namespace of its own where that can be had: gs_privs_fork()
+ * @apart: into a pid namespace of its own where possible: gs_privs_fork()
  * @ret: in the parent the child; in the child pid is 0
- * @death_signal: what the child gets when we die (PR_SET_PDEATHSIG), 0 for none
- * The child has a session of its own, default dispositions and an empty signal mask. SIGCHLD is
- * at its default until gs_proc_end(), since an ignored one makes the kernel reap before us.
+ * @death_signal: the signal that the child gets when gshare dies (PR_SET_PDEATHSIG), 0 for none
+ * The child has a session of its own, default dispositions and an empty signal mask. SIGCHLD is at
+ * its default until gs_proc_end(): if it is ignored, the kernel reaps the child itself.
  * Errors: -EAGAIN, -ENOMEM, -ENOSYS (Linux before 5.2).
  */
 int gs_proc_fork(struct gs_proc *ret, bool apart, int death_signal, struct gs_err *err);
@@ -58,7 +58,7 @@ void gs_proc_close_all_but(const int *keep, size_t n);
 /** gs_proc_signal_group - signal the child and its group; raises CAP_KILL where that is needed */
 void gs_proc_signal_group(const struct gs_proc *proc, int signal);
 
-/** gs_proc_wait - has the child ended by the deadline? It stays unreaped, its pid ours. */
+/** gs_proc_wait - has the child ended by the deadline? It is not reaped: its pid stays valid. */
 bool gs_proc_wait(const struct gs_proc *proc, int64_t deadline_ns);
 
 /**

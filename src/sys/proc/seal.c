@@ -14,7 +14,9 @@
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 
-/* What rpc_call.c, malloc and child.c call once they are connected, by strace. */
+/*
+ * The system calls of gs_rpc_converse(), malloc(3) and send_answer() after connecting, by strace.
+ */
 static const int allowed[] = {
 	SCMP_SYS(read),
 	SCMP_SYS(readv),
@@ -35,22 +37,22 @@ static const int allowed[] = {
 	SCMP_SYS(time),
 	SCMP_SYS(nanosleep),
 	SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(restart_syscall), /* what a stop or a tracer has interrupted */
+	SCMP_SYS(restart_syscall), /* resumes a call after a stop or a tracer */
 	SCMP_SYS(exit),
 	SCMP_SYS(exit_group),
 };
 
-/* Soft and hard: none can be raised again. What the filter refuses is refused twice. */
+/* Soft and hard limits, so none can be raised again. They also forbid what the filter forbids. */
 static const struct {
 	__rlimit_resource_t which;
 	rlim_t value;
 } limits[] = {
-	/* 0 to 2 are taken, so no number is left; poll(2) takes no more entries than this. */
+	/* 0 to 2 are taken, so no number is left; poll(2) takes no more entries than this limit. */
 	{ RLIMIT_NOFILE, 3 }, { RLIMIT_NPROC, 0 },   { RLIMIT_CORE, 0 },
 	{ RLIMIT_FSIZE, 0 },  { RLIMIT_MEMLOCK, 0 }, { RLIMIT_MSGQUEUE, 0 },
 };
 
-/* glibc before 2.36 knows neither the calls nor these. */
+/* glibc before 2.36 defines neither the calls nor these flags. */
 enum {
 	CLOSE_ON_EXEC = 1, /* FSOPEN_CLOEXEC, FSMOUNT_CLOEXEC */
 	CREATE = 6,	   /* FSCONFIG_CMD_CREATE */
@@ -63,7 +65,7 @@ static void end_filter(const scmp_filter_ctx *filter)
 		seccomp_release(*filter);
 }
 
-/* Memory without a file behind it, in which nothing is executed. */
+/* Allows anonymous memory that is not executable. */
 static int allow_memory(scmp_filter_ctx filter)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2,
@@ -71,7 +73,7 @@ static int allow_memory(scmp_filter_ctx filter)
 				SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
 }
 
-/* 0 or -errno. no_new_privs comes with it. */
+/* Returns 0 or -errno; also sets no_new_privs. */
 static int load_filter(void)
 {
 	GS_AUTO(end_filter) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
@@ -88,7 +90,7 @@ static int load_filter(void)
 		return r;
 	errno = 0;
 	r = seccomp_load(filter);
-	return r && errno ? -errno : r; /* libseccomp's own code hides the kernel's */
+	return r && errno ? -errno : r; /* the code of libseccomp hides the kernel's */
 }
 
 static int unconfined(int r, struct gs_err *err)

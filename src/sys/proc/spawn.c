@@ -19,7 +19,7 @@ static const char *const plain_env[] = {
 	NULL,
 };
 
-/* The pipes of a program that runs: read ends here, -1 once they have ended. */
+/* Our ends of the pipes of a running program; -1 once closed at the other end. */
 struct stream {
 	int fd;
 	struct gs_str *text;
@@ -57,12 +57,11 @@ static int open_input(struct gs_span input)
 	return above < 0 ? -errno : above;
 }
 
-/* A failure goes to the parent as it is: the same program image, so err->id means the same there.
- */
+/* The parent gets the failure unchanged: it runs the same program image, so err->id stays valid. */
 static _Noreturn void fail_in_child(int report, const struct gs_err *err)
 {
 	ssize_t sent = write(report, err,
-			     sizeof *err); /* less than PIPE_BUF: whole or not at all */
+			     sizeof *err); /* less than PIPE_BUF: written whole or not at all */
 
 	_exit(sent < 0 ? 126 : 127);
 }
@@ -114,7 +113,7 @@ static int await_exec(int report, int64_t deadline_ns, struct gs_err *err)
 	return err->code;
 }
 
-/* Takes what is there without waiting. */
+/* Reads what is available, without waiting. */
 static void drain(struct run *run, struct stream *stream)
 {
 	char bytes[65536];
@@ -160,7 +159,7 @@ static bool pump(struct run *run, int64_t deadline_ns, bool watch_end)
 	for (size_t i = 0; n > 0 && i < 2; i++)
 		if (watch[i].revents)
 			drain(run, &run->stream[i]);
-	/* The clock is asked again: a program that floods is always ready. */
+	/* The clock is checked as well: a program that floods is always ready. */
 	return n <= 0 || watch[2].revents || !gs_poll_ms(deadline_ns);
 }
 
@@ -262,7 +261,7 @@ static struct gs_span last_line(struct gs_span text)
 int gs_spawn_check(const struct gs_spawn_req *req, const struct gs_spawn_result *result,
 		   struct gs_err *err)
 {
-	enum { LINE_BYTES = 400 }; /* of what it said: leaves room for the rest of the message */
+	enum { LINE_BYTES = 400 }; /* of its output: leaves room for the rest of the message */
 	gs_autostr struct gs_str said = { 0 };
 	struct gs_span line = last_line(gs_str_span(&result->errs));
 

@@ -23,12 +23,12 @@ enum {
  * struct gs_spawn_req - what to run
  * @path: absolute
  * @argv: NULL-terminated, argv[0] included
- * @env:  NULL-terminated "K=V"; NULL: PATH=/usr/sbin:/usr/bin:/sbin:/bin and LC_ALL=C
+ * @env: NULL-terminated "K=V"; NULL: PATH=/usr/sbin:/usr/bin:/sbin:/bin and LC_ALL=C
  * @input: the program's stdin; empty: /dev/null
- * @deadline_ns: then the program's whole process group gets SIGKILL
+ * @deadline_ns: when the program's whole process group gets SIGKILL
  * @max_output: bytes kept of each stream, 0 for GS_SPAWN_MAX_OUTPUT; the rest is read and dropped
- * @in_child: NULL, or what to do between fork and exec (namespaces, mounts). A failure ends the
- *            child and is gs_spawn()'s own, err whole; descriptors above 2 are still open in it.
+ * @in_child: NULL, or what to do between fork and exec (namespaces, mounts). Its failure ends the
+ *       child, and gs_spawn() returns it with err whole; descriptors above 2 are still open in it.
  */
 struct gs_spawn_req {
 	const char *path;
@@ -67,8 +67,8 @@ struct gs_spawn_result {
 int gs_spawn(const struct gs_spawn_req *req, struct gs_spawn_result *ret, struct gs_err *err);
 
 /**
- * gs_spawn_check - anything but exit status 0 as an error
- * -ETIMEDOUT, or -GS_E_CHILD with the last line that the program said, made safe for a terminal.
+ * gs_spawn_check - anything but exit status 0 is an error
+ * -ETIMEDOUT, or -GS_E_CHILD with the last line of the program's output, made safe for a terminal.
  */
 int gs_spawn_check(const struct gs_spawn_req *req, const struct gs_spawn_result *result,
 		   struct gs_err *err);
