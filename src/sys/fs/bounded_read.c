@@ -15,8 +15,8 @@ struct reading {
 };
 
 /*
- * An NFS client keeps names for a while: one that was removed on the server and made again leads
- * to the old file first. That says nothing of the mount, and the answer makes it look again.
+ * An NFS client caches names: one that was removed on the server and made again first leads to the
+ * old file. That error says nothing about the mount, and makes the client look up the name again.
  */
 static int open_again(int dir, const char *name, size_t max)
 {

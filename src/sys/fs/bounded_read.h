@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 /**
- * gs_read_bounded - a small regular file that may lie on a silent server, read in a child
+ * gs_read_bounded - read a small regular file in a child, since its server may not respond
  * @at: as in struct gs_access_req, NULL: path
  * The last component is not followed. Errors: -ENOENT, -EACCES, ... of open and read; -EFBIG over
  * max_bytes; -EINVAL for anything but a regular file; -ETIMEDOUT.

@@ -18,20 +18,20 @@
 
 enum {
 	LOOK_MS = 3000, /* of a look at a file: a recovery and its command must fit both */
-	LEAST_MS = 500, /* a child needs, also where the time is over: it has to be rolled back */
-	ALARM_MS = 300, /* before its end a child is woken (alarm.h), so that it can say why */
+	LEAST_MS = 500, /* what a child needs, even after the deadline: a run must be rolled back */
+	ALARM_MS = 300, /* a child is woken so long before its end (alarm.h), to report why */
 	LINKS_MAX = 40, /* path_resolution(7): MAXSYMLINKS */
-	PATHS = 3,	/* in an answer of the way */
-	WAY_BYTES = 128 * 1024, /* of that, with the longest way that is gone: inroot.c */
+	PATHS = 3,	/* in the answer of way_in_child() */
+	WAY_BYTES = 128 * 1024, /* of that answer, with the longest path that gs_open_way() takes */
 };
 
-/* What a child here may name: the causes of rootfs.c, inroot.c, replace.c and leftovers.c. */
+/* The causes that a child here may name: those of the functions of fs/ that it calls. */
 static const char *const ids[] = { "PATH_OF_OTHERS", "LINK_OF_OTHERS", "CLIENT_DELEGATION",
 				   "LEFT",	     "TARGET_MOVED",   NULL };
 
 /* ---- where is it? -------------------------------------------------------------------------- */
 
-/* Of the kernel's and gshare's own: no server has them, and they are read often. */
+/* Files of the kernel and of gshare: they are never on a server, and are read often. */
 static bool is_own(const char *path)
 {
 	static const char *const own[] = { "/proc/", "/sys/", "/run/", "/var/lib/gshare/" };
@@ -43,13 +43,13 @@ static bool is_own(const char *path)
 }
 
 enum edge {
-	EDGE_NONE,  /* all of it is here, or the rest is absent */
-	EDGE_MOUNT, /* of what may have a server */
+	EDGE_NONE,  /* the whole path is local, or the rest is absent */
+	EDGE_MOUNT, /* a mount that may have a server */
 	EDGE_LINK,
-	EDGE_ODD, /* a name that is gone only by walking */
+	EDGE_ODD, /* only a walk can tell where the name leads */
 };
 
-/* O_PATH triggers no automount, and the root of what is mounted there is in memory. */
+/* O_PATH triggers no automount, and the kernel has the root of a mount in memory. */
 static enum edge edge_at(int fd)
 {
 	const unsigned flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
@@ -68,7 +68,7 @@ static enum edge edge_at(int fd)
 	return gs_mount_is_local(type) ? EDGE_NONE : EDGE_MOUNT;
 }
 
-/* @name: of the link, inside path; @rest: of the path, behind it */
+/* @name: the link's, inside path; @rest: the path after it */
 static enum edge follow(int link, struct gs_span path, struct gs_span name, struct gs_span rest,
 			char **ret_path)
 {
@@ -87,7 +87,7 @@ static enum edge follow(int link, struct gs_span path, struct gs_span name, stru
 	return EDGE_LINK;
 }
 
-/* Where path leaves what is here; over a link, *ret_path is where it leads. */
+/* Where does path leave the local file systems? At a link, *ret_path is the path it leads to. */
 static enum edge find_edge(int root_fd, const char *path, char **ret_path)
 {
 	gs_autoclose int at = openat(root_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -116,7 +116,7 @@ static enum edge find_edge(int root_fd, const char *path, char **ret_path)
 	return edge;
 }
 
-/* The same with links followed; *ret_path is where they led. */
+/* find_edge() with links followed; *ret_path is the path without them. */
 static enum edge find_last_edge(int root_fd, const char *path, char **ret_path)
 {
 	gs_autofree char *at = gs_strdup(path);
@@ -148,7 +148,7 @@ static bool is_here(const struct gs_sys *sys, const char *path)
 	return is_own(path) || gs_path_is_here(sys->root_fd, path);
 }
 
-/* Which mount is it? By what links say now, and the mount table. */
+/* Which mount does not respond? By the current links and the mount table. */
 static int blame(const struct gs_sys *sys, const char *path, struct gs_err *err)
 {
 	gs_autofree char *end = NULL;
@@ -177,7 +177,7 @@ static int64_t look_end(const struct gs_sys *sys)
 	return end > least ? end : least;
 }
 
-/* @more: what the answer has at most */
+/* @more: the most bytes that the answer may have */
 static int in_child(int (*fn)(void *, struct gs_str *, struct gs_err *), struct job *job,
 		    int64_t deadline_ns, size_t more, struct gs_str *ret, struct gs_err *err)
 {
@@ -224,7 +224,7 @@ static int way_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err
 	struct statfs asked;
 
 	(void)err;
-	/* All so far may have come from a cache; what follows will not. */
+	/* All results so far may have come from a cache; fstatfs(2) asks the server. */
 	if (fd >= 0)
 		(void)fstatfs(fd, &asked);
 	for (size_t i = 0; i < PATHS; i++)
@@ -285,7 +285,7 @@ int gs_far_way(struct gs_sys *sys, const char *path, struct gs_way *ret, struct 
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-/* A letter says whether there is a file. */
+/* The first letter of the answer says whether the file exists. */
 static int read_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	const struct job *job = arg;
@@ -326,8 +326,8 @@ static int replace_in_child(void *arg, struct gs_str *ret_answer, struct gs_err 
 }
 
 /*
- * The server is asked before: where it is silent nothing has changed, and that can be said. Should
- * it fall silent in between, what it was sent it may do later.
+ * The server is asked first: if it does not respond, nothing has changed, and the error can say so.
+ * If it stops responding later, it may still carry out what it has received.
  */
 int gs_far_replace_file(struct gs_sys *sys, const struct gs_replace *replace, struct gs_err *err)
 {

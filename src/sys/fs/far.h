@@ -8,10 +8,11 @@
 #include "sys/fs/root.h"
 
 /*
- * Files by any path, where the path may lead to a silent server: --write FILE, a run that is taken
- * back, a file that a killed run wrote. Whoever walks there waits in the kernel until the server
- * is back, and only SIGKILL ends that. So whatever leaves the file system of the root for one that
- * may have a server is done in a child with a deadline; the contracts are those of rootfs.h.
+ * Files by any path, where the path may lead to a server that does not respond: --write FILE, a run
+ * that is rolled back, a file that a killed run wrote. A process that walks there waits in the
+ * kernel until the server is back, and only SIGKILL ends that wait. So every access that leaves the
+ * file system of the root for one that may have a server is made in a child with a deadline;
+ * otherwise each function promises what its counterpart gs_rootfs_...() does.
  *
  * Errors, beyond those: -ETIMEDOUT, with the cause MOUNT_BELOW_NOT_RESPONDING and the mount where
  * that is known.
@@ -26,7 +27,7 @@ int gs_far_settle(struct gs_sys *sys, const char *path, const struct gs_replace 
 
 /**
  * gs_path_is_here - does the path, links followed, lead to no mount that may have a server?
- * What is asked of each component is answered by disks alone, and of the root of such a mount by
- * the kernel's own memory.
+ * The lookup asks no server: local disks answer for each component, and the kernel's own memory for
+ * the root of such a mount.
  */
 bool gs_path_is_here(int root_fd, const char *path);

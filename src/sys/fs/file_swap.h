@@ -9,10 +9,10 @@
 /** struct gs_replace - a compare-and-swap of a whole file */
 struct gs_replace {
 	const char *path;
-	struct gs_span old; /* what the plan saw; anything else there is -ESTALE */
+	struct gs_span old; /* what the plan saw; other content is -ESTALE */
 	bool old_exists;
 	struct gs_span text;
-	bool remove; /* take the file away instead of writing text */
+	bool remove; /* remove the file instead of writing text */
 	mode_t mode; /* of a new file, owned by root; an old one keeps owner, mode, ACL and xattrs
 		      */
 };

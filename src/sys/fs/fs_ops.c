@@ -18,7 +18,7 @@ static int open_as(struct gs_sys *sys, const struct gs_open_req *req, struct gs_
 	return gs_open_as(req, ret, err);
 }
 
-/* What a tree has, too. */
+/* The entries that gs_fs_offline has, too. */
 #define FILES                                                                                      \
 	.read_file = gs_far_read_file, .list_dir = gs_rootfs_list_dir, .look = gs_rootfs_look,     \
 	.make_dir = gs_rootfs_make_dir, .remove_dir = gs_rootfs_remove_dir,                        \

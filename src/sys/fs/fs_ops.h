@@ -14,7 +14,7 @@
 
 struct gs_sys;
 
-/** struct gs_fs_ops - files; all paths stay below root_fd. What every table is: sys.h */
+/** struct gs_fs_ops - files; all paths stay below root_fd; see sys.h */
 struct gs_fs_ops {
 	/** the whole file; *ret_exists false (and 0) where it is absent; -EFBIG over max bytes */
 	int (*read_file)(struct gs_sys *, const char *path, size_t max, struct gs_str *ret_text,
@@ -22,8 +22,10 @@ struct gs_fs_ops {
 	/** names in a directory that end in suffix, sorted bytewise; an absent one has none */
 	int (*list_dir)(struct gs_sys *, const char *path, const char *suffix,
 			struct gs_strs *ret_names, struct gs_err *);
-	/** lstat and ACLs; a link among the parents makes it a LINK, an absent parent or one that
-	 * is no directory makes it ABSENT */
+	/**
+	 * lstat and ACLs; LINK where a parent is a link, ABSENT where a parent is absent or is no
+	 * directory
+	 */
 	int (*look)(struct gs_sys *, const char *path, struct gs_inode *ret, struct gs_err *);
 	/** appears complete (owner, mode, ACLs) or not at all; -EEXIST where something is there */
 	int (*make_dir)(struct gs_sys *, const char *path, const struct gs_dir_spec *,
@@ -31,27 +33,29 @@ struct gs_fs_ops {
 	/** an empty directory; -ENOTEMPTY otherwise */
 	int (*remove_dir)(struct gs_sys *, const char *path, struct gs_err *);
 	/**
-	 * owner, mode and ACLs of a directory itself, where they are from's (else -ESTALE); all of
-	 * it or, after a failure, from's again. An ACL that to does not name stays.
+	 * owner, mode and ACLs of a directory itself, where they match from (else -ESTALE); sets
+	 * all of them or, on failure, restores from's. An ACL that to does not name stays.
 	 */
 	int (*set_dir)(struct gs_sys *, const char *path, const struct gs_dir_spec *from,
 		       const struct gs_dir_spec *to, struct gs_err *);
 	int (*replace_file)(struct gs_sys *, const struct gs_replace *, struct gs_err *);
 	/**
-	 * the way to a file that is to be written, as sys->trust has it, as far as it is there;
-	 * -ETIMEDOUT where a silent server is on it. read_file, replace_file and settle have that
-	 * error too: far.h
+	 * the directories that lead to a file to be written, judged by sys->trust, as far as they
+	 * exist; -ETIMEDOUT where one is on a server that does not respond. read_file, replace_file
+	 * and settle have that error too: far.h
 	 */
 	int (*way)(struct gs_sys *, const char *path, struct gs_way *ret, struct gs_err *);
-	/** one gshare at a time; held until the process ends; -GS_E_LOCKED names a holder that
-	 * can be seen */
+	/**
+	 * one gshare at a time; held until the process ends; -GS_E_LOCKED names the holder if it
+	 * can be seen
+	 */
 	int (*lock)(struct gs_sys *, struct gs_err *);
 	/** does another gshare hold the lock? never waits, keeps nothing */
 	bool (*is_locked)(struct gs_sys *);
 	/**
-	 * what a killed run left beside a path: its temporaries are removed; where one of them
-	 * came out of an exchange and is not what the run had read, it is put back in its place.
-	 * What others have made to look like one stays, and nothing fails because of it.
+	 * remove the temporaries that a killed run left beside a path; one that came out of an
+	 * exchange and is not what the run had read is moved back to its path. Files of others that
+	 * only look like temporaries stay, and cause no failure.
 	 * @replace: the step of that run; NULL where it made a directory
 	 * @dir: that directory; NULL where it wrote a file
 	 */
@@ -60,7 +64,7 @@ struct gs_fs_ops {
 	/** every entry below some directories, and ACLs for those that need them: walk.h */
 	int (*walk)(struct gs_sys *, const struct gs_tree_walk *, struct gs_tree_walked *ret,
 		    struct gs_err *);
-	/** entries opened by a user who shall be able to change them: walk.h */
+	/** open entries as a user who must be able to change them: walk.h */
 	int (*open_as)(struct gs_sys *, const struct gs_open_req *, struct gs_opened *ret,
 		       struct gs_err *);
 	/** the file system that path is on: fsinfo.h */
@@ -69,5 +73,5 @@ struct gs_fs_ops {
 };
 
 extern const struct gs_fs_ops gs_fs_host;
-/** gs_fs_offline - a tree's; without is_locked, settle, walk, open_as and info */
+/** gs_fs_offline - files of a tree; without is_locked, settle, walk, open_as and info */
 extern const struct gs_fs_ops gs_fs_offline;

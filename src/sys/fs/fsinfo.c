@@ -42,7 +42,7 @@ int gs_fsinfo(const char *path, struct gs_fs *ret, struct gs_err *err)
 		.type = gs_strdup(entry.type),
 		.device = gs_strdup(entry.source),
 		.uuid = read_uuid(entry.source),
-		/* A directory bound somewhere, or a subvolume, has a file system around it. */
+		/* A bound directory or a subvolume is only a part of its file system. */
 		.is_root = !strcmp(entry.target, path) && !strcmp(entry.root, "/"),
 		.free_bytes = (uint64_t)st.f_bavail * st.f_frsize,
 	};

@@ -17,10 +17,10 @@
 #include "sys/proc/fd.h"
 
 /*
- * Opening what lies below a directory, whatever links stand in the way: by openat2(2), or where
- * that is refused, or links are to be judged, by a walk that holds every directory it came through,
- * so that ".." is the one it came from and never one outside. What is judged is what was opened:
- * whoever swaps a component meanwhile swaps a name that nobody asks for again.
+ * Opens what lies below a directory, whatever links are on the path: by openat2(2), or, where that
+ * is refused or links are to be judged, by a walk that holds every directory it came through, so
+ * that ".." is the directory it came from and never one outside. The walk judges what it has
+ * opened: swapping a component meanwhile changes only a name that is not used again.
  */
 
 enum {
@@ -28,7 +28,7 @@ enum {
 	DEPTH_MAX = 128, /* directories open at a time; deeper trees are refused: ENAMETOOLONG */
 };
 
-/* A directory on the way; the names that led there are the first len bytes of the walk's. */
+/* A directory on the path; its own path is the first len bytes of struct walk's at. */
 struct stage {
 	int fd;
 	size_t len;
@@ -36,12 +36,12 @@ struct stage {
 };
 
 struct walk {
-	struct stage dir[DEPTH_MAX]; /* dir[0] is the root, which is not ours to close */
+	struct stage dir[DEPTH_MAX]; /* dir[0] is the root, which the caller closes */
 	size_t depth;
 	unsigned links;
 	enum gs_links follow;
-	struct gs_str at;   /* the names that led here */
-	struct gs_str rest; /* of the path; a link puts its text in front */
+	struct gs_str at;   /* the path of the current directory */
+	struct gs_str rest; /* the path still to walk; a link puts its text in front */
 	struct gs_trust trust;
 	struct gs_way *way;
 };
@@ -70,8 +70,8 @@ static void walk_done(struct walk *walk)
 /* ---- whose it is --------------------------------------------------------------------------- */
 
 /*
- * By what is open. Of that no server is asked, but opening it may have been, and the ACL is: where
- * one may be silent, whoever walks is a child (far.c).
+ * Looks at an open descriptor. statx asks no server here, but opening may have asked one, and
+ * reading the ACL does: where a server may not respond, the walk runs in a child (gs_far_way()).
  */
 static int look(int fd, struct gs_inode *ret)
 {
@@ -88,7 +88,7 @@ static int look(int fd, struct gs_inode *ret)
 	inode.mode = st.stx_mode & 07777;
 	inode.uid = st.stx_uid;
 	inode.gid = st.stx_gid;
-	/* An ACL widens what the group's bits show, and only that. */
+	/* An ACL can let others write only where the group bits, its mask, do. */
 	if (inode.type == GS_INODE_DIR && inode.mode & 0020)
 		inode.acl_hidden = gs_acl_read(fd, false, &inode.acl_access) < 0;
 	*ret = inode;
@@ -103,7 +103,7 @@ static char *path_of(const struct walk *walk, size_t len, const char *name)
 			    : gs_span_dup(gs_span(at, len));
 }
 
-/* The first that others can replace is what is told. */
+/* Reports only the first entry that others can replace. */
 static void blame(struct walk *walk, const char *name, const struct gs_inode *inode)
 {
 	struct gs_way *way = walk->way;
@@ -118,9 +118,8 @@ static void blame(struct walk *walk, const char *name, const struct gs_inode *in
 }
 
 /*
- * May the way lead over this entry of the directory that it has come to? Over a link only where
- * nobody else can have put it there; to a file that is written, over nothing that others can
- * replace.
+ * May the walk go over this entry of its current directory? Over a link only where nobody else can
+ * have put it there; to a file that is written, over nothing that others can replace.
  */
 static int judge(struct walk *walk, const char *name, const struct gs_inode *entry)
 {
@@ -175,7 +174,7 @@ static bool next(struct walk *walk, char name[static NAME_MAX + 1], int *ret_err
 	return true;
 }
 
-/* @link: open, so that what is read is what was judged */
+/* @link: a descriptor, so that the link that is read is the one that was judged */
 static int put_link_in_front(struct walk *walk, int link)
 {
 	char text[PATH_MAX];
@@ -212,7 +211,7 @@ static void enter(struct walk *walk, const char *name, int fd, struct gs_inode *
 	*inode = (struct gs_inode){ 0 };
 }
 
-/* One component that others follow: a directory, or a link to be put in front. */
+/* Walks one component: enters a directory, or puts the text of a link in front. */
 static int step(struct walk *walk, const char *name)
 {
 	GS_AUTO(gs_inode_done) struct gs_inode inode = { 0 };
@@ -224,7 +223,7 @@ static int step(struct walk *walk, const char *name)
 		if (walk->depth > 1)
 			leave(walk);
 		else if (walk->follow == GS_LINKS_NONE)
-			return -EXDEV; /* as RESOLVE_BENEATH says */
+			return -EXDEV; /* as RESOLVE_BENEATH does */
 		return 0;
 	}
 	if (walk->depth == DEPTH_MAX)
@@ -256,7 +255,7 @@ static bool is_last(const struct walk *walk)
 	return !rest.len;
 }
 
-/* What the file itself stands in, once the way has come there. */
+/* Judges the file itself, once the walk is in its directory. */
 static int judge_last(struct walk *walk, const char *name)
 {
 	gs_autoclose int fd = openat(top(walk)->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -265,13 +264,13 @@ static int judge_last(struct walk *walk, const char *name)
 
 	if (r < 0 && r != -ENOENT)
 		return r;
-	/* Never followed, and replacing one is refused: whose it is does not matter. */
+	/* This link is never followed, and replacing it is refused: its owner does not matter. */
 	if (inode.type == GS_INODE_LINK)
 		inode.type = GS_INODE_OTHER;
 	return judge(walk, name, &inode);
 }
 
-/* As far as path says: the last name is not gone to, but opened from there. */
+/* Walks up to the last name of path, which the caller opens from there. */
 static int go(struct walk *walk, const char *path, char last[static NAME_MAX + 1])
 {
 	int r = 0;
@@ -289,7 +288,7 @@ static int go(struct walk *walk, const char *path, char last[static NAME_MAX + 1
 	return r;
 }
 
-/* An ordinary user has nobody to fear but others. */
+/* An ordinary user trusts their own links and directories. */
 static struct gs_trust trust_of(const struct gs_sys *sys)
 {
 	struct gs_trust trust = sys->trust;
@@ -334,7 +333,7 @@ int gs_open_way(const struct gs_sys *sys, const char *path, struct gs_way *way,
 
 	if (!slash || !slash[1] || !strcmp(slash + 1, ".") || !strcmp(slash + 1, ".."))
 		return -EINVAL;
-	/* With a dot the parent itself is gone to. */
+	/* The dot makes the walk enter the parent itself. */
 	parent = gs_printf("%.*s/.", (int)(slash - path), path);
 	r = go(&walk, parent, last);
 	if (r == 0)
@@ -367,14 +366,17 @@ int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum 
 	int at = rest ? sys->held->fd : sys->root_fd;
 	long fd;
 
-	/* Below what is held there was no mount: one that has come since is none that was meant. */
+	/*
+	 * There was no mount below the pinned directory: one that has come since is not the one
+	 * meant.
+	 */
 	if (rest)
 		how.resolve |= RESOLVE_NO_XDEV;
 	else
 		rest = inside(path);
 	/* glibc has no wrapper; the call is in Linux since 5.6: openat2(2). */
 	fd = syscall(SYS_openat2, at, rest, &how, sizeof how);
-	/* Whose a link is the kernel does not ask. */
+	/* The kernel does not check who owns a link. */
 	if (fd < 0 &&
 	    (errno == ENOSYS || errno == EPERM || (errno == ELOOP && links != GS_LINKS_NONE)))
 		return gs_walk_in_root(sys, at, rest, flags, links);
@@ -411,7 +413,7 @@ int gs_open_parent(const struct gs_sys *sys, const char *path, int flags, enum g
 
 	if (!slash || !slash[1])
 		return -EINVAL;
-	/* With a dot a parent that is a link itself is followed, as those above it are. */
+	/* The dot makes a parent that is a link be followed, as the links above it are. */
 	parent = gs_printf("%.*s%s", (int)(slash - path), path, links == GS_LINKS_NONE ? "" : "/.");
 	fd = gs_open_in_root(sys, parent, flags | O_DIRECTORY, links);
 	if (fd >= 0)

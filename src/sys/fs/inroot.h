@@ -7,44 +7,44 @@
 /* Opening what lies below root_fd. */
 
 enum gs_links {
-	GS_LINKS_IN_ROOT, /* configuration: parents may be links of those who are trusted, none
-			   * leads out of the root; one of others is -EPERM */
+	GS_LINKS_IN_ROOT, /* configuration: parents may be links of trusted users that stay in the
+			   * root; a link of others is -EPERM */
 	GS_LINKS_WRITTEN, /* gs_open_way() */
 	GS_LINKS_NONE,	  /* the share and mount points: a link in the path is -ELOOP */
 };
 
 /**
  * gs_open_in_root - openat2(2) below root_fd; the last component is never followed
- * Returns a descriptor or -errno; says nothing.
+ * Returns a descriptor or -errno.
  */
 int gs_open_in_root(const struct gs_sys *sys, const char *path, int flags, enum gs_links links);
 
 /**
  * gs_open_written - the directory of a file that root writes: gs_open_way(), or for a .gshare-id,
- * which lies in a directory of the share's owner, a way without any link
- * Returns a descriptor or -errno; err is set where the way is refused.
+ * which lies in a directory of the share's owner, a path without any link
+ * Returns a descriptor or -errno; err is set where the path is refused.
  */
 int gs_open_written(const struct gs_sys *sys, const char *path, const char **ret_name,
 		    struct gs_err *err);
 
-/** gs_refuse_way - tell why a way is refused: base/trust.h; -EPERM */
+/** gs_refuse_way - report why a path is refused: base/trust.h; -EPERM */
 int gs_refuse_way(const struct gs_sys *sys, const struct gs_way *way, const char *path,
 		  struct gs_err *err);
 
 /**
- * gs_walk_in_root - the same by openat(2) alone, component by component: inroot.c
- * For machines whose kernel or container refuses openat2 (seccomp filters that do not know it say
+ * gs_walk_in_root - gs_open_in_root() by openat(2) alone, component by component
+ * For hosts whose kernel or container refuses openat2 (seccomp filters that do not know it return
  * ENOSYS or EPERM). At most 40 links, as the kernel's own limit, and 128 directories.
  */
 int gs_walk_in_root(const struct gs_sys *sys, int at, const char *path, int flags,
 		    enum gs_links links);
 
 /**
- * gs_open_way - the directory of a file that root writes, after a way that nobody else can bend
- * Links are followed as of GS_LINKS_IN_ROOT; no component may be one that others could replace, as
- * base/trust.h has it. Both are asked of what was opened on the way.
- * @way: what was seen, also where the way could not be gone; free with gs_way_done()
- * Returns a descriptor or -errno: -EPERM with way->refused where the way is refused.
+ * gs_open_way - the directory of a file that root writes, by a path that nobody else can redirect
+ * Links are followed as with GS_LINKS_IN_ROOT; no component may be one that others could replace,
+ * as base/trust.h defines it. Both are checked on what was opened.
+ * @way: what was seen, also on failure; free with gs_way_done()
+ * Returns a descriptor or -errno: -EPERM with way->refused where the path is refused.
  */
 int gs_open_way(const struct gs_sys *sys, const char *path, struct gs_way *way,
 		const char **ret_name);

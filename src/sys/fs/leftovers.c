@@ -13,24 +13,25 @@
 #include "sys/proc/proc.h"
 
 /*
- * What a killed run left beside its paths. Before the exchange of replace.c a temporary holds our
- * text or a part of it; after it, what the file held: the bytes that the run had read, or those
- * of a writer who came in between. Those are nobody's to lose: they go back into their place.
+ * Removes what a killed run left beside its paths. Before exchange() a temporary holds our text or
+ * a part of it; afterwards it holds the file's old content: the bytes that the run had read, or
+ * those of another process that wrote in between. The latter must not be lost: they are moved back
+ * to their path.
  *
- * In a directory that others write anybody can make entries of such names, as many and as long as
- * he likes. So each is looked at before it is opened, one that cannot be ours is as good as not
- * there, and what is left of the time bounds the rest.
+ * In a directory that others can write anybody can make entries of such names, as many and as long
+ * as they like. So each one is checked before it is opened, one that cannot be ours is ignored, and
+ * a part of the remaining time limits the rest.
  */
 
-enum { TIME_PART = 4 }; /* of what is left: what comes after it needs some, too */
+enum { TIME_PART = 4 }; /* of the remaining time: later work needs some, too */
 
-/* struct place - a name, and what is known of the temporaries that are ours beside it */
+/* struct place - a name, and what is known of our temporaries beside it */
 struct place {
 	int dir;
 	const char *name;
-	const struct gs_replace *replace; /* NULL: a directory's */
-	bool has_owner;			  /* there is another one than root */
-	uid_t owner;			  /* of the file that is replaced, of the directory */
+	const struct gs_replace *replace; /* NULL: of a directory */
+	bool has_owner;			  /* owner is valid */
+	uid_t owner;			  /* of the replaced file, or of the directory */
 	uint64_t spare;			  /* the most bytes that a spare had */
 };
 
@@ -39,7 +40,7 @@ static bool is_owner(const struct place *place, uid_t uid)
 	return !uid || uid == geteuid() || (place->has_owner && uid == place->owner);
 }
 
-/* A second name is of somebody who wants root's file to be taken for ours. */
+/* A second hard link was made by somebody who wants root's file to pass for ours. */
 static bool may_be_own(const struct place *place, const struct stat *st)
 {
 	if (!is_owner(place, st->st_uid))
@@ -62,13 +63,13 @@ static bool is_start_of(struct gs_span part, struct gs_span whole)
 	return part.len <= whole.len && gs_span_is(part, gs_span(whole.ptr, part.len));
 }
 
-/* A text still being written is ours and 0600: its owner and mode come last. */
+/* A file still being written is owned by us and 0600: its owner and mode are set last. */
 static bool is_unfinished(const struct stat *st)
 {
 	return (st->st_mode & 07777) == 0600 && (!st->st_uid || st->st_uid == geteuid());
 }
 
-/* The most that one of ours may hold: what has another length needs no reading to be another's. */
+/* The most bytes that our temporary may hold: other lengths need no reading. */
 static bool has_our_size(const struct place *place, const struct stat *st)
 {
 	const struct gs_replace *replace = place->replace;
@@ -80,7 +81,7 @@ static bool has_our_size(const struct place *place, const struct stat *st)
 	       (size <= replace->old.len || size <= replace->text.len || size <= place->spare);
 }
 
-/* In a spare zeros follow what is written by then. */
+/* In a spare, zeros follow the text written so far. */
 static bool is_our_text(struct gs_span text, const struct stat *st,
 			const struct gs_replace *replace)
 {
@@ -92,7 +93,8 @@ static bool is_our_text(struct gs_span text, const struct stat *st,
 	       (is_start_of(text, replace->old) || is_start_of(text, replace->text));
 }
 
-/* What has become another's, or is open for writing by one whose lease an open would have to break.
+/*
+ * The file is another's by now, or open for writing by a process whose lease our open would break.
  */
 static bool is_of_others(int error)
 {
@@ -104,7 +106,7 @@ static bool is_of_others(int error)
 	return false;
 }
 
-/* Its bytes, no more than it says it has; what may not be ours is -ESTALE. */
+/* Reads the file, up to size bytes; a file that cannot be ours is -ESTALE. */
 static int read_at(const struct place *place, const char *name, uint64_t size, struct gs_str *ret,
 		   struct stat *ret_st)
 {
@@ -118,11 +120,10 @@ static int read_at(const struct place *place, const char *name, uint64_t size, s
 }
 
 /*
- * After an exchange it has the owner and the mode of what took its place (copy_dress), and one
- * name. In a directory that others write anybody can make a file of such a name, or a link to one
- * of root's: neither may come to stand for ours. Who may rename root's own entries there needs no
- * help of that kind, so nothing is won by a swap after this look; and what is removed by name is a
- * name.
+ * After an exchange the new file has the owner and the mode of the old one (copy_set_dir()), and
+ * one name. In a directory that others can write anybody can make a file of such a name, or a link
+ * to a file of root's: neither may pass for ours. Whoever may rename root's own entries there gains
+ * nothing by a swap after this check; and a removal by name removes only a name.
  */
 static bool is_what_was(const struct stat *left, const struct stat *now)
 {
@@ -132,7 +133,7 @@ static bool is_what_was(const struct stat *left, const struct stat *now)
 
 enum whose { OTHERS, MANAGED, FOREIGN };
 
-/* Foreign is what has our owner and another text: what somebody's file held. */
+/* FOREIGN is a file with our owner and another text: the old content of somebody's file. */
 static int judge_file(const struct place *place, const char *temp, enum whose *ret,
 		      struct stat *ret_st)
 {
@@ -155,7 +156,7 @@ static int judge_file(const struct place *place, const char *temp, enum whose *r
 	return 0;
 }
 
-/* Only our own text gives way; under another one both stay for a person to see. */
+/* Replaces only our own text; otherwise both files stay for a person to see. */
 static bool can_put_back(const struct place *place, const struct stat *left)
 {
 	const struct gs_replace *replace = place->replace;
@@ -184,8 +185,8 @@ static int settle_file(const struct place *place, const char *temp)
 /* ---- directories ------------------------------------------------------------------------- */
 
 /*
- * Ours is empty, until it has its name. One that somebody else has made so that it looks the same
- * goes, too, and nothing with it; in the others somebody has put or mounted something.
+ * Our temporary directory is empty until it gets its name. One that somebody else made to look the
+ * same goes, too, and nothing is lost; in any other, somebody has put or mounted something.
  */
 static int settle_dir(const struct place *place, const char *temp)
 {
@@ -222,7 +223,7 @@ static int64_t end_of_look(const struct gs_sys *sys)
 	return now_ns + (sys->deadline_ns - now_ns) / TIME_PART;
 }
 
-/* What there is no time for stays. */
+/* Temporaries for which there is no time stay. */
 static int settle_all(const struct place *place, int64_t end_ns, struct gs_err *err)
 {
 	const struct gs_temp_filter filter = { is_candidate, place, end_ns };

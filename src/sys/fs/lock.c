@@ -17,9 +17,9 @@
 #include "sys/proc/proc.h"
 
 /*
- * One gshare at a time. flock(2) asks for no right but to open the file, to read is enough: where
- * others may open it, one of them holds it for ever. So the file lies in a directory that is root's
- * alone. Who holds it is the kernel's word, or nobody's.
+ * One gshare at a time. flock(2) needs no right but to open the file, even read-only: where others
+ * may open it, one of them could hold the lock for ever. So the file lies in a directory that only
+ * root can access. Only the kernel knows who holds the lock.
  */
 
 #define LOCK_PARENT "/run"
@@ -27,20 +27,20 @@
 #define LOCK_DIR    LOCK_PARENT "/" LOCK_NAME
 
 enum {
-	LOCK_TRIES = 20, /* of one millisecond: is_locked() holds it for an instant */
+	LOCK_TRIES = 20, /* of one millisecond: gs_lock_is_held() holds it for an instant */
 	NAME_BYTES = 64,
 	LINE_BYTES = 256,
 	LINE_WORDS = 6,
-	LINES_MAX = 65536, /* of /proc/locks, which everybody can make longer */
-	USER_MS = 250,	   /* of the look there: each read walks the kernel's list from its start */
+	LINES_MAX = 65536, /* of /proc/locks, which anybody can make longer */
+	USER_MS = 250,	   /* for that search: each read walks the kernel's list from its start */
 	FDS_MAX = 256,	   /* the lock is among the first that a gshare opens */
 };
 
 /* ---- the file ------------------------------------------------------------------------------ */
 
 /*
- * A tree below --root has a lock of its own on this machine: its root directory, which others may
- * open, is none.
+ * A tree below --root has a lock of its own on this host: others may open its root directory, so
+ * that cannot be the lock.
  */
 static void lock_name(const struct gs_sys *sys, char ret[static NAME_BYTES])
 {
@@ -72,7 +72,7 @@ static int unsafe(const char *path, const char *what, struct gs_err *err)
 	return gs_err_fix(err, "", "sudo", "mv", "-T", "--backup=numbered", path, old);
 }
 
-/* What is root's own is fixed; what is another's, or something else, is nothing to lock in. */
+/* Corrects the mode of a file of root's; one of another owner or type is no place for a lock. */
 static int check(int fd, const char *path, mode_t type, mode_t mode, struct gs_err *err)
 {
 	struct stat st;
@@ -91,7 +91,7 @@ static int check(int fd, const char *path, mode_t type, mode_t mode, struct gs_e
 	return 0;
 }
 
-/* The directory, made where it is absent; only looked for with make false. */
+/* Opens the directory; with make, creates and checks it. */
 static int open_dir(const struct gs_sys *sys, bool make, struct gs_err *err)
 {
 	gs_autoclose int parent = open_parent(sys);
@@ -113,7 +113,7 @@ static int open_dir(const struct gs_sys *sys, bool make, struct gs_err *err)
 	return err->code;
 }
 
-/* Not a FIFO or a device: only root can put one here, and it would keep us all the same. */
+/* Opens no FIFO or device: only root can put one here, but it would block all the same. */
 static int open_lock(int dir, const char *name, struct gs_err *err)
 {
 	gs_autofree char *path = gs_printf(LOCK_DIR "/%s", name);
@@ -133,8 +133,8 @@ static int open_lock(int dir, const char *name, struct gs_err *err)
 /* ---- who holds it -------------------------------------------------------------------------- */
 
 /*
- * "1: FLOCK  ADVISORY  WRITE 4711 00:1a:37 0 EOF", with "->" before the kind of those that wait:
- * proc_locks(5). The pid, 0 for a line of another lock.
+ * A line is "1: FLOCK  ADVISORY  WRITE 4711 00:1a:37 0 EOF", with "->" before the kind for waiters:
+ * proc_locks(5). Returns the pid, 0 for a line of another lock.
  */
 static uint64_t user_of(const char *line, const char *file)
 {
@@ -151,7 +151,7 @@ static uint64_t user_of(const char *line, const char *file)
 	return pid;
 }
 
-/* The process that took a lock may have ended, and its number be another's by now. */
+/* The process that took a lock may have ended, and its pid may be another's by now. */
 static bool has_open(uint64_t pid, int fd)
 {
 	gs_autofree char *own = gs_printf("/proc/self/fd/%d", fd);
@@ -172,8 +172,8 @@ static bool has_open(uint64_t pid, int fd)
 }
 
 /*
- * 0 where that cannot be said: a holder in another pid namespace, one that is just gone, or one
- * behind more locks of others than there is time for. Who it is, is not worth more.
+ * Returns 0 where the holder cannot be found: it is in another pid namespace, has just ended, or
+ * more locks of others come before it than there is time for. Its pid is not worth more time.
  */
 static uint64_t find_user_of_mount(const struct gs_sys *sys, int fd)
 {
@@ -222,7 +222,7 @@ static bool try_for_a_while(int fd)
 	return r == 0;
 }
 
-/* A container that builds an image may have no /run: then the tree's root has to do. */
+/* A container that builds an image may have no /run: then the tree's root is locked instead. */
 static int open_some_lock(const struct gs_sys *sys, const char *name, struct gs_err *err)
 {
 	gs_autoclose int dir = open_dir(sys, true, err);
@@ -247,7 +247,7 @@ static bool has_name(int fd)
 }
 
 /*
- * Once more where the one before us has removed a tree's lock between our open and our flock.
+ * Tries again where the last holder removed a tree's lock between our open and our flock.
  * @ret_fd: the file that somebody else has locked; -1: nobody has
  */
 static int try_to_take(struct gs_sys *sys, int *ret_fd, struct gs_err *err)
@@ -283,17 +283,17 @@ int gs_lock_take(struct gs_sys *sys, struct gs_err *err)
 		return err->code;
 	if (sys->has_lock)
 		return 0;
-	/* Looked for once: everybody can make that long. */
+	/* Searched only once: anybody can make /proc/locks long. */
 	user = held < 0 ? 0 : find_user_of_mount(sys, held);
 	if (user)
 		return locked(user, err);
-	/* It may have ended between our last try and our look. */
+	/* The holder may have ended between our last try and the search. */
 	if (try_to_take(sys, &again, err) < 0)
 		return err->code;
 	return sys->has_lock ? 0 : locked(0, err);
 }
 
-/* Trees come and go: their locks do not stay. The machine's own does. */
+/* Trees come and go, so their locks are removed. This host's own lock stays. */
 void gs_lock_drop(struct gs_sys *sys)
 {
 	struct gs_err unseen = { 0 };

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* The looking half of mount.h: the table as libmount parses it, walked as the kernel walks it. */
+/* Reading the mount table: parsed by libmount, walked as the kernel walks it. */
 
 static void free_table(struct libmnt_table **tb)
 {
@@ -40,7 +40,10 @@ static void take(struct libmnt_fs *fs, struct gs_mount_entry *ret)
 static int load(struct gs_mount_list *ret, struct gs_err *err)
 {
 	static const char path[] = "/proc/self/mountinfo";
-	/* Not mnt_table_parse_mtab(): that merges utab, which says what somebody once asked for. */
+	/*
+	 * Not mnt_table_parse_mtab(): it merges utab, which has the options that were once
+	 * requested.
+	 */
 	GS_AUTO(free_table) struct libmnt_table *tb = mnt_new_table_from_file(path);
 	struct gs_mount_list list = { 0 };
 	struct libmnt_iter *itr;
@@ -77,7 +80,7 @@ static bool is_within(struct gs_span path, struct gs_span dir)
 	       (path.len == dir.len || path.ptr[dir.len] == '/');
 }
 
-/* The mount at "/" whose parent is no mount of ours: where every walk begins. */
+/* The mount at "/" whose parent is not in the list: every walk begins there. */
 static const struct gs_mount_entry *first(const struct gs_mount_list *list)
 {
 	for (size_t i = 0; i < list->n; i++) {
@@ -114,7 +117,8 @@ static const struct gs_mount_entry *walk(const struct gs_mount_list *list, struc
 {
 	const struct gs_mount_entry *at = first(list), *below;
 
-	/* Each turn goes down one mount; the bound is for a table that changed while it was read.
+	/*
+	 * Each turn goes down one mount; the limit is for a table that changed while it was read.
 	 */
 	for (size_t i = 0; at && i < list->n; i++) {
 		below = next(list, at, path);

@@ -10,8 +10,8 @@
 #include "base/str.h"
 
 /*
- * The mount table, by libmount: /proc/self/mountinfo alone, which never touches a path. On a silent
- * hard mount a mere stat blocks for ever.
+ * The mount table, by libmount: /proc/self/mountinfo alone, which never touches a path. On a hard
+ * mount that does not respond even a stat blocks for ever.
  */
 
 /** struct gs_mount_entry - one mount; strings owned; free with gs_mount_entry_done() */
@@ -35,8 +35,8 @@ void gs_mount_entry_done(struct gs_mount_entry *entry);
 void gs_mount_list_done(struct gs_mount_list *list);
 
 /**
- * gs_mount_find - what a path walk ends on when target is a mount point
- * @target: absolute, without symlinks, "." or ".."; slashes at the end do not matter
+ * gs_mount_find - the mount that a path walk ends on when target is a mount point
+ * @target: absolute, without symlinks, "." or ".."; slashes at the end are ignored
  * Of stacked mounts the topmost; one that a later mount hides is not found.
  */
 int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_found,
@@ -45,20 +45,22 @@ int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_foun
 /** gs_mount_id_at - the id of the mount exactly at path, -1 where there is none */
 int gs_mount_id_at(const char *path);
 
-/** gs_mount_id_of - the id of the mount that name in dir (or dir itself: "") is on; no server is
- * asked; -1 where it cannot be had */
+/**
+ * gs_mount_id_of - the id of the mount that name in dir (or dir itself: "") is on; asks no server;
+ * -1 on failure
+ */
 int gs_mount_id_of(int dir, const char *name);
 
 /**
- * gs_mount_target - where the mount id is attached, owned; NULL: in no place that we see
- * @ret_parent: the mount that it is on; NULL: not wanted
+ * gs_mount_target - the path that the mount id is attached to, owned; NULL: not visible to us
+ * @ret_parent: the id of the mount that it is on; NULL: not wanted
  */
 char *gs_mount_target(int id, int *ret_parent);
 
-/** gs_mount_type - "ext4", of the mount id, owned; NULL: none that we see */
+/** gs_mount_type - the type of the mount id, "ext4", owned; NULL: not visible to us */
 char *gs_mount_type(int id);
 
-/** gs_mount_is_local - of disks and memory alone: what is not known, NULL too, may have a server */
+/** gs_mount_is_local - on disks or memory alone? An unknown type, or NULL, may have a server */
 bool gs_mount_is_local(const char *type);
 
 /** gs_mount_containing - the mount that holds path (which need not exist); as gs_mount_find() */
@@ -70,5 +72,5 @@ int gs_mount_list_nfs(struct gs_mount_list *ret, struct gs_err *err);
 /** gs_mount_list_dev - every mount of one file system, by its device; hidden ones too */
 int gs_mount_list_dev(dev_t dev, struct gs_mount_list *ret, struct gs_err *err);
 
-/** gs_mount_list_below - the mounts whose parent is the mount id, as holders of it */
+/** gs_mount_list_below - the mounts whose parent is the mount id, as users of that mount */
 int gs_mount_list_below(int id, struct gs_mount_users *ret, struct gs_err *err);

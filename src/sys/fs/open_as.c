@@ -25,13 +25,13 @@ static int open_below(int root, const char *path, int flags)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-/* 0, or the errno that says no. */
+/* Returns 0, or the errno that denies the access. */
 static int try_entry(int root, const char *path)
 {
 	gs_autoclose int file = open_below(root, path, O_RDWR);
 	gs_autoclose int dir = -1;
 
-	/* A program that runs, or a delegation that is asked for now: its mode allows it. */
+	/* A running program, or a delegation that is being recalled: the mode allows the access. */
 	if (file >= 0 || file == -ETXTBSY || file == -EAGAIN)
 		return 0;
 	if (file != -EISDIR)

@@ -29,7 +29,7 @@ static int open_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 	return gs_err_set(err, o->fd, "cannot open '%s': %s", o->dir, strerror(-o->fd));
 }
 
-/* The descriptor, or the child's error. */
+/* Returns the descriptor, or the child's error. */
 static int open_dir(const struct gs_sys *sys, const char *dir, struct gs_err *err)
 {
 	struct opening opening = { sys, dir, -1 };
@@ -50,7 +50,7 @@ static int open_dir(const struct gs_sys *sys, const char *dir, struct gs_err *er
 	return opening.fd;
 }
 
-/* Or a process that stands for one. A local disk is none. */
+/* File systems with a server, or with a process that acts as one. A local disk has none. */
 static bool has_server(const char *type)
 {
 	static const char *const kinds[] = { "nfs",  "fuse", "ceph", "cifs",

@@ -12,7 +12,7 @@
 
 #define DIR_PATH "/var/lib/gshare"
 
-/* Records say what a run may take back: nobody but root may have a hand in them. */
+/* Records define what a run may roll back: only root may access them. */
 static int check_dir(int fd)
 {
 	struct stat st;

@@ -7,5 +7,7 @@
 
 struct gs_sys;
 
-/** gs_records_dir - the directory, which must be root's alone; @make: where it is absent */
+/**
+ * gs_records_dir - open the directory, which must be root's alone; @make: create it where absent
+ */
 int gs_records_dir(struct gs_sys *sys, bool make, struct gs_err *err);

@@ -15,11 +15,11 @@
 #include "sys/proc/fd.h"
 
 /*
- * Replacing a file as a compare-and-swap. A new file is written beside the old one, gets the old
- * one's owner, mode, ACL and labels (all of them extended attributes), is synced, and the two
- * names are exchanged: what comes out is compared with what the plan saw, so that a writer
- * between our look and the exchange loses nothing. A lease keeps out those who would write to
- * the old file after it.
+ * Replaces a file as a compare-and-swap. A new file is written beside the old one, gets the old
+ * one's owner, mode, ACL and labels (all of them extended attributes), is synced, and the two names
+ * are exchanged. Then the old file is compared with what the plan saw, so that a write between our
+ * check and the exchange is not lost. A lease keeps out processes that would write to the old file
+ * after the exchange.
  */
 
 enum {
@@ -103,7 +103,7 @@ static int fill_temp(int fd, int old, const struct gs_replace *replace)
 	return r;
 }
 
-/* @ret_fd: it, also where it could not be written; -1 where it was not made */
+/* @ret_fd: the temporary, even if it could not be written; -1 if it was not made */
 static int write_temp(int parent, const char *temp, int old, const struct gs_replace *replace,
 		      int *ret_fd)
 {
@@ -111,8 +111,7 @@ static int write_temp(int parent, const char *temp, int old, const struct gs_rep
 	return *ret_fd < 0 ? -errno : fill_temp(*ret_fd, old, replace);
 }
 
-/* On a full file system. @fd: of the temporary that could not be written, then of the one that is
- */
+/* For a full file system. @fd: in: the temporary that could not be written; out: the spare */
 static int write_spare(struct gs_sys *sys, int parent, const char *temp, int old,
 		       const struct gs_replace *replace, int *fd)
 {
@@ -124,13 +123,13 @@ static int write_spare(struct gs_sys *sys, int parent, const char *temp, int old
 }
 
 /*
- * A read lease (fcntl(2), "Leases") is granted only where nobody has the file open for writing,
- * and whoever opens it so then waits until it is given back, by close. Not every file system has
- * leases. -ETXTBSY where somebody has it open.
+ * A read lease (fcntl(2), "Leases") is granted only where nobody has the file open for writing; a
+ * process that opens it for writing then waits until the lease ends with close. Not every file
+ * system has leases. Returns -ETXTBSY where somebody has it open.
  */
 static int lease(int fd, bool *ret_leased)
 {
-	/* SIGIO, which tells of somebody who waits, would end us; SIGURG is ignored. */
+	/* SIGIO, which announces such a process, would kill us; SIGURG is ignored. */
 	bool leased = fcntl(fd, F_SETSIG, SIGURG) == 0 && fcntl(fd, F_SETLEASE, F_RDLCK) == 0;
 
 	if (!leased && errno == EAGAIN)
@@ -140,10 +139,10 @@ static int lease(int fd, bool *ret_leased)
 }
 
 /*
- * Remove a temporary that holds our text; fd is what O_EXCL gave. The directory may be a user's, or
- * one that followers write in: who has put another file there by now loses that name of it, and
- * what is ours goes by its descriptor. One that stays is made empty and 0600, as no file of others
- * is: the next run knows it (gs_clear_temps), though it may write another text.
+ * Removes a temporary that holds our text; fd comes from O_EXCL. The directory may be a user's, or
+ * writable by followers: if somebody has put another file there by now, it loses that name, and
+ * ours is emptied through its descriptor. A temporary that stays becomes empty and 0600, as no file
+ * of others is: the next run recognizes it (gs_clear_temps()), even if it writes another text.
  */
 static void discard(int parent, const char *temp, int fd)
 {
@@ -158,7 +157,7 @@ static void discard(int parent, const char *temp, int fd)
 		(void)fchmod(fd, 0600);
 }
 
-/* This file system cannot exchange; the comparison just before is what is left. */
+/* Without RENAME_EXCHANGE only a comparison just before the rename protects the file. */
 static int overwrite(int parent, const char *temp, const char *name, int old,
 		     const struct gs_replace *replace)
 {
@@ -167,7 +166,7 @@ static int overwrite(int parent, const char *temp, const char *name, int old,
 	return r < 0 ? r : renameat(parent, temp, parent, name) < 0 ? -errno : 0;
 }
 
-/* Who waits for the lease by now has opened the old file. */
+/* A process that waits for the lease has already opened the old file. */
 static int compare_out(int parent, const char *temp, int old, bool leased,
 		       const struct gs_replace *replace)
 {
@@ -183,9 +182,9 @@ static int compare_out(int parent, const char *temp, int old, bool leased,
 }
 
 /*
- * Exchange, then look at what came out; a foreign write in between is put back, and so is the old
- * file when it cannot be looked at or removed. Where even that fails it keeps the temporary name:
- * it is all that is left of it.
+ * Exchanges the names, then checks the old file; if another process has written it in between, or
+ * if it cannot be checked or removed, it is put back. If even that fails it keeps the temporary
+ * name: it is the only copy.
  */
 static int exchange(int parent, const char *temp, int fd, const char *name, int old,
 		    const struct gs_replace *replace)
@@ -233,8 +232,8 @@ static int replace_in(struct gs_sys *sys, int parent, const char *name,
 }
 
 /*
- * The new name may not last: the caller shall find what it had, not half of a change. A failed
- * fsync is not tried again: the kernel forgets the pages it could not write.
+ * The new name may not be durable: the old file is restored, so that the caller does not find half
+ * of a change. A failed fsync is not retried: the kernel forgets the pages it could not write.
  */
 static int sync_or_revert(struct gs_sys *sys, int parent, const char *name,
 			  const struct gs_replace *replace, struct gs_err *err)
@@ -265,7 +264,7 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 
 	if (parent < 0 && err->code)
 		return r;
-	/* A tree below --root is on no server. */
+	/* No server holds delegations of files in a tree below --root. */
 	gs_alarm_begin(&alarm, sys->offline ? 0 : sys->deadline_ns);
 	if (parent >= 0) {
 		gs_clear_temps(sys, parent, name, replace);

@@ -60,8 +60,8 @@ int gs_write_fd(int fd, struct gs_span bytes)
 }
 
 /*
- * By /proc the very inode that was looked at. Where there is no /proc, as in a container that
- * builds an image, its name again, which may have become another's: that is looked at once more.
+ * Opens by /proc the very inode that was checked. Without /proc, as in a container that builds an
+ * image, opens the name again; that may be another file by now, so the inode is compared.
  */
 static int reopen(int at, int dir, const char *name)
 {
@@ -104,7 +104,7 @@ int gs_open_regular(const struct gs_sys *sys, const char *path, size_t max)
 	return parent < 0 ? parent : gs_open_regular_at(parent, name, max);
 }
 
-/* A link of others, or that root itself may not look there. */
+/* Reports a link of others, or that root itself may not look there. */
 static int cannot_open(struct gs_sys *sys, const char *path, int r, struct gs_err *err)
 {
 	GS_AUTO(gs_way_done) struct gs_way way = { 0 };
@@ -241,7 +241,7 @@ int gs_rootfs_look_fd(int fd, struct gs_inode *ret)
 
 int gs_rootfs_look(struct gs_sys *sys, const char *path, struct gs_inode *ret, struct gs_err *err)
 {
-	/* O_PATH and a statx that asks no server: a mount point of a silent NFS server answers. */
+	/* O_PATH and a statx that asks no server: works on a mount point that does not respond. */
 	gs_autoclose int fd = gs_open_in_root(sys, path, O_PATH, GS_LINKS_NONE);
 	struct gs_inode inode = { 0 };
 	char fd_path[FD_PATH_BYTES];
@@ -362,9 +362,9 @@ int gs_rename_to_free(int parent, const char *from, const char *to)
 }
 
 /*
- * The directory just made; mkdir(2) gives no descriptor, and where others may rename in parent the
- * name can be another's by now. Ours is closed to all but us, and empty: whatever else is so has
- * nothing in it that a new owner or mode could give away.
+ * Opens the directory just made: mkdir(2) returns no descriptor, and where others may rename in
+ * parent the name may be another directory's by now. Ours is empty and 0700: any other such
+ * directory has nothing in it that a new owner or mode could expose.
  */
 static int open_made(int parent, const char *temp)
 {
@@ -453,7 +453,7 @@ static bool is_set(int fd, const struct gs_dir_spec *spec)
 	       has_acl(fd, true, spec->acl_default);
 }
 
-/* All of it or, after a failure, from's again. */
+/* Changes all attributes or, on failure, restores from's. */
 static int change_set_dir(int fd, const struct gs_dir_spec *from, const struct gs_dir_spec *to,
 			  struct gs_err *err)
 {

@@ -20,9 +20,10 @@ static void spare_name(unsigned i, char ret[static NAME_BYTES])
 }
 
 /*
- * Zeros that are written, not only reserved: to write over them takes no room. Not synced: what a
- * power cut takes of them the next run makes again. Where there is no room for all of them a spare
- * stays as it was, or is none: half a one would be taken before those that are whole.
+ * Writes zeros instead of only reserving blocks: writing over them takes no room. They are not
+ * synced: what a power failure takes of them the next run writes again. Where there is no room for
+ * all of them a spare keeps its size or is not made: a partial spare would be taken before whole
+ * ones.
  */
 static int fill(int dir, const char *name, uint64_t bytes)
 {
@@ -71,7 +72,7 @@ bool gs_spare_is_for(const struct gs_sys *sys, int error)
 	return sys->may_spend && !sys->offline && (error == -ENOSPC || error == -EDQUOT);
 }
 
-/* A whole one, open; -1 where there is none of that number, or a power cut has left a part. */
+/* Opens a whole spare; -1 where this number is absent, or a power failure has left a part. */
 static int open_spare(int from, const char *spare)
 {
 	int fd = openat(from, spare, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -85,7 +86,7 @@ static int open_spare(int from, const char *spare)
 	return -1;
 }
 
-/* Opened in our own directory: in the other one its name may soon be another file's. */
+/* Opens the spare in our own directory: in the other one its name may soon be another file's. */
 int gs_spare_take(struct gs_sys *sys, int dir, const char *name)
 {
 	struct gs_err absent = { 0 };
@@ -127,7 +128,7 @@ static bool fits(int from, unsigned i, const struct fit *fit)
 	       (uint64_t)st.st_size >= fit->bytes;
 }
 
-/* The records' directory, where spares may be taken for a file in dir; -1. */
+/* Opens the records' directory, if spares may be taken for a file in dir; else -1. */
 static int open_for(struct gs_sys *sys, int dir, struct fit *fit)
 {
 	struct gs_err absent = { 0 };
@@ -164,7 +165,7 @@ void gs_spare_drop(struct gs_sys *sys, int dir)
 	}
 }
 
-/* Those that are left have its size, or had it when the last one was taken. */
+/* The remaining spares have the size of those taken, or had it when the last one was taken. */
 uint64_t gs_spare_largest(struct gs_sys *sys)
 {
 	struct gs_err absent = { 0 };

@@ -22,8 +22,8 @@
 enum {
 	QUIET_MS = 20, /* ctime moves in steps of a jiffy: 10 ms where HZ is 100 */
 	FD_PATH_BYTES = 40,
-	PATIENCE_MS = 2000, /* of a whole walk, with clients that hold files */
-	SHORTEST_MS = 20,   /* of a file, once patience is over: those that answer shall not lose */
+	PATIENCE_MS = 2000, /* of a whole walk, for clients that hold delegations */
+	SHORTEST_MS = 20,   /* of a file, once patience is over: responding clients must not lose */
 };
 
 struct walk {
@@ -93,7 +93,7 @@ static int look(int fd, struct seen *ret)
 	return 0;
 }
 
-/* The attributes that statx(2) does not tell. What is not known could be lost: no guess. */
+/* Reads the attributes that statx(2) does not have. Unknown attributes could be lost: no guess. */
 static int read_more(int fd, struct gs_entry *entry)
 {
 	struct gs_inode *inode = &entry->inode;
@@ -112,7 +112,7 @@ static int read_more(int fd, struct gs_entry *entry)
 	return entry->has_caps || errno == ENODATA || errno == EOPNOTSUPP ? 0 : -errno;
 }
 
-/* -ESTALE: unlinked by the name we found it with. The kernel says so at the end of the link. */
+/* -ESTALE: unlinked by the name we found it with; the kernel adds " (deleted)" to the link. */
 static int check_linked(int fd)
 {
 	static const char gone[] = " (deleted)";
@@ -123,7 +123,7 @@ static int check_linked(int fd)
 	n = readlink(fd_path, target, sizeof target);
 	if (n < 0)
 		return -errno;
-	/* What does not fit is not known to be there. */
+	/* A target that does not fit may have that end. */
 	if ((size_t)n == sizeof target ||
 	    ((size_t)n >= sizeof gone - 1 &&
 	     !memcmp(target + n - (sizeof gone - 1), gone, sizeof gone - 1)))
@@ -131,7 +131,7 @@ static int check_linked(int fd)
 	return 0;
 }
 
-/* -ESTALE unless the file is what was judged, the one name of it among it: see gs_tree_walk(). */
+/* -ESTALE unless the file and its link count are as they were judged: see gs_tree_walk(). */
 static int check_quiet(int fd, const struct seen *then)
 {
 	const struct timespec rest = { 0, (QUIET_MS + 5) * 1000000L };
@@ -144,7 +144,7 @@ static int check_quiet(int fd, const struct seen *then)
 		return 0;
 	clock_gettime(CLOCK_REALTIME, &clock);
 	age_ns = clock.tv_sec * INT64_C(1000000000) + clock.tv_nsec - then->ctime_ns;
-	/* A ctime far in the future is one of a clock that was wrong. */
+	/* A ctime far in the future comes from a clock that was wrong. */
 	if (llabs(age_ns) < QUIET_MS * INT64_C(1000000))
 		nanosleep(&rest, NULL);
 	r = look(fd, &now);
@@ -155,7 +155,7 @@ static int check_quiet(int fd, const struct seen *then)
 	return check_linked(fd);
 }
 
-/* The default ACL first: alone it gives nobody anything, and it goes again if the other fails. */
+/* The default ACL first: alone it grants nothing, and it is restored if the access ACL fails. */
 static int set_acls(int fd, const struct gs_inode *inode, const struct gs_acls *acls)
 {
 	struct gs_err err = { 0 }, kept = { 0 };
@@ -171,7 +171,7 @@ static int set_acls(int fd, const struct gs_inode *inode, const struct gs_acls *
 	return r;
 }
 
-/* A dead client may hold a thousand files: it takes its time once, not from each. */
+/* A dead client may hold a thousand files: the walk waits for it once, not for each file. */
 static int set_in_time(struct walk *walk, int fd, const struct gs_inode *inode,
 		       const struct gs_acls *acls)
 {
@@ -232,7 +232,7 @@ static void visit(struct walk *walk, int parent, const char *name, unsigned dept
 	walk->done.entries++;
 	if (seen.entry.inode.type != GS_INODE_LINK)
 		turn = walk->req->judge(walk->req->arg, &seen.entry, &acls);
-	/* Into a directory that the owner still cannot search nothing would help it. */
+	/* Below a directory that the owner still cannot search, ACLs would not help them. */
 	if (turn == GS_TREE_GIVE && !give(walk, fd, &seen, &acls))
 		turn = GS_TREE_BACK;
 	if (turn != GS_TREE_BACK && seen.entry.inode.type == GS_INODE_DIR)
@@ -252,7 +252,7 @@ static DIR *open_dir(int fd)
 	return dir;
 }
 
-/* NULL at the end, errno 0, and where the directory cannot be read on. */
+/* NULL at the end, with errno 0, and on a read error. */
 static struct dirent *next(DIR *dir)
 {
 	errno = 0;
