@@ -36,8 +36,8 @@ int gs_attach_stage(struct gs_sys *sys, const char *source, const char *target, 
 }
 
 /*
- * Attached, but was the way to it changed meanwhile? Then it has appeared where nobody asked; on
- * top of another mount, where one came in between: move_mount(2) does not refuse that.
+ * Attached, but did the path change meanwhile? Then the share has appeared at another path, or on
+ * top of another mount that came in between: move_mount(2) does not refuse that.
  */
 static int see_attached(const struct gs_stage *stage, int dir, struct gs_err *err)
 {
@@ -49,7 +49,7 @@ static int see_attached(const struct gs_stage *stage, int dir, struct gs_err *er
 	return gs_pin_is_bent(stage->target, err);
 }
 
-/* What did not go well must not stay: also where the attaching was late, not refused. */
+/* A failed attach must not leave a mount, even if it was only late. */
 static void detach(const struct gs_stage *stage)
 {
 	gs_autofree char *where = gs_mount_target(stage->id, NULL);
@@ -90,7 +90,7 @@ int gs_attach_staged(struct gs_sys *sys, struct gs_err *err)
 	return 0;
 }
 
-/* Never by path: mount.nfs would follow what somebody puts there. */
+/* Never mounts by path: mount.nfs would follow a link that somebody puts there. */
 int gs_attach_now(struct gs_sys *sys, const char *source, const char *target, const char *type,
 		  const char *options, struct gs_err *err)
 {

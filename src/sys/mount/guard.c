@@ -24,8 +24,8 @@ struct guarding {
 };
 
 /*
- * A copy of the mount that holds path's parent has none of the mounts upon it: open_tree(2) without
- * AT_RECURSIVE. The descriptor of the directory keeps it.
+ * Opens a copy of the mount that holds path's parent, without the mounts upon it: open_tree(2)
+ * without AT_RECURSIVE. The descriptor of the directory keeps the copy.
  */
 static int open_bare(const struct guarding *g, int *ret_fd, struct gs_err *err)
 {
@@ -45,7 +45,7 @@ static int open_bare(const struct guarding *g, int *ret_fd, struct gs_err *err)
 	if (*ret_fd < 0)
 		return gs_err_set(err, errno, "cannot open the bare directory '%s': %s", g->path,
 				  strerror(errno));
-	/* The copy goes with its descriptor, and a directory of it that is open stays usable. */
+	/* The copy ends with its descriptor, but a directory of it that is open stays usable. */
 	return 0;
 }
 
@@ -65,7 +65,9 @@ static int look_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 	return 0;
 }
 
-/* Made immutable first and looked at then: what came in between is found. */
+/*
+ * Makes the directory immutable first and checks it then: entries that came in between are found.
+ */
 static int set_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	const struct guarding *g = arg;

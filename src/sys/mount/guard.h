@@ -7,20 +7,21 @@
 #include "sys/fs/root.h"
 
 /*
- * The guard: the bare directory that a share is mounted on is immutable, so that while the share
- * is absent nobody, root included, writes to the local disk what was meant for the share. It is
- * reached below whatever is mounted there, through a private copy of the mount that holds it;
- * nothing here touches the share.
+ * The guard: the bare directory that a share is mounted on is immutable, so that while the share is
+ * not mounted nobody, root included, writes data that was meant for the share to the local disk.
+ * The directory is reached below whatever is mounted there, through a private copy of the mount
+ * that holds it; nothing here touches the share.
  */
 
 /**
  * gs_guard_look - the bare directory at path, ABSENT where there is none; without ACLs
- * Errors: -EPERM for an ordinary user, -ETIMEDOUT (its parent lies on a silent server).
+ * Errors: -EPERM for an ordinary user, -ETIMEDOUT (its parent is on a server that does not
+ * respond).
  */
 int gs_guard_look(struct gs_sys *sys, const char *path, struct gs_inode *ret, struct gs_err *err);
 
 /**
- * gs_guard_set - guard the bare directory at path, or no longer
+ * gs_guard_set - set or remove the guard of the bare directory at path
  * Errors: -ENOTEMPTY (nothing was changed), -EOPNOTSUPP and -ENOTTY where the file system has no
  * such flag. Source: ioctl_iflags(2).
  */

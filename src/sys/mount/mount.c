@@ -33,7 +33,10 @@ const char *const gs_mount_ids[] = { ACCESS_DENIED, ABSENT, VERSION,	 TIMEOUT, R
 				     UNREACHABLE,   OPTION, CLIENT,	 ROOT,	  BUSY,
 				     STALE,	    TARGET, UNSAFE_PORT, KERNEL,  NULL };
 
-/* What mount.nfs says (nfs-utils utils/mount/error.c mount_error, and strerror), first match. */
+/*
+ * Messages of mount.nfs (nfs-utils utils/mount/error.c mount_error, and strerror) and their causes;
+ * the first match counts.
+ */
 static const struct {
 	const char *text;
 	int code;
@@ -86,7 +89,7 @@ static void free_context(struct libmnt_context **cxt)
 	mnt_free_context(*cxt);
 }
 
-/* The options that mount.nfs is to see; retry=0: it would try for two minutes otherwise. */
+/* The options that mount.nfs gets; retry=0: otherwise it retries for two minutes. */
 static char *options_for_mount(const char *options)
 {
 	gs_autostr struct gs_str kept = { 0 };
@@ -105,7 +108,10 @@ static char *options_for_mount(const char *options)
 	return gs_span_dup(gs_str_span(&kept));
 }
 
-/* "mount.nfs4: access denied ..." without the program; the line that names a cause, or the last. */
+/*
+ * The line that names a cause, or the last one, without the program in "mount.nfs4: access denied
+ * ...".
+ */
 static struct gs_span telling_line(struct gs_span said, size_t *ret_known)
 {
 	struct gs_span line, last = { 0 };
@@ -130,7 +136,7 @@ static struct gs_span telling_line(struct gs_span said, size_t *ret_known)
 	return last;
 }
 
-/* The cause, and what helps: on the server, which is what stands before ":/", or here. */
+/* Adds the cause and the fix: on the server, which source names before ":/", or on this host. */
 static void blame(const char *source, const char *id, struct gs_err *err)
 {
 	const char *end = strstr(source, ":/");
@@ -196,7 +202,9 @@ static int run_context(const struct mounting *m, struct libmnt_context *cxt, int
 		r = mnt_context_set_fstype(cxt, m->type);
 	if (!r)
 		r = mnt_context_set_options(cxt, m->options);
-	/* fstab, utab and canonical paths are not wanted: all is said above, and the path is meant.
+	/*
+	 * No fstab, no utab, no canonical paths: all options are given above, and the path is
+	 * exact.
 	 */
 	if (!r)
 		r = mnt_context_set_optsmode(cxt, MNT_OMODE_NOTAB);
@@ -212,7 +220,7 @@ static int run_context(const struct mounting *m, struct libmnt_context *cxt, int
 	return 0;
 }
 
-/* mount.nfs is libmount's child and would live on when we die: take the whole group along. */
+/* mount.nfs is libmount's child and would live on when we die: the whole group is killed. */
 static void end_group(int signal)
 {
 	(void)signal;
@@ -344,7 +352,9 @@ static int umount_failed(const struct unmounting *u, int error, struct gs_err *e
 	return err->code;
 }
 
-/* The directory that holds the mount point becomes this process' own; the name in it. */
+/*
+ * Changes the working directory to the one that holds the mount point; *ret_name is the name in it.
+ */
 static int enter_parent(const char *path, const char **ret_name)
 {
 	gs_autoclose int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -356,7 +366,7 @@ static int enter_parent(const char *path, const char **ret_name)
 	return fchdir(parent) < 0 ? -errno : 0;
 }
 
-/* A directory on the way may be renamed as often as its owner likes; an end has to be. */
+/* The owner of a directory on the path can rename it again and again, so the tries are limited. */
 static int umount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	const struct unmounting *u = arg;

@@ -19,8 +19,8 @@
 #include "sys/proc/proc.h"
 
 enum {
-	LOOK_MS = 4000,	 /* of one look at a server: several must fit into a command's deadline */
-	USERS_MS = 3000, /* of a look at every process */
+	LOOK_MS = 4000,	 /* of one request to a server: several must fit into a deadline */
+	USERS_MS = 3000, /* of a search through all processes */
 };
 
 static bool has_client(struct gs_sys *sys)
@@ -31,7 +31,7 @@ static bool has_client(struct gs_sys *sys)
 	return stat("/sbin/mount.nfs", &st) == 0 || stat("/usr/sbin/mount.nfs", &st) == 0;
 }
 
-/* The mount table's entry, as the port hands it out: the strings change their owner. */
+/* Moves the strings of the mount table's entry to the type that the port returns. */
 static void take_entry(struct gs_mount_entry *entry, struct gs_mounted *ret)
 {
 	*ret = (struct gs_mounted){
@@ -116,7 +116,10 @@ static int set_read_ahead(struct gs_sys *sys, const struct gs_mounted *mounted, 
 	return gs_readahead_set(mounted->dev, kib, err);
 }
 
-/* A plain one waits for the farewell, but leaves time to see that it is gone: else it is undone. */
+/*
+ * A plain umount waits for the server, but leaves time to see that the mount is gone: otherwise the
+ * run is rolled back.
+ */
 static int take_off(struct gs_sys *sys, const char *target, unsigned how, struct gs_err *err)
 {
 	const struct gs_pin *held = gs_pin_for(sys, target);

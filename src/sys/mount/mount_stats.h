@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-/* What a live mount says of itself, and whether its server still answers it. */
+/* The statistics of a mount, and whether its server responds. */
 
 /**
  * gs_mountstats_read - /proc/self/mountstats whole; the kernel answers from memory, no server is
@@ -16,8 +16,8 @@ int gs_mountstats_read(struct gs_str *ret, struct gs_err *err);
 
 /**
  * gs_ask_mount - one request to the server behind path, by statfs(2) in a child
- * statfs is never answered from a cache or a delegation, as open and read may be: what comes back
- * is what the server says now (fs/nfs/super.c nfs_statfs).
+ * statfs is never answered from a cache or a delegation, as open and read may be: the result is the
+ * server's current answer (fs/nfs/super.c nfs_statfs).
  * Errors: of statfs, such as -ESTALE and -EACCES; -ETIMEDOUT.
  */
 int gs_ask_mount(const char *path, int64_t deadline_ns, struct gs_err *err);

@@ -18,16 +18,16 @@
 #include "sys/proc/privs.h"
 
 /*
- * The child answers with four texts per holder, each ended by a NUL: pid, kind, name, path. Names
- * are what processes chose to be called: nothing in them ends a field.
+ * The child answers with four texts per mount user, each ended by a NUL: pid, kind, name, path.
+ * Processes choose their names: no other character ends a field.
  */
 
-#define CUT "cut" /* in the place of a pid: the time was over */
+#define CUT "cut" /* in place of a pid: time ran out */
 
 enum {
 	ANSWER_BYTES = GS_MOUNT_USERS_MAX * (PATH_MAX + 64),
 	SMALL_BYTES = 4096,    /* comm, fdinfo */
-	TELL_MS = 100,	       /* of the time, to tell what was found */
+	TELL_MS = 100,	       /* set aside to send what was found */
 	MAPS_BYTES = 16 << 20, /* of one process; 65530 mappings are the usual limit */
 	PID_BYTES = 16,
 };
@@ -37,9 +37,9 @@ struct search {
 	size_t target_len;
 	int id;
 	dev_t devno;
-	bool maps; /* look at the maps, and at nothing else */
+	bool maps; /* look at the maps only */
 	char own_ns[64];
-	int64_t end_ns; /* what was found until then is told */
+	int64_t end_ns; /* when the child sends what it found */
 	size_t found;
 	struct gs_str *answer;
 };
@@ -50,7 +50,7 @@ static void close_dir(DIR **dir)
 		closedir(*dir);
 }
 
-/* A directory of /proc, for its names; NULL where it is gone or not for us. */
+/* Opens a directory of /proc for listing; NULL where it is gone or access is denied. */
 static DIR *open_dir(int at, const char *path)
 {
 	int fd = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -162,7 +162,9 @@ static bool look_at_files(struct search *s, int proc, const char *pid)
 	return false;
 }
 
-/* Links have no mount id: their text is compared, within our own mount namespace. */
+/*
+ * Links have no mount id: their text is compared, which is valid in our own mount namespace only.
+ */
 static bool look_at_links(struct search *s, int proc, const char *pid)
 {
 	static const struct {
@@ -305,7 +307,10 @@ int gs_mount_users_find(const char *target, int id, int64_t deadline_ns, struct 
 		return r;
 	}
 	run(&s, false, deadline_ns, &users);
-	/* Reading maps waits for a process that waits for the server: last, and only if needed. */
+	/*
+	 * Reading maps blocks on a process that waits for the server: done last, and only if
+	 * needed.
+	 */
 	if (!users.n)
 		run(&s, true, deadline_ns, &users);
 	*ret = users;

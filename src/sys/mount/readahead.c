@@ -21,7 +21,7 @@ enum {
 	NUMBER_BYTES = 32,
 	KIB_MAX = 1 << 30,
 	SETTLE_MS =
-		3000, /* a guest under load needed 1 s; other devices' events wait in line too */
+		3000, /* a guest under load needed 1 s; events of other devices are queued, too */
 };
 
 static int open_value(dev_t dev, int flags, char path[static PATH_BYTES])

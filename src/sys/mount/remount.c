@@ -24,7 +24,7 @@ struct remounting {
 	const char *path, *was, *flags;
 };
 
-/* struct mount_attr of mount_setattr(2): glibc before 2.36 does not know it. */
+/* struct mount_attr of mount_setattr(2): glibc before 2.36 does not define it. */
 struct attributes {
 	uint64_t set, clear, propagation, userns_fd;
 };
@@ -50,7 +50,9 @@ static bool has(const char *flags, const char *name)
 	return false;
 }
 
-/* A super block mounted ro stays so under a mount that is made rw. Without data NFS asks nothing.
+/*
+ * A super block mounted ro stays ro under a mount that is made rw. Without data NFS checks no
+ * options.
  */
 static int make_writable(int fd, const char *flags)
 {

@@ -15,7 +15,10 @@
 #include "sys/mount/mount.h"
 #include "sys/proc/fd.h"
 
-/* open_tree(2) and move_mount(2), by number: glibc before 2.36 knows neither them nor these. */
+/*
+ * open_tree(2) and move_mount(2), by number: glibc before 2.36 defines neither them nor these
+ * flags.
+ */
 enum {
 	TREE_CLONE = 1, /* OPEN_TREE_CLONE */
 	FROM_FD = 0x4,	/* MOVE_MOUNT_F_EMPTY_PATH */
@@ -33,7 +36,7 @@ static int failed(const char *what, int error, struct gs_err *err)
 			  strerror(error));
 }
 
-/* Nothing that is mounted here shows outside, nor the other way round. */
+/* Mounts made here are not visible outside, nor the other way round. */
 static int go_out_of_sight(struct gs_err *err)
 {
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
@@ -92,7 +95,7 @@ struct attaching {
 	const char *target;
 };
 
-/* In a child: the kernel may ask the server once more whether the root is still what it was. */
+/* In a child: the kernel may ask the server whether the root is still what it was. */
 static int attach_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	const struct attaching *a = arg;
@@ -132,7 +135,9 @@ char *gs_stage_path(const struct gs_stage *stage, const char *path)
 
 void gs_stage_done(struct gs_stage *stage)
 {
-	/* Ours first: the child's is then the last, and whoever drops that may have to wait. */
+	/*
+	 * Our reference first: the child's is then the last, and dropping the last one may block.
+	 */
 	if (!stage->target)
 		return;
 	close(stage->tree);
