@@ -11,8 +11,8 @@
 #include "sys/proc/seal.h"
 
 /*
- * The children that look, by one way or the other; browse_answer.c is what the parent believes of
- * what they say.
+ * The children that look at a server, through either view; gs_nfs_exports_parse() checks what they
+ * answer.
  */
 
 enum {
@@ -22,7 +22,7 @@ enum {
 struct question {
 	const char *server, *path;
 	unsigned port;
-	bool walk; /* from the root on, else only path's card */
+	bool walk; /* walk from the root, else only read path's .gshare-id */
 	int64_t deadline_ns;
 };
 

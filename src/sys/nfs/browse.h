@@ -11,10 +11,10 @@
 #include "sys/nfs/browse_answer.h"
 
 /*
- * What does a server export to us? Asked over its NFS port alone, in a child: over NFSv4.0 without
- * a kernel mount (browse_v40.h), and where the server refuses that, as root, by a mount that only
- * the child sees (browse_mount.h). Neither leaves a client behind on the server. rpcbind and mountd
- * are not asked here, since firewalls hide them: see mountd.h.
+ * What does a server export to us? A child asks over its NFS port alone: over NFSv4.0 without a
+ * kernel mount (browse_v40.h), and where the server refuses that and we are root, through a mount
+ * that only the child sees (browse_mount.h). Neither leaves a client behind on the server. rpcbind
+ * and mountd are not asked here, since firewalls hide them: see mountd.h.
  */
 
 enum {
@@ -23,33 +23,32 @@ enum {
 
 /**
  * gs_nfs_find_exports - walk the NFSv4 pseudo file system
- * @server: numeric address; reach its port first (gs_reach_one), which tells why it cannot be
+ * @server: numeric address; call gs_reach_one() first, which reports why its port cannot be reached
  * @ret: in the order of the walk, breadth first; none found is -ENOENT (NOT_EXPORTED)
  *
- * NFSv4 has no list of exports. Linux shows in a directory above the exports only the directories
- * that lead to one (nfsd: NFSEXP_V4ROOT), never lets us write there, and shows it without
- * files. So: a directory with a .gshare-id is a share; one that grants us writing is an export;
- * so is one with a file in it, or with nothing; otherwise the walk goes down. Where it holds a
- * share or an export it stops: exports inside exports are not found. Limits: an export that is
- * read-only, has no .gshare-id and holds nothing but directories looks like a directory above
- * exports, and its subdirectories are listed instead; names with control characters are passed
- * over; at most 32 levels, 4,096 names, 256 exports.
+ * NFSv4 has no list of exports. In a directory above the exports Linux shows only the directories
+ * that lead to one (nfsd: NFSEXP_V4ROOT), shows no files, and never lets us write. So a directory
+ * with a .gshare-id is a share; one that we may write is an export; so is one with a file in it, or
+ * with nothing; in any other the walk goes down. It does not go down into a share or an export:
+ * exports inside exports are not found. Limits: an export that is read-only, has no .gshare-id and
+ * holds nothing but directories looks like a directory above exports, and its subdirectories are
+ * listed instead; names with control characters are skipped; at most 32 levels, 4,096 names, 256
+ * exports.
  *
  * Causes: NFS4_MINOR_REFUSED (no NFSv4.0 there, and we are not root), NFS4_ABSENT (no 4.1 and no
  * 4.2 either), KERNEL_WITHOUT_NFS, NOT_EXPORTED, NFS_PERM (the answer to an unprivileged port),
  * NFS_ACCESS_DENIED, NFS_SECURITY (Kerberos), NFS_GRACE (-EAGAIN: a server that was started up to
- * 90 s ago may let no file be read), NFS_UNREACHABLE, NFS_GARBAGE (no
- * reply to what was asked), NFS_FAILED.
+ * 90 s ago may let no file be read), NFS_UNREACHABLE, NFS_GARBAGE (an invalid reply), NFS_FAILED.
  */
 int gs_nfs_find_exports(const char *server, unsigned port, int64_t deadline_ns,
 			struct gs_nfs_exports *ret, struct gs_err *err);
 
 /**
- * gs_nfs_read_id - is this path there for us, and which share is it?
+ * gs_nfs_read_id - is this path exported to us, and which share is it?
  * @path: absolute, as the server names it
  * @ret_id: the share's id, "" where it has no readable .gshare-id
- * A directory above exports is "there" too. Causes as above; -ENOENT NOT_EXPORTED where the path
- * does not exist or is not exported to us: NFSv4 answers both alike.
+ * A directory above exports counts, too. Causes as above; -ENOENT NOT_EXPORTED where the path does
+ * not exist or is not exported to us: NFSv4 answers both alike.
  */
 int gs_nfs_read_id(const char *server, unsigned port, const char *path, int64_t deadline_ns,
 		   char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err);

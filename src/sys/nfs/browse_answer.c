@@ -4,7 +4,7 @@
 
 #include "sys/nfs/browse_answer.h"
 
-/* What the parent believes: the child has talked to the network, so its words are checked. */
+/* The parent checks the answer, since the child has talked to the network. */
 
 enum {
 	MAX_PATH = 4096,

@@ -7,27 +7,27 @@
 #include "base/shareid.h"
 #include "base/str.h"
 
-/* The exports of a server, as the child of browse.h tells them. */
+/* The exports of a server, as the child of gs_nfs_find_exports() answers them. */
 
 /** struct gs_nfs_export - one export as the server showed it */
 struct gs_nfs_export {
 	char *path;		    /* owned; absolute; no control characters */
 	char id[GS_SHARE_ID_BYTES]; /* of PATH/.gshare-id, "" where has_id is false */
 	bool has_id;
-	bool writable;	 /* the server's ACCESS grants root of this node a change */
-	bool unreadable; /* exists, and root of this node may not list it */
+	bool writable;	 /* the server's ACCESS lets root of this host write */
+	bool unreadable; /* exists, but root of this host may not list it */
 };
 
 struct gs_nfs_exports {
 	struct gs_nfs_export *v;
 	size_t n, room;
-	bool partial; /* a bound was met: there may be more */
+	bool partial; /* a limit was reached: there may be more */
 };
 
 void gs_nfs_exports_done(struct gs_nfs_exports *exports);
 
 /**
- * gs_nfs_exports_parse - what the child of gs_nfs_find_exports() answers
+ * gs_nfs_exports_parse - parse the answer of gs_nfs_find_exports()'s child
  * Lines "FLAGS ID PATH": w or - for writable, u or - for unreadable; an id or -; then "all" or
  * "partial". Returns false, *ret untouched, for anything else.
  */

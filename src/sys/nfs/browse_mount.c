@@ -49,7 +49,7 @@ static int read_card(struct gs_nfs_view *view, const char *dir, struct gs_str *r
 	return 0;
 }
 
-/* The mount is ro, its super block is not: EROFS says that the server would not have minded. */
+/* The mount is ro, but its super block is not: EROFS means that the server permits writing. */
 static int may_change(struct gs_nfs_view *view, const char *dir)
 {
 	const struct gs_nfs_stage *stage = (const struct gs_nfs_stage *)view;
@@ -93,7 +93,7 @@ static int isolate(struct gs_err *err)
 	return 0;
 }
 
-/* Without mount.nfs: all that it would find out is known, and there is no grandchild to end. */
+/* Without mount.nfs: all that it would find out is known, and no grandchild has to be killed. */
 static int mount_root(const char *server, unsigned port, unsigned minor)
 {
 	const char *own = "0.0.0.0";
@@ -127,7 +127,7 @@ int gs_nfs_stage_open(struct gs_nfs_stage *stage, const char *server, unsigned p
 	fd = open(PLACE, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	/* Still uid 0, as the follower's root will ask, but able to do nothing here. */
+	/* Still uid 0, as the follower's root will be, but without capabilities. */
 	if (gs_privs_become(0, 0, GS_KEEP_NOTHING, err) < 0)
 		return err->code;
 	*stage = (struct gs_nfs_stage){

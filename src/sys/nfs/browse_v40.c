@@ -17,9 +17,9 @@ enum {
 	NFS_COMPOUND = 1,
 	LOOKUPS = 8,		 /* in one compound; Linux takes 16 operations in all */
 	LIST_BYTES = 32768,	 /* of one reply to READDIR */
-	REPLY_BYTES = 64 * 1024, /* of any: a page of a listing, and far more than its head */
-	FRAGMENTS = 64,		 /* libtirpc, which serves elsewhere, sends one per 9000 bytes */
-	DELAY_MS = 50,		 /* before what the server put off is asked again */
+	REPLY_BYTES = 64 * 1024, /* of any reply: a page of a listing, far more than its header */
+	FRAGMENTS = 64,		 /* libtirpc, which other servers use, sends one per 9000 bytes */
+	DELAY_MS = 50,		 /* before a request that the server put off is sent again */
 };
 
 static const struct {
@@ -51,14 +51,14 @@ static int garbage(struct gs_nfs40 *nfs, const char *wrong)
 	return -EBADMSG;
 }
 
-/* Nothing that is asked over this connection would be answered. */
+/* No later request over this connection would be answered: each returns r instead. */
 static int give_up(struct gs_nfs40 *nfs, int r)
 {
 	nfs->broken = r;
 	return r;
 }
 
-/* What the server did with the call; 0 where it has given results. */
+/* What the server did with the call; 0 where it returned results. */
 static int judge(struct gs_nfs40 *nfs)
 {
 	switch (nfs->answer.result.state) {
@@ -69,10 +69,12 @@ static int judge(struct gs_nfs40 *nfs)
 		return give_up(nfs, -ETIMEDOUT);
 	case GS_RPC_CLOSED:
 		return give_up(nfs, -ECONNRESET);
-	case GS_RPC_GARBAGE: /* who knows where the next reply would begin? */
+	case GS_RPC_GARBAGE: /* the start of the next reply is unknown */
 		return give_up(nfs, garbage(nfs, nfs->answer.wrong));
 	case GS_RPC_DENIED:
-		/* knfsd denies an address that no export names any credentials: AUTH_BADCRED. */
+		/*
+		 * knfsd rejects all credentials from an address that no export names: AUTH_BADCRED.
+		 */
 		return nfs->answer.too_weak ? -ENOKEY : -ENOENT;
 	case GS_RPC_PROG_UNAVAIL:
 	case GS_RPC_VERS_MISMATCH:
@@ -115,7 +117,7 @@ static int converse(struct gs_nfs40 *nfs, struct gs_span args, const struct gs_n
 	return 0;
 }
 
-/* The reply's spans are good until the next. */
+/* The reply's spans are valid until the next call. */
 static int compound(struct gs_nfs40 *nfs, const struct gs_nfs4_call *ops, struct gs_nfs4_reply *ret)
 {
 	gs_autostr struct gs_str args = { 0 };
@@ -133,7 +135,7 @@ static int compound(struct gs_nfs40 *nfs, const struct gs_nfs4_call *ops, struct
 	return r;
 }
 
-/* From the root down, as many names at a time as fit into a compound. */
+/* Looks up path from the root, as many names at a time as fit into a compound. */
 static int find(struct gs_nfs40 *nfs, const char *path, struct gs_nfs4_handle *ret)
 {
 	struct gs_span rest = gs_span_of(path), name;
@@ -210,7 +212,7 @@ static int may_change(struct gs_nfs_view *view, const char *dir)
 	return reply.access & wanted ? 0 : -EACCES;
 }
 
-/* One page of a listing; *ret_more: is there another, and is it wanted? */
+/* Reads one page of a listing; *ret_more: is there another, and is it wanted? */
 static int list_page(struct gs_nfs40 *nfs, const struct gs_nfs4_handle *handle,
 		     struct gs_nfs4_cookie *at, struct gs_nfs_listing *listing, bool *ret_more)
 {
@@ -299,8 +301,7 @@ int gs_nfs40_remove(struct gs_nfs40 *nfs, const char *dir, const char *name)
 
 void gs_nfs40_use(struct gs_nfs40 *nfs, int fd, int64_t deadline_ns)
 {
-	/* The follower's root asks, as it will when it is mounted; the server squashes it or not.
-	 */
+	/* The requests come from root, as the follower's mount will; the server may squash root. */
 	*nfs = (struct gs_nfs40){
 		.view = {
 			.enter = enter,

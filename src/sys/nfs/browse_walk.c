@@ -94,7 +94,7 @@ int gs_nfs_failed(const struct gs_nfs_view *view, const char *server, const char
 	return gs_nfs_blame(server, r, err);
 }
 
-/* Nothing that is asked after such an answer would be answered better. */
+/* After such an error no other request would do better. */
 static bool is_final(int r)
 {
 	return r == -EAGAIN || r == -ETIMEDOUT || r == -ECONNRESET || r == -EBADMSG;
@@ -108,7 +108,7 @@ struct walk {
 	struct gs_str *answer;
 };
 
-/* A line of the answer: "wu 7c1e52d0 /path", a dash for what is not so. */
+/* Adds a line to the answer: "wu 7c1e52d0 /path", with a dash for each no. */
 static void add_export(struct walk *walk, const char *path, const char *id, bool writable,
 		       bool unreadable)
 {
@@ -148,8 +148,8 @@ bool gs_nfs_listing_add(struct gs_nfs_listing *listing, struct gs_span name, boo
 }
 
 /*
- * Puts the directories of path on the list; *ret_leads is false where path cannot be a directory
- * above exports. -errno of listing.
+ * Adds the directories in path to the list; *ret_leads is false where path cannot be a directory
+ * above exports. Returns 0, or the -errno of listing.
  */
 static int list(struct walk *walk, const char *path, bool *ret_leads)
 {
@@ -199,7 +199,7 @@ static int visit(struct walk *walk, const char *path)
 	r = list(walk, path, &leads);
 	if (is_final(r) || (r < 0 && is_root))
 		return r;
-	/* An empty pseudo root shows that nothing is exported to us. */
+	/* An empty pseudo root means that nothing is exported to us. */
 	if (!leads && !is_root && r != -ENOENT)
 		add_export(walk, path, "", false, r < 0);
 	return 0;
@@ -234,7 +234,7 @@ int gs_nfs_card(struct gs_nfs_view *view, const char *server, const char *dir,
 	if (r == 0) {
 		r = view->read_card(view, dir, ret_card);
 		if (r < 0 && r != -ENOTDIR && !is_final(r)) {
-			gs_str_done(ret_card); /* there, without a card that we may read */
+			gs_str_done(ret_card); /* exists, but has no .gshare-id that we may read */
 			r = 0;
 		}
 	}

@@ -9,9 +9,8 @@
 #include "base/xdr.h"
 
 /*
- * The directories that a server shows, whichever way they are looked at: over NFSv4.0
- * (browse_v40.h) or through the kernel's client (browse_mount.h). For children only: names and
- * bytes are the network's.
+ * The directories that a server shows, through either view: over NFSv4.0 (browse_v40.h) or through
+ * the kernel's client (browse_mount.h). For children only: names and bytes come from the network.
  */
 
 /** struct gs_nfs_listing - what is found in one directory */
@@ -21,47 +20,49 @@ struct gs_nfs_listing {
 	bool has_files, has_more;
 };
 
-/** gs_nfs_listing_add - one entry, "." and ".." too; false: enough has been seen */
+/** gs_nfs_listing_add - add one entry ("." and ".." are skipped); false: no more are needed */
 bool gs_nfs_listing_add(struct gs_nfs_listing *listing, struct gs_span name, bool is_dir);
 
 /**
- * struct gs_nfs_view - a way of looking; the first member of the way's own struct
- * Paths are absolute, as the server names them; every answer is 0 or -errno, see gs_nfs_failed().
+ * struct gs_nfs_view - a means of access to a server; the first member of its implementation's
+ * struct
+ * Paths are absolute, as the server names them; every function returns 0 or -errno, see
+ * gs_nfs_failed().
  */
 struct gs_nfs_view {
-	/** is it there, for us? */
+	/** does dir exist, for us? */
 	int (*enter)(struct gs_nfs_view *, const char *dir);
-	/** the text of its .gshare-id, at most GS_SHARE_FILE_BYTES of it */
+	/** the text of dir's .gshare-id, at most GS_SHARE_FILE_BYTES of it */
 	int (*read_card)(struct gs_nfs_view *, const char *dir, struct gs_str *ret);
-	/** may root of this node make entries? 0 where it may */
+	/** may root of this host make entries? 0 where it may */
 	int (*may_change)(struct gs_nfs_view *, const char *dir);
 	int (*list)(struct gs_nfs_view *, const char *dir, struct gs_nfs_listing *);
-	/** what was no reply, where an answer is -EBADMSG; else empty */
+	/** what was wrong with the reply, where a function returned -EBADMSG; else empty */
 	char wrong[GS_XDR_WRONG_BYTES];
 };
 
-/** gs_nfs_walk - what gs_nfs_find_exports() promises, as gs_nfs_exports_parse() reads it */
+/** gs_nfs_walk - the walk of gs_nfs_find_exports(); its answer is for gs_nfs_exports_parse() */
 int gs_nfs_walk(struct gs_nfs_view *view, const char *server, struct gs_str *ret_answer,
 		struct gs_err *err);
 
-/** gs_nfs_card - the card of one directory, empty where there is none that we may read */
+/** gs_nfs_card - the .gshare-id of one directory, empty where there is none that we may read */
 int gs_nfs_card(struct gs_nfs_view *view, const char *server, const char *dir,
 		struct gs_str *ret_card, struct gs_err *err);
 
 /**
- * gs_nfs_failed - say what a negative errno means here, with its cause and what helps
- * @view: whose answer it is; NULL where there is none yet
- * Beside the usual: -EPROTONOSUPPORT for a refused NFSv4.0, -EPFNOSUPPORT for all of NFSv4, -ENOKEY
- * for refused credentials, -EAGAIN for the time after the server's start, -EBADMSG for what is no
+ * gs_nfs_failed - report what a negative errno means here, with its cause and fix
+ * @view: where the error comes from; NULL where there is no view yet
+ * Besides the usual: -EPROTONOSUPPORT for a refused NFSv4.0, -EPFNOSUPPORT for all of NFSv4,
+ * -ENOKEY for refused credentials, -EAGAIN for the server's grace period, -EBADMSG for an invalid
  * reply.
  */
 int gs_nfs_failed(const struct gs_nfs_view *view, const char *server, const char *path, int r,
 		  struct gs_err *err);
 
-/** gs_nfs_fix - what helps against the cause that err has: a confined child names no command */
+/** gs_nfs_fix - set the fix for the cause that err has: a confined child names no command */
 int gs_nfs_fix(const char *server, struct gs_err *err);
 
-/** gs_nfs_blame - only the cause and what helps, for a failure that has its words; its code */
+/** gs_nfs_blame - set only cause and fix, for a failure that has its message; returns its code */
 int gs_nfs_blame(const char *server, int r, struct gs_err *err);
 
 /** gs_nfs_ids - the causes that a child may name, for gs_child_run() */

@@ -13,7 +13,7 @@
 
 enum {
 	RPCBIND_PROGRAM = 100000,
-	RPCBIND_VERSION = 2, /* the oldest, and the only one whose answer is a plain port */
+	RPCBIND_VERSION = 2, /* the oldest, and the only one that answers with a plain port */
 	RPCBIND_GETPORT = 3,
 	MOUNT_PROGRAM = 100005,
 	MOUNT_VERSION = 3,
@@ -24,12 +24,12 @@ enum {
 	ANSWER_BYTES = LIST_BYTES * 2, /* a name takes 8 bytes less here than encoded */
 };
 
-/* One call, of one port, by a child of its own: who has read what a peer sent connects no more. */
+/* One call to one port, by a child of its own: a child that has read peer data connects no more. */
 struct question {
 	const char *server, *who;
 	unsigned port;
 	struct gs_rpc_call call;
-	/* what the child makes of the results; false where they are malformed */
+	/* turns the results into the child's answer; false where they are malformed */
 	bool (*tell)(struct gs_xdr *results, struct gs_str *ret_answer);
 	int fd;
 };
@@ -59,7 +59,7 @@ static int ask_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err
 			  answer.wrong);
 }
 
-/* Control bytes would be lines of the answer. */
+/* Control bytes would break the lines of the answer. */
 static bool is_plain(struct gs_span text)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -131,7 +131,7 @@ static bool tell_port(struct gs_xdr *xdr, struct gs_str *answer)
 	return true;
 }
 
-/* ---- what the parent believes -------------------------------------------------------------- */
+/* ---- checking the answer ------------------------------------------------------------------- */
 
 static int ask(struct question *q, struct gs_str *ret_answer, struct gs_err *err)
 {

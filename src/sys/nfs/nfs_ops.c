@@ -7,7 +7,7 @@
 
 enum {
 	BROWSE_MS = 4000, /* of one look at a server: several must fit into a command's deadline */
-	GRANTS_MS = 1000, /* of extra evidence, for which nobody is to wait: a look ends in 5 s */
+	GRANTS_MS = 1000, /* extra evidence must not delay: a look ends in 5 s */
 };
 
 static int reach(struct gs_sys *sys, const char *addr, unsigned *ret_connect_us, struct gs_err *err)

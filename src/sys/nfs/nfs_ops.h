@@ -8,17 +8,16 @@
 
 struct gs_sys;
 
-/** struct gs_nfs_ops - another machine's NFS server. What every table is: sys.h */
+/** struct gs_nfs_ops - another host's NFS server; see sys.h */
 struct gs_nfs_ops {
 	/** connect to 2049 and call NULL; the cause is in err->id */
 	int (*reach)(struct gs_sys *, const char *addr, unsigned *ret_connect_us, struct gs_err *);
 	int (*find_exports)(struct gs_sys *, const char *addr, struct gs_nfs_exports *ret,
 			    struct gs_err *);
-	/** is it exported to us, and its share id ("" where it has none) */
+	/** is path exported to us, and its share id ("" where it has none) */
 	int (*read_export_id)(struct gs_sys *, const char *addr, const char *path,
 			      char ret_id[GS_SHARE_ID_BYTES], struct gs_err *);
-	/** who gets what, as mountd says, in at most a second; often it cannot be asked: mountd.h
-	 */
+	/** mountd's list of clients, in at most a second; often it cannot be reached: mountd.h */
 	int (*list_grants)(struct gs_sys *, const char *addr, struct gs_grants *ret,
 			   struct gs_err *);
 };

@@ -98,7 +98,7 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* No longer than the deadline allows, whatever a connection may take. */
+/* At most ms, and no more than what is left until the deadline. */
 static unsigned at_most(unsigned ms, int64_t deadline_ns)
 {
 	unsigned left = (unsigned)gs_poll_ms(deadline_ns);

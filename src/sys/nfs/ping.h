@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 
-/** GS_LINK_SLOW_US - a connection that took longer says more than the silence after it */
+/** GS_LINK_SLOW_US - a connection that took longer explains a later timeout: the link is slow */
 enum { GS_LINK_SLOW_US = 500000 };
 
 /**
