@@ -26,7 +26,7 @@ enum {
 	TREE_FILE_MAX_BYTES = 4 << 20, /* of passwd and group in an image */
 };
 
-/* ---- what is known already ---------------------------------------------------------------- */
+/* ---- the cache ---------------------------------------------------------------------------- */
 
 /* Each lookup takes a child, and a run looks up the same owners before and after its changes. */
 struct known {

@@ -123,7 +123,7 @@ static int tidy_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 	return tidy_as_user_in_child(p, ret_answer, err);
 }
 
-/* ---- why somebody is refused ------------------------------------------------------------- */
+/* ---- the cause of a denial --------------------------------------------------------------- */
 
 /*
  * NFSv4 returns the server's own kind of ACL, other file systems the POSIX ACL that the kernel

@@ -18,7 +18,7 @@ enum {
 	LISTED = 4096, /* entries: several READDIR replies; a dataset may have millions */
 };
 
-/* ---- the acts; each returns 0 or the errno that says no ---------------------------------- */
+/* ---- the acts; each returns 0 or the errno of the denial --------------------------------- */
 
 static int write_all(int fd, const char *bytes, size_t size)
 {

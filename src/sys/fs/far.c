@@ -29,7 +29,7 @@ enum {
 static const char *const ids[] = { "PATH_OF_OTHERS", "LINK_OF_OTHERS", "CLIENT_DELEGATION",
 				   "LEFT",	     "TARGET_MOVED",   NULL };
 
-/* ---- where is it? -------------------------------------------------------------------------- */
+/* ---- is the path local? -------------------------------------------------------------------- */
 
 /* Files of the kernel and of gshare: they are never on a server, and are read often. */
 static bool is_own(const char *path)
@@ -201,7 +201,7 @@ static int in_child(int (*fn)(void *, struct gs_str *, struct gs_err *), struct 
 	return r == -ETIMEDOUT && !err->id ? blame(job->sys, job->path, err) : r;
 }
 
-/* ---- the way ------------------------------------------------------------------------------- */
+/* ---- the directories of a path ------------------------------------------------------------- */
 
 struct way_wire {
 	bool refused, is_link;

@@ -67,7 +67,7 @@ static void walk_done(struct walk *walk)
 	gs_str_done(&walk->rest);
 }
 
-/* ---- whose it is --------------------------------------------------------------------------- */
+/* ---- judging owners ------------------------------------------------------------------------ */
 
 /*
  * Looks at an open descriptor. statx asks no server here, but opening may have asked one, and
@@ -146,7 +146,7 @@ static int judge(struct walk *walk, const char *name, const struct gs_inode *ent
 	return walk->way->refused ? -EPERM : 0;
 }
 
-/* ---- the way ------------------------------------------------------------------------------- */
+/* ---- the walk ------------------------------------------------------------------------------ */
 
 /* Takes the first component off the rest; false at the end. */
 static bool next(struct walk *walk, char name[static NAME_MAX + 1], int *ret_error)

@@ -36,7 +36,7 @@ enum {
 	FDS_MAX = 256,	   /* the lock is among the first that a gshare opens */
 };
 
-/* ---- the file ------------------------------------------------------------------------------ */
+/* ---- the lock file ------------------------------------------------------------------------- */
 
 /*
  * A tree below --root has a lock of its own on this host: others may open its root directory, so
@@ -130,7 +130,7 @@ static int open_lock(int dir, const char *name, struct gs_err *err)
 	return err->code;
 }
 
-/* ---- who holds it -------------------------------------------------------------------------- */
+/* ---- the holder ---------------------------------------------------------------------------- */
 
 /*
  * A line is "1: FLOCK  ADVISORY  WRITE 4711 00:1a:37 0 EOF", with "->" before the kind for waiters:
@@ -208,7 +208,7 @@ static int locked(uint64_t pid, struct gs_err *err)
 	return gs_err_advise(err, "wait until it ends, then run the same command again");
 }
 
-/* ---- taking it ----------------------------------------------------------------------------- */
+/* ---- taking the lock ----------------------------------------------------------------------- */
 
 static bool try_for_a_while(int fd)
 {
