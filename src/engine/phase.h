@@ -3,7 +3,7 @@
 
 #include "sys/sys.h"
 
-/** gs_phase_end - lower every privilege at the end of a phase; hands its result through */
+/** gs_phase_end - drop every privilege; returns @result, or if that is 0, why dropping failed */
 static inline int gs_phase_end(struct gs_sys *sys, int result, struct gs_err *err)
 {
 	struct gs_err late = { 0 };

@@ -12,7 +12,7 @@
 #include "engine/observe/way.h"
 #include "engine/phase.h"
 
-/* What observing a leader and a follower have in common. */
+/* What gs_observe_leader() and gs_observe_follower() have in common. */
 
 static int read_some(struct gs_sys *sys, const char *path, size_t max, struct gs_file *ret,
 		     struct gs_err *err)
@@ -45,7 +45,7 @@ int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, st
 {
 	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
-	/* First the way: what an error says of a file, or a dry run shows of it, is its content. */
+	/* Check the path first: an error or a dry run shows what the file contains. */
 	if (gs_way_check(sys, path, NULL, err) == 0)
 		(void)gs_observe_file(sys, path, ret, err);
 	return gs_phase_end(sys, err->code, err);

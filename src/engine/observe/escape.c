@@ -6,9 +6,9 @@
 
 enum {
 	ASKED_MAX = 256
-}; /* mount tables read; with more exports than that one is taken to be near */
+}; /* mount tables read; any further export counts as on the share's file system */
 
-/* Of the paths that entries name one after the other, each once. */
+/* Is path on file system dev? find() asks once per run of entries with the same path. */
 static int is_near(struct gs_sys *sys, const char *path, dev_t dev, bool *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_mounted_done) struct gs_mounted mount = { 0 };
@@ -20,17 +20,17 @@ static int is_near(struct gs_sys *sys, const char *path, dev_t dev, bool *ret, s
 }
 
 /*
- * mountd answers for every mount below an export with crossmnt as for that export itself, however
- * deep, whether somebody goes there or comes with a handle: nfs-utils support/export/cache.c
- * next_mnt(), path_matches(). By the text of the paths, as here. fsid=0 is without it the root of a
- * tree and nothing more, and nohide says of an export that has a line of its own how it is met.
+ * mountd answers for every mount below an export with crossmnt as for that export itself, at any
+ * depth, for a lookup and for a file handle: nfs-utils support/export/cache.c next_mnt(),
+ * path_matches(). It compares the paths as text, as this does. Without crossmnt, fsid=0 opens no
+ * mount below the export, and nohide only one that has a line of its own.
  */
 static bool crosses(const struct gs_export *entry)
 {
 	return !entry->is_readable || entry->opts.flags & GS_EXPORT_CROSSMNT;
 }
 
-/* Is the file system mounted below that path, there or once more? */
+/* Is one of the file system's mounts below path? */
 static bool is_below(const struct gs_mounts *mounts, const char *path)
 {
 	for (size_t i = 0; i < mounts->n; i++)
@@ -40,8 +40,8 @@ static bool is_below(const struct gs_mounts *mounts, const char *path)
 }
 
 /*
- * nfsd walks up from a file to the export, not to the share: one that lies around the share takes
- * what is outside the share, also with subtree_check.
+ * nfsd walks up from a file to the export, not to the share: an export that contains the share
+ * accepts handles from outside the share, also with subtree_check.
  */
 static bool is_around(const struct gs_export *entry, const char *share)
 {
@@ -49,7 +49,7 @@ static bool is_around(const struct gs_export *entry, const char *share)
 	       (gs_path_is_within(share, entry->path) || crosses(entry));
 }
 
-/* @ret: the export that opens the file system, where one also lets its clients write there */
+/* @ret: an export that accepts made-up handles of the file system, if an export is writable */
 static int find(struct gs_sys *sys, const char *path, const struct gs_exports *etab, char **ret,
 		struct gs_err *err)
 {
@@ -95,7 +95,7 @@ int gs_observe_escape(struct gs_sys *sys, const char *path, bool is_fs_root, cha
 
 	if (sys->ops->server->serving(sys, &server, err) < 0)
 		return err->code;
-	/* All of a file system that is the share's own is the share. */
+	/* A share that is the root of its file system has nothing outside it to link. */
 	if (server.threads && !is_fs_root) {
 		if (sys->ops->server->active_exports(sys, &text, err) < 0 ||
 		    gs_exports_parse(gs_str_span(&text), &etab, err) < 0)

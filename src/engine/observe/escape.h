@@ -5,14 +5,14 @@
 #include "sys/sys.h"
 
 /**
- * gs_observe_escape - can followers link what is not the share's into path, by what is active?
- * @is_fs_root: path is the root of its file system: all of that is the share
- * @ret: the path of the export by which they can, owned; NULL where they cannot, and while no
- *       server runs
- * Of another export it counts that it is on the same file system, or leads there by crossmnt; with
- * subtree_check only where it lies around the share. /etc/exports may say something else meanwhile:
- * etab is what the server goes by.
- * Errors: of reading etab; -EPROTO where it makes no sense.
+ * gs_observe_escape - do the active exports let followers link files from outside into the share?
+ * @is_fs_root: path is the root of its file system, and all of that is the share
+ * @ret: the path of the export that lets them, owned; NULL where none does, and while no server
+ *       runs
+ * Another export counts if it is on the same file system, or leads there by crossmnt; with
+ * subtree_check only if it contains the share. Read from etab, which the server follows:
+ * /etc/exports may differ by now.
+ * Errors: of reading etab; -EPROTO where it cannot be parsed.
  */
 int gs_observe_escape(struct gs_sys *sys, const char *path, bool is_fs_root, char **ret,
 		      struct gs_err *err);

@@ -24,9 +24,9 @@
 
 enum {
 	SYSCTL_BYTES = 4096, /* PAGE_SIZE: what /proc/sys gives at most */
-	LOOK_MS = 4500,	     /* of the whole look at a leader: its connection, NULL call and exports
-				each have limits of their own, and this one in common: whoever typed
-				the address knows within 5 s */
+	LOOK_MS = 4500,	     /* for connection, NULL call and exports of a leader together, beside
+				the limit of each: a user who mistyped the address knows within
+				5 s */
 };
 
 static void add_export(struct gs_follower_facts *facts, const char *path, const char *id,
@@ -41,7 +41,7 @@ static void add_export(struct gs_follower_facts *facts, const char *path, const 
 	seen->n++;
 }
 
-/* An export that was named is asked for by its path; the server need not show it in a walk. */
+/* Asks for a named export by its path: the walk of find_exports() need not show it. */
 static int observe_named(struct gs_sys *sys, const char *path, struct gs_follower_facts *facts,
 			 struct gs_err *err)
 {
@@ -71,7 +71,7 @@ static int observe_walk(struct gs_sys *sys, struct gs_follower_facts *facts, str
 	return 0;
 }
 
-/* The first address of the leader that answers; the first one's failure is what is told. */
+/* Picks the first address that answers; where none does, err is the failure of the first. */
 static int observe_server(struct gs_sys *sys, const struct gs_strs *addrs,
 			  struct gs_follower_facts *facts, struct gs_err *err)
 {
@@ -89,8 +89,8 @@ static int observe_server(struct gs_sys *sys, const struct gs_strs *addrs,
 }
 
 /*
- * Nothing is exported to us, or not what was asked for. Does the leader give it to others? What
- * cannot be asked is no error.
+ * The leader exports nothing to this host, or not what was asked for. Does it export to other
+ * hosts? A mountd that cannot be asked is no error.
  */
 static void observe_grants(struct gs_sys *sys, struct gs_follower_facts *facts)
 {
@@ -102,7 +102,7 @@ static void observe_grants(struct gs_sys *sys, struct gs_follower_facts *facts)
 	(void)sys->ops->net->own_addresses(sys, &facts->own_addrs, &unknown);
 }
 
-/* Name service has its own limit, and is no fault of the leader's. */
+/* Resolving the name has a limit of its own: a slow name server is no fault of the leader's. */
 static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 			  struct gs_follower_facts *facts, struct gs_err *err)
 {
@@ -156,7 +156,7 @@ static int observe_mounted(struct gs_sys *sys, struct gs_follower_facts *facts, 
 	return sys->ops->mount->read_ahead(sys, &facts->mounted, &facts->ahead_kib, err);
 }
 
-/* What stands at a place where the share may go. */
+/* Observes a path where the share may be mounted. */
 static int observe_place(struct gs_sys *sys, const struct gs_follower_req *req, const char *path,
 			 struct gs_follower_facts *facts, struct gs_err *err)
 {
@@ -166,7 +166,7 @@ static int observe_place(struct gs_sys *sys, const struct gs_follower_req *req, 
 		return err->code;
 	facts->target = gs_exports_clean_path(path);
 	target = facts->target;
-	/* The mount table first: looking at a mount point of a silent server would block. */
+	/* The mount table first: stat(2) of a mount whose server does not respond would block. */
 	if (!sys->offline && sys->ops->mount->pin_path(sys, target, err) < 0)
 		return err->code;
 	if (!sys->offline &&
@@ -178,7 +178,7 @@ static int observe_place(struct gs_sys *sys, const struct gs_follower_req *req, 
 	return gs_observe_ancestors(sys, target, &facts->ancestors, err);
 }
 
-/* Nothing is mounted there, and nothing of anybody's but root's stands on the way. */
+/* Is nothing mounted there, and does gs_mountpoint_check() accept the path? */
 static bool is_free(const struct gs_follower_req *req, const struct gs_follower_facts *facts)
 {
 	GS_AUTO(gs_plan_done) struct gs_plan none = { 0 };
@@ -188,8 +188,8 @@ static bool is_free(const struct gs_follower_req *req, const struct gs_follower_
 }
 
 /*
- * A TARGET for the command that is printed: pasting it must work. What fstab mounts there is
- * somebody's, mounted now or not: it would be replaced, or its share's id be missed.
+ * Finds a TARGET for the command that is printed: pasting it must work. A path in fstab is taken,
+ * mounted now or not: its entry would be replaced, or its share id would not match.
  */
 static void find_free_place(struct gs_sys *sys, const struct gs_follower_req *req, const char *path,
 			    struct gs_follower_facts *facts)
@@ -213,7 +213,7 @@ static void find_free_place(struct gs_sys *sys, const struct gs_follower_req *re
 	}
 }
 
-/* The server's word: what offer.h does not let through is not even looked at. */
+/* The server chose the path: one that gs_offer_check() refuses is not even looked at. */
 static int observe_offer(struct gs_sys *sys, const struct gs_follower_req *req,
 			 struct gs_follower_facts *facts, struct gs_err *err)
 {
@@ -228,8 +228,8 @@ static int observe_offer(struct gs_sys *sys, const struct gs_follower_req *req,
 }
 
 /*
- * Where the share goes: asked for, else the export's own path. While the server shows several,
- * there is no target yet and the plan says so.
+ * The target is TARGET, else the export's own path. If the server shows several exports there is
+ * no target yet, and the plan says so.
  */
 static int observe_target(struct gs_sys *sys, const struct gs_follower_req *req,
 			  struct gs_follower_facts *facts, struct gs_err *err)

@@ -17,9 +17,9 @@
 #include "sys/nfs/ping.h"
 
 enum {
-	MARGIN_MS = 900, /* of the deadline: starting on a slow machine, ending a stuck child,
+	MARGIN_MS = 900, /* of the deadline, for starting on a slow machine, ending a stuck child,
 			    printing */
-	BELOW_MS = 700,	 /* for the directory below the mount, which may lie on a silent one, too */
+	BELOW_MS = 700,	 /* for the directory that the mount covers: its server may not respond */
 	MS = 1000000,	 /* ns */
 };
 
@@ -77,7 +77,7 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 		return;
 	r = sys->ops->mount->read_bounded(sys, file, GS_SHARE_FILE_BYTES, &text, &unread);
 	h->id_read = r == 0 || r == -ENOENT;
-	/* Whoever owns the share's top puts there what they like: the mount is none the worse. */
+	/* The share's owner can put anything in place of .gshare-id: the mount is not at fault. */
 	if (r == 0 && !gs_share_id_parse(gs_str_span(&text), h->id))
 		gs_err_set(&unread, EBADMSG, "'%s' contains no share id", file);
 	h->id_broken = r == 0 ? unread.code != 0 : gs_share_is_no_file(r);
@@ -89,7 +89,7 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 	}
 }
 
-/* What is left of the time finds out why, should the mount not answer. */
+/* Three fifths of the time for the mount to answer; the rest to find out why it does not. */
 static void ask_for_some_time(struct gs_sys *sys, struct gs_health *h)
 {
 	int64_t end_ns = sys->deadline_ns, now = sys->ops->clock->now_ns(sys);

@@ -6,9 +6,9 @@
 
 /**
  * gs_health_look - a follower's share as it is now: the verb follower status
- * @target: clean, NULL for the only share. The mount table, fstab and mountstats first; then the
- * server over a connection of its own; only one that answers is asked through the mount, in a
- * child. Works as an ordinary user.
+ * @target: clean, NULL for the only share. Reads the mount table, fstab and mountstats; asks the
+ * server over a connection of its own; only if that answers, asks through the mount, in a child.
+ * Works as an ordinary user.
  * @ret: filled on success, judged; free with gs_health_done()
  * Errors: -GS_E_FOUND (NO_SHARE, NOT_MOUNTED) where there is nothing to look at; SHARE_AMBIGUOUS.
  */

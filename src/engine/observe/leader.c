@@ -89,8 +89,9 @@ int gs_observe_share_dirs(struct gs_sys *sys, const struct gs_leader_req *req,
 }
 
 /*
- * Where the share's owner owns its top, followers can put anything there. Whoever destroys the
- * share need not read it: it is told as one that holds no id, and kept.
+ * Where the share's owner owns its top, followers can put anything in place of .gshare-id. A
+ * request that only removes access need not read it: the file counts as one without an id, and is
+ * kept.
  */
 static int observe_id(struct gs_sys *sys, const struct gs_leader_req *req,
 		      struct gs_leader_facts *facts, struct gs_err *err)
@@ -111,7 +112,7 @@ static int observe_id(struct gs_sys *sys, const struct gs_leader_req *req,
 	return gs_share_is_odd(err->code) ? gs_leader_fix_id(req, facts, err) : err->code;
 }
 
-/* Removing a follower and making it read only ask nothing of the tree, which followers write in. */
+/* Removing a follower, or making it read-only, reads nothing of the tree: followers write in it. */
 static int observe_tree(struct gs_sys *sys, const struct gs_leader_req *req,
 			struct gs_leader_facts *facts, struct gs_err *err)
 {
@@ -124,7 +125,7 @@ static int observe_tree(struct gs_sys *sys, const struct gs_leader_req *req,
 	return observe_id(sys, req, facts, err);
 }
 
-/* A name that was asked for must resolve; one that stands in a file may be gone by now. */
+/* A host name of the request must resolve; one in an exports file may be gone by now. */
 static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 			 struct gs_leader_facts *facts, struct gs_err *err)
 {
@@ -194,13 +195,13 @@ static int observe_server(struct gs_sys *sys, const struct gs_leader_req *req,
 		return sys->ops->server->look(sys, ret, err);
 	if (sys->ops->server->serving(sys, &server, err) < 0)
 		return err->code;
-	/* A plan without that step found it enabled: wants_start() of knfsd_publish.c. */
+	/* A plan without START_SERVER found the server enabled: wants_start(). */
 	server.enabled = may_start && server.systemd;
 	*ret = server;
 	return 0;
 }
 
-/* What only a running machine has: none of it offline. */
+/* Facts that only a running system has: not observed offline. */
 static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 			const struct gs_plan *ran, struct gs_leader_facts *facts,
 			struct gs_err *err)

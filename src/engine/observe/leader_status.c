@@ -12,12 +12,12 @@
 
 enum {
 	NAMES_NS = 1000000000,
-	CLIENTS_PART = 3, /* of the time that is left */
+	CLIENTS_PART = 3, /* a third of the time that is left */
 };
 
 /*
- * What leader status looks at. Only root may see the clients: others go without. Whatever they
- * have grown to, the rest of the status is shown.
+ * What leader status looks at. Only root may see nfsd's clients: an ordinary user's status has
+ * none. However many clients there are, the rest of the status is shown.
  */
 
 static void observe_clients(struct gs_sys *sys, struct gs_status_facts *facts)
@@ -32,7 +32,7 @@ static void observe_clients(struct gs_sys *sys, struct gs_status_facts *facts)
 		facts->clients_unread = gs_strdup(unread.msg);
 }
 
-/* Not even an ordinary user needs more than to search the share; what he cannot see is left out. */
+/* An ordinary user only needs search permission; entries that they cannot see are left out. */
 static void observe_top(struct gs_sys *sys, const struct gs_path_inode *root,
 			struct gs_status_top *ret)
 {
@@ -92,7 +92,7 @@ int gs_observe_roots(struct gs_sys *sys, const struct gs_strs *paths, struct gs_
 	return 0;
 }
 
-/* struct spares - what a look at each entry needs */
+/* struct spares - what observe_spare() needs */
 struct spares {
 	struct gs_sys *sys;
 	struct gs_spare *ret;
@@ -106,7 +106,7 @@ static bool observe_spare(void *arg, const struct gs_top *top)
 	return !spares->ret->free_id;
 }
 
-/* Does anything there belong to another than root? If not, none is needed. */
+/* Does a top entry belong to a user other than root? If not, no spare user is needed. */
 static bool has_owners(const struct gs_status_top *top)
 {
 	bool found = top->id.uid != 0;
@@ -138,7 +138,7 @@ int gs_observe_spares(struct gs_sys *sys, const struct gs_files *files,
 	return 0;
 }
 
-/* A silent name server may not take the whole of status's few seconds. */
+/* A name server that does not respond must not take all of the few seconds that status has. */
 static void observe_names(const struct gs_sys *sys, struct gs_status_facts *facts)
 {
 	struct gs_sys brief = *sys;
@@ -162,7 +162,7 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 	if (facts->server.threads && sys->ops->server->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
 	observe_clients(sys, facts);
-	/* Last: a silent name server may take what is left of the deadline. */
+	/* Last: a name server that does not respond may take what is left of the deadline. */
 	if (gs_observe_spares(sys, &facts->exports, facts, err) < 0)
 		return err->code;
 	observe_names(sys, facts);

@@ -6,7 +6,7 @@
 
 #include "engine/observe/server.h"
 
-/* Something else answers there, or refuses us: that is no silence. */
+/* A server that refuses the call, or another service on its port, does respond. */
 static bool is_an_answer(const struct gs_err *err)
 {
 	static const char *const ids[] = { "RPC_GARBAGE",	"RPC_DENIED", "RPC_PROG_UNAVAIL",
@@ -26,8 +26,8 @@ static void is_silent_by(const struct gs_err *silent, struct gs_mount_use *use)
 }
 
 /*
- * A server that answers may be deaf to what its mount says, since its mountd is dead, say: a plain
- * umount says farewell, and would wait for an answer to that, too.
+ * A server that answers NULL may still not answer its mount, if its mountd is dead for example. A
+ * plain umount sends the server a request, too, and would wait for the answer.
  */
 static void ask_mount(struct gs_sys *sys, const struct gs_mounted *mounted,
 		      struct gs_mount_use *use, unsigned rtt_us)
@@ -63,7 +63,7 @@ static void ask_server(struct gs_sys *sys, const struct gs_mounted *mounted,
 	}
 }
 
-/* Who uses it is evidence: where it cannot be had, the kernel's own -EBUSY is left. */
+/* The users are evidence alone: where they cannot be found, the kernel's -EBUSY still decides. */
 void gs_find_mount_users(struct gs_sys *sys, const struct gs_mounted *mounted,
 			 struct gs_mount_users *ret)
 {

@@ -5,12 +5,12 @@
 #include "sys/sys.h"
 
 /**
- * gs_look_use - what would hold an umount up: a server that is silent, where it shall be asked;
- * else who uses the mount. Nothing for a mount that is not NFS.
+ * gs_look_use - what would block an umount: a server that does not respond, asked only with @ask;
+ * else the mount's users. Nothing for a mount that is not NFS.
  */
 void gs_look_use(struct gs_sys *sys, const struct gs_mounted *mounted, bool ask,
 		 struct gs_mount_use *ret);
 
-/** gs_find_mount_users - who keeps a mount busy; cut where that cannot be seen */
+/** gs_find_mount_users - the processes that keep a mount busy; cut where they cannot be seen */
 void gs_find_mount_users(struct gs_sys *sys, const struct gs_mounted *mounted,
 			 struct gs_mount_users *ret);

@@ -6,9 +6,9 @@
 #include "sys/sys.h"
 
 /**
- * struct gs_clients_req - what a look at the server's clients is after
- * @wants: are this one's states of interest? NULL: everyone's
- * @part: of the time that is left until the deadline, one part in so many
+ * struct gs_clients_req - which states of nfsd's clients to read, and for how long
+ * @wants: shall this client's states be read? NULL: every client's
+ * @part: reading takes at most 1/part of the time until the deadline
  */
 struct gs_clients_req {
 	bool (*wants)(void *arg, const struct gs_nfs_client *client);
@@ -18,7 +18,7 @@ struct gs_clients_req {
 
 /**
  * gs_look_clients - who is connected, and what they have open for writing
- * What there is to see is for those to choose who are looked at: it ends in time, whatever that is.
+ * The clients decide how much there is to read: it ends in time, however much that is.
  * @ret: on failure what was seen until then; is_read tells whose states are known
  */
 int gs_look_clients(struct gs_sys *sys, const struct gs_clients_req *req,

@@ -35,11 +35,11 @@ static int take_ids(struct gs_sys *sys, uid_t uid, gid_t gid, enum gs_owner_sour
 
 /* ---- the account that init makes --------------------------------------------------------- */
 
-/* By the first of these that is there, or can be made: somebody's group may have the name. */
+/* The first that exists or can be created is used: another group may have the name. */
 static const char *const system_names[] = { GS_SYSTEM_ACCOUNT, GS_SYSTEM_ACCOUNT "-data",
 					    GS_SYSTEM_ACCOUNT "-share" };
 
-/* Who owns what lies at the top of the share: PostgreSQL, for one. */
+/* Lists the owners of the share's root and of its top entries, such as PostgreSQL. */
 static void list_taken(const struct gs_inode *root, const struct gs_path_inodes *dirs,
 		       struct gs_ids *ret)
 {
@@ -51,7 +51,7 @@ static void list_taken(const struct gs_inode *root, const struct gs_path_inodes 
 	}
 }
 
-/* Could a user have the number of this group, and followers act as both? */
+/* Could a new user get the group's number, and followers be mapped to both? */
 static int can_be_used(struct gs_sys *sys, gid_t gid, const struct gs_ids *taken, bool *ret,
 		       struct gs_err *err)
 {
@@ -63,15 +63,15 @@ static int can_be_used(struct gs_sys *sys, gid_t gid, const struct gs_ids *taken
 		return 0;
 	if (sys->ops->accounts->find(sys, number, &user, err) < 0)
 		return err->code;
-	/* A number that nobody has is its own name. */
+	/* For a number without an account, find() returns the number as name. */
 	*ret = !strcmp(user.name, number);
 	return 0;
 }
 
 /*
- * A run that the power interrupted may have left the group without the user. Any other group of the
- * name keeps groupadd(8) and useradd(8) from making the account.
- * @ret_id: of the group, 0: there is none; @ret_usable: the account can be made, with that number
+ * A run that lost power may have left the group without the user. Any other group of the name keeps
+ * groupadd(8) and useradd(8) from creating the account.
+ * @ret_id: of the group, 0: there is none; @ret_usable: an account of that id can be created
  */
 static int find_half(struct gs_sys *sys, const char *name, const struct gs_ids *taken,
 		     uint32_t *ret_id, bool *ret_usable, struct gs_err *err)
@@ -90,7 +90,7 @@ static int find_half(struct gs_sys *sys, const char *name, const struct gs_ids *
 }
 
 /*
- * @ret: the account; with a number of 0 where it is to be made, and any that is free will do
+ * @ret: the account; uid 0 where it must be created and any free number will do
  * Errors: -ENOSPC
  */
 static int find_system(struct gs_sys *sys, const struct gs_ids *taken, struct gs_account *ret,
@@ -125,7 +125,7 @@ static int find_system(struct gs_sys *sys, const struct gs_ids *taken, struct gs
 	return gs_err_set(err, ENOSPC, "other groups have the names of the system account");
 }
 
-/* The account gshare, which init makes where it is not there yet. */
+/* Takes the account gshare, which init creates where it does not exist yet. */
 static int take_system(struct gs_sys *sys, enum gs_owner_source source,
 		       struct gs_leader_facts *facts, struct gs_err *err)
 {
@@ -228,7 +228,7 @@ static int pick_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 	return take_system(sys, GS_OWNER_SYSTEM, facts, err);
 }
 
-/* A name that useradd --user-group takes. */
+/* A name that 'useradd --user-group' accepts. */
 static const char *find_free_name(struct gs_sys *sys)
 {
 	for (size_t i = 0; i < GS_COUNT(system_names); i++) {
@@ -243,7 +243,7 @@ static const char *find_free_name(struct gs_sys *sys)
 	return NULL;
 }
 
-/* For the command that names another owner. */
+/* The fix that is printed, a command with another --owner, names the spare user. */
 void gs_observe_spare(struct gs_sys *sys, const struct gs_top *top, struct gs_spare *ret)
 {
 	GS_AUTO(gs_account_done) struct gs_account account = { 0 };
@@ -267,7 +267,7 @@ int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 
 	if (pick_owner(sys, req, facts, err) < 0)
 		return err->code;
-	/* A switch to rw judges no owner. */
+	/* A verb that gives no access, such as a switch to rw, does not judge the owner. */
 	if (!gs_leader_gives(req->verb))
 		return 0;
 	gs_top_of(facts, &facts->docs, GS_SQUASH_ALL, &top);

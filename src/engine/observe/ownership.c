@@ -9,13 +9,13 @@
 #include "core/share/names.h"
 
 enum {
-	COUNT_MAX_ENTRIES = 20000, /* of leader init, which a second run should not make slow */
+	COUNT_MAX_ENTRIES = 20000, /* that leader init judges: a second init should be fast */
 	COUNT_MS = 40,
 };
 
 /*
- * A dataset directory itself is init's to judge (DIR_NOT_WRITABLE). Where the owner has the
- * share's root, it could have given that name to PostgreSQL's directory.
+ * leader init judges a dataset directory itself (DIR_NOT_WRITABLE). An owner of the share's root
+ * could have renamed PostgreSQL's directory to that name.
  */
 static const char closed[] =
 	"the owner cannot create files in it: gshare leader init prints the fix";
@@ -79,7 +79,7 @@ int gs_ownership_walk(struct gs_sys *sys, const char *root, const struct gs_strs
 	return 0;
 }
 
-/* The instant at which this part of the time that is left is over. */
+/* The instant at which parts/of of the time until the deadline are over. */
 int64_t gs_part_of_rest(struct gs_sys *sys, int parts, int of)
 {
 	int64_t now = sys->ops->clock->now_ns(sys);
@@ -87,7 +87,7 @@ int64_t gs_part_of_rest(struct gs_sys *sys, int parts, int of)
 	return now + (sys->deadline_ns - now) / of * parts;
 }
 
-/* Those that hold datasets, never the two of PostgreSQL; of @owner those that it can fill. */
+/* Dataset directories, never PostgreSQL's two; with @owner, those where they can create files. */
 void gs_dataset_names(const struct gs_path_inodes *dirs, const struct gs_account *owner,
 		      struct gs_strs *ret)
 {

@@ -5,7 +5,7 @@
 #include "sys/sys.h"
 
 /**
- * gs_observe_remount - the share that is meant, as follower status sees it, and fstab
+ * gs_observe_remount - the requested share, as follower status sees it, and fstab
  * @facts: filled on success; free with gs_remount_facts_done()
  */
 int gs_observe_remount(struct gs_sys *sys, const struct gs_remount_req *req,

@@ -67,7 +67,7 @@ static int observe(struct gs_sys *sys, const struct gs_leader_req *req, struct g
 int gs_observe_repair(struct gs_sys *sys, const struct gs_leader_req *req,
 		      struct gs_repair_facts *facts, struct gs_err *err)
 {
-	/* Without the right to look everywhere "nothing to do" would be a guess. */
+	/* Without the privilege to read every directory, "nothing to do" would be a guess. */
 	if (sys->ops->privs->need(GS_PHASE_OBSERVE, err) < 0 ||
 	    sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;

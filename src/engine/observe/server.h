@@ -6,21 +6,21 @@
 
 /**
  * gs_reach_server - does the server of an NFS mount answer, over a connection of its own?
- * @ret_rtt_us: of a connection, where it does
- * @silence: why it does not
- * Returns UNTRIED where no address is known, or another port than NFS' own is used: what waits for
- * that server has a bound of its own.
+ * @ret_rtt_us: round-trip time of the connection, if it answers
+ * @silence: why it does not answer
+ * Returns UNTRIED where no address is known, or the port is not 2049: whatever waits for such a
+ * server has a bound of its own.
  */
 enum gs_answer gs_reach_server(struct gs_sys *sys, const struct gs_mounted *mount,
 			       unsigned *ret_rtt_us, struct gs_err *silence);
 
 /**
- * gs_ask_anew - where a mount does not answer though its server does: what hears somebody new?
- * @rtt_us: of the connection to that server; a slow one is the cause
+ * gs_ask_anew - why does a mount not answer though its server does? Asks over a new connection
+ * @rtt_us: of the connection to that server; a slow connection is the cause
  * @why: untouched where the share can be read
  */
 void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rtt_us,
 		 struct gs_err *why);
 
-/** gs_blame_link - give a failure of that server the cause LINK_SLOW */
+/** gs_blame_link - give the failure in err, of the server at addr, the cause LINK_SLOW */
 void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err);

@@ -5,8 +5,8 @@
 #include "sys/sys.h"
 
 /**
- * gs_find_follower_share - the share of this node that is meant, mounted or not
- * @path: clean, NULL for the only one; @fstab: as read, owned by the caller
+ * gs_find_follower_share - the follower's share at path, mounted or not
+ * @path: clean, NULL for the only share; @fstab: as read, owned by the caller
  * Errors: SHARE_AMBIGUOUS.
  */
 int gs_find_follower_share(struct gs_sys *sys, const char *path, struct gs_file *fstab,

@@ -11,7 +11,7 @@
 #include "engine/phase.h"
 
 /*
- * Where users get a group each it is named like them: useradd(8) USERGROUPS_ENAB. Who cannot be
+ * A user's private group has the user's name: useradd(8) USERGROUPS_ENAB. A user who cannot be
  * looked up has none: the stricter rule.
  */
 gid_t gs_private_group(struct gs_sys *sys, uid_t uid)
@@ -26,7 +26,7 @@ gid_t gs_private_group(struct gs_sys *sys, uid_t uid)
 	return account.gid;
 }
 
-/* Asked for only where a way is refused without it: it takes a child. */
+/* Called only where a path is refused without the groups: looking them up takes a child. */
 static bool learn_groups(struct gs_sys *sys)
 {
 	struct gs_trusted *const users[] = { &sys->trust.caller, &sys->trust.author };
@@ -81,8 +81,7 @@ static int check_all(struct gs_sys *sys, struct gs_plan *plan, struct gs_err *er
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct gs_step *step = &plan->v[i];
 
-		/* A .gshare-id lies in a directory of the share's owner, and is reached by no link.
-		 */
+		/* A .gshare-id is in a directory of the share's owner: no link leads to it. */
 		if (gs_step_info_of(step->kind)->writes_file && !gs_share_is_file(step->path) &&
 		    gs_way_check(sys, step->path, &plan->findings, err) < 0)
 			return err->code;
@@ -97,7 +96,7 @@ int gs_ways_check(struct gs_sys *sys, struct gs_plan *plan, struct gs_err *err)
 	return gs_phase_end(sys, check_all(sys, plan, err), err);
 }
 
-/* A file of the system's alone needs nobody's trust: nobody is looked up then. */
+/* Does the run write files outside /etc? If not, no user need be trusted, and none is looked up. */
 static bool is_elsewhere(const struct gs_run *run)
 {
 	for (size_t i = 0; i < run->plan.n; i++)

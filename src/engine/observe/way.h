@@ -6,23 +6,24 @@
 #include "core/undo/history.h"
 #include "sys/sys.h"
 
-/* May root go the way to a file for somebody? base/trust.h has the rule. */
+/* May root follow a path to a file on behalf of a user? base/trust.h has the rule. */
 
-/** gs_private_group - the group that a user is alone in: named like the user; 0: none is known */
+/** gs_private_group - a user's private group, which has the user's name; 0: none is known */
 gid_t gs_private_group(struct gs_sys *sys, uid_t uid);
 
 /**
- * gs_way_check - before a file is read that is to be written: -EPERM as gs_way_refuse() tells it
- * @notes: gets what the way rests on, beside root: PATH_IN_HOME, PATH_OF_OTHERS; NULL: nobody asks
+ * gs_way_check - check the path of a file that will be written, before reading it
+ * @notes: who, besides root, can replace a component: PATH_IN_HOME, PATH_OF_OTHERS; may be NULL
+ * Errors: -EPERM, as of gs_way_refuse().
  */
 int gs_way_check(struct gs_sys *sys, const char *path, struct gs_findings *notes,
 		 struct gs_err *err);
 
-/** gs_ways_check - the same of every file that a plan writes, with the notes as its findings */
+/** gs_ways_check - gs_way_check() for each file that a plan writes; notes become its findings */
 int gs_ways_check(struct gs_sys *sys, struct gs_plan *plan, struct gs_err *err);
 
 /**
- * gs_trust_run - what was trusted when a run was made is trusted when it is rolled back
- * Who called then, and --allow-user-path. Returns what was trusted before.
+ * gs_trust_run - trust for a rollback whom the run trusted: its caller, and --allow-user-path
+ * Changes sys->trust and returns its previous value.
  */
 struct gs_trust gs_trust_run(struct gs_sys *sys, const struct gs_run *run);
