@@ -13,12 +13,12 @@
 #include "engine/step/repair.h"
 #include "engine/step/steps.h"
 
-/* The interpreter of plans: step.h has what each kind of step is. */
+/* The interpreter of plans: struct gs_step_ops has what each kind of step does. */
 
-/* To take back a step, also where no time is left: a child that removes a file takes some ms. */
+/* To roll back a step even after the deadline: a child that removes a file takes some ms. */
 enum { LEAST_MS = 150 };
 
-/* The next record is about as long as this one, and need not be the last. */
+/* Records that the spare has room for: the next is as long as this one, and another may follow. */
 enum { SPARE_RECORDS = 2 };
 
 /* ---- the loop ---------------------------------------------------------------------------- */
@@ -36,7 +36,7 @@ static bool was_applied(const struct gs_plan *plan, size_t n)
 	return false;
 }
 
-/* One that hangs leaves time for those that come after it. */
+/* Bounds the roll-back of one step: if it hangs, time is left for the steps after it. */
 static void allow(struct gs_sys *sys)
 {
 	int64_t least = sys->ops->clock->now_ns(sys) + LEAST_MS * INT64_C(1000000);
@@ -69,7 +69,7 @@ static int roll_back(struct gs_step_run *run, size_t n, struct gs_err *err)
 		gs_str_addf(&left, "%s%s (%s)", left.len ? "; " : "", step->path, stays.msg);
 		gs_strs_add(&stayed, step->path);
 	}
-	/* Without an end in the journal the next command looks again, which does no harm. */
+	/* Without an end in the journal, the next command rolls back again, which does no harm. */
 	(void)gs_journal_end(run->sys, run->done,
 			     left.len			 ? GS_RUN_LEFT
 			     : err->code == -GS_E_PARTLY ? GS_RUN_DONE
@@ -144,7 +144,7 @@ int gs_roll_back(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done 
 	return gs_phase_end(sys, err->code, err);
 }
 
-/* For the run that will have to take rights away from who fills the disk; this one is done. */
+/* For a later run that removes access from whoever fills the disk; no failure: this run is done. */
 static void keep_spare(struct gs_sys *sys, const struct gs_plan *plan, const struct gs_done *done)
 {
 	struct gs_err full = { 0 };

@@ -10,8 +10,8 @@
 
 /**
  * gs_lock - take the lock before anything is observed, for a command that will change something
- * What is observed then stays so, as far as other gshares go. Without the privileges to change
- * anything nothing is done: there may be nothing to change, and gs_apply says so otherwise.
+ * No other gshare can then change what was observed. Without the privileges to change anything it
+ * returns 0 and takes no lock: there may be nothing to change; if there is, gs_apply() fails.
  * Errors: -GS_E_LOCKED.
  */
 int gs_lock(struct gs_sys *sys, struct gs_err *err);

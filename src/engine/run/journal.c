@@ -11,7 +11,7 @@
 #include "engine/phase.h"
 #include "engine/run/journal_codec.h"
 
-/* @whole: false is enough where only a run that is not over matters */
+/* @whole: false: of a run that is over and left nothing, reads id and state alone */
 static int read_run(struct gs_sys *sys, uint32_t id, bool whole, struct gs_run *ret,
 		    struct gs_err *err)
 {
@@ -37,7 +37,7 @@ static int read_run(struct gs_sys *sys, uint32_t id, bool whole, struct gs_run *
 	return 0;
 }
 
-/* A record that is no record is for a person to look at; it stops nobody. */
+/* A file that is no record becomes a finding for the user to look at; it stops no command. */
 static bool is_unreadable(const struct gs_err *err, struct gs_findings *findings)
 {
 	if (err->code != -EBADMSG)
@@ -105,7 +105,7 @@ int gs_journal_read(struct gs_sys *sys, struct gs_runs *ret, struct gs_findings 
 	return gs_phase_end(sys, read_all(sys, ret, findings, err), err);
 }
 
-/* An unfinished one is the newest, and never among those that go. Not worth failing a run for. */
+/* An unfinished run is the newest, and stays. A record that cannot be dropped is no failure. */
 static void prune(struct gs_sys *sys, const struct gs_record_files *files)
 {
 	uint64_t bytes = 0;
@@ -135,7 +135,7 @@ static int check_newest(struct gs_sys *sys, struct gs_err *err)
 	return gs_err_advise(err, "run the same command again");
 }
 
-/* The record borrows the plan: it is only written. */
+/* The struct gs_run borrows the plan: it is encoded and never freed. */
 static int write_head(struct gs_sys *sys, const struct gs_plan *plan, uint32_t id,
 		      struct gs_done *done, struct gs_err *err)
 {

@@ -148,7 +148,7 @@ static bool get_etab(const json_t *o, struct gs_plan *plan)
 	return true;
 }
 
-/* NULL, or the key that is missing or wrong. */
+/* Returns NULL, or the key that is missing or wrong. */
 static const char *get_run(const json_t *o, struct gs_run *run)
 {
 	struct gs_plan *plan = &run->plan;
@@ -222,7 +222,7 @@ int gs_record_decode(struct gs_span text, const char *path, struct gs_run *ret, 
 
 	if (decode_line(gs_span(text.ptr, newline ? head - 1 : head), 1, path, &run, err) < 0)
 		return err->code;
-	/* Torn by a power cut: it does not end in a newline, and counts as not there. */
+	/* An end line without a newline was torn by a power cut: it counts as absent. */
 	if (newline && rest.len && rest.ptr[rest.len - 1] == '\n' &&
 	    decode_line(gs_span(rest.ptr, rest.len - 1), 2, path, &run, err) < 0)
 		return err->code;

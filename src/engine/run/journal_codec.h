@@ -26,9 +26,9 @@ void gs_record_encode_end(enum gs_run_state state, const struct gs_strs *left, s
 int gs_record_decode(struct gs_span text, const char *path, struct gs_run *ret, struct gs_err *err);
 
 /**
- * gs_record_is_over - has the run with this id ended and left nothing? told by its last line alone
- * The first one, which holds every byte of the files, is only looked at from outside: false where
- * it does not begin as gs_record_encode() begins it, and for all that is not certain.
+ * gs_record_is_over - has the run with this id ended and left nothing? Decodes the last line alone
+ * Of the first line, which has every byte of the files, it only compares the beginning with what
+ * gs_record_encode() writes. Returns false where anything is not certain.
  * @ret_state: DONE or ROLLED_BACK; untouched where false
  */
 bool gs_record_is_over(struct gs_span text, uint32_t id, enum gs_run_state *ret_state);

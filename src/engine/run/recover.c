@@ -15,9 +15,9 @@
 #include "engine/step/steps.h"
 
 /*
- * Taking back the run of a killed gshare. Each step, last one first, is judged by what the
- * machine shows; what is neither as before nor as the run made it belongs to somebody else now,
- * stays, and is named.
+ * Rolls back the run of a killed gshare. Each step, the last first, is judged by what the machine
+ * shows: an object that is neither as before the run nor as the run made it was changed by somebody
+ * else; it stays, and a finding names it.
  */
 
 static int back(struct gs_recovery *r, const struct gs_step *step, struct gs_err *err)
@@ -38,8 +38,8 @@ static void stays(struct gs_recovery *r, const struct gs_step *step, const char 
 }
 
 /*
- * What lies at a file's path is not for us to change any more: its way is others' now, or it is no
- * file. That must not stop every command that is to come: whoever owns the path could do it.
+ * gshare must not change the file any more: other users can replace a component of its path, or it
+ * is no regular file. That must not stop all later commands: the path's owner could cause it.
  */
 static bool is_out_of_hand(const struct gs_step *step, const struct gs_err *bad)
 {
@@ -54,7 +54,7 @@ static bool is_out_of_hand(const struct gs_step *step, const struct gs_err *bad)
 	       (!strcmp(bad->id, "PATH_OF_OTHERS") || !strcmp(bad->id, "LINK_OF_OTHERS"));
 }
 
-/* Every command that is to come stops here, until what helps against the cause was done. */
+/* All later commands that change something fail with this error, until its cause is fixed. */
 static int cannot_now(const struct gs_recovery *r, const struct gs_err *bad, struct gs_err *err)
 {
 	gs_err_set(err, GS_E_LEFT, "run %u was killed and cannot be rolled back: %s", r->run->id,
@@ -93,9 +93,9 @@ static int roll_back(struct gs_recovery *r, struct gs_err *err)
 	gs_autostr struct gs_str label = { 0 };
 	int64_t end_ns;
 
-	/* The run may have been ended by want of room, and stands before all that comes. */
+	/* The run may have failed for want of space, and blocks all later commands. */
 	r->sys->may_spend = true;
-	/* The command that is to come has its share of the time, and so has each step. */
+	/* Leaves time for the command itself, and for each step. */
 	gs_sys_aside(r->sys, r->sys->end_ns);
 	end_ns = r->sys->deadline_ns;
 	for (size_t i = plan->n; i-- > 0;) {
@@ -116,7 +116,7 @@ static int roll_back(struct gs_recovery *r, struct gs_err *err)
 	return 0;
 }
 
-/* A failed run has said what it left; what it could not remove beside its files may go now. */
+/* A failed run has reported what it left; temporary files beside its files can be removed now. */
 static void clear_up(struct gs_recovery *r)
 {
 	for (size_t i = 0; i < r->run->plan.n; i++) {
@@ -131,7 +131,7 @@ static void clear_up(struct gs_recovery *r)
 	}
 }
 
-/* What cannot be read now cannot be put back either, and that is said there. */
+/* A file that cannot be read now cannot be restored either: recover_step() reports that. */
 static void unmask(struct gs_sys *sys, struct gs_plan *plan)
 {
 	for (size_t i = 0; i < plan->n; i++) {
@@ -159,7 +159,7 @@ static int recover_locked(struct gs_sys *sys, struct gs_findings *findings, stru
 	if (found)
 		trust = gs_trust_run(sys, &run);
 	unmask(sys, &run.plan);
-	/* Another one may have been faster. */
+	/* Another gshare may have rolled the run back before this one had the lock. */
 	if (found && run.state == GS_RUN_UNFINISHED)
 		(void)roll_back(&r, err);
 	else if (found && run.state == GS_RUN_LEFT)
@@ -203,7 +203,7 @@ int gs_recover(struct gs_sys *sys, bool act, struct gs_findings *findings, struc
 	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
 	r = gs_phase_end(sys, look(sys, act, findings, &unseen), &unseen);
-	/* An ordinary user may not see the journal; he changes nothing either. */
+	/* An ordinary user may not see the journal, and changes nothing either. */
 	if (r == 0 || r == -EACCES)
 		return 0;
 	if (!act) {

@@ -21,7 +21,7 @@
 #include "engine/run/apply.h"
 #include "engine/run/journal.h"
 
-/* A .gshare-id that cannot be read is told as one that says nothing: plan_undo.c keeps it. */
+/* An unreadable .gshare-id counts as one that exists and is empty: gs_undo_files() keeps it. */
 static int add_file(struct gs_sys *sys, const struct gs_step *step, struct gs_files *files,
 		    struct gs_err *err)
 {
@@ -50,7 +50,7 @@ static int add_dir(struct gs_sys *sys, const char *path, struct gs_path_inodes *
 	return 0;
 }
 
-/* What a run mounted will be unmounted: whatever holds that up is looked at as unmount does. */
+/* The undo unmounts what the run mounted: whatever would block that is observed as by unmount. */
 static int add_mount(struct gs_sys *sys, const struct gs_step *step, struct gs_undo_facts *facts,
 		     struct gs_err *err)
 {
@@ -113,7 +113,7 @@ static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct g
 	return 0;
 }
 
-/* The file of exports that the run wrote; it may be one that is not there now. */
+/* The exports file that the run wrote; it need not exist now. */
 static const char *exports_file(const struct gs_run *run)
 {
 	for (size_t i = 0; i < run->plan.n; i++)
@@ -123,7 +123,7 @@ static const char *exports_file(const struct gs_run *run)
 	return "/etc/exports";
 }
 
-/* The files of exports that the run wrote, as they were before it. */
+/* Adds the exports files that the run wrote, as they were before it. */
 static void add_old(const struct gs_plan *run, struct gs_files *files)
 {
 	for (size_t i = 0; i < run->n; i++)
@@ -132,7 +132,7 @@ static void add_old(const struct gs_plan *run, struct gs_files *files)
 			gs_files_add(files, run->v[i].path, true, run->v[i].write.old);
 }
 
-/* Names that stand in the files, and those that will stand in them again. */
+/* Resolves the host names in the exports files, and those that the undo puts back into them. */
 static void observe_names(struct gs_sys *sys, struct gs_undo_facts *facts)
 {
 	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
@@ -144,7 +144,7 @@ static void observe_names(struct gs_sys *sys, struct gs_undo_facts *facts)
 	gs_observe_existing(sys, &files, &facts->names);
 }
 
-/* For warnings alone: a share that cannot be looked at keeps nobody from undoing. */
+/* For warnings alone: a share that cannot be observed does not prevent the undo. */
 static void observe_shares(struct gs_sys *sys, struct gs_undo_facts *facts)
 {
 	const struct gs_plan *run = &facts->run->plan;
@@ -161,7 +161,7 @@ static void observe_shares(struct gs_sys *sys, struct gs_undo_facts *facts)
 	(void)gs_observe_spares(sys, &files, &facts->shares, &unseen);
 }
 
-/* The record of a cluster.env has the run's own lines; the others are those of the file. */
+/* The record of a cluster.env has only gshare's lines; the other lines are taken from the file. */
 static void unmask(struct gs_undo_facts *facts)
 {
 	struct gs_plan *run = &facts->runs.v[facts->run - facts->runs.v].plan;
