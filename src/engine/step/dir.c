@@ -30,7 +30,7 @@ static int unset_dir(struct gs_step_run *run, const struct gs_step *step, struct
 					  &step->set_dir.from, err);
 }
 
-/* Of an undo: what somebody has put there in the meantime stays, and its directory with it. */
+/* For an undo: a directory stays where somebody has created entries in it meanwhile. */
 static int drop_dir(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
 	struct gs_err full = { 0 };
@@ -81,7 +81,7 @@ static int look_set_dir(struct gs_recovery *r, const struct gs_step *step, enum 
 	return 0;
 }
 
-/* From what it has now: a kill may have left it half-way. */
+/* Starts from the present owner, mode and ACLs: the run may have been killed half-way. */
 static int undress(struct gs_recovery *r, const struct gs_step *step, struct gs_err *err)
 {
 	struct gs_inode inode = { 0 };

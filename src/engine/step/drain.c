@@ -12,23 +12,23 @@
 #include "engine/step/step.h"
 
 /*
- * Before a follower loses write access: data that it has not synced yet would be lost, so wait for
- * a moment in which it has no file open for writing. Between that look and the switch a file can
- * still be opened; the look right after it says so.
+ * The drain comes before a follower loses write access: data that it has not synced yet would be
+ * lost, so wait until it has no file open for writing. A file can still be opened between the last
+ * look and the switch; gs_drain_again() reports that.
  *
- * What is looked at belongs to the one who loses: files by the ten thousand, clients, names that
- * look like states. So a look has a part of the time, and what it could not see to the end is a
- * refusal that names the way on, or, by force, a warning.
+ * The follower that loses access decides what there is to read: files by the ten thousand, clients,
+ * names that look like states. So each look has a part of the time; one that is not complete is an
+ * error that says how to continue, or, with --force, a warning.
  */
 
 enum {
 	LOOK_EVERY_MS = 10,
 	LOOK_PART = 4,	      /* of the time that is left, for one look */
 	RESERVE_MS = 2000,    /* of the command's deadline, for what comes after the drain */
-	TELL_AFTER_MS = 1000, /* of waiting without a word */
-	BEFORE_S = 1,	      /* and for what comes before it, as far as anybody can say */
+	TELL_AFTER_MS = 1000, /* of waiting without a message */
+	BEFORE_S = 1,	      /* estimate for what comes before the drain */
 	NAMED_MAX = 4,	      /* files that a message names */
-	NAME_BYTES = 80, /* of one, as it is shown: an error has room for all, and what follows */
+	NAME_BYTES = 80, /* of a name as shown: an error has room for all, and for the rest of it */
 	HOST_BYTES = 40,
 };
 
@@ -37,7 +37,7 @@ static bool wants(void *arg, const struct gs_nfs_client *client)
 	return gs_drain_concerns(arg, client);
 }
 
-/* What a follower named, cut so that it takes no more than that many bytes when it is shown. */
+/* A name that a follower chose, cut so that it takes at most max bytes when it is shown. */
 static char *cut_to(size_t max, const char *name)
 {
 	struct gs_span kept = gs_span_of(name);
@@ -53,7 +53,7 @@ static char *cut_to(size_t max, const char *name)
 	return gs_printf("%.*s%s", (int)kept.len, kept.ptr, name[kept.len] ? "..." : "");
 }
 
-/* The files of one client join those of others; what is named of them gets its place. */
+/* Adds the files of one client; to their names, the client's host and address. */
 static void add_open(const struct gs_nfs_client *client, struct gs_writing *ret)
 {
 	for (size_t i = 0; i < client->writing.names.n && ret->names.n < GS_WRITING_NAMED; i++) {
@@ -74,7 +74,7 @@ static void add_open(const struct gs_nfs_client *client, struct gs_writing *ret)
 
 /*
  * @known: files that need no name; NULL: none
- * @ret: every file that those who lose write access have open for writing now; on failure what was
+ * @ret: every file that the hosts losing write access have open for writing now; on failure, those
  *	seen until then
  */
 static int look(struct gs_sys *sys, const struct gs_drain *drain, const struct gs_writing *known,
@@ -107,7 +107,7 @@ static void name_files(const struct gs_writing *open, size_t n, struct gs_str *o
 		gs_str_adds(out, " (some may be forged by a file name)");
 }
 
-/* The whole command that goes on all the same. */
+/* The complete command that continues in spite of open files. */
 static void add_again(const struct gs_sys *sys, const struct gs_drain *drain, struct gs_str *out)
 {
 	bool forced = false;
@@ -127,7 +127,7 @@ static void add_again(const struct gs_sys *sys, const struct gs_drain *drain, st
 	gs_command(out, forced ? NULL : "--force");
 }
 
-/* Half of a command would be another command. */
+/* A command that is too long is left out: cut off, it would do something else. */
 static int tell_again(const char *lead, const struct gs_str *again, struct gs_err *err)
 {
 	if (strlen(lead) + again->len + sizeof ": " > GS_ERR_FIX_BYTES)
@@ -152,7 +152,7 @@ static int refuse(const struct gs_sys *sys, const struct gs_drain *drain,
 	return tell_again("wait until they are closed, or lose unwritten data", &again, err);
 }
 
-/* Nobody knows whether anything is open. */
+/* It is not known whether a file is open. */
 static int refuse_unseen(const struct gs_sys *sys, const struct gs_drain *drain, struct gs_err *err)
 {
 	gs_autostr struct gs_str again = { 0 };
@@ -164,7 +164,7 @@ static int refuse_unseen(const struct gs_sys *sys, const struct gs_drain *drain,
 	return tell_again("continue without waiting, and lose unwritten data", &again, err);
 }
 
-/* When that was which the drain came before: "were open for writing WHEN". */
+/* The change that follows the drain, as in "were open for writing WHEN". */
 static const char *when(const struct gs_drain *drain)
 {
 	static const char *const text[] = {
@@ -193,7 +193,7 @@ static void tell_unseen(struct gs_done *done, const char *what, const struct gs_
 			what, unseen->msg);
 }
 
-/* The time is over, or a look failed for another reason than its time. */
+/* The time is over, or a look failed for another reason than a timeout. */
 static int judge(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done,
 		 const struct gs_err *unseen, struct gs_err *err)
 {
@@ -214,7 +214,7 @@ static int judge(struct gs_sys *sys, const struct gs_drain *drain, struct gs_don
 	return 0;
 }
 
-/* Who waits is told once what for: longer than a second without a word looks like a hang. */
+/* Tells the user once what the command waits for: over a second of silence looks like a hang. */
 static void tell_wait(const struct gs_sys *sys, const struct gs_done *done, int64_t left_ns)
 {
 	gs_autostr struct gs_str line = { 0 };
@@ -282,7 +282,7 @@ void gs_drain_again(struct gs_sys *sys, const struct gs_drain *drain, struct gs_
 		tell_unseen(done, "what was opened for writing just before the change", &unseen);
 		return;
 	}
-	/* After a look that saw only a part, nobody can tell what is new. */
+	/* After an incomplete look it is not known which files are new. */
 	raced = done->open_unknown ? 0 : gs_writing_new(&open, &done->open);
 	if (raced)
 		tell(done, "SWITCH_RACED",

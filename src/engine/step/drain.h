@@ -6,14 +6,15 @@
 #include "sys/sys.h"
 
 /**
- * gs_drain - the DRAIN step: drain.c; -EBUSY, cause FILES_OPEN, names the files
- * What the clients hold open is theirs to choose: by force it never fails, and never takes long.
+ * gs_drain - the DRAIN step: wait until no file is open for writing
+ * The clients decide what they keep open: with force it never fails, and never takes long.
+ * Errors: -EBUSY, cause FILES_OPEN, names the files; else those of reading nfsd's clients.
  */
 int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done,
 	     struct gs_err *err);
 
-/** gs_drain_least_s - the least deadline of a whole command that leaves a drain its seconds */
+/** gs_drain_least_s - the shortest deadline of a command that leaves its drain drain_s seconds */
 unsigned gs_drain_least_s(unsigned drain_s);
 
-/** gs_drain_again - right after the switch: what was opened in between becomes a finding */
+/** gs_drain_again - right after the switch: files opened since the last look become a finding */
 void gs_drain_again(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *done);

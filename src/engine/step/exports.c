@@ -10,7 +10,7 @@
 #include "engine/step/exports.h"
 #include "engine/step/step.h"
 
-/* Without a running server there is no etab to compare with: what the old files would give. */
+/* Without a running server there is no etab to compare with: makes that of the old files. */
 static int etab_of_old_files(struct gs_step_run *run, const struct gs_step *step,
 			     struct gs_str *ret_etab, struct gs_err *err)
 {
@@ -51,7 +51,7 @@ int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 			     : "sudo systemctl restart nfs-server, then run the command again");
 }
 
-/* Those that are written before exportfs runs. */
+/* The number of files that are still to be written before exportfs runs. */
 static unsigned files_ahead(const struct gs_step_run *run)
 {
 	const struct gs_plan *plan = run->plan;
@@ -87,7 +87,7 @@ static int check_exports(struct gs_step_run *run, const struct gs_step *step, st
 	return 0;
 }
 
-/* The files are old again by now: what is active must follow them, if the server goes on. */
+/* The old files are back by now: the active exports must follow them, if the server runs. */
 static int reapply_exports(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
 	gs_autostr struct gs_str now = { 0 }, after = { 0 }, said = { 0 };
@@ -100,7 +100,7 @@ static int reapply_exports(struct gs_step_run *run, const struct gs_step *step, 
 		return 0;
 	if (run->sys->ops->server->active_exports(run->sys, &now, err) < 0)
 		return err->code;
-	/* Not flushed for nothing: mountd may be what has died. */
+	/* No flush without need: a dead mountd may be why the run failed. */
 	if (gs_span_is(gs_str_span(&now), before))
 		return 0;
 	if (gs_can_flush(run->sys, err) < 0 ||
@@ -111,7 +111,7 @@ static int reapply_exports(struct gs_step_run *run, const struct gs_step *step, 
 			     err);
 }
 
-/* Byte for byte what the check gave has been compared already, entry by entry. */
+/* An etab that is byte for byte that of check_exports() was compared there, entry by entry. */
 static int judge_etab(struct gs_step_run *run, struct gs_span after, struct gs_span said,
 		      struct gs_err *err)
 {
@@ -144,15 +144,15 @@ static int apply_exports(struct gs_step_run *run, const struct gs_step *step, st
 	run->done->active_ms =
 		(unsigned)((run->sys->ops->clock->now_ns(run->sys) - run->done->wrote_ns) /
 			   1000000);
-	/* What it sees changes nothing any more. */
+	/* Adds findings alone: the exports stay applied. */
 	if (drained)
 		gs_drain_again(run->sys, &drained->drain, run->done);
 	return 0;
 }
 
 /*
- * The files are as before: so must be what is active. Not with a file that somebody else has
- * written: only he knows whether it is meant to count already.
+ * The files are as before the run, so the active exports must be, too. Not where somebody else has
+ * written a file: only they know whether it is meant to be active already.
  */
 static int look_exports(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
 			struct gs_err *err)
@@ -192,8 +192,8 @@ static int apply_files(struct gs_recovery *r, const struct gs_step *step, struct
 }
 
 /*
- * Exports are applied again by taking back the check: it stands before the files in the
- * plan, so that the files are old again by then.
+ * Rolling back CHECK_EXPORTS applies the exports again: it comes before the files in the plan, so
+ * the old files are back by then.
  */
 const struct gs_step_ops gs_step_check_exports = {
 	.run = check_exports,

@@ -24,7 +24,7 @@ struct gs_replace gs_step_replace(const struct gs_step *step)
 	};
 }
 
-/* Whoever owns the share's top can swap it at any time, and must not keep the share by that. */
+/* The owner of the share's top can swap .gshare-id at any time: that must not stop a removal. */
 static int keep_id(struct gs_step_run *run, const struct gs_step *step)
 {
 	gs_findings_add(&run->done->findings, GS_WARN, "ID_BROKEN",
@@ -84,7 +84,7 @@ static int look_file(struct gs_recovery *r, const struct gs_step *step, enum gs_
 	return 0;
 }
 
-/* A mask: our lines as strings, and how many of others stand between them. */
+/* A mask: gshare's lines as strings, and between them the number of other lines. */
 static json_t *mask_of(struct gs_span mask)
 {
 	json_t *o = json_object(), *lines = json_array();
@@ -153,7 +153,7 @@ static bool add_mask_line(const json_t *value, struct gs_plan *plan, size_t *n, 
 	return true;
 }
 
-/* @ret_is: is it a mask, and not a text? */
+/* @ret_is: is value a mask, and not a text? */
 static bool get_mask(const json_t *value, struct gs_plan *plan, bool *ret_is, struct gs_span *ret)
 {
 	const json_t *lines = json_object_get(value, "lines");
@@ -169,7 +169,7 @@ static bool get_mask(const json_t *value, struct gs_plan *plan, bool *ret_is, st
 	for (size_t i = 0; i < json_array_size(lines); i++)
 		if (!add_mask_line(json_array_get(lines, i), plan, &n, &mask))
 			return false;
-	/* The last line lacks its end, and is not the empty one that would then be no line. */
+	/* A last line without a newline must not be empty: it would be no line. */
 	if (!ended && (mask.len < 2 || mask.ptr[mask.len - 2] == '\n'))
 		return false;
 	mask.len -= !ended;

@@ -22,7 +22,7 @@ static int guard(struct gs_step_run *run, const struct gs_step *step, struct gs_
 	return run->sys->ops->mount->set_guard(run->sys, step->path, step->guard.on, err);
 }
 
-/* It may have failed before or after the flag was there: what is there now decides. */
+/* guard() may have failed before or after it set the flag: the present flag decides. */
 static int guard_back(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
 	struct gs_inode bare = { 0 };
@@ -42,7 +42,7 @@ static int read_ahead(struct gs_step_run *run, const struct gs_step *step, struc
 	return gs_set_read_ahead(run->sys, step->path, step->ahead.kib, err);
 }
 
-/* That of a mount of this run goes with it. */
+/* The read-ahead of a mount that this run made ends with the mount: was_kib is 0. */
 static int read_ahead_back(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
 	return step->ahead.was_kib

@@ -51,7 +51,7 @@ bool gs_json_get_span(const json_t *value, struct gs_plan *plan, struct gs_span 
 	return true;
 }
 
-/* A text that is to be a C string. */
+/* A text for use as a C string: one without NUL. */
 bool gs_json_get_text(const json_t *o, const char *key, struct gs_plan *plan, const char **ret)
 {
 	struct gs_span text = { 0 };

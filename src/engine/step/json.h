@@ -10,7 +10,8 @@
 
 /*
  * Values of the journal: bytes are a JSON string where they are UTF-8 without NUL, else
- * {"base64": ...}. What is made is the caller's reference; what is read is kept by the plan.
+ * {"base64": ...}. A json_t that is returned is the caller's reference; a text that is read is
+ * owned by the plan.
  */
 
 json_t *gs_json_bytes(struct gs_span bytes);
@@ -19,7 +20,7 @@ json_t *gs_json_texts(const struct gs_strs *list);
 
 /* Each of these returns false where the value is absent or is something else. */
 bool gs_json_get_span(const json_t *value, struct gs_plan *plan, struct gs_span *ret);
-/** gs_json_get_text - a text that is to be a C string */
+/** gs_json_get_text - a text for use as a C string: one without NUL */
 bool gs_json_get_text(const json_t *o, const char *key, struct gs_plan *plan, const char **ret);
 bool gs_json_get_text_or_null(const json_t *o, const char *key, struct gs_plan *plan,
 			      const char **ret);

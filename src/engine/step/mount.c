@@ -38,7 +38,7 @@ static int unmount_share(struct gs_step_run *run, const struct gs_step *step, st
 	return run->sys->ops->mount->umount(run->sys, step->path, GS_UMOUNT_PLAIN, err);
 }
 
-/* Between the plan and the step somebody may have come: told as the plan would have. */
+/* A process may have begun to use the mount since the plan: reported as the plan reports it. */
 static int busy_now(struct gs_sys *sys, const char *target, struct gs_err *err)
 {
 	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
@@ -79,7 +79,7 @@ static int find(struct gs_sys *sys, const char *target, struct gs_mounted *ret, 
 	return sys->ops->mount->find(sys, target, ret, ret_found, err);
 }
 
-/* The kernel refuses ro while files are open for writing: whose they may be. */
+/* The kernel refuses ro while files are open for writing: names the processes on the mount. */
 static int written_now(struct gs_sys *sys, const char *target, struct gs_err *err)
 {
 	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
@@ -152,7 +152,7 @@ static int look_mount(struct gs_recovery *r, const struct gs_step *step, enum gs
 	return 0;
 }
 
-/* Whatever is mounted there, taking it back makes it usable. */
+/* Whatever is mounted there, renew_back() makes it usable. */
 static int look_renew(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
 		      struct gs_err *err)
 {
@@ -163,7 +163,7 @@ static int look_renew(struct gs_recovery *r, const struct gs_step *step, enum gs
 	return 0;
 }
 
-/* What was staged went with the run's child: an empty directory may be left. */
+/* The staged mount ended with the run's child: an empty directory may be left. */
 static int look_stage(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
 		      struct gs_err *err)
 {

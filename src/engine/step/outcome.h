@@ -18,19 +18,19 @@ struct gs_done {
 	struct gs_strs verified; /* sentences: what was shown, by whom */
 	struct gs_findings findings;
 	size_t foreign;	    /* other exports, all unchanged */
-	bool readonly;	    /* the share lets nobody here write */
+	bool readonly;	    /* the share is read-only on this host */
 	bool unverified;    /* the verification failed and was waived */
-	uint32_t owner_uid; /* whom the server made the owner of our file, where one was made */
+	uint32_t owner_uid; /* that the server gave to the test file, where one was created */
 	bool has_owner;
 	int64_t wrote_ns;    /* when the first file was replaced */
 	bool active;	     /* etab says what was predicted */
-	unsigned active_ms;  /* from the write of the file to that */
+	unsigned active_ms;  /* from wrote_ns until then */
 	unsigned drained_ms; /* how long DRAIN waited */
-	bool drain_cut;	     /* which is less than it should: the deadline came first */
+	bool drain_cut;	     /* the deadline ended the drain early */
 	/* Files open for writing at the switch, the first ones by name: "'files/a' on gpu-1
 	 * (ADDR)". */
 	struct gs_writing open;
-	bool open_unknown;	 /* the server's clients could not be looked at to the end */
+	bool open_unknown;	 /* not all states of nfsd's clients could be read */
 	struct gs_repair repair; /* what REPAIR gave rights to, and what it left */
 };
 

@@ -23,9 +23,9 @@ int gs_repair_stay(const struct gs_done *done, struct gs_err *err)
 }
 
 /*
- * Judges again what it finds, each inode in the instant before it is changed. Fills done->repair.
- * Errors: -GS_E_PARTLY (cause REPAIR_CUT) at the deadline, with how much is done; it stays.
- * REPAIR_FAILED where a call has failed, after the others have been changed.
+ * Judges each inode again, in the instant before it is changed. Fills done->repair.
+ * Errors: -GS_E_PARTLY (cause REPAIR_CUT) at the deadline, with the number of repaired entries,
+ * which stay so. REPAIR_FAILED where a call has failed, after the other entries have been changed.
  */
 static int repair(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
@@ -45,7 +45,7 @@ static int repair(struct gs_step_run *run, const struct gs_step *step, struct gs
 	return gs_err_advise(err, "run it again to continue: --timeout SECONDS");
 }
 
-/* Rights that were given are right, as apply.c has it: they stay, and it is told. */
+/* The rights that were given are correct and stay, as in gs_repair_stay(): a finding says so. */
 static int look_repair(struct gs_recovery *r, const struct gs_step *step, enum gs_step_state *ret,
 		       struct gs_err *err)
 {
@@ -71,7 +71,7 @@ static bool get_repair(const json_t *o, struct gs_plan *plan, struct gs_step *st
 	       gs_json_get_number(o, "gid", UINT32_MAX, &step->repair.gid);
 }
 
-/* Rights that were given are right: nobody wants them rolled back. */
+/* The rights that were given are correct: nobody wants them rolled back. */
 const struct gs_step_ops gs_step_repair = {
 	.run = repair,
 	.back = gs_step_nothing,

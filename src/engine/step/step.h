@@ -17,7 +17,7 @@ struct gs_step_run {
 	struct gs_sys *sys;
 	const struct gs_plan *plan;
 	struct gs_done *done;
-	struct gs_str checked; /* the etab of the check, which was as predicted */
+	struct gs_str checked; /* the etab that CHECK_EXPORTS made, which was as predicted */
 };
 
 /** struct gs_recovery - a killed run that is being rolled back, last step first */
@@ -28,19 +28,19 @@ struct gs_recovery {
 	struct gs_findings *findings;
 	struct gs_strs left;
 	bool back;     /* an exports file was put back */
-	bool conflict; /* a file stays as somebody made it */
+	bool conflict; /* a file that somebody else changed stays */
 };
 
 /**
  * struct gs_step_ops - one kind of step, as far as it touches a machine or the journal
  * @run:  carry it out
- * @back: roll it back, what was done before it still standing
+ * @back: roll it back, while the steps before it are still done
  * @half_counts: rolled back also where the step itself failed
- * @look: after a crash: is it done, by what the machine shows? NULL: it leaves nothing to take back
+ * @look: after a crash: does the machine show that it was done? NULL: nothing to roll back
  * @back_after_crash: NULL: as @back
- * @must: this machine alone can put it back: if it cannot now, it must later
- * @put, @get: what it has in the journal beside path and why; NULL: nothing. get() returns false
- *        for what no gshare wrote.
+ * @must: only this machine can restore it: where recovery fails, the next command tries again
+ * @put, @get: its members in the journal beside path and why; NULL: none. get() returns false for
+ *        what no gshare wrote.
  */
 struct gs_step_ops {
 	int (*run)(struct gs_step_run *, const struct gs_step *, struct gs_err *);
@@ -54,7 +54,7 @@ struct gs_step_ops {
 	bool must;
 };
 
-/** gs_step_nothing - of what leaves nothing to take back */
+/** gs_step_nothing - the @back of a step that leaves nothing to roll back */
 int gs_step_nothing(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err);
 
 /* The rows, each in the file of its noun. */

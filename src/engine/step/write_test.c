@@ -12,8 +12,8 @@
 #include "engine/step/write_test.h"
 
 /*
- * The proof: a real file, made, read back and removed by the identity that matters. Every touch
- * of the share is in a child with a deadline: it may lie on a server that falls silent.
+ * The write test: the user that matters creates, reads back and removes a real file. Every access
+ * to the share is in a child with a deadline: its server may stop responding.
  */
 
 struct act {
@@ -81,7 +81,7 @@ static int probe(struct gs_sys *sys, const struct gs_verification *verification,
 	return gs_err_cause(err, "PROBE_LEFT");
 }
 
-/* A directory that is not there has nothing to prove: a foreign export need not have ours. */
+/* An absent directory is not tested: an export that gshare did not make need not have it. */
 static bool is_absent(const struct gs_access_result *result)
 {
 	return result->create.can == GS_CAN_NO && result->create.error == ENOENT;
@@ -117,7 +117,7 @@ static int verify_dir(struct gs_sys *sys, const struct gs_verification *verifica
 	return 0;
 }
 
-/* Given directories, or the dataset directories that are there, or else the root itself. */
+/* Tests the given directories, or the dataset directories that exist, or else the root itself. */
 static int verify_dirs(struct gs_sys *sys, const struct gs_verification *verification,
 		       struct gs_done *done, struct gs_strs *ret_written, struct gs_err *err)
 {
