@@ -25,7 +25,7 @@
 #include "engine/phase.h"
 #include "engine/verify/converge.h"
 
-/* verify and env: which share is meant, and what can be done in it. */
+/* For verify and env: finds the share, and what each user can do in it. */
 
 /* The users of the images that read datasets: root, postgres, the first login, nobody. */
 static const struct gs_id container_ids[] = {
@@ -103,7 +103,7 @@ static int look_here(struct gs_sys *sys, enum gs_side side, const struct gs_veri
 	return gs_local_shares_pick(&exports, &fstab, &mounts, side, path, ret, err);
 }
 
-/* Root without its privileges may read no more than others: /etc/exports can be 0600. */
+/* Root without its capabilities is subject to file modes: /etc/exports can be 0600. */
 static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_verify_req *req,
 		     struct gs_local_shares *ret, struct gs_err *err)
 {
@@ -112,10 +112,10 @@ static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_veri
 	return gs_phase_end(sys, look_here(sys, side, req, ret, err), err);
 }
 
-/* Owners travel as numbers unless this says N: nfs(5), and the kernel's own client alone has it. */
+/* Owners are sent as numbers unless this parameter of the kernel's client is N: nfs(5). */
 static bool does_map_ids(struct gs_sys *sys)
 {
-	/* Of two bytes, but every file of sysfs says that it is a page long; arm64 has 64 KiB. */
+	/* The file has two bytes, but sysfs gives each file the size of a page: 64 KiB on arm64. */
 	enum { PAGE_MAX_BYTES = 65536 };
 	static const char path[] = "/sys/module/nfs/parameters/nfs4_disable_idmapping";
 	gs_autostr struct gs_str text = { 0 };
@@ -151,7 +151,7 @@ static int find_for_verify(struct gs_sys *sys, const struct gs_verify_req *req,
 	return 0;
 }
 
-/* On the leader the identity that matters is the one that followers act as. */
+/* On the leader, the user that matters is the one that followers are mapped to. */
 static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
 		      struct gs_account *ret, struct gs_err *err)
 {
@@ -170,8 +170,9 @@ static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const
 }
 
 /*
- * Of a follower's mount the server is asked; here root's own powers are at stake. By the mount
- * table alone: what is verified may be on any file system, and statfs(2) waits for a silent one.
+ * On an NFS mount the server limits what root's test can do; on a local path nothing does. Uses the
+ * mount table alone: the path may be on any file system, and statfs(2) waits for a server that does
+ * not respond.
  */
 static int find_escape(struct gs_sys *sys, struct gs_access_report *report, struct gs_err *err)
 {
@@ -190,7 +191,7 @@ static int find_escape(struct gs_sys *sys, struct gs_access_report *report, stru
 
 /* ---- what can be done -------------------------------------------------------------------- */
 
-/* One user's answer is the worst of all directories. */
+/* A user's answer is the worst one over all directories. */
 static void worsen(struct gs_act *act, const struct gs_try *try)
 {
 	if (try->can == GS_CAN_UNTRIED || act->answer == GS_ANSWER_NO)
@@ -208,7 +209,7 @@ static void add_denial(struct gs_row *row, const char *dir, enum gs_act_kind act
 	};
 }
 
-/* The acts in the order of what they need; the later ones fail with the first. */
+/* Each act needs those before it: where one fails, the later ones fail with it. */
 static void take_acts(struct gs_row *row, const char *dir, const struct gs_access_result *result)
 {
 	const struct {
@@ -231,16 +232,16 @@ static void take_acts(struct gs_row *row, const char *dir, const struct gs_acces
 		worsen(acts[i].act, acts[i].try);
 		if (acts[i].try->can != GS_CAN_NO)
 			continue;
-		/* One of each directory, and giving away once: it is the same everywhere. */
+		/* One denial for each directory; chown only once, as it is the same everywhere. */
 		if (acts[i].kind == GS_ACT_CHOWN ? !was_refused : is_first)
 			add_denial(row, dir, acts[i].kind, acts[i].try, &result->look);
 		is_first = false;
 	}
 }
 
-enum { FAR_US = 100000 }; /* nearer than that the time of a request is no reason */
+enum { FAR_US = 100000 }; /* round-trip times below it are not considered */
 
-/* A probe that the deadline ends leaves its file: what would have removed it has no time either. */
+/* A probe that the deadline ends leaves its test file: no time is left to remove it. */
 static bool has_time(struct gs_sys *sys, const struct gs_access_report *report)
 {
 	int64_t left_ns = sys->deadline_ns - sys->ops->clock->now_ns(sys);
@@ -271,7 +272,7 @@ static void tell_swapped(struct gs_access_report *report, const char *dir, uid_t
 		dir, uid);
 }
 
-/* Where a file can be made and removed, and by whom: the first that was found. */
+/* The first directory found in which a user can create and remove a file, and that user. */
 struct spot {
 	char *dir;
 	struct gs_id id;
@@ -282,7 +283,7 @@ static void spot_done(struct spot *spot)
 	free(spot->dir);
 }
 
-/* A dataset directory that the share's own hides does not count: that one is judged, then. */
+/* A dataset directory that the share's root hides does not count: the root is judged instead. */
 static bool is_there(const char *share, const char *dir, const struct gs_access_result *result)
 {
 	if (result->create.can == GS_CAN_NO && result->create.error == ENOENT)
@@ -391,8 +392,9 @@ static int read_id(struct gs_sys *sys, struct gs_access_report *report)
 }
 
 /*
- * Before anything is made: the kernel goes on with what a killed process asked for, and a file that
- * was asked of a silent server would come to be when it is back, with nobody to remove it.
+ * Called before a file is created: the kernel completes the requests of a killed process, so a file
+ * requested from a server that does not respond would appear once it does, and nobody would remove
+ * it.
  */
 static bool answers(struct gs_sys *sys, struct gs_access_report *report)
 {
@@ -408,7 +410,7 @@ static bool answers(struct gs_sys *sys, struct gs_access_report *report)
 		return false;
 	asked_ns = sys->ops->clock->now_ns(sys);
 	report->is_stuck = sys->ops->mount->ask(sys, report->path, &said) == -ETIMEDOUT;
-	/* The shorter one: the other may have lost a packet. */
+	/* The shorter round-trip time counts: the longer may include a lost packet. */
 	report->trip_us = (unsigned)((sys->ops->clock->now_ns(sys) - asked_ns) / 1000);
 	if (reached == GS_ANSWER_YES && rtt_us < report->trip_us)
 		report->trip_us = rtt_us;
@@ -426,7 +428,7 @@ static bool was_hurried(const struct gs_access_report *report)
 	return false;
 }
 
-/* A server that let somebody make a file may still refuse to speak NFSv4.0: that is no fault. */
+/* A server that let a user create a file may still refuse NFSv4.0: that is no failure. */
 static void measure_seen(struct gs_sys *sys, struct gs_access_report *report,
 			 const struct spot *spot)
 {

@@ -29,7 +29,7 @@ static int judge_second_plan(struct gs_sys *sys, const struct gs_plan *second,
 	return gs_roll_back(sys, plan, done, err);
 }
 
-/* Who has put an id there since the look keeps it, and nothing else. */
+/* Does the second plan only remove a .gshare-id that was put there since the first? It stays. */
 static bool is_about_id(const struct gs_plan *plan)
 {
 	for (size_t i = 0; i < plan->n; i++)
@@ -54,7 +54,7 @@ int gs_verify_leader(struct gs_sys *sys, const struct gs_leader_req *req,
 	return judge_second_plan(sys, &second, plan, done, err);
 }
 
-/* What somebody else sets at the same time is no reason to take a verified mount away. */
+/* A read-ahead that another program set meanwhile is no reason to unmount a verified mount. */
 static bool is_about_speed(const struct gs_plan *plan)
 {
 	for (size_t i = 0; i < plan->n; i++)
@@ -72,7 +72,7 @@ static int finish_slow(struct gs_sys *sys, const char *target, unsigned kib,
 	return gs_finish(sys, plan, done, err);
 }
 
-/* Nothing to be done about it here, but worth to be known where it is slow. */
+/* A follower cannot change the leader's limit, but it explains a slow mount. */
 static void tell_caps(const struct gs_mounted *mounted, struct gs_done *done)
 {
 	gs_autostr struct gs_str text = { 0 };

@@ -17,7 +17,7 @@
 
 enum { OPENED_MAX = 64 }; /* entries that the verification opens */
 
-/* Evenly over the list, so that all directories have their turn. */
+/* Chooses evenly over the list, so that every directory is tested. */
 static void choose(const struct gs_repair_lines *lines, struct gs_strs *ret)
 {
 	size_t n = lines->n < OPENED_MAX ? lines->n : OPENED_MAX;
@@ -84,7 +84,7 @@ static int verify(struct gs_sys *sys, const struct gs_step *step, struct gs_done
 			    err);
 }
 
-/* What came meanwhile, or could not be changed: of that the step knows why. */
+/* Entries that are new, or that the REPAIR step could not change: it recorded why. */
 static void tell_remaining(const struct gs_repair *found, const char *who, struct gs_done *done)
 {
 	const char *first = found->give.v[0].path, *why = "it was created during the run";
