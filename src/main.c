@@ -11,7 +11,7 @@
 #include "cmd/verbs.h"
 #include "sys/proc/privs.h"
 
-/* A closed descriptor 0, 1 or 2 would be taken by the next file that is opened. */
+/* If descriptor 0, 1 or 2 is closed, the next file that is opened would get it. */
 static void hold_standard_descriptors(void)
 {
 	int fd;
