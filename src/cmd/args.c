@@ -11,8 +11,8 @@
 #include "core/plan/plan.h"
 
 enum {
-	GUESS_DISTANCE = 3,  /* more edits than that are another word */
-	WORD_MAX_BYTES = 32, /* longer words are not guessed at */
+	GUESS_DISTANCE = 3,  /* a word that is more edits away is not suggested */
+	WORD_MAX_BYTES = 32, /* for a longer word nothing is suggested */
 };
 
 static const struct {
@@ -95,7 +95,7 @@ static bool takes(const struct gs_cmd *cmd, enum gs_opt opt)
 	return false;
 }
 
-/* Damerau's edits are rare in typed verbs: plain Levenshtein over short words is enough. */
+/* Transposed letters count as two edits: Levenshtein's distance is enough for short words. */
 static unsigned distance(const char *a, const char *b)
 {
 	unsigned row[WORD_MAX_BYTES + 1];
@@ -326,7 +326,7 @@ static bool is_help(const char *word)
 	return !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help");
 }
 
-/* The words of the tree, of which call->cmd is the top, come first: gshare leader init ... */
+/* Takes the leading words that are in the tree below call->cmd: gshare leader init ... */
 static int find_verb(int *argc, char ***argv, struct gs_call *call, struct gs_str *path,
 		     struct gs_err *err)
 {
@@ -381,7 +381,7 @@ int gs_args_parse(int argc, char **argv, const struct gs_cmd *tree, struct gs_ca
 
 	for (int i = 1; i < argc; i++)
 		gs_strs_add(&call->typed, argv[i]);
-	/* Known before the words are: an error in them is told in JSON too. */
+	/* Looked for before the words are parsed: an error in them is reported in JSON, too. */
 	for (int i = 1; i < argc; i++)
 		call->json |= !strcmp(argv[i], "--json");
 	call->cmd = tree;

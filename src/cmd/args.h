@@ -4,10 +4,10 @@
 #include "cmd/call/cmd.h"
 
 /**
- * gs_args_parse - argv to a verb of the tree, and its words
+ * gs_args_parse - find the verb of argv in the tree, and parse its words
  * @call: filled on success; gs_call_done() frees it. --help and --version print and set
  *	call->cmd to NULL.
- * Errors: -GS_E_USAGE with what was meant, where a guess is close.
+ * Errors: -GS_E_USAGE, with the word that was probably meant, where one is close.
  */
 int gs_args_parse(int argc, char **argv, const struct gs_cmd *tree, struct gs_call *call,
 		  struct gs_err *err);

@@ -11,7 +11,7 @@
 #include "cmd/verb/undo.h"
 #include "cmd/verb/verify.h"
 
-/* The whole surface of gshare on one screen. */
+/* Every command of gshare, in one table. */
 
 #define LIST(...)                                                                                  \
 	(const char *const[])                                                                      \

@@ -3,5 +3,5 @@
 
 #include "cmd/call/cmd.h"
 
-/** The words of the command line, from the top; its rows are the verbs. */
+/** The top of the command tree; its rows are the verbs. */
 extern const struct gs_cmd gs_cmd_tree;

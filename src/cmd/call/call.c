@@ -14,12 +14,12 @@
 #include "engine/run/journal.h"
 #include "engine/step/drain.h"
 
-/* A tree has accounts of its own; who called has one of this machine. */
+/* The tree of --root has accounts of its own; the caller has an account of this machine. */
 static int find_caller(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err)
 {
 	GS_AUTO(gs_sys_done) struct gs_sys here = { .root_fd = -1, .lock_fd = -1 };
 	bool writes = call->cmd->changes || gs_words_has(&call->words, GS_OPT_WRITE);
-	/* What only reads trusts nobody; a tree has no journal. */
+	/* A command that only reads trusts nobody; a tree has no journal that needs the name. */
 	enum gs_caller_look look = !writes		      ? GS_CALLER_SAID
 				   : changes && !sys->offline ? GS_CALLER_NAME
 							      : GS_CALLER_NUMBER;
@@ -39,7 +39,7 @@ static void tell(const struct gs_call *call)
 		fwrite(text.ptr, 1, text.len, stderr);
 }
 
-/* Not in JSON's way: that is for programs, and they wait without a word. */
+/* Not used with --json: programs wait without a message. */
 static void tell_wait(void *arg, const char *line)
 {
 	(void)arg;
@@ -70,7 +70,7 @@ int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct
 
 enum { DRAIN_S = 30, DRAIN_MAX_S = 3600 };
 
-/* Both were asked for, so neither gives way: a drain that is cut short refuses what would do. */
+/* Both options are kept as given: a drain cut short by --timeout could fail without need. */
 static int check_fit(const struct gs_call *call, unsigned drain_s, struct gs_err *err)
 {
 	unsigned timeout_s = call->timeout_ms / 1000, least_s = gs_drain_least_s(drain_s);

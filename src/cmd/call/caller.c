@@ -9,8 +9,8 @@
 #define UID_MAX (UINT32_MAX - 1)
 
 /**
- * struct way - the variables by which a program tells who called it; NULL: it tells no such thing
- * An empty variable is none. Where a program gives a number, the name is for the journal only.
+ * struct way - the environment variables in which a program names its caller; NULL: it sets none
+ * An empty variable counts as unset. Where a uid is set, the name is for the journal only.
  */
 struct way {
 	const char *name, *uid;
@@ -23,7 +23,7 @@ static const struct way ways[] = {
 	{ NULL, "PKEXEC_UID" },
 };
 
-/* What was said in one way. */
+/* The values of the variables of one struct way. */
 struct said {
 	const char *name, *uid;
 };
@@ -63,7 +63,7 @@ static void set(struct gs_caller *caller, const char *name, uid_t uid)
 	caller->name = gs_strdup(name ? name : caller->number);
 }
 
-/* false: nobody */
+/* Returns false where the uid is not valid, or root's: then the caller is nobody. */
 static bool take_number(struct gs_sys *sys, const struct said *said, enum gs_caller_look look,
 			struct gs_caller *caller)
 {
@@ -91,7 +91,7 @@ static bool take_name(struct gs_sys *sys, const char *name, enum gs_caller_look 
 	uint64_t number = 0;
 	int r;
 
-	/* find_account() would take it for a number, which is another user's. */
+	/* accounts->find() would take the name for a uid, which may be another user's. */
 	if (gs_span_number(gs_span_of(name), UINT64_MAX, &number))
 		return false;
 	r = look >= GS_CALLER_NUMBER ? sys->ops->accounts->find(sys, name, &account, &unknown)

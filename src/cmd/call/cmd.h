@@ -16,7 +16,7 @@
  * long it may last and what runs. Help, completion and the man page's SYNOPSIS follow the table.
  */
 
-/** Every option of every verb; the table with names and texts is in cmd/args.c. */
+/** Every option of every verb; gs_args_option_name() gives its name and text. */
 enum gs_opt {
 	GS_OPT_NONE, /* ends a list */
 	GS_OPT_ALL,
@@ -56,7 +56,7 @@ enum gs_opt {
 
 enum { GS_TIMEOUT_MAX_S = 3600 };
 
-/** struct gs_words - the words of a command line, sorted out but not judged */
+/** struct gs_words - the words of a command line, parsed but not checked */
 struct gs_words {
 	struct gs_strs pos;
 	struct gs_strs opt[GS_OPT_COUNT]; /* values in the order given; "" for a flag */
@@ -70,9 +70,9 @@ struct gs_call {
 	struct gs_words words;
 	char *name; /* "leader init" */
 	bool dry_run, json, quiet;
-	bool changes; /* the verb changes things: an error says that it did not */
+	bool changes; /* the verb changes things: its error says that nothing was changed */
 	unsigned timeout_ms;
-	char *again; /* the command with --allow-user-path; NULL: it takes no such option */
+	char *again; /* the command with --allow-user-path; NULL: it has none, or is too long */
 	struct gs_strs typed;	      /* the words after "gshare", for the journal */
 	struct gs_caller caller;      /* known once the call has begun */
 	struct gs_who who;	      /* borrows typed and caller */
@@ -92,7 +92,7 @@ struct gs_cmd {
 	const char *const *example;
 	const enum gs_opt *option;
 	unsigned timeout_ms;
-	bool changes; /* something on the machine, where it is not a dry run */
+	bool changes; /* the verb changes something, where it is not a dry run */
 	int (*run)(struct gs_call *, struct gs_err *);
 	const struct gs_cmd *sub; /* ended by a row without a name */
 };
@@ -102,18 +102,18 @@ struct gs_cmd {
 int gs_words_target(const struct gs_call *call, char **ret, struct gs_err *err);
 
 /**
- * gs_call_drain - --drain and --force; 30 s, and no waiting with --force alone
+ * gs_call_drain - parse --drain and --force; by default 30 s, and no waiting with --force alone
  * Errors: -GS_E_USAGE, also where a --drain does not fit into a --timeout.
  */
 int gs_call_drain(const struct gs_call *call, unsigned *ret_seconds, bool *ret_force,
 		  struct gs_err *err);
 
-/** gs_call_extend - the drain stands beside the deadline, unless --timeout is that of it all */
+/** gs_call_extend - extend the deadline by the plan's drain, unless --timeout bounds both */
 void gs_call_extend(const struct gs_call *call, const struct gs_plan *plan, struct gs_sys *sys);
 
 /**
  * gs_call_begin - open the machine (or the tree of --root) for a verb
- * @changes: this call will: a run that was killed is rolled back first; else it is only told of
+ * @changes: this call will change something: a killed run is rolled back first; else only reported
  * @sys: filled on success; free with gs_sys_done()
  */
 int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err);

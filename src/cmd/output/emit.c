@@ -28,7 +28,7 @@ int gs_exit_status(int code)
 	return 1;
 }
 
-/* The wish is true by then, and stays so: the status must not say that nothing was changed. */
+/* The changes are made by then, and stay: the status must not say that nothing was changed. */
 static int tell_unwritten(const struct gs_call *call, const struct gs_change *change,
 			  struct gs_err *err)
 {
@@ -46,7 +46,7 @@ static int put(struct gs_span text, struct gs_err *err)
 	return 0;
 }
 
-/* What stdout does not show: findings beside bare lines, and failures when all else is quiet. */
+/* Writes to stderr what stdout lacks: findings, where the text has none; with --quiet, failures. */
 static void put_aside(const struct gs_call *call, const struct gs_result *result)
 {
 	const struct gs_findings *list[GS_RESULT_LISTS];
@@ -77,7 +77,7 @@ int gs_emit(const struct gs_call *call, const struct gs_result *result, struct g
 	if ((call->json || !call->quiet) && put(gs_str_span(&out), err) < 0)
 		return tell_unwritten(call, &result->change, err);
 	put_aside(call, result);
-	/* The findings are printed already: main has nothing to add. */
+	/* The findings are printed already: with no message, gs_emit_error() prints nothing. */
 	return failed ? gs_err_set(err, GS_E_FOUND, "%s", "") : 0;
 }
 

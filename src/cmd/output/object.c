@@ -94,7 +94,7 @@ char *gs_object_result(const struct gs_call *call, const struct gs_result *resul
 {
 	const struct gs_result_ops *ops = result->ops;
 	const struct gs_change *change = &result->change;
-	/* A dry run's plan would change; a plan of proofs alone changes nothing. */
+	/* "changed" of a dry run: the plan would change something; verifying changes nothing. */
 	json_t *object = start(call, gs_result_has_failure(result) ? 3 : 0,
 			       change->plan && gs_plan_changes(change->plan));
 

@@ -7,6 +7,6 @@
 /** gs_emit_env - the lines of cluster.env, and nothing else; @change: without a plan */
 int gs_emit_env(const struct gs_call *call, const struct gs_change *change, struct gs_err *err);
 
-/** gs_emit_env_written - that they went to a file instead; @change: with the plan of that */
+/** gs_emit_env_written - report that a file was written instead; @change: with the plan for it */
 int gs_emit_env_written(const struct gs_call *call, const struct gs_change *change,
 			struct gs_err *err);

@@ -31,7 +31,7 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 	return 0;
 }
 
-/* What is not known is null. */
+/* An unknown value is null. */
 static json_t *mount_of(const struct gs_health *h)
 {
 	const struct gs_mountstats *s = &h->stats;

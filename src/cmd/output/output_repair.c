@@ -49,7 +49,7 @@ static json_t *kept_of(const struct gs_repair *repair)
 	return kept;
 }
 
-/* Lists as long as the text's, the counts tell of more. */
+/* The lists are as long as those of the text; the counts are of all entries. */
 static void add_json(const struct gs_result *result, json_t *object)
 {
 	const struct gs_repair *repair = ((const struct result *)result)->repair;

@@ -5,6 +5,6 @@
 #include "cmd/output/change.h"
 #include "core/leader/repair.h"
 
-/** gs_emit_repair - of leader repair: as gs_emit_plan(), and what gets rights, what is left */
+/** gs_emit_repair - of leader repair: as gs_emit_plan(), and the entries given rights, or left */
 int gs_emit_repair(const struct gs_call *call, const char *path, const struct gs_change *change,
 		   const struct gs_repair *repair, struct gs_err *err);

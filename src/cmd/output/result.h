@@ -7,20 +7,20 @@
 #include "cmd/output/change.h"
 
 /*
- * What a verb has to say, for both languages: text for people and JSON ("gshare/1"). A kind of
- * result is a row, in the file of its name, output_KIND.c. That file embeds a struct gs_result as
- * the first member of its own struct, and is the only one that casts back.
+ * The output of a verb, as text for people and as JSON ("gshare/1"). Each kind of result has a
+ * struct gs_result_ops and a gs_emit_KIND(), which embeds a struct gs_result as the first member of
+ * its own struct; only that kind's functions cast back.
  */
 
 struct gs_result;
 
 /**
  * struct gs_result_ops - a kind of result
- * @findings: those of its own, beside a change's; NULL: it has none
+ * @findings: of this kind alone, beside those of the change; NULL: it has none
  * @text:     for people, on stdout; 0 or a negative code
- * @json_early, @json: the members of its own, before "findings" and after "env"; NULL: none.
- *            A kind that is new wants @json.
- * @is_bare:  its text tells no findings: they go to stderr
+ * @json_early, @json: add this kind's members, before "findings" and after "env"; NULL: none.
+ *            A new kind should use @json.
+ * @is_bare:  its text has no findings: they go to stderr
  */
 struct gs_result_ops {
 	const struct gs_findings *(*findings)(const struct gs_result *result);
@@ -41,7 +41,7 @@ struct gs_result {
 
 enum { GS_RESULT_LISTS = 3 };
 
-/** gs_result_findings - its lists of findings, in the order of JSON; returns how many */
+/** gs_result_findings - the result's lists of findings, in JSON's order; returns how many */
 size_t gs_result_findings(const struct gs_result *result,
 			  const struct gs_findings *ret[GS_RESULT_LISTS]);
 

@@ -28,12 +28,12 @@ static int parse_leader(const char *word, struct gs_err *err)
 	return gs_err_set(err, GS_E_USAGE, "LEADER must be one host, not '%s'", word);
 }
 
-/* What the request borrows. */
+/* The paths that the request borrows. */
 struct paths {
 	char *target, *export_;
 };
 
-/* Clean, as the mount table and exportfs spell it: the guide's "/mnt/data/shared/" too. */
+/* Cleans a path, as the mount table and exportfs spell it: "/mnt/data/shared/" is taken, too. */
 static int take_path(const char *what, const char *word, char **ret, struct gs_err *err)
 {
 	if (!word)

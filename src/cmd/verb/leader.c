@@ -82,7 +82,7 @@ static int parse_subtree(const struct gs_words *words, struct gs_leader_req *req
 	return 0;
 }
 
-/* A name below the share: one word, no way out of it. */
+/* Names of directories in the share: one component each, and not "..". */
 static int parse_dirs(const struct gs_strs *words, struct gs_leader_req *req, struct gs_err *err)
 {
 	for (size_t i = 0; i < words->n; i++) {
@@ -191,7 +191,7 @@ static int confirm(const struct gs_call *call, const struct gs_leader_req *req, 
 	return 0;
 }
 
-/* Asked once it is known what goes; the time that the answer took is given back. */
+/* Asks once the plan has what is unexported; the time that the answer takes does not count. */
 static int confirm_plan(const struct gs_call *call, const struct gs_leader_req *req,
 			const struct gs_plan *plan, struct gs_sys *sys, struct gs_err *err)
 {
@@ -248,7 +248,7 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 	if (gs_observe_leader(&sys, &req, NULL, &facts, err) < 0 ||
 	    gs_plan_leader(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0)
 		return err->code;
-	/* The share is known from now on, also once nothing leads to it any more. */
+	/* gs_verify_leader() finds the share by this path, also when no export has it any more. */
 	req.path = facts.path;
 	if (call->dry_run)
 		return emit(call, &sys, &facts, &plan, NULL, verb, err);
@@ -291,7 +291,7 @@ int gs_cmd_leader_rw(struct gs_call *call, struct gs_err *err)
 	return run(call, GS_LEADER_SWITCH, GS_ACCESS_RW, err);
 }
 
-/* Who called is nobody to this share: its owner is whom the share names. */
+/* The caller does not matter: repair gives rights to the owner that the share names. */
 int gs_cmd_leader_repair(struct gs_call *call, struct gs_err *err)
 {
 	GS_AUTO(req_done) struct gs_leader_req req = { 0 };

@@ -14,7 +14,7 @@
 #include "engine/run/apply.h"
 #include "engine/verify/converge.h"
 
-/* verify and env: the verbs that look, prove and tell. */
+/* verify and env: the verbs that verify a share and report on it. */
 
 static int parse_path(const struct gs_call *call, struct gs_verify_req *req, struct gs_err *err)
 {
@@ -43,14 +43,14 @@ int gs_cmd_verify(struct gs_call *call, struct gs_err *err)
 	return gs_emit_access(call, &report, err);
 }
 
-/* A proof that fails is a finding of the check: status 3, and no lines. */
+/* A verification that fails is -GS_E_FOUND: exit status 3, and no lines of cluster.env. */
 static int verify(struct gs_sys *sys, const struct gs_call *call,
 		  const struct gs_plan *verification, struct gs_done *done, struct gs_err *err)
 {
 	if (call->dry_run)
 		return 0;
 	if (gs_apply(sys, verification, done, err) == 0) {
-		/* Waived by name: worth a warning beside the lines, no failure. */
+		/* With --unverified, a failed verification is a warning beside the lines. */
 		for (size_t i = 0; i < done->findings.n; i++)
 			done->findings.v[i].severity = GS_WARN;
 		return 0;
