@@ -26,7 +26,7 @@ void gs_leader_facts_done(struct gs_leader_facts *facts);
 
 /**
  * gs_observe_id - read a .gshare-id; the share's owner may have put anything in its place
- * Errors: cause ID_BROKEN where no readable .gshare-id is there, but something else.
+ * Errors: cause ID_BROKEN where something other than a readable .gshare-id is there.
  */
 int gs_observe_id(struct gs_sys *sys, const char *path, struct gs_file *ret, struct gs_err *err);
 

@@ -18,7 +18,7 @@ struct gs_clients_req {
 
 /**
  * gs_look_clients - who is connected, and what they have open for writing
- * The clients decide how much there is to read: it ends in time, however much that is.
+ * The clients decide how much there is to read: reading ends in time, however much that is.
  * @ret: on failure what was seen until then; is_read tells whose states are known
  */
 int gs_look_clients(struct gs_sys *sys, const struct gs_clients_req *req,

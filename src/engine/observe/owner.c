@@ -149,7 +149,7 @@ static int take_system(struct gs_sys *sys, enum gs_owner_source source,
 	return gs_err_advise(err, "specify a user: --owner USER");
 }
 
-/* ---- whom followers act as --------------------------------------------------------------- */
+/* ---- whom followers are mapped to -------------------------------------------------------- */
 
 static int unknown_owner(struct gs_err *err)
 {

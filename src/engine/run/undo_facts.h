@@ -8,7 +8,7 @@
 /**
  * gs_observe_undo - pick the run, and observe everything that it changed
  * @facts: filled on success, untouched on failure
- * Errors: those of gs_runs_pick(); -GS_E_PRIVILEGE, since the journal is root's.
+ * Errors: those of gs_runs_pick(); -GS_E_PRIVILEGE, since only root may read the journal.
  */
 int gs_observe_undo(struct gs_sys *sys, const struct gs_undo_req *req, struct gs_undo_facts *facts,
 		    struct gs_err *err);
