@@ -6,20 +6,20 @@
 
 #include "base/command.h"
 
-static struct gs_fix *add(struct gs_fixes *fixes, const char *inode, const char *advice)
+static struct gs_fix *add(struct gs_fixes *fixes, const char *node, const char *advice)
 {
 	struct gs_fix *fix;
 
 	gs_grow(&fixes->v, fixes->n, &fixes->room, sizeof *fixes->v);
 	fix = &fixes->v[fixes->n++];
-	*fix = (struct gs_fix){ .inode = inode ? gs_strdup(inode) : NULL };
+	*fix = (struct gs_fix){ .node = node ? gs_strdup(node) : NULL };
 	gs_str_adds(&fix->advice, advice);
 	return fix;
 }
 
-struct gs_str *gs_fix_on(struct gs_fixes *fixes, const char *inode)
+struct gs_str *gs_fix_on(struct gs_fixes *fixes, const char *node)
 {
-	return &add(fixes, inode, "")->command;
+	return &add(fixes, node, "")->command;
 }
 
 struct gs_str *gs_fix_here(struct gs_fixes *fixes, const char *advice)
@@ -47,8 +47,8 @@ void gs_fixes_print(const struct gs_fixes *fixes, struct gs_str *out)
 			continue;
 		gs_str_adds(out, out->len ? "; " : "");
 		gs_str_add(out, gs_str_span(&fix->advice));
-		if (fix->inode && fix->command.len)
-			gs_command_on(out, fix->inode);
+		if (fix->node && fix->command.len)
+			gs_command_on(out, fix->node);
 		gs_str_add(out, gs_str_span(&fix->command));
 	}
 }
@@ -56,7 +56,7 @@ void gs_fixes_print(const struct gs_fixes *fixes, struct gs_str *out)
 void gs_fixes_done(struct gs_fixes *fixes)
 {
 	for (size_t i = 0; i < fixes->n; i++) {
-		free(fixes->v[i].inode);
+		free(fixes->v[i].node);
 		gs_str_done(&fixes->v[i].advice);
 		gs_str_done(&fixes->v[i].command);
 	}

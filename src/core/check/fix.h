@@ -10,7 +10,7 @@
 
 /** struct gs_fix - owned; a command is built with gs_command() (base/command.h) */
 struct gs_fix {
-	char *inode; /* NULL: the node where it was found */
+	char *node; /* NULL: the node where it was found */
 	struct gs_str advice, command;
 };
 
@@ -23,7 +23,7 @@ struct gs_fixes {
  * gs_fix_on - the text of one more command; nothing where none is built
  * Valid until the next one is asked for.
  */
-struct gs_str *gs_fix_on(struct gs_fixes *fixes, const char *inode);
+struct gs_str *gs_fix_on(struct gs_fixes *fixes, const char *node);
 
 /** gs_fix_here - the same on this node; @advice: what to say before it, "" for nothing */
 struct gs_str *gs_fix_here(struct gs_fixes *fixes, const char *advice);

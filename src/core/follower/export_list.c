@@ -26,11 +26,11 @@ static void collect(const struct gs_follower_req *req, const struct gs_grants *g
 static bool is_for(const char *client, const char *addr)
 {
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec theirs = { 0 };
-	GS_AUTO(gs_hostspec_done) struct gs_hostspec managed = { 0 };
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec own = { 0 };
 
 	gs_hostspec_read(gs_span_of(client), &theirs);
-	gs_hostspec_read(gs_span_of(addr), &managed);
-	return gs_hostspec_covers(&theirs, &managed);
+	gs_hostspec_read(gs_span_of(addr), &own);
+	return gs_hostspec_covers(&theirs, &own);
 }
 
 static const char *find_for(const struct gs_strs *clients, const char *addr)

@@ -67,11 +67,11 @@ void gs_run_add_command(const struct gs_run *run, struct gs_str *out)
 /* The verb alone: up to two words before the first that is no verb. */
 static void add_verb(const struct gs_run *run, struct gs_str *out)
 {
-	static const char *const inodes[] = { "leader", "follower", "env" };
+	static const char *const sides[] = { "leader", "follower", "env" };
 	size_t words = 1;
 
-	for (size_t i = 0; run->command.n > 1 && i < GS_COUNT(inodes); i++)
-		if (!strcmp(run->command.v[0], inodes[i]))
+	for (size_t i = 0; run->command.n > 1 && i < GS_COUNT(sides); i++)
+		if (!strcmp(run->command.v[0], sides[i]))
 			words = 2;
 	for (size_t i = 0; i < words && i < run->command.n; i++) {
 		gs_str_adds(out, i ? " " : "");

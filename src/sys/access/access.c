@@ -115,11 +115,11 @@ static int tidy_as_user_in_child(void *arg, struct gs_str *ret_answer, struct gs
 static int tidy_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	struct gs_probe *p = arg;
-	const struct gs_access_req managed = {
+	const struct gs_access_req request = {
 		.dir = p->req->dir, .at = p->req->at, .uid = geteuid(), .gid = getegid()
 	};
 
-	p->req = &managed;
+	p->req = &request;
 	return tidy_as_user_in_child(p, ret_answer, err);
 }
 

@@ -120,7 +120,7 @@ static int read_at(const struct place *place, const char *name, uint64_t size, s
 }
 
 /*
- * After an exchange the new file has the owner and the mode of the old one (copy_set_dir()), and
+ * After an exchange the new file has the owner and the mode of the old one (copy_owner()), and
  * one name. In a directory that others can write anybody can make a file of such a name, or a link
  * to a file of root's: neither may pass for ours. Whoever may rename root's own entries there gains
  * nothing by a swap after this check; and a removal by name removes only a name.

@@ -32,7 +32,7 @@ enum {
 	LINE_BYTES = 256,
 	LINE_WORDS = 6,
 	LINES_MAX = 65536, /* of /proc/locks, which anybody can make longer */
-	USER_MS = 250,	   /* for that search: each read walks the kernel's list from its start */
+	HOLDER_MS = 250,   /* for that search: each read walks the kernel's list from its start */
 	FDS_MAX = 256,	   /* the lock is among the first that a gshare opens */
 };
 
@@ -136,7 +136,7 @@ static int open_lock(int dir, const char *name, struct gs_err *err)
  * A line is "1: FLOCK  ADVISORY  WRITE 4711 00:1a:37 0 EOF", with "->" before the kind for waiters:
  * proc_locks(5). Returns the pid, 0 for a line of another lock.
  */
-static uint64_t user_of(const char *line, const char *file)
+static uint64_t holder_of(const char *line, const char *file)
 {
 	struct gs_span rest = gs_span_trim(gs_span_of(line)), word[LINE_WORDS] = { 0 };
 	uint64_t pid = 0;
@@ -175,9 +175,9 @@ static bool has_open(uint64_t pid, int fd)
  * Returns 0 where the holder cannot be found: it is in another pid namespace, has just ended, or
  * more locks of others come before it than there is time for. Its pid is not worth more time.
  */
-static uint64_t find_user_of_mount(const struct gs_sys *sys, int fd)
+static uint64_t find_holder(const struct gs_sys *sys, int fd)
 {
-	int64_t soon = gs_deadline_in(USER_MS);
+	int64_t soon = gs_deadline_in(HOLDER_MS);
 	int64_t end = soon < sys->deadline_ns ? soon : sys->deadline_ns;
 	FILE *locks = fopen("/proc/locks", "re");
 	gs_autofree char *file = NULL;
@@ -193,7 +193,7 @@ static uint64_t find_user_of_mount(const struct gs_sys *sys, int fd)
 	for (int i = 0;
 	     file && i < LINES_MAX && !pid && gs_now_ns() < end && fgets(line, sizeof line, locks);
 	     i++)
-		pid = user_of(line, file);
+		pid = holder_of(line, file);
 	fclose(locks);
 	return pid && has_open(pid, fd) ? pid : 0;
 }
@@ -284,7 +284,7 @@ int gs_lock_take(struct gs_sys *sys, struct gs_err *err)
 	if (sys->has_lock)
 		return 0;
 	/* Searched only once: anybody can make /proc/locks long. */
-	user = held < 0 ? 0 : find_user_of_mount(sys, held);
+	user = held < 0 ? 0 : find_holder(sys, held);
 	if (user)
 		return locked(user, err);
 	/* The holder may have ended between our last try and the search. */

@@ -45,7 +45,7 @@ static int copy_xattrs(int from, int to)
 }
 
 /* Owner first (it clears setuid bits), attributes next (an ACL sets group bits), mode last. */
-static int copy_set_dir(int from, int to)
+static int copy_owner(int from, int to)
 {
 	struct stat st;
 	int r;
@@ -95,7 +95,7 @@ static int fill_temp(int fd, int old, const struct gs_replace *replace)
 	if (r == 0 && ftruncate(fd, (off_t)replace->text.len) < 0)
 		r = -errno;
 	if (r == 0 && old >= 0)
-		r = copy_set_dir(old, fd);
+		r = copy_owner(old, fd);
 	else if (r == 0 && (fchown(fd, 0, 0) < 0 || fchmod(fd, replace->mode) < 0))
 		r = -errno;
 	if (r == 0 && fsync(fd) < 0)

@@ -304,7 +304,7 @@ static int clear_table(int dir)
 }
 
 /* Sets mode and SELinux label as exportfs does: rpc.mountd and others read the table. */
-static int set_dir_table(int dir, int fd)
+static int set_table_mode(int dir, int fd)
 {
 	gs_autoclose int etab = openat(dir, "etab", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	char label[LABEL_MAX_BYTES];
@@ -327,7 +327,7 @@ static int take_table(struct gs_sys *sys, int dir)
 
 	if (fd < 0)
 		return fd;
-	r = set_dir_table(dir, fd);
+	r = set_table_mode(dir, fd);
 	close(fd);
 	if (r < 0)
 		(void)unlinkat(dir, ETAB_NEW, 0);
