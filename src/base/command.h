@@ -10,7 +10,7 @@
  * argument and never a part of the command. tests/run-commands.sh finds what is built elsewhere.
  */
 
-/* A word that is NULL is left out: COND ? "--ro" : NULL. The compiler checks that all are texts. */
+/* A word that is NULL is left out: COND ? "--ro" : NULL. The compiler checks that all are text. */
 #define GS_WORDS(...)                                                                              \
 	(const char *const[]){ __VA_ARGS__ },                                                      \
 		sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *)
@@ -23,14 +23,15 @@ void gs_command_words(struct gs_str *out, const char *const *words, size_t n);
 void gs_command_wordf(struct gs_str *out, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** gs_command_and - what follows runs where the command so far succeeds */
+/** gs_command_and - the next command runs only if the one so far succeeds */
 void gs_command_and(struct gs_str *out);
 
 /**
- * gs_command_found - what is to be run on an entry of a directory that others write
+ * gs_command_found - a command on an entry of a directory that others can write
  * @type: 'd' for a directory, 'f' for a file of one name, as find(1) -type
- * By the time that the command is run it may be a link, and chmod(1) and setfacl(1) follow one:
- * find(1) looks at what is there. Where others may still replace it then, make it root's first.
+ * By the time the command runs, the entry may be a symbolic link, which chmod(1) and setfacl(1)
+ * follow; find(1) tests the type first. Where others can still replace the entry, an earlier
+ * command must give it to root.
  */
 #define gs_command_found(out, path, type, ...)                                                     \
 	gs_command_found_words(out, path, type, GS_WORDS(__VA_ARGS__))
@@ -42,7 +43,7 @@ void gs_command_on(struct gs_str *out, const char *host);
 
 /**
  * gs_command_text - a command as owned text
- * @lead: what to say before it, such as "first: "; "" for nothing
+ * @lead: text before the command, such as "first: "; "" for none
  */
 #define gs_command_text(lead, ...) gs_command_text_words(lead, GS_WORDS(__VA_ARGS__))
 char *gs_command_text_words(const char *lead, const char *const *words, size_t n);

@@ -5,7 +5,7 @@
 
 /*
  * Failing in gshare: a function returns 0 or a negative code and describes the
- * failure once, at the place where it was seen. Callers add the place.
+ * failure once, in the function that detects it. Callers prefix the object concerned.
  */
 
 enum {
@@ -16,12 +16,12 @@ enum {
 
 /* Outcomes that no errno names; above every errno (4095), below libmount's own codes (5000). */
 enum gs_outcome {
-	GS_E_USAGE = 4200, /* the words given cannot be right */
+	GS_E_USAGE = 4200, /* invalid arguments */
 	GS_E_FOUND,	   /* the checks ran and found a problem */
 	GS_E_PRIVILEGE,	   /* a privilege is missing */
 	GS_E_LOCKED,	   /* another gshare holds the lock */
 	GS_E_LEFT,	   /* failed, and something could not be rolled back */
-	GS_E_PARTLY,	   /* failed; what was done is right as it is, and stays */
+	GS_E_PARTLY,	   /* failed; the changes made so far are valid and stay */
 	GS_E_CHILD,	   /* a child program failed in a way that errno does not name */
 };
 

@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-/* From the USER or the useradd of their Dockerfiles; Debian's base image makes 33 itself. */
+/* From the USER or the useradd of their Dockerfiles; Debian's base image creates 33. */
 static const struct {
 	uint32_t id;
 	bool is_postgres;

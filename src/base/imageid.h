@@ -5,12 +5,12 @@
 #include <stdint.h>
 
 /*
- * Numbers of users that images of containers run as, whatever the node calls them. Whom followers
- * act as must be none of them: what such a container writes on the leader would be theirs.
+ * UIDs that container images run as, whatever user has them on the node. Followers must not be
+ * mapped to one of them: they would own what such a container writes on the leader.
  */
 
-/** gs_image_of - the image that runs as this number, NULL: none that is known; static */
+/** gs_image_of - the image that runs as this UID, static; NULL: no known image does */
 const char *gs_image_of(uint32_t id);
 
-/** gs_image_is_postgres - does an image of PostgreSQL run as it? */
+/** gs_image_is_postgres - does an image of PostgreSQL run as this UID? */
 bool gs_image_is_postgres(uint32_t id);

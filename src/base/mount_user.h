@@ -6,14 +6,14 @@
 #include <sys/types.h>
 
 /*
- * Who keeps a mount busy: sys finds them, core tells of them.
+ * Processes and mounts that keep a mount busy: sys finds them, core reports them.
  */
 
 enum gs_use {
-	GS_USE_CWD,   /* it works there */
-	GS_USE_ROOT,  /* its root directory is there */
+	GS_USE_CWD,   /* its working directory is on the mount */
+	GS_USE_ROOT,  /* its root directory is on the mount */
 	GS_USE_FILE,  /* a file is open */
-	GS_USE_EXE,   /* the program lies there */
+	GS_USE_EXE,   /* its executable is on the mount */
 	GS_USE_MAP,   /* a file is mapped */
 	GS_USE_MOUNT, /* not a process: something is mounted below */
 };
@@ -23,13 +23,13 @@ struct gs_mount_user {
 	pid_t pid; /* 0 for a mount */
 	enum gs_use hold;
 	char *name; /* of the process, as /proc/PID/comm has it; "" for a mount */
-	char *path; /* what it holds, as the kernel names it */
+	char *path; /* the path in use, as the kernel names it */
 };
 
 struct gs_mount_users {
 	struct gs_mount_user *v;
 	size_t n, room;
-	bool cut; /* not all processes were looked through in time: there may be more */
+	bool cut; /* time ran out before all processes were examined: there may be more */
 };
 
 void gs_mount_users_done(struct gs_mount_users *users);

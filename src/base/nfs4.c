@@ -22,12 +22,12 @@ enum {
 	STATEID_BYTES = 16,
 	VERIFIER_BYTES = 8,
 	NAME_BYTES = 1024, /* 255 characters of up to four bytes */
-	TAG_BYTES = 1024,  /* ours is empty, and comes back */
-	MAX_WORDS = 8,	   /* of a set of attributes; NFSv4.2 has three */
+	TAG_BYTES = 1024,  /* gshare sends an empty tag; servers return it */
+	MAX_WORDS = 8,	   /* of an attribute bitmap; NFSv4.2 has three */
 	CHANGE_BYTES = 20, /* change_info4 */
 };
 
-/* ---- what is called ------------------------------------------------------------------------ */
+/* ---- arguments ----------------------------------------------------------------------------- */
 
 void gs_nfs4_call_done(struct gs_nfs4_call *call)
 {
@@ -42,7 +42,7 @@ static void put_op(struct gs_nfs4_call *call, uint32_t op)
 	gs_xdr_put_number(&call->args, op);
 }
 
-/* A set of attributes of the first 32. */
+/* A bitmap of the first 32 attributes. */
 static void put_set(struct gs_str *out, uint32_t mask)
 {
 	gs_xdr_put_number(out, 1);
@@ -93,8 +93,8 @@ void gs_nfs4_put_list(struct gs_nfs4_call *call, const struct gs_nfs4_cookie *at
 	put_op(call, OP_READDIR);
 	gs_xdr_put_long(&call->args, at->number);
 	gs_str_add(&call->args, gs_span(at->verifier, sizeof at->verifier));
-	gs_xdr_put_number(&call->args, bytes); /* of names and cookies */
-	gs_xdr_put_number(&call->args, bytes); /* of all */
+	gs_xdr_put_number(&call->args, bytes); /* dircount: names and cookies */
+	gs_xdr_put_number(&call->args, bytes); /* maxcount: the whole result */
 	put_set(&call->args, ATTR_TYPE | ATTR_RDATTR_ERROR);
 }
 
@@ -110,7 +110,7 @@ void gs_nfs4_put_link(struct gs_nfs4_call *call, struct gs_span name, struct gs_
 	gs_xdr_put_number(&call->args, TYPE_LINK);
 	gs_xdr_put_opaque(&call->args, target);
 	gs_xdr_put_opaque(&call->args, name);
-	gs_xdr_put_number(&call->args, 0); /* attributes: none, and their values */
+	gs_xdr_put_number(&call->args, 0); /* attributes: an empty bitmap and no values */
 	gs_xdr_put_number(&call->args, 0);
 }
 
@@ -128,9 +128,9 @@ void gs_nfs4_put_compound(struct gs_str *out, const struct gs_nfs4_call *call)
 	gs_str_add(out, gs_str_span(&call->args));
 }
 
-/* ---- what is replied ----------------------------------------------------------------------- */
+/* ---- results ------------------------------------------------------------------------------- */
 
-/* Its first word. Where it answers our question it holds no more than we asked for; else 0. */
+/* Decodes a bitmap; *ret is its first word. Attributes not in @asked are an error; 0 allows all. */
 static bool take_set(struct gs_xdr *xdr, uint32_t asked, uint32_t *ret)
 {
 	uint32_t n, word, first = 0;
@@ -184,7 +184,7 @@ static bool take_entry(struct gs_xdr *xdr, uint64_t *ret_cookie, struct gs_nfs4_
 	if (!gs_xdr_long(xdr, &cookie) || !gs_xdr_opaque(xdr, NAME_BYTES, &entry.name) ||
 	    !take_attributes(xdr, ATTR_TYPE | ATTR_RDATTR_ERROR, &set, &values))
 		return false;
-	/* The type comes first; without it the server could not look behind a mount. */
+	/* The type comes first; it is missing where the server could not look behind a mount. */
 	if (set & ATTR_TYPE && gs_xdr_number(&values, &type))
 		entry.is_dir = type == TYPE_DIR;
 	*ret_cookie = cookie;
@@ -293,7 +293,7 @@ static const struct {
 	{ OP_REMOVE, take_change },
 };
 
-/* A result that is no success ends the compound and has nothing more to say (RFC 7530 15.2). */
+/* A failed operation ends the compound; its result is the status alone (RFC 7530 15.2). */
 static bool take_result(struct gs_xdr *xdr, const struct gs_nfs4_call *call, uint32_t i,
 			struct gs_nfs4_reply *reply, uint32_t *ret_status)
 {
@@ -327,7 +327,7 @@ bool gs_nfs4_take_reply(struct gs_xdr *xdr, const struct gs_nfs4_call *call,
 		if (!take_result(xdr, call, i, &reply, &status))
 			return false;
 	}
-	/* A compound that was not begun has its reason, and no results. */
+	/* A compound that the server did not begin has a status and no results. */
 	if (n && status != reply.status)
 		return gs_xdr_fail(xdr, "a status other than that of the last result", status);
 	if (!gs_xdr_end(xdr))

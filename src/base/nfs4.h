@@ -8,8 +8,8 @@
 #include "base/xdr.h"
 
 /*
- * NFSv4.0 compounds (RFC 7530, encoded as RFC 7531 says), with the ten operations that a look
- * without a client id takes. A reply is believed as far as it answers what was asked.
+ * NFSv4.0 compounds (RFC 7530, encoded as RFC 7531 says), with the ten operations that looking at
+ * exports without a client id needs. A reply with anything that was not requested is refused.
  */
 
 enum gs_nfs4_status {
@@ -38,22 +38,22 @@ enum {
 	GS_NFS4_HANDLE_BYTES = 128, /* NFS4_FHSIZE */
 	GS_NFS4_MAY_MODIFY = 4,
 	GS_NFS4_MAY_EXTEND = 8,
-	GS_NFS4_OPS = 16, /* Linux takes no more in a compound */
+	GS_NFS4_OPS = 16, /* Linux accepts no more in a compound */
 };
 
-/** struct gs_nfs4_handle - a file handle, kept */
+/** struct gs_nfs4_handle - a copy of a file handle */
 struct gs_nfs4_handle {
 	uint32_t len;
 	char bytes[GS_NFS4_HANDLE_BYTES];
 };
 
-/** struct gs_nfs4_cookie - where a listing goes on; all zero at its begin */
+/** struct gs_nfs4_cookie - a position in a directory listing; all zero at its begin */
 struct gs_nfs4_cookie {
 	uint64_t number;
 	char verifier[8];
 };
 
-/** struct gs_nfs4_call - a compound in the making; all zero to begin with */
+/** struct gs_nfs4_call - a compound being built; all zero to begin with */
 struct gs_nfs4_call {
 	struct gs_str args;
 	uint32_t op[GS_NFS4_OPS], n;
@@ -62,26 +62,26 @@ struct gs_nfs4_call {
 
 void gs_nfs4_call_done(struct gs_nfs4_call *call);
 
-/* The operations; of them a call takes GS_NFS4_OPS at most. */
+/* Each adds one operation; a call holds GS_NFS4_OPS at most. */
 void gs_nfs4_put_root(struct gs_nfs4_call *call);
 void gs_nfs4_put_handle(struct gs_nfs4_call *call, const struct gs_nfs4_handle *handle);
 void gs_nfs4_put_lookup(struct gs_nfs4_call *call, struct gs_span name);
 void gs_nfs4_put_get_handle(struct gs_nfs4_call *call);
 void gs_nfs4_put_access(struct gs_nfs4_call *call, uint32_t mask);
-/** with the anonymous stateid, all zeros: a server in its grace period refuses that one */
+/** with the anonymous (all-zero) stateid, which a server refuses in its grace period */
 void gs_nfs4_put_read(struct gs_nfs4_call *call, uint32_t bytes);
 void gs_nfs4_put_list(struct gs_nfs4_call *call, const struct gs_nfs4_cookie *at, uint32_t bytes);
 void gs_nfs4_put_inode(struct gs_nfs4_call *call);
 void gs_nfs4_put_link(struct gs_nfs4_call *call, struct gs_span name, struct gs_span target);
 void gs_nfs4_put_remove(struct gs_nfs4_call *call, struct gs_span name);
 
-/** gs_nfs4_put_compound - the arguments of the call that carries it */
+/** gs_nfs4_put_compound - add the arguments of the RPC procedure COMPOUND */
 void gs_nfs4_put_compound(struct gs_str *out, const struct gs_nfs4_call *call);
 
 /**
- * struct gs_nfs4_reply - what came of a compound
- * What an operation gives, the last of its kind; only where the status is GS_NFS4_OK. Spans are of
- * the reply's bytes.
+ * struct gs_nfs4_reply - the results of a compound
+ * Of several operations of one kind the last result; only where the status is GS_NFS4_OK. Spans
+ * point into the reply's bytes.
  */
 struct gs_nfs4_reply {
 	uint32_t status;
@@ -94,17 +94,17 @@ struct gs_nfs4_reply {
 };
 
 /**
- * gs_nfs4_take_reply - of the compound that was called
- * Returns false, *ret untouched, for anything but a whole reply to it; then xdr says what is wrong.
+ * gs_nfs4_take_reply - decode the reply to the compound @call
+ * Returns false, *ret untouched, for anything but a complete reply; xdr then has the error.
  */
 bool gs_nfs4_take_reply(struct gs_xdr *xdr, const struct gs_nfs4_call *call,
 			struct gs_nfs4_reply *ret);
 
-/** struct gs_nfs4_entry - @is_dir: or may be one: behind a mount a server need not look */
+/** struct gs_nfs4_entry - @is_dir: it is or may be one: a server need not look behind a mount */
 struct gs_nfs4_entry {
 	struct gs_span name;
 	bool is_dir;
 };
 
-/** gs_nfs4_next_entry - take one; false after the last */
+/** gs_nfs4_next_entry - decode the next entry; false after the last */
 bool gs_nfs4_next_entry(struct gs_xdr *entries, struct gs_nfs4_entry *ret);

@@ -29,7 +29,7 @@ static void put_user(struct gs_str *out, const struct gs_rpc_user *user)
 	gs_xdr_put_opaque(&body, gs_span_of("gshare"));
 	gs_xdr_put_number(&body, user->uid);
 	gs_xdr_put_number(&body, user->gid);
-	gs_xdr_put_number(&body, 0); /* further groups */
+	gs_xdr_put_number(&body, 0); /* supplementary groups */
 	gs_xdr_put_number(out, AUTH_SYS);
 	gs_xdr_put_opaque(out, gs_str_span(&body));
 }

@@ -17,7 +17,7 @@ bool gs_share_id_is(struct gs_span text)
 	return text.len == GS_SHARE_ID_BYTES - 1;
 }
 
-/* The rest of the first line that begins with a word and a space; ptr is NULL where none does. */
+/* The rest of the first line that begins with a word and a space; ptr is NULL if no line does. */
 static struct gs_span find_line(struct gs_span text, const char *word)
 {
 	struct gs_span line = { 0 };

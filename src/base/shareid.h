@@ -25,20 +25,18 @@ enum {
 bool gs_share_is_file(const char *path);
 
 /**
- * gs_share_is_odd - may this errno come of what somebody has put in the place of such a file?
- * A FIFO, link, directory, a file that is too long, in use, or another one by now: the disk is
- * well.
+ * gs_share_is_odd - can this errno mean that something else lies at the path of a .gshare-id?
+ * A FIFO, link, directory, or a file that is too long, in use or was replaced: no disk error.
  */
 bool gs_share_is_odd(int code);
 
-/** gs_share_is_no_file - the same, of a mount that is well: what is there is no file of that kind
- */
+/** gs_share_is_no_file - the same without ESTALE and EAGAIN, which a mount itself can cause */
 bool gs_share_is_no_file(int code);
 
 /**
  * gs_share_id_parse - the id in the text of a .gshare-id
  * The first line is "gshare 1"; a later one "id" and eight lower-case hex digits; unknown lines
- * are passed over. Returns false, *ret_id untouched, for anything else.
+ * are ignored. Returns false, *ret_id untouched, for anything else.
  */
 bool gs_share_id_parse(struct gs_span text, char ret_id[GS_SHARE_ID_BYTES]);
 
@@ -49,17 +47,17 @@ bool gs_share_id_is(struct gs_span text);
 struct gs_span gs_share_id_fs(struct gs_span text);
 
 /**
- * gs_share_id_away - the command that moves a share's .gshare-id aside, whatever it is
- * @tree: below which the share lies, or NULL. What a ".gshare-id.old" was stays as well; a rename
- * follows no link. The next init gives the share a new id.
+ * gs_share_id_away - the command that renames a share's .gshare-id, whatever type it has
+ * @tree: DIR of --root, or NULL. An earlier ".gshare-id.old" is kept as a numbered backup; a
+ * rename follows no link. The next init gives the share a new id.
  */
 void gs_share_id_away(const char *share, const char *tree, struct gs_str *out);
 
 /**
- * gs_share_id_anew - the same for a mount's server, and the init that gives the new one
- * @host: the server, NULL: the one that the source names
- * @source: of the mount, "HOST:/PATH", or, without a host, the path of a share of this node. Empty
- * where the path on the server is not known, as that of a pseudo-root is not.
+ * gs_share_id_anew - the same on a mount's server, followed by the init that gives a new id
+ * @host: the server, NULL: the host in @source
+ * @source: of the mount, "HOST:/PATH", or, without a host, the path of a share of this node. Adds
+ * nothing where the path on the server is not known, as for a pseudo-root.
  */
 void gs_share_id_anew(const char *host, const char *source, struct gs_str *out);
 

@@ -269,7 +269,7 @@ static size_t utf8_length(const unsigned char *s, size_t len, uint32_t *ret_code
 }
 
 /*
- * What a reader does not see, or what moves what they see: general categories Cc, Cf, Zl and Zp,
+ * Characters that are invisible or move others: general categories Cc, Cf, Zl and Zp,
  * and Default_Ignorable_Code_Point (variation selectors, fillers, tags).
  * Source: Unicode 15.1, DerivedGeneralCategory.txt and DerivedCoreProperties.txt; UTR #36.
  */
@@ -331,7 +331,7 @@ void gs_str_add_message(struct gs_str *str, struct gs_span bytes)
 	add_escaped(str, bytes, true);
 }
 
-/* Between single quotes a terminal would get the bytes themselves; a tab asks it to complete. */
+/* Single quotes would leave the bytes raw for the terminal; a pasted tab starts completion. */
 static bool is_shown_as_it_is(const char *word)
 {
 	gs_autostr struct gs_str shown = { 0 };
@@ -340,7 +340,7 @@ static bool is_shown_as_it_is(const char *word)
 	return gs_span_is_text(gs_str_span(&shown), word) && !strchr(word, '\t');
 }
 
-/* @quote: how a single quote is written; @add: what lies between two of them */
+/* @quote: how a single quote is written; @add: adds the text between two of them */
 static void add_quoted(struct gs_str *str, const char *word, const char *quote,
 		       void (*add)(struct gs_str *str, struct gs_span bytes))
 {
@@ -360,7 +360,7 @@ static void add_quoted(struct gs_str *str, const char *word, const char *quote,
 
 void gs_str_add_word(struct gs_str *str, const char *word)
 {
-	/* No brackets, which a shell matches with names; '=' first is a command's path in zsh. */
+	/* No brackets: a shell matches them with file names; zsh expands '=' at the begin. */
 	static const char plain[] =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 		"@%+=:,./_-";
@@ -370,7 +370,7 @@ void gs_str_add_word(struct gs_str *str, const char *word)
 	} else if (is_shown_as_it_is(word)) {
 		add_quoted(str, word, "'\\''", gs_str_add);
 	} else {
-		/* A quote as \047, so that a shell without $'' still ends the word where it ends.
+		/* A quote as \047, so that a shell without $'' ends the word at the same place.
 		 */
 		gs_str_addc(str, '$');
 		add_quoted(str, word, "\\047", gs_str_add_safe);
@@ -399,7 +399,7 @@ bool gs_strs_has(const struct gs_strs *list, const char *text)
 	return false;
 }
 
-/* What of the path follows dir, with its slash; NULL: it is elsewhere. */
+/* The part of the path after dir, with its slash; NULL: path is not within dir. */
 static const char *path_after(const char *path, const char *dir)
 {
 	size_t n = strlen(dir);

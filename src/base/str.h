@@ -83,9 +83,9 @@ void gs_str_addc(struct gs_str *str, char c);
 void gs_str_addf(struct gs_str *str, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /**
- * gs_str_add_safe - add text from elsewhere so that a terminal shows it and obeys nothing
+ * gs_str_add_safe - add untrusted text so that a terminal shows it and executes nothing
  * Control bytes, DEL, the backslash and bytes that are not valid UTF-8 become \ooo; so do
- * U+0080..U+009F and whatever Unicode lets steer or hide the text around it.
+ * U+0080..U+009F and all Unicode characters that reorder or hide the text around them.
  */
 void gs_str_add_safe(struct gs_str *str, struct gs_span bytes);
 
@@ -97,8 +97,8 @@ void gs_str_add_message(struct gs_str *str, struct gs_span bytes);
 
 /**
  * gs_str_add_word - a word that a shell reads back byte for byte: quoted where it needs to be
- * What a terminal must not see is written as $'\ooo' (POSIX.1-2024 2.2.4; bash, zsh, ksh and
- * busybox know it, a dash that does not still reads one word).
+ * Bytes that must not reach a terminal are written as $'\ooo' (POSIX.1-2024 2.2.4; bash, zsh, ksh
+ * and busybox know it; a dash that does not still reads one word).
  */
 void gs_str_add_word(struct gs_str *str, const char *word);
 
@@ -108,7 +108,7 @@ bool gs_strs_has(const struct gs_strs *list, const char *text);
 
 /**
  * gs_path_is_within - is an absolute path the directory dir, or something below it?
- * By the text alone; slashes at the end of dir count for nothing, and all is within "/".
+ * Compares the text alone; slashes at the end of dir are ignored; every path is within "/".
  */
 bool gs_path_is_within(const char *path, const char *dir);
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * Pairs of texts to numbers, in constant time: which entry has this path and client. Files of
- * 10,000 exports are searched once per line, so a walk through them would be quadratic.
+ * A hash map from pairs of texts to numbers: which entry has this path and client. Files of
+ * 10,000 exports are searched once per line; a linear search would make that quadratic.
  */
 
 #define GS_NO_KEY SIZE_MAX
@@ -22,12 +22,12 @@ struct gs_keymap {
 };
 
 /**
- * gs_keymap_put - the number of (a, b): the one that stands there, else value from now on
+ * gs_keymap_put - give (a, b) a value unless it has one; returns the value it has then
  * The texts are borrowed for the life of the map.
  */
 size_t gs_keymap_put(struct gs_keymap *map, const char *a, const char *b, size_t value);
 
-/** gs_keymap_get - GS_NO_KEY where the pair is not there */
+/** gs_keymap_get - the value of a pair, GS_NO_KEY where the map does not have it */
 size_t gs_keymap_get(const struct gs_keymap *map, const char *a, const char *b);
 
 void gs_keymap_done(struct gs_keymap *map);

@@ -19,8 +19,8 @@ static bool is_private(const struct gs_trusted *user, gid_t gid)
 }
 
 /*
- * Group 0 is root's, and the caller's own group the caller's (Ubuntu's homes and what is made in
- * them are 0775 by default), unless an ACL gives the group's bits to others, or may do so.
+ * Group 0 counts as root and the caller's private group as the caller (on Ubuntu directories in a
+ * home are 0775 by default), unless an ACL gives the group's bits to others, or may do so.
  */
 static bool is_open_to_others(const struct gs_trust *trust, const struct gs_inode *dir)
 {
@@ -32,7 +32,7 @@ static bool is_open_to_others(const struct gs_trust *trust, const struct gs_inod
 	return (dir->mode & 0020 && !trusted) || dir->mode & 0002;
 }
 
-/* In a sticky directory only its owner and the entry's can: unlink(2) EPERM. */
+/* In a sticky directory only its owner and the entry's owner can replace it: unlink(2) EPERM. */
 bool gs_trust_is_replaceable(const struct gs_trust *trust, const struct gs_inode *dir,
 			     const struct gs_inode *entry)
 {
@@ -73,7 +73,7 @@ int gs_way_refuse(const struct gs_way *way, const char *path, const char *root,
 			   way->entry, and_you, way->dir, way->inode.uid, way->inode.gid,
 			   way->inode.mode);
 	gs_err_cause(err, way->is_link ? "LINK_OF_OTHERS" : "PATH_OF_OTHERS");
-	/* A link of others is taken by no option: it leads where they say. */
+	/* No option permits a link owned by others: they choose where it leads. */
 	if (again && !way->is_link)
 		return gs_err_advise(err, "%s", again);
 	return gs_err_fix(err, "", "namei", "-l", whole);

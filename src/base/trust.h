@@ -8,21 +8,21 @@
 #include "base/types.h"
 
 /*
- * Whom root follows on a path. Whoever can put something else in the place of one of its components
- * decides where root reads and writes: root itself may, and who called it, and nobody else. Core
- * judges a mount point's path by this, sys the way to a file, at the moment it is gone.
+ * Which users root trusts on a path. Whoever can replace one of its components decides where root
+ * reads and writes: only root and the user who called gshare may. Core checks the path of a mount
+ * point with these functions, sys the path of a file while it opens it.
  */
 
-/** struct gs_trusted - a user beside root; uid 0: nobody */
+/** struct gs_trusted - a user trusted besides root; uid 0: nobody */
 struct gs_trusted {
 	uid_t uid;
-	gid_t group; /* that the user is alone in, as groups named like users; 0: none */
+	gid_t group; /* private group of the user, by the same name; 0: none */
 };
 
 /**
- * struct gs_trust - root and these
- * @caller: who called; @author: who did so for the run that is rolled back, or whose the tree
- *          of --root is; @others: --allow-user-path
+ * struct gs_trust - the trusted users: root and these
+ * @caller: who called gshare; @author: the caller of the run that is rolled back, or the owner of
+ *          the tree of --root; @others: --allow-user-path
  */
 struct gs_trust {
 	struct gs_trusted caller, author;
@@ -32,28 +32,28 @@ struct gs_trust {
 bool gs_trust_has(const struct gs_trust *trust, uid_t uid);
 
 /**
- * gs_trust_is_replaceable - could somebody else put another thing in an entry's place?
- * @dir: with its ACL, where its group may write
+ * gs_trust_is_replaceable - can an untrusted user replace an entry?
+ * @dir: with its ACL, if its group may write
  */
 bool gs_trust_is_replaceable(const struct gs_trust *trust, const struct gs_inode *dir,
 			     const struct gs_inode *entry);
 
-/** struct gs_way - what somebody who went the way to a file saw */
+/** struct gs_way - the result of checking the components of a path */
 struct gs_way {
 	bool refused;
-	bool is_link;	       /* refused for a link of others, not for its place */
+	bool is_link;	       /* refused for a link owned by others, not for a directory */
 	char *dir, *entry;     /* owned; the first component that others can replace; NULL: none */
 	struct gs_inode inode; /* the directory's, or the link's; without ACL */
-	char *callers;	       /* owned; the first directory of the caller's; NULL: none */
+	char *callers;	       /* owned; the first directory that the caller owns; NULL: none */
 	uid_t callers_uid;
 };
 
 void gs_way_done(struct gs_way *way);
 
 /**
- * gs_way_refuse - tell why a way was not gone: PATH_OF_OTHERS, LINK_OF_OTHERS
- * @path: the file, in the tree of @root; @trust: for "and you"; @again: the command that takes such
- * a place all the same, NULL: none Returns -EPERM.
+ * gs_way_refuse - describe why a path was refused: causes PATH_OF_OTHERS, LINK_OF_OTHERS
+ * @path: the file, in the tree of @root; @trust: for "and you" in the message; @again: the command
+ * that accepts such a directory, NULL: none. Returns -EPERM.
  */
 int gs_way_refuse(const struct gs_way *way, const char *path, const char *root,
 		  const struct gs_trust *trust, const char *again, struct gs_err *err);

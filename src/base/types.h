@@ -12,7 +12,7 @@
  * functions free what the struct owns and leave zeroes.
  */
 
-/** What stands at a path; the last component is never followed. */
+/** The type of the file at a path; a symbolic link as last component is not followed. */
 enum gs_inode_type { GS_INODE_ABSENT, GS_INODE_DIR, GS_INODE_FILE, GS_INODE_LINK, GS_INODE_OTHER };
 
 struct gs_inode {
@@ -22,14 +22,14 @@ struct gs_inode {
 	gid_t gid;
 	bool is_mount_point;
 	bool has_entries; /* of a directory that is no mount point */
-	bool can_guard;	  /* its file system knows the immutable flag */
-	bool is_guarded;  /* and it has it */
+	bool can_guard;	  /* its file system supports the immutable flag */
+	bool is_guarded;  /* the flag is set */
 	char *acl_access; /* owned, gs_acl text (below); NULL where there is none beyond the mode */
 	char *acl_default; /* owned; NULL where there is none */
 	bool acl_hidden;   /* the access ACL cannot be read: there may be one */
 };
 
-/** struct gs_entry - one entry of a tree, as a walk shows it; borrowed while it is shown */
+/** struct gs_entry - one entry of a tree walk; valid until the callback returns */
 struct gs_entry {
 	const char *path; /* below the walk's root: "uploads/a" */
 	struct gs_inode inode;
@@ -38,7 +38,7 @@ struct gs_entry {
 	bool is_fixed;	/* immutable or append-only: chattr(1) */
 };
 
-/** struct gs_acls - ACLs that an entry shall have, texts as below; owned, NULL: as it is */
+/** struct gs_acls - ACLs that an entry shall have, texts as below; owned, NULL: unchanged */
 struct gs_acls {
 	char *access, *default_;
 };
@@ -57,17 +57,17 @@ struct gs_dir_spec {
 };
 
 enum gs_acl_kind {
-	GS_ACL_NONE,   /* the mode is all there is */
+	GS_ACL_NONE,   /* no ACL beyond the mode */
 	GS_ACL_POSIX,  /* xattr system.posix_acl_access: acl(5) */
-	GS_ACL_NFS4,   /* xattr system.nfs4_acl, as a server of NFSv4 tells it: RFC 7530, 6.2.1 */
+	GS_ACL_NFS4,   /* xattr system.nfs4_acl, as an NFSv4 server gives it: RFC 7530, 6.2.1 */
 	GS_ACL_HIDDEN, /* there may be one, and it could not be read */
 };
 
 enum { GS_ACL_BYTES = 4096 };
 
-/** struct gs_dir_look - a directory as root of this node sees it: why somebody is refused there */
+/** struct gs_dir_look - a directory as root of this node sees it, to explain a denial */
 struct gs_dir_look {
-	bool known;    /* false: not even root could look, and nothing else here says anything */
+	bool known;    /* false: even root could not look; the other members mean nothing */
 	bool is_ro;    /* its mount, or its file system */
 	bool is_fixed; /* immutable or append-only: chattr(1) */
 	mode_t mode;   /* 07777 */
@@ -105,7 +105,7 @@ struct gs_fs {
 
 /** struct gs_server - the NFS server of this machine */
 struct gs_server {
-	bool installed;	  /* exportfs, rpc.nfsd and rpc.mountd are there */
+	bool installed;	  /* exportfs, rpc.nfsd and rpc.mountd exist */
 	bool systemd;	  /* systemd runs this machine */
 	bool enabled;	  /* starts at boot */
 	bool mountd;	  /* rpc.mountd is alive */
@@ -137,7 +137,7 @@ struct gs_files {
 	size_t n, room;
 };
 
-/** struct gs_grant - a directory and to whom a server says it exports it; its words, not ours */
+/** struct gs_grant - an export and its clients as the server lists them; untrusted text */
 struct gs_grant {
 	char *path; /* owned */
 	struct gs_strs clients;
