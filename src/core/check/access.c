@@ -12,7 +12,7 @@
 
 /* Can users do in the share what its access promises? */
 
-/* ---- nobody was tried -------------------------------------------------------------------- */
+/* ---- no user was tested ------------------------------------------------------------------ */
 
 static bool is_silent(const struct gs_check *check, const struct gs_facts *facts)
 {
@@ -70,7 +70,7 @@ static void say_late(const struct gs_facts *facts, struct gs_str *out)
 		    facts->row->row->uid);
 }
 
-/* Read-only is what is active, not less than it; nobody is promised to give files away. */
+/* A read-only share promises no write; no share promises chown. */
 static bool is_promised(const struct gs_denial_fact *denial)
 {
 	return denial->of->act != GS_ACT_CHOWN &&
@@ -108,7 +108,7 @@ static void fix_less(const struct gs_facts *facts, struct gs_fixes *out)
 			.message = say_less, .fix = fix_less                                       \
 	}
 
-/* ---- all of them ------------------------------------------------------------------------- */
+/* ---- all users --------------------------------------------------------------------------- */
 
 static bool is_cut(const struct gs_check *check, const struct gs_facts *facts)
 {
@@ -129,7 +129,7 @@ static void say_cut(const struct gs_facts *facts, struct gs_str *out)
 		    trip_us / 1000000, trip_us % 1000000 / 100000, (unsigned)GS_PROBE_TRIPS);
 }
 
-/* What was not begun has left nothing; with more time it can be. */
+/* A test that was not begun has left no file; it can run with more time. */
 static void fix_cut(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	enum { DIRS = 3, MORE_S = 5 };
@@ -139,7 +139,7 @@ static void fix_cut(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_fix_advise(out, "use --timeout %u", (unsigned)s + MORE_S);
 }
 
-/* What a file's owner is shown as where this node knows no name for the number, or the word. */
+/* The owner shown for a file whose UID or user name this node cannot map. */
 enum { NOBODY = 65534 };
 
 static const struct gs_row *find_unmapped(const struct gs_access_report *report)
@@ -168,7 +168,7 @@ static void say_unmapped(const struct gs_facts *facts, struct gs_str *out)
 		find_unmapped(facts->access)->uid);
 }
 
-/* Root's powers are not used where somebody could lead them elsewhere: a "-", and no denial. */
+/* Root's capabilities are not used where other users could replace a path: a "-", no denial. */
 static bool is_restrained(const struct gs_check *check, const struct gs_facts *facts)
 {
 	(void)check;
@@ -201,7 +201,7 @@ static void fix_left_out(const struct gs_facts *facts, struct gs_fixes *out)
 
 /* ---- the share's id ---------------------------------------------------------------------- */
 
-/* Below a share's top such a file is nobody's business. */
+/* Only the .gshare-id at a share's root counts. */
 static bool holds_no_id(const struct gs_access_report *report)
 {
 	bool is_mount = report->is_nfs && report->mount.target &&

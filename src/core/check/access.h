@@ -3,7 +3,7 @@
 
 #include "core/verify/access_report.h"
 
-/* What verify has seen, in the pieces that are judged. Borrowed. */
+/* What verify has seen, in the pieces that the checks take. Borrowed. */
 
 /** struct gs_row_fact - what one user can do, and where */
 struct gs_row_fact {
@@ -11,9 +11,9 @@ struct gs_row_fact {
 	const struct gs_row *row;
 };
 
-/** struct gs_denial_fact - what one user is refused for one reason */
+/** struct gs_denial_fact - the denials of one user that have one cause */
 struct gs_denial_fact {
 	const struct gs_row *row;
-	const struct gs_denial *of; /* the first of them; reason, why and fix are found */
+	const struct gs_denial *of; /* the first of them; with cause, why and fix */
 	const char *dirs;	    /* "uploads and files" */
 };

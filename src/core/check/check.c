@@ -29,7 +29,7 @@ static unsigned facts_there(const struct gs_facts *facts)
 	return there;
 }
 
-/* What one row has found; owned. */
+/* The finding of one row; owned. */
 struct found {
 	struct gs_str text, fix;
 };
@@ -55,7 +55,7 @@ static void tell(const struct gs_check *check, const struct gs_facts *facts, str
 		gs_str_adds(&ret->fix, check->command);
 }
 
-/* The next row that holds, from the one that is given on; NULL: none in this table. */
+/* The first row, from @check on, whose rule is true; NULL: none in this table. */
 static const struct gs_check *next(const struct gs_check *check, const struct gs_facts *facts)
 {
 	unsigned there = facts_there(facts);

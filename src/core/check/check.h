@@ -4,18 +4,18 @@
 #include "base/err.h"
 #include "core/check/row.h"
 
-/* The checks, asked. */
+/* Running the checks. */
 
 /**
- * gs_checks_run - ask every row whose facts are there, in the order of the tables
- * @most: no finding is more severe than that
- * Returns how many of them were failures.
+ * gs_checks_run - run every row whose facts are given, in the order of the tables
+ * @most: the highest severity of a finding
+ * Returns the number of failures.
  */
 size_t gs_checks_run(const struct gs_facts *facts, enum gs_severity most,
 		     struct gs_findings *findings);
 
 /**
- * gs_checks_refuse - the same for a verb that would have to answer for it: a failure is its error
+ * gs_checks_refuse - the same for a verb that refuses to go on: a failure becomes its error
  * Errors: -EPERM with the row's id as cause.
  */
 int gs_checks_refuse(const struct gs_facts *facts, struct gs_findings *findings,

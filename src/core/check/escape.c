@@ -20,7 +20,7 @@ bool gs_fs_takes_subtree_check(const char *type)
 	return true;
 }
 
-/* Options that say neither are without it: nfs-utils since 1.1.0. */
+/* no_subtree_check is the default: nfs-utils since 1.1.0. */
 static bool is_open(const struct gs_exportopts *opts)
 {
 	return !(opts->flags & GS_EXPORT_SUBTREE_CHECK);
@@ -41,7 +41,7 @@ void gs_share_escapees(const struct gs_escape *escape, struct gs_strs *ret)
 	}
 }
 
-/* By any flavour: a follower chooses the one that it comes with. */
+/* By any flavour: a follower chooses the one it mounts with. */
 static bool is_writable(const struct gs_exportopts *opts)
 {
 	for (unsigned i = 0; i < opts->sec_n; i++)
@@ -81,7 +81,7 @@ static void add_few(const struct gs_strs *hosts, struct gs_str *out)
 		gs_str_addf(out, " and %zu more", hosts->n - NAMED_MAX);
 }
 
-/* init changes what stands in the files; what is active without them only remove ends. */
+/* init changes entries of the files; only remove unexports what is active but not listed. */
 static void add_fix(const struct gs_escape *escape, const struct gs_strs *hosts,
 		    const struct gs_docs *files, struct gs_str *out)
 {

@@ -5,7 +5,7 @@
 #include "core/check/row.h"
 #include "core/exports/option.h"
 
-/* Do the exports files say what they look like, and does nfsd have what they say? */
+/* Does exportfs read the files as a person would, and has nfsd the entries that they list? */
 
 /* ---- lines ------------------------------------------------------------------------------- */
 
@@ -74,7 +74,7 @@ static void say_unlisted(const struct gs_facts *facts, struct gs_str *out)
 		    facts->entry->path, facts->entry->host);
 }
 
-/* With the share where there are several. */
+/* The command names the share where there are several. */
 static void fix_entry(const struct gs_entry_fact *entry, const char *verb, struct gs_fixes *out)
 {
 	gs_command(gs_fix_here(out, ""), "sudo", "gshare", "leader", verb, entry->host,

@@ -9,8 +9,8 @@
 #include "core/exports/docs.h"
 
 /*
- * What checks are asked about: whoever has looked at something says so by its pointer, and the
- * checks that need no more than that are run. All of it is borrowed.
+ * The input of the checks: a caller sets the pointers to what it has looked at, and those checks
+ * run that need no other facts. All of it is borrowed.
  */
 
 /** struct gs_name_fact - a name of the exports files whose name server does not answer */
@@ -22,23 +22,23 @@ struct gs_name_fact {
 /** struct gs_clients_fact - nfsd's clients, as far as they could be seen */
 struct gs_clients_fact {
 	bool known;	    /* false: not root */
-	const char *unread; /* why they were not seen to the end; NULL: they were */
-	bool late;	    /* for want of time */
+	const char *unread; /* why not all could be read; NULL: all were */
+	bool late;	    /* time ran out */
 };
 
-/** struct gs_line_fact - a line of an exports file that is not what it looks like */
+/** struct gs_line_fact - a line of an exports file that exportfs reads differently or rejects */
 struct gs_line_fact {
 	const char *file;
 	size_t number;
 	const char *id, *why;
-	bool is_fatal; /* exportfs drops it, and all below it */
+	bool is_fatal; /* exportfs drops this line and all below */
 };
 
-/** struct gs_entry_fact - one client of a share: as the files have it, and as nfsd has it */
+/** struct gs_entry_fact - one client of a share: configured in the files, active in nfsd */
 struct gs_entry_fact {
 	const char *path, *host;
-	const struct gs_exportopts *configured, *active; /* NULL: not there */
-	bool several;					 /* shares: commands have to say which */
+	const struct gs_exportopts *configured, *active; /* NULL: none */
+	bool several;					 /* shares: commands must name one */
 };
 
 /** struct gs_share_fact - a share of this leader as a whole */
@@ -47,7 +47,7 @@ struct gs_share_fact {
 	const struct gs_inode *root;
 	const struct gs_file *id_file;
 	const struct gs_err
-		*id_odd; /* why that cannot be one; code 0: it may be, or nobody knows */
+		*id_odd; /* why it cannot hold the id; code 0: it may, or nobody knows */
 	size_t followers;
 };
 
@@ -55,24 +55,24 @@ struct gs_share_fact {
 struct gs_kept_fact {
 	const char *path;
 	const struct gs_inode *inode;
-	const struct gs_account *owner; /* whom followers act as */
-	bool acts;			/* as that one: they are squashed */
-	bool can_write;			/* that one, by mode and ACL */
+	const struct gs_account *owner; /* followers are mapped to */
+	bool acts;			/* followers are squashed to it */
+	bool can_write;			/* the owner may, by mode and ACL */
 	bool is_root;			/* the share's own directory */
 };
 
 /** struct gs_copy_fact - a share's id, the file system that it was given on, and the present one */
 struct gs_copy_fact {
 	const char *id;
-	struct gs_span then; /* empty: not kept */
-	const char *now;     /* NULL: it has no UUID */
+	struct gs_span then; /* empty: not recorded */
+	const char *now;     /* NULL: no UUID */
 };
 
-/** struct gs_overlap_fact - entries, or shares, that mean the same hosts or files */
+/** struct gs_overlap_fact - entries or shares that cover the same hosts or files */
 struct gs_overlap_fact {
 	enum {
 		GS_OVERLAP_HOST,     /* this host lies in the other, a network */
-		GS_OVERLAP_HOSTS,    /* in this network lie the others, a list */
+		GS_OVERLAP_HOSTS,    /* this network contains the others, a list */
 		GS_OVERLAP_NETWORKS, /* this one and the other have hosts in common */
 		GS_OVERLAP_INSIDE,   /* this share lies in the other, whose followers reach it */
 		GS_OVERLAP_AROUND,   /* this share contains the other */
@@ -80,30 +80,30 @@ struct gs_overlap_fact {
 	const char *this, *other, *other_access;
 	const char *counts; /* of networks: the one whose entry counts */
 	const char *access; /* of the entry that counts; INSIDE: the other's followers */
-	bool is_by_place;   /* it counts for its place in the files, not for its kind */
+	bool is_by_place;   /* it counts by its order in the files, not by its kind */
 };
 
 /** struct gs_target_fact - the mount point of a mount that is being made */
 struct gs_target_fact {
 	const char *path;
-	const char *replaceable;      /* by others; NULL: nothing on the way to it */
-	const char *dir;	      /* that holds it, or that is the caller's; NULL: none */
-	const struct gs_inode *inode; /* of that */
-	bool is_unguarded;	      /* its file system knows no immutable directory */
+	const char *replaceable;      /* what others can replace; NULL: no component */
+	const char *dir;	      /* its directory, or one of the caller's; NULL: none */
+	const struct gs_inode *inode; /* of dir */
+	bool is_unguarded;	      /* its file system supports no immutable flag */
 	bool guards_sticky;	      /* fs.protected_regular=2, and the share's top is sticky */
 };
 
 /** struct gs_seen_id_fact - the share's id at a mount that is being made */
 struct gs_seen_id_fact {
 	const char *id; /* "" where it has none */
-	bool known;	/* it was given, or kept */
-	bool is_kept;	/* it will be */
+	bool known;	/* it was given, or is in fstab */
+	bool is_kept;	/* fstab will have it */
 };
 
-/** struct gs_facts - what was looked at; NULL: not looked at, or not to be judged now */
+/** struct gs_facts - what was looked at; NULL: not looked at, or not to be checked now */
 struct gs_facts {
-	const struct gs_server *server;	  /* as it serves */
-	const struct gs_server *changing; /* the one that a run is going to change */
+	const struct gs_server *server;	  /* as it runs now */
+	const struct gs_server *changing; /* a server that the run will change */
 	const struct gs_name_fact *name;
 	const struct gs_clients_fact *clients;
 	const struct gs_line_fact *line;
@@ -112,8 +112,8 @@ struct gs_facts {
 	const struct gs_top *top;	/* top.h */
 	const struct gs_account *owner; /* of the top's directory */
 	const struct gs_top *lost;	/* the top, where its data may be gone */
-	const char *becomes;		/* of lost: what is going to happen, one clause; or NULL */
-	const struct gs_top *image;	/* the top, where containers may have its owner's number */
+	const char *becomes;		/* of lost: what will happen, one clause; or NULL */
+	const struct gs_top *image;	/* the top, where containers may have its owner's UID */
 	const struct gs_kept_fact *kept;
 	const struct gs_copy_fact *copy;
 	const struct gs_escape_fact *escape; /* escape.h */
@@ -121,13 +121,13 @@ struct gs_facts {
 	const struct gs_target_fact *target;
 	const struct gs_seen_id_fact *seen_id;
 	const struct gs_health *mount;	       /* mount.h */
-	const struct gs_access_report *answer; /* access_report.h: does anything answer? */
+	const struct gs_access_report *answer; /* access_report.h: does the server answer? */
 	const struct gs_access_report *access; /* what all users can do */
 	const struct gs_row_fact *row;	       /* access.h */
 	const struct gs_denial_fact *denial;   /* access.h */
 };
 
-/** enum gs_fact - which of them a check needs, as 1 << GS_FACT_x */
+/** enum gs_fact - which facts a check needs, as 1 << GS_FACT_x */
 enum gs_fact {
 	GS_FACT_SERVER,
 	GS_FACT_CHANGING,

@@ -4,13 +4,13 @@
 #include "base/str.h"
 
 /*
- * What to do about a finding, as data: commands that are whole, each with the node that it is for,
- * in the order in which they are run.
+ * The fix of a finding, as data: complete commands, each with the node that it is for, in the
+ * order in which they are run.
  */
 
 /** struct gs_fix - owned; a command is built with gs_command() (base/command.h) */
 struct gs_fix {
-	char *node; /* NULL: the node where it was found */
+	char *node; /* NULL: the node of the finding */
 	struct gs_str advice, command;
 };
 
@@ -20,18 +20,18 @@ struct gs_fixes {
 };
 
 /**
- * gs_fix_on - the text of one more command; nothing where none is built
- * Valid until the next one is asked for.
+ * gs_fix_on - an empty text for one more command; no command if it stays empty
+ * Valid until the next call.
  */
 struct gs_str *gs_fix_on(struct gs_fixes *fixes, const char *node);
 
-/** gs_fix_here - the same on this node; @advice: what to say before it, "" for nothing */
+/** gs_fix_here - the same on this node; @advice: text before the command, "" for none */
 struct gs_str *gs_fix_here(struct gs_fixes *fixes, const char *advice);
 
-/** gs_fix_advise - one more that is no command */
+/** gs_fix_advise - add advice that is no command */
 void gs_fix_advise(struct gs_fixes *fixes, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** gs_fixes_print - "on HOST run: COMMAND; here then: COMMAND"; nothing where there are none */
+/** gs_fixes_print - "on HOST run: COMMAND; here then: COMMAND"; adds nothing if there are none */
 void gs_fixes_print(const struct gs_fixes *fixes, struct gs_str *out);
 void gs_fixes_done(struct gs_fixes *fixes);

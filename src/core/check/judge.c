@@ -19,7 +19,7 @@ static bool is_alike(const struct gs_denial *a, const struct gs_denial *b)
 	return a->act == b->act && a->error == b->error && !strcmp(a->why, b->why);
 }
 
-/* One finding for all directories where the same was refused for the same reason. */
+/* One finding for all directories where the same act was refused for the same cause. */
 static void judge_denial(struct gs_access_report *report, const struct gs_row *row, size_t first)
 {
 	gs_autostr struct gs_str dirs = { 0 };

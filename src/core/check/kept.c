@@ -2,14 +2,14 @@
 #include "base/command.h"
 #include "core/check/row.h"
 
-/* Directories that were there before gshare: they are kept as they are. */
+/* Directories that existed before gshare: gshare does not change them. */
 
 static bool is_owned(const struct gs_kept_fact *kept)
 {
 	return kept->acts && kept->inode->uid == kept->owner->uid;
 }
 
-/* Of the share's own directory top.c says it. */
+/* For the share's own directory the check is owns_top(). */
 static bool is_owners(const struct gs_check *check, const struct gs_facts *facts)
 {
 	(void)check;
@@ -24,7 +24,7 @@ static void say_owners(const struct gs_facts *facts, struct gs_str *out)
 		    facts->kept->path, facts->kept->owner->name);
 }
 
-/* A dataset directory's place may be followers' to rename: no link is followed. */
+/* Followers may be able to rename a dataset directory: the commands follow no link. */
 static void share_again(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_account *owner = facts->kept->owner;
@@ -40,7 +40,7 @@ static void share_again(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_command_found(command, path, 'd', "setfacl", "-m", acl);
 }
 
-/* At the top a sticky bit keeps everybody from what is others'. */
+/* At the share's root the sticky bit protects the entries of other users. */
 static bool is_everybodys(const struct gs_check *check, const struct gs_facts *facts)
 {
 	const struct gs_kept_fact *kept = facts->kept;

@@ -167,7 +167,7 @@ static bool is_denied(const struct gs_check *check, const struct gs_facts *facts
 	return says(facts, GS_STATE_DENIED);
 }
 
-/* The mount says as whom the server knows this node, and what it exports: nfs(5) clientaddr. */
+/* The mount has this node's address as the server knows it, and the path: nfs(5) clientaddr. */
 static void fix_denied(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_health *h = facts->mount;
@@ -251,7 +251,7 @@ static void say_capped(const struct gs_facts *facts, struct gs_str *out)
 		    n, n == 1 ? "" : "s", asked_connections(facts->mount));
 }
 
-/* ---- is it the share that it was --------------------------------------------------------- */
+/* ---- is it still the same share ---------------------------------------------------------- */
 
 static bool holds_no_id(const struct gs_health *h)
 {
@@ -316,7 +316,7 @@ static void say_other_id(const struct gs_facts *facts, struct gs_str *out)
 		    facts->mount->id, facts->mount->kept);
 }
 
-/* Only whoever knows the leader can tell which of the two it is; then the new id can be kept. */
+/* Only the administrator of the leader can tell which share it is; then fstab gets the new id. */
 static void fix_other_id(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_health *h = facts->mount;

@@ -5,11 +5,11 @@
 #include "core/plan/finding.h"
 #include "core/verify/access_report.h"
 
-/* follower status: what was seen of a mount, judged and told. Pure. */
+/* follower status: the facts of a mount and the findings about it. Pure. */
 
-/** enum gs_mount_state - what the server says when it is asked through the mount */
+/** enum gs_mount_state - how the server answers a request through the mount */
 enum gs_mount_state {
-	GS_STATE_UNASKED, /* not mounted, or the server is silent anyway */
+	GS_STATE_UNASKED, /* not mounted, or the server does not respond */
 	GS_STATE_FINE,
 	GS_STATE_NOT_RESPONDING, /* the server answers new connections, this mount is stuck */
 	GS_STATE_STALE,
@@ -20,15 +20,15 @@ enum gs_mount_state {
 /** struct gs_health - a follower's share as it is now; strings owned */
 struct gs_health {
 	char *path;
-	char *server; /* as the line in fstab or the mount names it */
+	char *server; /* as fstab or the mount table names it */
 	bool is_mounted, is_nfs;
-	bool is_kept;  /* a line of ours in fstab */
-	bool asked_ro; /* by that line */
-	char *asked;   /* its options; NULL: no line */
+	bool is_kept;  /* gshare's line is in fstab */
+	bool asked_ro; /* by the line in fstab */
+	char *asked;   /* options of that line; NULL: no line */
 	struct gs_mounted mount;
 	struct gs_inode
 		bare; /* below the mount; ABSENT where it is not known, as for ordinary users */
-	struct gs_err unseen; /* why it is not known to root: it may lie on a silent mount, too */
+	struct gs_err unseen; /* why root does not know it: its path may cross another dead mount */
 	unsigned ahead_kib;   /* read-ahead; 0: not known */
 	bool has_stats;
 	struct gs_mountstats stats;
@@ -37,20 +37,20 @@ struct gs_health {
 	struct gs_err silence;	/* why not reached */
 	enum gs_mount_state says;
 	int says_error;	     /* errno of GS_STATE_ERROR */
-	struct gs_err stuck; /* of GS_STATE_NOT_RESPONDING: what the server says to somebody new */
-	bool id_read;	     /* false: it could not be looked for */
-	bool id_broken;	     /* what is there holds no id; what it is says id_error */
+	struct gs_err stuck; /* of GS_STATE_NOT_RESPONDING: the server's answer to a new client */
+	bool id_read;	     /* false: it could not be read */
+	bool id_broken;	     /* the file holds no id; id_error says what it is */
 	struct gs_err id_error;
 	char id[GS_SHARE_ID_BYTES];
 	char kept[GS_SHARE_ID_BYTES];
 	struct gs_findings findings;
 };
 
-/* A finding of status and of verify: takes the cause's name and its message. */
+/* A finding of status and of verify: takes the cause and its message. */
 #define GS_TELLS_SILENCE "no answer from the server (%s), and programs that use the share wait: %s"
 #define GS_TELLS_STUCK	 "the server responds, but not through the mount (%s): %s"
 
-/** gs_health_state - what an outcome of asking means; @code: 0 or negative errno */
+/** gs_health_state - the state for the result of a request; @code: 0 or negative errno */
 enum gs_mount_state gs_health_state(int code);
 
 bool gs_health_is_ro(const struct gs_health *health); /* active on this node */

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The other half of the findings: what a run says of itself. Nothing is asked for them: they are
- * told where it happens. Here they have their meaning, for the man page.
+ * Findings that come from no check: a run reports them where they happen. This table has their
+ * meaning, for the man page.
  */
 
 /** struct gs_note - @id: UPPER_SNAKE; @meaning: one sentence */
@@ -11,5 +11,5 @@ struct gs_note {
 	const char *id, *meaning;
 };
 
-/** Every one of them, by id; the last has none. */
+/** All notes, sorted by id; the last has no id. */
 extern const struct gs_note gs_notes[];

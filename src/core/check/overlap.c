@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/check/row.h"
 
-/* One host meant by several entries of a share, and one share inside another. */
+/* One host covered by several entries of a share, and one share inside another. */
 
 static bool is_host(const struct gs_check *check, const struct gs_facts *facts)
 {

@@ -6,23 +6,23 @@
 #include "core/plan/finding.h"
 
 /*
- * What can be wrong with a share, as rows of tables: one question to the facts each. Every verb
- * takes its findings from here: what is wrong is said the same way by all of them. Pure.
+ * What can be wrong with a share, as rows of tables, each with one rule on the facts. Every verb
+ * takes its findings from here, so that all report a problem in the same words. Pure.
  */
 
-/** The node whose facts they are. */
+/** The node whose facts a check needs. */
 enum gs_scope { GS_ON_ANY, GS_ON_LEADER, GS_ON_FOLLOWER };
 
 /**
- * struct gs_check - one question
- * @id:       UPPER_SNAKE. Rows with one id are one finding that is said in several ways.
+ * struct gs_check - one check
+ * @id:       UPPER_SNAKE. Rows with one id are one finding with several texts.
  * @meaning:  of the id, for the man page; in its first row
- * @facts:    1 << GS_FACT_x of each that must be there, else the row is not asked
- * @severity: at most; a verb that only warns makes less of it
- * @rule:     is it so?
- * @text, @message: what is said: always the same, or made of the facts
- * @command, @fix: what to run, the same way; NULL both: nothing is known
- * @ends:     where it is so, the rest of its table is not asked
+ * @facts:    1 << GS_FACT_x of each that must be given, else the row is not run
+ * @severity: at most; a verb that only warns lowers it
+ * @rule:     is the problem there?
+ * @text, @message: the finding: a fixed text, or built from the facts
+ * @command, @fix: the fix, the same way; NULL both: none is known
+ * @ends:     if the rule is true, the rest of the table is not run
  */
 struct gs_check {
 	const char *id, *meaning;

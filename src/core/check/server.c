@@ -2,7 +2,7 @@
 #include "base/command.h"
 #include "core/check/row.h"
 
-/* Does the leader's NFS server serve, will it after a boot, and what of it could be seen? */
+/* Does the leader's NFS server run, will it after a boot, and which facts could not be read? */
 
 static bool is_missing(const struct gs_check *check, const struct gs_facts *facts)
 {

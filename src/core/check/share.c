@@ -3,7 +3,7 @@
 #include "base/shareid.h"
 #include "core/check/row.h"
 
-/* Is the share there, and is it the one that it was? */
+/* Does the share exist, and is it still the same one? */
 
 static bool holds_no_id(const struct gs_check *check, const struct gs_facts *facts)
 {
@@ -17,7 +17,7 @@ static bool holds_no_id(const struct gs_check *check, const struct gs_facts *fac
 				       !gs_share_id_parse(gs_str_span(&share->id_file->text), id));
 }
 
-/* What keeps every verb of the leader from its work is nothing that a share is healthy with. */
+/* A .gshare-id without an id makes every leader verb fail, so the share is not healthy. */
 static void say_no_id(const struct gs_facts *facts, struct gs_str *out)
 {
 	const struct gs_share_fact *share = facts->share;

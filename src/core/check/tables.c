@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-/* In the order in which findings are told. */
+/* In the order in which findings are reported. */
 const struct gs_check *const gs_checks[] = {
 	gs_checks_server, gs_checks_exports, gs_checks_top,  gs_checks_escape,
 	gs_checks_share,  gs_checks_overlap, gs_checks_kept, gs_checks_target,

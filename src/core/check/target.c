@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/check/row.h"
 
-/* A mount that is being made: its mount point, and the share's id. */
+/* follower mount: the mount point, and the share's id. */
 
 static bool is_replaceable(const struct gs_check *check, const struct gs_facts *facts)
 {
@@ -48,9 +48,9 @@ static void say_unguarded(const struct gs_facts *facts, struct gs_str *out)
 
 /*
  * The share's root is sticky and writable by a group. With fs.protected_regular=2 (Debian's and
- * Ubuntu's default) this node's kernel refuses open(O_CREAT) there wherever the file turns out to
- * be neither the caller's nor root's: squashing makes every new file so, for all but the owner.
- * Removing is judged here too, by the owner that this node sees; root passes by CAP_FOWNER.
+ * Ubuntu's default) this node's kernel refuses open(O_CREAT) there where the file belongs to
+ * neither the caller nor root. With squashing that is every new file of a user who is not the
+ * owner. This node also checks removal, by the owner that it sees; root passes by CAP_FOWNER.
  * Source: proc(5); fs/namei.c may_create_in_sticky(), which do_open() asks even of new files.
  */
 static bool is_sticky(const struct gs_check *check, const struct gs_facts *facts)

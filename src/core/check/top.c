@@ -22,7 +22,7 @@ static const struct gs_inode *inode_of(const struct gs_top *top, const char *nam
 	return NULL;
 }
 
-/* PostgreSQL's once a container has taken it over: initdb refuses to run as root. */
+/* A directory that is not root's: a container has taken it over; initdb refuses to run as root. */
 static bool holds_data(const struct gs_top *top)
 {
 	const struct gs_inode *inode = inode_of(top, DATA);
@@ -46,7 +46,7 @@ static bool may(const struct gs_top *top, const struct gs_inode *inode, unsigned
 
 /* ---- commands ---------------------------------------------------------------------------- */
 
-/* leader init, with these in place of what was typed; NULL: as it was typed. */
+/* leader init with these instead of the options typed; NULL: as typed. */
 static void add_init(const struct gs_top *top, const char *owner, const char *squash,
 		     struct gs_str *out)
 {
@@ -61,7 +61,7 @@ static void add_init(const struct gs_top *top, const char *owner, const char *sq
 		   top->tree ? "--root" : NULL, top->tree);
 }
 
-/* As it was typed; where PostgreSQL has its data no other does. */
+/* As typed; but with PostgreSQL's data in the share only all_squash is safe. */
 static const char *squash_of(const struct gs_top *top)
 {
 	if (!top->typed)
@@ -69,7 +69,7 @@ static const char *squash_of(const struct gs_top *top)
 	return top->squash != GS_SQUASH_ALL && holds_data(top) ? "all" : top->typed->squash;
 }
 
-/* Would followers that act as the system account be where they are now? In a tree init makes none.
+/* Would mapping to the system account not help? In the tree of --root init creates no account.
  */
 static bool will_not_do(const struct gs_top *top, uid_t system_uid)
 {
@@ -81,7 +81,7 @@ static bool will_not_do(const struct gs_top *top, uid_t system_uid)
 	       (data && data->type != GS_INODE_ABSENT && data->uid == system_uid);
 }
 
-/* Makes followers act as somebody who owns nothing there. */
+/* Maps followers to a user who owns nothing there. */
 static void add_other_owner(const struct gs_top *top, struct gs_str *out)
 {
 	const struct gs_spare *spare = top->spare;
@@ -92,7 +92,7 @@ static void add_other_owner(const struct gs_top *top, struct gs_str *out)
 	if (!owner)
 		return;
 	if (makes) {
-		/* usermod would give another number to every file below its home, which is /. */
+		/* usermod would change the owner of every file below its home, which is /. */
 		gs_command(out, "sudo", "useradd", tree ? "--prefix" : NULL, tree, "--system",
 			   "--uid");
 		gs_command_wordf(out, "%u", spare->free_id);
@@ -103,14 +103,14 @@ static void add_other_owner(const struct gs_top *top, struct gs_str *out)
 	add_init(top, owner, squash_of(top), out);
 }
 
-/* Where a command finds what is below the top: in the tree that --root names. */
+/* The path of an entry at the top, for a command: in the tree that --root names. */
 static char *path_of(const struct gs_top *top, const char *name)
 {
 	return gs_printf("%s%s%s%s", top->tree ? top->tree : "", top->path, name ? "/" : "",
 			 name ? name : "");
 }
 
-/* An entry at the top; once it is root's nobody replaces it, as judge_top() comes first. */
+/* Gives an entry at the top to root; is_replaceable() has made sure that nobody can replace it. */
 static void add_roots(const struct gs_top *top, const char *name, gid_t gid, const char *mode,
 		      struct gs_str *out)
 {
@@ -123,7 +123,7 @@ static void add_roots(const struct gs_top *top, const char *name, gid_t gid, con
 	gs_command_found(out, path, type, "chmod", mode);
 }
 
-/* What is no file holds no id: out of the way, the next init makes one. */
+/* A .gshare-id that is no file holds no id: renamed, the next init makes a new one. */
 static void add_moved(const struct gs_top *top, struct gs_str *out)
 {
 	gs_share_id_away(top->path, top->tree, out);
@@ -159,7 +159,7 @@ static void say_lost(const struct gs_facts *facts, struct gs_str *out)
 		    facts->becomes ? facts->becomes : "");
 }
 
-/* A cluster under another name is known by this file: PostgreSQL, Database File Layout. */
+/* PG_VERSION identifies a cluster under another name: PostgreSQL, Database File Layout. */
 static void find_lost(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	gs_autofree char *path = path_of(facts->lost, NULL);
@@ -191,7 +191,7 @@ static void fix_owner(const struct gs_facts *facts, struct gs_fixes *out)
 	add_other_owner(facts->top, gs_fix_here(out, ""));
 }
 
-/* Who is root on a follower is every other user too, 999 and 70 among them. */
+/* Root on a follower can become every other user, also 999 and 70. */
 static bool opens_data(const struct gs_check *check, const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
@@ -214,14 +214,14 @@ static void fix_squash(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_top *top = facts->top;
 
-	/* Else the next denial would be that one. */
+	/* all_squash alone: OWNER_OWNS_DATA would be the next failure. */
 	if (top->typed && is_owners(top, inode_of(top, DATA)))
 		add_other_owner(top, gs_fix_here(out, ""));
 	else
 		add_init(top, NULL, "all", gs_fix_here(out, ""));
 }
 
-/* What shall be root's or PostgreSQL's, and be so by name. */
+/* The entry that must belong to root or PostgreSQL, and that followers could rename. */
 static const char *find_replaceable(const struct gs_top *top)
 {
 	if (holds_data(top) && !inode_of(top, DATA)->is_mount_point)
@@ -232,8 +232,8 @@ static const char *find_replaceable(const struct gs_top *top)
 }
 
 /*
- * The owner of a directory renames what is in it, sticky or not: unlink(2) EPERM. It comes before
- * what is printed for the entries: that is safe only once nobody can put a link in their place.
+ * The owner of a directory can rename its entries, sticky or not: unlink(2) EPERM. This check comes
+ * before those of the entries: their commands are safe only once nobody can replace an entry.
  */
 static bool is_replaceable(const struct gs_check *check, const struct gs_facts *facts)
 {
@@ -260,7 +260,7 @@ static void say_replaceable(const struct gs_facts *facts, struct gs_str *out)
 		    top->uid, find_replaceable(top));
 }
 
-/* Its own place is root's. */
+/* Gives the share's root back to root: mode and owner as init makes it. */
 static void add_root_again(const char *path, const char *group, struct gs_str *out)
 {
 	gs_autofree char *owner = gs_printf("root:%s", group);
@@ -355,7 +355,7 @@ static void fix_backups(const struct gs_facts *facts, struct gs_fixes *out)
 	add_roots(facts->top, BACKUPS, facts->top->gid, "2770", gs_fix_here(out, ""));
 }
 
-/* PostgreSQL's container will run as that number, whoever has it on this node. */
+/* PostgreSQL's container will run as that UID, whatever user has it on this node. */
 static bool is_image(const struct gs_check *check, const struct gs_facts *facts)
 {
 	(void)check;
@@ -376,7 +376,7 @@ static void fix_image(const struct gs_facts *facts, struct gs_fixes *out)
 	add_other_owner(facts->image, gs_fix_here(out, ""));
 }
 
-/* Where nothing is worse. */
+/* The least severe check: only if no other row of the table is true. */
 static bool owns_top(const struct gs_check *check, const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
@@ -394,7 +394,7 @@ static void say_owns_top(const struct gs_facts *facts, struct gs_str *out)
 		    facts->top->path, facts->owner->name);
 }
 
-/* With the group that the entry says, by its name where that is the user's own. */
+/* With the entry's anongid, by name if it is the user's primary group. */
 static void fix_owns_top(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	gs_autofree char *group = facts->owner->gid == facts->top->gid
@@ -404,7 +404,7 @@ static void fix_owns_top(const struct gs_facts *facts, struct gs_fixes *out)
 	add_root_again(facts->top->path, group, gs_fix_here(out, ""));
 }
 
-/* The worst first: one that holds hides what is less. */
+/* The most severe first: a row that is true hides those after it. */
 const struct gs_check gs_checks_top[] = {
 	{ "POSTGRES_GONE", "PostgreSQL's directory is missing from a share that is not new.",
 	  GS_ON_LEADER, 1 << GS_FACT_LOST, GS_WARN, is_lost, .message = say_lost,
