@@ -12,12 +12,12 @@
  * @line:     index in the document's lines; changes when lines are added or removed
  * @number:   physical line of the client in the file as parsed, from 1; 0 when added since
  * @path:     quotes and escapes undone; "//", "/." and slashes at the end dropped
- * @word_at…: where client and options stand in the line's bytes; opts_len of the bytes between
+ * @word_at…: offsets of client and options in the line's bytes; opts_len counts the bytes between
  *            the parentheses. An anonymous entry (a path alone) has no word, and
- *            word_at is where one would go.
+ *            word_at is where one would be inserted.
  * @defaults: -options words before it on the line, each ended by a newline; NULL if none
- * @opts:     what is active, defaults applied; those of the line where is_readable is false
- * @is_managed:  stands in a marked block
+ * @opts:     effective options, defaults applied; if is_readable is false the -defaults alone
+ * @is_managed:  the entry is in a marked block
  */
 struct gs_export {
 	size_t line, number;
@@ -36,9 +36,9 @@ struct gs_exports_mark {
 };
 
 /**
- * struct gs_exports_flaw - what exportfs would stop at or take for something else
- * @is_fatal: exportfs drops this and the rest of the file. Nothing after it was read here either.
- *            Otherwise it goes on, and the line means something else than it looks like.
+ * struct gs_exports_flaw - a text that exportfs rejects or reads differently than it looks
+ * @is_fatal: exportfs drops this and the rest of the file. gshare read nothing after it either.
+ *            Otherwise exportfs goes on, and the line means something else than it looks like.
  * @id: cause, static: EXPORTS_OPTION_UNKNOWN, _OPTION_BAD, _OPTION_BLANK, _NUMBER_WRAPS,
  * _FSID_TWICE, _LIST_BAD, _WORD_LONG, _PATH_LONG, _PATH_EMPTY, _PATH_RELATIVE, _PATH_ODD,
  * _QUOTE_OPEN, _WORLD, _DUPLICATE, _HOST_ODD, _BACKSLASH_END
@@ -56,13 +56,13 @@ struct gs_exports {
 	size_t n, room;
 	struct gs_exports_mark *mark;
 	size_t marks, mark_room;
-	struct gs_exports_flaw *flaw; /* of the text as parsed; edits do not bring it up to date */
+	struct gs_exports_flaw *flaw; /* of the text as parsed; edits do not update it */
 	size_t flaws, flaw_room;
 };
 
 void gs_exports_done(struct gs_exports *doc);
 
-/** gs_exports_render - add the text to out; of an unedited document exactly what was read */
+/** gs_exports_render - add the text to out; an unedited document gives exactly what was read */
 void gs_exports_render(const struct gs_exports *doc, struct gs_str *out);
 
 /** gs_exports_fatal - the flaw that makes exportfs drop the rest of the file, or NULL */
@@ -75,10 +75,10 @@ struct gs_span gs_exports_options(const struct gs_exports *doc, const struct gs_
 /** gs_exports_line_number - physical line of an entry in the text as it would be rendered now */
 size_t gs_exports_line_number(const struct gs_exports *doc, const struct gs_export *entry);
 
-/** gs_exports_line_numbers - the same of every entry, in one walk; owned, by free() */
+/** gs_exports_line_numbers - the same for every entry, in one pass; the caller frees the array */
 size_t *gs_exports_line_numbers(const struct gs_exports *doc);
 
-/** gs_exports_find - next entry of a path, from index *at on, of the same host if one is given */
+/** gs_exports_find - next entry of a path, from index *at on; only of host, if it is not NULL */
 const struct gs_export *gs_exports_find(const struct gs_exports *doc, const char *path,
 					const struct gs_hostspec *host, size_t *at);
 bool gs_exports_is_marked(const struct gs_exports *doc, const char *path);
@@ -88,5 +88,5 @@ void gs_export_done(struct gs_export *entry);
 /** gs_exports_first_of_line - index of the first entry on line i or later */
 size_t gs_exports_first_of_line(const struct gs_exports *doc, size_t i);
 
-/** gs_exports_is_own_line - line i holds one entry, of this path, and nothing else of weight */
+/** gs_exports_is_own_line - line i holds one entry, of this path, and no -defaults */
 bool gs_exports_is_own_line(const struct gs_exports *doc, size_t i, const char *path);

@@ -7,7 +7,7 @@
 
 #include "core/exports/line.h"
 
-/* Editing exports(5): every change is made on one line, and that line is read back first. */
+/* Editing exports(5): every change is made to one line, which is parsed again before it is set. */
 
 static const size_t NOWHERE = SIZE_MAX;
 
@@ -40,7 +40,7 @@ static int check_editable(const struct gs_exports *doc, const char *path, struct
 	return 0;
 }
 
-/* The word client(list) as it has to be written; it must read back as it is meant. */
+/* Writes the word client(list) with escapes; fails where exportfs would read it differently. */
 static int make_word(struct gs_span client, struct gs_span list, struct gs_str *out,
 		     struct gs_err *err)
 {
@@ -62,7 +62,7 @@ static int make_word(struct gs_span client, struct gs_span list, struct gs_str *
 			  plain.len > GS_EXPORTS_WORD_MAX ? ": the entry is over 511 bytes" : "");
 }
 
-/* The entry's client and list with quotes and escapes undone. */
+/* The entry's client and option list with quotes and escapes undone. */
 static void decode_entry(const struct gs_exports *doc, const struct gs_export *entry,
 			 struct gs_exports_word *word, struct gs_span *ret_client,
 			 struct gs_span *ret_list)
@@ -94,7 +94,7 @@ static void read_base(const struct gs_export *entry, struct gs_exportopts *base)
 	}
 }
 
-/* Whether the list is exactly what we would have written for what it means. */
+/* Is the list byte for byte what gshare would write for its meaning? */
 static bool is_our_list(struct gs_span list)
 {
 	GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
@@ -130,7 +130,7 @@ static int make_list(const struct gs_export *entry, struct gs_span old,
 	return gs_exportopts_edit(old, &base, spec, out, err);
 }
 
-/* Edits the options of one entry where they stand. */
+/* Edits the options of one entry in place. */
 static int edit_entry(struct gs_exports *doc, size_t e, const struct gs_exportspec *spec,
 		      bool *changed, struct gs_err *err)
 {
@@ -168,7 +168,7 @@ static int check_name(const char *name, struct gs_err *err)
 	return good ? 0 : err->code;
 }
 
-/* Puts the name above an entry of ours; returns the entry's line. */
+/* Sets the name comment above a managed entry; returns the entry's line. */
 static void set_name(struct gs_exports *doc, size_t e, const char *name, bool *changed)
 {
 	size_t i = doc->entry[e].line;
@@ -219,7 +219,7 @@ static void add_mark(struct gs_exports *doc, const char *path)
 	doc->mark[doc->marks++] = (struct gs_exports_mark){ .line = i, .path = gs_strdup(path) };
 }
 
-/* The line of an entry of ours, and above it the name that its host was resolved from. */
+/* The line of a managed entry, and above it the name that its host was resolved from. */
 static int add_lines(const char *path, const struct gs_exports_new *new, struct gs_str *out,
 		     struct gs_err *err)
 {
@@ -238,7 +238,7 @@ static int add_lines(const char *path, const struct gs_exports_new *new, struct 
 	return 0;
 }
 
-/* What was written is read as exportfs reads it, and must be what is meant, a line for each. */
+/* Parses the new lines as exportfs does: each must hold the one entry that is specified. */
 static int check_lines(const struct gs_exports *lines, const char *path,
 		       const struct gs_exports_new *list, size_t n, struct gs_err *err)
 {
@@ -328,8 +328,8 @@ int gs_exports_mark(struct gs_exports *doc, const char *path, bool *ret_changed,
 	return 0;
 }
 
-/* What is cut out of a line with an entry's word: the blanks before it, and, where no client
- * follows, the -defaults before it, which would stand for everyone. */
+/* The range to cut from a line together with an entry's word: the blanks before it, and, where no
+ * client follows, the -defaults before it, which alone would export to everyone. */
 static void find_cut(const struct gs_exports *doc, const struct gs_export *entry, size_t *ret_from,
 		     size_t *ret_comment)
 {
@@ -366,7 +366,7 @@ static int remove_word(struct gs_exports *doc, size_t e, struct gs_err *err)
 	return gs_exports_replace_line(doc, e, true, gs_str_span(&line), err);
 }
 
-/* Removes the line of its only entry; a comment at its end stays, its name goes. */
+/* Removes a line and its only entry; a comment at its end stays, the name comment above goes. */
 static void remove_entry_line(struct gs_exports *doc, size_t e)
 {
 	const struct gs_export *entry = &doc->entry[e];
@@ -379,7 +379,7 @@ static void remove_entry_line(struct gs_exports *doc, size_t e)
 		gs_autostr struct gs_str kept = { 0 };
 
 		if (gs_span_has_prefix(gs_span_from(bytes, comment), GS_EXPORTS_MANAGED))
-			gs_str_addc(&kept, ' '); /* at the end of a line it meant nothing */
+			gs_str_addc(&kept, ' '); /* else the comment would be a marker */
 		gs_str_add(&kept, gs_span_from(bytes, comment));
 		gs_exports_drop_entries(doc, i);
 		gs_textdoc_set(&doc->text, i, gs_str_span(&kept));
@@ -398,7 +398,7 @@ int gs_exports_remove_hosts(struct gs_exports *doc, const char *path, const stru
 
 	if (check_editable(doc, clean, err) < 0)
 		return err->code;
-	/* From the end on, so that little is left to be moved when many go. */
+	/* Backwards, so that few entries have to be moved when many are removed. */
 	for (size_t e = doc->n; e-- > 0;) {
 		size_t i = doc->entry[e].line, which = 0;
 

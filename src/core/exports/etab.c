@@ -114,7 +114,7 @@ static bool is_predicted(const struct gs_export *entry, const struct gs_predicti
 	return false;
 }
 
-/* exportfs' own words, one line of them, where it had any. */
+/* Adds the first line that exportfs printed, if any. */
 static void add_output(struct gs_err *err, struct gs_span said)
 {
 	gs_autostr struct gs_str safe = { 0 };
@@ -143,7 +143,7 @@ static int fail_entry(struct gs_err *err, const char *id, const char *path, cons
 	return err->code;
 }
 
-/* @mine, @other: both in etab; what they are called there tells the lines apart. */
+/* @mine, @other: both in etab; the message tells them apart by their spelling there. */
 static int fail_twice(struct gs_err *err, const struct table *after, const struct gs_export *mine,
 		      const struct gs_export *other, const char *what)
 {
@@ -191,7 +191,7 @@ static int check_foreign(const struct table *before, const struct table *after,
 			 struct gs_err *err)
 {
 	if (!b) {
-		/* One of the two is there. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
+		/* One of the two is set. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 		fail_entry(err, "FOREIGN_REMOVED", a->path, a->host.text,
 			   "is exported but not listed in the exports files: exportfs -ra would "
 			   "unexport it",

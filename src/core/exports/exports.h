@@ -11,7 +11,7 @@
  * Measured with exportfs of nfs-utils 2.6.2, where exports(5) is silent:
  * - '#' is a comment only where a word would begin; inside a word or quotes it is a letter.
  *   A comment ends with its physical line: a backslash at its end joins nothing.
- * - Three octal digits after a backslash are undone wherever they come to stand, also when the
+ * - Three octal digits after a backslash are decoded wherever they are, also when the
  *   backslash itself came from \134: "\134040" is a space. Etab is written with \134 and read
  *   the same way, so a path with a backslash before three octal digits cannot be exported.
  * - Space, control bytes, '"', '#' and the backslash of a path come out of etab as octal, other
@@ -28,24 +28,24 @@
  */
 int gs_exports_parse(struct gs_span text, struct gs_exports *doc, struct gs_err *err);
 
-/** gs_exports_name - the name that was resolved, from the comment above our entry; empty if none */
+/** gs_exports_name - the name from the comment above a managed entry; empty if none */
 struct gs_span gs_exports_name(const struct gs_exports *doc, const struct gs_export *entry);
 
 /*
- * Editing. All of these: @ret_changed says whether a byte changed; twice is once. Errors:
+ * Editing. For all of these: @ret_changed says whether a byte changed; all are idempotent. Errors:
  * -EILSEQ for a text with NUL bytes; -EBADMSG where exportfs drops the rest of the file
  * (gs_exports_fatal()); -EINVAL for a path or client that cannot be written so that exportfs
- * reads it; -ENOTSUP where a hand-written line cannot be edited without touching another's
- * entry. After an error the document may hold a part of the edit: discard it.
+ * reads it; -ENOTSUP where a hand-written line cannot be edited without changing another entry.
+ * After an error the document may hold a part of the edit: discard it.
  */
 
 /**
  * gs_exports_set - make the entry of path and host as specified
- * Entries that stand there, ours or not, are edited where they stand: those exactly as we write
- * them are written anew, others by gs_exportopts_edit(). Otherwise a line is added at the end of
- * the share's block, which is begun at the end of the file where there is none.
- * @name: the name that @host was resolved from, kept in a comment above an entry of ours;
- *        NULL leaves what is there
+ * Existing entries, managed or not, are edited in place: a list exactly as gshare writes it is
+ * written anew, others by gs_exportopts_edit(). Otherwise a line is added at the end of the
+ * share's block, which is begun at the end of the file where there is none.
+ * @name: the name that @host was resolved from, kept in a comment above a managed entry;
+ *        NULL leaves that comment unchanged
  */
 int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
 		   const char *name, const struct gs_exportspec *spec, bool *ret_changed,
@@ -53,7 +53,7 @@ int gs_exports_set(struct gs_exports *doc, const char *path, const struct gs_hos
 
 /**
  * gs_exports_set_entry - as gs_exports_set(), for the entry with this index
- * The indices of all entries stay as they are: a walk over them can edit many in linear time.
+ * The indices of all entries stay the same: a loop over them can edit many in linear time.
  */
 int gs_exports_set_entry(struct gs_exports *doc, size_t e, const char *name,
 			 const struct gs_exportspec *spec, bool *ret_changed, struct gs_err *err);
@@ -65,7 +65,7 @@ struct gs_exports_new {
 	struct gs_exportspec spec;
 };
 
-/** gs_exports_add - as gs_exports_set(), for many hosts of which none has an entry of the path */
+/** gs_exports_add - as gs_exports_set(), for many hosts, none of which has an entry of the path */
 int gs_exports_add(struct gs_exports *doc, const char *path, const struct gs_exports_new *list,
 		   size_t n, struct gs_err *err);
 
@@ -74,16 +74,16 @@ int gs_exports_mark(struct gs_exports *doc, const char *path, bool *ret_changed,
 		    struct gs_err *err);
 
 /**
- * gs_exports_remove - take a client off a path: its word, or the line where it was the only one
+ * gs_exports_remove - remove a client of a path: its word, or the line if it was the only one
  * @host: NULL for every client of the path
- * The marker and foreign comments stay. Without such an entry nothing changes.
+ * The marker and comments of others stay. Without such an entry nothing changes.
  */
 int gs_exports_remove(struct gs_exports *doc, const char *path, const struct gs_hostspec *host,
 		      bool *ret_changed, struct gs_err *err);
 
 /**
- * gs_exports_remove_hosts - the same for many clients, in one walk over the entries
- * @hosts: by their texts, values are indices of @gone; NULL for every client, index 0
+ * gs_exports_remove_hosts - the same for many clients, in one pass over the entries
+ * @hosts: keys are the hosts' texts, values indices of @gone; NULL: every client, index 0
  * @gone: set to true for each that had an entry; others are left as they are
  */
 int gs_exports_remove_hosts(struct gs_exports *doc, const char *path, const struct gs_keymap *hosts,

@@ -8,7 +8,7 @@
 
 enum { V4_BITS = 32, V6_BITS = 128, ADDR_TEXT_BYTES = INET6_ADDRSTRLEN + sizeof "/128" };
 
-/* The client as it may be shown in a message: bounded, and harmless to a terminal. */
+/* The client for a message: of limited length, and safe for a terminal. */
 struct shown {
 	char text[320];
 };
@@ -81,7 +81,7 @@ static bool is_v4_mapped(const unsigned char *addr)
 	return !memcmp(addr, prefix, sizeof prefix);
 }
 
-/* Zeroes the host bits; says whether one was set. */
+/* Zeroes the host bits; returns whether one was set. */
 static bool mask_addr(unsigned char *addr, unsigned prefix, bool is_v6)
 {
 	bool had = false;
@@ -96,7 +96,7 @@ static bool mask_addr(unsigned char *addr, unsigned prefix, bool is_v6)
 	return had;
 }
 
-/* inet_ntop() goes through printf for this, which was a seventh of reading a large file. */
+/* inet_ntop() calls printf for this, which took a seventh of the time to read a large file. */
 static size_t format_v4(const unsigned char *addr, char *text)
 {
 	size_t len = 0;
@@ -129,7 +129,7 @@ static void format_net(const struct gs_hostspec *spec, char text[ADDR_TEXT_BYTES
 		snprintf(text + len, ADDR_TEXT_BYTES - len, "/%u", spec->prefix);
 }
 
-/* Completes an address and prefix whose host bits are zero. */
+/* Sets kind and text from an address and prefix whose host bits are zero. */
 static void settle_net(struct gs_hostspec *spec)
 {
 	char text[ADDR_TEXT_BYTES];
@@ -202,7 +202,7 @@ static int refuse_mapped(struct gs_err *err, struct gs_span all, const struct gs
 	return err->code;
 }
 
-/* An address that no follower can have. */
+/* Why no follower can have this address; NULL: one can. */
 static const char *unusable(const struct gs_hostspec *spec)
 {
 	static const unsigned char zero[16], ones[4] = { 0xff, 0xff, 0xff, 0xff };
@@ -272,7 +272,7 @@ static const char *name_flaw(struct gs_span name)
 	return NULL;
 }
 
-/* Resolvers take such names for addresses: 10.1 is 10.0.0.1, 0x7f.1 is 127.0.0.1. */
+/* Resolvers read such names as addresses: 10.1 is 10.0.0.1, 0x7f.1 is 127.0.0.1. */
 static bool looks_numeric(struct gs_span text)
 {
 	struct gs_span rest = text, label = text;
@@ -375,7 +375,7 @@ int gs_hostspec_parse(struct gs_span text, struct gs_hostspec *spec, struct gs_e
 	return parse_name(text, spec, err);
 }
 
-/* The last group of a bare IPv6 address is hexadecimal, a dotted quad, or stands before a slash. */
+/* The last group of a bare IPv6 address is hexadecimal, a dotted quad, or is before a slash. */
 static bool is_v6_tail(struct gs_span tail)
 {
 	if (has(tail, '/') || has(tail, '%') || has(tail, '.'))

@@ -7,7 +7,7 @@
 #include "base/str.h"
 #include "core/exports/option.h"
 
-/* A client as exports(5) writes it, and as our command line takes it. */
+/* A client as exports(5) writes it, and as the command line accepts it. */
 
 enum {
 	GS_HOST_NAME_MAX = 253, /* RFC 1035 section 2.3.4, as text without the final dot */
@@ -43,26 +43,26 @@ struct gs_hostspec {
 };
 
 /**
- * gs_hostspec_parse - what a user types: refuses whatever exportfs could take for something else
+ * gs_hostspec_parse - parse what a user types; refuses what exportfs could read differently
  * @spec: filled on success, untouched on failure; free with gs_hostspec_done()
  * Errors: -GS_E_USAGE with the fact, and what to type instead where that is known. Never OTHER,
  * GSS.
  * "[fd00::1]" loses its brackets, a contiguous dotted mask becomes its prefix length.
- * Wildcards, netgroups and wide networks pass: ask gs_hostspec_is_wide().
- * Source: exports(5) "Machine Name Formats"; RFC 1123 section 2.1 for names ('_' is let through).
+ * Wildcards, netgroups and wide networks are valid: see gs_hostspec_is_wide().
+ * Source: exports(5) "Machine Name Formats"; RFC 1123 section 2.1 for names ('_' is allowed).
  */
 int gs_hostspec_parse(struct gs_span text, struct gs_hostspec *spec, struct gs_err *err);
 
 /**
  * gs_hostspec_parse_follower - HOST, HOST:ro or HOST:rw
- * @ret_given: false where no access stands; *ret_access is GS_ACCESS_RW then
+ * @ret_given: false where no access is given; *ret_access is GS_ACCESS_RW then
  * Errors: as gs_hostspec_parse()
  */
 int gs_hostspec_parse_follower(struct gs_span text, struct gs_hostspec *spec,
 			       enum gs_access *ret_access, bool *ret_given, struct gs_err *err);
 
 /**
- * gs_hostspec_read - a client word of someone's exports file, the way exportfs takes it
+ * gs_hostspec_read - a client word of an exports file, the way exportfs reads it
  * Never fails; what exportfs cannot read is OTHER with its text. "10.0.0.7/8" is the network
  * 10.0.0.0/8, "10.0.0.5/" is everyone on IPv4, "[fd00::1]" is a wildcard.
  * Source: nfs-utils support/export/client.c client_gettype(), init_netmask().
@@ -72,14 +72,14 @@ void gs_hostspec_read(struct gs_span text, struct gs_hostspec *spec);
 void gs_hostspec_copy(const struct gs_hostspec *from, struct gs_hostspec *to); /* to: empty */
 void gs_hostspec_done(struct gs_hostspec *spec);
 
-/** gs_hostspec_is_wide - more than a few hosts, or nobody can say how many */
+/** gs_hostspec_is_wide - does it cover more than a few hosts, or an unknown number? */
 bool gs_hostspec_is_wide(const struct gs_hostspec *spec);
 
-/** gs_hostspec_is_same - the same client, however it was spelled */
+/** gs_hostspec_is_same - are both the same client, however spelled? */
 bool gs_hostspec_is_same(const struct gs_hostspec *a, const struct gs_hostspec *b);
 
 /**
- * gs_host_rank - whose entry counts where several mean one host: the lowest rank
+ * gs_host_rank - of several entries that cover one host the one with the lowest rank counts
  * 0 for a single host, then network, wildcard, netgroup, anyone. Of two entries of one rank the
  * first in the order of the files counts, however narrow the other is.
  * Source: nfs-utils utils/mountd/cache.c lookup_export(), support/include/exportfs.h MCL_*.
@@ -87,7 +87,7 @@ bool gs_hostspec_is_same(const struct gs_hostspec *a, const struct gs_hostspec *
 unsigned gs_host_rank(const struct gs_hostspec *spec);
 
 /**
- * gs_hostspec_covers - every host of b is one of a, as far as the text says
+ * gs_hostspec_covers - is every host of b one of a, as far as the text tells?
  * A wildcard covers the names that it matches; nothing is resolved.
  */
 bool gs_hostspec_covers(const struct gs_hostspec *a, const struct gs_hostspec *b);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Comparing clients; reading them is in host.c. */
+/* Comparing clients. gs_hostspec_parse() and gs_hostspec_read() read them. */
 
 bool gs_hostspec_is_wide(const struct gs_hostspec *spec)
 {
@@ -28,7 +28,7 @@ bool gs_hostspec_is_same(const struct gs_hostspec *a, const struct gs_hostspec *
 	return a->kind == b->kind && a->text && b->text && !strcmp(a->text, b->text);
 }
 
-/* One [set] of a pattern at *at; moves past it. A set without its end is a plain '['. */
+/* Does the [set] of a pattern at *at have c? Moves past it. Without its end it is a plain '['. */
 static bool set_has(const char **at, char c)
 {
 	const char *s = *at + 1, *end;
@@ -52,7 +52,7 @@ static bool set_has(const char **at, char c)
 	return found != negated;
 }
 
-/* exports(5): the wildcards match dots too. One star is kept to go back to: never exponential. */
+/* exports(5): wildcards match dots too. Backtracks to the last star only: never exponential. */
 static bool glob_matches(const char *pattern, const char *name)
 {
 	const char *star = NULL, *retry = NULL;

@@ -5,17 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One logical line on its way to entries. */
+/* The state while one logical line is parsed into entries. */
 struct reader {
 	struct gs_exports *doc;
 	size_t i, at;
 	size_t end; /* of the word before */
 	struct gs_span line;
 	char *path;
-	struct gs_exportopts base; /* not set while no -defaults stood */
-	bool is_base_unknown; /* a flaw in the -defaults: what they give is not what is written */
+	struct gs_exportopts base; /* not set before the first -defaults */
+	bool is_base_unknown;	   /* the -defaults have a flaw: base is not what is written */
 	struct gs_str defaults;
-	char *bare; /* the client before, where it had no options: a space may have slipped in */
+	char *bare; /* the previous client, if it had no options: perhaps a stray space */
 };
 
 static size_t number_at(const struct reader *r, size_t at)
@@ -50,7 +50,7 @@ static void add_flaw_text(const struct reader *r, size_t at, bool is_fatal, cons
 	add_flaw(r, at, is_fatal, id, gs_strdup(why.ptr));
 }
 
-/* Words that end the reading. True where there was one. */
+/* Adds the flaw of a word at which exportfs stops. Returns true if there was one. */
 static bool is_stopped(const struct reader *r, enum gs_word found, bool path,
 		       const struct gs_exports_word *word)
 {
@@ -81,7 +81,7 @@ static bool is_stopped(const struct reader *r, enum gs_word found, bool path,
 	return true;
 }
 
-/* C strings end at a NUL byte that came from \000; exportfs goes on with what is before. */
+/* C strings end at a NUL byte that came from \000; exportfs uses the text before it. */
 static struct gs_span c_span(const struct gs_str *text)
 {
 	return gs_span(text->ptr ? text->ptr : "", text->ptr ? strlen(text->ptr) : 0);
@@ -104,7 +104,7 @@ static void check_path(const struct reader *r, const struct gs_exports_word *wor
 			"the way to nfsd");
 }
 
-/* What a careful reader of the file would take the client for is not what exportfs takes it for. */
+/* Adds a flaw where exportfs reads the client differently than a person would. */
 static void check_host(const struct reader *r, const struct gs_export *entry, struct gs_span text)
 {
 	struct gs_hostspec strict = { 0 };
@@ -171,7 +171,7 @@ static bool read_defaults(struct reader *r, const struct gs_exports_word *word)
 	return true;
 }
 
-/* Where client and options stand in the raw word; of a quoted word, as near as can be said. */
+/* Finds client and options in the raw word; in a quoted word only approximately. */
 static void place_parts(const struct reader *r, const struct gs_exports_word *word,
 			struct gs_export *entry)
 {
@@ -187,8 +187,8 @@ static void place_parts(const struct reader *r, const struct gs_exports_word *wo
 }
 
 /*
- * Most entries have the options of the entry before them, byte for byte: it is then taken from
- * there. Quotes and backslashes move what place_parts() finds, so none may be in either word.
+ * Most entries have the options of the entry before them, byte for byte: these are copied. Quotes
+ * and backslashes shift the offsets of place_parts(), so neither word may hold one.
  */
 static bool copy_options(const struct reader *r, const struct gs_exports_word *word,
 			 struct gs_span list, struct gs_exportopts *opts)

@@ -19,11 +19,11 @@ char *gs_exports_parse_mark(struct gs_span line);
 /** gs_exports_parse_name - the name of a name line; empty if it is none */
 struct gs_span gs_exports_parse_name(struct gs_span line);
 
-/** gs_exports_insert_line - a line without entries before line i; all below move on */
+/** gs_exports_insert_line - insert a line without entries before line i */
 void gs_exports_insert_line(struct gs_exports *doc, size_t i, struct gs_span bytes);
 
 /**
- * gs_exports_insert_own - lines with entries of ours before line i, in a block; all below move on
+ * gs_exports_insert_own - insert lines with managed entries before line i, in a block
  * @lines: a document of its own, without marks; loses its entries
  */
 void gs_exports_insert_own(struct gs_exports *doc, size_t i, struct gs_exports *lines);
@@ -31,25 +31,25 @@ void gs_exports_insert_own(struct gs_exports *doc, size_t i, struct gs_exports *
 /** gs_exports_drop_entries - forget the entries of line i; its bytes stay */
 void gs_exports_drop_entries(struct gs_exports *doc, size_t i);
 
-/** gs_exports_remove_line - line i with its entries and its mark */
+/** gs_exports_remove_line - remove line i with its entries and its mark */
 void gs_exports_remove_line(struct gs_exports *doc, size_t i);
 
-/** gs_exports_read_alone - one line on its own; false where it would be fatal, or several */
+/** gs_exports_read_alone - parse one line; false if it has a fatal flaw, or is several lines */
 bool gs_exports_read_alone(struct gs_span bytes, struct gs_exports *ret_doc);
 
-/** gs_exports_adopt_entries - the entries of @line, read alone, take the place of line i's */
+/** gs_exports_adopt_entries - replace the entries of line i by those of @line, parsed alone */
 void gs_exports_adopt_entries(struct gs_exports *doc, size_t i, struct gs_exports *line);
 
 /**
- * gs_exports_replace_line - new bytes for the line of an entry
- * They are read first, and must hold the same entries but this one, which is gone or has other
- * options. Errors: -ENOTSUP, and nothing has changed.
+ * gs_exports_replace_line - replace the bytes of an entry's line
+ * The new line is parsed first, and must hold the same entries, except that this one is removed or
+ * has other options. Errors: -ENOTSUP, and nothing has changed.
  */
 int gs_exports_replace_line(struct gs_exports *doc, size_t entry, bool gone, struct gs_span bytes,
 			    struct gs_err *err);
 
 /**
- * gs_exports_find_blocks - say of every entry whether it is ours
- * A block is a marker, then entries of its path and names, until anything else stands there.
+ * gs_exports_find_blocks - set is_managed of every entry
+ * A block is a marker, then entries of its path and name comments, up to any other line.
  */
 void gs_exports_find_blocks(struct gs_exports *doc);

@@ -28,7 +28,7 @@ static char *address_of(struct gs_span value)
 	return gs_strdup(host.text);
 }
 
-/* "Linux NFSv4.2 gpu-1", and of 4.0 "Linux NFSv4.0 gpu-1/192.168.18.13": nfs4client.c. */
+/* "Linux NFSv4.2 gpu-1", in 4.0 "Linux NFSv4.0 gpu-1/192.168.18.13": Linux nfs4_init_client(). */
 static char *host_of(struct gs_span name)
 {
 	static const char prefix[] = "Linux NFSv4.";

@@ -9,7 +9,7 @@
 #include "core/exports/nfsd_states.h"
 
 /*
- * What nfsd tells of its NFSv4 clients, as text of two files per client in
+ * What nfsd shows of its NFSv4 clients, as text of two files per client in
  * /proc/fs/nfsd/clients: info and states. NFSv3 clients do not appear there.
  * Source: Linux fs/nfsd/nfs4state.c client_info_show().
  */
@@ -17,13 +17,13 @@
 /**
  * struct gs_nfs_client - one client of the server
  * @confirmed: false while it has not confirmed itself, and once its lease has run out ("courtesy")
- * @host:      as the client calls itself, "gpu-1"; NULL where it is no Linux kernel that says so
- * @is_libnfs: a program with a client of its own calls itself so; anybody can
+ * @host:      the name in the client id, "gpu-1"; NULL where that is not a Linux kernel's
+ * @is_libnfs: the client id is that of libnfs, a client in user space; any client can send it
  * @has_renewed: Linux 5.15 does not tell renewed_s, the seconds since the lease was renewed
- * @is_read:   its states were read to their end; else writing is what was seen of them
+ * @is_read:   its states were read completely; else writing has only a part
  */
 struct gs_nfs_client {
-	char *addr, *host; /* owned; NULL where the text does not say */
+	char *addr, *host; /* owned; NULL where the text has none */
 	unsigned minor;	   /* of NFS 4 */
 	bool confirmed, is_libnfs, is_read;
 	bool has_renewed;
@@ -35,13 +35,13 @@ struct gs_nfs_client {
 struct gs_nfs_clients {
 	struct gs_nfs_client *v;
 	size_t n, room;
-	const struct gs_writing *known; /* files that need no name: nfsd_states.h; NULL: none */
+	const struct gs_writing *known; /* files that need no name: gs_writing_add(); NULL: none */
 };
 
-/** gs_nfs_clients_add - one more, by its info; what cannot be read of it stays empty */
+/** gs_nfs_clients_add - add a client from its info file; what cannot be read stays empty */
 struct gs_nfs_client *gs_nfs_clients_add(struct gs_nfs_clients *clients, struct gs_span info);
 
-/** gs_nfs_client_read - a piece of its states; the empty one ends them */
+/** gs_nfs_client_read - read a piece of its states file; an empty piece ends it */
 void gs_nfs_client_read(struct gs_nfs_client *client, struct gs_span piece);
 void gs_nfs_clients_done(struct gs_nfs_clients *clients);
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * "- 0x", the generation, the client's id and the state's number, 4, 8 and 4 bytes, in hex; of the
- * latter two the bytes as they lie in memory (nfs4_show_stateid()).
+ * "- 0x", the generation, the client's id and the state's number, 4, 8 and 4 bytes, in hex; the
+ * latter two in the byte order of memory (nfs4_show_stateid()).
  */
 #define HEAD_BEGIN "- 0x"
 #define HEAD_END   ": { type: "
@@ -145,8 +145,8 @@ static bool take_one_of(struct gs_span *rest, const char *set)
 }
 
 /*
- * An open, or a delegation: under a write delegation the client may hold data after its close.
- * @ret_rest: what follows
+ * Is the state a write open, or a write delegation, under which the client may hold unwritten data
+ * after close(2)? @ret_rest: the text after it
  */
 static bool is_writing(struct gs_span state, struct gs_span *ret_rest)
 {
@@ -160,7 +160,7 @@ static bool is_writing(struct gs_span state, struct gs_span *ret_rest)
 		if (!take_one_of(&rest, is_open ? "rw-" : "rw"))
 			return false;
 	}
-	/* A delegation of a file that has gone ends here. */
+	/* The line of a delegation on a file that was removed ends here. */
 	if (!take(&rest, ", ") && (is_open || !take(&rest, " ")))
 		return false;
 	if (is_open && !(take(&rest, "deny: ") && take_one_of(&rest, "r-") &&
@@ -179,13 +179,13 @@ static char *file_name(struct gs_span name)
 	for (len = name.len; len >= sizeof end - 1; len--)
 		if (!memcmp(name.ptr + len - (sizeof end - 1), end, sizeof end - 1))
 			return gs_span_dup(gs_span(name.ptr, len - (sizeof end - 1)));
-	/* A delegation has no owner: "..." }. */
+	/* A delegation has no owner; its name is followed by " }". */
 	for (len = name.len; len && name.ptr[len - 1] != '"';)
 		len--;
 	return gs_span_dup(gs_span(name.ptr, len ? len - 1 : name.len));
 }
 
-/* FNV-1a, as in strmap.c; two files that share a number would count as one. */
+/* FNV-1a, as hash_text() in base; two files with the same hash would count as one. */
 static uint64_t hash(uint64_t seed, struct gs_span bytes)
 {
 	for (size_t i = 0; i < bytes.len; i++)
@@ -200,7 +200,7 @@ static void take_state(struct gs_states *states, struct gs_span state, struct gs
 	gs_autofree char *name = NULL;
 	struct gs_span rest = { 0 }, inode = { 0 };
 
-	/* They come in the order of their numbers: states_start(). */
+	/* The kernel prints states in the order of their numbers: states_start(). */
 	ret->may_be_forged |= states->any && number <= states->last;
 	states->any = true;
 	states->last = number;
@@ -212,11 +212,11 @@ static void take_state(struct gs_states *states, struct gs_span state, struct gs
 		gs_writing_add(ret, hash(client, inode), name, states->known);
 		return;
 	}
-	/* Its file has gone from the server: its own number tells it from others. */
+	/* The server has removed the file: the state's own number identifies it. */
 	gs_writing_add(ret, hash(client, gs_span(state.ptr, HEAD_BYTES)), "?", states->known);
 }
 
-/* Where the next state begins, behind the first byte; SIZE_MAX where none does. */
+/* The offset of the next state after the first byte; SIZE_MAX: none. */
 static size_t next_state(const struct gs_states *states, struct gs_span text)
 {
 	static const char mark[] = "\n" HEAD_BEGIN;
@@ -254,7 +254,7 @@ void gs_states_read(struct gs_states *states, struct gs_span piece, struct gs_wr
 		take_part(states, gs_span(text.ptr, at), ret);
 		text = gs_span_from(text, at);
 	}
-	/* Longer than the kernel makes one: it counts, and where another may begin is kept. */
+	/* Longer than any state of the kernel: it counts; its tail stays, where one may begin. */
 	keep = text.len;
 	if (keep > STATE_MAX_BYTES) {
 		take_part(states, text, ret);

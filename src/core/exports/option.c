@@ -12,7 +12,7 @@ enum kind {
 	KIND_FSID,	 /* number, "root" or UUID */
 	KIND_MOUNTPOINT, /* with or without a path */
 	KIND_TEXT,	 /* any text */
-	KIND_RANGE,	 /* squash_uids: one range, though exports(5) of old showed lists */
+	KIND_RANGE,	 /* squash_uids: one range, though old exports(5) showed lists */
 	KIND_SEC,	 /* flavours, colon between */
 	KIND_XPRTSEC,	 /* modes, colon between */
 	KIND_REEXPORT,	 /* one of three words */
@@ -77,7 +77,7 @@ static const struct option {
 	{ "reexport", KIND_REEXPORT, TEXT_AT(reexport), NULL, NULL }, /* since 2.6.3 */
 };
 
-/* Another name of a flag that has one. */
+/* Is the row a second name of a flag? */
 static bool is_again(size_t k)
 {
 	for (size_t i = 0; i < k; i++)
@@ -121,14 +121,14 @@ static const struct {
 
 static const char *const xprtsec_mode[] = { "none", "tls", "mtls" };
 
-/* One option of a list with its row of the table, NULL where unknown. */
+/* One option of a list with its row of the table, NULL if unknown. */
 struct item {
 	struct gs_span all, name, value;
 	bool has_value;
 	const struct option *option;
 };
 
-/* A list being read: the flavours that the last sec= named get the flags that follow. */
+/* The state while a list is read: flags apply to the flavours of the last sec= before them. */
 struct reading {
 	struct gs_exportopts *opts;
 	unsigned active;
@@ -239,7 +239,7 @@ static void set_flag(struct reading *r, unsigned flag, bool on)
 
 enum number { NUMBER_NONE, NUMBER_WRAPS, NUMBER_OK };
 
-/* strtol() and the cut to 32 bits: digits of a base, a sign allowed. */
+/* As strtol() cut to 32 bits: digits of a base, a sign allowed. */
 static enum number read_number(struct gs_span text, unsigned base, uint32_t *ret_value)
 {
 	bool negative = text.len && text.ptr[0] == '-';
@@ -342,7 +342,7 @@ static int take_fsid(struct reading *r, const struct item *item)
 	return 0;
 }
 
-/* Of a UUID, too, exportfs keeps the digits it begins with as the number, if one was given. */
+/* After a number exportfs also takes the leading digits of a UUID as the fsid: a flaw. */
 static int read_fsid(struct reading *r, const struct item *item)
 {
 	if (take_fsid(r, item) < 0)
@@ -353,8 +353,7 @@ static int read_fsid(struct reading *r, const struct item *item)
 	return 0;
 }
 
-/* parsesquash(): "0-15" or "20"; -1 is refused. The comma ends it, so a list is an unknown option.
- */
+/* parsesquash(): "0-15" or "20"; -1 is refused. A comma ends it: a list is an unknown option. */
 static int read_range(struct reading *r, const struct item *item)
 {
 	struct gs_span rest = item->value, low, high;

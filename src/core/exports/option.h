@@ -8,9 +8,9 @@
 #include "base/str.h"
 
 /*
- * The options of exports(5): one table, from which lists are read, compared and edited.
+ * The options of exports(5): one table, used to read, compare and edit lists.
  * Source: exports(5) "General Options"; nfs-utils support/nfs/exports.c parseopts(), whose
- * way of taking a list is followed to the letter, per-flavour flags of sec= included.
+ * parsing is followed exactly, with the per-flavour flags of sec=.
  */
 
 enum {
@@ -23,7 +23,7 @@ enum gs_access { GS_ACCESS_RW, GS_ACCESS_RO };
 
 enum gs_squash { GS_SQUASH_ALL, GS_SQUASH_ROOT, GS_SQUASH_NONE };
 
-/* Our own numbering; a set bit is the first word of each pair. */
+/* gshare's own numbers, not the kernel's; a set bit is the first word of each pair. */
 enum gs_exportflag {
 	GS_EXPORT_RO = 1 << 0,		    /* ro, rw */
 	GS_EXPORT_ASYNC = 1 << 1,	    /* async, sync */
@@ -41,24 +41,23 @@ enum gs_exportflag {
 	GS_EXPORT_SECURITY_LABEL = 1 << 13, /* security_label */
 	GS_EXPORT_SIGN_FH = 1 << 14,	    /* sign_fh */
 	GS_EXPORT_DEFAULTS = GS_EXPORT_RO | GS_EXPORT_WDELAY | GS_EXPORT_ROOT_SQUASH,
-	/* what may differ between the flavours of one export */
+	/* flags that may differ between the flavours of one export */
 	GS_EXPORT_BY_FLAVOR = GS_EXPORT_RO | GS_EXPORT_ROOT_SQUASH | GS_EXPORT_ALL_SQUASH |
 			      GS_EXPORT_INSECURE,
 };
 
-/** struct gs_exportflag_words - a flag; @clear: what the lack of it is called; NULL: nothing */
+/** struct gs_exportflag_words - names of a flag; @clear: of its opposite; NULL: it has none */
 struct gs_exportflag_words {
 	unsigned flag;
 	const char *set, *clear;
 };
 
-/** gs_exportopt_flag - the i-th flag there is, in the order in which they are written; false: none
- */
+/** gs_exportopt_flag - the i-th flag, in the order in which they are written; false: none */
 bool gs_exportopt_flag(size_t i, struct gs_exportflag_words *ret);
 
 /**
- * struct gs_exportopts - what a list means after the defaults
- * @is_set: false in the all-zero value, which stands for the defaults
+ * struct gs_exportopts - the meaning of an option list, defaults applied
+ * @is_set: false in the all-zero value, which means the defaults
  * @sec:    flavours in order, each with its own flags; none means sys with the flags above
  * @uuid, @mountpoint …: NULL where not given; owned
  */
@@ -82,11 +81,11 @@ struct gs_exportopts {
 	char *reexport;
 };
 
-/** struct gs_exportspec - what we ask of an entry */
+/** struct gs_exportspec - the options that gshare wants of an entry */
 struct gs_exportspec {
 	enum gs_access access;
 	enum gs_squash squash;
-	uint32_t anonuid, anongid; /* not looked at with GS_SQUASH_NONE */
+	uint32_t anonuid, anongid; /* ignored with GS_SQUASH_NONE */
 	bool subtree_check;
 	const char *fsid; /* borrowed; NULL where the file system needs none */
 };
@@ -94,60 +93,60 @@ struct gs_exportspec {
 /**
  * gs_exportopts_parse - an option list without its parentheses
  * @list: quotes and octal escapes already undone (see exports.h)
- * @base: what the line's -defaults gave, or NULL
+ * @base: the options of the line's -defaults, or NULL
  * @out:  filled on success, untouched on failure; free with gs_exportopts_done()
  * Errors: -EINVAL where exportfs stops and drops the rest of the file (unknown option, bad
- * number), id EXPORTS_OPTION_UNKNOWN or EXPORTS_OPTION_BAD; -ERANGE where it goes on with
- * something else than is written, id EXPORTS_NUMBER_WRAPS, _OPTION_BLANK or _FSID_TWICE.
- * Options of later nfs-utils than 2.6.2 (reexport, xprtsec, sign_fh) are known: whether this
- * machine's exportfs takes them, only it can say.
+ * number), id EXPORTS_OPTION_UNKNOWN or EXPORTS_OPTION_BAD; -ERANGE where it goes on with another
+ * value than is written, id EXPORTS_NUMBER_WRAPS, _OPTION_BLANK or _FSID_TWICE.
+ * Options of later nfs-utils than 2.6.2 (reexport, xprtsec, sign_fh) are accepted here; this
+ * machine's exportfs may still reject them.
  */
 int gs_exportopts_parse(struct gs_span list, const struct gs_exportopts *base,
 			struct gs_exportopts *out, struct gs_err *err);
 void gs_exportopts_copy(const struct gs_exportopts *from, struct gs_exportopts *to); /* to: empty */
 void gs_exportopts_done(struct gs_exportopts *opts);
 
-/** gs_exportopts_is_same - mean the same to the server, fsid and flavours included */
+/** gs_exportopts_is_same - do both mean the same to the server, also fsid and flavours? */
 bool gs_exportopts_is_same(const struct gs_exportopts *a, const struct gs_exportopts *b);
 
 /**
- * gs_exportopts_difference - say the first thing that differs: "rw, not ro"; adds nothing if none
+ * gs_exportopts_difference - add the first difference: "rw, not ro"; adds nothing if there is none
  * @is: what is found; @want: what was predicted. Returns true if they differ. @out may be NULL.
  */
 bool gs_exportopts_difference(const struct gs_exportopts *is, const struct gs_exportopts *want,
 			      struct gs_str *out);
 
-/* For a client over sec=sys; over the first flavour where sys is not offered. */
+/* The access of a client with sec=sys; with the first flavour where sys is not offered. */
 enum gs_access gs_exportopts_access(const struct gs_exportopts *opts);
 enum gs_squash gs_exportopts_squash(const struct gs_exportopts *opts);
 
-/** gs_exportopts_spec - the wish that these options fulfil; its fsid is written to *ret_fsid */
+/** gs_exportopts_spec - the spec that these options fulfil; its fsid is written to *ret_fsid */
 void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportspec *ret_spec,
 			struct gs_str *ret_fsid);
 
 /**
- * gs_exportopts_render_managed - the list of an entry of our own
+ * gs_exportopts_render_managed - the option list of a managed entry
  * "rw,sync,no_subtree_check,all_squash,anonuid=U,anongid=G", with root_squash for ROOT, ending
- * in "no_root_squash" for NONE; ",fsid=F" last where asked.
+ * in "no_root_squash" for NONE; ",fsid=F" last if the spec has one.
  */
 void gs_exportopts_render_managed(const struct gs_exportspec *spec, struct gs_str *out);
 
 /**
- * gs_exportopts_edit - make a hand-written list fulfil a wish
+ * gs_exportopts_edit - make a hand-written list fulfil a spec
  * @old:  the list, quotes and escapes undone; @base: the line's defaults or NULL
  * @out:  gets the list; the bytes of @old where nothing had to change
- * Changes options where they stand and appends what is missing; all others keep their place and
- * spelling. What the wish does not ask stays: async, insecure, sec=; an fsid when none is
- * specified; root_squash either way under GS_SQUASH_ALL. Errors: as gs_exportopts_parse(); -ENOTSUP
- * where flavours of the -defaults stand in the way.
+ * Changes options in place and appends missing ones; all others keep their place and spelling.
+ * Options outside of the spec stay: async, insecure, sec=; an fsid when none is specified;
+ * root_squash either way under GS_SQUASH_ALL. Errors: as gs_exportopts_parse(); -ENOTSUP where the
+ * flavours of the -defaults make the edit impossible.
  */
 int gs_exportopts_edit(struct gs_span old, const struct gs_exportopts *base,
 		       const struct gs_exportspec *spec, struct gs_str *out, struct gs_err *err);
 
 /**
- * struct gs_exportitem - one option where it stands
- * @flag: what it sets or clears, 0 where it is no flag; @opposite: the other word, NULL if none
- * @risk: one clause on what it opens ("async", "insecure" …), or NULL
+ * struct gs_exportitem - one option in a list
+ * @flag: the flag it sets or clears, 0 if none; @opposite: its opposite, NULL if none
+ * @risk: one clause on the risk of the option ("async", "insecure" …), or NULL
  */
 struct gs_exportitem {
 	struct gs_span all, name, value;
@@ -158,7 +157,7 @@ struct gs_exportitem {
 
 /**
  * gs_exportopts_next - take the next option off a list; false at its end
- * The spans lie in the list. Before an option blanks are skipped, after it they belong to it.
+ * The spans point into the list. Blanks before an option are skipped, those after belong to it.
  */
 bool gs_exportopts_next(struct gs_span *rest, struct gs_exportitem *ret_item);
 

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Comparing lists, and making them what we wish; reading them is in option.c. */
+/* Comparing option lists, and editing them to a spec; gs_exportopts_parse() reads them. */
 
 enum { ID_TEXT_BYTES = 40 };
 
 struct differing {
-	struct gs_str *out; /* NULL where only the answer counts */
+	struct gs_str *out; /* NULL: no text is wanted */
 	bool found;
 };
 
@@ -57,8 +57,8 @@ static void differ_id(struct differing *d, const char *where, uint32_t is, uint3
 }
 
 /*
- * Never empty after this: exportfs adds sys where no flavour is asked for. What may differ between
- * flavours is compared here only: read back from etab, the list's own flags are those of the last.
+ * Adds sys to an empty list, as exportfs does. Flags that may differ between flavours are compared
+ * here only: in a list read back from etab the flags outside are those of the last flavour.
  */
 static void settle_sec(struct gs_exportopts *opts)
 {
@@ -126,7 +126,7 @@ bool gs_exportopts_is_same(const struct gs_exportopts *a, const struct gs_export
 	return !gs_exportopts_difference(a, b, NULL);
 }
 
-/* The flags that a client over sec=sys meets, else those of the first flavour. */
+/* The flags for a client with sec=sys, else those of the first flavour. */
 static unsigned active_flags(const struct gs_exportopts *opts)
 {
 	struct gs_exportopts o = or_defaults(opts);
@@ -187,7 +187,7 @@ void gs_exportopts_render_managed(const struct gs_exportspec *spec, struct gs_st
 		gs_str_addf(out, ",fsid=%s", spec->fsid);
 }
 
-/* Which flags the wish fixes, and how. */
+/* The flags that the spec determines, and their values. */
 static void spec_flags(const struct gs_exportspec *spec, unsigned *ret_mask, unsigned *ret_value)
 {
 	*ret_mask = GS_EXPORT_RO | GS_EXPORT_ALL_SQUASH | GS_EXPORT_SUBTREE_CHECK;
@@ -202,10 +202,10 @@ static void spec_flags(const struct gs_exportspec *spec, unsigned *ret_mask, uns
 		*ret_value |= GS_EXPORT_SUBTREE_CHECK;
 }
 
-/* What is still not as specified. */
+/* The difference that is left between list and spec. */
 struct lack {
 	unsigned flags, value; /* flags that differ; their specified values */
-	bool by_flavor;	       /* one of them in a flavour only */
+	bool by_flavor;	       /* one of them differs in a flavour only */
 	bool anonuid, anongid, fsid;
 };
 
@@ -238,7 +238,7 @@ static bool find_lack(const struct gs_exportopts *opts, const struct gs_exportsp
 	return lack.flags || lack.by_flavor || lack.anonuid || lack.anongid || lack.fsid;
 }
 
-/* The text that takes the place of an option; false where it stays. */
+/* The text that replaces an option; false: the option stays. */
 static bool replace_item(const struct gs_exportitem *item, const struct gs_exportspec *spec,
 			 const struct lack *lack, struct gs_str *out)
 {
@@ -312,7 +312,7 @@ static void append_missing(const struct gs_exportspec *spec, const struct lack *
 	}
 }
 
-/* Reads what has become of the list, and what it still lacks. */
+/* Parses the edited list, and finds what still differs from the spec. */
 static int look_again(struct gs_span list, const struct gs_exportopts *base,
 		      const struct gs_exportspec *spec, struct lack *ret_lack, struct gs_err *err)
 {
@@ -323,7 +323,7 @@ static int look_again(struct gs_span list, const struct gs_exportopts *base,
 	return find_lack(&opts, spec, ret_lack);
 }
 
-/* With several sec= an option at the end reaches the last only; at the front it reaches all. */
+/* With several sec= an option at the end applies to the last only; at the front to all. */
 static int put_first(const struct gs_exportopts *base, const struct gs_exportspec *spec,
 		     unsigned flags, struct gs_str *text, struct gs_err *err)
 {

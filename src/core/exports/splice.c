@@ -6,7 +6,7 @@
 #include "core/exports/exports.h"
 #include "core/exports/line.h"
 
-/* Lines of an exports document, changed together with the entries that were read from them. */
+/* Changes to lines of an exports document, together with the entries parsed from them. */
 
 static const size_t ONE_UP = SIZE_MAX;
 
@@ -62,7 +62,7 @@ bool gs_exports_read_alone(struct gs_span bytes, struct gs_exports *ret_doc)
 	       !gs_exports_fatal(ret_doc);
 }
 
-/* Room for n entries at an index; what stood there moves on. */
+/* Makes room for n entries at an index; the entries from there on move back. */
 static void make_room(struct gs_exports *doc, size_t at, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -72,7 +72,7 @@ static void make_room(struct gs_exports *doc, size_t at, size_t n)
 	memmove(doc->entry + at + n, doc->entry + at, (doc->n - n - at) * sizeof *doc->entry);
 }
 
-/* As many as before stay where they are: nothing is moved then. */
+/* Where the number of entries stays the same, no other entry is moved. */
 void gs_exports_adopt_entries(struct gs_exports *doc, size_t i, struct gs_exports *line)
 {
 	size_t first = gs_exports_first_of_line(doc, i), end = gs_exports_first_of_line(doc, i + 1);
@@ -120,8 +120,8 @@ static bool is_same_entry(const struct gs_export *a, const struct gs_export *b)
 }
 
 /*
- * Order, -defaults and oddities of a hand-written line can make a small edit mean something else
- * for a neighbour: such a line is left alone.
+ * Through order, -defaults and quoting of a hand-written line an edit can change another entry of
+ * it: such a line is not edited.
  */
 int gs_exports_replace_line(struct gs_exports *doc, size_t entry, bool gone, struct gs_span bytes,
 			    struct gs_err *err)

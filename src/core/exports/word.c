@@ -14,7 +14,7 @@ static bool is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-/* The byte that \ooo at s stands for; -1 where it is none. */
+/* The value of the escape \ooo at s; -1 if there is none. */
 static int octal_at(const char *s)
 {
 	int value;
@@ -47,7 +47,7 @@ static size_t skip_joint(struct gs_span line, size_t at)
 	return at;
 }
 
-/* xskip(" \t"): strchr() finds the NUL byte as well. A lone backslash ends the file: nothing. */
+/* xskip(" \t"): its strchr() matches NUL too. A lone backslash at the file's end is skipped. */
 static size_t skip_blanks(struct gs_span line, size_t at)
 {
 	while (at < line.len) {
