@@ -6,7 +6,7 @@
 #include "core/exports/host.h"
 #include "core/follower/request.h"
 
-enum { NAMED = 8 }; /* who they are matters less than that they are */
+enum { NAMED = 8 }; /* hosts that a message names; the others are counted */
 
 static void collect(const struct gs_follower_req *req, const struct gs_grants *grants,
 		    struct gs_strs *ret)
@@ -22,7 +22,7 @@ static void collect(const struct gs_follower_req *req, const struct gs_grants *g
 	}
 }
 
-/* mountd's words may be a name that exportfs resolved, which covers no address here. */
+/* mountd may list a name that exportfs resolved; a name matches no address here. */
 static bool is_for(const char *client, const char *addr)
 {
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec theirs = { 0 };

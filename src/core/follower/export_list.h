@@ -5,10 +5,10 @@
 #include "core/follower/request.h"
 
 /**
- * gs_grants_tell - add to a refusal what the leader's mountd says of other hosts
- * @err: NOT_EXPORTED or EXPORT_ABSENT with its fix; untouched where mountd could not be asked
- * Where another address of this node is among those who get it, that becomes the cause
- * (EXPORT_OTHER_ADDRESS). Names are mountd's words, made safe. Returns err->code.
+ * gs_grants_tell - add to an error the hosts that the leader's mountd lists
+ * @err: NOT_EXPORTED or EXPORT_ABSENT with its fix; untouched where mountd did not answer
+ * Where the list has another address of this node, the cause becomes EXPORT_OTHER_ADDRESS. Names
+ * come from mountd and are made safe. Returns err->code.
  */
 int gs_grants_tell(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		   struct gs_err *err);

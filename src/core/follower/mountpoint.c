@@ -14,7 +14,7 @@
 
 /* ---- the path ------------------------------------------------------------------------------ */
 
-/* Somebody's empty directory is no place for a share, unless it is typed. */
+/* A user's empty directory is a mount point only if it was typed as TARGET. */
 static int check_last(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		      struct gs_err *err)
 {
@@ -46,7 +46,7 @@ static void tell_dir(struct gs_target_fact *target, const struct gs_path_inode *
 static int check_owners(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 			struct gs_plan *plan, struct gs_err *err)
 {
-	/* Whoever called may risk what is theirs, by typing it; a server may not. */
+	/* Callers may risk their own directories by typing TARGET; a server's path may not. */
 	const struct gs_trust trust = {
 		.caller = { req->target ? req->caller : 0, facts->caller_group },
 	};
@@ -123,9 +123,9 @@ void gs_mountpoint_plan_dirs(const struct gs_follower_facts *facts, struct gs_pl
 	}
 }
 
-/* ---- the guard ----------------------------------------------------------------------------- */
+/* ---- the immutable flag -------------------------------------------------------------------- */
 
-/* The bare directory; one that is still to be made is of the file system above it. */
+/* The directory below the mount; before it is made its parent's file system decides. */
 static struct gs_inode bare_of(const struct gs_follower_facts *facts)
 {
 	struct gs_inode bare = { 0 };
@@ -161,19 +161,19 @@ void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_p
 		return;
 	}
 	if (facts->is_mounted)
-		return; /* said when it was mounted */
+		return; /* reported at the mount */
 	tell_target(&(struct gs_target_fact){ .path = facts->target, .is_unguarded = true }, plan);
 }
 
-/* ---- what a mount shall do and show -------------------------------------------------------- */
+/* ---- read-ahead and verification ----------------------------------------------------------- */
 
 /*
- * The kernel's own 128 KiB leave a fast or a distant server idle; this gave 2.6 to 4.8 times the
- * throughput of sequential reading, and is what NFS had before Linux 5.4.
+ * The kernel's default of 128 KiB leaves a fast or distant server idle. This value, the default of
+ * NFS before Linux 5.4, gave 2.6 to 4.8 times the throughput of sequential reading.
  */
 enum { READ_AHEAD_KIB = 15360 };
 
-/* A larger value is somebody's choice. */
+/* A larger value is an administrator's choice and stays. */
 void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_plan *plan)
 {
 	struct gs_step *step;

@@ -5,13 +5,13 @@
 #include "core/follower/request.h"
 #include "core/plan/model.h"
 
-/* The place where a share goes: may it be used, and how is it made safe? Pure. */
+/* The mount point: may it be used, and how is it made safe? Pure. */
 
 /**
- * gs_mountpoint_check - may something be mounted on target, where nothing is yet?
- * Errors: TARGET_LINK, TARGET_NOT_EMPTY, TARGET_USER_PATH (somebody but root and the caller could
- * put another directory in its place). Where no TARGET was typed the caller counts as somebody, the
- * target itself may not be anybody's either, and --allow-user-path does not help.
+ * gs_mountpoint_check - may the share be mounted on target, where nothing is mounted yet?
+ * Errors: TARGET_LINK, TARGET_NOT_EMPTY, TARGET_USER_PATH (a user other than root and the caller
+ * can replace the directory). Where no TARGET was typed, the caller is not trusted either, target
+ * must belong to root, and --allow-user-path does not help.
  */
 int gs_mountpoint_check(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 			struct gs_plan *plan, struct gs_err *err);
@@ -20,15 +20,15 @@ int gs_mountpoint_check(const struct gs_follower_req *req, const struct gs_follo
 void gs_mountpoint_plan_dirs(const struct gs_follower_facts *facts, struct gs_plan *plan);
 
 /**
- * gs_mountpoint_plan_guard - GUARD where the bare directory is not guarded and can be
- * One that holds files is left alone: they are somebody's.
+ * gs_mountpoint_plan_guard - GUARD: set the immutable flag of the bare directory, if it can be set
+ * A directory that holds files is not changed: they are a user's.
  */
 void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_plan *plan);
 
-/** gs_mountpoint_plan_ahead - READ_AHEAD where it is less than what keeps a leader busy */
+/** gs_mountpoint_plan_ahead - READ_AHEAD where it is less than gshare's value */
 void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_plan *plan);
 
-/** struct gs_mounted_share - a follower's mount that is to be verified; borrowed */
+/** struct gs_mounted_share - a follower's mount to be verified; borrowed */
 struct gs_mounted_share {
 	const char *target, *server, *source; /* source: "HOST:/PATH" */
 	const char *id;			      /* "" where the share has none */

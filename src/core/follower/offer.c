@@ -10,7 +10,7 @@
 #include "core/follower/request.h"
 #include "core/share/path.h"
 
-/* Where data lies: FHS 3.0, 3.11, 3.12, 3.17, and /data by custom. Nothing is run from there. */
+/* Directories for data: FHS 3.0, 3.11, 3.12, 3.17, and /data by custom. No program is in them. */
 static const char *const data_dirs[] = { "/mnt/", "/srv/", "/data/", "/media/" };
 
 #define DATA_DIRS "/mnt, /srv, /data and /media"
@@ -26,7 +26,7 @@ static bool is_below_data(const char *path)
 	return false;
 }
 
-/* ".", ".." and what is hidden: ~/.config, .ssh, .local are what programs look for. */
+/* ".", ".." and hidden names: programs read ~/.config, .ssh and .local. */
 static bool has_dot(const char *path)
 {
 	return strstr(path, "/.") != NULL;

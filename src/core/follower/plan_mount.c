@@ -19,13 +19,13 @@
 #include "core/step/step.h"
 
 /*
- * What a follower mounts with. hard: a soft mount loses writes without a word. timeo and retrans
- * are the kernel's own values for TCP, written down so that they can be seen: nfs(5).
+ * The mount options. hard: a soft mount loses writes silently. timeo and retrans are the kernel's
+ * defaults for TCP, written out so that fstab shows them: nfs(5).
  */
 #define MOUNT_TYPE    "nfs4"
 #define MOUNT_OPTIONS "vers=4.%u,proto=tcp,hard,timeo=600,retrans=2,nosuid,nodev%s"
 
-/* fstab only: not before the network, and a boot goes on without the leader. */
+/* fstab only: mount after the network is up, and boot without the leader. */
 #define FSTAB_OPTIONS ",_netdev,nofail"
 
 static int pick_asked(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
@@ -45,8 +45,8 @@ static int pick_asked(const struct gs_follower_req *req, const struct gs_followe
 }
 
 /*
- * A directory that leads to an export which could not be shown looks like one that is read-only:
- * mounted, it would show nothing, and prove itself by being refused.
+ * A directory of the pseudo-file system above a hidden export looks like a read-only export:
+ * mounted, it would be empty, and its verification would pass, since every write is refused.
  */
 static int refuse_unclear(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 			  const struct gs_export_seen *seen, struct gs_err *err)
@@ -97,7 +97,7 @@ static int pick_only(const struct gs_follower_req *req, const struct gs_follower
 	return gs_err_fix_text(err, &list);
 }
 
-/* The share id must be the one that was given now, or kept in fstab at an earlier mount. */
+/* The share id must be the one given by --id, or kept in fstab by an earlier mount. */
 static int check_id(const struct gs_follower_req *req, const struct gs_export_seen *seen,
 		    const struct gs_fstab_entry *kept, struct gs_plan *plan, struct gs_err *err)
 {
@@ -135,8 +135,8 @@ static const char *make_source(const struct gs_follower_req *req, const char *pa
 }
 
 /*
- * Ours, if the path is the same and the server is: by the name it was mounted with, or by the
- * address that the kernel connected to.
+ * Is the mount of the same path and server? The server is compared by the name in the source, or
+ * by the address that the kernel connected to.
  */
 static bool is_same_mount(const struct gs_follower_facts *facts, const char *source,
 			  const char *path)
@@ -181,7 +181,7 @@ static int check_mounted(const struct gs_follower_facts *facts, const char *sour
 			  facts->target, gs_mountopt_has(options, "ro") ? "--ro" : "--rw");
 }
 
-/* What was agreed on once stays: as it is mounted, else as it is kept. */
+/* Without an option the minor version stays: that of the mount, else that in fstab. */
 static unsigned pick_minor(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 			   const struct gs_fstab_entry *kept)
 {
@@ -195,7 +195,7 @@ static unsigned pick_minor(const struct gs_follower_req *req, const struct gs_fo
 	return 2;
 }
 
-/* The share is mounted and verified out of sight: the target shows nothing that is not verified. */
+/* The share is mounted and verified detached: target never shows an unverified share. */
 static void plan_stage(const struct gs_follower_facts *facts, const char *source,
 		       const char *options, struct gs_plan *plan)
 {
@@ -247,7 +247,7 @@ static int plan_fstab(const struct gs_follower_req *req, const struct gs_followe
 	return 0;
 }
 
-/* Is there a place for the share? What is nobody's word but the server's takes a TARGET instead. */
+/* May target be the mount point? If the server chose its path, the fix is to give a TARGET. */
 static int check_place(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		       struct gs_plan *plan, struct gs_err *err)
 {
@@ -256,7 +256,7 @@ static int check_place(const struct gs_follower_req *req, const struct gs_follow
 	return r < 0 && !req->target ? gs_offer_fix(req, facts, err) : r;
 }
 
-/* From the verification to what makes it fast; offline only the directories are made. */
+/* All steps, from the verification to the read-ahead; offline only those for the directories. */
 static void plan_steps(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		       const struct gs_export_seen *seen, const struct gs_fstab_spec *spec,
 		       const char *options, unsigned minor, struct gs_plan *plan)
@@ -276,7 +276,7 @@ static void plan_steps(const struct gs_follower_req *req, const struct gs_follow
 	}
 	if (!facts->is_mounted)
 		gs_mountpoint_plan_dirs(facts, plan);
-	/* A share that no line in fstab names has nothing to be absent from. */
+	/* Without a line in fstab the share is never missing after a boot: no guard is needed. */
 	if (!facts->offline && !req->no_persist)
 		gs_mountpoint_plan_guard(facts, plan);
 	if (mounts)

@@ -18,8 +18,8 @@
 struct remount {
 	const struct gs_remount_req *req;
 	const struct gs_remount_facts *facts;
-	const struct gs_fstab_entry *line; /* ours; NULL: none */
-	struct gs_str spec;		   /* options, as fstab would have them */
+	const struct gs_fstab_entry *line; /* gshare's; NULL: none */
+	struct gs_str spec;		   /* options, in the form of fstab */
 	struct gs_plan plan;
 };
 
@@ -34,9 +34,9 @@ bool gs_remount_is_dead(const struct gs_health *health)
 	return health->says == GS_STATE_STALE || health->says == GS_STATE_ERROR;
 }
 
-/* ---- may it be? -------------------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------------------ */
 
-/* What follower status calls a failure, in its own words; NULL: it is well. */
+/* The first failure that follower status would report; NULL: none. */
 static const struct gs_finding *failure_of(const struct gs_health *h)
 {
 	for (size_t i = 0; i < h->findings.n; i++)
@@ -75,7 +75,7 @@ static void add_option(struct gs_str *out, struct gs_span option)
 	gs_str_add(out, option);
 }
 
-/* What fstab says to others than the kernel. */
+/* Is the option for mount(8) and systemd, not for the kernel? */
 static bool is_for_fstab(struct gs_span option)
 {
 	static const char *const words[] = { "_netdev", "nofail", "auto",  "noauto",
@@ -93,7 +93,7 @@ static void add_access(struct remount *r, bool ro)
 		add_option(&r->spec, gs_span_of("ro"));
 }
 
-/* The line's options, or those active, made safe; ro where follower mount would write it. */
+/* Options of the line, or the active ones plus nosuid and nodev; ro where follower mount has it. */
 static void make_spec(struct remount *r)
 {
 	const struct gs_health *h = &r->facts->health;
@@ -218,7 +218,7 @@ static void plan_renew(struct remount *r, const char *options)
 	step->umount.ahead_kib = h->ahead_kib;
 }
 
-/* The new one is verified before the dead one goes; who has files of that open keeps it. */
+/* The new mount is verified before the dead one is detached, which its open files keep alive. */
 static void plan_new(struct remount *r)
 {
 	const struct gs_health *h = &r->facts->health;
@@ -239,7 +239,7 @@ static void plan_new(struct remount *r)
 			"these processes keep using the stale mount: %s", who.ptr);
 }
 
-/* A new mount has the kernel's read-ahead, and gets ours, or what somebody had chosen. */
+/* A new mount has the kernel's default read-ahead: set gshare's value, or the larger one before. */
 static void plan_speed(struct remount *r, bool is_new)
 {
 	const struct gs_health *h = &r->facts->health;

@@ -159,8 +159,7 @@ static void tell_fstab(const struct gs_unmount_req *req, const struct gs_unmount
 			facts->fstab.path);
 }
 
-/* What the kernel adds to the options of a mount, and mount.nfs would stumble over or resolve anew.
- */
+/* Options that the kernel adds to a mount, and that mount.nfs would reject or resolve anew. */
 static bool is_kernels_own(struct gs_span option)
 {
 	static const char *const own[] = { "addr=",	  "clientaddr=", "mountaddr=", "mountport=",
@@ -215,8 +214,8 @@ static void plan_umount(const struct gs_unmount_req *req, const struct gs_unmoun
 }
 
 /*
- * As long as the share belongs to this node the guard stays: its absence must not turn into data
- * on the local disk. Where somebody else's line mounts something there, the flag may be his.
+ * While fstab has the share the immutable flag stays: without the mount nothing must be written to
+ * the local disk. Where another line of fstab has the target, the flag may be the administrator's.
  */
 static void plan_unguard(const struct gs_unmount_req *req, const struct gs_unmount_facts *facts,
 			 const struct gs_fstab *doc, struct gs_plan *plan)
