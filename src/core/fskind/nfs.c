@@ -7,16 +7,17 @@
 
 static const struct {
 	const char *name, *opposite;
-	bool live; /* of the mount: the kernel changes it in place */
+	bool live; /* a flag of the mount: a remount changes it */
 } flags[] = {
 	{ "ro", "rw", true },	    { "nosuid", "suid", true }, { "nodev", "dev", true },
 	{ "noexec", "exec", true }, { "soft", "hard", false },
 };
-/* Of the super block, which all mounts of the export share: fs/nfs/super.c nfs_reconfigure(). */
+/* Options of the super block, which all mounts of an export share: fs/nfs/super.c
+ * nfs_reconfigure(). */
 static const char *const values[] = { "vers", "proto", "timeo", "retrans", "port", "sec" };
 
-/* NFS_MAX_FILE_IO_SIZE: without rsize= and wsize= the client asks for it, and the server's own
- * limit counts, which nfsd takes from its memory: fs/nfsd/nfssvc.c nfsd_get_default_max_blksize().
+/* NFS_MAX_FILE_IO_SIZE: without rsize= and wsize= the client requests it, and the server's limit
+ * counts, which nfsd derives from its memory: fs/nfsd/nfssvc.c nfsd_get_default_max_blksize().
  */
 enum { IO_MAX_BYTES = 1 << 20, CONNECTIONS_MAX = 16 };
 
