@@ -8,8 +8,8 @@
 #include "core/format/acl_xattr.h"
 
 /*
- * ACLs as text: short numeric entries, as struct gs_dir_spec has them. Source: acl(5). A text that
- * is none has the entries of it that are.
+ * ACLs as text: short numeric entries, as in struct gs_dir_spec. Source: acl(5). Of an invalid text
+ * the valid entries are used.
  */
 
 /** struct gs_acl_item - "u::rwx", "u:1000:rwx", "g::r-x", "m::rwx", "o::r-x" */
@@ -26,20 +26,20 @@ struct gs_acl {
 };
 
 void gs_acl_parse(const char *text, struct gs_acl *acl);
-/** gs_acl_of - the access ACL; where there is none the mode is all of it */
+/** gs_acl_of - the access ACL; where there is none it is made from the mode */
 void gs_acl_of(const struct gs_inode *inode, struct gs_acl *acl);
 struct gs_acl_item *gs_acl_add(struct gs_acl *acl, struct gs_acl_item item);
-/** gs_acl_find - the entry of a user or group, or the one that names none; NULL: there is none */
+/** gs_acl_find - the entry of a named user or group, or the unnamed one; NULL: there is none */
 struct gs_acl_item *gs_acl_find(const struct gs_acl *acl, char tag, bool named, uint32_t id);
 unsigned gs_acl_mask(const struct gs_acl *acl);
-/** gs_acl_is_masked - the mask stands above all but the file's own user and the others */
+/** gs_acl_is_masked - does the mask apply? To all entries but the file owner's and others' */
 bool gs_acl_is_masked(const struct gs_acl_item *item);
-/** gs_acl_print - in the order that acl(5) gives them, which the kernel asks for */
+/** gs_acl_print - in the order of acl(5), which the kernel requires */
 void gs_acl_print(const struct gs_acl *acl, struct gs_str *out);
 void gs_acl_done(struct gs_acl *acl);
 
 /**
- * gs_node_grants - all of what is wanted (GS_MAY_*), by mode and ACL, to somebody who does not own
- * it Without other groups, in the order of acl(5) ACCESS CHECK ALGORITHM.
+ * gs_node_grants - do mode and ACL grant all of @want (GS_MAY_*) to a user who does not own it?
+ * Without supplementary groups, in the order of acl(5) ACCESS CHECK ALGORITHM.
  */
 bool gs_node_grants(const struct gs_inode *inode, const struct gs_account *who, unsigned want);

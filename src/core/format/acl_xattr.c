@@ -55,7 +55,7 @@ static struct entry posix_at(const struct gs_dir_look *look, size_t i)
 	return (struct entry){ little(at, 2), little(at + 2, 2) & ALL, little(at + 4, 4) };
 }
 
-/* The bits of the class, and whether an entry of that tag (and id, where it has one) is there. */
+/* Finds the entry of a tag (and id, where it has one); *ret is its permission bits. */
 static bool find_posix(const struct gs_dir_look *look, unsigned tag, uint32_t id, unsigned *ret)
 {
 	bool by_id = tag == TAG_USER || tag == TAG_GROUP;
@@ -87,8 +87,8 @@ static bool rights_by_posix(const struct gs_dir_look *look, struct user user, st
 		*ret = (struct gs_rights){ bits & mask, true };
 		return true;
 	}
-	/* Of several group entries one alone must give all that is asked; here a user has one
-	 * group, and it is the directory's and named as well only where somebody wrote it twice. */
+	/* acl(5): one group entry alone must grant the request. A user here has one group, which
+	 * matches two entries only if the ACL names the owning group as well. */
 	bits = 0;
 	of_group = user.gid == look->gid && find_posix(look, TAG_GROUP_OBJ, 0, &bits);
 	if (find_posix(look, TAG_GROUP, user.gid, &group)) {
@@ -162,7 +162,7 @@ static unsigned bits_of(uint32_t mask)
 	       (mask & 0x20 ? GS_MAY_EXECUTE : 0);
 }
 
-/* In order: what was allowed or denied first stays so. */
+/* In order: the first entry that allows or denies a bit decides. */
 static bool rights_by_nfs4(const struct gs_dir_look *look, struct user user, struct gs_rights *ret)
 {
 	struct gs_span rest = gs_span(look->acl, look->acl_len);
@@ -193,7 +193,7 @@ static bool rights_by_nfs4(const struct gs_dir_look *look, struct user user, str
 	return true;
 }
 
-/* ---- both ---------------------------------------------------------------------------------- */
+/* ---- any ACL ------------------------------------------------------------------------------- */
 
 bool gs_rights_of(const struct gs_dir_look *look, uid_t uid, gid_t gid, struct gs_rights *ret)
 {

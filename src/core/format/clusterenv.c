@@ -14,9 +14,9 @@ struct pair {
 
 /**
  * struct assignment - a line that sets a key
- * @raw:  the bytes of the value, quotes included; empty but placed where there is none
+ * @raw:  the bytes of the value, with quotes; if empty, ptr is still its place
  * @last: line on which the value ends
- * @open: the value begins with a quote that nothing closes
+ * @open: the value begins with a quote that is never closed
  */
 struct assignment {
 	struct gs_span key, raw;
@@ -58,7 +58,7 @@ static struct gs_span take_key(struct gs_span *rest)
 	return gs_span(rest->ptr - n, n);
 }
 
-/* Bytes up to the closing quote and with it, searched from at on; 0 if it is not there. */
+/* The length up to and with the closing quote, searched from at on; 0 if there is none. */
 static size_t closing(struct gs_span text, char quote, size_t at)
 {
 	for (; at < text.len; at++)
@@ -67,15 +67,15 @@ static size_t closing(struct gs_span text, char quote, size_t at)
 	return 0;
 }
 
-/* A comment behind a value needs a blank before it (Compose, bash). */
+/* A comment after a value needs a blank before it (Compose, bash). */
 static bool is_comment_at(struct gs_span text, const char *p)
 {
 	return *p == '#' && p > text.ptr && is_blank(p[-1]);
 }
 
 /*
- * The value in text, which is what stands on the line behind the separator. What follows a
- * closing quote belongs to the value: bash glues it on. ret_quote: the quote left open, or NUL.
+ * The value in text, the rest of the line after the separator. Text after a closing quote belongs
+ * to the value, as in bash. ret_quote: the quote left open, or NUL.
  */
 static struct gs_span take_value(struct gs_span text, char *ret_quote)
 {
@@ -137,7 +137,7 @@ static bool parse_line(const struct gs_textdoc *text, size_t i, struct assignmen
 	return true;
 }
 
-/* The next assignment from line *i on; *i moves behind it. */
+/* The next assignment from line *i on; *i moves past it. */
 static bool next_assignment(const struct gs_textdoc *text, size_t *i, struct assignment *ret)
 {
 	while (*i < text->n) {
@@ -212,7 +212,7 @@ static int check_value(const char *key, const char *value, struct gs_err *err)
 	return 0;
 }
 
-/* All that can forbid setting the key, so that edits cannot fail halfway. */
+/* All checks before a key is set, so that no edit fails halfway. */
 static int check_key(const struct gs_textdoc *text, const char *key, struct gs_err *err)
 {
 	size_t unclosed = 0;
@@ -260,7 +260,7 @@ static void append(struct gs_textdoc *text, const char *key, const char *value)
 		last = text->line[text->n - 1].bytes;
 	if (last.len && last.ptr[last.len - 1] == '\n')
 		last.len--;
-	/* bash joins the line behind a backslash: let it join an empty one. */
+	/* bash joins the line after a backslash: let it join an empty one. */
 	if (last.len && last.ptr[last.len - 1] == '\\')
 		gs_textdoc_insert(text, text->n, gs_span_of("\n"));
 	gs_str_addf(&line, "%s=%s\n", key, value);

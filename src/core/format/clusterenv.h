@@ -9,14 +9,13 @@
 #include "core/format/textdoc.h"
 
 /*
- * cluster.env: KEY=VALUE lines that Docker Compose, bash and docker run --env-file read, each
- * after rules of its own. A value is written without quotes and only from
- * [A-Za-z0-9_./:@%+,=-]: that is what all three read alike. Everything else in the file stays.
+ * cluster.env: KEY=VALUE lines that Docker Compose, bash and docker run --env-file read, each by
+ * its own rules. A value is written without quotes and only from
+ * [A-Za-z0-9_./:@%+,=-], which all three read alike. Everything else in the file stays.
  *
  * A line counts for a key when it is KEY=VALUE or KEY: VALUE (Compose), with blanks around the
- * parts and "export" in front allowed. Lines inside a quoted value that goes on over several
- * lines are somebody's text, not assignments. Of several lines for a key the last one wins in
- * all readers.
+ * parts and "export" in front allowed. Lines inside a quoted value of several lines are text, not
+ * assignments. Of several lines for a key the last one counts in all readers.
  * Source: compose-go dotenv/parser.go; docker cli pkg/kvfile; bash(1) QUOTING.
  */
 
@@ -43,10 +42,10 @@ void gs_clusterenv_done(struct gs_clusterenv *env);
 void gs_clusterenv_render(const struct gs_clusterenv *env, struct gs_str *out);
 
 /**
- * gs_clusterenv_get - the value that counts for a key: of its last line
+ * gs_clusterenv_get - the value of a key's last line, which counts
  * @ret_value: borrowed until the next edit, without a pair of quotes around it; a comment
- *	behind the value and blanks are no part of it
- * Returns false where the key is not set or its value goes on over several lines.
+ *	after the value and blanks are no part of it
+ * Returns false where the key is not set or its value has several lines.
  */
 bool gs_clusterenv_get(const struct gs_clusterenv *env, const char *key, struct gs_span *ret_value);
 
@@ -56,7 +55,7 @@ bool gs_clusterenv_get(const struct gs_clusterenv *env, const char *key, struct 
  * Every line that sets the key gets the value, so that it does not matter which one a reader
  * takes; only the bytes of the value change (quotes belong to it), a CR before the newline
  * stays. A key without a KEY= line is added at the end, ended by "\n". Commented lines stay.
- * @ret_changed: false when the text said all this already
+ * @ret_changed: false when all lines had the value already
  * Errors, with nothing changed: -EINVAL for a value with another character (named in the
  * message), for an old value over several lines, and for a quote that is never closed above
  * the place where a line must be added; -EILSEQ for a NUL byte.
@@ -64,12 +63,12 @@ bool gs_clusterenv_get(const struct gs_clusterenv *env, const char *key, struct 
 int gs_clusterenv_set(struct gs_clusterenv *env, const char *key, const char *value,
 		      bool *ret_changed, struct gs_err *err);
 
-/** gs_clusterenv_apply - gs_clusterenv_set() of our four keys, all of them or none */
+/** gs_clusterenv_apply - gs_clusterenv_set() of gshare's four keys, all of them or none */
 int gs_clusterenv_apply(struct gs_clusterenv *env, const struct gs_clusterenv_values *values,
 			bool *ret_changed, struct gs_err *err);
 
-/** gs_clusterenv_mark - @ret_managed: one for each line: does it, and it alone, set one of our
- * keys?
+/** gs_clusterenv_mark - @ret_managed: one for each line, set to true where that line alone sets
+ * one of gshare's keys
  */
 void gs_clusterenv_mark(const struct gs_clusterenv *env, bool *ret_managed);
 

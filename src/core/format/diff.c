@@ -7,7 +7,7 @@
 
 enum {
 	CONTEXT = 3,
-	NOWHERE = INT32_MIN / 2, /* x of a diagonal that no path reaches; stays below 0 */
+	NOWHERE = INT32_MIN / 2, /* x of a diagonal that no path reaches; remains below 0 */
 };
 
 /* One side of the search: lines as numbers, equal where the lines are equal. */
@@ -35,7 +35,7 @@ static size_t count_lines(struct gs_span text)
 	return n;
 }
 
-/* Bytes of the whole lines with which both texts begin. */
+/* The length of the whole lines at the begin of both texts that are equal. */
 static size_t common_head(struct gs_span a, struct gs_span b)
 {
 	size_t max = a.len < b.len ? a.len : b.len, n = 0, lines = 0;
@@ -51,7 +51,7 @@ static bool is_line_start(struct gs_span text, size_t at)
 	return !at || text.ptr[at - 1] == '\n';
 }
 
-/* Bytes of the whole lines with which both texts end. */
+/* The length of the whole lines at the end of both texts that are equal. */
 static size_t common_tail(struct gs_span a, struct gs_span b)
 {
 	size_t max = a.len < b.len ? a.len : b.len, n = 0, lines = 0;
@@ -124,7 +124,7 @@ static void number_lines(struct gs_span old, struct side *a, struct gs_span new,
 	free(table.line);
 }
 
-/* The state after d edits: how far in a each diagonal k = x - y got, k from -d to d by 2. */
+/* The state after d edits: the x in a that each diagonal k = x - y reached, k from -d to d by 2. */
 static size_t state_at(int32_t d, int32_t k)
 {
 	return (size_t)d * ((size_t)d + 1) / 2 + (size_t)(k + d) / 2;
@@ -155,8 +155,8 @@ static void mark(struct side *a, struct side *b, const int32_t *x, int32_t d, in
 }
 
 /*
- * Marks the fewest lines, and late ones where there is a choice, since equal lines are followed
- * first. False where it takes more than GS_DIFF_MAX_EDITS.
+ * Marks the fewest changed lines, and late ones where there is a choice, since equal lines are
+ * followed first. False where more than GS_DIFF_MAX_EDITS are needed.
  */
 static bool search(struct side *a, struct side *b)
 {
@@ -250,7 +250,7 @@ static void skip_lines(struct gs_span *rest, size_t n)
 		gs_diff_take_line(rest);
 }
 
-/* One line is just its number; of no line, the number of the one before is given. */
+/* A range of one line is its number; of no lines, the number of the line before. */
 static void add_range(struct gs_str *out, size_t first, size_t n)
 {
 	gs_str_addf(out, "%zu", n ? first + 1 : first);
@@ -258,7 +258,7 @@ static void add_range(struct gs_str *out, size_t first, size_t n)
 		gs_str_addf(out, ",%zu", n);
 }
 
-/* A place in both texts while hunks are printed; a and b count lines. */
+/* A position in both texts while hunks are printed; a and b count lines. */
 struct cursor {
 	struct gs_span old, new;
 	size_t a, b;
@@ -272,7 +272,7 @@ static void move(struct cursor *at, size_t lines)
 	at->b += lines;
 }
 
-/* Print the n changes of one hunk; at stands before the context of the first. */
+/* Print the n changes of one hunk; at is before the context of the first. */
 static void add_hunk(struct gs_str *out, struct cursor *at, const struct gs_diff_change *c,
 		     size_t n)
 {

@@ -6,9 +6,9 @@
 #include "base/str.h"
 
 /*
- * Limits of the search for a short difference. Beyond one of them everything between the
- * first and the last changed line is shown as replaced: longer, but as true, and patch(1)
- * applies it all the same. Equal text before and after costs one pass and no memory.
+ * Limits of the search for a short difference. Beyond one of them everything between the first and
+ * the last changed line is shown as replaced: longer, but correct, and patch(1) applies it. Equal
+ * text before and after costs one pass and no memory.
  */
 enum {
 	GS_DIFF_MAX_LINES = 1 << 17, /* per side, between the first and the last change */
@@ -26,7 +26,7 @@ enum {
 void gs_diff_unified(const char *path, struct gs_span old, bool old_exists, struct gs_span new,
 		     struct gs_str *out);
 
-/** struct gs_diff_change - lines a.. of the old text gave way to lines b.. of the new; from 0 */
+/** struct gs_diff_change - lines a.. of the old text became lines b.. of the new; from 0 */
 struct gs_diff_change {
 	size_t a, a_lines;
 	size_t b, b_lines;
@@ -37,8 +37,8 @@ struct gs_diff_changes {
 	size_t n, room;
 };
 
-/** gs_diff_compare - what gs_diff_unified() would show, as data; beyond a limit one change */
+/** gs_diff_compare - the changes of gs_diff_unified() as data; beyond a limit one change */
 void gs_diff_compare(struct gs_span old, struct gs_span new, struct gs_diff_changes *ret);
 
-/** gs_diff_take_line - a line off the front, its newline included */
+/** gs_diff_take_line - cut the first line off rest, with its newline */
 struct gs_span gs_diff_take_line(struct gs_span *rest);

@@ -21,7 +21,7 @@ bool gs_envmask_is_other(struct gs_span line)
 	return line.len == 1 && !line.ptr[0];
 }
 
-/* gshare adds a blank line itself where the last one ends in a backslash. */
+/* gshare adds a blank line where the last line ends in a backslash. */
 static bool is_blank(struct gs_span line)
 {
 	return !gs_span_trim(line).len;
@@ -50,7 +50,7 @@ void gs_envmask(struct gs_span text, struct gs_str *out)
 
 /* ---- filling ----------------------------------------------------------------------------- */
 
-/* struct gaps - for each number of others' lines of a mask: how many of now's stand before it */
+/* struct gaps - for each number of others' lines in a mask: how many of now's come before it */
 struct gaps {
 	size_t *v;
 	size_t n; /* others' lines of the mask */
@@ -72,10 +72,10 @@ static void add_ended(struct gs_span text, struct gs_str *out)
 		gs_str_addc(out, '\n');
 }
 
-/* struct walk - where a comparison of a mask with now's stands */
+/* struct walk - the state while a mask is compared with that of now */
 struct walk {
 	struct gaps *gaps;
-	size_t gap, others; /* others' lines passed in the mask, in now's */
+	size_t gap, others; /* others' lines passed in the mask and in now's */
 	bool placed;	    /* a line in this gap was found in now */
 };
 
@@ -106,7 +106,7 @@ static void pass_change(struct walk *w, const struct gs_diff_change *change, str
 			pass_other(w);
 }
 
-/* Others have added or removed lines: where they did is what the lines of ours between tell. */
+/* Others have added or removed lines: gshare's lines between them show where. */
 static void align(struct gs_span mask, struct gs_span now, struct gaps *gaps)
 {
 	gs_autostr struct gs_str a = { 0 }, b = { 0 };
@@ -135,7 +135,7 @@ static void align(struct gs_span mask, struct gs_span now, struct gaps *gaps)
 	free(changes.v);
 }
 
-/* struct others - now's lines of others, in their order */
+/* struct others - the lines of others in now, in their order */
 struct others {
 	struct gs_span *v;
 	size_t n, room;
@@ -179,7 +179,7 @@ static void weave(struct gs_span mask, const struct others *others, const struct
 		gs_str_add(out, body_of(line));
 		gs_str_addc(out, '\n');
 	}
-	/* The end that the last line lacked, as long as it is the last. */
+	/* The last line had no newline: it has none as long as it is the last. */
 	if (!ended && (last_is_managed ? at == others->n : gaps->n == others->n)) {
 		add_others(others, &at, others->n, out);
 		out->ptr[--out->len] = '\0';
@@ -205,7 +205,7 @@ void gs_envmask_fill(struct gs_span old, struct gs_span new, struct gs_span now,
 	gaps.v = gs_alloc((gaps.n + 1) * sizeof *gaps.v);
 	for (size_t i = 0; i <= gaps.n; i++)
 		gaps.v[i] = i;
-	/* As the run left it, or found it: then every line of others has its old place. */
+	/* If now is as the run left or found it, every line of others has its old place. */
 	if (!gs_span_is(gs_str_span(&mask), new) && !gs_span_is(gs_str_span(&mask), old)) {
 		gaps.v[0] = 0;
 		align(new, gs_str_span(&mask), &gaps);

@@ -6,18 +6,18 @@
 #include "base/str.h"
 
 /*
- * cluster.env holds passwords, and the journal keeps what a run changed for 200 runs. So the
- * journal keeps a mask of the file: the lines that set gshare's keys, and blank ones, as they are;
- * of every other line that it was there. With the file as it is now, which has those lines, a mask
- * is filled again. In a mask, a line of others is a NUL byte, which no such file holds.
+ * cluster.env holds passwords, and the journal keeps the files of the last 200 runs. So it keeps a
+ * mask of cluster.env: the lines that set gshare's keys, and blank lines, as they are; each line of
+ * others as a NUL byte, which no such file holds. An undo fills the mask with the lines of the file
+ * as it is now.
  */
 
-enum { GS_ENVMASK_LINES_MAX = 1 << 20 }; /* far above any real file; bounds what a record makes */
+enum { GS_ENVMASK_LINES_MAX = 1 << 20 }; /* far above any real file; bounds the size of a record */
 
-/** gs_envmask - add the mask of a cluster.env to out; of a mask, itself */
+/** gs_envmask - add the mask of a cluster.env to out; a mask gives itself */
 void gs_envmask(struct gs_span text, struct gs_str *out);
 
-/** gs_envmask_is_other - is this line of a mask somebody else's? @line: its end may be there */
+/** gs_envmask_is_other - is this line of a mask one of others? @line: with or without its end */
 bool gs_envmask_is_other(struct gs_span line);
 
 /** gs_envmask_fits - are they masks of one file, before and after a run? */
@@ -25,9 +25,9 @@ bool gs_envmask_fits(struct gs_span old, struct gs_span new);
 
 /**
  * gs_envmask_fill - the texts before and after a run, from their masks and the file as it is now
- * The masks fit. Where now is one of the two, both are byte for byte as they were. Else what others
- * have done to their lines since counts as there before the run: to them, it makes no difference.
- * @ret_old, @ret_new: the texts are added
+ * The masks must fit. If now is one of the two texts, both are restored byte for byte. Else changes
+ * that others made to their lines since count as made before the run, so an undo keeps them.
+ * @ret_old, @ret_new: the texts are appended
  */
 void gs_envmask_fill(struct gs_span old, struct gs_span new, struct gs_span now,
 		     struct gs_str *ret_old, struct gs_str *ret_new);

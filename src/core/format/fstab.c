@@ -49,7 +49,7 @@ static size_t split(struct gs_span body, struct gs_span field[FIELDS])
 	return n;
 }
 
-/* Owned. A NUL byte, written as \000 or as itself, ends the text as it does in libmount. */
+/* Owned. A NUL byte, raw or as \000, ends the text as in libmount. */
 static char *unescape(struct gs_span field)
 {
 	char *text = gs_alloc(field.len + 1);
@@ -72,7 +72,7 @@ static char *unescape(struct gs_span field)
 /* The four bytes that lib/mangle.c escapes are the four that getmntent(3) understands. */
 static void add_escaped(struct gs_str *out, const char *text)
 {
-	/* A wish is complete. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
+	/* No member of a spec is NULL. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	for (; *text; text++) {
 		if (strchr(" \t\n\\", *text))
 			gs_str_addf(out, "\\%03o", (unsigned char)*text);
@@ -101,7 +101,7 @@ static char *cleaned(const char *path)
 	return copy;
 }
 
-/* A number as strtol(3) takes it; what int cannot hold is pinned, nobody computes with it. */
+/* A number as strtol(3) reads it, limited to int, since nothing is computed with it. */
 static bool parse_number(struct gs_span field, int *ret_value)
 {
 	uint64_t value;
@@ -117,7 +117,7 @@ static bool parse_number(struct gs_span field, int *ret_value)
 	return true;
 }
 
-/* True where line i is the marker of that target (cleaned). */
+/* Is line i the marker of that target (cleaned)? */
 static bool is_marker(const struct gs_textdoc *text, size_t i, const char *target)
 {
 	struct gs_span body = line_body(text->line[i].bytes), word[FIELDS];
@@ -175,7 +175,7 @@ static void add_entry(struct gs_fstab *fstab, size_t i, const struct gs_span *fi
 	fstab->entry[fstab->n++] = e;
 }
 
-/* Read the entries out of the text, anew after every edit. */
+/* Read the entries from the text, again after every edit. */
 static void index_lines(struct gs_fstab *fstab)
 {
 	struct gs_span field[FIELDS];
@@ -252,7 +252,7 @@ static int check_spec(const struct gs_fstab *fstab, const struct gs_fstab_spec *
 				  spec->target);
 	if (!spec->source[0] || !spec->type[0] || !spec->options[0])
 		return gs_err_set(err, EINVAL, "an fstab entry for '%s' with an empty field", path);
-	/* util-linux and glibc disagree on \043, so there is no way to write it. */
+	/* util-linux and glibc disagree on \043, so a leading '#' cannot be written. */
 	if (spec->source[0] == '#')
 		return gs_err_set(err, EINVAL, "the source '%s' would be read as a comment",
 				  spec->source);
@@ -268,7 +268,7 @@ static int check_spec(const struct gs_fstab *fstab, const struct gs_fstab_spec *
 	return 0;
 }
 
-/* The line of an entry with the fields that differ from the wish replaced. */
+/* The line of an entry, with the fields replaced that differ from the spec. */
 static void fit_line(struct gs_span line, const struct gs_fstab_spec *spec, struct gs_str *out)
 {
 	const char *const want[] = { spec->source, NULL, spec->type, spec->options };
@@ -328,14 +328,14 @@ static bool fit(struct gs_fstab *fstab, const struct gs_fstab_entry *e,
 	fit_line(fstab->text.line[i].bytes, spec, &line);
 	if (gs_span_is(gs_str_span(&line), fstab->text.line[i].bytes))
 		return false;
-	/* It stays ours though the wish may hold no x-gshare.id. */
+	/* The marker keeps it managed where the spec has no x-gshare.id. */
 	if (!is_marked(fstab, e))
 		add_marker(fstab, i++, e->target);
 	gs_textdoc_set(&fstab->text, i, gs_str_span(&line));
 	return true;
 }
 
-/* Drop entry number k of the index with its marker; from the last on, so that lines stay. */
+/* Drop entry k with its marker; callers go backwards, so that earlier line numbers stay valid. */
 static void drop(struct gs_fstab *fstab, size_t k)
 {
 	size_t i = fstab->entry[k].line;
@@ -394,7 +394,7 @@ int gs_fstab_remove(struct gs_fstab *fstab, const char *target, bool *ret_change
 	return 0;
 }
 
-/* Take the first option off the list; false at its end. A quote left open spoils the rest. */
+/* Take the first option off the list; false at its end, and if a quote is left open. */
 static bool next_option(struct gs_span *rest, struct gs_span *ret_option)
 {
 	bool quoted = false;

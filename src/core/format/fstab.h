@@ -9,11 +9,11 @@
 #include "core/format/textdoc.h"
 
 /*
- * fstab(5), read the way libmount reads it and edited without touching anyone else's byte.
+ * fstab(5), read as libmount reads it and edited without changing a byte of other lines.
  *
- * An entry is ours when its options hold x-gshare.id=, or when the line directly above it is
- * "# gshare mount TARGET" and names its target. A marker that names another target verifies
- * nothing: somebody put a line of his own between the marker and our entry.
+ * An entry is managed when its options hold x-gshare.id=, or when the line directly above it is
+ * "# gshare mount TARGET" and names its target. A marker with another target does not count:
+ * another line was inserted between the marker and its entry.
  */
 
 /**
@@ -52,7 +52,7 @@ struct gs_fstab {
 	size_t n_broken, broken_room;
 };
 
-/** struct gs_fstab_spec - the entry that shall stand; unescaped, all borrowed, none empty */
+/** struct gs_fstab_spec - the entry to be written; unescaped, all borrowed, none empty */
 struct gs_fstab_spec {
 	const char *source; /* such as 192.168.18.13:/mnt/data/shared or [fd00::1]:/path */
 	const char *target; /* absolute */
@@ -65,8 +65,8 @@ struct gs_fstab_spec {
  * @fstab: filled on success, untouched on failure; free with gs_fstab_done()
  *
  * Fields are separated by spaces and tabs; quotes mean nothing; a backslash and three octal
- * digits are one byte, whatever byte (glibc's getmntent knows \040 \011 \012 \134 only); what
- * stands behind the sixth field is ignored; a carriage return before the newline is no text.
+ * digits are one byte, any byte (glibc's getmntent knows \040 \011 \012 \134 only); text after
+ * the sixth field is ignored; a carriage return before the newline is no text.
  * Broken lines are no error: they are listed.
  * Errors: -EFBIG as gs_textdoc_parse(). A NUL byte is kept; editing such a text is -EILSEQ.
  * Source: fstab(5); libmount/src/tab_parse.c mnt_parse_table_line(), lib/mangle.c.
@@ -77,28 +77,28 @@ void gs_fstab_render(const struct gs_fstab *fstab, struct gs_str *out);
 
 /**
  * gs_fstab_find - the first entry for a target, NULL if none
- * gs_fstab_find_managed - the first entry of ours for a target, for any if target is NULL
- * Slashes in target count as in gs_fstab_entry. Valid until the next edit.
+ * gs_fstab_find_managed - the first managed entry for a target, for any if target is NULL
+ * Repeated and trailing slashes in target are ignored. Valid until the next edit.
  */
 const struct gs_fstab_entry *gs_fstab_find(const struct gs_fstab *fstab, const char *target);
 const struct gs_fstab_entry *gs_fstab_find_managed(const struct gs_fstab *fstab,
 						   const char *target);
 
 /**
- * gs_fstab_set - make our entry for wish->target read as specified
+ * gs_fstab_set - make the managed entry for spec->target as specified
  *
- * An entry of ours is changed where it stands: only the fields that differ, its spacing, freq
- * and passno are kept; further entries of ours for the target are dropped (mount(8) takes the
- * first). Without one, a marker line and the entry are added at the end, ended by "\n".
- * @ret_changed: false when the text said all this already
- * Errors, with nothing changed: -EEXIST where somebody else's entry has the target (the
- * message holds its line), -EINVAL for a wish that fstab cannot hold, -EILSEQ for a NUL byte.
+ * A managed entry is changed in place: only the fields that differ; its spacing, freq and passno
+ * are kept; further managed entries for the target are dropped (mount(8) takes the first).
+ * Without one, a marker line and the entry are added at the end, ended by "\n".
+ * @ret_changed: false when the text had that entry already
+ * Errors, with nothing changed: -EEXIST where an entry of others has the target (the message
+ * holds its line), -EINVAL for a spec that fstab cannot hold, -EILSEQ for a NUL byte.
  */
 int gs_fstab_set(struct gs_fstab *fstab, const struct gs_fstab_spec *spec, bool *ret_changed,
 		 struct gs_err *err);
 
 /**
- * gs_fstab_remove - drop every entry of ours for a target, with its marker
+ * gs_fstab_remove - drop every managed entry for a target, with its marker
  * @ret_changed: false where there is none; entries of others stay
  * Errors: -EILSEQ for a NUL byte.
  */

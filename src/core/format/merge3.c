@@ -7,13 +7,13 @@
 #include "core/format/diff.h"
 
 /*
- * A merge of two differences from one text, the run's: back to what was before it, and on to what
- * is now. Places are counted in the lines of that text.
+ * Merges two differences from one text, the one that the run wrote (new): back to the text before
+ * the run, and on to the text now. Positions are lines of new.
  */
 
 struct merge {
 	struct gs_span new;
-	struct gs_span old, now;	    /* what changes take their lines from */
+	struct gs_span old, now;	    /* the texts that hold the changed lines */
 	struct gs_diff_changes back, since; /* new to old, new to now */
 	struct gs_str out;
 };
@@ -30,13 +30,13 @@ static struct gs_span lines_at(struct gs_span text, size_t first, size_t n)
 	return gs_span(start, (size_t)(text.ptr - start));
 }
 
-/* Do they touch the same lines? What is put in between two lines touches neither. */
+/* Do two changes touch the same lines? An insertion between two lines touches neither. */
 static bool overlap(const struct gs_diff_change *x, const struct gs_diff_change *y)
 {
 	return x->a < y->a + y->a_lines && y->a < x->a + x->a_lines;
 }
 
-/* Somebody undid just this by hand. */
+/* Was the same change undone by hand already? */
 static bool is_same(const struct merge *m, const struct gs_diff_change *back,
 		    const struct gs_diff_change *since)
 {
@@ -50,7 +50,7 @@ static void drop(struct gs_diff_changes *list, size_t i)
 	memmove(list->v + i, list->v + i + 1, (--list->n - i) * sizeof *list->v);
 }
 
-/* Both ways: either may be an insertion inside the other. */
+/* Checked in both directions: either change may be an insertion inside the other. */
 static bool is_conflict(const struct gs_diff_change *back, const struct gs_diff_change *since)
 {
 	return overlap(back, since) || (since->a > back->a && since->a < back->a + back->a_lines) ||
@@ -81,7 +81,7 @@ static bool find_conflict(struct merge *m, struct gs_undo_conflict *ret)
 	return false;
 }
 
-/* A line that was the last one may have no end; one that a backslash continues needs two. */
+/* A line that was the last may have no newline; after a backslash it needs two. */
 static void add_lines(struct gs_str *out, struct gs_span lines)
 {
 	if (lines.len && out->len && out->ptr[out->len - 1] != '\n')
@@ -104,7 +104,7 @@ static void merge(struct merge *m)
 		const struct gs_diff_change *since = next(&m->since, k, at);
 		const struct gs_diff_change *change;
 
-		/* What somebody put in stands before the lines that the run had changed. */
+		/* An insertion of others goes before the lines that the run changed. */
 		change = since && (!back || (!since->a_lines && back->a_lines)) ? since : back;
 		if (!change) {
 			if (!rest.len)
@@ -147,7 +147,7 @@ static bool merge_three(struct gs_span old, struct gs_span new, struct gs_span n
 	return !conflict;
 }
 
-/* Could a line of others come behind the last one by nothing but the end that it lacks? */
+/* Does only a newline lack after the last line for another to follow? Not after a backslash. */
 static bool lacks_end(struct gs_span text)
 {
 	return text.len && text.ptr[text.len - 1] != '\n' && text.ptr[text.len - 1] != '\\';

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* "\040" and its like are one byte: the kernel's mangle() of blanks and backslashes. */
+/* Decodes \ooo, with which the kernel's mangle() escapes blanks and backslashes. */
 static void unescape(struct gs_span word, struct gs_str *out)
 {
 	for (size_t i = 0; i < word.len; i++) {
@@ -53,7 +53,7 @@ static bool is_block_of(struct gs_span line, const char *target)
 	       (gs_span_is_text(word, "nfs") || gs_span_is_text(word, "nfs4"));
 }
 
-/* Up to n numbers that a line goes on with; the rest stays 0. */
+/* Reads up to n numbers from the line; the rest of ret stays 0. */
 static void numbers(struct gs_span line, uint64_t *ret, size_t n)
 {
 	struct gs_span word;

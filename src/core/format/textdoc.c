@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where in a line of exports(5) a byte stands. */
+/* The position of a byte in a line of exports(5). */
 enum place { BETWEEN, IN_WORD, IN_QUOTES, IN_COMMENT };
 
 /*
- * What a byte of exports(5) does, as exportfs takes it (measured with nfs-utils 2.6.2): '#' opens
+ * The position after a byte, as exportfs reads it (measured with nfs-utils 2.6.2): '#' opens
  * a comment only where a word would begin, and a comment always ends with its physical line; a
  * quoted newline belongs to the word.
  */
@@ -78,7 +78,7 @@ static struct gs_span take_line(struct gs_span rest, bool continues)
 	struct gs_span line = end ? gs_span(rest.ptr, (size_t)(end - rest.ptr) + 1) : rest;
 	enum place place;
 
-	/* Without a backslash or a quote nothing joins the next line to this one. */
+	/* Only a backslash or a quote joins the next line to this one. */
 	if (!continues || !(memchr(line.ptr, '\\', line.len) || memchr(line.ptr, '"', line.len)))
 		return line;
 	return gs_span(rest.ptr, exports_line(rest, &place));
@@ -142,7 +142,7 @@ void gs_textdoc_set(struct gs_textdoc *doc, size_t i, struct gs_span bytes)
 	doc->line[i] = line;
 }
 
-/* Gives line i the newline it lacks, and a second one where the first would be joined. */
+/* Adds the newline that line i lacks, and a second one where the first would be joined. */
 static void close_line(struct gs_textdoc *doc, size_t i)
 {
 	struct gs_span bytes = doc->line[i].bytes;
@@ -162,7 +162,7 @@ static void close_line(struct gs_textdoc *doc, size_t i)
 		gs_textdoc_set(doc, i, gs_str_span(&closed));
 }
 
-/* n lines before line i, still without bytes. */
+/* Makes room for n lines before line i, without bytes yet. */
 static void make_room(struct gs_textdoc *doc, size_t i, size_t n)
 {
 	if (i > 0)

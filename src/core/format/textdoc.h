@@ -8,7 +8,7 @@
 #include "base/str.h"
 
 /*
- * A text as lines that keep their bytes: what nobody edits is rendered as it was read.
+ * A text as lines that keep their bytes: an unedited line is rendered as it was read.
  * Base of the formats exports(5), fstab(5) and cluster.env.
  */
 
@@ -22,7 +22,7 @@ enum { GS_TEXTDOC_MAX_BYTES = 64 << 20 }; /* far above any real file; bounds the
 struct gs_textline {
 	struct gs_span bytes;
 	size_t number;
-	bool owned; /* bytes are ours to free, else they lie in the source */
+	bool owned; /* free bytes with the line; else they point into the source */
 };
 
 struct gs_textdoc {
@@ -45,23 +45,23 @@ int gs_textdoc_parse(struct gs_span text, bool continues, struct gs_textdoc *doc
 		     struct gs_err *err);
 void gs_textdoc_done(struct gs_textdoc *doc);
 
-/** gs_textdoc_is_editable - false where a NUL byte says that this is no text to edit */
+/** gs_textdoc_is_editable - false where the text has a NUL byte, so is no text file */
 bool gs_textdoc_is_editable(const struct gs_textdoc *doc);
 
-/** gs_textdoc_set - replace line i; the bytes are copied and must bring their own end */
+/** gs_textdoc_set - replace line i; the bytes are copied and must include their newline */
 void gs_textdoc_set(struct gs_textdoc *doc, size_t i, struct gs_span bytes);
 
 /**
  * gs_textdoc_insert - put a line before line i (i == n appends); the bytes are copied
- * The line before gets the newline it lacks, two if it ends in a continuation: the new line
- * never joins another.
+ * The line before gets the newline it lacks, two if it ends in a continuation, so that the new
+ * line never joins another.
  */
 void gs_textdoc_insert(struct gs_textdoc *doc, size_t i, struct gs_span bytes);
 
-/** gs_textdoc_insert_all - the same for many lines, each with its end, moving the rest once */
+/** gs_textdoc_insert_all - the same for many lines, each with its newline, moving the rest once */
 void gs_textdoc_insert_all(struct gs_textdoc *doc, size_t i, const struct gs_textdoc *lines);
 
 void gs_textdoc_remove(struct gs_textdoc *doc, size_t i);
 
-/** gs_textdoc_render - add all lines to out; of an unedited document, exactly what was read */
+/** gs_textdoc_render - add all lines to out; an unedited document gives exactly what was read */
 void gs_textdoc_render(const struct gs_textdoc *doc, struct gs_str *out);
