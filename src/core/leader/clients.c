@@ -5,9 +5,9 @@
 #include "core/leader/planner.h"
 #include "core/leader/request.h"
 
-/* Who may use the share: the wishes as clients, and the files edited for them. */
+/* The clients of the share: specs resolved to clients, and the exports files edited for them. */
 
-/* A name becomes its addresses: exportfs would ask the name server at every start. */
+/* A name is replaced by its addresses: exportfs would query the name server at every start. */
 static int add_named(struct gs_draft *draft, const struct gs_client_spec *spec, struct gs_err *err)
 {
 	const struct gs_strs *addrs = gs_draft_addrs(draft, spec->host.text);
@@ -72,12 +72,12 @@ static void describe_squash(const struct gs_draft *draft, const struct gs_client
 	}
 }
 
-/* What the client's entry shall be; a switch changes the access and nothing else. */
+/* The spec of the client's entry; a switch changes only the access. */
 static void spec_for(const struct gs_draft *draft, const struct gs_client *client,
 		     const struct gs_export *entry, struct gs_exportspec *ret, struct gs_str *fsid)
 {
 	const struct gs_leader_req *req = draft->req;
-	/* Of those that init takes along: what it was told to change, and nothing else. */
+	/* An existing follower that init does not name: only the options typed change its entry. */
 	bool is_taken_along = client->spec == &draft->keep && !req->squash_given && !req->owner;
 
 	*ret = draft->share;
@@ -91,7 +91,7 @@ static void spec_for(const struct gs_draft *draft, const struct gs_client *clien
 	ret->access = client->spec->access_given ? client->spec->access : client->before;
 }
 
-/* Edits an entry that stands there. Of a client in several files the first one's is edited. */
+/* Edits an existing entry. Of a client in several files the first file's entry is edited. */
 static int set_existing(struct gs_draft *draft, size_t d, size_t e, struct gs_err *err)
 {
 	const struct gs_export *entry = &draft->docs.v[d].entry[e];
@@ -122,7 +122,7 @@ static int set_existing(struct gs_draft *draft, size_t d, size_t e, struct gs_er
 	return 0;
 }
 
-/* Those that nothing stands for yet, all in one go: the rest of the file is moved once. */
+/* Adds all clients without an entry at once, so that the rest of the file is moved once. */
 static int set_new(struct gs_draft *draft, struct gs_err *err)
 {
 	gs_autofree struct gs_exports_new *list = gs_alloc(draft->n * sizeof *list);
@@ -152,7 +152,7 @@ static int set_new(struct gs_draft *draft, struct gs_err *err)
 	return 0;
 }
 
-/* "/etc/exports:9", as the files will be. */
+/* "/etc/exports:9", in the files after the edit. */
 static void find_places(struct gs_draft *draft)
 {
 	for (size_t d = 0; d < draft->docs.n; d++) {
@@ -188,7 +188,7 @@ static void tell_client(struct gs_draft *draft, const struct gs_client *client)
 			     gs_access_name(client->before), gs_access_name(client->after), place);
 }
 
-/* @gone: of every client, for file after file */
+/* @gone: whether each client was removed from any file */
 static void tell_removed(struct gs_draft *draft, size_t i, const bool *gone)
 {
 	const char *host = draft->client[i].host.text;
@@ -218,7 +218,7 @@ static int remove_clients(struct gs_draft *draft, struct gs_err *err)
 	return 0;
 }
 
-/* init with another squash, owner or subtree_check moves the share's followers that are there. */
+/* init with another squash, owner or subtree_check changes existing followers of the share too. */
 static int add_others(struct gs_draft *draft, struct gs_err *err)
 {
 	if (!draft->req->squash_given && !draft->req->owner &&
@@ -246,7 +246,7 @@ static void tell_subtree(struct gs_draft *draft)
 			     option[check]);
 }
 
-/* One walk over what stands there, then the new ones: linear in the entries. */
+/* One pass over existing entries, then the new ones: linear in the entries. */
 static int set_clients(struct gs_draft *draft, struct gs_err *err)
 {
 	for (size_t d = 0; d < draft->docs.n; d++)

@@ -9,11 +9,11 @@
 #include "core/step/step.h"
 
 /*
- * leader destroy: the share's entries, its marker and its id go, whoever wrote the entries; what
- * lies in the share is nobody's business but its owner's.
+ * leader destroy removes the share's entries, also hand-written ones, its marker and its id; the
+ * files in the share stay.
  */
 
-/* What gshare never marked is not its to withdraw. */
+/* A share without gshare's marker is not destroyed. */
 static int check_managed(const struct gs_draft *draft, struct gs_err *err)
 {
 	const char *path = draft->facts->path;
@@ -95,8 +95,8 @@ int gs_draft_remove(struct gs_draft *draft, struct gs_err *err)
 }
 
 /*
- * While the share is still exported: a follower may hold a delegation on the file, and can give it
- * back only as long as it may speak of it. Without that the removal would wait for a whole lease.
+ * Runs while the share is still exported: a follower may hold a delegation on the file, and can
+ * return it only while it has access. Otherwise the removal would wait for a whole lease.
  */
 void gs_draft_forget_id(struct gs_draft *draft)
 {
@@ -106,7 +106,7 @@ void gs_draft_forget_id(struct gs_draft *draft)
 	struct gs_span old = gs_str_span(&file->text);
 	struct gs_step *step;
 
-	/* Through a link the file would be another tree's. */
+	/* Through a symbolic link the file would be in another tree. */
 	if (facts->ancestors.v[facts->ancestors.n - 1].inode.type != GS_INODE_DIR || !file->exists)
 		return;
 	if (!gs_share_id_parse(old, id)) {

@@ -3,7 +3,7 @@
 #include "core/leader/request.h"
 #include "core/plan/drain.h"
 
-/* What a leader's verb waits for. What goes on without is what was typed, and --force. */
+/* The DRAIN step of a leader verb. Its fix is the command as it was typed, with --force. */
 void gs_draft_drain(struct gs_draft *draft)
 {
 	const struct gs_leader_req *req = draft->req;

@@ -38,7 +38,7 @@ int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs
 	return gs_err_cause(err, "NO_SHARE");
 }
 
-/* @seen: the share's followers by their text; it borrows from the documents that are read */
+/* @seen: the share's followers by their text; borrows from the parsed files */
 static struct gs_follower_status *follower_of(struct gs_share_status *share, struct gs_keymap *seen,
 					      const struct gs_hostspec *host)
 {
@@ -53,7 +53,7 @@ static struct gs_follower_status *follower_of(struct gs_share_status *share, str
 	return follower;
 }
 
-/* An entry of a file, or of nfsd, or of both; where no server runs nothing is active. */
+/* The findings of an entry of a file, of nfsd, or of both; if no server runs nothing is active. */
 static void judge_entry(struct gs_leader_status *status, struct gs_share_status *share,
 			const struct gs_export *configured, const struct gs_export *live)
 {
@@ -70,7 +70,7 @@ static void judge_entry(struct gs_leader_status *status, struct gs_share_status 
 		share->healthy = false;
 }
 
-/* An entry of the files beside what is active for the same host. */
+/* Compares an entry of the files with the active one of the same host. */
 static void compare(struct gs_leader_status *status, struct gs_share_status *share,
 		    struct gs_keymap *seen, const struct gs_export *configured,
 		    const struct gs_export *live)
@@ -107,7 +107,7 @@ static void take_files(struct gs_leader_status *status, struct gs_share_status *
 	}
 }
 
-/* What is active and in no file would end with the next exportfs -ra. */
+/* Entries that are active but not listed in a file: the next exportfs -ra removes them. */
 static void take_etab(struct gs_leader_status *status, struct gs_share_status *share,
 		      struct gs_keymap *seen, const struct gs_exports *etab)
 {
@@ -125,7 +125,7 @@ static void take_etab(struct gs_leader_status *status, struct gs_share_status *s
 	}
 }
 
-/* Does the client come by this entry? Names by the addresses that they have now. */
+/* Does this entry cover the client? Names count by their present addresses. */
 static bool is_by(const struct gs_leader_status *status, const struct gs_nfs_client *client,
 		  const struct gs_hostspec *host)
 {
@@ -198,7 +198,7 @@ static size_t judge_files(struct gs_leader_status *status, const struct gs_docs 
 
 /* ---- the share's top --------------------------------------------------------------------- */
 
-/* Whom followers act as, by the options of one entry for the share. */
+/* The user that followers are mapped to, by the options of one entry of the share. */
 static void top_of(const struct gs_status_facts *facts, size_t i, const struct gs_exportopts *opts,
 		   struct gs_top *ret)
 {
@@ -236,15 +236,15 @@ void gs_status_tops(const struct gs_status_facts *facts, size_t i, const struct 
 	}
 }
 
-/* struct judging - a share while its entries are judged */
+/* struct judging - the state while the entries of a share are checked */
 struct judging {
 	struct gs_findings *findings;
 	enum gs_severity most;
-	const struct gs_account *owner; /* of the share's directory; NULL: not asked, or told */
+	const struct gs_account *owner; /* of the share's directory; NULL: not asked, or reported */
 	size_t failures;
 };
 
-/* The first entry by which followers get at what is not theirs ends it. */
+/* Stops at the first entry that gives followers access to PostgreSQL's or root's files. */
 static bool judge_top(void *arg, const struct gs_top *top)
 {
 	struct judging *judging = arg;
@@ -260,7 +260,7 @@ static bool judge_top(void *arg, const struct gs_top *top)
 	return true;
 }
 
-/* @list: what is active; where no server runs, what one that starts would make active */
+/* @list: the active entries; if no server runs, those that would be active after its start */
 static void tell_escape(const struct gs_status_facts *seen, size_t i, const struct gs_docs *docs,
 			const struct gs_exports *list, size_t n, struct gs_findings *findings)
 {
@@ -293,7 +293,7 @@ void gs_status_tell_dangers(const struct gs_status_facts *facts, const struct gs
 	}
 }
 
-/* What is gone is so whatever the entries say. */
+/* A missing directory is reported regardless of the entries. */
 static size_t judge_dir(struct gs_leader_status *status, size_t i, size_t followers)
 {
 	const struct gs_path_inode *root = &status->facts.roots.v[i];
@@ -318,7 +318,7 @@ static size_t judge_tops(struct gs_leader_status *status, size_t i, const struct
 	return judging.failures;
 }
 
-/* @sound: the server and the files are: what is wrong with them is wrong with every share */
+/* @sound: server and files have no failure; theirs count as failures of every share */
 static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 			const struct gs_docs *docs, const struct gs_exports *etab)
 {

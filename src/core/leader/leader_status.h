@@ -9,16 +9,16 @@
 #include "core/plan/finding.h"
 #include "core/share/names.h"
 
-/* leader status: what the files want, what is active, who is connected, who writes. */
+/* leader status: configured and active entries, connected clients, files open for write. */
 
-/** struct gs_status_top - what lies at the top of a share, as far as it could be looked at */
+/** struct gs_status_top - entries at the top of a share, as far as they could be read */
 struct gs_status_top {
-	struct gs_path_inodes dirs; /* PostgreSQL's two */
+	struct gs_path_inodes dirs; /* PostgreSQL's two directories */
 	struct gs_inode id;	    /* .gshare-id */
 	struct gs_file id_file;
-	struct gs_err id_odd;	 /* why that cannot be one; code 0: it may be, or nobody knows */
-	struct gs_account owner; /* whom the share's directory belongs to; no name: root, or nobody
-				    that is known */
+	struct gs_err id_odd;	 /* why it cannot hold the id; code 0: it may, or not known */
+	struct gs_account owner; /* of the share's directory; no name: root, or a UID without a
+				    name */
 	struct gs_spare spare;
 };
 
@@ -29,12 +29,12 @@ struct gs_status_facts {
 	struct gs_str etab;
 	struct gs_nfs_clients clients;
 	bool clients_known;   /* false: not root */
-	char *clients_unread; /* owned; why they were not seen to the end; NULL: they were */
-	bool clients_late;    /* for want of time */
+	char *clients_unread; /* owned; why not all could be read; NULL: all were */
+	bool clients_late;    /* time ran out */
 	struct gs_names names;
 	struct gs_path_inodes roots; /* of the shares that are shown */
-	struct gs_status_top *top;   /* as many */
-	struct gs_mounts under;	     /* the mounts that hold them, one each */
+	struct gs_status_top *top;   /* one for each root */
+	struct gs_mounts under;	     /* the mount that holds each root */
 };
 
 /** struct gs_follower_status - one entry; @configured, @active: false where there is none */
@@ -42,7 +42,7 @@ struct gs_follower_status {
 	struct gs_hostspec host;
 	bool configured, active;
 	enum gs_access configured_access, active_access;
-	size_t *client; /* indices into facts.clients: who comes by this entry */
+	size_t *client; /* indices into facts.clients: the clients it covers */
 	size_t n, room;
 };
 
@@ -62,7 +62,7 @@ struct gs_leader_status {
 };
 
 /**
- * gs_status_paths - the shares to show: the one asked for, else every marked one
+ * gs_status_paths - the shares to show: the one given, else every marked one
  * Errors: -GS_E_FOUND, cause NO_SHARE.
  */
 int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs_strs *ret,
@@ -72,26 +72,26 @@ int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs
 int gs_status_judge(struct gs_leader_status *status, struct gs_err *err);
 
 /**
- * gs_status_tops - each way in which followers act in a share, by the files and by what is active
- * @i: of facts.roots; @each: for one entry; false ends it
+ * gs_status_tops - call each for every mapping of followers in a share, configured and active
+ * @i: index of facts.roots; @each: called for one entry; false stops
  */
 void gs_status_tops(const struct gs_status_facts *facts, size_t i, const struct gs_docs *docs,
 		    const struct gs_exports *etab, bool (*each)(void *, const struct gs_top *),
 		    void *arg);
 
 /**
- * gs_status_tell_dangers - what leader init refuses in those shares, as warnings; EXPORT_ESCAPE too
- * @docs: the files, as they are or are going to be: what is active then is what they say
+ * gs_status_tell_dangers - warn of what leader init would refuse in those shares; EXPORT_ESCAPE too
+ * @docs: the files as they are or will be; the active entries are taken to match them
  */
 void gs_status_tell_dangers(const struct gs_status_facts *facts, const struct gs_docs *docs,
 			    struct gs_findings *findings);
 
-/** gs_status_best - the client to show for a follower: the last one seen; NULL if none */
+/** gs_status_best - the client to show for a follower: the one last seen; NULL if none */
 const struct gs_nfs_client *gs_status_best(const struct gs_leader_status *status,
 					   const struct gs_follower_status *follower);
 /**
  * gs_status_writing - number of files that the follower has open for writing
- * Returns false where it is not known: not all of its clients, or of their files, were seen.
+ * Returns false where the number is unknown: not all of its clients or of their states were read.
  */
 bool gs_status_writing(const struct gs_leader_status *status,
 		       const struct gs_follower_status *follower, size_t *ret);

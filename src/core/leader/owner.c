@@ -12,12 +12,12 @@
 #include "core/step/step_state.h"
 
 /*
- * init with another owner: the directories that gshare made for the old one get the new one's
- * group and ACLs, themselves only, never what lies in them. A directory that does not look as
- * gshare would have made it was dressed by somebody else, and is kept.
+ * init with another owner: the directories that gshare made for the old owner get the new owner's
+ * group and ACLs, without the files in them. A directory that differs from what gshare would have
+ * made had its owner, mode or ACL changed by others, and is kept.
  */
 
-/* Whom a directory was made for: its default ACL says so, which is set last; else the share's. */
+/* The owner a directory was made for: by its default ACL, which is set last, else the share's. */
 static void made_for(const struct gs_draft *draft, const struct gs_inode *inode, uid_t *ret_uid,
 		     gid_t *ret_gid)
 {
@@ -117,12 +117,12 @@ static const char *squash_name(enum gs_squash squash)
 	return name[squash];
 }
 
-/* Followers write as somebody else from now on; what is there was made by who they were. */
+/* Followers are mapped to another user from now on; existing files belong to the old one. */
 static void tell_files(struct gs_draft *draft, bool owner_moves, bool squash_moves)
 {
 	const struct gs_account *before = &draft->facts->before, *owner = &draft->facts->owner;
 	struct gs_findings *findings = &draft->plan.findings;
-	/* In a tree there is no repair: of the machine that it becomes. */
+	/* There is no repair below --root: it runs on the machine that boots the tree. */
 	gs_autofree char *repair = draft->facts->tree
 					   ? NULL
 					   : gs_command_text("", "sudo", "gshare", "leader",

@@ -18,8 +18,8 @@
 #include "core/step/step.h"
 
 /*
- * The leader's plan: directories, identity, exports entries, server, in the order that errs on
- * the closed side when a run breaks off: exposure comes last.
+ * The leader's plan: directories, identity, exports entries, server. If a run breaks off, nothing
+ * is exported too early: applying the exports comes last.
  */
 
 static void draft_done(struct gs_draft *draft)
@@ -37,7 +37,7 @@ static void draft_done(struct gs_draft *draft)
 	gs_plan_done(&draft->plan);
 }
 
-/* File systems that have no UUID for the server to tell them by: exports(5), fsid=. */
+/* File systems without a UUID, which need fsid=: exports(5). */
 static bool needs_fsid(const struct gs_fs *fs)
 {
 	static const char *const types[] = { "tmpfs", "ramfs", "overlay", "9p", "virtiofs" };
@@ -60,7 +60,7 @@ static void make_fsid(const char *id, struct gs_str *out)
 	gs_str_addf(out, "%u", (value & INT32_MAX) | 1);
 }
 
-/* The share's first entry that can be read: of a host if one is given, of ours alone if asked. */
+/* The share's first readable entry: of host if not NULL, managed ones only if asked. */
 static const struct gs_export *first_entry(const struct gs_draft *draft,
 					   const struct gs_hostspec *host, bool managed)
 {
@@ -76,8 +76,8 @@ static const struct gs_export *first_entry(const struct gs_draft *draft,
 }
 
 /*
- * What new entries take after: what stands for the host that is named, else what gshare wrote,
- * else what somebody wrote. Otherwise a second run would follow a neighbour instead of the first.
+ * The model for new entries: the entry of the host that is given, else a managed one, else a
+ * hand-written one. Otherwise a second run would follow another entry than the first run.
  */
 static const struct gs_export *model_entry(const struct gs_draft *draft)
 {
@@ -92,8 +92,8 @@ static const struct gs_export *model_entry(const struct gs_draft *draft)
 }
 
 /*
- * Of new entries. Offline nobody knows what the machine will have mounted there. A share that has
- * it where it need not goes on having it.
+ * Do new entries get subtree_check? Offline the machine's later mounts are unknown. A share that
+ * has it without need keeps it.
  */
 static bool wants_subtree_check(const struct gs_draft *draft)
 {
@@ -113,7 +113,7 @@ static bool wants_subtree_check(const struct gs_draft *draft)
 
 static void common_spec(struct gs_draft *draft, const char *id)
 {
-	/* init makes of hand-written entries what it makes of new ones; other verbs follow them. */
+	/* init treats hand-written entries as new ones; other verbs copy their options. */
 	bool anew = draft->req->verb == GS_LEADER_INIT && !gs_draft_is_marked(draft);
 	const struct gs_export *model = model_entry(draft);
 	const struct gs_export *entry = anew ? NULL : model;
@@ -178,7 +178,7 @@ static void plan_verification(struct gs_draft *draft, const char *id)
 		"the owner writes, reads back and removes a file in each dataset directory");
 
 	verification->skip = facts->offline;
-	/* A share made by hand has no id, and only init gives it one. */
+	/* A hand-made share has no id; only init gives it one. */
 	verification->id = has_id(draft) ? gs_plan_keep(&draft->plan, gs_span_of(id)) : NULL;
 	verification->uid = facts->owner.uid;
 	verification->gid = facts->owner.gid;
@@ -196,7 +196,7 @@ static void plan_verification(struct gs_draft *draft, const char *id)
 	}
 }
 
-/* The command for each new follower that is a single host. */
+/* The follower mount command for each new follower that is a single host. */
 static void tell_next(struct gs_draft *draft, const char *id)
 {
 	const struct gs_names *faces = &draft->facts->faces;
@@ -215,7 +215,7 @@ static void tell_next(struct gs_draft *draft, const char *id)
 		const struct gs_follower_req next = { .leader = faces->v[at].addrs.v[0],
 						      .id = has_id(draft) ? id : NULL };
 
-		/* The follower takes our word for a place only in some directories: offer.h. */
+		/* A follower accepts the export's path as TARGET only in some directories. */
 		gs_offer_command(&next, gs_offer_check(path, &unnamed) < 0 ? path : NULL, path,
 				 &command);
 		if (!gs_strs_has(&draft->plan.next, command.ptr))
@@ -223,7 +223,7 @@ static void tell_next(struct gs_draft *draft, const char *id)
 	}
 }
 
-/* Who escapes once the run is over: by etab as it stays, or as it will be. */
+/* Clients that can leave the share after the run: by the present etab, or the predicted one. */
 static void find_escapees(const struct gs_draft *draft, struct gs_strs *ret)
 {
 	const struct gs_leader_facts *facts = draft->facts;
@@ -258,7 +258,7 @@ static void tell_escape(struct gs_draft *draft)
 	gs_checks_run(&seen, GS_WARN, &draft->plan.findings);
 }
 
-/* Withdrawing verifies nothing by writing; a switch to rw does where the entries name an owner. */
+/* Removing needs no write test; a switch to rw has one where the entries name an owner. */
 static bool wants_verification(const struct gs_draft *draft)
 {
 	const struct gs_leader_req *req = draft->req;

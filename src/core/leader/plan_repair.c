@@ -11,14 +11,14 @@
 #include "core/share/path.h"
 #include "core/step/step.h"
 
-/* What leader repair is going to do, in steps and in words. */
+/* The plan of leader repair: steps and findings. */
 
 static const char *ending(size_t n)
 {
 	return n == 1 ? "" : "s";
 }
 
-/* A name from the share: whatever bytes it has, it stays on its line. */
+/* A file name made safe, so that it stays on one line. */
 static char *safe(const char *path)
 {
 	gs_autostr struct gs_str text = { 0 };
@@ -45,7 +45,7 @@ static void add_lines(const struct gs_repair_lines *lines, size_t total, struct 
 			     "and %zu more", total - lines->n);
 }
 
-/* No command: an entry that is left may be a link to what must not be given, or have been one. */
+/* No command: an entry that is left may be, or may have been, a link to a file outside. */
 void gs_repair_findings(const struct gs_repair *repair, const struct gs_account *owner,
 			struct gs_findings *findings)
 {
@@ -64,7 +64,7 @@ void gs_repair_findings(const struct gs_repair *repair, const struct gs_account 
 				repair->entries);
 }
 
-/* What root gives by an inode in the share must be the share's. */
+/* Root may change an inode in the share only if it belongs to the share. */
 static int check_escape(const struct gs_repair_facts *facts, struct gs_err *err)
 {
 	gs_autostr struct gs_str fix = { 0 };

@@ -26,7 +26,7 @@ const struct gs_strs *gs_draft_addrs(const struct gs_draft *draft, const char *n
 	return i == GS_NO_KEY ? NULL : &draft->facts->names.v[i].addrs;
 }
 
-/* Two words can be one host: a name and its address. */
+/* Two arguments can be the same host: a name and its address. */
 int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
 			const struct gs_client_spec *spec, struct gs_err *err)
 {
@@ -65,8 +65,7 @@ bool gs_draft_is_marked(const struct gs_draft *draft)
 	return false;
 }
 
-/* /etc/exports, then exports.d by name: the order of strcmp(). Only the file to edit stands apart.
- */
+/* /etc/exports, then exports.d in strcmp() order. In docs only the file to edit is out of order. */
 size_t gs_draft_doc(const struct gs_draft *draft, size_t i)
 {
 	const struct gs_files *files = &draft->facts->exports;

@@ -13,7 +13,7 @@
 #include "core/share/names.h"
 #include "core/share/path.h"
 
-/* What forbids a wish, decided before anything happens. */
+/* Errors that are found before anything is changed. */
 
 static int check_specs(const struct gs_leader_req *req, struct gs_err *err)
 {
@@ -51,8 +51,8 @@ static int refuse_no_dir(const struct gs_path_inode *place, struct gs_err *err)
 	return gs_err_advise(err, "specify a directory, or move '%.300s'", place->path);
 }
 
-/* A share that is withdrawn may have lost its disk, have become a link, or hold what followers put
- * there: that keeps nobody from taking their access. */
+/* Taking access away must work also where the share's disk is missing, its path has become a link,
+ * or followers have created files there. */
 static int check_tree(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
 		      struct gs_err *err)
 {
@@ -82,11 +82,11 @@ static int check_tree(const struct gs_leader_req *req, const struct gs_leader_fa
 	return 0;
 }
 
-/* Squashing to root would hand out the machine: no path through the facts may lead there. */
+/* Squashing to root would give followers the machine: the owner must never be root. */
 static int check_owner(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
 		       struct gs_err *err)
 {
-	/* The others name no owner: what the entries say of one stays. */
+	/* Other verbs take no owner: the one in the entries stays. */
 	if (!gs_leader_gives(req->verb))
 		return 0;
 	if (facts->owner_missing && (facts->offline || req->verb != GS_LEADER_INIT)) {
@@ -106,7 +106,7 @@ static int check_owner(const struct gs_leader_req *req, const struct gs_leader_f
 	return gs_err_advise(err, "specify an ordinary user: --owner USER");
 }
 
-/* Withdrawing the share is a matter of files where no server runs. */
+/* Without a running server only files have to be changed to remove the share. */
 static int check_server(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
 			struct gs_err *err)
 {
@@ -128,7 +128,7 @@ static int check_server(const struct gs_leader_req *req, const struct gs_leader_
 	return 0;
 }
 
-/* Offline the type is not known, and a machine that boots says it by itself. */
+/* Offline the file system type is unknown; the machine reports the error when it boots. */
 static int check_subtree(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
 			 struct gs_err *err)
 {

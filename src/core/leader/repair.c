@@ -22,7 +22,7 @@ static void raise_item(struct gs_acl *acl, char tag, uint32_t id, unsigned perm)
 	item->perm |= perm;
 }
 
-/* perm for the owner and its group; everybody else keeps what the old mask let through. */
+/* Gives perm to the owner and its group; all others keep the rights that the old mask allowed. */
 static char *widen(struct gs_acl *acl, const struct gs_account *owner, unsigned perm)
 {
 	unsigned old = gs_acl_mask(acl), group = 0;
@@ -86,10 +86,10 @@ bool gs_repair_can_change(const struct gs_inode *inode, const struct gs_account 
 }
 
 /*
- * A file with one name may have had another, outside: a follower's link to a file of root's stays
- * when that is replaced, as /etc/shadow is at each change of a password, and nothing in the inode
- * tells of it. What is made in a dataset directory has the share's group, by the directory's setgid
- * bit. Of what has another one only those are given that everybody here may read already.
+ * A file with one link may have had another name outside: a follower's hard link to a file of root
+ * stays when that file is replaced, as /etc/shadow is at each change of a password, and the inode
+ * does not show it. A file made in a dataset directory has the share's group, by the directory's
+ * setgid bit. A file with another group is changed only if every user may read it already.
  */
 static bool is_alien(const struct gs_inode *inode, const struct gs_account *owner)
 {

@@ -38,7 +38,7 @@ static bool is_specified(const struct gs_leader_req *req, const struct gs_hostsp
 	return false;
 }
 
-/* @req: NULL for every exported path, else those that a named host has */
+/* @req: NULL: every exported path, else those with an entry of a host given */
 static void exported_paths(const struct gs_docs *docs, const struct gs_leader_req *req,
 			   struct gs_strs *ret)
 {
@@ -71,7 +71,7 @@ int gs_leader_fix_id(const struct gs_leader_req *req, const struct gs_leader_fac
 {
 	gs_autostr struct gs_str fix = { 0 };
 
-	/* What was typed is that init, and may name followers that the share has not got yet. */
+	/* The command typed is init, and may name followers that the share does not have yet. */
 	if (req->verb == GS_LEADER_INIT)
 		gs_str_adds(&fix, "first: ");
 	gs_share_id_away(facts->path, facts->tree, &fix);
@@ -83,7 +83,7 @@ int gs_leader_fix_id(const struct gs_leader_req *req, const struct gs_leader_fac
 	return gs_err_fix_text(err, &fix);
 }
 
-/* Several that could be meant, or none: what there is, marked shares first. */
+/* The error where several shares fit, or none: lists all, marked shares first. */
 static int no_single_share(const struct gs_docs *docs, const struct gs_strs *marked,
 			   const struct gs_strs *held, struct gs_err *err)
 {
@@ -112,7 +112,7 @@ static int no_single_share(const struct gs_docs *docs, const struct gs_strs *mar
 	return by_hand.n ? gs_err_advise(err, "specify one with --path PATH") : err->code;
 }
 
-/* Nothing to withdraw is no error: the share that a bare init makes is not there. */
+/* No share to destroy is no error: the path is that of init's default share. */
 static int pick_destroyed(const struct gs_docs *docs, const struct gs_strs *marked, char **ret_path,
 			  struct gs_err *err)
 {
@@ -142,7 +142,7 @@ int gs_leader_pick_path(const struct gs_leader_req *req, const struct gs_docs *d
 		return pick_destroyed(docs, &marked, ret_path, err);
 	if (marked.n != 1)
 		exported_paths(docs, req, &held);
-	/* A host that has nothing anywhere is withdrawn already: of which share is all the same. */
+	/* A host without any entry is removed already: the share does not matter. */
 	if (req->verb == GS_LEADER_REMOVE && marked.n != 1 && !held.n) {
 		*ret_path = gs_strdup(marked.n ? marked.v[0] : GS_DEFAULT_PATH);
 		return 0;
@@ -219,7 +219,7 @@ void gs_leader_names(const struct gs_docs *docs, struct gs_strs *ret_names)
 		}
 }
 
-/* All digits, with or without a sign in front: meant as a number. */
+/* All digits, with or without a sign: the user means a number. */
 static bool is_number(struct gs_span text)
 {
 	size_t i = text.len && (text.ptr[0] == '-' || text.ptr[0] == '+');

@@ -10,9 +10,9 @@
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 
-/* leader ro and rw: which followers, and whose access changes. */
+/* leader ro and rw: the followers given, and those whose access changes. */
 
-enum { NAMED_MAX = 4 }; /* followers that a refusal names */
+enum { NAMED_MAX = 4 }; /* followers that an error names */
 
 /* Every client of the share, once each, in the order of the files. */
 static void share_hosts(const struct gs_draft *draft, struct gs_strs *ret)
@@ -65,7 +65,7 @@ int gs_draft_all(struct gs_draft *draft, struct gs_err *err)
 	return 0;
 }
 
-/* The first ones, and how many more there are. */
+/* The first hosts, and the number of the others. */
 static void list_hosts(const struct gs_strs *hosts, struct gs_str *out)
 {
 	for (size_t i = 0; i < hosts->n && i < NAMED_MAX; i++) {
@@ -101,7 +101,7 @@ static int not_exported(const struct gs_draft *draft, const struct gs_hostspec *
 		gs_err_set(err, ENOENT, "'%s' is not exported to '%s'%s%s", path.ptr, host->text,
 			   hosts.n ? ", but to " : "", hosts.n ? list.ptr : "");
 	gs_err_cause(err, "NOT_EXPORTED");
-	/* A name that was mistyped is no reason to let a stranger in. */
+	/* A mistyped name must not add a new follower. */
 	if (!covering && hosts.n && !tree)
 		return gs_err_fix(err, "", "gshare", "leader", "status", share ? "--path" : NULL,
 				  share);
@@ -114,7 +114,7 @@ static int not_exported(const struct gs_draft *draft, const struct gs_hostspec *
 	return gs_err_fix_text(err, &command);
 }
 
-/* Of a name's addresses those count that have an entry; at least one must. */
+/* Of a name's addresses those with an entry count; at least one must have one. */
 int gs_draft_known(struct gs_draft *draft, struct gs_err *err)
 {
 	size_t kept = 0;
@@ -158,7 +158,7 @@ static void map_access(const struct gs_docs *docs, const char *path, struct gs_k
 	}
 }
 
-/* What is active counts; where the server does not run, what the files said. */
+/* The access before is that of the active entries; if no server runs, of the files. */
 void gs_draft_changes(struct gs_draft *draft)
 {
 	const struct gs_leader_facts *facts = draft->facts;

@@ -40,7 +40,7 @@ static void add(struct gs_strs *words, const char *option, const char *value)
 		gs_strs_add(words, value);
 }
 
-/* The same followers, files and conditions. */
+/* Repeats the followers, files and options of the request. */
 static void add_words(const struct gs_leader_req *req, struct gs_strs *words)
 {
 	gs_autofree char *drain = gs_printf("%u", req->drain_s);

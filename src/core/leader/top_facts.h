@@ -4,8 +4,7 @@
 #include "core/check/top.h"
 #include "core/leader/request.h"
 
-/** gs_top_of - of a leader, with whom its facts say followers act as; @docs: the facts' or a plan's
- */
+/** gs_top_of - the top of a leader's share, with the owner of its facts; @docs: of facts or plan */
 void gs_top_of(const struct gs_leader_facts *facts, const struct gs_docs *docs,
 	       enum gs_squash squash, struct gs_top *ret);
 

@@ -10,7 +10,7 @@
 #include "core/share/names.h"
 #include "core/step/step.h"
 
-/* The share on the disk: the owner, the directories, and a judgement on those that were there. */
+/* The share on disk: steps for owner and directories, and findings on existing directories. */
 
 static void plan_missing_dir(struct gs_draft *draft, const struct gs_path_inode *place,
 			     const char *name, const char *why)
@@ -31,7 +31,7 @@ bool gs_draft_can_write(const struct gs_inode *inode, const struct gs_account *o
 	return inode->gid == owner->gid ? inode->mode & 0020 : inode->mode & 0002;
 }
 
-/* A directory that was there before is kept as it is, and judged. */
+/* An existing directory is not changed, but checked. */
 static void judge_kept(struct gs_draft *draft, const struct gs_path_inode *place, bool is_root)
 {
 	const struct gs_account *owner = &draft->facts->owner;
@@ -53,7 +53,7 @@ static void judge_kept(struct gs_draft *draft, const struct gs_path_inode *place
 	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
 }
 
-/* Plain directories on the way to the share: root's, open to look through. */
+/* Missing parents of the share are made as plain directories of root, searchable by all. */
 static void plan_parents(struct gs_draft *draft)
 {
 	const struct gs_path_inodes *ancestors = &draft->facts->ancestors;
