@@ -12,17 +12,17 @@
 #include "core/share/names.h"
 #include "core/step/step.h"
 
-/* One client of the share, and what its entry gives. */
+/* One client of the share, and the access that its entry grants. */
 struct grant {
 	struct gs_hostspec host;
 	const struct gs_exportopts *opts;
 };
 
-/* The share's entries at one time, in the order that exportfs has them. */
+/* The share's entries at one time, in the order of exportfs. */
 struct side {
 	struct grant *v;
 	size_t n, room;
-	size_t *wide; /* indices of those that are no single host */
+	size_t *wide; /* indices of clients that are not a single host */
 	size_t n_wide, room_wide;
 	struct gs_keymap by_host;
 };
@@ -52,7 +52,7 @@ static void add_grant(struct side *side, const char *host, const struct gs_expor
 	side->n++;
 }
 
-/* What counts for a host that several entries may cover: gs_host_rank(), then the first. */
+/* The options that apply to a host: of the entries that cover it by gs_host_rank(), then order. */
 static const struct gs_exportopts *active(const struct side *side, const struct gs_hostspec *host)
 {
 	size_t own = gs_keymap_get(&side->by_host, host->text, "");
@@ -71,8 +71,8 @@ static const struct gs_exportopts *active(const struct side *side, const struct 
 }
 
 /*
- * Another identity is a loss too: nfsd looks at every write again, and the file belongs to the
- * old one. So is another form of file handles, which subtree_check changes.
+ * A new identity is a loss too: nfsd checks every write, and the file belongs to the old one. So is
+ * a new form of file handles, which subtree_check changes.
  */
 static enum gs_loss loses(const struct gs_exportopts *before, const struct gs_exportopts *after)
 {
@@ -111,7 +111,7 @@ static void fill_sides(const struct gs_exports_change *change, const struct gs_d
 			add_grant(after, change->predict[i].host, &change->predict[i].opts);
 }
 
-/* Names that stand in the files come as addresses: the server's clients have nothing else. */
+/* Host names of the files are replaced by addresses: nfsd shows its clients only by address. */
 static void add_host(const struct gs_names *names, const struct gs_keymap *by_name,
 		     const struct gs_hostspec *host, struct gs_strs *list)
 {
@@ -221,7 +221,7 @@ bool gs_drain_concerns(const struct gs_drain_hosts *hosts, const struct gs_nfs_c
 	for (size_t i = 0; i < hosts->n; i++) {
 		const struct gs_hostspec *host = &hosts->wide[i];
 
-		/* Whom a wildcard or a netgroup means cannot be told from an address. */
+		/* An address does not tell whether a wildcard or a netgroup covers it. */
 		if (host->kind == GS_HOST_WILDCARD || host->kind == GS_HOST_NETGROUP ||
 		    gs_nfs_client_is_of(client, host))
 			return true;

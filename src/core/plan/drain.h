@@ -8,30 +8,30 @@
 #include "core/step/step.h"
 
 /*
- * Who loses write access by a run, whatever the verb: what is active before against what is
- * predicted for after it. Their open files are waited for.
+ * The clients that lose write access in a run of any verb, found by comparing the active exports
+ * with the predicted ones. The DRAIN step waits until they have closed their files.
  */
 
 /** struct gs_drain_spec - all of it borrowed */
 struct gs_drain_spec {
 	const char *path;	      /* the share's */
-	struct gs_span etab;	      /* active before */
-	const struct gs_names *names; /* of clients, as they resolve now */
-	bool others_stay;	      /* entries of the share without a prediction; else they go */
+	struct gs_span etab;	      /* before the run */
+	const struct gs_names *names; /* of clients, with their present addresses */
+	bool others_stay; /* the share's entries without a prediction stay; else they go */
 	unsigned seconds;
 	bool force;
 };
 
 /**
- * gs_plan_drain - the DRAIN step but for its fix, where anybody loses
- * After predicting. Returns what it waits for, to be completed; NULL: for nobody, there is no step.
+ * gs_plan_drain - add the DRAIN step, without its fix, if a client loses access
+ * Call it after predicting. Returns the step's data, to be completed; NULL: no step was needed.
  */
 struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_spec *spec);
 
-/** struct gs_drain_hosts - whose clients a drain is about, to ask for each of many; borrows it */
+/** struct gs_drain_hosts - the hosts of a drain, prepared for gs_drain_concerns(); borrows it */
 struct gs_drain_hosts {
 	struct gs_keymap hosts, spared;
-	struct gs_hostspec *wide; /* of the hosts those that are no single one */
+	struct gs_hostspec *wide; /* those that are not a single host */
 	size_t n, room;
 };
 

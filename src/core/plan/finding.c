@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-/* The text that is meant, made safe for a terminal; owned. */
+/* The formatted text, made safe for a terminal; owned. */
 char *gs_safe_text(const char *fmt, va_list ap)
 {
 	gs_autofree char *raw = gs_vprintf(fmt, ap);

@@ -7,11 +7,11 @@
 #include "base/str.h"
 #include "core/step/step.h"
 
-/* What an administrator should know, and the lines of a summary. */
+/* Findings for the administrator, and the lines of a summary. */
 
 enum gs_severity { GS_NOTE, GS_WARN, GS_FAIL };
 
-/** struct gs_finding - something that an administrator should know; strings owned */
+/** struct gs_finding - a message for the administrator; strings owned */
 struct gs_finding {
 	enum gs_severity severity;
 	const char *id; /* UPPER_SNAKE, static */
@@ -26,8 +26,8 @@ struct gs_findings {
 
 /** struct gs_item - one line of a summary for people: "  + export  192.168.18.8  rw  …" */
 struct gs_item {
-	char mark;	  /* '+' will be made, '=' is so already, '-' is withdrawn,
-			     '!' stays and should not */
+	char mark;	  /* '+' will be made, '=' exists already, '-' is removed,
+			     '!' stays but should not */
 	const char *what; /* one word */
 	char *text;
 };

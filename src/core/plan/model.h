@@ -10,15 +10,15 @@
 #include "core/plan/finding.h"
 #include "core/step/step.h"
 
-/** struct gs_plan - ordered steps, and what is to be told about them; owns all it points to */
+/** struct gs_plan - ordered steps, and the messages about them; owns all it points to */
 struct gs_plan {
 	struct gs_step *v;
 	size_t n, room;
-	/* The run's, not a step's: its record has them also where nothing has to be applied. */
+	/* Of the run, not of a step: its record has them also where no exports are applied. */
 	struct gs_exports_change exports;
 	struct gs_items items;
 	struct gs_findings findings;
 	struct gs_strs next; /* commands for the other nodes */
-	uint32_t undoes;     /* the run that this one takes back; 0: none */
+	uint32_t undoes;     /* the run that this one undoes; 0: none */
 	struct gs_strs keep; /* owns the steps' strings */
 };

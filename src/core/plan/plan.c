@@ -18,7 +18,7 @@ const char *gs_plan_keep(struct gs_plan *plan, struct gs_span text)
 {
 	struct gs_strs *keep = &plan->keep;
 
-	/* Not gs_strs_add(): bytes may hold a NUL. */
+	/* Not gs_strs_add(): the text may hold a NUL byte. */
 	gs_grow(&keep->v, keep->n, &keep->room, sizeof *keep->v);
 	keep->v[keep->n] = gs_span_dup(text);
 	return keep->v[keep->n++];

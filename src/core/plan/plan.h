@@ -6,8 +6,8 @@
 #include "core/step/step.h"
 
 /*
- * Facts and a request become ordered steps. Pure: every refusal is decided here, before anything
- * happened. A plan without steps means that the wish is already true.
+ * Facts and a request become ordered steps. Pure: every error is found here, before anything is
+ * changed. A plan without steps means that nothing has to be done.
  */
 
 void gs_plan_done(struct gs_plan *plan);
@@ -15,18 +15,18 @@ void gs_plan_done(struct gs_plan *plan);
 /** gs_plan_find - the first step of that kind; NULL: there is none */
 const struct gs_step *gs_plan_find(const struct gs_plan *plan, enum gs_step_kind kind);
 
-/** gs_plan_changes - false for a plan that only looks and verifies */
+/** gs_plan_changes - false for a plan whose steps only check and verify */
 bool gs_plan_changes(const struct gs_plan *plan);
 
 /**
- * gs_plan_removes_access - does it take rights away, or take back what a run did to them?
- * Such a run may use what is kept for the day without room.
+ * gs_plan_removes_access - does it remove access, or undo a run that changed access?
+ * Such a run may use the disk space that is reserved for a full disk.
  */
 bool gs_plan_removes_access(const struct gs_plan *plan);
 
 /**
- * gs_step_unmask - the texts of a WRITE_FILE step whose record holds masks
- * @now: the file as it is, whose lines of others they get; @plan: gets the texts
+ * gs_step_unmask - restore the texts of a WRITE_FILE step whose record holds masks
+ * @now: the present file, which supplies the lines of others; @plan: owner of the texts
  */
 void gs_step_unmask(struct gs_plan *plan, struct gs_step *step, const struct gs_file *now);
 
@@ -36,10 +36,9 @@ void gs_step_unmask(struct gs_plan *plan, struct gs_step *step, const struct gs_
 const char *gs_plan_keep(struct gs_plan *plan, struct gs_span text);
 struct gs_step *gs_plan_step(struct gs_plan *plan, enum gs_step_kind kind, const char *path,
 			     const char *why);
-/** gs_plan_verify - a VERIFY step for the share at path; the rest of its verification is to be
- * filled */
+/** gs_plan_verify - a VERIFY step for the share at path; the caller fills the rest of it */
 struct gs_verification *gs_plan_verify(struct gs_plan *plan, const char *path, const char *why);
-/** gs_plan_predict - an export as etab shall hold it after the run; its options are to be filled */
+/** gs_plan_predict - an export as etab shall hold it after the run; the caller sets its options */
 struct gs_prediction *gs_plan_predict(struct gs_plan *plan, const char *path, const char *host);
 /** gs_plan_write - a WRITE_FILE step; no step where the text is already there */
 void gs_plan_write(struct gs_plan *plan, const struct gs_file *file, struct gs_span text,
