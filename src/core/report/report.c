@@ -45,7 +45,7 @@ void gs_report_items(const struct gs_plan *plan, struct gs_str *out)
 			    plan->items.v[i].text);
 }
 
-/* A diff is shown line by line: each made safe, its backslashes and tabs kept. */
+/* Adds a diff line by line: each made safe, its backslashes and tabs kept. */
 static void add_safe_lines(struct gs_span text, struct gs_str *out)
 {
 	struct gs_span line = { 0 };
@@ -60,7 +60,7 @@ static void add_safe_lines(struct gs_span text, struct gs_str *out)
 
 static const char joint[] = " && ";
 
-/* Where the next command begins; between quotes there is only a name that looks so. */
+/* The offset of the next " && " outside of quotes; a quoted file name may contain it. */
 static size_t find_joint(struct gs_span command)
 {
 	bool quoted = false;
@@ -73,7 +73,7 @@ static size_t find_joint(struct gs_span command)
 	return command.len;
 }
 
-/* A command on lines of its own, broken where a shell would go on: "a && b". */
+/* Adds a command on its own lines, broken after "&&", where a shell continues. */
 static void add_command_lines(struct gs_span command, struct gs_str *out)
 {
 	size_t len;
@@ -208,7 +208,7 @@ void gs_report_access(const struct gs_access_report *report, struct gs_str *out)
 
 void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out)
 {
-	/* Messages quote what users, files and servers said: nothing of it reaches the terminal
+	/* Messages quote text of users, files and servers, which must not reach the terminal
 	 * raw. */
 	gs_str_adds(out, "gshare: ");
 	gs_str_add_message(out, gs_span_of(err->msg));

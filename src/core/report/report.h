@@ -7,8 +7,8 @@
 #include "core/verify/access_report.h"
 
 /*
- * Plans, findings and surveys as text for people: short aligned lines, one fact each. Pure: text
- * goes into a gs_str, what came from files or servers is made safe for a terminal.
+ * Plans, findings and access reports as text for people: short aligned lines, one fact each. Pure:
+ * text goes into a gs_str; text from files or servers is made safe for a terminal.
  */
 
 /** gs_report_share - "share   /mnt/data/shared  (ext4 on /dev/sdb1, 1.8 TB free)" */
@@ -19,7 +19,7 @@ void gs_report_items(const struct gs_plan *plan, struct gs_str *out);
 
 /**
  * gs_report_dry_run - a unified diff of every file, then the other steps as commands
- * @offline: name the steps that are left out below --root
+ * @offline: mark the steps that are skipped below --root
  */
 void gs_report_dry_run(const struct gs_plan *plan, bool offline, struct gs_str *out);
 
@@ -30,10 +30,10 @@ void gs_report_findings(const struct gs_findings *findings, enum gs_severity lea
 /** gs_report_next - commands for other nodes */
 void gs_report_next(const struct gs_plan *plan, struct gs_str *out);
 
-/** struct gs_switched - how a switch went; ms from the write of the file to etab active */
+/** struct gs_switched - the result of a switch; ms from writing the file to the new etab */
 struct gs_switched {
 	unsigned active_ms;
-	size_t open; /* files open for writing at the last look before it */
+	size_t open; /* files open for write when last checked before it */
 	bool open_unknown;
 };
 
@@ -50,7 +50,7 @@ void gs_report_access(const struct gs_access_report *report, struct gs_str *out)
 /** gs_report_error - "gshare: ..." and the fix */
 void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out);
 
-/* Names that text and JSON share. */
+/* Names used in text and JSON. */
 
-/** gs_row_squash - why the server made somebody else the owner: "all_squash", NULL if it did not */
+/** gs_row_squash - the option that changed the owner of the file: "all_squash"; NULL: none did */
 const char *gs_row_squash(const struct gs_access_report *report, const struct gs_row *row);

@@ -59,7 +59,7 @@ static void add_traffic(const struct gs_health *h, struct gs_str *out)
 	gs_str_addc(out, '\n');
 }
 
-/* A server with little memory takes small requests only. */
+/* A server with little memory accepts only small requests. */
 static void add_transfer(const struct gs_health *h, struct gs_str *out)
 {
 	struct gs_transfer t = { 0 };

@@ -5,9 +5,9 @@
 #include "core/plan/model.h"
 #include "core/report/report.h"
 
-/* What leader ro, rw and status have to say. */
+/* The reports of leader ro, rw and status. */
 
-/* The longest name of a column, so that the next one begins in line. */
+/* The length of the longest name, so that the next column is aligned. */
 static int widest(const struct gs_exports_change *exports)
 {
 	size_t width = 0;
@@ -36,7 +36,7 @@ void gs_report_switch(const struct gs_exports_change *exports, const struct gs_s
 				    how->open == 1 ? " was" : "s were");
 		gs_str_addc(out, '\n');
 	}
-	/* After a run that broke off: the file was right already, what was active was not. */
+	/* After a run that broke off: the file had the change already, the active exports not. */
 	if (!exports->n_switched)
 		gs_str_addf(out, "active after %u.%02u s, no restart\n", how->active_ms / 1000,
 			    how->active_ms % 1000 / 10);
