@@ -24,7 +24,7 @@ static int check_files(const struct gs_draft *draft, struct gs_err *err)
 
 static int lint(struct gs_draft *draft, struct gs_err *err)
 {
-	/* The plan can be made and shown; apply refuses before its first change. */
+	/* Only a warning: the plan can be shown; apply fails before its first change. */
 	const struct gs_facts facts = { .changing = &draft->facts->server };
 
 	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);

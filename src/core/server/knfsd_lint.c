@@ -8,11 +8,11 @@
 #include "core/plan/finding.h"
 #include "core/server/knfsd_parts.h"
 
-/* What the lines of others forbid or make doubtful. */
+/* Errors and warnings about lines of the exports files that gshare did not write. */
 
-enum { FLAWS_SHOWN_MAX = 8 }; /* more of them is a list that nobody reads */
+enum { FLAWS_SHOWN_MAX = 8 }; /* a longer list would not be read */
 
-/* Where findings about lines go, and how many there were. */
+/* Findings about lines, and their number. */
 struct tally {
 	struct gs_draft *draft;
 	size_t n;
@@ -32,7 +32,7 @@ static void warn_line(struct tally *tally, size_t d, size_t number, const char *
 		gs_checks_run(&facts, GS_WARN, &tally->draft->plan.findings);
 }
 
-/* exportfs leaves such an export out and says 0. */
+/* exportfs omits an export whose name does not resolve, and exits with 0. */
 static void warn_names(struct tally *tally, size_t d)
 {
 	const struct gs_exports *doc = &tally->draft->docs.v[d];
@@ -64,7 +64,7 @@ static void warn_duplicates(struct tally *tally, size_t d, struct gs_keymap *see
 
 		if (k == d)
 			continue;
-		/* It is looked for only where it will be shown. */
+		/* The place is searched only if it will be shown. */
 		first = tally->n < FLAWS_SHOWN_MAX
 				? gs_exports_find(&docs->v[k], entry->path, &entry->host, &at)
 				: NULL;

@@ -8,13 +8,13 @@
 #include "core/share/names.h"
 
 /*
- * One host can be meant by several entries of a share. Which of them counts is exportfs' and
- * mountd's rule, not the narrowness that one would think of: said where an entry is added.
+ * Several entries of a share can cover one host. By the rule of exportfs and mountd the narrowest
+ * is not always the one that counts: reported where an entry is added.
  */
 
 enum { NAMED_MAX = 4 };
 
-/* An entry of the share as the files will be, and its place in the order that exportfs reads. */
+/* An entry of the share in the edited files, and its position in the order of exportfs. */
 struct stand {
 	const struct gs_export *entry;
 	size_t order;
@@ -69,7 +69,7 @@ static void tell(struct gs_draft *draft, const struct gs_overlap_fact *overlap)
 	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
 }
 
-/* A host of its own inside networks: its entry counts. */
+/* A single host inside networks: its own entry counts. */
 static void tell_host(struct gs_draft *draft, const struct gs_client *client,
 		      const struct stands *wide)
 {
@@ -85,7 +85,7 @@ static void tell_host(struct gs_draft *draft, const struct gs_client *client,
 	}
 }
 
-/* A network around hosts that have entries of their own. */
+/* A network that contains hosts with entries of their own. */
 static void tell_hosts(struct gs_draft *draft, const struct gs_client *client,
 		       const struct stands *all)
 {
@@ -95,7 +95,7 @@ static void tell_hosts(struct gs_draft *draft, const struct gs_client *client,
 	for (size_t i = 0; i < all->n; i++) {
 		const struct gs_export *entry = all->v[i].entry;
 
-		/* New ones say so themselves. */
+		/* For new hosts tell_host() reports it. */
 		if (gs_host_rank(&entry->host) || is_new(draft, &entry->host) ||
 		    !gs_hostspec_covers(&client->host, &entry->host))
 			continue;
@@ -111,7 +111,7 @@ static void tell_hosts(struct gs_draft *draft, const struct gs_client *client,
 						       .other = list.ptr });
 }
 
-/* Two networks, or a network and a wildcard: the kind decides, then the place in the files. */
+/* Two networks, or a network and a wildcard: the kind decides, then the order in the files. */
 static void tell_wide(struct gs_draft *draft, const struct gs_client *client,
 		      const struct stands *wide)
 {
@@ -159,9 +159,9 @@ void gs_draft_tell_overlaps(struct gs_draft *draft)
 	}
 }
 
-/* ---- one share in another ---------------------------------------------------------------- */
+/* ---- one share inside another ------------------------------------------------------------ */
 
-/* Who gets at it, "10.0.0.1, 10.0.0.2 and 3 more"; @ret_crosses: also at what is mounted below. */
+/* The followers, "10.0.0.1, 10.0.0.2 and 3 more"; @ret_crosses: an entry has crossmnt. */
 static void add_followers(const struct gs_draft *draft, const char *share, struct gs_str *out,
 			  bool *ret_crosses)
 {
@@ -183,7 +183,7 @@ static void add_followers(const struct gs_draft *draft, const char *share, struc
 		gs_str_adds(out, "none yet");
 }
 
-/* Does a file system begin on the way from that share down to this one? */
+/* Is there a mount point between the outer share and this one? */
 static bool is_mounted_below(const struct gs_draft *draft, const char *share)
 {
 	const struct gs_path_inodes *ancestors = &draft->facts->ancestors;
@@ -196,8 +196,8 @@ static bool is_mounted_below(const struct gs_draft *draft, const char *share)
 }
 
 /*
- * nfsd goes by the export that a client has come in by until it meets another file system: what
- * the inner share's entries say of access, owner and squash does not count there.
+ * nfsd applies the export through which a client came in until a path crosses to another file
+ * system: access, owner and squash of the inner share's entries do not apply there.
  * Source: fs/nfsd/vfs.c nfsd_lookup_dentry(), nfsd_mountpoint().
  */
 static void tell_nested(struct gs_draft *draft, const char *other)
@@ -252,7 +252,7 @@ static const struct gs_file *file_of(const struct gs_draft *draft, const struct 
 	return NULL;
 }
 
-/* exportfs makes one text of addresses and names, but keeps a network as it is written. */
+/* exportfs normalizes addresses and names, but keeps a network as it is written. */
 static bool is_kept_apart(struct gs_span a, struct gs_span b)
 {
 	return !gs_span_is(a, b) && (memchr(a.ptr, '/', a.len) || memchr(b.ptr, '/', b.len));

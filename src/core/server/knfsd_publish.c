@@ -8,9 +8,9 @@
 #include "core/share/names.h"
 #include "core/step/step.h"
 
-/* Putting the edited files active: what etab shall say, and the steps that get it there. */
+/* Applying the edited files: what etab shall hold, and the steps for that. */
 
-/* exportfs leaves a name out that does not resolve; offline nobody knows. */
+/* exportfs omits a name that does not resolve; offline that is not known. */
 static bool is_left_out(const struct gs_draft *draft, const struct gs_export *entry)
 {
 	const struct gs_strs *addrs = gs_draft_addrs(draft, entry->host.text);
@@ -18,7 +18,7 @@ static bool is_left_out(const struct gs_draft *draft, const struct gs_export *en
 	return !draft->facts->offline && entry->host.kind == GS_HOST_NAME && !(addrs && addrs->n);
 }
 
-/* What etab says, and shall say of the share: every entry of its path, and the ones that go. */
+/* Predicts etab's entries of the share: every entry of its path, and those to be removed. */
 static void predict(struct gs_draft *draft)
 {
 	struct gs_plan *plan = &draft->plan;
@@ -49,7 +49,7 @@ static void predict(struct gs_draft *draft)
 		gs_plan_predict(plan, draft->facts->path, draft->client[i].host.text)->gone = true;
 }
 
-/* All files as they will be: what the check is given, and where the text to write comes from. */
+/* All files as edited: input of the check step, and the text to be written. */
 static void list_candidates(const struct gs_draft *draft, struct gs_files *ret)
 {
 	const struct gs_leader_facts *facts = draft->facts;
@@ -72,7 +72,7 @@ static bool is_text_new(const struct gs_draft *draft, const struct gs_files *can
 	return false;
 }
 
-/* Before the check, which puts the candidates where exportfs looks for them. */
+/* Comes before the check, which puts the candidates where exportfs looks for them. */
 static void plan_exports_dir(struct gs_draft *draft, const struct gs_files *candidates)
 {
 	gs_autofree char *dir = gs_strdup(draft->facts->exports.v[0].path);
@@ -87,8 +87,9 @@ static void plan_exports_dir(struct gs_draft *draft, const struct gs_files *cand
 }
 
 /*
- * The first file has the share's marker, without which it is not found again: it goes last.
- * Who gives makes /etc/exports, even if empty: without it exportfs does its work, and fails.
+ * The first file has the share's marker, by which the share is found again: destroy edits it last.
+ * A run that grants access creates /etc/exports, even if empty: without it exportfs works but
+ * fails.
  */
 static void plan_files(struct gs_draft *draft, const struct gs_files *candidates)
 {
@@ -106,7 +107,7 @@ static void plan_files(struct gs_draft *draft, const struct gs_files *candidates
 	}
 }
 
-/* A running server is never restarted; one that is down is started for those who shall use it. */
+/* A running server is never restarted; a stopped one is started if access is granted. */
 static bool wants_start(const struct gs_draft *draft)
 {
 	const struct gs_server *server = &draft->facts->server;
@@ -128,14 +129,14 @@ static void plan_start(struct gs_draft *draft)
 		     server->threads ? "enabled at boot, not restarted" : "enabled and started");
 }
 
-/* Without a change to the files there may still be one to what is active: after a crash. */
+/* After a crash the active exports may have to change though the files do not. */
 static bool is_active(const struct gs_draft *draft)
 {
 	return gs_etab_fulfils(gs_str_span(&draft->facts->etab), draft->plan.exports.predict,
 			       draft->plan.exports.n);
 }
 
-/* Once the files are planned: the step takes the candidates. */
+/* Called after the files are planned: the step takes the candidates. */
 static void fill_check(const struct gs_draft *draft, struct gs_step *step,
 		       struct gs_files *candidates)
 {
@@ -166,7 +167,7 @@ void gs_draft_exports(struct gs_draft *draft)
 	gs_draft_changes(draft);
 	if (applies && running)
 		gs_draft_drain(draft);
-	/* After the drain, before the exposure: in between the old owner is out, the new not in. */
+	/* After the drain, before applying: then neither the old nor the new owner has access. */
 	gs_draft_set_dirs(draft);
 	if (draft->req->verb == GS_LEADER_DESTROY)
 		gs_draft_forget_id(draft);
