@@ -6,15 +6,15 @@
 #include <string.h>
 
 /*
- * The tree of a share. Under all_squash every user of every follower is the owner, so nothing
- * that followers must not replace may belong to the owner: the root and the directories are
- * root's, the owner's group and ACLs give what followers need.
+ * The tree of a share. Under all_squash every user of every follower is the owner, so files that
+ * followers must not replace may not belong to the owner: the share's root and directories belong
+ * to root, and the owner's group and ACLs grant what followers need.
  */
 
 enum access_kind {
-	ACCESS_DATASET, /* the owner and the group fill and empty it, whoever made the files */
+	ACCESS_DATASET, /* owner and group may create and remove all entries */
 	ACCESS_GROUP,	/* the group may write; others see nothing */
-	ACCESS_ROOT,	/* PostgreSQL's container takes it over; never the followers' */
+	ACCESS_ROOT,	/* PostgreSQL's container takes it over; never for followers */
 };
 
 static const struct {
@@ -54,7 +54,7 @@ bool gs_share_dir_is_dataset(const char *name)
 static void dataset_spec(const struct gs_account *owner, struct gs_strs *keep,
 			 struct gs_dir_spec *ret)
 {
-	/* In the order and spelling of acl_to_any_text(3), so that what was set compares equal. */
+	/* In the order and spelling of acl_to_any_text(3), so that the ACL set compares equal. */
 	gs_autofree char *acl = gs_printf("u::rwx,u:%u:rwx,g::rwx,g:%u:rwx,m::rwx,o::r-x",
 					  owner->uid, owner->gid);
 

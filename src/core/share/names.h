@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "base/types.h"
 
-/** struct gs_path_inode - a path and what stands there */
+/** struct gs_path_inode - a path and its inode */
 struct gs_path_inode {
 	char *path;
 	struct gs_inode inode;
@@ -17,7 +17,7 @@ struct gs_path_inodes {
 	size_t n, room;
 };
 
-/** struct gs_name - what a name that was asked for or stands in a file resolves to now */
+/** struct gs_name - the present addresses of a name from the command line or a file */
 struct gs_name {
 	char *name;
 	struct gs_strs addrs; /* numeric; empty: does not resolve */
@@ -29,13 +29,13 @@ struct gs_names {
 	char *silent; /* the first name whose name server did not answer; NULL: none */
 };
 
-/** gs_names_find - NULL where the name was not looked up */
+/** gs_names_find - the addresses of a name; NULL where it was not looked up */
 const struct gs_strs *gs_names_find(const struct gs_names *names, const char *name);
 void gs_names_done(struct gs_names *names);
 
 /**
- * gs_names_list_hosts - as lines of hosts(5)
- * The check of candidates runs without a network: names come with their addresses.
+ * gs_names_list_hosts - add the names as lines of hosts(5)
+ * The check of candidates runs without a network and resolves names from these lines.
  */
 void gs_names_list_hosts(const struct gs_names *names, struct gs_str *out);
 

@@ -9,7 +9,7 @@
 
 enum { SHOWN_BYTES = 60 }; /* of a path that is too long to be shown */
 
-/* The system's own directories: exporting one, or a part of it, hands out keys and programs. */
+/* System directories: exporting one, or a part of it, would export keys and programs. */
 static const struct {
 	const char *path;
 	bool and_below;
@@ -69,7 +69,7 @@ int gs_leader_check_path(const char *path, struct gs_err *err)
 	return 0;
 }
 
-/* What Compose, bash and docker run --env-file read alike, and exportfs needs no escapes for. */
+/* Compose, bash and docker run --env-file read it alike, and exportfs needs no escape for it. */
 static bool is_plain(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

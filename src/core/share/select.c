@@ -89,7 +89,7 @@ static int list_fstab(const struct gs_file *fstab, const struct gs_mounts *mount
 	return 0;
 }
 
-/* What is mounted without a line of ours: after --no-persist, or by hand. */
+/* Mounts without a managed line in fstab: made with --no-persist, or by hand. */
 static void list_mounts(const struct gs_mounts *mounts, struct list *list)
 {
 	for (size_t i = 0; i < mounts->n; i++) {
@@ -104,7 +104,7 @@ static void list_mounts(const struct gs_mounts *mounts, struct list *list)
 
 static int none_local(enum gs_side side, const char *path, struct gs_err *err)
 {
-	/* Nothing here knows another host: no command, but which one takes it. */
+	/* This node does not know the other host: the fix names a command without arguments. */
 	const char *how = side == GS_SIDE_LEADER ? "create one with 'gshare leader init'"
 						 : "mount one with 'gshare follower mount'";
 

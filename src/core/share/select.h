@@ -8,8 +8,8 @@
 #include "base/types.h"
 
 /*
- * Which share does this node mean? The configuration files are the truth: a leader's marked
- * shares, a follower's lines in fstab, and what is mounted without a line there.
+ * Finds the share of this node that a command works on, from the configuration: a leader's marked
+ * shares, a follower's managed lines in fstab, and NFS mounts without such a line.
  */
 
 enum gs_side { GS_SIDE_ANY, GS_SIDE_LEADER, GS_SIDE_FOLLOWER };
@@ -18,13 +18,13 @@ enum gs_side { GS_SIDE_ANY, GS_SIDE_LEADER, GS_SIDE_FOLLOWER };
  */
 struct gs_local_shares {
 	char *path;
-	bool is_leader, is_mounted;   /* a leader's share is its own tree: never "mounted" */
+	bool is_leader, is_mounted;   /* a leader's share is local: never "mounted" */
 	char *server;		      /* host of the source, without brackets; NULL on the leader */
-	char kept[GS_SHARE_ID_BYTES]; /* id that fstab keeps, "" for none */
+	char kept[GS_SHARE_ID_BYTES]; /* id in fstab, "" for none */
 };
 
 /**
- * gs_local_shares_pick - the only share of that side, or the one at path
+ * gs_local_shares_pick - the only share of that side (leader or follower), or the one at path
  * @path: clean, NULL for the only one
  * Errors: -GS_E_FOUND: NO_SHARE, NOT_FOLLOWER, NOT_MOUNTED; -EINVAL SHARE_AMBIGUOUS with the list.
  */
@@ -33,8 +33,8 @@ int gs_local_shares_pick(const struct gs_files *exports, const struct gs_file *f
 			 struct gs_local_shares *ret, struct gs_err *err);
 
 /**
- * gs_local_shares_follower - the follower's share that is meant, mounted or not
- * @path: clean, NULL for the only one: of our lines in fstab, else of what is mounted
+ * gs_local_shares_follower - the follower's share at path, mounted or not
+ * @path: clean, NULL for the only one: of managed lines in fstab, else of NFS mounts
  * @ret_found: false where there is none; ret is then untouched
  * Errors: -EINVAL SHARE_AMBIGUOUS with the list.
  */
