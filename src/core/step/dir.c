@@ -42,7 +42,7 @@ static void add_set_dir(const struct gs_step *step, struct gs_str *out)
 	add_acl(true, "--set", to->acl_default, step->path, out);
 }
 
-/* Its owner and mode are as the step makes them: then nobody has made it his own since. */
+/* Compares ACL texts; NULL equals NULL only. */
 static bool is_text(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));
@@ -65,6 +65,7 @@ bool gs_dir_is_between(const struct gs_inode *inode, const struct gs_dir_spec *a
 		is_text(inode->acl_default, b->acl_default));
 }
 
+/* Empty, with owner and mode as the step makes them: not changed by others since. */
 static bool is_as_made(const struct gs_inode *inode, const struct gs_dir_spec *spec)
 {
 	return inode->mode == spec->mode && inode->uid == spec->uid && inode->gid == spec->gid &&

@@ -29,44 +29,44 @@ enum gs_step_kind {
 	GS_STEP_SET_DIR,
 };
 
-enum { GS_STEP_KINDS = GS_STEP_SET_DIR + 1 }; /* outside: no kind that a switch would name */
+enum { GS_STEP_KINDS = GS_STEP_SET_DIR + 1 }; /* not in the enum: no switch handles it */
 
-/** struct gs_verification - what VERIFY has to show */
+/** struct gs_verification - what VERIFY tests */
 struct gs_verification {
-	struct gs_strs dirs; /* absolute; where files are written */
-	uid_t uid;	     /* the identity that writes */
+	struct gs_strs dirs; /* absolute; files are written in them */
+	uid_t uid;	     /* the user that writes */
 	gid_t gid;
 	const char *who;      /* the name of uid */
 	bool skip;	      /* an offline run verifies nothing */
-	bool writable;	      /* false: reading and the refusal are the verification */
+	bool writable;	      /* false: reading must succeed, writing be refused */
 	bool keep_unverified; /* go on although the verification failed */
 	const char *id;	      /* share id expected in ROOT/.gshare-id, NULL: none known */
-	const char *root;     /* of the share, as seen here */
-	const char *id_fix;   /* what gives the share an id where it has none; NULL: not known */
+	const char *root;     /* of the share, a path on this node */
+	const char *id_fix;   /* the command that gives a share without id one; NULL: not known */
 };
 
 /** enum gs_loss - what becomes of a file that a follower has open for writing, the worst last */
 enum gs_loss {
 	GS_LOSS_NONE,
-	GS_LOSS_HANDLE,	  /* its handle is read another way */
-	GS_LOSS_IDENTITY, /* who writes is somebody else */
-	GS_LOSS_ACCESS,	  /* nobody writes */
+	GS_LOSS_HANDLE,	  /* nfsd reads its handle differently */
+	GS_LOSS_IDENTITY, /* writes come from another user */
+	GS_LOSS_ACCESS,	  /* writes are refused */
 };
 
-/** struct gs_drain - what DRAIN waits for: no file open for writing by the clients of hosts */
+/** struct gs_drain - DRAIN waits until no client of these hosts has a file open for write */
 struct gs_drain {
 	struct gs_strs hosts;  /* addresses and networks that lose their write access */
-	struct gs_strs spared; /* addresses inside them that have an entry of their own */
+	struct gs_strs spared; /* addresses inside the networks that have their own entry */
 	unsigned seconds;
-	enum gs_loss loss; /* of all hosts the worst */
+	enum gs_loss loss; /* the worst of all hosts */
 	bool force;
 	const char
-		*again; /* the command that does it by force; NULL: what was typed, and --force */
+		*again; /* the command run again with --force; NULL: as typed, and with --force */
 };
 
 void gs_drain_done(struct gs_drain *drain);
 
-/** struct gs_step - one effect, as data; every string is the plan's, lists are its own */
+/** struct gs_step - one change, as data; the plan owns the strings, the step its lists */
 struct gs_step {
 	enum gs_step_kind kind;
 	const char *path; /* absolute inside the root; the account's name for ADD_ACCOUNT */
@@ -82,14 +82,14 @@ struct gs_step {
 		struct {
 			struct gs_span old, text; /* old = what observe saw */
 			bool old_exists;
-			bool remove; /* take the file away; text is empty */
-			bool secret; /* the journal keeps masks: envmask.h */
-			bool masked; /* old and text are masks: of a record of such a step */
-			mode_t mode; /* of a new file, or of the one that goes */
+			bool remove; /* remove the file; text is empty */
+			bool secret; /* the journal keeps gs_envmask() of it */
+			bool masked; /* old and text are masks, read from the journal */
+			mode_t mode; /* of a new file, or of the one removed */
 		} write;
 		struct {
 			const char *source, *type, *options;
-		} mount; /* of STAGE, and of MOUNT, which attaches what STAGE has mounted */
+		} mount; /* of STAGE, and of MOUNT, which attaches the mount of STAGE */
 		struct {
 			const char *was, *flags; /* as gs_mountpoint_flags() */
 		} remount;
@@ -97,18 +97,18 @@ struct gs_step {
 			const char *source, *type, *options; /* to mount it again */
 			bool force, lazy;
 			unsigned ahead_kib; /* read-ahead it had; 0: not known */
-		} umount; /* of RENEW too, which attaches what STAGE has mounted */
+		} umount;		    /* also of RENEW, which attaches the mount of STAGE */
 		struct {
-			bool on; /* false: no longer */
+			bool on; /* false: clear the flag */
 		} guard;
 		struct {
-			unsigned kib, was_kib; /* was 0: a mount of this run */
+			unsigned kib, was_kib; /* was_kib 0: a mount of this run */
 		} ahead;
 		struct {
-			bool was_running, was_enabled; /* STOP: as it shall be again */
+			bool was_running, was_enabled; /* of STOP: the state to restore */
 		} server;
 		struct {
-			uid_t uid; /* the owner, who gets the rights */
+			uid_t uid; /* the owner, who gets access */
 			gid_t gid;
 			const char *who;      /* the name of uid */
 			struct gs_strs names; /* of the directories below path */
@@ -124,17 +124,16 @@ struct gs_step {
 };
 
 /**
- * struct gs_step_info - one kind of step, as far as it touches nothing: engine/step/step.h has the
- * rest
+ * struct gs_step_info - the pure part of one kind of step; engine/step/step.h has the effects
  * @name:  in the journal and in JSON
- * @was:   as an older journal has it, which is read for ever; NULL: never another
- * @words: what it amounts to on a shell; NULL: add() puts it together
- * @with_path: behind the words
+ * @was:   name in older journals, which stay readable; NULL: it never changed
+ * @words: the equivalent shell command; NULL: add() builds it
+ * @with_path: the path follows the words
  * @offline: done below --root too: files and directories
  * @only_looks: a plan of such steps alone changes nothing
- * @writes_file: of an administrator: who may replace what is on the way to it is asked before, and
- *           what it has become by then stops no later command
- * @done: frees the lists that it holds; NULL: it holds none
+ * @writes_file: the step writes a file of the administrator: who can replace its path is checked
+ *           before, and its state after a killed run stops no later command
+ * @done: frees the lists of the step; NULL: it has none
  */
 struct gs_step_info {
 	const char *name, *was, *words;
@@ -144,7 +143,7 @@ struct gs_step_info {
 	bool offline, only_looks, writes_file;
 };
 
-/* The rows, each in the file of its noun. */
+/* The rows of the table. */
 extern const struct gs_step_info gs_info_add_account;
 extern const struct gs_step_info gs_info_make_dir, gs_info_remove_dir, gs_info_set_dir;
 extern const struct gs_step_info gs_info_write_file;
