@@ -10,8 +10,7 @@
 
 enum { STATE_BYTES = 32 }; /* "undone by 4294967295" */
 
-/* In the journal and in JSON; for people; and as an older journal has it, which is read for ever.
- */
+/* In the journal and in JSON; for people; and in older journals, which stay readable. */
 static const char *const state_names[][3] = {
 	[GS_RUN_UNFINISHED] = { "UNFINISHED", "unfinished" },
 	[GS_RUN_DONE] = { "DONE", "done" },
@@ -64,7 +63,7 @@ void gs_run_add_command(const struct gs_run *run, struct gs_str *out)
 	}
 }
 
-/* The verb alone: up to two words before the first that is no verb. */
+/* Adds the verb: up to two words, before the first argument. */
 static void add_verb(const struct gs_run *run, struct gs_str *out)
 {
 	static const char *const sides[] = { "leader", "follower", "env" };
@@ -96,7 +95,7 @@ static struct gs_run *find(const struct gs_runs *runs, uint32_t id)
 	return NULL;
 }
 
-/* From the last to the first: by the time a run is judged, all that could undo it are. */
+/* From the last run to the first: all later runs, which could have undone it, are known then. */
 void gs_runs_judge(struct gs_runs *runs)
 {
 	for (size_t i = runs->n; i-- > 0;) {

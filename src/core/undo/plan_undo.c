@@ -17,7 +17,7 @@
 
 /* ---- directories ------------------------------------------------------------------------- */
 
-/* Will something that goes have been in it? Then it may be empty by the time it is its turn. */
+/* Will the undo remove an entry of the directory? Then it may be empty when its step runs. */
 static bool loses_entries(const struct gs_undo *undo, const char *dir)
 {
 	const struct gs_plan *plan = &undo->plan;
@@ -75,11 +75,11 @@ static bool is_planned(const struct gs_undo *undo, enum gs_step_kind kind, const
 	return false;
 }
 
-/* What speaks against removing it; NULL: nothing does. */
+/* Why the directory is not removed; NULL: it can be. */
 static const char *why_kept(const struct gs_undo *undo, const struct gs_step *step,
 			    const struct gs_inode *inode)
 {
-	/* A mount hides the directory below it, which is looked at again when it is its turn. */
+	/* A mount hides the directory below it; the step checks that again when it runs. */
 	if (is_planned(undo, GS_STEP_UMOUNT, step->path))
 		return NULL;
 	if (inode->type != GS_INODE_DIR || inode->is_mount_point)
@@ -127,7 +127,7 @@ static int undo_set_dir(struct gs_undo *undo, const struct gs_step *step,
 
 /* ---- the other steps --------------------------------------------------------------------- */
 
-/* What the run made it read ahead: lost with the mount, set again where the undo is rolled back. */
+/* The run's read-ahead: lost with the umount, set again where the undo is rolled back. */
 static unsigned ahead_of(const struct gs_plan *run, const char *path)
 {
 	for (size_t i = 0; i < run->n; i++)
@@ -185,7 +185,7 @@ static int undo_umount(struct gs_undo *undo, const struct gs_step *step,
 	return 0;
 }
 
-/* What the flag guards may be written only while it is not set: then somebody uses it. */
+/* An entry in the directory was made while the flag was cleared: the directory is in use. */
 static int undo_guard(struct gs_undo *undo, const struct gs_step *step, const struct gs_inode *bare,
 		      struct gs_err *err)
 {
@@ -206,7 +206,7 @@ static int undo_guard(struct gs_undo *undo, const struct gs_step *step, const st
 	return 0;
 }
 
-/* That of a mount of the run goes with the mount. */
+/* The read-ahead of a mount of the run ends with the mount. */
 static void undo_ahead(struct gs_undo *undo, const struct gs_step *step,
 		       const struct gs_mounted *there)
 {
@@ -220,7 +220,7 @@ static void undo_ahead(struct gs_undo *undo, const struct gs_step *step,
 	gs_plan_item(&undo->plan, '+', "read-ahead", "%u KiB again", back->ahead.kib);
 }
 
-/* Changed in place once more; what somebody has made of it since is his. */
+/* Restores the options by a remount; fails where others have changed them since. */
 static int undo_remount(struct gs_undo *undo, const struct gs_step *step,
 			const struct gs_mounted *there, struct gs_err *err)
 {
@@ -260,13 +260,13 @@ static void keep_rights(struct gs_undo *undo, const struct gs_step *step)
 
 /* ---- the run, backwards ------------------------------------------------------------------ */
 
-/* Where each list of facts stands while the run is walked from its end. */
+/* The index in each list of facts while the run is processed from its end. */
 struct places {
 	size_t files, dirs, bare, mounts;
 	bool exports_done;
 };
 
-/* One that goes has its own place among the exports': gs_undo_remove_files(). */
+/* Files to be removed are handled between the steps of exports: gs_undo_remove_files(). */
 static void undo_other_file(struct gs_undo *undo, struct gs_undo_file *file)
 {
 	if (!file->exists && gs_run_has_exports(undo->facts->run))
@@ -325,7 +325,7 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 	case GS_STEP_VERIFY:
 		return 0;
 	}
-	/* Whatever of the exports comes first: all of them belong together, in their own order. */
+	/* The first step about exports plans all of them, in their own order. */
 	if (!at->exports_done && gs_undo_exports(undo, err) < 0)
 		return err->code;
 	at->exports_done = true;

@@ -69,7 +69,7 @@ int gs_undo_refuse(const struct gs_undo *undo, const char *path, const char *pla
 	return gs_err_advise(err, "look at it, and change it by hand");
 }
 
-/* Of the files that runs write, the only one that holds what is nobody's to know. */
+/* cluster.env is the only file that runs write which holds secrets. */
 static bool is_env(const struct gs_undo_facts *facts, const char *path)
 {
 	const char *name = strrchr(path, '/');
@@ -92,7 +92,7 @@ void gs_undo_plan_file(struct gs_undo *undo, const struct gs_undo_file *file)
 	step->write.old = gs_span(gs_plan_keep(plan, old), old.len);
 	step->write.text = gs_span(gs_plan_keep(plan, text), text.len);
 	step->write.remove = !file->exists;
-	/* A record of an older gshare has the whole text: this one shall not. */
+	/* A record of an older gshare has the whole text; the record of the undo must not. */
 	step->write.secret = file->step->write.secret || is_env(undo->facts, file->file->path);
 	step->write.mode = file->step->write.mode;
 	gs_plan_item(plan, file->exists ? '+' : '-', file->exists ? "restore" : "remove", "%s",

@@ -16,9 +16,9 @@
 #include "core/step/step.h"
 #include "core/undo/undo_files.h"
 
-/* The part of an undo that is about exports: what is active must be as the files were. */
+/* The exports part of an undo: afterwards the active exports must match the restored files. */
 
-/* Every file that exportfs would read after the run. */
+/* All files that exportfs would read after the undo. */
 static void list_candidates(const struct gs_undo *undo, struct gs_files *ret)
 {
 	const struct gs_files *files = &undo->facts->exports;
@@ -60,7 +60,7 @@ static bool is_left_out(const struct gs_undo *undo, const struct gs_hostspec *ho
 	return host->kind == GS_HOST_NAME && !(addrs && addrs->n);
 }
 
-/* What a prediction is made from. */
+/* The input of the predictions. */
 struct view {
 	struct gs_files candidates;
 	struct gs_docs now, after; /* the files as they are, and as they will be */
@@ -78,9 +78,9 @@ static void view_done(struct view *view)
 }
 
 /*
- * What the files say does not tell which of two entries counted: what was active before the
- * run does. An entry that the undo does not touch is not predicted: it must stay as it is. One that
- * the run made, that is in no file any more and is still active, was left by an undo that failed.
+ * Which of two entries counted does not follow from the files, but from the exports active before
+ * the run. An entry that the undo does not change is not predicted: it must stay. One that the run
+ * made and that is still active but not listed was left by an undo that failed.
  */
 static void predict_one(struct gs_undo *undo, const struct view *view,
 			const struct gs_prediction *ran)
@@ -113,7 +113,7 @@ static void predict(struct gs_undo *undo, const struct view *view)
 		predict_one(undo, view, &ran->predict[i]);
 }
 
-/* After the predictions: the step takes the candidates. */
+/* Called after the predictions: the step takes the candidates. */
 static void plan_check(struct gs_undo *undo, struct view *view)
 {
 	struct gs_step *step = gs_plan_step(&undo->plan, GS_STEP_CHECK_EXPORTS,
@@ -129,7 +129,7 @@ static void plan_check(struct gs_undo *undo, struct view *view)
 static void plan_drain(struct gs_undo *undo)
 {
 	struct gs_plan *plan = &undo->plan;
-	/* A run is about one share, and predicts nothing but what its undo may change. */
+	/* A run is about one share, and its predictions are all that its undo may change. */
 	struct gs_drain_spec spec = { .path = plan->exports.n ? plan->exports.predict[0].path : "",
 				      .etab = gs_str_span(&undo->facts->etab),
 				      .names = &undo->facts->names,

@@ -3,5 +3,5 @@
 
 #include "core/undo/undo_draft.h"
 
-/** gs_undo_exports - check, drain, files, server, apply: as far as anything is to be done */
+/** gs_undo_exports - add the steps check, drain, files, server, apply, as far as needed */
 int gs_undo_exports(struct gs_undo *undo, struct gs_err *err);

@@ -32,8 +32,8 @@ static bool is_as_before(const struct gs_step *step, const struct gs_file *file)
 }
 
 /*
- * A run before this one made the file, and was undone while this one had lines in it: then nothing
- * is left to be in it. A file that somebody else made was empty before this run, or holds more.
+ * Did an earlier run create the file, and was undone while this run had lines in it? Then this undo
+ * leaves it empty. A file made by others was empty before this run, or has other lines.
  */
 static bool was_made_by_undone(const struct gs_undo *undo, const struct gs_step *step)
 {
@@ -58,7 +58,7 @@ bool gs_undo_is_new_id(const struct gs_step *step)
 	       gs_share_is_file(step->path);
 }
 
-/* Whoever owns the share's top may have put anything there, and keeps no right by that. */
+/* The owner of the share's root may have replaced the file; that must not block the undo. */
 static void keep_id(struct gs_undo *undo, const struct gs_step *step, struct gs_undo_file *ret)
 {
 	gs_str_add(&ret->text, gs_str_span(&ret->file->text));
