@@ -10,9 +10,9 @@
 #include "base/types.h"
 #include "core/plan/finding.h"
 
-/* What verify is asked, and what each user can do. */
+/* The request of verify, and its report of what each user can do. */
 
-/** struct gs_id - a user to be */
+/** struct gs_id - a user to test as */
 struct gs_id {
 	uid_t uid;
 	gid_t gid;
@@ -28,7 +28,7 @@ struct gs_verify_req {
 
 enum gs_answer { GS_ANSWER_UNTRIED, GS_ANSWER_YES, GS_ANSWER_NO };
 
-/** struct gs_act - one thing a user tried; @error: errno of a NO */
+/** struct gs_act - one operation that a user tried; @error: errno of a NO */
 struct gs_act {
 	enum gs_answer answer;
 	int error;
@@ -43,7 +43,7 @@ enum gs_act_kind {
 	GS_ACT_CHOWN,
 };
 
-/** Why somebody is refused: core/verify/explain.h. */
+/** The cause of a denial: gs_cause_find(). */
 enum gs_cause {
 	GS_CAUSE_UNKNOWN,
 	GS_CAUSE_MODE_BITS,
@@ -60,7 +60,7 @@ enum gs_cause {
 	GS_CAUSE_STALE,
 };
 
-/** struct gs_denial - the first act that a user was refused in a directory, or its chown */
+/** struct gs_denial - the first act that was refused to a user in a directory, or the chown */
 struct gs_denial {
 	char *dir; /* owned */
 	enum gs_act_kind act;
@@ -77,47 +77,47 @@ struct gs_row {
 	gid_t gid;
 	struct gs_act create, read, change, rename, remove, chown_;
 	bool has_owner, readonly, timed_out;
-	bool cut_short;	   /* there was no time to try everything, and it was not begun */
-	bool restrained;   /* root, where others write: it was tried without its powers */
-	bool is_left_out;  /* root, where followers can forge file handles: it was not tried */
+	bool cut_short;	   /* time was too short to try everything, so it was not begun */
+	bool restrained;   /* root, where others can write: tested without its capabilities */
+	bool is_left_out;  /* root, where followers can forge file handles: not tested */
 	uid_t owner;	   /* of the file it made, as this node sees it */
 	gid_t owner_group; /* the same */
 	struct gs_denial *refused;
 	size_t n_refused, room_refused;
 };
 
-/** struct gs_seen - how fast a name that another node made is seen here */
+/** struct gs_seen - the time until a file made on another node is seen on this node */
 struct gs_seen {
 	bool measured;
-	unsigned us; /* from the server's answer until it was found through the mount */
-	char *why;   /* owned; why it was not measured, NULL where there is nothing to measure */
+	unsigned us; /* from the server's reply until the mount showed it */
+	char *why;   /* owned; why it was not measured; NULL: nothing to measure */
 	bool has_lag;
-	unsigned lag_s; /* until one that was looked for before it was made is seen, at most */
+	unsigned lag_s; /* at most, for a name that was looked up before the file was made */
 };
 
 /**
- * What a probe asks of a server until its file is gone: 24 requests by mountstats, a few of them
+ * Requests of a probe to the server until its file is removed: mountstats counts 24, a few of them
  * after that.
  */
 enum { GS_PROBE_TRIPS = 20 };
 
-/** struct gs_access_report - verify's answer */
+/** struct gs_access_report - the result of verify */
 struct gs_access_report {
 	char *path;
 	struct gs_mounted mount; /* that holds path */
 	bool is_nfs, is_leader;
-	bool maps_ids; /* this node's NFS client speaks of owners by name, not by number */
+	bool maps_ids; /* this node's NFS client sends owners by name, not by UID */
 	struct gs_seen seen;
-	struct gs_err silence; /* why the server does not answer at all; then there is no row */
+	struct gs_err silence; /* why the server does not respond; then there is no row */
 	bool is_stuck;	       /* the server answers, the mount does not; then there is no row */
-	struct gs_err stuck;   /* what the server says to somebody new, where the mount is silent */
-	unsigned trip_us;      /* what a request to the server takes; 0: not known */
-	bool id_read;	       /* false: it could not be looked for */
-	bool id_broken;	       /* what is there holds no id; id_error says what it is */
+	struct gs_err stuck;   /* the server's answer to a new client, where is_stuck */
+	unsigned trip_us;      /* duration of a request to the server; 0: not known */
+	bool id_read;	       /* false: it could not be read */
+	bool id_broken;	       /* the file holds no id; id_error says what it is */
 	struct gs_err id_error;
 	char id[GS_SHARE_ID_BYTES];   /* of the share, "" where it has none */
-	char kept[GS_SHARE_ID_BYTES]; /* as fstab keeps it, "" where it keeps none */
-	char *escape; /* owned; the export by which followers can reach beyond the share, or NULL */
+	char kept[GS_SHARE_ID_BYTES]; /* in fstab, "" where it has none */
+	char *escape; /* owned; an export through which followers can leave the share, or NULL */
 	struct gs_row *row;
 	size_t n, room;
 	struct gs_findings findings;

@@ -22,7 +22,7 @@ unsigned gs_seen_lag(const char *options)
 	return ACDIRMAX_S;
 }
 
-/* The server's path is what follows "HOST:"; an IPv6 address has brackets around its colons. */
+/* The path after "HOST:"; an IPv6 address has brackets around its colons. */
 static const char *path_of(const char *source)
 {
 	const char *path = strstr(source, ":/");

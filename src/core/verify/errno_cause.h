@@ -3,14 +3,14 @@
 
 #include "base/str.h"
 
-/* What an errno says of a share beyond owner, mode and ACL. Pure. */
+/* Causes of errors other than owner, mode and ACL, by errno. Pure. */
 
-/** struct gs_errno_cause - a cause of its own, and what helps */
+/** struct gs_errno_cause - the cause of an errno, and its fix */
 struct gs_errno_cause {
 	int error;
 	const char *id;
 	const char *fix;
 };
 
-/** gs_errno_cause_of - what this errno tells; NULL for one that has no cause of its own */
+/** gs_errno_cause_of - the cause of this errno; NULL: it has no cause of its own */
 const struct gs_errno_cause *gs_errno_cause_of(int error);

@@ -8,7 +8,7 @@
 #include "core/format/acl_xattr.h"
 #include "core/verify/access_report.h"
 
-enum { NOBODY = 65534 }; /* also whom an owner is shown as whose name this node does not know */
+enum { NOBODY = 65534 }; /* also shown for an owner whose name this node does not know */
 
 const char *gs_cause_name(enum gs_cause cause)
 {
@@ -45,14 +45,14 @@ static bool is_telling(const struct gs_access_report *report, const struct gs_ro
 	return row->has_owner && !(report->maps_ids && row->owner == NOBODY);
 }
 
-/* Whom the server takes a user for: seen by a file of the user, or by what it does to others. */
+/* The user that the server maps a user to: from the owner of a file, or from other users' rows. */
 static bool find_alias(const struct gs_access_report *report, const struct gs_row *row,
 		       uid_t *ret_uid, gid_t *ret_gid)
 {
 	for (size_t i = 0; report->is_nfs && !row->has_owner && i < report->n; i++) {
 		const struct gs_row *other = &report->row[i];
 
-		/* Nobody but root is squashed alone. */
+		/* Under root_squash only root is mapped: its row says nothing about other users. */
 		if (!other->uid || !is_telling(report, other) || other->owner == other->uid)
 			continue;
 		*ret_uid = other->owner;
@@ -81,7 +81,7 @@ static char *describe(const struct gs_dir_look *look, uid_t uid, const struct gs
 			 rights->bits & GS_MAY_EXECUTE ? 'x' : '-');
 }
 
-/* What a directory below the mount is called on the server: "HOST:PATH" and the rest. */
+/* The server's path of a directory below the mount: "HOST:PATH" plus the rest. */
 static bool find_there(const struct gs_mounted *mount, const char *dir, char **ret_host,
 		       char **ret_path)
 {
@@ -90,7 +90,7 @@ static bool find_there(const struct gs_mounted *mount, const char *dir, char **r
 
 	if (!top || !n || !gs_path_is_within(dir, mount->target))
 		return false;
-	/* Of "/" nothing is cut: the path goes on with its slash. */
+	/* A target "/" keeps its slash, which begins the rest. */
 	if (mount->target[n - 1] == '/')
 		n--;
 	*ret_host = gs_printf("%.*s", (int)(top - mount->source), mount->source);
@@ -98,7 +98,7 @@ static bool find_there(const struct gs_mounted *mount, const char *dir, char **r
 	return true;
 }
 
-/* NULL where its name on the leader is not known. */
+/* The fix; NULL where the path on the leader is not known. */
 static char *fix_rights(const struct gs_access_report *report, const struct gs_denial *r, uid_t uid)
 {
 	gs_autofree char *acl = gs_printf("u:%u:rwx", uid), *host = NULL, *there = NULL;
@@ -146,7 +146,7 @@ static struct answer by_rights(const struct gs_access_report *report, const stru
 	};
 }
 
-/* Refused though its own rights, or a root's power, would do: the server takes it for another. */
+/* Denied though the user's rights or root's capabilities suffice: the server maps the user. */
 static struct answer by_being_another(const struct gs_denial *r, const struct gs_row *row)
 {
 	gs_autofree char *facts = gs_printf("mode 0%o of %u:%u%s", r->look.mode, r->look.uid,
@@ -204,7 +204,7 @@ static struct answer chown_refused(const struct gs_access_report *report, const 
 	};
 }
 
-/* EPERM, which is no matter of rights to the directory. */
+/* EPERM, whose cause is not the rights of the directory. */
 static struct answer not_permitted(const struct gs_access_report *report, const struct gs_row *row,
 				   const struct gs_denial *r)
 {

@@ -3,12 +3,12 @@
 
 #include "core/verify/access_report.h"
 
-/* Why was a user refused? Named from what was seen, never guessed: else it is UNKNOWN. Pure. */
+/* The cause of a denial, from observed facts only, never guessed: else UNKNOWN. Pure. */
 
 /**
- * gs_cause_find - reason, why and fix of a denial
- * @report: where, and as whom others came out there; @row: of the user
- * @denial: dir, act, error and look are given
+ * gs_cause_find - set cause, why and fix of a denial
+ * @report: the share, and how other users are mapped there; @row: of the user
+ * @denial: dir, act, error and look are set by the caller
  */
 void gs_cause_find(const struct gs_access_report *report, const struct gs_row *row,
 		   struct gs_denial *denial);

@@ -9,7 +9,7 @@
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 
-enum { ROOM_LINES = 8 }; /* what gs_clusterenv_apply() may add */
+enum { ROOM_LINES = 8 }; /* lines that gs_clusterenv_apply() may add */
 
 int gs_plan_env(const struct gs_file *file, const struct gs_env *env, struct gs_plan *plan,
 		struct gs_err *err)

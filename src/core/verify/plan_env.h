@@ -14,7 +14,7 @@ struct gs_env {
 
 /**
  * gs_plan_env - the step that writes the four keys into a cluster.env
- * @file: as observe read it; an absent file is made
+ * @file: as observe read it; a missing file is created
  */
 int gs_plan_env(const struct gs_file *file, const struct gs_env *env, struct gs_plan *plan,
 		struct gs_err *err);
