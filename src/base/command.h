@@ -5,7 +5,7 @@
 #include "base/str.h"
 
 /*
- * Commands that are printed for somebody to paste. Every one is built here, word by word, and
+ * Commands that gshare prints for users to run. Every one is built here, word by word, and
  * every word enters as gs_str_add_word() quotes it: what a server, a file or a user chose is one
  * argument and never a part of the command. tests/run-commands.sh finds what is built elsewhere.
  */
