@@ -28,7 +28,7 @@ struct gs_escape {
 	size_t n;
 };
 
-/** gs_share_escapees - clients of @path whose forged handles nfsd accepts, each once, sorted */
+/** gs_share_escapees - clients of @path whose forged handles nfsd accepts, each once, as text */
 void gs_share_escapees(const struct gs_escape *escape, struct gs_strs *ret);
 
 /** gs_predicted_escapees - the same after a run, for a share that is not a file system's root */

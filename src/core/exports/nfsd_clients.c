@@ -28,7 +28,8 @@ static char *address_of(struct gs_span value)
 	return gs_strdup(host.text);
 }
 
-/* "Linux NFSv4.2 gpu-1", in 4.0 "Linux NFSv4.0 gpu-1/192.168.18.13": Linux nfs4_init_client(). */
+/* "Linux NFSv4.2 gpu-1", in 4.0 "Linux NFSv4.0 gpu-1/192.168.18.13": fs/nfs/nfs4proc.c
+ * nfs4_init_uniform_client_string(), nfs4_init_nonuniform_client_string(). */
 static char *host_of(struct gs_span name)
 {
 	static const char prefix[] = "Linux NFSv4.";
