@@ -14,9 +14,8 @@
 
 /* ---- no user was tested ------------------------------------------------------------------ */
 
-static bool is_silent(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_silent(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->answer->silence.code;
 }
 
@@ -32,9 +31,8 @@ static void fix_silent(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_fix_advise(out, "%s", facts->answer->silence.fix);
 }
 
-static bool is_refused(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_refused(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->answer->is_stuck && facts->answer->stuck.id;
 }
 
@@ -50,17 +48,15 @@ static void fix_refused(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_fix_advise(out, "%s", facts->answer->stuck.fix);
 }
 
-static bool is_stuck(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_stuck(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->answer->is_stuck && !facts->answer->stuck.id;
 }
 
 /* ---- one user ---------------------------------------------------------------------------- */
 
-static bool is_late(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_late(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->row->row->timed_out;
 }
 
@@ -77,11 +73,13 @@ static bool is_promised(const struct gs_denial_fact *denial)
 	       (denial->of->act == GS_ACT_READ || !denial->row->readonly);
 }
 
-static bool is_less(const struct gs_check *check, const struct gs_facts *facts)
+static const char *less_id(const struct gs_facts *facts)
 {
 	const struct gs_errno_cause *known = gs_errno_cause_of(facts->denial->of->error);
 
-	return is_promised(facts->denial) && !strcmp(check->id, known ? known->id : "VERIFY_LESS");
+	if (!is_promised(facts->denial))
+		return NULL;
+	return known ? known->id : "VERIFY_LESS";
 }
 
 static void say_less(const struct gs_facts *facts, struct gs_str *out)
@@ -104,15 +102,14 @@ static void fix_less(const struct gs_facts *facts, struct gs_fixes *out)
 
 #define LESS(ID, MEANING)                                                                          \
 	{                                                                                          \
-		ID, MEANING, GS_ON_ANY, 1 << GS_FACT_DENIAL, GS_FAIL, is_less,                     \
-			.message = say_less, .fix = fix_less                                       \
+		ID, MEANING, GS_ON_ANY, 1 << GS_FACT_DENIAL, GS_FAIL,                              \
+			.names = less_id, .message = say_less, .fix = fix_less                     \
 	}
 
 /* ---- all users --------------------------------------------------------------------------- */
 
-static bool is_cut(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_cut(const struct gs_facts *facts)
 {
-	(void)check;
 	for (size_t i = 0; i < facts->access->n; i++)
 		if (facts->access->row[i].cut_short)
 			return true;
@@ -153,9 +150,8 @@ static const struct gs_row *find_unmapped(const struct gs_access_report *report)
 	return NULL;
 }
 
-static bool is_unmapped(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_unmapped(const struct gs_facts *facts)
 {
-	(void)check;
 	return find_unmapped(facts->access);
 }
 
@@ -169,18 +165,16 @@ static void say_unmapped(const struct gs_facts *facts, struct gs_str *out)
 }
 
 /* Root's capabilities are not used where other users could replace a path: a "-", no denial. */
-static bool is_restrained(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_restrained(const struct gs_facts *facts)
 {
-	(void)check;
 	for (size_t i = 0; i < facts->access->n; i++)
 		if (facts->access->row[i].restrained)
 			return true;
 	return false;
 }
 
-static bool is_left_out(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_left_out(const struct gs_facts *facts)
 {
-	(void)check;
 	for (size_t i = 0; facts->access->escape && i < facts->access->n; i++)
 		if (facts->access->row[i].is_left_out)
 			return true;
@@ -210,15 +204,13 @@ static bool holds_no_id(const struct gs_access_report *report)
 	return report->id_broken && (is_mount || report->is_leader);
 }
 
-static bool has_lost_id(const struct gs_check *check, const struct gs_facts *facts)
+static bool has_lost_id(const struct gs_facts *facts)
 {
-	(void)check;
 	return holds_no_id(facts->access) && facts->access->kept[0];
 }
 
-static bool has_no_id(const struct gs_check *check, const struct gs_facts *facts)
+static bool has_no_id(const struct gs_facts *facts)
 {
-	(void)check;
 	return holds_no_id(facts->access) && !facts->access->kept[0];
 }
 
@@ -235,11 +227,10 @@ static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
 			 gs_fix_here(out, ""));
 }
 
-static bool has_other_id(const struct gs_check *check, const struct gs_facts *facts)
+static bool has_other_id(const struct gs_facts *facts)
 {
 	const struct gs_access_report *report = facts->access;
 
-	(void)check;
 	return !holds_no_id(report) && report->id_read && report->kept[0] &&
 	       strcmp(report->kept, report->id) != 0;
 }

@@ -55,13 +55,23 @@ static void tell(const struct gs_check *check, const struct gs_facts *facts, str
 		gs_str_adds(&ret->fix, check->command);
 }
 
+static bool holds(const struct gs_check *check, const struct gs_facts *facts)
+{
+	const char *id;
+
+	if (check->rule)
+		return check->rule(facts);
+	id = check->names(facts);
+	return id && !strcmp(id, check->id);
+}
+
 /* The first row, from @check on, whose rule is true; NULL: none in this table. */
 static const struct gs_check *next(const struct gs_check *check, const struct gs_facts *facts)
 {
 	unsigned there = facts_there(facts);
 
 	for (; check->id; check++)
-		if ((check->facts & there) == check->facts && check->rule(check, facts))
+		if ((check->facts & there) == check->facts && holds(check, facts))
 			return check;
 	return NULL;
 }

@@ -114,9 +114,8 @@ static void add_fix(const struct gs_escape *escape, const struct gs_strs *hosts,
 
 /* ---- the checks -------------------------------------------------------------------------- */
 
-static bool may_escape(const struct gs_check *check, const struct gs_facts *facts)
+static bool may_escape(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->escape->hosts->n && !facts->escape->of->fs_type;
 }
 
@@ -130,11 +129,10 @@ static void say_may_escape(const struct gs_facts *facts, struct gs_str *out)
 		"the files around it");
 }
 
-static bool escapes(const struct gs_check *check, const struct gs_facts *facts)
+static bool escapes(const struct gs_facts *facts)
 {
 	const char *type = facts->escape->of->fs_type;
 
-	(void)check;
 	return facts->escape->hosts->n && type && gs_fs_takes_subtree_check(type);
 }
 
@@ -152,11 +150,10 @@ static void fix_escape(const struct gs_facts *facts, struct gs_fixes *out)
 		gs_fix_here(out, ""));
 }
 
-static bool always_escapes(const struct gs_check *check, const struct gs_facts *facts)
+static bool always_escapes(const struct gs_facts *facts)
 {
 	const char *type = facts->escape->of->fs_type;
 
-	(void)check;
 	return facts->escape->hosts->n && type && !gs_fs_takes_subtree_check(type);
 }
 
@@ -170,9 +167,8 @@ static void say_always_escapes(const struct gs_facts *facts, struct gs_str *out)
 	gs_str_adds(out, " can reach the files around it");
 }
 
-static bool is_closed(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_closed(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->escape->is_closed;
 }
 

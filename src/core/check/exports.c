@@ -9,9 +9,9 @@
 
 /* ---- lines ------------------------------------------------------------------------------- */
 
-static bool is_flaw(const struct gs_check *check, const struct gs_facts *facts)
+static const char *flaw_id(const struct gs_facts *facts)
 {
-	return !strcmp(facts->line->id, check->id);
+	return facts->line->id;
 }
 
 static void say_line(const struct gs_facts *facts, struct gs_str *out)
@@ -24,30 +24,27 @@ static void say_line(const struct gs_facts *facts, struct gs_str *out)
 
 #define LINE(ID, MEANING, ADVICE)                                                                  \
 	{                                                                                          \
-		ID, MEANING, GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL, is_flaw,                    \
-			.message = say_line, .command = (ADVICE)                                   \
+		ID, MEANING, GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL,                             \
+			.names = flaw_id, .message = say_line, .command = (ADVICE)                 \
 	}
 
 /* ---- entries ----------------------------------------------------------------------------- */
 
-static bool is_unexported(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_unexported(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->entry->configured && !facts->entry->active;
 }
 
-static bool is_unlisted(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_unlisted(const struct gs_facts *facts)
 {
-	(void)check;
 	return !facts->entry->configured && facts->entry->active;
 }
 
-static bool differs(const struct gs_check *check, const struct gs_facts *facts)
+static bool differs(const struct gs_facts *facts)
 {
 	const struct gs_entry_fact *entry = facts->entry;
 	gs_autostr struct gs_str what = { 0 };
 
-	(void)check;
 	return entry->configured && entry->active &&
 	       gs_exportopts_difference(entry->active, entry->configured, &what);
 }

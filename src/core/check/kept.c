@@ -10,9 +10,8 @@ static bool is_owned(const struct gs_kept_fact *kept)
 }
 
 /* For the share's own directory the check is owns_top(). */
-static bool is_owners(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_owners(const struct gs_facts *facts)
 {
-	(void)check;
 	return is_owned(facts->kept) && !facts->kept->is_root;
 }
 
@@ -41,11 +40,10 @@ static void share_again(const struct gs_facts *facts, struct gs_fixes *out)
 }
 
 /* At the share's root the sticky bit protects the entries of other users. */
-static bool is_everybodys(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_everybodys(const struct gs_facts *facts)
 {
 	const struct gs_kept_fact *kept = facts->kept;
 
-	(void)check;
 	return !is_owned(kept) && kept->inode->mode & 0002 &&
 	       !(kept->is_root && kept->inode->mode & 01000);
 }
@@ -60,9 +58,8 @@ static void close_world(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_command_found(gs_fix_here(out, ""), facts->kept->path, 'd', "chmod", "o-w");
 }
 
-static bool is_closed(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_closed(const struct gs_facts *facts)
 {
-	(void)check;
 	return !facts->kept->is_root && !facts->kept->can_write;
 }
 

@@ -48,9 +48,8 @@ bool gs_health_is_ro(const struct gs_health *health)
 
 /* ---- is it mounted ----------------------------------------------------------------------- */
 
-static bool is_absent(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_absent(const struct gs_facts *facts)
 {
-	(void)check;
 	return !facts->mount->is_mounted;
 }
 
@@ -66,9 +65,8 @@ static void fix_by_mount(const struct gs_facts *facts, struct gs_fixes *out)
 		   facts->mount->server, facts->mount->path);
 }
 
-static bool is_not_nfs(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_not_nfs(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->mount->is_mounted && !facts->mount->is_nfs;
 }
 
@@ -80,19 +78,17 @@ static void say_not_nfs(const struct gs_facts *facts, struct gs_str *out)
 		    facts->mount->path, mount->source, mount->type);
 }
 
-static bool is_not_kept(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_not_kept(const struct gs_facts *facts)
 {
 	const struct gs_health *h = facts->mount;
 
-	(void)check;
 	return h->is_mounted && h->is_nfs && !h->is_kept;
 }
 
 /* ---- does the server answer -------------------------------------------------------------- */
 
-static bool is_silent(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_silent(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->mount->reached == GS_ANSWER_NO;
 }
 
@@ -113,9 +109,8 @@ static bool says(const struct gs_facts *facts, enum gs_mount_state what)
 	return facts->mount->reached != GS_ANSWER_NO && facts->mount->says == what;
 }
 
-static bool is_refused(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_refused(const struct gs_facts *facts)
 {
-	(void)check;
 	return says(facts, GS_STATE_NOT_RESPONDING) && facts->mount->stuck.id;
 }
 
@@ -131,9 +126,8 @@ static void fix_refused(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_fix_advise(out, "%s", facts->mount->stuck.fix);
 }
 
-static bool is_stuck(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_stuck(const struct gs_facts *facts)
 {
-	(void)check;
 	return says(facts, GS_STATE_NOT_RESPONDING) && !facts->mount->stuck.id;
 }
 
@@ -143,9 +137,8 @@ static void fix_stuck(const struct gs_facts *facts, struct gs_fixes *out)
 		   "follower", "unmount", facts->mount->path, "--lazy");
 }
 
-static bool is_stale(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_stale(const struct gs_facts *facts)
 {
-	(void)check;
 	return says(facts, GS_STATE_STALE);
 }
 
@@ -161,9 +154,8 @@ static void fix_stale(const struct gs_facts *facts, struct gs_fixes *out)
 	add_recover(facts->mount, "then on this node: ", out);
 }
 
-static bool is_denied(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_denied(const struct gs_facts *facts)
 {
-	(void)check;
 	return says(facts, GS_STATE_DENIED);
 }
 
@@ -185,9 +177,8 @@ static void fix_denied(const struct gs_facts *facts, struct gs_fixes *out)
 		   path ? path + 1 : NULL);
 }
 
-static bool is_broken(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_broken(const struct gs_facts *facts)
 {
-	(void)check;
 	return says(facts, GS_STATE_ERROR);
 }
 
@@ -204,11 +195,10 @@ static void fix_by_recover(const struct gs_facts *facts, struct gs_fixes *out)
 
 /* ---- is it mounted as asked -------------------------------------------------------------- */
 
-static bool is_otherwise(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_otherwise(const struct gs_facts *facts)
 {
 	const struct gs_health *h = facts->mount;
 
-	(void)check;
 	return h->is_mounted && h->is_kept && gs_health_is_ro(h) != h->asked_ro;
 }
 
@@ -233,11 +223,10 @@ static unsigned asked_connections(const struct gs_health *h)
 	return transfer.asked_connections;
 }
 
-static bool is_capped(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_capped(const struct gs_facts *facts)
 {
 	const struct gs_health *h = facts->mount;
 
-	(void)check;
 	return h->is_nfs && h->has_stats && asked_connections(h) > h->stats.connections;
 }
 
@@ -258,15 +247,13 @@ static bool holds_no_id(const struct gs_health *h)
 	return h->says == GS_STATE_FINE && h->id_broken;
 }
 
-static bool has_lost_id(const struct gs_check *check, const struct gs_facts *facts)
+static bool has_lost_id(const struct gs_facts *facts)
 {
-	(void)check;
 	return holds_no_id(facts->mount) && facts->mount->kept[0];
 }
 
-static bool has_no_id(const struct gs_check *check, const struct gs_facts *facts)
+static bool has_no_id(const struct gs_facts *facts)
 {
-	(void)check;
 	return holds_no_id(facts->mount) && !facts->mount->kept[0];
 }
 
@@ -288,9 +275,8 @@ static bool is_other(const struct gs_health *h)
 
 #define ASK_LEADER "ask the leader's administrator for the share id: it is in .gshare-id"
 
-static bool lacks_id(const struct gs_check *check, const struct gs_facts *facts)
+static bool lacks_id(const struct gs_facts *facts)
 {
-	(void)check;
 	return is_other(facts->mount) && !facts->mount->id[0];
 }
 
@@ -302,9 +288,8 @@ static void say_lacks_id(const struct gs_facts *facts, struct gs_str *out)
 		    facts->mount->kept);
 }
 
-static bool has_other_id(const struct gs_check *check, const struct gs_facts *facts)
+static bool has_other_id(const struct gs_facts *facts)
 {
-	(void)check;
 	return is_other(facts->mount) && facts->mount->id[0];
 }
 

@@ -3,9 +3,8 @@
 
 /* One host covered by several entries of a share, and one share inside another. */
 
-static bool is_host(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_host(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->overlap->kind == GS_OVERLAP_HOST;
 }
 
@@ -17,9 +16,8 @@ static void say_host(const struct gs_facts *facts, struct gs_str *out)
 		    o->other, o->other_access, o->access);
 }
 
-static bool is_around_hosts(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_around_hosts(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->overlap->kind == GS_OVERLAP_HOSTS;
 }
 
@@ -29,9 +27,8 @@ static void say_around_hosts(const struct gs_facts *facts, struct gs_str *out)
 		    facts->overlap->this, facts->overlap->other);
 }
 
-static bool is_networks(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_networks(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->overlap->kind == GS_OVERLAP_NETWORKS;
 }
 
@@ -44,9 +41,8 @@ static void say_networks(const struct gs_facts *facts, struct gs_str *out)
 		    o->is_by_place ? "is first in the files" : "is the more specific kind");
 }
 
-static bool is_inside(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_inside(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->overlap->kind == GS_OVERLAP_INSIDE;
 }
 
@@ -59,9 +55,8 @@ static void say_inside(const struct gs_facts *facts, struct gs_str *out)
 		facts->overlap->this, facts->overlap->other, facts->overlap->access);
 }
 
-static bool is_around(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_around(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->overlap->kind == GS_OVERLAP_AROUND;
 }
 

@@ -20,6 +20,8 @@ enum gs_scope { GS_ON_ANY, GS_ON_LEADER, GS_ON_FOLLOWER };
  * @facts:    1 << GS_FACT_x of each that must be given, else the row is not run
  * @severity: at most; a verb that only warns lowers it
  * @rule:     is the problem there?
+ * @names:    instead of a rule: the id that the facts name; the problem is there if it is this
+ * row's
  * @text, @message: the finding: a fixed text, or built from the facts
  * @command, @fix: the fix, the same way; NULL both: none is known
  * @ends:     if the rule is true, the rest of the table is not run
@@ -29,7 +31,8 @@ struct gs_check {
 	enum gs_scope scope;
 	unsigned facts;
 	enum gs_severity severity;
-	bool (*rule)(const struct gs_check *check, const struct gs_facts *facts);
+	bool (*rule)(const struct gs_facts *facts);
+	const char *(*names)(const struct gs_facts *facts);
 	const char *text;
 	void (*message)(const struct gs_facts *facts, struct gs_str *out);
 	const char *command;

@@ -4,39 +4,33 @@
 
 /* Does the leader's NFS server run, will it after a boot, and which facts could not be read? */
 
-static bool is_missing(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_missing(const struct gs_facts *facts)
 {
-	(void)check;
 	return !facts->server->installed;
 }
 
-static bool is_down(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_down(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->server->installed && !facts->server->threads;
 }
 
-static bool lacks_mountd(const struct gs_check *check, const struct gs_facts *facts)
+static bool lacks_mountd(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->server->installed && facts->server->threads && !facts->server->mountd;
 }
 
-static bool would_hang(const struct gs_check *check, const struct gs_facts *facts)
+static bool would_hang(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->changing->threads && !facts->changing->mountd;
 }
 
-static bool does_not_start(const struct gs_check *check, const struct gs_facts *facts)
+static bool does_not_start(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->server->installed && facts->server->systemd && !facts->server->enabled;
 }
 
-static bool always(const struct gs_check *check, const struct gs_facts *facts)
+static bool always(const struct gs_facts *facts)
 {
-	(void)check;
 	(void)facts;
 	return true;
 }
@@ -56,15 +50,13 @@ static void fix_name(const struct gs_facts *facts, struct gs_fixes *out)
 					 : "write addresses instead of names");
 }
 
-static bool are_hidden(const struct gs_check *check, const struct gs_facts *facts)
+static bool are_hidden(const struct gs_facts *facts)
 {
-	(void)check;
 	return !facts->clients->known;
 }
 
-static bool are_unread(const struct gs_check *check, const struct gs_facts *facts)
+static bool are_unread(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->clients->known && facts->clients->unread;
 }
 

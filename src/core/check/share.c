@@ -5,12 +5,11 @@
 
 /* Does the share exist, and is it still the same one? */
 
-static bool holds_no_id(const struct gs_check *check, const struct gs_facts *facts)
+static bool holds_no_id(const struct gs_facts *facts)
 {
 	const struct gs_share_fact *share = facts->share;
 	char id[GS_SHARE_ID_BYTES];
 
-	(void)check;
 	if (share->root->type != GS_INODE_DIR)
 		return false;
 	return share->id_odd->code || (share->id_file->exists &&
@@ -33,9 +32,8 @@ static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_share_id_anew(NULL, facts->share->path, gs_fix_here(out, ""));
 }
 
-static bool is_no_dir(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_no_dir(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->share->root->type != GS_INODE_DIR;
 }
 
@@ -49,9 +47,8 @@ static void fix_dir(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_command(gs_fix_here(out, ""), "sudo", "gshare", "leader", "init", facts->share->path);
 }
 
-static bool has_nobody(const struct gs_check *check, const struct gs_facts *facts)
+static bool has_nobody(const struct gs_facts *facts)
 {
-	(void)check;
 	return !facts->share->followers;
 }
 
@@ -61,11 +58,10 @@ static void say_nobody(const struct gs_facts *facts, struct gs_str *out)
 		    facts->share->path);
 }
 
-static bool is_copied(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_copied(const struct gs_facts *facts)
 {
 	const struct gs_copy_fact *copy = facts->copy;
 
-	(void)check;
 	return copy->then.len && copy->now && !gs_span_is_text(copy->then, copy->now);
 }
 

@@ -3,9 +3,8 @@
 
 /* follower mount: the mount point, and the share's id. */
 
-static bool is_replaceable(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_replaceable(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->target->replaceable;
 }
 
@@ -18,9 +17,8 @@ static void say_replaceable(const struct gs_facts *facts, struct gs_str *out)
 		    target->inode->mode);
 }
 
-static bool is_callers(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_callers(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->target->dir && !facts->target->replaceable;
 }
 
@@ -32,9 +30,8 @@ static void say_callers(const struct gs_facts *facts, struct gs_str *out)
 		    target->dir, target->inode->uid, target->path);
 }
 
-static bool is_unguarded(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_unguarded(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->target->is_unguarded;
 }
 
@@ -53,9 +50,8 @@ static void say_unguarded(const struct gs_facts *facts, struct gs_str *out)
  * owner. This node also checks removal, by the owner that it sees; root passes by CAP_FOWNER.
  * Source: proc(5); fs/namei.c may_create_in_sticky(), which do_open() asks even of new files.
  */
-static bool is_sticky(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_sticky(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->target->guards_sticky;
 }
 
@@ -69,9 +65,8 @@ static void say_sticky(const struct gs_facts *facts, struct gs_str *out)
 		facts->target->path);
 }
 
-static bool is_first_sight(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_first_sight(const struct gs_facts *facts)
 {
-	(void)check;
 	return !facts->seen_id->known && facts->seen_id->id[0];
 }
 
@@ -83,9 +78,8 @@ static void say_first_sight(const struct gs_facts *facts, struct gs_str *out)
 					    : "");
 }
 
-static bool has_no_id(const struct gs_check *check, const struct gs_facts *facts)
+static bool has_no_id(const struct gs_facts *facts)
 {
-	(void)check;
 	return !facts->seen_id->id[0];
 }
 

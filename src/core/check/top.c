@@ -139,12 +139,11 @@ bool gs_top_is_owned(const struct gs_top *top)
 
 /* ---- the checks -------------------------------------------------------------------------- */
 
-static bool is_lost(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_lost(const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->lost;
 	const struct gs_inode *inode = inode_of(top, DATA);
 
-	(void)check;
 	return top->id && top->id->type != GS_INODE_ABSENT && inode &&
 	       inode->type == GS_INODE_ABSENT;
 }
@@ -168,11 +167,10 @@ static void find_lost(const struct gs_facts *facts, struct gs_fixes *out)
 		   "PG_VERSION");
 }
 
-static bool owns_data(const struct gs_check *check, const struct gs_facts *facts)
+static bool owns_data(const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
 
-	(void)check;
 	return top->squash != GS_SQUASH_NONE && holds_data(top) &&
 	       is_owners(top, inode_of(top, DATA));
 }
@@ -192,11 +190,10 @@ static void fix_owner(const struct gs_facts *facts, struct gs_fixes *out)
 }
 
 /* Root on a follower can become every other user, also 999 and 70. */
-static bool opens_data(const struct gs_check *check, const struct gs_facts *facts)
+static bool opens_data(const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
 
-	(void)check;
 	return top->squash != GS_SQUASH_ALL && holds_data(top);
 }
 
@@ -235,12 +232,11 @@ static const char *find_replaceable(const struct gs_top *top)
  * The owner of a directory can rename its entries, sticky or not: unlink(2) EPERM. This check comes
  * before those of the entries: their commands are safe only once nobody can replace an entry.
  */
-static bool is_replaceable(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_replaceable(const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
 	const struct gs_inode *root = top->root;
 
-	(void)check;
 	if (top->squash == GS_SQUASH_NONE || !root || root->type != GS_INODE_DIR ||
 	    !find_replaceable(top))
 		return false;
@@ -278,12 +274,11 @@ static void fix_top(const struct gs_facts *facts, struct gs_fixes *out)
 	add_root_again(path, group, gs_fix_here(out, ""));
 }
 
-static bool is_open(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_open(const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
 	const struct gs_inode *inode = inode_of(top, DATA);
 
-	(void)check;
 	return inode && holds_data(top) && inode->uid != top->uid &&
 	       (may(top, inode, GS_MAY_READ) || may(top, inode, GS_MAY_WRITE) ||
 		may(top, inode, GS_MAY_EXECUTE));
@@ -308,9 +303,8 @@ static void fix_open(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_command_found(gs_fix_here(out, ""), path, 'd', "chmod", "0700");
 }
 
-static bool owns_id(const struct gs_check *check, const struct gs_facts *facts)
+static bool owns_id(const struct gs_facts *facts)
 {
-	(void)check;
 	return facts->top->squash != GS_SQUASH_NONE && is_owners(facts->top, facts->top->id);
 }
 
@@ -333,11 +327,10 @@ static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
 		add_moved(top, gs_fix_here(out, ""));
 }
 
-static bool owns_backups(const struct gs_check *check, const struct gs_facts *facts)
+static bool owns_backups(const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
 
-	(void)check;
 	return top->squash != GS_SQUASH_NONE && is_owners(top, inode_of(top, BACKUPS));
 }
 
@@ -356,9 +349,8 @@ static void fix_backups(const struct gs_facts *facts, struct gs_fixes *out)
 }
 
 /* PostgreSQL's container will run as that UID, whatever user has it on this node. */
-static bool is_image(const struct gs_check *check, const struct gs_facts *facts)
+static bool is_image(const struct gs_facts *facts)
 {
-	(void)check;
 	return gs_image_is_postgres(facts->image->uid) && facts->image->squash != GS_SQUASH_NONE;
 }
 
@@ -377,11 +369,10 @@ static void fix_image(const struct gs_facts *facts, struct gs_fixes *out)
 }
 
 /* The least severe check: only if no other row of the table is true. */
-static bool owns_top(const struct gs_check *check, const struct gs_facts *facts)
+static bool owns_top(const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
 
-	(void)check;
 	return facts->owner->name && top->root->type == GS_INODE_DIR &&
 	       top->root->uid == top->uid && top->squash != GS_SQUASH_NONE;
 }
