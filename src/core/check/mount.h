@@ -47,8 +47,9 @@ struct gs_health {
 };
 
 /* A finding of status and of verify: takes the cause and its message. */
-#define GS_TELLS_SILENCE "no answer from the server (%s), and programs that use the share wait: %s"
-#define GS_TELLS_STUCK	 "the server responds, but not through the mount (%s): %s"
+#define GS_TELLS_SILENCE                                                                           \
+	"the server is not responding (%s), and programs that use the share wait: %s"
+#define GS_TELLS_STUCK "the server responds, but not through the mount (%s): %s"
 
 /** gs_health_state - the state for the result of a request; @code: 0 or negative errno */
 enum gs_mount_state gs_health_state(int code);
