@@ -22,7 +22,7 @@ from lab.test_switch import LONGEST_CALL_S, calls, longest, refusals, start_loop
 FOLLOWER3 = "192.168.18.10"  # booted for these scenarios only
 
 PAIRS = 10
-EDIT_S = 16  # of each editor: some 15 runs of gshare
+EDIT_S = 24  # of each editor: some 20 runs of gshare, on a busy machine a few
 SPARE = [f"10.9.0.{n}" for n in range(40, 46)]  # followers that exist on paper only
 EDITOR = "/root/editor.py"
 

@@ -192,7 +192,7 @@ def test_status_of_another_share_than_kept(share):
     follower.run("sed -i s/x-gshare.id=......../x-gshare.id=00000000/ /etc/fstab")
     shown = result(follower, STATUS, status=3)
     assert [found["id"] for found in shown["findings"]] == ["ID_DIFFERS"]
-    follower.run(shown["findings"][0]["fix"].partition("since: sudo ")[2], timeout=60)
+    follower.run(shown["findings"][0]["fix"].rpartition("sudo ")[2], timeout=60)
     follower.run(STATUS)
 
 
