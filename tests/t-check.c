@@ -12,6 +12,12 @@
  * line each, sorted: tests/run-docs.sh compares the manual page with it.
  */
 
+/* Facts that only one of the nodes has; verify's are of either. */
+enum {
+	FOLLOWERS = 1 << GS_FACT_TARGET | 1 << GS_FACT_SEEN_ID | 1 << GS_FACT_MOUNT,
+	LEADERS = ((1 << GS_FACT_OVERLAP) << 1) - 1,
+};
+
 static bool is_upper_snake(const char *id)
 {
 	return strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(id) && id[0] != '_';
@@ -51,6 +57,8 @@ static void test_check(void **state)
 	assert_int_equal(meanings_of(check->id), 1);
 	assert_true(is_sentence(meaning_of(check->id)));
 	assert_true(check->facts && !(check->facts >> GS_FACTS));
+	assert_true(!(check->facts & LEADERS) || check->scope == GS_ON_LEADER);
+	assert_true(!(check->facts & FOLLOWERS) || check->scope == GS_ON_FOLLOWER);
 	assert_int_equal(!check->rule, !!check->names);
 	assert_int_equal(!check->text, !!check->message);
 	assert_false(check->command && check->fix);

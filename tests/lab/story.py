@@ -31,7 +31,7 @@ How much of the manual recipe did that cover?
   done   the exports entry, checked before it is applied; other exports untouched
   done   starting the server, never restarting one that runs
   done   mount point, mount, and the mount at the next boot
-  done   proof that the mount works: files written, read and removed as each user
+  done   verification of the mount: files written, read and removed as each user
   done   the four lines of cluster.env for each node
   done   read-only and read-write switches under live followers, unmounting
   later  installing the NFS packages

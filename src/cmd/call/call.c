@@ -17,7 +17,7 @@
 /* The tree of --root has accounts of its own; the caller has an account of this machine. */
 static int find_caller(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err)
 {
-	GS_AUTO(gs_sys_done) struct gs_sys here = { .root_fd = -1, .lock_fd = -1 };
+	GS_AUTO(gs_sys_done) struct gs_sys here = { 0 };
 	bool writes = call->cmd->changes || gs_words_has(&call->words, GS_OPT_WRITE);
 	/* A command that only reads trusts nobody; a tree has no journal that needs the name. */
 	enum gs_caller_look look = !writes		      ? GS_CALLER_SAID

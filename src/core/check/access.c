@@ -122,7 +122,7 @@ static void say_cut(const struct gs_facts *facts, struct gs_str *out)
 
 	gs_str_addf(out,
 		    "a request to the server takes %u.%u s, and the test of a user in a directory "
-		    "some %u of them: no time was left for it",
+		    "takes some %u of them: no time was left for it",
 		    trip_us / 1000000, trip_us % 1000000 / 100000, (unsigned)GS_PROBE_TRIPS);
 }
 

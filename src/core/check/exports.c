@@ -43,10 +43,9 @@ static bool is_unlisted(const struct gs_facts *facts)
 static bool differs(const struct gs_facts *facts)
 {
 	const struct gs_entry_fact *entry = facts->entry;
-	gs_autostr struct gs_str what = { 0 };
 
 	return entry->configured && entry->active &&
-	       gs_exportopts_difference(entry->active, entry->configured, &what);
+	       !gs_exportopts_is_same(entry->active, entry->configured);
 }
 
 static void say_unexported(const struct gs_facts *facts, struct gs_str *out)

@@ -20,8 +20,7 @@ enum gs_scope { GS_ON_ANY, GS_ON_LEADER, GS_ON_FOLLOWER };
  * @facts:    1 << GS_FACT_x of each that must be given, else the row is not run
  * @severity: at most; a verb that only warns lowers it
  * @rule:     is the problem there?
- * @names:    instead of a rule: the id that the facts name; the problem is there if it is this
- * row's
+ * @names:    instead of a rule: the id of the problem that the facts name; NULL: none
  * @text, @message: the finding: a fixed text, or built from the facts
  * @command, @fix: the fix, the same way; NULL both: none is known
  * @ends:     if the rule is true, the rest of the table is not run

@@ -41,7 +41,7 @@ static bool may(const struct gs_top *top, const struct gs_inode *inode, unsigned
 {
 	const struct gs_account owner = { .uid = top->uid, .gid = top->gid };
 
-	return gs_node_grants(inode, &owner, what);
+	return gs_inode_grants(inode, &owner, what);
 }
 
 /* ---- commands ---------------------------------------------------------------------------- */

@@ -98,7 +98,7 @@ void gs_acl_print(const struct gs_acl *acl, struct gs_str *out)
 		}
 }
 
-bool gs_node_grants(const struct gs_inode *inode, const struct gs_account *who, unsigned want)
+bool gs_inode_grants(const struct gs_inode *inode, const struct gs_account *who, unsigned want)
 {
 	GS_AUTO(gs_acl_done) struct gs_acl acl = { 0 };
 	const struct gs_acl_item *item;

@@ -39,7 +39,7 @@ void gs_acl_print(const struct gs_acl *acl, struct gs_str *out);
 void gs_acl_done(struct gs_acl *acl);
 
 /**
- * gs_node_grants - do mode and ACL grant all of @want (GS_MAY_*) to a user who does not own it?
+ * gs_inode_grants - do mode and ACL grant all of @want (GS_MAY_*) to a user who does not own it?
  * Without supplementary groups, in the order of acl(5) ACCESS CHECK ALGORITHM.
  */
-bool gs_node_grants(const struct gs_inode *inode, const struct gs_account *who, unsigned want);
+bool gs_inode_grants(const struct gs_inode *inode, const struct gs_account *who, unsigned want);

@@ -82,7 +82,7 @@ void gs_repair_acls(const struct gs_inode *inode, const struct gs_account *owner
 bool gs_repair_can_change(const struct gs_inode *inode, const struct gs_account *owner)
 {
 	return inode->uid == owner->uid ||
-	       gs_node_grants(inode, owner, inode->type == GS_INODE_DIR ? ALL : R | W);
+	       gs_inode_grants(inode, owner, inode->type == GS_INODE_DIR ? ALL : R | W);
 }
 
 /*
