@@ -139,20 +139,21 @@ static void fix_cut(const struct gs_facts *facts, struct gs_fixes *out)
 /* The owner shown for a file whose UID or user name this node cannot map. */
 enum { NOBODY = 65534 };
 
-static const struct gs_row *find_unmapped(const struct gs_access_report *report)
+/* A uid whose file is shown as nobody's; NOBODY where there is none. */
+static uid_t find_unmapped(const struct gs_access_report *report)
 {
 	for (size_t i = 0; report->maps_ids && i < report->n; i++) {
 		const struct gs_row *row = &report->row[i];
 
 		if (row->has_owner && row->owner == NOBODY && row->uid != NOBODY)
-			return row;
+			return row->uid;
 	}
-	return NULL;
+	return NOBODY;
 }
 
 static bool is_unmapped(const struct gs_facts *facts)
 {
-	return find_unmapped(facts->access);
+	return find_unmapped(facts->access) != NOBODY;
 }
 
 static void say_unmapped(const struct gs_facts *facts, struct gs_str *out)
@@ -161,7 +162,7 @@ static void say_unmapped(const struct gs_facts *facts, struct gs_str *out)
 		out,
 		"the file of uid %u is shown as owned by nobody: this node uses names for owners, "
 		"and may not know this one",
-		find_unmapped(facts->access)->uid);
+		find_unmapped(facts->access));
 }
 
 /* Root's capabilities are not used where other users could replace a path: a "-", no denial. */

@@ -14,12 +14,15 @@
 
 const char *const gs_top_dirs[] = { DATA, BACKUPS, NULL };
 
+/* Never NULL: what was not looked at counts as absent. */
 static const struct gs_inode *inode_of(const struct gs_top *top, const char *name)
 {
+	static const struct gs_inode absent = { .type = GS_INODE_ABSENT };
+
 	for (size_t i = 0; top->dirs && i < top->dirs->n; i++)
 		if (!strcmp(strrchr(top->dirs->v[i].path, '/') + 1, name))
 			return &top->dirs->v[i].inode;
-	return NULL;
+	return &absent;
 }
 
 /* A directory that is not root's: a container has taken it over; initdb refuses to run as root. */
@@ -27,7 +30,7 @@ static bool holds_data(const struct gs_top *top)
 {
 	const struct gs_inode *inode = inode_of(top, DATA);
 
-	return inode && inode->type == GS_INODE_DIR && inode->uid != 0 &&
+	return inode->type == GS_INODE_DIR && inode->uid != 0 &&
 	       (!inode->is_mount_point || top->crosses);
 }
 
@@ -78,7 +81,7 @@ static bool will_not_do(const struct gs_top *top, uid_t system_uid)
 	if (!system_uid)
 		return top->tree;
 	return system_uid == top->uid || gs_image_is_postgres(system_uid) ||
-	       (data && data->type != GS_INODE_ABSENT && data->uid == system_uid);
+	       (data->type != GS_INODE_ABSENT && data->uid == system_uid);
 }
 
 /* Maps followers to a user who owns nothing there. */
@@ -144,7 +147,7 @@ static bool is_lost(const struct gs_facts *facts)
 	const struct gs_top *top = facts->lost;
 	const struct gs_inode *inode = inode_of(top, DATA);
 
-	return top->id && top->id->type != GS_INODE_ABSENT && inode &&
+	return top->id && top->id->type != GS_INODE_ABSENT && top->dirs && top->dirs->n > 0 &&
 	       inode->type == GS_INODE_ABSENT;
 }
 
@@ -279,7 +282,7 @@ static bool is_open(const struct gs_facts *facts)
 	const struct gs_top *top = facts->top;
 	const struct gs_inode *inode = inode_of(top, DATA);
 
-	return inode && holds_data(top) && inode->uid != top->uid &&
+	return holds_data(top) && inode->uid != top->uid &&
 	       (may(top, inode, GS_MAY_READ) || may(top, inode, GS_MAY_WRITE) ||
 		may(top, inode, GS_MAY_EXECUTE));
 }
