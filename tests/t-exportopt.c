@@ -107,12 +107,17 @@ static void refuse_list(void **state)
 	assert_false(opts.is_set);
 }
 
-static const struct gs_exportspec all = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001, false, NULL };
-static const struct gs_exportspec all_ro = { GS_ACCESS_RO, GS_SQUASH_ALL, 1000, 1001, false, NULL };
-static const struct gs_exportspec root = { GS_ACCESS_RW, GS_SQUASH_ROOT, 7, 8, false, NULL };
-static const struct gs_exportspec none = { GS_ACCESS_RW, GS_SQUASH_NONE, 7, 8, false, NULL };
-static const struct gs_exportspec none_ro = { GS_ACCESS_RO, GS_SQUASH_NONE, 7, 8, false, NULL };
-static const struct gs_exportspec confined = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001, true, "5" };
+static const struct gs_exportspec all = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001,
+					  false,	false,	       NULL };
+static const struct gs_exportspec all_ro = { GS_ACCESS_RO, GS_SQUASH_ALL, 1000, 1001,
+					     false,	   false,	  NULL };
+static const struct gs_exportspec root = { GS_ACCESS_RW, GS_SQUASH_ROOT, 7, 8, false, false, NULL };
+static const struct gs_exportspec none = { GS_ACCESS_RW, GS_SQUASH_NONE, 7, 8, false, false, NULL };
+static const struct gs_exportspec none_ro = {
+	GS_ACCESS_RO, GS_SQUASH_NONE, 7, 8, false, false, NULL
+};
+static const struct gs_exportspec confined = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001,
+					       true,	     false,	    "5" };
 
 static const struct edit {
 	const char *name, *base, *list;

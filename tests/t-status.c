@@ -156,6 +156,16 @@ static void add_clients(struct gs_status_facts *facts, const struct status_row *
 		facts->clients_unread = gs_strdup(row->unread);
 }
 
+/* As served.h has it, nothing is wrong; tests/t-served.c has what can be. */
+static void add_served(const struct gs_inode *top, struct gs_served *served)
+{
+	struct gs_path_inodes *ancestors = &served->ancestors;
+
+	gs_grow(&ancestors->v, ancestors->n, &ancestors->room, sizeof *ancestors->v);
+	ancestors->v[ancestors->n++] = (struct gs_path_inode){ gs_strdup(SHARE), *top };
+	served->fs.type = gs_strdup("ext4");
+}
+
 static void add_share(struct gs_status_facts *facts, const struct status_row *row)
 {
 	struct gs_status_top *top = facts->top = gs_alloc(sizeof *facts->top);
@@ -167,11 +177,15 @@ static void add_share(struct gs_status_facts *facts, const struct status_row *ro
 					  .mode = 03775,
 					  .uid = row->top_uid } };
 	top->id.type = row->gone ? GS_INODE_ABSENT : GS_INODE_FILE;
-	top->id_file = (struct gs_file){ .path = gs_strdup(SHARE "/.gshare-id"),
-					 .exists = !row->gone && !row->id_odd };
-	gs_str_adds(&top->id_file.text, row->id_text ? row->id_text : "gshare 1\nid 7c1e52d0\n");
-	if (row->id_odd)
-		gs_err_set(&top->id_odd, EINVAL, "'%s' is no regular file", top->id_file.path);
+	if (row->id_odd) {
+		gs_err_set(&top->id_odd, EINVAL, "'" SHARE "/.gshare-id' is no regular file");
+	} else {
+		top->id_file = (struct gs_file){ .path = gs_strdup(SHARE "/.gshare-id"),
+						 .exists = !row->gone };
+		gs_str_adds(&top->id_file.text,
+			    row->id_text ? row->id_text : "gshare 1\nid 7c1e52d0\n");
+	}
+	add_served(&facts->roots.v[0].inode, &top->served);
 	if (row->top_uid)
 		top->owner = (struct gs_account){ .name = gs_strdup("ubuntu"),
 						  .group = gs_strdup("ubuntu"),

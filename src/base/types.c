@@ -43,6 +43,7 @@ void gs_fs_done(struct gs_fs *fs)
 	free(fs->type);
 	free(fs->device);
 	free(fs->uuid);
+	free(fs->target);
 	*fs = (struct gs_fs){ 0 };
 }
 

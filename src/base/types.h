@@ -96,10 +96,14 @@ struct gs_ids {
 
 /** struct gs_fs - the file system that holds a path */
 struct gs_fs {
-	char *type;   /* owned, "ext4" */
-	char *device; /* owned, "/dev/sdb1"; as mountinfo names the source */
-	char *uuid;   /* owned, NULL where libblkid finds none */
-	bool is_root; /* the path is the root of this file system, mounted there as a whole */
+	char *type;	  /* owned, "ext4" */
+	char *device;	  /* owned, "/dev/sdb1"; as mountinfo names the source */
+	char *uuid;	  /* owned, NULL where libblkid finds none */
+	bool is_root;	  /* the path is the root of this file system, mounted there as a whole */
+	bool is_readonly; /* the file system, or its mount */
+	bool no_handles;  /* it makes no file handles, which NFS is built on: nfsd cannot export it
+			   */
+	char *target;	  /* owned, where it is mounted */
 	uint64_t free_bytes;
 };
 

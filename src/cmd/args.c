@@ -27,6 +27,9 @@ static const struct {
 				0, false },
 	[GS_OPT_AS] = { "as", "USER|UID[:GID]",
 			"verify as this user too; 'container' is 0, 999, 1000, 65534", 0, false },
+	[GS_OPT_CROSSMNT] = { "crossmnt", NULL,
+			      "export the file systems that are mounted in the share, too", 0,
+			      false },
 	[GS_OPT_DIR] = { "dir", "NAME", "one more dataset directory; may be repeated", 0, false },
 	[GS_OPT_DRAIN] = { "drain", "SECONDS",
 			   "how long to wait for files open for writing; default 30; must fit "
@@ -47,6 +50,8 @@ static const struct {
 	[GS_OPT_ID] = { "id", "ID", "the share id that the leader printed", 0, false },
 	[GS_OPT_JSON] = { "json", NULL, "print one JSON object instead of text", 0, true },
 	[GS_OPT_LAZY] = { "lazy", NULL, "detach now, unmount when no longer in use", 0, false },
+	[GS_OPT_NEW_ID] = { "new-id", NULL, "give the share a new id, if its old one is lost", 0,
+			    false },
 	[GS_OPT_NO_PERSIST] = { "no-persist", NULL, "do not change /etc/fstab", 0, false },
 	[GS_OPT_NO_SUBTREE_CHECK] = { "no-subtree-check", NULL,
 				      "let followers reach all of the file system around the share",

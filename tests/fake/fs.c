@@ -253,6 +253,7 @@ static int info(struct gs_sys *sys, const char *path, struct gs_fs *ret, struct 
 	*ret = (struct gs_fs){ .is_root = fake_of(sys)->whole,
 			       .type = gs_strdup("ext4"),
 			       .device = gs_strdup("/dev/sdb1"),
+			       .target = gs_strdup("/mnt/data"),
 			       .uuid = gs_strdup("2b7e1516-28ae-d2a6-abf7-158809cf4f3c") };
 	return 0;
 }

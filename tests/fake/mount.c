@@ -178,6 +178,14 @@ static void unstage(struct gs_sys *sys)
 	fake_of(sys)->staged = false;
 }
 
+static int list_within(struct gs_sys *sys, const char *path, struct gs_mounts *ret,
+		       struct gs_err *err)
+{
+	(void)path;
+	(void)ret;
+	return fake_step(sys, "list_within", err);
+}
+
 static int list_nfs(struct gs_sys *sys, struct gs_mounts *ret, struct gs_err *err)
 {
 	bool found = false;
@@ -225,6 +233,7 @@ const struct gs_mount_ops fake_mount = {
 	.find = find_mount,
 	.find_of = find_mount_of,
 	.list_dev = list_mounts,
+	.list_within = list_within,
 	.list_nfs = list_nfs,
 	.mount = do_mount,
 	.stage = stage,

@@ -52,6 +52,12 @@ static int active_exports(struct gs_sys *sys, struct gs_str *ret_etab, struct gs
 	return 0;
 }
 
+static int held_exports(struct gs_sys *sys, struct gs_str *ret, struct gs_err *err)
+{
+	(void)ret;
+	return fake_step(sys, "held_exports", err);
+}
+
 static int check_exports(struct gs_sys *sys, const struct gs_files *candidates,
 			 struct gs_span hosts, struct gs_str *ret_etab, struct gs_str *ret_output,
 			 struct gs_err *err)
@@ -154,6 +160,7 @@ const struct gs_nfsd_ops fake_server = {
 	.look = look_server,
 	.serving = serving,
 	.active_exports = active_exports,
+	.held_exports = held_exports,
 	.check_exports = check_exports,
 	.room_for_etab = room_for_etab,
 	.apply_exports = apply_exports,

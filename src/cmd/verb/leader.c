@@ -156,6 +156,8 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	req->verb = verb;
 	req->owner = gs_words_get(words, GS_OPT_OWNER);
 	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
+	req->new_id = gs_words_has(words, GS_OPT_NEW_ID);
+	req->crossmnt = gs_words_has(words, GS_OPT_CROSSMNT);
 	if ((verb == GS_LEADER_DESTROY || verb == GS_LEADER_REPAIR) && words->pos.n) {
 		gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'", words->pos.v[0]);
 		return gs_err_advise(err, "specify the share with --path PATH");

@@ -63,6 +63,7 @@ struct gs_kept_fact {
 
 /** struct gs_copy_fact - a share's id, the file system that it was given on, and the present one */
 struct gs_copy_fact {
+	const char *path; /* of the share */
 	const char *id;
 	struct gs_span then; /* empty: not recorded */
 	const char *now;     /* NULL: no UUID */
@@ -109,11 +110,13 @@ struct gs_facts {
 	const struct gs_line_fact *line;
 	const struct gs_entry_fact *entry;
 	const struct gs_share_fact *share;
-	const struct gs_top *top;	/* top.h */
-	const struct gs_account *owner; /* of the top's directory */
-	const struct gs_top *lost;	/* the top, where its data may be gone */
-	const char *becomes;		/* of lost: what will happen, one clause; or NULL */
-	const struct gs_top *image;	/* the top, where containers may have its owner's UID */
+	const struct gs_served_fact *served;	   /* served.h */
+	const struct gs_unmounted_fact *unmounted; /* served.h */
+	const struct gs_top *top;		   /* top.h */
+	const struct gs_account *owner;		   /* of the top's directory */
+	const struct gs_top *lost;		   /* the top, where its data may be gone */
+	const char *becomes;	    /* of lost: what will happen, one clause; or NULL */
+	const struct gs_top *image; /* the top, where containers may have its owner's UID */
 	const struct gs_kept_fact *kept;
 	const struct gs_copy_fact *copy;
 	const struct gs_escape_fact *escape; /* escape.h */
@@ -136,6 +139,8 @@ enum gs_fact {
 	GS_FACT_LINE,
 	GS_FACT_ENTRY,
 	GS_FACT_SHARE,
+	GS_FACT_SERVED,
+	GS_FACT_UNMOUNTED,
 	GS_FACT_TOP,
 	GS_FACT_OWNER,
 	GS_FACT_LOST,

@@ -32,21 +32,6 @@ static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_share_id_anew(NULL, facts->share->path, gs_fix_here(out, ""));
 }
 
-static bool is_no_dir(const struct gs_facts *facts)
-{
-	return facts->share->root->type != GS_INODE_DIR;
-}
-
-static void say_no_dir(const struct gs_facts *facts, struct gs_str *out)
-{
-	gs_str_addf(out, "'%s' is not a directory", facts->share->path);
-}
-
-static void fix_dir(const struct gs_facts *facts, struct gs_fixes *out)
-{
-	gs_command(gs_fix_here(out, ""), "sudo", "gshare", "leader", "init", facts->share->path);
-}
-
 static bool has_nobody(const struct gs_facts *facts)
 {
 	return !facts->share->followers;
@@ -73,16 +58,20 @@ static void say_copied(const struct gs_facts *facts, struct gs_str *out)
 		facts->copy->id);
 }
 
+static void fix_copied(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, "if it is a copy: "), "sudo", "gshare", "leader", "init",
+		   facts->copy->path, "--new-id");
+}
+
 const struct gs_check gs_checks_share[] = {
 	{ "ID_BROKEN", "The share's .gshare-id contains no id, or is not a regular file.",
 	  GS_ON_LEADER, 1 << GS_FACT_SHARE, GS_FAIL, holds_no_id, .message = say_no_id,
 	  .fix = fix_id },
-	{ "PATH_MISSING", "The exported path is not a directory, or does not exist.", GS_ON_LEADER,
-	  1 << GS_FACT_SHARE, GS_FAIL, is_no_dir, .message = say_no_dir, .fix = fix_dir },
 	{ "NO_FOLLOWER", "The share is not exported to any client.", GS_ON_LEADER,
 	  1 << GS_FACT_SHARE, GS_NOTE, has_nobody, .message = say_nobody },
 	{ "ID_COPIED", "The share id was made on another file system: this may be a copy.",
 	  GS_ON_LEADER, 1 << GS_FACT_COPY, GS_WARN, is_copied, .message = say_copied,
-	  .command = "if this is a copy: remove its .gshare-id and run init again" },
+	  .fix = fix_copied },
 	{ 0 },
 };

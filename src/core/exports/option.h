@@ -87,6 +87,7 @@ struct gs_exportspec {
 	enum gs_squash squash;
 	uint32_t anonuid, anongid; /* ignored with GS_SQUASH_NONE */
 	bool subtree_check;
+	bool crossmnt;	  /* false: what an existing entry has stays */
 	const char *fsid; /* borrowed; NULL where the file system needs none */
 };
 

@@ -167,6 +167,7 @@ void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportspec *
 		.anonuid = o.anonuid,
 		.anongid = o.anongid,
 		.subtree_check = o.flags & GS_EXPORT_SUBTREE_CHECK,
+		.crossmnt = o.flags & GS_EXPORT_CROSSMNT,
 		.fsid = ret_fsid->len ? ret_fsid->ptr : NULL,
 	};
 }
@@ -183,6 +184,8 @@ void gs_exportopts_render_managed(const struct gs_exportspec *spec, struct gs_st
 		    spec->subtree_check ? "" : "no_", squash[spec->squash]);
 	if (spec->squash != GS_SQUASH_NONE)
 		gs_str_addf(out, ",anonuid=%u,anongid=%u", spec->anonuid, spec->anongid);
+	if (spec->crossmnt)
+		gs_str_adds(out, ",crossmnt");
 	if (spec->fsid)
 		gs_str_addf(out, ",fsid=%s", spec->fsid);
 }
@@ -200,6 +203,10 @@ static void spec_flags(const struct gs_exportspec *spec, unsigned *ret_mask, uns
 		*ret_value |= GS_EXPORT_ROOT_SQUASH;
 	if (spec->subtree_check)
 		*ret_value |= GS_EXPORT_SUBTREE_CHECK;
+	if (spec->crossmnt) {
+		*ret_mask |= GS_EXPORT_CROSSMNT;
+		*ret_value |= GS_EXPORT_CROSSMNT;
+	}
 }
 
 /* The difference that is left between list and spec. */

@@ -293,6 +293,58 @@ void gs_status_tell_dangers(const struct gs_status_facts *facts, const struct gs
 	}
 }
 
+/* Does an entry give write access, or cross into mounts? Configured or active. */
+static void add_given(const struct gs_exports *doc, struct gs_served_fact *fact)
+{
+	const struct gs_export *entry;
+	size_t at = 0;
+
+	while ((entry = gs_exports_find(doc, fact->path, NULL, &at))) {
+		fact->gives_rw |= gs_exportopts_access(&entry->opts) == GS_ACCESS_RW;
+		fact->crosses |= entry->opts.flags & GS_EXPORT_CROSSMNT;
+	}
+}
+
+static size_t judge_served(struct gs_leader_status *status, size_t i, const struct gs_docs *docs,
+			   const struct gs_exports *etab)
+{
+	const struct gs_status_facts *seen = &status->facts;
+	struct gs_served_fact served = {
+		.path = seen->roots.v[i].path,
+		.is = &seen->top[i].served,
+		.id_file = &seen->top[i].id_file,
+		.squash = GS_SQUASH_NONE,
+		.etab = etab,
+	};
+	const struct gs_facts facts = { .served = &served };
+
+	for (size_t d = 0; d < docs->n; d++) {
+		served.is_marked |= gs_exports_is_marked(&docs->v[d], served.path);
+		add_given(&docs->v[d], &served);
+	}
+	add_given(etab, &served);
+	if (!served.is->ancestors.n)
+		return 0;
+	if (gs_leader_entry_owner(docs, served.path, &served.uid, &served.gid))
+		served.squash = GS_SQUASH_ALL;
+	return gs_checks_run(&facts, GS_FAIL, &status->findings);
+}
+
+/* What fstab would mount on the share's path. Returns true where it is not mounted. */
+static bool judge_unmounted(struct gs_leader_status *status, size_t i)
+{
+	const struct gs_file *file = &status->facts.fstab;
+	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
+	struct gs_unmounted_fact unmounted = { .file = file->path };
+	const struct gs_facts facts = { .unmounted = &unmounted };
+	struct gs_err unread = { 0 };
+
+	if (!file->path || gs_fstab_parse(gs_str_span(&file->text), &fstab, &unread) < 0)
+		return false;
+	unmounted.entry = gs_find_unmounted(&fstab, &status->facts.top[i].served.ancestors);
+	return gs_checks_run(&facts, GS_FAIL, &status->findings);
+}
+
 /* A missing directory is reported regardless of the entries. */
 static size_t judge_dir(struct gs_leader_status *status, size_t i, size_t followers)
 {
@@ -334,7 +386,8 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 	take_files(status, share, &seen, docs, etab);
 	take_etab(status, share, &seen, etab);
 	place_clients(status, share);
-	failures = judge_tops(status, i, docs, etab);
+	failures = judge_unmounted(status, i) ? 1 : judge_served(status, i, docs, etab);
+	failures += judge_tops(status, i, docs, etab);
 	failures += judge_dir(status, i, share->n);
 	if (failures)
 		share->healthy = false;
@@ -404,6 +457,7 @@ static void share_done(struct gs_share_status *share)
 void gs_status_facts_done(struct gs_status_facts *facts)
 {
 	gs_files_done(&facts->exports);
+	gs_file_done(&facts->fstab);
 	gs_str_done(&facts->etab);
 	gs_nfs_clients_done(&facts->clients);
 	free(facts->clients_unread);
@@ -420,6 +474,7 @@ void gs_status_facts_done(struct gs_status_facts *facts)
 		gs_inode_done(&facts->top[i].id);
 		gs_file_done(&facts->top[i].id_file);
 		gs_account_done(&facts->top[i].owner);
+		gs_served_done(&facts->top[i].served);
 	}
 	free(facts->top);
 	free(facts->roots.v);

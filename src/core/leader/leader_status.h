@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "core/check/served.h"
 #include "core/check/top.h"
 #include "core/exports/docs.h"
 #include "core/exports/nfsd_clients.h"
@@ -20,11 +21,13 @@ struct gs_status_top {
 	struct gs_account owner; /* of the share's directory; no name: root, or a UID without a
 				    name */
 	struct gs_spare spare;
+	struct gs_served served;
 };
 
 /** struct gs_status_facts - what was seen; owned */
 struct gs_status_facts {
 	struct gs_files exports;
+	struct gs_file fstab;
 	struct gs_server server;
 	struct gs_str etab;
 	struct gs_nfs_clients clients;

@@ -126,6 +126,7 @@ static void common_spec(struct gs_draft *draft, const char *id)
 	draft->has_was = model;
 	if (!entry || draft->req->squash_given)
 		share->squash = draft->req->squash;
+	share->crossmnt |= draft->req->crossmnt;
 	share->subtree_check = wants_subtree_check(draft);
 	share->anonuid = draft->facts->owner.uid;
 	share->anongid = draft->facts->owner.gid;
@@ -138,13 +139,14 @@ static void plan_id(struct gs_draft *draft, const char *id)
 {
 	gs_autostr struct gs_str text = { 0 };
 	const struct gs_copy_fact copy = {
+		.path = draft->facts->path,
 		.id = id,
 		.then = gs_share_id_fs(gs_str_span(&draft->facts->id_file.text)),
 		.now = draft->facts->fs.uuid,
 	};
 	const struct gs_facts facts = { .copy = &copy };
 
-	if (!draft->facts->id_file.exists) {
+	if (!draft->facts->id_file.exists || draft->req->new_id) {
 		gs_share_id_render(id, copy.now, &text);
 		gs_plan_write(&draft->plan, &draft->facts->id_file, gs_str_span(&text), 0444,
 			      "write the share id, by which followers recognise the share");
@@ -156,7 +158,7 @@ static void plan_id(struct gs_draft *draft, const char *id)
 static int share_id(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
 		    char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err)
 {
-	if (!facts->id_file.exists) {
+	if (!facts->id_file.exists || req->new_id) {
 		memcpy(ret_id, facts->fresh_id, GS_SHARE_ID_BYTES);
 		return 0;
 	}
@@ -279,7 +281,7 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	    gs_draft_clients(draft, err) < 0)
 		return err->code;
 	common_spec(draft, id);
-	if (gs_draft_check_top(draft, err) < 0)
+	if (gs_draft_check_served(draft, err) < 0 || gs_draft_check_top(draft, err) < 0)
 		return err->code;
 	if (draft->req->verb == GS_LEADER_INIT) {
 		gs_draft_tell_difference(draft);

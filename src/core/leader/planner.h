@@ -70,6 +70,12 @@ int gs_draft_check(struct gs_draft *draft, struct gs_err *err);
 int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err);
 
 /**
+ * gs_draft_check_served - error where clients would not get the share that is meant: served.h
+ * Only a verb that grants access asks.
+ */
+int gs_draft_check_served(struct gs_draft *draft, struct gs_err *err);
+
+/**
  * gs_draft_check_mounts - error where a disk of fstab that holds the share is not mounted
  * Errors: -ENODEV, cause PATH_NOT_MOUNTED, with the line of fstab.
  */

@@ -144,49 +144,67 @@ static int check_subtree(const struct gs_leader_req *req, const struct gs_leader
 			     "omit --subtree-check, or use a separate file system for the share");
 }
 
-static int refuse_unmounted(const struct gs_leader_facts *facts, const struct gs_fstab_entry *entry,
-			    struct gs_err *err)
+static void typed_done(struct gs_typed *typed)
 {
-	gs_err_set(
-		err, ENODEV,
-		"%s:%zu mounts '%.200s' on '%.300s', which is not mounted: the share would be on "
-		"the wrong disk",
-		facts->fstab.path, entry->number, entry->source, entry->target);
-	gs_err_cause(err, "PATH_NOT_MOUNTED");
-	return gs_err_fix(err, "", "sudo", "mount", entry->target);
-}
-
-static int check_places(const struct gs_leader_facts *facts, const struct gs_fstab *fstab,
-			const struct gs_path_inodes *places, struct gs_err *err)
-{
-	for (size_t i = 0; i < places->n; i++) {
-		const struct gs_path_inode *place = &places->v[i];
-		const struct gs_fstab_entry *entry = gs_fstab_find(fstab, place->path);
-
-		if (entry && !place->inode.is_mount_point && strcmp(entry->type, "swap") != 0)
-			return refuse_unmounted(facts, entry, err);
-	}
-	return 0;
+	gs_strs_done(&typed->words);
 }
 
 int gs_draft_check_mounts(const struct gs_draft *draft, struct gs_err *err)
 {
 	const struct gs_leader_facts *facts = draft->facts;
 	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
+	struct gs_unmounted_fact unmounted = { .file = facts->fstab.path };
+	const struct gs_facts seen = { .unmounted = &unmounted };
+	struct gs_findings none = { 0 };
 
 	if (draft->req->verb == GS_LEADER_REMOVE || draft->req->verb == GS_LEADER_DESTROY ||
 	    !facts->fstab.path)
 		return 0;
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &fstab, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
-	if (check_places(facts, &fstab, &facts->ancestors, err) < 0)
-		return err->code;
-	return check_places(facts, &fstab, &facts->dirs, err);
+	unmounted.entry = gs_find_unmounted(&fstab, &facts->ancestors);
+	if (!unmounted.entry)
+		unmounted.entry = gs_find_unmounted(&fstab, &facts->dirs);
+	return gs_checks_refuse(&seen, &none, err);
 }
 
-static void typed_done(struct gs_typed *typed)
+static bool gives_rw(const struct gs_draft *draft)
 {
-	gs_strs_done(&typed->words);
+	for (size_t i = 0; i < draft->req->n_specs; i++)
+		if (draft->req->spec[i].access == GS_ACCESS_RW)
+			return true;
+	return draft->req->n_specs == 0 && draft->has_was && draft->was.access == GS_ACCESS_RW;
+}
+
+int gs_draft_check_served(struct gs_draft *draft, struct gs_err *err)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+	const struct gs_leader_req *req = draft->req;
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	GS_AUTO(typed_done) struct gs_typed typed = { 0 };
+	bool is_init = req->verb == GS_LEADER_INIT, is_marked = gs_draft_is_marked(draft);
+	const struct gs_served_fact served = {
+		.path = facts->path,
+		.is = &facts->served,
+		.id_file = &facts->id_file,
+		.is_marked = is_marked,
+		.makes = is_init && (!is_marked || req->new_id),
+		.gives_rw = gives_rw(draft),
+		.crosses = draft->share.crossmnt,
+		.uid = facts->owner.uid,
+		.gid = facts->owner.gid,
+		.squash = draft->share.squash,
+		.etab = &etab,
+		.typed = is_init ? &typed : NULL,
+	};
+	const struct gs_facts seen = { .served = &served };
+
+	if (!gs_leader_gives(req->verb) || !facts->served.ancestors.n)
+		return 0;
+	if (gs_exports_parse(gs_str_span(&facts->etab), &etab, err) < 0)
+		return err->code;
+	gs_typed_of(req, &typed);
+	return gs_checks_refuse(&seen, &draft->plan.findings, err);
 }
 
 int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err)

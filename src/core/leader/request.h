@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/shareid.h"
 #include "base/types.h"
+#include "core/check/served.h"
 #include "core/check/top.h"
 #include "core/exports/docs.h"
 #include "core/share/names.h"
@@ -50,6 +51,8 @@ struct gs_leader_req {
 	struct gs_strs dirs;	  /* --dir, in addition to the standard ones */
 	const char *exports_file; /* "/etc/exports" unless given */
 	bool allow_wide;
+	bool new_id;	       /* of INIT: give the share a new id */
+	bool crossmnt;	       /* of INIT: export file systems mounted in the share, too */
 	enum gs_access access; /* of SWITCH: for all followers given */
 	bool all;	       /* of SWITCH: every follower of the share */
 	unsigned drain_s;      /* time to wait for open files of followers that lose write access */
@@ -80,6 +83,7 @@ struct gs_leader_facts {
 	struct gs_file fstab;
 	char fresh_id[GS_SHARE_ID_BYTES]; /* a new id, for a share without one */
 	struct gs_fs fs;
+	struct gs_served served; /* not observed offline, and for a request that only removes */
 	struct gs_server server;
 	const struct gs_server_ops *server_ops; /* planner.h; a row of core/server */
 	struct gs_str etab;			/* active; empty while the server does not run */

@@ -65,6 +65,10 @@ static void add_words(const struct gs_leader_req *req, struct gs_strs *words)
 		add(words, "--drain", drain);
 	if (req->allow_wide)
 		add(words, "--allow-wide", NULL);
+	if (req->crossmnt)
+		add(words, "--crossmnt", NULL);
+	if (req->new_id)
+		add(words, "--new-id", NULL);
 	if (req->force)
 		add(words, "--force", NULL);
 }

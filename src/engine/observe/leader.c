@@ -15,6 +15,7 @@
 #include "core/share/path.h"
 #include "engine/observe/common.h"
 #include "engine/observe/ownership.h"
+#include "engine/observe/served.h"
 #include "engine/phase.h"
 
 #define EXPORTS_D "/etc/exports.d"
@@ -211,6 +212,12 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 		return err->code;
 	if (facts->server.threads && sys->ops->server->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
+	if (gs_leader_gives(req->verb)) {
+		if (gs_observe_served(sys, facts->path, &facts->id_file, &facts->server,
+				      &facts->served, err) < 0)
+			return err->code;
+		gs_observe_served_owner(sys, facts->owner.uid, facts->owner.gid, &facts->served);
+	}
 	if (observe_names(sys, req, facts, err) < 0)
 		return err->code;
 	observe_faces(sys, req, facts);
@@ -265,6 +272,7 @@ void gs_leader_facts_done(struct gs_leader_facts *facts)
 	gs_inode_done(&facts->id_inode);
 	gs_file_done(&facts->fstab);
 	gs_fs_done(&facts->fs);
+	gs_served_done(&facts->served);
 	gs_str_done(&facts->etab);
 	gs_account_done(&facts->owner);
 	gs_account_done(&facts->before);

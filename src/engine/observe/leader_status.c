@@ -8,6 +8,7 @@
 #include "core/share/names.h"
 #include "engine/observe/common.h"
 #include "engine/observe/nfsd_clients.h"
+#include "engine/observe/served.h"
 #include "engine/phase.h"
 
 enum {
@@ -149,6 +150,26 @@ static void observe_names(const struct gs_sys *sys, struct gs_status_facts *fact
 	gs_observe_existing(&brief, &facts->exports, &facts->names);
 }
 
+static int observe_served(struct gs_sys *sys, struct gs_status_facts *facts, struct gs_err *err)
+{
+	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
+
+	if (gs_docs_parse(&facts->exports, &docs, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < facts->roots.n; i++) {
+		struct gs_status_top *top = &facts->top[i];
+		uid_t uid;
+		gid_t gid;
+
+		if (gs_observe_served(sys, facts->roots.v[i].path, &top->id_file, &facts->server,
+				      &top->served, err) < 0)
+			return err->code;
+		if (gs_leader_entry_owner(&docs, facts->roots.v[i].path, &uid, &gid))
+			gs_observe_served_owner(sys, uid, gid, &top->served);
+	}
+	return 0;
+}
+
 static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts *facts,
 		   struct gs_err *err)
 {
@@ -157,7 +178,9 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 	if (gs_observe_exports(sys, "/etc/exports", &facts->exports, err) < 0 ||
 	    gs_status_paths(&facts->exports, path, &paths, err) < 0 ||
 	    gs_observe_roots(sys, &paths, facts, err) < 0 ||
-	    sys->ops->server->look(sys, &facts->server, err) < 0)
+	    sys->ops->server->look(sys, &facts->server, err) < 0 ||
+	    gs_observe_file(sys, "/etc/fstab", &facts->fstab, err) < 0 ||
+	    observe_served(sys, facts, err) < 0)
 		return err->code;
 	if (facts->server.threads && sys->ops->server->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;

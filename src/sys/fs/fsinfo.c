@@ -3,6 +3,7 @@
 
 #include <blkid.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -27,6 +28,19 @@ static char *read_uuid(const char *device)
 	return uuid;
 }
 
+/*
+ * exportfs(8) accepts any directory, but nfsd needs the handles of its file system:
+ * Documentation/filesystems/nfs/exporting.rst. open_by_handle_at(2): without room for a handle the
+ * call fails with EOVERFLOW where there are handles.
+ */
+static bool lacks_handles(const char *path)
+{
+	struct file_handle none = { .handle_bytes = 0 };
+	int mount_id;
+
+	return name_to_handle_at(AT_FDCWD, path, &none, &mount_id, 0) < 0 && errno == EOPNOTSUPP;
+}
+
 int gs_fsinfo(const char *path, struct gs_fs *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
@@ -44,6 +58,9 @@ int gs_fsinfo(const char *path, struct gs_fs *ret, struct gs_err *err)
 		.uuid = read_uuid(entry.source),
 		/* A bound directory or a subvolume is only a part of its file system. */
 		.is_root = !strcmp(entry.target, path) && !strcmp(entry.root, "/"),
+		.is_readonly = st.f_flag & ST_RDONLY,
+		.no_handles = lacks_handles(entry.target),
+		.target = gs_strdup(entry.target),
 		.free_bytes = (uint64_t)st.f_bavail * st.f_frsize,
 	};
 	return 0;

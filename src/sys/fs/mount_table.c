@@ -207,6 +207,36 @@ char *gs_mount_target(int id, int *ret_parent)
 	return NULL;
 }
 
+/* Takes an entry out of a list. */
+static void move(struct gs_mount_entry *from, struct gs_mount_list *to)
+{
+	gs_grow(&to->v, to->n, &to->room, sizeof *to->v);
+	to->v[to->n++] = *from;
+	*from = (struct gs_mount_entry){ 0 };
+}
+
+int gs_mount_list_within(const char *path, struct gs_mount_list *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
+	struct gs_span dir = without_slashes(path);
+	gs_autofree bool *is_meant = NULL;
+	int r = load(&list, err);
+
+	if (r < 0)
+		return r;
+	is_meant = gs_alloc((list.n + 1) * sizeof *is_meant);
+	for (size_t i = 0; i < list.n; i++) {
+		struct gs_span target = gs_span_of(list.v[i].target);
+
+		is_meant[i] = target.len > dir.len && is_within(target, dir) &&
+			      walk(&list, target) == &list.v[i];
+	}
+	for (size_t i = 0; i < list.n; i++)
+		if (is_meant[i])
+			move(&list.v[i], ret);
+	return 0;
+}
+
 static bool is_nfs(const struct gs_mount_entry *e, dev_t dev)
 {
 	(void)dev;
@@ -227,13 +257,9 @@ static int list_some(bool (*is_meant)(const struct gs_mount_entry *, dev_t), dev
 
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < list.n; i++) {
-		if (!is_meant(&list.v[i], dev))
-			continue;
-		gs_grow(&some.v, some.n, &some.room, sizeof *some.v);
-		some.v[some.n++] = list.v[i];
-		list.v[i] = (struct gs_mount_entry){ 0 };
-	}
+	for (size_t i = 0; i < list.n; i++)
+		if (is_meant(&list.v[i], dev))
+			move(&list.v[i], &some);
 	*ret = some;
 	return 0;
 }

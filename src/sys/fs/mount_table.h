@@ -72,5 +72,11 @@ int gs_mount_list_nfs(struct gs_mount_list *ret, struct gs_err *err);
 /** gs_mount_list_dev - every mount of one file system, by its device; hidden ones too */
 int gs_mount_list_dev(dev_t dev, struct gs_mount_list *ret, struct gs_err *err);
 
+/**
+ * gs_mount_list_within - the mounts below a path, at any depth, that a walk from / reaches
+ * @path: absolute, clean; a mount at the path itself is not one of them
+ */
+int gs_mount_list_within(const char *path, struct gs_mount_list *ret, struct gs_err *err);
+
 /** gs_mount_list_below - the mounts whose parent is the mount id, as users of that mount */
 int gs_mount_list_below(int id, struct gs_mount_users *ret, struct gs_err *err);

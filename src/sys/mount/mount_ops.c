@@ -92,6 +92,17 @@ static int list_dev(struct gs_sys *sys, dev_t dev, struct gs_mounts *ret, struct
 	return r;
 }
 
+static int list_within(struct gs_sys *sys, const char *path, struct gs_mounts *ret,
+		       struct gs_err *err)
+{
+	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
+	int r = gs_mount_list_within(path, &list, err);
+
+	(void)sys;
+	take_entries(&list, ret);
+	return r;
+}
+
 static int list_nfs(struct gs_sys *sys, struct gs_mounts *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
@@ -162,6 +173,7 @@ const struct gs_mount_ops gs_mount_host = {
 	.find = find,
 	.find_of = find_of,
 	.list_dev = list_dev,
+	.list_within = list_within,
 	.list_nfs = list_nfs,
 	.mount = gs_attach_now,
 	.stage = gs_attach_stage,

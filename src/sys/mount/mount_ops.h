@@ -26,6 +26,10 @@ struct gs_mount_ops {
 	int (*find_of)(struct gs_sys *, const char *path, struct gs_mounted *ret, struct gs_err *);
 	/** every mount of a file system, in the mount table's order; hidden ones, too */
 	int (*list_dev)(struct gs_sys *, dev_t dev, struct gs_mounts *ret, struct gs_err *);
+	/** what is mounted below a path, at any depth, in the mount table's order; no hidden ones
+	 */
+	int (*list_within)(struct gs_sys *, const char *path, struct gs_mounts *ret,
+			   struct gs_err *);
 	/** every NFS mount, in the mount table's order */
 	int (*list_nfs)(struct gs_sys *, struct gs_mounts *ret, struct gs_err *);
 	int (*mount)(struct gs_sys *, const char *source, const char *target, const char *type,

@@ -34,6 +34,7 @@
 #define EXPORTFS "/usr/sbin/exportfs"
 #define STATE	 "/var/lib/nfs"
 #define ETAB	 STATE "/etab"
+#define HELD	 "/proc/fs/nfsd/exports"
 #define ETAB_NEW "etab.tmp"
 #define SELINUX	 "security.selinux"
 
@@ -51,6 +52,13 @@ int gs_exportfs_active(struct gs_sys *sys, struct gs_str *ret_etab, struct gs_er
 	bool exists = false;
 
 	return gs_rootfs_read_file(sys, ETAB, ETAB_MAX_BYTES, ret_etab, &exists, err);
+}
+
+int gs_exportfs_held(struct gs_sys *sys, struct gs_str *ret, struct gs_err *err)
+{
+	bool exists = false;
+
+	return gs_rootfs_read_file(sys, HELD, ETAB_MAX_BYTES, ret, &exists, err);
 }
 
 struct stage {

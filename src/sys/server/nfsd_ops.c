@@ -7,6 +7,7 @@ const struct gs_nfsd_ops gs_nfsd_host = {
 	.look = gs_nfsd_look,
 	.serving = gs_nfsd_serving,
 	.active_exports = gs_exportfs_active,
+	.held_exports = gs_exportfs_held,
 	.check_exports = gs_exportfs_check,
 	.room_for_etab = gs_exportfs_room,
 	.apply_exports = gs_exportfs_apply,

@@ -19,6 +19,11 @@ struct gs_nfsd_ops {
 	/** the content of /var/lib/nfs/etab */
 	int (*active_exports)(struct gs_sys *, struct gs_str *ret_etab, struct gs_err *);
 	/**
+	 * what nfsd has cached: the content of /proc/fs/nfsd/exports, whose paths are those of the
+	 * directories that it holds; nothing where nfsd is not loaded
+	 */
+	int (*held_exports)(struct gs_sys *, struct gs_str *ret, struct gs_err *);
+	/**
 	 * check candidates, all the files that exportfs would read, with the system's exportfs
 	 * @hosts: hosts(5) lines put before this host's own; @ret_output: exportfs' messages
 	 */

@@ -1,0 +1,581 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/served.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/command.h"
+#include "base/shareid.h"
+#include "core/check/row.h"
+#include "core/exports/held.h"
+#include "core/format/acl_text.h"
+#include "core/share/layout.h"
+
+static const struct gs_path_inode *top_of(const struct gs_served *served)
+{
+	return &served->ancestors.v[served->ancestors.n - 1];
+}
+
+static bool is_dir(const struct gs_served *served)
+{
+	return top_of(served)->inode.type == GS_INODE_DIR;
+}
+
+/* leader init of this share, with one more option. */
+static void add_init(const struct gs_served_fact *fact, const char *option, struct gs_str *out)
+{
+	const struct gs_typed *typed = fact->typed;
+
+	gs_command(out, "sudo", "gshare", "leader", "init", fact->path);
+	for (size_t i = 0; typed && i < typed->words.n; i++)
+		gs_command(out, typed->words.v[i]);
+	if (typed)
+		gs_command(out, typed->owner ? "--owner" : NULL, typed->owner,
+			   typed->squash ? "--squash" : NULL, typed->squash);
+	gs_command(out, option);
+}
+
+/* ---- is it there? ------------------------------------------------------------------------ */
+
+const struct gs_fstab_entry *gs_find_unmounted(const struct gs_fstab *fstab,
+					       const struct gs_path_inodes *paths)
+{
+	for (size_t i = 0; i < paths->n; i++) {
+		const struct gs_fstab_entry *entry = gs_fstab_find(fstab, paths->v[i].path);
+
+		if (entry && !paths->v[i].inode.is_mount_point && strcmp(entry->type, "swap") != 0)
+			return entry;
+	}
+	return NULL;
+}
+
+static bool is_unmounted(const struct gs_facts *facts)
+{
+	return facts->unmounted->entry;
+}
+
+static void say_unmounted(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_fstab_entry *entry = facts->unmounted->entry;
+
+	gs_str_addf(
+		out,
+		"%s:%zu mounts '%.200s' on '%.300s', which is not mounted: the share would be on "
+		"the wrong disk",
+		facts->unmounted->file, entry->number, entry->source, entry->target);
+}
+
+static void mount_it(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, ""), "sudo", "mount", facts->unmounted->entry->target);
+}
+
+/* By the share's id, its file system is another one than the present one. */
+static bool is_elsewhere(const struct gs_served *is)
+{
+	return is->known_uuid && !(is->fs.uuid && !strcmp(is->fs.uuid, is->known_uuid));
+}
+
+static void say_known(const struct gs_served *is, struct gs_str *out)
+{
+	if (is->known_id)
+		gs_str_addf(out, "; the share has id %s", is->known_id);
+	if (is->known_uuid)
+		gs_str_addf(out, ", on the file system with UUID %s", is->known_uuid);
+	if (is_elsewhere(is) && is->fs.device)
+		gs_str_addf(out, ", and this is %s on %s", is->fs.type, is->fs.device);
+}
+
+/* The deepest component that exists: on an absent disk's mount point nothing is below it. */
+static const char *deepest(const struct gs_served *is)
+{
+	size_t i = is->ancestors.n;
+
+	while (i > 1 && is->ancestors.v[i - 1].inode.type == GS_INODE_ABSENT)
+		i--;
+	return is->ancestors.v[i - 1].path;
+}
+
+/* A new id is right only where no disk is missing: with an empty share nobody finds the data. */
+static void fix_known(const struct gs_served_fact *fact, struct gs_fixes *out)
+{
+	const struct gs_served *is = fact->is;
+	gs_autofree char *uuid = is->known_uuid ? gs_printf("UUID=%s", is->known_uuid) : NULL;
+
+	if (is_elsewhere(is))
+		gs_command(gs_fix_here(out, ""), "sudo", "mount", uuid, deepest(is));
+	else
+		add_init(fact, fact->is_marked ? "--new-id" : NULL,
+			 gs_fix_here(out, fact->is_marked && !is->known_uuid
+						  ? "if no disk has to be mounted there: "
+						  : ""));
+}
+
+static bool is_missing(const struct gs_facts *facts)
+{
+	return !is_dir(facts->served->is) && !facts->served->makes;
+}
+
+static void say_missing(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_path_inode *top = top_of(facts->served->is);
+
+	gs_str_addf(out,
+		    top->inode.type == GS_INODE_ABSENT ? "'%s' does not exist"
+						       : "'%s' is not a directory",
+		    facts->served->path);
+	if (top->inode.type == GS_INODE_ABSENT)
+		say_known(facts->served->is, out);
+}
+
+static void fix_missing(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	if (top_of(facts->served->is)->inode.type == GS_INODE_ABSENT)
+		fix_known(facts->served, out);
+}
+
+/* ---- is it the same? --------------------------------------------------------------------- */
+
+static bool lacks_id(const struct gs_facts *facts)
+{
+	const struct gs_served_fact *fact = facts->served;
+
+	return fact->is_marked && !fact->makes && fact->id_file && fact->id_file->path &&
+	       !fact->id_file->exists;
+}
+
+static void say_no_id(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "'%s' is not the directory that was shared: it has no " GS_SHARE_FILE,
+		    facts->served->path);
+	say_known(facts->served->is, out);
+}
+
+static void fix_no_id(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	fix_known(facts->served, out);
+}
+
+/* Is it the directory of an active export, or on a file system mounted in one (crossmnt)? */
+static bool is_exported(const struct gs_exports *etab, const char *path)
+{
+	for (size_t i = 0; i < etab->n; i++)
+		if (gs_path_is_within(path, etab->entry[i].path))
+			return true;
+	return false;
+}
+
+/*
+ * The path of a directory that nfsd holds and that is not at an export's path any more. A directory
+ * that was removed keeps its path, with an addition; one that was renamed shows its new path, and
+ * then nfsd holds nothing for the share's.
+ */
+static const char *find_replaced(const struct gs_served_fact *fact)
+{
+	const struct gs_strs *held = &fact->is->held;
+	gs_autofree char *removed = gs_printf("%s" GS_HELD_REMOVED, fact->path);
+
+	for (size_t i = 0; i < held->n; i++)
+		if (!strcmp(held->v[i], removed))
+			return held->v[i];
+	for (size_t i = 0; i < held->n && !gs_strs_has(held, fact->path); i++)
+		if (!is_exported(fact->etab, held->v[i]))
+			return held->v[i];
+	return NULL;
+}
+
+static bool is_replaced(const struct gs_facts *facts)
+{
+	return facts->served->etab && find_replaced(facts->served);
+}
+
+static void say_replaced(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "nfsd still serves the directory that was at '%s' before, now '%s': followers "
+		    "do not reach the present one",
+		    facts->served->path, find_replaced(facts->served));
+}
+
+/* ---- can it be served? ------------------------------------------------------------------- */
+
+static bool has_no_handles(const struct gs_facts *facts)
+{
+	return facts->served->is->fs.no_handles;
+}
+
+static void say_no_handles(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_fs *fs = &facts->served->is->fs;
+
+	gs_str_addf(out,
+		    "'%s' is on %s (mounted on %s), which nfsd cannot export: it makes no file "
+		    "handles",
+		    facts->served->path, fs->type, fs->target);
+}
+
+static void fix_no_handles(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	if (!strcmp(facts->served->is->fs.type, "overlay"))
+		gs_fix_advise(out,
+			      "share a directory of ext4, xfs, btrfs or zfs, or mount the "
+			      "overlay with nfs_export=on,index=on");
+	else
+		gs_fix_advise(out, "share a directory of ext4, xfs, btrfs or zfs");
+}
+
+static bool is_readonly(const struct gs_facts *facts)
+{
+	return facts->served->gives_rw && facts->served->is->fs.is_readonly;
+}
+
+static void say_readonly(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_fs *fs = &facts->served->is->fs;
+
+	gs_str_addf(out,
+		    "the file system of '%s' (%s on %s) is read-only, though followers are given "
+		    "rw: every write of theirs fails",
+		    facts->served->path, fs->type, fs->device);
+}
+
+static void remount_rw(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, ""), "sudo", "mount", "-o", "remount,rw",
+		   facts->served->is->fs.target);
+}
+
+/* ---- who reaches it? --------------------------------------------------------------------- */
+
+static bool may_enter(const struct gs_served_fact *fact, const struct gs_inode *inode)
+{
+	const struct gs_account owner = { .uid = fact->uid, .gid = fact->gid };
+
+	if (inode->acl_hidden)
+		return true;
+	return inode->uid == owner.uid ? inode->mode & 0100
+				       : gs_inode_grants(inode, &owner, GS_MAY_EXECUTE);
+}
+
+static bool is_closed(const struct gs_facts *facts)
+{
+	const struct gs_served_fact *fact = facts->served;
+
+	return fact->squash != GS_SQUASH_NONE && is_dir(fact->is) &&
+	       !may_enter(fact, &top_of(fact->is)->inode);
+}
+
+static void say_mode(const struct gs_path_inode *place, struct gs_str *out)
+{
+	gs_str_addf(out, "%s (mode %04o, owner %u:%u%s)", place->path, place->inode.mode,
+		    place->inode.uid, place->inode.gid,
+		    place->inode.acl_access ? ", and its ACL" : "");
+}
+
+static void say_closed(const struct gs_facts *facts, struct gs_str *out)
+{
+	say_mode(top_of(facts->served->is), out);
+	gs_str_addf(out, " is closed to uid %u, to which followers are mapped: they are denied",
+		    facts->served->uid);
+}
+
+static void open_top(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_served_fact *fact = facts->served;
+	const struct gs_inode *inode = &top_of(fact->is)->inode;
+	const char *mode = inode->uid == fact->uid   ? "u+rwx"
+			   : inode->gid == fact->gid ? "g+rwx"
+						     : "o+rx";
+
+	gs_command(gs_fix_here(out, ""), "sudo", "chmod", mode, fact->path);
+}
+
+/* The first directory above the share that its owner may not search. */
+static const struct gs_path_inode *closed_parent(const struct gs_served_fact *fact)
+{
+	const struct gs_path_inodes *ancestors = &fact->is->ancestors;
+
+	for (size_t i = 0; i + 1 < ancestors->n; i++)
+		if (ancestors->v[i].inode.type == GS_INODE_DIR &&
+		    !may_enter(fact, &ancestors->v[i].inode))
+			return &ancestors->v[i];
+	return NULL;
+}
+
+static bool is_parent_closed(const struct gs_facts *facts)
+{
+	return facts->served->squash != GS_SQUASH_NONE && closed_parent(facts->served);
+}
+
+/* nfsd follows the path as root (its pseudo-root has no_root_squash): only this node is affected.
+ */
+static void say_parent_closed(const struct gs_facts *facts, struct gs_str *out)
+{
+	say_mode(closed_parent(facts->served), out);
+	gs_str_addf(out,
+		    " is closed to uid %u: followers reach the share below it, users and programs "
+		    "of this node do not",
+		    facts->served->uid);
+}
+
+static void open_parent(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, ""), "sudo", "chmod", "o+x",
+		   closed_parent(facts->served)->path);
+}
+
+/* ---- is it the whole share? -------------------------------------------------------------- */
+
+static size_t missing_dirs(const struct gs_served *is, struct gs_str *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < is->dirs.n; i++) {
+		if (is->dirs.v[i].inode.type != GS_INODE_ABSENT)
+			continue;
+		gs_str_addf(out, "%s%s", n++ ? " " : "", strrchr(is->dirs.v[i].path, '/') + 1);
+	}
+	return n;
+}
+
+static bool lacks_dirs(const struct gs_facts *facts)
+{
+	gs_autostr struct gs_str names = { 0 };
+
+	return facts->served->is_marked && !facts->served->makes && is_dir(facts->served->is) &&
+	       missing_dirs(facts->served->is, &names);
+}
+
+static bool lacks_all_dirs(const struct gs_facts *facts)
+{
+	gs_autostr struct gs_str names = { 0 };
+
+	return lacks_dirs(facts) &&
+	       missing_dirs(facts->served->is, &names) == facts->served->is->dirs.n;
+}
+
+static bool lacks_some_dirs(const struct gs_facts *facts)
+{
+	return lacks_dirs(facts) && !lacks_all_dirs(facts);
+}
+
+static void say_lacks_dirs(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_autostr struct gs_str names = { 0 };
+
+	missing_dirs(facts->served->is, &names);
+	gs_str_addf(out, "'%s' lacks dataset directories: %s", facts->served->path, names.ptr);
+}
+
+static void make_dirs(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	add_init(facts->served, NULL, gs_fix_here(out, ""));
+}
+
+/* PostgreSQL's directories are not the followers'; an export of its own is seen in the share. */
+static bool hides(const struct gs_served_fact *fact, const char *target)
+{
+	for (size_t i = 0; gs_top_dirs[i]; i++) {
+		gs_autofree char *path = gs_printf("%s/%s", fact->path, gs_top_dirs[i]);
+
+		if (gs_path_is_within(target, path))
+			return false;
+	}
+	for (size_t i = 0; fact->etab && i < fact->etab->n; i++)
+		if (!strcmp(fact->etab->entry[i].path, target))
+			return false;
+	return true;
+}
+
+static bool is_in_dataset(const struct gs_served *is, const char *target)
+{
+	for (size_t i = 0; i < is->dirs.n; i++)
+		if (gs_path_is_within(target, is->dirs.v[i].path))
+			return true;
+	return false;
+}
+
+/* @in_dataset: only in dataset directories, or only elsewhere */
+static const struct gs_mounted *find_inside(const struct gs_served_fact *fact, bool in_dataset)
+{
+	const struct gs_mounts *inside = &fact->is->inside;
+
+	for (size_t i = 0; !fact->crosses && i < inside->n; i++)
+		if (hides(fact, inside->v[i].target) &&
+		    is_in_dataset(fact->is, inside->v[i].target) == in_dataset)
+			return &inside->v[i];
+	return NULL;
+}
+
+static bool has_dataset_mount(const struct gs_facts *facts)
+{
+	return find_inside(facts->served, true);
+}
+
+static bool has_other_mount(const struct gs_facts *facts)
+{
+	return !has_dataset_mount(facts) && find_inside(facts->served, false);
+}
+
+static void say_inside(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_mounted *inside = find_inside(facts->served, has_dataset_mount(facts));
+
+	gs_str_addf(out,
+		    "%s (%s) is mounted on '%s': followers see the directory below it, not what is "
+		    "mounted",
+		    inside->source, inside->type, inside->target);
+}
+
+static void cross(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	add_init(facts->served, "--crossmnt", gs_fix_here(out, ""));
+}
+
+const char *gs_served_pseudo(const struct gs_exports *etab, const char *path,
+			     const struct gs_export **ret)
+{
+	*ret = NULL;
+	for (size_t i = 0; i < etab->n && !*ret; i++)
+		if (etab->entry[i].opts.has_fsid && !etab->entry[i].opts.fsid)
+			*ret = &etab->entry[i];
+	if (*ret && !strcmp((*ret)->path, "/"))
+		*ret = NULL;
+	if (!*ret)
+		return path;
+	return gs_path_is_within(path, (*ret)->path) ? path + strlen((*ret)->path) : NULL;
+}
+
+static const struct gs_export *pseudo_root(const struct gs_facts *facts, const char **ret_path)
+{
+	const struct gs_export *root = NULL;
+
+	if (facts->served->etab)
+		*ret_path = gs_served_pseudo(facts->served->etab, facts->served->path, &root);
+	return root;
+}
+
+static bool is_hidden(const struct gs_facts *facts)
+{
+	const char *path = NULL;
+
+	return pseudo_root(facts, &path) && !path;
+}
+
+static void say_hidden(const struct gs_facts *facts, struct gs_str *out)
+{
+	const char *path = NULL;
+	const struct gs_export *root = pseudo_root(facts, &path);
+
+	gs_str_addf(
+		out,
+		"the export of '%s' to %s has fsid=0, which makes it the root of all that NFSv4 "
+		"clients can mount: '%s' is outside of it",
+		root->path, root->host.text, facts->served->path);
+}
+
+static void unhide(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const char *path = NULL;
+	const struct gs_export *root = pseudo_root(facts, &path);
+
+	gs_fix_advise(out,
+		      "omit fsid=0 from the entry of '%s'; its own clients then mount it by "
+		      "that path, not by '/'",
+		      root->path);
+}
+
+static bool is_renamed(const struct gs_facts *facts)
+{
+	const char *path = NULL;
+
+	return pseudo_root(facts, &path) && path;
+}
+
+static void say_renamed(const struct gs_facts *facts, struct gs_str *out)
+{
+	const char *path = NULL;
+	const struct gs_export *root = pseudo_root(facts, &path);
+
+	gs_str_addf(out, "the export of '%s' has fsid=0: for NFSv4 clients '%s' is the export '%s'",
+		    root->path, facts->served->path, *path ? path : "/");
+}
+
+static bool lacks_owner(const struct gs_facts *facts)
+{
+	return facts->served->squash != GS_SQUASH_NONE && facts->served->is->lacks_owner;
+}
+
+static void say_lacks_owner(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "followers are mapped to uid %u, and this node has no such user (any more): a "
+		    "user made later may get that number, and the files with it",
+		    facts->served->uid);
+}
+
+static void make_owner(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_served_fact *fact = facts->served;
+	gs_autofree char *name = gs_printf("gshare-%u", fact->uid);
+	gs_autofree char *uid = gs_printf("%u", fact->uid);
+	gs_autofree char *gid = gs_printf("%u", fact->gid);
+	struct gs_str *command = gs_fix_here(out, "");
+
+	if (fact->is->lacks_group) {
+		gs_command(command, "sudo", "groupadd", "--gid", gid, name);
+		gs_command_and(command);
+	}
+	gs_command(command, "sudo", "useradd", "--uid", uid, "--gid", gid, "--no-create-home",
+		   "--home-dir", "/", "--shell", "/usr/sbin/nologin", name);
+}
+
+#define SERVED(ID, MEANING, SEVERITY, ...)                                                         \
+	{                                                                                          \
+		ID, MEANING, GS_ON_LEADER, 1 << GS_FACT_SERVED, SEVERITY, __VA_ARGS__              \
+	}
+
+const struct gs_check gs_checks_served[] = {
+	{ "PATH_NOT_MOUNTED", "A file system of fstab that holds the share is not mounted.",
+	  GS_ON_LEADER, 1 << GS_FACT_UNMOUNTED, GS_FAIL, is_unmounted, .message = say_unmounted,
+	  .fix = mount_it, .ends = true },
+	SERVED("PATH_MISSING", "The exported path is not a directory, or does not exist.", GS_FAIL,
+	       is_missing, .message = say_missing, .fix = fix_missing, .ends = true),
+	SERVED("ID_MISSING", "The share's path has no .gshare-id: it may be another directory.",
+	       GS_FAIL, lacks_id, .message = say_no_id, .fix = fix_no_id, .ends = true),
+	SERVED("EXPORT_REPLACED", "nfsd serves a directory that is no longer at the share's path.",
+	       GS_FAIL, is_replaced, .message = say_replaced, .command = "sudo exportfs -f"),
+	SERVED("FS_UNEXPORTABLE", "The share's file system cannot be exported by nfsd.", GS_FAIL,
+	       has_no_handles, .message = say_no_handles, .fix = fix_no_handles),
+	SERVED("FS_READONLY", "The share's file system is read-only, though followers may write.",
+	       GS_FAIL, is_readonly, .message = say_readonly, .fix = remount_rw),
+	SERVED("PATH_CLOSED", "The user that followers are mapped to cannot enter the directory.",
+	       GS_FAIL, is_closed, .message = say_closed, .fix = open_top),
+	SERVED("PATH_CLOSED", NULL, GS_WARN, is_parent_closed, .message = say_parent_closed,
+	       .fix = open_parent),
+	SERVED("DIR_MISSING", "Dataset directories of the share are missing.", GS_FAIL,
+	       lacks_all_dirs, .message = say_lacks_dirs, .fix = make_dirs),
+	SERVED("DIR_MISSING", NULL, GS_WARN, lacks_some_dirs, .message = say_lacks_dirs,
+	       .fix = make_dirs),
+	SERVED("MOUNT_INSIDE", "A file system mounted in the share is not exported with it.",
+	       GS_FAIL, has_dataset_mount, .message = say_inside, .fix = cross),
+	SERVED("MOUNT_INSIDE", NULL, GS_WARN, has_other_mount, .message = say_inside, .fix = cross),
+	SERVED("PSEUDO_ROOT", "An export with fsid=0 hides the share, or changes its path.",
+	       GS_FAIL, is_hidden, .message = say_hidden, .fix = unhide),
+	SERVED("PSEUDO_ROOT", NULL, GS_WARN, is_renamed, .message = say_renamed),
+	SERVED("OWNER_GONE", "The user that followers are mapped to does not exist on the leader.",
+	       GS_WARN, lacks_owner, .message = say_lacks_owner, .fix = make_owner),
+	{ 0 },
+};
+
+void gs_served_done(struct gs_served *served)
+{
+	gs_path_inodes_done(&served->ancestors);
+	gs_path_inodes_done(&served->dirs);
+	gs_mounts_done(&served->inside);
+	gs_fs_done(&served->fs);
+	gs_strs_done(&served->held);
+	free(served->known_id);
+	free(served->known_uuid);
+	*served = (struct gs_served){ 0 };
+}

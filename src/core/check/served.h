@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/types.h"
+#include "core/check/top.h"
+#include "core/exports/docs.h"
+#include "core/exports/option.h"
+#include "core/format/fstab.h"
+
+/*
+ * What a client of a share meets, and not what the exports files say: the directory that is served
+ * must be the one that is meant, be writable if the export is, and be the whole share.
+ */
+
+/**
+ * struct gs_served - the directory at a share's path, as it is now; owned
+ * @ancestors: every component of the path, the path itself last
+ * @dirs:      the dataset directories
+ * @inside:    what is mounted below the path
+ * @held:      the directories that nfsd holds: gs_held_paths(); empty where that is not known
+ * @known_id, @known_uuid: the share's id and its file system, by the journal; NULL: not in there
+ * @lacks_owner, @lacks_group: the user, or the group, that followers are mapped to has no name here
+ */
+struct gs_served {
+	struct gs_path_inodes ancestors, dirs;
+	struct gs_mounts inside;
+	struct gs_fs fs;
+	struct gs_strs held;
+	char *known_id, *known_uuid;
+	bool lacks_owner, lacks_group;
+};
+
+/**
+ * struct gs_served_fact - the same with what it must be; borrowed
+ * @is_marked: gshare made the share
+ * @makes:     the run makes directories that are missing, and an id
+ * @uid, @gid, @squash: followers are mapped to
+ * @gives_rw:  at least one follower may write
+ * @crosses:   an entry has crossmnt
+ * @typed:     leader init as it was typed; NULL: another command
+ */
+struct gs_served_fact {
+	const char *path;
+	const struct gs_served *is;
+	const struct gs_file *id_file;
+	bool is_marked, makes, gives_rw, crosses;
+	uid_t uid;
+	gid_t gid;
+	enum gs_squash squash;
+	const struct gs_exports *etab;
+	const struct gs_typed *typed;
+};
+
+/** struct gs_unmounted_fact - a line of fstab for a path of the share, which is not mounted */
+struct gs_unmounted_fact {
+	const char *file;
+	const struct gs_fstab_entry *entry;
+};
+
+/**
+ * gs_find_unmounted - the first of these paths that fstab mounts something on, and that is none
+ * Swap has no mount point. NULL: none.
+ */
+const struct gs_fstab_entry *gs_find_unmounted(const struct gs_fstab *fstab,
+					       const struct gs_path_inodes *paths);
+
+/**
+ * gs_served_pseudo - the path of the share for followers, below an export with fsid=0
+ * fsid=0 makes that export the root of NFSv4 for every client: exports(5).
+ * @ret: the root; NULL where there is no such export or it is "/". Returns NULL where the share is
+ * not below that root, else a pointer into path, "" for the root itself.
+ */
+const char *gs_served_pseudo(const struct gs_exports *etab, const char *path,
+			     const struct gs_export **ret);
+
+void gs_served_done(struct gs_served *served);

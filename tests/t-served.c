@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <string.h>
+
+#include "core/check/check.h"
+#include "core/check/served.h"
+#include "core/exports/exports.h"
+#include "core/exports/held.h"
+#include "core/plan/finding.h"
+#include "core/share/layout.h"
+
+/* The share that is served: what is at its path in, findings out. Followers are uid 1000's. */
+
+#define SHARE "/mnt/data/shared"
+#define THEN  "2b7e1516-28ae-d2a6-abf7-158809cf4f3c"
+#define ETAB  SHARE "\t10.0.0.1(rw,sync,subtree_check,all_squash,anonuid=1000,anongid=1000)\n"
+#define HELD(path)                                                                                     \
+	"# Version 1.1\n# Path Client(Flags) # IPs\n"                                                  \
+	"/\t10.0.0.1(ro,insecure,no_root_squash,sync,no_wdelay,no_subtree_check,v4root,fsid=0)\n" path \
+	"\t10.0.0.1(rw,root_squash,all_squash,sync,wdelay,anonuid=1000,sec=1)\n"
+
+static const struct served_row {
+	const char *name;
+	const char *id;	 /* of the only finding; NULL: none */
+	const char *fix; /* NULL: none */
+	enum gs_severity severity;
+	bool by_hand, makes, ro, crosses, unsquashed;
+	bool is_gone, is_file, lacks_id, knows_id;
+	const char *uuid; /* of the present file system; NULL: as the share's */
+	const char *held, *etab;
+	bool no_handles, is_readonly;
+	mode_t top, parent; /* 0: 03775 and 0755 */
+	const char *absent; /* dataset directories that are missing, the first letters */
+	const char *inside; /* mounted there */
+	bool no_user, no_group;
+} rows[] = {
+	{ .name = "as it is meant" },
+	{ "the directory is gone", .id = "PATH_MISSING",
+	  .fix = "if no disk has to be mounted there: sudo gshare leader init " SHARE " --new-id",
+	  .is_gone = true },
+	{ "the directory is gone, its file system is here", .id = "PATH_MISSING",
+	  .fix = "sudo gshare leader init " SHARE " --new-id", .is_gone = true, .knows_id = true },
+	{ "the disk is away: only its mount point is there", .id = "PATH_MISSING",
+	  .fix = "sudo mount UUID=" THEN " /mnt/data", .is_gone = true, .knows_id = true,
+	  .uuid = "other" },
+	{ "a hand-made export of no directory", .id = "PATH_MISSING",
+	  .fix = "sudo gshare leader init " SHARE, .is_gone = true, .by_hand = true },
+	{ "init makes it", .is_gone = true, .makes = true },
+	{ "a file in its place", .id = "PATH_MISSING", .is_file = true },
+	{ "another directory in its place", .id = "ID_MISSING",
+	  .fix = "if no disk has to be mounted there: sudo gshare leader init " SHARE " --new-id",
+	  .lacks_id = true },
+	{ "the disk of the share itself is away", .id = "ID_MISSING",
+	  .fix = "sudo mount UUID=" THEN " " SHARE, .lacks_id = true, .knows_id = true,
+	  .uuid = "other" },
+	{ "the disk is away, and tmpfs is in its place", .id = "ID_MISSING",
+	  .fix = "sudo mount UUID=" THEN " " SHARE, .lacks_id = true, .knows_id = true,
+	  .uuid = "" },
+	{ "a hand-made share has no id", .lacks_id = true, .by_hand = true },
+	{ "nfsd holds the same", .held = HELD(SHARE) },
+	{ "nfsd holds a removed one", .id = "EXPORT_REPLACED", .fix = "sudo exportfs -f",
+	  .held = HELD(SHARE "\\040(deleted)") },
+	{ "nfsd holds the removed and the present one", .id = "EXPORT_REPLACED",
+	  .fix = "sudo exportfs -f",
+	  .held = HELD(SHARE) SHARE "\\040(deleted)\t10.0.0.2(rw,sec=1)\n" },
+	{ "nfsd holds a renamed one", .id = "EXPORT_REPLACED", .fix = "sudo exportfs -f",
+	  .held = HELD("/mnt/data/old") },
+	{ "a removed one of others", .held = HELD("/srv/x\\040(deleted)") SHARE "\t*(rw)\n" },
+	{ "a mount in the share, by crossmnt", .held = HELD(SHARE "/disk") },
+	{ "nothing is exported now", .held = HELD(SHARE), .etab = "" },
+	{ "no file handles", .id = "FS_UNEXPORTABLE",
+	  .fix = "share a directory of ext4, xfs, btrfs or zfs", .no_handles = true },
+	{ "a read-only file system", .id = "FS_READONLY",
+	  .fix = "sudo mount -o remount,rw /mnt/data", .is_readonly = true },
+	{ "a read-only file system, as the export", .is_readonly = true, .ro = true },
+	{ "closed", .id = "PATH_CLOSED", .fix = "sudo chmod g+rwx " SHARE, .top = 0700 },
+	{ "closed, but root is not squashed", .top = 0700, .unsquashed = true },
+	{ "a closed parent", .id = "PATH_CLOSED", .fix = "sudo chmod o+x /mnt/data",
+	  .severity = GS_WARN, .parent = 0700 },
+	{ "a parent that others may list, not enter", .id = "PATH_CLOSED",
+	  .fix = "sudo chmod o+x /mnt/data", .severity = GS_WARN, .parent = 0754 },
+	{ "a parent that others may enter, not list", .parent = 0711 },
+	{ "no dataset directory", .id = "DIR_MISSING", .fix = "sudo gshare leader init " SHARE,
+	  .absent = "ufd" },
+	{ "no uploads", .id = "DIR_MISSING", .fix = "sudo gshare leader init " SHARE,
+	  .severity = GS_WARN, .absent = "u" },
+	{ "none, in a hand-made share", .absent = "ufd", .by_hand = true },
+	{ "a disk in datasets", .id = "MOUNT_INSIDE",
+	  .fix = "sudo gshare leader init " SHARE " --crossmnt", .inside = SHARE "/datasets" },
+	{ "a disk below files", .id = "MOUNT_INSIDE",
+	  .fix = "sudo gshare leader init " SHARE " --crossmnt", .inside = SHARE "/files/big" },
+	{ "a disk beside them", .id = "MOUNT_INSIDE",
+	  .fix = "sudo gshare leader init " SHARE " --crossmnt", .severity = GS_WARN,
+	  .inside = SHARE "/scratch" },
+	{ "a disk in datasets, crossed", .inside = SHARE "/datasets", .crosses = true },
+	{ "PostgreSQL's own disk", .inside = SHARE "/postgresql_data" },
+	{ "a disk with an export of its own", .inside = SHARE "/datasets",
+	  .etab = ETAB SHARE "/datasets\t10.0.0.1(rw)\n" },
+	{ "outside of another's pseudo-root", .id = "PSEUDO_ROOT",
+	  .fix = "omit fsid=0 from the entry of '/srv'; its own clients then mount it by that path, not "
+		 "by '/'",
+	  .etab = ETAB "/srv\t10.0.0.9(ro,fsid=0)\n" },
+	{ "below another's pseudo-root", .id = "PSEUDO_ROOT", .severity = GS_WARN,
+	  .etab = ETAB "/mnt/data\t10.0.0.9(ro,fsid=0)\n" },
+	{ "the share is the pseudo-root", .id = "PSEUDO_ROOT", .severity = GS_WARN,
+	  .etab = SHARE "\t10.0.0.1(rw,fsid=0,all_squash)\n" },
+	{ "/ is the pseudo-root, as without one", .etab = ETAB "/\t*(ro,fsid=root)\n" },
+	{ "the user is gone", .id = "OWNER_GONE",
+	  .fix = "sudo useradd --uid 1000 --gid 1001 --no-create-home --home-dir / --shell "
+		 "/usr/sbin/nologin gshare-1000",
+	  .severity = GS_WARN, .no_user = true },
+	{ "user and group are gone", .id = "OWNER_GONE",
+	  .fix = "sudo groupadd --gid 1001 gshare-1000 && sudo useradd --uid 1000 --gid 1001 "
+		 "--no-create-home --home-dir / --shell /usr/sbin/nologin gshare-1000",
+	  .severity = GS_WARN, .no_user = true, .no_group = true },
+	{ "nobody is mapped to the user", .no_user = true, .unsquashed = true },
+};
+
+static void add_place(struct gs_path_inodes *list, const char *path, enum gs_inode_type type,
+		      mode_t mode, gid_t gid)
+{
+	gs_grow(&list->v, list->n, &list->room, sizeof *list->v);
+	list->v[list->n++] = (struct gs_path_inode){ gs_strdup(path),
+						     { .type = type, .mode = mode, .gid = gid } };
+}
+
+static void add_dirs(const struct served_row *row, struct gs_served *served)
+{
+	for (size_t i = 0; gs_dataset_dirs[i]; i++) {
+		const char *name = gs_dataset_dirs[i];
+		gs_autofree char *path = gs_printf(SHARE "/%s", name);
+
+		add_place(&served->dirs, path,
+			  row->absent && strchr(row->absent, name[0]) ? GS_INODE_ABSENT
+								      : GS_INODE_DIR,
+			  02775, 1001);
+	}
+}
+
+static void make_served(const struct served_row *row, struct gs_served *ret)
+{
+	add_place(&ret->ancestors, "/mnt", GS_INODE_DIR, 0755, 0);
+	add_place(&ret->ancestors, "/mnt/data", GS_INODE_DIR, row->parent ? row->parent : 0755, 0);
+	add_place(&ret->ancestors, SHARE,
+		  row->is_gone	 ? GS_INODE_ABSENT
+		  : row->is_file ? GS_INODE_FILE
+				 : GS_INODE_DIR,
+		  row->top ? row->top : 03775, 1001);
+	add_dirs(row, ret);
+	ret->fs = (struct gs_fs){ .type = gs_strdup("ext4"),
+				  .device = gs_strdup("/dev/sdb1"),
+				  .target = gs_strdup("/mnt/data"),
+				  .uuid = row->uuid && !row->uuid[0]
+						  ? NULL
+						  : gs_strdup(row->uuid ? row->uuid : THEN),
+				  .is_readonly = row->is_readonly,
+				  .no_handles = row->no_handles };
+	if (row->inside) {
+		gs_grow(&ret->inside.v, ret->inside.n, &ret->inside.room, sizeof *ret->inside.v);
+		ret->inside.v[ret->inside.n++] =
+			(struct gs_mounted){ .source = gs_strdup("/dev/sdc1"),
+					     .target = gs_strdup(row->inside),
+					     .type = gs_strdup("xfs"),
+					     .options = gs_strdup("rw") };
+	}
+	gs_held_paths(gs_span_of(row->held ? row->held : ""), &ret->held);
+	ret->known_id = row->knows_id ? gs_strdup("7c1e52d0") : NULL;
+	ret->known_uuid = row->knows_id ? gs_strdup(THEN) : NULL;
+	ret->lacks_owner = row->no_user;
+	ret->lacks_group = row->no_group;
+}
+
+static void compare(const struct served_row *row, const struct gs_findings *findings)
+{
+	const struct gs_finding *found = findings->n ? &findings->v[0] : NULL;
+
+	if (!row->id) {
+		if (found)
+			fail_msg("%s: %s", found->id, found->text);
+		return;
+	}
+	assert_int_equal(findings->n, 1);
+	assert_string_equal(found->id, row->id);
+	assert_int_equal(found->severity, row->severity ? row->severity : GS_FAIL);
+	assert_string_equal(found->fix ? found->fix : "", row->fix ? row->fix : "");
+}
+
+static void test_served(void **state)
+{
+	const struct served_row *row = *state;
+	GS_AUTO(gs_served_done) struct gs_served is = { 0 };
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+	char path[] = SHARE "/.gshare-id";
+	const struct gs_file id_file = { .path = path, .exists = !row->lacks_id && !row->is_gone };
+	const struct gs_served_fact served = {
+		.path = SHARE,
+		.is = &is,
+		.id_file = &id_file,
+		.is_marked = !row->by_hand,
+		.makes = row->makes,
+		.gives_rw = !row->ro,
+		.crosses = row->crosses,
+		.uid = 1000,
+		.gid = 1001,
+		.squash = row->unsquashed ? GS_SQUASH_NONE : GS_SQUASH_ALL,
+		.etab = &etab,
+	};
+	const struct gs_facts facts = { .served = &served };
+	struct gs_err err = { 0 };
+
+	make_served(row, &is);
+	assert_int_equal(gs_exports_parse(gs_span_of(row->etab ? row->etab : ETAB), &etab, &err),
+			 0);
+	gs_checks_run(&facts, GS_FAIL, &findings);
+	compare(row, &findings);
+}
+
+int main(void)
+{
+	struct table table = { 0 };
+
+	TABLE_ADD(&table, rows, test_served);
+	return table_run("served", &table);
+}
