@@ -63,10 +63,15 @@ static bool is_closed(const struct gs_facts *facts)
 	return !facts->kept->is_root && !facts->kept->can_write;
 }
 
+/* Mode and ACL are in the way: chmod(1) on a directory with an ACL sets the mask of its ACL. */
 static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "%s existed before and is kept as it is: followers cannot write to it",
-		    facts->kept->path);
+	const struct gs_inode *inode = facts->kept->inode;
+
+	gs_str_addf(out,
+		    "%s (mode %04o, owner %u:%u%s) is kept as it is: followers cannot write to it",
+		    facts->kept->path, inode->mode, inode->uid, inode->gid,
+		    inode->acl_access ? ", and its ACL" : "");
 }
 
 const struct gs_check gs_checks_kept[] = {
@@ -75,9 +80,7 @@ const struct gs_check gs_checks_kept[] = {
 	{ "DIR_WORLD_WRITABLE", "A directory of the share is writable by every user.", GS_ON_LEADER,
 	  1 << GS_FACT_KEPT, GS_WARN, is_everybodys, .message = say_everybodys, .fix = close_world,
 	  .ends = true },
-	{ "DIR_NOT_WRITABLE",
-	  "A dataset directory existed before, and followers cannot write to "
-	  "it.",
+	{ "DIR_NOT_WRITABLE", "Followers cannot write to a dataset directory, by its mode and ACL.",
 	  GS_ON_LEADER, 1 << GS_FACT_KEPT, GS_WARN, is_closed, .message = say_closed,
 	  .fix = share_again },
 	{ 0 },

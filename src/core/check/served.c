@@ -251,10 +251,7 @@ static bool may_enter(const struct gs_served_fact *fact, const struct gs_inode *
 {
 	const struct gs_account owner = { .uid = fact->uid, .gid = fact->gid };
 
-	if (inode->acl_hidden)
-		return true;
-	return inode->uid == owner.uid ? inode->mode & 0100
-				       : gs_inode_grants(inode, &owner, GS_MAY_EXECUTE);
+	return gs_inode_permits(inode, &owner, GS_MAY_EXECUTE);
 }
 
 static bool is_closed(const struct gs_facts *facts)
@@ -575,6 +572,7 @@ void gs_served_done(struct gs_served *served)
 	gs_mounts_done(&served->inside);
 	gs_fs_done(&served->fs);
 	gs_strs_done(&served->held);
+	gs_account_done(&served->owner);
 	free(served->known_id);
 	free(served->known_uuid);
 	*served = (struct gs_served){ 0 };

@@ -19,7 +19,8 @@
  * @inside:    what is mounted below the path
  * @held:      the directories that nfsd holds: gs_held_paths(); empty where that is not known
  * @known_id, @known_uuid: the share's id and its file system, by the journal; NULL: not in there
- * @lacks_owner, @lacks_group: the user, or the group, that followers are mapped to has no name here
+ * @owner:     the user that followers are mapped to; numbers for names that are not known
+ * @lacks_owner, @lacks_group: that user, or the group, has no name here
  */
 struct gs_served {
 	struct gs_path_inodes ancestors, dirs;
@@ -27,6 +28,7 @@ struct gs_served {
 	struct gs_fs fs;
 	struct gs_strs held;
 	char *known_id, *known_uuid;
+	struct gs_account owner;
 	bool lacks_owner, lacks_group;
 };
 

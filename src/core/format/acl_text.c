@@ -121,3 +121,12 @@ bool gs_inode_grants(const struct gs_inode *inode, const struct gs_account *who,
 	item = gs_acl_find(&acl, 'o', false, 0);
 	return !is_member && item && (item->perm & want) == want;
 }
+
+bool gs_inode_permits(const struct gs_inode *inode, const struct gs_account *who, unsigned want)
+{
+	if (inode->acl_hidden)
+		return true;
+	if (inode->uid == who->uid)
+		return (inode->mode >> 6 & want) == want;
+	return gs_inode_grants(inode, who, want);
+}

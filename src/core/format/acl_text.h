@@ -43,3 +43,6 @@ void gs_acl_done(struct gs_acl *acl);
  * Without supplementary groups, in the order of acl(5) ACCESS CHECK ALGORITHM.
  */
 bool gs_inode_grants(const struct gs_inode *inode, const struct gs_account *who, unsigned want);
+
+/** gs_inode_permits - the same for any user but root; true where the ACL could not be read */
+bool gs_inode_permits(const struct gs_inode *inode, const struct gs_account *who, unsigned want);

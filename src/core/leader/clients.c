@@ -88,6 +88,7 @@ static void spec_for(const struct gs_draft *draft, const struct gs_client *clien
 	ret->subtree_check = req->subtree == GS_SUBTREE_UNSAID
 				     ? entry->opts.flags & GS_EXPORT_SUBTREE_CHECK
 				     : draft->share.subtree_check;
+	ret->crossmnt = req->crossmnt || entry->opts.flags & GS_EXPORT_CROSSMNT;
 	ret->access = client->spec->access_given ? client->spec->access : client->before;
 }
 
@@ -116,6 +117,7 @@ static int set_existing(struct gs_draft *draft, size_t d, size_t e, struct gs_er
 	client->anonuid = want.anonuid;
 	draft->moves_subtree |= want.subtree_check !=
 				!!(entry->opts.flags & GS_EXPORT_SUBTREE_CHECK);
+	draft->gains_crossmnt |= want.crossmnt && !(entry->opts.flags & GS_EXPORT_CROSSMNT);
 	if (gs_exports_set_entry(&draft->docs.v[d], e, client->name, &want, &changed, err) < 0)
 		return gs_err_prefix(err, "%s", draft->facts->exports.v[d].path);
 	client->changed |= changed;
@@ -218,11 +220,12 @@ static int remove_clients(struct gs_draft *draft, struct gs_err *err)
 	return 0;
 }
 
-/* init with another squash, owner or subtree_check changes existing followers of the share too. */
+/* init with another squash, owner, subtree_check or crossmnt changes existing followers of the
+ * share too. */
 static int add_others(struct gs_draft *draft, struct gs_err *err)
 {
 	if (!draft->req->squash_given && !draft->req->owner &&
-	    draft->req->subtree == GS_SUBTREE_UNSAID)
+	    draft->req->subtree == GS_SUBTREE_UNSAID && !draft->req->crossmnt)
 		return 0;
 	for (size_t d = 0; d < draft->docs.n; d++) {
 		const struct gs_export *entry;
@@ -236,7 +239,7 @@ static int add_others(struct gs_draft *draft, struct gs_err *err)
 	return 0;
 }
 
-static void tell_subtree(struct gs_draft *draft)
+static void tell_options(struct gs_draft *draft)
 {
 	static const char *const option[] = { "no_subtree_check", "subtree_check" };
 	bool check = draft->share.subtree_check;
@@ -244,6 +247,8 @@ static void tell_subtree(struct gs_draft *draft)
 	if (draft->moves_subtree)
 		gs_plan_item(&draft->plan, '+', "options", "%s -> %s", option[!check],
 			     option[check]);
+	if (draft->gains_crossmnt)
+		gs_plan_item(&draft->plan, '+', "options", "nocrossmnt -> crossmnt");
 }
 
 /* One pass over existing entries, then the new ones: linear in the entries. */
@@ -256,7 +261,7 @@ static int set_clients(struct gs_draft *draft, struct gs_err *err)
 	if (set_new(draft, err) < 0)
 		return err->code;
 	find_places(draft);
-	tell_subtree(draft);
+	tell_options(draft);
 	for (size_t i = 0; i < draft->n; i++)
 		tell_client(draft, &draft->client[i]);
 	return 0;

@@ -10,7 +10,9 @@
 #include "core/check/top.h"
 #include "core/exports/docs.h"
 #include "core/exports/word.h"
+#include "core/format/acl_text.h"
 #include "core/leader/request.h"
+#include "core/leader/served_facts.h"
 #include "core/plan/plan.h"
 #include "core/share/names.h"
 
@@ -293,15 +295,26 @@ void gs_status_tell_dangers(const struct gs_status_facts *facts, const struct gs
 	}
 }
 
-/* Does an entry give write access, or cross into mounts? Configured or active. */
-static void add_given(const struct gs_exports *doc, struct gs_served_fact *fact)
+/* Dataset directories that followers cannot use as they should: by mode and ACL. */
+static void judge_dataset_dirs(struct gs_leader_status *status, size_t i,
+			       const struct gs_served_fact *served)
 {
-	const struct gs_export *entry;
-	size_t at = 0;
+	const struct gs_path_inodes *dirs = &status->facts.top[i].served.dirs;
+	const struct gs_account *owner = &status->facts.top[i].served.owner;
 
-	while ((entry = gs_exports_find(doc, fact->path, NULL, &at))) {
-		fact->gives_rw |= gs_exportopts_access(&entry->opts) == GS_ACCESS_RW;
-		fact->crosses |= entry->opts.flags & GS_EXPORT_CROSSMNT;
+	for (size_t k = 0; served->squash != GS_SQUASH_NONE && k < dirs->n; k++) {
+		const struct gs_kept_fact kept = {
+			.path = dirs->v[k].path,
+			.inode = &dirs->v[k].inode,
+			.owner = owner,
+			.acts = true,
+			.can_write = gs_inode_permits(&dirs->v[k].inode, owner,
+						      GS_MAY_WRITE | GS_MAY_EXECUTE),
+		};
+		const struct gs_facts facts = { .kept = &kept };
+
+		if (dirs->v[k].inode.type == GS_INODE_DIR)
+			gs_checks_run(&facts, GS_WARN, &status->findings);
 	}
 }
 
@@ -309,25 +322,17 @@ static size_t judge_served(struct gs_leader_status *status, size_t i, const stru
 			   const struct gs_exports *etab)
 {
 	const struct gs_status_facts *seen = &status->facts;
-	struct gs_served_fact served = {
-		.path = seen->roots.v[i].path,
-		.is = &seen->top[i].served,
-		.id_file = &seen->top[i].id_file,
-		.squash = GS_SQUASH_NONE,
-		.etab = etab,
-	};
+	struct gs_served_fact served = { .is = &seen->top[i].served,
+					 .id_file = &seen->top[i].id_file };
 	const struct gs_facts facts = { .served = &served };
+	size_t failures;
 
-	for (size_t d = 0; d < docs->n; d++) {
-		served.is_marked |= gs_exports_is_marked(&docs->v[d], served.path);
-		add_given(&docs->v[d], &served);
-	}
-	add_given(etab, &served);
 	if (!served.is->ancestors.n)
 		return 0;
-	if (gs_leader_entry_owner(docs, served.path, &served.uid, &served.gid))
-		served.squash = GS_SQUASH_ALL;
-	return gs_checks_run(&facts, GS_FAIL, &status->findings);
+	gs_served_meant(docs, etab, seen->roots.v[i].path, &served);
+	failures = gs_checks_run(&facts, GS_FAIL, &status->findings);
+	judge_dataset_dirs(status, i, &served);
+	return failures;
 }
 
 /* What fstab would mount on the share's path. Returns true where it is not mounted. */

@@ -40,6 +40,7 @@ struct gs_draft {
 	struct gs_exportspec was;   /* the same before the run; without fsid */
 	bool has_was;
 	bool moves_subtree; /* an existing entry gets the other form of file handles */
+	bool gains_crossmnt; /* an existing entry gets crossmnt */
 	struct gs_str fsid;
 	struct gs_client_spec keep; /* of INIT: existing followers keep their access */
 	struct gs_client_spec

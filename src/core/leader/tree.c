@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/check/check.h"
+#include "core/format/acl_text.h"
 #include "core/leader/planner.h"
 #include "core/leader/repair.h"
 #include "core/leader/request.h"
@@ -22,13 +23,7 @@ static void plan_missing_dir(struct gs_draft *draft, const struct gs_path_inode 
 
 bool gs_draft_can_write(const struct gs_inode *inode, const struct gs_account *owner)
 {
-	gs_autofree char *named = gs_printf("u:%u:rwx", owner->uid);
-
-	if (inode->uid == owner->uid)
-		return inode->mode & 0200;
-	if (inode->acl_access && strstr(inode->acl_access, named))
-		return true;
-	return inode->gid == owner->gid ? inode->mode & 0020 : inode->mode & 0002;
+	return gs_inode_permits(inode, owner, GS_MAY_WRITE | GS_MAY_EXECUTE);
 }
 
 /* An existing directory is not changed, but checked. */

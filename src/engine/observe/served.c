@@ -43,11 +43,19 @@ void gs_observe_served_owner(struct gs_sys *sys, uid_t uid, gid_t gid, struct gs
 	GS_AUTO(gs_account_done) struct gs_account account = { 0 };
 	struct gs_err unknown = { 0 };
 	gid_t found;
+	bool is_primary;
 
 	served->lacks_owner = sys->ops->accounts->find(sys, user, &account, &unknown) == -ENOENT ||
 			      (unknown.code == 0 && !account.name);
 	served->lacks_group = sys->ops->accounts->find_group(sys, group, &found, &unknown) ==
 			      -ENOENT;
+	is_primary = account.group && account.gid == gid;
+	served->owner = (struct gs_account){
+		.name = gs_strdup(account.name ? account.name : user),
+		.group = gs_strdup(is_primary ? account.group : group),
+		.uid = uid,
+		.gid = gid,
+	};
 }
 
 int gs_observe_served(struct gs_sys *sys, const char *path, const struct gs_file *id_file,

@@ -9,6 +9,7 @@
 #include "core/exports/word.h"
 #include "core/format/fstab.h"
 #include "core/leader/request.h"
+#include "core/leader/served_facts.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
@@ -151,9 +152,12 @@ static int find_for_verify(struct gs_sys *sys, const struct gs_verify_req *req,
 	return 0;
 }
 
-/* On the leader, the user that matters is the one that followers are mapped to. */
+/*
+ * On the leader, the user that matters is the one that followers are mapped to. What is wrong with
+ * the share as it is served is found on the way.
+ */
 static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
-		      struct gs_account *ret, struct gs_err *err)
+		      struct gs_account *ret, struct gs_findings *findings, struct gs_err *err)
 {
 	const struct gs_leader_req leader = {
 		.verb = GS_LEADER_INIT,
@@ -162,7 +166,8 @@ static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const
 	};
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
 
-	if (gs_observe_leader(sys, &leader, NULL, &facts, err) < 0)
+	if (gs_observe_leader(sys, &leader, NULL, &facts, err) < 0 ||
+	    gs_served_check(&facts, findings, err) < 0)
 		return err->code;
 	*ret = facts.owner;
 	facts.owner = (struct gs_account){ 0 };
@@ -493,7 +498,8 @@ int gs_access_report(struct gs_sys *sys, const struct gs_verify_req *req,
 
 	if (sys->ops->privs->need(GS_PHASE_PROBE, err) < 0 ||
 	    find_for_verify(sys, req, &report, err) < 0 || find_escape(sys, &report, err) < 0 ||
-	    (report.is_leader && find_owner(sys, req, report.path, &owner, err) < 0) ||
+	    (report.is_leader &&
+	     find_owner(sys, req, report.path, &owner, &report.findings, err) < 0) ||
 	    list_ids(sys, &req->as, &ids, err) < 0)
 		return err->code;
 	if (report.is_leader)
@@ -521,6 +527,28 @@ void gs_access_report_done(struct gs_access_report *report)
 
 /* ---- cluster.env ------------------------------------------------------------------------- */
 
+/* What would be a failure of status makes the lines wrong, unless they are wanted all the same. */
+static int find_leader(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
+		       struct gs_account *ret_owner, struct gs_err *err)
+{
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+
+	if (find_owner(sys, req, path, ret_owner, &findings, err) < 0) {
+		err->code = err->code == -EPERM ? -GS_E_FOUND : err->code;
+		return err->code;
+	}
+	for (size_t i = 0; !req->unverified && i < findings.n; i++) {
+		const struct gs_finding *found = &findings.v[i];
+
+		if (found->severity != GS_FAIL)
+			continue;
+		gs_err_set(err, GS_E_FOUND, "%s", found->text);
+		gs_err_cause(err, found->id);
+		return found->fix ? gs_err_advise(err, "%s", found->fix) : err->code;
+	}
+	return 0;
+}
+
 int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,
 		struct gs_plan *plan, struct gs_env *env, struct gs_err *err)
 {
@@ -538,7 +566,7 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 	verification->writable = true;
 	verification->keep_unverified = req->unverified;
 	if (is_leader) {
-		if (find_owner(sys, req, here.path, &owner, err) < 0)
+		if (find_leader(sys, req, here.path, &owner, err) < 0)
 			return err->code;
 		verification->uid = owner.uid;
 		verification->gid = owner.gid;
