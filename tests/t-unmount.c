@@ -197,6 +197,7 @@ static const struct health_row {
 	const char *cause; /* what it says was because of */
 	const char *fix;
 	bool is_broken; /* what is in the place of the id holds none */
+	bool is_given_ro;
 } healths[] = {
 	{ "healthy", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "7c1e52d0", "7c1e52d0", "rw",
 	  .is_healthy = true },
@@ -206,6 +207,9 @@ static const struct health_row {
 	  "rw", .found = "NOT_PERSISTED", .is_healthy = true },
 	{ "ro, asked rw", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "ro",
 	  .found = "MOUNT_OPTIONS_DIFFER", .is_healthy = true },
+	{ "rw, and the leader gives ro", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "",
+	  "rw", .found = "LEADER_READONLY", .cause = "rw), read-only on the leader\n",
+	  .is_given_ro = true },
 	{ "not mounted", false, false, true, GS_ANSWER_UNTRIED, GS_STATE_UNASKED, "", "7c1e52d0",
 	  "", .found = "NOT_MOUNTED" },
 	{ "another file system", true, false, true, GS_ANSWER_UNTRIED, GS_STATE_UNASKED, "", "",
@@ -257,6 +261,7 @@ static void test_health(void **state)
 		.says_error = EIO,
 		.id_read = row->says == GS_STATE_FINE,
 		.id_broken = row->is_broken,
+		.is_given_ro = row->is_given_ro,
 	};
 	gs_autostr struct gs_str text = { 0 };
 

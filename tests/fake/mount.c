@@ -216,6 +216,13 @@ static int do_umount(struct gs_sys *sys, const char *target, unsigned how, struc
 	return 0;
 }
 
+static int is_refused_ro(struct gs_sys *sys, const char *path, bool *ret, struct gs_err *err)
+{
+	(void)path;
+	(void)ret;
+	return fake_step(sys, "is_refused_ro", err);
+}
+
 static int read_bounded(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret,
 			struct gs_err *err)
 {
@@ -248,5 +255,6 @@ const struct gs_mount_ops fake_mount = {
 	.users = users,
 	.mountstats = mountstats,
 	.ask = ask_mount,
+	.is_refused_ro = is_refused_ro,
 	.read_bounded = read_bounded,
 };

@@ -159,10 +159,12 @@ static bool is_denied(const struct gs_facts *facts)
 	return says(facts, GS_STATE_DENIED);
 }
 
-/* The mount has this node's address as the server knows it, and the path: nfs(5) clientaddr. */
-static void fix_denied(const struct gs_facts *facts, struct gs_fixes *out)
+/*
+ * gshare leader VERB for this node. The mount has this node's address as the server knows it, and
+ * the path: nfs(5) clientaddr.
+ */
+static void fix_on_leader(const struct gs_health *h, const char *verb, struct gs_fixes *out)
 {
-	const struct gs_health *h = facts->mount;
 	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
 	struct gs_str *command = gs_fix_on(out, h->server);
 	gs_autofree char *addr = NULL;
@@ -173,8 +175,23 @@ static void fix_denied(const struct gs_facts *facts, struct gs_fixes *out)
 		return;
 	}
 	addr = gs_span_dup(value);
-	gs_command(command, "sudo", "gshare", "leader", "add", addr, path ? "--path" : NULL,
+	gs_command(command, "sudo", "gshare", "leader", verb, addr, path ? "--path" : NULL,
 		   path ? path + 1 : NULL);
+}
+
+static void fix_denied(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	fix_on_leader(facts->mount, "add", out);
+}
+
+static bool is_given_ro(const struct gs_facts *facts)
+{
+	return facts->mount->is_given_ro;
+}
+
+static void fix_given_ro(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	fix_on_leader(facts->mount, "rw", out);
 }
 
 static bool is_broken(const struct gs_facts *facts)
@@ -343,6 +360,11 @@ const struct gs_check gs_checks_mount[] = {
 	{ "MOUNT_OPTIONS_DIFFER", "The mount is ro or rw, unlike its entry in /etc/fstab.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, is_otherwise, .message = say_otherwise,
 	  .fix = fix_by_remount },
+	{ "LEADER_READONLY", "The leader gives the share read-only, though it is mounted rw.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, is_given_ro,
+	  .text = "the share is mounted rw, but every write fails: on the leader its export to this "
+		  "node, or its file system, is read-only",
+	  .fix = fix_given_ro },
 	{ "CONNECTIONS_CAPPED", "The mount has fewer connections than configured.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_MOUNT, GS_NOTE, is_capped, .message = say_capped,
 	  .command = "unmount every share of that server on this node, then mount again" },

@@ -38,6 +38,7 @@ struct gs_health {
 	enum gs_mount_state says;
 	int says_error;	     /* errno of GS_STATE_ERROR */
 	struct gs_err stuck; /* of GS_STATE_NOT_RESPONDING: the server's answer to a new client */
+	bool is_given_ro;    /* the leader refuses writes, with EROFS */
 	bool id_read;	     /* false: it could not be read */
 	bool id_broken;	     /* the file holds no id; id_error says what it is */
 	struct gs_err id_error;

@@ -12,7 +12,7 @@ static bool is_healthy(const struct gs_health *h)
 	for (size_t i = 0; i < h->findings.n; i++)
 		if (h->findings.v[i].severity == GS_FAIL)
 			return false;
-	return true;
+	return !h->is_given_ro;
 }
 
 static void add_mount(const struct gs_health *h, struct gs_str *out)
@@ -35,6 +35,8 @@ static void add_mount(const struct gs_health *h, struct gs_str *out)
 	gs_str_addf(out, ", %s", gs_health_is_ro(h) ? "ro" : "rw");
 	if (h->is_kept)
 		gs_str_addf(out, " (configured: %s)", h->asked_ro ? "ro" : "rw");
+	if (h->is_given_ro)
+		gs_str_adds(out, ", read-only on the leader");
 	gs_str_addc(out, '\n');
 }
 

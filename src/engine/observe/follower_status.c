@@ -68,7 +68,7 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 {
 	gs_autofree char *file = gs_printf("%s/" GS_SHARE_FILE, h->path);
 	gs_autostr struct gs_str text = { 0 };
-	struct gs_err said = { 0 }, unread = { 0 };
+	struct gs_err said = { 0 }, unread = { 0 }, unasked = { 0 };
 	int r = sys->ops->mount->ask(sys, h->path, &said);
 
 	h->says = gs_health_state(r);
@@ -81,6 +81,8 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 	if (r == 0 && !gs_share_id_parse(gs_str_span(&text), h->id))
 		gs_err_set(&unread, EBADMSG, "'%s' contains no share id", file);
 	h->id_broken = r == 0 ? unread.code != 0 : gs_share_is_no_file(r);
+	if (r == 0 && !h->id_broken && !gs_health_is_ro(h))
+		(void)sys->ops->mount->is_refused_ro(sys, file, &h->is_given_ro, &unasked);
 	if (h->id_broken)
 		h->id_error = unread;
 	else if (!h->id_read) {

@@ -36,23 +36,33 @@ static void observe_held(struct gs_sys *sys, struct gs_strs *held)
 		gs_held_paths(gs_str_span(&text), held);
 }
 
-void gs_observe_served_owner(struct gs_sys *sys, uid_t uid, gid_t gid, struct gs_served *served)
+/*
+ * A number without an account is found all the same, with the number as its name and as its group:
+ * accounts.h. False only where that is certain.
+ */
+static bool is_group(struct gs_sys *sys, gid_t gid)
 {
-	gs_autofree char *user = gs_printf("%u", uid);
-	gs_autofree char *group = gs_printf("%u", gid);
+	gs_autofree char *number = gs_printf("%u", gid);
 	GS_AUTO(gs_account_done) struct gs_account account = { 0 };
 	struct gs_err unknown = { 0 };
-	gid_t found;
-	bool is_primary;
 
-	served->lacks_owner = sys->ops->accounts->find(sys, user, &account, &unknown) == -ENOENT ||
-			      (unknown.code == 0 && !account.name);
-	served->lacks_group = sys->ops->accounts->find_group(sys, group, &found, &unknown) ==
-			      -ENOENT;
-	is_primary = account.group && account.gid == gid;
+	return sys->ops->accounts->find(sys, number, &account, &unknown) < 0 ||
+	       account.gid != gid || strcmp(account.group, number) != 0;
+}
+
+void gs_observe_served_owner(struct gs_sys *sys, uid_t uid, gid_t gid, struct gs_served *served)
+{
+	gs_autofree char *number = gs_printf("%u", uid);
+	GS_AUTO(gs_account_done) struct gs_account account = { 0 };
+	struct gs_err unknown = { 0 };
+	bool found = sys->ops->accounts->find(sys, number, &account, &unknown) == 0;
+
+	served->lacks_owner = found && !strcmp(account.name, number);
+	served->lacks_group = served->lacks_owner && !is_group(sys, gid);
 	served->owner = (struct gs_account){
-		.name = gs_strdup(account.name ? account.name : user),
-		.group = gs_strdup(is_primary ? account.group : group),
+		.name = gs_strdup(found ? account.name : number),
+		.group = found && account.gid == gid ? gs_strdup(account.group)
+						     : gs_printf("%u", gid),
 		.uid = uid,
 		.gid = gid,
 	};

@@ -2,7 +2,9 @@
 #include "sys/fs/bounded_read.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sys/fs/rootfs.h"
@@ -61,4 +63,45 @@ int gs_read_bounded(const char *path, const char *at, size_t max_bytes, int64_t 
 	if (r == -ETIMEDOUT)
 		return gs_err_prefix(err, "cannot read '%s'", path);
 	return r;
+}
+
+/* The answer is "ro" or nothing. The type is looked at first: a FIFO or a device is not opened. */
+static int open_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const char *rest = arg;
+	int dir = gs_child_at(&rest);
+	gs_autoclose int at = openat(dir, rest, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	gs_autofree char *self = gs_printf("/proc/self/fd/%d", at);
+	struct stat st;
+	int fd;
+
+	if (at < 0 || fstat(at, &st) < 0 || !S_ISREG(st.st_mode))
+		return gs_err_set(err, at < 0 ? errno : EINVAL, "cannot look at '%s'",
+				  (const char *)arg);
+	fd = open(self, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0 && errno == EROFS)
+		gs_str_adds(ret_answer, "ro");
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+int gs_is_refused_ro(const char *path, int64_t deadline_ns, bool *ret, struct gs_err *err)
+{
+	gs_autofree char *copy = gs_strdup(path);
+	gs_autostr struct gs_str answer = { 0 };
+	int keep = gs_child_keep(path);
+	struct gs_child_req req = {
+		.keep = &keep,
+		.n_keep = keep >= 0,
+		.fn = open_in_child,
+		.arg = copy,
+		.deadline_ns = deadline_ns,
+		.max_answer = 2,
+	};
+
+	if (gs_child_run(&req, &answer, err) < 0)
+		return err->code;
+	*ret = answer.len > 0;
+	return 0;
 }

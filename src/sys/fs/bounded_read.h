@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,3 +16,11 @@
  */
 int gs_read_bounded(const char *path, const char *at, size_t max_bytes, int64_t deadline_ns,
 		    struct gs_str *ret, struct gs_err *err);
+
+/**
+ * gs_is_refused_ro - does the server refuse to open a regular file for writing because it is ro?
+ * Nothing is written, and the file is not truncated. nfsd looks at the export and at the file
+ * system before it looks at the file's mode, and answers EROFS for either: fs/nfsd/vfs.c
+ * nfsd_permission(). NFSv4 alone asks the server. Errors: as gs_read_bounded().
+ */
+int gs_is_refused_ro(const char *path, int64_t deadline_ns, bool *ret, struct gs_err *err);

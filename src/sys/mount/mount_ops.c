@@ -159,6 +159,11 @@ static int ask(struct gs_sys *sys, const char *path, struct gs_err *err)
 	return gs_ask_mount(path, gs_sys_within(sys, LOOK_MS), err);
 }
 
+static int is_refused_ro(struct gs_sys *sys, const char *path, bool *ret, struct gs_err *err)
+{
+	return gs_is_refused_ro(path, gs_sys_within(sys, LOOK_MS), ret, err);
+}
+
 static int read_bounded(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret,
 			struct gs_err *err)
 {
@@ -188,5 +193,6 @@ const struct gs_mount_ops gs_mount_host = {
 	.users = users,
 	.mountstats = mountstats,
 	.ask = ask,
+	.is_refused_ro = is_refused_ro,
 	.read_bounded = read_bounded,
 };

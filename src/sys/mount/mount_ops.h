@@ -76,6 +76,8 @@ struct gs_mount_ops {
 	int (*mountstats)(struct gs_sys *, struct gs_str *ret, struct gs_err *);
 	/** one request to the server of the mount at path, in a child: mount_stats.h */
 	int (*ask)(struct gs_sys *, const char *path, struct gs_err *);
+	/** does the server refuse to open a file for writing because it is ro? bounded_read.h */
+	int (*is_refused_ro)(struct gs_sys *, const char *path, bool *ret, struct gs_err *);
 	/** read a small file in a child, since its server may not respond */
 	int (*read_bounded)(struct gs_sys *, const char *path, size_t max, struct gs_str *ret,
 			    struct gs_err *);
