@@ -101,8 +101,12 @@ static const struct served_row {
 	  .fix = "omit fsid=0 from the entry of '/srv'; its own clients then mount it by that path, not "
 		 "by '/'",
 	  .etab = ETAB "/srv\t10.0.0.9(ro,fsid=0)\n" },
-	{ "below another's pseudo-root", .id = "PSEUDO_ROOT", .severity = GS_WARN,
+	{ "below another's pseudo-root, which its follower does not get", .id = "PSEUDO_ROOT",
+	  .fix = "omit fsid=0 from the entry of '/mnt/data'; its own clients then mount it by that "
+		 "path, not by '/'",
 	  .etab = ETAB "/mnt/data\t10.0.0.9(ro,fsid=0)\n" },
+	{ "below another's pseudo-root", .id = "PSEUDO_ROOT", .severity = GS_WARN,
+	  .etab = ETAB "/mnt/data\t10.0.0.9(ro,fsid=0) 10.0.0.0/24(ro,fsid=0)\n" },
 	{ "the share is the pseudo-root", .id = "PSEUDO_ROOT", .severity = GS_WARN,
 	  .etab = SHARE "\t10.0.0.1(rw,fsid=0,all_squash)\n" },
 	{ "/ is the pseudo-root, as without one", .etab = ETAB "/\t*(ro,fsid=root)\n" },

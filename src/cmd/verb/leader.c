@@ -257,8 +257,11 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 	if (confirm_plan(call, &req, &plan, &sys, err) < 0)
 		return err->code;
 	gs_call_extend(call, &plan, &sys);
-	if (gs_apply(&sys, &plan, &done, err) < 0 ||
-	    gs_verify_leader(&sys, &req, &plan, &done, err) < 0)
+	if (gs_apply(&sys, &plan, &done, err) < 0)
+		return err->code;
+	/* The share has its new id: planned again, nothing must be left to do. */
+	req.new_id = false;
+	if (gs_verify_leader(&sys, &req, &plan, &done, err) < 0)
 		return err->code;
 	return emit(call, &sys, &facts, &plan, &done, verb, err);
 }

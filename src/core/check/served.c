@@ -7,6 +7,7 @@
 #include "base/command.h"
 #include "base/shareid.h"
 #include "core/check/row.h"
+#include "core/exports/exports.h"
 #include "core/exports/held.h"
 #include "core/format/acl_text.h"
 #include "core/share/layout.h"
@@ -339,8 +340,8 @@ static bool lacks_dirs(const struct gs_facts *facts)
 {
 	gs_autostr struct gs_str names = { 0 };
 
-	return facts->served->is_marked && !facts->served->makes && is_dir(facts->served->is) &&
-	       missing_dirs(facts->served->is, &names);
+	return facts->served->is_marked && !facts->served->makes_dirs &&
+	       is_dir(facts->served->is) && missing_dirs(facts->served->is, &names);
 }
 
 static bool lacks_all_dirs(const struct gs_facts *facts)
@@ -452,23 +453,63 @@ static const struct gs_export *pseudo_root(const struct gs_facts *facts, const c
 	return root;
 }
 
+/* Is that root exported to a host, too? */
+static bool has_root(const struct gs_served_fact *fact, const struct gs_export *root,
+		     const struct gs_hostspec *host)
+{
+	const struct gs_export *entry;
+	size_t at = 0;
+
+	while ((entry = gs_exports_find(fact->etab, root->path, NULL, &at)))
+		if (gs_hostspec_is_same(&entry->host, host) ||
+		    gs_hostspec_covers(&entry->host, host))
+			return true;
+	return false;
+}
+
+/* The first host of the share to which that root is not exported: it can mount nothing. Owned. */
+static char *find_rootless(const struct gs_served_fact *fact, const struct gs_export *root)
+{
+	const struct gs_export *entry;
+	size_t at = 0;
+
+	while ((entry = gs_exports_find(fact->etab, fact->path, NULL, &at)))
+		if (!has_root(fact, root, &entry->host))
+			return gs_strdup(entry->host.text);
+	for (size_t i = 0; fact->added && i < fact->added->n; i++) {
+		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+
+		gs_hostspec_read(gs_span_of(fact->added->v[i]), &host);
+		if (!has_root(fact, root, &host))
+			return gs_strdup(fact->added->v[i]);
+	}
+	return NULL;
+}
+
 static bool is_hidden(const struct gs_facts *facts)
 {
 	const char *path = NULL;
+	const struct gs_export *root = pseudo_root(facts, &path);
+	gs_autofree char *rootless = root ? find_rootless(facts->served, root) : NULL;
 
-	return pseudo_root(facts, &path) && !path;
+	return root && (!path || rootless);
 }
 
 static void say_hidden(const struct gs_facts *facts, struct gs_str *out)
 {
 	const char *path = NULL;
 	const struct gs_export *root = pseudo_root(facts, &path);
+	gs_autofree char *rootless = find_rootless(facts->served, root);
 
 	gs_str_addf(
 		out,
 		"the export of '%s' to %s has fsid=0, which makes it the root of all that NFSv4 "
-		"clients can mount: '%s' is outside of it",
-		root->path, root->host.text, facts->served->path);
+		"clients can mount: ",
+		root->path, root->host.text);
+	if (path)
+		gs_str_addf(out, "it is not exported to %s, which can mount nothing", rootless);
+	else
+		gs_str_addf(out, "'%s' is outside of it", facts->served->path);
 }
 
 static void unhide(const struct gs_facts *facts, struct gs_fixes *out)
@@ -486,7 +527,7 @@ static bool is_renamed(const struct gs_facts *facts)
 {
 	const char *path = NULL;
 
-	return pseudo_root(facts, &path) && path;
+	return pseudo_root(facts, &path) && !is_hidden(facts);
 }
 
 static void say_renamed(const struct gs_facts *facts, struct gs_str *out)

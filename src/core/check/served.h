@@ -35,21 +35,24 @@ struct gs_served {
 /**
  * struct gs_served_fact - the same with what it must be; borrowed
  * @is_marked: gshare made the share
- * @makes:     the run makes directories that are missing, and an id
+ * @makes:     the run makes the share's directory and its id, where they are missing
+ * @makes_dirs: the run makes dataset directories that are missing
  * @uid, @gid, @squash: followers are mapped to
  * @gives_rw:  at least one follower may write
  * @crosses:   an entry has crossmnt
+ * @added:     hosts that are added, besides those of etab; NULL: none
  * @typed:     leader init as it was typed; NULL: another command
  */
 struct gs_served_fact {
 	const char *path;
 	const struct gs_served *is;
 	const struct gs_file *id_file;
-	bool is_marked, makes, gives_rw, crosses;
+	bool is_marked, makes, makes_dirs, gives_rw, crosses;
 	uid_t uid;
 	gid_t gid;
 	enum gs_squash squash;
 	const struct gs_exports *etab;
+	const struct gs_strs *added;
 	const struct gs_typed *typed;
 };
 

@@ -198,13 +198,30 @@ static void plan_verification(struct gs_draft *draft, const char *id)
 	}
 }
 
+/* The share's path for followers: below another export that is the pseudo-root it is shorter. */
+static const char *export_path(const struct gs_draft *draft)
+{
+	const char *path = draft->facts->path, *below = path;
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	const struct gs_export *root = NULL;
+	struct gs_err unread = { 0 };
+
+	if (gs_exports_parse(gs_str_span(&draft->facts->etab), &etab, &unread) == 0)
+		below = gs_served_pseudo(&etab, path, &root);
+	if (!root || !below)
+		return path;
+	return *below ? below : "/";
+}
+
 /* The follower mount command for each new follower that is a single host. */
 static void tell_next(struct gs_draft *draft, const char *id)
 {
 	const struct gs_names *faces = &draft->facts->faces;
 	GS_AUTO(gs_keymap_done) struct gs_keymap by_addr = { 0 };
-	const char *path = draft->facts->path;
+	const char *path = draft->facts->path, *export = export_path(draft);
 	struct gs_err unnamed = { 0 };
+	/* A follower takes the export's path as TARGET only in some directories. */
+	bool names_target = export != path || gs_offer_check(path, &unnamed) < 0;
 
 	for (size_t i = 0; i < faces->n; i++)
 		gs_keymap_put(&by_addr, faces->v[i].name, "", i);
@@ -217,9 +234,7 @@ static void tell_next(struct gs_draft *draft, const char *id)
 		const struct gs_follower_req next = { .leader = faces->v[at].addrs.v[0],
 						      .id = has_id(draft) ? id : NULL };
 
-		/* A follower accepts the export's path as TARGET only in some directories. */
-		gs_offer_command(&next, gs_offer_check(path, &unnamed) < 0 ? path : NULL, path,
-				 &command);
+		gs_offer_command(&next, names_target ? path : NULL, export, &command);
 		if (!gs_strs_has(&draft->plan.next, command.ptr))
 			gs_strs_add(&draft->plan.next, command.ptr);
 	}

@@ -182,6 +182,7 @@ int gs_draft_check_served(struct gs_draft *draft, struct gs_err *err)
 	const struct gs_leader_req *req = draft->req;
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
 	GS_AUTO(typed_done) struct gs_typed typed = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs added = { 0 };
 	bool is_init = req->verb == GS_LEADER_INIT, is_marked = gs_draft_is_marked(draft);
 	const struct gs_served_fact served = {
 		.path = facts->path,
@@ -189,12 +190,14 @@ int gs_draft_check_served(struct gs_draft *draft, struct gs_err *err)
 		.id_file = &facts->id_file,
 		.is_marked = is_marked,
 		.makes = is_init && (!is_marked || req->new_id),
+		.makes_dirs = is_init,
 		.gives_rw = gives_rw(draft),
 		.crosses = draft->share.crossmnt,
 		.uid = facts->owner.uid,
 		.gid = facts->owner.gid,
 		.squash = draft->share.squash,
 		.etab = &etab,
+		.added = &added,
 		.typed = is_init ? &typed : NULL,
 	};
 	const struct gs_facts seen = { .served = &served };
@@ -203,6 +206,8 @@ int gs_draft_check_served(struct gs_draft *draft, struct gs_err *err)
 		return 0;
 	if (gs_exports_parse(gs_str_span(&facts->etab), &etab, err) < 0)
 		return err->code;
+	for (size_t i = 0; i < draft->n; i++)
+		gs_strs_add(&added, draft->client[i].host.text);
 	gs_typed_of(req, &typed);
 	return gs_checks_refuse(&seen, &draft->plan.findings, err);
 }
@@ -225,14 +230,25 @@ int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err)
 	return gs_checks_refuse(&facts, &draft->plan.findings, err);
 }
 
+/* Of a path that is not there no owner and no id is known either: it is told first. */
+static int check_exists(struct gs_draft *draft, struct gs_err *err)
+{
+	const struct gs_path_inodes *ancestors = &draft->facts->ancestors;
+
+	if (draft->req->verb != GS_LEADER_ADD || !ancestors->n ||
+	    ancestors->v[ancestors->n - 1].inode.type != GS_INODE_ABSENT)
+		return 0;
+	return gs_draft_check_served(draft, err);
+}
+
 int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
 {
 	const struct gs_leader_facts *facts = draft->facts;
 
 	if (check_specs(draft->req, err) < 0 || gs_leader_check_path(facts->path, err) < 0 ||
+	    gs_draft_check_mounts(draft, err) < 0 || check_exists(draft, err) < 0 ||
 	    check_owner(draft->req, facts, err) < 0 || check_tree(draft->req, facts, err) < 0 ||
-	    check_subtree(draft->req, facts, err) < 0 || gs_draft_check_mounts(draft, err) < 0 ||
-	    check_server(draft->req, facts, err) < 0)
+	    check_subtree(draft->req, facts, err) < 0 || check_server(draft->req, facts, err) < 0)
 		return err->code;
 	gs_draft_index(draft);
 	return facts->server_ops->lint(draft, err);

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What becomes of a share on real leaders: its directory, its disk, its owner, exports beside it.
+
+Each situation is a row: what happened, what status finds, and what init, add, verify and env make
+of it. The fix that is printed is run as it is printed, and then nothing is found any more.
+"""
+
+import json
+
+import pytest
+from lab.lab import LEADER
+from lab.scene import FOLLOWER2, SHARE, init, mount, result
+
+pytestmark = pytest.mark.server("running")
+
+KEEP = f"cp -a {SHARE}/.gshare-id /root/id"
+ANOTHER = f"mv {SHARE} /mnt/data/old && mkdir -m 3775 {SHARE} && chgrp 1000 {SHARE}"
+
+# name: what happened, the finding, is it a failure?
+ROWS = {
+    "removed": (f"mv {SHARE} /mnt/data/old", "PATH_MISSING", True),
+    "another": (ANOTHER, "ID_MISSING", True),
+    "read-only": (f"mount --bind {SHARE} {SHARE} && mount -o remount,bind,ro {SHARE}",
+                  "FS_READONLY", True),
+    "closed": (f"chmod 0700 {SHARE}", "PATH_CLOSED", True),
+    "parent closed": ("chmod 0700 /mnt/data", "PATH_CLOSED", False),
+    "dataset directory closed": (f"chmod 0700 {SHARE}/files", "DIR_NOT_WRITABLE", False),
+    "no dataset directory": (f"rmdir {SHARE}/uploads {SHARE}/files {SHARE}/datasets",
+                             "DIR_MISSING", True),
+    "one dataset directory less": (f"rmdir {SHARE}/files", "DIR_MISSING", False),
+    "disk in a dataset directory": (f"mount -t tmpfs -o mode=2775,gid=1000 none {SHARE}/datasets",
+                                    "MOUNT_INSIDE", True),
+    "disk in the share": (f"mkdir {SHARE}/more && mount -t tmpfs none {SHARE}/more",
+                          "MOUNT_INSIDE", False),
+    "owner deleted": ("sed -i /^ubuntu:/d /etc/passwd /etc/group", "OWNER_GONE", False),
+}
+
+
+def findings(guest, words):
+    """What a command finds, by id; its exit status under ''."""
+    done = guest.run(f"gshare {words} --json", check=False, timeout=60)
+    said = json.loads(done.out)
+    found = {finding["id"]: finding for finding in said["findings"]}
+    return {**found, "": done.status}
+
+
+def run_fix(guest, finding):
+    """Run the command of a fix as it is printed, without the advice before it."""
+    command = finding["fix"]
+    guest.run(command[command.index("sudo "):], timeout=60)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_what_is_served_is_told_and_mended(leader, name):
+    happened, code, fails = ROWS[name]
+    init(leader)
+    leader.run(happened)
+    seen = findings(leader, "leader status")
+    assert code in seen and seen[""] == (3 if fails else 0), seen
+    verifies = fails or code == "DIR_NOT_WRITABLE"
+    assert (leader.run("gshare verify", check=False).status != 0) == verifies
+    for words in (f"leader add {FOLLOWER2} --dry-run", "env leader"):
+        said = leader.run(f"gshare {words} 2>&1", check=False, timeout=60)
+        assert (said.status != 0) == fails, (words, said.out)
+        assert not fails or code in said.out, (words, said.out)
+    run_fix(leader, seen[code])
+    assert code not in findings(leader, "leader status")
+    assert findings(leader, "verify")[""] == 0
+
+
+def test_a_disk_that_is_away_is_mounted_and_no_second_share_is_made(leader):
+    leader.run("modprobe loop; truncate -s 64M /root/disk && mkfs.ext4 -q /root/disk && "
+               "mkdir -p /mnt/data && mount -o loop /root/disk /mnt/data")
+    init(leader)
+    ident = leader.get(f"{SHARE}/.gshare-id")
+    leader.run("exportfs -ua && umount /mnt/data && exportfs -ra", check=False)
+    seen = findings(leader, "leader status")
+    assert "PATH_MISSING" in seen and "UUID=" in seen["PATH_MISSING"]["fix"]
+    for words in ("leader init", f"leader add {FOLLOWER2}", "env leader"):
+        said = leader.run(f"gshare {words} 2>&1", check=False, timeout=60)
+        assert said.status != 0 and "PATH_MISSING" in said.out, said.out
+    leader.run(f"test ! -e {SHARE}")
+    leader.run("losetup --all | grep -q /root/disk || losetup -f /root/disk")
+    run_fix(leader, seen["PATH_MISSING"])
+    assert leader.get(f"{SHARE}/.gshare-id") == ident
+    assert findings(leader, "leader status")[""] == 0
+    leader.run("exportfs -ua; umount /mnt/data")
+
+
+def test_a_replaced_directory_that_nfsd_still_serves(leader, follower):
+    init(leader)
+    mount(follower)
+    leader.run(f"{KEEP} && {ANOTHER} && cp -a /root/id {SHARE}/.gshare-id && "
+               f"mkdir {SHARE}/uploads {SHARE}/files {SHARE}/datasets")
+    seen = findings(leader, "leader status")
+    assert "EXPORT_REPLACED" in seen and seen[""] == 3
+    assert "/mnt/data/old" in seen["EXPORT_REPLACED"]["text"]
+    said = leader.run("gshare leader init 2>&1", check=False)
+    assert said.status == 1 and "EXPORT_REPLACED" in said.out
+    run_fix(leader, seen["EXPORT_REPLACED"])
+    assert "EXPORT_REPLACED" not in findings(leader, "leader status")
+
+
+@pytest.mark.parametrize("root, ident", [
+    ("/srv 10.9.0.1", "fails"),
+    ("/mnt/data 10.9.0.1", "fails"),
+    ("/mnt/data 192.168.18.0/24", "renames"),
+    ("/ 10.9.0.1", None),
+])
+def test_another_pseudo_root(leader, root, ident):
+    init(leader)
+    leader.run(f"echo '{root}(ro,fsid=0,no_subtree_check)' >>/etc/exports; exportfs -ra")
+    seen = findings(leader, "leader status")
+    assert ("PSEUDO_ROOT" in seen) == (ident is not None)
+    assert seen[""] == (3 if ident == "fails" else 0)
+    added = leader.run(f"gshare leader add {FOLLOWER2} 2>&1", check=False)
+    assert (added.status != 0) == (ident == "fails"), added.out
+    if ident == "renames":
+        assert "--export /shared" in added.out
+
+
+def test_the_printed_export_below_a_pseudo_root_mounts(leader, follower):
+    leader.run("mkdir -p /mnt/data; echo '/mnt/data 192.168.18.0/28(ro,fsid=0,no_subtree_check)' "
+               ">/etc/exports; exportfs -ra")
+    done = init(leader)
+    command = [line for line in done.out.splitlines() if "gshare follower mount" in line][0]
+    follower.run(command, timeout=60)
+    follower.run(f"touch {SHARE}/files/x")
+    leader.run(f"test -e {SHARE}/files/x")
+
+
+def test_what_nfsd_cannot_export_is_refused(leader):
+    leader.run("mkdir -p /o && mount -t tmpfs none /o && mkdir /o/l /o/u /o/w /o/m && "
+               "mount -t overlay -o lowerdir=/o/l,upperdir=/o/u,workdir=/o/w overlay /o/m")
+    said = leader.run(f"gshare leader init /o/m --follower {FOLLOWER2} 2>&1", check=False)
+    assert said.status == 1 and "FS_UNEXPORTABLE" in said.out and "overlay" in said.out
+    leader.run("test ! -e /o/m/.gshare-id && umount /o/m /o")
+
+
+def test_an_absent_directory_is_not_exported(leader):
+    init(leader)
+    said = leader.run(f"gshare leader add {FOLLOWER2} --path /data/nowhere 2>&1", check=False)
+    assert said.status == 1 and "PATH_MISSING" in said.out and "(null)" not in said.out
+    assert "/data/nowhere" not in leader.get("/etc/exports")
+
+
+def test_a_follower_sees_that_the_leader_gives_ro(leader, follower):
+    init(leader)
+    mount(follower)
+    assert "LEADER_READONLY" not in findings(follower, "follower status")
+    leader.run("gshare leader ro --all")
+    seen = findings(follower, "follower status")
+    assert "LEADER_READONLY" in seen
+    follower.run(f"touch {SHARE}/files/x", check=False)
+    text = follower.run("gshare follower status", check=False).out
+    assert "read-only on the leader" in text and "\nhealthy" not in text
+    fix = seen["LEADER_READONLY"]["fix"]
+    assert fix.startswith(f"on {LEADER} run: ")
+    leader.run(fix.split(" run: ", 1)[1])
+    assert "LEADER_READONLY" not in findings(follower, "follower status")
+    follower.run(f"touch {SHARE}/files/x")
+
+
+def test_new_id_is_for_the_asking(leader):
+    init(leader)
+    before = leader.get(f"{SHARE}/.gshare-id")
+    leader.run("gshare leader init --new-id")
+    after = leader.get(f"{SHARE}/.gshare-id")
+    assert before != after
+    assert result(leader, "gshare leader init --json")["changed"] is False
