@@ -33,7 +33,7 @@ static const struct served_row {
 	mode_t top, parent; /* 0: 03775 and 0755 */
 	const char *absent; /* dataset directories that are missing, the first letters */
 	const char *inside; /* mounted there */
-	bool no_user, no_group;
+	bool no_user, no_group, is_mount;
 } rows[] = {
 	{ .name = "as it is meant" },
 	{ "the directory is gone", .id = "PATH_MISSING",
@@ -105,7 +105,12 @@ static const struct served_row {
 	  .fix = "omit fsid=0 from the entry of '/mnt/data'; its own clients then mount it by that "
 		 "path, not by '/'",
 	  .etab = ETAB "/mnt/data\t10.0.0.9(ro,fsid=0)\n" },
-	{ "below another's pseudo-root", .id = "PSEUDO_ROOT", .severity = GS_WARN,
+	{ "a directory of another's pseudo-root", .id = "PSEUDO_ROOT",
+	  .fix = "omit fsid=0 from the entry of '/mnt/data'; its own clients then mount it by that "
+		 "path, not by '/'",
+	  .etab = ETAB "/mnt/data\t10.0.0.0/24(ro,fsid=0)\n" },
+	{ "a mount below another's pseudo-root", .id = "PSEUDO_ROOT", .severity = GS_WARN,
+	  .is_mount = true,
 	  .etab = ETAB "/mnt/data\t10.0.0.9(ro,fsid=0) 10.0.0.0/24(ro,fsid=0)\n" },
 	{ "the share is the pseudo-root", .id = "PSEUDO_ROOT", .severity = GS_WARN,
 	  .etab = SHARE "\t10.0.0.1(rw,fsid=0,all_squash)\n" },
@@ -151,6 +156,7 @@ static void make_served(const struct served_row *row, struct gs_served *ret)
 		  : row->is_file ? GS_INODE_FILE
 				 : GS_INODE_DIR,
 		  row->top ? row->top : 03775, 1001);
+	ret->ancestors.v[2].inode.is_mount_point = row->is_mount;
 	add_dirs(row, ret);
 	ret->fs = (struct gs_fs){ .type = gs_strdup("ext4"),
 				  .device = gs_strdup("/dev/sdb1"),

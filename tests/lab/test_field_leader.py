@@ -58,11 +58,11 @@ def test_what_is_served_is_told_and_mended(leader, name):
     seen = findings(leader, "leader status")
     assert code in seen and seen[""] == (3 if fails else 0), seen
     verifies = fails or code == "DIR_NOT_WRITABLE"
-    assert (leader.run("gshare verify", check=False).status != 0) == verifies
-    for words in (f"leader add {FOLLOWER2} --dry-run", "env leader"):
-        said = leader.run(f"gshare {words} 2>&1", check=False, timeout=60)
-        assert (said.status != 0) == fails, (words, said.out)
-        assert not fails or code in said.out, (words, said.out)
+    for words in ("verify", "env leader"):
+        assert (leader.run(f"gshare {words}", check=False).status != 0) == verifies
+    said = leader.run(f"gshare leader add {FOLLOWER2} --dry-run 2>&1", check=False)
+    assert (said.status != 0) == fails, said.out
+    assert not fails or code in said.out, said.out
     run_fix(leader, seen[code])
     assert code not in findings(leader, "leader status")
     assert findings(leader, "verify")[""] == 0
@@ -104,7 +104,7 @@ def test_a_replaced_directory_that_nfsd_still_serves(leader, follower):
 @pytest.mark.parametrize("root, ident", [
     ("/srv 10.9.0.1", "fails"),
     ("/mnt/data 10.9.0.1", "fails"),
-    ("/mnt/data 192.168.18.0/24", "renames"),
+    ("/mnt/data 192.168.18.0/24", "fails"),
     ("/ 10.9.0.1", None),
 ])
 def test_another_pseudo_root(leader, root, ident):
@@ -115,18 +115,18 @@ def test_another_pseudo_root(leader, root, ident):
     assert seen[""] == (3 if ident == "fails" else 0)
     added = leader.run(f"gshare leader add {FOLLOWER2} 2>&1", check=False)
     assert (added.status != 0) == (ident == "fails"), added.out
-    if ident == "renames":
-        assert "--export /shared" in added.out
 
 
 def test_the_printed_export_below_a_pseudo_root_mounts(leader, follower):
-    leader.run("mkdir -p /mnt/data; echo '/mnt/data 192.168.18.0/28(ro,fsid=0,no_subtree_check)' "
+    leader.run(f"mkdir -p {SHARE}; mount --bind {SHARE} {SHARE}; echo '/mnt/data 192.168.18.0/28(ro,fsid=0,no_subtree_check)' "
                ">/etc/exports; exportfs -ra")
     done = init(leader)
     command = [line for line in done.out.splitlines() if "gshare follower mount" in line][0]
     follower.run(command, timeout=60)
     follower.run(f"touch {SHARE}/files/x")
     leader.run(f"test -e {SHARE}/files/x")
+    follower.run(f"gshare follower unmount {SHARE}")
+    leader.run(f"exportfs -ua; umount {SHARE}")
 
 
 def test_what_nfsd_cannot_export_is_refused(leader):

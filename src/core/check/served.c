@@ -486,13 +486,22 @@ static char *find_rootless(const struct gs_served_fact *fact, const struct gs_ex
 	return NULL;
 }
 
+/*
+ * From an export that is no pseudo-root nfsd crosses into another at a mount point only: elsewhere
+ * the share is a part of that export, with its options. fs/nfsd/vfs.c nfsd_mountpoint().
+ */
+static bool is_swallowed(const struct gs_served_fact *fact, const char *path)
+{
+	return path && *path && !top_of(fact->is)->inode.is_mount_point;
+}
+
 static bool is_hidden(const struct gs_facts *facts)
 {
 	const char *path = NULL;
 	const struct gs_export *root = pseudo_root(facts, &path);
 	gs_autofree char *rootless = root ? find_rootless(facts->served, root) : NULL;
 
-	return root && (!path || rootless);
+	return root && (!path || rootless || is_swallowed(facts->served, path));
 }
 
 static void say_hidden(const struct gs_facts *facts, struct gs_str *out)
@@ -506,7 +515,12 @@ static void say_hidden(const struct gs_facts *facts, struct gs_str *out)
 		"the export of '%s' to %s has fsid=0, which makes it the root of all that NFSv4 "
 		"clients can mount: ",
 		root->path, root->host.text);
-	if (path)
+	if (is_swallowed(facts->served, path))
+		gs_str_addf(out,
+			    "'%s' is no mount point below it, so that its options are valid there, "
+			    "not the share's",
+			    facts->served->path);
+	else if (path)
 		gs_str_addf(out, "it is not exported to %s, which can mount nothing", rootless);
 	else
 		gs_str_addf(out, "'%s' is outside of it", facts->served->path);
