@@ -235,6 +235,41 @@ static void tell_difference(void **state)
 		assert_string_equal(said.ptr, row->said);
 }
 
+static const struct growth {
+	const char *name, *before, *after, *said; /* NULL: nothing is allowed that was not */
+} growths[] = {
+	{ "nothing changes", "rw,sync", "sync,rw", NULL },
+	{ "writing ends", "rw", "ro", NULL },
+	{ "writing begins", "ro", "rw", "rw, not ro" },
+	{ "the tree is closed", "no_subtree_check", "subtree_check", NULL },
+	{ "the tree is opened", "subtree_check", "no_subtree_check",
+	  "no_subtree_check, not subtree_check" },
+	{ "strangers become the owner", "rw", "rw,all_squash,anonuid=1000",
+	  "all_squash, not no_all_squash" },
+	{ "root is root", "rw", "rw,no_root_squash", "no_root_squash, not root_squash" },
+	{ "another owner", "all_squash,anonuid=1000", "all_squash,anonuid=1001",
+	  "anonuid=1001, not 1000" },
+	{ "writing ends and the owner changes", "rw", "ro,anonuid=1", "anonuid=1, not 65534" },
+	{ "one flavour may write", "sec=sys,ro,sec=krb5,ro", "sec=sys,ro,sec=krb5,rw",
+	  "sec=krb5,rw, not ro" },
+	{ "one flavour may not", "sec=sys,rw,sec=krb5,rw", "sec=sys,rw,sec=krb5,ro", NULL },
+	{ "any port", "rw", "rw,insecure", "insecure, not secure" },
+};
+
+static void tell_growth(void **state)
+{
+	const struct growth *row = *state;
+	GS_AUTO(gs_exportopts_done) struct gs_exportopts before = { 0 }, after = { 0 };
+	gs_autostr struct gs_str said = { 0 };
+	struct gs_err err = { 0 };
+
+	assert_int_equal(gs_exportopts_parse(gs_span_of(row->before), NULL, &before, &err), 0);
+	assert_int_equal(gs_exportopts_parse(gs_span_of(row->after), NULL, &after, &err), 0);
+	assert_int_equal(gs_exportopts_grows(&before, &after, &said), row->said != NULL);
+	if (row->said)
+		assert_string_equal(said.ptr, row->said);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -244,5 +279,6 @@ int main(void)
 	TABLE_ADD(&table, edits, edit_list);
 	TABLE_ADD(&table, renders, render_managed);
 	TABLE_ADD(&table, contrasts, tell_difference);
+	TABLE_ADD(&table, growths, tell_growth);
 	return table_run("exportopt", &table);
 }

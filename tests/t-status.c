@@ -37,6 +37,7 @@ static const struct status_row {
 	bool id_odd;		/* it is a FIFO, a directory, a device */
 	uid_t top_uid;		/* of the share's directory */
 	const char *fix;	/* of the first finding; NULL: not looked at */
+	const char *blank_fix;	/* of EXPORTS_CLIENT_BLANK, NULL: there is none */
 } rows[] = {
 	{ "as wanted, and connected", MARK FILE_ENTRY("192.168.18.8", "ro"),
 	  LIVE("192.168.18.8", "ro"), .healthy = true,
@@ -125,6 +126,61 @@ static const struct status_row {
 	  .fix = "sudo chown root:ubuntu " SHARE " && sudo chmod 3775 " SHARE },
 	{ "a directory of somebody else's", MARK FILE_ENTRY("10.0.0.1", "rw"),
 	  LIVE("10.0.0.1", "rw"), .top_uid = 1001, .healthy = true, .line = "healthy\n" },
+	{ "a blank before the options", MARK SHARE " 10.0.0.1 (rw)\n",
+	  SHARE "\t10.0.0.1(ro" OPTIONS ")\n", .id = "NOT_ACTIVE", .line = "not healthy\n",
+	  .own_fs = true,
+	  .blank_fix = "sudo sed -i '2s#\\([[:blank:]]10\\.0\\.0\\.1\\)[[:blank:]]*(#\\1(#' "
+		       "/etc/exports && sudo gshare leader remove '*' --path " SHARE },
+	{ "the same, before a tab, after other clients", MARK SHARE " 10.0.0.2(ro) @lab\t(rw)\n",
+	  "", .id = "NOT_ACTIVE", .line = "not healthy\n", .own_fs = true,
+	  .blank_fix = "sudo sed -i '2s#\\([[:blank:]]@lab\\)[[:blank:]]*(#\\1(#' "
+		       "/etc/exports && sudo gshare leader remove '*' --path " SHARE },
+	{ "the same, before the end of a line", MARK SHARE " 10.0.0.1 \\\n(rw)\n", "",
+	  .id = "NOT_ACTIVE", .line = "not healthy\n", .own_fs = true,
+	  .blank_fix = "sudo gshare leader remove '*' 10.0.0.1 --path " SHARE },
+	{ "the same, of another path", MARK FILE_ENTRY("192.168.18.8", "ro") "/srv 10.0.0.1 (rw)\n",
+	  LIVE("192.168.18.8", "ro"), .healthy = true, .line = "healthy\n" },
+	{ "a letter for a digit", MARK FILE_ENTRY("10.0.0.3L", "rw"), LIVE("10.0.0.31", "rw"),
+	  .id = "NOT_ACTIVE", .line = "not healthy\n",
+	  .fix = "if 10.0.0.31 is meant: sudo sed -i "
+		 "'2s#\\([[:blank:]]\\)10\\.0\\.0\\.3L(#\\110.0.0.31(#' /etc/exports" },
+	{ "a digit lost", MARK FILE_ENTRY("10.0.0.3", "rw"), LIVE("10.0.0.31", "rw"),
+	  .id = "NOT_ACTIVE", .line = "not healthy\n",
+	  .fix = "if 10.0.0.31 is meant: sudo sed -i "
+		 "'2s#\\([[:blank:]]\\)10\\.0\\.0\\.3(#\\110.0.0.31(#' /etc/exports; "
+		 "if both are followers: sudo gshare leader add 10.0.0.3 10.0.0.31" },
+	{ "two digits swapped", MARK FILE_ENTRY("10.0.0.13", "rw"), LIVE("10.0.0.31", "rw"),
+	  .id = "NOT_ACTIVE", .line = "not healthy\n",
+	  .fix = "if 10.0.0.31 is meant: sudo sed -i "
+		 "'2s#\\([[:blank:]]\\)10\\.0\\.0\\.13(#\\110.0.0.31(#' /etc/exports; "
+		 "if both are followers: sudo gshare leader add 10.0.0.13 10.0.0.31" },
+	{ "like one that is listed",
+	  MARK FILE_ENTRY("10.0.0.3", "rw") FILE_ENTRY("10.0.0.31", "rw"), LIVE("10.0.0.31", "rw"),
+	  .id = "NOT_ACTIVE", .line = "not healthy\n", .fix = "sudo gshare leader add 10.0.0.3" },
+	{ "a name that is gone", MARK FILE_ENTRY("gpu-7", "rw"), "", .id = "NOT_ACTIVE",
+	  .line = "not healthy\n",
+	  .fix = "make the name resolve on this host; or, where it is no follower: sudo gshare "
+		 "leader remove gpu-7" },
+	{ "a line that was deleted", MARK FILE_ENTRY("10.0.0.2", "ro"),
+	  LIVE("10.0.0.2", "ro") LIVE("10.0.0.31", "ro"), .id = "NOT_IN_FILE",
+	  .line = "not healthy\n",
+	  .fix = "to keep this follower: sudo gshare leader add 10.0.0.31:ro; to end its access: "
+		 "sudo gshare leader remove 10.0.0.31" },
+	{ "a wide one that was deleted", MARK, LIVE("*", "rw"), .id = "NOT_IN_FILE",
+	  .line = "not healthy\n", .fix = "sudo gshare leader remove '*'" },
+	{ "a second line for one client", MARK FILE_ENTRY("10.0.0.1", "rw") OPEN("10.0.0.1"),
+	  LIVE("10.0.0.1", "rw"), .id = "EXPORTS_DUPLICATE", .healthy = true, .line = "healthy\n",
+	  .own_fs = true, .fix = "sudo sed -i '3{\\#[[:blank:]]10\\.0\\.0\\.1(#d;}' /etc/exports" },
+	{ "a second entry in a line",
+	  MARK FILE_ENTRY("10.0.0.1", "rw") SHARE " 10.0.0.1(ro) @a(ro)\n",
+	  LIVE("10.0.0.1", "rw") LIVE("@a", "ro"), .id = "NOT_ACTIVE", .line = "not healthy\n",
+	  .own_fs = true },
+	{ "a line that hides those below",
+	  MARK FILE_ENTRY("10.0.0.1", "rw") SHARE
+	  " 10.0.0.2(rw,nosuch)\n" FILE_ENTRY("10.0.0.3", "rw"),
+	  LIVE("10.0.0.1", "rw") LIVE("10.0.0.2", "rw") LIVE("10.0.0.3", "rw"),
+	  .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n",
+	  .fix = "remove or correct the option: exports(5) has the list" },
 	{ "a broken line", MARK FILE_ENTRY("192.168.18.8", "rw") "/srv 10.0.0.1(nonsense)\n",
 	  LIVE("192.168.18.8", "rw"), .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n" },
 };
@@ -213,7 +269,7 @@ static void test_status(void **state)
 	GS_AUTO(gs_leader_status_done) struct gs_leader_status status = { 0 };
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_status_facts *facts = &status.facts;
-	const char *escape_fix;
+	const char *escape_fix, *blank_fix;
 	struct gs_err err = { 0 };
 
 	gs_files_add(&facts->exports, "/etc/exports", true, gs_span_of(row->exports));
@@ -242,6 +298,8 @@ static void test_status(void **state)
 		assert_string_equal(status.findings.v[0].fix, row->fix);
 		assert_int_equal(status.findings.n, 1);
 	}
+	blank_fix = fix_of(&status.findings, "EXPORTS_CLIENT_BLANK");
+	assert_string_equal(blank_fix ? blank_fix : "", row->blank_fix ? row->blank_fix : "");
 	escape_fix = fix_of(&status.findings, "EXPORT_ESCAPE");
 	assert_string_equal(escape_fix ? escape_fix : "", row->escape_fix ? row->escape_fix : "");
 	gs_report_status(&status, &text);

@@ -18,10 +18,11 @@ static unsigned facts_there(const struct gs_facts *facts)
 		[GS_FACT_OWNER] = facts->owner,	    [GS_FACT_LOST] = facts->lost,
 		[GS_FACT_IMAGE] = facts->image,	    [GS_FACT_KEPT] = facts->kept,
 		[GS_FACT_COPY] = facts->copy,	    [GS_FACT_ESCAPE] = facts->escape,
-		[GS_FACT_OVERLAP] = facts->overlap, [GS_FACT_TARGET] = facts->target,
-		[GS_FACT_SEEN_ID] = facts->seen_id, [GS_FACT_MOUNT] = facts->mount,
-		[GS_FACT_ANSWER] = facts->answer,   [GS_FACT_ACCESS] = facts->access,
-		[GS_FACT_ROW] = facts->row,	    [GS_FACT_DENIAL] = facts->denial,
+		[GS_FACT_OVERLAP] = facts->overlap, [GS_FACT_WIDE] = facts->wide,
+		[GS_FACT_TARGET] = facts->target,   [GS_FACT_SEEN_ID] = facts->seen_id,
+		[GS_FACT_MOUNT] = facts->mount,	    [GS_FACT_ANSWER] = facts->answer,
+		[GS_FACT_ACCESS] = facts->access,   [GS_FACT_ROW] = facts->row,
+		[GS_FACT_DENIAL] = facts->denial,
 	};
 	unsigned there = 0;
 
@@ -131,6 +132,21 @@ int gs_checks_refuse(const struct gs_facts *facts, struct gs_findings *findings,
 		}
 	}
 	return 0;
+}
+
+void gs_line_of(const struct gs_file *file, const struct gs_exports_flaw *flaw,
+		struct gs_line_fact *ret)
+{
+	*ret = (struct gs_line_fact){
+		.file = file->path,
+		.number = flaw->number,
+		.id = flaw->id,
+		.why = flaw->why,
+		.is_fatal = flaw->is_fatal,
+		.script = flaw->script,
+		.path = flaw->path,
+		.host = flaw->host,
+	};
 }
 
 const struct gs_check *gs_check_find(const char *id)

@@ -21,5 +21,9 @@ size_t gs_checks_run(const struct gs_facts *facts, enum gs_severity most,
 int gs_checks_refuse(const struct gs_facts *facts, struct gs_findings *findings,
 		     struct gs_err *err);
 
+/** gs_line_of - the fact of a flaw in a file; borrows from both */
+void gs_line_of(const struct gs_file *file, const struct gs_exports_flaw *flaw,
+		struct gs_line_fact *ret);
+
 /** gs_check_find - the first row of an id; every id has one */
 const struct gs_check *gs_check_find(const char *id);

@@ -22,6 +22,39 @@ static void say_line(const struct gs_facts *facts, struct gs_str *out)
 		    line->is_fatal ? ": exportfs drops this line and all below it" : "");
 }
 
+/* The edit of that line, where there is one, else what to do by hand. */
+static void edit_line(const struct gs_line_fact *line, struct gs_str *out)
+{
+	gs_command(out, "sudo", "sed", "-i", line->script);
+	gs_command_wordf(out, "%s%s", line->tree ? line->tree : "", line->file);
+}
+
+/*
+ * The options that everyone has go with "leader remove '*'"; it applies the file as it is then,
+ * with the entry as it was meant.
+ */
+static void fix_blank(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_line_fact *line = facts->line;
+	struct gs_str *fix = gs_fix_here(out, "");
+
+	if (line->script) {
+		edit_line(line, fix);
+		gs_command_and(fix);
+	}
+	gs_command(fix, "sudo", "gshare", "leader", "remove", "*", line->script ? NULL : line->host,
+		   "--path", line->path, line->tree ? "--root" : NULL, line->tree);
+}
+
+/* The second of the two does nothing: without it nothing changes but the file. */
+static void fix_twice(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	if (facts->line->script)
+		edit_line(facts->line, gs_fix_here(out, ""));
+	else
+		gs_fix_advise(out, "remove one of the two");
+}
+
 #define LINE(ID, MEANING, ADVICE)                                                                  \
 	{                                                                                          \
 		ID, MEANING, GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL,                             \
@@ -30,9 +63,20 @@ static void say_line(const struct gs_facts *facts, struct gs_str *out)
 
 /* ---- entries ----------------------------------------------------------------------------- */
 
+static bool is_mistyped(const struct gs_facts *facts)
+{
+	return facts->entry->configured && facts->entry->mistyped;
+}
+
+static bool is_unresolved(const struct gs_facts *facts)
+{
+	return facts->entry->is_unknown && !facts->entry->active && !facts->entry->mistyped;
+}
+
 static bool is_unexported(const struct gs_facts *facts)
 {
-	return facts->entry->configured && !facts->entry->active;
+	return facts->entry->configured && !facts->entry->active && !facts->entry->mistyped &&
+	       !facts->entry->is_unknown;
 }
 
 static bool is_unlisted(const struct gs_facts *facts)
@@ -46,6 +90,24 @@ static bool differs(const struct gs_facts *facts)
 
 	return entry->configured && entry->active &&
 	       !gs_exportopts_is_same(entry->active, entry->configured);
+}
+
+static void say_mistyped(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_entry_fact *entry = facts->entry;
+
+	gs_str_addf(out,
+		    "%s:%zu: '%s' is listed for %s but exported to %s, which looks like it and is "
+		    "not listed",
+		    entry->file, entry->number, entry->path, entry->host, entry->mistyped);
+}
+
+static void say_unresolved(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_entry_fact *entry = facts->entry;
+
+	gs_str_addf(out, "%s:%zu: '%s' does not resolve: '%s' is not exported to it", entry->file,
+		    entry->number, entry->host, entry->path);
 }
 
 static void say_unexported(const struct gs_facts *facts, struct gs_str *out)
@@ -82,9 +144,51 @@ static void fix_by_add(const struct gs_facts *facts, struct gs_fixes *out)
 	fix_entry(facts->entry, "add", out);
 }
 
-static void fix_by_remove(const struct gs_facts *facts, struct gs_fixes *out)
+/* Nothing that cuts off the follower that is served. */
+static void fix_mistyped(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	fix_entry(facts->entry, "remove", out);
+	const struct gs_entry_fact *entry = facts->entry;
+	struct gs_str *fix;
+
+	if (entry->script) {
+		fix = gs_fix_here(out, "");
+		gs_str_addf(fix, "if %s is meant: ", entry->mistyped);
+		gs_command(fix, "sudo", "sed", "-i", entry->script, entry->file);
+	}
+	if (entry->is_unknown)
+		return;
+	fix = gs_fix_here(out, "if both are followers: ");
+	gs_command(fix, "sudo", "gshare", "leader", "add", entry->host, entry->mistyped);
+	gs_command(fix, entry->several ? "--path" : NULL, entry->several ? entry->path : NULL);
+}
+
+static void fix_unresolved(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_entry_fact *entry = facts->entry;
+
+	gs_fix_advise(out, "make the name resolve on this host");
+	gs_command(gs_fix_here(out, "or, where it is no follower: "), "sudo", "gshare", "leader",
+		   "remove", entry->host, entry->several ? "--path" : NULL,
+		   entry->several ? entry->path : NULL);
+}
+
+/* The line may have gone by mistake, and the follower be at work: both ways, and which is which. */
+static void fix_unlisted(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_entry_fact *entry = facts->entry;
+	const char *share = entry->several ? entry->path : NULL;
+	struct gs_str *fix;
+
+	if (!entry->is_wide) {
+		fix = gs_fix_here(out, "to keep this follower: ");
+		gs_command(fix, "sudo", "gshare", "leader", "add");
+		gs_command_wordf(fix, "%s:%s", entry->host,
+				 gs_access_name(gs_exportopts_access(entry->active)));
+		gs_command(fix, share ? "--path" : NULL, share);
+	}
+	fix = gs_fix_here(out, entry->is_wide ? "" : "to end its access: ");
+	gs_command(fix, "sudo", "gshare", "leader", "remove", entry->host, share ? "--path" : NULL,
+		   share);
 }
 
 const struct gs_check gs_checks_exports[] = {
@@ -103,7 +207,11 @@ const struct gs_check gs_checks_exports[] = {
 	LINE("EXPORTS_QUOTE_OPEN", "A quoted path has no end.", "close the quote"),
 	LINE("EXPORTS_WORLD", "Options without a client apply to every host.",
 	     "write the client and its options as one word: HOST(rw)"),
-	LINE("EXPORTS_DUPLICATE", "A path lists the same client twice.", "remove one of the two"),
+	{ "EXPORTS_CLIENT_BLANK", "A blank before '(' gives a client's options to every host.",
+	  GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL, .names = flaw_id, .message = say_line,
+	  .fix = fix_blank },
+	{ "EXPORTS_DUPLICATE", "A path lists the same client twice.", GS_ON_LEADER,
+	  1 << GS_FACT_LINE, GS_FAIL, .names = flaw_id, .message = say_line, .fix = fix_twice },
 	LINE("EXPORTS_HOST_ODD", "A client is not a valid host, network or netgroup.",
 	     "write the intended host or network"),
 	LINE("EXPORTS_NUMBER_WRAPS", "A number exceeds 32 bits and wraps.",
@@ -119,10 +227,14 @@ const struct gs_check gs_checks_exports[] = {
 	{ "NOT_ACTIVE", "The files list an entry that nfsd exports differently or not at all.",
 	  GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_unexported, .message = say_unexported,
 	  .fix = fix_by_add },
+	{ "NOT_ACTIVE", NULL, GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_mistyped,
+	  .message = say_mistyped, .fix = fix_mistyped },
+	{ "NOT_ACTIVE", NULL, GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_unresolved,
+	  .message = say_unresolved, .fix = fix_unresolved },
 	{ "NOT_ACTIVE", NULL, GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, differs,
 	  .message = say_different, .fix = fix_by_add },
 	{ "NOT_IN_FILE", "nfsd exports an entry that no file lists: applying the files removes it.",
 	  GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_unlisted, .message = say_unlisted,
-	  .fix = fix_by_remove },
+	  .fix = fix_unlisted },
 	{ 0 },
 };

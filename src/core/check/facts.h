@@ -31,7 +31,10 @@ struct gs_line_fact {
 	const char *file;
 	size_t number;
 	const char *id, *why;
-	bool is_fatal; /* exportfs drops this line and all below */
+	bool is_fatal;		 /* exportfs drops this line and all below */
+	const char *script;	 /* for sed(1): the edit that mends the line; NULL: none is known */
+	const char *path, *host; /* of CLIENT_BLANK: the entry that was meant */
+	const char *tree;	 /* --root's, for commands; NULL: this machine */
 };
 
 /** struct gs_entry_fact - one client of a share: configured in the files, active in nfsd */
@@ -39,6 +42,12 @@ struct gs_entry_fact {
 	const char *path, *host;
 	const struct gs_exportopts *configured, *active; /* NULL: none */
 	bool several;					 /* shares: commands must name one */
+	bool is_unknown;      /* configured, by a name that does not resolve */
+	bool is_wide;	      /* more than a few hosts: leader add would ask */
+	const char *file;     /* of configured */
+	size_t number;	      /* its line there */
+	const char *mistyped; /* the only active client in no file that it may be; NULL: none */
+	const char *script;   /* for sed(1): writes that client instead; NULL: none is known */
 };
 
 /** struct gs_share_fact - a share of this leader as a whole */
@@ -79,9 +88,21 @@ struct gs_overlap_fact {
 		GS_OVERLAP_AROUND,   /* this share contains the other */
 	} kind;
 	const char *this, *other, *other_access;
-	const char *counts; /* of networks: the one whose entry counts */
-	const char *access; /* of the entry that counts; INSIDE: the other's followers */
-	bool is_by_place;   /* it counts by its order in the files, not by its kind */
+	const char *counts;  /* of networks: the one whose entry counts */
+	const char *access;  /* of the entry that counts; INSIDE: the other's followers */
+	bool is_by_place;    /* it counts by its order in the files, not by its kind */
+	const char *carried; /* options that the new entry has as the other one; NULL: none */
+	const char *differs; /* another option: "sync, not async"; NULL: none */
+};
+
+/** struct gs_wide_fact - an entry for more than a few hosts, to which nobody consented */
+struct gs_wide_fact {
+	const char *file, *path, *host;
+	size_t number;
+	const char *gains; /* what the run would give it: "rw, not ro"; NULL: nothing new */
+	const char *again; /* the command as typed, with --allow-wide */
+	const char *tree;  /* --root's, for commands; NULL: this machine */
+	const struct gs_strs *removable; /* all that leader remove can name and has to; or none */
 };
 
 /** struct gs_target_fact - the mount point of a mount that is being made */
@@ -121,6 +142,7 @@ struct gs_facts {
 	const struct gs_copy_fact *copy;
 	const struct gs_escape_fact *escape; /* escape.h */
 	const struct gs_overlap_fact *overlap;
+	const struct gs_wide_fact *wide;
 	const struct gs_target_fact *target;
 	const struct gs_seen_id_fact *seen_id;
 	const struct gs_health *mount;	       /* mount.h */
@@ -149,6 +171,7 @@ enum gs_fact {
 	GS_FACT_COPY,
 	GS_FACT_ESCAPE,
 	GS_FACT_OVERLAP,
+	GS_FACT_WIDE,
 	GS_FACT_TARGET,
 	GS_FACT_SEEN_ID,
 	GS_FACT_MOUNT,

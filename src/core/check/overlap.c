@@ -8,12 +8,22 @@ static bool is_host(const struct gs_facts *facts)
 	return facts->overlap->kind == GS_OVERLAP_HOST;
 }
 
+/* The client had the other entry's options until now: what stays of them, and what does not. */
+static void add_options(const struct gs_overlap_fact *o, struct gs_str *out)
+{
+	if (o->carried)
+		gs_str_addf(out, ", with %s as there", o->carried);
+	if (o->differs)
+		gs_str_addf(out, "; it gets %s", o->differs);
+}
+
 static void say_host(const struct gs_facts *facts, struct gs_str *out)
 {
 	const struct gs_overlap_fact *o = facts->overlap;
 
 	gs_str_addf(out, "'%s' is in '%s', which has %s: the host's own entry counts, %s", o->this,
 		    o->other, o->other_access, o->access);
+	add_options(o, out);
 }
 
 static bool is_around_hosts(const struct gs_facts *facts)
@@ -39,6 +49,7 @@ static void say_networks(const struct gs_facts *facts, struct gs_str *out)
 	gs_str_addf(out, "'%s' and '%s' overlap: for hosts in both '%s' counts, %s, since it %s",
 		    o->this, o->other, o->counts, o->access,
 		    o->is_by_place ? "is first in the files" : "is the more specific kind");
+	add_options(o, out);
 }
 
 static bool is_inside(const struct gs_facts *facts)

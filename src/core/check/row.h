@@ -43,6 +43,7 @@ struct gs_check {
 
 extern const struct gs_check gs_checks_server[];
 extern const struct gs_check gs_checks_exports[];
+extern const struct gs_check gs_checks_wide[];
 extern const struct gs_check gs_checks_top[];
 extern const struct gs_check gs_checks_escape[];
 extern const struct gs_check gs_checks_share[];

@@ -13,6 +13,15 @@ void gs_export_done(struct gs_export *entry)
 	*entry = (struct gs_export){ 0 };
 }
 
+void gs_exports_flaw_done(struct gs_exports_flaw *flaw)
+{
+	free(flaw->why);
+	free(flaw->path);
+	free(flaw->host);
+	free(flaw->script);
+	*flaw = (struct gs_exports_flaw){ 0 };
+}
+
 void gs_exports_done(struct gs_exports *doc)
 {
 	for (size_t i = 0; i < doc->n; i++)
@@ -20,7 +29,7 @@ void gs_exports_done(struct gs_exports *doc)
 	for (size_t i = 0; i < doc->marks; i++)
 		free(doc->mark[i].path);
 	for (size_t i = 0; i < doc->flaws; i++)
-		free(doc->flaw[i].why);
+		gs_exports_flaw_done(&doc->flaw[i]);
 	free(doc->entry);
 	free(doc->mark);
 	free(doc->flaw);
@@ -61,6 +70,15 @@ const struct gs_exports_flaw *gs_exports_fatal(const struct gs_exports *doc)
 {
 	for (size_t i = 0; i < doc->flaws; i++)
 		if (doc->flaw[i].is_fatal)
+			return &doc->flaw[i];
+	return NULL;
+}
+
+const struct gs_exports_flaw *gs_exports_blank(const struct gs_exports *doc, const char *path)
+{
+	for (size_t i = 0; i < doc->flaws; i++)
+		if (!strcmp(doc->flaw[i].id, "EXPORTS_CLIENT_BLANK") &&
+		    !strcmp(doc->flaw[i].path, path))
 			return &doc->flaw[i];
 	return NULL;
 }

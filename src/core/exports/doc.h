@@ -41,13 +41,17 @@ struct gs_exports_mark {
  *            Otherwise exportfs goes on, and the line means something else than it looks like.
  * @id: cause, static: EXPORTS_OPTION_UNKNOWN, _OPTION_BAD, _OPTION_BLANK, _NUMBER_WRAPS,
  * _FSID_TWICE, _LIST_BAD, _WORD_LONG, _PATH_LONG, _PATH_EMPTY, _PATH_RELATIVE, _PATH_ODD,
- * _QUOTE_OPEN, _WORLD, _DUPLICATE, _HOST_ODD, _BACKSLASH_END
+ * _QUOTE_OPEN, _WORLD, _CLIENT_BLANK, _DUPLICATE, _HOST_ODD, _BACKSLASH_END
+ * @path: of its entry; NULL: of none, or not looked for
+ * @host: of CLIENT_BLANK the client that was meant; NULL: none
+ * @script: for sed(1): the edit of the file that mends it, and nothing else; NULL: none is known
  */
 struct gs_exports_flaw {
 	size_t number;
 	const char *id;
 	char *why;
 	bool is_fatal;
+	char *path, *host, *script; /* owned */
 };
 
 struct gs_exports {
@@ -60,6 +64,7 @@ struct gs_exports {
 	size_t flaws, flaw_room;
 };
 
+void gs_exports_flaw_done(struct gs_exports_flaw *flaw);
 void gs_exports_done(struct gs_exports *doc);
 
 /** gs_exports_render - add the text to out; an unedited document gives exactly what was read */
@@ -67,6 +72,9 @@ void gs_exports_render(const struct gs_exports *doc, struct gs_str *out);
 
 /** gs_exports_fatal - the flaw that makes exportfs drop the rest of the file, or NULL */
 const struct gs_exports_flaw *gs_exports_fatal(const struct gs_exports *doc);
+
+/** gs_exports_blank - the EXPORTS_CLIENT_BLANK of a path's entry, or NULL */
+const struct gs_exports_flaw *gs_exports_blank(const struct gs_exports *doc, const char *path);
 
 /* The client and the options as they are written; valid until the document is edited. */
 struct gs_span gs_exports_host(const struct gs_exports *doc, const struct gs_export *entry);

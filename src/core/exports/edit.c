@@ -230,6 +230,8 @@ static int add_lines(const char *path, const struct gs_exports_new *new, struct 
 	if (new->name)
 		gs_str_addf(out, "%s%s\n", GS_EXPORTS_NAME, new->name);
 	gs_exportopts_render_managed(&new->spec, &list);
+	if (new->more)
+		gs_str_addf(&list, ",%s", new->more);
 	gs_exports_escape(gs_span_of(path), out);
 	gs_str_addc(out, ' ');
 	if (make_word(gs_span_of(new->host->text), gs_str_span(&list), out, err) < 0)

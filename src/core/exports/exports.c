@@ -6,6 +6,19 @@
 
 #include "base/strmap.h"
 #include "core/exports/line.h"
+#include "core/exports/script.h"
+
+char *gs_exports_script_alone(const struct gs_exports *doc, const struct gs_export *entry)
+{
+	struct gs_span bytes = doc->text.line[entry->line].bytes;
+	const char *end = memchr(bytes.ptr, '\n', bytes.len);
+	gs_autofree char *host = gs_span_dup(gs_exports_host(doc, entry));
+
+	if (!gs_exports_is_own_line(doc, entry->line, entry->path) || !entry->has_options ||
+	    (end && end + 1 < bytes.ptr + bytes.len))
+		return NULL;
+	return gs_exports_script_drop(entry->number, host);
+}
 
 void gs_exports_find_blocks(struct gs_exports *doc)
 {
@@ -28,21 +41,31 @@ void gs_exports_find_blocks(struct gs_exports *doc)
 	}
 }
 
+bool gs_exports_are_apart(struct gs_span a, struct gs_span b)
+{
+	return !gs_span_is(a, b) && (memchr(a.ptr, '/', a.len) || memchr(b.ptr, '/', b.len));
+}
+
 static void add_duplicate(struct gs_exports *doc, const struct gs_export *first,
 			  const struct gs_export *second)
 {
+	bool apart = gs_exports_are_apart(gs_exports_host(doc, first),
+					  gs_exports_host(doc, second));
 	gs_autostr struct gs_str why = { 0 };
 
 	gs_str_addc(&why, '\'');
 	gs_str_add_safe(&why, gs_span_of(second->path));
 	gs_str_adds(&why, "' is exported to '");
 	gs_str_add_safe(&why, gs_span_of(second->host.text));
-	gs_str_addf(&why, "' twice; the entry on line %zu comes first", first->number);
+	gs_str_addf(&why, "' twice; the entry on line %zu comes first%s", first->number,
+		    apart ? "" : ", and counts");
 	gs_grow(&doc->flaw, doc->flaws, &doc->flaw_room, sizeof *doc->flaw);
 	doc->flaw[doc->flaws++] = (struct gs_exports_flaw){
 		.number = second->number,
 		.id = "EXPORTS_DUPLICATE",
 		.why = gs_strdup(why.ptr),
+		.path = gs_strdup(second->path),
+		.script = apart ? NULL : gs_exports_script_alone(doc, second),
 	};
 }
 

@@ -28,6 +28,18 @@
  */
 int gs_exports_parse(struct gs_span text, struct gs_exports *doc, struct gs_err *err);
 
+/**
+ * gs_exports_are_apart - does exportfs take two spellings of one client for two clients?
+ * It normalizes addresses and names, but keeps a network as it is written, and applies both.
+ */
+bool gs_exports_are_apart(struct gs_span a, struct gs_span b);
+
+/**
+ * gs_exports_script_alone - the script of sed(1) that removes the line of an entry; owned
+ * NULL where the line holds more than that entry, or its end.
+ */
+char *gs_exports_script_alone(const struct gs_exports *doc, const struct gs_export *entry);
+
 /** gs_exports_name - the name from the comment above a managed entry; empty if none */
 struct gs_span gs_exports_name(const struct gs_exports *doc, const struct gs_export *entry);
 
@@ -63,6 +75,7 @@ struct gs_exports_new {
 	const struct gs_hostspec *host;
 	const char *name;
 	struct gs_exportspec spec;
+	const char *more; /* further options, "insecure,sec=krb5"; NULL: none */
 };
 
 /** gs_exports_add - as gs_exports_set(), for many hosts, none of which has an entry of the path */

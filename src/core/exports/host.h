@@ -75,6 +75,12 @@ void gs_hostspec_done(struct gs_hostspec *spec);
 /** gs_hostspec_is_wide - does it cover more than a few hosts, or an unknown number? */
 bool gs_hostspec_is_wide(const struct gs_hostspec *spec);
 
+/**
+ * gs_hostspec_is_near - may one be a mistyped other: a character more, less, other, or two swapped?
+ * False of the same text.
+ */
+bool gs_hostspec_is_near(const struct gs_hostspec *a, const struct gs_hostspec *b);
+
 /** gs_hostspec_is_same - are both the same client, however spelled? */
 bool gs_hostspec_is_same(const struct gs_hostspec *a, const struct gs_hostspec *b);
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/exports/script.h"
+
 /* The state while one logical line is parsed into entries. */
 struct reader {
 	struct gs_exports *doc;
@@ -16,6 +18,7 @@ struct reader {
 	bool is_base_unknown;	   /* the -defaults have a flaw: base is not what is written */
 	struct gs_str defaults;
 	char *bare; /* the previous client, if it had no options: perhaps a stray space */
+	size_t bare_number;
 };
 
 static size_t number_at(const struct reader *r, size_t at)
@@ -33,7 +36,11 @@ static void add_flaw(const struct reader *r, size_t at, bool is_fatal, const cha
 
 	gs_grow(&doc->flaw, doc->flaws, &doc->flaw_room, sizeof *doc->flaw);
 	doc->flaw[doc->flaws++] = (struct gs_exports_flaw){
-		.number = number_at(r, at), .id = id, .why = why, .is_fatal = is_fatal
+		.number = number_at(r, at),
+		.id = id,
+		.why = why,
+		.is_fatal = is_fatal,
+		.path = r->path ? gs_strdup(r->path) : NULL,
 	};
 }
 
@@ -124,16 +131,27 @@ static void check_host(const struct reader *r, const struct gs_export *entry, st
 	gs_hostspec_done(&strict);
 }
 
+/* "HOST (rw)": HOST gets the defaults, and everyone the options that were meant for it. */
+static void add_blank(const struct reader *r, const struct gs_export *entry)
+{
+	struct gs_exports_flaw *flaw;
+
+	add_flaw_text(r, entry->word_at, false, "EXPORTS_CLIENT_BLANK",
+		      "a blank before '(' gives these options to everyone, and the defaults to ",
+		      gs_span_of(r->bare), "");
+	flaw = &r->doc->flaw[r->doc->flaws - 1];
+	flaw->host = gs_strdup(r->bare);
+	if (flaw->number == r->bare_number)
+		flaw->script = gs_exports_script_join(flaw->number, r->bare);
+}
+
 static void check_world(struct reader *r, const struct gs_export *entry)
 {
 	if (!entry->word_len)
 		add_flaw_text(r, entry->word_at, false, "EXPORTS_WORLD", "", gs_span_of(r->path),
 			      " has no client: it is exported to everyone");
 	else if (!entry->host_len && r->bare)
-		add_flaw_text(r, entry->word_at, false, "EXPORTS_WORLD",
-			      "a space before '(' gives these options to everyone, and the "
-			      "defaults to ",
-			      gs_span_of(r->bare), "");
+		add_blank(r, entry);
 	else if (!entry->host_len)
 		add_flaw(r, entry->word_at, false, "EXPORTS_WORLD",
 			 gs_strdup("options without a client are given to everyone"));
@@ -241,6 +259,7 @@ static bool add_entry(struct reader *r, const struct gs_exports_word *word, bool
 	check_host(r, &e, host);
 	free(r->bare);
 	r->bare = open || anonymous ? NULL : gs_span_dup(host);
+	r->bare_number = e.number;
 	gs_grow(&doc->entry, doc->n, &doc->room, sizeof *doc->entry);
 	doc->entry[doc->n++] = e;
 	return true;

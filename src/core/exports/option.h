@@ -117,6 +117,14 @@ bool gs_exportopts_is_same(const struct gs_exportopts *a, const struct gs_export
 bool gs_exportopts_difference(const struct gs_exportopts *is, const struct gs_exportopts *want,
 			      struct gs_str *out);
 
+/**
+ * gs_exportopts_grows - does the change allow anything that was not allowed before?
+ * Only ro and subtree_check take something away; every other difference counts, since a client that
+ * is mapped to another user can write where it could not. @out: gets the difference, as above.
+ */
+bool gs_exportopts_grows(const struct gs_exportopts *before, const struct gs_exportopts *after,
+			 struct gs_str *out);
+
 /* The access of a client with sec=sys; with the first flavour where sys is not offered. */
 enum gs_access gs_exportopts_access(const struct gs_exportopts *opts);
 enum gs_squash gs_exportopts_squash(const struct gs_exportopts *opts);
@@ -131,6 +139,15 @@ void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportspec *
  * in "no_root_squash" for NONE; ",fsid=F" last if the spec has one.
  */
 void gs_exportopts_render_managed(const struct gs_exportspec *spec, struct gs_str *out);
+
+/**
+ * gs_exportopts_carry - the options that a new entry beside this one needs, so that a client which
+ * this one serves is served the same way
+ * insecure, crossmnt, sec= and their like, which decide whether and how a client gets in and what
+ * it reaches; not the access, the squash and its ids, or async. Nothing where the flavours of sec=
+ * differ in more than their names.
+ */
+void gs_exportopts_carry(const struct gs_exportopts *opts, struct gs_str *out);
 
 /**
  * gs_exportopts_edit - make a hand-written list fulfil a spec

@@ -126,6 +126,18 @@ bool gs_exportopts_is_same(const struct gs_exportopts *a, const struct gs_export
 	return !gs_exportopts_difference(a, b, NULL);
 }
 
+bool gs_exportopts_grows(const struct gs_exportopts *before, const struct gs_exportopts *after,
+			 struct gs_str *out)
+{
+	const unsigned narrows = GS_EXPORT_RO | GS_EXPORT_SUBTREE_CHECK;
+	struct gs_exportopts less = or_defaults(before), more = or_defaults(after);
+
+	less.flags |= more.flags & narrows;
+	for (unsigned i = 0; i < less.sec_n && i < more.sec_n; i++)
+		less.sec[i].flags |= more.sec[i].flags & narrows;
+	return gs_exportopts_difference(&more, &less, out);
+}
+
 /* The flags for a client with sec=sys, else those of the first flavour. */
 static unsigned active_flags(const struct gs_exportopts *opts)
 {
@@ -188,6 +200,37 @@ void gs_exportopts_render_managed(const struct gs_exportspec *spec, struct gs_st
 		gs_str_adds(out, ",crossmnt");
 	if (spec->fsid)
 		gs_str_addf(out, ",fsid=%s", spec->fsid);
+}
+
+static void carry_names(const char *option, const char *const *name, size_t n, struct gs_str *out)
+{
+	if (!n)
+		return;
+	gs_str_addf(out, "%s%s=", out->len ? "," : "", option);
+	for (size_t i = 0; i < n; i++)
+		gs_str_addf(out, "%s%s", i ? ":" : "", name[i]);
+}
+
+void gs_exportopts_carry(const struct gs_exportopts *opts, struct gs_str *out)
+{
+	const unsigned carried = GS_EXPORT_INSECURE | GS_EXPORT_CROSSMNT | GS_EXPORT_NOHIDE |
+				 GS_EXPORT_INSECURE_LOCKS | GS_EXPORT_NO_ACL | GS_EXPORT_PNFS |
+				 GS_EXPORT_SECURITY_LABEL;
+	const char *name[GS_SEC_FLAVORS] = { 0 };
+	struct gs_exportflag_words words;
+	unsigned flags = active_flags(opts) | (opts->flags & ~(unsigned)GS_EXPORT_BY_FLAVOR);
+
+	for (unsigned i = 0; i < opts->sec_n; i++) {
+		name[i] = opts->sec[i].name;
+		if ((opts->sec[i].flags ^ opts->sec[0].flags) & GS_EXPORT_BY_FLAVOR)
+			return;
+	}
+	for (size_t i = 0; gs_exportopt_flag(i, &words); i++)
+		if (flags & words.flag & carried)
+			gs_str_addf(out, "%s%s", out->len ? "," : "", words.set);
+	carry_names("xprtsec", opts->xprtsec, opts->xprtsec_n, out);
+	if (opts->sec_n > 1 || (opts->sec_n && strcmp(name[0], "sys") != 0))
+		carry_names("sec", name, opts->sec_n, out);
 }
 
 /* The flags that the spec determines, and their values. */

@@ -78,7 +78,8 @@ static void spec_for(const struct gs_draft *draft, const struct gs_client *clien
 {
 	const struct gs_leader_req *req = draft->req;
 	/* An existing follower that init does not name: only the options typed change its entry. */
-	bool is_taken_along = client->spec == &draft->keep && !req->squash_given && !req->owner;
+	bool is_taken_along = client->spec == &draft->keep && draft->was_marked &&
+			      !req->squash_given && !req->owner;
 
 	*ret = draft->share;
 	if (req->verb == GS_LEADER_SWITCH || is_taken_along) {
@@ -97,6 +98,7 @@ static int set_existing(struct gs_draft *draft, size_t d, size_t e, struct gs_er
 {
 	const struct gs_export *entry = &draft->docs.v[d].entry[e];
 	size_t at = gs_keymap_get(&draft->by_host, entry->host.text, "");
+	GS_AUTO(gs_exportopts_done) struct gs_exportopts before = { 0 };
 	gs_autostr struct gs_str fsid = { 0 };
 	struct gs_client *client;
 	struct gs_exportspec want;
@@ -118,10 +120,21 @@ static int set_existing(struct gs_draft *draft, size_t d, size_t e, struct gs_er
 	draft->moves_subtree |= want.subtree_check !=
 				!!(entry->opts.flags & GS_EXPORT_SUBTREE_CHECK);
 	draft->gains_crossmnt |= want.crossmnt && !(entry->opts.flags & GS_EXPORT_CROSSMNT);
+	gs_exportopts_copy(&entry->opts, &before);
 	if (gs_exports_set_entry(&draft->docs.v[d], e, client->name, &want, &changed, err) < 0)
 		return gs_err_prefix(err, "%s", draft->facts->exports.v[d].path);
 	client->changed |= changed;
-	return 0;
+	return gs_draft_check_gain(draft, d, e, &before, err);
+}
+
+/* A host that a wider entry serves must not be cut off by one of its own. */
+static const char *carry(const struct gs_draft *draft, struct gs_client *client)
+{
+	const struct gs_export *serving = gs_draft_serving(draft, &client->host);
+
+	if (serving)
+		gs_exportopts_carry(&serving->opts, &client->carried);
+	return client->carried.len ? client->carried.ptr : NULL;
 }
 
 /* Adds all clients without an entry at once, so that the rest of the file is moved once. */
@@ -142,6 +155,7 @@ static int set_new(struct gs_draft *draft, struct gs_err *err)
 			.spec = draft->share,
 		};
 		new->spec.access = client->spec->access;
+		new->more = carry(draft, client);
 		client->is_new = client->changed = true;
 		client->doc = 0;
 		client->before = client->after = new->spec.access;
@@ -220,11 +234,14 @@ static int remove_clients(struct gs_draft *draft, struct gs_err *err)
 	return 0;
 }
 
-/* init with another squash, owner, subtree_check or crossmnt changes existing followers of the
- * share too. */
+/*
+ * init with another squash, owner, subtree_check or crossmnt changes existing followers of the
+ * share too. So does the init that makes a share of a path: it has one squash then, for entries by
+ * hand as well.
+ */
 static int add_others(struct gs_draft *draft, struct gs_err *err)
 {
-	if (!draft->req->squash_given && !draft->req->owner &&
+	if (!draft->req->squash_given && !draft->req->owner && gs_draft_is_marked(draft) &&
 	    draft->req->subtree == GS_SUBTREE_UNSAID && !draft->req->crossmnt)
 		return 0;
 	for (size_t d = 0; d < draft->docs.n; d++) {
@@ -271,6 +288,7 @@ int gs_draft_edit(struct gs_draft *draft, struct gs_err *err)
 {
 	bool changed = false;
 
+	draft->was_marked = gs_draft_is_marked(draft);
 	if (draft->req->verb == GS_LEADER_INIT) {
 		if (add_others(draft, err) < 0)
 			return err->code;

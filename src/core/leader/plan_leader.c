@@ -27,6 +27,7 @@ static void draft_done(struct gs_draft *draft)
 	for (size_t i = 0; i < draft->n; i++) {
 		gs_hostspec_done(&draft->client[i].host);
 		free(draft->client[i].place);
+		gs_str_done(&draft->client[i].carried);
 	}
 	free(draft->client);
 	gs_keymap_done(&draft->by_host);

@@ -52,6 +52,27 @@ int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, 
 	return 0;
 }
 
+const struct gs_export *gs_draft_serving(const struct gs_draft *draft,
+					 const struct gs_hostspec *host)
+{
+	const struct gs_export *found = NULL, *entry;
+
+	for (size_t i = 0; i < draft->docs.n; i++) {
+		const struct gs_exports *doc = &draft->docs.v[gs_draft_doc(draft, i)];
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(doc, draft->facts->path, NULL, &at))) {
+			unsigned rank = gs_host_rank(&entry->host);
+
+			if (rank > gs_host_rank(host) && entry->is_readable &&
+			    (!found || rank < gs_host_rank(&found->host)) &&
+			    gs_hostspec_covers(&entry->host, host))
+				found = entry;
+		}
+	}
+	return found;
+}
+
 bool gs_draft_is_exported(const struct gs_draft *draft, const struct gs_hostspec *host)
 {
 	return gs_keymap_get(&draft->exported, host->text, "") != GS_NO_KEY;

@@ -25,6 +25,7 @@ struct gs_client {
 	enum gs_squash squash; /* after */
 	uint32_t anonuid;      /* after */
 	char *place;	       /* "/etc/exports:9" after the edit; owned */
+	struct gs_str carried; /* of a new one: options of the entry that served it until now */
 };
 
 struct gs_draft {
@@ -39,6 +40,7 @@ struct gs_draft {
 	struct gs_exportspec share; /* options common to all entries of the share */
 	struct gs_exportspec was;   /* the same before the run; without fsid */
 	bool has_was;
+	bool was_marked;    /* gshare made the share before the run */
 	bool moves_subtree; /* an existing entry gets the other form of file handles */
 	bool gains_crossmnt; /* an existing entry gets crossmnt */
 	struct gs_str fsid;
@@ -67,6 +69,26 @@ struct gs_server_ops {
 /** gs_draft_check - errors for arguments and facts that forbid the request */
 int gs_draft_check(struct gs_draft *draft, struct gs_err *err);
 
+/**
+ * gs_draft_check_wide - error where a path that becomes a share is exported to a wide HOST already
+ * Cause EXPORT_WIDE, unless --allow-wide is given. A marked share had that consent before.
+ */
+int gs_draft_check_wide(struct gs_draft *draft, struct gs_err *err);
+
+/**
+ * gs_draft_check_gain - the same where an edit gives a wide HOST more than it had
+ * @d, @e: the entry, edited; @before: its options before
+ */
+int gs_draft_check_gain(struct gs_draft *draft, size_t d, size_t e,
+			const struct gs_exportopts *before, struct gs_err *err);
+
+/**
+ * gs_draft_check_blank - error where a line of the share has a blank between client and options
+ * Cause EXPORTS_CLIENT_BLANK. Applying the files would give everyone what one client was meant to
+ * get; only a run that removes '*', or the share, goes on.
+ */
+int gs_draft_check_blank(struct gs_draft *draft, struct gs_err *err);
+
 /** gs_draft_check_top - error where followers would own PostgreSQL's data: OWNER_OWNS_DATA */
 int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err);
 
@@ -94,6 +116,14 @@ int gs_draft_edit(struct gs_draft *draft, struct gs_err *err);
 /** gs_draft_add_client - add a client, unless the same host has the same spec already */
 int gs_draft_add_client(struct gs_draft *draft, const struct gs_hostspec *host, const char *name,
 			const struct gs_client_spec *spec, struct gs_err *err);
+
+/**
+ * gs_draft_serving - the network, wildcard or netgroup entry by which a host has the share
+ * By the rule of mountd: of the entries in draft->docs that cover it, the lowest rank, then the
+ * first. NULL: none.
+ */
+const struct gs_export *gs_draft_serving(const struct gs_draft *draft,
+					 const struct gs_hostspec *host);
 
 /** gs_draft_index - build the maps of names and of the share's clients from facts and docs */
 void gs_draft_index(struct gs_draft *draft);

@@ -251,5 +251,7 @@ int gs_draft_check(struct gs_draft *draft, struct gs_err *err)
 	    check_subtree(draft->req, facts, err) < 0 || check_server(draft->req, facts, err) < 0)
 		return err->code;
 	gs_draft_index(draft);
-	return facts->server_ops->lint(draft, err);
+	if (facts->server_ops->lint(draft, err) < 0)
+		return err->code;
+	return gs_draft_check_blank(draft, err) < 0 ? err->code : gs_draft_check_wide(draft, err);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/check/check.h"
+#include "core/check/lines.h"
 #include "core/exports/docs.h"
 #include "core/exports/word.h"
 #include "core/plan/finding.h"
@@ -18,18 +19,22 @@ struct tally {
 	size_t n;
 };
 
-static void warn_line(struct tally *tally, size_t d, size_t number, const char *id, const char *why)
+static void warn_flaw(struct tally *tally, size_t d, const struct gs_exports_flaw *flaw)
 {
-	const struct gs_line_fact line = {
-		.file = tally->draft->facts->exports.v[d].path,
-		.number = number,
-		.id = id,
-		.why = why,
-	};
+	struct gs_line_fact line;
 	const struct gs_facts facts = { .line = &line };
 
+	gs_line_of(&tally->draft->facts->exports.v[d], flaw, &line);
+	line.tree = tally->draft->facts->tree;
 	if (tally->n++ < FLAWS_SHOWN_MAX)
 		gs_checks_run(&facts, GS_WARN, &tally->draft->plan.findings);
+}
+
+static void warn_line(struct tally *tally, size_t d, size_t number, const char *id, char *why)
+{
+	const struct gs_exports_flaw flaw = { .number = number, .id = id, .why = why };
+
+	warn_flaw(tally, d, &flaw);
 }
 
 /* exportfs omits an export whose name does not resolve, and exits with 0. */
@@ -52,44 +57,29 @@ static void warn_names(struct tally *tally, size_t d)
 	}
 }
 
-/* Two files: /etc/exports is read before exports.d, and the first of two entries wins. */
-static void warn_duplicates(struct tally *tally, size_t d, struct gs_keymap *seen)
+static bool warn_twin(void *arg, size_t d, const struct gs_exports_flaw *flaw)
 {
-	const struct gs_docs *docs = &tally->draft->docs;
-
-	for (size_t i = 0; i < docs->v[d].n; i++) {
-		const struct gs_export *entry = &docs->v[d].entry[i], *first;
-		size_t k = gs_keymap_put(seen, entry->path, entry->host.text, d), at = 0;
-		gs_autofree char *why = NULL;
-
-		if (k == d)
-			continue;
-		/* The place is searched only if it will be shown. */
-		first = tally->n < FLAWS_SHOWN_MAX
-				? gs_exports_find(&docs->v[k], entry->path, &entry->host, &at)
-				: NULL;
-		why = gs_printf("'%s' is exported to '%s' by %s:%zu too", entry->path,
-				entry->host.text, tally->draft->facts->exports.v[k].path,
-				first ? first->number : 0);
-		warn_line(tally, d, entry->number, "EXPORTS_DUPLICATE", why);
-	}
+	warn_flaw(arg, d, flaw);
+	return true;
 }
 
 void gs_draft_warn_lines(struct gs_draft *draft)
 {
-	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
+	const struct gs_docs *docs = &draft->docs;
 	struct tally tally = { .draft = draft };
 
 	for (size_t d = 0; d < draft->docs.n; d++) {
 		const struct gs_exports *doc = &draft->docs.v[d];
+		/* Of the share's own path the run refuses that one, or removes it. */
+		const struct gs_exports_flaw *own = gs_exports_blank(doc, draft->facts->path);
 
 		for (size_t i = 0; i < doc->flaws; i++)
-			warn_line(&tally, d, doc->flaw[i].number, doc->flaw[i].id,
-				  doc->flaw[i].why);
+			if (&doc->flaw[i] != own)
+				warn_flaw(&tally, d, &doc->flaw[i]);
 		if (!draft->facts->offline)
 			warn_names(&tally, d);
-		warn_duplicates(&tally, d, &seen);
 	}
+	gs_lines_twins(&draft->facts->exports, docs, NULL, warn_twin, &tally);
 	if (tally.n > FLAWS_SHOWN_MAX)
 		gs_findings_add(&draft->plan.findings, GS_WARN, "EXPORTS_MORE", NULL,
 				"%zu more lines of the exports files are doubtful",

@@ -69,20 +69,43 @@ static void tell(struct gs_draft *draft, const struct gs_overlap_fact *overlap)
 	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
 }
 
-/* A single host inside networks: its own entry counts. */
-static void tell_host(struct gs_draft *draft, const struct gs_client *client,
-		      const struct stands *wide)
+/* The first option, beside the access, in which the new entry differs from the one until now. */
+static void add_difference(const struct gs_draft *draft, const struct gs_client *client,
+			   const struct gs_export *other, struct gs_str *out)
 {
-	for (size_t i = 0; i < wide->n; i++) {
-		if (!gs_hostspec_covers(&wide->v[i].entry->host, &client->host))
-			continue;
-		tell(draft, &(struct gs_overlap_fact){ .kind = GS_OVERLAP_HOST,
-						       .this = client->host.text,
-						       .other = wide->v[i].entry->host.text,
-						       .other_access = access_of(&wide->v[i]),
-						       .access = gs_access_name(client->after) });
+	GS_AUTO(gs_exportopts_done) struct gs_exportopts was = { 0 };
+	const struct gs_exports *doc = &draft->docs.v[client->doc];
+	size_t at = 0;
+	const struct gs_export *own = gs_exports_find(doc, draft->facts->path, &client->host, &at);
+	unsigned ro;
+
+	if (!own)
 		return;
-	}
+	ro = own->opts.flags & GS_EXPORT_RO;
+	gs_exportopts_copy(&other->opts, &was);
+	was.flags = (was.flags & ~(unsigned)GS_EXPORT_RO) | ro;
+	for (unsigned i = 0; i < was.sec_n; i++)
+		was.sec[i].flags = (was.sec[i].flags & ~(unsigned)GS_EXPORT_RO) | ro;
+	gs_exportopts_difference(&own->opts, &was, out);
+}
+
+/* A single host inside networks: its own entry counts. */
+static void tell_host(struct gs_draft *draft, const struct gs_client *client)
+{
+	const struct gs_export *other = gs_draft_serving(draft, &client->host);
+	gs_autostr struct gs_str differs = { 0 };
+
+	if (!other)
+		return;
+	add_difference(draft, client, other, &differs);
+	tell(draft, &(struct gs_overlap_fact){
+			    .kind = GS_OVERLAP_HOST,
+			    .this = client->host.text,
+			    .other = other->host.text,
+			    .other_access = gs_access_name(gs_exportopts_access(&other->opts)),
+			    .access = gs_access_name(client->after),
+			    .carried = client->carried.len ? client->carried.ptr : NULL,
+			    .differs = differs.len ? differs.ptr : NULL });
 }
 
 /* A network that contains hosts with entries of their own. */
@@ -131,12 +154,16 @@ static void tell_wide(struct gs_draft *draft, const struct gs_client *client,
 			continue;
 		if (b < a || (b == a && other->order < own->order))
 			first = other;
-		tell(draft, &(struct gs_overlap_fact){ .kind = GS_OVERLAP_NETWORKS,
-						       .this = client->host.text,
-						       .other = other->entry->host.text,
-						       .counts = first->entry->host.text,
-						       .access = access_of(first),
-						       .is_by_place = a == b });
+		tell(draft, &(struct gs_overlap_fact){
+				    .kind = GS_OVERLAP_NETWORKS,
+				    .this = client->host.text,
+				    .other = other->entry->host.text,
+				    .counts = first->entry->host.text,
+				    .access = access_of(first),
+				    .is_by_place = a == b,
+				    .carried = first == own && a < b && client->carried.len
+						       ? client->carried.ptr
+						       : NULL });
 	}
 }
 
@@ -151,7 +178,7 @@ void gs_draft_tell_overlaps(struct gs_draft *draft)
 		if (!client->is_new)
 			continue;
 		if (!gs_host_rank(&client->host)) {
-			tell_host(draft, client, &wide);
+			tell_host(draft, client);
 			continue;
 		}
 		tell_hosts(draft, client, &all);
@@ -252,12 +279,6 @@ static const struct gs_file *file_of(const struct gs_draft *draft, const struct 
 	return NULL;
 }
 
-/* exportfs normalizes addresses and names, but keeps a network as it is written. */
-static bool is_kept_apart(struct gs_span a, struct gs_span b)
-{
-	return !gs_span_is(a, b) && (memchr(a.ptr, '/', a.len) || memchr(b.ptr, '/', b.len));
-}
-
 static int check_duplicates(const struct gs_draft *draft, const struct gs_export *a,
 			    const struct gs_export *b, struct gs_err *err)
 {
@@ -265,7 +286,7 @@ static int check_duplicates(const struct gs_draft *draft, const struct gs_export
 	struct gs_span text_a = { 0 }, text_b = { 0 };
 	const struct gs_file *in_a = file_of(draft, a, &text_a), *in_b = file_of(draft, b, &text_b);
 
-	if (!in_a || !in_b || !is_kept_apart(text_a, text_b) ||
+	if (!in_a || !in_b || !gs_exports_are_apart(text_a, text_b) ||
 	    !gs_exportopts_difference(&b->opts, &a->opts, &what))
 		return 0;
 	gs_str_add_safe(&safe_a, text_a);

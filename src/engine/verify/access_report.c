@@ -5,6 +5,8 @@
 
 #include "base/command.h"
 #include "core/check/judge.h"
+#include "core/check/lines.h"
+#include "core/exports/docs.h"
 #include "core/exports/exports.h"
 #include "core/exports/word.h"
 #include "core/format/fstab.h"
@@ -171,6 +173,43 @@ static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const
 		return err->code;
 	*ret = facts.owner;
 	facts.owner = (struct gs_account){ 0 };
+	return 0;
+}
+
+/* On the leader: does exportfs read the lines of the share as a person would? */
+static int judge_lines(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
+		       struct gs_findings *findings, struct gs_err *err)
+{
+	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
+
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0 ||
+	    gs_phase_end(sys, gs_observe_exports(sys, req->exports_file, &files, err), err) < 0 ||
+	    gs_docs_parse(&files, &docs, err) < 0)
+		return err->code;
+	gs_lines_judge(&files, &docs, path, findings);
+	return 0;
+}
+
+/* cluster.env tells programs to use the share: not one that everyone can write by mistake. */
+static int refuse_lines(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
+			struct gs_err *err)
+{
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+
+	if (req->unverified)
+		return 0;
+	if (judge_lines(sys, req, path, &findings, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < findings.n; i++) {
+		const struct gs_finding *found = &findings.v[i];
+
+		if (found->severity != GS_FAIL)
+			continue;
+		gs_err_set(err, GS_E_FOUND, "%s", found->text);
+		gs_err_cause(err, found->id);
+		return found->fix ? gs_err_advise(err, "%s", found->fix) : err->code;
+	}
 	return 0;
 }
 
@@ -504,6 +543,8 @@ int gs_access_report(struct gs_sys *sys, const struct gs_verify_req *req,
 		return err->code;
 	if (report.is_leader)
 		add_id(&ids, owner.uid, owner.gid);
+	if (report.is_leader && judge_lines(sys, req, report.path, &report.findings, err) < 0)
+		return err->code;
 	if (report_ids(sys, &report, &ids, err) < 0)
 		return err->code;
 	gs_access_report_judge(&report);
@@ -566,7 +607,8 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 	verification->writable = true;
 	verification->keep_unverified = req->unverified;
 	if (is_leader) {
-		if (find_leader(sys, req, here.path, &owner, err) < 0)
+		if (refuse_lines(sys, req, here.path, err) < 0 ||
+		    find_leader(sys, req, here.path, &owner, err) < 0)
 			return err->code;
 		verification->uid = owner.uid;
 		verification->gid = owner.gid;

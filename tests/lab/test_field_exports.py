@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Exports files as people and tools leave them: what stands there, and what a fix makes of it."""
+
+import pytest
+from lab.lab import MACHINES
+from lab.scene import ETAB, FOLLOWER, FOLLOWER2, SHARE, init, mount, result
+
+WRITTEN = "rw,sync,no_subtree_check"
+
+
+@pytest.fixture
+def tree(leader):
+    """A directory of ubuntu's, as the guide makes it, and nothing exported."""
+    leader.run(f"mkdir -p {SHARE} && chown ubuntu:ubuntu {SHARE}")
+    return leader
+
+
+def apply(leader, text):
+    """Write /etc/exports, and have the server export it."""
+    leader.put("/etc/exports", text)
+    leader.run("exportfs -ra")
+
+
+def active(leader):
+    """Return the options of each client of the share in etab."""
+    lines = [line.split("\t")[1] for line in leader.get(ETAB).splitlines() if line.startswith(f"{SHARE}\t")]
+    return {line.partition("(")[0]: line.partition("(")[2].rstrip(")").split(",") for line in lines}
+
+
+def again(leader):
+    """Undo everything: the share, its id, its entries."""
+    leader.put("/etc/exports", "")
+    leader.run(f"exportfs -ra; rm -rf {SHARE}; mkdir -p {SHARE}; chown ubuntu:ubuntu {SHARE}")
+
+
+def found(shown, name):
+    """Return the finding of that id, which there must be once."""
+    (one,) = [finding for finding in shown["findings"] if finding["id"] == name]
+    return one
+
+
+def refused(shown):
+    """Return the finding that ended a command."""
+    assert not shown["ok"]
+    return [finding for finding in shown["findings"] if finding["severity"] == "fail"][-1]
+
+
+def ids(shown):
+    """Return the ids of all findings."""
+    return [finding["id"] for finding in shown["findings"]]
+
+
+@pytest.mark.server("running")
+def test_the_guides_line_becomes_what_is_said(tree, follower):
+    apply(tree, f"{SHARE}/ {FOLLOWER}({WRITTEN})\n")
+    done = init(tree, "")
+    assert "root -> all" in done.out
+    assert f"{FOLLOWER}  rw  all users mapped to ubuntu" in done.out
+    assert "all_squash" in active(tree)[FOLLOWER] and "anonuid=1000" in active(tree)[FOLLOWER]
+    tree.run(f"gshare leader add {FOLLOWER2}")
+    assert "all_squash" in active(tree)[FOLLOWER2]
+    assert "verified" in mount(follower).out
+    assert not ids(result(tree, "gshare leader status")) or "EXPORT_ESCAPE" in ids(
+        result(tree, "gshare leader status")
+    )
+
+
+@pytest.mark.server("running")
+@pytest.mark.invited
+def test_the_world_is_not_let_in(tree):
+    text = f"{SHARE} *({WRITTEN})\n"
+    apply(tree, text)
+    before = active(tree)
+    command = f"SUDO_UID=1000 gshare leader init --follower {FOLLOWER}"
+    shown = result(tree, command, status=1)
+    assert refused(shown)["id"] == "EXPORT_WIDE"
+    assert refused(shown)["text"].startswith("/etc/exports:1: ")
+    out, let_in = refused(shown)["fix"].split("; ")
+    assert tree.get("/etc/exports") == text and active(tree) == before
+
+    tree.run(out.partition(": ")[2])
+    assert active(tree) == {}
+    tree.run(command, timeout=90)
+    assert list(active(tree)) == [FOLLOWER]
+
+    again(tree)
+    apply(tree, text)
+    tree.run("SUDO_UID=1000 " + let_in.partition(": ")[2].removeprefix("sudo ") + " --yes", timeout=90)
+    assert "all_squash" in active(tree)["*"]
+    tree.run("gshare leader ro --all")
+    shown = result(tree, "gshare leader rw --all", status=1)
+    assert refused(shown)["id"] == "EXPORT_WIDE" and "ro" in active(tree)["*"]
+    assert "ro" in active(tree)[FOLLOWER]
+    tree.run(refused(shown)["fix"].split("; ")[0].partition(": ")[2])
+    assert list(active(tree)) == [FOLLOWER]
+    tree.run("gshare leader rw --all")
+    assert "rw" in active(tree)[FOLLOWER]
+
+
+@pytest.mark.server("running")
+@pytest.mark.invited
+def test_a_blank_gives_nobody_anything(tree):
+    init(tree)
+    text = tree.get("/etc/exports")
+    wrong = text + f"{SHARE} {FOLLOWER2} ({WRITTEN})\n"
+    for live in (False, True):
+        tree.put("/etc/exports", wrong)
+        if live:
+            tree.run("exportfs -ra")
+            assert "rw" in active(tree)["*"]
+        verbs = ("init", f"add {FOLLOWER2}", f"ro {FOLLOWER}", f"remove {FOLLOWER}")
+        for verb in verbs if live else verbs[1:2]:
+            shown = result(tree, f"gshare leader {verb}", status=1)
+            assert refused(shown)["id"] == "EXPORTS_CLIENT_BLANK", verb
+        assert tree.get("/etc/exports") == wrong
+        assert live or "*" not in active(tree)
+        looks = ("leader status", "verify", "env leader")
+        for look in looks if live else looks[:1]:
+            shown = result(tree, f"gshare {look}", status=3)
+            told = refused(shown) if look.startswith("env") else found(shown, "EXPORTS_CLIENT_BLANK")
+            assert told["id"] == "EXPORTS_CLIENT_BLANK", look
+        tree.run(found(result(tree, "gshare leader status", status=3), "EXPORTS_CLIENT_BLANK")["fix"])
+        assert f"{SHARE} {FOLLOWER2}({WRITTEN})" in tree.get("/etc/exports")
+        assert sorted(active(tree)) == [FOLLOWER, FOLLOWER2]
+        assert "EXPORTS_CLIENT_BLANK" not in ids(result(tree, "gshare leader status"))
+        assert "rw" in active(tree)[FOLLOWER2]
+
+
+@pytest.mark.server("running")
+def test_a_served_follower_is_not_cut_off(leader, follower):
+    init(leader)
+    mount(follower)
+    right = leader.get("/etc/exports")
+    served = active(leader)[FOLLOWER]
+
+    def keeps(text, name, fix):
+        """Whatever the file says, the fix brings health back, and the follower keeps its entry."""
+        leader.put("/etc/exports", text)
+        shown = result(leader, "gshare leader status", status=3)
+        told = found(shown, name)["fix"].split("; ")
+        assert not [part for part in told[:-1] if "remove" in part]
+        leader.run(told[fix].rpartition(": ")[2])
+        assert "NOT_ACTIVE" not in ids(result(leader, "gshare leader status"))
+        assert active(leader)[FOLLOWER] == served
+        follower.run(f"timeout 20 touch {SHARE}/files/still")
+
+    keeps(right.replace(f" {FOLLOWER}(", " 192.168.18.B("), "NOT_ACTIVE", 0)
+    assert leader.get("/etc/exports") == right
+    keeps(right.replace(f" {FOLLOWER}(", " 192.168.18.88("), "NOT_ACTIVE", 0)
+    assert leader.get("/etc/exports") == right
+    keeps(right.replace(f" {FOLLOWER}(", " 192.168.18.88("), "NOT_ACTIVE", 1)
+    assert sorted(active(leader)) == [FOLLOWER, "192.168.18.88"]
+    leader.run("gshare leader remove 192.168.18.88")
+    keeps(right[: right.index(f"{SHARE} {FOLLOWER}(")], "NOT_IN_FILE", 0)
+
+    leader.put("/etc/exports", right + f"{SHARE}/ {FOLLOWER}({WRITTEN})\n")
+    twin = found(result(leader, "gshare leader status"), "EXPORTS_DUPLICATE")
+    last = right.count("\n")
+    assert twin["text"].startswith(f"/etc/exports:{last + 1}: ") and f"line {last} " in twin["text"]
+    leader.run(twin["fix"])
+    assert leader.get("/etc/exports") == right
+
+    leader.put("/etc/exports", right.replace("subtree_check", "subtree_chek"))
+    shown = result(leader, "gshare leader status", status=3)
+    assert "EXPORTS_OPTION_UNKNOWN" in ids(shown) and "NOT_IN_FILE" not in ids(shown)
+    assert "leader remove" not in str(shown["findings"])
+
+
+@pytest.mark.server("running")
+@pytest.mark.invited
+def test_a_host_of_its_own_is_served_as_before(leader, follower):
+    init(leader, "")
+    leader.put("/etc/exports", leader.get("/etc/exports") + f"{SHARE} *({WRITTEN},insecure,async,"
+               "all_squash,anonuid=1000,anongid=1000)\n")
+    leader.run("exportfs -ra")
+    follower.run(f"mkdir -p /n && mount -o vers=4.2,noresvport {MACHINES['leader']}:{SHARE} /n")
+    follower.run("timeout 20 touch /n/files/before")
+    done = leader.run(f"gshare leader add {FOLLOWER}")
+    assert "with insecure as there; it gets sync, not async" in done.out + done.err
+    assert "insecure" in active(leader)[FOLLOWER]
+    follower.run("timeout 20 touch /n/files/after")
+    assert "nothing to do" in leader.run(f"gshare leader add {FOLLOWER}").out
