@@ -215,6 +215,55 @@ static void test_twice(void **state)
 	gs_hostspec_done(&spec[1].host);
 }
 
+/* ---- the leader itself ------------------------------------------------------------------- */
+
+static const struct self_row {
+	const char *name, *host;
+	const char *addr, *face; /* of the host; this node's towards it */
+	const char *says;	 /* NULL: it is added */
+} selves[] = {
+	{ "another node", "10.0.0.2", "10.0.0.2", "10.0.0.1", NULL },
+	{ "its own address", "10.0.0.1", "10.0.0.1", "10.0.0.1", "'10.0.0.1' is this node" },
+	{ "its own name", "lead", "10.0.0.1", "10.0.0.1", "'lead' is this node, the leader (10.0" },
+	{ "its own name, as Debian's hosts file has it", "lead", "127.0.1.1", "127.0.1.1",
+	  "'lead' resolves to '127.0.1.1': " },
+	{ "an IPv6 address of its own", "fd00::1", "fd00::1", "fd00::1", "is this node" },
+};
+
+static void test_self(void **state)
+{
+	const struct self_row *row = *state;
+	char path[] = "/srv/data", owner[] = "ubuntu";
+	struct gs_path_inode place = { .path = path };
+	struct gs_client_spec spec = { .access = GS_ACCESS_RW };
+	struct gs_leader_req req = { .verb = GS_LEADER_ADD, .spec = &spec, .n_specs = 1 };
+	struct gs_leader_facts facts = {
+		.server_ops = &gs_knfsd,
+		.path = path,
+		.ancestors = { .v = &place, .n = 1 },
+		.owner = { .name = owner, .group = owner, .home = path, .uid = 1, .gid = 1 },
+		.server = { .installed = true, .systemd = true, .enabled = true },
+	};
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_strs addrs = { 0 }, own = { 0 };
+	struct gs_err err = { 0 };
+
+	gs_strs_add(&addrs, row->addr);
+	gs_strs_add(&own, row->face);
+	gs_names_add(&facts.names, row->host, &addrs);
+	gs_names_add(&facts.faces, row->addr, &own);
+	gs_files_add(&facts.exports, "/etc/exports", true, gs_span_of(""));
+	assert_int_equal(gs_hostspec_parse(gs_span_of(row->host), &spec.host, &err), 0);
+	assert_int_equal(gs_docs_parse(&facts.exports, &facts.docs, &err), 0);
+	assert_int_equal(gs_plan_leader(&req, &facts, &plan, &err) < 0, row->says != NULL);
+	if (row->says)
+		assert_non_null(strstr(err.msg, row->says));
+	gs_files_done(&facts.exports);
+	gs_hostspec_done(&spec.host);
+	gs_names_done(&facts.names);
+	gs_names_done(&facts.faces);
+}
+
 /* ---- cluster.env
  * --------------------------------------------------------------------------------- */
 
@@ -339,6 +388,7 @@ int main(void)
 	TABLE_ADD(&table, acls, test_acl);
 	TABLE_ADD(&table, heres, test_here);
 	TABLE_ADD(&table, twices, test_twice);
+	TABLE_ADD(&table, selves, test_self);
 	table_add(&table, "four keys are set, the rest stays, twice is once", test_env, NULL);
 	table_add(&table, "a value that readers disagree on is refused", test_env_with_a_space,
 		  NULL);

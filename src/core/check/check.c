@@ -10,19 +10,19 @@
 static unsigned facts_there(const struct gs_facts *facts)
 {
 	const void *const of[GS_FACTS] = {
-		[GS_FACT_SERVER] = facts->server,   [GS_FACT_CHANGING] = facts->changing,
-		[GS_FACT_NAME] = facts->name,	    [GS_FACT_CLIENTS] = facts->clients,
-		[GS_FACT_LINE] = facts->line,	    [GS_FACT_ENTRY] = facts->entry,
-		[GS_FACT_SERVED] = facts->served,   [GS_FACT_UNMOUNTED] = facts->unmounted,
-		[GS_FACT_SHARE] = facts->share,	    [GS_FACT_TOP] = facts->top,
-		[GS_FACT_OWNER] = facts->owner,	    [GS_FACT_LOST] = facts->lost,
-		[GS_FACT_IMAGE] = facts->image,	    [GS_FACT_KEPT] = facts->kept,
-		[GS_FACT_COPY] = facts->copy,	    [GS_FACT_ESCAPE] = facts->escape,
-		[GS_FACT_OVERLAP] = facts->overlap, [GS_FACT_WIDE] = facts->wide,
-		[GS_FACT_TARGET] = facts->target,   [GS_FACT_SEEN_ID] = facts->seen_id,
-		[GS_FACT_MOUNT] = facts->mount,	    [GS_FACT_ANSWER] = facts->answer,
-		[GS_FACT_ACCESS] = facts->access,   [GS_FACT_ROW] = facts->row,
-		[GS_FACT_DENIAL] = facts->denial,
+		[GS_FACT_SERVER] = facts->server,     [GS_FACT_CHANGING] = facts->changing,
+		[GS_FACT_NAME] = facts->name,	      [GS_FACT_CLIENTS] = facts->clients,
+		[GS_FACT_LINE] = facts->line,	      [GS_FACT_ENTRY] = facts->entry,
+		[GS_FACT_SERVED] = facts->served,     [GS_FACT_UNMOUNTED] = facts->unmounted,
+		[GS_FACT_SHARE] = facts->share,	      [GS_FACT_TOP] = facts->top,
+		[GS_FACT_OWNER] = facts->owner,	      [GS_FACT_LOST] = facts->lost,
+		[GS_FACT_IMAGE] = facts->image,	      [GS_FACT_KEPT] = facts->kept,
+		[GS_FACT_COPY] = facts->copy,	      [GS_FACT_ESCAPE] = facts->escape,
+		[GS_FACT_OVERLAP] = facts->overlap,   [GS_FACT_WIDE] = facts->wide,
+		[GS_FACT_STRANGER] = facts->stranger, [GS_FACT_TARGET] = facts->target,
+		[GS_FACT_SEEN_ID] = facts->seen_id,   [GS_FACT_MOUNT] = facts->mount,
+		[GS_FACT_ANSWER] = facts->answer,     [GS_FACT_ACCESS] = facts->access,
+		[GS_FACT_ROW] = facts->row,	      [GS_FACT_DENIAL] = facts->denial,
 	};
 	unsigned there = 0;
 

@@ -55,6 +55,15 @@ static void fix_twice(const struct gs_facts *facts, struct gs_fixes *out)
 		gs_fix_advise(out, "remove one of the two");
 }
 
+static void fix_owned(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_fix_advise(out, "make the change where that program is configured");
+	if (facts->line->instead)
+		gs_str_adds(
+			gs_fix_here(out, "or in a file of its own, after an undo if it is done: "),
+			facts->line->instead);
+}
+
 #define LINE(ID, MEANING, ADVICE)                                                                  \
 	{                                                                                          \
 		ID, MEANING, GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL,                             \
@@ -214,6 +223,9 @@ const struct gs_check gs_checks_exports[] = {
 	  1 << GS_FACT_LINE, GS_FAIL, .names = flaw_id, .message = say_line, .fix = fix_twice },
 	LINE("EXPORTS_HOST_ODD", "A client is not a valid host, network or netgroup.",
 	     "write the intended host or network"),
+	{ "EXPORTS_OWNED", "Another program writes that line or file, and may undo a change.",
+	  GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL, .names = flaw_id, .message = say_line,
+	  .fix = fix_owned },
 	LINE("EXPORTS_NUMBER_WRAPS", "A number exceeds 32 bits and wraps.",
 	     "write a number of at most 4294967294"),
 	LINE("EXPORTS_FSID_TWICE", "An entry has fsid= twice.", "keep one fsid="),

@@ -35,6 +35,7 @@ struct gs_line_fact {
 	const char *script;	 /* for sed(1): the edit that mends the line; NULL: none is known */
 	const char *path, *host; /* of CLIENT_BLANK: the entry that was meant */
 	const char *tree;	 /* --root's, for commands; NULL: this machine */
+	const char *instead;	 /* of OWNED: the command with a file of its own; NULL: none */
 };
 
 /** struct gs_entry_fact - one client of a share: configured in the files, active in nfsd */
@@ -105,6 +106,16 @@ struct gs_wide_fact {
 	const struct gs_strs *removable; /* all that leader remove can name and has to; or none */
 };
 
+/** struct gs_stranger_fact - a HOST to be removed that has no entry of the share */
+struct gs_stranger_fact {
+	const char *host, *path;
+	const char *list; /* the clients that have one; NULL: none */
+	const char
+		*serving; /* the wider entry by which it has the share all the same; NULL: none */
+	const char *like; /* the only client that it may be a typo of; NULL: none */
+	bool is_offline;  /* leader status cannot look */
+};
+
 /** struct gs_target_fact - the mount point of a mount that is being made */
 struct gs_target_fact {
 	const char *path;
@@ -143,6 +154,7 @@ struct gs_facts {
 	const struct gs_escape_fact *escape; /* escape.h */
 	const struct gs_overlap_fact *overlap;
 	const struct gs_wide_fact *wide;
+	const struct gs_stranger_fact *stranger;
 	const struct gs_target_fact *target;
 	const struct gs_seen_id_fact *seen_id;
 	const struct gs_health *mount;	       /* mount.h */
@@ -172,6 +184,7 @@ enum gs_fact {
 	GS_FACT_ESCAPE,
 	GS_FACT_OVERLAP,
 	GS_FACT_WIDE,
+	GS_FACT_STRANGER,
 	GS_FACT_TARGET,
 	GS_FACT_SEEN_ID,
 	GS_FACT_MOUNT,

@@ -252,6 +252,46 @@ static int parse_net(struct gs_span all, struct gs_span addr, const struct gs_sp
 	return 0;
 }
 
+/* Networks that hold no client: all their addresses have another use. */
+static const struct {
+	bool is_v6;
+	unsigned char first;
+	unsigned prefix;
+	const char *why;
+} empty_nets[] = {
+	{ false, 0, 8, "no client has an address in 0.0.0.0/8" },
+	{ false, 127, 8, "loopback addresses are this node itself, which needs no entry" },
+	{ false, 224, 4, "no client has a multicast address" },
+	{ false, 255, 8, "no client has a broadcast or reserved address" },
+	{ true, 0xff, 8, "no client has a multicast address" },
+};
+
+static bool is_loopback_v6(const struct gs_hostspec *spec)
+{
+	static const unsigned char one[16] = { [15] = 1 };
+
+	return spec->is_v6 && !memcmp(spec->addr, one, sizeof one);
+}
+
+int gs_hostspec_check_client(const struct gs_hostspec *spec, struct gs_err *err)
+{
+	if (spec->kind != GS_HOST_ADDR && spec->kind != GS_HOST_NET)
+		return 0;
+	if (is_loopback_v6(spec))
+		return refuse(err, gs_span_of(spec->text), empty_nets[1].why);
+	for (size_t i = 0; i < GS_COUNT(empty_nets); i++) {
+		unsigned char first = spec->addr[0];
+
+		if (spec->is_v6 != empty_nets[i].is_v6 || spec->prefix < empty_nets[i].prefix)
+			continue;
+		if (empty_nets[i].prefix < 8)
+			first &= (unsigned char)(0xff00U >> empty_nets[i].prefix);
+		if (first == empty_nets[i].first)
+			return refuse(err, gs_span_of(spec->text), empty_nets[i].why);
+	}
+	return 0;
+}
+
 static const char *name_flaw(struct gs_span name)
 {
 	struct gs_span rest = name, label;
@@ -290,6 +330,16 @@ static bool looks_numeric(struct gs_span text)
 		if (!is_digit(label.ptr[i]))
 			return false;
 	return label.len > 0;
+}
+
+/* Is a letter in it, and nothing that only addresses and patterns have? */
+static bool is_name(struct gs_span text)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < text.len; i++)
+		found |= is_alnum(text.ptr[i]) && !is_digit(text.ptr[i]);
+	return found && !has_any(text, ":*?[") && !looks_numeric(text);
 }
 
 static int parse_name(struct gs_span text, struct gs_hostspec *spec, struct gs_err *err)
@@ -366,6 +416,8 @@ int gs_hostspec_parse(struct gs_span text, struct gs_hostspec *spec, struct gs_e
 		return parse_pattern(text, spec, err);
 	gs_span_cut(&mask, '/', &addr);
 	network = mask.ptr;
+	if (network && is_name(addr))
+		return refuse(err, text, "only an address can have a prefix length, not a name");
 	if (drop_brackets(&addr) || has(addr, ':') || (network && !has_any(addr, "*?[")))
 		return parse_net(text, addr, network ? &mask : NULL, spec, err);
 	if (network)
@@ -392,6 +444,7 @@ int gs_hostspec_parse_follower(struct gs_span text, struct gs_hostspec *spec,
 	const char *colon = text.len ? memrchr(text.ptr, ':', text.len) : NULL;
 	struct gs_span host = text, tail = { 0 };
 	enum gs_access access = GS_ACCESS_RW;
+	struct gs_hostspec client = { 0 };
 	bool given = false, lone;
 
 	if (colon) {
@@ -410,8 +463,12 @@ int gs_hostspec_parse_follower(struct gs_span text, struct gs_hostspec *spec,
 					     show(host).text);
 		}
 	}
-	if (gs_hostspec_parse(host, spec, err) < 0)
+	if (gs_hostspec_parse(host, &client, err) < 0 ||
+	    gs_hostspec_check_client(&client, err) < 0) {
+		gs_hostspec_done(&client);
 		return err->code;
+	}
+	*spec = client;
 	*ret_access = access;
 	*ret_given = given;
 	return 0;

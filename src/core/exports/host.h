@@ -62,6 +62,13 @@ int gs_hostspec_parse_follower(struct gs_span text, struct gs_hostspec *spec,
 			       enum gs_access *ret_access, bool *ret_given, struct gs_err *err);
 
 /**
+ * gs_hostspec_check_client - can a client have this address, or one of this network?
+ * Errors: -GS_E_USAGE for loopback, multicast, broadcast and 0.0.0.0/8. Only for new entries: one
+ * that stands in a file can still be named to remove it.
+ */
+int gs_hostspec_check_client(const struct gs_hostspec *spec, struct gs_err *err);
+
+/**
  * gs_hostspec_read - a client word of an exports file, the way exportfs reads it
  * Never fails; what exportfs cannot read is OTHER with its text. "10.0.0.7/8" is the network
  * 10.0.0.0/8, "10.0.0.5/" is everyone on IPv4, "[fd00::1]" is a wildcard.

@@ -21,13 +21,46 @@ static int add_named(struct gs_draft *draft, const struct gs_client_spec *spec, 
 	for (size_t i = 0; i < addrs->n; i++) {
 		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
 
-		if (gs_hostspec_parse(gs_span_of(addrs->v[i]), &host, err) < 0)
+		if (gs_hostspec_parse(gs_span_of(addrs->v[i]), &host, err) < 0 ||
+		    (gs_leader_gives(draft->req->verb) && gs_hostspec_check_client(&host, err) < 0))
 			return gs_err_prefix(err, "'%s' resolves to '%s'", spec->host.text,
 					     addrs->v[i]);
 		if (gs_draft_add_client(draft, &host, spec->host.text, spec, err) < 0)
 			return err->code;
 	}
 	return 0;
+}
+
+/* Towards itself this node has the very address that is asked about. */
+static const struct gs_client *find_self(const struct gs_draft *draft)
+{
+	const struct gs_names *faces = &draft->facts->faces;
+
+	for (size_t i = 0; i < draft->n && gs_leader_gives(draft->req->verb); i++) {
+		const char *addr = draft->client[i].host.text;
+		const struct gs_strs *own = gs_names_find(faces, addr);
+
+		if (own && own->n && !strcmp(own->v[0], addr))
+			return &draft->client[i];
+	}
+	return NULL;
+}
+
+/* The leader never mounts its own share, and must not seem to be a follower. */
+static int check_self(const struct gs_draft *draft, struct gs_err *err)
+{
+	const struct gs_client *self = find_self(draft);
+
+	if (!self)
+		return 0;
+	if (self->name)
+		gs_err_set(err, EINVAL, "'%s' is this node, the leader (%s)", self->name,
+			   self->host.text);
+	else
+		gs_err_set(err, EINVAL, "'%s' is this node, the leader", self->host.text);
+	gs_err_cause(err, "HOST_IS_LEADER");
+	return gs_err_advise(err, "name other nodes: this one uses '%s' itself",
+			     draft->facts->path);
 }
 
 int gs_draft_clients(struct gs_draft *draft, struct gs_err *err)
@@ -48,7 +81,7 @@ int gs_draft_clients(struct gs_draft *draft, struct gs_err *err)
 		if (r < 0)
 			return r;
 	}
-	return is_switch ? gs_draft_known(draft, err) : 0;
+	return is_switch ? gs_draft_known(draft, err) : check_self(draft, err);
 }
 
 static void describe_squash(const struct gs_draft *draft, const struct gs_client *client,
@@ -124,6 +157,8 @@ static int set_existing(struct gs_draft *draft, size_t d, size_t e, struct gs_er
 	if (gs_exports_set_entry(&draft->docs.v[d], e, client->name, &want, &changed, err) < 0)
 		return gs_err_prefix(err, "%s", draft->facts->exports.v[d].path);
 	client->changed |= changed;
+	if (changed && gs_draft_check_block(draft, d, e, err) < 0)
+		return err->code;
 	return gs_draft_check_gain(draft, d, e, &before, err);
 }
 
@@ -205,32 +240,62 @@ static void tell_client(struct gs_draft *draft, const struct gs_client *client)
 }
 
 /* @gone: whether each client was removed from any file */
+static bool is_gone(const struct gs_draft *draft, size_t i, const bool *gone)
+{
+	for (size_t d = 0; d < draft->docs.n; d++)
+		if (gone[d * draft->n + i])
+			return true;
+	return false;
+}
+
 static void tell_removed(struct gs_draft *draft, size_t i, const bool *gone)
 {
 	const char *host = draft->client[i].host.text;
-	bool any = false;
 
-	for (size_t d = 0; d < draft->docs.n; d++) {
-		if (!gone[d * draft->n + i])
-			continue;
-		any = true;
-		gs_plan_item(&draft->plan, '-', "export", "%s  %s", host,
-			     draft->facts->exports.v[d].path);
-	}
-	if (!any)
+	for (size_t d = 0; d < draft->docs.n; d++)
+		if (gone[d * draft->n + i])
+			gs_plan_item(&draft->plan, '-', "export", "%s  %s", host,
+				     draft->facts->exports.v[d].path);
+	if (is_gone(draft, i, gone))
+		return;
+	if (gs_draft_is_active(draft, host))
+		gs_plan_item(&draft->plan, '-', "export", "%s  in no file", host);
+	else
 		gs_plan_item(&draft->plan, '=', "export", "none to %s", host);
+}
+
+/* Of a name with several addresses one is enough. */
+static bool is_any_gone(const struct gs_draft *draft, const struct gs_client *client,
+			const bool *gone)
+{
+	for (size_t i = 0; i < draft->n; i++)
+		if (draft->client[i].spec == client->spec &&
+		    (is_gone(draft, i, gone) ||
+		     gs_draft_is_active(draft, draft->client[i].host.text)))
+			return true;
+	return false;
+}
+
+static void tell_strangers(struct gs_draft *draft, const bool *gone)
+{
+	for (size_t i = 0; i < draft->n; i++)
+		if (!is_any_gone(draft, &draft->client[i], gone))
+			gs_draft_tell_stranger(draft, &draft->client[i].host);
 }
 
 static int remove_clients(struct gs_draft *draft, struct gs_err *err)
 {
 	gs_autofree bool *gone = gs_alloc(draft->docs.n * draft->n * sizeof *gone);
 
+	if (gs_draft_check_blocks(draft, err) < 0)
+		return err->code;
 	for (size_t d = 0; d < draft->docs.n; d++)
 		if (gs_exports_remove_hosts(&draft->docs.v[d], draft->facts->path, &draft->by_host,
 					    gone + d * draft->n, err) < 0)
 			return gs_err_prefix(err, "%s", draft->facts->exports.v[d].path);
 	for (size_t i = 0; i < draft->n; i++)
 		tell_removed(draft, i, gone);
+	tell_strangers(draft, gone);
 	return 0;
 }
 

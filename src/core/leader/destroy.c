@@ -88,9 +88,12 @@ int gs_draft_remove(struct gs_draft *draft, struct gs_err *err)
 			return err->code;
 	if (add_clients(draft, &etab, err) < 0)
 		return err->code;
+	if (gs_draft_check_blocks(draft, err) < 0)
+		return err->code;
 	for (size_t d = 0; d < draft->docs.n; d++)
 		if (remove_from(draft, d, err) < 0)
 			return err->code;
+	gs_draft_tell_owners(draft);
 	return 0;
 }
 

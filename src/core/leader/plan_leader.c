@@ -306,6 +306,7 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	}
 	if (gs_draft_edit(draft, err) < 0 || ops->check(draft, err) < 0)
 		return err->code;
+	gs_draft_tell_owners(draft);
 	ops->warn(draft);
 	ops->publish(draft);
 	if (ops->check_names(draft, err) < 0)

@@ -89,6 +89,18 @@ int gs_draft_check_gain(struct gs_draft *draft, size_t d, size_t e,
  */
 int gs_draft_check_blank(struct gs_draft *draft, struct gs_err *err);
 
+/**
+ * gs_draft_check_block - an edited entry in a block that another program writes: EXPORTS_OWNED
+ * An error, or a warning where access is taken away. @d, @e: the entry
+ */
+int gs_draft_check_block(struct gs_draft *draft, size_t d, size_t e, struct gs_err *err);
+
+/** gs_draft_check_blocks - the same for every entry of the draft's clients, before they go */
+int gs_draft_check_blocks(struct gs_draft *draft, struct gs_err *err);
+
+/** gs_draft_tell_owners - warn of changed files that another program writes as a whole */
+void gs_draft_tell_owners(struct gs_draft *draft);
+
 /** gs_draft_check_top - error where followers would own PostgreSQL's data: OWNER_OWNS_DATA */
 int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err);
 
@@ -136,6 +148,12 @@ bool gs_draft_is_exported(const struct gs_draft *draft, const struct gs_hostspec
 
 /** gs_draft_all - SWITCH without a HOST: all followers, or the only one */
 int gs_draft_all(struct gs_draft *draft, struct gs_err *err);
+
+/** gs_draft_tell_stranger - REMOVE: report a host that has no entry, which is no error */
+void gs_draft_tell_stranger(struct gs_draft *draft, const struct gs_hostspec *host);
+
+/** gs_draft_is_active - is the share exported to that client now? */
+bool gs_draft_is_active(const struct gs_draft *draft, const char *host);
 
 /** gs_draft_known - SWITCH: refuse a host that has no entry */
 int gs_draft_known(struct gs_draft *draft, struct gs_err *err);

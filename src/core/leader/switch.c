@@ -4,6 +4,7 @@
 
 #include "base/command.h"
 #include "base/strmap.h"
+#include "core/check/check.h"
 #include "core/exports/docs.h"
 #include "core/leader/planner.h"
 #include "core/leader/request.h"
@@ -112,6 +113,59 @@ static int not_exported(const struct gs_draft *draft, const struct gs_hostspec *
 			 draft->req->access == GS_ACCESS_RO ? "ro" : "rw");
 	gs_command(&command, share ? "--path" : NULL, share, tree ? "--root" : NULL, tree);
 	return gs_err_fix_text(err, &command);
+}
+
+/* The only client that the host may be a typo of; borrowed from hosts. */
+static const char *find_like(const struct gs_strs *hosts, const struct gs_hostspec *host)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < hosts->n; i++) {
+		GS_AUTO(gs_hostspec_done) struct gs_hostspec other = { 0 };
+
+		gs_hostspec_read(gs_span_of(hosts->v[i]), &other);
+		if (!gs_hostspec_is_near(&other, host))
+			continue;
+		if (found)
+			return NULL;
+		found = hosts->v[i];
+	}
+	return found;
+}
+
+void gs_draft_tell_stranger(struct gs_draft *draft, const struct gs_hostspec *host)
+{
+	const struct gs_export *serving = gs_draft_serving(draft, host);
+	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
+	gs_autostr struct gs_str list = { 0 };
+	struct gs_stranger_fact stranger = {
+		.host = host->text,
+		.path = draft->facts->path,
+		.serving = serving ? serving->host.text : NULL,
+		.is_offline = draft->facts->tree,
+	};
+	const struct gs_facts facts = { .stranger = &stranger };
+
+	share_hosts(draft, &hosts);
+	list_hosts(&hosts, &list);
+	stranger.list = hosts.n ? list.ptr : NULL;
+	stranger.like = find_like(&hosts, host);
+	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
+}
+
+bool gs_draft_is_active(const struct gs_draft *draft, const char *host)
+{
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	const struct gs_export *entry;
+	struct gs_err unread = { 0 };
+	size_t at = 0;
+
+	if (gs_exports_parse(gs_str_span(&draft->facts->etab), &etab, &unread) < 0)
+		return false;
+	while ((entry = gs_exports_find(&etab, draft->facts->path, NULL, &at)))
+		if (!strcmp(entry->host.text, host))
+			return true;
+	return false;
 }
 
 /* Of a name's addresses those with an entry count; at least one must have one. */
