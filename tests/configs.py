@@ -255,9 +255,12 @@ class Judge:
         return done
 
     def others(self, table):
-        """Exports that the verb may not touch: destroy takes the whole share."""
+        """Exports that the verb may not touch: destroy takes the whole share, init its squash."""
         if self.verb == "destroy":
             return {key: options for key, options in table.items() if key[0] != SHARE}
+        if self.verb == "init":
+            return {key: None if key[0] == SHARE else options
+                    for key, options in foreign(table).items()}
         return foreign(table)
 
     def judge(self):
@@ -308,6 +311,9 @@ class Judge:
             self.need(options is None, "removed, and still in force")
         else:
             self.need(options is not None, "done, and not in force")
+        if self.verb == "init":
+            self.need(all("all_squash" in options.split(",") for (path, _), options in
+                          self.after_etab.items() if path == SHARE), "of one squash in words only")
         if self.verb == "ro" and options:
             self.need(options.startswith("ro,") or ",ro," in options, "ro, and not in force")
         once, once_tree = files(), tree()

@@ -264,6 +264,63 @@ static void test_self(void **state)
 	gs_names_done(&facts.faces);
 }
 
+/* ---- a blank in a line of another path --------------------------------------------------- */
+
+static const struct blank_row {
+	const char *name, *etab;
+	enum gs_leader_verb verb;
+	unsigned threads;
+	bool offline, is_refused;
+} blanks[] = {
+	{ "applying would let everyone in", "", GS_LEADER_ADD, 8, false, true },
+	{ "so would a removal", "", GS_LEADER_REMOVE, 8, false, true },
+	{ "and the first start", "", GS_LEADER_ADD, 0, false, true },
+	{ "a removal starts nothing", "", GS_LEADER_REMOVE, 0, false, false },
+	{ "everyone is in already", "/srv/a\t*(rw)\n/srv/a\t10.0.0.1(ro)\n", GS_LEADER_ADD, 8,
+	  false, false },
+	{ "everyone is in another path", "/srv/b\t*(rw)\n", GS_LEADER_ADD, 8, false, true },
+	{ "nothing is applied offline", "", GS_LEADER_ADD, 0, true, false },
+};
+
+static void test_blank(void **state)
+{
+	const struct blank_row *row = *state;
+	char path[] = "/srv/data", owner[] = "ubuntu";
+	struct gs_path_inode place = { .path = path };
+	struct gs_client_spec spec = { .access = GS_ACCESS_RW };
+	struct gs_leader_req req = { .verb = row->verb, .spec = &spec, .n_specs = 1 };
+	struct gs_leader_facts facts = {
+		.server_ops = &gs_knfsd,
+		.path = path,
+		.offline = row->offline,
+		.ancestors = { .v = &place, .n = 1 },
+		.owner = { .name = owner, .group = owner, .home = path, .uid = 1, .gid = 1 },
+		.server = { .installed = true,
+			    .systemd = true,
+			    .enabled = true,
+			    .mountd = true,
+			    .threads = row->threads },
+	};
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_err err = { 0 };
+
+	gs_str_adds(&facts.etab, row->etab);
+	gs_files_add(&facts.exports, "/etc/exports", true, gs_span_of("/srv/a 10.0.0.1 (rw)\n"));
+	assert_int_equal(gs_hostspec_parse(gs_span_of("10.0.0.2"), &spec.host, &err), 0);
+	assert_int_equal(gs_docs_parse(&facts.exports, &facts.docs, &err), 0);
+	assert_int_equal(gs_plan_leader(&req, &facts, &plan, &err) < 0, row->is_refused);
+	if (row->is_refused) {
+		assert_string_equal(err.id, "EXPORTS_CLIENT_BLANK");
+		assert_string_equal(err.fix,
+				    "sudo sed -i --follow-symlinks "
+				    "'1s#\\([[:blank:]]10\\.0\\.0\\.1\\)[[:blank:]]*(#\\1(#' "
+				    "/etc/exports && sudo gshare leader remove '*' --path /srv/a");
+	}
+	gs_files_done(&facts.exports);
+	gs_str_done(&facts.etab);
+	gs_hostspec_done(&spec.host);
+}
+
 /* ---- cluster.env
  * --------------------------------------------------------------------------------- */
 
@@ -389,6 +446,7 @@ int main(void)
 	TABLE_ADD(&table, heres, test_here);
 	TABLE_ADD(&table, twices, test_twice);
 	TABLE_ADD(&table, selves, test_self);
+	TABLE_ADD(&table, blanks, test_blank);
 	table_add(&table, "four keys are set, the rest stays, twice is once", test_env, NULL);
 	table_add(&table, "a value that readers disagree on is refused", test_env_with_a_space,
 		  NULL);

@@ -129,12 +129,14 @@ static const struct status_row {
 	{ "a blank before the options", MARK SHARE " 10.0.0.1 (rw)\n",
 	  SHARE "\t10.0.0.1(ro" OPTIONS ")\n", .id = "NOT_ACTIVE", .line = "not healthy\n",
 	  .own_fs = true,
-	  .blank_fix = "sudo sed -i '2s#\\([[:blank:]]10\\.0\\.0\\.1\\)[[:blank:]]*(#\\1(#' "
-		       "/etc/exports && sudo gshare leader remove '*' --path " SHARE },
+	  .blank_fix =
+		  "sudo sed -i --follow-symlinks '2s#\\([[:blank:]]10\\.0\\.0\\.1\\)[[:blank:]]*(#\\1(#' "
+		  "/etc/exports && sudo gshare leader remove '*' --path " SHARE },
 	{ "the same, before a tab, after other clients", MARK SHARE " 10.0.0.2(ro) @lab\t(rw)\n",
 	  "", .id = "NOT_ACTIVE", .line = "not healthy\n", .own_fs = true,
-	  .blank_fix = "sudo sed -i '2s#\\([[:blank:]]@lab\\)[[:blank:]]*(#\\1(#' "
-		       "/etc/exports && sudo gshare leader remove '*' --path " SHARE },
+	  .blank_fix =
+		  "sudo sed -i --follow-symlinks '2s#\\([[:blank:]]@lab\\)[[:blank:]]*(#\\1(#' "
+		  "/etc/exports && sudo gshare leader remove '*' --path " SHARE },
 	{ "the same, before the end of a line", MARK SHARE " 10.0.0.1 \\\n(rw)\n", "",
 	  .id = "NOT_ACTIVE", .line = "not healthy\n", .own_fs = true,
 	  .blank_fix = "sudo gshare leader remove '*' 10.0.0.1 --path " SHARE },
@@ -142,16 +144,16 @@ static const struct status_row {
 	  LIVE("192.168.18.8", "ro"), .healthy = true, .line = "healthy\n" },
 	{ "a letter for a digit", MARK FILE_ENTRY("10.0.0.3L", "rw"), LIVE("10.0.0.31", "rw"),
 	  .id = "NOT_ACTIVE", .line = "not healthy\n",
-	  .fix = "if 10.0.0.31 is meant: sudo sed -i "
+	  .fix = "if 10.0.0.31 is meant: sudo sed -i --follow-symlinks "
 		 "'2s#\\([[:blank:]]\\)10\\.0\\.0\\.3L(#\\110.0.0.31(#' /etc/exports" },
 	{ "a digit lost", MARK FILE_ENTRY("10.0.0.3", "rw"), LIVE("10.0.0.31", "rw"),
 	  .id = "NOT_ACTIVE", .line = "not healthy\n",
-	  .fix = "if 10.0.0.31 is meant: sudo sed -i "
+	  .fix = "if 10.0.0.31 is meant: sudo sed -i --follow-symlinks "
 		 "'2s#\\([[:blank:]]\\)10\\.0\\.0\\.3(#\\110.0.0.31(#' /etc/exports; "
 		 "if both are followers: sudo gshare leader add 10.0.0.3 10.0.0.31" },
 	{ "two digits swapped", MARK FILE_ENTRY("10.0.0.13", "rw"), LIVE("10.0.0.31", "rw"),
 	  .id = "NOT_ACTIVE", .line = "not healthy\n",
-	  .fix = "if 10.0.0.31 is meant: sudo sed -i "
+	  .fix = "if 10.0.0.31 is meant: sudo sed -i --follow-symlinks "
 		 "'2s#\\([[:blank:]]\\)10\\.0\\.0\\.13(#\\110.0.0.31(#' /etc/exports; "
 		 "if both are followers: sudo gshare leader add 10.0.0.13 10.0.0.31" },
 	{ "like one that is listed",
@@ -170,7 +172,8 @@ static const struct status_row {
 	  .line = "not healthy\n", .fix = "sudo gshare leader remove '*'" },
 	{ "a second line for one client", MARK FILE_ENTRY("10.0.0.1", "rw") OPEN("10.0.0.1"),
 	  LIVE("10.0.0.1", "rw"), .id = "EXPORTS_DUPLICATE", .healthy = true, .line = "healthy\n",
-	  .own_fs = true, .fix = "sudo sed -i '3{\\#[[:blank:]]10\\.0\\.0\\.1(#d;}' /etc/exports" },
+	  .own_fs = true,
+	  .fix = "sudo sed -i --follow-symlinks '3{\\#[[:blank:]]10\\.0\\.0\\.1(#d;}' /etc/exports" },
 	{ "a second entry in a line",
 	  MARK FILE_ENTRY("10.0.0.1", "rw") SHARE " 10.0.0.1(ro) @a(ro)\n",
 	  LIVE("10.0.0.1", "rw") LIVE("@a", "ro"), .id = "NOT_ACTIVE", .line = "not healthy\n",

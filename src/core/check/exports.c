@@ -25,7 +25,7 @@ static void say_line(const struct gs_facts *facts, struct gs_str *out)
 /* The edit of that line, where there is one, else what to do by hand. */
 static void edit_line(const struct gs_line_fact *line, struct gs_str *out)
 {
-	gs_command(out, "sudo", "sed", "-i", line->script);
+	gs_command(out, "sudo", "sed", "-i", "--follow-symlinks", line->script);
 	gs_command_wordf(out, "%s%s", line->tree ? line->tree : "", line->file);
 }
 
@@ -162,7 +162,8 @@ static void fix_mistyped(const struct gs_facts *facts, struct gs_fixes *out)
 	if (entry->script) {
 		fix = gs_fix_here(out, "");
 		gs_str_addf(fix, "if %s is meant: ", entry->mistyped);
-		gs_command(fix, "sudo", "sed", "-i", entry->script, entry->file);
+		gs_command(fix, "sudo", "sed", "-i", "--follow-symlinks", entry->script,
+			   entry->file);
 	}
 	if (entry->is_unknown)
 		return;

@@ -258,7 +258,7 @@ static void tell_removed(struct gs_draft *draft, size_t i, const bool *gone)
 				     draft->facts->exports.v[d].path);
 	if (is_gone(draft, i, gone))
 		return;
-	if (gs_draft_is_active(draft, host))
+	if (gs_draft_is_active(draft, draft->facts->path, host))
 		gs_plan_item(&draft->plan, '-', "export", "%s  in no file", host);
 	else
 		gs_plan_item(&draft->plan, '=', "export", "none to %s", host);
@@ -271,7 +271,7 @@ static bool is_any_gone(const struct gs_draft *draft, const struct gs_client *cl
 	for (size_t i = 0; i < draft->n; i++)
 		if (draft->client[i].spec == client->spec &&
 		    (is_gone(draft, i, gone) ||
-		     gs_draft_is_active(draft, draft->client[i].host.text)))
+		     gs_draft_is_active(draft, draft->facts->path, draft->client[i].host.text)))
 			return true;
 	return false;
 }

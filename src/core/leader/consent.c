@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
 #include "core/check/check.h"
 #include "core/exports/docs.h"
 #include "core/leader/again.h"
@@ -65,21 +67,50 @@ static bool removes_anyone(const struct gs_leader_req *req)
 	return req->verb == GS_LEADER_DESTROY;
 }
 
-int gs_draft_check_blank(struct gs_draft *draft, struct gs_err *err)
+/*
+ * Would the run let everyone into another path? Offline it applies nothing, and what is exported
+ * already stays as it is, with a warning.
+ */
+static bool would_spread(const struct gs_draft *draft, const char *path)
 {
+	const struct gs_server *server = &draft->facts->server;
+
+	if (draft->facts->offline)
+		return false;
+	return server->threads ? !gs_draft_is_active(draft, path, "*")
+			       : gs_leader_gives(draft->req->verb);
+}
+
+static bool is_refused(const struct gs_draft *draft, const struct gs_exports_flaw *flaw)
+{
+	if (strcmp(flaw->id, "EXPORTS_CLIENT_BLANK") != 0)
+		return false;
+	if (!strcmp(flaw->path, draft->facts->path))
+		return !removes_anyone(draft->req);
+	return would_spread(draft, flaw->path);
+}
+
+static int check_blanks(struct gs_draft *draft, size_t d, struct gs_err *err)
+{
+	const struct gs_exports *doc = &draft->docs.v[d];
 	struct gs_line_fact line;
 	const struct gs_facts facts = { .line = &line };
 
-	for (size_t d = 0; d < draft->docs.n && !removes_anyone(draft->req); d++) {
-		const struct gs_exports_flaw *flaw = gs_exports_blank(&draft->docs.v[d],
-								      draft->facts->path);
-
-		if (!flaw)
+	for (size_t i = 0; i < doc->flaws; i++) {
+		if (!is_refused(draft, &doc->flaw[i]))
 			continue;
-		gs_line_of(&draft->facts->exports.v[d], flaw, &line);
+		gs_line_of(&draft->facts->exports.v[d], &doc->flaw[i], &line);
 		line.tree = draft->facts->tree;
 		return gs_checks_refuse(&facts, &draft->plan.findings, err);
 	}
+	return 0;
+}
+
+int gs_draft_check_blank(struct gs_draft *draft, struct gs_err *err)
+{
+	for (size_t d = 0; d < draft->docs.n; d++)
+		if (check_blanks(draft, d, err) < 0)
+			return err->code;
 	return 0;
 }
 

@@ -83,9 +83,10 @@ int gs_draft_check_gain(struct gs_draft *draft, size_t d, size_t e,
 			const struct gs_exportopts *before, struct gs_err *err);
 
 /**
- * gs_draft_check_blank - error where a line of the share has a blank between client and options
+ * gs_draft_check_blank - error where a line has a blank between client and options
  * Cause EXPORTS_CLIENT_BLANK. Applying the files would give everyone what one client was meant to
- * get; only a run that removes '*', or the share, goes on.
+ * get. Of the share itself only a run that removes '*', or the share, goes on; of another path one
+ * that applies nothing, or where everyone is let in already.
  */
 int gs_draft_check_blank(struct gs_draft *draft, struct gs_err *err);
 
@@ -152,8 +153,8 @@ int gs_draft_all(struct gs_draft *draft, struct gs_err *err);
 /** gs_draft_tell_stranger - REMOVE: report a host that has no entry, which is no error */
 void gs_draft_tell_stranger(struct gs_draft *draft, const struct gs_hostspec *host);
 
-/** gs_draft_is_active - is the share exported to that client now? */
-bool gs_draft_is_active(const struct gs_draft *draft, const char *host);
+/** gs_draft_is_active - is the path exported to that client now? */
+bool gs_draft_is_active(const struct gs_draft *draft, const char *path, const char *host);
 
 /** gs_draft_known - SWITCH: refuse a host that has no entry */
 int gs_draft_known(struct gs_draft *draft, struct gs_err *err);

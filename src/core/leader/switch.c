@@ -153,7 +153,7 @@ void gs_draft_tell_stranger(struct gs_draft *draft, const struct gs_hostspec *ho
 	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
 }
 
-bool gs_draft_is_active(const struct gs_draft *draft, const char *host)
+bool gs_draft_is_active(const struct gs_draft *draft, const char *path, const char *host)
 {
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
 	const struct gs_export *entry;
@@ -162,7 +162,7 @@ bool gs_draft_is_active(const struct gs_draft *draft, const char *host)
 
 	if (gs_exports_parse(gs_str_span(&draft->facts->etab), &etab, &unread) < 0)
 		return false;
-	while ((entry = gs_exports_find(&etab, draft->facts->path, NULL, &at)))
+	while ((entry = gs_exports_find(&etab, path, NULL, &at)))
 		if (!strcmp(entry->host.text, host))
 			return true;
 	return false;
