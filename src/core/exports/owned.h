@@ -13,6 +13,7 @@
 struct gs_exports_owner {
 	size_t number; /* its line */
 	struct gs_span text;
+	bool is_strict; /* it forbids to edit, or only a program writes so */
 };
 
 /** gs_exports_owns_file - a comment above all entries that asks not to edit the file */

@@ -35,9 +35,13 @@ int gs_draft_check_block(struct gs_draft *draft, size_t d, size_t e, struct gs_e
 				     .id = "EXPORTS_OWNED" };
 	const struct gs_facts facts = { .line = &line };
 
-	if (!gs_exports_owns_line(&draft->docs.v[d], entry->line, &owner))
+	if (gs_exports_owns_line(&draft->docs.v[d], entry->line, &owner))
+		line.why = why = say_owner(&owner, "line");
+	else if (!entry->is_managed && gs_exports_owns_file(&draft->docs.v[d], &owner) &&
+		 owner.is_strict)
+		line.why = why = say_owner(&owner, "file");
+	else
 		return 0;
-	line.why = why = say_owner(&owner, "line");
 	if (!gs_leader_takes(draft->req))
 		return gs_checks_refuse(&facts, &draft->plan.findings, err);
 	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);

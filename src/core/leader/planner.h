@@ -91,8 +91,9 @@ int gs_draft_check_gain(struct gs_draft *draft, size_t d, size_t e,
 int gs_draft_check_blank(struct gs_draft *draft, struct gs_err *err);
 
 /**
- * gs_draft_check_block - an edited entry in a block that another program writes: EXPORTS_OWNED
- * An error, or a warning where access is taken away. @d, @e: the entry
+ * gs_draft_check_block - an edited entry that another program wrote: EXPORTS_OWNED
+ * One in a marked block, or in a file that must not be edited, where gshare did not write it. An
+ * error, or a warning where access is taken away. @d, @e: the entry
  */
 int gs_draft_check_block(struct gs_draft *draft, size_t d, size_t e, struct gs_err *err);
 
