@@ -23,7 +23,8 @@ def apply(leader, text):
 
 def active(leader):
     """Return the options of each client of the share in etab."""
-    lines = [line.split("\t")[1] for line in leader.get(ETAB).splitlines() if line.startswith(f"{SHARE}\t")]
+    table = leader.get(ETAB).splitlines()
+    lines = [line.split("\t")[1] for line in table if line.startswith(f"{SHARE}\t")]
     return {line.partition("(")[0]: line.partition("(")[2].rstrip(")").split(",") for line in lines}
 
 
@@ -60,9 +61,7 @@ def test_the_guides_line_becomes_what_is_said(tree, follower):
     tree.run(f"gshare leader add {FOLLOWER2}")
     assert "all_squash" in active(tree)[FOLLOWER2]
     assert "verified" in mount(follower).out
-    assert not ids(result(tree, "gshare leader status")) or "EXPORT_ESCAPE" in ids(
-        result(tree, "gshare leader status")
-    )
+    assert set(ids(result(tree, "gshare leader status"))) <= {"EXPORT_ESCAPE", "DIR_OWNED"}
 
 
 @pytest.mark.server("running")
@@ -85,7 +84,8 @@ def test_the_world_is_not_let_in(tree):
 
     again(tree)
     apply(tree, text)
-    tree.run("SUDO_UID=1000 " + let_in.partition(": ")[2].removeprefix("sudo ") + " --yes", timeout=90)
+    consent = let_in.partition(": ")[2].removeprefix("sudo ")
+    tree.run(f"SUDO_UID=1000 {consent} --yes", timeout=90)
     assert "all_squash" in active(tree)["*"]
     tree.run("gshare leader ro --all")
     shown = result(tree, "gshare leader rw --all", status=1)
@@ -117,9 +117,9 @@ def test_a_blank_gives_nobody_anything(tree):
         looks = ("leader status", "verify", "env leader")
         for look in looks if live else looks[:1]:
             shown = result(tree, f"gshare {look}", status=3)
-            told = refused(shown) if look.startswith("env") else found(shown, "EXPORTS_CLIENT_BLANK")
-            assert told["id"] == "EXPORTS_CLIENT_BLANK", look
-        tree.run(found(result(tree, "gshare leader status", status=3), "EXPORTS_CLIENT_BLANK")["fix"])
+            assert "EXPORTS_CLIENT_BLANK" in ids(shown), look
+        shown = result(tree, "gshare leader status", status=3)
+        tree.run(found(shown, "EXPORTS_CLIENT_BLANK")["fix"])
         assert f"{SHARE} {FOLLOWER2}({WRITTEN})" in tree.get("/etc/exports")
         assert sorted(active(tree)) == [FOLLOWER, FOLLOWER2]
         assert "EXPORTS_CLIENT_BLANK" not in ids(result(tree, "gshare leader status"))
@@ -170,9 +170,8 @@ def test_a_served_follower_is_not_cut_off(leader, follower):
 @pytest.mark.invited
 def test_a_host_of_its_own_is_served_as_before(leader, follower):
     init(leader, "")
-    leader.put("/etc/exports", leader.get("/etc/exports") + f"{SHARE} *({WRITTEN},insecure,async,"
-               "all_squash,anonuid=1000,anongid=1000)\n")
-    leader.run("exportfs -ra")
+    everyone = f"{SHARE} *({WRITTEN},insecure,async,all_squash,anonuid=1000,anongid=1000)\n"
+    apply(leader, leader.get("/etc/exports") + everyone)
     follower.run(f"mkdir -p /n && mount -o vers=4.2,noresvport {MACHINES['leader']}:{SHARE} /n")
     follower.run("timeout 20 touch /n/files/before")
     done = leader.run(f"gshare leader add {FOLLOWER}")
