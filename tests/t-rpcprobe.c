@@ -15,6 +15,7 @@
 #include "sys/net/rpc_null.h"
 #include "sys/net/tcp.h"
 #include "sys/nfs/browse.h"
+#include "sys/nfs/unreachable.h"
 #include "sys/proc/proc.h"
 #include "table.h"
 
@@ -330,6 +331,127 @@ static void endpoints_are_numeric(void **state)
 	}
 }
 
+/* ---- what is said of a server that cannot be reached ------------------------------------- */
+
+#define REACHES(STATE, ERROR)                                                                      \
+	{                                                                                          \
+		.state = (STATE), .fd = -1, .error = (ERROR)                                       \
+	}
+#define REJECTS(SIGN, FROM, OWN, PEER)                                                             \
+	{                                                                                          \
+		.state = GS_REACH_REJECTED, .fd = -1, .error = EHOSTUNREACH, .icmp = {             \
+			SIGN,                                                                      \
+			OWN,                                                                       \
+			PEER,                                                                      \
+			FROM                                                                       \
+		}                                                                                  \
+	}
+#define UFW	 "sudo ufw allow from 127.0.0.1 to any port 2049 proto tcp"
+#define IPTABLES "sudo iptables -I INPUT -p tcp -s 127.0.0.1 --dport 2049 -j ACCEPT"
+#define LET_OUT	 "sudo iptables -I OUTPUT -p tcp -d 127.0.0.1 --dport 2049 -j ACCEPT; with ufw: "
+
+static const struct silence {
+	const char *name;
+	struct gs_reach_result at[2];
+	const char *id, *text, *fix; /* parts of the message and of the fix */
+} silences[] = {
+	{ "stopped, not set up, a firewall, another host",
+	  { REACHES(GS_REACH_REFUSED, ECONNREFUSED) },
+	  "PORT_REFUSED",
+	  "stopped or not set up, a firewall rejects them, or it is another host's address",
+	  "on 127.0.0.1 run: sudo systemctl start nfs-server; if it shares nothing yet: sudo gshare "
+	  "leader init --follower 127.0.0.1; if the server is running: sudo gshare leader status" },
+	{ "dropped, and port 22 answers",
+	  { REACHES(GS_REACH_FILTERED, ETIMEDOUT), REACHES(GS_REACH_REFUSED, ECONNREFUSED) },
+	  "PORT_FILTERED",
+	  "though port 22 does: a firewall drops it",
+	  "on 127.0.0.1 run: " UFW "; without ufw there: " IPTABLES },
+	{ "dropped, and it answers to ping alone",
+	  { REACHES(GS_REACH_FILTERED, ETIMEDOUT),
+	    { .state = GS_REACH_FILTERED, .fd = -1, .error = ETIMEDOUT, .echoes = true } },
+	  "PORT_FILTERED",
+	  "though the host responds to ping",
+	  "on 127.0.0.1 run: " UFW },
+	{ "dropped, and a router rejects port 22",
+	  { REACHES(GS_REACH_FILTERED, ETIMEDOUT),
+	    REJECTS(GS_SIGN_PROHIBITED, "10.0.0.1", false, false) },
+	  "HOST_NOT_RESPONDING",
+	  "nor did port 22",
+	  "check the address 127.0.0.1, and that the host is up; if it is, a firewall drops the "
+	  "packets: on 127.0.0.1 run: " UFW },
+	{ "firewalld there",
+	  { REJECTS(GS_SIGN_PROHIBITED, "127.0.0.1", false, true) },
+	  "PORT_REJECTED",
+	  "127.0.0.1 is up, but its firewall rejects",
+	  "on 127.0.0.1 run: sudo firewall-cmd --permanent '--add-rich-rule=rule family=ipv4 source "
+	  "address=127.0.0.1 port port=2049 protocol=tcp accept' && sudo firewall-cmd --reload; "
+	  "without firewalld there: " IPTABLES },
+	{ "iptables there",
+	  { REJECTS(GS_SIGN_NO_PORT, "127.0.0.1", false, true) },
+	  "PORT_REJECTED",
+	  "its firewall rejects",
+	  "on 127.0.0.1 run: " IPTABLES },
+	{ "a router between",
+	  { REJECTS(GS_SIGN_PROHIBITED, "10.0.0.1", false, false) },
+	  "PORT_REJECTED",
+	  "a firewall or a route of 10.0.0.1, which is between",
+	  "on 10.0.0.1 let tcp port 2049 from 127.0.0.1 to 127.0.0.1 through" },
+	{ "this node rejects",
+	  { REJECTS(GS_SIGN_NO_PORT, "127.0.0.1", true, false) },
+	  "OWN_FIREWALL",
+	  "this node's own firewall rejects",
+	  LET_OUT },
+	{ "this node drops",
+	  { REACHES(GS_REACH_UNSENT, ETIMEDOUT) },
+	  "OWN_FIREWALL",
+	  "a firewall on this node drops",
+	  LET_OUT "sudo ufw allow out to 127.0.0.1 port 2049 proto tcp" },
+	{ "a rule of the unit",
+	  { REACHES(GS_REACH_FORBIDDEN, EPERM) },
+	  "PORT_FORBIDDEN",
+	  "a rule of this node forbids",
+	  "IPAddressDeny=" },
+	{ "a route of this node",
+	  { REACHES(GS_REACH_BLOCKED, EACCES) },
+	  "ROUTE_BLOCKED",
+	  "of type prohibit",
+	  "ip route show table all type prohibit match 127.0.0.1" },
+	{ "no route of this node",
+	  { REACHES(GS_REACH_NO_ROUTE, ENETUNREACH) },
+	  "NO_ROUTE",
+	  "this node has no route to 127.0.0.1",
+	  "ip route get 127.0.0.1" },
+	{ "no route of a router",
+	  { { .state = GS_REACH_NO_ROUTE,
+	      .fd = -1,
+	      .error = ENETUNREACH,
+	      .icmp = { GS_SIGN_NO_ROUTE, false, false, "10.0.0.1" } } },
+	  "NO_ROUTE",
+	  "the router 10.0.0.1 has no route to 127.0.0.1",
+	  "on 10.0.0.1 run: ip route get 127.0.0.1" },
+	{ "nobody has the address",
+	  { { .state = GS_REACH_HOST_DOWN,
+	      .fd = -1,
+	      .error = EHOSTUNREACH,
+	      .icmp = { GS_SIGN_NO_HOST, true, false, "10.0.0.2" } } },
+	  "HOST_DOWN",
+	  "no host responds to the address 127.0.0.1 on this network",
+	  "check that address" },
+};
+
+static void silence_is_explained(void **state)
+{
+	const struct silence *silence = *state;
+	struct gs_err err = { 0 };
+
+	assert_true(gs_unreachable("127.0.0.1", 2500, silence->at, &err) < 0);
+	assert_string_equal(err.id, silence->id);
+	if (!strstr(err.msg, silence->text))
+		assert_string_equal(err.msg, silence->text);
+	if (!strstr(err.fix, silence->fix))
+		assert_string_equal(err.fix, silence->fix);
+}
+
 /* ---- what a child says about a server is checked ----------------------------------------- */
 
 static void share_ids_are_parsed_strictly(void **state)
@@ -401,6 +523,7 @@ int main(void)
 	};
 
 	TABLE_ADD(&table, servers, server_is_told_apart);
+	TABLE_ADD(&table, silences, silence_is_explained);
 	table_add(&table, "no time left is silence", no_time_left_is_silence, NULL);
 	for (size_t i = 0; i < GS_COUNT(tests); i++)
 		table.test[table.n++] = tests[i];

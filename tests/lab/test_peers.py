@@ -26,8 +26,8 @@ KINDS = {
 # Words of the command line, the cause that is named, what helps.
 ROWS = (
     (NOBODY, "HOST_NOT_RESPONDING", f"check the address {NOBODY}"),
-    (FOLLOWER2, "PORT_FILTERED", f"through the firewall on {FOLLOWER2}"),
-    (REFUSES, "PORT_REFUSED", f"on {REFUSES} run: sudo gshare leader init"),
+    (FOLLOWER2, "PORT_FILTERED", f"on {FOLLOWER2} run: sudo ufw allow from {FOLLOWER} to any"),
+    (REFUSES, "PORT_REFUSED", f"on {REFUSES} run: sudo systemctl start nfs-server"),
     (KINDS["silent"], "RPC_TIMEOUT", "which program that is"),
     (KINDS["garbage"], "RPC_GARBAGE", "which program that is"),
     (KINDS["drip"], "RPC_SLOW", "which program that is"),

@@ -61,15 +61,55 @@ static enum gs_reach state_of(int error)
 	return GS_REACH_FAILED;
 }
 
-static void settle(struct gs_reach_result *result, int error, int64_t begin_ns)
+/*
+ * What connect(2) itself returns has not been on the network: a route of type prohibit, unreachable
+ * or blackhole (ip-route(8)). A link-local address without an interface is EINVAL, too.
+ */
+static enum gs_reach state_at_once(const struct gs_endpoint *to, int error)
+{
+	struct sockaddr_in6 v6;
+
+	memcpy(&v6, &to->addr, sizeof v6);
+	if (v6.sin6_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&v6.sin6_addr))
+		return state_of(error);
+	return error == EACCES || error == EHOSTUNREACH || error == EINVAL ? GS_REACH_BLOCKED
+									   : state_of(error);
+}
+
+/* An ICMP error says more than the errno that it becomes. */
+static enum gs_reach state_by_icmp(const struct gs_reach_result *result)
+{
+	switch (result->icmp.sign) {
+	case GS_SIGN_PROHIBITED:
+	case GS_SIGN_NO_PORT:
+		return GS_REACH_REJECTED;
+	case GS_SIGN_NO_ROUTE:
+		return GS_REACH_NO_ROUTE;
+	case GS_SIGN_NO_HOST:
+		/* No host reports that it is away itself: a firewall of it does. */
+		return result->icmp.is_peer ? GS_REACH_REJECTED : GS_REACH_HOST_DOWN;
+	case GS_SIGN_NONE:
+		break;
+	}
+	return state_of(result->error);
+}
+
+static void settle(const struct gs_endpoint *to, struct gs_reach_result *result, int error,
+		   int64_t begin_ns)
 {
 	result->error = error;
-	result->state = state_of(error);
+	if (error && result->fd >= 0)
+		gs_icmp_read(result->fd, &to->addr, &result->icmp);
+	result->state = state_by_icmp(result);
+	if (result->state == GS_REACH_FILTERED && result->fd >= 0 && gs_never_sent(result->fd))
+		result->state = GS_REACH_UNSENT;
 	result->rtt_us = (unsigned)((gs_now_ns() - begin_ns) / 1000);
-	if (error && result->fd >= 0) {
-		close(result->fd);
-		result->fd = -1;
+	if (!error) {
+		gs_icmp_watch(result->fd, to->addr.ss_family, false);
+		return;
 	}
+	gs_close_indirect(&result->fd);
+	result->fd = -1;
 }
 
 /*
@@ -109,12 +149,17 @@ static int begin(const struct gs_endpoint *to, struct gs_reach_result *result, b
 	if (to->reserved)
 		take_reserved_port(result->fd, addr.ss_family);
 	*ret_waiting = false;
-	if (!connect(result->fd, (struct sockaddr *)&addr, to->len))
-		settle(result, 0, now);
-	else if (errno == EINPROGRESS)
+	gs_icmp_watch(result->fd, addr.ss_family, true);
+	if (!connect(result->fd, (struct sockaddr *)&addr, to->len)) {
+		settle(to, result, 0, now);
+	} else if (errno == EINPROGRESS) {
 		*ret_waiting = true;
-	else
-		settle(result, errno, now);
+	} else {
+		enum gs_reach state = state_at_once(to, errno);
+
+		settle(to, result, errno, now);
+		result->state = state;
+	}
 	return 0;
 }
 
@@ -126,8 +171,9 @@ static int outcome(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 ? errno : error;
 }
 
-static void wait_for_all(struct pollfd *watch, size_t n, size_t waiting, int64_t deadline_ns,
-			 int64_t begin_ns, struct gs_reach_result *result)
+static void wait_for_all(const struct gs_endpoint *to, struct pollfd *watch, size_t n,
+			 size_t waiting, int64_t deadline_ns, int64_t begin_ns,
+			 struct gs_reach_result *result)
 {
 	while (waiting) {
 		int ready = poll(watch, n, gs_poll_ms(deadline_ns));
@@ -137,7 +183,8 @@ static void wait_for_all(struct pollfd *watch, size_t n, size_t waiting, int64_t
 		for (size_t i = 0; i < n; i++) {
 			if (watch[i].fd < 0 || (ready > 0 && !watch[i].revents))
 				continue;
-			settle(&result[i], ready > 0 ? outcome(watch[i].fd) : ETIMEDOUT, begin_ns);
+			settle(&to[i], &result[i], ready > 0 ? outcome(watch[i].fd) : ETIMEDOUT,
+			       begin_ns);
 			watch[i].fd = -1;
 			waiting--;
 		}
@@ -169,15 +216,15 @@ int gs_reach_many(const struct gs_endpoint *to, size_t n, unsigned timeout_ms,
 		watch[i] = (struct pollfd){ .fd = result[i].fd, .events = POLLOUT };
 		waiting++;
 	}
-	wait_for_all(watch, n, waiting, deadline_ns, begin_ns, result);
+	wait_for_all(to, watch, n, waiting, deadline_ns, begin_ns, result);
 	if (n)
 		memcpy(ret, result, n * sizeof *result);
 	return 0;
 }
 
 /* Waits once for the pending connections; false when the first has ended or the time is up. */
-static bool wait_for_first(struct pollfd watch[2], int64_t until_ns, int64_t begin_ns,
-			   struct gs_reach_result result[2])
+static bool wait_for_first(const struct gs_endpoint to[2], struct pollfd watch[2], int64_t until_ns,
+			   int64_t begin_ns, struct gs_reach_result result[2])
 {
 	int ready = poll(watch, 2, gs_poll_ms(until_ns));
 
@@ -186,7 +233,7 @@ static bool wait_for_first(struct pollfd watch[2], int64_t until_ns, int64_t beg
 	for (size_t i = 0; ready > 0 && i < 2; i++) {
 		if (watch[i].fd < 0 || !watch[i].revents)
 			continue;
-		settle(&result[i], outcome(watch[i].fd), begin_ns);
+		settle(&to[i], &result[i], outcome(watch[i].fd), begin_ns);
 		watch[i].fd = -1;
 	}
 	return ready > 0 && watch[0].fd >= 0;
@@ -206,22 +253,27 @@ static int begin_watched(const struct gs_endpoint *to, struct gs_reach_result *r
 int gs_reach_two(const struct gs_endpoint to[2], unsigned late_ms, unsigned timeout_ms,
 		 struct gs_reach_result ret[2], struct gs_err *err)
 {
-	const struct gs_reach_result none = { GS_REACH_FILTERED, -1, ETIMEDOUT, 0 };
+	const struct gs_reach_result none = { .state = GS_REACH_FILTERED,
+					      .fd = -1,
+					      .error = ETIMEDOUT };
 	struct gs_reach_result result[2] = { none, none };
 	struct pollfd watch[2] = { { .fd = -1 }, { .fd = -1 } };
 	int64_t begin_ns = gs_now_ns(), end_ns = gs_deadline_in(timeout_ms);
 	int64_t late_ns = gs_deadline_in(late_ms < timeout_ms ? late_ms : timeout_ms);
-	int r = begin_watched(&to[0], &result[0], &watch[0], err);
+	int r = begin_watched(&to[0], &result[0], &watch[0], err), echo = -1;
 
-	while (watch[0].fd >= 0 && wait_for_first(watch, late_ns, begin_ns, result))
+	while (watch[0].fd >= 0 && wait_for_first(to, watch, late_ns, begin_ns, result))
 		continue;
-	if (r == 0 && watch[0].fd >= 0)
+	if (r == 0 && watch[0].fd >= 0) {
 		r = begin_watched(&to[1], &result[1], &watch[1], err);
-	while (r == 0 && watch[0].fd >= 0 && wait_for_first(watch, end_ns, begin_ns, result))
+		echo = gs_echo_begin(&to[1].addr, to[1].len);
+	}
+	while (r == 0 && watch[0].fd >= 0 && wait_for_first(to, watch, end_ns, begin_ns, result))
 		continue;
 	for (size_t i = 0; i < 2; i++)
 		if (watch[i].fd >= 0)
-			settle(&result[i], ETIMEDOUT, begin_ns);
+			settle(&to[i], &result[i], ETIMEDOUT, begin_ns);
+	result[1].echoes = gs_echo_end(echo);
 	if (r < 0)
 		return r;
 	memcpy(ret, result, sizeof result);
@@ -243,10 +295,16 @@ const char *gs_reach_cause(enum gs_reach state)
 		return "PORT_REFUSED";
 	case GS_REACH_FILTERED:
 		return "PORT_FILTERED";
+	case GS_REACH_UNSENT:
+		return "OWN_FIREWALL";
+	case GS_REACH_REJECTED:
+		return "PORT_REJECTED";
 	case GS_REACH_NO_ROUTE:
 		return "NO_ROUTE";
 	case GS_REACH_HOST_DOWN:
 		return "HOST_DOWN";
+	case GS_REACH_BLOCKED:
+		return "ROUTE_BLOCKED";
 	case GS_REACH_FORBIDDEN:
 		return "PORT_FORBIDDEN";
 	case GS_REACH_FAILED:

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "base/err.h"
+#include "sys/net/icmp.h"
 
 /*
  * Is there a server? Connects without blocking: the RPC libraries wait 134 s when packets are
@@ -33,9 +34,12 @@ enum gs_reach {
 	GS_REACH_OPEN,
 	GS_REACH_REFUSED,   /* the host is there, nothing listens */
 	GS_REACH_FILTERED,  /* no answer in time: packets dropped by a firewall, or host down */
-	GS_REACH_NO_ROUTE,  /* the network reports that there is no route */
-	GS_REACH_HOST_DOWN, /* the last router reports that the host does not answer */
-	GS_REACH_FORBIDDEN, /* our own or a remote firewall rejects it (EACCES, EPERM) */
+	GS_REACH_UNSENT,    /* no answer in time, and a firewall of this node drops the packets */
+	GS_REACH_REJECTED,  /* a firewall says no by ICMP: icmp.from tells whose */
+	GS_REACH_NO_ROUTE,  /* this node, or a router, has no route */
+	GS_REACH_HOST_DOWN, /* the last router, or this node, reports that the host does not answer */
+	GS_REACH_BLOCKED,   /* a route of this node refuses: prohibit, unreachable, blackhole */
+	GS_REACH_FORBIDDEN, /* a rule of this node refuses (EPERM, EACCES) */
 	GS_REACH_FAILED,    /* anything else: see error */
 };
 
@@ -45,6 +49,8 @@ struct gs_reach_result {
 	int fd;
 	int error;	 /* errno of connect; 0 when OPEN; ETIMEDOUT when FILTERED */
 	unsigned rtt_us; /* until the handshake is complete, or until the refusal */
+	struct gs_icmp icmp;
+	bool echoes; /* gs_reach_two(): the second one's host answers ping(8) */
 };
 
 /**

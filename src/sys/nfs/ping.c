@@ -8,6 +8,7 @@
 #include "sys/net/rpc_null.h"
 #include "sys/net/tcp.h"
 #include "sys/nfs/browse.h"
+#include "sys/nfs/unreachable.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
 
@@ -21,45 +22,6 @@ enum {
 	NFS_PROGRAM = 100003,
 	NFS_VERSION = 4,
 };
-
-static int unreachable(const char *addr, unsigned waited_ms, const struct gs_reach_result *nfs,
-		       const struct gs_reach_result *ssh, struct gs_err *err)
-{
-	bool host_alive = ssh->state == GS_REACH_OPEN || ssh->state == GS_REACH_REFUSED;
-
-	switch (nfs->state) {
-	case GS_REACH_FILTERED:
-		gs_err_set(err, ETIMEDOUT,
-			   "cannot reach the NFS server at %s: port %d did not respond in %u.%u "
-			   "s%s",
-			   addr, GS_NFS_PORT, waited_ms / 1000, waited_ms % 1000 / 100,
-			   host_alive ? ", though port 22 does" : ", nor did port 22");
-		gs_err_cause(err, host_alive ? "PORT_FILTERED" : "HOST_NOT_RESPONDING");
-		return gs_err_advise(err,
-				     host_alive
-					     ? "let 2049/tcp through the firewall on %s"
-					     : "check the address %s, that the host is up, and the "
-					       "firewall between",
-				     addr);
-	case GS_REACH_REFUSED:
-		gs_err_set(err, ECONNREFUSED, "%s is up, but no NFS server listens on port %d",
-			   addr, GS_NFS_PORT);
-		gs_err_cause(err, "PORT_REFUSED");
-		return gs_err_fix_on(err, addr, "sudo", "gshare", "leader", "init");
-	case GS_REACH_NO_ROUTE:
-	case GS_REACH_HOST_DOWN:
-	case GS_REACH_FORBIDDEN:
-	case GS_REACH_FAILED:
-		gs_err_set(err, nfs->error, "cannot reach the NFS server at %s: %s", addr,
-			   strerror(nfs->error));
-		gs_err_cause(err, gs_reach_cause(nfs->state));
-		return gs_err_fix(err, "check that address and the route: ", "ip", "route", "get",
-				  addr);
-	case GS_REACH_OPEN:
-		break;
-	}
-	return 0;
-}
 
 static int no_nfs(const char *addr, const struct gs_rpc_result *rpc, struct gs_err *err)
 {
@@ -124,8 +86,8 @@ int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us
 	if (r < 0)
 		return r;
 	if (at[0].state != GS_REACH_OPEN)
-		return unreachable(addr, (unsigned)((gs_now_ns() - begin_ns) / 1000000), &at[0],
-				   &at[1], err);
+		return gs_unreachable(addr, (unsigned)((gs_now_ns() - begin_ns) / 1000000), at,
+				      err);
 	r = gs_rpc_null(at[0].fd, NFS_PROGRAM, NFS_VERSION, sooner(end_ns, gs_deadline_in(NULL_MS)),
 			&rpc, err);
 	gs_close_indirect(&at[0].fd);
