@@ -47,7 +47,7 @@ int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 	gs_err_cause(err, server.threads ? "MOUNTD_DEAD" : "SERVER_DOWN");
 	return gs_err_advise(
 		err, server.threads
-			     ? "sudo systemctl restart nfs-mountd, then run the command again"
+			     ? "sudo systemctl start nfs-mountd, then run the command again"
 			     : "sudo systemctl restart nfs-server, then run the command again");
 }
 
