@@ -22,7 +22,7 @@ PACKAGES = """
     systemd-sysv udev kmod iproute2 iptables netbase nfs-kernel-server nfs-common rpcbind
     libnfs13 libtirpc3 libmount1 libblkid1 libcap2 libacl1 libjansson4 libseccomp2
     acl attr btrfs-progs ca-certificates e2fsprogs findutils less postgresql-15 procps psmisc python3
-    rsync strace sudo util-linux xfsprogs
+    rsync strace sudo ufw util-linux xfsprogs
 """.split()
 
 

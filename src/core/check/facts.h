@@ -162,6 +162,7 @@ struct gs_facts {
 	const struct gs_access_report *access; /* what all users can do */
 	const struct gs_row_fact *row;	       /* access.h */
 	const struct gs_denial_fact *denial;   /* access.h */
+	const struct gs_firewall_fact *firewall; /* firewall.h */
 };
 
 /** enum gs_fact - which facts a check needs, as 1 << GS_FACT_x */
@@ -192,5 +193,6 @@ enum gs_fact {
 	GS_FACT_ACCESS,
 	GS_FACT_ROW,
 	GS_FACT_DENIAL,
+	GS_FACT_FIREWALL,
 	GS_FACTS,
 };

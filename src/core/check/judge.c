@@ -57,3 +57,12 @@ void gs_access_report_judge(struct gs_access_report *report)
 		judge_row(report, &report->row[i]);
 	gs_checks_run(&facts, GS_FAIL, &report->findings);
 }
+
+size_t gs_firewall_judge(const struct gs_ufw *ufw, const struct gs_hostspec *host,
+			 enum gs_severity most, struct gs_findings *findings)
+{
+	const struct gs_firewall_fact firewall = { ufw, host };
+	const struct gs_facts facts = { .firewall = &firewall };
+
+	return gs_checks_run(&facts, most, findings);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "core/check/firewall.h"
 #include "core/check/mount.h"
 #include "core/verify/access_report.h"
 
@@ -14,3 +15,10 @@ void gs_health_judge(struct gs_health *health);
  * A read-only share promises reading; another creating, reading, changing and deleting.
  */
 void gs_access_report_judge(struct gs_access_report *report);
+
+/**
+ * gs_firewall_judge - FIREWALL_CLOSED for one follower
+ * @most: the highest severity, as in gs_checks_run(); returns the number of failures
+ */
+size_t gs_firewall_judge(const struct gs_ufw *ufw, const struct gs_hostspec *host,
+			 enum gs_severity most, struct gs_findings *findings);

@@ -17,5 +17,6 @@ const struct gs_check *const gs_checks[] = {
 	gs_checks_target,
 	gs_checks_mount,
 	gs_checks_access,
+	gs_checks_firewall,
 	NULL,
 };

@@ -7,6 +7,7 @@
 #include "base/strmap.h"
 #include "core/check/check.h"
 #include "core/check/escape.h"
+#include "core/check/judge.h"
 #include "core/check/lines.h"
 #include "core/check/top.h"
 #include "core/exports/docs.h"
@@ -470,7 +471,7 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 	GS_AUTO(listing_done)
 	struct listing listing = { .status = status, .docs = docs, .etab = etab };
 	struct gs_share_status *share;
-	size_t failures;
+	size_t failures = 0;
 
 	gs_grow(&status->share, status->n, &status->room, sizeof *status->share);
 	share = &status->share[status->n++];
@@ -481,6 +482,9 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 	place_clients(status, share);
 	failures = judge_unmounted(status, i) ? 1 : judge_served(status, i, docs, etab);
 	failures += gs_lines_judge(&status->facts.exports, docs, share->path, &status->findings);
+	for (size_t f = 0; f < share->n; f++)
+		failures += gs_firewall_judge(&status->facts.ufw, &share->follower[f].host, GS_FAIL,
+					      &status->findings);
 	failures += judge_tops(status, i, docs, etab);
 	failures += judge_dir(status, i, share->n);
 	if (failures)
@@ -556,6 +560,7 @@ void gs_status_facts_done(struct gs_status_facts *facts)
 	gs_nfs_clients_done(&facts->clients);
 	free(facts->clients_unread);
 	gs_names_done(&facts->names);
+	gs_ufw_done(&facts->ufw);
 	gs_mounts_done(&facts->under);
 	for (size_t i = 0; i < facts->roots.n; i++) {
 		free(facts->roots.v[i].path);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "core/check/firewall.h"
 #include "core/check/served.h"
 #include "core/check/top.h"
 #include "core/exports/docs.h"
@@ -35,6 +36,7 @@ struct gs_status_facts {
 	char *clients_unread; /* owned; why not all could be read; NULL: all were */
 	bool clients_late;    /* time ran out */
 	struct gs_names names;
+	struct gs_ufw ufw;
 	struct gs_path_inodes roots; /* of the shares that are shown */
 	struct gs_status_top *top;   /* one for each root */
 	struct gs_mounts under;	     /* the mount that holds each root */

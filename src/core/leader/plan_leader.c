@@ -7,6 +7,7 @@
 
 #include "core/check/check.h"
 #include "core/check/escape.h"
+#include "core/check/judge.h"
 #include "core/exports/docs.h"
 #include "core/follower/offer.h"
 #include "core/follower/request.h"
@@ -287,6 +288,14 @@ static bool wants_verification(const struct gs_draft *draft)
 	       (req->access == GS_ACCESS_RW && draft->facts->owner_source == GS_OWNER_EXPORT);
 }
 
+/* Whom the plan lets in, and whom the firewall does not. */
+static void tell_firewall(struct gs_draft *draft)
+{
+	for (size_t i = 0; i < draft->n && gs_leader_gives(draft->req->verb); i++)
+		(void)gs_firewall_judge(&draft->facts->ufw, &draft->client[i].host, GS_WARN,
+					&draft->plan.findings);
+}
+
 static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 {
 	const struct gs_leader_facts *facts = draft->facts;
@@ -311,6 +320,7 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	ops->publish(draft);
 	if (ops->check_names(draft, err) < 0)
 		return err->code;
+	tell_firewall(draft);
 	tell_next(draft, id);
 	tell_escape(draft);
 	if (wants_verification(draft))

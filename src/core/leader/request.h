@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/shareid.h"
 #include "base/types.h"
+#include "core/check/firewall.h"
 #include "core/check/served.h"
 #include "core/check/top.h"
 #include "core/exports/docs.h"
@@ -92,6 +93,7 @@ struct gs_leader_facts {
 	enum gs_owner_source owner_source;
 	struct gs_spare spare;
 	struct gs_account before; /* the user followers are mapped to until now; no name: none */
+	struct gs_ufw ufw;
 	struct gs_names names;
 	struct gs_names faces; /* per follower address: this node's address towards it */
 	size_t unchangeable;   /* entries of dataset directories that the owner cannot change */

@@ -223,6 +223,8 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 	if (observe_names(sys, req, facts, err) < 0)
 		return err->code;
 	observe_faces(sys, req, facts);
+	if (gs_leader_gives(req->verb))
+		gs_observe_ufw(sys, &facts->ufw);
 	return 0;
 }
 
@@ -278,6 +280,7 @@ void gs_leader_facts_done(struct gs_leader_facts *facts)
 	gs_str_done(&facts->etab);
 	gs_account_done(&facts->owner);
 	gs_account_done(&facts->before);
+	gs_ufw_done(&facts->ufw);
 	gs_names_done(&facts->names);
 	gs_names_done(&facts->faces);
 	*facts = (struct gs_leader_facts){ 0 };

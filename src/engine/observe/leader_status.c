@@ -185,6 +185,7 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 	if (facts->server.threads && sys->ops->server->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
 	observe_clients(sys, facts);
+	gs_observe_ufw(sys, &facts->ufw);
 	/* Last: a name server that does not respond may take what is left of the deadline. */
 	if (gs_observe_spares(sys, &facts->exports, facts, err) < 0)
 		return err->code;
