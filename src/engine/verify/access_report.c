@@ -568,7 +568,21 @@ void gs_access_report_done(struct gs_access_report *report)
 
 /* ---- cluster.env ------------------------------------------------------------------------- */
 
-/* What would be a failure of status makes the lines wrong, unless they are wanted all the same. */
+/* The first failure as an error: what status finds makes the lines wrong. */
+static int refuse_failure(const struct gs_findings *findings, struct gs_err *err)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct gs_finding *found = &findings->v[i];
+
+		if (found->severity != GS_FAIL)
+			continue;
+		gs_err_set(err, GS_E_FOUND, "%s", found->text);
+		gs_err_cause(err, found->id);
+		return found->fix ? gs_err_advise(err, "%s", found->fix) : err->code;
+	}
+	return 0;
+}
+
 static int find_leader(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
 		       struct gs_account *ret_owner, struct gs_err *err)
 {
@@ -578,16 +592,21 @@ static int find_leader(struct gs_sys *sys, const struct gs_verify_req *req, cons
 		err->code = err->code == -EPERM ? -GS_E_FOUND : err->code;
 		return err->code;
 	}
-	for (size_t i = 0; !req->unverified && i < findings.n; i++) {
-		const struct gs_finding *found = &findings.v[i];
+	return req->unverified ? 0 : refuse_failure(&findings, err);
+}
 
-		if (found->severity != GS_FAIL)
-			continue;
-		gs_err_set(err, GS_E_FOUND, "%s", found->text);
-		gs_err_cause(err, found->id);
-		return found->fix ? gs_err_advise(err, "%s", found->fix) : err->code;
-	}
-	return 0;
+/*
+ * What status says of a mount that is not healthy: a verification would only tell that a file could
+ * not be read in time.
+ */
+static int check_mount(struct gs_sys *sys, const char *path, struct gs_err *err)
+{
+	GS_AUTO(gs_health_done) struct gs_health health = { 0 };
+	int64_t end_ns = sys->deadline_ns;
+	int r = gs_health_look(sys, path, &health, err);
+
+	sys->deadline_ns = end_ns;
+	return r < 0 ? r : refuse_failure(&health.findings, err);
 }
 
 int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,
@@ -599,6 +618,9 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 	struct gs_verification *verification;
 
 	if (find_here(sys, is_leader ? GS_SIDE_LEADER : GS_SIDE_FOLLOWER, req, &here, err) < 0)
+		return err->code;
+	if (!is_leader && !req->unverified && !sys->offline &&
+	    check_mount(sys, here.path, err) < 0)
 		return err->code;
 	verification = gs_plan_verify(&p, here.path,
 				      "cluster.env is correct only if the share works");

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Causes: a server that cannot be reached is told apart, and what is printed mends it."""
+
+import re
+
+import pytest
+from lab.lab import LEADER
+from lab.scene import FOLLOWER, await_in, init, kill_mountd, mount, nfsd_threads
+
+PORT = "-p tcp --dport 2049"
+LOOK = f"gshare follower mount -n {LEADER}"
+
+
+def said(follower, command=LOOK):
+    """Return what a command says that fails."""
+    done = follower.run(command, check=False, timeout=20)
+    assert done.status, done
+    return done.out + done.err
+
+
+def fixes(text):
+    """Return the commands of the first fix, and the node that they are for; None: this one."""
+    line = re.search(r"^ *fix:? +(.*)$", text, re.M).group(1)
+    node = re.search(r"on (\S+) run: ", line)
+    line = line[node.end():] if node else line
+    return node and node.group(1), re.split(r"; [a-z0-9 ]+: ", line)
+
+
+def mends(follower, nodes, cause, which=0, text="", command=LOOK):
+    """Assert that the cause is named, and that its fix, run as printed on its node, ends it."""
+    told = said(follower, command)
+    assert cause in told and text in told, told
+    node, commands = fixes(told)
+    nodes[node].run(commands[which], timeout=60)
+    assert cause not in said(follower, command), commands
+
+
+@pytest.mark.server("running")
+def test_firewalls_and_routes_are_told_apart(leader, follower):
+    """Whose firewall it is, and how it says no: REJECT, DROP, or a route."""
+    nodes = {None: follower, LEADER: leader}
+    lets_in = f"iptables -D INPUT -p tcp -s {FOLLOWER} --dport 2049 -j ACCEPT"
+    lets_out = f"iptables -D OUTPUT -p tcp -d {LEADER} --dport 2049 -j ACCEPT"
+    for how, cause, which in (
+        ("REJECT --reject-with icmp-admin-prohibited", "PORT_REJECTED", 1),
+        ("REJECT --reject-with icmp-port-unreachable", "PORT_REJECTED", 0),
+        ("DROP", "HOST_NOT_RESPONDING", 1),
+        ("DROP", "PORT_FILTERED", 1),
+    ):
+        if cause == "PORT_FILTERED":  # port 22 is closed here, too: only ping tells that it is up
+            follower.run("sysctl -q net.ipv4.ping_group_range='0 2147483647'")
+        leader.run(f"iptables -I INPUT {PORT} -j {how}")
+        mends(follower, nodes, cause, which)
+        leader.run(f"{lets_in}; iptables -D INPUT {PORT} -j {how}")
+    follower.run("sysctl -q net.ipv4.ping_group_range='1 0'")
+    for how in ("REJECT", "REJECT --reject-with icmp-admin-prohibited", "DROP"):
+        follower.run(f"iptables -I OUTPUT {PORT} -j {how}")
+        mends(follower, nodes, "OWN_FIREWALL")
+        follower.run(f"{lets_out}; iptables -D OUTPUT {PORT} -j {how}")
+    for kind in ("prohibit", "unreachable", "blackhole"):
+        follower.run(f"ip route add {kind} {LEADER}")
+        told = said(follower)
+        shown = follower.run(fixes(told)[1][0].partition("shows: ")[2], check=False).out.strip()
+        follower.run(f"ip route del {kind} {LEADER}")
+        assert "ROUTE_BLOCKED" in told and shown == f"{kind} {LEADER}", (told, shown)
+
+
+@pytest.mark.server("running")
+def test_a_stopped_server_is_started(leader, follower):
+    """Refused: the server is stopped; init would make a share where there is one already."""
+    init(leader)
+    mount(follower)
+    leader.run("systemctl stop nfs-server")
+    told = said(follower, "gshare follower status")
+    assert "PORT_REFUSED" in told and "gshare leader init --follower" in told, told
+    node, commands = fixes(told)
+    assert node == LEADER
+    leader.run(commands[0], timeout=60)
+    await_in(follower, "gshare follower status", 120)
+
+
+@pytest.mark.server("running")
+def test_mountd_is_started_and_nfsd_stays(leader, follower):
+    """`systemctl restart nfs-mountd` would restart nfsd, and followers would wait."""
+    init(leader)
+    before = nfsd_threads(leader)
+    kill_mountd(leader)
+    told = said(leader, "gshare leader status")
+    assert "MOUNTD_DEAD" in told, told
+    leader.run(fixes(told)[1][0], timeout=60)
+    leader.run("gshare leader status")
+    assert nfsd_threads(leader) == before
+    mount(follower)
+
+
+@pytest.mark.server("running")
+def test_ufw_on_the_leader(leader, follower):
+    """`ufw enable` on a leader: its status says so, and init of the next follower, too."""
+    init(leader)
+    mount(follower)
+    leader.run("ufw --force enable", timeout=120)
+    told = said(leader, "gshare leader status")
+    assert "FIREWALL_CLOSED" in told and "not healthy" in told, told
+    seen = said(follower, "gshare follower status")
+    assert "HOST_NOT_RESPONDING" in seen, seen
+    env = said(follower, "gshare env follower")
+    assert "SERVER_NOT_RESPONDING" in env and fixes(env) == fixes(seen), (env, seen)
+    leader.run(fixes(told)[1][0], timeout=60)
+    leader.run("gshare leader status")
+    await_in(follower, "gshare follower status", 120)
+    follower.run("gshare env follower")
+    told = leader.run("gshare leader add 192.168.18.9").err
+    assert "sudo ufw allow from 192.168.18.9" in told, told
+    leader.run(f"ufw insert 1 deny from {FOLLOWER}", timeout=60)
+    told = said(leader, "gshare leader status")
+    assert f"a rule of ufw denies {FOLLOWER}" in told, told
+    leader.run(fixes(told[told.index("denies"):])[1][0], timeout=60)
+    assert FOLLOWER not in said(leader, "gshare leader status").partition("FIREWALL_CLOSED")[2]
+    leader.run("ufw --force disable", timeout=60)
+    leader.run("gshare leader status")
