@@ -50,6 +50,12 @@ static const struct row {
 	  HEAD TUPLE "deny any any 0.0.0.0/0 any 10.0.0.8 in\n" TUPLE
 		     "allow tcp 2049 0.0.0.0/0 any 10.0.0.0/24 in\n",
 	  "10.0.0.8", "sudo ufw insert 1 allow from 10.0.0.8 to any port 2049 proto tcp" },
+	{ "denied before our own rule", ENABLED, DROPS,
+	  HEAD TUPLE "deny any any 0.0.0.0/0 any 10.0.0.8 in\n" TUPLE
+		     "allow tcp 2049 0.0.0.0/0 any 10.0.0.8 in\n",
+	  "10.0.0.8",
+	  "sudo ufw delete allow from 10.0.0.8 to any port 2049 proto tcp && sudo ufw insert 1 "
+	  "allow from 10.0.0.8 to any port 2049 proto tcp" },
 	{ "one of an interface", ENABLED, DROPS,
 	  HEAD TUPLE "allow_log tcp 2049 0.0.0.0/0 any 0.0.0.0/0 in_eth0\n", "10.0.0.8", NULL },
 	{ "IPv6 has rules of its own", ENABLED, DROPS,

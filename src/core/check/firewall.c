@@ -142,16 +142,37 @@ static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 		    facts->firewall->host->text, NFS_PORT);
 }
 
+/* Is the rule that the fix adds there already, behind one that denies? ufw would skip it. */
+static bool has_rule(const struct gs_firewall_fact *firewall)
+{
+	const struct gs_hostspec *host = firewall->host;
+	const struct gs_str *rules = host->is_v6 ? &firewall->ufw->rules6 : &firewall->ufw->rules;
+	gs_autofree char *line = gs_printf(TUPLE "allow tcp %d %s any %s in", NFS_PORT,
+					   host->is_v6 ? "::/0" : "0.0.0.0/0", host->text);
+
+	return strstr(rules->ptr, line) != NULL;
+}
+
+static void add_rule(const struct gs_hostspec *host, struct gs_str *command)
+{
+	gs_command(command, "allow", "from", host->text, "to", "any", "port");
+	gs_command_wordf(command, "%d", NFS_PORT);
+	gs_command(command, "proto", "tcp");
+}
+
 /* Before a rule that denies: ufw adds at the end, and the first that matches counts. */
 static void fix_closed(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	struct gs_str *command = gs_fix_here(out, "");
 	const char *first = is_denied(facts) ? "1" : NULL;
 
-	gs_command(command, "sudo", "ufw", first ? "insert" : NULL, first, "allow", "from",
-		   facts->firewall->host->text, "to", "any", "port");
-	gs_command_wordf(command, "%d", NFS_PORT);
-	gs_command(command, "proto", "tcp");
+	if (first && has_rule(facts->firewall)) {
+		gs_command(command, "sudo", "ufw", "delete");
+		add_rule(facts->firewall->host, command);
+		gs_command_and(command);
+	}
+	gs_command(command, "sudo", "ufw", first ? "insert" : NULL, first);
+	add_rule(facts->firewall->host, command);
 }
 
 const struct gs_check gs_checks_firewall[] = {

@@ -463,6 +463,18 @@ static size_t judge_tops(struct gs_leader_status *status, size_t i, const struct
 	return judging.failures;
 }
 
+/* One that is connected got in: by a rule that is not ufw's, or before ufw was enabled. */
+static size_t judge_firewall(struct gs_leader_status *status, const struct gs_share_status *share)
+{
+	size_t failures = 0;
+
+	for (size_t i = 0; i < share->n; i++)
+		failures += gs_firewall_judge(&status->facts.ufw, &share->follower[i].host,
+					      share->follower[i].n ? GS_WARN : GS_FAIL,
+					      &status->findings);
+	return failures;
+}
+
 /* @sound: server and files have no failure; theirs count as failures of every share */
 static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 			const struct gs_docs *docs, const struct gs_exports *etab)
@@ -482,9 +494,7 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 	place_clients(status, share);
 	failures = judge_unmounted(status, i) ? 1 : judge_served(status, i, docs, etab);
 	failures += gs_lines_judge(&status->facts.exports, docs, share->path, &status->findings);
-	for (size_t f = 0; f < share->n; f++)
-		failures += gs_firewall_judge(&status->facts.ufw, &share->follower[f].host, GS_FAIL,
-					      &status->findings);
+	failures += judge_firewall(status, share);
 	failures += judge_tops(status, i, docs, etab);
 	failures += judge_dir(status, i, share->n);
 	if (failures)
