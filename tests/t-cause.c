@@ -273,19 +273,39 @@ static void test_cause(void **state)
 static const struct there_row {
 	const char *name, *source, *target, *dir;
 	const char *fix; /* NULL: none */
+	int error;	 /* of root; 0: a user without rights, EACCES */
 } placed[] = {
 	{ "this node's own", NULL, NULL, "/srv/a",
-	  "sudo find /srv/a -maxdepth 0 -type d -exec setfacl -m u:1001:rwx '{}' +" },
+	  "sudo find /srv/a -maxdepth 0 -type d -exec setfacl -m u:1001:rwx '{}' +", 0 },
 	{ "the export itself", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/b",
 	  "on 10.0.0.1 run: sudo find /srv/a -maxdepth 0 -type d -exec setfacl -m u:1001:rwx "
-	  "'{}' +" },
+	  "'{}' +",
+	  0 },
 	{ "below it", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/b/files",
 	  "on 10.0.0.1 run: sudo find /srv/a/files -maxdepth 0 -type d -exec setfacl -m "
-	  "u:1001:rwx '{}' +" },
+	  "u:1001:rwx '{}' +",
+	  0 },
 	{ "below the server's root", "[fe80::1]:/", "/mnt/b", "/mnt/b/files",
 	  "on '[fe80::1]' run: sudo find /files -maxdepth 0 -type d -exec setfacl -m u:1001:rwx "
-	  "'{}' +" },
-	{ "on another mount", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/bc", NULL },
+	  "'{}' +",
+	  0 },
+	{ "on another mount", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/bc", NULL, 0 },
+	{ "the leader maps root to a user not seen here", "10.0.0.1:/srv/a", "/mnt/b",
+	  "/mnt/b/files", "on 10.0.0.1 run: sudo gshare verify /srv/a", EACCES },
+	{ "read-only on the leader", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/b/files",
+	  "on 10.0.0.1 run: sudo gshare leader rw 10.0.0.2 --path /srv/a", EROFS },
+	{ "immutable", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/b/files",
+	  "on 10.0.0.1 run: sudo find /srv/a/files -maxdepth 0 -type d -exec chattr -i -a '{}' +",
+	  EPERM },
+	{ "full", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/b/files",
+	  "on 10.0.0.1 run: df -h /srv/a/files && df -i /srv/a/files", ENOSPC },
+	{ "full, on this node", NULL, NULL, "/srv/a", "df -h /srv/a && df -i /srv/a", ENOSPC },
+	{ "over quota", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/b", "on 10.0.0.1 run: sudo repquota -a",
+	  EDQUOT },
+	{ "stale", "10.0.0.1:/srv/a", "/mnt/b", "/mnt/b/files",
+	  "on 10.0.0.1 run: sudo exportfs -v; then on this node: sudo gshare follower remount "
+	  "/mnt/b --recover",
+	  ESTALE },
 };
 
 static void test_there(void **state)
@@ -294,12 +314,18 @@ static void test_there(void **state)
 	gs_autofree char *source = row->source ? gs_strdup(row->source) : NULL;
 	gs_autofree char *target = row->target ? gs_strdup(row->target) : NULL;
 	gs_autofree char *dir = gs_strdup(row->dir);
-	struct gs_row user = { .uid = 1001, .gid = 1001 };
-	struct gs_access_report report = { .row = &user,
-					   .n = 1,
-					   .is_nfs = row->source,
-					   .mount = { .source = source, .target = target } };
-	struct gs_denial denial = { .dir = dir, .act = GS_ACT_CREATE, .error = EACCES };
+	const uid_t uid = row->error ? 0 : 1001;
+	char options[] = "rw,clientaddr=10.0.0.2";
+	struct gs_row user = { .uid = uid, .gid = uid };
+	struct gs_access_report report = {
+		.row = &user,
+		.n = 1,
+		.is_nfs = row->source,
+		.mount = { .source = source, .target = target, .options = options }
+	};
+	struct gs_denial denial = { .dir = dir,
+				    .act = GS_ACT_CREATE,
+				    .error = row->error ? row->error : EACCES };
 
 	denial.look = look_of(0750, GS_ACL_NONE, gs_span(NULL, 0));
 	denial.look.known = true;

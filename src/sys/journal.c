@@ -141,9 +141,10 @@ int gs_record_begin(struct gs_sys *sys, uint32_t id, struct gs_span text, struct
 		r = -errno;
 		(void)unlinkat(dir, name, 0);
 	}
-	return r < 0 ? gs_err_set(err, r, "cannot write the journal '" DIR_PATH "/%s': %s", name,
-				  strerror(-r))
-		     : 0;
+	if (r == 0)
+		return 0;
+	gs_err_set(err, r, "cannot write the journal '" DIR_PATH "/%s': %s", name, strerror(-r));
+	return gs_records_fix(err);
 }
 
 int gs_record_end(struct gs_sys *sys, uint32_t id, size_t keep, struct gs_span text,
@@ -163,8 +164,10 @@ int gs_record_end(struct gs_sys *sys, uint32_t id, size_t keep, struct gs_span t
 		r = gs_write_fd(fd, text);
 	if (r == 0 && (ftruncate(fd, (off_t)(keep + text.len)) < 0 || fsync(fd) < 0))
 		r = -errno;
-	return r < 0 ? gs_err_set(err, r, "cannot write the journal '%s': %s", path, strerror(-r))
-		     : 0;
+	if (r == 0)
+		return 0;
+	gs_err_set(err, r, "cannot write the journal '%s': %s", path, strerror(-r));
+	return gs_records_fix(err);
 }
 
 int gs_record_drop(struct gs_sys *sys, uint32_t id, struct gs_err *err)

@@ -126,10 +126,8 @@ int gs_words_target(const struct gs_call *call, char **ret, struct gs_err *err)
 		gs_err_set(err, GS_E_USAGE, "'%s' accepts at most one TARGET", call->name);
 		return gs_err_advise(err, "gshare %s --help", call->name);
 	}
-	if (pos->n && pos->v[0][0] != '/') {
-		gs_err_set(err, GS_E_USAGE, "TARGET '%s' is not an absolute path", pos->v[0]);
-		return gs_err_advise(err, "use an absolute path");
-	}
+	if (gs_words_absolute(call, "TARGET", pos->n ? pos->v[0] : NULL, err) < 0)
+		return err->code;
 	*ret = pos->n ? gs_exports_clean_path(pos->v[0]) : NULL;
 	return 0;
 }

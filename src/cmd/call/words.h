@@ -6,3 +6,11 @@
 bool gs_words_has(const struct gs_words *words, enum gs_opt opt);
 /** gs_words_get - the last value given, NULL if none */
 const char *gs_words_get(const struct gs_words *words, enum gs_opt opt);
+
+/**
+ * gs_words_absolute - refuse a path that is not absolute, with the command that has it so
+ * @what: "TARGET", "--write"; NULL where nothing is said; @word: NULL is fine
+ * Errors: -GS_E_USAGE.
+ */
+int gs_words_absolute(const struct gs_call *call, const char *what, const char *word,
+		      struct gs_err *err);

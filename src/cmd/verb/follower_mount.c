@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/command.h"
 #include "cmd/call/words.h"
 #include "cmd/output/output_plan.h"
 #include "core/exports/host.h"
@@ -34,15 +35,18 @@ struct paths {
 };
 
 /* Cleans a path, as the mount table and exportfs spell it: "/mnt/data/shared/" is taken, too. */
-static int take_path(const char *what, const char *word, char **ret, struct gs_err *err)
+static int take_path(const struct gs_call *call, const char *what, const char *word, char **ret,
+		     struct gs_err *err)
 {
 	if (!word)
 		return 0;
+	if (gs_words_absolute(call, what, word, err) < 0)
+		return err->code;
 	*ret = gs_exports_clean_path(word);
-	if (word[0] == '/' && (*ret)[1])
+	if ((*ret)[1])
 		return 0;
-	gs_err_set(err, GS_E_USAGE, "%s '%s' is not an absolute path below /", what, word);
-	return gs_err_advise(err, "use an absolute path");
+	gs_err_set(err, GS_E_USAGE, "%s '%s' is not a directory below /", what, word);
+	return gs_err_advise(err, "specify a directory below /mnt or /srv");
 }
 
 static void paths_done(struct paths *paths)
@@ -61,9 +65,10 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 		return gs_err_advise(err, "gshare %s --help", call->name);
 	}
 	if (parse_leader(words->pos.v[0], err) < 0 ||
-	    take_path("TARGET", words->pos.n > 1 ? words->pos.v[1] : NULL, &paths->target, err) <
-		    0 ||
-	    take_path("--export", gs_words_get(words, GS_OPT_EXPORT), &paths->export_, err) < 0)
+	    take_path(call, "TARGET", words->pos.n > 1 ? words->pos.v[1] : NULL, &paths->target,
+		      err) < 0 ||
+	    take_path(call, "--export", gs_words_get(words, GS_OPT_EXPORT), &paths->export_, err) <
+		    0)
 		return err->code;
 	*req = (struct gs_follower_req){
 		.leader = words->pos.v[0],

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/call/confirm.h"
+#include "base/command.h"
 #include "cmd/call/words.h"
 #include "cmd/output/output_plan.h"
 #include "cmd/output/output_repair.h"
@@ -121,8 +122,12 @@ static int parse_path(const struct gs_call *call, bool positional, struct gs_lea
 	const struct gs_strs *pos = &call->words.pos;
 
 	req->path = gs_words_get(&call->words, GS_OPT_PATH);
+	if (gs_words_absolute(call, NULL, req->path, err) < 0)
+		return err->code;
 	if (!positional || !pos->n)
 		return 0;
+	if (gs_words_absolute(call, NULL, pos->v[0], err) < 0)
+		return err->code;
 	if (pos->n > 1)
 		return gs_err_set(err, GS_E_USAGE,
 				  "only one PATH is accepted: unexpected argument '%s'", pos->v[1]);
@@ -160,7 +165,9 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	req->crossmnt = gs_words_has(words, GS_OPT_CROSSMNT);
 	if ((verb == GS_LEADER_DESTROY || verb == GS_LEADER_REPAIR) && words->pos.n) {
 		gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'", words->pos.v[0]);
-		return gs_err_advise(err, "specify the share with --path PATH");
+		return gs_err_fix(err, "specify the share as an option: ", "sudo", "gshare",
+				  "leader", verb == GS_LEADER_DESTROY ? "destroy" : "repair",
+				  "--path", words->pos.v[0]);
 	}
 	if ((verb == GS_LEADER_ADD || verb == GS_LEADER_REMOVE) && !words->pos.n) {
 		gs_err_set(err, GS_E_USAGE, "'%s' needs a HOST", call->name);

@@ -15,7 +15,8 @@ int gs_cmd_leader_status(struct gs_call *call, struct gs_err *err)
 	if (call->words.pos.n)
 		return gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'",
 				  call->words.pos.v[0]);
-	if ((path && gs_leader_check_path(path, err) < 0) ||
+	if (gs_words_absolute(call, NULL, path, err) < 0 ||
+	    (path && gs_leader_check_path(path, err) < 0) ||
 	    gs_call_begin(call, false, &sys, err) < 0 ||
 	    gs_look_leader(&sys, path, &status, err) < 0)
 		return err->code;

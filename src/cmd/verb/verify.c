@@ -24,11 +24,7 @@ static int parse_path(const struct gs_call *call, struct gs_verify_req *req, str
 	req->path = pos->n ? pos->v[0] : gs_words_get(&call->words, GS_OPT_PATH);
 	if (pos->n > 1)
 		return gs_err_set(err, GS_E_USAGE, "'%s' accepts at most one PATH", call->name);
-	if (req->path && req->path[0] != '/') {
-		gs_err_set(err, GS_E_USAGE, "'%s' is not an absolute path", req->path);
-		return gs_err_advise(err, "use an absolute path");
-	}
-	return 0;
+	return gs_words_absolute(call, NULL, req->path, err);
 }
 
 int gs_cmd_verify(struct gs_call *call, struct gs_err *err)
@@ -68,9 +64,8 @@ static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 
-	if (path[0] != '/')
-		return gs_err_set(err, GS_E_USAGE, "--write must be an absolute path, not '%s'",
-				  path);
+	if (gs_words_absolute(call, "--write", path, err) < 0)
+		return err->code;
 	if (gs_observe_env(sys, path, &file, err) < 0 || gs_plan_env(&file, env, &plan, err) < 0 ||
 	    gs_ways_check(sys, &plan, err) < 0 ||
 	    (!call->dry_run &&

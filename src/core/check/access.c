@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/command.h"
 #include "base/shareid.h"
 #include "core/check/escape.h"
 #include "core/check/mount.h"
@@ -53,6 +54,12 @@ static bool is_stuck(const struct gs_facts *facts)
 	return facts->answer->is_stuck && !facts->answer->stuck.id;
 }
 
+static void fix_stuck(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, "if it persists, mount again after: "), "sudo", "gshare",
+		   "follower", "unmount", facts->answer->mount.target, "--lazy");
+}
+
 /* ---- one user ---------------------------------------------------------------------------- */
 
 static bool is_late(const struct gs_facts *facts)
@@ -93,11 +100,8 @@ static void say_less(const struct gs_facts *facts, struct gs_str *out)
 
 static void fix_less(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	const struct gs_denial *of = facts->denial->of;
-	const struct gs_errno_cause *known = gs_errno_cause_of(of->error);
-
-	if (of->fix || known)
-		gs_fix_advise(out, "%s", of->fix ? of->fix : known->fix);
+	if (facts->denial->of->fix)
+		gs_fix_advise(out, "%s", facts->denial->of->fix);
 }
 
 #define LESS(ID, MEANING)                                                                          \
@@ -126,6 +130,23 @@ static void say_cut(const struct gs_facts *facts, struct gs_str *out)
 		    trip_us / 1000000, trip_us % 1000000 / 100000, (unsigned)GS_PROBE_TRIPS);
 }
 
+/* The same test again, of the same users, with more time. */
+static void fix_by_verify(const struct gs_access_report *report, unsigned timeout_s,
+			  struct gs_fixes *out)
+{
+	struct gs_str *command = gs_fix_here(out, "");
+
+	gs_command(command, "sudo", "gshare", "verify", report->path);
+	for (size_t i = 0; i < report->n; i++) {
+		if (!report->row[i].uid)
+			continue;
+		gs_command(command, "--as");
+		gs_command_wordf(command, "%u:%u", report->row[i].uid, report->row[i].gid);
+	}
+	gs_command(command, "--timeout");
+	gs_command_wordf(command, "%u", timeout_s);
+}
+
 /* A test that was not begun has left no file; it can run with more time. */
 static void fix_cut(const struct gs_facts *facts, struct gs_fixes *out)
 {
@@ -133,7 +154,7 @@ static void fix_cut(const struct gs_facts *facts, struct gs_fixes *out)
 	const struct gs_access_report *report = facts->access;
 	uint64_t s = (uint64_t)report->trip_us * GS_PROBE_TRIPS * DIRS * report->n / 1000000;
 
-	gs_fix_advise(out, "use --timeout %u", (unsigned)s + MORE_S);
+	fix_by_verify(report, (unsigned)s + MORE_S, out);
 }
 
 /* The owner shown for a file whose UID or user name this node cannot map. */
@@ -244,13 +265,23 @@ static void say_other_id(const struct gs_facts *facts, struct gs_str *out)
 		    report->id[0] ? report->id : "missing", report->kept);
 }
 
+/* Only the administrator of the leader can tell which share it is; status has the command. */
+static void fix_other_id(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_access_report *report = facts->access;
+
+	gs_command(gs_fix_here(out, "see which share it is: "), "sudo", "gshare",
+		   report->is_nfs ? "follower" : "leader", "status",
+		   report->is_nfs ? report->path : NULL);
+}
+
 const struct gs_check gs_checks_access[] = {
 	{ "SERVER_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_silent,
 	  .message = say_silent, .fix = fix_silent },
 	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_refused,
 	  .message = say_refused, .fix = fix_refused },
 	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_stuck,
-	  .text = "the server responds, but not through the mount" },
+	  .text = "the server responds, but not through the mount", .fix = fix_stuck },
 	{ "VERIFY_TIMEOUT", "The test of a user timed out.", GS_ON_ANY, 1 << GS_FACT_ROW, GS_FAIL,
 	  is_late, .message = say_late },
 	LESS("SERVER_FULL", "The leader's file system has no free bytes or no free inodes."),
@@ -261,8 +292,8 @@ const struct gs_check gs_checks_access[] = {
 	  1 << GS_FACT_ACCESS, GS_FAIL, is_cut, .message = say_cut, .fix = fix_cut },
 	{ "ID_MAPPING", "This node uses names for owners, and does not know one of them.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_ACCESS, GS_NOTE, is_unmapped, .message = say_unmapped,
-	  .command = "the same Domain in /etc/idmapd.conf of both nodes, or "
-		     "nfs4_disable_idmapping=Y" },
+	  .command = "set the same Domain in /etc/idmapd.conf of both nodes; this shows the one in "
+		     "use on each: sudo nfsidmap -d" },
 	{ "ROOT_RESTRAINED",
 	  "Other users can write to a directory: root was tested without capabilities.", GS_ON_ANY,
 	  1 << GS_FACT_ACCESS, GS_NOTE, is_restrained,
@@ -276,6 +307,6 @@ const struct gs_check gs_checks_access[] = {
 	{ "ID_BROKEN", NULL, GS_ON_ANY, 1 << GS_FACT_ACCESS, GS_WARN, has_no_id,
 	  .message = say_no_id, .fix = fix_id },
 	{ "ID_DIFFERS", NULL, GS_ON_ANY, 1 << GS_FACT_ACCESS, GS_FAIL, has_other_id,
-	  .message = say_other_id },
+	  .message = say_other_id, .fix = fix_other_id },
 	{ 0 },
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "base/trust.h"
 #include "core/check/check.h"
 #include "core/follower/request.h"
@@ -91,7 +92,8 @@ int gs_mountpoint_check(const struct gs_follower_req *req, const struct gs_follo
 			gs_err_set(err, ELOOP, "'%s' goes through a symbolic link at '%s'",
 				   facts->target, place->path);
 			gs_err_cause(err, "TARGET_LINK");
-			return gs_err_advise(err, "specify the directory itself as TARGET");
+			return gs_err_fix(err, "specify the directory itself, which this shows: ",
+					  "readlink", "-f", facts->target);
 		}
 		if (place->inode.type != GS_INODE_ABSENT && place->inode.type != GS_INODE_DIR)
 			return gs_err_set(err, ENOTDIR, "'%s' is not a directory", place->path);
@@ -198,6 +200,7 @@ void gs_mountpoint_plan_verification(const struct gs_mounted_share *share, bool 
 	gs_share_id_anew(share->server, share->source, &fix);
 	verification->id = share->id[0] ? gs_plan_keep(plan, gs_span_of(share->id)) : NULL;
 	verification->id_fix = fix.len ? gs_plan_keep(plan, gs_str_span(&fix)) : NULL;
+	verification->source = share->source ? gs_plan_keep(plan, gs_span_of(share->source)) : NULL;
 	verification->who = "root";
 	verification->writable = !ro;
 	verification->keep_unverified = share->unverified;

@@ -39,8 +39,11 @@ static int pick_asked(const struct gs_follower_req *req, const struct gs_followe
 	}
 	gs_err_set(err, ENOENT, "%s does not export '%s' to this node", req->leader, req->export_);
 	gs_err_cause(err, "EXPORT_ABSENT");
-	gs_err_fix_on(err, req->leader, "sudo", "gshare", "leader", "add",
-		      facts->own_addr ? facts->own_addr : "THIS-NODE", "--path", req->export_);
+	if (facts->own_addr)
+		gs_err_fix_on(err, req->leader, "sudo", "gshare", "leader", "add", facts->own_addr,
+			      "--path", req->export_);
+	else
+		gs_err_fix_on(err, req->leader, "sudo", "exportfs", "-v");
 	return gs_grants_tell(req, facts, err);
 }
 
@@ -80,8 +83,11 @@ static int pick_only(const struct gs_follower_req *req, const struct gs_follower
 			   req->leader, facts->own_addr ? ", which it sees as " : "",
 			   facts->own_addr ? facts->own_addr : "");
 		gs_err_cause(err, "NOT_EXPORTED");
-		gs_err_fix_on(err, req->leader, "sudo", "gshare", "leader", "add",
-			      facts->own_addr ? facts->own_addr : "THIS-NODE");
+		if (facts->own_addr)
+			gs_err_fix_on(err, req->leader, "sudo", "gshare", "leader", "add",
+				      facts->own_addr);
+		else
+			gs_err_fix_on(err, req->leader, "sudo", "exportfs", "-v");
 		return gs_grants_tell(req, facts, err);
 	}
 	for (size_t i = 0; i < facts->exports.n; i++) {
@@ -163,8 +169,8 @@ static int check_mounted(const struct gs_follower_facts *facts, const char *sour
 		gs_err_set(err, EBUSY, "'%s' is in use: %s (%s) is mounted there", facts->target,
 			   facts->mounted.source, facts->mounted.type);
 		gs_err_cause(err, "TARGET_IN_USE");
-		return gs_err_fix(err, "specify another TARGET, or first run: ", "sudo", "umount",
-				  facts->target);
+		return gs_err_fix(err, "use another directory, or first run: ", "sudo",
+				  "umount", facts->target);
 	}
 	if (!gs_mountpoint_differs(facts->mounted.options, options, &live, &fixed)) {
 		gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);

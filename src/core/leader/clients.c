@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/leader/planner.h"
 #include "core/leader/request.h"
 
@@ -16,7 +17,10 @@ static int add_named(struct gs_draft *draft, const struct gs_client_spec *spec, 
 		gs_err_set(err, ENOENT, "'%s' does not resolve%s", spec->host.text,
 			   draft->facts->offline ? " offline" : "");
 		gs_err_cause(err, "NAME_UNKNOWN");
-		return gs_err_advise(err, "give its address");
+		if (draft->facts->offline)
+			return gs_err_advise(err, "use its address");
+		return gs_err_fix(err, "use its address; this shows what resolves: ", "getent",
+				  "ahosts", spec->host.text);
 	}
 	for (size_t i = 0; i < addrs->n; i++) {
 		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };

@@ -98,7 +98,7 @@ static int no_single_share(const struct gs_docs *docs, const struct gs_strs *mar
 				   : "there are %zu shares: %s",
 			   paths->n, list.ptr);
 		gs_err_cause(err, "SHARE_AMBIGUOUS");
-		return gs_err_advise(err, "specify one with --path PATH");
+		return gs_err_fix(err, "specify one, for example ", "--path", paths->v[0]);
 	}
 	exported_paths(docs, NULL, &by_hand);
 	list_paths(&by_hand, &list);
@@ -109,7 +109,8 @@ static int no_single_share(const struct gs_docs *docs, const struct gs_strs *mar
 		gs_err_set(err, ENOENT,
 			   "no gshare share on this host: create one with 'gshare leader init'");
 	gs_err_cause(err, "NO_SHARE");
-	return by_hand.n ? gs_err_advise(err, "specify one with --path PATH") : err->code;
+	return by_hand.n ? gs_err_fix(err, "specify one, for example ", "--path", by_hand.v[0])
+			 : err->code;
 }
 
 /* No share to destroy is no error: the path is that of init's default share. */

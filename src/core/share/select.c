@@ -128,7 +128,7 @@ static int several_local(const struct list *list, struct gs_err *err)
 	}
 	gs_err_set(err, EINVAL, "this node has %zu shares: %s", list->n, text.ptr);
 	gs_err_cause(err, "SHARE_AMBIGUOUS");
-	return gs_err_advise(err, "specify one with --path PATH");
+	return gs_err_fix(err, "specify one, for example ", "--path", list->v[0].path);
 }
 
 static int take(struct list *list, size_t i, struct gs_local_shares *ret, struct gs_err *err)
@@ -181,7 +181,8 @@ int gs_local_shares_follower(const struct gs_file *fstab, const struct gs_mounts
 		list_mounts(mounts, &list);
 	if (!path && list.n > 1) {
 		several_local(&list, err);
-		return gs_err_advise(err, "specify one as TARGET");
+		return gs_err_fix(err, "specify one after the command, for example ",
+				  list.v[0].path);
 	}
 	while (path && i < list.n && strcmp(list.v[i].path, path) != 0)
 		i++;

@@ -42,6 +42,7 @@ struct gs_verification {
 	bool keep_unverified; /* go on although the verification failed */
 	const char *id;	      /* share id expected in ROOT/.gshare-id, NULL: none known */
 	const char *root;     /* of the share, a path on this node */
+	const char *source;   /* its HOST:PATH; NULL: it is on this node, or mounted already */
 	const char *id_fix;   /* the command that gives a share without id one; NULL: not known */
 };
 

@@ -6,7 +6,9 @@
 
 #include "base/command.h"
 #include "core/format/acl_xattr.h"
+#include "core/format/fstab.h"
 #include "core/verify/access_report.h"
+#include "core/verify/errno_cause.h"
 
 enum { NOBODY = 65534 }; /* also shown for an owner whose name this node does not know */
 
@@ -112,6 +114,26 @@ static char *fix_rights(const struct gs_access_report *report, const struct gs_d
 	return command.ptr;
 }
 
+/*
+ * A command on a directory, for the node that it is on and with its path there; NULL where that is
+ * not known.
+ */
+#define command_there(report, dir, ...) command_there_words(report, dir, GS_WORDS(__VA_ARGS__))
+static char *command_there_words(const struct gs_access_report *report, const char *dir,
+				 const char *const *words, size_t n)
+{
+	gs_autofree char *host = NULL, *there = NULL;
+	struct gs_str command = { 0 };
+
+	if (report->is_nfs && !find_there(&report->mount, dir, &host, &there))
+		return NULL;
+	if (host)
+		gs_command_on(&command, host);
+	gs_command_words(&command, words, n);
+	gs_command(&command, there ? there : dir);
+	return command.ptr;
+}
+
 static struct answer unknown(const struct gs_denial *r)
 {
 	return (struct answer){
@@ -147,7 +169,8 @@ static struct answer by_rights(const struct gs_access_report *report, const stru
 }
 
 /* Denied though the user's rights or root's capabilities suffice: the server maps the user. */
-static struct answer by_being_another(const struct gs_denial *r, const struct gs_row *row)
+static struct answer by_being_another(const struct gs_access_report *report,
+				      const struct gs_denial *r, const struct gs_row *row)
 {
 	gs_autofree char *facts = gs_printf("mode 0%o of %u:%u%s", r->look.mode, r->look.uid,
 					    r->look.gid,
@@ -158,9 +181,8 @@ static struct answer by_being_another(const struct gs_denial *r, const struct gs
 		.why = row->uid ? gs_printf("the leader maps uid %u to another: %s would allow it",
 					    row->uid, facts)
 				: gs_printf("the leader maps root to another user (%s)", facts),
-		.fix = gs_printf(
-			"on the leader: give the share's owner rwx (see getfacl), or run leader "
-			"init with another --squash"),
+		/* Only there is it known whom: verify tests that user and names the ACL. */
+		.fix = command_there(report, report->mount.target, "sudo", "gshare", "verify"),
 	};
 }
 
@@ -186,7 +208,7 @@ static struct answer denied(const struct gs_access_report *report, const struct 
 		return unknown(r);
 	if (!powerful && (own.bits & need) != need)
 		return by_rights(report, r, row->uid, &own);
-	return report->is_nfs && !row->has_owner ? by_being_another(r, row) : unknown(r);
+	return report->is_nfs && !row->has_owner ? by_being_another(report, r, row) : unknown(r);
 }
 
 static struct answer chown_refused(const struct gs_access_report *report, const struct gs_row *row)
@@ -202,6 +224,19 @@ static struct answer chown_refused(const struct gs_access_report *report, const 
 		.fix = gs_strdup(
 			"software that insists on chown needs --squash root or none on the leader"),
 	};
+}
+
+static char *fix_fixed(const struct gs_access_report *report, const char *dir)
+{
+	gs_autofree char *host = NULL, *there = NULL;
+	struct gs_str command = { 0 };
+
+	if (report->is_nfs && !find_there(&report->mount, dir, &host, &there))
+		return NULL;
+	if (host)
+		gs_command_on(&command, host);
+	gs_command_found(&command, there ? there : dir, 'd', "chattr", "-i", "-a");
+	return command.ptr;
 }
 
 /* EPERM, whose cause is not the rights of the directory. */
@@ -225,9 +260,25 @@ static struct answer not_permitted(const struct gs_access_report *report, const 
 					 ? "it is immutable or append-only"
 					 : "the leader permits it to no user: it is immutable or "
 					   "append-only on the leader"),
-		.fix = gs_printf("%slsattr -d, then chattr -i or -a",
-				 report->is_nfs ? "on the leader: " : ""),
+		.fix = fix_fixed(report, r->dir),
 	};
+}
+
+/* The mount has this node's address as the server knows it: nfs(5) clientaddr. */
+static char *fix_read_only(const struct gs_access_report *report)
+{
+	gs_autofree char *host = NULL, *there = NULL, *addr = NULL;
+	const struct gs_mounted *mount = &report->mount;
+	struct gs_str command = { 0 };
+	struct gs_span value;
+
+	if (!mount->target || !find_there(mount, mount->target, &host, &there) || !mount->options ||
+	    !gs_mountopt_get(mount->options, "clientaddr", &value))
+		return NULL;
+	addr = gs_span_dup(value);
+	gs_command_on(&command, host);
+	gs_command(&command, "sudo", "gshare", "leader", "rw", addr, "--path", there);
+	return command.ptr;
 }
 
 static struct answer read_only(const struct gs_access_report *report, const struct gs_denial *r)
@@ -240,8 +291,20 @@ static struct answer read_only(const struct gs_access_report *report, const stru
 	return (struct answer){
 		.cause = GS_CAUSE_RO_LEADER,
 		.why = gs_strdup("the leader exports it read-only"),
-		.fix = gs_strdup("on the leader: sudo gshare leader rw"),
+		.fix = fix_read_only(report),
 	};
+}
+
+static char *fix_errno(const struct gs_access_report *report, const struct gs_denial *r)
+{
+	gs_autofree char *host = NULL, *there = NULL;
+	struct gs_str command = { 0 };
+
+	if (report->is_nfs && !find_there(&report->mount, r->dir, &host, &there))
+		return NULL;
+	gs_errno_fix(r->error, host, there ? there : r->dir,
+		     report->is_nfs ? report->mount.target : NULL, &command);
+	return command.ptr;
 }
 
 static struct answer no_room(const struct gs_access_report *report, const struct gs_denial *r)
@@ -252,16 +315,14 @@ static struct answer no_room(const struct gs_access_report *report, const struct
 		return (struct answer){
 			.cause = GS_CAUSE_QUOTA,
 			.why = gs_strdup("the quota of its user, group or project is used up"),
-			.fix = gs_printf("%squota -v, and repquota",
-					 report->is_nfs ? "on the leader: " : ""),
+			.fix = fix_errno(report, r),
 		};
 	return (struct answer){
 		.cause = GS_CAUSE_FULL,
 		.why = inodes ? gs_strdup("no free inodes")
 			      : gs_printf("%llu bytes are free",
 					  (unsigned long long)r->look.free_bytes),
-		.fix = gs_printf("%smake room on the file system",
-				 report->is_nfs ? "on the leader: " : ""),
+		.fix = fix_errno(report, r),
 	};
 }
 
@@ -280,7 +341,8 @@ static struct answer unmapped(const struct gs_access_report *report, const struc
 			       : gs_printf("uid %u has no number in this mount or user namespace",
 					   row->uid),
 		.fix = report->is_nfs
-			       ? gs_strdup("the same Domain in /etc/idmapd.conf of both nodes")
+			       ? gs_strdup("set the same Domain in /etc/idmapd.conf of both nodes; "
+					   "this shows the one in use on each: sudo nfsidmap -d")
 			       : NULL,
 	};
 }
@@ -307,6 +369,7 @@ static struct answer find(const struct gs_access_report *report, const struct gs
 			.why = gs_strdup(
 				"the leader no longer knows the directory: it was created again, "
 				"or is no longer exported"),
+			.fix = fix_errno(report, r),
 		};
 	default:
 		return unknown(r);

@@ -25,14 +25,25 @@ static int refused(const struct gs_verification *verification, const char *dir, 
 		   int error, struct gs_err *err)
 {
 	const struct gs_errno_cause *known = gs_errno_cause_of(error);
+	const char *path = verification->source ? strstr(verification->source, ":/") : NULL;
+	gs_autofree char *host = NULL, *there = NULL;
+	gs_autostr struct gs_str fix = { 0 };
 
 	gs_err_set(err, error ? error : EIO, "%s could not %s a file in '%s': %s",
 		   verification->who, verb, dir, error ? gs_errno_text(error) : "not tried");
 	gs_err_cause(err, known ? known->id : "WRITE_TEST_FAILED");
+	if (path) {
+		host = gs_span_dup(
+			gs_span(verification->source, (size_t)(path - verification->source)));
+		there = gs_printf("%s%s", path + 1, dir + strlen(verification->root));
+	}
+	gs_errno_fix(error, host, there ? there : dir, NULL, &fix);
 	if (known)
-		return gs_err_advise(err, "%s", known->fix);
-	return gs_err_fix(
-		err, "check owner, mode and ACL of that directory on the leader: ", "getfacl", dir);
+		return gs_err_fix_text(err, &fix);
+	/* There it is known whom followers are mapped to: verify names the cause and the ACL. */
+	if (host)
+		return gs_err_fix_on(err, host, "sudo", "gshare", "verify", path + 1);
+	return gs_err_fix(err, "", "sudo", "gshare", "verify", verification->root);
 }
 
 /* Writable: every act but chown must succeed. */
@@ -145,6 +156,22 @@ static int broken_id(const struct gs_verification *verification, struct gs_err *
 				     : "");
 }
 
+/* Its mode is 0444; a directory above it, or the whole share, is shut to this user. */
+static int unreadable_id(const struct gs_verification *verification, const char *path,
+			 struct gs_err *err)
+{
+	const char *source = verification->source, *there = source ? strstr(source, ":/") : NULL;
+	gs_autofree char *host = NULL, *file = NULL;
+
+	gs_err_cause(err, "ID_UNREADABLE");
+	if (!there)
+		return gs_err_fix(err, "look at the modes on its path: ", "sudo", "namei", "-l",
+				  path);
+	host = gs_span_dup(gs_span(source, (size_t)(there - source)));
+	file = gs_printf("%s/" GS_SHARE_FILE, there + 1);
+	return gs_err_fix_on(err, host, "sudo", "namei", "-l", file);
+}
+
 static int verify_id(struct gs_sys *sys, const struct gs_verification *verification,
 		     struct gs_err *err)
 {
@@ -156,7 +183,7 @@ static int verify_id(struct gs_sys *sys, const struct gs_verification *verificat
 		return 0;
 	if (sys->ops->mount->read_bounded(sys, path, GS_SHARE_FILE_BYTES, &text, err) < 0)
 		return gs_share_is_no_file(err->code) ? broken_id(verification, err)
-						      : gs_err_cause(err, "ID_UNREADABLE");
+						      : unreadable_id(verification, path, err);
 	if (!gs_share_id_parse(gs_str_span(&text), id)) {
 		gs_err_set(err, EBADMSG, "'%s' contains no share id", path);
 		return broken_id(verification, err);

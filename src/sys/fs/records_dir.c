@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/command.h"
 #include "sys/fs/inroot.h"
 #include "sys/proc/fd.h"
 
@@ -41,7 +42,9 @@ int gs_records_dir(struct gs_sys *sys, bool make, struct gs_err *err)
 	if (fd == -ENOENT && make) {
 		r = make_dir(sys);
 		if (r < 0)
-			return gs_err_set(err, r, "cannot make '" DIR_PATH "': %s", strerror(-r));
+			gs_err_set(err, r, "cannot make '" DIR_PATH "': %s", strerror(-r));
+		if (r < 0)
+			return gs_records_fix(err);
 		fd = gs_open_in_root(sys, DIR_PATH, O_RDONLY | O_DIRECTORY, GS_LINKS_IN_ROOT);
 	}
 	if (fd < 0)
@@ -52,4 +55,14 @@ int gs_records_dir(struct gs_sys *sys, bool make, struct gs_err *err)
 	close(fd);
 	gs_err_set(err, r, "'" DIR_PATH "' is not accessible to root alone");
 	return gs_err_advise(err, "sudo chown root:root " DIR_PATH " && sudo chmod 0700 " DIR_PATH);
+}
+
+int gs_records_fix(struct gs_err *err)
+{
+	if (err->code == -ENOSPC || err->code == -EDQUOT)
+		return gs_err_fix(err, "make room on this file system: ", "df", "-h", DIR_PATH);
+	if (err->code == -EROFS)
+		return gs_err_fix(err, "make this file system writable: ", "findmnt", "-T",
+				  DIR_PATH);
+	return err->code;
 }

@@ -62,9 +62,10 @@ int gs_spare_keep(struct gs_sys *sys, uint64_t bytes, struct gs_err *err)
 		spare_name(i, name);
 		r = fill(dir, name, bytes > GS_SPARE_BYTES ? bytes : GS_SPARE_BYTES);
 	}
-	return r < 0 ? gs_err_set(err, r, "cannot reserve space beside the journal: %s",
-				  strerror(-r))
-		     : 0;
+	if (r == 0)
+		return 0;
+	gs_err_set(err, r, "cannot reserve space beside the journal: %s", strerror(-r));
+	return gs_records_fix(err);
 }
 
 bool gs_spare_is_for(const struct gs_sys *sys, int error)

@@ -71,7 +71,6 @@ static const struct gs_blame fixes[] = {
 	{ VERSION, "enable NFS 4.2 in nfsd: vers4.2 in /etc/nfs.conf", NULL },
 	{ TIMEOUT, "check the NFS server: systemctl status nfs-server", NULL },
 	{ REFUSED, "start the NFS server: sudo systemctl start nfs-server", NULL },
-	{ UNREACHABLE, NULL, "check the leader's address and the route: ip route get" },
 	{ OPTION, NULL, "see which option this node's kernel refuses: sudo dmesg" },
 	{ STALE, "check whether the export still exists: sudo exportfs -v", NULL },
 	{ UNSAFE_PORT, "check who has access, and whether it is secure: sudo exportfs -v", NULL },
@@ -144,6 +143,8 @@ static void blame(const char *source, const char *id, struct gs_err *err)
 				       : gs_strdup("the server");
 
 	gs_blame_fix(fixes, GS_COUNT(fixes), id, server, err);
+	if (id == UNREACHABLE && end)
+		gs_err_fix(err, "check that address and the route: ", "ip", "route", "get", server);
 }
 
 static int mount_failed(const struct mounting *m, struct gs_span said, int code, struct gs_err *err)

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/command.h"
 #include "sys/net/tcp.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
@@ -58,7 +59,9 @@ static int ask(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 		return 0;
 	gs_err_set(err, r == EAI_SYSTEM ? errno : ENOENT, "cannot resolve '%s': %s", name,
 		   gai_strerror(r));
-	return gs_err_cause(err, "NAME_UNKNOWN");
+	gs_err_cause(err, "NAME_UNKNOWN");
+	return gs_err_fix(err, "use its address, or see what the resolver says: ", "getent",
+			  "ahosts", name);
 }
 
 int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs, struct gs_err *err)
