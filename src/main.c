@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -47,7 +48,7 @@ int main(int argc, char **argv)
 	status = gs_exit_status(run(argc, argv, &call, &err));
 	if (status)
 		gs_emit_error(&call, &err, status);
-	if (fflush(stdout) != 0 && !status)
+	if (fflush(stdout) != 0 && errno != EPIPE && !status)
 		status = 1;
 	return status;
 }

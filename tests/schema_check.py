@@ -50,6 +50,9 @@ OFFLINE = (
     ("verify {root} --as container", 3),
 )
 ERRORS = (
+    ("", 2),
+    ("frobnicate", 2),
+    ("leader frobnicate", 2),
     ("leader init relative", 2),
     ("leader init --follower *", 2),
     ("leader init /etc", 1),

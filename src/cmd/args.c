@@ -11,7 +11,6 @@
 #include "core/plan/plan.h"
 
 enum {
-	GUESS_DISTANCE = 3,  /* a word that is more edits away is not suggested */
 	WORD_MAX_BYTES = 32, /* for a longer word nothing is suggested */
 };
 
@@ -128,49 +127,109 @@ static unsigned distance(const char *a, const char *b)
 	return row[m];
 }
 
-static void consider(const char *word, const char *candidate, unsigned *best, const char **guess)
+/* What the other does, or never: a suggestion that is taken must not do the opposite. */
+static const char *opposite_of(const char *word)
 {
-	unsigned d = distance(word, candidate);
+	static const char *const pair[][2] = { { "mount", "unmount" },
+					       { "ro", "rw" },
+					       { "add", "remove" },
+					       { "subtree-check", "no-subtree-check" } };
 
-	if (d < *best) {
-		*best = d;
-		*guess = candidate;
-	}
+	for (size_t i = 0; i < GS_COUNT(pair); i++)
+		for (size_t k = 0; k < 2; k++)
+			if (!strcmp(pair[i][k], word))
+				return pair[i][!k];
+	return NULL;
+}
+
+/* The words of other programs for ours: umount(8), ls(1), rm(1), systemctl(1). */
+static const char *word_for(const char *word)
+{
+	static const char *const known[][2] = {
+		{ "umount", "unmount" }, { "list", "status" },	   { "ls", "status" },
+		{ "show", "status" },	 { "rm", "remove" },	   { "del", "remove" },
+		{ "delete", "remove" },	 { "create", "init" },	   { "setup", "init" },
+		{ "check", "verify" },	 { "revert", "undo" },	   { "rollback", "undo" },
+		{ "log", "history" },	 { "unshare", "destroy" },
+	};
+
+	for (size_t i = 0; i < GS_COUNT(known); i++)
+		if (!strcmp(known[i][0], word))
+			return known[i][1];
+	return word;
+}
+
+/* struct guess - the nearest word, if it is near: one edit in two to four letters */
+struct guess {
+	const char *word; /* as typed, or ours for it */
+	unsigned best;	  /* edits; at first one more than are near */
+	const char *found, *noun;
+};
+
+static struct guess guess_of(const char *word)
+{
+	size_t n = strlen(word);
+
+	word = word_for(word);
+	return (struct guess){ .word = word, .best = n < 2 ? 0 : (unsigned)(n + 1) / 3 + 1 };
+}
+
+static void consider(struct guess *guess, const char *noun, const char *candidate)
+{
+	const char *opposite = opposite_of(candidate);
+	unsigned d = distance(guess->word, candidate);
+
+	/* Two edits, and another first letter, are another word: --watch is not --path. */
+	if (d >= guess->best || (d > 1 && guess->word[0] != candidate[0]) ||
+	    (opposite && distance(guess->word, opposite) <= d))
+		return;
+	guess->best = d;
+	guess->found = candidate;
+	guess->noun = noun;
+}
+
+/* The words below; where none is near, the verbs of every noun: "gshare mount". */
+static void consider_all(struct guess *guess, const struct gs_cmd *above)
+{
+	for (const struct gs_cmd *c = above->sub; c->name; c++)
+		consider(guess, NULL, c->name);
+	for (const struct gs_cmd *c = above->sub; c->name && !guess->found; c++)
+		for (const struct gs_cmd *verb = c->sub; verb && verb->name; verb++)
+			consider(guess, c->name, verb->name);
 }
 
 static int unknown_word(const struct gs_cmd *above, const char *path, const char *word,
 			struct gs_err *err)
 {
-	unsigned best = GUESS_DISTANCE + 1;
-	const char *guess = NULL;
+	struct guess guess = guess_of(word);
 	gs_autostr struct gs_str safe = { 0 };
 
-	for (const struct gs_cmd *c = above->sub; c->name; c++)
-		consider(word, c->name, &best, &guess);
+	consider_all(&guess, above);
 	gs_str_add_safe(&safe, gs_span_of(word));
 	gs_err_set(err, GS_E_USAGE, "unknown command '%s %s'", path, safe.ptr ? safe.ptr : "");
 	if (word[0] == '-')
 		return gs_err_advise(err, "options come after the command: %s --help", path);
-	if (guess)
-		return gs_err_advise(err, "did you mean '%s %s'?", path, guess);
+	if (guess.found)
+		return gs_err_advise(err, "did you mean '%s %s%s%s'?", path,
+				     guess.noun ? guess.noun : "", guess.noun ? " " : "",
+				     guess.found);
 	return gs_err_advise(err, "%s --help", path);
 }
 
 static int unknown_option(const struct gs_call *call, const char *word, struct gs_err *err)
 {
-	unsigned best = GUESS_DISTANCE + 1;
-	const char *guess = NULL;
 	gs_autofree char *name = gs_span_dup(gs_span(word + 2, strcspn(word + 2, "=")));
+	struct guess guess = guess_of(name);
 	gs_autostr struct gs_str safe = { 0 };
 
 	for (int opt = 0; opt < GS_OPT_COUNT; opt++)
 		if (takes(call->cmd, (enum gs_opt)opt))
-			consider(name, option[opt].name, &best, &guess);
+			consider(&guess, NULL, option[opt].name);
 	gs_str_add_safe(&safe, gs_span_of(name));
 	gs_err_set(err, GS_E_USAGE, "'gshare %s' has no option '--%s'", call->name,
 		   safe.ptr ? safe.ptr : "");
-	if (guess)
-		return gs_err_advise(err, "did you mean '--%s'?", guess);
+	if (guess.found)
+		return gs_err_advise(err, "did you mean '--%s'?", guess.found);
 	return gs_err_advise(err, "gshare %s --help", call->name);
 }
 

@@ -38,9 +38,11 @@ static int tell_unwritten(const struct gs_call *call, const struct gs_change *ch
 	return gs_err_prefix(err, "changes were made, but the output could not be written");
 }
 
+/* A reader that has seen enough, such as head(1), closes the pipe: that is no failure. */
 static int put(struct gs_span text, struct gs_err *err)
 {
-	if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0)
+	if ((fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0) &&
+	    errno != EPIPE)
 		return gs_err_set(err, EIO, "cannot write to standard output: %s",
 				  gs_errno_text(errno));
 	return 0;

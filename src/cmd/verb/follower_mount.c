@@ -29,6 +29,27 @@ static int parse_leader(const char *word, struct gs_err *err)
 	return gs_err_set(err, GS_E_USAGE, "LEADER must be one host, not '%s'", word);
 }
 
+/* A path where the leader's name belongs: the two are exchanged, or the leader is missing. */
+static int fix_order(const struct gs_call *call, struct gs_err *err)
+{
+	const struct gs_strs *pos = &call->words.pos;
+	gs_autostr struct gs_str fix = { 0 };
+
+	gs_err_set(err, GS_E_USAGE, "'%s' is a path; the leader's name or address comes first",
+		   pos->v[0]);
+	if (pos->n < 2 || pos->v[1][0] == '/')
+		return gs_err_advise(err, "gshare %s --help", call->name);
+	gs_command(&fix, "sudo", "gshare");
+	for (size_t i = 0; i < call->typed.n; i++) {
+		const char *word = call->typed.v[i];
+
+		gs_command(&fix, !strcmp(word, pos->v[0])   ? pos->v[1]
+				 : !strcmp(word, pos->v[1]) ? pos->v[0]
+							    : word);
+	}
+	return gs_err_fix_text(err, &fix);
+}
+
 /* The paths that the request borrows. */
 struct paths {
 	char *target, *export_;
@@ -64,6 +85,8 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 		gs_err_set(err, GS_E_USAGE, "'%s' needs LEADER and accepts one TARGET", call->name);
 		return gs_err_advise(err, "gshare %s --help", call->name);
 	}
+	if (words->pos.v[0][0] == '/')
+		return fix_order(call, err);
 	if (parse_leader(words->pos.v[0], err) < 0 ||
 	    take_path(call, "TARGET", words->pos.n > 1 ? words->pos.v[1] : NULL, &paths->target,
 		      err) < 0 ||

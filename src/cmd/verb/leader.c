@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/call/confirm.h"
 #include "base/command.h"
+#include "cmd/call/confirm.h"
 #include "cmd/call/words.h"
 #include "cmd/output/output_plan.h"
 #include "cmd/output/output_repair.h"
@@ -29,8 +29,37 @@ static void req_done(struct gs_leader_req *req)
 	gs_strs_done(&req->dirs);
 }
 
-static int add_specs(const struct gs_strs *words, bool with_access, struct gs_leader_req *req,
+/* "A,B", or "--follower A B": the command as it was typed, with a word for each follower. */
+static int fix_hosts(const struct gs_call *call, const char *wrong, bool is_option,
 		     struct gs_err *err)
+{
+	gs_autostr struct gs_str fix = { 0 };
+
+	gs_command(&fix, "sudo", "gshare");
+	for (size_t i = 0; i < call->typed.n; i++) {
+		const char *word = call->typed.v[i], *value = strchr(word, '=');
+		struct gs_span rest, host;
+		bool joined = word[0] == '-' && value && !strcmp(value + 1, wrong);
+
+		if (strcmp(word, wrong) != 0 && !joined) {
+			gs_command(&fix, word);
+			continue;
+		}
+		rest = gs_span_of(joined ? value + 1 : word);
+		for (bool first = !joined; gs_span_cut(&rest, ',', &host); first = false) {
+			gs_autofree char *text = gs_span_dup(host);
+
+			gs_command(&fix,
+				   is_option && (!first || !strchr(wrong, ',')) ? "--follower"
+										: NULL,
+				   text);
+		}
+	}
+	return gs_err_fix_text(err, &fix);
+}
+
+static int add_specs(const struct gs_call *call, const struct gs_strs *words, bool with_access,
+		     struct gs_leader_req *req, struct gs_err *err)
 {
 	for (size_t i = 0; i < words->n; i++) {
 		struct gs_client_spec spec = { 0 };
@@ -40,7 +69,10 @@ static int add_specs(const struct gs_strs *words, bool with_access, struct gs_le
 				    : gs_hostspec_parse(word, &spec.host, err);
 
 		if (r < 0)
-			return r;
+			return strchr(words->v[i], ',')
+				       ? fix_hosts(call, words->v[i],
+						   words == &call->words.opt[GS_OPT_FOLLOWER], err)
+				       : r;
 		gs_grow(&req->spec, req->n_specs, &req->room_specs, sizeof *req->spec);
 		req->spec[req->n_specs++] = spec;
 	}
@@ -116,6 +148,16 @@ static int parse_exports_file(const char *word, struct gs_leader_req *req, struc
 	return gs_err_advise(err, "use /etc/exports or /etc/exports.d/NAME.exports");
 }
 
+static bool is_host(const char *word)
+{
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+	enum gs_access access;
+	struct gs_err odd = { 0 };
+	bool given;
+
+	return gs_hostspec_parse_follower(gs_span_of(word), &host, &access, &given, &odd) == 0;
+}
+
 static int parse_path(const struct gs_call *call, bool positional, struct gs_leader_req *req,
 		      struct gs_err *err)
 {
@@ -126,6 +168,11 @@ static int parse_path(const struct gs_call *call, bool positional, struct gs_lea
 		return err->code;
 	if (!positional || !pos->n)
 		return 0;
+	if (is_host(pos->v[0]) && gs_words_has(&call->words, GS_OPT_FOLLOWER)) {
+		gs_err_set(err, GS_E_USAGE,
+			   "'%s' is not a path, and each follower needs --follower", pos->v[0]);
+		return fix_hosts(call, pos->v[0], true, err);
+	}
 	if (gs_words_absolute(call, NULL, pos->v[0], err) < 0)
 		return err->code;
 	if (pos->n > 1)
@@ -179,8 +226,8 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	    parse_subtree(words, req, err) < 0 ||
 	    parse_dirs(&words->opt[GS_OPT_DIR], req, err) < 0 ||
 	    gs_call_drain(call, &req->drain_s, &req->force, err) < 0 ||
-	    add_specs(is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos, gs_leader_gives(verb),
-		      req, err) < 0)
+	    add_specs(call, is_init ? &words->opt[GS_OPT_FOLLOWER] : &words->pos,
+		      gs_leader_gives(verb), req, err) < 0)
 		return err->code;
 	req->drain_given = gs_words_has(words, GS_OPT_DRAIN);
 	return verb == GS_LEADER_SWITCH ? parse_switch(call, req, err) : 0;
