@@ -53,6 +53,43 @@ says "use an absolute path: gshare verify --as 1000 --path=/srv/x" verify --as 1
 says "specify the share as an option: sudo gshare leader destroy --path /srv/x" \
 	leader destroy /srv/x
 
+# ---- what completion offers ----------------------------------------------------------------
+
+cat >"$tmp/fstab" <<'END'
+UUID=1 / ext4 defaults 0 1
+10.0.0.1:/srv/x /mnt/a\040b nfs4 vers=4.2,x-gshare.id=7c1e52d0 0 0
+10.0.0.1:/srv/y /mnt/y nfs4 vers=4.2,x-gshare.id=7c1e52d1 0 0
+END
+printf '10.0.0.1:/srv/y /mnt/y nfs4 rw 0 0\n/dev/sda1 / ext4 rw 0 0\n' >"$tmp/mounts"
+cat >"$tmp/exports" <<'END'
+/srv/media 10.1.1.1(ro)
+# gshare share /srv/x
+/srv/x 10.0.0.8(rw,sync)
+/srv/x 10.0.0.9(ro,sync)
+END
+mkdir "$tmp/runs" && : >"$tmp/runs/1.jsonl" && : >"$tmp/runs/12.jsonl"
+
+# offers WANTED WORDS...: the last word is being typed
+offers() {
+	want=$1
+	shift
+	GSHARE_FSTAB=$tmp/fstab GSHARE_MOUNTS=$tmp/mounts GSHARE_EXPORTS=$tmp/exports \
+		GSHARE_RUNS=$tmp/runs bash -c '. "$1" && shift
+		COMP_WORDS=(gshare "$@") COMP_CWORD=$#
+		compopt() { :; }
+		_gshare
+		printf "%s|" "${COMPREPLY[@]}"' - "$src/data/gshare" "$@" >"$tmp/log" 2>&1
+	[ "$(cat "$tmp/log")" = "$want" ]
+	report $? "completion of $*"
+}
+
+offers '/mnt/a b|/mnt/y|' follower unmount ''
+offers '/mnt/y|' follower status /mnt/y
+offers '10.0.0.8|10.0.0.9|' leader ro ''
+offers '10.0.0.9|' leader remove 10.0.0.9
+offers '1|12|' undo ''
+offers '12|' undo 12
+
 # A reader that has seen enough is no failure, and hears nothing of it.
 {
 	{
