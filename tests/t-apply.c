@@ -330,6 +330,36 @@ static void test_every_call_fails_once(void **state)
 	assert_in_range(n, 10, 999);
 }
 
+/* SIGTERM at every look for it: rolled back by the run itself, and said so. */
+static void test_interrupted_anywhere(void **state)
+{
+	const struct row *row = *state;
+	unsigned n = 1;
+
+	for (;; n++) {
+		struct gs_err err = { 0 }, again = { 0 };
+		gs_autofree char *before = NULL;
+		gs_autofree char *after = NULL;
+		GS_AUTO(fake_done) struct fake fake;
+		int r;
+
+		begin(row, &fake);
+		before = picture(&fake);
+		fake.interrupt_at = n;
+		r = run(&fake, row->verb, &err);
+		if (fake.interrupt_looks < n)
+			break;
+		after = picture(&fake);
+		assert_int_equal(r, -EINTR);
+		assert_string_equal(err.id, "INTERRUPTED");
+		if (!strstr(err.msg, "interrupted by SIGTERM") || strcmp(after, before) != 0)
+			fail_msg("look %u (%s) left: %s", n, err.msg, after);
+		fake.interrupt_at = 0;
+		assert_int_equal(run(&fake, row->verb, &again), 0);
+	}
+	assert_in_range(n, 3, 99);
+}
+
 /* From call n on everything fails, taking back too: what stays must be said. */
 static void test_every_call_fails_for_good(void **state)
 {
@@ -1236,6 +1266,7 @@ int main(void)
 	TABLE_ADD(&table, rows, test_twice_is_once);
 	TABLE_ADD(&table, rows, test_foreign_bytes_stay);
 	TABLE_ADD(&table, rows, test_every_call_fails_once);
+	TABLE_ADD(&table, rows, test_interrupted_anywhere);
 	TABLE_ADD(&table, rows, test_every_call_fails_for_good);
 	TABLE_ADD(&table, rows, test_killed_at_every_call);
 	TABLE_ADD(&table, rows, test_killed_again_while_recovering);

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-enum { TABLE_MAX_TESTS = 256 };
+enum { TABLE_MAX_TESTS = 512 };
 
 struct table {
 	struct CMUnitTest test[TABLE_MAX_TESTS];

@@ -2,9 +2,11 @@
 #include "sys/clock.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <time.h>
 
+#include "base/str.h"
 #include "sys/proc/proc.h"
 
 static int64_t now_ns(struct gs_sys *sys)
@@ -32,8 +34,37 @@ static void rest_for(struct gs_sys *sys, unsigned ms)
 		;
 }
 
+static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+
+static void hold_signals(struct gs_sys *sys)
+{
+	sigset_t set;
+
+	(void)sys;
+	sigemptyset(&set);
+	for (size_t i = 0; i < GS_COUNT(ends); i++)
+		sigaddset(&set, ends[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+/* A signal that is ignored, as SIGHUP under nohup(1), does not become pending. */
+static int interrupted(struct gs_sys *sys)
+{
+	sigset_t set;
+
+	(void)sys;
+	if (sigpending(&set) < 0)
+		return 0;
+	for (size_t i = 0; i < GS_COUNT(ends); i++)
+		if (sigismember(&set, ends[i]) == 1)
+			return ends[i];
+	return 0;
+}
+
 const struct gs_clock_ops gs_clock_host = {
 	.now_ns = now_ns,
 	.date = date,
 	.pause = rest_for,
+	.hold_signals = hold_signals,
+	.interrupted = interrupted,
 };

@@ -12,6 +12,12 @@ struct gs_clock_ops {
 	int64_t (*now_ns)(struct gs_sys *);
 	void (*date)(struct gs_sys *, char ret[static GS_TIME_BYTES]); /* UTC, ISO 8601 */
 	void (*pause)(struct gs_sys *, unsigned ms);
+	/**
+	 * from now on SIGINT, SIGTERM and SIGHUP only ask for an end, until this process ends;
+	 * children of this process take them as ever
+	 */
+	void (*hold_signals)(struct gs_sys *);
+	int (*interrupted)(struct gs_sys *); /* the signal that came since; 0: none */
 };
 
 extern const struct gs_clock_ops gs_clock_host;

@@ -19,8 +19,22 @@ static void pass_time(struct gs_sys *sys, unsigned ms)
 	fake_of(sys)->now_ns += ms * INT64_C(1000000);
 }
 
+static void hold_signals(struct gs_sys *sys)
+{
+	(void)sys;
+}
+
+static int interrupted(struct gs_sys *sys)
+{
+	struct fake *fake = fake_of(sys);
+
+	return fake->interrupt_at && ++fake->interrupt_looks >= fake->interrupt_at ? 15 : 0;
+}
+
 const struct gs_clock_ops fake_clock = {
 	.now_ns = now_ns,
 	.date = tell_date,
 	.pause = pass_time,
+	.hold_signals = hold_signals,
+	.interrupted = interrupted,
 };

@@ -45,6 +45,7 @@ struct fake {
 	const char *unfit;    /* a file of root's that the owner cannot change; NULL: none */
 	bool stubborn;	      /* and that keeps its ACL */
 	bool slow;	      /* a walk never comes to its end */
+	unsigned interrupt_at, interrupt_looks; /* SIGTERM at this look for it; 0: never */
 	int64_t now_ns;	      /* moved on by pauses, and by requests to a mount that is far */
 	unsigned trip_ms;     /* what such a request takes */
 	const char *writes;   /* a follower's file, open until then; NULL: none */

@@ -2,6 +2,7 @@
 #include "engine/run/apply.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "core/plan/model.h"
@@ -82,11 +83,29 @@ static int roll_back(struct gs_step_run *run, size_t n, struct gs_err *err)
 	return gs_err_cause(err, "LEFT");
 }
 
+/* The run ends between two steps, and is rolled back at once: not only by the next command. */
+static int check_signals(struct gs_sys *sys, struct gs_err *err)
+{
+	static const struct {
+		int signal;
+		const char *name;
+	} names[] = { { SIGINT, "SIGINT" }, { SIGTERM, "SIGTERM" }, { SIGHUP, "SIGHUP" } };
+	int signal = sys->ops->clock->interrupted(sys);
+
+	for (size_t i = 0; i < GS_COUNT(names); i++)
+		if (names[i].signal == signal) {
+			gs_err_set(err, EINTR, "interrupted by %s", names[i].name);
+			return gs_err_cause(err, "INTERRUPTED");
+		}
+	return 0;
+}
+
 static int run_steps(struct gs_step_run *run, struct gs_err *err)
 {
 	const struct gs_plan *plan = run->plan;
 	struct gs_done *done = run->done;
 
+	run->sys->ops->clock->hold_signals(run->sys);
 	run->sys->may_spend = gs_plan_removes_access(plan);
 	if (run->sys->ops->fs->lock(run->sys, err) < 0 ||
 	    gs_journal_begin(run->sys, plan, done, err) < 0)
@@ -94,10 +113,14 @@ static int run_steps(struct gs_step_run *run, struct gs_err *err)
 	for (done->n = 0; done->n < plan->n; done->n++) {
 		const struct gs_step *step = &plan->v[done->n];
 
+		if (check_signals(run->sys, err) < 0)
+			return roll_back(run, done->n, err);
 		if (is_skipped(run->sys, step) ||
 		    gs_step_ops_of(step->kind)->run(run, step, err) == 0)
 			continue;
-		if (plan->n > 1)
+		if (err->code == -EINTR)
+			(void)check_signals(run->sys, err);
+		else if (plan->n > 1)
 			gs_err_prefix(err, "step %zu of %zu", done->n + 1, plan->n);
 		return roll_back(run, done->n + gs_step_ops_of(step->kind)->half_counts, err);
 	}
@@ -160,7 +183,9 @@ int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *do
 
 	if (!done->run)
 		return 0;
-	r = sys->ops->privs->enter(GS_PHASE_APPLY, err);
+	r = check_signals(sys, err);
+	if (r == 0)
+		r = sys->ops->privs->enter(GS_PHASE_APPLY, err);
 	if (r == 0) {
 		r = gs_journal_end(sys, done, GS_RUN_DONE, NULL, err);
 		if (r == 0)

@@ -268,6 +268,8 @@ int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *d
 				  (end < last ? end : last) - sys->ops->clock->now_ns(sys));
 			told = true;
 		}
+		if (sys->ops->clock->interrupted(sys))
+			return gs_err_set(err, EINTR, "interrupted while it waited for open files");
 		sys->ops->clock->pause(sys, LOOK_EVERY_MS);
 	}
 }
