@@ -5,7 +5,18 @@ import re
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, await_in, init, kill_mountd, mount, nfsd_threads
+from lab.scene import (
+    FOLLOWER,
+    SHARE,
+    as_user,
+    await_in,
+    await_writer,
+    hold,
+    init,
+    kill_mountd,
+    mount,
+    nfsd_threads,
+)
 
 PORT = "-p tcp --dport 2049"
 LOOK = f"gshare follower mount -n {LEADER}"
@@ -118,3 +129,32 @@ def test_ufw_on_the_leader(leader, follower):
     leader.run(fixes(told)[1][0], timeout=60)
     assert "FIREWALL_CLOSED" not in leader.run("gshare leader status").out
     follower.run("gshare env follower")
+
+
+@pytest.mark.server("running")
+def test_a_signal_rolls_back_at_once(leader, follower):
+    """SIGTERM while a switch waits for open files: told, and nothing is left for a later run."""
+    init(leader)
+    mount(follower)
+    writer = hold(follower, f"exec 3>{SHARE}/files/open; echo x >&3; sleep 60")
+    await_writer(leader, "open")
+    before = leader.run("cat /etc/exports; exportfs -s").out
+    job = leader.start(f"exec gshare leader ro {FOLLOWER}")
+    await_in(leader, "ls /var/lib/gshare/2.jsonl >/dev/null 2>&1")
+    leader.run("pkill -TERM -x gshare")
+    done = job.wait(timeout=10, check=False)
+    assert done.status == 1 and "interrupted by SIGTERM" in done.err, done
+    assert "nothing was changed" in done.err, done
+    assert leader.run("cat /etc/exports; exportfs -s").out == before
+    assert "rolled back" in leader.run("gshare history").out
+    writer.stop()
+
+
+def test_a_dry_run_without_sudo_has_the_same_owner(leader):
+    """An ordinary user's dry run shows the plan of their sudo, not that of root at a console."""
+    words = f"gshare leader init --dry-run --follower {FOLLOWER}"
+    alone = leader.run(as_user(1000, words)).out
+    with_sudo = leader.run(f"su ubuntu -c 'sudo {words}'").out
+    owners = [line for line in alone.splitlines() if " owner " in line]
+    assert owners and "ubuntu" in owners[0], alone
+    assert owners == [line for line in with_sudo.splitlines() if " owner " in line], with_sudo

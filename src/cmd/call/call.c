@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cmd/call/caller.h"
 #include "cmd/call/cmd.h"
@@ -27,6 +28,9 @@ static int find_caller(struct gs_call *call, bool changes, struct gs_sys *sys, s
 	if (sys->offline && gs_sys_init(&here, NULL, call->timeout_ms, err) < 0)
 		return err->code;
 	gs_caller_find(sys->offline ? &here : sys, look, &call->caller);
+	/* A dry run needs no sudo: it shows the plan of the run that the same user has with it. */
+	if (call->dry_run && !sys->offline && getuid() && !call->caller.number)
+		gs_caller_self(&call->caller);
 	return 0;
 }
 

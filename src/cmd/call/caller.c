@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* (uid_t)-1 means "leave as it is" to chown(2): it is nobody's number. */
 #define UID_MAX (UINT32_MAX - 1)
@@ -116,6 +117,12 @@ void gs_caller_find(struct gs_sys *sys, enum gs_caller_look look, struct gs_call
 	if (!known)
 		caller.name = gs_strdup("root");
 	*ret = caller;
+}
+
+void gs_caller_self(struct gs_caller *caller)
+{
+	gs_caller_done(caller);
+	set(caller, NULL, getuid());
 }
 
 void gs_caller_done(struct gs_caller *caller)

@@ -35,4 +35,8 @@ enum gs_caller_look {
  * @ret: free with gs_caller_done()
  */
 void gs_caller_find(struct gs_sys *sys, enum gs_caller_look look, struct gs_caller *ret);
+
+/** gs_caller_self - the user who runs this process, instead */
+void gs_caller_self(struct gs_caller *caller);
+
 void gs_caller_done(struct gs_caller *caller);
