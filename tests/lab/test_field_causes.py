@@ -129,6 +129,7 @@ def test_ufw_on_the_leader(leader, follower):
     leader.run(fixes(told)[1][0], timeout=60)
     assert "FIREWALL_CLOSED" not in leader.run("gshare leader status").out
     follower.run("gshare env follower")
+    leader.run("ufw --force disable", timeout=60)  # a reset knows no rules of ip6tables
 
 
 @pytest.mark.server("running")
