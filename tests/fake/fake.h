@@ -46,9 +46,9 @@ struct fake {
 	bool stubborn;	      /* and that keeps its ACL */
 	bool slow;	      /* a walk never comes to its end */
 	unsigned interrupt_at, interrupt_looks; /* SIGTERM at this look for it; 0: never */
-	int64_t now_ns;	      /* moved on by pauses, and by requests to a mount that is far */
-	unsigned trip_ms;     /* what such a request takes */
-	const char *writes;   /* a follower's file, open until then; NULL: none */
+	int64_t now_ns;	    /* moved on by pauses, and by requests to a mount that is far */
+	unsigned trip_ms;   /* what such a request takes */
+	const char *writes; /* a follower's file, open until then; NULL: none */
 	int64_t writes_until_ns;
 	bool races;		  /* it is opened again after the first look */
 	unsigned looks;		  /* at the server's clients */

@@ -157,11 +157,11 @@ struct gs_facts {
 	const struct gs_stranger_fact *stranger;
 	const struct gs_target_fact *target;
 	const struct gs_seen_id_fact *seen_id;
-	const struct gs_health *mount;	       /* mount.h */
-	const struct gs_access_report *answer; /* access_report.h: does the server answer? */
-	const struct gs_access_report *access; /* what all users can do */
-	const struct gs_row_fact *row;	       /* access.h */
-	const struct gs_denial_fact *denial;   /* access.h */
+	const struct gs_health *mount;		 /* mount.h */
+	const struct gs_access_report *answer;	 /* access_report.h: does the server answer? */
+	const struct gs_access_report *access;	 /* what all users can do */
+	const struct gs_row_fact *row;		 /* access.h */
+	const struct gs_denial_fact *denial;	 /* access.h */
 	const struct gs_firewall_fact *firewall; /* firewall.h */
 };
 

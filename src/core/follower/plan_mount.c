@@ -169,8 +169,8 @@ static int check_mounted(const struct gs_follower_facts *facts, const char *sour
 		gs_err_set(err, EBUSY, "'%s' is in use: %s (%s) is mounted there", facts->target,
 			   facts->mounted.source, facts->mounted.type);
 		gs_err_cause(err, "TARGET_IN_USE");
-		return gs_err_fix(err, "use another directory, or first run: ", "sudo",
-				  "umount", facts->target);
+		return gs_err_fix(err, "use another directory, or first run: ", "sudo", "umount",
+				  facts->target);
 	}
 	if (!gs_mountpoint_differs(facts->mounted.options, options, &live, &fixed)) {
 		gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);

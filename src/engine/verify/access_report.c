@@ -619,8 +619,7 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 
 	if (find_here(sys, is_leader ? GS_SIDE_LEADER : GS_SIDE_FOLLOWER, req, &here, err) < 0)
 		return err->code;
-	if (!is_leader && !req->unverified && !sys->offline &&
-	    check_mount(sys, here.path, err) < 0)
+	if (!is_leader && !req->unverified && !sys->offline && check_mount(sys, here.path, err) < 0)
 		return err->code;
 	verification = gs_plan_verify(&p, here.path,
 				      "cluster.env is correct only if the share works");

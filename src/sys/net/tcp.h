@@ -37,7 +37,8 @@ enum gs_reach {
 	GS_REACH_UNSENT,    /* no answer in time, and a firewall of this node drops the packets */
 	GS_REACH_REJECTED,  /* a firewall says no by ICMP: icmp.from tells whose */
 	GS_REACH_NO_ROUTE,  /* this node, or a router, has no route */
-	GS_REACH_HOST_DOWN, /* the last router, or this node, reports that the host does not answer */
+	GS_REACH_HOST_DOWN, /* the last router, or this node, reports that the host does not answer
+			     */
 	GS_REACH_BLOCKED,   /* a route of this node refuses: prohibit, unreachable, blackhole */
 	GS_REACH_FORBIDDEN, /* a rule of this node refuses (EPERM, EACCES) */
 	GS_REACH_FAILED,    /* anything else: see error */
