@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/format/fstab.h"
+#include "core/format/unit.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -312,6 +313,42 @@ static void too_long_a_text_is_refused(void **state)
 	assert_null(fstab.entry);
 }
 
+/* A marker goes above a line of others: the rest of the line and of the file stays. */
+static void a_line_is_adopted(void **state)
+{
+	static const char before[] = "# mine\n\tlead:/x  /a\tnfs defaults\t0 0 # why\nb:/ /b nfs\n";
+	static const char after[] =
+		"# mine\n# gshare mount /a\n\tlead:/x  /a\tnfs defaults\t0 0 "
+		"# why\nb:/ /b nfs\n";
+	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	assert_int_equal(gs_fstab_parse(gs_span_of(before), &fstab, &err), 0);
+	assert_int_equal(gs_fstab_adopt(&fstab, 0, &err), 0);
+	check_text(&fstab, (struct text){ after, strlen(after) });
+	assert_true(fstab.entry[0].managed && !fstab.entry[1].managed);
+	assert_int_equal(gs_fstab_adopt(&fstab, 0, &err), 0);
+	check_text(&fstab, (struct text){ after, strlen(after) });
+}
+
+static const struct unit_row {
+	const char *name, *path, *unit;
+} units[] = {
+	{ "a path", "/mnt/data/shared", "mnt-data-shared.mount" },
+	{ "a dash, a blank and a dot", "/mnt/a-b/.c d.e/", "mnt-a\\x2db-.c\\x20d.e.mount" },
+	{ "a dot at the beginning", "/.a//\303\244", "\\x2ea-\\xc3\\xa4.mount" },
+	{ "the root", "/", "-.mount" },
+};
+
+static void unit_of_path(void **state)
+{
+	const struct unit_row *row = *state;
+	gs_autofree char *unit = gs_unit_name(row->path, "mount");
+
+	assert_string_equal(unit, row->unit);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -319,6 +356,8 @@ int main(void)
 	TABLE_ADD(&table, edits, edit_row);
 	TABLE_ADD(&table, entries, entry_row);
 	TABLE_ADD(&table, options, option_row);
+	TABLE_ADD(&table, units, unit_of_path);
+	table_add(&table, "a line is adopted", a_line_is_adopted, NULL);
 	table_add(&table, "ours is found by target or alone", managed_is_found, NULL);
 	table_add(&table, "a line of 1 MiB is kept", long_line_is_kept, NULL);
 	table_add(&table, "a text over the limit is refused", too_long_a_text_is_refused, NULL);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/follower/leader_word.h"
+#include "core/follower/mount_options.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
 #include "core/follower/request.h"
@@ -319,6 +321,7 @@ static const struct guard_row {
 	  ABSENT,
 	  { .type = GS_INODE_DIR },
 	  .id = "GUARD_UNSUPPORTED" },
+	{ "nothing of it is there but /", false, ABSENT, ABSENT, .guards = true },
 	{ "to be made in an immutable one",
 	  false,
 	  ABSENT,
@@ -335,6 +338,7 @@ static void test_guard(void **state)
 		.target = b,
 		.is_mounted = row->is_mounted,
 		.bare = row->inode,
+		.top = { .type = GS_INODE_DIR, .can_guard = true, .has_entries = true },
 		.ancestors = { ancestors, row->is_mounted ? 0 : 2, 2 },
 	};
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
@@ -364,6 +368,9 @@ static const struct differ_row {
 	{ "soft", "rw,soft", "hard", "", "soft (expected hard)", "rw" },
 	{ "another version and ro", "ro,vers=3", "vers=4.2", "ro (expected rw)",
 	  "vers 3 (expected 4.2)", "ro" },
+	{ "IPv6 is TCP, too", "rw,proto=tcp6", "proto=tcp", "", "", "rw" },
+	{ "another transport", "rw,proto=rdma6", "proto=tcp6", "", "proto rdma6 (expected tcp6)",
+	  "rw" },
 	{ "another time", "rw,timeo=100", "timeo=600", "", "timeo 100 (expected 600)", "rw" },
 };
 
@@ -378,6 +385,113 @@ static void test_differs(void **state)
 	assert_string_equal(fixed.ptr ? fixed.ptr : "", row->fixed);
 	gs_mountpoint_flags(row->mounted, &flags);
 	assert_string_equal(flags.ptr, row->flags);
+}
+
+/* ---- the options ----------------------------------------------------------------------------- */
+
+#define OWN   "vers=4.2,proto=tcp,hard,timeo=600,retrans=2,nosuid,nodev"
+#define FSTAB OWN ",_netdev,nofail,x-gshare.id=7c1e52d0"
+
+static const struct option_row {
+	const char *name;
+	struct gs_mount_asked asked;
+	const char *mount, *fstab, *replaced;
+} options[] = {
+	{ "a new entry", { 2, "tcp", false, "7c1e52d0", NULL }, OWN, FSTAB, "" },
+	{ "gshare's own entry", { 2, "tcp", false, "7c1e52d0", FSTAB }, OWN, FSTAB, "" },
+	{ "read-only over IPv6, without an id",
+	  { 1, "tcp6", true, "", NULL },
+	  "vers=4.1,proto=tcp6,hard,timeo=600,retrans=2,nosuid,nodev,ro",
+	  "vers=4.1,proto=tcp6,hard,timeo=600,retrans=2,nosuid,nodev,ro,_netdev,nofail",
+	  "" },
+	{ "an administrator's options stay",
+	  { 2, "tcp", false, "7c1e52d0",
+	    FSTAB ",nconnect=4,noatime,actimeo=5,x-systemd.before=a.service" },
+	  OWN ",nconnect=4,noatime,actimeo=5",
+	  FSTAB ",nconnect=4,noatime,actimeo=5,x-systemd.before=a.service",
+	  "" },
+	{ "so do their times, and where they are",
+	  { 2, "tcp", false, "7c1e52d0",
+	    "timeo=150,vers=4.2,retrans=5,proto=tcp,hard,nosuid,nodev,noauto,x-gshare.id=7c1e52d0" },
+	  "timeo=150,vers=4.2,retrans=5,proto=tcp,hard,nosuid,nodev",
+	  "timeo=150,vers=4.2,retrans=5,proto=tcp,hard,nosuid,nodev,noauto,x-gshare.id=7c1e52d0,"
+	  "_netdev,nofail",
+	  "" },
+	{ "what contradicts goes, and is named",
+	  { 2, "tcp", false, "", "nfsvers=3,udp,soft,bg,suid,dev,ro,fail,lookupcache=none" },
+	  "vers=4.2,proto=tcp,hard,nosuid,nodev,lookupcache=none,timeo=600,retrans=2",
+	  "vers=4.2,proto=tcp,hard,nosuid,nodev,nofail,lookupcache=none,timeo=600,retrans=2,"
+	  "_netdev",
+	  "nfsvers=3, udp, soft, bg, suid, dev, ro, fail" },
+	{ "another way to say the same is no loss",
+	  { 1, "tcp6", true, "7c1e52d1", "defaults,nfsvers=4.1,proto=tcp,rw,x-gshare.id=7c1e52d0" },
+	  "vers=4.1,proto=tcp6,ro,hard,timeo=600,retrans=2,nosuid,nodev",
+	  "defaults,vers=4.1,proto=tcp6,ro,x-gshare.id=7c1e52d1,hard,timeo=600,retrans=2,nosuid,"
+	  "nodev,_netdev,nofail",
+	  "" },
+	{ "a comma in quotes",
+	  { 2, "tcp", false, "", OWN ",context=\"u:r:t:s0:c1,c2\",_netdev,nofail" },
+	  OWN ",context=\"u:r:t:s0:c1,c2\"",
+	  OWN ",context=\"u:r:t:s0:c1,c2\",_netdev,nofail",
+	  "" },
+};
+
+static void test_options(void **state)
+{
+	const struct option_row *row = *state;
+	struct gs_mount_asked again = row->asked;
+	gs_autostr struct gs_str mount = { 0 }, fstab = { 0 }, replaced = { 0 };
+	gs_autostr struct gs_str mount2 = { 0 }, fstab2 = { 0 }, none = { 0 };
+
+	gs_mount_options(&row->asked, &mount, &fstab, &replaced);
+	assert_string_equal(mount.ptr, row->mount);
+	assert_string_equal(fstab.ptr, row->fstab);
+	assert_string_equal(replaced.ptr ? replaced.ptr : "", row->replaced);
+	again.line = fstab.ptr;
+	gs_mount_options(&again, &mount2, &fstab2, &none);
+	assert_string_equal(fstab2.ptr, fstab.ptr);
+	assert_int_equal(none.len, 0);
+}
+
+/* ---- LEADER ---------------------------------------------------------------------------------- */
+
+static const struct leader_row {
+	const char *name, *word, *host, *path; /* host NULL: refused */
+} leaders[] = {
+	{ "a name", "lead", "lead", NULL },
+	{ "an address and a path", "10.0.0.1:/x/y", "10.0.0.1", "/x/y" },
+	{ "a name and a path with a colon", "lead:/x:/y", "lead", "/x:/y" },
+	{ "bare IPv6", "fd00::1", "fd00::1", NULL },
+	{ "bare IPv6 and a path", "fd00::1:/x", "fd00::1", "/x" },
+	{ "in brackets", "[fd00::1]", "fd00::1", NULL },
+	{ "in brackets with a path", "[fd00::1]:/x", "fd00::1", "/x" },
+	{ "link-local", "fe80::1%eth0.5", "fe80::1%eth0.5", NULL },
+	{ "link-local in brackets", "[fe80::1%2]:/x", "fe80::1%2", "/x" },
+	{ "a zone of another address", "fd00::1%eth0", NULL, NULL },
+	{ "an empty zone", "fe80::1%", NULL, NULL },
+	{ "an odd zone", "fe80::1%a]b", NULL, NULL },
+	{ "a name in brackets", "[lead]:/x", NULL, NULL },
+	{ "more behind the bracket", "[fd00::1]x:/y", NULL, NULL },
+	{ "an open bracket", "[fd00::1", NULL, NULL },
+	{ "a network", "10.0.0.0/24", NULL, NULL },
+	{ "a wildcard", "*.lan:/x", NULL, NULL },
+	{ "no host", ":/x", NULL, NULL },
+	{ "no path", "lead:", NULL, NULL },
+};
+
+static void test_leader(void **state)
+{
+	const struct leader_row *row = *state;
+	gs_autofree char *host = NULL, *path = NULL;
+	struct gs_err err = { 0 };
+	int r = gs_leader_word_parse(row->word, &host, &path, &err);
+
+	assert_int_equal(r, row->host ? 0 : -GS_E_USAGE);
+	if (row->host)
+		assert_string_equal(host, row->host);
+	assert_int_equal(!path, !row->path);
+	if (row->path)
+		assert_string_equal(path, row->path);
 }
 
 static const struct transfer_row {
@@ -437,5 +551,7 @@ int main(void)
 	TABLE_ADD(&table, guards, test_guard);
 	TABLE_ADD(&table, differs, test_differs);
 	TABLE_ADD(&table, transfers, test_transfer);
+	TABLE_ADD(&table, options, test_options);
+	TABLE_ADD(&table, leaders, test_leader);
 	return table_run("mountpoint", &table);
 }

@@ -25,7 +25,7 @@
 static const struct plan_row {
 	const char *name, *fstab;
 	const char *type; /* mounted there; NULL: nothing */
-	bool named, forget, lazy, force, is_silent, is_held, is_guarded;
+	bool named, forget, lazy, force, is_silent, is_held, is_guarded, is_trigger;
 	const char *steps; /* kinds; NULL: refused */
 	const char *id;	   /* of the refusal, or of the only finding */
 } plans[] = {
@@ -50,6 +50,8 @@ static const struct plan_row {
 	  .is_guarded = true, .steps = "G" },
 	{ "an immutable directory of others", FOREIGN, NULL, .named = true, .forget = true,
 	  .is_guarded = true, .steps = "", .id = "FOREIGN_LINE" },
+	{ "an automount point stays", OTHERS, "nfs4", .named = true, .is_trigger = true,
+	  .steps = "U", .id = "AUTOMOUNT_STAYS" },
 	{ "silent", MANAGED, "nfs4", .is_silent = true, .id = "SERVER_NOT_RESPONDING" },
 	{ "silent, lazy", MANAGED, "nfs4", .is_silent = true, .lazy = true, .forget = true,
 	  .steps = "WU" },
@@ -101,6 +103,7 @@ static void test_plan(void **state)
 		.fstab = { .path = path, .exists = true },
 		.target = target,
 		.is_mounted = row->type,
+		.is_trigger = row->is_trigger,
 		.mounted = { .source = source,
 			     .target = target,
 			     .type = type,
@@ -196,6 +199,8 @@ static const struct health_row {
 	bool is_healthy;
 	const char *cause; /* what it says was because of */
 	const char *fix;
+	bool is_trigger; /* an automount point */
+	size_t foreign_line;
 	bool is_broken; /* what is in the place of the id holds none */
 	bool is_given_ro;
 } healths[] = {
@@ -205,6 +210,17 @@ static const struct health_row {
 	  .is_healthy = true },
 	{ "for this boot only", true, true, false, GS_ANSWER_YES, GS_STATE_FINE, "7c1e52d0", "",
 	  "rw", .found = "NOT_PERSISTED", .is_healthy = true },
+	{ "an automount point that waits", false, false, true, GS_ANSWER_UNTRIED, GS_STATE_UNASKED,
+	  "", "7c1e52d0", "", .found = "AUTOMOUNT_IDLE", .is_healthy = true,
+	  .cause = "mounted      no, automount: idle\n",
+	  .fix = "to use it and test it: sudo gshare verify /mnt/a", .is_trigger = true },
+	{ "an automount point that mounted", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "",
+	  "rw", .is_healthy = true, .cause = "rw, by automount", .is_trigger = true },
+	{ "mounted at boot by a line of others", true, true, false, GS_ANSWER_YES, GS_STATE_FINE,
+	  "", "", "ro", .found = "FOREIGN_LINE", .is_healthy = true,
+	  .cause = "in /etc/fstab, line 2, not managed",
+	  .fix = "to have it managed: sudo gshare follower mount 10.0.0.1 /mnt/a --export /x --ro",
+	  .foreign_line = 2 },
 	{ "ro, asked rw", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "ro",
 	  .found = "MOUNT_OPTIONS_DIFFER", .is_healthy = true },
 	{ "rw, and the leader gives ro", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "",
@@ -250,6 +266,8 @@ static void test_health(void **state)
 		.is_mounted = row->is_mounted,
 		.is_nfs = row->is_nfs,
 		.is_kept = row->is_kept,
+		.is_trigger = row->is_trigger,
+		.foreign_line = row->foreign_line,
 		.mount = { .source = source,
 			   .target = path,
 			   .type = type,

@@ -41,6 +41,7 @@ bool gs_trust_is_replaceable(const struct gs_trust *trust, const struct gs_inode
 /** struct gs_way - the result of checking the components of a path */
 struct gs_way {
 	bool refused;
+	bool ends_in_link;     /* the file itself is a symbolic link, which nothing follows */
 	bool is_link;	       /* refused for a link owned by others, not for a directory */
 	char *dir, *entry;     /* owned; the first component that others can replace; NULL: none */
 	struct gs_inode inode; /* the directory's, or the link's; without ACL */

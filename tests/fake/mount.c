@@ -30,6 +30,13 @@ static int find_mount(struct gs_sys *sys, const char *target, struct gs_mounted 
 	return 0;
 }
 
+static bool is_trigger(struct gs_sys *sys, const char *target)
+{
+	(void)sys;
+	(void)target;
+	return false;
+}
+
 static int find_mount_of(struct gs_sys *sys, const char *path, struct gs_mounted *ret,
 			 struct gs_err *err)
 {
@@ -238,6 +245,7 @@ const struct gs_mount_ops fake_mount = {
 	.has_client = has_client,
 	.pin_path = pin_path,
 	.find = find_mount,
+	.is_trigger = is_trigger,
 	.find_of = find_mount_of,
 	.list_dev = list_mounts,
 	.list_within = list_within,

@@ -41,6 +41,7 @@ static json_t *mount_of(const struct gs_health *h)
 	bool has_version = h->is_nfs && gs_mountopt_get(h->mount.options, "vers", &version);
 
 	json_object_set_new(object, "mounted", json_boolean(h->is_mounted));
+	json_object_set_new(object, "automount", json_boolean(h->is_trigger));
 	json_object_set_new(object, "source", gs_output_text_or_null(h->mount.source));
 	json_object_set_new(object, "type", gs_output_text_or_null(h->mount.type));
 	json_object_set_new(object, "version", has_version ? gs_output_text(version) : json_null());

@@ -2,12 +2,13 @@
 #include "cmd/verb/follower_mount.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/command.h"
 #include "cmd/call/words.h"
 #include "cmd/output/output_plan.h"
-#include "core/exports/host.h"
 #include "core/exports/word.h"
+#include "core/follower/leader_word.h"
 #include "core/follower/plan_mount.h"
 #include "core/follower/request.h"
 #include "core/plan/model.h"
@@ -17,17 +18,6 @@
 #include "engine/observe/way.h"
 #include "engine/run/mount_fallback.h"
 #include "engine/verify/converge.h"
-
-static int parse_leader(const char *word, struct gs_err *err)
-{
-	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
-
-	if (gs_hostspec_parse(gs_span_of(word), &host, err) < 0)
-		return err->code;
-	if (host.kind == GS_HOST_ADDR || host.kind == GS_HOST_NAME)
-		return 0;
-	return gs_err_set(err, GS_E_USAGE, "LEADER must be one host, not '%s'", word);
-}
 
 /* A path where the leader's name belongs: the two are exchanged, or the leader is missing. */
 static int fix_order(const struct gs_call *call, struct gs_err *err)
@@ -50,9 +40,9 @@ static int fix_order(const struct gs_call *call, struct gs_err *err)
 	return gs_err_fix_text(err, &fix);
 }
 
-/* The paths that the request borrows. */
+/* The words that the request borrows. */
 struct paths {
-	char *target, *export_;
+	char *leader, *target, *export_;
 };
 
 /* Cleans a path, as the mount table and exportfs spell it: "/mnt/data/shared/" is taken, too. */
@@ -70,8 +60,28 @@ static int take_path(const struct gs_call *call, const char *what, const char *w
 	return gs_err_advise(err, "specify a directory below /mnt or /srv");
 }
 
+/* HOST:/PATH, as mount(8) takes it, is HOST with --export /PATH. */
+static int take_leader(const struct gs_call *call, struct paths *paths, struct gs_err *err)
+{
+	const struct gs_words *words = &call->words;
+	const char *asked = gs_words_get(words, GS_OPT_EXPORT), *word = words->pos.v[0];
+	gs_autofree char *path = NULL, *behind = NULL;
+
+	if (gs_leader_word_parse(word, &paths->leader, &path, err) < 0 ||
+	    take_path(call, "--export", asked, &paths->export_, err) < 0 ||
+	    take_path(call, "LEADER:", path, &behind, err) < 0)
+		return err->code;
+	if (behind && asked && strcmp(behind, paths->export_) != 0)
+		return gs_err_set(err, GS_E_USAGE, "'%s' and --export '%s' name two exports", word,
+				  asked);
+	if (behind && !asked)
+		paths->export_ = gs_strdup(behind);
+	return 0;
+}
+
 static void paths_done(struct paths *paths)
 {
+	free(paths->leader);
 	free(paths->target);
 	free(paths->export_);
 }
@@ -87,14 +97,12 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 	}
 	if (words->pos.v[0][0] == '/')
 		return fix_order(call, err);
-	if (parse_leader(words->pos.v[0], err) < 0 ||
+	if (take_leader(call, paths, err) < 0 ||
 	    take_path(call, "TARGET", words->pos.n > 1 ? words->pos.v[1] : NULL, &paths->target,
-		      err) < 0 ||
-	    take_path(call, "--export", gs_words_get(words, GS_OPT_EXPORT), &paths->export_, err) <
-		    0)
+		      err) < 0)
 		return err->code;
 	*req = (struct gs_follower_req){
-		.leader = words->pos.v[0],
+		.leader = paths->leader,
 		.target = paths->target,
 		.export_ = paths->export_,
 		.id = gs_words_get(words, GS_OPT_ID),

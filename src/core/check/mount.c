@@ -50,7 +50,7 @@ bool gs_health_is_ro(const struct gs_health *health)
 
 static bool is_absent(const struct gs_facts *facts)
 {
-	return !facts->mount->is_mounted;
+	return !facts->mount->is_mounted && !facts->mount->is_trigger;
 }
 
 static void say_absent(const struct gs_facts *facts, struct gs_str *out)
@@ -63,6 +63,25 @@ static void fix_by_mount(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	gs_command(gs_fix_here(out, ""), "sudo", "gshare", "follower", "mount",
 		   facts->mount->server, facts->mount->path);
+}
+
+static bool is_idle(const struct gs_facts *facts)
+{
+	return !facts->mount->is_mounted && facts->mount->is_trigger;
+}
+
+static void say_idle(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "'%s' is an automount point (x-systemd.automount): the share is mounted at its "
+		    "first use",
+		    facts->mount->path);
+}
+
+static void fix_idle(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, "to use it and test it: "), "sudo", "gshare", "verify",
+		   facts->mount->path);
 }
 
 static bool is_not_nfs(const struct gs_facts *facts)
@@ -82,7 +101,31 @@ static bool is_not_kept(const struct gs_facts *facts)
 {
 	const struct gs_health *h = facts->mount;
 
-	return h->is_mounted && h->is_nfs && !h->is_kept;
+	return h->is_mounted && h->is_nfs && !h->is_kept && !h->foreign_line;
+}
+
+static bool is_kept_by_hand(const struct gs_facts *facts)
+{
+	return facts->mount->is_nfs && facts->mount->foreign_line;
+}
+
+static void say_kept_by_hand(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "line %zu of /etc/fstab mounts the share at boot and is not managed by gshare: "
+		    "it records no share id",
+		    facts->mount->foreign_line);
+}
+
+/* follower mount adopts the line: the server, the path and ro are as they are mounted. */
+static void fix_by_adopting(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_health *h = facts->mount;
+	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
+
+	gs_command(gs_fix_here(out, "to have it managed: "), "sudo", "gshare", "follower", "mount",
+		   h->server, h->path, path ? "--export" : NULL, path ? path + 1 : NULL,
+		   gs_health_is_ro(h) ? "--ro" : NULL);
 }
 
 /* ---- does the server answer -------------------------------------------------------------- */
@@ -332,12 +375,18 @@ static void fix_other_id(const struct gs_facts *facts, struct gs_fixes *out)
 const struct gs_check gs_checks_mount[] = {
 	{ "NOT_MOUNTED", "Nothing is mounted on the mount point.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_MOUNT, GS_FAIL, is_absent, .message = say_absent, .fix = fix_by_mount },
+	{ "AUTOMOUNT_IDLE", "The share is not mounted yet: its automount point waits for a use.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_NOTE, is_idle, .message = say_idle,
+	  .fix = fix_idle },
 	{ "NOT_NFS", "The mount is not an NFS share.", GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL,
 	  is_not_nfs, .message = say_not_nfs },
 	{ "NOT_PERSISTED", "The mount has no gshare entry in /etc/fstab.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_MOUNT, GS_NOTE, is_not_kept,
 	  .text = "/etc/fstab has no gshare entry for this mount: it is not mounted at boot",
 	  .fix = fix_by_mount },
+	{ "FOREIGN_LINE", "An entry of /etc/fstab that gshare does not manage mounts there.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_NOTE, is_kept_by_hand, .message = say_kept_by_hand,
+	  .fix = fix_by_adopting },
 	{ "SERVER_NOT_RESPONDING",
 	  "The server is not responding: programs that use the share wait.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_MOUNT, GS_FAIL, is_silent, .message = say_silent, .fix = fix_silent },

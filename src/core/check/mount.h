@@ -22,9 +22,11 @@ struct gs_health {
 	char *path;
 	char *server; /* as fstab or the mount table names it */
 	bool is_mounted, is_nfs;
-	bool is_kept;  /* gshare's line is in fstab */
-	bool asked_ro; /* by the line in fstab */
-	char *asked;   /* options of that line; NULL: no line */
+	bool is_trigger;     /* path is an automount point: mounted at its first use */
+	bool is_kept;	     /* gshare's line is in fstab */
+	size_t foreign_line; /* of others that mounts there at boot; 0: none */
+	bool asked_ro;	     /* by the line in fstab */
+	char *asked;	     /* options of that line; NULL: no line */
 	struct gs_mounted mount;
 	struct gs_inode
 		bare; /* below the mount; ABSENT where it is not known, as for ordinary users */

@@ -5,11 +5,12 @@
 
 const struct gs_note gs_notes[] = {
 	{ "ACCOUNT_KEPT", "An undo kept the account gshare: files may belong to it." },
+	{ "AUTOMOUNT_STAYS", "The automount point of an unmounted share stays." },
 	{ "DIR_KEPT", "An undo kept a directory: it is not empty, or has changed." },
 	{ "EXPORTS_MORE", "The exports files have more doubtful lines than are shown." },
-	{ "FOREIGN_LINE", "An entry of /etc/fstab that gshare does not manage is kept." },
 	{ "MOUNTED_AT_BOOT", "The share is mounted again at the next boot." },
 	{ "MOUNT_KEPT", "An undo kept a mount: it is in use, or has changed." },
+	{ "OPTION_REPLACED", "Options of the entry in /etc/fstab contradict gshare's." },
 	{ "OWNER_CHANGED",
 	  "Followers are mapped to another user now: existing files keep their owner." },
 	{ "PATH_IN_HOME", "A file to be written is below a directory that the caller owns." },

@@ -130,10 +130,11 @@ void gs_mountpoint_plan_dirs(const struct gs_follower_facts *facts, struct gs_pl
 /* The directory below the mount; before it is made its parent's file system decides. */
 static struct gs_inode bare_of(const struct gs_follower_facts *facts)
 {
-	struct gs_inode bare = { 0 };
+	struct gs_inode bare = facts->top;
 
 	if (facts->is_mounted)
 		return facts->bare;
+	bare.is_guarded = bare.has_entries = false;
 	for (size_t i = 0; i < facts->ancestors.n; i++) {
 		const struct gs_inode *inode = &facts->ancestors.v[i].inode;
 

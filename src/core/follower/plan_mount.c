@@ -7,6 +7,7 @@
 #include "base/command.h"
 #include "core/check/check.h"
 #include "core/follower/export_list.h"
+#include "core/follower/mount_options.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
 #include "core/follower/request.h"
@@ -18,15 +19,7 @@
 #include "core/share/path.h"
 #include "core/step/step.h"
 
-/*
- * The mount options. hard: a soft mount loses writes silently. timeo and retrans are the kernel's
- * defaults for TCP, written out so that fstab shows them: nfs(5).
- */
-#define MOUNT_TYPE    "nfs4"
-#define MOUNT_OPTIONS "vers=4.%u,proto=tcp,hard,timeo=600,retrans=2,nosuid,nodev%s"
-
-/* fstab only: mount after the network is up, and boot without the leader. */
-#define FSTAB_OPTIONS ",_netdev,nofail"
+#define MOUNT_TYPE "nfs4"
 
 static int pick_asked(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		      const struct gs_export_seen **ret, struct gs_err *err)
@@ -187,42 +180,48 @@ static int check_mounted(const struct gs_follower_facts *facts, const char *sour
 			  facts->target, gs_mountopt_has(options, "ro") ? "--ro" : "--rw");
 }
 
+static unsigned minor_of(const char *options, unsigned usual)
+{
+	static const char *const names[] = { "vers", "nfsvers" };
+	struct gs_span value = { 0 };
+
+	for (size_t i = 0; i < GS_COUNT(names); i++)
+		if (gs_mountopt_get(options, names[i], &value) && gs_span_is_text(value, "4.1"))
+			return 1;
+	if (gs_mountopt_get(options, "minorversion", &value) && gs_span_is_text(value, "1"))
+		return 1;
+	return gs_mountopt_has(options, "v4.1") ? 1 : usual;
+}
+
 /* Without an option the minor version stays: that of the mount, else that in fstab. */
 static unsigned pick_minor(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 			   const struct gs_fstab_entry *kept)
 {
-	struct gs_span version = { 0 };
-
 	if (req->minor)
 		return req->minor;
-	if ((facts->is_mounted && gs_mountopt_get(facts->mounted.options, "vers", &version)) ||
-	    (kept && gs_mountopt_get(kept->options, "vers", &version)))
-		return gs_span_is_text(version, "4.1") ? 1 : 2;
-	return 2;
+	if (facts->is_mounted)
+		return minor_of(facts->mounted.options, 2);
+	return kept ? minor_of(kept->options, 2) : 2;
 }
 
-/* The share is mounted and verified detached: target never shows an unverified share. */
-static void plan_stage(const struct gs_follower_facts *facts, const char *source,
-		       const char *options, struct gs_plan *plan)
+/*
+ * To mount.nfs "tcp" is IPv4 and nothing else: nfs(5), proto=netid. A name may have addresses of
+ * both kinds, so a mount that exists keeps its own; else the address that answered decides.
+ */
+static const char *pick_proto(const struct gs_follower_req *req,
+			      const struct gs_follower_facts *facts,
+			      const struct gs_fstab_entry *kept)
 {
-	struct gs_step *step = gs_plan_step(plan, GS_STEP_STAGE, facts->target,
-					    "mount the leader's share in a private directory");
-	step->mount.source = source;
-	step->mount.type = MOUNT_TYPE;
-	step->mount.options = options;
-}
+	const char *addr = facts->addr ? facts->addr : req->leader;
+	struct gs_span value = { 0 };
+	bool is_v6 = strchr(addr, ':');
 
-static void plan_mount(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-		       const char *source, const char *options, unsigned minor,
-		       struct gs_plan *plan)
-{
-	struct gs_step *step = gs_plan_step(plan, GS_STEP_MOUNT, facts->target,
-					    "move the mount to its mount point");
-	step->mount.source = source;
-	step->mount.type = MOUNT_TYPE;
-	step->mount.options = options;
-	gs_plan_item(plan, '+', "mount", "%s on %s  NFS 4.%u, nosuid, nodev%s", source,
-		     facts->target, minor, req->ro ? ", ro" : "");
+	if (facts->is_mounted && gs_mountopt_get(facts->mounted.options, "proto", &value))
+		is_v6 = gs_span_is_text(value, "tcp6");
+	else if (!facts->addr && kept && gs_span_has_prefix(gs_span_of(kept->source), addr) &&
+		 gs_mountopt_get(kept->options, "proto", &value)) /* offline nothing is resolved */
+		is_v6 |= gs_span_is_text(value, "tcp6");
+	return is_v6 ? "tcp6" : "tcp";
 }
 
 static void tell_sticky(const struct gs_follower_facts *facts, struct gs_plan *plan)
@@ -234,8 +233,126 @@ static void tell_sticky(const struct gs_follower_facts *facts, struct gs_plan *p
 	gs_checks_run(&seen, GS_WARN, &plan->findings);
 }
 
+/* What is mounted, and how: the same in all steps. */
+struct spec {
+	struct gs_fstab_spec line;
+	const char *options; /* of the line, those for mount.nfs */
+	unsigned minor;
+	bool is_adopted; /* the entry was made by hand, and becomes gshare's */
+};
+
+/*
+ * Does the entry mount the share that is asked for? By its source, with or without a slash at the
+ * end, or since the mount at target was made from it and is of the same server and path.
+ */
+static bool is_same_source(const struct gs_follower_facts *facts, const struct gs_fstab_entry *e,
+			   const char *source, const char *path)
+{
+	size_t n = strlen(source);
+
+	if (strncmp(e->type, "nfs", 3) != 0)
+		return false;
+	if (!strncmp(e->source, source, n) && e->source[n + strspn(e->source + n, "/")] == '\0')
+		return true;
+	return facts->is_mounted && !strcmp(e->source, facts->mounted.source) &&
+	       is_same_mount(facts, source, path);
+}
+
+/*
+ * The entry for target: gshare's, or one made by hand for the same share, which becomes gshare's.
+ * *ret is NULL where there is none, or one for something else, which gs_fstab_set() refuses.
+ */
+static int find_line(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		     const char *path, struct gs_fstab *doc, struct spec *spec,
+		     const struct gs_fstab_entry **ret, struct gs_err *err)
+{
+	const struct gs_fstab_entry *e;
+
+	*ret = facts->target ? gs_fstab_find_managed(doc, facts->target) : NULL;
+	if (*ret || !facts->target || req->no_persist)
+		return 0;
+	e = gs_fstab_find(doc, facts->target);
+	if (!e || !is_same_source(facts, e, spec->line.source, path))
+		return 0;
+	if (gs_fstab_adopt(doc, (size_t)(e - doc->entry), err) < 0)
+		return gs_err_prefix(err, "%s", facts->fstab.path);
+	spec->is_adopted = true;
+	*ret = gs_fstab_find_managed(doc, facts->target);
+	return 0;
+}
+
+static void tell_replaced(const struct gs_follower_facts *facts, const struct gs_str *replaced,
+			  struct gs_plan *plan)
+{
+	if (!replaced->len)
+		return;
+	gs_findings_add(&plan->findings, GS_WARN, "OPTION_REPLACED", NULL,
+			"options of the entry for '%s' in %s are replaced, since they contradict "
+			"gshare's: %s",
+			facts->target, facts->fstab.path, replaced->ptr);
+}
+
+static void make_spec(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		      const struct gs_export_seen *seen, const struct gs_fstab_entry *kept,
+		      struct gs_plan *plan, struct spec *spec)
+{
+	const struct gs_mount_asked asked = {
+		.minor = pick_minor(req, facts, kept),
+		.proto = pick_proto(req, facts, kept),
+		.ro = req->ro,
+		.id = seen->id,
+		.line = kept ? kept->options : NULL,
+	};
+	gs_autostr struct gs_str options = { 0 }, fstab = { 0 }, replaced = { 0 };
+
+	gs_mount_options(&asked, &options, &fstab, &replaced);
+	if (!req->no_persist)
+		tell_replaced(facts, &replaced, plan);
+	/* The mount and its entry may name the server otherwise than it was typed: that stays. */
+	if (kept && is_same_source(facts, kept, spec->line.source, seen->path))
+		spec->line.source = gs_plan_keep(plan, gs_span_of(kept->source));
+	spec->line.target = facts->target;
+	spec->line.type = MOUNT_TYPE;
+	spec->line.options = gs_plan_keep(plan, gs_str_span(&fstab));
+	spec->options = gs_plan_keep(plan, gs_str_span(&options));
+	spec->minor = asked.minor;
+}
+
+/* The share is mounted and verified detached: target never shows an unverified share. */
+static void plan_stage(const struct gs_follower_facts *facts, const struct spec *spec,
+		       struct gs_plan *plan)
+{
+	struct gs_step *step = gs_plan_step(plan, GS_STEP_STAGE, facts->target,
+					    "mount the leader's share in a private directory");
+	step->mount.source = spec->line.source;
+	step->mount.type = spec->line.type;
+	step->mount.options = spec->options;
+}
+
+static void plan_mount(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		       const struct spec *spec, struct gs_plan *plan)
+{
+	struct gs_step *step = gs_plan_step(plan, GS_STEP_MOUNT, facts->target,
+					    "move the mount to its mount point");
+	step->mount.source = spec->line.source;
+	step->mount.type = spec->line.type;
+	step->mount.options = spec->options;
+	gs_plan_item(plan, '+', "mount", "%s on %s  NFS 4.%u, nosuid, nodev%s", spec->line.source,
+		     facts->target, spec->minor, req->ro ? ", ro" : "");
+}
+
+/* The entry of others that stops gs_fstab_set() is for another share, or a second one. */
+static int tell_foreign(const struct gs_follower_facts *facts, struct gs_err *err)
+{
+	gs_err_prefix(err, "%s", facts->fstab.path);
+	if (err->code != -EEXIST)
+		return err->code;
+	gs_err_cause(err, "FOREIGN_LINE");
+	return gs_err_advise(err, "specify another TARGET, or remove that line first");
+}
+
 static int plan_fstab(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-		      const struct gs_fstab_spec *spec, struct gs_fstab *doc, struct gs_plan *plan,
+		      const struct spec *spec, struct gs_fstab *doc, struct gs_plan *plan,
 		      struct gs_err *err)
 {
 	gs_autostr struct gs_str text = { 0 };
@@ -243,8 +360,9 @@ static int plan_fstab(const struct gs_follower_req *req, const struct gs_followe
 
 	if (req->no_persist)
 		return 0;
-	if (gs_fstab_set(doc, spec, &changed, err) < 0)
-		return gs_err_prefix(err, "%s", facts->fstab.path);
+	if (gs_fstab_set(doc, &spec->line, &changed, err) < 0)
+		return tell_foreign(facts, err);
+	changed |= spec->is_adopted;
 	gs_plan_item(plan, changed ? '+' : '=', "boot", "%s", facts->fstab.path);
 	if (!changed)
 		return 0;
@@ -264,20 +382,20 @@ static int check_place(const struct gs_follower_req *req, const struct gs_follow
 
 /* All steps, from the verification to the read-ahead; offline only those for the directories. */
 static void plan_steps(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-		       const struct gs_export_seen *seen, const struct gs_fstab_spec *spec,
-		       const char *options, unsigned minor, struct gs_plan *plan)
+		       const struct gs_export_seen *seen, const struct spec *spec,
+		       struct gs_plan *plan)
 {
 	bool mounts = !facts->is_mounted && !facts->offline;
 	const struct gs_mounted_share share = {
 		.target = facts->target,
 		.server = req->leader,
-		.source = spec->source,
+		.source = spec->line.source,
 		.id = seen->id,
 		.unverified = req->unverified,
 	};
 
 	if (mounts) {
-		plan_stage(facts, spec->source, options, plan);
+		plan_stage(facts, spec, plan);
 		gs_mountpoint_plan_verification(&share, req->ro, plan);
 	}
 	if (!facts->is_mounted)
@@ -286,9 +404,19 @@ static void plan_steps(const struct gs_follower_req *req, const struct gs_follow
 	if (!facts->offline && !req->no_persist)
 		gs_mountpoint_plan_guard(facts, plan);
 	if (mounts)
-		plan_mount(req, facts, spec->source, options, minor, plan);
+		plan_mount(req, facts, spec, plan);
 	if (!facts->offline)
 		gs_mountpoint_plan_ahead(facts, plan);
+}
+
+static int check_request(const struct gs_follower_facts *facts, struct gs_err *err)
+{
+	if (!facts->client_installed) {
+		gs_err_set(err, ENOENT, "the NFS client is not installed");
+		gs_err_cause(err, "CLIENT_MISSING");
+		return gs_err_advise(err, "sudo apt-get install nfs-common");
+	}
+	return facts->target ? gs_leader_check_new_path(facts->target, err) : 0;
 }
 
 int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
@@ -296,43 +424,32 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 {
 	GS_AUTO(gs_plan_done) struct gs_plan p = { 0 };
 	GS_AUTO(gs_fstab_done) struct gs_fstab doc = { 0 };
-	gs_autofree char *options = NULL;
-	gs_autofree char *fstab_options = NULL;
 	const struct gs_export_seen *seen = NULL;
 	const struct gs_fstab_entry *kept;
-	const char *source;
-	unsigned minor;
+	struct spec spec = { 0 };
 	int r;
 
-	if (!facts->client_installed) {
-		gs_err_set(err, ENOENT, "the NFS client is not installed");
-		gs_err_cause(err, "CLIENT_MISSING");
-		return gs_err_advise(err, "sudo apt-get install nfs-common");
-	}
-	if (facts->target && gs_leader_check_new_path(facts->target, err) < 0)
+	if (check_request(facts, err) < 0)
 		return err->code;
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
 	r = req->export_ ? pick_asked(req, facts, &seen, err) : pick_only(req, facts, &seen, err);
-	kept = r < 0 || !facts->target ? NULL : gs_fstab_find_managed(&doc, facts->target);
-	if (r < 0 || !seen || check_id(req, seen, kept, &p, err) < 0)
+	if (r < 0 || !seen)
+		return err->code;
+	spec.line.source = make_source(req, seen->path, &p);
+	if (find_line(req, facts, seen->path, &doc, &spec, &kept, err) < 0 ||
+	    check_id(req, seen, kept, &p, err) < 0)
 		return err->code;
 	if (!facts->target && gs_offer_check(seen->path, err) < 0)
 		return gs_offer_fix(req, facts, err);
-	source = make_source(req, seen->path, &p);
-	minor = pick_minor(req, facts, kept);
-	options = gs_printf(MOUNT_OPTIONS, minor, req->ro ? ",ro" : "");
+	make_spec(req, facts, seen, kept, &p, &spec);
 	if (facts->is_mounted)
-		r = check_mounted(facts, source, seen->path, options, &p, err);
+		r = check_mounted(facts, spec.line.source, seen->path, spec.options, &p, err);
 	else
 		r = check_place(req, facts, &p, err);
 	if (r < 0)
 		return r;
-	fstab_options = gs_printf("%s" FSTAB_OPTIONS "%s%s", options,
-				  seen->id[0] ? ",x-gshare.id=" : "", seen->id);
-	const struct gs_fstab_spec spec = { source, facts->target, MOUNT_TYPE, fstab_options };
-
-	plan_steps(req, facts, seen, &spec, gs_plan_keep(&p, gs_span_of(options)), minor, &p);
+	plan_steps(req, facts, seen, &spec, &p);
 	if (plan_fstab(req, facts, &spec, &doc, &p, err) < 0)
 		return err->code;
 	if (seen->id[0])

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/follower/mount_options.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/plan_unmount.h"
 #include "core/follower/request.h"
@@ -75,18 +76,6 @@ static void add_option(struct gs_str *out, struct gs_span option)
 	gs_str_add(out, option);
 }
 
-/* Is the option for mount(8) and systemd, not for the kernel? */
-static bool is_for_fstab(struct gs_span option)
-{
-	static const char *const words[] = { "_netdev", "nofail", "auto",  "noauto",
-					     "user",	"nouser", "users", "defaults" };
-
-	for (size_t i = 0; i < GS_COUNT(words); i++)
-		if (gs_span_is_text(option, words[i]))
-			return true;
-	return gs_span_has_prefix(option, "x-") || gs_span_has_prefix(option, "X-");
-}
-
 static void add_access(struct remount *r, bool ro)
 {
 	if (ro && !gs_mountopt_has(r->spec.ptr, "ro"))
@@ -102,10 +91,10 @@ static void make_spec(struct remount *r)
 						       : r->req->access == GS_REMOUNT_RO;
 	struct gs_span rest = gs_span_of(from), option;
 
-	while (gs_span_cut(&rest, ',', &option)) {
+	while (gs_mountopt_next(&rest, &option)) {
 		if (!option.len || gs_span_is_text(option, "ro") || gs_span_is_text(option, "rw"))
 			continue;
-		if (is_for_fstab(option))
+		if (gs_mountopt_is_for_fstab(option))
 			add_access(r, ro);
 		add_option(&r->spec, option);
 	}
@@ -125,8 +114,8 @@ static const char *options_of_new(struct remount *r)
 
 	if (!r->line)
 		return gs_unmount_options(r->spec.ptr, &r->plan);
-	while (gs_span_cut(&rest, ',', &option))
-		if (!is_for_fstab(option))
+	while (gs_mountopt_next(&rest, &option))
+		if (!gs_mountopt_is_for_fstab(option))
 			add_option(&kept, option);
 	return gs_plan_keep(&r->plan, gs_str_span(&kept));
 }

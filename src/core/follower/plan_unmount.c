@@ -7,6 +7,7 @@
 
 #include "base/command.h"
 #include "core/format/fstab.h"
+#include "core/format/unit.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
@@ -159,6 +160,21 @@ static void tell_fstab(const struct gs_unmount_req *req, const struct gs_unmount
 			facts->fstab.path);
 }
 
+/* Stopping the automount point is another wish than unmounting: the next use mounts again. */
+static void tell_trigger(const struct gs_unmount_facts *facts, struct gs_plan *plan)
+{
+	gs_autofree char *unit = NULL, *fix = NULL;
+
+	if (!facts->is_trigger)
+		return;
+	unit = gs_unit_name(facts->target, "automount");
+	fix = gs_command_text("to end that: ", "sudo", "systemctl", "stop", unit);
+	gs_findings_add(&plan->findings, GS_NOTE, "AUTOMOUNT_STAYS", fix,
+			"'%s' is an automount point, which stays: the next use mounts the share "
+			"again",
+			facts->target);
+}
+
 /* Options that the kernel adds to a mount, and that mount.nfs would reject or resolve anew. */
 static bool is_kernels_own(struct gs_span option)
 {
@@ -262,6 +278,7 @@ int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_fa
 	if (req->forget && plan_forget(facts, &doc, &p, err) < 0)
 		return err->code;
 	tell_fstab(req, facts, &doc, &p);
+	tell_trigger(facts, &p);
 	plan_unguard(req, facts, &doc, &p);
 	if (facts->is_mounted)
 		plan_umount(req, facts, &p);

@@ -39,6 +39,7 @@ struct gs_unmount_facts {
 	char *target;	      /* NULL: this node has no share, and none was given */
 	struct gs_inode bare; /* the directory below the mount; ABSENT where it is not known */
 	bool is_mounted;
+	bool is_trigger; /* target is an automount point */
 	struct gs_mounted mounted;
 	unsigned ahead_kib;	 /* read-ahead of the mount; 0: not known */
 	struct gs_mount_use use; /* the server is not asked if the request has lazy or force */

@@ -50,9 +50,10 @@ struct gs_follower_facts {
 	struct gs_grants grants; /* mountd's export list */
 	struct gs_strs own_addrs;
 	struct gs_file fstab;
-	bool guards_sticky; /* fs.protected_regular is 2: see struct gs_target_fact */
-	char *target;	    /* NULL: none was typed, and the export's own path is not used */
-	char *free_place;   /* then: a TARGET to propose; NULL: none was found */
+	bool guards_sticky;  /* fs.protected_regular is 2: see struct gs_target_fact */
+	char *target;	     /* NULL: none was typed, and the export's own path is not used */
+	char *free_place;    /* then: a TARGET to propose; NULL: none was found */
+	struct gs_inode top; /* "/", on which a missing directory is made */
 	struct gs_path_inodes ancestors; /* every component of target */
 	gid_t caller_group; /* private group of the caller, by the same name; 0: none */
 	bool is_mounted;    /* target is a mount point */

@@ -374,6 +374,17 @@ int gs_fstab_set(struct gs_fstab *fstab, const struct gs_fstab_spec *spec, bool 
 	return 0;
 }
 
+int gs_fstab_adopt(struct gs_fstab *fstab, size_t k, struct gs_err *err)
+{
+	if (check_editable(fstab, err) < 0)
+		return err->code;
+	if (fstab->entry[k].managed)
+		return 0;
+	add_marker(fstab, fstab->entry[k].line, fstab->entry[k].target);
+	index_lines(fstab);
+	return 0;
+}
+
 int gs_fstab_remove(struct gs_fstab *fstab, const char *target, bool *ret_changed,
 		    struct gs_err *err)
 {
@@ -394,8 +405,7 @@ int gs_fstab_remove(struct gs_fstab *fstab, const char *target, bool *ret_change
 	return 0;
 }
 
-/* Take the first option off the list; false at its end, and if a quote is left open. */
-static bool next_option(struct gs_span *rest, struct gs_span *ret_option)
+bool gs_mountopt_next(struct gs_span *rest, struct gs_span *ret_option)
 {
 	bool quoted = false;
 	size_t n = 0;
@@ -419,7 +429,7 @@ bool gs_mountopt_get(const char *options, const char *name, struct gs_span *ret_
 {
 	struct gs_span rest = gs_span_of(options), option;
 
-	while (next_option(&rest, &option)) {
+	while (gs_mountopt_next(&rest, &option)) {
 		struct gs_span key, value = option;
 
 		gs_span_cut(&value, '=', &key);

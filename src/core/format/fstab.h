@@ -98,6 +98,12 @@ int gs_fstab_set(struct gs_fstab *fstab, const struct gs_fstab_spec *spec, bool 
 		 struct gs_err *err);
 
 /**
+ * gs_fstab_adopt - make entry k a managed one: a marker line goes above it
+ * Errors: -EILSEQ for a NUL byte.
+ */
+int gs_fstab_adopt(struct gs_fstab *fstab, size_t k, struct gs_err *err);
+
+/**
  * gs_fstab_remove - drop every managed entry for a target, with its marker
  * @ret_changed: false where there is none; entries of others stay
  * Errors: -EILSEQ for a NUL byte.
@@ -115,3 +121,7 @@ int gs_fstab_remove(struct gs_fstab *fstab, const char *target, bool *ret_change
  */
 bool gs_mountopt_get(const char *options, const char *name, struct gs_span *ret_value);
 bool gs_mountopt_has(const char *options, const char *name);
+
+/** gs_mountopt_next - take the first option off a list; false at its end, and if a quote is left
+ * open */
+bool gs_mountopt_next(struct gs_span *rest, struct gs_span *ret_option);

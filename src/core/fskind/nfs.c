@@ -39,6 +39,14 @@ static void differing_flags(const char *mounted, const char *specified, struct g
 	}
 }
 
+/* "tcp" and "tcp6" are one protocol: the address in the source tells the family. */
+static struct gs_span without_family(const char *name, struct gs_span value)
+{
+	if (!strcmp(name, "proto") && value.len && value.ptr[value.len - 1] == '6')
+		value.len--;
+	return value;
+}
+
 bool gs_mountpoint_differs(const char *mounted, const char *specified, struct gs_str *live,
 			   struct gs_str *fixed)
 {
@@ -49,7 +57,8 @@ bool gs_mountpoint_differs(const char *mounted, const char *specified, struct gs
 		struct gs_span is = { 0 }, shall = { 0 };
 
 		if (!gs_mountopt_get(mounted, values[i], &is) ||
-		    !gs_mountopt_get(specified, values[i], &shall) || gs_span_is(is, shall))
+		    !gs_mountopt_get(specified, values[i], &shall) ||
+		    gs_span_is(without_family(values[i], is), without_family(values[i], shall)))
 			continue;
 		gs_autofree char *has = gs_span_dup(is);
 		gs_autofree char *wants = gs_span_dup(shall);

@@ -21,7 +21,7 @@ static void add_mount(const struct gs_health *h, struct gs_str *out)
 
 	gs_str_adds(out, "  mounted      ");
 	if (!h->is_mounted) {
-		gs_str_adds(out, "no\n");
+		gs_str_adds(out, h->is_trigger ? "no, automount: idle\n" : "no\n");
 		return;
 	}
 	gs_str_add_safe(out, gs_span_of(h->mount.source));
@@ -33,6 +33,8 @@ static void add_mount(const struct gs_health *h, struct gs_str *out)
 		gs_str_add_safe(out, version);
 	}
 	gs_str_addf(out, ", %s", gs_health_is_ro(h) ? "ro" : "rw");
+	if (h->is_trigger)
+		gs_str_adds(out, ", by automount");
 	if (h->is_kept)
 		gs_str_addf(out, " (configured: %s)", h->asked_ro ? "ro" : "rw");
 	if (h->is_given_ro)
@@ -92,6 +94,16 @@ static void add_read_ahead(const struct gs_health *h, struct gs_str *out)
 			    whole ? h->ahead_kib / 1024 : h->ahead_kib, whole ? "MiB" : "KiB");
 }
 
+static void add_boot(const struct gs_health *h, struct gs_str *out)
+{
+	if (h->foreign_line)
+		gs_str_addf(out, "  boot         in /etc/fstab, line %zu, not managed by gshare\n",
+			    h->foreign_line);
+	else
+		gs_str_addf(out, "  boot         %s\n",
+			    h->is_kept ? "in /etc/fstab" : "not in /etc/fstab");
+}
+
 static void add_guard(const struct gs_health *h, struct gs_str *out)
 {
 	if (h->unseen.code) {
@@ -128,7 +140,7 @@ void gs_health_report(const struct gs_health *h, struct gs_str *out)
 	if (h->is_nfs)
 		add_transfer(h, out);
 	add_read_ahead(h, out);
-	gs_str_addf(out, "  boot         %s\n", h->is_kept ? "in /etc/fstab" : "not in /etc/fstab");
+	add_boot(h, out);
 	add_guard(h, out);
 	add_id(h, out);
 	if (is_healthy(h))

@@ -11,6 +11,7 @@
 #include "core/follower/offer.h"
 #include "core/follower/request.h"
 #include "core/format/fstab.h"
+#include "core/format/unit.h"
 #include "core/leader/request.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
@@ -18,6 +19,7 @@
 #include "core/share/path.h"
 #include "engine/observe/common.h"
 #include "engine/observe/server.h"
+#include "engine/observe/share.h"
 #include "engine/observe/way.h"
 #include "engine/phase.h"
 #include "sys/nfs/ping.h"
@@ -156,6 +158,17 @@ static int observe_mounted(struct gs_sys *sys, struct gs_follower_facts *facts, 
 	return sys->ops->mount->read_ahead(sys, &facts->mounted, &facts->ahead_kib, err);
 }
 
+static int automount_failed(const char *target, struct gs_err *err)
+{
+	gs_autofree char *unit = gs_unit_name(target, "automount");
+
+	gs_err_set(err, EBUSY, "'%s' is an automount point, but what it shall mount does not mount",
+		   target);
+	gs_err_cause(err, "AUTOMOUNT_FAILED");
+	return gs_err_fix(err, "to mount the share without it: ", "sudo", "systemctl", "stop",
+			  unit);
+}
+
 /* Observes a path where the share may be mounted. */
 static int observe_place(struct gs_sys *sys, const struct gs_follower_req *req, const char *path,
 			 struct gs_follower_facts *facts, struct gs_err *err)
@@ -166,6 +179,9 @@ static int observe_place(struct gs_sys *sys, const struct gs_follower_req *req, 
 		return err->code;
 	facts->target = gs_exports_clean_path(path);
 	target = facts->target;
+	/* Before the path is pinned with what is mounted there. */
+	if (!sys->offline && !gs_wake(sys, target))
+		return automount_failed(target, err);
 	/* The mount table first: stat(2) of a mount whose server does not respond would block. */
 	if (!sys->offline && sys->ops->mount->pin_path(sys, target, err) < 0)
 		return err->code;
@@ -175,6 +191,8 @@ static int observe_place(struct gs_sys *sys, const struct gs_follower_req *req, 
 	if (facts->is_mounted)
 		return observe_mounted(sys, facts, err);
 	facts->caller_group = gs_private_group(sys, req->caller);
+	if (sys->ops->fs->look(sys, "/", &facts->top, err) < 0)
+		return err->code;
 	return gs_observe_ancestors(sys, target, &facts->ancestors, err);
 }
 
@@ -296,6 +314,7 @@ void gs_follower_facts_done(struct gs_follower_facts *facts)
 	free(facts->target);
 	free(facts->free_place);
 	gs_file_done(&facts->fstab);
+	gs_inode_done(&facts->top);
 	gs_path_inodes_done(&facts->ancestors);
 	gs_mounted_done(&facts->mounted);
 	gs_inode_done(&facts->bare);

@@ -25,6 +25,14 @@ enum {
 
 #define MOUNTS "mount one with 'gshare follower mount'"
 
+/* The entry of others by which the mount comes back at boot; 0: none. */
+static size_t boot_line(const struct gs_fstab *doc, const char *target)
+{
+	const struct gs_fstab_entry *entry = gs_fstab_find(doc, target);
+
+	return entry && !gs_mountopt_has(entry->options, "noauto") ? entry->number : 0;
+}
+
 static int find(struct gs_sys *sys, const char *target, struct gs_health *h, struct gs_err *err)
 {
 	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
@@ -46,6 +54,7 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 		return gs_err_prefix(err, "%s", fstab.path);
 	line = gs_fstab_find_managed(&doc, here.path);
 	h->is_kept = line;
+	h->foreign_line = line ? 0 : boot_line(&doc, here.path);
 	h->asked_ro = line && gs_mountopt_has(line->options, "ro");
 	h->asked = line ? gs_strdup(line->options) : NULL;
 	h->path = gs_strdup(here.path);
@@ -122,6 +131,7 @@ static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, s
 	    sys->ops->mount->find(sys, h.path, &h.mount, &h.is_mounted, err) < 0)
 		return err->code;
 	look_below(sys, &h);
+	h.is_trigger = sys->ops->mount->is_trigger(sys, h.path);
 	h.is_nfs = h.is_mounted && gs_span_has_prefix(gs_span_of(h.mount.type), "nfs");
 	if (h.is_nfs) {
 		read_stats(sys, &h);

@@ -8,6 +8,7 @@
 #include "core/plan/plan.h"
 #include "engine/observe/common.h"
 #include "engine/observe/follower_status.h"
+#include "engine/observe/share.h"
 #include "engine/observe/unmount.h"
 #include "engine/phase.h"
 #include "sys/mount/mount.h"
@@ -26,12 +27,28 @@ static int observe(struct gs_sys *sys, struct gs_remount_facts *facts, struct gs
 	return 0;
 }
 
+/* An automount point is remounted by what it mounts. */
+static int wake(struct gs_sys *sys, const char *target, struct gs_err *err)
+{
+	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
+
+	if (gs_observe_file(sys, "/etc/fstab", &fstab, err) < 0)
+		return err->code;
+	gs_wake_shares(sys, &fstab, target);
+	return 0;
+}
+
 int gs_observe_remount(struct gs_sys *sys, const struct gs_remount_req *req,
 		       struct gs_remount_facts *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_remount_facts_done) struct gs_remount_facts facts = { 0 };
 	int64_t end_ns = sys->deadline_ns;
-	int r = gs_health_look(sys, req->target, &facts.health, err);
+	int r;
+
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0 ||
+	    gs_phase_end(sys, wake(sys, req->target, err), err) < 0)
+		return err->code;
+	r = gs_health_look(sys, req->target, &facts.health, err);
 
 	sys->deadline_ns = end_ns;
 	if (r < 0 || sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)

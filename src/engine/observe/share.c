@@ -1,7 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/observe/share.h"
 
+#include "core/format/fstab.h"
 #include "engine/observe/common.h"
+
+bool gs_wake(struct gs_sys *sys, const char *path)
+{
+	GS_AUTO(gs_mounted_done) struct gs_mounted mounted = { 0 };
+	struct gs_err unseen = { 0 };
+	bool found = false;
+
+	if (!sys->ops->mount->is_trigger(sys, path))
+		return true;
+	(void)sys->ops->mount->ask(sys, path, &unseen);
+	return sys->ops->mount->find(sys, path, &mounted, &found, &unseen) == 0 && found;
+}
+
+void gs_wake_shares(struct gs_sys *sys, const struct gs_file *fstab, const char *path)
+{
+	GS_AUTO(gs_fstab_done) struct gs_fstab doc = { 0 };
+	struct gs_err unread = { 0 };
+
+	if (path) {
+		(void)gs_wake(sys, path);
+		return;
+	}
+	if (gs_fstab_parse(gs_str_span(&fstab->text), &doc, &unread) < 0)
+		return;
+	for (size_t i = 0; i < doc.n; i++)
+		if (doc.entry[i].managed)
+			(void)gs_wake(sys, doc.entry[i].target);
+}
 
 int gs_find_follower_share(struct gs_sys *sys, const char *path, struct gs_file *fstab,
 			   struct gs_local_shares *ret, bool *ret_found, struct gs_err *err)

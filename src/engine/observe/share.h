@@ -5,6 +5,15 @@
 #include "sys/sys.h"
 
 /**
+ * gs_wake - have an automount point mount what it stands for; anything else is left alone
+ * Returns false where it mounts nothing: the server does not respond, say.
+ */
+bool gs_wake(struct gs_sys *sys, const char *path);
+
+/** gs_wake_shares - gs_wake() for path, or where that is NULL for every managed entry of fstab */
+void gs_wake_shares(struct gs_sys *sys, const struct gs_file *fstab, const char *path);
+
+/**
  * gs_find_follower_share - the follower's share at path, mounted or not
  * @path: clean, NULL for the only share; @fstab: as read, owned by the caller
  * Errors: SHARE_AMBIGUOUS.

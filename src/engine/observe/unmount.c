@@ -32,6 +32,8 @@ static int observe(struct gs_sys *sys, const struct gs_unmount_req *req,
 	if (facts.target && !sys->offline &&
 	    sys->ops->mount->find(sys, facts.target, &facts.mounted, &facts.is_mounted, err) < 0)
 		return err->code;
+	facts.is_trigger = facts.target && !sys->offline &&
+			   sys->ops->mount->is_trigger(sys, facts.target);
 	if (facts.target && !sys->offline &&
 	    gs_observe_bare(sys, facts.target, &facts.bare, err) < 0)
 		return err->code;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/observe/way.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
@@ -56,6 +58,15 @@ static void add_notes(const struct gs_way *way, const char *path, struct gs_find
 				way->callers, way->callers_uid, path);
 }
 
+/* sed -i puts a regular file of the same content, owner and mode in the link's place. */
+static int refuse_link(const char *path, struct gs_err *err)
+{
+	gs_err_set(err, ELOOP, "'%s' is a symbolic link, which replacing would destroy", path);
+	gs_err_cause(err, "FILE_IS_LINK");
+	return gs_err_fix(err, "to have a regular file with the same content: ", "sudo", "sed",
+			  "-i", "-n", "p", path);
+}
+
 int gs_way_check(struct gs_sys *sys, const char *path, struct gs_findings *notes,
 		 struct gs_err *err)
 {
@@ -71,6 +82,8 @@ int gs_way_check(struct gs_sys *sys, const char *path, struct gs_findings *notes
 	if (way.refused)
 		return gs_way_refuse(&way, path, sys->root, &sys->trust,
 				     sys->who ? sys->who->again : NULL, err);
+	if (way.ends_in_link)
+		return refuse_link(path, err);
 	if (notes)
 		add_notes(&way, path, notes);
 	return 0;

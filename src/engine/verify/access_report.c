@@ -25,6 +25,7 @@
 #include "engine/observe/escape.h"
 #include "engine/observe/follower_status.h"
 #include "engine/observe/server.h"
+#include "engine/observe/share.h"
 #include "engine/phase.h"
 #include "engine/verify/converge.h"
 
@@ -100,8 +101,10 @@ static int look_here(struct gs_sys *sys, enum gs_side side, const struct gs_veri
 	gs_autofree char *path = req->path ? gs_exports_clean_path(req->path) : NULL;
 
 	if (gs_observe_exports(sys, req->exports_file, &exports, err) < 0 ||
-	    gs_observe_file(sys, "/etc/fstab", &fstab, err) < 0 ||
-	    sys->ops->mount->list_nfs(sys, &mounts, err) < 0)
+	    gs_observe_file(sys, "/etc/fstab", &fstab, err) < 0)
+		return err->code;
+	gs_wake_shares(sys, &fstab, path);
+	if (sys->ops->mount->list_nfs(sys, &mounts, err) < 0)
 		return err->code;
 	return gs_local_shares_pick(&exports, &fstab, &mounts, side, path, ret, err);
 }

@@ -204,7 +204,7 @@ static int in_child(int (*fn)(void *, struct gs_str *, struct gs_err *), struct 
 /* ---- the directories of a path ------------------------------------------------------------- */
 
 struct way_wire {
-	bool refused, is_link;
+	bool refused, is_link, ends_in_link;
 	struct gs_inode inode;
 	uid_t callers_uid;
 	size_t len[PATHS]; /* with their NUL; 0: none */
@@ -219,6 +219,7 @@ static int way_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err
 	const char *const paths[PATHS] = { way.dir, way.entry, way.callers };
 	struct way_wire wire = { .refused = way.refused,
 				 .is_link = way.is_link,
+				 .ends_in_link = way.ends_in_link,
 				 .inode = way.inode,
 				 .callers_uid = way.callers_uid };
 	struct statfs asked;
@@ -257,6 +258,7 @@ static int unpack_way(struct gs_span said, struct gs_way *ret, struct gs_err *er
 	*ret = (struct gs_way){
 		.refused = wire.refused,
 		.is_link = wire.is_link,
+		.ends_in_link = wire.ends_in_link,
 		.dir = paths[0],
 		.entry = paths[1],
 		.inode = { .type = wire.inode.type,

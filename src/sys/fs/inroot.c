@@ -265,6 +265,7 @@ static int judge_last(struct walk *walk, const char *name)
 	if (r < 0 && r != -ENOENT)
 		return r;
 	/* This link is never followed, and replacing it is refused: its owner does not matter. */
+	walk->way->ends_in_link = inode.type == GS_INODE_LINK;
 	if (inode.type == GS_INODE_LINK)
 		inode.type = GS_INODE_OTHER;
 	return judge(walk, name, &inode);

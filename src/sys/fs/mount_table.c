@@ -8,6 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* The type of an automount point, whose "file system" only mounts another one: autofs(5). */
+#define AUTOFS "autofs"
+
 /* Reading the mount table: parsed by libmount, walked as the kernel walks it. */
 
 static void free_table(struct libmnt_table **tb)
@@ -162,12 +165,27 @@ int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_foun
 
 	if (r < 0)
 		return r;
-	*ret_found = gs_span_is(without_slashes(target), gs_span_of(entry.target));
+	*ret_found = gs_span_is(without_slashes(target), gs_span_of(entry.target)) &&
+		     strcmp(entry.type, AUTOFS) != 0;
 	if (!*ret_found)
 		return 0;
 	*ret = entry;
 	entry = (struct gs_mount_entry){ 0 };
 	return 0;
+}
+
+bool gs_mount_is_trigger(const char *path)
+{
+	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
+	struct gs_err unread = { 0 };
+
+	if (load(&list, &unread) < 0)
+		return false;
+	for (size_t i = 0; i < list.n; i++)
+		if (!strcmp(list.v[i].type, AUTOFS) &&
+		    gs_span_is(without_slashes(path), gs_span_of(list.v[i].target)))
+			return true;
+	return false;
 }
 
 int gs_mount_id_at(const char *path)

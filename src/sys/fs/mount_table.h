@@ -42,6 +42,12 @@ void gs_mount_list_done(struct gs_mount_list *list);
 int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_found,
 		  struct gs_err *err);
 
+/**
+ * gs_mount_is_trigger - is path an automount point, with its file system mounted or not?
+ * Those of gs_mount_find() are looked through: an autofs(5) mount is only what mounts another.
+ */
+bool gs_mount_is_trigger(const char *path);
+
 /** gs_mount_id_at - the id of the mount exactly at path, -1 where there is none */
 int gs_mount_id_at(const char *path);
 

@@ -63,6 +63,12 @@ static int find(struct gs_sys *sys, const char *target, struct gs_mounted *ret, 
 	return 0;
 }
 
+static bool is_trigger(struct gs_sys *sys, const char *target)
+{
+	(void)sys;
+	return gs_mount_is_trigger(target);
+}
+
 static int find_of(struct gs_sys *sys, const char *path, struct gs_mounted *ret, struct gs_err *err)
 {
 	struct gs_mount_entry entry = { 0 };
@@ -176,6 +182,7 @@ const struct gs_mount_ops gs_mount_host = {
 	.has_client = has_client,
 	.pin_path = gs_pin_path,
 	.find = find,
+	.is_trigger = is_trigger,
 	.find_of = find_of,
 	.list_dev = list_dev,
 	.list_within = list_within,

@@ -22,6 +22,8 @@ struct gs_mount_ops {
 	/** what is mounted exactly at target, from the mount table alone */
 	int (*find)(struct gs_sys *, const char *target, struct gs_mounted *ret, bool *ret_found,
 		    struct gs_err *);
+	/** is target an automount point? what it mounted is found all the same */
+	bool (*is_trigger)(struct gs_sys *, const char *target);
 	/** the mount that holds path */
 	int (*find_of)(struct gs_sys *, const char *path, struct gs_mounted *ret, struct gs_err *);
 	/** every mount of a file system, in the mount table's order; hidden ones, too */

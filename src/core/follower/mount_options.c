@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/follower/mount_options.h"
+
+#include "core/format/fstab.h"
+
+/*
+ * hard: a soft mount loses writes silently. timeo and retrans are the kernel's defaults for TCP,
+ * written out so that fstab shows them: nfs(5). In fstab only: mount after the network is up, and
+ * boot without the leader.
+ */
+enum own { VERS, PROTO, HARD, TIMEO, RETRANS, NOSUID, NODEV, RO, NETDEV, NOFAIL, ID, OWN };
+
+enum { RIVALS = 9 };
+
+static const struct {
+	const char *name, *value; /* NULL: a flag, or a value that is asked for */
+	bool may_differ;	  /* another value is the administrator's choice */
+	const char *rivals[RIVALS];
+} own[] = {
+	[VERS] = { "vers", NULL, false, { "nfsvers", "minorversion", "v4.2", "v4.1", "v4" } },
+	[PROTO] = { "proto", NULL, false, { "tcp", "udp", "rdma" } },
+	/* bg lets the boot go on before the share is there: Docker would start on a bare path. */
+	[HARD] = { "hard", NULL, false, { "soft", "softerr", "softreval", "bg" } },
+	[TIMEO] = { "timeo", "600", true, { NULL } },
+	[RETRANS] = { "retrans", "2", true, { NULL } },
+	[NOSUID] = { "nosuid", NULL, false, { "suid" } },
+	[NODEV] = { "nodev", NULL, false, { "dev" } },
+	[RO] = { "ro", NULL, false, { "rw" } },
+	[NETDEV] = { "_netdev", NULL, false, { NULL } },
+	[NOFAIL] = { "nofail", NULL, false, { "fail" } },
+	[ID] = { "x-gshare.id", NULL, false, { NULL } },
+};
+
+struct making {
+	const struct gs_mount_asked *asked;
+	struct gs_str *mount, *fstab, *replaced;
+	bool has[OWN];
+};
+
+bool gs_mountopt_is_for_fstab(struct gs_span option)
+{
+	static const char *const words[] = { "_netdev",	 "nofail",  "fail",    "auto",	"noauto",
+					     "user",	 "nouser",  "users",   "owner", "group",
+					     "_rnetdev", "nousers", "defaults" };
+
+	for (size_t i = 0; i < GS_COUNT(words); i++)
+		if (gs_span_is_text(option, words[i]))
+			return true;
+	return gs_span_has_prefix(option, "x-") || gs_span_has_prefix(option, "X-") ||
+	       gs_span_has_prefix(option, "comment=");
+}
+
+static void add(struct gs_str *list, struct gs_span option)
+{
+	gs_str_adds(list, list->len ? "," : "");
+	gs_str_add(list, option);
+}
+
+static void keep(struct making *m, struct gs_span option)
+{
+	add(m->fstab, option);
+	if (!gs_mountopt_is_for_fstab(option))
+		add(m->mount, option);
+}
+
+/* Returns false where the option is not wanted: ro of an rw mount, the id of a share without. */
+static bool make_own(const struct making *m, enum own which, struct gs_str *out)
+{
+	const struct gs_mount_asked *asked = m->asked;
+
+	if ((which == RO && !asked->ro) || (which == ID && !asked->id[0]))
+		return false;
+	gs_str_adds(out, own[which].name);
+	if (which == VERS)
+		gs_str_addf(out, "=4.%u", asked->minor);
+	else if (which == PROTO)
+		gs_str_addf(out, "=%s", asked->proto);
+	else if (which == ID)
+		gs_str_addf(out, "=%s", asked->id);
+	else if (own[which].value)
+		gs_str_addf(out, "=%s", own[which].value);
+	return true;
+}
+
+/* The row that an option belongs to, OWN for one of others. */
+static enum own find_own(struct gs_span name, bool *ret_is_rival)
+{
+	for (enum own i = VERS; i < OWN; i++) {
+		*ret_is_rival = !gs_span_is_text(name, own[i].name);
+		if (!*ret_is_rival)
+			return i;
+		for (size_t k = 0; k < RIVALS && own[i].rivals[k]; k++)
+			if (gs_span_is_text(name, own[i].rivals[k]))
+				return i;
+	}
+	return OWN;
+}
+
+/* Is it a loss that has to be reported? Other ways to say what gshare has are none. */
+static bool is_loss(enum own which, struct gs_span option)
+{
+	static const char *const same[] = {
+		"rw",	     "tcp",	    "proto=tcp",   "proto=tcp6",     "v4",
+		"v4.1",	     "v4.2",	    "vers=4",	   "vers=4.1",	     "vers=4.2",
+		"nfsvers=4", "nfsvers=4.1", "nfsvers=4.2", "minorversion=1", "minorversion=2"
+	};
+
+	for (size_t i = 0; i < GS_COUNT(same); i++)
+		if (gs_span_is_text(option, same[i]))
+			return false;
+	return which != ID; /* which is compared with the share's */
+}
+
+static void take_own(struct making *m, enum own which, bool is_rival, struct gs_span option,
+		     struct gs_span value)
+{
+	gs_autostr struct gs_str text = { 0 };
+	bool wanted = make_own(m, which, &text);
+	bool stays = !is_rival && (gs_span_is(gs_str_span(&text), option) ||
+				   (own[which].may_differ && value.len));
+
+	if (!(stays && wanted) && is_loss(which, option)) {
+		gs_str_adds(m->replaced, m->replaced->len ? ", " : "");
+		gs_str_add_safe(m->replaced, option);
+	}
+	if (m->has[which] || !wanted)
+		return;
+	keep(m, stays ? option : gs_str_span(&text));
+	m->has[which] = true;
+}
+
+void gs_mount_options(const struct gs_mount_asked *asked, struct gs_str *ret_mount,
+		      struct gs_str *ret_fstab, struct gs_str *ret_replaced)
+{
+	struct making m = { asked, ret_mount, ret_fstab, ret_replaced, { 0 } };
+	struct gs_span rest = gs_span_of(asked->line ? asked->line : ""), option;
+
+	while (gs_mountopt_next(&rest, &option)) {
+		struct gs_span value = option, name;
+		bool is_rival = false;
+		enum own which;
+
+		gs_span_cut(&value, '=', &name);
+		which = find_own(name, &is_rival);
+		if (which == OWN)
+			keep(&m, option);
+		else
+			take_own(&m, which, is_rival, option, value);
+	}
+	for (enum own i = VERS; i < OWN; i++) {
+		gs_autostr struct gs_str text = { 0 };
+
+		if (!m.has[i] && make_own(&m, i, &text))
+			keep(&m, gs_str_span(&text));
+	}
+}
