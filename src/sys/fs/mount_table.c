@@ -316,21 +316,58 @@ bool gs_mount_is_local(const char *type)
 	return false;
 }
 
-int gs_mount_list_below(int id, struct gs_mount_users *ret, struct gs_err *err)
+static const struct gs_mount_entry *entry_of(const struct gs_mount_list *list, int id)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->v[i].id == id)
+			return &list->v[i];
+	return NULL;
+}
+
+/* The client names what it mounts below a mount by the same path on both sides. */
+static bool is_part(const struct gs_mount_entry *e, const struct gs_mount_entry *above)
+{
+	size_t source = strlen(above->source), target = strlen(above->target);
+
+	return is_nfs(e, 0) && is_nfs(above, 0) && !strncmp(e->source, above->source, source) &&
+	       !strncmp(e->target, above->target, target) && e->source[source] == '/' &&
+	       !strcmp(e->source + source, e->target + target);
+}
+
+static void add_user(struct gs_mount_users *users, const char *path)
+{
+	gs_grow(&users->v, users->n, &users->room, sizeof *users->v);
+	users->v[users->n++] = (struct gs_mount_user){
+		.hold = GS_USE_MOUNT,
+		.name = gs_strdup(""),
+		.path = gs_strdup(path),
+	};
+}
+
+int gs_mount_list_below(int id, struct gs_ids *ret_parts, struct gs_mount_users *ret,
+			struct gs_err *err)
 {
 	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
 	int r = load(&list, err);
+	struct gs_ids parts = { 0 };
 
-	for (size_t i = 0; r == 0 && i < list.n; i++) {
-		if (list.v[i].parent != id || list.v[i].id == id)
-			continue;
-		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
-		ret->v[ret->n++] = (struct gs_mount_user){
-			.hold = GS_USE_MOUNT,
-			.name = gs_strdup(""),
-			.path = gs_strdup(list.v[i].target),
-		};
+	/* A child's line may be anywhere: each part found is gone through in its turn. */
+	for (size_t k = 0; r == 0 && k <= parts.n; k++) {
+		int at = k ? (int)parts.v[k - 1] : id;
+		const struct gs_mount_entry *above = entry_of(&list, at);
+
+		for (size_t i = 0; above && i < list.n; i++) {
+			const struct gs_mount_entry *e = &list.v[i];
+
+			if (e->parent != at || e == above)
+				continue;
+			if (is_part(e, above))
+				gs_ids_add(&parts, (uint32_t)e->id);
+			else
+				add_user(ret, e->target);
+		}
 	}
+	*ret_parts = parts;
 	return r;
 }
 

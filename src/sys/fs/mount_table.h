@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/mount_user.h"
 #include "base/str.h"
+#include "base/types.h"
 
 /*
  * The mount table, by libmount: /proc/self/mountinfo alone, which never touches a path. On a hard
@@ -84,5 +85,11 @@ int gs_mount_list_dev(dev_t dev, struct gs_mount_list *ret, struct gs_err *err);
  */
 int gs_mount_list_within(const char *path, struct gs_mount_list *ret, struct gs_err *err);
 
-/** gs_mount_list_below - the mounts whose parent is the mount id, as users of that mount */
-int gs_mount_list_below(int id, struct gs_mount_users *ret, struct gs_err *err);
+/**
+ * gs_mount_list_below - the mounts below the mount id, as users of that mount
+ * @ret_parts: ids of those that the NFS client made itself where the server has another file system
+ *	mounted (crossmnt, nohide): they end with an umount of the mount and are no users
+ * Source: fs/nfs/namespace.c nfs_d_automount(), fs/namespace.c shrink_submounts().
+ */
+int gs_mount_list_below(int id, struct gs_ids *ret_parts, struct gs_mount_users *ret,
+			struct gs_err *err);

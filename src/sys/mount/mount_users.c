@@ -36,6 +36,7 @@ struct search {
 	const char *target;
 	size_t target_len;
 	int id;
+	struct gs_ids parts; /* mounts that end with this one */
 	dev_t devno;
 	bool maps; /* look at the maps only */
 	char own_ns[64];
@@ -135,7 +136,7 @@ static bool is_on_mount(const struct search *s, int proc, const char *fd)
 		if (gs_span_has_prefix(line, "mnt_id:"))
 			return gs_span_number(gs_span_trim(gs_span_from(line, strlen("mnt_id:"))),
 					      INT_MAX, &id) &&
-			       (int)id == s->id;
+			       ((int)id == s->id || gs_ids_has(&s->parts, (uint32_t)id));
 	return false;
 }
 
@@ -301,7 +302,7 @@ int gs_mount_users_find(const char *target, int id, int64_t deadline_ns, struct 
 		.id = id,
 		.devno = entry.devno,
 	};
-	r = gs_mount_list_below(id, &users, err);
+	r = gs_mount_list_below(id, &s.parts, &users, err);
 	if (r < 0) {
 		gs_mount_users_done(&users);
 		return r;
@@ -313,6 +314,7 @@ int gs_mount_users_find(const char *target, int id, int64_t deadline_ns, struct 
 	 */
 	if (!users.n)
 		run(&s, true, deadline_ns, &users);
+	gs_ids_done(&s.parts);
 	*ret = users;
 	return 0;
 }
