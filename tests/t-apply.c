@@ -380,7 +380,8 @@ static void test_every_call_fails_for_good(void **state)
 		after = picture(&fake);
 		if (fake.calls < n)
 			return;
-		assert_true(r < 0 || row->verb != MOUNT);
+		/* The last call has systemd read fstab again: the run is done by then. */
+		assert_true(r < 0 || row->verb != MOUNT || fake.calls == n);
 		if (r < 0 && r != -GS_E_LEFT && strcmp(after, before) != 0)
 			fail_msg("from call %u on: '%s' does not say what is left: %s", n, err.msg,
 				 after);

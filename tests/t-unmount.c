@@ -201,6 +201,7 @@ static const struct health_row {
 	const char *fix;
 	bool is_trigger; /* an automount point */
 	size_t foreign_line;
+	const char *asked, *asked_source, *boot_unit;
 	bool is_broken; /* what is in the place of the id holds none */
 	bool is_given_ro;
 } healths[] = {
@@ -221,6 +222,25 @@ static const struct health_row {
 	  .cause = "in /etc/fstab, line 2, not managed",
 	  .fix = "to have it managed: sudo gshare follower mount 10.0.0.1 /mnt/a --export /x --ro",
 	  .foreign_line = 2 },
+	{ "other options than asked", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "rw",
+	  .found = "MOUNT_OPTIONS_DIFFER", .is_healthy = true,
+	  .cause = "fstab: suid (expected nosuid)", .fix = "sudo gshare follower remount /mnt/a",
+	  .asked = "nosuid" },
+	{ "options that only a new mount changes", true, true, true, GS_ANSWER_YES, GS_STATE_FINE,
+	  "", "", "rw,soft", .found = "MOUNT_OPTIONS_DIFFER", .is_healthy = true,
+	  .fix = "sudo gshare follower unmount /mnt/a && sudo mount /mnt/a", .asked = "hard" },
+	{ "another path than asked", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "rw",
+	  .found = "SOURCE_DIFFERS", .cause = "10.0.0.1:/x is mounted, but /etc/fstab has lead:/y",
+	  .fix = "sudo gshare follower unmount /mnt/a && sudo mount /mnt/a",
+	  .asked_source = "lead:/y" },
+	{ "another address than asked", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "",
+	  "rw", .found = "SOURCE_DIFFERS", .asked_source = "[fd00::1]:/x" },
+	{ "a name may be that address", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "",
+	  "rw", .is_healthy = true, .asked_source = "lead:/x/" },
+	{ "a unit file in place of the entry", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "",
+	  "", "rw", .found = "BOOT_UNIT", .is_healthy = true, .boot_unit = "/etc/a.mount",
+	  .fix = "sudo mv -T --backup=numbered /etc/a.mount /etc/a.mount.old && sudo systemctl "
+		 "daemon-reload" },
 	{ "ro, asked rw", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "ro",
 	  .found = "MOUNT_OPTIONS_DIFFER", .is_healthy = true },
 	{ "rw, and the leader gives ro", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "",
@@ -260,6 +280,9 @@ static void test_health(void **state)
 	const struct health_row *row = *state;
 	char path[] = "/mnt/a", server[] = "10.0.0.1", source[] = "10.0.0.1:/x", type[] = "nfs4";
 	char options[8] = "";
+	gs_autofree char *asked = row->asked ? gs_strdup(row->asked) : NULL;
+	gs_autofree char *asked_source = row->asked_source ? gs_strdup(row->asked_source) : NULL;
+	gs_autofree char *boot_unit = row->boot_unit ? gs_strdup(row->boot_unit) : NULL;
 	struct gs_health h = {
 		.path = path,
 		.server = server,
@@ -268,6 +291,9 @@ static void test_health(void **state)
 		.is_kept = row->is_kept,
 		.is_trigger = row->is_trigger,
 		.foreign_line = row->foreign_line,
+		.asked = asked,
+		.asked_source = asked_source,
+		.boot_unit = boot_unit,
 		.mount = { .source = source,
 			   .target = path,
 			   .type = type,

@@ -121,6 +121,11 @@ static int ask_mount(struct gs_sys *sys, const char *path, struct gs_err *err)
 	return fake_of(sys)->stale ? gs_err_set(err, ESTALE, "stale") : 0;
 }
 
+static int reload_units(struct gs_sys *sys, struct gs_err *err)
+{
+	return fake_step(sys, "reload_units", err);
+}
+
 static int mountstats(struct gs_sys *sys, struct gs_str *ret, struct gs_err *err)
 {
 	(void)ret;
@@ -237,6 +242,8 @@ static int read_bounded(struct gs_sys *sys, const char *path, size_t max, struct
 	(void)max;
 	if (fake_step(sys, "read_bounded", err) < 0)
 		return err->code;
+	if (fake_of(sys)->shows) /* exports without an id: nfs.c */
+		return gs_err_set(err, ENOENT, "there is none");
 	gs_share_id_render("7c1e52d0", NULL, ret);
 	return 0;
 }
@@ -262,6 +269,7 @@ const struct gs_mount_ops fake_mount = {
 	.set_read_ahead = set_read_ahead,
 	.users = users,
 	.mountstats = mountstats,
+	.reload_units = reload_units,
 	.ask = ask_mount,
 	.is_refused_ro = is_refused_ro,
 	.read_bounded = read_bounded,

@@ -194,3 +194,87 @@ def test_a_mount_and_a_line_by_hand_are_adopted(share):
     follower.run(f"echo '{LEADER}:/else {SHARE} nfs noauto 0 0' >>/etc/fstab")
     refused = result(follower, f"gshare follower mount {LEADER}", 1)["findings"][0]
     assert refused["id"] == "FOREIGN_LINE"
+
+
+def test_a_stale_mount_goes_always(share):
+    leader, follower = share
+    mount(follower)
+    line = follower.get("/etc/fstab")
+    for n, (how, status) in enumerate([("unmount", 0), ("unmount --lazy", 0), ("unmount --force", 0)]):
+        leader.run(
+            f"mv {SHARE} /mnt/data/old{n} && mkdir -m 0777 {SHARE} && cp -a /mnt/data/old{n}/.gshare-id {SHARE}"
+            f" && rm -r /mnt/data/old{n} && exportfs -f"
+        )
+        # Until the client has asked, the mount does not know that it is stale.
+        follower.run(f"for i in 1 2 3 4 5; do ls {SHARE} && sleep 1 || break; done", check=False)
+        assert "EXPORT_STALE" in findings(follower, STATUS, 3)
+        if not n:
+            refused = result(follower, f"gshare follower mount {LEADER}", 1)["findings"][0]
+            assert refused["id"] == "EXPORT_STALE" and follower.get("/etc/fstab") == line
+        assert result(follower, f"gshare follower {how}", status)["changed"]
+        assert f" {SHARE} " not in follower.run("cat /proc/self/mountinfo").out
+        mount(follower)
+    # Another share there, with an id of its own: the line is written once that share is mounted.
+    leader.run(
+        f"mv {SHARE} /mnt/data/old && mkdir -m 0777 {SHARE} && exportfs -f && printf 'gshare 1\\nid 0badcafe\\n'"
+        f" >{SHARE}/.gshare-id && rm -r /mnt/data/old"
+    )
+    follower.run(f"for i in 1 2 3 4 5; do ls {SHARE} && sleep 1 || break; done", check=False)
+    wanted = f"gshare follower mount {LEADER} --id 0badcafe"
+    refused = result(follower, wanted, 1)["findings"][0]
+    assert follower.get("/etc/fstab") == line and refused["id"] == "EXPORT_STALE"
+    run_fix(follower, refused)
+    assert "x-gshare.id=0badcafe" in line_of(follower)[3]
+    assert not result(follower, wanted)["changed"]
+    follower.run(f"{UNMOUNT} --forget")
+
+
+def test_mounts_that_the_kernel_made_below_go_with_it(share):
+    leader, follower = share
+    leader.run(
+        f"truncate -s 16M /img && mkfs.ext4 -q /img && mkdir -p {SHARE}/datasets/disk/in"
+        f" && mount -o loop /img {SHARE}/datasets/disk && touch {SHARE}/datasets/disk/f"
+        " && sed -i 's/(rw,/(rw,crossmnt,/' /etc/exports && exportfs -ra"
+    )
+    mount(follower)
+    follower.run(f"ls {SHARE}/datasets/disk")
+    below = f" {SHARE}/datasets/disk "
+    assert below in follower.run("cat /proc/self/mountinfo").out
+    holder = follower.start(f"exec sleep 60 <{SHARE}/datasets/disk/f")
+    follower.run("sleep 1")
+    busy = follower.run(UNMOUNT, check=False)
+    assert "MOUNT_BUSY" in busy.err and "sleep (pid" in busy.err, busy
+    holder.stop()
+    assert result(follower, UNMOUNT)["changed"]
+    assert f" {SHARE}" not in follower.run("cat /proc/self/mountinfo").out
+    mount(follower)
+    follower.run(f"mount -t tmpfs x {SHARE}/files")
+    busy = follower.run(UNMOUNT, check=False)
+    assert "MOUNT_BUSY" in busy.err and "files is mounted below it" in busy.err
+    follower.run(f"umount {SHARE}/files && {UNMOUNT} --forget")
+
+
+def test_a_unit_file_that_beats_the_entry_is_named(share):
+    leader, follower = share
+    leader.run(f"mkdir -p /srv/b; echo '/srv/b 192.168.18.8(rw,no_subtree_check)' >>/etc/exports; exportfs -ra")
+    mount(follower, f"{LEADER} --export {SHARE}")
+    unit = "/etc/systemd/system/mnt-data-shared.mount"
+    follower.put(unit, f"[Mount]\nWhat={LEADER}:/srv/b\nWhere={SHARE}\nType=nfs\nOptions=vers=4.2\n")
+    told = findings(follower, STATUS)["BOOT_UNIT"]
+    assert unit in told["text"]
+    assert "BOOT_UNIT" in findings(follower, f"gshare follower mount {LEADER} --export {SHARE}")
+    follower.run(f"{UNMOUNT}; systemctl daemon-reload; systemctl start mnt-data-shared.mount", timeout=60)
+    seen = findings(follower, STATUS, 3)
+    assert "SOURCE_DIFFERS" in seen
+    assert "suid" in seen["MOUNT_OPTIONS_DIFFER"]["text"]
+    run_fix(follower, told)
+    run_fix(follower, seen["SOURCE_DIFFERS"])
+    seen = findings(follower, STATUS)
+    assert not {"BOOT_UNIT", "SOURCE_DIFFERS", "MOUNT_OPTIONS_DIFFER"} & set(seen)
+    # What systemd made of the entry goes with it, and comes with it.
+    follower.run(f"{UNMOUNT} --forget; rm {unit}.old", timeout=60)
+    assert follower.run("systemctl start mnt-data-shared.mount", check=False, timeout=60).status
+    mount(follower, f"{LEADER} --export {SHARE}")
+    follower.run(f"umount {SHARE}; systemctl start mnt-data-shared.mount", timeout=60)
+    assert "nosuid" in kernel_options(follower)
+    follower.run(f"{UNMOUNT} --forget")

@@ -123,6 +123,7 @@ struct gs_target_fact {
 	const char *dir;	      /* its directory, or one of the caller's; NULL: none */
 	const struct gs_inode *inode; /* of dir */
 	bool is_unguarded;	      /* its file system supports no immutable flag */
+	const char *boot_unit;	      /* a unit file that beats its entry in fstab; NULL: none */
 	bool guards_sticky;	      /* fs.protected_regular=2, and the share's top is sticky */
 };
 

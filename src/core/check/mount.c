@@ -6,6 +6,8 @@
 
 #include "base/command.h"
 #include "core/check/row.h"
+#include "core/check/target.h"
+#include "core/exports/host.h"
 #include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
 #include "core/verify/access_report.h"
@@ -275,6 +277,114 @@ static void fix_by_remount(const struct gs_facts *facts, struct gs_fixes *out)
 		   facts->mount->path);
 }
 
+/* Options other than ro and rw, which is_otherwise() compares. */
+static void other_options(const struct gs_health *h, struct gs_str *live, struct gs_str *fixed)
+{
+	if (h->is_nfs && h->asked && gs_health_is_ro(h) == h->asked_ro)
+		(void)gs_mountpoint_differs(h->mount.options, h->asked, live, fixed);
+}
+
+static bool has_other_options(const struct gs_facts *facts)
+{
+	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
+
+	other_options(facts->mount, &live, &fixed);
+	return live.len + fixed.len;
+}
+
+static void say_other_options(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
+
+	other_options(facts->mount, &live, &fixed);
+	gs_str_addf(out, "the share is mounted with other options than in /etc/fstab: %s%s%s",
+		    live.len ? live.ptr : "", live.len && fixed.len ? "; " : "",
+		    fixed.len ? fixed.ptr : "");
+}
+
+/* unmount keeps the entry, by which mount(8) then mounts. */
+static void mount_by_entry(const struct gs_health *h, struct gs_fixes *out)
+{
+	struct gs_str *command = gs_fix_here(out, "");
+
+	gs_command(command, "sudo", "gshare", "follower", "unmount", h->path);
+	gs_command_and(command);
+	gs_command(command, "sudo", "mount", h->path);
+}
+
+static void fix_options(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
+
+	other_options(facts->mount, &live, &fixed);
+	if (fixed.len)
+		mount_by_entry(facts->mount, out);
+	else
+		fix_by_remount(facts, out);
+}
+
+/* ---- is it what fstab has, and will be at boot --------------------------------------------- */
+
+static size_t path_len(const char *path)
+{
+	size_t n = strlen(path);
+
+	while (n > 1 && path[n - 1] == '/')
+		n--;
+	return n;
+}
+
+static bool is_other_address(struct gs_span a, struct gs_span b)
+{
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec one = { 0 }, two = { 0 };
+	struct gs_err odd = { 0 };
+
+	return gs_hostspec_parse(a, &one, &odd) == 0 && gs_hostspec_parse(b, &two, &odd) == 0 &&
+	       one.kind == GS_HOST_ADDR && two.kind == GS_HOST_ADDR &&
+	       !gs_hostspec_is_same(&one, &two);
+}
+
+/* Another path, or another address: a name may stand for the address that is mounted. */
+static bool is_source_other(const struct gs_facts *facts)
+{
+	const struct gs_health *h = facts->mount;
+	const char *is = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
+	const char *shall = h->asked_source ? strstr(h->asked_source, ":/") : NULL;
+
+	if (!h->is_nfs || !is || !shall)
+		return false;
+	if (!gs_span_is(gs_span(is, path_len(is)), gs_span(shall, path_len(shall))))
+		return true;
+	return is_other_address(gs_span(h->mount.source, (size_t)(is - h->mount.source)),
+				gs_span(h->asked_source, (size_t)(shall - h->asked_source)));
+}
+
+static void say_source(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "%s is mounted, but /etc/fstab has %s", facts->mount->mount.source,
+		    facts->mount->asked_source);
+}
+
+static void fix_source(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	mount_by_entry(facts->mount, out);
+}
+
+static bool has_boot_unit(const struct gs_facts *facts)
+{
+	return facts->mount->boot_unit && facts->mount->is_kept;
+}
+
+static void say_boot_unit(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_check_say_boot_unit(facts->mount->boot_unit, facts->mount->path, out);
+}
+
+static void fix_boot_unit(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_check_fix_boot_unit(facts->mount->boot_unit, gs_fix_here(out, ""));
+}
+
 static unsigned asked_connections(const struct gs_health *h)
 {
 	struct gs_transfer transfer = { 0 };
@@ -406,9 +516,16 @@ const struct gs_check gs_checks_mount[] = {
 	  .text = "the server denies this node access to the mounted share", .fix = fix_denied },
 	{ "MOUNT_BROKEN", "The mount responds with an error.", GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT,
 	  GS_FAIL, is_broken, .message = say_broken, .fix = fix_by_recover },
-	{ "MOUNT_OPTIONS_DIFFER", "The mount is ro or rw, unlike its entry in /etc/fstab.",
+	{ "MOUNT_OPTIONS_DIFFER", "The mount has other options than its entry in /etc/fstab.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, is_otherwise, .message = say_otherwise,
 	  .fix = fix_by_remount },
+	{ "MOUNT_OPTIONS_DIFFER", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN,
+	  has_other_options, .message = say_other_options, .fix = fix_options },
+	{ "SOURCE_DIFFERS", "The mount is of another server or path than its entry in /etc/fstab.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, is_source_other, .message = say_source,
+	  .fix = fix_source },
+	{ "BOOT_UNIT", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, has_boot_unit,
+	  .message = say_boot_unit, .fix = fix_boot_unit },
 	{ "LEADER_READONLY", "The leader gives the share read-only, though it is mounted rw.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, is_given_ro,
 	  .text = "the share is mounted rw, but every write fails: on the leader its export to this "

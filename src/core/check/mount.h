@@ -25,6 +25,8 @@ struct gs_health {
 	bool is_trigger;     /* path is an automount point: mounted at its first use */
 	bool is_kept;	     /* gshare's line is in fstab */
 	size_t foreign_line; /* of others that mounts there at boot; 0: none */
+	char *boot_unit;     /* a unit file that systemd takes in place of the entry; NULL: none */
+	char *asked_source;  /* of gshare\'s entry; NULL: none */
 	bool asked_ro;	     /* by the line in fstab */
 	char *asked;	     /* options of that line; NULL: no line */
 	struct gs_mounted mount;

@@ -38,6 +38,7 @@ const struct gs_note gs_notes[] = {
 	  "It is not known which files were open for writing when access was "
 	  "removed." },
 	{ "TRANSFER_CAPPED", "The leader limits the size of a request." },
+	{ "UNITS_NOT_RELOADED", "systemd did not read /etc/fstab again." },
 	{ "WRITE_TEST_FAILED", "The write test failed, and the mount was kept as requested." },
 	{ NULL, NULL },
 };

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/target.h"
+
+#include "base/command.h"
 #include "core/check/row.h"
 
 /* follower mount: the mount point, and the share's id. */
@@ -65,6 +68,38 @@ static void say_sticky(const struct gs_facts *facts, struct gs_str *out)
 		facts->target->path);
 }
 
+void gs_check_say_boot_unit(const char *unit, const char *path, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "systemd mounts '%s' at boot by %s, which comes before the entry in "
+		    "/etc/fstab: another source or other options may be mounted",
+		    path, unit);
+}
+
+void gs_check_fix_boot_unit(const char *unit, struct gs_str *out)
+{
+	gs_autofree char *old = gs_printf("%s.old", unit);
+
+	gs_command(out, "sudo", "mv", "-T", "--backup=numbered", unit, old);
+	gs_command_and(out);
+	gs_command(out, "sudo", "systemctl", "daemon-reload");
+}
+
+static bool has_boot_unit(const struct gs_facts *facts)
+{
+	return facts->target->boot_unit;
+}
+
+static void say_boot_unit(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_check_say_boot_unit(facts->target->boot_unit, facts->target->path, out);
+}
+
+static void fix_boot_unit(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_check_fix_boot_unit(facts->target->boot_unit, gs_fix_here(out, ""));
+}
+
 static bool is_first_sight(const struct gs_facts *facts)
 {
 	return !facts->seen_id->known && facts->seen_id->id[0];
@@ -93,6 +128,9 @@ const struct gs_check gs_checks_target[] = {
 	  1 << GS_FACT_TARGET, GS_NOTE, is_unguarded, .message = say_unguarded },
 	{ "STICKY_TOP", "This node's kernel refuses new files directly in the share.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_TARGET, GS_NOTE, is_sticky, .message = say_sticky },
+	{ "BOOT_UNIT", "A unit file of systemd beats the entry in /etc/fstab at boot.",
+	  GS_ON_FOLLOWER, 1 << GS_FACT_TARGET, GS_WARN, has_boot_unit, .message = say_boot_unit,
+	  .fix = fix_boot_unit },
 	{ "TRUSTED_ON_FIRST_USE", "The share id was not known before: it is trusted on first use.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_SEEN_ID, GS_NOTE, is_first_sight,
 	  .message = say_first_sight },

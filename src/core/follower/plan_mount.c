@@ -6,6 +6,7 @@
 
 #include "base/command.h"
 #include "core/check/check.h"
+#include "core/check/mount.h"
 #include "core/follower/export_list.h"
 #include "core/follower/mount_options.h"
 #include "core/follower/mountpoint.h"
@@ -152,34 +153,6 @@ static bool is_same_mount(const struct gs_follower_facts *facts, const char *sou
 	       gs_span_is_text(addr, facts->addr);
 }
 
-static int check_mounted(const struct gs_follower_facts *facts, const char *source,
-			 const char *path, const char *options, struct gs_plan *plan,
-			 struct gs_err *err)
-{
-	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
-
-	if (!is_same_mount(facts, source, path)) {
-		gs_err_set(err, EBUSY, "'%s' is in use: %s (%s) is mounted there", facts->target,
-			   facts->mounted.source, facts->mounted.type);
-		gs_err_cause(err, "TARGET_IN_USE");
-		return gs_err_fix(err, "use another directory, or first run: ", "sudo", "umount",
-				  facts->target);
-	}
-	if (!gs_mountpoint_differs(facts->mounted.options, options, &live, &fixed)) {
-		gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);
-		return 0;
-	}
-	gs_err_set(err, EBUSY, "'%s' is mounted with other options: %s%s%s", facts->target,
-		   live.len ? live.ptr : "", live.len && fixed.len ? "; " : "",
-		   fixed.len ? fixed.ptr : "");
-	gs_err_cause(err, "MOUNT_OPTIONS_DIFFER");
-	if (fixed.len)
-		return gs_err_fix(err, "first: ", "sudo", "gshare", "follower", "unmount",
-				  facts->target);
-	return gs_err_fix(err, "to change them in place: ", "sudo", "gshare", "follower", "remount",
-			  facts->target, gs_mountopt_has(options, "ro") ? "--ro" : "--rw");
-}
-
 static unsigned minor_of(const char *options, unsigned usual)
 {
 	static const char *const names[] = { "vers", "nfsvers" };
@@ -222,6 +195,15 @@ static const char *pick_proto(const struct gs_follower_req *req,
 		 gs_mountopt_get(kept->options, "proto", &value)) /* offline nothing is resolved */
 		is_v6 |= gs_span_is_text(value, "tcp6");
 	return is_v6 ? "tcp6" : "tcp";
+}
+
+static void tell_boot_unit(const struct gs_follower_facts *facts, struct gs_plan *plan)
+{
+	const struct gs_target_fact target = { .path = facts->target,
+					       .boot_unit = facts->boot_unit };
+	const struct gs_facts seen = { .target = &target };
+
+	gs_checks_run(&seen, GS_WARN, &plan->findings);
 }
 
 static void tell_sticky(const struct gs_follower_facts *facts, struct gs_plan *plan)
@@ -279,6 +261,85 @@ static int find_line(const struct gs_follower_req *req, const struct gs_follower
 	spec->is_adopted = true;
 	*ret = gs_fstab_find_managed(doc, facts->target);
 	return 0;
+}
+
+static void tell_dead(const struct gs_follower_facts *facts, const char *source, struct gs_err *err)
+{
+	enum gs_mount_state says = gs_health_state(facts->mount_code);
+	static const struct {
+		const char *id, *text;
+	} dead[] = {
+		[GS_STATE_NOT_RESPONDING] = { "MOUNT_NOT_RESPONDING", "does not respond" },
+		[GS_STATE_STALE] = { "EXPORT_STALE",
+				     "is stale: another directory is exported now" },
+		[GS_STATE_DENIED] = { "EXPORT_DENIED", "denies access" },
+		[GS_STATE_ERROR] = { "MOUNT_BROKEN", "responds with an error" },
+	};
+
+	gs_err_set(err, EIO, "%s is mounted on '%s', but that mount %s", source, facts->target,
+		   dead[says].text);
+	gs_err_cause(err, dead[says].id);
+}
+
+/*
+ * The mount that exists must be of the share that was seen: fstab gets no id that nobody has seen
+ * at target.
+ */
+static int check_live(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		      const struct gs_export_seen *seen, const char *source, struct gs_err *err)
+{
+	bool is_other = facts->mount_read && strcmp(facts->mount_id, seen->id) != 0;
+	gs_autostr struct gs_str fix = { 0 };
+
+	if (!facts->mount_code && !is_other)
+		return 0;
+	if (facts->mount_code) {
+		tell_dead(facts, source, err);
+	} else {
+		gs_err_set(err, EINVAL,
+			   "the share mounted on '%s' has %s%s, but the leader now exports one "
+			   "with %s%s",
+			   facts->target, facts->mount_id[0] ? "id " : "no id", facts->mount_id,
+			   seen->id[0] ? "id " : "no id", seen->id);
+		gs_err_cause(err, "ID_DIFFERS");
+	}
+	gs_str_adds(&fix, "to mount it anew: ");
+	gs_command(&fix, "sudo", "gshare", "follower", "unmount", facts->target,
+		   facts->mount_code == -ETIMEDOUT ? "--lazy" : NULL);
+	gs_command_and(&fix);
+	gs_offer_command(req, req->target, req->export_, &fix);
+	return gs_err_fix_text(err, &fix);
+}
+
+static int check_mounted(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			 const struct gs_export_seen *seen, const struct spec *spec,
+			 struct gs_plan *plan, struct gs_err *err)
+{
+	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
+	const char *source = spec->line.source;
+
+	if (!is_same_mount(facts, source, seen->path)) {
+		gs_err_set(err, EBUSY, "'%s' is in use: %s (%s) is mounted there", facts->target,
+			   facts->mounted.source, facts->mounted.type);
+		gs_err_cause(err, "TARGET_IN_USE");
+		return gs_err_fix(err, "use another directory, or first run: ", "sudo", "umount",
+				  facts->target);
+	}
+	if (check_live(req, facts, seen, source, err) < 0)
+		return err->code;
+	if (!gs_mountpoint_differs(facts->mounted.options, spec->options, &live, &fixed)) {
+		gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);
+		return 0;
+	}
+	gs_err_set(err, EBUSY, "'%s' is mounted with other options: %s%s%s", facts->target,
+		   live.len ? live.ptr : "", live.len && fixed.len ? "; " : "",
+		   fixed.len ? fixed.ptr : "");
+	gs_err_cause(err, "MOUNT_OPTIONS_DIFFER");
+	if (fixed.len)
+		return gs_err_fix(err, "first: ", "sudo", "gshare", "follower", "unmount",
+				  facts->target);
+	return gs_err_fix(err, "to change them in place: ", "sudo", "gshare", "follower", "remount",
+			  facts->target, gs_mountopt_has(spec->options, "ro") ? "--ro" : "--rw");
 }
 
 static void tell_replaced(const struct gs_follower_facts *facts, const struct gs_str *replaced,
@@ -444,7 +505,7 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 		return gs_offer_fix(req, facts, err);
 	make_spec(req, facts, seen, kept, &p, &spec);
 	if (facts->is_mounted)
-		r = check_mounted(facts, spec.line.source, seen->path, spec.options, &p, err);
+		r = check_mounted(req, facts, seen, &spec, &p, err);
 	else
 		r = check_place(req, facts, &p, err);
 	if (r < 0)
@@ -454,6 +515,7 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 		return err->code;
 	if (seen->id[0])
 		tell_sticky(facts, &p);
+	tell_boot_unit(facts, &p);
 	*plan = p;
 	p = (struct gs_plan){ 0 };
 	return 0;

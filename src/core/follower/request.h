@@ -52,12 +52,16 @@ struct gs_follower_facts {
 	struct gs_file fstab;
 	bool guards_sticky;  /* fs.protected_regular is 2: see struct gs_target_fact */
 	char *target;	     /* NULL: none was typed, and the export's own path is not used */
+	char *boot_unit;     /* a unit file that beats its entry in fstab; NULL: none */
 	char *free_place;    /* then: a TARGET to propose; NULL: none was found */
 	struct gs_inode top; /* "/", on which a missing directory is made */
 	struct gs_path_inodes ancestors; /* every component of target */
 	gid_t caller_group; /* private group of the caller, by the same name; 0: none */
 	bool is_mounted;    /* target is a mount point */
 	struct gs_mounted mounted;
+	int mount_code;	 /* what the server answers through that mount: 0 or -errno */
+	bool mount_read; /* its .gshare-id was read, or it has none */
+	char mount_id[GS_SHARE_ID_BYTES];
 	struct gs_inode bare; /* the directory below that mount; ABSENT where unknown */
 	unsigned ahead_kib;   /* read-ahead of that mount; 0: the kernel shows none */
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/check/mount.h"
 #include "core/exports/exports.h"
 #include "core/exports/word.h"
 #include "core/follower/mountpoint.h"
@@ -151,10 +152,31 @@ int gs_observe_bare(struct gs_sys *sys, const char *target, struct gs_inode *ret
 	return r;
 }
 
+/* Does the mount respond, and which share is it? What was mounted need not be exported any more. */
+static void observe_use(struct gs_sys *sys, struct gs_follower_facts *facts)
+{
+	gs_autofree char *file = gs_printf("%s/" GS_SHARE_FILE, facts->target);
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_err why = { 0 };
+	int r;
+
+	if (!gs_span_has_prefix(gs_span_of(facts->mounted.type), "nfs"))
+		return;
+	facts->mount_code = sys->ops->mount->ask(sys, facts->target, &why);
+	if (facts->mount_code < 0)
+		return;
+	r = sys->ops->mount->read_bounded(sys, file, GS_SHARE_FILE_BYTES, &text, &why);
+	if (gs_health_state(r) == GS_STATE_STALE || gs_health_state(r) == GS_STATE_NOT_RESPONDING)
+		facts->mount_code = r;
+	facts->mount_read = r == -ENOENT ||
+			    (r == 0 && gs_share_id_parse(gs_str_span(&text), facts->mount_id));
+}
+
 static int observe_mounted(struct gs_sys *sys, struct gs_follower_facts *facts, struct gs_err *err)
 {
 	if (gs_observe_bare(sys, facts->target, &facts->bare, err) < 0)
 		return err->code;
+	observe_use(sys, facts);
 	return sys->ops->mount->read_ahead(sys, &facts->mounted, &facts->ahead_kib, err);
 }
 
@@ -288,6 +310,8 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 	facts.guards_sticky = !sys->offline && is_two(sys, "/proc/sys/fs/protected_regular");
 	if (observe_target(sys, req, &facts, err) < 0)
 		return err->code;
+	if (facts.target && !req->no_persist)
+		facts.boot_unit = gs_find_boot_unit(sys, facts.target);
 	*ret = facts;
 	facts = (struct gs_follower_facts){ 0 };
 	return 0;
@@ -313,6 +337,7 @@ void gs_follower_facts_done(struct gs_follower_facts *facts)
 	gs_strs_done(&facts->own_addrs);
 	free(facts->target);
 	free(facts->free_place);
+	free(facts->boot_unit);
 	gs_file_done(&facts->fstab);
 	gs_inode_done(&facts->top);
 	gs_path_inodes_done(&facts->ancestors);

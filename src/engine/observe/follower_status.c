@@ -57,6 +57,8 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 	h->foreign_line = line ? 0 : boot_line(&doc, here.path);
 	h->asked_ro = line && gs_mountopt_has(line->options, "ro");
 	h->asked = line ? gs_strdup(line->options) : NULL;
+	h->asked_source = line ? gs_strdup(line->source) : NULL;
+	h->boot_unit = gs_find_boot_unit(sys, here.path);
 	h->path = gs_strdup(here.path);
 	h->server = gs_strdup(here.server);
 	memcpy(h->kept, here.kept, sizeof h->kept);
@@ -159,6 +161,8 @@ void gs_health_done(struct gs_health *health)
 	free(health->path);
 	free(health->server);
 	free(health->asked);
+	free(health->asked_source);
+	free(health->boot_unit);
 	gs_mounted_done(&health->mount);
 	gs_inode_done(&health->bare);
 	gs_findings_done(&health->findings);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/observe/share.h"
 
+#include <stdlib.h>
+
 #include "core/format/fstab.h"
+#include "core/format/unit.h"
 #include "engine/observe/common.h"
 
 bool gs_wake(struct gs_sys *sys, const char *path)
@@ -30,6 +33,27 @@ void gs_wake_shares(struct gs_sys *sys, const struct gs_file *fstab, const char 
 	for (size_t i = 0; i < doc.n; i++)
 		if (doc.entry[i].managed)
 			(void)gs_wake(sys, doc.entry[i].target);
+}
+
+char *gs_find_boot_unit(struct gs_sys *sys, const char *target)
+{
+	static const char *const dirs[] = { "/etc/systemd/system.control",
+					    "/run/systemd/system.control", "/etc/systemd/system",
+					    "/run/systemd/system" };
+	gs_autofree char *unit = gs_unit_name(target, "mount");
+
+	for (size_t i = 0; !sys->offline && i < GS_COUNT(dirs); i++) {
+		char *path = gs_printf("%s/%s", dirs[i], unit);
+		GS_AUTO(gs_inode_done) struct gs_inode inode = { 0 };
+		struct gs_err unseen = { 0 };
+
+		/* A link is one, too: to /dev/null it masks the unit, and nothing is mounted. */
+		if (sys->ops->fs->look(sys, path, &inode, &unseen) == 0 &&
+		    inode.type != GS_INODE_ABSENT)
+			return path;
+		free(path);
+	}
+	return NULL;
 }
 
 int gs_find_follower_share(struct gs_sys *sys, const char *path, struct gs_file *fstab,

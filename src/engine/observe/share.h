@@ -14,6 +14,13 @@ bool gs_wake(struct gs_sys *sys, const char *path);
 void gs_wake_shares(struct gs_sys *sys, const struct gs_file *fstab, const char *path);
 
 /**
+ * gs_find_boot_unit - a mount unit that comes before the one that systemd makes of an entry in
+ * fstab Owned; NULL: none. Source: systemd.unit(5) UNIT FILE LOAD PATH: these directories come
+ * before /run/systemd/generator.
+ */
+char *gs_find_boot_unit(struct gs_sys *sys, const char *target);
+
+/**
  * gs_find_follower_share - the follower's share at path, mounted or not
  * @path: clean, NULL for the only share; @fstab: as read, owned by the caller
  * Errors: SHARE_AMBIGUOUS.

@@ -176,6 +176,25 @@ static void keep_spare(struct gs_sys *sys, const struct gs_plan *plan, const str
 		(void)sys->ops->journal->keep_spare(sys, done->record_bytes * SPARE_RECORDS, &full);
 }
 
+/*
+ * Last, since it may take what is left of the time: the file counts, at boot and for mount(8), and
+ * that systemd keeps what it made of it before is no reason to roll a verified run back.
+ */
+static void tell_systemd(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done)
+{
+	struct gs_err why = { 0 };
+	bool wrote = false;
+
+	for (size_t i = 0; i < plan->n && !wrote; i++)
+		wrote = plan->v[i].kind == GS_STEP_WRITE_FILE &&
+			!strcmp(plan->v[i].path, "/etc/fstab");
+	if (!wrote || sys->offline || sys->ops->mount->reload_units(sys, &why) == 0)
+		return;
+	gs_findings_add(
+		&done->findings, GS_NOTE, "UNITS_NOT_RELOADED", "sudo systemctl daemon-reload",
+		"systemd still has the mount units of /etc/fstab as it was before: %s", why.msg);
+}
+
 int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
 	      struct gs_err *err)
 {
@@ -190,6 +209,8 @@ int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *do
 		r = gs_journal_end(sys, done, GS_RUN_DONE, NULL, err);
 		if (r == 0)
 			keep_spare(sys, plan, done);
+		if (r == 0)
+			tell_systemd(sys, plan, done);
 		r = gs_phase_end(sys, r, err);
 	}
 	return r < 0 ? gs_roll_back(sys, plan, done, err) : 0;

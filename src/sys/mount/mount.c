@@ -367,6 +367,21 @@ static int enter_parent(const char *path, const char **ret_name)
 	return fchdir(parent) < 0 ? -errno : 0;
 }
 
+/*
+ * The mount on name. The root of a stale mount cannot be looked at, since the kernel asks the
+ * server about it even for statx(2), but not for umount2(2): there the table says what is on top.
+ */
+static int id_at(const char *name, const char *path)
+{
+	int id;
+
+	errno = 0;
+	id = gs_mount_id_of(AT_FDCWD, name);
+	if (id < 0 && (errno == ESTALE || errno == EIO))
+		return gs_mount_id_at(path);
+	return id;
+}
+
 /* The owner of a directory on the path can rename it again and again, so the tries are limited. */
 static int umount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
@@ -380,7 +395,7 @@ static int umount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *
 
 		if (!path || r == -EACCES)
 			return umount_failed(u, -r, err);
-		if (r < 0 || gs_mount_id_of(AT_FDCWD, name) != u->id)
+		if (r < 0 || id_at(name, path) != u->id)
 			continue;
 		if (!umount2(name, u->flags | UMOUNT_NOFOLLOW))
 			return 0;

@@ -16,11 +16,13 @@
 #include "sys/mount/readahead.h"
 #include "sys/mount/remount.h"
 #include "sys/mount/stage.h"
+#include "sys/mount/units.h"
 #include "sys/proc/proc.h"
 
 enum {
-	LOOK_MS = 4000,	 /* of one request to a server: several must fit into a deadline */
-	USERS_MS = 3000, /* of a search through all processes */
+	LOOK_MS = 4000,	  /* of one request to a server: several must fit into a deadline */
+	RELOAD_MS = 8000, /* of systemd's generators; a run must still end, or be rolled back */
+	USERS_MS = 3000,  /* of a search through all processes */
 };
 
 static bool has_client(struct gs_sys *sys)
@@ -160,6 +162,11 @@ static int mountstats(struct gs_sys *sys, struct gs_str *ret, struct gs_err *err
 	return gs_mountstats_read(ret, err);
 }
 
+static int reload_units(struct gs_sys *sys, struct gs_err *err)
+{
+	return gs_units_reload(gs_sys_within(sys, RELOAD_MS), err);
+}
+
 static int ask(struct gs_sys *sys, const char *path, struct gs_err *err)
 {
 	return gs_ask_mount(path, gs_sys_within(sys, LOOK_MS), err);
@@ -199,6 +206,7 @@ const struct gs_mount_ops gs_mount_host = {
 	.set_read_ahead = set_read_ahead,
 	.users = users,
 	.mountstats = mountstats,
+	.reload_units = reload_units,
 	.ask = ask,
 	.is_refused_ro = is_refused_ro,
 	.read_bounded = read_bounded,

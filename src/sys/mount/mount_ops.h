@@ -76,6 +76,8 @@ struct gs_mount_ops {
 		     struct gs_err *);
 	/** the content of /proc/self/mountstats */
 	int (*mountstats)(struct gs_sys *, struct gs_str *ret, struct gs_err *);
+	/** have systemd, where it runs, read /etc/fstab again: units.h */
+	int (*reload_units)(struct gs_sys *, struct gs_err *);
 	/** one request to the server of the mount at path, in a child: mount_stats.h */
 	int (*ask)(struct gs_sys *, const char *path, struct gs_err *);
 	/** does the server refuse to open a file for writing because it is ro? bounded_read.h */
