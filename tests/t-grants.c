@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/follower/export_list.h"
@@ -109,10 +110,66 @@ static void a_refusal_tells_of_others(void **state)
 	gs_strs_done(&facts.own_addrs);
 }
 
+/* mountd lists /mnt/a and /mnt/a/deep. */
+static const struct settle_row {
+	const char *name;
+	const char *seen[4], *ids[4]; /* an id of "" is none */
+	const char *settled[4];
+	bool may_lead; /* the first, afterwards */
+} settles[] = {
+	{ "the only directory of an export", { "/mnt/a/one" }, { "" }, { "/mnt/a" }, false },
+	{ "all of its directories are one export",
+	  { "/mnt/a/one", "/mnt/a/two/three" },
+	  { "", "" },
+	  { "/mnt/a" },
+	  false },
+	{ "the closest export counts",
+	  { "/mnt/a/deep/x", "/mnt/a/one" },
+	  { "", "" },
+	  { "/mnt/a/deep", "/mnt/a" },
+	  false },
+	{ "an export itself leads nowhere", { "/mnt/a" }, { "" }, { "/mnt/a" }, false },
+	{ "an id is proof enough",
+	  { "/mnt/a/one", "/mnt/ab" },
+	  { "7c1e52d0", "" },
+	  { "/mnt/a/one", "/mnt/ab" },
+	  true },
+	{ "not listed: it stays doubtful", { "/srv/x" }, { "" }, { "/srv/x" }, true },
+};
+
+static void exports_are_settled(void **state)
+{
+	const struct settle_row *row = *state;
+	struct gs_export_seen v[4] = { { 0 } };
+	struct gs_exports_seen seen = { .v = v, .room = 4 };
+	struct gs_grants grants = { 0 };
+	size_t n = 0;
+
+	for (; seen.n < 4 && row->seen[seen.n]; seen.n++) {
+		v[seen.n].path = gs_strdup(row->seen[seen.n]);
+		v[seen.n].may_lead = true;
+		memcpy(v[seen.n].id, row->ids[seen.n], strlen(row->ids[seen.n]));
+	}
+	gs_grants_add(&grants, "/");
+	gs_grants_add(&grants, "/mnt/a");
+	gs_grants_add(&grants, "/mnt/a/deep");
+	gs_exports_settle(&seen, &grants);
+	while (n < 4 && row->settled[n])
+		n++;
+	assert_int_equal(seen.n, n);
+	for (size_t i = 0; i < n; i++)
+		assert_string_equal(v[i].path, row->settled[i]);
+	assert_int_equal(v[0].may_lead, row->may_lead);
+	for (size_t i = 0; i < n; i++)
+		free(v[i].path);
+	gs_grants_done(&grants);
+}
+
 int main(void)
 {
 	static struct table table;
 
 	TABLE_ADD(&table, rows, a_refusal_tells_of_others);
+	TABLE_ADD(&table, settles, exports_are_settled);
 	return table_run("grants", &table);
 }

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A follower's own wishes survive, and every way to write an address or a mount works."""
 
-import json
-
 import pytest
 from lab.lab import LEADER
 from lab.scene import SHARE, init, mount, result
@@ -278,3 +276,29 @@ def test_a_unit_file_that_beats_the_entry_is_named(share):
     follower.run(f"umount {SHARE}; systemctl start mnt-data-shared.mount", timeout=60)
     assert "nosuid" in kernel_options(follower)
     follower.run(f"{UNMOUNT} --forget")
+
+
+@pytest.mark.shares("/srv/noid")
+@pytest.mark.parametrize("dirs", ["one", "one two/three"])
+def test_an_export_without_an_id_is_mounted_itself(leader, follower, dirs):
+    leader.run(
+        f"mkdir -p /srv/noid && cd /srv/noid && mkdir -p {dirs} && "
+        "echo '/srv/noid 192.168.18.8(rw,no_subtree_check)' >>/etc/exports && exportfs -ra"
+        " && iptables -I INPUT -s 192.168.18.8 -j ACCEPT"
+    )
+    leader.run("echo Y >/proc/fs/nfsd/v4_end_grace", check=False)
+    shown = follower.run(f"gshare follower mount {LEADER} --dry-run").out
+    assert f"{LEADER}:/srv/noid on /srv/noid " in shown, shown
+
+
+def test_a_second_place_is_told(share):
+    _, follower = share
+    mount(follower)
+    told = findings(follower, f"gshare follower mount {LEADER} /mnt/second")
+    several = result(follower, STATUS, 1)["findings"][0]
+    assert several["id"] == "SHARE_AMBIGUOUS"
+    follower.run(several["fix"].split(": ")[1])
+    run_fix(follower, told["SHARE_TWICE"])
+    assert "SHARE_TWICE" not in findings(follower, f"gshare follower mount {LEADER} /mnt/second")
+    assert result(follower, STATUS)["path"] == "/mnt/second"
+    follower.run(f"{UNMOUNT} --forget; rmdir /mnt/second")

@@ -29,6 +29,7 @@ const struct gs_note gs_notes[] = {
 	  "A run was interrupted: the next command that changes something rolls it back." },
 	{ "RUN_UNREADABLE", "A record of the journal cannot be read." },
 	{ "SERVER_KEPT", "An undo kept the NFS server running: it serves other exports." },
+	{ "SHARE_TWICE", "The share is mounted in another place of this node, too." },
 	{ "SQUASH_CHANGED",
 	  "Users of followers are mapped differently now: existing files keep their owner." },
 	{ "STILL_USED", "Processes use the mount." },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/follower/export_list.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/exports/host.h"
@@ -110,4 +111,56 @@ int gs_grants_tell(const struct gs_follower_req *req, const struct gs_follower_f
 	add_names(&clients, &text);
 	append(err, text.ptr);
 	return err->code;
+}
+
+/* ---- which directory is the export? --------------------------------------------------------- */
+
+static bool is_in(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return n > 1 && !strncmp(path, dir, n) && (!path[n] || path[n] == '/');
+}
+
+/* The closest export in mountd's list that is or holds path; NULL: none. */
+static const char *export_of(const struct gs_grants *grants, const char *path)
+{
+	const char *closest = NULL;
+
+	for (size_t i = 0; i < grants->n; i++)
+		if (is_in(path, grants->v[i].path) &&
+		    (!closest || strlen(closest) < strlen(grants->v[i].path)))
+			closest = grants->v[i].path;
+	return closest;
+}
+
+static bool is_before(const struct gs_exports_seen *seen, size_t n, const char *path)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(seen->v[i].path, path))
+			return true;
+	return false;
+}
+
+void gs_exports_settle(struct gs_exports_seen *seen, const struct gs_grants *grants)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < seen->n; i++) {
+		struct gs_export_seen one = seen->v[i];
+		const char *itself = one.id[0] ? NULL : export_of(grants, one.path);
+
+		if (itself) {
+			char *path = gs_strdup(itself);
+
+			free(one.path);
+			one.path = path;
+			one.may_lead = false;
+		}
+		if (is_before(seen, n, one.path))
+			free(one.path);
+		else
+			seen->v[n++] = one;
+	}
+	seen->n = n;
 }

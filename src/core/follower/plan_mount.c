@@ -206,6 +206,26 @@ static void tell_boot_unit(const struct gs_follower_facts *facts, struct gs_plan
 	gs_checks_run(&seen, GS_WARN, &plan->findings);
 }
 
+/* The same share at a second place: it works, and commands have to be told which one is meant. */
+static void tell_twice(const struct gs_follower_facts *facts, const char *source,
+		       struct gs_plan *plan)
+{
+	for (size_t i = 0; i < facts->all.n; i++) {
+		const struct gs_mounted *other = &facts->all.v[i];
+		gs_autofree char *fix = NULL;
+
+		if (strcmp(other->source, source) != 0 || !strcmp(other->target, facts->target))
+			continue;
+		fix = gs_command_text("to have it in one place: ", "sudo", "gshare", "follower",
+				      "unmount", other->target, "--forget");
+		gs_findings_add(&plan->findings, GS_NOTE, "SHARE_TWICE", fix,
+				"%s is mounted on '%s', too: other commands then need TARGET or "
+				"--path",
+				other->source, other->target);
+		return;
+	}
+}
+
 static void tell_sticky(const struct gs_follower_facts *facts, struct gs_plan *plan)
 {
 	const struct gs_target_fact target = { .path = facts->target,
@@ -516,6 +536,7 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 	if (seen->id[0])
 		tell_sticky(facts, &p);
 	tell_boot_unit(facts, &p);
+	tell_twice(facts, spec.line.source, &p);
 	*plan = p;
 	p = (struct gs_plan){ 0 };
 	return 0;

@@ -59,8 +59,9 @@ struct gs_follower_facts {
 	gid_t caller_group; /* private group of the caller, by the same name; 0: none */
 	bool is_mounted;    /* target is a mount point */
 	struct gs_mounted mounted;
-	int mount_code;	 /* what the server answers through that mount: 0 or -errno */
-	bool mount_read; /* its .gshare-id was read, or it has none */
+	struct gs_mounts all; /* every NFS mount of this node */
+	int mount_code;	      /* what the server answers through that mount: 0 or -errno */
+	bool mount_read;      /* its .gshare-id was read, or it has none */
 	char mount_id[GS_SHARE_ID_BYTES];
 	struct gs_inode bare; /* the directory below that mount; ABSENT where unknown */
 	unsigned ahead_kib;   /* read-ahead of that mount; 0: the kernel shows none */

@@ -181,8 +181,8 @@ int gs_local_shares_follower(const struct gs_file *fstab, const struct gs_mounts
 		list_mounts(mounts, &list);
 	if (!path && list.n > 1) {
 		several_local(&list, err);
-		return gs_err_fix(err, "specify one after the command, for example ",
-				  list.v[0].path);
+		return gs_err_fix(err, "specify one as TARGET, for example: ", "gshare", "follower",
+				  "status", list.v[0].path);
 	}
 	while (path && i < list.n && strcmp(list.v[i].path, path) != 0)
 		i++;

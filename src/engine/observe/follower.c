@@ -8,6 +8,7 @@
 #include "core/check/mount.h"
 #include "core/exports/exports.h"
 #include "core/exports/word.h"
+#include "core/follower/export_list.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
 #include "core/follower/request.h"
@@ -59,6 +60,19 @@ static int observe_named(struct gs_sys *sys, const char *path, struct gs_followe
 	return 0;
 }
 
+/* Without an id only mountd can tell an export from a directory in it; it need not answer. */
+static void settle(struct gs_sys *sys, struct gs_follower_facts *facts)
+{
+	GS_AUTO(gs_grants_done) struct gs_grants grants = { 0 };
+	struct gs_err unknown = { 0 };
+	bool lacks_id = false;
+
+	for (size_t i = 0; i < facts->exports.n; i++)
+		lacks_id |= !facts->exports.v[i].id[0];
+	if (lacks_id && sys->ops->nfs->list_grants(sys, facts->addr, &grants, &unknown) == 0)
+		gs_exports_settle(&facts->exports, &grants);
+}
+
 static int observe_walk(struct gs_sys *sys, struct gs_follower_facts *facts, struct gs_err *err)
 {
 	GS_AUTO(gs_nfs_exports_done) struct gs_nfs_exports found = { 0 };
@@ -71,6 +85,7 @@ static int observe_walk(struct gs_sys *sys, struct gs_follower_facts *facts, str
 	for (size_t i = 0; i < found.n; i++)
 		add_export(facts, found.v[i].path, found.v[i].id,
 			   !found.v[i].has_id && !found.v[i].writable);
+	settle(sys, facts);
 	return 0;
 }
 
@@ -298,6 +313,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		.offline = sys->offline,
 		.client_installed = sys->offline || sys->ops->mount->has_client(sys),
 	};
+	struct gs_err unlisted = { 0 };
 
 	if (gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0)
 		return err->code;
@@ -310,6 +326,8 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 	facts.guards_sticky = !sys->offline && is_two(sys, "/proc/sys/fs/protected_regular");
 	if (observe_target(sys, req, &facts, err) < 0)
 		return err->code;
+	if (!sys->offline)
+		(void)sys->ops->mount->list_nfs(sys, &facts.all, &unlisted);
 	if (facts.target && !req->no_persist)
 		facts.boot_unit = gs_find_boot_unit(sys, facts.target);
 	*ret = facts;
@@ -342,6 +360,7 @@ void gs_follower_facts_done(struct gs_follower_facts *facts)
 	gs_inode_done(&facts->top);
 	gs_path_inodes_done(&facts->ancestors);
 	gs_mounted_done(&facts->mounted);
+	gs_mounts_done(&facts->all);
 	gs_inode_done(&facts->bare);
 	*facts = (struct gs_follower_facts){ 0 };
 }
