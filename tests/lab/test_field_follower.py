@@ -74,18 +74,22 @@ def test_ipv6_is_mounted_at_once_and_by_its_line(six):
     follower.run(f"{UNMOUNT} --forget")
 
 
-@pytest.mark.parametrize("spelling", ["[{v6}]", "{v6}:{share}", "six", "{link}", "[{link}]:{share}"])
+SPELLINGS = ["[{v6}]", "{v6}:{share}", "six", "{link}", "[{link}]:{share}"]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
 def test_every_spelling_of_an_ipv6_leader(six, spelling):
     leader, follower = six
     link = leader.run("ip -6 -o addr show dev vec0 scope link").out.split()[3].split("/")[0]
     own = follower.run("ip -6 -o addr show dev vec0 scope link").out.split()[3].split("/")[0]
     word = spelling.format(v6=V6, share=SHARE, link=f"{link}%vec0")
     if "link" in spelling:
-        leader.run(f"echo '{SHARE} {own}(rw,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000)'"
-                   " >>/etc/exports; exportfs -ra")
+        options = "rw,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000"
+        leader.run(f"echo '{SHARE} {own}({options})' >>/etc/exports; exportfs -ra")
     follower.run(f"echo {V6} six >>/etc/hosts")
     mount(follower, f"'{word}'")
-    follower.run(f"umount {SHARE} && mount -a && {STATUS} && {UNMOUNT} --forget && sed -i /six/d /etc/hosts")
+    follower.run(f"umount {SHARE} && mount -a && {STATUS} && {UNMOUNT} --forget")
+    follower.run("sed -i /six/d /etc/hosts")
 
 
 def test_a_mount_point_below_the_root_is_made_at_once(share):
@@ -157,21 +161,23 @@ def test_fstab_may_be_a_link_for_those_who_read(share):
     assert result(follower, STATUS)["mount"]["in_fstab"]
     assert result(follower, "gshare verify")["ok"]
     assert "NODE_TYPE=follower" in follower.run("gshare env follower").out
-    follower.run(f"{UNMOUNT} && gshare follower mount {LEADER} --no-persist && {UNMOUNT}", timeout=60)
+    follower.run(f"{UNMOUNT} && gshare follower mount {LEADER} --no-persist", timeout=60)
+    follower.run(UNMOUNT)
     refused = result(follower, f"{UNMOUNT} --forget", 1)["findings"][0]
     assert refused["id"] == "FILE_IS_LINK"
     # A mount that need not write the file is none that replaces it.
     mount(follower)
     run_fix(follower, refused)
-    assert follower.run("stat -c %F /etc/fstab; cmp /etc/fstab /etc/conf-fstab").out == "regular file\n"
+    kind = follower.run("stat -c %F /etc/fstab; cmp /etc/fstab /etc/conf-fstab").out
+    assert kind == "regular file\n"
     follower.run(f"{UNMOUNT} --forget; rm /etc/conf-fstab")
 
 
 def test_a_mount_and_a_line_by_hand_are_adopted(share):
     _, follower = share
     follower.run(
-        f"mkdir -p {SHARE}; echo '{LEADER}:{SHARE} {SHARE} nfs defaults,nconnect=2,noatime 0 0' >>/etc/fstab"
-        f" && mount {SHARE}"
+        f"mkdir -p {SHARE}; echo '{LEADER}:{SHARE} {SHARE} nfs defaults,nconnect=2,noatime 0 0'"
+        f" >>/etc/fstab && mount {SHARE}"
     )
     told = findings(follower, STATUS)
     assert "NOT_PERSISTED" not in told
@@ -198,9 +204,10 @@ def test_a_stale_mount_goes_always(share):
     leader, follower = share
     mount(follower)
     line = follower.get("/etc/fstab")
-    for n, (how, status) in enumerate([("unmount", 0), ("unmount --lazy", 0), ("unmount --force", 0)]):
+    for n, how in enumerate(["unmount", "unmount --lazy", "unmount --force"]):
         leader.run(
-            f"mv {SHARE} /mnt/data/old{n} && mkdir -m 0777 {SHARE} && cp -a /mnt/data/old{n}/.gshare-id {SHARE}"
+            f"mv {SHARE} /mnt/data/old{n} && mkdir -m 0777 {SHARE}"
+            f" && cp -a /mnt/data/old{n}/.gshare-id {SHARE}"
             f" && rm -r /mnt/data/old{n} && exportfs -f"
         )
         # Until the client has asked, the mount does not know that it is stale.
@@ -209,13 +216,13 @@ def test_a_stale_mount_goes_always(share):
         if not n:
             refused = result(follower, f"gshare follower mount {LEADER}", 1)["findings"][0]
             assert refused["id"] == "EXPORT_STALE" and follower.get("/etc/fstab") == line
-        assert result(follower, f"gshare follower {how}", status)["changed"]
+        assert result(follower, f"gshare follower {how}")["changed"]
         assert f" {SHARE} " not in follower.run("cat /proc/self/mountinfo").out
         mount(follower)
     # Another share there, with an id of its own: the line is written once that share is mounted.
     leader.run(
-        f"mv {SHARE} /mnt/data/old && mkdir -m 0777 {SHARE} && exportfs -f && printf 'gshare 1\\nid 0badcafe\\n'"
-        f" >{SHARE}/.gshare-id && rm -r /mnt/data/old"
+        f"mv {SHARE} /mnt/data/old && mkdir -m 0777 {SHARE} && exportfs -f"
+        f" && printf 'gshare 1\\nid 0badcafe\\n' >{SHARE}/.gshare-id && rm -r /mnt/data/old"
     )
     follower.run(f"for i in 1 2 3 4 5; do ls {SHARE} && sleep 1 || break; done", check=False)
     wanted = f"gshare follower mount {LEADER} --id 0badcafe"
@@ -254,14 +261,17 @@ def test_mounts_that_the_kernel_made_below_go_with_it(share):
 
 def test_a_unit_file_that_beats_the_entry_is_named(share):
     leader, follower = share
-    leader.run(f"mkdir -p /srv/b; echo '/srv/b 192.168.18.8(rw,no_subtree_check)' >>/etc/exports; exportfs -ra")
+    line = "/srv/b 192.168.18.8(rw,no_subtree_check)"
+    leader.run(f"mkdir -p /srv/b; echo '{line}' >>/etc/exports; exportfs -ra")
     mount(follower, f"{LEADER} --export {SHARE}")
     unit = "/etc/systemd/system/mnt-data-shared.mount"
-    follower.put(unit, f"[Mount]\nWhat={LEADER}:/srv/b\nWhere={SHARE}\nType=nfs\nOptions=vers=4.2\n")
+    text = f"[Mount]\nWhat={LEADER}:/srv/b\nWhere={SHARE}\nType=nfs\nOptions=vers=4.2\n"
+    follower.put(unit, text)
     told = findings(follower, STATUS)["BOOT_UNIT"]
     assert unit in told["text"]
     assert "BOOT_UNIT" in findings(follower, f"gshare follower mount {LEADER} --export {SHARE}")
-    follower.run(f"{UNMOUNT}; systemctl daemon-reload; systemctl start mnt-data-shared.mount", timeout=60)
+    follower.run(f"{UNMOUNT}; systemctl daemon-reload", timeout=60)
+    follower.run("systemctl start mnt-data-shared.mount", timeout=60)
     seen = findings(follower, STATUS, 3)
     assert "SOURCE_DIFFERS" in seen
     assert "suid" in seen["MOUNT_OPTIONS_DIFFER"]["text"]
@@ -271,7 +281,8 @@ def test_a_unit_file_that_beats_the_entry_is_named(share):
     assert not {"BOOT_UNIT", "SOURCE_DIFFERS", "MOUNT_OPTIONS_DIFFER"} & set(seen)
     # What systemd made of the entry goes with it, and comes with it.
     follower.run(f"{UNMOUNT} --forget; rm {unit}.old", timeout=60)
-    assert follower.run("systemctl start mnt-data-shared.mount", check=False, timeout=60).status
+    start = "systemctl start mnt-data-shared.mount"
+    assert follower.run(start, check=False, timeout=60).status
     mount(follower, f"{LEADER} --export {SHARE}")
     follower.run(f"umount {SHARE}; systemctl start mnt-data-shared.mount", timeout=60)
     assert "nosuid" in kernel_options(follower)
