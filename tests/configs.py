@@ -95,7 +95,8 @@ def install(config, is_made):
     """Make the machine one that has this configuration in force, and the share or nothing yet."""
     for directory in ("/mnt", "/srv", "/var/lib/nfs"):
         empty(directory)
-    shutil.rmtree("/etc/exports.d", ignore_errors=True)
+    for directory in ("/etc/exports.d", "/var/lib/gshare"):
+        shutil.rmtree(directory, ignore_errors=True)
     Path("/etc/exports").unlink(missing_ok=True)
     for name in ("/srv/a/deep", "/srv/b", "/srv/with space", SHARE):
         Path(name).mkdir(parents=True)

@@ -49,7 +49,7 @@ static const struct row {
 	  "10.0.0.1:ro",
 	  MARK ENTRY("10.0.0.0/24(ro,crossmnt,sec=krb5p:krb5)")
 		  ENTRY("10.0.0.1(ro," MANAGED ",crossmnt,sec=krb5p:krb5)"),
-	  "HOST_IN_NETWORK", "with crossmnt,sec=krb5p:krb5 as there" },
+	  "HOST_IN_NETWORK", "with sec=krb5p:krb5 as there" },
 	{ "of several entries by the one that counts",
 	  MARK ENTRY("*(ro,insecure)") ENTRY("10.0.0.0/24(rw)"), "10.0.0.1",
 	  MARK ENTRY("*(ro,insecure)") ENTRY("10.0.0.0/24(rw)") ENTRY("10.0.0.1(rw," MANAGED ")"),

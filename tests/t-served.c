@@ -25,7 +25,7 @@ static const struct served_row {
 	const char *id;	 /* of the only finding; NULL: none */
 	const char *fix; /* NULL: none */
 	enum gs_severity severity;
-	bool by_hand, makes, ro, crosses, unsquashed;
+	bool by_hand, makes, changes, ro, crosses, unsquashed;
 	bool is_gone, is_file, lacks_id, knows_id;
 	const char *uuid; /* of the present file system; NULL: as the share's */
 	const char *held, *etab;
@@ -49,8 +49,8 @@ static const struct served_row {
 	{ "init makes it", .is_gone = true, .makes = true },
 	{ "a file in its place", .id = "PATH_MISSING", .is_file = true },
 	{ "another directory in its place", .id = "ID_MISSING",
-	  .fix = "if no disk has to be mounted there: sudo gshare leader init " SHARE " --new-id",
-	  .lacks_id = true },
+	  .fix = "sudo gshare leader init " SHARE " --new-id", .lacks_id = true, .knows_id = true },
+	{ "leader add began it: it never had an id", .lacks_id = true },
 	{ "the disk of the share itself is away", .id = "ID_MISSING",
 	  .fix = "sudo mount UUID=" THEN " " SHARE, .lacks_id = true, .knows_id = true,
 	  .uuid = "other" },
@@ -85,7 +85,7 @@ static const struct served_row {
 	  .absent = "ufd" },
 	{ "no uploads", .id = "DIR_MISSING", .fix = "sudo gshare leader init " SHARE,
 	  .severity = GS_WARN, .absent = "u" },
-	{ "none, in a hand-made share", .absent = "ufd", .by_hand = true },
+	{ "none, in a share made by hand", .absent = "ufd", .lacks_id = true, .by_hand = true },
 	{ "a disk in datasets", .id = "MOUNT_INSIDE",
 	  .fix = "sudo gshare leader init " SHARE " --crossmnt", .inside = SHARE "/datasets" },
 	{ "a disk below files", .id = "MOUNT_INSIDE",
@@ -93,6 +93,9 @@ static const struct served_row {
 	{ "a disk beside them", .id = "MOUNT_INSIDE",
 	  .fix = "sudo gshare leader init " SHARE " --crossmnt", .severity = GS_WARN,
 	  .inside = SHARE "/scratch" },
+	{ "a disk in datasets, when a follower is added", .id = "MOUNT_INSIDE",
+	  .fix = "sudo gshare leader init " SHARE " --crossmnt", .severity = GS_WARN,
+	  .changes = true, .inside = SHARE "/datasets" },
 	{ "a disk in datasets, crossed", .inside = SHARE "/datasets", .crosses = true },
 	{ "PostgreSQL's own disk", .inside = SHARE "/postgresql_data" },
 	{ "a disk with an export of its own", .inside = SHARE "/datasets",
@@ -210,6 +213,7 @@ static void test_served(void **state)
 		.id_file = &id_file,
 		.is_marked = !row->by_hand,
 		.makes = row->makes,
+		.changes = row->changes,
 		.gives_rw = !row->ro,
 		.crosses = row->crosses,
 		.uid = 1000,

@@ -106,7 +106,7 @@ static void fix_known(const struct gs_served_fact *fact, struct gs_fixes *out)
 	if (is_elsewhere(is))
 		gs_command(gs_fix_here(out, ""), "sudo", "mount", uuid, deepest(is));
 	else
-		add_init(fact, fact->is_marked ? "--new-id" : NULL,
+		add_init(fact, fact->is_marked || is->known_id ? "--new-id" : NULL,
 			 gs_fix_here(out, fact->is_marked && !is->known_uuid
 						  ? "if no disk has to be mounted there: "
 						  : ""));
@@ -137,12 +137,12 @@ static void fix_missing(const struct gs_facts *facts, struct gs_fixes *out)
 
 /* ---- is it the same? --------------------------------------------------------------------- */
 
+/* A share that leader add began for a directory made by hand never had an id. */
 static bool lacks_id(const struct gs_facts *facts)
 {
 	const struct gs_served_fact *fact = facts->served;
 
-	return fact->is_marked && !fact->makes && fact->id_file && fact->id_file->path &&
-	       !fact->id_file->exists;
+	return fact->is->known_id && !fact->makes && fact->id_file->path && !fact->id_file->exists;
 }
 
 static void say_no_id(const struct gs_facts *facts, struct gs_str *out)
@@ -336,11 +336,12 @@ static size_t missing_dirs(const struct gs_served *is, struct gs_str *out)
 	return n;
 }
 
+/* A share without an id was not made by init: its directories are anyhow. */
 static bool lacks_dirs(const struct gs_facts *facts)
 {
 	gs_autostr struct gs_str names = { 0 };
 
-	return facts->served->is_marked && !facts->served->makes_dirs &&
+	return facts->served->id_file->exists && !facts->served->makes_dirs &&
 	       is_dir(facts->served->is) && missing_dirs(facts->served->is, &names);
 }
 
@@ -407,17 +408,21 @@ static const struct gs_mounted *find_inside(const struct gs_served_fact *fact, b
 
 static bool has_dataset_mount(const struct gs_facts *facts)
 {
-	return find_inside(facts->served, true);
+	return !facts->served->changes && find_inside(facts->served, true);
 }
 
 static bool has_other_mount(const struct gs_facts *facts)
 {
-	return !has_dataset_mount(facts) && find_inside(facts->served, false);
+	return !has_dataset_mount(facts) &&
+	       (find_inside(facts->served, true) || find_inside(facts->served, false));
 }
 
 static void say_inside(const struct gs_facts *facts, struct gs_str *out)
 {
-	const struct gs_mounted *inside = find_inside(facts->served, has_dataset_mount(facts));
+	const struct gs_mounted *inside = find_inside(facts->served, true);
+
+	if (!inside)
+		inside = find_inside(facts->served, false);
 
 	gs_str_addf(out,
 		    "%s (%s) is mounted on '%s': followers see the directory below it, not what is "

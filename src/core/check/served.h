@@ -18,6 +18,7 @@
  * @dirs:      the dataset directories
  * @inside:    what is mounted below the path
  * @held:      the directories that nfsd holds: gs_held_paths(); empty where that is not known
+ * @put_away:  beside a .gshare-id that is missing there is the .gshare-id.old of gs_share_id_away()
  * @known_id, @known_uuid: the share's id and its file system, by the journal; NULL: not in there
  * @owner:     the user that followers are mapped to; numbers for names that are not known
  * @lacks_owner, @lacks_group: that user, or the group, has no name here
@@ -29,7 +30,7 @@ struct gs_served {
 	struct gs_strs held;
 	char *known_id, *known_uuid;
 	struct gs_account owner;
-	bool lacks_owner, lacks_group;
+	bool lacks_owner, lacks_group, put_away;
 };
 
 /**
@@ -38,6 +39,7 @@ struct gs_served {
  * @makes:     the run makes the share's directory and its id, where they are missing
  * @makes_dirs: the run makes dataset directories that are missing
  * @uid, @gid, @squash: followers are mapped to
+ * @changes:   the run changes the share: what it does not make worse is a warning
  * @gives_rw:  at least one follower may write
  * @crosses:   an entry has crossmnt
  * @added:     hosts that are added, besides those of etab; NULL: none
@@ -47,7 +49,7 @@ struct gs_served_fact {
 	const char *path;
 	const struct gs_served *is;
 	const struct gs_file *id_file;
-	bool is_marked, makes, makes_dirs, gives_rw, crosses;
+	bool is_marked, makes, makes_dirs, changes, gives_rw, crosses;
 	uid_t uid;
 	gid_t gid;
 	enum gs_squash squash;

@@ -143,8 +143,8 @@ void gs_exportopts_render_managed(const struct gs_exportspec *spec, struct gs_st
 /**
  * gs_exportopts_carry - the options that a new entry beside this one needs, so that a client which
  * this one serves is served the same way
- * insecure, crossmnt, sec= and their like, which decide whether and how a client gets in and what
- * it reaches; not the access, the squash and its ids, or async. Nothing where the flavours of sec=
+ * insecure, nohide, sec= and their like, which decide whether and how a client gets in and what it
+ * reaches; not what a spec says, and not async. Nothing where the flavours of sec=
  * differ in more than their names.
  */
 void gs_exportopts_carry(const struct gs_exportopts *opts, struct gs_str *out);

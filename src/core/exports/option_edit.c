@@ -213,9 +213,8 @@ static void carry_names(const char *option, const char *const *name, size_t n, s
 
 void gs_exportopts_carry(const struct gs_exportopts *opts, struct gs_str *out)
 {
-	const unsigned carried = GS_EXPORT_INSECURE | GS_EXPORT_CROSSMNT | GS_EXPORT_NOHIDE |
-				 GS_EXPORT_INSECURE_LOCKS | GS_EXPORT_NO_ACL | GS_EXPORT_PNFS |
-				 GS_EXPORT_SECURITY_LABEL;
+	const unsigned carried = GS_EXPORT_INSECURE | GS_EXPORT_NOHIDE | GS_EXPORT_INSECURE_LOCKS |
+				 GS_EXPORT_NO_ACL | GS_EXPORT_PNFS | GS_EXPORT_SECURITY_LABEL;
 	const char *name[GS_SEC_FLAVORS] = { 0 };
 	struct gs_exportflag_words words;
 	unsigned flags = active_flags(opts) | (opts->flags & ~(unsigned)GS_EXPORT_BY_FLAVOR);

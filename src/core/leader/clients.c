@@ -167,13 +167,16 @@ static int set_existing(struct gs_draft *draft, size_t d, size_t e, struct gs_er
 }
 
 /* A host that a wider entry serves must not be cut off by one of its own. */
-static const char *carry(const struct gs_draft *draft, struct gs_client *client)
+static void carry(const struct gs_draft *draft, struct gs_client *client,
+		  struct gs_exports_new *new)
 {
 	const struct gs_export *serving = gs_draft_serving(draft, &client->host);
 
-	if (serving)
-		gs_exportopts_carry(&serving->opts, &client->carried);
-	return client->carried.len ? client->carried.ptr : NULL;
+	if (!serving)
+		return;
+	gs_exportopts_carry(&serving->opts, &client->carried);
+	new->more = client->carried.len ? client->carried.ptr : NULL;
+	new->spec.crossmnt |= serving->opts.flags &GS_EXPORT_CROSSMNT;
 }
 
 /* Adds all clients without an entry at once, so that the rest of the file is moved once. */
@@ -194,7 +197,7 @@ static int set_new(struct gs_draft *draft, struct gs_err *err)
 			.spec = draft->share,
 		};
 		new->spec.access = client->spec->access;
-		new->more = carry(draft, client);
+		carry(draft, client, new);
 		client->is_new = client->changed = true;
 		client->doc = 0;
 		client->before = client->after = new->spec.access;

@@ -12,10 +12,11 @@
 enum { RECORD_MAX_BYTES = 1 << 20 }; /* a run that makes a share writes little beside its entry */
 
 /*
- * Only the one text is looked for: records of every kind and age have it as "new" of the step that
- * writes the file. gs_record_decode() reads all of a record, for undo.
+ * Only the one step is looked for: records of every kind and age have the text as "new" of the step
+ * that writes the file, and null where it is removed. gs_record_decode() reads all of a record, for
+ * undo. NULL: the run did nothing to the file.
  */
-static const char *id_text(const json_t *record, const char *id_path)
+static const json_t *find_step(const json_t *record, const char *id_path)
 {
 	const json_t *step;
 	size_t i;
@@ -25,28 +26,31 @@ static const char *id_text(const json_t *record, const char *id_path)
 		const char *path = json_string_value(json_object_get(step, "path"));
 
 		if (path && !strcmp(path, id_path))
-			return json_string_value(json_object_get(step, "new"));
+			return step;
 	}
 	return NULL;
 }
 
-static bool take(struct gs_span line, const char *id_path, char **ret_id, char **ret_uuid)
+static void take(const json_t *step, char **ret_id, char **ret_uuid)
 {
-	json_t *record = json_loadb(line.ptr, line.len, 0, NULL);
-	const char *text = id_text(record, id_path);
-	struct gs_span uuid = { 0 };
+	const char *text = json_string_value(json_object_get(step, "new"));
+	struct gs_span uuid;
 	char id[GS_SHARE_ID_BYTES];
-	bool found = text && gs_share_id_parse(gs_span_of(text), id);
 
-	if (found) {
-		*ret_id = gs_strdup(id);
-		uuid = gs_share_id_fs(gs_span_of(text));
-		*ret_uuid = uuid.len ? gs_span_dup(uuid) : NULL;
-	}
-	json_decref(record);
-	return found;
+	if (!text || !gs_share_id_parse(gs_span_of(text), id))
+		return;
+	*ret_id = gs_strdup(id);
+	uuid = gs_share_id_fs(gs_span_of(text));
+	*ret_uuid = uuid.len ? gs_span_dup(uuid) : NULL;
 }
 
+/* The first line is the run, the last one how it ended: what was rolled back does not count. */
+static bool is_done(struct gs_span end)
+{
+	return gs_span_has_prefix(end, "{\"end\":\"DONE\"");
+}
+
+/* Returns whether this run decides. */
 static bool take_record(struct gs_sys *sys, uint32_t id, const char *id_path, char **ret_id,
 			char **ret_uuid)
 {
@@ -54,13 +58,22 @@ static bool take_record(struct gs_sys *sys, uint32_t id, const char *id_path, ch
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_span rest, line = { 0 };
 	struct gs_err unread = { 0 };
+	const json_t *step;
+	json_t *record;
 	bool exists = false;
 
 	if (sys->ops->fs->read_file(sys, path, RECORD_MAX_BYTES, &text, &exists, &unread) < 0 ||
 	    !exists)
 		return false;
 	rest = gs_str_span(&text);
-	return gs_span_cut(&rest, '\n', &line) && take(line, id_path, ret_id, ret_uuid);
+	if (!gs_span_cut(&rest, '\n', &line) || !rest.ptr || !is_done(rest))
+		return false;
+	record = json_loadb(line.ptr, line.len, 0, NULL);
+	step = find_step(record, id_path);
+	if (step)
+		take(step, ret_id, ret_uuid);
+	json_decref(record);
+	return step;
 }
 
 void gs_known_share(struct gs_sys *sys, const char *path, char **ret_id, char **ret_uuid)

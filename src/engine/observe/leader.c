@@ -212,7 +212,8 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 		return err->code;
 	if (facts->server.threads && sys->ops->server->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
-	if (gs_leader_gives(req->verb)) {
+	/* After a run only what is left to do is asked. */
+	if (gs_leader_gives(req->verb) && !ran) {
 		if (gs_observe_served(sys, facts->path, &facts->id_file, &facts->server,
 				      &facts->served, err) < 0)
 			return err->code;

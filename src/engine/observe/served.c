@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/shareid.h"
 #include "core/exports/held.h"
 #include "core/share/layout.h"
 #include "engine/observe/common.h"
@@ -68,6 +69,16 @@ void gs_observe_served_owner(struct gs_sys *sys, uid_t uid, gid_t gid, struct gs
 	};
 }
 
+/* Whoever renames the file as gshare says means to have a new id. */
+static bool is_put_away(struct gs_sys *sys, const char *path)
+{
+	gs_autofree char *old = gs_printf("%s/" GS_SHARE_FILE ".old", path);
+	GS_AUTO(gs_inode_done) struct gs_inode inode = { 0 };
+	struct gs_err unseen = { 0 };
+
+	return sys->ops->fs->look(sys, old, &inode, &unseen) == 0 && inode.type != GS_INODE_ABSENT;
+}
+
 int gs_observe_served(struct gs_sys *sys, const char *path, const struct gs_file *id_file,
 		      const struct gs_server *server, struct gs_served *ret, struct gs_err *err)
 {
@@ -80,8 +91,10 @@ int gs_observe_served(struct gs_sys *sys, const char *path, const struct gs_file
 	observe_dirs(sys, path, &served.dirs);
 	if (server->threads)
 		observe_held(sys, &served.held);
-	if (id_file->path && !id_file->exists)
+	if (id_file->path && !id_file->exists) {
 		gs_known_share(sys, path, &served.known_id, &served.known_uuid);
+		served.put_away = is_put_away(sys, path);
+	}
 	*ret = served;
 	served = (struct gs_served){ 0 };
 	return 0;
