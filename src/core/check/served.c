@@ -288,25 +288,25 @@ static void open_top(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_command(gs_fix_here(out, ""), "sudo", "chmod", mode, fact->path);
 }
 
-/* The first directory above the share that its owner may not search. */
+/* The first directory above the share that its owner may not search; the share itself: none. */
 static const struct gs_path_inode *closed_parent(const struct gs_served_fact *fact)
 {
-	const struct gs_path_inodes *ancestors = &fact->is->ancestors;
+	const struct gs_path_inode *place = fact->is->ancestors.v, *top = top_of(fact->is);
 
-	for (size_t i = 0; i + 1 < ancestors->n; i++)
-		if (ancestors->v[i].inode.type == GS_INODE_DIR &&
-		    !may_enter(fact, &ancestors->v[i].inode))
-			return &ancestors->v[i];
-	return NULL;
+	while (place != top &&
+	       (place->inode.type != GS_INODE_DIR || may_enter(fact, &place->inode)))
+		place++;
+	return place;
 }
 
 static bool is_parent_closed(const struct gs_facts *facts)
 {
-	return facts->served->squash != GS_SQUASH_NONE && closed_parent(facts->served);
+	const struct gs_served_fact *fact = facts->served;
+
+	return fact->squash != GS_SQUASH_NONE && closed_parent(fact) != top_of(fact->is);
 }
 
-/* nfsd follows the path as root (its pseudo-root has no_root_squash): only this node is affected.
- */
+/* nfsd walks its pseudo-root as root (no_root_squash): only users of this node are kept out. */
 static void say_parent_closed(const struct gs_facts *facts, struct gs_str *out)
 {
 	say_mode(closed_parent(facts->served), out);
@@ -394,35 +394,39 @@ static bool is_in_dataset(const struct gs_served *is, const char *target)
 	return false;
 }
 
-/* @in_dataset: only in dataset directories, or only elsewhere */
-static const struct gs_mounted *find_inside(const struct gs_served_fact *fact, bool in_dataset)
+/* @in_dataset: only in dataset directories, or only elsewhere. The number of mounts: none. */
+static size_t find_inside(const struct gs_served_fact *fact, bool in_dataset)
 {
 	const struct gs_mounts *inside = &fact->is->inside;
+	size_t i = fact->crosses ? inside->n : 0;
 
-	for (size_t i = 0; !fact->crosses && i < inside->n; i++)
-		if (hides(fact, inside->v[i].target) &&
-		    is_in_dataset(fact->is, inside->v[i].target) == in_dataset)
-			return &inside->v[i];
-	return NULL;
+	while (i < inside->n && (!hides(fact, inside->v[i].target) ||
+				 is_in_dataset(fact->is, inside->v[i].target) != in_dataset))
+		i++;
+	return i;
+}
+
+static bool has_inside(const struct gs_served_fact *fact, bool in_dataset)
+{
+	return find_inside(fact, in_dataset) < fact->is->inside.n;
 }
 
 static bool has_dataset_mount(const struct gs_facts *facts)
 {
-	return !facts->served->changes && find_inside(facts->served, true);
+	return !facts->served->changes && has_inside(facts->served, true);
 }
 
 static bool has_other_mount(const struct gs_facts *facts)
 {
 	return !has_dataset_mount(facts) &&
-	       (find_inside(facts->served, true) || find_inside(facts->served, false));
+	       (has_inside(facts->served, true) || has_inside(facts->served, false));
 }
 
 static void say_inside(const struct gs_facts *facts, struct gs_str *out)
 {
-	const struct gs_mounted *inside = find_inside(facts->served, true);
-
-	if (!inside)
-		inside = find_inside(facts->served, false);
+	bool in_dataset = has_inside(facts->served, true);
+	const struct gs_mounted *inside =
+		&facts->served->is->inside.v[find_inside(facts->served, in_dataset)];
 
 	gs_str_addf(out,
 		    "%s (%s) is mounted on '%s': followers see the directory below it, not what is "

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/leader/planner.h"
 
+#include <string.h>
+
 #include "core/leader/request.h"
 #include "core/share/names.h"
 

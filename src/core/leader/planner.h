@@ -40,8 +40,8 @@ struct gs_draft {
 	struct gs_exportspec share; /* options common to all entries of the share */
 	struct gs_exportspec was;   /* the same before the run; without fsid */
 	bool has_was;
-	bool was_marked;    /* gshare made the share before the run */
-	bool moves_subtree; /* an existing entry gets the other form of file handles */
+	bool was_marked;     /* gshare made the share before the run */
+	bool moves_subtree;  /* an existing entry gets the other form of file handles */
 	bool gains_crossmnt; /* an existing entry gets crossmnt */
 	struct gs_str fsid;
 	struct gs_client_spec keep; /* of INIT: existing followers keep their access */
