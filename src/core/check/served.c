@@ -439,37 +439,39 @@ static void cross(const struct gs_facts *facts, struct gs_fixes *out)
 	add_init(facts->served, "--crossmnt", gs_fix_here(out, ""));
 }
 
-const char *gs_served_pseudo(const struct gs_exports *etab, const char *path,
-			     const struct gs_export **ret)
+void gs_served_pseudo(const struct gs_exports *etab, const char *path, struct gs_pseudo *ret)
 {
-	*ret = NULL;
-	for (size_t i = 0; i < etab->n && !*ret; i++)
-		if (etab->entry[i].opts.has_fsid && !etab->entry[i].opts.fsid)
-			*ret = &etab->entry[i];
-	if (*ret && !strcmp((*ret)->path, "/"))
-		*ret = NULL;
-	if (!*ret)
-		return path;
-	return gs_path_is_within(path, (*ret)->path) ? path + strlen((*ret)->path) : NULL;
+	*ret = (struct gs_pseudo){ "/", "", path };
+	for (size_t i = 0; i < etab->n; i++) {
+		const struct gs_export *entry = &etab->entry[i];
+
+		if (!entry->opts.has_fsid || entry->opts.fsid || !strcmp(entry->path, "/"))
+			continue;
+		*ret = (struct gs_pseudo){ entry->path, entry->host.text, "" };
+		if (gs_path_is_within(path, entry->path))
+			ret->below = strcmp(path, entry->path) != 0 ? path + strlen(entry->path)
+								    : "/";
+		return;
+	}
 }
 
-static const struct gs_export *pseudo_root(const struct gs_facts *facts, const char **ret_path)
+static struct gs_pseudo pseudo_of(const struct gs_served_fact *fact)
 {
-	const struct gs_export *root = NULL;
+	struct gs_pseudo pseudo = { "/", "", fact->path };
 
-	if (facts->served->etab)
-		*ret_path = gs_served_pseudo(facts->served->etab, facts->served->path, &root);
-	return root;
+	if (fact->etab)
+		gs_served_pseudo(fact->etab, fact->path, &pseudo);
+	return pseudo;
 }
 
 /* Is that root exported to a host, too? */
-static bool has_root(const struct gs_served_fact *fact, const struct gs_export *root,
+static bool has_root(const struct gs_served_fact *fact, const char *root,
 		     const struct gs_hostspec *host)
 {
 	const struct gs_export *entry;
 	size_t at = 0;
 
-	while ((entry = gs_exports_find(fact->etab, root->path, NULL, &at)))
+	while ((entry = gs_exports_find(fact->etab, root, NULL, &at)))
 		if (gs_hostspec_is_same(&entry->host, host) ||
 		    gs_hostspec_covers(&entry->host, host))
 			return true;
@@ -477,7 +479,7 @@ static bool has_root(const struct gs_served_fact *fact, const struct gs_export *
 }
 
 /* The first host of the share to which that root is not exported: it can mount nothing. Owned. */
-static char *find_rootless(const struct gs_served_fact *fact, const struct gs_export *root)
+static char *find_rootless(const struct gs_served_fact *fact, const char *root)
 {
 	const struct gs_export *entry;
 	size_t at = 0;
@@ -499,67 +501,64 @@ static char *find_rootless(const struct gs_served_fact *fact, const struct gs_ex
  * From an export that is no pseudo-root nfsd crosses into another at a mount point only: elsewhere
  * the share is a part of that export, with its options. fs/nfsd/vfs.c nfsd_mountpoint().
  */
-static bool is_swallowed(const struct gs_served_fact *fact, const char *path)
+static bool is_swallowed(const struct gs_served_fact *fact, const struct gs_pseudo *pseudo)
 {
-	return path && *path && !top_of(fact->is)->inode.is_mount_point;
+	return pseudo->below[0] && strcmp(pseudo->below, "/") != 0 &&
+	       !top_of(fact->is)->inode.is_mount_point;
 }
 
 static bool is_hidden(const struct gs_facts *facts)
 {
-	const char *path = NULL;
-	const struct gs_export *root = pseudo_root(facts, &path);
-	gs_autofree char *rootless = root ? find_rootless(facts->served, root) : NULL;
+	struct gs_pseudo pseudo = pseudo_of(facts->served);
+	gs_autofree char *rootless = NULL;
 
-	return root && (!path || rootless || is_swallowed(facts->served, path));
+	if (!strcmp(pseudo.root, "/"))
+		return false;
+	rootless = find_rootless(facts->served, pseudo.root);
+	return !pseudo.below[0] || rootless || is_swallowed(facts->served, &pseudo);
 }
 
 static void say_hidden(const struct gs_facts *facts, struct gs_str *out)
 {
-	const char *path = NULL;
-	const struct gs_export *root = pseudo_root(facts, &path);
-	gs_autofree char *rootless = find_rootless(facts->served, root);
+	struct gs_pseudo pseudo = pseudo_of(facts->served);
+	gs_autofree char *rootless = find_rootless(facts->served, pseudo.root);
 
 	gs_str_addf(
 		out,
 		"the export of '%s' to %s has fsid=0, which makes it the root of all that NFSv4 "
 		"clients can mount: ",
-		root->path, root->host.text);
-	if (is_swallowed(facts->served, path))
+		pseudo.root, pseudo.client);
+	if (!pseudo.below[0])
+		gs_str_addf(out, "'%s' is outside of it", facts->served->path);
+	else if (is_swallowed(facts->served, &pseudo))
 		gs_str_addf(out,
 			    "'%s' is no mount point below it, so that its options are valid there, "
 			    "not the share's",
 			    facts->served->path);
-	else if (path)
-		gs_str_addf(out, "it is not exported to %s, which can mount nothing", rootless);
 	else
-		gs_str_addf(out, "'%s' is outside of it", facts->served->path);
+		gs_str_addf(out, "it is not exported to %s, which can mount nothing",
+			    rootless ? rootless : "a follower");
 }
 
 static void unhide(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	const char *path = NULL;
-	const struct gs_export *root = pseudo_root(facts, &path);
-
 	gs_fix_advise(out,
 		      "omit fsid=0 from the entry of '%s'; its own clients then mount it by "
 		      "that path, not by '/'",
-		      root->path);
+		      pseudo_of(facts->served).root);
 }
 
 static bool is_renamed(const struct gs_facts *facts)
 {
-	const char *path = NULL;
-
-	return pseudo_root(facts, &path) && !is_hidden(facts);
+	return strcmp(pseudo_of(facts->served).root, "/") != 0 && !is_hidden(facts);
 }
 
 static void say_renamed(const struct gs_facts *facts, struct gs_str *out)
 {
-	const char *path = NULL;
-	const struct gs_export *root = pseudo_root(facts, &path);
+	struct gs_pseudo pseudo = pseudo_of(facts->served);
 
 	gs_str_addf(out, "the export of '%s' has fsid=0: for NFSv4 clients '%s' is the export '%s'",
-		    root->path, facts->served->path, *path ? path : "/");
+		    pseudo.root, facts->served->path, pseudo.below);
 }
 
 static bool lacks_owner(const struct gs_facts *facts)

@@ -72,12 +72,17 @@ const struct gs_fstab_entry *gs_find_unmounted(const struct gs_fstab *fstab,
 					       const struct gs_path_inodes *paths);
 
 /**
- * gs_served_pseudo - the path of the share for followers, below an export with fsid=0
- * fsid=0 makes that export the root of NFSv4 for every client: exports(5).
- * @ret: the root; NULL where there is no such export or it is "/". Returns NULL where the share is
- * not below that root, else a pointer into path, "" for the root itself.
+ * struct gs_pseudo - the root of what NFSv4 clients see: an export with fsid=0, for every client
+ * @root:   its path; "/" where there is none
+ * @client: the first that it is exported to
+ * @below:  the share's path below it, "/" for the root itself; "" where the share is outside
+ * Source: exports(5), fsid.
  */
-const char *gs_served_pseudo(const struct gs_exports *etab, const char *path,
-			     const struct gs_export **ret);
+struct gs_pseudo {
+	const char *root, *client, *below;
+};
+
+/** gs_served_pseudo - @ret: borrows from etab and path */
+void gs_served_pseudo(const struct gs_exports *etab, const char *path, struct gs_pseudo *ret);
 
 void gs_served_done(struct gs_served *served);

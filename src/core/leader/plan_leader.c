@@ -203,16 +203,14 @@ static void plan_verification(struct gs_draft *draft, const char *id)
 /* The share's path for followers: below another export that is the pseudo-root it is shorter. */
 static const char *export_path(const struct gs_draft *draft)
 {
-	const char *path = draft->facts->path, *below = path;
+	const char *path = draft->facts->path;
+	struct gs_pseudo pseudo = { "/", "", path };
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
-	const struct gs_export *root = NULL;
 	struct gs_err unread = { 0 };
 
 	if (gs_exports_parse(gs_str_span(&draft->facts->etab), &etab, &unread) == 0)
-		below = gs_served_pseudo(&etab, path, &root);
-	if (!root || !below)
-		return path;
-	return *below ? below : "/";
+		gs_served_pseudo(&etab, path, &pseudo);
+	return pseudo.below[0] ? pseudo.below : path;
 }
 
 /* The follower mount command for each new follower that is a single host. */
