@@ -179,6 +179,7 @@ def test_a_host_of_its_own_is_served_as_before(leader, follower):
     assert "insecure" in active(leader)[FOLLOWER]
     follower.run("timeout 20 touch /n/files/after")
     assert "nothing to do" in leader.run(f"gshare leader add {FOLLOWER}").out
+    follower.run("umount /n")
 
 
 @pytest.mark.server("running")

@@ -168,3 +168,14 @@ def test_new_id_is_for_the_asking(leader):
     after = leader.get(f"{SHARE}/.gshare-id")
     assert before != after
     assert result(leader, "gshare leader init --json")["changed"] is False
+
+
+def test_crossmnt_does_not_open_postgresqls_own_disk(leader):
+    init(leader)
+    data = f"{SHARE}/postgresql_data"
+    leader.run(f"mount -t tmpfs -o mode=0700,uid=1000,gid=1000 none {data}")
+    assert "MOUNT_INSIDE" not in findings(leader, "leader status")
+    said = leader.run("gshare leader init --crossmnt 2>&1", check=False)
+    assert said.status == 1 and "OWNER_OWNS_DATA" in said.out, said.out
+    assert "crossmnt" not in leader.get("/etc/exports")
+    leader.run(f"umount {data}")

@@ -288,7 +288,7 @@ def test_a_name_makes_no_writer(leader, follower):
 
 # Lone, whose root file system holds the share, /etc and /var, and nobody else's is in the way.
 
-HERE = "192.168.18.77"
+HERE, NET = "192.168.18.77", "192.168.18.76/30"  # no leader lists itself
 FILL = {
     # As the owner, whom every follower acts as; ext4 keeps no inode for root.
     "inodes": """setpriv --reuid 1000 --regid 1000 --clear-groups python3 - <<'END'
@@ -325,7 +325,7 @@ def full(request):
     """A leader that is its own follower, and what it runs out of."""
     with Lone(request.config.getoption("--stage")) as guest:
         guest.run(f"ip address add {HERE}/32 dev lo; >/etc/exports; exportfs -ra")
-        guest.run(f"SUDO_UID=1000 gshare leader init --follower {HERE}", 60)
+        guest.run(f"SUDO_UID=1000 gshare leader init --follower {NET}", 60)
         guest.run(f"mkdir /mnt/x && mount -t nfs4 {HERE}:{SHARE} /mnt/x && "
                   "dd if=/dev/zero of=/mnt/x/files/probe bs=4096 count=1 conv=fsync")
         yield guest, request.param
@@ -346,9 +346,9 @@ def test_a_full_disk(full):
     given = guest.run("gshare leader add 10.9.9.9", check=False)
     assert given.status == 1 and "No space left" in given.err, given
     for command, gone in (
-        (f"gshare leader ro {HERE} --force", True),
+        (f"gshare leader ro {NET} --force", True),
         ("gshare undo", False),
-        (f"gshare leader remove {HERE} --force", True),
+        (f"gshare leader remove {NET} --force", True),
         ("gshare undo", False),
         ("gshare leader destroy --yes --force", True),
     ):

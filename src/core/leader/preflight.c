@@ -221,7 +221,7 @@ int gs_draft_check_top(struct gs_draft *draft, struct gs_err *err)
 
 	if (!gs_leader_gives(draft->req->verb))
 		return 0;
-	gs_top_of(draft->facts, &draft->docs, draft->share.squash, &top);
+	gs_top_of(draft->facts, &draft->docs, &draft->share, &top);
 	image = top;
 	gs_typed_of(draft->req, &typed);
 	if (draft->req->verb == GS_LEADER_INIT)

@@ -17,7 +17,7 @@ static bool crosses(const struct gs_docs *docs, const char *path)
 }
 
 void gs_top_of(const struct gs_leader_facts *facts, const struct gs_docs *docs,
-	       enum gs_squash squash, struct gs_top *ret)
+	       const struct gs_exportspec *share, struct gs_top *ret)
 {
 	*ret = (struct gs_top){
 		.path = facts->path,
@@ -27,8 +27,8 @@ void gs_top_of(const struct gs_leader_facts *facts, const struct gs_docs *docs,
 		.id = &facts->id_inode,
 		.uid = facts->owner.uid,
 		.gid = facts->owner.gid,
-		.squash = squash,
-		.crosses = crosses(docs, facts->path),
+		.squash = share->squash,
+		.crosses = share->crossmnt || crosses(docs, facts->path),
 		.spare = &facts->spare,
 	};
 }

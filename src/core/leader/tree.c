@@ -43,7 +43,7 @@ static void judge_kept(struct gs_draft *draft, const struct gs_path_inode *place
 	if (draft->facts->offline ||
 	    gs_draft_takes_over(draft, place, is_root ? NULL : strrchr(place->path, '/') + 1))
 		return;
-	gs_top_of(draft->facts, &draft->docs, draft->share.squash, &top);
+	gs_top_of(draft->facts, &draft->docs, &draft->share, &top);
 	facts.top = is_root ? &top : NULL;
 	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
 }
@@ -118,7 +118,7 @@ static void tell_gone(struct gs_draft *draft)
 	struct gs_facts facts = { .becomes = "an empty one is made" };
 	struct gs_top top;
 
-	gs_top_of(draft->facts, &draft->docs, draft->share.squash, &top);
+	gs_top_of(draft->facts, &draft->docs, &draft->share, &top);
 	facts.lost = &top;
 	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
 }

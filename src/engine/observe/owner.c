@@ -263,6 +263,7 @@ void gs_observe_spare(struct gs_sys *sys, const struct gs_top *top, struct gs_sp
 int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 		     struct gs_leader_facts *facts, struct gs_err *err)
 {
+	const struct gs_exportspec share = { .squash = GS_SQUASH_ALL, .crossmnt = req->crossmnt };
 	struct gs_top top;
 
 	if (pick_owner(sys, req, facts, err) < 0)
@@ -270,7 +271,7 @@ int gs_observe_owner(struct gs_sys *sys, const struct gs_leader_req *req,
 	/* A verb that gives no access, such as a switch to rw, does not judge the owner. */
 	if (!gs_leader_gives(req->verb))
 		return 0;
-	gs_top_of(facts, &facts->docs, GS_SQUASH_ALL, &top);
+	gs_top_of(facts, &facts->docs, &share, &top);
 	gs_observe_spare(sys, &top, &facts->spare);
 	return 0;
 }
