@@ -384,9 +384,9 @@ static const struct left_row {
 	{ "data", LEFT_FILE, false, true },
 };
 
-static void leave(const char *dir, time_t when)
+static void leave(const char *dir, struct timespec when)
 {
-	const struct timespec old[2] = { { .tv_sec = when }, { .tv_sec = when } };
+	const struct timespec old[2] = { when, when };
 
 	for (size_t i = 0; i < GS_COUNT(lefts); i++) {
 		gs_autofree char *path = gs_printf("%s/%s", dir, lefts[i].name);
@@ -424,7 +424,7 @@ static void old_probes_are_swept(void **state)
 
 	(void)state;
 	assert_int_equal(mount("ramfs", dir, "ramfs", 0, "mode=0777"), 0);
-	leave(dir, 1000);
+	leave(dir, (struct timespec){ .tv_sec = 1000 });
 	probe(dir, USER, GROUP, false, 2000);
 	assert_int_equal(entries(dir), GS_COUNT(lefts));
 	probe_and(dir, USER, GROUP, false, true, 2000);
@@ -432,17 +432,26 @@ static void old_probes_are_swept(void **state)
 	assert_int_equal(umount2(dir, MNT_DETACH), 0);
 }
 
+enum { SECOND_NS = 1000000000 };
+
 /* When the power fails nobody is left to remove a probe: whoever probes there next does. */
 static void probes_of_before_this_boot_are_swept(void **state)
 {
 	gs_autofree char *before = make_dir("before", USER, GROUP, 0755);
 	gs_autofree char *since = make_dir("since", USER, GROUP, 0755);
-	struct timespec up;
+	struct timespec up, now, boot;
+	int64_t boot_ns;
 
 	(void)state;
 	assert_int_equal(clock_gettime(CLOCK_BOOTTIME, &up), 0);
-	leave(before, time(NULL) - up.tv_sec - 5);
-	leave(since, time(NULL) - up.tv_sec + 5);
+	assert_int_equal(clock_gettime(CLOCK_REALTIME, &now), 0);
+	boot_ns = (now.tv_sec - up.tv_sec) * SECOND_NS + now.tv_nsec - up.tv_nsec;
+	/* A virtual machine may be up again in the second in which it died. */
+	boot = (struct timespec){ (boot_ns - SECOND_NS / 50) / SECOND_NS,
+				  (boot_ns - SECOND_NS / 50) % SECOND_NS };
+	leave(before, boot);
+	boot.tv_sec += 5;
+	leave(since, boot);
 	probe(before, USER, GROUP, false, 2000);
 	probe(since, USER, GROUP, false, 2000);
 	assert_swept(before);

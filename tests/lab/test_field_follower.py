@@ -223,8 +223,10 @@ def test_a_stale_mount_goes_always(share):
         mount(follower)
     # Another share there, with an id of its own: the line is written once that share is mounted.
     leader.run(
-        f"mv {SHARE} /mnt/data/old && mkdir -m 0777 {SHARE} && exportfs -f"
-        f" && printf 'gshare 1\\nid 0badcafe\\n' >{SHARE}/.gshare-id && rm -r /mnt/data/old"
+        f"mv {SHARE} /mnt/data/old && mkdir -m 0777 {SHARE}"
+        f" && printf 'gshare 1\\nid 0badcafe\\n' >{SHARE}/.gshare-id"
+        # The other way round nfsd waits for a delegation that the client cannot give back.
+        " && rm -r /mnt/data/old && exportfs -f"
     )
     follower.run(f"for i in 1 2 3 4 5; do ls {SHARE} && sleep 1 || break; done", check=False)
     wanted = f"gshare follower mount {LEADER} --id 0badcafe"

@@ -18,7 +18,9 @@ static char *unescape(struct gs_span text)
 		     *from == '\\' && n < OCTAL_DIGITS && from[n + 1] >= '0' && from[n + 1] <= '7';
 		     n++)
 			byte = byte * 8 + (unsigned)(from[n + 1] - '0');
-		*to = n == OCTAL_DIGITS ? (char)byte : *from;
+		*to = *from;
+		if (n == OCTAL_DIGITS)
+			*to = (char)byte;
 		from += n == OCTAL_DIGITS ? n + 1 : 1;
 	}
 	*to = '\0';

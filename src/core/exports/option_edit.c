@@ -228,7 +228,7 @@ void gs_exportopts_carry(const struct gs_exportopts *opts, struct gs_str *out)
 		if (flags & words.flag & carried)
 			gs_str_addf(out, "%s%s", out->len ? "," : "", words.set);
 	carry_names("xprtsec", opts->xprtsec, opts->xprtsec_n, out);
-	if (opts->sec_n > 1 || (opts->sec_n && strcmp(name[0], "sys") != 0))
+	if (opts->sec_n > 1 || (opts->sec_n && strcmp(opts->sec[0].name, "sys") != 0))
 		carry_names("sec", name, opts->sec_n, out);
 }
 

@@ -2,6 +2,7 @@
 #include "core/exports/owned.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "core/exports/line.h"
 
@@ -28,18 +29,12 @@ static bool is_comment(struct gs_span line)
 	return line.len && line.ptr[0] == '#' && !gs_span_has_prefix(line, GS_EXPORTS_MANAGED);
 }
 
-static char small(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool begins(struct gs_span text, const char *word, bool any_case)
 {
-	size_t n = strlen(word), i = 0;
+	size_t n = strlen(word);
 
-	while (i < n && i < text.len && (any_case ? small(text.ptr[i]) : text.ptr[i]) == word[i])
-		i++;
-	return i == n;
+	return text.len >= n &&
+	       (any_case ? strncasecmp(text.ptr, word, n) : strncmp(text.ptr, word, n)) == 0;
 }
 
 static bool contains(struct gs_span text, const char *word, bool any_case)

@@ -16,6 +16,7 @@ enum {
 	SHARE_FILE_BYTES = 4096,
 	OLD_S = 7200,  /* twice the longest --timeout */
 	LISTED = 4096, /* entries: several READDIR replies; a dataset may have millions */
+	NS_IN_S = 1000000000,
 };
 
 /* ---- the acts; each returns 0 or the errno of the denial --------------------------------- */
@@ -278,20 +279,40 @@ static bool is_probe_name(const char *name)
 	return false;
 }
 
+static bool is_before(struct timespec a, struct timespec b)
+{
+	return a.tv_sec < b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec < b.tv_nsec);
+}
+
+/* The time of this boot, to the nanosecond: a virtual machine boots in the second that it died. */
+static bool find_boot(struct timespec *ret)
+{
+	struct timespec now, up;
+
+	if (clock_gettime(CLOCK_BOOTTIME, &up) < 0 || clock_gettime(CLOCK_REALTIME, &now) < 0)
+		return false;
+	*ret = (struct timespec){ now.tv_sec - up.tv_sec, now.tv_nsec - up.tv_nsec };
+	if (ret->tv_nsec < 0) {
+		ret->tv_sec--;
+		ret->tv_nsec += NS_IN_S;
+	}
+	return true;
+}
+
 /*
  * Probe files older than this are leftovers; 0: none are. On a local file system these are the ones
  * made before the boot: no process of this host survived the boot, and no follower's probe worked
  * across it.
  */
-static time_t left_before(const struct gs_probe *p)
+static struct timespec left_before(const struct gs_probe *p)
 {
-	time_t before = p->req->sweep ? p->made_at - OLD_S : 0;
+	struct timespec before = { .tv_sec = p->req->sweep ? p->made_at - OLD_S : 0 };
 	gs_autofree char *type = gs_mount_type(gs_mount_id_of(p->dir, ""));
-	struct timespec up;
+	struct timespec boot;
 
-	if (!gs_mount_is_local(type) || clock_gettime(CLOCK_BOOTTIME, &up) < 0)
-		return before;
-	return p->made_at - up.tv_sec > before ? p->made_at - up.tv_sec : before;
+	if (gs_mount_is_local(type) && find_boot(&boot) && is_before(before, boot))
+		return boot;
+	return before;
 }
 
 /*
@@ -301,8 +322,8 @@ static time_t left_before(const struct gs_probe *p)
  */
 static void sweep(const struct gs_probe *p)
 {
-	time_t before = left_before(p);
-	int fd = before ? openat(p->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	struct timespec before = left_before(p);
+	int fd = before.tv_sec ? openat(p->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 	struct stat st;
@@ -311,7 +332,7 @@ static void sweep(const struct gs_probe *p)
 		if (!is_probe_name(entry->d_name) ||
 		    fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		    (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) ||
-		    st.st_size > GS_PROBE_BYTES + 1 || st.st_mtime >= before)
+		    st.st_size > GS_PROBE_BYTES + 1 || !is_before(st.st_mtim, before))
 			continue;
 		(void)unlinkat(fd, entry->d_name, 0);
 	}

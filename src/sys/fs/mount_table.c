@@ -166,7 +166,7 @@ int gs_mount_find(const char *target, struct gs_mount_entry *ret, bool *ret_foun
 	if (r < 0)
 		return r;
 	*ret_found = gs_span_is(without_slashes(target), gs_span_of(entry.target)) &&
-		     strcmp(entry.type, AUTOFS) != 0;
+		     !gs_span_is_text(gs_span_of(entry.type), AUTOFS);
 	if (!*ret_found)
 		return 0;
 	*ret = entry;
