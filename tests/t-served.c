@@ -7,6 +7,7 @@
 #include "core/check/served.h"
 #include "core/exports/exports.h"
 #include "core/exports/held.h"
+#include "core/leader/served_facts.h"
 #include "core/plan/finding.h"
 #include "core/share/layout.h"
 
@@ -231,10 +232,44 @@ static void test_served(void **state)
 	compare(row, &findings);
 }
 
+/* What the entries of a share say of it: those of the files, and those that are active. */
+static const struct meant_row {
+	const char *name, *files, *etab;
+	bool crosses, gives_rw, is_marked;
+} meant[] = {
+	{ "all with crossmnt", "# gshare share " SHARE "\n" SHARE " 10.0.0.1(ro,crossmnt)\n",
+	  SHARE "\t10.0.0.1(ro,crossmnt)\n", .crosses = true, .is_marked = true },
+	{ "one without", SHARE " 10.0.0.1(rw,crossmnt)\n" SHARE " 10.0.0.2(ro)\n", "",
+	  .gives_rw = true },
+	{ "in the file, but not active", SHARE " 10.0.0.1(ro,crossmnt)\n", SHARE "\t10.0.0.1(rw)\n",
+	  .gives_rw = true },
+	{ "of another path", SHARE " 10.0.0.1(ro,crossmnt)\n/srv 10.0.0.1(rw)\n", "",
+	  .crosses = true },
+};
+
+static void test_meant(void **state)
+{
+	const struct meant_row *row = *state;
+	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	struct gs_served_fact served = { 0 };
+	struct gs_err err = { 0 };
+
+	gs_files_add(&files, "/etc/exports", true, gs_span_of(row->files));
+	assert_int_equal(gs_docs_parse(&files, &docs, &err), 0);
+	assert_int_equal(gs_exports_parse(gs_span_of(row->etab), &etab, &err), 0);
+	gs_served_meant(&docs, &etab, SHARE, &served);
+	assert_int_equal(served.crosses, row->crosses);
+	assert_int_equal(served.gives_rw, row->gives_rw);
+	assert_int_equal(served.is_marked, row->is_marked);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, rows, test_served);
+	TABLE_ADD(&table, meant, test_meant);
 	return table_run("served", &table);
 }

@@ -37,6 +37,7 @@ static const struct status_row {
 	bool id_odd;		/* it is a FIFO, a directory, a device */
 	uid_t top_uid;		/* of the share's directory */
 	const char *fix;	/* of the first finding; NULL: not looked at */
+	const char *fstab;	/* NULL: empty */
 	const char *blank_fix;	/* of EXPORTS_CLIENT_BLANK, NULL: there is none */
 } rows[] = {
 	{ "as wanted, and connected", MARK FILE_ENTRY("192.168.18.8", "ro"),
@@ -184,6 +185,12 @@ static const struct status_row {
 	  LIVE("10.0.0.1", "rw") LIVE("10.0.0.2", "rw") LIVE("10.0.0.3", "rw"),
 	  .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n",
 	  .fix = "remove or correct the option: exports(5) has the list" },
+	{ "its disk is away", MARK FILE_ENTRY("10.0.0.1", "rw"), LIVE("10.0.0.1", "rw"),
+	  .fstab = "/dev/sdz1 " SHARE " ext4 nofail 0 2\n", .id = "PATH_NOT_MOUNTED",
+	  .line = "not healthy\n", .fix = "sudo mount " SHARE },
+	{ "the disk of a dataset directory is away", MARK FILE_ENTRY("10.0.0.1", "rw"),
+	  LIVE("10.0.0.1", "rw"), .fstab = "/dev/sdz1 " SHARE "/files ext4 nofail 0 2\n",
+	  .id = "PATH_NOT_MOUNTED", .line = "not healthy\n", .fix = "sudo mount " SHARE "/files" },
 	{ "a broken line", MARK FILE_ENTRY("192.168.18.8", "rw") "/srv 10.0.0.1(nonsense)\n",
 	  LIVE("192.168.18.8", "rw"), .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n" },
 };
@@ -222,6 +229,13 @@ static void add_served(const struct gs_inode *top, struct gs_served *served)
 
 	gs_grow(&ancestors->v, ancestors->n, &ancestors->room, sizeof *ancestors->v);
 	ancestors->v[ancestors->n++] = (struct gs_path_inode){ gs_strdup(SHARE), *top };
+	gs_grow(&served->dirs.v, served->dirs.n, &served->dirs.room, sizeof *served->dirs.v);
+	served->dirs.v[served->dirs.n++] = (struct gs_path_inode){
+		gs_strdup(SHARE "/files"), { .type = GS_INODE_DIR, .mode = 02775, .gid = 1000 }
+	};
+	served->owner = (struct gs_account){
+		.name = gs_strdup("ubuntu"), .group = gs_strdup("ubuntu"), .uid = 1000, .gid = 1000
+	};
 	served->fs.type = gs_strdup("ext4");
 }
 
@@ -277,6 +291,8 @@ static void test_status(void **state)
 
 	gs_files_add(&facts->exports, "/etc/exports", true, gs_span_of(row->exports));
 	gs_str_adds(&facts->etab, row->etab);
+	facts->fstab = (struct gs_file){ .path = gs_strdup("/etc/fstab"), .exists = true };
+	gs_str_adds(&facts->fstab.text, row->fstab ? row->fstab : "");
 	facts->server = (struct gs_server){ .installed = true,
 					    .mountd = !row->mountd_dead,
 					    .threads = row->down ? 0 : 8 };

@@ -156,9 +156,15 @@ def test_a_follower_sees_that_the_leader_gives_ro(leader, follower):
     assert "read-only on the leader" in text and "\nhealthy" not in text
     fix = seen["LEADER_READONLY"]["fix"]
     assert fix.startswith(f"on {LEADER} run: ")
-    leader.run(fix.split(" run: ", 1)[1])
+    leader.run(fix.split(" run: ", 1)[1].split(";")[0])
     assert "LEADER_READONLY" not in findings(follower, "follower status")
     follower.run(f"touch {SHARE}/files/x")
+    # The same from the leader's file system: the second command of the fix names that.
+    leader.run(f"mount --bind {SHARE} {SHARE} && mount -o remount,bind,ro {SHARE} && exportfs -f")
+    seen = findings(follower, "follower status")
+    second = seen["LEADER_READONLY"]["fix"].split("already: ")[1]
+    assert "FS_READONLY" in leader.run(second, check=False).out
+    leader.run(f"umount -l {SHARE}; exportfs -f")
 
 
 def test_new_id_is_for_the_asking(leader):

@@ -18,19 +18,6 @@ struct stand {
 	size_t d;
 };
 
-/* exportfs reads /etc/exports, then exports.d in strcmp() order; only the first may be elsewhere.
- */
-static size_t doc_at(const struct gs_files *files, size_t i)
-{
-	size_t before = 0;
-
-	while (before + 1 < files->n && strcmp(files->v[before + 1].path, files->v[0].path) < 0)
-		before++;
-	if (i < before)
-		return i + 1;
-	return i == before ? 0 : i;
-}
-
 static struct stand *list_entries(const struct gs_files *files, const struct gs_docs *docs,
 				  size_t *ret_n)
 {
@@ -41,7 +28,7 @@ static struct stand *list_entries(const struct gs_files *files, const struct gs_
 		room += docs->v[d].n;
 	list = gs_alloc((room + 1) * sizeof *list);
 	for (size_t k = 0; k < docs->n; k++) {
-		size_t d = doc_at(files, k);
+		size_t d = gs_docs_at(files, k);
 
 		for (size_t i = 0; i < docs->v[d].n; i++)
 			list[n++] = (struct stand){ &docs->v[d].entry[i], d };

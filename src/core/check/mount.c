@@ -208,7 +208,8 @@ static bool is_denied(const struct gs_facts *facts)
  * gshare leader VERB for this node. The mount has this node's address as the server knows it, and
  * the path: nfs(5) clientaddr.
  */
-static void fix_on_leader(const struct gs_health *h, const char *verb, struct gs_fixes *out)
+static struct gs_str *fix_on_leader(const struct gs_health *h, const char *verb,
+				    struct gs_fixes *out)
 {
 	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
 	struct gs_str *command = gs_fix_on(out, h->server);
@@ -217,16 +218,17 @@ static void fix_on_leader(const struct gs_health *h, const char *verb, struct gs
 
 	if (!h->mount.options || !gs_mountopt_get(h->mount.options, "clientaddr", &value)) {
 		gs_command(command, "sudo", "exportfs", "-v");
-		return;
+		return command;
 	}
 	addr = gs_span_dup(value);
 	gs_command(command, "sudo", "gshare", "leader", verb, addr, path ? "--path" : NULL,
 		   path ? path + 1 : NULL);
+	return command;
 }
 
 static void fix_denied(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	fix_on_leader(facts->mount, "add", out);
+	(void)fix_on_leader(facts->mount, "add", out);
 }
 
 static bool is_given_ro(const struct gs_facts *facts)
@@ -234,9 +236,13 @@ static bool is_given_ro(const struct gs_facts *facts)
 	return facts->mount->is_given_ro;
 }
 
+/* Where the entry is rw already it is the file system: the leader's status names that. */
 static void fix_given_ro(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	fix_on_leader(facts->mount, "rw", out);
+	struct gs_str *command = fix_on_leader(facts->mount, "rw", out);
+
+	gs_str_adds(command, "; if it is rw already: ");
+	gs_command(command, "sudo", "gshare", "leader", "status");
 }
 
 static bool is_broken(const struct gs_facts *facts)

@@ -7,32 +7,23 @@
 #include "base/command.h"
 #include "base/shareid.h"
 #include "core/check/row.h"
-#include "core/exports/exports.h"
 #include "core/exports/held.h"
 #include "core/format/acl_text.h"
-#include "core/share/layout.h"
 
-static const struct gs_path_inode *top_of(const struct gs_served *served)
+const struct gs_path_inode *gs_served_top(const struct gs_served *served)
 {
 	return &served->ancestors.v[served->ancestors.n - 1];
 }
 
 static bool is_dir(const struct gs_served *served)
 {
-	return top_of(served)->inode.type == GS_INODE_DIR;
+	return gs_served_top(served)->inode.type == GS_INODE_DIR;
 }
 
-/* leader init of this share, with one more option. */
-static void add_init(const struct gs_served_fact *fact, const char *option, struct gs_str *out)
+void gs_served_init(const struct gs_served_fact *fact, const char *option, struct gs_str *out)
 {
-	const struct gs_typed *typed = fact->typed;
-
 	gs_command(out, "sudo", "gshare", "leader", "init", fact->path);
-	for (size_t i = 0; typed && i < typed->words.n; i++)
-		gs_command(out, typed->words.v[i]);
-	if (typed)
-		gs_command(out, typed->owner ? "--owner" : NULL, typed->owner,
-			   typed->squash ? "--squash" : NULL, typed->squash);
+	gs_typed_add(fact->typed, out);
 	gs_command(out, option);
 }
 
@@ -106,10 +97,10 @@ static void fix_known(const struct gs_served_fact *fact, struct gs_fixes *out)
 	if (is_elsewhere(is))
 		gs_command(gs_fix_here(out, ""), "sudo", "mount", uuid, deepest(is));
 	else
-		add_init(fact, fact->is_marked || is->known_id ? "--new-id" : NULL,
-			 gs_fix_here(out, fact->is_marked && !is->known_uuid
-						  ? "if no disk has to be mounted there: "
-						  : ""));
+		gs_served_init(fact, fact->is_marked || is->known_id ? "--new-id" : NULL,
+			       gs_fix_here(out, fact->is_marked && !is->known_uuid
+							? "if no disk has to be mounted there: "
+							: ""));
 }
 
 static bool is_missing(const struct gs_facts *facts)
@@ -119,7 +110,7 @@ static bool is_missing(const struct gs_facts *facts)
 
 static void say_missing(const struct gs_facts *facts, struct gs_str *out)
 {
-	const struct gs_path_inode *top = top_of(facts->served->is);
+	const struct gs_path_inode *top = gs_served_top(facts->served->is);
 
 	gs_str_addf(out,
 		    top->inode.type == GS_INODE_ABSENT ? "'%s' does not exist"
@@ -131,7 +122,7 @@ static void say_missing(const struct gs_facts *facts, struct gs_str *out)
 
 static void fix_missing(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	if (top_of(facts->served->is)->inode.type == GS_INODE_ABSENT)
+	if (gs_served_top(facts->served->is)->inode.type == GS_INODE_ABSENT)
 		fix_known(facts->served, out);
 }
 
@@ -260,7 +251,7 @@ static bool is_closed(const struct gs_facts *facts)
 	const struct gs_served_fact *fact = facts->served;
 
 	return fact->squash != GS_SQUASH_NONE && is_dir(fact->is) &&
-	       !may_enter(fact, &top_of(fact->is)->inode);
+	       !may_enter(fact, &gs_served_top(fact->is)->inode);
 }
 
 static void say_mode(const struct gs_path_inode *place, struct gs_str *out)
@@ -272,7 +263,7 @@ static void say_mode(const struct gs_path_inode *place, struct gs_str *out)
 
 static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 {
-	say_mode(top_of(facts->served->is), out);
+	say_mode(gs_served_top(facts->served->is), out);
 	gs_str_addf(out, " is closed to uid %u, to which followers are mapped: they are denied",
 		    facts->served->uid);
 }
@@ -280,7 +271,7 @@ static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 static void open_top(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_served_fact *fact = facts->served;
-	const struct gs_inode *inode = &top_of(fact->is)->inode;
+	const struct gs_inode *inode = &gs_served_top(fact->is)->inode;
 	const char *mode = inode->uid == fact->uid   ? "u+rwx"
 			   : inode->gid == fact->gid ? "g+rwx"
 						     : "o+rx";
@@ -291,7 +282,7 @@ static void open_top(const struct gs_facts *facts, struct gs_fixes *out)
 /* The first directory above the share that its owner may not search; the share itself: none. */
 static const struct gs_path_inode *closed_parent(const struct gs_served_fact *fact)
 {
-	const struct gs_path_inode *place = fact->is->ancestors.v, *top = top_of(fact->is);
+	const struct gs_path_inode *place = fact->is->ancestors.v, *top = gs_served_top(fact->is);
 
 	while (place != top &&
 	       (place->inode.type != GS_INODE_DIR || may_enter(fact, &place->inode)))
@@ -303,7 +294,7 @@ static bool is_parent_closed(const struct gs_facts *facts)
 {
 	const struct gs_served_fact *fact = facts->served;
 
-	return fact->squash != GS_SQUASH_NONE && closed_parent(fact) != top_of(fact->is);
+	return fact->squash != GS_SQUASH_NONE && closed_parent(fact) != gs_served_top(fact->is);
 }
 
 /* nfsd walks its pseudo-root as root (no_root_squash): only users of this node are kept out. */
@@ -322,244 +313,7 @@ static void open_parent(const struct gs_facts *facts, struct gs_fixes *out)
 		   closed_parent(facts->served)->path);
 }
 
-/* ---- is it the whole share? -------------------------------------------------------------- */
-
-static size_t missing_dirs(const struct gs_served *is, struct gs_str *out)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < is->dirs.n; i++) {
-		if (is->dirs.v[i].inode.type != GS_INODE_ABSENT)
-			continue;
-		gs_str_addf(out, "%s%s", n++ ? " " : "", strrchr(is->dirs.v[i].path, '/') + 1);
-	}
-	return n;
-}
-
-/* A share without an id was not made by init: its directories are anyhow. */
-static bool lacks_dirs(const struct gs_facts *facts)
-{
-	gs_autostr struct gs_str names = { 0 };
-
-	return facts->served->id_file->exists && !facts->served->makes_dirs &&
-	       is_dir(facts->served->is) && missing_dirs(facts->served->is, &names);
-}
-
-static bool lacks_all_dirs(const struct gs_facts *facts)
-{
-	gs_autostr struct gs_str names = { 0 };
-
-	return lacks_dirs(facts) &&
-	       missing_dirs(facts->served->is, &names) == facts->served->is->dirs.n;
-}
-
-static bool lacks_some_dirs(const struct gs_facts *facts)
-{
-	return lacks_dirs(facts) && !lacks_all_dirs(facts);
-}
-
-static void say_lacks_dirs(const struct gs_facts *facts, struct gs_str *out)
-{
-	gs_autostr struct gs_str names = { 0 };
-
-	missing_dirs(facts->served->is, &names);
-	gs_str_addf(out, "'%s' lacks dataset directories: %s", facts->served->path, names.ptr);
-}
-
-static void make_dirs(const struct gs_facts *facts, struct gs_fixes *out)
-{
-	add_init(facts->served, NULL, gs_fix_here(out, ""));
-}
-
-/* PostgreSQL's directories are not the followers'; an export of its own is seen in the share. */
-static bool hides(const struct gs_served_fact *fact, const char *target)
-{
-	for (size_t i = 0; gs_top_dirs[i]; i++) {
-		gs_autofree char *path = gs_printf("%s/%s", fact->path, gs_top_dirs[i]);
-
-		if (gs_path_is_within(target, path))
-			return false;
-	}
-	for (size_t i = 0; fact->etab && i < fact->etab->n; i++)
-		if (!strcmp(fact->etab->entry[i].path, target))
-			return false;
-	return true;
-}
-
-static bool is_in_dataset(const struct gs_served *is, const char *target)
-{
-	for (size_t i = 0; i < is->dirs.n; i++)
-		if (gs_path_is_within(target, is->dirs.v[i].path))
-			return true;
-	return false;
-}
-
-/* @in_dataset: only in dataset directories, or only elsewhere. The number of mounts: none. */
-static size_t find_inside(const struct gs_served_fact *fact, bool in_dataset)
-{
-	const struct gs_mounts *inside = &fact->is->inside;
-	size_t i = fact->crosses ? inside->n : 0;
-
-	while (i < inside->n && (!hides(fact, inside->v[i].target) ||
-				 is_in_dataset(fact->is, inside->v[i].target) != in_dataset))
-		i++;
-	return i;
-}
-
-static bool has_inside(const struct gs_served_fact *fact, bool in_dataset)
-{
-	return find_inside(fact, in_dataset) < fact->is->inside.n;
-}
-
-static bool has_dataset_mount(const struct gs_facts *facts)
-{
-	return !facts->served->changes && has_inside(facts->served, true);
-}
-
-static bool has_other_mount(const struct gs_facts *facts)
-{
-	return !has_dataset_mount(facts) &&
-	       (has_inside(facts->served, true) || has_inside(facts->served, false));
-}
-
-static void say_inside(const struct gs_facts *facts, struct gs_str *out)
-{
-	bool in_dataset = has_inside(facts->served, true);
-	const struct gs_mounted *inside =
-		&facts->served->is->inside.v[find_inside(facts->served, in_dataset)];
-
-	gs_str_addf(out,
-		    "%s (%s) is mounted on '%s': followers see the directory below it, not what is "
-		    "mounted",
-		    inside->source, inside->type, inside->target);
-}
-
-static void cross(const struct gs_facts *facts, struct gs_fixes *out)
-{
-	add_init(facts->served, "--crossmnt", gs_fix_here(out, ""));
-}
-
-void gs_served_pseudo(const struct gs_exports *etab, const char *path, struct gs_pseudo *ret)
-{
-	*ret = (struct gs_pseudo){ "/", "", path };
-	for (size_t i = 0; i < etab->n; i++) {
-		const struct gs_export *entry = &etab->entry[i];
-
-		if (!entry->opts.has_fsid || entry->opts.fsid || !strcmp(entry->path, "/"))
-			continue;
-		*ret = (struct gs_pseudo){ entry->path, entry->host.text, "" };
-		if (gs_path_is_within(path, entry->path))
-			ret->below = strcmp(path, entry->path) != 0 ? path + strlen(entry->path)
-								    : "/";
-		return;
-	}
-}
-
-static struct gs_pseudo pseudo_of(const struct gs_served_fact *fact)
-{
-	struct gs_pseudo pseudo = { "/", "", fact->path };
-
-	if (fact->etab)
-		gs_served_pseudo(fact->etab, fact->path, &pseudo);
-	return pseudo;
-}
-
-/* Is that root exported to a host, too? */
-static bool has_root(const struct gs_served_fact *fact, const char *root,
-		     const struct gs_hostspec *host)
-{
-	const struct gs_export *entry;
-	size_t at = 0;
-
-	while ((entry = gs_exports_find(fact->etab, root, NULL, &at)))
-		if (gs_hostspec_is_same(&entry->host, host) ||
-		    gs_hostspec_covers(&entry->host, host))
-			return true;
-	return false;
-}
-
-/* The first host of the share to which that root is not exported: it can mount nothing. Owned. */
-static char *find_rootless(const struct gs_served_fact *fact, const char *root)
-{
-	const struct gs_export *entry;
-	size_t at = 0;
-
-	while ((entry = gs_exports_find(fact->etab, fact->path, NULL, &at)))
-		if (!has_root(fact, root, &entry->host))
-			return gs_strdup(entry->host.text);
-	for (size_t i = 0; fact->added && i < fact->added->n; i++) {
-		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
-
-		gs_hostspec_read(gs_span_of(fact->added->v[i]), &host);
-		if (!has_root(fact, root, &host))
-			return gs_strdup(fact->added->v[i]);
-	}
-	return NULL;
-}
-
-/*
- * From an export that is no pseudo-root nfsd crosses into another at a mount point only: elsewhere
- * the share is a part of that export, with its options. fs/nfsd/vfs.c nfsd_mountpoint().
- */
-static bool is_swallowed(const struct gs_served_fact *fact, const struct gs_pseudo *pseudo)
-{
-	return pseudo->below[0] && strcmp(pseudo->below, "/") != 0 &&
-	       !top_of(fact->is)->inode.is_mount_point;
-}
-
-static bool is_hidden(const struct gs_facts *facts)
-{
-	struct gs_pseudo pseudo = pseudo_of(facts->served);
-	gs_autofree char *rootless = NULL;
-
-	if (!strcmp(pseudo.root, "/"))
-		return false;
-	rootless = find_rootless(facts->served, pseudo.root);
-	return !pseudo.below[0] || rootless || is_swallowed(facts->served, &pseudo);
-}
-
-static void say_hidden(const struct gs_facts *facts, struct gs_str *out)
-{
-	struct gs_pseudo pseudo = pseudo_of(facts->served);
-	gs_autofree char *rootless = find_rootless(facts->served, pseudo.root);
-
-	gs_str_addf(
-		out,
-		"the export of '%s' to %s has fsid=0, which makes it the root of all that NFSv4 "
-		"clients can mount: ",
-		pseudo.root, pseudo.client);
-	if (!pseudo.below[0])
-		gs_str_addf(out, "'%s' is outside of it", facts->served->path);
-	else if (is_swallowed(facts->served, &pseudo))
-		gs_str_addf(out,
-			    "'%s' is no mount point below it, so that its options are valid there, "
-			    "not the share's",
-			    facts->served->path);
-	else
-		gs_str_addf(out, "it is not exported to %s, which can mount nothing",
-			    rootless ? rootless : "a follower");
-}
-
-static void unhide(const struct gs_facts *facts, struct gs_fixes *out)
-{
-	gs_fix_advise(out,
-		      "omit fsid=0 from the entry of '%s'; its own clients then mount it by "
-		      "that path, not by '/'",
-		      pseudo_of(facts->served).root);
-}
-
-static bool is_renamed(const struct gs_facts *facts)
-{
-	return strcmp(pseudo_of(facts->served).root, "/") != 0 && !is_hidden(facts);
-}
-
-static void say_renamed(const struct gs_facts *facts, struct gs_str *out)
-{
-	struct gs_pseudo pseudo = pseudo_of(facts->served);
-
-	gs_str_addf(out, "the export of '%s' has fsid=0: for NFSv4 clients '%s' is the export '%s'",
-		    pseudo.root, facts->served->path, pseudo.below);
-}
+/* ---- who owns it? ------------------------------------------------------------------------- */
 
 static bool lacks_owner(const struct gs_facts *facts)
 {
@@ -613,16 +367,6 @@ const struct gs_check gs_checks_served[] = {
 	       GS_FAIL, is_closed, .message = say_closed, .fix = open_top),
 	SERVED("PATH_CLOSED", NULL, GS_WARN, is_parent_closed, .message = say_parent_closed,
 	       .fix = open_parent),
-	SERVED("DIR_MISSING", "Dataset directories of the share are missing.", GS_FAIL,
-	       lacks_all_dirs, .message = say_lacks_dirs, .fix = make_dirs),
-	SERVED("DIR_MISSING", NULL, GS_WARN, lacks_some_dirs, .message = say_lacks_dirs,
-	       .fix = make_dirs),
-	SERVED("MOUNT_INSIDE", "A file system mounted in the share is not exported with it.",
-	       GS_FAIL, has_dataset_mount, .message = say_inside, .fix = cross),
-	SERVED("MOUNT_INSIDE", NULL, GS_WARN, has_other_mount, .message = say_inside, .fix = cross),
-	SERVED("PSEUDO_ROOT", "An export with fsid=0 hides the share, or changes its path.",
-	       GS_FAIL, is_hidden, .message = say_hidden, .fix = unhide),
-	SERVED("PSEUDO_ROOT", NULL, GS_WARN, is_renamed, .message = say_renamed),
 	SERVED("OWNER_GONE", "The user that followers are mapped to does not exist on the leader.",
 	       GS_WARN, lacks_owner, .message = say_lacks_owner, .fix = make_owner),
 	{ 0 },

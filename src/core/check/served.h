@@ -41,7 +41,7 @@ struct gs_served {
  * @uid, @gid, @squash: followers are mapped to
  * @changes:   the run changes the share: what it does not make worse is a warning
  * @gives_rw:  at least one follower may write
- * @crosses:   an entry has crossmnt
+ * @crosses:   every entry has crossmnt
  * @added:     hosts that are added, besides those of etab; NULL: none
  * @typed:     leader init as it was typed; NULL: another command
  */
@@ -84,5 +84,11 @@ struct gs_pseudo {
 
 /** gs_served_pseudo - @ret: borrows from etab and path */
 void gs_served_pseudo(const struct gs_exports *etab, const char *path, struct gs_pseudo *ret);
+
+/** gs_served_top - the path itself, of ancestors that were looked at */
+const struct gs_path_inode *gs_served_top(const struct gs_served *served);
+
+/** gs_served_init - leader init as typed, for this share, with one more option; NULL: none */
+void gs_served_init(const struct gs_served_fact *fact, const char *option, struct gs_str *out);
 
 void gs_served_done(struct gs_served *served);

@@ -49,19 +49,27 @@ static bool may(const struct gs_top *top, const struct gs_inode *inode, unsigned
 
 /* ---- commands ---------------------------------------------------------------------------- */
 
+void gs_typed_add(const struct gs_typed *typed, struct gs_str *out)
+{
+	if (!typed)
+		return;
+	for (size_t i = 0; i < typed->words.n; i++)
+		gs_command(out, typed->words.v[i]);
+	gs_command(out, typed->owner ? "--owner" : NULL, typed->owner,
+		   typed->squash ? "--squash" : NULL, typed->squash);
+}
+
 /* leader init with these instead of the options typed; NULL: as typed. */
 static void add_init(const struct gs_top *top, const char *owner, const char *squash,
 		     struct gs_str *out)
 {
-	const struct gs_typed *typed = top->typed;
+	struct gs_typed typed = top->typed ? *top->typed : (struct gs_typed){ 0 };
 
-	if (!owner && typed)
-		owner = typed->owner;
+	typed.owner = owner ? owner : typed.owner;
+	typed.squash = squash;
 	gs_command(out, "sudo", "gshare", "leader", "init", top->path);
-	for (size_t i = 0; typed && i < typed->words.n; i++)
-		gs_command(out, typed->words.v[i]);
-	gs_command(out, owner ? "--owner" : NULL, owner, squash ? "--squash" : NULL, squash,
-		   top->tree ? "--root" : NULL, top->tree);
+	gs_typed_add(&typed, out);
+	gs_command(out, top->tree ? "--root" : NULL, top->tree);
 }
 
 /* As typed; but with PostgreSQL's data in the share only all_squash is safe. */

@@ -30,6 +30,9 @@ struct gs_typed {
 	const char *owner, *squash; /* NULL: not given */
 };
 
+/** gs_typed_add - the typed options, --owner and --squash last; @typed: NULL adds nothing */
+void gs_typed_add(const struct gs_typed *typed, struct gs_str *out);
+
 /** struct gs_top - a share's top and the user that followers are mapped to; borrowed */
 struct gs_top {
 	const char *path;

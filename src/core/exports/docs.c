@@ -2,6 +2,7 @@
 #include "core/exports/docs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int gs_docs_parse(const struct gs_files *files, struct gs_docs *docs, struct gs_err *err)
 {
@@ -23,4 +24,15 @@ void gs_docs_done(struct gs_docs *docs)
 		gs_exports_done(&docs->v[i]);
 	free(docs->v);
 	*docs = (struct gs_docs){ 0 };
+}
+
+size_t gs_docs_at(const struct gs_files *files, size_t i)
+{
+	size_t before = 0;
+
+	while (before + 1 < files->n && strcmp(files->v[before + 1].path, files->v[0].path) < 0)
+		before++;
+	if (i < before)
+		return i + 1;
+	return i == before ? 0 : i;
 }

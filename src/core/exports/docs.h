@@ -15,4 +15,10 @@ struct gs_docs {
 
 /** gs_docs_parse - all files; errors name the file */
 int gs_docs_parse(const struct gs_files *files, struct gs_docs *docs, struct gs_err *err);
+/**
+ * gs_docs_at - the i-th file in the order that exportfs reads them, as an index of files
+ * /etc/exports, then exports.d in strcmp() order: only the first, the file to edit, may be out of
+ * order.
+ */
+size_t gs_docs_at(const struct gs_files *files, size_t i);
 void gs_docs_done(struct gs_docs *docs);

@@ -25,10 +25,7 @@ static void add_init(const struct gs_leader_req *req, const char *path, struct g
 
 	gs_typed_of(req, &typed);
 	gs_command(out, path);
-	for (size_t i = 0; i < typed.words.n; i++)
-		gs_command(out, typed.words.v[i]);
-	gs_command(out, typed.owner ? "--owner" : NULL, typed.owner,
-		   typed.squash ? "--squash" : NULL, typed.squash);
+	gs_typed_add(&typed, out);
 	gs_strs_done(&typed.words);
 }
 

@@ -176,7 +176,8 @@ static void carry(const struct gs_draft *draft, struct gs_client *client,
 		return;
 	gs_exportopts_carry(&serving->opts, &client->carried);
 	new->more = client->carried.len ? client->carried.ptr : NULL;
-	new->spec.crossmnt |= serving->opts.flags &GS_EXPORT_CROSSMNT;
+	if (serving->opts.flags & GS_EXPORT_CROSSMNT)
+		new->spec.crossmnt = true;
 }
 
 /* Adds all clients without an entry at once, so that the rest of the file is moved once. */

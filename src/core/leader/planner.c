@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/leader/planner.h"
 
-#include <string.h>
-
 #include "core/leader/request.h"
 #include "core/share/names.h"
 
@@ -60,7 +58,8 @@ const struct gs_export *gs_draft_serving(const struct gs_draft *draft,
 	const struct gs_export *found = NULL, *entry;
 
 	for (size_t i = 0; i < draft->docs.n; i++) {
-		const struct gs_exports *doc = &draft->docs.v[gs_draft_doc(draft, i)];
+		const struct gs_exports *doc =
+			&draft->docs.v[gs_docs_at(&draft->facts->exports, i)];
 		size_t at = 0;
 
 		while ((entry = gs_exports_find(doc, draft->facts->path, NULL, &at))) {
@@ -86,17 +85,4 @@ bool gs_draft_is_marked(const struct gs_draft *draft)
 		if (gs_exports_is_marked(&draft->docs.v[d], draft->facts->path))
 			return true;
 	return false;
-}
-
-/* /etc/exports, then exports.d in strcmp() order. In docs only the file to edit is out of order. */
-size_t gs_draft_doc(const struct gs_draft *draft, size_t i)
-{
-	const struct gs_files *files = &draft->facts->exports;
-	size_t before = 0;
-
-	while (before + 1 < files->n && strcmp(files->v[before + 1].path, files->v[0].path) < 0)
-		before++;
-	if (i < before)
-		return i + 1;
-	return i == before ? 0 : i;
 }

@@ -196,6 +196,3 @@ void gs_draft_tell_difference(struct gs_draft *draft);
 
 /** gs_draft_can_write - may the owner write, by mode and ACL as far as known? */
 bool gs_draft_can_write(const struct gs_inode *inode, const struct gs_account *owner);
-
-/** gs_draft_doc - the i-th file in the order that exportfs reads them, as an index of docs */
-size_t gs_draft_doc(const struct gs_draft *draft, size_t i);

@@ -168,11 +168,16 @@ int gs_draft_check_mounts(const struct gs_draft *draft, struct gs_err *err)
 	return gs_checks_refuse(&seen, &none, err);
 }
 
+/* A follower that is there keeps its access unless another one was typed. */
 static bool gives_rw(const struct gs_draft *draft)
 {
-	for (size_t i = 0; i < draft->req->n_specs; i++)
-		if (draft->req->spec[i].access == GS_ACCESS_RW)
+	for (size_t i = 0; i < draft->req->n_specs; i++) {
+		const struct gs_client_spec *spec = &draft->req->spec[i];
+
+		if (spec->access == GS_ACCESS_RW &&
+		    (spec->access_given || !gs_draft_is_exported(draft, &spec->host)))
 			return true;
+	}
 	return draft->req->n_specs == 0 && draft->has_was && draft->was.access == GS_ACCESS_RW;
 }
 

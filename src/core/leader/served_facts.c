@@ -3,6 +3,7 @@
 
 #include "core/check/check.h"
 
+/* One follower without crossmnt is one that sees another share. */
 static void add_given(const struct gs_exports *doc, struct gs_served_fact *fact)
 {
 	const struct gs_export *entry;
@@ -10,7 +11,8 @@ static void add_given(const struct gs_exports *doc, struct gs_served_fact *fact)
 
 	while ((entry = gs_exports_find(doc, fact->path, NULL, &at))) {
 		fact->gives_rw |= gs_exportopts_access(&entry->opts) == GS_ACCESS_RW;
-		fact->crosses |= entry->opts.flags & GS_EXPORT_CROSSMNT;
+		if (!(entry->opts.flags & GS_EXPORT_CROSSMNT))
+			fact->crosses = false;
 	}
 }
 
@@ -19,6 +21,7 @@ void gs_served_meant(const struct gs_docs *docs, const struct gs_exports *etab, 
 {
 	fact->path = path;
 	fact->etab = etab;
+	fact->crosses = true;
 	for (size_t d = 0; d < docs->n; d++) {
 		fact->is_marked |= gs_exports_is_marked(&docs->v[d], path);
 		add_given(&docs->v[d], fact);

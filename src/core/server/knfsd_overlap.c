@@ -33,7 +33,8 @@ static void stands_done(struct stands *stands)
 static void collect(const struct gs_draft *draft, struct stands *all, struct stands *wide)
 {
 	for (size_t i = 0; i < draft->docs.n; i++) {
-		const struct gs_exports *doc = &draft->docs.v[gs_draft_doc(draft, i)];
+		const struct gs_exports *doc =
+			&draft->docs.v[gs_docs_at(&draft->facts->exports, i)];
 		const struct gs_export *entry;
 		size_t at = 0;
 

@@ -30,7 +30,8 @@ static void predict(struct gs_draft *draft)
 	gs_str_add(&plan->exports.etab_before, gs_str_span(&draft->facts->etab));
 	plan->exports.etab_known = draft->facts->server.threads > 0;
 	for (size_t i = 0; i < draft->docs.n; i++) {
-		const struct gs_exports *doc = &draft->docs.v[gs_draft_doc(draft, i)];
+		const struct gs_exports *doc =
+			&draft->docs.v[gs_docs_at(&draft->facts->exports, i)];
 		const struct gs_export *entry;
 		size_t at = 0;
 

@@ -101,38 +101,56 @@ static bool find_there(const struct gs_mounted *mount, const char *dir, char **r
 	return true;
 }
 
-/* The fix; NULL where the path on the leader is not known. */
-static char *fix_rights(const struct gs_access_report *report, const struct gs_denial *r, uid_t uid)
+/*
+ * Begins a command on a directory, for the node that it is on. Returns its path there, owned; NULL
+ * where that is not known.
+ */
+static char *begin_there(const struct gs_access_report *report, const char *dir,
+			 struct gs_str *command)
 {
-	gs_autofree char *acl = gs_printf("u:%u:rwx", uid), *host = NULL, *there = NULL;
-	struct gs_str command = { 0 };
+	gs_autofree char *host = NULL;
+	char *there = NULL;
 
-	if (report->is_nfs && !find_there(&report->mount, r->dir, &host, &there))
-		return NULL;
-	if (host)
-		gs_command_on(&command, host);
-	gs_command_found(&command, there ? there : r->dir, 'd', "setfacl", "-m", acl);
-	return command.ptr;
+	if (!report->is_nfs)
+		return gs_strdup(dir);
+	if (find_there(&report->mount, dir, &host, &there))
+		gs_command_on(command, host);
+	return there;
 }
 
-/*
- * A command on a directory, for the node that it is on and with its path there; NULL where that is
- * not known.
- */
+/* A command with the directory as its last word; NULL where its path there is not known. */
 #define command_there(report, dir, ...) command_there_words(report, dir, GS_WORDS(__VA_ARGS__))
 static char *command_there_words(const struct gs_access_report *report, const char *dir,
 				 const char *const *words, size_t n)
 {
-	gs_autofree char *host = NULL, *there = NULL;
 	struct gs_str command = { 0 };
+	gs_autofree char *there = begin_there(report, dir, &command);
 
-	if (report->is_nfs && !find_there(&report->mount, dir, &host, &there))
-		return NULL;
-	if (host)
-		gs_command_on(&command, host);
-	gs_command_words(&command, words, n);
-	gs_command(&command, there ? there : dir);
+	if (there) {
+		gs_command_words(&command, words, n);
+		gs_command(&command, there);
+	}
 	return command.ptr;
+}
+
+/* The same by gs_command_found(). */
+#define found_there(report, dir, ...) found_there_words(report, dir, GS_WORDS(__VA_ARGS__))
+static char *found_there_words(const struct gs_access_report *report, const char *dir,
+			       const char *const *words, size_t n)
+{
+	struct gs_str command = { 0 };
+	gs_autofree char *there = begin_there(report, dir, &command);
+
+	if (there)
+		gs_command_found_words(&command, there, 'd', words, n);
+	return command.ptr;
+}
+
+static char *fix_rights(const struct gs_access_report *report, const struct gs_denial *r, uid_t uid)
+{
+	gs_autofree char *acl = gs_printf("u:%u:rwx", uid);
+
+	return found_there(report, r->dir, "setfacl", "-m", acl);
 }
 
 static struct answer unknown(const struct gs_denial *r)
@@ -227,19 +245,6 @@ static struct answer chown_refused(const struct gs_access_report *report, const 
 	};
 }
 
-static char *fix_fixed(const struct gs_access_report *report, const char *dir)
-{
-	gs_autofree char *host = NULL, *there = NULL;
-	struct gs_str command = { 0 };
-
-	if (report->is_nfs && !find_there(&report->mount, dir, &host, &there))
-		return NULL;
-	if (host)
-		gs_command_on(&command, host);
-	gs_command_found(&command, there ? there : dir, 'd', "chattr", "-i", "-a");
-	return command.ptr;
-}
-
 /* EPERM, whose cause is not the rights of the directory. */
 static struct answer not_permitted(const struct gs_access_report *report, const struct gs_row *row,
 				   const struct gs_denial *r)
@@ -261,7 +266,7 @@ static struct answer not_permitted(const struct gs_access_report *report, const 
 					 ? "it is immutable or append-only"
 					 : "the leader permits it to no user: it is immutable or "
 					   "append-only on the leader"),
-		.fix = fix_fixed(report, r->dir),
+		.fix = found_there(report, r->dir, "chattr", "-i", "-a"),
 	};
 }
 

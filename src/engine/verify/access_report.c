@@ -5,31 +5,22 @@
 
 #include "base/command.h"
 #include "core/check/judge.h"
-#include "core/check/lines.h"
-#include "core/exports/docs.h"
-#include "core/exports/exports.h"
 #include "core/exports/word.h"
-#include "core/format/fstab.h"
-#include "core/leader/request.h"
-#include "core/leader/served_facts.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
-#include "core/plan/plan.h"
 #include "core/share/layout.h"
 #include "core/share/select.h"
-#include "core/step/step.h"
 #include "core/verify/access_report.h"
 #include "core/verify/coherence.h"
-#include "core/verify/plan_env.h"
 #include "engine/observe/common.h"
 #include "engine/observe/escape.h"
 #include "engine/observe/follower_status.h"
 #include "engine/observe/server.h"
-#include "engine/observe/share.h"
 #include "engine/phase.h"
 #include "engine/verify/converge.h"
+#include "engine/verify/here.h"
 
-/* For verify and env: finds the share, and what each user can do in it. */
+/* For verify: what each user can do in the share. */
 
 /* The users of the images that read datasets: root, postgres, the first login, nobody. */
 static const struct gs_id container_ids[] = {
@@ -92,32 +83,6 @@ static int list_ids(struct gs_sys *sys, const struct gs_strs *as, struct ids *id
 
 /* ---- which share ------------------------------------------------------------------------- */
 
-static int look_here(struct gs_sys *sys, enum gs_side side, const struct gs_verify_req *req,
-		     struct gs_local_shares *ret, struct gs_err *err)
-{
-	GS_AUTO(gs_files_done) struct gs_files exports = { 0 };
-	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
-	GS_AUTO(gs_mounts_done) struct gs_mounts mounts = { 0 };
-	gs_autofree char *path = req->path ? gs_exports_clean_path(req->path) : NULL;
-
-	if (gs_observe_exports(sys, req->exports_file, &exports, err) < 0 ||
-	    gs_observe_file(sys, "/etc/fstab", &fstab, err) < 0)
-		return err->code;
-	gs_wake_shares(sys, &fstab, path);
-	if (sys->ops->mount->list_nfs(sys, &mounts, err) < 0)
-		return err->code;
-	return gs_local_shares_pick(&exports, &fstab, &mounts, side, path, ret, err);
-}
-
-/* Root without its capabilities is subject to file modes: /etc/exports can be 0600. */
-static int find_here(struct gs_sys *sys, enum gs_side side, const struct gs_verify_req *req,
-		     struct gs_local_shares *ret, struct gs_err *err)
-{
-	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
-		return err->code;
-	return gs_phase_end(sys, look_here(sys, side, req, ret, err), err);
-}
-
 /* Owners are sent as numbers unless this parameter of the kernel's client is N: nfs(5). */
 static bool does_map_ids(struct gs_sys *sys)
 {
@@ -138,7 +103,7 @@ static int find_for_verify(struct gs_sys *sys, const struct gs_verify_req *req,
 {
 	GS_AUTO(gs_local_shares_done) struct gs_local_shares here = { 0 };
 	struct gs_err not_managed = { 0 };
-	int r = find_here(sys, GS_SIDE_ANY, req, &here, &not_managed);
+	int r = gs_find_here(sys, GS_SIDE_ANY, req, &here, &not_managed);
 
 	if (r == -GS_E_FOUND && req->path && strcmp(not_managed.id, "NOT_MOUNTED") != 0) {
 		report->path = gs_exports_clean_path(req->path);
@@ -154,65 +119,6 @@ static int find_for_verify(struct gs_sys *sys, const struct gs_verify_req *req,
 		return err->code;
 	report->is_nfs = gs_span_has_prefix(gs_span_of(report->mount.type), "nfs");
 	report->maps_ids = report->is_nfs && does_map_ids(sys);
-	return 0;
-}
-
-/*
- * On the leader, the user that matters is the one that followers are mapped to. What is wrong with
- * the share as it is served is found on the way.
- */
-static int find_owner(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
-		      struct gs_account *ret, struct gs_findings *findings, struct gs_err *err)
-{
-	const struct gs_leader_req leader = {
-		.verb = GS_LEADER_INIT,
-		.path = path,
-		.exports_file = req->exports_file,
-	};
-	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
-
-	if (gs_observe_leader(sys, &leader, NULL, &facts, err) < 0 ||
-	    gs_served_check(&facts, findings, err) < 0)
-		return err->code;
-	*ret = facts.owner;
-	facts.owner = (struct gs_account){ 0 };
-	return 0;
-}
-
-/* On the leader: does exportfs read the lines of the share as a person would? */
-static int judge_lines(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
-		       struct gs_findings *findings, struct gs_err *err)
-{
-	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
-	GS_AUTO(gs_docs_done) struct gs_docs docs = { 0 };
-
-	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0 ||
-	    gs_phase_end(sys, gs_observe_exports(sys, req->exports_file, &files, err), err) < 0 ||
-	    gs_docs_parse(&files, &docs, err) < 0)
-		return err->code;
-	gs_lines_judge(&files, &docs, path, findings);
-	return 0;
-}
-
-/* cluster.env tells programs to use the share: not one that everyone can write by mistake. */
-static int refuse_lines(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
-			struct gs_err *err)
-{
-	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
-
-	if (req->unverified)
-		return 0;
-	if (judge_lines(sys, req, path, &findings, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < findings.n; i++) {
-		const struct gs_finding *found = &findings.v[i];
-
-		if (found->severity != GS_FAIL)
-			continue;
-		gs_err_set(err, GS_E_FOUND, "%s", found->text);
-		gs_err_cause(err, found->id);
-		return found->fix ? gs_err_advise(err, "%s", found->fix) : err->code;
-	}
 	return 0;
 }
 
@@ -541,13 +447,11 @@ int gs_access_report(struct gs_sys *sys, const struct gs_verify_req *req,
 	if (sys->ops->privs->need(GS_PHASE_PROBE, err) < 0 ||
 	    find_for_verify(sys, req, &report, err) < 0 || find_escape(sys, &report, err) < 0 ||
 	    (report.is_leader &&
-	     find_owner(sys, req, report.path, &owner, &report.findings, err) < 0) ||
+	     gs_find_owner(sys, req, report.path, &owner, &report.findings, err) < 0) ||
 	    list_ids(sys, &req->as, &ids, err) < 0)
 		return err->code;
 	if (report.is_leader)
 		add_id(&ids, owner.uid, owner.gid);
-	if (report.is_leader && judge_lines(sys, req, report.path, &report.findings, err) < 0)
-		return err->code;
 	if (report_ids(sys, &report, &ids, err) < 0)
 		return err->code;
 	gs_access_report_judge(&report);
@@ -567,83 +471,4 @@ void gs_access_report_done(struct gs_access_report *report)
 	gs_mounted_done(&report->mount);
 	gs_findings_done(&report->findings);
 	*report = (struct gs_access_report){ 0 };
-}
-
-/* ---- cluster.env ------------------------------------------------------------------------- */
-
-/* The first failure as an error: what status finds makes the lines wrong. */
-static int refuse_failure(const struct gs_findings *findings, struct gs_err *err)
-{
-	for (size_t i = 0; i < findings->n; i++) {
-		const struct gs_finding *found = &findings->v[i];
-
-		if (found->severity != GS_FAIL)
-			continue;
-		gs_err_set(err, GS_E_FOUND, "%s", found->text);
-		gs_err_cause(err, found->id);
-		return found->fix ? gs_err_advise(err, "%s", found->fix) : err->code;
-	}
-	return 0;
-}
-
-static int find_leader(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
-		       struct gs_account *ret_owner, struct gs_err *err)
-{
-	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
-
-	if (find_owner(sys, req, path, ret_owner, &findings, err) < 0) {
-		err->code = err->code == -EPERM ? -GS_E_FOUND : err->code;
-		return err->code;
-	}
-	return req->unverified ? 0 : refuse_failure(&findings, err);
-}
-
-/*
- * What status says of a mount that is not healthy: a verification would only tell that a file could
- * not be read in time.
- */
-static int check_mount(struct gs_sys *sys, const char *path, struct gs_err *err)
-{
-	GS_AUTO(gs_health_done) struct gs_health health = { 0 };
-	int64_t end_ns = sys->deadline_ns;
-	int r = gs_health_look(sys, path, &health, err);
-
-	sys->deadline_ns = end_ns;
-	return r < 0 ? r : refuse_failure(&health.findings, err);
-}
-
-int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,
-		struct gs_plan *plan, struct gs_env *env, struct gs_err *err)
-{
-	GS_AUTO(gs_local_shares_done) struct gs_local_shares here = { 0 };
-	GS_AUTO(gs_plan_done) struct gs_plan p = { 0 };
-	GS_AUTO(gs_account_done) struct gs_account owner = { 0 };
-	struct gs_verification *verification;
-
-	if (find_here(sys, is_leader ? GS_SIDE_LEADER : GS_SIDE_FOLLOWER, req, &here, err) < 0)
-		return err->code;
-	if (!is_leader && !req->unverified && !sys->offline && check_mount(sys, here.path, err) < 0)
-		return err->code;
-	verification = gs_plan_verify(&p, here.path,
-				      "cluster.env is correct only if the share works");
-	verification->id = here.kept[0] ? gs_plan_keep(&p, gs_span_of(here.kept)) : NULL;
-	verification->who = "root";
-	verification->writable = true;
-	verification->keep_unverified = req->unverified;
-	if (is_leader) {
-		if (refuse_lines(sys, req, here.path, err) < 0 ||
-		    find_leader(sys, req, here.path, &owner, err) < 0)
-			return err->code;
-		verification->uid = owner.uid;
-		verification->gid = owner.gid;
-		verification->who = gs_plan_keep(&p, gs_span_of(owner.name));
-	}
-	*env = (struct gs_env){
-		.is_leader = is_leader,
-		.dataset_dir = verification->root,
-		.postgres_host = is_leader ? "postgres" : gs_plan_keep(&p, gs_span_of(here.server)),
-	};
-	*plan = p;
-	p = (struct gs_plan){ 0 };
-	return 0;
 }

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+
+#include "core/plan/finding.h"
+#include "core/plan/model.h"
+#include "core/plan/plan.h"
+#include "core/share/select.h"
+#include "core/step/step.h"
+#include "core/verify/access_report.h"
+#include "core/verify/plan_env.h"
+#include "engine/observe/common.h"
+#include "engine/observe/follower_status.h"
+#include "engine/verify/converge.h"
+#include "engine/verify/here.h"
+
+/* cluster.env: its values, and what must hold before programs are told to use the share. */
+
+/* The first failure as an error: what status finds makes the lines wrong. */
+static int refuse_failure(const struct gs_findings *findings, struct gs_err *err)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		const struct gs_finding *found = &findings->v[i];
+
+		if (found->severity != GS_FAIL)
+			continue;
+		gs_err_set(err, GS_E_FOUND, "%s", found->text);
+		gs_err_cause(err, found->id);
+		return found->fix ? gs_err_advise(err, "%s", found->fix) : err->code;
+	}
+	return 0;
+}
+
+static int find_leader(struct gs_sys *sys, const struct gs_verify_req *req, const char *path,
+		       struct gs_account *ret_owner, struct gs_err *err)
+{
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+
+	if (gs_find_owner(sys, req, path, ret_owner, &findings, err) < 0) {
+		err->code = err->code == -EPERM ? -GS_E_FOUND : err->code;
+		return err->code;
+	}
+	return req->unverified ? 0 : refuse_failure(&findings, err);
+}
+
+/*
+ * What status says of a mount that is not healthy: a verification would only tell that a file could
+ * not be read in time.
+ */
+static int check_mount(struct gs_sys *sys, const char *path, struct gs_err *err)
+{
+	GS_AUTO(gs_health_done) struct gs_health health = { 0 };
+	int64_t end_ns = sys->deadline_ns;
+	int r = gs_health_look(sys, path, &health, err);
+
+	sys->deadline_ns = end_ns;
+	return r < 0 ? r : refuse_failure(&health.findings, err);
+}
+
+int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,
+		struct gs_plan *plan, struct gs_env *env, struct gs_err *err)
+{
+	GS_AUTO(gs_local_shares_done) struct gs_local_shares here = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan p = { 0 };
+	GS_AUTO(gs_account_done) struct gs_account owner = { 0 };
+	struct gs_verification *verification;
+
+	if (gs_find_here(sys, is_leader ? GS_SIDE_LEADER : GS_SIDE_FOLLOWER, req, &here, err) < 0)
+		return err->code;
+	if (!is_leader && !req->unverified && !sys->offline && check_mount(sys, here.path, err) < 0)
+		return err->code;
+	verification = gs_plan_verify(&p, here.path,
+				      "cluster.env is correct only if the share works");
+	verification->id = here.kept[0] ? gs_plan_keep(&p, gs_span_of(here.kept)) : NULL;
+	verification->who = "root";
+	verification->writable = true;
+	verification->keep_unverified = req->unverified;
+	if (is_leader) {
+		if (find_leader(sys, req, here.path, &owner, err) < 0)
+			return err->code;
+		verification->uid = owner.uid;
+		verification->gid = owner.gid;
+		verification->who = gs_plan_keep(&p, gs_span_of(owner.name));
+	}
+	*env = (struct gs_env){
+		.is_leader = is_leader,
+		.dataset_dir = verification->root,
+		.postgres_host = is_leader ? "postgres" : gs_plan_keep(&p, gs_span_of(here.server)),
+	};
+	*plan = p;
+	p = (struct gs_plan){ 0 };
+	return 0;
+}
