@@ -69,6 +69,8 @@ static const struct served_row {
 	  .held = HELD("/mnt/data/old") },
 	{ "a removed one of others", .held = HELD("/srv/x\\040(deleted)") SHARE "\t*(rw)\n" },
 	{ "a mount in the share, by crossmnt", .held = HELD(SHARE "/disk") },
+	{ "nothing is exported now, whatever was", .held = HELD(SHARE "\\040(deleted)"),
+	  .etab = "" },
 	{ "nothing is exported now", .held = HELD(SHARE), .etab = "" },
 	{ "no file handles", .id = "FS_UNEXPORTABLE",
 	  .fix = "share a directory of ext4, xfs, btrfs or zfs", .no_handles = true },

@@ -178,7 +178,10 @@ static const char *find_replaced(const struct gs_served_fact *fact)
 
 static bool is_replaced(const struct gs_facts *facts)
 {
-	return facts->served->etab && find_replaced(facts->served);
+	const struct gs_served_fact *fact = facts->served;
+
+	/* Without an active entry nothing is served there, and the run that adds one flushes. */
+	return fact->etab && is_exported(fact->etab, fact->path) && find_replaced(fact);
 }
 
 static void say_replaced(const struct gs_facts *facts, struct gs_str *out)
