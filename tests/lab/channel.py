@@ -7,6 +7,8 @@ import json
 import threading
 from dataclasses import dataclass
 
+from lab.fixes import RECORD
+
 LINE_BYTES = 4000  # more could fill the guest's terminal, whose driver may then never read on
 KILL_GRACE_S = 10  # the runner in the guest answers 2 s after a kill; busy guests take longer
 
@@ -83,6 +85,7 @@ class Job:
             decoded(answer["err"]),
             answer["seconds"],
         )
+        RECORD.ends(self.channel.name, result.out, result.err)
         if not in_time:
             raise CommandTimeout(f"{self.channel.name}, killed after {timeout} s", result)
         if check and result.status != 0:
@@ -120,6 +123,7 @@ class Channel:
 
     def start(self, command, stdin=b""):
         """Start a command in the guest; return its Job."""
+        RECORD.starts(self.name, command)
         job = self._register(command)
         self.send(id=job.number, run=command, input=base64.b64encode(stdin).decode())
         return job

@@ -6,6 +6,7 @@ import signal
 import threading
 
 import pytest
+from lab.fixes import RECORD
 from lab.install import install
 from lab.intruder import SHARE, Intruder
 from lab.lab import Lab
@@ -16,6 +17,7 @@ NFSD = "/proc/fs/nfsd/threads"
 
 def pytest_addoption(parser):
     parser.addoption("--stage", help="tree made by make install DESTDIR=..., put into the guests")
+    parser.addoption("--fixes", help="directory that is told which printed fixes were run")
 
 
 def pytest_configure(config):
@@ -37,6 +39,18 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
     items.sort(key=lambda item: item.get_closest_marker("first") is None)
+
+
+def pytest_runtest_setup(item):
+    """Name the scene that prints and runs fixes from now on."""
+    RECORD.begin(item.nodeid.partition("::")[2])
+
+
+def pytest_sessionfinish(session):
+    """Tell which fixes were printed and run; every worker of xdist has a part of them."""
+    directory = session.config.getoption("--fixes")
+    if directory and RECORD.commands:
+        RECORD.save(directory)
 
 
 @pytest.fixture(scope="session")

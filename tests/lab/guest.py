@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from lab.channel import Channel, GuestGone
+from lab.fixes import RECORD
 
 MEMORY = "512M"
 BOOT_S = 180  # 12-18 s when the machine is idle; CI machines are not
@@ -31,6 +32,7 @@ class Guest:
         self.directory = Path(directory) / name
         self.directory.mkdir()
         self.console = self.directory / "console"
+        RECORD.nodes[address] = RECORD.nodes[name] = name
         self.scenario_began = time.time()
         self.is_touched = True  # since its last reset
         self._process = None

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import jsonschema
+from lab import fixes
 from lab.lab import LEADER, MACHINES
 
 SHARE = "/mnt/data/shared"
@@ -101,3 +102,30 @@ def result(guest, command, status=0, timeout=60):
     jsonschema.validate(shown, SCHEMA)
     assert shown["status"] == status
     return shown
+
+
+def run_fix(fix, here, *others, which=0, timeout=60, check=True):
+    """Run a command of a fix on the node it is for, as its administrator would; its Result.
+
+    here: the guest that printed it. which: of the commands of this fix, advice not counted.
+    """
+    node, _, command = [part for part in fixes.parts(fix) if part[2]][which]
+    (guest,) = [g for g in (here, *others) if node in (None if g is here else g.name, g.address)]
+    return guest.run(fixes.runs(guest, command), timeout=timeout, check=check)
+
+
+def finding(guest, command, ident):
+    """Return the finding of that id that a command of gshare has; None if it has none."""
+    done = guest.run(f"{command} --json", check=False, timeout=60)
+    shown = json.loads(done.out)
+    jsonschema.validate(shown, SCHEMA)
+    return next((told for told in shown["findings"] if told["id"] == ident), None)
+
+
+def gone_after(guest, command, ident, *others, which=0):
+    """Run the fix of a finding as it is printed: the same command then has it no more."""
+    told = finding(guest, command, ident)
+    assert told, (command, ident)
+    run_fix(told["fix"], guest, *others, which=which)
+    assert not finding(guest, command, ident), told
+    return told

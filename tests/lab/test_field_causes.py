@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Causes: a server that cannot be reached is told apart, and what is printed mends it."""
 
-import re
-
 import pytest
+from lab import fixes as record
 from lab.lab import LEADER
 from lab.scene import (
     FOLLOWER,
@@ -30,19 +29,17 @@ def said(follower, command=LOOK):
 
 
 def fixes(text):
-    """Return the commands of the first fix, and the node that they are for; None: this one."""
-    line = re.search(r"^ *fix:? +(.*)$", text, re.M).group(1)
-    node = re.search(r"on (\S+) run: ", line)
-    line = line[node.end():] if node else line
-    return node and node.group(1), re.split(r"; [a-z0-9 ]+: ", line)
+    """Return the commands of the first fix, and the node of the first; None: this one."""
+    found = record.parts(record.told("", text)[0][1])
+    return found[0][0], [command for _, _, command in found if command]
 
 
 def mends(follower, nodes, cause, which=0, text="", command=LOOK):
     """Assert that the cause is named, and that its fix, run as printed on its node, ends it."""
-    told = said(follower, command)
-    assert cause in told and text in told, told
-    node, commands = fixes(told)
-    nodes[node].run(commands[which], timeout=60)
+    seen = said(follower, command)
+    assert cause in seen and text in seen, seen
+    node, commands = fixes(seen)
+    nodes[node].run(record.runs(nodes[node], commands[which]), timeout=60)
     assert cause not in said(follower, command), commands
 
 

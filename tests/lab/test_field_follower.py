@@ -2,6 +2,7 @@
 """A follower's own wishes survive, and every way to write an address or a mount works."""
 
 import pytest
+from lab import scene
 from lab.lab import LEADER
 from lab.scene import SHARE, init, mount, result
 
@@ -38,8 +39,7 @@ def kernel_options(guest, target=SHARE):
 
 def run_fix(guest, finding):
     """Run a printed fix as it is printed."""
-    fix = finding["fix"]
-    return guest.run(fix[fix.index("sudo ") :], timeout=60)
+    return scene.run_fix(finding["fix"], guest)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ of it. The fix that is printed is run as it is printed, and then nothing is foun
 import json
 
 import pytest
+from lab import scene
 from lab.lab import LEADER
 from lab.scene import FOLLOWER2, SHARE, init, mount, result
 
@@ -45,9 +46,8 @@ def findings(guest, words):
 
 
 def run_fix(guest, finding):
-    """Run the command of a fix as it is printed, without the advice before it."""
-    command = finding["fix"]
-    guest.run(command[command.index("sudo "):], timeout=60)
+    """Run the first command of a fix as it is printed."""
+    scene.run_fix(finding["fix"], guest)
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -156,14 +156,14 @@ def test_a_follower_sees_that_the_leader_gives_ro(leader, follower):
     assert "read-only on the leader" in text and "\nhealthy" not in text
     fix = seen["LEADER_READONLY"]["fix"]
     assert fix.startswith(f"on {LEADER} run: ")
-    leader.run(fix.split(" run: ", 1)[1].split(";")[0])
+    scene.run_fix(fix, follower, leader)
     assert "LEADER_READONLY" not in findings(follower, "follower status")
     follower.run(f"touch {SHARE}/files/x")
     # The same from the leader's file system: the second command of the fix names that.
     leader.run(f"mount --bind {SHARE} {SHARE} && mount -o remount,bind,ro {SHARE} && exportfs -f")
     seen = findings(follower, "follower status")
-    second = seen["LEADER_READONLY"]["fix"].split("already: ")[1]
-    assert "FS_READONLY" in leader.run(second, check=False).out
+    second = scene.run_fix(seen["LEADER_READONLY"]["fix"], follower, leader, which=1, check=False)
+    assert "FS_READONLY" in second.out
     leader.run(f"umount -l {SHARE}; exportfs -f")
 
 
