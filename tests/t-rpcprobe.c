@@ -348,7 +348,10 @@ static void endpoints_are_numeric(void **state)
 	}
 #define UFW	 "sudo ufw allow from 127.0.0.1 to any port 2049 proto tcp"
 #define IPTABLES "sudo iptables -I INPUT -p tcp -s 127.0.0.1 --dport 2049 -j ACCEPT"
-#define LET_OUT	 "sudo iptables -I OUTPUT -p tcp -d 127.0.0.1 --dport 2049 -j ACCEPT; with ufw: "
+#define RICH_RULE                                                                                  \
+	"'--add-rich-rule=rule family=ipv4 source address=127.0.0.1 port port=2049 protocol=tcp "  \
+	"accept'"
+#define LET_OUT "sudo iptables -I OUTPUT -p tcp -d 127.0.0.1 --dport 2049 -j ACCEPT; with ufw: "
 
 static const struct silence {
 	const char *name;
@@ -359,13 +362,14 @@ static const struct silence {
 	  { REACHES(GS_REACH_REFUSED, ECONNREFUSED) },
 	  "PORT_REFUSED",
 	  "stopped or not set up, a firewall rejects them, or it is another host's address",
-	  "on 127.0.0.1 run: sudo systemctl start nfs-server; if it shares nothing yet: sudo gshare "
-	  "leader init --follower 127.0.0.1; if the server is running: sudo gshare leader status" },
+	  "on 127.0.0.1 run: sudo systemctl start nfs-server; if it shares nothing yet: on "
+	  "127.0.0.1 run: sudo gshare leader init --follower 127.0.0.1; if the server is running: on "
+	  "127.0.0.1 run: sudo gshare leader status" },
 	{ "dropped, and port 22 answers",
 	  { REACHES(GS_REACH_FILTERED, ETIMEDOUT), REACHES(GS_REACH_REFUSED, ECONNREFUSED) },
 	  "PORT_FILTERED",
 	  "though port 22 does: a firewall drops it",
-	  "on 127.0.0.1 run: " UFW "; without ufw there: " IPTABLES },
+	  "on 127.0.0.1 run: " UFW "; without ufw there: on 127.0.0.1 run: " IPTABLES },
 	{ "dropped, and it answers to ping alone",
 	  { REACHES(GS_REACH_FILTERED, ETIMEDOUT),
 	    { .state = GS_REACH_FILTERED, .fd = -1, .error = ETIMEDOUT, .echoes = true } },
@@ -383,9 +387,9 @@ static const struct silence {
 	  { REJECTS(GS_SIGN_PROHIBITED, "127.0.0.1", false, true) },
 	  "PORT_REJECTED",
 	  "127.0.0.1 is up, but its firewall rejects",
-	  "on 127.0.0.1 run: sudo firewall-cmd --permanent '--add-rich-rule=rule family=ipv4 source "
-	  "address=127.0.0.1 port port=2049 protocol=tcp accept' && sudo firewall-cmd --reload; "
-	  "without firewalld there: " IPTABLES },
+	  "on 127.0.0.1 run: sudo firewall-cmd " RICH_RULE
+	  " && sudo firewall-cmd --permanent " RICH_RULE
+	  "; without firewalld there: on 127.0.0.1 run: " IPTABLES },
 	{ "iptables there",
 	  { REJECTS(GS_SIGN_NO_PORT, "127.0.0.1", false, true) },
 	  "PORT_REJECTED",

@@ -35,19 +35,30 @@ static void add_ufw(const struct way *way, struct gs_str *out)
 	gs_command(out, "proto", "tcp");
 }
 
-static void add_firewalld(const struct way *way, struct gs_str *out)
+static void add_rich_rule(const struct way *way, const char *option, struct gs_str *out)
 {
-	gs_command(out, "sudo", "firewall-cmd", "--permanent");
+	gs_command(out, "sudo", "firewall-cmd", option);
 	gs_command_wordf(out,
 			 "--add-rich-rule=rule family=%s source address=%s port port=%d "
 			 "protocol=tcp accept",
 			 is_v6(way) ? "ipv6" : "ipv4", way->self, GS_NFS_PORT);
-	gs_command_and(out);
-	gs_command(out, "sudo", "firewall-cmd", "--reload");
 }
 
-static void add_iptables(const struct way *way, struct gs_str *out)
+/* At once and for good; --reload would drop what others have added at run time. */
+static void add_firewalld(const struct way *way, struct gs_str *out)
 {
+	add_rich_rule(way, NULL, out);
+	gs_command_and(out);
+	add_rich_rule(way, "--permanent", out);
+}
+
+/* Where that program is not in charge. */
+static void add_iptables(const struct way *way, const char *without, struct gs_str *out)
+{
+	if (without) {
+		gs_str_addf(out, "; without %s there: ", without);
+		gs_command_on(out, way->addr);
+	}
 	gs_command(out, "sudo", is_v6(way) ? "ip6tables" : "iptables", "-I", "INPUT", "-p", "tcp",
 		   "-s", way->self, "--dport");
 	gs_command_wordf(out, "%d", GS_NFS_PORT);
@@ -57,6 +68,9 @@ static void add_iptables(const struct way *way, struct gs_str *out)
 /* Lets this node, and no other, through the firewall of the server. @lead: text before it */
 static int let_in(const struct way *way, const char *lead, enum gs_sign sign, struct gs_err *err)
 {
+	const char *program = sign == GS_SIGN_NONE	   ? "ufw"
+			      : sign == GS_SIGN_PROHIBITED ? "firewalld"
+							   : NULL;
 	gs_autostr struct gs_str out = { 0 };
 
 	if (!way->self)
@@ -64,14 +78,11 @@ static int let_in(const struct way *way, const char *lead, enum gs_sign sign, st
 				     way->addr);
 	gs_str_adds(&out, lead);
 	gs_command_on(&out, way->addr);
-	if (sign == GS_SIGN_NONE) {
+	if (sign == GS_SIGN_NONE)
 		add_ufw(way, &out);
-		gs_str_adds(&out, "; without ufw there: ");
-	} else if (sign == GS_SIGN_PROHIBITED) {
+	else if (sign == GS_SIGN_PROHIBITED)
 		add_firewalld(way, &out);
-		gs_str_adds(&out, "; without firewalld there: ");
-	}
-	add_iptables(way, &out);
+	add_iptables(way, program, &out);
 	return gs_err_fix_text(err, &out);
 }
 
@@ -125,9 +136,11 @@ static int refused(const struct way *way, struct gs_err *err)
 	gs_command_on(&out, way->addr);
 	gs_command(&out, "sudo", "systemctl", "start", "nfs-server");
 	gs_str_adds(&out, "; if it shares nothing yet: ");
+	gs_command_on(&out, way->addr);
 	gs_command(&out, "sudo", "gshare", "leader", "init", way->self ? "--follower" : NULL,
 		   way->self);
 	gs_str_adds(&out, "; if the server is running: ");
+	gs_command_on(&out, way->addr);
 	gs_command(&out, "sudo", "gshare", "leader", "status");
 	return gs_err_fix_text(err, &out);
 }
