@@ -38,8 +38,14 @@ static const struct edit {
 	  NULL },
 	{ "an empty value before a comment is filled", T("NODE_TYPE= # c\n"), "leader", 0, true,
 	  T("NODE_TYPE=leader # c\n"), NULL },
-	{ "a comment behind the value stays", T("NODE_TYPE=x\t# y z\n"), "leader", 0, true,
-	  T("NODE_TYPE=leader\t# y z\n"), NULL },
+	{ "a comment behind the value stays", T("NODE_TYPE=x # y z\n"), "leader", 0, true,
+	  T("NODE_TYPE=leader # y z\n"), NULL },
+	{ "a tab before a comment becomes a space, for Compose", T("NODE_TYPE=x\t# y\tz\n"),
+	  "leader", 0, true, T("NODE_TYPE=leader # y\tz\n"), NULL },
+	{ "it does where the value is there already", T("NODE_TYPE=leader \t# y\n"), "leader", 0,
+	  true, T("NODE_TYPE=leader  # y\n"), NULL },
+	{ "an escaped backslash hides no quote", T("A=\"c:\\\\\"\nNODE_TYPE=x\n"), "leader", 0,
+	  true, T("A=\"c:\\\\\"\nNODE_TYPE=leader\n"), NULL },
 	{ "a hash without a blank is value", T("NODE_TYPE=#x#y\n"), "leader", 0, true,
 	  T("NODE_TYPE=leader\n"), NULL },
 	{ "words are one value", T("NODE_TYPE=x y  z \n"), "leader", 0, true,
@@ -130,6 +136,32 @@ static void edit_row(void **state)
 	assert_int_equal(gs_clusterenv_set(&env, "NODE_TYPE", row->value, &changed, &err), 0);
 	assert_false(changed);
 	check_text(&env, row->after);
+}
+
+/* Two keys of gshare, and what --canonical makes of their lines. */
+static const struct canonical {
+	const char *name, *before, *after;
+} canonicals[] = {
+	{ "as they are", "NODE_TYPE=a\nA= 1\nPOSTGRES_HOST=b", NULL },
+	{ "all that may be round them goes",
+	  BOM "export NODE_TYPE = a # c\r\n# d\r\n POSTGRES_HOST: b \n",
+	  "NODE_TYPE=a\n# d\r\nPOSTGRES_HOST=b\n" },
+	{ "a backslash above joins an empty line", "A=\\\nNODE_TYPE=a\nB=\\\\\nPOSTGRES_HOST=b\n",
+	  "A=\\\n\nNODE_TYPE=a\nB=\\\\\nPOSTGRES_HOST=b\n" },
+	{ "a value over several lines stays", "NODE_TYPE=\"a\nb\"\n", NULL },
+};
+
+static void canonical_row(void **state)
+{
+	const struct canonical *row = *state;
+	const char *after = row->after ? row->after : row->before;
+	GS_AUTO(gs_clusterenv_done) struct gs_clusterenv env = { 0 };
+	struct gs_err err = { 0 };
+
+	assert_int_equal(gs_clusterenv_parse(gs_span_of(row->before), &env, &err), 0);
+	assert_int_equal(gs_clusterenv_canonical(&env), row->after != NULL);
+	check_text(&env, (struct text){ after, strlen(after) });
+	assert_false(gs_clusterenv_canonical(&env));
 }
 
 static const struct get {
@@ -297,6 +329,7 @@ int main(void)
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, edits, edit_row);
+	TABLE_ADD(&table, canonicals, canonical_row);
 	TABLE_ADD(&table, gets, get_row);
 	TABLE_ADD(&table, applies, apply_row);
 	table_add(&table, "a refused value changes nothing", refused_value_changes_nothing, NULL);

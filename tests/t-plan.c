@@ -330,7 +330,7 @@ static void test_env(void **state)
 	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan second = { 0 };
-	struct gs_env env = { false, "/mnt/a", "10.0.0.1" };
+	struct gs_env env = { false, "/mnt/a", "10.0.0.1", false };
 	struct gs_err err = { 0 };
 
 	(void)state;
@@ -348,7 +348,7 @@ static void test_env_with_a_space(void **state)
 {
 	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
-	struct gs_env env = { true, "/mnt/my data", "postgres" };
+	struct gs_env env = { true, "/mnt/my data", "postgres", false };
 	struct gs_err err = { 0 };
 
 	(void)state;

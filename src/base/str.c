@@ -268,6 +268,20 @@ static size_t utf8_length(const unsigned char *s, size_t len, uint32_t *ret_code
 	return 0;
 }
 
+bool gs_span_is_utf8(struct gs_span a)
+{
+	uint32_t code;
+
+	for (size_t i = 0, n; i < a.len; i += n) {
+		n = 1;
+		if ((unsigned char)a.ptr[i] >= 0x80)
+			n = utf8_length((const unsigned char *)a.ptr + i, a.len - i, &code);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
 /*
  * Characters that are invisible or move others: general categories Cc, Cf, Zl and Zp,
  * and Default_Ignorable_Code_Point (variation selectors, fillers, tags).

@@ -26,6 +26,8 @@ static const struct {
 				0, false },
 	[GS_OPT_AS] = { "as", "USER|UID[:GID]",
 			"verify as this user too; 'container' is 0, 999, 1000, 65534", 0, false },
+	[GS_OPT_CANONICAL] = { "canonical", NULL,
+			       "rewrite the lines of the four keys as KEY=VALUE only", 0, false },
 	[GS_OPT_CROSSMNT] = { "crossmnt", NULL,
 			      "export the file systems that are mounted in the share, too", 0,
 			      false },

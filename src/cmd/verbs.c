@@ -116,16 +116,16 @@ static const struct gs_cmd follower[] = {
 
 static const struct gs_cmd env[] = {
 	{ "leader", "print cluster.env of the leader, after verification",
-	  LIST("env leader [--write FILE] [--allow-user-path] [--unverified]"),
+	  LIST("env leader [--write FILE] [--canonical] [--allow-user-path] [--unverified]"),
 	  LIST("gshare env leader", "gshare env leader --write /opt/graphistry/cluster.env"),
-	  OPTS(GS_OPT_WRITE, GS_OPT_ALLOW_USER_PATH, GS_OPT_UNVERIFIED, GS_OPT_PATH,
-	       GS_OPT_DRY_RUN),
+	  OPTS(GS_OPT_WRITE, GS_OPT_CANONICAL, GS_OPT_ALLOW_USER_PATH, GS_OPT_UNVERIFIED,
+	       GS_OPT_PATH, GS_OPT_DRY_RUN),
 	  VERIFY_MS, false, gs_cmd_env_leader, NULL },
 	{ "follower", "print cluster.env of a follower, after verification",
-	  LIST("env follower [--write FILE] [--allow-user-path] [--unverified]"),
+	  LIST("env follower [--write FILE] [--canonical] [--allow-user-path] [--unverified]"),
 	  LIST("gshare env follower", "gshare env follower --write /opt/graphistry/cluster.env"),
-	  OPTS(GS_OPT_WRITE, GS_OPT_ALLOW_USER_PATH, GS_OPT_UNVERIFIED, GS_OPT_PATH,
-	       GS_OPT_DRY_RUN),
+	  OPTS(GS_OPT_WRITE, GS_OPT_CANONICAL, GS_OPT_ALLOW_USER_PATH, GS_OPT_UNVERIFIED,
+	       GS_OPT_PATH, GS_OPT_DRY_RUN),
 	  VERIFY_MS, false, gs_cmd_env_follower, NULL },
 	{ 0 },
 };

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "core/format/clusterenv.h"
+#include "core/format/envcompose.h"
 #include "core/format/envmask.h"
+#include "core/format/envreaders.h"
 
 static const struct {
 	const char *key;
@@ -76,6 +78,30 @@ static void check_values(const struct gs_clusterenv *env)
 	}
 }
 
+static void ignore(void *arg, const struct gs_env_flaw *flaw)
+{
+	LAW(flaw->number > 0);
+	(void)arg;
+}
+
+/* Canonical lines keep the values, are no longer changed, and no reader sees another value there.
+ */
+static void check_canonical(struct gs_clusterenv *env, struct gs_span old)
+{
+	gs_autostr struct gs_str out = { 0 };
+	struct gs_span value;
+	const char *why;
+
+	gs_env_flaws(env, ignore, NULL);
+	gs_clusterenv_canonical(env);
+	check_values(env);
+	LAW(!gs_clusterenv_canonical(env));
+	gs_env_flaws(env, ignore, NULL);
+	gs_clusterenv_render(env, &out);
+	check_mask(old, gs_str_span(&out));
+	gs_envcompose_find(gs_str_span(&out), wanted[0].key, &value, &why);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct gs_clusterenv_values values = { GS_NODE_FOLLOWER, "/mnt/data", "fd00::1" };
@@ -105,5 +131,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	LAW(gs_clusterenv_parse(gs_str_span(&out), &again, &err) == 0);
 	check_values(&again);
 	LAW(gs_clusterenv_apply(&again, &values, &more, &err) == 0 && !more);
+	check_canonical(&again, text);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/verb/verify.h"
 
+#include "base/command.h"
 #include "cmd/call/words.h"
 #include "cmd/output/output_access.h"
 #include "cmd/output/output_env.h"
@@ -57,17 +58,35 @@ static int verify(struct gs_sys *sys, const struct gs_call *call,
 	return err->code;
 }
 
+/* The command that was typed, with --canonical; NULL where it has it. */
+static char *canonical_again(const struct gs_call *call, const char *file)
+{
+	const struct gs_words *words = &call->words;
+	const char *path = gs_words_get(words, GS_OPT_PATH);
+
+	if (gs_words_has(words, GS_OPT_CANONICAL))
+		return NULL;
+	return gs_command_text("", "sudo", "gshare", "env", call->cmd->name, "--write", file,
+			       "--canonical", path ? "--path" : NULL, path,
+			       gs_words_has(words, GS_OPT_ALLOW_USER_PATH) ? "--allow-user-path"
+									   : NULL,
+			       gs_words_has(words, GS_OPT_UNVERIFIED) ? "--unverified" : NULL);
+}
+
 static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
 		     const struct gs_env *env, struct gs_err *err)
 {
 	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+	gs_autofree char *again = canonical_again(call, path);
 
 	if (gs_words_absolute(call, "--write", path, err) < 0)
 		return err->code;
-	if (gs_observe_env(sys, path, &file, err) < 0 || gs_plan_env(&file, env, &plan, err) < 0 ||
-	    gs_ways_check(sys, &plan, err) < 0 ||
+	if (gs_observe_env(sys, path, &file, err) < 0 || gs_plan_env(&file, env, &plan, err) < 0)
+		return err->code;
+	gs_judge_env(&file, again, &plan);
+	if (gs_ways_check(sys, &plan, err) < 0 ||
 	    (!call->dry_run &&
 	     (gs_apply(sys, &plan, &done, err) < 0 || gs_finish(sys, &plan, &done, err) < 0)))
 		return err->code;
@@ -84,6 +103,8 @@ static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 	struct gs_env values = { 0 };
 
+	if (!path && gs_words_has(&call->words, GS_OPT_CANONICAL))
+		return gs_err_set(err, GS_E_USAGE, "--canonical needs --write FILE");
 	if (call->dry_run && !path)
 		return gs_err_set(err, GS_E_USAGE, "--dry-run needs --write FILE");
 	if (call->words.pos.n)
@@ -94,6 +115,7 @@ static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 	    gs_find_env(&sys, is_leader, &req, &verification, &values, err) < 0 ||
 	    verify(&sys, call, &verification, &done, err) < 0)
 		return err->code;
+	values.canonical = gs_words_has(&call->words, GS_OPT_CANONICAL);
 	if (path)
 		return write_env(&sys, call, path, &values, err);
 	return gs_emit_env(call, &(struct gs_change){ .done = &done, .env = &values }, err);

@@ -23,7 +23,7 @@ static unsigned facts_there(const struct gs_facts *facts)
 		[GS_FACT_SEEN_ID] = facts->seen_id,   [GS_FACT_MOUNT] = facts->mount,
 		[GS_FACT_ANSWER] = facts->answer,     [GS_FACT_ACCESS] = facts->access,
 		[GS_FACT_ROW] = facts->row,	      [GS_FACT_DENIAL] = facts->denial,
-		[GS_FACT_FIREWALL] = facts->firewall,
+		[GS_FACT_FIREWALL] = facts->firewall, [GS_FACT_ENVFILE] = facts->envfile,
 	};
 	unsigned there = 0;
 

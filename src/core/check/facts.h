@@ -164,6 +164,7 @@ struct gs_facts {
 	const struct gs_row_fact *row;		 /* access.h */
 	const struct gs_denial_fact *denial;	 /* access.h */
 	const struct gs_firewall_fact *firewall; /* firewall.h */
+	const struct gs_envfile_fact *envfile;	 /* envfile.h */
 };
 
 /** enum gs_fact - which facts a check needs, as 1 << GS_FACT_x */
@@ -195,5 +196,6 @@ enum gs_fact {
 	GS_FACT_ROW,
 	GS_FACT_DENIAL,
 	GS_FACT_FIREWALL,
+	GS_FACT_ENVFILE,
 	GS_FACTS,
 };

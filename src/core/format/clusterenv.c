@@ -12,18 +12,6 @@ struct pair {
 	const char *value;
 };
 
-/**
- * struct assignment - a line that sets a key
- * @raw:  the bytes of the value, with quotes; if empty, ptr is still its place
- * @last: line on which the value ends
- * @open: the value begins with a quote that is never closed
- */
-struct assignment {
-	struct gs_span key, raw;
-	size_t line, last;
-	bool colon, open;
-};
-
 static bool is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
@@ -61,9 +49,13 @@ static struct gs_span take_key(struct gs_span *rest)
 /* The length up to and with the closing quote, searched from at on; 0 if there is none. */
 static size_t closing(struct gs_span text, char quote, size_t at)
 {
-	for (; at < text.len; at++)
-		if (text.ptr[at] == quote && (!at || text.ptr[at - 1] != '\\'))
+	bool escaped = false;
+
+	for (; at < text.len; at++) {
+		if (text.ptr[at] == quote && !escaped)
 			return at + 1;
+		escaped = text.ptr[at] == '\\' && !escaped;
+	}
 	return 0;
 }
 
@@ -94,7 +86,7 @@ static struct gs_span take_value(struct gs_span text, char *ret_quote)
 }
 
 /* Finds the line that closes a value's quote; without one the value ends on its own line. */
-static void find_end(const struct gs_textdoc *text, char quote, struct assignment *a)
+static void find_end(const struct gs_textdoc *text, char quote, struct gs_assignment *a)
 {
 	for (size_t i = a->line + 1; i < text->n; i++) {
 		if (!closing(text->line[i].bytes, quote, 0))
@@ -105,9 +97,9 @@ static void find_end(const struct gs_textdoc *text, char quote, struct assignmen
 	a->open = true;
 }
 
-static bool parse_line(const struct gs_textdoc *text, size_t i, struct assignment *ret)
+static bool parse_line(const struct gs_textdoc *text, size_t i, struct gs_assignment *ret)
 {
-	struct assignment a = { .line = i, .last = i };
+	struct gs_assignment a = { .line = i, .last = i };
 	struct gs_span rest = text->line[i].bytes, word;
 	char quote;
 
@@ -137,8 +129,7 @@ static bool parse_line(const struct gs_textdoc *text, size_t i, struct assignmen
 	return true;
 }
 
-/* The next assignment from line *i on; *i moves past it. */
-static bool next_assignment(const struct gs_textdoc *text, size_t *i, struct assignment *ret)
+static bool next_assignment(const struct gs_textdoc *text, size_t *i, struct gs_assignment *ret)
 {
 	while (*i < text->n) {
 		if (parse_line(text, *i, ret)) {
@@ -148,6 +139,11 @@ static bool next_assignment(const struct gs_textdoc *text, size_t *i, struct ass
 		++*i;
 	}
 	return false;
+}
+
+bool gs_clusterenv_next(const struct gs_clusterenv *env, size_t *i, struct gs_assignment *ret)
+{
+	return next_assignment(&env->text, i, ret);
 }
 
 int gs_clusterenv_parse(struct gs_span text, struct gs_clusterenv *env, struct gs_err *err)
@@ -172,7 +168,7 @@ void gs_clusterenv_render(const struct gs_clusterenv *env, struct gs_str *out)
 
 bool gs_clusterenv_get(const struct gs_clusterenv *env, const char *key, struct gs_span *ret_value)
 {
-	struct assignment a, found = { 0 };
+	struct gs_assignment a, found = { 0 };
 	struct gs_span value;
 
 	for (size_t i = 0; next_assignment(&env->text, &i, &a);)
@@ -217,7 +213,7 @@ static int check_key(const struct gs_textdoc *text, const char *key, struct gs_e
 {
 	size_t unclosed = 0;
 	bool found = false;
-	struct assignment a;
+	struct gs_assignment a;
 
 	for (size_t i = 0; next_assignment(text, &i, &a);) {
 		bool is_key = gs_span_is_text(a.key, key);
@@ -239,15 +235,35 @@ static int check_key(const struct gs_textdoc *text, const char *key, struct gs_e
 	return 0;
 }
 
-static void replace(struct gs_textdoc *text, const struct assignment *a, const char *value)
+/* What follows the value on its line, with the newline. */
+static struct gs_span tail_of(const struct gs_textdoc *text, const struct gs_assignment *a)
 {
 	struct gs_span line = text->line[a->line].bytes;
-	size_t at = (size_t)(a->raw.ptr - line.ptr);
+
+	return gs_span_from(line, (size_t)(a->raw.ptr - line.ptr) + a->raw.len);
+}
+
+/* The blanks before a comment that Compose takes for a part of the value; 0: it sees the comment.
+ */
+static size_t hidden_comment(struct gs_span tail)
+{
+	for (size_t i = 1; i < tail.len; i++)
+		if (tail.ptr[i] == '#')
+			return tail.ptr[i - 1] == ' ' ? 0 : i;
+	return 0;
+}
+
+static void replace(struct gs_textdoc *text, const struct gs_assignment *a, const char *value)
+{
+	struct gs_span line = text->line[a->line].bytes, tail = tail_of(text, a);
+	size_t at = (size_t)(a->raw.ptr - line.ptr), hidden = hidden_comment(tail);
 	gs_autostr struct gs_str out = { 0 };
 
 	gs_str_add(&out, gs_span(line.ptr, at));
 	gs_str_adds(&out, value);
-	gs_str_add(&out, gs_span_from(line, at + a->raw.len));
+	gs_str_add(&out, gs_span(tail.ptr, hidden ? hidden - 1 : 0));
+	gs_str_adds(&out, hidden ? " " : "");
+	gs_str_add(&out, gs_span_from(tail, hidden));
 	gs_textdoc_set(text, a->line, gs_str_span(&out));
 }
 
@@ -271,13 +287,13 @@ static void append(struct gs_textdoc *text, const char *key, const char *value)
 static bool set(struct gs_textdoc *text, const char *key, const char *value)
 {
 	bool found = false, changed = false;
-	struct assignment a;
+	struct gs_assignment a;
 
 	for (size_t i = 0; next_assignment(text, &i, &a);) {
 		if (!gs_span_is_text(a.key, key))
 			continue;
 		found |= !a.colon;
-		if (gs_span_is_text(a.raw, value))
+		if (gs_span_is_text(a.raw, value) && !hidden_comment(tail_of(text, &a)))
 			continue;
 		replace(text, &a, value);
 		changed = true;
@@ -319,14 +335,63 @@ static const char *const owned[OWNED_KEYS] = {
 	"POSTGRES_HOST",
 };
 
+const char *gs_clusterenv_key(struct gs_span key)
+{
+	for (size_t k = 0; k < OWNED_KEYS; k++)
+		if (gs_span_is_text(key, owned[k]))
+			return owned[k];
+	return NULL;
+}
+
+bool gs_clusterenv_joins(const struct gs_clusterenv *env, size_t i)
+{
+	struct gs_span above = i ? env->text.line[i - 1].bytes : gs_span(NULL, 0);
+	size_t n = 0;
+
+	if (above.len && above.ptr[above.len - 1] == '\n')
+		above.len--;
+	while (n < above.len && above.ptr[above.len - 1 - n] == '\\')
+		n++;
+	return n % 2;
+}
+
+bool gs_clusterenv_canonical(struct gs_clusterenv *env)
+{
+	struct gs_textdoc *text = &env->text;
+	struct gs_assignment a;
+	bool changed = false;
+
+	for (size_t i = 0; next_assignment(text, &i, &a);) {
+		const char *key = gs_clusterenv_key(a.key);
+		gs_autostr struct gs_str line = { 0 };
+		struct gs_span is = text->line[a.line].bytes;
+
+		if (!key || a.last != a.line)
+			continue;
+		gs_str_adds(&line, key);
+		gs_str_addc(&line, '=');
+		gs_str_add(&line, a.raw);
+		gs_str_adds(&line, is.ptr[is.len - 1] == '\n' ? "\n" : "");
+		if (!gs_span_is(is, gs_str_span(&line))) {
+			gs_textdoc_set(text, a.line, gs_str_span(&line));
+			changed = true;
+		}
+		if (gs_clusterenv_joins(env, a.line)) {
+			gs_textdoc_insert(text, a.line, gs_span_of("\n"));
+			i++;
+			changed = true;
+		}
+	}
+	return changed;
+}
+
 void gs_clusterenv_mark(const struct gs_clusterenv *env, bool *ret_managed)
 {
-	struct assignment a;
+	struct gs_assignment a;
 
 	for (size_t i = 0; next_assignment(&env->text, &i, &a);)
-		for (size_t k = 0; k < OWNED_KEYS; k++)
-			if (a.line == a.last && gs_span_is_text(a.key, owned[k]))
-				ret_managed[a.line] = true;
+		if (a.line == a.last && gs_clusterenv_key(a.key))
+			ret_managed[a.line] = true;
 }
 
 /* dir is where the directory with its trailing slash is kept. */

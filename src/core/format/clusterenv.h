@@ -33,6 +33,18 @@ struct gs_clusterenv_values {
 };
 
 /**
+ * struct gs_assignment - a line that sets a key
+ * @raw:  the bytes of the value, with quotes; if empty, ptr is still its place
+ * @last: line on which the value ends
+ * @open: the value begins with a quote that is never closed
+ */
+struct gs_assignment {
+	struct gs_span key, raw;
+	size_t line, last;
+	bool colon, open;
+};
+
+/**
  * gs_clusterenv_parse - split cluster.env text into lines
  * @env: filled on success, untouched on failure; free with gs_clusterenv_done()
  * Errors: -EFBIG as gs_textdoc_parse(). A NUL byte is kept; editing such a text is -EILSEQ.
@@ -40,6 +52,12 @@ struct gs_clusterenv_values {
 int gs_clusterenv_parse(struct gs_span text, struct gs_clusterenv *env, struct gs_err *err);
 void gs_clusterenv_done(struct gs_clusterenv *env);
 void gs_clusterenv_render(const struct gs_clusterenv *env, struct gs_str *out);
+
+/** gs_clusterenv_next - the next assignment from line *i on; *i moves past it */
+bool gs_clusterenv_next(const struct gs_clusterenv *env, size_t *i, struct gs_assignment *ret);
+
+/** gs_clusterenv_key - is that key one of gshare's four? Its name; NULL: no */
+const char *gs_clusterenv_key(struct gs_span key);
 
 /**
  * gs_clusterenv_get - the value of a key's last line, which counts
@@ -54,7 +72,8 @@ bool gs_clusterenv_get(const struct gs_clusterenv *env, const char *key, struct 
  *
  * Every line that sets the key gets the value, so that it does not matter which one a reader
  * takes; only the bytes of the value change (quotes belong to it), a CR before the newline
- * stays. A key without a KEY= line is added at the end, ended by "\n". Commented lines stay.
+ * stays. Compose sees a comment after a space only: a tab before one becomes a space. A key without
+ * a KEY= line is added at the end, ended by "\n". Commented lines stay.
  * @ret_changed: false when all lines had the value already
  * Errors, with nothing changed: -EINVAL for a value with another character (named in the
  * message), for an old value over several lines, and for a quote that is never closed above
@@ -66,6 +85,17 @@ int gs_clusterenv_set(struct gs_clusterenv *env, const char *key, const char *va
 /** gs_clusterenv_apply - gs_clusterenv_set() of gshare's four keys, all of them or none */
 int gs_clusterenv_apply(struct gs_clusterenv *env, const struct gs_clusterenv_values *values,
 			bool *ret_changed, struct gs_err *err);
+
+/** gs_clusterenv_joins - would a reader of shell syntax join line i to the one above? */
+bool gs_clusterenv_joins(const struct gs_clusterenv *env, size_t i);
+
+/**
+ * gs_clusterenv_canonical - rewrite the lines of gshare's keys to KEY=VALUE, which all readers see
+ * alike; after gs_clusterenv_apply(). Comments in those lines go. A line that the one above would
+ * join, by a backslash at its end, gets an empty line before it.
+ * Returns true if the text changed.
+ */
+bool gs_clusterenv_canonical(struct gs_clusterenv *env);
 
 /** gs_clusterenv_mark - @ret_managed: one for each line, set to true where that line alone sets
  * one of gshare's keys

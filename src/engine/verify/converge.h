@@ -58,3 +58,9 @@ void gs_access_report_done(struct gs_access_report *report);
  */
 int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,
 		struct gs_plan *plan, struct gs_env *env, struct gs_err *err);
+
+/**
+ * gs_judge_env - after gs_plan_env(): findings on what other programs read in the file
+ * @again: the command as typed, with --canonical; NULL: it was given
+ */
+void gs_judge_env(const struct gs_file *file, const char *again, struct gs_plan *plan);

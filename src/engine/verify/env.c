@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
+#include "core/check/check.h"
+#include "core/check/envfile.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
@@ -89,4 +91,29 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 	*plan = p;
 	p = (struct gs_plan){ 0 };
 	return 0;
+}
+
+struct judging {
+	const char *file, *again;
+	struct gs_findings *findings;
+};
+
+static void judge(void *arg, const struct gs_env_flaw *flaw)
+{
+	const struct judging *judging = arg;
+	const struct gs_envfile_fact fact = { judging->file, judging->again, flaw };
+
+	gs_checks_run(&(struct gs_facts){ .envfile = &fact }, GS_WARN, judging->findings);
+}
+
+void gs_judge_env(const struct gs_file *file, const char *again, struct gs_plan *plan)
+{
+	const struct gs_step *write = gs_plan_find(plan, GS_STEP_WRITE_FILE);
+	struct gs_span text = write ? write->write.text : gs_str_span(&file->text);
+	GS_AUTO(gs_clusterenv_done) struct gs_clusterenv env = { 0 };
+	struct judging judging = { file->path, again, &plan->findings };
+	struct gs_err ignored = { 0 };
+
+	if (gs_clusterenv_parse(text, &env, &ignored) == 0)
+		gs_env_flaws(&env, judge, &judging);
 }
