@@ -75,7 +75,7 @@ static void judges(void **state)
 	gs_str_adds(&ufw.defaults, row->defaults);
 	gs_str_adds(strchr(row->host, ':') ? &ufw.rules6 : &ufw.rules, row->rules);
 	assert_int_equal(gs_hostspec_parse(gs_span_of(row->host), &host, &err), 0);
-	assert_int_equal(gs_firewall_judge(&ufw, &host, GS_FAIL, &findings), row->fix ? 1 : 0);
+	assert_int_equal(gs_firewall_judge(&ufw, &host, 0, GS_FAIL, &findings), row->fix ? 1 : 0);
 	assert_int_equal(findings.n, row->fix ? 1 : 0);
 	if (!row->fix)
 		return;
@@ -83,10 +83,34 @@ static void judges(void **state)
 	assert_string_equal(findings.v[0].fix, row->fix);
 }
 
+/* nfsd listens on another port: a rule for 2049 is of no use, and the fix names that port. */
+static void judges_the_port(void **state)
+{
+	GS_AUTO(gs_ufw_done) struct gs_ufw ufw = { 0 };
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	gs_str_adds(&ufw.conf, ENABLED);
+	gs_str_adds(&ufw.defaults, DROPS);
+	gs_str_adds(&ufw.rules, HEAD TUPLE "allow tcp 2049 0.0.0.0/0 any 10.0.0.8 in\n");
+	assert_int_equal(gs_hostspec_parse(gs_span_of("10.0.0.8"), &host, &err), 0);
+	assert_int_equal(gs_firewall_judge(&ufw, &host, 2050, GS_FAIL, &findings), 1);
+	assert_string_equal(findings.v[0].fix,
+			    "sudo ufw allow from 10.0.0.8 to any port 2050 proto tcp");
+	assert_non_null(strstr(findings.v[0].text, "port 2050"));
+}
+
+static const struct {
+	const char *name;
+} ports[] = { { "another port" } };
+
 int main(void)
 {
 	static struct table table;
 
 	TABLE_ADD(&table, rows, judges);
+	TABLE_ADD(&table, ports, judges_the_port);
 	return table_run("firewall", &table);
 }

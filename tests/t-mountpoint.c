@@ -9,6 +9,7 @@
 #include "core/follower/mount_options.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
+#include "core/follower/port.h"
 #include "core/follower/request.h"
 #include "core/fskind/nfs.h"
 #include "core/plan/model.h"
@@ -371,6 +372,9 @@ static const struct differ_row {
 	{ "IPv6 is TCP, too", "rw,proto=tcp6", "proto=tcp", "", "", "rw" },
 	{ "another transport", "rw,proto=rdma6", "proto=tcp6", "", "proto rdma6 (expected tcp6)",
 	  "rw" },
+	{ "the usual port is not shown", "rw,nosuid", "port=2049,nosuid", "", "", "rw,nosuid" },
+	{ "another port", "rw,port=2050", "vers=4.2", "", "port 2050 (expected 2049)", "rw" },
+	{ "not the port", "rw", "port=2050", "", "port 2049 (expected 2050)", "rw" },
 	{ "another time", "rw,timeo=100", "timeo=600", "", "timeo 100 (expected 600)", "rw" },
 };
 
@@ -397,40 +401,61 @@ static const struct option_row {
 	struct gs_mount_asked asked;
 	const char *mount, *fstab, *replaced;
 } options[] = {
-	{ "a new entry", { 2, "tcp", false, "7c1e52d0", NULL }, OWN, FSTAB, "" },
-	{ "gshare's own entry", { 2, "tcp", false, "7c1e52d0", FSTAB }, OWN, FSTAB, "" },
+	{ "a new entry", { 2, 2049, "tcp", false, "7c1e52d0", NULL }, OWN, FSTAB, "" },
+	{ "gshare's own entry", { 2, 2049, "tcp", false, "7c1e52d0", FSTAB }, OWN, FSTAB, "" },
 	{ "read-only over IPv6, without an id",
-	  { 1, "tcp6", true, "", NULL },
+	  { 1, 2049, "tcp6", true, "", NULL },
 	  "vers=4.1,proto=tcp6,hard,timeo=600,retrans=2,nosuid,nodev,ro",
 	  "vers=4.1,proto=tcp6,hard,timeo=600,retrans=2,nosuid,nodev,ro,_netdev,nofail",
 	  "" },
 	{ "an administrator's options stay",
-	  { 2, "tcp", false, "7c1e52d0",
+	  { 2, 2049, "tcp", false, "7c1e52d0",
 	    FSTAB ",nconnect=4,noatime,actimeo=5,x-systemd.before=a.service" },
 	  OWN ",nconnect=4,noatime,actimeo=5",
 	  FSTAB ",nconnect=4,noatime,actimeo=5,x-systemd.before=a.service",
 	  "" },
 	{ "so do their times, and where they are",
-	  { 2, "tcp", false, "7c1e52d0",
+	  { 2, 2049, "tcp", false, "7c1e52d0",
 	    "timeo=150,vers=4.2,retrans=5,proto=tcp,hard,nosuid,nodev,noauto,x-gshare.id=7c1e52d0" },
 	  "timeo=150,vers=4.2,retrans=5,proto=tcp,hard,nosuid,nodev",
 	  "timeo=150,vers=4.2,retrans=5,proto=tcp,hard,nosuid,nodev,noauto,x-gshare.id=7c1e52d0,"
 	  "_netdev,nofail",
 	  "" },
 	{ "what contradicts goes, and is named",
-	  { 2, "tcp", false, "", "nfsvers=3,udp,soft,bg,suid,dev,ro,fail,lookupcache=none" },
+	  { 2, 2049, "tcp", false, "", "nfsvers=3,udp,soft,bg,suid,dev,ro,fail,lookupcache=none" },
 	  "vers=4.2,proto=tcp,hard,nosuid,nodev,lookupcache=none,timeo=600,retrans=2",
 	  "vers=4.2,proto=tcp,hard,nosuid,nodev,nofail,lookupcache=none,timeo=600,retrans=2,"
 	  "_netdev",
 	  "nfsvers=3, udp, soft, bg, suid, dev, ro, fail" },
 	{ "another way to say the same is no loss",
-	  { 1, "tcp6", true, "7c1e52d1", "defaults,nfsvers=4.1,proto=tcp,rw,x-gshare.id=7c1e52d0" },
+	  { 1, 2049, "tcp6", true, "7c1e52d1",
+	    "defaults,nfsvers=4.1,proto=tcp,rw,x-gshare.id=7c1e52d0" },
 	  "vers=4.1,proto=tcp6,ro,hard,timeo=600,retrans=2,nosuid,nodev",
 	  "defaults,vers=4.1,proto=tcp6,ro,x-gshare.id=7c1e52d1,hard,timeo=600,retrans=2,nosuid,"
 	  "nodev,_netdev,nofail",
 	  "" },
+	{ "another port",
+	  { 2, 2050, "tcp", false, "", NULL },
+	  "vers=4.2,proto=tcp,port=2050,hard,timeo=600,retrans=2,nosuid,nodev",
+	  "vers=4.2,proto=tcp,port=2050,hard,timeo=600,retrans=2,nosuid,nodev,_netdev,nofail",
+	  "" },
+	{ "the port of the entry",
+	  { 2, 2050, "tcp", false, "", "port=2050," OWN },
+	  "port=2050," OWN,
+	  "port=2050," OWN ",_netdev,nofail",
+	  "" },
+	{ "the usual port, said or not",
+	  { 2, 2049, "tcp", false, "", "port=2049," OWN },
+	  OWN,
+	  OWN ",_netdev,nofail",
+	  "" },
+	{ "another port than the entry's",
+	  { 2, 2049, "tcp", false, "", "port=2050," OWN },
+	  OWN,
+	  OWN ",_netdev,nofail",
+	  "port=2050" },
 	{ "a comma in quotes",
-	  { 2, "tcp", false, "", OWN ",context=\"u:r:t:s0:c1,c2\",_netdev,nofail" },
+	  { 2, 2049, "tcp", false, "", OWN ",context=\"u:r:t:s0:c1,c2\",_netdev,nofail" },
 	  OWN ",context=\"u:r:t:s0:c1,c2\"",
 	  OWN ",context=\"u:r:t:s0:c1,c2\",_netdev,nofail",
 	  "" },
@@ -451,6 +476,47 @@ static void test_options(void **state)
 	gs_mount_options(&again, &mount2, &fstab2, &none);
 	assert_string_equal(fstab2.ptr, fstab.ptr);
 	assert_int_equal(none.len, 0);
+}
+
+/* ---- the port -------------------------------------------------------------------------------- */
+
+#define KEPT                                                                                         \
+	"a:/x /m nfs4 port=2050 0 0\na:/y /n nfs 0 0 0\n[fd00::1]:/x /o nfs vers=4,port=20490 0 0\n" \
+	"ab:/x /p nfs port=7 0 0\nb:/x /q cifs port=9 0 0\nc:/x /r nfs port=0 0 0\n"
+
+static const struct port_row {
+	const char *name, *leader, *target;
+	unsigned typed, port;
+	const char *mounted; /* its options, of d:/x on /s */
+} ports[] = {
+	{ "a new leader", "z", NULL, 0, 2049, NULL },
+	{ "as typed", "a", "/m", 111, 111, NULL },
+	{ "as in fstab", "a", "/m", 0, 2050, NULL },
+	{ "the first in fstab", "a", NULL, 0, 2050, NULL },
+	{ "as in fstab at that place", "a", "/n", 0, 2049, NULL },
+	{ "IPv6", "fd00::1", NULL, 0, 20490, NULL },
+	{ "another type", "b", "/q", 0, 2049, NULL },
+	{ "0 is the usual one", "c", "/r", 0, 2049, NULL },
+	{ "as mounted", "d", "/s", 0, 2051, "rw,port=2051" },
+	{ "mounted by another leader", "e", "/s", 0, 2049, "rw,port=2051" },
+};
+
+static void test_port(void **state)
+{
+	const struct port_row *row = *state;
+	const struct gs_follower_req req = { .leader = row->leader,
+					     .target = row->target,
+					     .port = row->typed };
+	char source[] = "d:/x", target[] = "/s", path[] = "/etc/fstab";
+	gs_autofree char *given = gs_strdup(row->mounted ? row->mounted : "rw");
+	struct gs_mounted mounted = { .source = source, .target = target, .options = given };
+	const struct gs_mounts mounts = { &mounted, 1, 1 };
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_file fstab = { .path = path, .exists = true };
+
+	gs_str_adds(&text, KEPT);
+	fstab.text = text;
+	assert_int_equal(gs_follower_port(&req, &fstab, &mounts), row->port);
 }
 
 /* ---- LEADER ---------------------------------------------------------------------------------- */
@@ -551,6 +617,7 @@ int main(void)
 	TABLE_ADD(&table, guards, test_guard);
 	TABLE_ADD(&table, differs, test_differs);
 	TABLE_ADD(&table, transfers, test_transfer);
+	TABLE_ADD(&table, ports, test_port);
 	TABLE_ADD(&table, options, test_options);
 	TABLE_ADD(&table, leaders, test_leader);
 	return table_run("mountpoint", &table);

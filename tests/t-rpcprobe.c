@@ -448,7 +448,7 @@ static void silence_is_explained(void **state)
 	const struct silence *silence = *state;
 	struct gs_err err = { 0 };
 
-	assert_true(gs_unreachable("127.0.0.1", 2500, silence->at, &err) < 0);
+	assert_true(gs_unreachable("127.0.0.1", 2049, 2500, silence->at, &err) < 0);
 	assert_string_equal(err.id, silence->id);
 	if (!strstr(err.msg, silence->text))
 		assert_string_equal(err.msg, silence->text);

@@ -12,6 +12,8 @@
  * functions free what the struct owns and leave zeroes.
  */
 
+enum { GS_NFS_PORT = 2049 }; /* RFC 7530 section 3.1: what clients take unless told otherwise */
+
 /** The type of the file at a path; a symbolic link as last component is not followed. */
 enum gs_inode_type { GS_INODE_ABSENT, GS_INODE_DIR, GS_INODE_FILE, GS_INODE_LINK, GS_INODE_OTHER };
 

@@ -60,6 +60,8 @@ static const struct {
 	[GS_OPT_OWNER] = { "owner", "USER[:GROUP]", "the user that followers are mapped to", 0,
 			   false },
 	[GS_OPT_PATH] = { "path", "PATH", "the share, if there are several", 0, false },
+	[GS_OPT_PORT] = { "port", "N", "the port of the leader's NFS server, if it is not 2049", 0,
+			  false },
 	[GS_OPT_QUIET] = { "quiet", NULL, "print errors only", 'q', true },
 	[GS_OPT_RECOVER] = { "recover", NULL, "replace a stale mount with a new one", 0, false },
 	[GS_OPT_RO] = { "ro", NULL, "mount read-only", 0, false },

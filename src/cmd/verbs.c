@@ -89,12 +89,12 @@ static const struct gs_cmd leader[] = {
 
 static const struct gs_cmd follower[] = {
 	{ "mount", "mount the leader's share, verify it, and mount it at boot",
-	  LIST("follower mount LEADER [TARGET] [--export PATH] [--id ID] [--ro] [--no-persist]",
-	       "                      [--unverified] [--allow-user-path]"),
+	  LIST("follower mount LEADER [TARGET] [--export PATH] [--id ID] [--ro] [--port N]",
+	       "                      [--no-persist] [--unverified] [--allow-user-path]"),
 	  LIST("gshare follower mount 192.168.18.13",
 	       "gshare follower mount 192.168.18.13 /home/user1/mnt/data/shared"),
-	  OPTS(GS_OPT_EXPORT, GS_OPT_ID, GS_OPT_RO, GS_OPT_NO_PERSIST, GS_OPT_UNVERIFIED,
-	       GS_OPT_ALLOW_USER_PATH, GS_OPT_ROOT, GS_OPT_DRY_RUN),
+	  OPTS(GS_OPT_EXPORT, GS_OPT_ID, GS_OPT_RO, GS_OPT_PORT, GS_OPT_NO_PERSIST,
+	       GS_OPT_UNVERIFIED, GS_OPT_ALLOW_USER_PATH, GS_OPT_ROOT, GS_OPT_DRY_RUN),
 	  MOUNT_MS, true, gs_cmd_follower_mount, NULL },
 	{ "unmount", "unmount the share from this node",
 	  LIST("follower unmount [TARGET] [--forget] [--force] [--lazy]"),

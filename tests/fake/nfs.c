@@ -3,19 +3,22 @@
 
 #include <errno.h>
 
-static int reach(struct gs_sys *sys, const char *addr, unsigned *ret_connect_us, struct gs_err *err)
+static int reach(struct gs_sys *sys, const char *addr, unsigned port, unsigned *ret_connect_us,
+		 struct gs_err *err)
 {
 	(void)addr;
+	fake_of(sys)->port = port;
 	*ret_connect_us = 100 + fake_of(sys)->trip_ms * 1000;
 	return fake_step(sys, "reach", err);
 }
 
-static int find_exports(struct gs_sys *sys, const char *addr, struct gs_nfs_exports *ret,
-			struct gs_err *err)
+static int find_exports(struct gs_sys *sys, const char *addr, unsigned port,
+			struct gs_nfs_exports *ret, struct gs_err *err)
 {
 	struct fake *fake = fake_of(sys);
 
 	(void)addr;
+	fake_of(sys)->port = port;
 	if (fake_step(sys, "find_exports", err) < 0)
 		return err->code;
 	gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);

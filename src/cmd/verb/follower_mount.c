@@ -86,6 +86,20 @@ static void paths_done(struct paths *paths)
 	free(paths->export_);
 }
 
+static int take_port(const struct gs_words *words, unsigned *ret, struct gs_err *err)
+{
+	const char *word = gs_words_get(words, GS_OPT_PORT);
+	uint64_t port = 0;
+
+	if (!word)
+		return 0;
+	if (!gs_span_number(gs_span_of(word), UINT16_MAX, &port) || !port)
+		return gs_err_set(err, GS_E_USAGE,
+				  "--port must be a number from 1 to 65535, not '%s'", word);
+	*ret = (unsigned)port;
+	return 0;
+}
+
 static int parse(const struct gs_call *call, struct paths *paths, struct gs_follower_req *req,
 		 struct gs_err *err)
 {
@@ -113,6 +127,8 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 		.again = call->again,
 		.root = gs_words_get(words, GS_OPT_ROOT),
 	};
+	if (take_port(words, &req->port, err) < 0)
+		return err->code;
 	if (req->id && !gs_share_id_is(gs_span_of(req->id)))
 		return gs_err_set(
 			err, GS_E_USAGE,

@@ -14,6 +14,7 @@ static unsigned facts_there(const struct gs_facts *facts)
 		[GS_FACT_NAME] = facts->name,	      [GS_FACT_CLIENTS] = facts->clients,
 		[GS_FACT_LINE] = facts->line,	      [GS_FACT_ENTRY] = facts->entry,
 		[GS_FACT_SERVED] = facts->served,     [GS_FACT_UNMOUNTED] = facts->unmounted,
+		[GS_FACT_OFFERED] = facts->offered,   [GS_FACT_REACHING] = facts->reaching,
 		[GS_FACT_SHARE] = facts->share,	      [GS_FACT_TOP] = facts->top,
 		[GS_FACT_OWNER] = facts->owner,	      [GS_FACT_LOST] = facts->lost,
 		[GS_FACT_IMAGE] = facts->image,	      [GS_FACT_KEPT] = facts->kept,

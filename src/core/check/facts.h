@@ -145,6 +145,8 @@ struct gs_facts {
 	const struct gs_share_fact *share;
 	const struct gs_served_fact *served;	   /* served.h */
 	const struct gs_unmounted_fact *unmounted; /* served.h */
+	const struct gs_offered_fact *offered;	   /* offered.h */
+	const struct gs_reaching_fact *reaching;   /* offered.h */
 	const struct gs_top *top;		   /* top.h */
 	const struct gs_account *owner;		   /* of the top's directory */
 	const struct gs_top *lost;		   /* the top, where its data may be gone */
@@ -178,6 +180,8 @@ enum gs_fact {
 	GS_FACT_SHARE,
 	GS_FACT_SERVED,
 	GS_FACT_UNMOUNTED,
+	GS_FACT_OFFERED,
+	GS_FACT_REACHING,
 	GS_FACT_TOP,
 	GS_FACT_OWNER,
 	GS_FACT_LOST,

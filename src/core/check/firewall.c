@@ -14,7 +14,7 @@
  * What is not understood lets everyone in: no finding is better than a wrong one.
  */
 
-enum { NFS_PORT = 2049, WORDS = 12, ACTION = 0, PROTOCOL, PORT, TO, FROM_PORT, FROM };
+enum { WORDS = 12, ACTION = 0, PROTOCOL, PORT, TO, FROM_PORT, FROM };
 
 #define TUPLE "### tuple ### "
 
@@ -52,7 +52,7 @@ static bool has_value(const struct gs_str *text, const char *key, const char *va
 }
 
 /* "any", "2049", "22,2049", "2000:3000" */
-static bool has_port(struct gs_span ports)
+static bool has_port(struct gs_span ports, unsigned port)
 {
 	if (gs_span_is_text(ports, "any"))
 		return true;
@@ -64,7 +64,7 @@ static bool has_port(struct gs_span ports)
 			continue;
 		if (!gs_span_number(range, UINT16_MAX, &high))
 			high = low;
-		if (low <= NFS_PORT && NFS_PORT <= high)
+		if (low <= port && port <= high)
 			return true;
 	}
 	return false;
@@ -81,7 +81,7 @@ static bool covers(struct gs_span from, const struct gs_hostspec *host)
 }
 
 /* @ret_admits: set where the rule is about such a connection */
-static bool decides(struct gs_span line, const struct gs_hostspec *host, bool *ret_admits)
+static bool decides(struct gs_span line, const struct gs_firewall_fact *fact, bool *ret_admits)
 {
 	struct gs_span word[WORDS];
 	size_t n = 0;
@@ -93,7 +93,7 @@ static bool decides(struct gs_span line, const struct gs_hostspec *host, bool *r
 			return false;
 	if (n <= FROM + 1 || gs_span_has_prefix(word[ACTION], "route:") ||
 	    !(gs_span_is_text(word[PROTOCOL], "tcp") || gs_span_is_text(word[PROTOCOL], "any")) ||
-	    !has_port(word[PORT]) || !covers(word[FROM], host))
+	    !has_port(word[PORT], fact->port) || !covers(word[FROM], fact->host))
 		return false;
 	*ret_admits = !gs_span_has_prefix(word[ACTION], "deny") &&
 		      !gs_span_has_prefix(word[ACTION], "reject");
@@ -103,8 +103,10 @@ static bool decides(struct gs_span line, const struct gs_hostspec *host, bool *r
 /* enum verdict - of the rules on one follower */
 enum verdict { ADMITTED, DENIED, UNNAMED /* no rule is about it, and the rest is denied */ };
 
-static enum verdict verdict_on(const struct gs_ufw *ufw, const struct gs_hostspec *host)
+static enum verdict verdict_on(const struct gs_firewall_fact *fact)
 {
+	const struct gs_ufw *ufw = fact->ufw;
+	const struct gs_hostspec *host = fact->host;
 	struct gs_span rest = gs_str_span(host->is_v6 ? &ufw->rules6 : &ufw->rules);
 	bool admits = true;
 
@@ -118,7 +120,7 @@ static enum verdict verdict_on(const struct gs_ufw *ufw, const struct gs_hostspe
 			continue;
 		line.ptr += sizeof TUPLE - 1;
 		line.len -= sizeof TUPLE - 1;
-		if (decides(line, host, &admits))
+		if (decides(line, fact, &admits))
 			return admits ? ADMITTED : DENIED;
 	}
 	return has_value(&ufw->defaults, "DEFAULT_INPUT_POLICY", "ACCEPT") ? ADMITTED : UNNAMED;
@@ -126,20 +128,20 @@ static enum verdict verdict_on(const struct gs_ufw *ufw, const struct gs_hostspe
 
 static bool is_closed(const struct gs_facts *facts)
 {
-	return verdict_on(facts->firewall->ufw, facts->firewall->host) != ADMITTED;
+	return verdict_on(facts->firewall) != ADMITTED;
 }
 
 static bool is_denied(const struct gs_facts *facts)
 {
-	return verdict_on(facts->firewall->ufw, facts->firewall->host) == DENIED;
+	return verdict_on(facts->firewall) == DENIED;
 }
 
 static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    is_denied(facts) ? "a rule of ufw denies %s port %d"
-				     : "the firewall (ufw) has no rule that lets %s reach port %d",
-		    facts->firewall->host->text, NFS_PORT);
+		    is_denied(facts) ? "a rule of ufw denies %s port %u"
+				     : "the firewall (ufw) has no rule that lets %s reach port %u",
+		    facts->firewall->host->text, facts->firewall->port);
 }
 
 /* Is the rule that the fix adds there already, behind one that denies? ufw would skip it. */
@@ -147,16 +149,16 @@ static bool has_rule(const struct gs_firewall_fact *firewall)
 {
 	const struct gs_hostspec *host = firewall->host;
 	const struct gs_str *rules = host->is_v6 ? &firewall->ufw->rules6 : &firewall->ufw->rules;
-	gs_autofree char *line = gs_printf(TUPLE "allow tcp %d %s any %s in", NFS_PORT,
+	gs_autofree char *line = gs_printf(TUPLE "allow tcp %u %s any %s in", firewall->port,
 					   host->is_v6 ? "::/0" : "0.0.0.0/0", host->text);
 
 	return strstr(rules->ptr, line) != NULL;
 }
 
-static void add_rule(const struct gs_hostspec *host, struct gs_str *command)
+static void add_rule(const struct gs_firewall_fact *fact, struct gs_str *command)
 {
-	gs_command(command, "allow", "from", host->text, "to", "any", "port");
-	gs_command_wordf(command, "%d", NFS_PORT);
+	gs_command(command, "allow", "from", fact->host->text, "to", "any", "port");
+	gs_command_wordf(command, "%u", fact->port);
 	gs_command(command, "proto", "tcp");
 }
 
@@ -168,15 +170,15 @@ static void fix_closed(const struct gs_facts *facts, struct gs_fixes *out)
 
 	if (first && has_rule(facts->firewall)) {
 		gs_command(command, "sudo", "ufw", "delete");
-		add_rule(facts->firewall->host, command);
+		add_rule(facts->firewall, command);
 		gs_command_and(command);
 	}
 	gs_command(command, "sudo", "ufw", first ? "insert" : NULL, first);
-	add_rule(facts->firewall->host, command);
+	add_rule(facts->firewall, command);
 }
 
 const struct gs_check gs_checks_firewall[] = {
-	{ "FIREWALL_CLOSED", "The leader's firewall does not let a follower reach port 2049.",
+	{ "FIREWALL_CLOSED", "The leader's firewall does not let a follower reach the NFS port.",
 	  GS_ON_LEADER, 1 << GS_FACT_FIREWALL, GS_FAIL, is_closed, .message = say_closed,
 	  .fix = fix_closed },
 	{ 0 },

@@ -15,6 +15,7 @@ struct gs_ufw {
 struct gs_firewall_fact {
 	const struct gs_ufw *ufw;
 	const struct gs_hostspec *host;
+	unsigned port; /* of nfsd; 0: not known */
 };
 
 void gs_ufw_done(struct gs_ufw *ufw);

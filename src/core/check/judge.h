@@ -20,5 +20,5 @@ void gs_access_report_judge(struct gs_access_report *report);
  * gs_firewall_judge - FIREWALL_CLOSED for one follower
  * @most: the highest severity, as in gs_checks_run(); returns the number of failures
  */
-size_t gs_firewall_judge(const struct gs_ufw *ufw, const struct gs_hostspec *host,
+size_t gs_firewall_judge(const struct gs_ufw *ufw, const struct gs_hostspec *host, unsigned port,
 			 enum gs_severity most, struct gs_findings *findings);

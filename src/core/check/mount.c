@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "base/types.h"
 #include "core/check/row.h"
 #include "core/check/target.h"
 #include "core/exports/host.h"
@@ -61,10 +62,24 @@ static void say_absent(const struct gs_facts *facts, struct gs_str *out)
 		    facts->mount->is_kept ? ", although /etc/fstab has an entry for it" : "");
 }
 
+/* follower mount finds the port by itself in fstab and in the mount, but not once both are gone. */
+static void add_port(const struct gs_health *h, struct gs_str *command)
+{
+	unsigned port = gs_mountopt_port(h->is_mounted ? h->mount.options : h->asked);
+
+	if (port == GS_NFS_PORT)
+		return;
+	gs_command(command, "--port");
+	gs_command_wordf(command, "%u", port);
+}
+
 static void fix_by_mount(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_command(gs_fix_here(out, ""), "sudo", "gshare", "follower", "mount",
-		   facts->mount->server, facts->mount->path);
+	struct gs_str *command = gs_fix_here(out, "");
+
+	gs_command(command, "sudo", "gshare", "follower", "mount", facts->mount->server,
+		   facts->mount->path);
+	add_port(facts->mount, command);
 }
 
 static bool is_idle(const struct gs_facts *facts)

@@ -42,6 +42,7 @@ struct gs_check {
 /* The tables, one a subject; each ends with a row without an id. */
 
 extern const struct gs_check gs_checks_server[];
+extern const struct gs_check gs_checks_offered[];
 extern const struct gs_check gs_checks_firewall[];
 extern const struct gs_check gs_checks_exports[];
 extern const struct gs_check gs_checks_wide[];

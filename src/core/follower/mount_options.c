@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/follower/mount_options.h"
 
+#include "base/types.h"
 #include "core/format/fstab.h"
 
 /*
@@ -8,7 +9,7 @@
  * written out so that fstab shows them: nfs(5). In fstab only: mount after the network is up, and
  * boot without the leader.
  */
-enum own { VERS, PROTO, HARD, TIMEO, RETRANS, NOSUID, NODEV, RO, NETDEV, NOFAIL, ID, OWN };
+enum own { VERS, PROTO, PORT, HARD, TIMEO, RETRANS, NOSUID, NODEV, RO, NETDEV, NOFAIL, ID, OWN };
 
 enum { RIVALS = 9 };
 
@@ -19,6 +20,7 @@ static const struct {
 } own[] = {
 	[VERS] = { "vers", NULL, false, { "nfsvers", "minorversion", "v4.2", "v4.1", "v4" } },
 	[PROTO] = { "proto", NULL, false, { "tcp", "udp", "rdma" } },
+	[PORT] = { "port", NULL, false, { NULL } },
 	/* bg lets the boot go on before the share is there: Docker would start on a bare path. */
 	[HARD] = { "hard", NULL, false, { "soft", "softerr", "softreval", "bg" } },
 	[TIMEO] = { "timeo", "600", true, { NULL } },
@@ -68,13 +70,16 @@ static bool make_own(const struct making *m, enum own which, struct gs_str *out)
 {
 	const struct gs_mount_asked *asked = m->asked;
 
-	if ((which == RO && !asked->ro) || (which == ID && !asked->id[0]))
+	if ((which == RO && !asked->ro) || (which == ID && !asked->id[0]) ||
+	    (which == PORT && asked->port == GS_NFS_PORT))
 		return false;
 	gs_str_adds(out, own[which].name);
 	if (which == VERS)
 		gs_str_addf(out, "=4.%u", asked->minor);
 	else if (which == PROTO)
 		gs_str_addf(out, "=%s", asked->proto);
+	else if (which == PORT)
+		gs_str_addf(out, "=%u", asked->port);
 	else if (which == ID)
 		gs_str_addf(out, "=%s", asked->id);
 	else if (own[which].value)
@@ -102,7 +107,8 @@ static bool is_loss(enum own which, struct gs_span option)
 	static const char *const same[] = {
 		"rw",	     "tcp",	    "proto=tcp",   "proto=tcp6",     "v4",
 		"v4.1",	     "v4.2",	    "vers=4",	   "vers=4.1",	     "vers=4.2",
-		"nfsvers=4", "nfsvers=4.1", "nfsvers=4.2", "minorversion=1", "minorversion=2"
+		"nfsvers=4", "nfsvers=4.1", "nfsvers=4.2", "minorversion=1", "minorversion=2",
+		"port=2049", "port=0"
 	};
 
 	for (size_t i = 0; i < GS_COUNT(same); i++)

@@ -13,6 +13,7 @@
 /** struct gs_mount_asked - what the mount shall have; borrowed */
 struct gs_mount_asked {
 	unsigned minor;	   /* of NFS 4 */
+	unsigned port;	   /* of the server */
 	const char *proto; /* "tcp", "tcp6": nfs(5) */
 	bool ro;
 	const char *id;	  /* "" for none */

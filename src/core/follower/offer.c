@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "base/types.h"
 #include "core/exports/exports.h"
 #include "core/exports/word.h"
 #include "core/follower/request.h"
@@ -78,8 +79,12 @@ void gs_offer_places(const char *path, struct gs_strs *ret)
 void gs_offer_command(const struct gs_follower_req *req, const char *target, const char *export_,
 		      struct gs_str *out)
 {
+	gs_autofree char *port = req->port && req->port != GS_NFS_PORT ? gs_printf("%u", req->port)
+								       : NULL;
+
 	gs_command(out, "sudo", "gshare", "follower", "mount", req->leader, target,
-		   export_ ? "--export" : NULL, export_, req->id ? "--id" : NULL, req->id,
+		   port ? "--port" : NULL, port, export_ ? "--export" : NULL, export_,
+		   req->id ? "--id" : NULL, req->id,
 		   req->allow_user_path && target == req->target ? "--allow-user-path" : NULL,
 		   req->ro ? "--ro" : NULL, req->no_persist ? "--no-persist" : NULL,
 		   req->unverified ? "--unverified" : NULL, req->root ? "--root" : NULL, req->root);

@@ -379,6 +379,7 @@ static void make_spec(const struct gs_follower_req *req, const struct gs_followe
 {
 	const struct gs_mount_asked asked = {
 		.minor = pick_minor(req, facts, kept),
+		.port = facts->port,
 		.proto = pick_proto(req, facts, kept),
 		.ro = req->ro,
 		.id = seen->id,

@@ -22,11 +22,12 @@ struct gs_follower_req {
 	uid_t caller;	 /* the user who called gshare; 0: root */
 	bool allow_user_path;
 	const char *again; /* the command with --allow-user-path */
+	unsigned port;	   /* of the leader; 0: as in fstab or mounted, else 2049 */
 	unsigned minor;	   /* of NFS 4, 0: as mounted or in fstab, else 2 */
 	const char *root;  /* --root, to repeat it in a command; NULL: this node */
 };
 
-/** struct gs_export_seen - an export that the server shows to this node over port 2049 */
+/** struct gs_export_seen - an export that the server shows to this node over its NFS port */
 struct gs_export_seen {
 	char *path;
 	char id[GS_SHARE_ID_BYTES]; /* "" where it has no .gshare-id */
@@ -44,6 +45,7 @@ struct gs_follower_facts {
 	bool client_installed; /* mount.nfs is installed */
 	char *addr;	       /* numeric address of the leader that answered */
 	char *own_addr;	       /* this node's address towards the leader, NULL where unknown */
+	unsigned port;	       /* that it answered on */
 	unsigned connect_us;   /* time of the TCP connection */
 	struct gs_exports_seen exports;
 	bool grants_known;	 /* mountd answered; it is asked only if no export was seen */

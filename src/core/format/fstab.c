@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/format/fstab.h"
+#include "base/types.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -448,4 +449,15 @@ bool gs_mountopt_has(const char *options, const char *name)
 	struct gs_span value;
 
 	return gs_mountopt_get(options, name, &value);
+}
+
+unsigned gs_mountopt_port(const char *options)
+{
+	struct gs_span value = { 0 };
+	uint64_t port = 0;
+
+	if (!gs_mountopt_get(options, "port", &value) ||
+	    !gs_span_number(value, UINT16_MAX, &port) || !port)
+		return GS_NFS_PORT;
+	return (unsigned)port;
 }

@@ -122,6 +122,9 @@ int gs_fstab_remove(struct gs_fstab *fstab, const char *target, bool *ret_change
 bool gs_mountopt_get(const char *options, const char *name, struct gs_span *ret_value);
 bool gs_mountopt_has(const char *options, const char *name);
 
+/** gs_mountopt_port - the port of the server, by the option port=: 2049 where it has none, or 0 */
+unsigned gs_mountopt_port(const char *options);
+
 /** gs_mountopt_next - take the first option off a list; false at its end, and if a quote is left
  * open */
 bool gs_mountopt_next(struct gs_span *rest, struct gs_span *ret_option);

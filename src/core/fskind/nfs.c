@@ -14,7 +14,7 @@ static const struct {
 };
 /* Options of the super block, which all mounts of an export share: fs/nfs/super.c
  * nfs_reconfigure(). */
-static const char *const values[] = { "vers", "proto", "timeo", "retrans", "port", "sec" };
+static const char *const values[] = { "vers", "proto", "timeo", "retrans", "sec" };
 
 /* NFS_MAX_FILE_IO_SIZE: without rsize= and wsize= the client requests it, and the server's limit
  * counts, which nfsd derives from its memory: fs/nfsd/nfssvc.c nfsd_get_default_max_blksize().
@@ -47,12 +47,23 @@ static struct gs_span without_family(const char *name, struct gs_span value)
 	return value;
 }
 
+/* The kernel shows no port= where it is the usual one: fs/nfs/super.c nfs_show_mount_options(). */
+static void differing_port(const char *mounted, const char *specified, struct gs_str *fixed)
+{
+	gs_autofree char *is = gs_printf("%u", gs_mountopt_port(mounted));
+	gs_autofree char *shall = gs_printf("%u", gs_mountopt_port(specified));
+
+	if (strcmp(is, shall) != 0)
+		add_difference(fixed, "port ", is, shall);
+}
+
 bool gs_mountpoint_differs(const char *mounted, const char *specified, struct gs_str *live,
 			   struct gs_str *fixed)
 {
 	size_t before = live->len + fixed->len;
 
 	differing_flags(mounted, specified, live, fixed);
+	differing_port(mounted, specified, fixed);
 	for (size_t i = 0; i < GS_COUNT(values); i++) {
 		struct gs_span is = { 0 }, shall = { 0 };
 

@@ -9,10 +9,12 @@
 #include "core/check/escape.h"
 #include "core/check/judge.h"
 #include "core/check/lines.h"
+#include "core/check/offered.h"
 #include "core/check/top.h"
 #include "core/exports/docs.h"
 #include "core/exports/word.h"
 #include "core/format/acl_text.h"
+#include "core/leader/offered.h"
 #include "core/leader/request.h"
 #include "core/leader/served_facts.h"
 #include "core/leader/status_entries.h"
@@ -87,7 +89,9 @@ static size_t judge_server(struct gs_leader_status *status)
 	const struct gs_name_fact name = { .name = seen->names.silent };
 	const struct gs_clients_fact clients = { seen->clients_known, seen->clients_unread,
 						 seen->clients_late };
+	const struct gs_offered_fact offered = { &seen->offer };
 	const struct gs_facts facts = { .server = &seen->server,
+					.offered = &offered,
 					.name = name.name ? &name : NULL,
 					.clients = &clients };
 
@@ -301,9 +305,9 @@ static size_t judge_firewall(struct gs_leader_status *status, const struct gs_sh
 	size_t failures = 0;
 
 	for (size_t i = 0; i < share->n; i++)
-		failures += gs_firewall_judge(&status->facts.ufw, &share->follower[i].host,
-					      share->follower[i].n ? GS_WARN : GS_FAIL,
-					      &status->findings);
+		failures += gs_firewall_judge(
+			&status->facts.ufw, &share->follower[i].host, status->facts.offer.port,
+			share->follower[i].n ? GS_WARN : GS_FAIL, &status->findings);
 	return failures;
 }
 
@@ -324,6 +328,7 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 	failures = judge_unmounted(status, i) ? 1 : judge_served(status, i, docs, etab);
 	failures += gs_lines_judge(&status->facts.exports, docs, share->path, &status->findings);
 	failures += judge_firewall(status, share);
+	failures += gs_status_reaching(status, share);
 	failures += judge_tops(status, i, docs, etab);
 	failures += judge_dir(status, i, share->n);
 	if (failures)
@@ -400,6 +405,8 @@ void gs_status_facts_done(struct gs_status_facts *facts)
 	free(facts->clients_unread);
 	gs_names_done(&facts->names);
 	gs_ufw_done(&facts->ufw);
+	gs_nfsd_offer_done(&facts->offer);
+	gs_names_done(&facts->faces);
 	gs_mounts_done(&facts->under);
 	for (size_t i = 0; i < facts->roots.n; i++) {
 		free(facts->roots.v[i].path);

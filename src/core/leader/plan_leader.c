@@ -11,6 +11,7 @@
 #include "core/exports/docs.h"
 #include "core/follower/offer.h"
 #include "core/follower/request.h"
+#include "core/leader/offered.h"
 #include "core/leader/planner.h"
 #include "core/leader/request.h"
 #include "core/plan/model.h"
@@ -231,9 +232,9 @@ static void tell_next(struct gs_draft *draft, const char *id)
 
 		if (!draft->client[i].is_new || at == GS_NO_KEY || !faces->v[at].addrs.n)
 			continue;
-		const struct gs_follower_req next = { .leader = faces->v[at].addrs.v[0],
-						      .id = has_id(draft) ? id : NULL };
+		struct gs_follower_req next = { .id = has_id(draft) ? id : NULL };
 
+		gs_draft_name_leader(draft, faces->v[at].addrs.v[0], &next);
 		gs_offer_command(&next, names_target ? path : NULL, export, &command);
 		if (!gs_strs_has(&draft->plan.next, command.ptr))
 			gs_strs_add(&draft->plan.next, command.ptr);
@@ -290,8 +291,8 @@ static bool wants_verification(const struct gs_draft *draft)
 static void tell_firewall(struct gs_draft *draft)
 {
 	for (size_t i = 0; i < draft->n && gs_leader_gives(draft->req->verb); i++)
-		(void)gs_firewall_judge(&draft->facts->ufw, &draft->client[i].host, GS_WARN,
-					&draft->plan.findings);
+		(void)gs_firewall_judge(&draft->facts->ufw, &draft->client[i].host,
+					draft->facts->offer.port, GS_WARN, &draft->plan.findings);
 }
 
 static int draft_plan(struct gs_draft *draft, struct gs_err *err)
@@ -304,7 +305,8 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	    gs_draft_clients(draft, err) < 0)
 		return err->code;
 	common_spec(draft, id);
-	if (gs_draft_check_served(draft, err) < 0 || gs_draft_check_top(draft, err) < 0)
+	if (gs_draft_check_offered(draft, err) < 0 || gs_draft_check_served(draft, err) < 0 ||
+	    gs_draft_check_top(draft, err) < 0)
 		return err->code;
 	if (draft->req->verb == GS_LEADER_INIT) {
 		gs_draft_tell_difference(draft);

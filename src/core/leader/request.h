@@ -8,6 +8,7 @@
 #include "core/check/served.h"
 #include "core/check/top.h"
 #include "core/exports/docs.h"
+#include "core/exports/nfsd_offer.h"
 #include "core/share/names.h"
 
 /*
@@ -86,6 +87,7 @@ struct gs_leader_facts {
 	struct gs_fs fs;
 	struct gs_served served; /* not observed offline, and for a request that only removes */
 	struct gs_server server;
+	struct gs_nfsd_offer offer;
 	const struct gs_server_ops *server_ops; /* planner.h; a row of core/server */
 	struct gs_str etab;			/* active; empty while the server does not run */
 	struct gs_account owner;

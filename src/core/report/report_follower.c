@@ -47,8 +47,8 @@ static void add_traffic(const struct gs_health *h, struct gs_str *out)
 	const struct gs_mountstats *s = &h->stats;
 
 	if (h->reached == GS_ANSWER_YES)
-		gs_str_addf(out, "  round trip   %u.%u ms to port 2049\n", h->rtt_us / 1000,
-			    h->rtt_us % 1000 / 100);
+		gs_str_addf(out, "  round trip   %u.%u ms to port %u\n", h->rtt_us / 1000,
+			    h->rtt_us % 1000 / 100, gs_mountopt_port(h->mount.options));
 	if (!h->has_stats)
 		return;
 	gs_str_addf(out, "  connections  %u (connected %llu time%s)\n", s->connections,

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/types.h"
 #include "core/format/fstab.h"
 
-enum { ACDIRMAX_S = 60, PORT = 2049, MAX_S = 1 << 30 }; /* nfs(5): the defaults */
+enum { ACDIRMAX_S = 60, MAX_S = 1 << 30 }; /* nfs(5): the defaults */
 
 unsigned gs_seen_lag(const char *options)
 {
@@ -42,16 +43,13 @@ bool gs_seen_find(const char *source, const char *target, const char *options, c
 		  struct gs_seen_at *ret)
 {
 	const char *top = path_of(source);
-	struct gs_span addr, value, base;
+	struct gs_span addr, base;
 	size_t n = strlen(target);
-	uint64_t port = PORT;
 
 	if (!strcmp(target, "/"))
 		n = 0;
 	if (!top || !is_v4_over_tcp(options) || !gs_mountopt_get(options, "addr", &addr) ||
 	    strncmp(dir, target, n) != 0 || (dir[n] && dir[n] != '/'))
-		return false;
-	if (gs_mountopt_get(options, "port", &value) && !gs_span_number(value, 65535, &port))
 		return false;
 	base = gs_span_of(top);
 	while (base.len && base.ptr[base.len - 1] == '/')
@@ -60,7 +58,7 @@ bool gs_seen_find(const char *source, const char *target, const char *options, c
 		.server = gs_span_dup(addr),
 		.path = gs_printf("%.*s%s", (int)base.len, base.ptr,
 				  base.len || dir[n] ? dir + n : "/"),
-		.port = (unsigned)port,
+		.port = gs_mountopt_port(options),
 	};
 	return true;
 }

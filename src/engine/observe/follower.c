@@ -11,6 +11,7 @@
 #include "core/follower/export_list.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
+#include "core/follower/port.h"
 #include "core/follower/request.h"
 #include "core/format/fstab.h"
 #include "core/format/unit.h"
@@ -50,7 +51,7 @@ static int observe_named(struct gs_sys *sys, const char *path, struct gs_followe
 			 struct gs_err *err)
 {
 	char id[GS_SHARE_ID_BYTES] = { 0 };
-	int r = sys->ops->nfs->read_export_id(sys, facts->addr, path, id, err);
+	int r = sys->ops->nfs->read_export_id(sys, facts->addr, facts->port, path, id, err);
 
 	if (r == -ENOENT)
 		return 0;
@@ -76,7 +77,7 @@ static void settle(struct gs_sys *sys, struct gs_follower_facts *facts)
 static int observe_walk(struct gs_sys *sys, struct gs_follower_facts *facts, struct gs_err *err)
 {
 	GS_AUTO(gs_nfs_exports_done) struct gs_nfs_exports found = { 0 };
-	int r = sys->ops->nfs->find_exports(sys, facts->addr, &found, err);
+	int r = sys->ops->nfs->find_exports(sys, facts->addr, facts->port, &found, err);
 
 	if (r == -ENOENT)
 		return 0;
@@ -97,7 +98,7 @@ static int observe_server(struct gs_sys *sys, const struct gs_strs *addrs,
 	struct gs_err *e = err;
 
 	for (size_t i = 0; i < addrs->n; i++, e = &later) {
-		if (sys->ops->nfs->reach(sys, addrs->v[i], &facts->connect_us, e) < 0)
+		if (sys->ops->nfs->reach(sys, addrs->v[i], facts->port, &facts->connect_us, e) < 0)
 			continue;
 		facts->addr = gs_strdup(addrs->v[i]);
 		(void)sys->ops->net->address_facing(sys, facts->addr, &facts->own_addr, &later);
@@ -317,6 +318,9 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 
 	if (gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0)
 		return err->code;
+	if (!sys->offline)
+		(void)sys->ops->mount->list_nfs(sys, &facts.all, &unlisted);
+	facts.port = gs_follower_port(req, &facts.fstab, &facts.all);
 	if (sys->offline)
 		add_export(&facts, req->export_, req->id ? req->id : "", false);
 	else if (before)
@@ -326,8 +330,6 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 	facts.guards_sticky = !sys->offline && is_two(sys, "/proc/sys/fs/protected_regular");
 	if (observe_target(sys, req, &facts, err) < 0)
 		return err->code;
-	if (!sys->offline)
-		(void)sys->ops->mount->list_nfs(sys, &facts.all, &unlisted);
 	if (facts.target && !req->no_persist)
 		facts.boot_unit = gs_find_boot_unit(sys, facts.target);
 	*ret = facts;

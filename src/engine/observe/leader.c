@@ -14,6 +14,7 @@
 #include "core/share/names.h"
 #include "core/share/path.h"
 #include "engine/observe/common.h"
+#include "engine/observe/offered.h"
 #include "engine/observe/ownership.h"
 #include "engine/observe/served.h"
 #include "engine/phase.h"
@@ -154,18 +155,6 @@ static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 	return 0;
 }
 
-static void observe_face(struct gs_sys *sys, const char *addr, struct gs_leader_facts *facts)
-{
-	struct gs_strs own = { 0 };
-	gs_autofree char *text = NULL;
-	struct gs_err no_way = { 0 };
-
-	if (sys->ops->net->address_facing(sys, addr, &text, &no_way) < 0)
-		return;
-	gs_strs_add(&own, text);
-	gs_names_add(&facts->faces, addr, &own);
-}
-
 static void observe_faces(struct gs_sys *sys, const struct gs_leader_req *req,
 			  struct gs_leader_facts *facts)
 {
@@ -179,9 +168,9 @@ static void observe_faces(struct gs_sys *sys, const struct gs_leader_req *req,
 		const struct gs_strs *addrs = at == GS_NO_KEY ? NULL : &facts->names.v[at].addrs;
 
 		if (host->kind == GS_HOST_ADDR)
-			observe_face(sys, host->text, facts);
+			gs_observe_face(sys, host->text, &facts->faces);
 		for (size_t k = 0; addrs && k < addrs->n; k++)
-			observe_face(sys, addrs->v[k], facts);
+			gs_observe_face(sys, addrs->v[k], &facts->faces);
 	}
 }
 
@@ -224,6 +213,8 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 	if (observe_names(sys, req, facts, err) < 0)
 		return err->code;
 	observe_faces(sys, req, facts);
+	if (gs_leader_gives(req->verb))
+		gs_observe_offer(sys, &facts->server, &facts->offer);
 	if (gs_leader_gives(req->verb))
 		gs_observe_ufw(sys, &facts->ufw);
 	return 0;
@@ -282,6 +273,7 @@ void gs_leader_facts_done(struct gs_leader_facts *facts)
 	gs_account_done(&facts->owner);
 	gs_account_done(&facts->before);
 	gs_ufw_done(&facts->ufw);
+	gs_nfsd_offer_done(&facts->offer);
 	gs_names_done(&facts->names);
 	gs_names_done(&facts->faces);
 	*facts = (struct gs_leader_facts){ 0 };

@@ -8,6 +8,7 @@
 #include "core/share/names.h"
 #include "engine/observe/common.h"
 #include "engine/observe/nfsd_clients.h"
+#include "engine/observe/offered.h"
 #include "engine/observe/served.h"
 #include "engine/phase.h"
 
@@ -156,6 +157,7 @@ static int observe_served(struct gs_sys *sys, struct gs_status_facts *facts, str
 
 	if (gs_docs_parse(&facts->exports, &docs, err) < 0)
 		return err->code;
+	gs_observe_faces(sys, &docs, &facts->faces);
 	for (size_t i = 0; i < facts->roots.n; i++) {
 		struct gs_status_top *top = &facts->top[i];
 		uid_t uid;
@@ -184,6 +186,7 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 		return err->code;
 	if (facts->server.threads && sys->ops->server->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
+	gs_observe_offer(sys, &facts->server, &facts->offer);
 	observe_clients(sys, facts);
 	gs_observe_ufw(sys, &facts->ufw);
 	/* Last: a name server that does not respond may take what is left of the deadline. */

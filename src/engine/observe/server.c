@@ -22,16 +22,16 @@ void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err)
 enum gs_answer gs_reach_server(struct gs_sys *sys, const struct gs_mounted *mount,
 			       unsigned *ret_rtt_us, struct gs_err *silence)
 {
-	struct gs_span addr = { 0 }, port = { 0 };
+	struct gs_span addr = { 0 };
 	gs_autofree char *text = NULL;
 
-	if (!gs_mountopt_get(mount->options, "addr", &addr) || !addr.len ||
-	    (gs_mountopt_get(mount->options, "port", &port) && port.len &&
-	     !gs_span_is_text(port, "2049") && !gs_span_is_text(port, "0")))
+	if (!gs_mountopt_get(mount->options, "addr", &addr) || !addr.len)
 		return GS_ANSWER_UNTRIED;
 	text = gs_span_dup(addr);
-	return sys->ops->nfs->reach(sys, text, ret_rtt_us, silence) == 0 ? GS_ANSWER_YES
-									 : GS_ANSWER_NO;
+	return sys->ops->nfs->reach(sys, text, gs_mountopt_port(mount->options), ret_rtt_us,
+				    silence) == 0
+		       ? GS_ANSWER_YES
+		       : GS_ANSWER_NO;
 }
 
 void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rtt_us,
@@ -50,5 +50,6 @@ void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rt
 		gs_blame_link(text, rtt_us, why);
 		return;
 	}
-	(void)sys->ops->nfs->read_export_id(sys, text, path + 1, id, why);
+	(void)sys->ops->nfs->read_export_id(sys, text, gs_mountopt_port(mount->options), path + 1,
+					    id, why);
 }

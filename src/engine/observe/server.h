@@ -8,8 +8,8 @@
  * gs_reach_server - does the server of an NFS mount answer, over a connection of its own?
  * @ret_rtt_us: round-trip time of the connection, if it answers
  * @silence: why it does not answer
- * Returns UNTRIED where no address is known, or the port is not 2049: whatever waits for such a
- * server has a bound of its own.
+ * Returns UNTRIED where no address is known: whatever waits for such a server has a bound of its
+ * own.
  */
 enum gs_answer gs_reach_server(struct gs_sys *sys, const struct gs_mounted *mount,
 			       unsigned *ret_rtt_us, struct gs_err *silence);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/types.h"
 #include "sys/nfs/browse_mount.h"
 #include "sys/nfs/browse_v40.h"
 #include "sys/proc/child.h"

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/shareid.h"
 #include "base/str.h"
+#include "base/types.h"
 #include "sys/nfs/browse_answer.h"
 
 /*
@@ -16,10 +17,6 @@
  * that only the child sees (browse_mount.h). Neither leaves a client behind on the server. rpcbind
  * and mountd are not asked here, since firewalls hide them: see mountd.h.
  */
-
-enum {
-	GS_NFS_PORT = 2049,
-};
 
 /**
  * gs_nfs_find_exports - walk the NFSv4 pseudo file system

@@ -10,21 +10,22 @@ enum {
 	GRANTS_MS = 1000, /* extra evidence must not delay: a look ends in 5 s */
 };
 
-static int reach(struct gs_sys *sys, const char *addr, unsigned *ret_connect_us, struct gs_err *err)
+static int reach(struct gs_sys *sys, const char *addr, unsigned port, unsigned *ret_connect_us,
+		 struct gs_err *err)
 {
-	return gs_reach_nfs(addr, sys->deadline_ns, ret_connect_us, err);
+	return gs_reach_nfs(addr, port, sys->deadline_ns, ret_connect_us, err);
 }
 
-static int find_exports(struct gs_sys *sys, const char *addr, struct gs_nfs_exports *ret,
-			struct gs_err *err)
+static int find_exports(struct gs_sys *sys, const char *addr, unsigned port,
+			struct gs_nfs_exports *ret, struct gs_err *err)
 {
-	return gs_nfs_find_exports(addr, GS_NFS_PORT, gs_sys_within(sys, BROWSE_MS), ret, err);
+	return gs_nfs_find_exports(addr, port, gs_sys_within(sys, BROWSE_MS), ret, err);
 }
 
-static int read_export_id(struct gs_sys *sys, const char *addr, const char *path,
+static int read_export_id(struct gs_sys *sys, const char *addr, unsigned port, const char *path,
 			  char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err)
 {
-	return gs_nfs_read_id(addr, GS_NFS_PORT, path, gs_sys_within(sys, BROWSE_MS), ret_id, err);
+	return gs_nfs_read_id(addr, port, path, gs_sys_within(sys, BROWSE_MS), ret_id, err);
 }
 
 static int list_grants(struct gs_sys *sys, const char *addr, struct gs_grants *ret,

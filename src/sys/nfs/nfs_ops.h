@@ -10,12 +10,13 @@ struct gs_sys;
 
 /** struct gs_nfs_ops - another host's NFS server; see sys.h */
 struct gs_nfs_ops {
-	/** connect to 2049 and call NULL; the cause is in err->id */
-	int (*reach)(struct gs_sys *, const char *addr, unsigned *ret_connect_us, struct gs_err *);
-	int (*find_exports)(struct gs_sys *, const char *addr, struct gs_nfs_exports *ret,
-			    struct gs_err *);
+	/** connect to the port and call NULL; the cause is in err->id */
+	int (*reach)(struct gs_sys *, const char *addr, unsigned port, unsigned *ret_connect_us,
+		     struct gs_err *);
+	int (*find_exports)(struct gs_sys *, const char *addr, unsigned port,
+			    struct gs_nfs_exports *ret, struct gs_err *);
 	/** is path exported to us, and its share id ("" where it has none) */
-	int (*read_export_id)(struct gs_sys *, const char *addr, const char *path,
+	int (*read_export_id)(struct gs_sys *, const char *addr, unsigned port, const char *path,
 			      char ret_id[GS_SHARE_ID_BYTES], struct gs_err *);
 	/** mountd's list of clients, in at most a second; often it cannot be reached: mountd.h */
 	int (*list_grants)(struct gs_sys *, const char *addr, struct gs_grants *ret,

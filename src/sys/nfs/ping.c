@@ -23,7 +23,8 @@ enum {
 	NFS_VERSION = 4,
 };
 
-static int no_nfs(const char *addr, const struct gs_rpc_result *rpc, struct gs_err *err)
+static int no_nfs(const char *addr, unsigned port, const struct gs_rpc_result *rpc,
+		  struct gs_err *err)
 {
 	static const struct {
 		int code;
@@ -38,19 +39,21 @@ static int no_nfs(const char *addr, const struct gs_rpc_result *rpc, struct gs_e
 		[GS_RPC_CLOSED] = { ECONNRESET, "closes the connection without a response" },
 	};
 
-	gs_err_set(err, said[rpc->state].code, "what listens on port %d of %s %s", GS_NFS_PORT,
-		   addr, said[rpc->state].text);
+	gs_err_set(err, said[rpc->state].code, "what listens on port %u of %s %s", port, addr,
+		   said[rpc->state].text);
 	gs_err_cause(err, gs_rpc_cause(rpc->state));
-	return gs_err_advise(err, "check on %s which program that is: sudo ss -ltnp 'sport = :%d'",
-			     addr, GS_NFS_PORT);
+	if (rpc->state == GS_RPC_VERS_MISMATCH)
+		return gs_err_fix_on(err, addr, "sudo", "gshare", "leader", "status");
+	return gs_err_advise(err, "check on %s which program that is: sudo ss -ltnp 'sport = :%u'",
+			     addr, port);
 }
 
-static int slow_link(const char *addr, unsigned rtt_us, struct gs_err *err)
+static int slow_link(const char *addr, unsigned port, unsigned rtt_us, struct gs_err *err)
 {
 	gs_err_set(err, ETIMEDOUT,
-		   "the route to %s is too slow: connecting to port %d took %u.%u s, and the "
+		   "the route to %s is too slow: connecting to port %u took %u.%u s, and the "
 		   "response timed out",
-		   addr, GS_NFS_PORT, rtt_us / 1000000, rtt_us % 1000000 / 100000);
+		   addr, port, rtt_us / 1000000, rtt_us % 1000000 / 100000);
 	gs_err_cause(err, "LINK_SLOW");
 	return gs_err_fix(err, "check the network between: ", "ping", addr);
 }
@@ -68,7 +71,7 @@ static unsigned at_most(unsigned ms, int64_t deadline_ns)
 	return left < ms ? left : ms;
 }
 
-int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us,
+int gs_reach_nfs(const char *addr, unsigned port, int64_t deadline_ns, unsigned *ret_connect_us,
 		 struct gs_err *err)
 {
 	struct gs_endpoint to[2] = { 0 };
@@ -78,7 +81,7 @@ int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us
 	int64_t begin_ns = gs_now_ns();
 	int r;
 
-	if (gs_endpoint_of(addr, GS_NFS_PORT, &to[0], err) < 0 ||
+	if (gs_endpoint_of(addr, port, &to[0], err) < 0 ||
 	    gs_endpoint_of(addr, SSH_PORT, &to[1], err) < 0)
 		return err->code;
 	r = gs_reach_two(to, LATE_MS, at_most(CONNECT_MS, deadline_ns), at, err);
@@ -86,17 +89,17 @@ int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us
 	if (r < 0)
 		return r;
 	if (at[0].state != GS_REACH_OPEN)
-		return gs_unreachable(addr, (unsigned)((gs_now_ns() - begin_ns) / 1000000), at,
-				      err);
+		return gs_unreachable(addr, port, (unsigned)((gs_now_ns() - begin_ns) / 1000000),
+				      at, err);
 	r = gs_rpc_null(at[0].fd, NFS_PROGRAM, NFS_VERSION, sooner(end_ns, gs_deadline_in(NULL_MS)),
 			&rpc, err);
 	gs_close_indirect(&at[0].fd);
 	if (r < 0)
 		return r;
 	if (rpc.state == GS_RPC_TIMED_OUT && at[0].rtt_us > GS_LINK_SLOW_US)
-		return slow_link(addr, at[0].rtt_us, err);
+		return slow_link(addr, port, at[0].rtt_us, err);
 	if (rpc.state != GS_RPC_OK)
-		return no_nfs(addr, &rpc, err);
+		return no_nfs(addr, port, &rpc, err);
 	*ret_connect_us = at[0].rtt_us;
 	return 0;
 }

@@ -9,10 +9,10 @@
 enum { GS_LINK_SLOW_US = 500000 };
 
 /**
- * gs_reach_nfs - is there an NFS server at a numeric address, over port 2049 alone?
+ * gs_reach_nfs - is there an NFS server at a numeric address, over its NFS port alone?
  * @ret_connect_us: time of the TCP handshake
  * Errors name the cause: those of unreachable.h, RPC_TIMEOUT, RPC_SLOW, RPC_GARBAGE, RPC_CLOSED,
  * RPC_DENIED, NFS_ABSENT, NFS4_ABSENT.
  */
-int gs_reach_nfs(const char *addr, int64_t deadline_ns, unsigned *ret_connect_us,
+int gs_reach_nfs(const char *addr, unsigned port, int64_t deadline_ns, unsigned *ret_connect_us,
 		 struct gs_err *err);

@@ -17,7 +17,7 @@
 /* struct way - what was tried; @self: this node's address as the server sees it, NULL: not known */
 struct way {
 	const char *addr, *self;
-	unsigned waited_ms;
+	unsigned port, waited_ms;
 	const struct gs_reach_result *nfs, *ssh;
 };
 
@@ -31,7 +31,7 @@ static bool is_v6(const struct way *way)
 static void add_ufw(const struct way *way, struct gs_str *out)
 {
 	gs_command(out, "sudo", "ufw", "allow", "from", way->self, "to", "any", "port");
-	gs_command_wordf(out, "%d", GS_NFS_PORT);
+	gs_command_wordf(out, "%u", way->port);
 	gs_command(out, "proto", "tcp");
 }
 
@@ -39,9 +39,9 @@ static void add_rich_rule(const struct way *way, const char *option, struct gs_s
 {
 	gs_command(out, "sudo", "firewall-cmd", option);
 	gs_command_wordf(out,
-			 "--add-rich-rule=rule family=%s source address=%s port port=%d "
+			 "--add-rich-rule=rule family=%s source address=%s port port=%u "
 			 "protocol=tcp accept",
-			 is_v6(way) ? "ipv6" : "ipv4", way->self, GS_NFS_PORT);
+			 is_v6(way) ? "ipv6" : "ipv4", way->self, way->port);
 }
 
 /* At once and for good; --reload would drop what others have added at run time. */
@@ -61,7 +61,7 @@ static void add_iptables(const struct way *way, const char *without, struct gs_s
 	}
 	gs_command(out, "sudo", is_v6(way) ? "ip6tables" : "iptables", "-I", "INPUT", "-p", "tcp",
 		   "-s", way->self, "--dport");
-	gs_command_wordf(out, "%d", GS_NFS_PORT);
+	gs_command_wordf(out, "%u", way->port);
 	gs_command(out, "-j", "ACCEPT");
 }
 
@@ -74,7 +74,7 @@ static int let_in(const struct way *way, const char *lead, enum gs_sign sign, st
 	gs_autostr struct gs_str out = { 0 };
 
 	if (!way->self)
-		return gs_err_advise(err, "let %d/tcp through the firewall on %s", GS_NFS_PORT,
+		return gs_err_advise(err, "let %u/tcp through the firewall on %s", way->port,
 				     way->addr);
 	gs_str_adds(&out, lead);
 	gs_command_on(&out, way->addr);
@@ -92,11 +92,11 @@ static int let_out(const struct way *way, struct gs_err *err)
 
 	gs_command(&out, "sudo", is_v6(way) ? "ip6tables" : "iptables", "-I", "OUTPUT", "-p", "tcp",
 		   "-d", way->addr, "--dport");
-	gs_command_wordf(&out, "%d", GS_NFS_PORT);
+	gs_command_wordf(&out, "%u", way->port);
 	gs_command(&out, "-j", "ACCEPT");
 	gs_str_adds(&out, "; with ufw: ");
 	gs_command(&out, "sudo", "ufw", "allow", "out", "to", way->addr, "port");
-	gs_command_wordf(&out, "%d", GS_NFS_PORT);
+	gs_command_wordf(&out, "%u", way->port);
 	gs_command(&out, "proto", "tcp");
 	return gs_err_fix_text(err, &out);
 }
@@ -111,8 +111,8 @@ static int dropped(const struct way *way, struct gs_err *err)
 	gs_autofree char *lead = NULL;
 
 	gs_err_set(err, ETIMEDOUT,
-		   "cannot reach the NFS server at %s: port %d did not respond in %u.%u s%s",
-		   way->addr, GS_NFS_PORT, way->waited_ms / 1000, way->waited_ms % 1000 / 100,
+		   "cannot reach the NFS server at %s: port %u did not respond in %u.%u s%s",
+		   way->addr, way->port, way->waited_ms / 1000, way->waited_ms % 1000 / 100,
 		   ssh	   ? ", though port 22 does: a firewall drops it"
 		   : is_up ? ", though the host responds to ping: a firewall drops it"
 			   : ", nor did port 22");
@@ -130,9 +130,9 @@ static int refused(const struct way *way, struct gs_err *err)
 	gs_autostr struct gs_str out = { 0 };
 
 	gs_err_set(err, ECONNREFUSED,
-		   "%s is up, but refuses connections to port %d: its NFS server is stopped or "
+		   "%s is up, but refuses connections to port %u: its NFS server is stopped or "
 		   "not set up, a firewall rejects them, or it is another host's address",
-		   way->addr, GS_NFS_PORT);
+		   way->addr, way->port);
 	gs_command_on(&out, way->addr);
 	gs_command(&out, "sudo", "systemctl", "start", "nfs-server");
 	gs_str_adds(&out, "; if it shares nothing yet: ");
@@ -151,31 +151,31 @@ static int rejected(const struct way *way, struct gs_err *err)
 
 	if (icmp->is_own) {
 		gs_err_set(err, EPERM,
-			   "this node's own firewall rejects connections to port %d of %s",
-			   GS_NFS_PORT, way->addr);
+			   "this node's own firewall rejects connections to port %u of %s",
+			   way->port, way->addr);
 		gs_err_cause(err, "OWN_FIREWALL");
 		return let_out(way, err);
 	}
 	if (icmp->is_peer) {
 		gs_err_set(err, EACCES,
-			   "%s is up, but its firewall rejects connections of this node to port %d",
-			   way->addr, GS_NFS_PORT);
+			   "%s is up, but its firewall rejects connections of this node to port %u",
+			   way->addr, way->port);
 		return let_in(way, "", icmp->sign, err);
 	}
 	gs_err_set(err, EACCES,
-		   "a firewall or a route of %s, which is between, rejects connections to port %d "
+		   "a firewall or a route of %s, which is between, rejects connections to port %u "
 		   "of %s",
-		   icmp->from, GS_NFS_PORT, way->addr);
-	return gs_err_advise(err, "on %s let tcp port %d from %s to %s through", icmp->from,
-			     GS_NFS_PORT, way->self ? way->self : "this node", way->addr);
+		   icmp->from, way->port, way->addr);
+	return gs_err_advise(err, "on %s let tcp port %u from %s to %s through", icmp->from,
+			     way->port, way->self ? way->self : "this node", way->addr);
 }
 
 static int unsent(const struct way *way, struct gs_err *err)
 {
 	gs_err_set(err, EPERM,
-		   "port %d of %s did not respond in %u.%u s: a firewall on this node drops the "
+		   "port %u of %s did not respond in %u.%u s: a firewall on this node drops the "
 		   "packets to it",
-		   GS_NFS_PORT, way->addr, way->waited_ms / 1000, way->waited_ms % 1000 / 100);
+		   way->port, way->addr, way->waited_ms / 1000, way->waited_ms % 1000 / 100);
 	return let_out(way, err);
 }
 
@@ -227,8 +227,8 @@ static int blocked(const struct way *way, struct gs_err *err)
 static int forbidden(const struct way *way, struct gs_err *err)
 {
 	gs_err_set(err, way->nfs->error,
-		   "a rule of this node forbids this program to connect to port %d of %s: %s",
-		   GS_NFS_PORT, way->addr, gs_errno_text(way->nfs->error));
+		   "a rule of this node forbids this program to connect to port %u of %s: %s",
+		   way->port, way->addr, gs_errno_text(way->nfs->error));
 	return gs_err_advise(err,
 			     "look at IPAddressDeny= of the unit that gshare runs in, and at "
 			     "the container's network policy");
@@ -242,8 +242,8 @@ static int failed(const struct way *way, struct gs_err *err)
 			  way->addr);
 }
 
-int gs_unreachable(const char *addr, unsigned waited_ms, const struct gs_reach_result at[2],
-		   struct gs_err *err)
+int gs_unreachable(const char *addr, unsigned port, unsigned waited_ms,
+		   const struct gs_reach_result at[2], struct gs_err *err)
 {
 	static int (*const tell[])(const struct way *, struct gs_err *) = {
 		[GS_REACH_OPEN] = NULL,		  [GS_REACH_REFUSED] = refused,
@@ -254,7 +254,7 @@ int gs_unreachable(const char *addr, unsigned waited_ms, const struct gs_reach_r
 	};
 	gs_autofree char *self = NULL;
 	struct gs_err unknown = { 0 };
-	struct way way = { addr, NULL, waited_ms, &at[0], &at[1] };
+	struct way way = { addr, NULL, port, waited_ms, &at[0], &at[1] };
 
 	if (!tell[at[0].state])
 		return 0;

@@ -6,10 +6,11 @@
 
 /**
  * gs_unreachable - why an NFS server cannot be reached: the cause, and commands for its node
+ * @port: of NFS
  * @waited_ms: until the connection was given up
- * @at: the port of NFS, which is not open, and port 22
+ * @at: that port, which is not open, and port 22
  * Errors: PORT_FILTERED, HOST_NOT_RESPONDING, PORT_REFUSED, PORT_REJECTED, OWN_FIREWALL, NO_ROUTE,
  * HOST_DOWN, ROUTE_BLOCKED, PORT_FORBIDDEN, CONNECT_FAILED. Returns err->code.
  */
-int gs_unreachable(const char *addr, unsigned waited_ms, const struct gs_reach_result at[2],
-		   struct gs_err *err);
+int gs_unreachable(const char *addr, unsigned port, unsigned waited_ms,
+		   const struct gs_reach_result at[2], struct gs_err *err);

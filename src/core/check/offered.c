@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/offered.h"
+
+#include <string.h>
+
+#include "base/command.h"
+#include "core/check/row.h"
+
+/*
+ * Can a follower mount from the nfsd that runs? Its versions, port and addresses come from
+ * nfs.conf(5), or from whoever started it, and change with its next start only, which is left to
+ * the administrator: clients wait while it starts.
+ */
+
+enum { MINOR_1 = 1 << 1 };
+
+static const char AT_START[] =
+	"nfsd reads it when nfs-server starts the next time: clients wait then, so choose the time";
+
+static void set(const struct gs_nfsd_offer *offer, const char *tag, const char *value,
+		struct gs_fixes *out)
+{
+	const char *file = gs_nfsd_conf_of(offer, tag);
+
+	gs_command(gs_fix_here(out, ""), "sudo", "nfsconf", file ? "--file" : NULL, file, "--set",
+		   "nfsd", tag, value);
+}
+
+/* ---- for every client --------------------------------------------------------------------- */
+
+static bool lacks_tcp(const struct gs_facts *facts)
+{
+	return facts->offered->offer->is_known && !facts->offered->offer->port;
+}
+
+static void set_tcp(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	set(facts->offered->offer, "tcp", "y", out);
+	gs_fix_advise(out, "%s", AT_START);
+}
+
+static bool lacks_v4(const struct gs_facts *facts)
+{
+	return facts->offered->offer->is_known &&
+	       !(facts->offered->offer->minors & GS_NFSD_MINORS_MOUNTED);
+}
+
+static void say_no_v4(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "nfsd offers no NFS %s: no follower can mount the share, whatever is exported",
+		    facts->offered->offer->minors ? "4.1 or 4.2" : "version 4");
+}
+
+static void set_v4(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_nfsd_offer *offer = facts->offered->offer;
+
+	if (!offer->minors)
+		set(offer, "vers4", "y", out);
+	if (offer->minors || gs_nfsd_conf_of(offer, "vers4.2"))
+		set(offer, "vers4.2", "y", out);
+	gs_fix_advise(out, "%s", AT_START);
+}
+
+static bool has_41_alone(const struct gs_facts *facts)
+{
+	const struct gs_nfsd_offer *offer = facts->offered->offer;
+
+	return offer->is_known && (offer->minors & GS_NFSD_MINORS_MOUNTED) == MINOR_1;
+}
+
+static bool has_other_port(const struct gs_facts *facts)
+{
+	const struct gs_nfsd_offer *offer = facts->offered->offer;
+
+	return offer->is_known && offer->port && offer->port != GS_NFS_PORT;
+}
+
+static void say_port(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "nfsd listens on port %u, not on %d: follower mount needs --port %u, and a "
+		    "firewall has to let that port in",
+		    facts->offered->offer->port, GS_NFS_PORT, facts->offered->offer->port);
+}
+
+/* ---- for one follower ---------------------------------------------------------------------- */
+
+static bool is_deaf(const struct gs_facts *facts)
+{
+	return !gs_nfsd_offer_addr(facts->reaching->offer, facts->reaching->face);
+}
+
+static void add_list(const struct gs_strs *list, struct gs_str *out)
+{
+	for (size_t i = 0; i < list->n; i++)
+		gs_str_addf(out, "%s%s", i ? ", " : "", list->v[i]);
+}
+
+static void say_deaf(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "nfsd does not listen on %s, by which %s reaches this node, but on ",
+		    facts->reaching->face, facts->reaching->host);
+	add_list(&facts->reaching->offer->addrs, out);
+	gs_str_adds(out, " only");
+}
+
+static void set_host(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_strs *addrs = &facts->reaching->offer->addrs;
+	gs_autostr struct gs_str value = { 0 };
+
+	for (size_t i = 0; i < addrs->n; i++)
+		gs_str_addf(&value, "%s,", addrs->v[i]);
+	gs_str_adds(&value, facts->reaching->face);
+	set(facts->reaching->offer, "host", value.ptr, out);
+	gs_fix_advise(out, "%s", AT_START);
+}
+
+static bool has_other_address(const struct gs_facts *facts)
+{
+	const struct gs_reaching_fact *fact = facts->reaching;
+	const char *addr = gs_nfsd_offer_addr(fact->offer, fact->face);
+
+	return addr && strcmp(addr, fact->face) != 0;
+}
+
+static void say_other_address(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_reaching_fact *fact = facts->reaching;
+
+	gs_str_addf(out,
+		    "nfsd does not listen on %s, by which %s reaches this node: follower mount has "
+		    "to name %s",
+		    fact->face, fact->host, gs_nfsd_offer_addr(fact->offer, fact->face));
+}
+
+const struct gs_check gs_checks_offered[] = {
+	{ "NFSD_NO_TCP", "nfsd does not listen on TCP, by which followers mount.", GS_ON_LEADER,
+	  1 << GS_FACT_OFFERED, GS_FAIL, lacks_tcp,
+	  .text = "nfsd does not listen on any TCP port: no follower can mount the share",
+	  .fix = set_tcp },
+	{ "NFSD_NO_V4", "nfsd offers neither NFS 4.2 nor 4.1, by which followers mount.",
+	  GS_ON_LEADER, 1 << GS_FACT_OFFERED, GS_FAIL, lacks_v4, .message = say_no_v4,
+	  .fix = set_v4 },
+	{ "NFSD_V41_ONLY", "nfsd offers NFS 4.1, but not 4.2.", GS_ON_LEADER, 1 << GS_FACT_OFFERED,
+	  GS_NOTE, has_41_alone,
+	  .text = "nfsd offers NFS 4.1 but not 4.2: followers mount with 4.1" },
+	{ "NFSD_PORT", "nfsd listens on another port than 2049.", GS_ON_LEADER,
+	  1 << GS_FACT_OFFERED, GS_NOTE, has_other_port, .message = say_port },
+	{ "NFSD_ADDRESS", "nfsd does not listen on the address by which a follower reaches it.",
+	  GS_ON_LEADER, 1 << GS_FACT_REACHING, GS_FAIL, is_deaf, .message = say_deaf,
+	  .fix = set_host },
+	{ "NFSD_ADDRESS", NULL, GS_ON_LEADER, 1 << GS_FACT_REACHING, GS_NOTE, has_other_address,
+	  .message = say_other_address },
+	{ 0 },
+};
