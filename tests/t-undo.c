@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/exports/etab.h"
+#include "core/plan/drain.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
@@ -26,6 +27,7 @@ static const struct row {
 	const char *now;       /* NULL: as the run left it */
 	const char *hosts[3];  /* that the run had predictions for */
 	const char *drains, *spares;
+	const char *cuts;	 /* the hosts that have the share no longer; NULL: drains */
 	const char *left;	 /* of the file; NULL: it goes */
 	const char *earlier_old; /* an earlier run, undone, wrote the file; NULL: and made it */
 	const char *live;	 /* active now; NULL: as the file says */
@@ -43,34 +45,39 @@ static const struct row {
 	  ENTRY("10.0.0.1(rw)") ENTRY("10.0.0.2(rw)"), .now = ENTRY("10.0.0.1(rw)"),
 	  .live = ENTRY("10.0.0.1(rw)") ENTRY("10.0.0.2(rw)"), .hosts = { "10.0.0.1", "10.0.0.2" },
 	  .drains = "10.0.0.2", .spares = "10.0.0.1" },
+	{ "one that it added ro", "", ENTRY("10.0.0.1(ro)"), .hosts = { "10.0.0.1" }, .drains = "",
+	  .cuts = "10.0.0.1", .left = "" },
 	{ "one that it made rw", ENTRY("10.0.0.1(ro)"), ENTRY("10.0.0.1(rw)"),
-	  .hosts = { "10.0.0.1" }, .drains = "10.0.0.1", .spares = "",
+	  .hosts = { "10.0.0.1" }, .drains = "10.0.0.1", .spares = "", .cuts = "",
 	  .left = ENTRY("10.0.0.1(ro)") },
 	{ "one that it made ro", ENTRY("10.0.0.1(rw)"), ENTRY("10.0.0.1(ro)"),
 	  .hosts = { "10.0.0.1" }, .drains = "", .left = ENTRY("10.0.0.1(rw)") },
 	{ "another owner", ENTRY(SQUASHED("10.0.0.1", "1000")), ENTRY(SQUASHED("10.0.0.1", "1500")),
-	  .hosts = { "10.0.0.1" }, .drains = "10.0.0.1", .spares = "",
+	  .hosts = { "10.0.0.1" }, .cuts = "", .drains = "10.0.0.1", .spares = "",
 	  .left = ENTRY(SQUASHED("10.0.0.1", "1000")) },
 	{ "another squash", ENTRY(OPTIONS("10.0.0.1", "root_squash")),
-	  ENTRY(SQUASHED("10.0.0.1", "1500")), .hosts = { "10.0.0.1" }, .drains = "10.0.0.1",
-	  .spares = "", .left = ENTRY(OPTIONS("10.0.0.1", "root_squash")) },
+	  ENTRY(SQUASHED("10.0.0.1", "1500")), .hosts = { "10.0.0.1" }, .cuts = "",
+	  .drains = "10.0.0.1", .spares = "", .left = ENTRY(OPTIONS("10.0.0.1", "root_squash")) },
 	{ "other file handles", ENTRY(OPTIONS("10.0.0.1", "no_subtree_check")),
-	  ENTRY(OPTIONS("10.0.0.1", "subtree_check")), .hosts = { "10.0.0.1" },
+	  ENTRY(OPTIONS("10.0.0.1", "subtree_check")), .hosts = { "10.0.0.1" }, .cuts = "",
 	  .drains = "10.0.0.1", .spares = "",
 	  .left = ENTRY(OPTIONS("10.0.0.1", "no_subtree_check")) },
 	{ "whom PostgreSQL's data belongs to acts again", ENTRY(SQUASHED("10.0.0.1", "1000")),
-	  ENTRY(SQUASHED("10.0.0.1", "1500")), .hosts = { "10.0.0.1" }, .drains = "10.0.0.1",
-	  .spares = "", .left = ENTRY(SQUASHED("10.0.0.1", "1000")), .data_uid = 1000,
-	  .warn = "OWNER_OWNS_DATA", .fix = "sudo gshare leader init " SHARE " --owner gshare" },
+	  ENTRY(SQUASHED("10.0.0.1", "1500")), .hosts = { "10.0.0.1" }, .cuts = "",
+	  .drains = "10.0.0.1", .spares = "", .left = ENTRY(SQUASHED("10.0.0.1", "1000")),
+	  .data_uid = 1000, .warn = "OWNER_OWNS_DATA",
+	  .fix = "sudo gshare leader init " SHARE " --owner gshare" },
 	{ "whom it belongs to acts no longer", ENTRY(SQUASHED("10.0.0.1", "1000")),
-	  ENTRY(SQUASHED("10.0.0.1", "1500")), .hosts = { "10.0.0.1" }, .drains = "10.0.0.1",
-	  .spares = "", .left = ENTRY(SQUASHED("10.0.0.1", "1000")), .data_uid = 1500 },
+	  ENTRY(SQUASHED("10.0.0.1", "1500")), .hosts = { "10.0.0.1" }, .cuts = "",
+	  .drains = "10.0.0.1", .spares = "", .left = ENTRY(SQUASHED("10.0.0.1", "1000")),
+	  .data_uid = 1500 },
 	{ "a squash that opens PostgreSQL's data", ENTRY(OPTIONS("10.0.0.1", "root_squash")),
-	  ENTRY(SQUASHED("10.0.0.1", "1500")), .hosts = { "10.0.0.1" }, .drains = "10.0.0.1",
-	  .spares = "", .left = ENTRY(OPTIONS("10.0.0.1", "root_squash")), .data_uid = 999,
-	  .warn = "SQUASH_OPENS_DATA", .fix = "sudo gshare leader init " SHARE " --squash all" },
+	  ENTRY(SQUASHED("10.0.0.1", "1500")), .hosts = { "10.0.0.1" }, .cuts = "",
+	  .drains = "10.0.0.1", .spares = "", .left = ENTRY(OPTIONS("10.0.0.1", "root_squash")),
+	  .data_uid = 999, .warn = "SQUASH_OPENS_DATA",
+	  .fix = "sudo gshare leader init " SHARE " --squash all" },
 	{ "handles from beside the share", ENTRY(OPTIONS("10.0.0.1", "no_subtree_check")),
-	  ENTRY(OPTIONS("10.0.0.1", "subtree_check")), .hosts = { "10.0.0.1" },
+	  ENTRY(OPTIONS("10.0.0.1", "subtree_check")), .hosts = { "10.0.0.1" }, .cuts = "",
 	  .drains = "10.0.0.1", .spares = "",
 	  .left = ENTRY(OPTIONS("10.0.0.1", "no_subtree_check")), .part = true,
 	  .warn = "EXPORT_ESCAPE", .fix = "sudo gshare leader init " SHARE " --subtree-check" },
@@ -81,10 +88,10 @@ static const struct row {
 	  .drains = "", .left = ENTRY("10.0.0.0/24(rw)") },
 	{ "its network is ro", ENTRY("10.0.0.0/24(ro)"),
 	  ENTRY("10.0.0.0/24(ro)") ENTRY("10.0.0.2(rw)"), .hosts = { "10.0.0.0/24", "10.0.0.2" },
-	  .drains = "10.0.0.2", .spares = "", .left = ENTRY("10.0.0.0/24(ro)") },
+	  .cuts = "", .drains = "10.0.0.2", .spares = "", .left = ENTRY("10.0.0.0/24(ro)") },
 	{ "a host that the run took out of a network falls back to it",
 	  ENTRY("10.0.0.2(ro)") ENTRY("10.0.0.0/24(rw)"), ENTRY("10.0.0.0/24(rw)"),
-	  .hosts = { "10.0.0.0/24", "10.0.0.2" }, .drains = "10.0.0.2", .spares = "",
+	  .hosts = { "10.0.0.0/24", "10.0.0.2" }, .cuts = "", .drains = "10.0.0.2", .spares = "",
 	  .left = ENTRY("10.0.0.2(ro)") ENTRY("10.0.0.0/24(rw)") },
 	{ "a network that the run added, and a host of others in it", ENTRY("10.0.0.2(rw)"),
 	  ENTRY("10.0.0.2(rw)") ENTRY("10.0.0.0/24(rw)"), .hosts = { "10.0.0.2", "10.0.0.0/24" },
@@ -219,6 +226,7 @@ static void test_undo(void **state)
 	const struct row *row = *state;
 	GS_AUTO(facts_done) struct gs_undo_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_drain_done) struct gs_drain lost = { 0 };
 	struct gs_undo_req req = { .drain_s = 7, .drain_given = true };
 	struct gs_err err = { 0 };
 	const struct gs_step *file, *drain;
@@ -234,6 +242,8 @@ static void test_undo(void **state)
 		assert_non_null(strstr(drain->drain.again, "sudo gshare undo "));
 		assert_non_null(strstr(drain->drain.again, " --drain 7 --force"));
 	}
+	gs_plan_cut_off(&plan, &facts.names, &lost);
+	assert_list(&lost.hosts, row->cuts ? row->cuts : row->drains);
 	for (size_t i = 0; i < plan.exports.n; i++)
 		assert_int_equal(plan.exports.predict[i].any, row->unknown);
 	file = gs_plan_find(&plan, GS_STEP_WRITE_FILE);

@@ -313,7 +313,7 @@ def test_live_followers_when_the_option_changes(leader, follower):
         print(f"{words}: a file held open: {said}")
         follower.run(f"cat {SHARE}/files/a && echo new >{SHARE}/files/c && ls {SHARE}/files")
         assert said == ["read here", "read here"]
-    leader.run("gshare undo", timeout=90)
+    leader.run("gshare undo --yes", timeout=90)
     assert ",no_subtree_check" in leader.run(f"grep ^{SHARE} /etc/exports").out
     assert held(follower) == "read here"
 

@@ -347,9 +347,9 @@ def test_a_full_disk(full):
     assert given.status == 1 and "No space left" in given.err, given
     for command, gone in (
         (f"gshare leader ro {NET} --force", True),
-        ("gshare undo", False),
+        ("gshare undo --yes", False),
         (f"gshare leader remove {NET} --force", True),
-        ("gshare undo", False),
+        ("gshare undo --yes", False),
         ("gshare leader destroy --yes --force", True),
     ):
         timed(guest, command)

@@ -134,12 +134,12 @@ def test_a_cluster_in_the_share(cluster, follower):
     leader.run("gshare leader init --owner 4242", timeout=60)
     cluster.is_well()
     assert attack(follower) == []
-    leader.run("gshare undo --force", timeout=60)
+    leader.run("gshare undo --force --yes", timeout=60)
     cluster.is_well()
     follower.run("gshare follower unmount", timeout=40)
     leader.run("gshare leader destroy --yes --force", timeout=60)
     cluster.is_well()
-    leader.run("gshare undo --force", timeout=60)
+    leader.run("gshare undo --force --yes", timeout=60)
     cluster.is_well()
 
 

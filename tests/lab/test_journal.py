@@ -60,12 +60,12 @@ def test_files_open_for_writing_are_waited_for(leader, follower):
     for words in ("no_all_squash", FOLLOWER + "("):
         job = follower.start(f"exec sleep 60 >{SHARE}/files/held")
         await_writer(leader, "files/held")
-        refused = result(leader, "gshare undo --drain 1", status=1)
+        refused = result(leader, "gshare undo --drain 1 --yes", status=1)
         assert refused["findings"][0]["id"] == "FILES_OPEN"
         assert words in leader.run(f"grep {SHARE} /var/lib/nfs/etab").out
         job.stop()
         follower.run(f"rm {SHARE}/files/held")
-        leader.run("gshare undo", timeout=60)
+        leader.run("gshare undo --yes", timeout=60)
         assert words not in leader.run(f"grep {SHARE} /var/lib/nfs/etab").out
 
 

@@ -16,6 +16,7 @@
 #include "core/plan/plan.h"
 #include "core/verify/plan_env.h"
 #include "engine/observe/common.h"
+#include "engine/observe/cut_off.h"
 #include "engine/observe/repair.h"
 #include "engine/observe/way.h"
 #include "engine/run/apply.h"
@@ -249,18 +250,21 @@ static int confirm(const struct gs_call *call, const struct gs_leader_req *req, 
 
 /* Asks once the plan has what is unexported; the time that the answer takes does not count. */
 static int confirm_plan(const struct gs_call *call, const struct gs_leader_req *req,
-			const struct gs_plan *plan, struct gs_sys *sys, struct gs_err *err)
+			const struct gs_plan *plan, const struct gs_strs *live, struct gs_sys *sys,
+			struct gs_err *err)
 {
-	gs_autofree char *question = NULL;
+	gs_autostr struct gs_str question = { 0 };
 	size_t followers = 0;
 
 	if (req->verb != GS_LEADER_DESTROY || !plan->n)
 		return 0;
 	for (size_t i = 0; i < plan->exports.n; i++)
 		followers += plan->exports.predict[i].gone;
-	question = gs_printf("destroy unexports '%s' from %zu follower%s; its data is kept",
-			     req->path, followers, followers == 1 ? "" : "s");
-	if (gs_confirm(call, question, err) < 0)
+	gs_str_addf(&question, "destroy unexports '%s' from %zu follower%s%s", req->path, followers,
+		    followers == 1 ? "" : "s", live->n ? ", of which are connected: " : "");
+	gs_join(live, ", ", &question);
+	gs_str_adds(&question, "; its data is kept");
+	if (gs_confirm(call, question.ptr, err) < 0)
 		return err->code;
 	gs_sys_extend(sys, call->timeout_ms);
 	return 0;
@@ -296,19 +300,21 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs live = { 0 };
 
 	if (parse(call, verb, &req, err) < 0 || confirm(call, &req, err) < 0 ||
 	    gs_call_begin(call, !call->dry_run, &sys, err) < 0)
 		return err->code;
 	req.caller = call->caller.number;
 	if (gs_observe_leader(&sys, &req, NULL, &facts, err) < 0 ||
-	    gs_plan_leader(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0)
+	    gs_plan_leader(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0 ||
+	    gs_observe_cut_off(&sys, &facts.names, &plan, &live, err) < 0)
 		return err->code;
 	/* gs_verify_leader() finds the share by this path, also when no export has it any more. */
 	req.path = facts.path;
 	if (call->dry_run)
 		return emit(call, &sys, &facts, &plan, NULL, verb, err);
-	if (confirm_plan(call, &req, &plan, &sys, err) < 0)
+	if (confirm_plan(call, &req, &plan, &live, &sys, err) < 0)
 		return err->code;
 	gs_call_extend(call, &plan, &sys);
 	if (gs_apply(&sys, &plan, &done, err) < 0)

@@ -116,6 +116,13 @@ struct gs_stranger_fact {
 	bool is_offline;  /* leader status cannot look */
 };
 
+/** struct gs_cut_off_fact - a follower that is connected, and loses the share by the run */
+struct gs_cut_off_fact {
+	const char *path, *addr;
+	const char *host; /* its name, as it says; NULL: none */
+	bool stops;	  /* the server is stopped as well */
+};
+
 /** struct gs_target_fact - the mount point of a mount that is being made */
 struct gs_target_fact {
 	const char *path;
@@ -158,6 +165,7 @@ struct gs_facts {
 	const struct gs_overlap_fact *overlap;
 	const struct gs_wide_fact *wide;
 	const struct gs_stranger_fact *stranger;
+	const struct gs_cut_off_fact *cut_off;
 	const struct gs_target_fact *target;
 	const struct gs_seen_id_fact *seen_id;
 	const struct gs_health *mount;		 /* mount.h */
@@ -192,6 +200,7 @@ enum gs_fact {
 	GS_FACT_OVERLAP,
 	GS_FACT_WIDE,
 	GS_FACT_STRANGER,
+	GS_FACT_CUT_OFF,
 	GS_FACT_TARGET,
 	GS_FACT_SEEN_ID,
 	GS_FACT_MOUNT,

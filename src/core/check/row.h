@@ -46,6 +46,7 @@ extern const struct gs_check gs_checks_offered[];
 extern const struct gs_check gs_checks_firewall[];
 extern const struct gs_check gs_checks_exports[];
 extern const struct gs_check gs_checks_wide[];
+extern const struct gs_check gs_checks_cut_off[];
 extern const struct gs_check gs_checks_top[];
 extern const struct gs_check gs_checks_escape[];
 extern const struct gs_check gs_checks_share[];

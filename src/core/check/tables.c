@@ -21,5 +21,6 @@ const struct gs_check *const gs_checks[] = {
 	gs_checks_access,
 	gs_checks_firewall,
 	gs_checks_envfile,
+	gs_checks_cut_off,
 	NULL,
 };

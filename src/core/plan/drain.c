@@ -183,6 +183,32 @@ struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_spec 
 	return &step->drain;
 }
 
+void gs_plan_cut_off(const struct gs_plan *plan, const struct gs_names *names, struct gs_drain *ret)
+{
+	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
+	GS_AUTO(side_done) struct side before = { 0 }, after = { 0 };
+	GS_AUTO(gs_keymap_done) struct gs_keymap by_name = { 0 };
+	const struct gs_exports_change *change = &plan->exports;
+	struct gs_err unread = { 0 };
+	struct gs_drain_spec spec = { .others_stay = true };
+
+	if (!change->n || gs_exports_parse(gs_str_span(&change->etab_before), &etab, &unread) < 0)
+		return;
+	spec.path = change->predict[0].path;
+	fill_sides(change, &spec, &etab, &before, &after);
+	for (size_t i = 0; i < names->n; i++)
+		gs_keymap_put(&by_name, names->v[i].name, "", i);
+	for (size_t i = 0; i < before.n; i++) {
+		const struct gs_hostspec *host = &before.v[i].host;
+
+		if (!active(&after, host))
+			add_host(names, &by_name, host, &ret->hosts);
+	}
+	for (size_t i = 0; i < after.n; i++)
+		if (!gs_host_rank(&after.v[i].host))
+			add_host(names, &by_name, &after.v[i].host, &ret->spared);
+}
+
 void gs_drain_hosts_init(struct gs_drain_hosts *hosts, const struct gs_drain *drain)
 {
 	for (size_t i = 0; i < drain->spared.n; i++)

@@ -28,6 +28,13 @@ struct gs_drain_spec {
  */
 struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_spec *spec);
 
+/**
+ * gs_plan_cut_off - the hosts whom the plan leaves without the share that they have until now
+ * @ret: only hosts and spared are added to; free with gs_drain_done()
+ */
+void gs_plan_cut_off(const struct gs_plan *plan, const struct gs_names *names,
+		     struct gs_drain *ret);
+
 /** struct gs_drain_hosts - the hosts of a drain, prepared for gs_drain_concerns(); borrows it */
 struct gs_drain_hosts {
 	struct gs_keymap hosts, spared;

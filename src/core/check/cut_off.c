@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/command.h"
+#include "core/check/row.h"
+
+/* Followers that are connected while a run takes the share away from them. */
+
+static bool is_cut_off(const struct gs_facts *facts)
+{
+	return facts->cut_off;
+}
+
+static void say_cut_off(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_cut_off_fact *cut = facts->cut_off;
+
+	gs_str_adds(out, cut->addr);
+	if (cut->host)
+		gs_str_addf(out, " (%s)", cut->host);
+	gs_str_addf(out, " is connected: programs that use '%s' there %s", cut->path,
+		    cut->stops ? "hang until it is exported again"
+			       : "meet 'Stale file handle' or 'Permission denied'");
+}
+
+/*
+ * Without TARGET: what is mounted there is not known here. A plain unmount would wait for a server
+ * that is stopped.
+ */
+static void fix_cut_off(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_on(out, facts->cut_off->addr), "sudo", "gshare", "follower", "unmount",
+		   "--forget", facts->cut_off->stops ? "--lazy" : NULL);
+}
+
+const struct gs_check gs_checks_cut_off[] = {
+	{ "FOLLOWER_CUT_OFF", "A follower that is connected loses the share.", GS_ON_LEADER,
+	  1 << GS_FACT_CUT_OFF, GS_WARN, is_cut_off, .message = say_cut_off, .fix = fix_cut_off },
+	{ 0 },
+};

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What gshare asks before it harms, what it says while it works, and what it leaves behind."""
+
+import json
+
+import pytest
+from lab.lab import LEADER
+from lab.scene import FOLLOWER, FOLLOWER2, SHARE, init, mount
+
+CUT_OFF = "FOLLOWER_CUT_OFF"
+
+
+def findings(guest, words):
+    """What a command finds, by id; its exit status under ''."""
+    done = guest.run(f"gshare {words} --json", check=False, timeout=90)
+    found = {finding["id"]: finding for finding in json.loads(done.out)["findings"]}
+    return {**found, "": done.status}
+
+
+def run_fix(finding, **nodes):
+    """Run the command of a fix as it is printed, on the node that it names."""
+    where, command = finding["fix"].split(" run: ")
+    {"on " + LEADER: nodes.get("leader"), "on " + FOLLOWER: nodes.get("follower")}[where].run(
+        command, timeout=60)
+
+
+def test_what_takes_the_share_from_live_followers_asks(leader, follower):
+    init(leader)
+    mount(follower)
+    asked = leader.run("gshare undo </dev/null 2>&1", check=False)
+    assert asked.status == 2 and f"{FOLLOWER} (follower)" in asked.out, asked.out
+    assert "sudo gshare undo --yes" in asked.out
+    assert CUT_OFF in findings(leader, "undo --dry-run")
+    asked = leader.run("gshare leader destroy </dev/null 2>&1", check=False)
+    assert asked.status == 2 and f"{FOLLOWER} (follower)" in asked.out, asked.out
+    follower.run(f"touch {SHARE}/files/still-there")
+
+    assert CUT_OFF not in findings(leader, "leader ro --all --force --dry-run")
+    assert CUT_OFF not in findings(leader, f"leader remove {FOLLOWER2} --dry-run")
+    leader.run(f"gshare leader remove {FOLLOWER}")
+    met = follower.run(f"ls {SHARE}; touch {SHARE}/files/new", check=False)
+    assert "Stale file handle" in met.err and "Permission denied" in met.err
+    leader.run("gshare undo")
+    run_fix(findings(leader, f"leader remove {FOLLOWER} --dry-run")[CUT_OFF], follower=follower)
+    assert CUT_OFF not in findings(leader, f"leader remove {FOLLOWER}")
+
+    leader.run("gshare undo")
+    mount(follower)
+    lost = findings(leader, "undo 1 --yes")
+    assert lost[""] == 0 and "hang" in lost[CUT_OFF]["text"]
+    run_fix(lost[CUT_OFF], follower=follower)
+    follower.run(f"! mountpoint -q {SHARE}")
