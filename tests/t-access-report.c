@@ -51,7 +51,8 @@ static const struct report_row {
 	{ "far, and there is time", "1000", .rows = 2, .measured = true, .trip_ms = 400 },
 	{ "a file that stays is told, once in each directory", .rows = 1, .findings = 3,
 	  .measured = true, .leaves = true, .finding = "PROBE_LEFT",
-	  .fix = "sudo rm -f /mnt/data/shared/uploads/.gshare-probe-1*" },
+	  .fix = "on 192.168.18.13 run: sudo rm -f /mnt/data/shared/uploads/.gshare-probe-1 "
+		 "/mnt/data/shared/uploads/.gshare-probe-1.b" },
 	{ "a swap is told, once in each directory", .rows = 1, .findings = 3, .measured = true,
 	  .swaps = true, .finding = "PROBE_SWAPPED", .fix = "sudo gshare verify /mnt/data/shared" },
 };

@@ -432,6 +432,46 @@ static void old_probes_are_swept(void **state)
 	assert_int_equal(umount2(dir, MNT_DETACH), 0);
 }
 
+/* The last two digits are the minutes that the probe may last; a minute more, and it was left. */
+static const struct age_row {
+	const char *name;
+	time_t age_s;
+	bool goes;
+} ages[] = {
+	{ ".gshare-probe-0123456789abcd01", 180, true },
+	{ ".gshare-probe-0123456789abcd01.l", 180, true },
+	{ ".gshare-probe-1123456789abcd01", 100, false },
+	{ ".gshare-probe-0123456789abcd3c", 180, false },
+	{ ".gshare-probe-1123456789abcd3c", 3720, true },
+	{ ".gshare-probe-0123456789abcdff", 7000, false },
+};
+
+static void a_probe_is_left_once_it_must_have_ended(void **state)
+{
+	gs_autofree char *dir = make_dir("ages", USER, GROUP, 0755);
+	time_t now = time(NULL);
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mount("ramfs", dir, "ramfs", 0, "mode=0777"), 0);
+	for (size_t i = 0; i < GS_COUNT(ages); i++) {
+		gs_autofree char *path = gs_printf("%s/%s", dir, ages[i].name);
+		const struct timespec then = { .tv_sec = now - ages[i].age_s };
+
+		close(open(path, O_CREAT | O_WRONLY, 0644));
+		assert_int_equal(
+			utimensat(AT_FDCWD, path, (const struct timespec[]){ then, then }, 0), 0);
+	}
+	probe_and(dir, USER, GROUP, false, true, 2000);
+	for (size_t i = 0; i < GS_COUNT(ages); i++) {
+		gs_autofree char *path = gs_printf("%s/%s", dir, ages[i].name);
+
+		if ((lstat(path, &st) < 0) != ages[i].goes)
+			fail_msg("%s", ages[i].name);
+	}
+	assert_int_equal(umount2(dir, MNT_DETACH), 0);
+}
+
 enum { SECOND_NS = 1000000000 };
 
 /* When the power fails nobody is left to remove a probe: whoever probes there next does. */
@@ -581,6 +621,7 @@ int main(void)
 		cmocka_unit_test(the_owner_may_be_another),
 		cmocka_unit_test(the_acl_is_seen),
 		cmocka_unit_test(old_probes_are_swept),
+		cmocka_unit_test(a_probe_is_left_once_it_must_have_ended),
 		cmocka_unit_test(probes_of_before_this_boot_are_swept),
 		cmocka_unit_test(a_silent_file_system_is_given_up),
 		cmocka_unit_test(nothing_is_left_when_we_are_killed),

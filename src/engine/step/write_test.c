@@ -75,6 +75,7 @@ static int probe(struct gs_sys *sys, const struct gs_verification *verification,
 		.gid = verification->gid,
 		.deadline_ns = sys->deadline_ns,
 		.ro = !verification->writable,
+		.sweep = verification->writable,
 	};
 
 	if (sys->ops->access->probe(sys, &req, ret, err) < 0)

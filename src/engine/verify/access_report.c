@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/check/fix.h"
 #include "core/check/judge.h"
 #include "core/exports/word.h"
 #include "core/plan/finding.h"
@@ -203,15 +204,23 @@ static bool has_time(struct gs_sys *sys, const struct gs_access_report *report)
 	       report->trip_us * INT64_C(1000) * GS_PROBE_TRIPS < left_ns;
 }
 
+/* The file has one of two names. The leader's root can remove it, whatever the export allows. */
 static void tell_left(struct gs_access_report *report, const char *dir, const char *left)
 {
-	gs_autofree char *path = gs_printf("%s/%s", dir, left);
+	const struct gs_mounted *mount = &report->mount;
+	GS_AUTO(gs_seen_at_done) struct gs_seen_at at = { 0 };
+	GS_AUTO(gs_fixes_done) struct gs_fixes fixes = { 0 };
 	gs_autostr struct gs_str fix = { 0 };
+	bool is_far = report->is_nfs &&
+		      gs_seen_find(mount->source, mount->target, mount->options, dir, &at);
+	gs_autofree char *path = gs_printf("%s/%s", is_far ? at.path : dir, left);
+	gs_autofree char *moved = gs_printf("%s.b", path);
 
-	gs_command(&fix, "sudo", "rm", "-f", path);
-	gs_str_adds(&fix, "*");
-	gs_findings_add(&report->findings, GS_WARN, "PROBE_LEFT", fix.ptr,
-			"the test file '%s' could not be removed and may still exist", path);
+	gs_command(gs_fix_on(&fixes, is_far ? at.server : NULL), "sudo", "rm", "-f", path, moved);
+	gs_fixes_print(&fixes, &fix);
+	gs_findings_add(&report->findings, GS_FAIL, "PROBE_LEFT", fix.ptr,
+			"the test file '%s/%s' could not be removed and may still exist", dir,
+			left);
 }
 
 static void tell_swapped(struct gs_access_report *report, const char *dir, uid_t uid)
@@ -417,7 +426,8 @@ static void measure_seen(struct gs_sys *sys, struct gs_access_report *report,
 	else
 		report->seen.why = gs_strdup(failed.msg);
 	if (failed.id && !strcmp(failed.id, "PROBE_LEFT"))
-		gs_findings_add(&report->findings, GS_WARN, "PROBE_LEFT", NULL, "%s", failed.msg);
+		gs_findings_add(&report->findings, GS_FAIL, "PROBE_LEFT",
+				failed.fix[0] ? failed.fix : NULL, "%s", failed.msg);
 }
 
 static int report_ids(struct gs_sys *sys, struct gs_access_report *report, const struct ids *ids,

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sys/access/access_acts.h"
@@ -20,7 +20,11 @@
 #include "sys/proc/privs.h"
 #include "sys/proc/proc.h"
 
-enum { LOOK_MS = 1000 };
+enum {
+	LOOK_MS = 1000,
+	LATER_MS = 1000, /* that a file which cannot be removed is tried again */
+	AGAIN_MS = 100,
+};
 
 static const char *const ids[] = { "NEED_ROOT", NULL };
 
@@ -201,6 +205,21 @@ static int run(struct gs_probe *p, int (*fn)(void *, struct gs_str *, struct gs_
 	return gs_child_run(&req, &nothing, err);
 }
 
+/* The leader may have made the share read-only in between, and may make it writable again. */
+static void tidy_later(struct gs_probe *p)
+{
+	const struct timespec pause = { .tv_nsec = AGAIN_MS * 1000000L };
+	int64_t soon_ns = gs_deadline_in(LATER_MS);
+	struct gs_err ignored = { 0 };
+
+	if (soon_ns > p->req->deadline_ns)
+		soon_ns = p->req->deadline_ns;
+	while (p->board->begun && !p->board->clean && gs_now_ns() < soon_ns) {
+		nanosleep(&pause, NULL);
+		run(p, tidy_as_user_in_child, soon_ns, &ignored);
+	}
+}
+
 static void tidy(struct gs_probe *p)
 {
 	/* The second child also gets what the first one does not use of its half. */
@@ -211,6 +230,7 @@ static void tidy(struct gs_probe *p)
 		run(p, tidy_as_user_in_child, now + (p->req->deadline_ns - now) / 2, &ignored);
 	if (p->board->begun && !p->board->clean)
 		run(p, tidy_in_child, p->req->deadline_ns, &ignored);
+	tidy_later(p);
 }
 
 static bool is_any_refused(const struct gs_access_result *result)
@@ -226,10 +246,8 @@ static bool is_any_refused(const struct gs_access_result *result)
 
 static void name_file(struct gs_probe *p)
 {
-	uint64_t number;
+	uint64_t number = gs_probe_number(p->req->deadline_ns);
 
-	if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
-		number = (uint64_t)gs_now_ns() ^ (uint64_t)getpid() << 40;
 	snprintf(p->name, sizeof p->name, GS_PROBE_PREFIX "%016llx", (unsigned long long)number);
 	snprintf(p->moved, sizeof p->moved, GS_PROBE_PREFIX "%016llx.b",
 		 (unsigned long long)number);

@@ -5,17 +5,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "sys/fs/mount_table.h"
 #include "sys/proc/fd.h"
+#include "sys/proc/proc.h"
 
 enum {
 	SHARE_FILE_BYTES = 4096,
-	OLD_S = 7200,  /* twice the longest --timeout */
-	LISTED = 4096, /* entries: several READDIR replies; a dataset may have millions */
+	MINUTE_S = 60,
+	MINUTES_MASK = 0xff, /* more than the longest --timeout has */
+	OLD_S = 7200,	     /* twice the longest --timeout */
+	LISTED = 4096,	     /* entries: several READDIR replies; a dataset may have millions */
 	NS_IN_S = 1000000000,
 };
 
@@ -279,6 +284,27 @@ static bool is_probe_name(const char *name)
 	return false;
 }
 
+uint64_t gs_probe_number(int64_t deadline_ns)
+{
+	int64_t left_ns = deadline_ns - gs_now_ns(), minute_ns = (int64_t)MINUTE_S * NS_IN_S;
+	uint64_t number, minutes = left_ns > 0 ? (uint64_t)(left_ns / minute_ns) + 1 : 1;
+
+	if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
+		number = (uint64_t)gs_now_ns() ^ (uint64_t)getpid() << 40;
+	return (number & ~(uint64_t)MINUTES_MASK) |
+	       (minutes < MINUTES_MASK ? minutes : MINUTES_MASK);
+}
+
+/* How long the probe that made the file may still have worked with it: its name tells. */
+static time_t life_s(const char *name)
+{
+	const char *digits = name + sizeof GS_PROBE_PREFIX - 1 + GS_PROBE_DIGITS - 2;
+	char two[] = { digits[0], digits[1], '\0' };
+	time_t life = (time_t)(strtoul(two, NULL, 16) + 1) * MINUTE_S;
+
+	return life < OLD_S ? life : OLD_S;
+}
+
 static bool is_before(struct timespec a, struct timespec b)
 {
 	return a.tv_sec < b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec < b.tv_nsec);
@@ -300,30 +326,39 @@ static bool find_boot(struct timespec *ret)
 }
 
 /*
- * Probe files older than this are leftovers; 0: none are. On a local file system these are the ones
- * made before the boot: no process of this host survived the boot, and no follower's probe worked
- * across it.
+ * Probe files from before this are leftovers; 0: only their age tells. On a local file system these
+ * are the ones made before the boot: no process of this host survived the boot, and no follower's
+ * probe worked across it.
  */
 static struct timespec left_before(const struct gs_probe *p)
 {
-	struct timespec before = { .tv_sec = p->req->sweep ? p->made_at - OLD_S : 0 };
 	gs_autofree char *type = gs_mount_type(gs_mount_id_of(p->dir, ""));
-	struct timespec boot;
+	struct timespec boot = { 0 };
 
-	if (gs_mount_is_local(type) && find_boot(&boot) && is_before(before, boot))
-		return boot;
-	return before;
+	if (!gs_mount_is_local(type) || !find_boot(&boot))
+		return (struct timespec){ 0 };
+	return boot;
+}
+
+static bool is_left(const struct gs_probe *p, const char *name, const struct stat *st,
+		    struct timespec before)
+{
+	if (is_before(st->st_mtim, before))
+		return true;
+	return p->req->sweep && st->st_mtime < p->made_at - life_s(name);
 }
 
 /*
- * Removes what a run left when all of its processes were killed at once, or the power failed. It
- * removes by name, as the user: a file put under such a name meanwhile loses that name and nothing
- * else. Whoever could move a file there, rather than a link to one, could also remove it.
+ * Removes what a run left when all of its processes were killed at once, the power failed, or it
+ * lost its write access in between. It removes by name, as the user: a file put under such a name
+ * meanwhile loses that name and nothing else. Whoever could move a file there, rather than a link
+ * to one, could also remove it.
  */
 static void sweep(const struct gs_probe *p)
 {
 	struct timespec before = left_before(p);
-	int fd = before.tv_sec ? openat(p->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	bool looks = before.tv_sec || p->req->sweep;
+	int fd = looks ? openat(p->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 	struct stat st;
@@ -332,7 +367,7 @@ static void sweep(const struct gs_probe *p)
 		if (!is_probe_name(entry->d_name) ||
 		    fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		    (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) ||
-		    st.st_size > GS_PROBE_BYTES + 1 || !is_before(st.st_mtim, before))
+		    st.st_size > GS_PROBE_BYTES + 1 || !is_left(p, entry->d_name, &st, before))
 			continue;
 		(void)unlinkat(fd, entry->d_name, 0);
 	}

@@ -56,6 +56,12 @@ struct gs_probe {
 	char bytes[GS_PROBE_BYTES];
 };
 
+/**
+ * gs_probe_number - the number in the name of a test file: random, and its last two digits are the
+ * minutes that its probe may last, so that others can tell when it was left behind
+ */
+uint64_t gs_probe_number(int64_t deadline_ns);
+
 /** gs_probe_work - run every act in probe->dir, record each on the board, then remove the file */
 void gs_probe_work(struct gs_probe *probe);
 

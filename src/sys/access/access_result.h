@@ -28,9 +28,9 @@ struct gs_try {
  *       that only root can write; in all other cases, and for all other uids, no capability is kept
  * @deadline_ns: of the whole probe; its last GS_ACCESS_TIDY_MS are set aside for tidying up
  * @ro: create only to see the denial; to read is to list dir and to read its .gshare-id, if any
- * @sweep: also remove the files of killed probes from dir that are two hours old (among the first
- *       entries listed, and as far as the user may). Files from before the boot are removed from a
- *       local directory in any case
+ * @sweep: also remove test files from dir whose probes must have ended, by gs_probe_number() (among
+ *       the first entries listed, and as far as the user may). Files from before the boot are
+ * removed from a local directory in any case
  * @look: after a denial, also look at dir as root; this takes one more child
  */
 struct gs_access_req {
