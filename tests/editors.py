@@ -349,7 +349,7 @@ def judge_pairs(program, report, pick, count=30):
             if status not in (0, 5):
                 flaws.append(f"status {status}: {out}{err}")
             holder = next(pair[peer].pid for peer in pair if peer != host)
-            if status == 5 and f"(pid {holder})" not in err:
+            if status == 5 and f"(pid {holder}" not in err:
                 flaws.append(f"without the holder's pid: {err}")
         text = EXPORTS.read_text(encoding="ascii")
         for host, status in ended.items():
@@ -367,11 +367,11 @@ def judge_holder(program, report):
     first = gshare(program, f"leader add {FOLLOWERS[0]}")
     while first.poll() is None and not there.exists():
         time.sleep(0.002)
-    second = run(program, "leader", "add", FOLLOWERS[1], env=ENVIRONMENT)
+    second = run(program, "leader", "add", FOLLOWERS[1], "--wait", "0", env=ENVIRONMENT)
     stop.unlink()
     there.unlink()
     out, err = first.communicate(timeout=30)
-    is_good = (second.returncode == 5 and f"(pid {first.pid})" in second.stderr
+    is_good = (second.returncode == 5 and f"(pid {first.pid}, leader add)" in second.stderr
                and first.returncode == 0 and in_force(FOLLOWERS[0]) == "rw"
                and not entry(EXPORTS.read_text(encoding="ascii"), FOLLOWERS[1]))
     report(is_good, "a second gshare names the first", [str(second), out, err])

@@ -79,6 +79,8 @@ static const struct {
 	[GS_OPT_UNVERIFIED] = { "unverified", NULL, "continue even if verification fails", 0,
 				false },
 	[GS_OPT_VERSION] = { "version", NULL, "show the version", 0, true },
+	[GS_OPT_WAIT] = { "wait", "SECONDS",
+			  "how long to wait for another gshare to end; default 10", 0, true },
 	[GS_OPT_WRITE] = { "write", "FILE", "change the four keys in FILE, nothing else", 0,
 			   false },
 	[GS_OPT_YES] = { "yes", NULL, "assume yes to all questions", 'y', true },

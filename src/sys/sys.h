@@ -62,3 +62,11 @@ enum { GS_ASIDE_PART = 4 }; /* a quarter of the time is set aside for later work
  * Sets aside a quarter of the time until then, or of the command's whole time where that is less.
  */
 void gs_sys_aside(struct gs_sys *sys, int64_t end_ns);
+
+/** gs_tell_progress - say what the command does now, to whoever wants to know */
+static inline void gs_tell_progress(const struct gs_sys *sys, enum gs_progress kind,
+				    const char *line)
+{
+	if (sys->who && sys->who->progress)
+		sys->who->progress(sys->who->tell_arg, kind, line);
+}

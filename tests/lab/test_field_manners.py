@@ -50,3 +50,31 @@ def test_what_takes_the_share_from_live_followers_asks(leader, follower):
     assert lost[""] == 0 and "hang" in lost[CUT_OFF]["text"]
     run_fix(lost[CUT_OFF], follower=follower)
     follower.run(f"! mountpoint -q {SHARE}")
+
+
+def test_a_probe_that_loses_its_access_says_how_its_file_goes(leader, follower):
+    """verify over and over while the leader switches: what is left is told, and goes by the fix."""
+    init(leader)
+    leader.run("echo Y >/proc/fs/nfsd/v4_end_grace", check=False)
+    mount(follower)
+    switching = leader.start("for i in $(seq 60); do gshare leader ro --all --force; sleep 1.5; "
+                             "gshare leader rw --all; done >/dev/null 2>&1")
+    loop = follower.run("""
+        for i in $(seq 30); do
+            timeout 60 gshare verify --json >/tmp/said; echo "$?" >/tmp/status
+            grep -q PROBE_LEFT /tmp/said && break
+        done; cat /tmp/status; cat /tmp/said""", timeout=200)
+    switching.stop()
+    leader.run("gshare leader rw --all", timeout=60)
+    status, said = loop.out.split("\n", 1)
+    left = [f for f in json.loads(said)["findings"] if f["id"] == "PROBE_LEFT"]
+    probes = f"ls -d {SHARE}/*/.gshare-probe-*"
+    if left:
+        assert status == "3"
+        for finding in left:
+            run_fix(finding, leader=leader)
+    leader.run(f"! {probes}")
+    name = ".gshare-probe-0123456789abcd01"
+    leader.run(f"setpriv --reuid 1000 --clear-groups touch -d '3 minutes ago' {SHARE}/files/{name}")
+    assert findings(follower, "verify")[""] == 0
+    leader.run(f"! {probes}")

@@ -7,6 +7,7 @@ from lab.scene import (
     FOLLOWER,
     FOLLOWER2,
     SHARE,
+    await_in,
     flushes,
     hold,
     init,
@@ -265,9 +266,13 @@ def test_a_second_gshare_waits_its_turn(leader):
     holder = leader.start(f"flock {lock} sleep 20 & echo $! >/tmp/holder; wait")
     leader.run(f"for i in $(seq 50); do flock -n {lock} true || exit 0; sleep 0.1; done")
     pid = leader.get("/tmp/holder").strip()
-    refused = leader.run(f"gshare leader add {FOLLOWER2}", check=False)
-    holder.stop()
+    refused = leader.run(f"gshare leader add {FOLLOWER2} --wait 0", check=False)
     assert refused.status == 5 and f"(pid {pid})" in refused.err, refused
+    waits = leader.start(f"gshare leader add {FOLLOWER2} --wait 30 2>&1")
+    await_in(leader, "pgrep -f 'wait 30'")
+    holder.stop()
+    said = waits.wait(timeout=60)
+    assert said.status == 0 and "waiting up to 30 s" in said.out, said
 
 
 @pytest.mark.server("running")

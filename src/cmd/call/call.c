@@ -4,6 +4,7 @@
 
 #include "cmd/call/caller.h"
 #include "cmd/call/cmd.h"
+#include "cmd/call/progress.h"
 #include "cmd/call/words.h"
 #include "core/exports/exports.h"
 #include "core/exports/word.h"
@@ -39,15 +40,27 @@ static void tell(const struct gs_call *call)
 	gs_autostr struct gs_str text = { 0 };
 
 	gs_report_findings(&call->recovered, call->quiet ? GS_WARN : GS_NOTE, &text);
-	if (!call->json && text.len)
-		fwrite(text.ptr, 1, text.len, stderr);
+	if (call->json || !text.len)
+		return;
+	gs_progress_clear(call);
+	fwrite(text.ptr, 1, text.len, stderr);
 }
 
-/* Not used with --json: programs wait without a message. */
-static void tell_wait(void *arg, const char *line)
+enum { WAIT_S = 10 };
+
+/* Waiting for another gshare takes nothing from the time that the command has for its own work. */
+static int parse_wait(struct gs_call *call, struct gs_err *err)
 {
-	(void)arg;
-	fprintf(stderr, "gshare: %s\n", line);
+	const char *word = gs_words_get(&call->words, GS_OPT_WAIT);
+	uint64_t seconds = WAIT_S;
+
+	if (word && !gs_span_number(gs_span_of(word), GS_TIMEOUT_MAX_S, &seconds))
+		return gs_err_set(err, GS_E_USAGE,
+				  "--wait must be a whole number of seconds from 0 to %d",
+				  GS_TIMEOUT_MAX_S);
+	call->who.wait_ms = (unsigned)seconds * 1000;
+	call->who.extend_ms = gs_words_has(&call->words, GS_OPT_TIMEOUT) ? 0 : call->timeout_ms;
+	return 0;
 }
 
 int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err)
@@ -60,13 +73,15 @@ int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct
 	call->who = (struct gs_who){ .by = call->caller.name,
 				     .command = &call->typed,
 				     .again = call->again };
-	if (!call->json && !call->quiet)
-		call->who.tell = tell_wait;
+	if (parse_wait(call, err) < 0)
+		return err->code;
+	gs_progress_begin(call);
 	sys->trust.caller.uid = call->caller.uid;
 	sys->trust.others = gs_words_has(&call->words, GS_OPT_ALLOW_USER_PATH);
 	sys->who = &call->who;
 	if (changes && gs_lock(sys, err) < 0)
 		return err->code;
+	gs_tell_progress(sys, GS_PROGRESS_STEP, "looking at what is there");
 	r = gs_recover(sys, changes, &call->recovered, err);
 	tell(call);
 	return r;

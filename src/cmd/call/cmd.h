@@ -53,6 +53,7 @@ enum gs_opt {
 	GS_OPT_TIMEOUT,
 	GS_OPT_UNVERIFIED,
 	GS_OPT_VERSION,
+	GS_OPT_WAIT,
 	GS_OPT_WRITE,
 	GS_OPT_YES,
 	GS_OPT_COUNT,
@@ -68,6 +69,13 @@ struct gs_words {
 
 struct gs_cmd;
 
+/** struct gs_progress_line - the line of progress on stderr */
+struct gs_progress_line {
+	bool on_terminal;
+	int width; /* of what the terminal shows; 0: nothing */
+	int64_t begin_s;
+};
+
 /** struct gs_call - what a verb gets */
 struct gs_call {
 	const struct gs_cmd *cmd;
@@ -77,10 +85,12 @@ struct gs_call {
 	bool changes; /* the verb changes things: its error says that nothing was changed */
 	unsigned timeout_ms;
 	char *again; /* the command with --allow-user-path; NULL: it has none, or is too long */
-	struct gs_strs typed;	      /* the words after "gshare", for the journal */
-	struct gs_caller caller;      /* known once the call has begun */
-	struct gs_who who;	      /* borrows typed and caller */
-	struct gs_findings recovered; /* about a run that was killed before this one */
+	struct gs_strs typed;	 /* the words after "gshare", for the journal */
+	struct gs_caller caller; /* known once the call has begun */
+	struct gs_who who;	 /* borrows typed and caller */
+	struct gs_progress_line progress_of;
+	struct gs_progress_line *progress; /* NULL: none is shown */
+	struct gs_findings recovered;	   /* about a run that was killed before this one */
 };
 
 /**

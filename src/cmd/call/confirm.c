@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/command.h"
+#include "cmd/call/progress.h"
 #include "cmd/call/words.h"
 
 /* The command as it was typed, with the answer. */
@@ -35,6 +36,7 @@ int gs_confirm(const struct gs_call *call, const char *question, struct gs_err *
 		gs_err_set(err, GS_E_USAGE, "%s: no terminal to confirm on", question);
 		return fix_yes(call, err);
 	}
+	gs_progress_clear(call);
 	fprintf(stderr, "%s. Continue? [y/N] ", question);
 	if (fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y'))
 		return 0;

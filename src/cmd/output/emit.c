@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "cmd/call/progress.h"
 #include "cmd/output/object.h"
 #include "cmd/output/result.h"
 #include "core/plan/finding.h"
@@ -70,6 +71,7 @@ int gs_emit(const struct gs_call *call, const struct gs_result *result, struct g
 	gs_autofree char *json = NULL;
 	bool failed = gs_result_has_failure(result);
 
+	gs_progress_clear(call);
 	if (call->json) {
 		json = gs_object_result(call, result);
 		gs_str_addf(&out, "%s\n", json);
@@ -88,6 +90,7 @@ void gs_emit_error(const struct gs_call *call, const struct gs_err *err, int sta
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_err unwritten = { 0 };
 
+	gs_progress_clear(call);
 	if (!err->msg[0])
 		return;
 	if (call->json) {

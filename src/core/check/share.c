@@ -39,8 +39,16 @@ static bool has_nobody(const struct gs_facts *facts)
 
 static void say_nobody(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "'%s' is not exported: add followers with 'gshare leader add'",
+	gs_str_addf(out, "nobody can mount '%s' yet: it is exported to no follower",
 		    facts->share->path);
+}
+
+/* Who is to mount it, only its administrator knows. */
+static void fix_nobody(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	struct gs_str *fix = gs_fix_here(out, "for each follower: ");
+
+	gs_command(fix, "sudo", "gshare", "leader", "add", "HOST", "--path", facts->share->path);
 }
 
 static bool is_copied(const struct gs_facts *facts)
@@ -69,7 +77,7 @@ const struct gs_check gs_checks_share[] = {
 	  GS_ON_LEADER, 1 << GS_FACT_SHARE, GS_FAIL, holds_no_id, .message = say_no_id,
 	  .fix = fix_id },
 	{ "NO_FOLLOWER", "The share is not exported to any client.", GS_ON_LEADER,
-	  1 << GS_FACT_SHARE, GS_NOTE, has_nobody, .message = say_nobody },
+	  1 << GS_FACT_SHARE, GS_NOTE, has_nobody, .message = say_nobody, .fix = fix_nobody },
 	{ "ID_COPIED", "The share id was made on another file system: this may be a copy.",
 	  GS_ON_LEADER, 1 << GS_FACT_COPY, GS_WARN, is_copied, .message = say_copied,
 	  .fix = fix_copied },

@@ -295,6 +295,24 @@ static void tell_firewall(struct gs_draft *draft)
 					draft->facts->offer.port, GS_WARN, &draft->plan.findings);
 }
 
+/* init without a follower is a share that waits for one. */
+static void tell_nobody(struct gs_draft *draft)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+	const struct gs_err none = { 0 };
+	const struct gs_share_fact share = {
+		.path = facts->path,
+		.root = &facts->ancestors.v[facts->ancestors.n - 1].inode,
+		.id_file = &facts->id_file,
+		.id_odd = &none,
+		.followers = first_entry(draft, NULL, false) != NULL,
+	};
+	const struct gs_facts seen = { .share = &share };
+
+	if (draft->req->verb == GS_LEADER_INIT)
+		gs_checks_run(&seen, GS_WARN, &draft->plan.findings);
+}
+
 static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 {
 	const struct gs_leader_facts *facts = draft->facts;
@@ -323,6 +341,7 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	tell_firewall(draft);
 	tell_next(draft, id);
 	tell_escape(draft);
+	tell_nobody(draft);
 	if (wants_verification(draft))
 		plan_verification(draft, id);
 	return 0;

@@ -19,6 +19,8 @@
 /* To roll back a step even after the deadline: a child that removes a file takes some ms. */
 enum { LEAST_MS = 150 };
 
+enum { LOCK_EVERY_MS = 50 };
+
 /* Records that the spare has room for: the next is as long as this one, and another may follow. */
 enum { SPARE_RECORDS = 2 };
 
@@ -100,6 +102,16 @@ static int check_signals(struct gs_sys *sys, struct gs_err *err)
 	return 0;
 }
 
+static void tell_step(const struct gs_sys *sys, const struct gs_plan *plan, size_t i)
+{
+	const struct gs_step *step = &plan->v[i];
+	bool lasts = step->kind == GS_STEP_START_SERVER || step->kind == GS_STEP_STOP_SERVER;
+	gs_autofree char *line = gs_printf("step %zu of %zu: %s", i + 1, plan->n,
+					   step->why ? step->why : gs_step_name(step->kind));
+
+	gs_tell_progress(sys, lasts ? GS_PROGRESS_LONG : GS_PROGRESS_STEP, line);
+}
+
 static int run_steps(struct gs_step_run *run, struct gs_err *err)
 {
 	const struct gs_plan *plan = run->plan;
@@ -115,6 +127,8 @@ static int run_steps(struct gs_step_run *run, struct gs_err *err)
 
 		if (check_signals(run->sys, err) < 0)
 			return roll_back(run, done->n, err);
+		if (!is_skipped(run->sys, step))
+			tell_step(run->sys, plan, done->n);
 		if (is_skipped(run->sys, step) ||
 		    gs_step_ops_of(step->kind)->run(run, step, err) == 0)
 			continue;
@@ -127,6 +141,34 @@ static int run_steps(struct gs_step_run *run, struct gs_err *err)
 	return 0;
 }
 
+/*
+ * Another gshare may need a moment: of several that begin at once, all get their turn. The time is
+ * beside the deadline, as a drain's is, unless --timeout bounds both.
+ */
+static int wait_for_lock(struct gs_sys *sys, struct gs_err *err)
+{
+	int64_t begin_ns = sys->ops->clock->now_ns(sys), waited_ns = 0;
+	int64_t most_ns = sys->who ? sys->who->wait_ms * INT64_C(1000000) : 0;
+	int r = sys->ops->fs->lock(sys, err);
+	bool told = false;
+
+	while (r == -GS_E_LOCKED && waited_ns < most_ns && !sys->ops->clock->interrupted(sys)) {
+		gs_autofree char *line = gs_printf("waiting up to %u s: %s",
+						   sys->who->wait_ms / 1000, err->msg);
+
+		if (!told)
+			gs_tell_progress(sys, GS_PROGRESS_LONG, line);
+		told = true;
+		sys->ops->clock->pause(sys, LOCK_EVERY_MS);
+		waited_ns = sys->ops->clock->now_ns(sys) - begin_ns;
+		if (sys->who->extend_ms)
+			gs_sys_extend(sys, sys->who->extend_ms);
+		*err = (struct gs_err){ 0 };
+		r = sys->ops->fs->lock(sys, err);
+	}
+	return r;
+}
+
 int gs_lock(struct gs_sys *sys, struct gs_err *err)
 {
 	struct gs_err lacking = { 0 };
@@ -135,7 +177,7 @@ int gs_lock(struct gs_sys *sys, struct gs_err *err)
 		return 0;
 	if (sys->ops->privs->enter(GS_PHASE_APPLY, err) < 0)
 		return err->code;
-	return gs_phase_end(sys, sys->ops->fs->lock(sys, err), err);
+	return gs_phase_end(sys, wait_for_lock(sys, err), err);
 }
 
 int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,

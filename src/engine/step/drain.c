@@ -234,6 +234,16 @@ static void tell_wait(const struct gs_sys *sys, const struct gs_done *done, int6
 	sys->who->tell(sys->who->tell_arg, line.ptr);
 }
 
+/* On a terminal the seconds count down. */
+static void tick(const struct gs_sys *sys, const struct gs_done *done, int64_t left_ns)
+{
+	gs_autofree char *line = gs_printf("waiting %u s more for %zu file%s open for writing",
+					   (unsigned)((left_ns + 999999999) / 1000000000),
+					   done->open.n, done->open.n == 1 ? "" : "s");
+
+	gs_tell_progress(sys, GS_PROGRESS_TICK, line);
+}
+
 unsigned gs_drain_least_s(unsigned drain_s)
 {
 	unsigned used = BEFORE_S + drain_s + RESERVE_MS / 1000;
@@ -246,8 +256,8 @@ int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *d
 {
 	int64_t begin = sys->ops->clock->now_ns(sys),
 		end = begin + drain->seconds * INT64_C(1000000000);
-	int64_t last = sys->deadline_ns - RESERVE_MS * INT64_C(1000000);
-	bool told = false;
+	int64_t last = sys->deadline_ns - RESERVE_MS * INT64_C(1000000), left_ns;
+	unsigned told = 0; /* the time of the last message */
 
 	for (;;) {
 		struct gs_err unseen = { 0 };
@@ -263,10 +273,13 @@ int gs_drain(struct gs_sys *sys, const struct gs_drain *drain, struct gs_done *d
 		if ((r < 0 && r != -ETIMEDOUT) || done->drain_cut ||
 		    sys->ops->clock->now_ns(sys) >= end)
 			return judge(sys, drain, done, &unseen, err);
+		left_ns = (end < last ? end : last) - sys->ops->clock->now_ns(sys);
 		if (!told && done->drained_ms >= TELL_AFTER_MS) {
-			tell_wait(sys, done,
-				  (end < last ? end : last) - sys->ops->clock->now_ns(sys));
-			told = true;
+			tell_wait(sys, done, left_ns);
+			told = done->drained_ms;
+		} else if (told && done->drained_ms - told >= TELL_AFTER_MS) {
+			tick(sys, done, left_ns);
+			told = done->drained_ms;
 		}
 		if (sys->ops->clock->interrupted(sys))
 			return gs_err_set(err, EINTR, "interrupted while it waited for open files");

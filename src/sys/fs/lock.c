@@ -30,6 +30,7 @@ enum {
 	LOCK_TRIES = 20, /* of one millisecond: gs_lock_is_held() holds it for an instant */
 	NAME_BYTES = 64,
 	LINE_BYTES = 256,
+	VERB_WORDS = 3, /* "gshare leader add" */
 	LINE_WORDS = 6,
 	LINES_MAX = 65536, /* of /proc/locks, which anybody can make longer */
 	HOLDER_MS = 250,   /* for that search: each read walks the kernel's list from its start */
@@ -198,10 +199,36 @@ static uint64_t find_holder(const struct gs_sys *sys, int fd)
 	return pid && has_open(pid, fd) ? pid : 0;
 }
 
+/* Its verb, as its command line has it: "leader add". Only root's processes hold the lock. */
+static void find_verb(uint64_t pid, struct gs_str *ret)
+{
+	gs_autofree char *path = gs_printf("/proc/%ju/cmdline", pid);
+	gs_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[LINE_BYTES];
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	const char *word = text;
+
+	text[n > 0 ? n : 0] = '\0';
+	for (int i = 0; i < VERB_WORDS && word < text + n; i++) {
+		size_t len = strlen(word);
+
+		if (i && (!len || strspn(word, "abcdefghijklmnopqrstuvwxyz") != len))
+			return;
+		if (i)
+			gs_str_addf(ret, "%s%s", i > 1 ? " " : ", ", word);
+		word += len + 1;
+	}
+}
+
 static int locked(uint64_t pid, struct gs_err *err)
 {
+	gs_autostr struct gs_str verb = { 0 };
+
 	if (pid)
-		gs_err_set(err, GS_E_LOCKED, "another gshare is running (pid %ju)", pid);
+		find_verb(pid, &verb);
+	if (pid)
+		gs_err_set(err, GS_E_LOCKED, "another gshare is running (pid %ju%s)", pid,
+			   verb.len ? verb.ptr : "");
 	else
 		gs_err_set(err, GS_E_LOCKED, "another gshare is running");
 	gs_err_cause(err, "LOCK_HELD");

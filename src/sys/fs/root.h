@@ -8,6 +8,13 @@
 
 /* What gshare works on: this host or a tree, how it is reached, and the deadlines. */
 
+/** enum gs_progress - how a line of progress is shown */
+enum gs_progress {
+	GS_PROGRESS_STEP, /* on a terminal; elsewhere only where the command lasts over a second */
+	GS_PROGRESS_LONG, /* everywhere: it may last */
+	GS_PROGRESS_TICK, /* on a terminal only: the same step, later */
+};
+
 /** struct gs_who - who runs what, for the journal, and who is told about progress */
 struct gs_who {
 	const char *by;		       /* a name */
@@ -15,7 +22,11 @@ struct gs_who {
 	const char *again; /* the command with --allow-user-path; NULL: it has no such option */
 	/* Gets one line about what is waited for, safe to show; NULL: not wanted. */
 	void (*tell)(void *arg, const char *line);
-	void *tell_arg;
+	/* Gets what the command does now, safe to show; NULL: not wanted. */
+	void (*progress)(void *arg, enum gs_progress kind, const char *line);
+	void *tell_arg;	    /* of both */
+	unsigned wait_ms;   /* for another gshare to end */
+	unsigned extend_ms; /* the command's time, which begins again after that; 0: it goes on */
 };
 
 /** struct gs_sys - all zero is the empty one, which gs_sys_done() accepts */
