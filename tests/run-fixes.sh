@@ -187,5 +187,43 @@ for kind in mkdir touch; do
 	report $? "ID_BROKEN: the other name is taken: $kind"
 done
 
+# ---- lines of /etc/exports -----------------------------------------------------------------
+
+# line ID NAME LINE WANT: what is in the file then, in its last line; NOTHING: no such line
+line() {
+	: >"$tmp/log"
+	# First in the file: the run itself adds a line below.
+	begin ubuntu && mkdir -p "$root/srv/a" && sed -i "1i $3" "$root/etc/exports" || exit 99
+	gs leader add 192.168.18.9
+	grep -q "($1)\$\|$1" "$tmp/log" &&
+		sed -n '/fix/s/^ *fix:\{0,1\} *\([a-z][a-z_ ]*: \)\{0,1\}\(sudo [^;]*\(;[^ ][^;]*\)*\).*/\2/p' \
+			"$tmp/log" | grep -e ' sed ' -e 'remove .\*' | head -n 1 >"$tmp/fix" &&
+		[ -s "$tmp/fix" ] && picture >"$tmp/before" &&
+		timeout -k 1 20 sh "$tmp/fix" </dev/null >"$tmp/log" 2>&1 &&
+		picture >"$tmp/after" && changed '\./etc/exports' &&
+		gs leader add 192.168.18.10 && ! grep -q "$1" "$tmp/log" &&
+		if [ "$4" = NOTHING ]; then
+			! grep -q '^/srv/a' "$root/etc/exports"
+		else
+			grep -qxF "$4" "$root/etc/exports"
+		fi
+	report $? "$1: $2"
+}
+
+client='/srv/a 10.0.0.1'
+line EXPORTS_OPTION_UNKNOWN "one letter less" "$client(rw,sync,subtree_chek)" \
+	"$client(rw,sync,subtree_check)"
+line EXPORTS_OPTION_UNKNOWN "two swapped" "$client(al_lsquash,rw)" "$client(all_squash,rw)"
+line EXPORTS_OPTION_UNKNOWN "at the end" "$client(rw,nonsense)" "$client(rw)"
+line EXPORTS_OPTION_UNKNOWN "between" "$client(rw,non-sense=5,sync)" "$client(rw,sync)"
+line EXPORTS_OPTION_UNKNOWN "the only one" "$client(nonsense)" "$client()"
+line EXPORTS_OPTION_UNKNOWN "two commas" "$client(rw,,sync)" "$client(rw,sync)"
+line EXPORTS_OPTION_BAD "no number" "$client(anonuid=abc,rw)" "$client(rw)"
+line EXPORTS_NUMBER_WRAPS "root's id in the end" "$client(rw,anonuid=4294967296)" "$client(rw)"
+line EXPORTS_HOST_ODD "brackets" '/srv/a [fd00::1](rw)' '/srv/a fd00::1(rw)'
+line EXPORTS_WORLD "a list alone" '/srv/a (rw)' NOTHING
+line EXPORTS_WORLD "a path alone" '/srv/a' NOTHING
+line EXPORTS_WORLD "defaults alone" '/srv/a -ro' NOTHING
+
 echo "1..$n"
 exit "$bad"

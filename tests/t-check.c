@@ -61,7 +61,6 @@ static void test_check(void **state)
 	assert_true(!(check->facts & FOLLOWERS) || check->scope == GS_ON_FOLLOWER);
 	assert_int_equal(!check->rule, !!check->names);
 	assert_int_equal(!check->text, !!check->message);
-	assert_false(check->command && check->fix);
 	for (const struct gs_note *note = gs_notes; note->id; note++)
 		assert_string_not_equal(note->id, check->id);
 }

@@ -182,14 +182,17 @@ static void every_cause_has_a_fix(void **state)
 		{ EPROTONOSUPPORT, -EPROTONOSUPPORT, "NFS4_MINOR_REFUSED", "run it with sudo" },
 		{ EPFNOSUPPORT, -EPROTONOSUPPORT, "NFS4_ABSENT", "on 192.0.2.1 enable NFS 4.2" },
 		{ ENODEV, -ENODEV, "KERNEL_WITHOUT_NFS", "sudo modprobe nfsv4" },
-		{ ENOKEY, -EPERM, "NFS_SECURITY", "on 192.0.2.1 allow sec=sys" },
-		{ EPERM, -EPERM, "NFS_PERM", "on 192.0.2.1 check who has access" },
+		{ ENOKEY, -EPERM, "NFS_SECURITY",
+		  "it demands: on 192.0.2.1 run: sudo exportfs -v" },
+		{ EPERM, -EPERM, "NFS_PERM", "secure: on 192.0.2.1 run: sudo exportfs -v" },
 		{ EACCES, -EACCES, "NFS_ACCESS_DENIED", "on 192.0.2.1 check who may enter" },
-		{ ENOENT, -ENOENT, "NOT_EXPORTED", "on 192.0.2.1 check who has access" },
+		{ ENOENT, -ENOENT, "NOT_EXPORTED", "access: on 192.0.2.1 run: sudo exportfs -v" },
 		{ EAGAIN, -EAGAIN, "NFS_GRACE", "try again in 90 s" },
-		{ ETIMEDOUT, -ETIMEDOUT, "NFS_UNREACHABLE", "on 192.0.2.1 check the NFS server" },
-		{ EBADMSG, -EPROTO, "NFS_GARBAGE", "on 192.0.2.1 see which program" },
-		{ EIO, -EIO, "NFS_FAILED", "on 192.0.2.1 see what" },
+		{ ETIMEDOUT, -ETIMEDOUT, "NFS_UNREACHABLE",
+		  "mountd: on 192.0.2.1 run: systemctl status nfs-server" },
+		{ EBADMSG, -EPROTO, "NFS_GARBAGE",
+		  "listens there: on 192.0.2.1 run: sudo ss -ltnp" },
+		{ EIO, -EIO, "NFS_FAILED", "says: on 192.0.2.1 run: sudo journalctl -k" },
 	};
 
 	(void)state;

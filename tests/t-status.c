@@ -162,7 +162,7 @@ static const struct status_row {
 	  .id = "NOT_ACTIVE", .line = "not healthy\n", .fix = "sudo gshare leader add 10.0.0.3" },
 	{ "a name that is gone", MARK FILE_ENTRY("gpu-7", "rw"), "", .id = "NOT_ACTIVE",
 	  .line = "not healthy\n",
-	  .fix = "make the name resolve on this host; or, where it is no follower: sudo gshare "
+	  .fix = "see what the resolver says: getent ahosts gpu-7; if it is no follower: sudo gshare "
 		 "leader remove gpu-7" },
 	{ "a line that was deleted", MARK FILE_ENTRY("10.0.0.2", "ro"),
 	  LIVE("10.0.0.2", "ro") LIVE("10.0.0.31", "ro"), .id = "NOT_IN_FILE",
@@ -184,7 +184,19 @@ static const struct status_row {
 	  " 10.0.0.2(rw,nosuch)\n" FILE_ENTRY("10.0.0.3", "rw"),
 	  LIVE("10.0.0.1", "rw") LIVE("10.0.0.2", "rw") LIVE("10.0.0.3", "rw"),
 	  .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n",
-	  .fix = "remove or correct the option: exports(5) has the list" },
+	  .fix = "sudo sed -i --follow-symlinks '3{s#\\([(,]\\)nosuch,#\\1#g;s#,nosuch)#)#g;"
+		 "s#(nosuch)#()#g;}' /etc/exports" },
+	{ "an option that may be another",
+	  MARK FILE_ENTRY("10.0.0.1", "rw") "/srv 10.0.0.2(rw,al_squash)\n", LIVE("10.0.0.1", "rw"),
+	  .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n",
+	  .fix = "if all_squash is meant: sudo sed -i --follow-symlinks "
+		 "'3s#\\([(,]\\)al_squash\\([,)]\\)#\\1all_squash\\2#g' /etc/exports; without it: "
+		 "sudo sed -i --follow-symlinks '3{s#\\([(,]\\)al_squash,#\\1#g;"
+		 "s#,al_squash)#)#g;s#(al_squash)#()#g;}' /etc/exports" },
+	{ "an option without which more would be given",
+	  MARK FILE_ENTRY("10.0.0.1", "rw") "/srv 10.0.0.2(rw,sec=krb5x)\n", LIVE("10.0.0.1", "rw"),
+	  .id = "EXPORTS_OPTION_BAD", .line = "not healthy\n",
+	  .fix = "correct the option's value" },
 	{ "its disk is away", MARK FILE_ENTRY("10.0.0.1", "rw"), LIVE("10.0.0.1", "rw"),
 	  .fstab = "/dev/sdz1 " SHARE " ext4 nofail 0 2\n", .id = "PATH_NOT_MOUNTED",
 	  .line = "not healthy\n", .fix = "sudo mount " SHARE },

@@ -8,6 +8,7 @@
 /** struct gs_blame - the fix for a cause, to be done on the server or on this node */
 struct gs_blame {
 	const char *id, *there, *here; /* one of the last two is NULL */
+	const char *why;	       /* of a command there; NULL: there is advice */
 };
 
 /**

@@ -434,3 +434,18 @@ bool gs_path_is_below(const char *path, const char *dir)
 
 	return after && after[strspn(after, "/")];
 }
+
+bool gs_is_near(const char *s, const char *t)
+{
+	size_t n, m;
+
+	while (*s && *s == *t) {
+		s++;
+		t++;
+	}
+	for (n = strlen(s), m = strlen(t); n && m && s[n - 1] == t[m - 1]; n--)
+		m--;
+	if (n == 2 && m == 2)
+		return s[0] == t[1] && s[1] == t[0];
+	return (n || m) && n <= 1 && m <= 1;
+}

@@ -115,3 +115,6 @@ bool gs_path_is_within(const char *path, const char *dir);
 
 /** gs_path_is_below - the same, but not dir itself */
 bool gs_path_is_below(const char *path, const char *dir);
+
+/** gs_is_near - do they differ by a character more, less, other, or two swapped? Same: false */
+bool gs_is_near(const char *s, const char *t);

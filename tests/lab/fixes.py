@@ -133,11 +133,11 @@ class Record:
 
     def _note(self, guest, code, node, text, command):
         key = shape(code, node, command or text)
-        if not command:
+        where = self.nodes.get(node) if node else guest
+        if not command or not where:  # there is nobody to run it: a peer is no guest
             self.advice.setdefault(key, f"{text}   [{self._scene}]")
             return
         self.commands.setdefault(key, f"{text}   [{self._scene}]")
-        where = self.nodes.get(node, node) if node else guest
         if key not in self.run:
             self._open.append((where, bare(command), key))
 
@@ -187,7 +187,7 @@ def report(directory):
         ("printed, and run by no scene", left, commands),
         ("excepted, but run", stale, commands),
         ("excepted", sorted(set(EXCEPTIONS) & set(commands)), EXCEPTIONS),
-        ("advice, no command", sorted(advice), advice),
+        ("advice, or for a node that is no guest", sorted(advice), advice),
         ("run", sorted(run), commands),
     ):
         print(f"{title}: {len(keys)}")

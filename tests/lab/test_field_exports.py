@@ -3,7 +3,16 @@
 
 import pytest
 from lab.lab import MACHINES
-from lab.scene import ETAB, FOLLOWER, FOLLOWER2, SHARE, init, mount, result
+from lab.scene import (
+    ETAB,
+    FOLLOWER,
+    FOLLOWER2,
+    SHARE,
+    gone_after,
+    init,
+    mount,
+    result,
+)
 
 WRITTEN = "rw,sync,no_subtree_check"
 
@@ -164,6 +173,9 @@ def test_a_served_follower_is_not_cut_off(leader, follower):
     shown = result(leader, "gshare leader status", status=3)
     assert "EXPORTS_OPTION_UNKNOWN" in ids(shown) and "NOT_IN_FILE" not in ids(shown)
     assert "leader remove" not in str(shown["findings"])
+    told = gone_after(leader, "gshare leader status", "EXPORTS_OPTION_UNKNOWN")
+    assert told["fix"].startswith("if subtree_check is meant: ")
+    assert leader.get("/etc/exports") == right
 
 
 @pytest.mark.server("running")

@@ -115,6 +115,10 @@ def test_another_pseudo_root(leader, root, ident):
     assert seen[""] == (3 if ident == "fails" else 0)
     added = leader.run(f"gshare leader add {FOLLOWER2} 2>&1", check=False)
     assert (added.status != 0) == (ident == "fails"), added.out
+    if ident:
+        told = scene.gone_after(leader, "gshare leader status", "PSEUDO_ROOT")
+        assert told["fix"].startswith(f"to have its clients mount '{root.split()[0]}' by that path")
+        assert "fsid=0" not in leader.run("exportfs -s").out
 
 
 def test_the_printed_export_below_a_pseudo_root_mounts(leader, follower):
@@ -134,6 +138,8 @@ def test_what_nfsd_cannot_export_is_refused(leader):
                "mount -t overlay -o lowerdir=/o/l,upperdir=/o/u,workdir=/o/w overlay /o/m")
     said = leader.run(f"gshare leader init /o/m --follower {FOLLOWER2} 2>&1", check=False)
     assert said.status == 1 and "FS_UNEXPORTABLE" in said.out and "overlay" in said.out
+    told = scene.finding(leader, "gshare leader init /o/m", "FS_UNEXPORTABLE")
+    assert " / " in scene.run_fix(told["fix"], leader).out  # the root's ext4, and no overlay
     leader.run("test ! -e /o/m/.gshare-id && umount /o/m /o")
 
 

@@ -56,7 +56,7 @@ static void tell(const struct gs_check *check, const struct gs_facts *facts, str
 	if (check->fix)
 		check->fix(facts, &fixes);
 	gs_fixes_print(&fixes, &ret->fix);
-	if (check->command)
+	if (check->command && !ret->fix.len)
 		gs_str_adds(&ret->fix, check->command);
 }
 
@@ -147,6 +147,8 @@ void gs_line_of(const struct gs_file *file, const struct gs_exports_flaw *flaw,
 		.why = flaw->why,
 		.is_fatal = flaw->is_fatal,
 		.script = flaw->script,
+		.like = flaw->like,
+		.like_script = flaw->like_script,
 		.path = flaw->path,
 		.host = flaw->host,
 	};

@@ -22,11 +22,52 @@ static void say_line(const struct gs_facts *facts, struct gs_str *out)
 		    line->is_fatal ? ": exportfs drops this line and all below it" : "");
 }
 
-/* The edit of that line, where there is one, else what to do by hand. */
+static void add_sed(const struct gs_line_fact *line, const char *script, struct gs_str *out)
+{
+	gs_command(out, "sudo", "sed", "-i", "--follow-symlinks", script);
+	gs_command_wordf(out, "%s%s", line->tree ? line->tree : "", line->file);
+}
+
 static void edit_line(const struct gs_line_fact *line, struct gs_str *out)
 {
-	gs_command(out, "sudo", "sed", "-i", "--follow-symlinks", line->script);
-	gs_command_wordf(out, "%s%s", line->tree ? line->tree : "", line->file);
+	add_sed(line, line->script, out);
+}
+
+/* The edits of that line, where there are some; else the row says what to do by hand. */
+static void fix_line(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_line_fact *line = facts->line;
+	struct gs_str *fix;
+
+	if (line->like_script) {
+		fix = gs_fix_here(out, "");
+		gs_str_addf(fix, "if %s is meant: ", line->like);
+		add_sed(line, line->like_script, fix);
+	}
+	if (line->script)
+		edit_line(line, gs_fix_here(out, line->like_script ? "without it: " : ""));
+}
+
+/* Whom the options were meant for, nobody knows; those whom they let in can be kept out. */
+static void fix_world(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_line_fact *line = facts->line;
+
+	if (line->path)
+		gs_command(gs_fix_here(out, "to keep everyone out: "), "sudo", "gshare", "leader",
+			   "remove", "*", "--path", line->path, line->tree ? "--root" : NULL,
+			   line->tree);
+}
+
+static void fix_name_unknown(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_line_fact *line = facts->line;
+
+	gs_command(gs_fix_here(out, "see what the resolver says: "), "getent", "ahosts",
+		   line->host);
+	if (line->path)
+		gs_command(gs_fix_here(out, "if it is no follower: "), "sudo", "gshare", "leader",
+			   "remove", line->host, "--path", line->path);
 }
 
 /*
@@ -67,7 +108,8 @@ static void fix_owned(const struct gs_facts *facts, struct gs_fixes *out)
 #define LINE(ID, MEANING, ADVICE)                                                                  \
 	{                                                                                          \
 		ID, MEANING, GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL,                             \
-			.names = flaw_id, .message = say_line, .command = (ADVICE)                 \
+			.names = flaw_id, .message = say_line, .fix = fix_line,                    \
+			.command = (ADVICE)                                                        \
 	}
 
 /* ---- entries ----------------------------------------------------------------------------- */
@@ -176,9 +218,10 @@ static void fix_unresolved(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_entry_fact *entry = facts->entry;
 
-	gs_fix_advise(out, "make the name resolve on this host");
-	gs_command(gs_fix_here(out, "or, where it is no follower: "), "sudo", "gshare", "leader",
-		   "remove", entry->host, entry->several ? "--path" : NULL,
+	gs_command(gs_fix_here(out, "see what the resolver says: "), "getent", "ahosts",
+		   entry->host);
+	gs_command(gs_fix_here(out, "if it is no follower: "), "sudo", "gshare", "leader", "remove",
+		   entry->host, entry->several ? "--path" : NULL,
 		   entry->several ? entry->path : NULL);
 }
 
@@ -215,8 +258,9 @@ const struct gs_check gs_checks_exports[] = {
 	LINE("EXPORTS_PATH_EMPTY", "A line has no path, or is a carriage return only.",
 	     "remove that line, or its carriage return"),
 	LINE("EXPORTS_QUOTE_OPEN", "A quoted path has no end.", "close the quote"),
-	LINE("EXPORTS_WORLD", "Options without a client apply to every host.",
-	     "write the client and its options as one word: HOST(rw)"),
+	{ "EXPORTS_WORLD", "Options without a client apply to every host.", GS_ON_LEADER,
+	  1 << GS_FACT_LINE, GS_FAIL, .names = flaw_id, .message = say_line, .fix = fix_world,
+	  .command = "write the client and its options as one word: HOST(rw)" },
 	{ "EXPORTS_CLIENT_BLANK", "A blank before '(' gives a client's options to every host.",
 	  GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL, .names = flaw_id, .message = say_line,
 	  .fix = fix_blank },
@@ -235,8 +279,9 @@ const struct gs_check gs_checks_exports[] = {
 	LINE("EXPORTS_PATH_ODD", "A path has characters that exportfs cannot read back.",
 	     "rename the directory"),
 	LINE("EXPORTS_BACKSLASH_END", "The last line ends in a backslash.", "remove the backslash"),
-	LINE("EXPORTS_NAME_UNKNOWN", "A name does not resolve: exportfs leaves the export out.",
-	     "write the address, or make the name resolve"),
+	{ "EXPORTS_NAME_UNKNOWN", "A name does not resolve: exportfs leaves the export out.",
+	  GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL, .names = flaw_id, .message = say_line,
+	  .fix = fix_name_unknown },
 	{ "NOT_ACTIVE", "The files list an entry that nfsd exports differently or not at all.",
 	  GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_unexported, .message = say_unexported,
 	  .fix = fix_by_add },

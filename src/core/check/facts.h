@@ -31,11 +31,12 @@ struct gs_line_fact {
 	const char *file;
 	size_t number;
 	const char *id, *why;
-	bool is_fatal;		 /* exportfs drops this line and all below */
-	const char *script;	 /* for sed(1): the edit that mends the line; NULL: none is known */
-	const char *path, *host; /* of CLIENT_BLANK: the entry that was meant */
-	const char *tree;	 /* --root's, for commands; NULL: this machine */
-	const char *instead;	 /* of OWNED: the command with a file of its own; NULL: none */
+	bool is_fatal;	    /* exportfs drops this line and all below */
+	const char *script; /* for sed(1): the edit that mends the line; NULL: none is known */
+	const char *like, *like_script; /* what may be meant instead, and the edit that writes it */
+	const char *path, *host;	/* of CLIENT_BLANK: the entry that was meant */
+	const char *tree;		/* --root's, for commands; NULL: this machine */
+	const char *instead; /* of OWNED: the command with a file of its own; NULL: none */
 };
 
 /** struct gs_entry_fact - one client of a share: configured in the files, active in nfsd */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/check/lines.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/strmap.h"
@@ -102,4 +103,23 @@ size_t gs_lines_judge(const struct gs_files *files, const struct gs_docs *docs, 
 		}
 	gs_lines_twins(files, docs, path, judge, &judging);
 	return judging.failures;
+}
+
+int gs_lines_refuse(const struct gs_files *files, const struct gs_docs *docs, const char *tree,
+		    struct gs_err *err)
+{
+	for (size_t d = 0; d < docs->n; d++) {
+		const struct gs_exports_flaw *flaw = gs_exports_fatal(&docs->v[d]);
+		GS_AUTO(gs_findings_done) struct gs_findings none = { 0 };
+		struct gs_line_fact line;
+		const struct gs_facts facts = { .line = &line };
+
+		if (!flaw)
+			continue;
+		gs_line_of(&files->v[d], flaw, &line);
+		line.tree = tree;
+		gs_checks_refuse(&facts, &none, err);
+		return err->code = -EBADMSG;
+	}
+	return 0;
 }

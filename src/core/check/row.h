@@ -22,7 +22,8 @@ enum gs_scope { GS_ON_ANY, GS_ON_LEADER, GS_ON_FOLLOWER };
  * @rule:     is the problem there?
  * @names:    instead of a rule: the id of the problem that the facts name; NULL: none
  * @text, @message: the finding: a fixed text, or built from the facts
- * @command, @fix: the fix, the same way; NULL both: none is known
+ * @command, @fix: the fix, the same way; both: the text where the facts give none; NULL both: none
+ *                 is known
  * @ends:     if the rule is true, the rest of the table is not run
  */
 struct gs_check {

@@ -212,11 +212,9 @@ static void say_no_handles(const struct gs_facts *facts, struct gs_str *out)
 static void fix_no_handles(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	if (!strcmp(facts->served->is->fs.type, "overlay"))
-		gs_fix_advise(out,
-			      "share a directory of ext4, xfs, btrfs or zfs, or mount the "
-			      "overlay with nfs_export=on,index=on");
-	else
-		gs_fix_advise(out, "share a directory of ext4, xfs, btrfs or zfs");
+		gs_fix_advise(out, "mount the overlay with nfs_export=on,index=on");
+	gs_command(gs_fix_here(out, "share a directory of a file system that this lists: "),
+		   "findmnt", "-t", "ext4,xfs,btrfs,zfs");
 }
 
 static bool is_readonly(const struct gs_facts *facts)

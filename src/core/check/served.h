@@ -43,6 +43,7 @@ struct gs_served {
  * @gives_rw:  at least one follower may write
  * @crosses:   every entry has crossmnt
  * @added:     hosts that are added, besides those of etab; NULL: none
+ * @files, @docs: the exports files, and as parsed; NULL: fixes name no line of them
  * @typed:     leader init as it was typed; NULL: another command
  */
 struct gs_served_fact {
@@ -55,6 +56,8 @@ struct gs_served_fact {
 	enum gs_squash squash;
 	const struct gs_exports *etab;
 	const struct gs_strs *added;
+	const struct gs_files *files;
+	const struct gs_docs *docs;
 	const struct gs_typed *typed;
 };
 

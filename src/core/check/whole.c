@@ -5,6 +5,7 @@
 #include "core/check/row.h"
 #include "core/check/served.h"
 #include "core/exports/exports.h"
+#include "core/exports/script.h"
 
 /* Do clients get the whole share: its directories, what is mounted in it, by the path it has? */
 
@@ -229,12 +230,56 @@ static void say_hidden(const struct gs_facts *facts, struct gs_str *out)
 			    rootless ? rootless : "a follower");
 }
 
+/* The edit that leaves fsid=0 out of an entry; owned; NULL: it has none, or is written otherwise.
+ */
+static char *rootless_script(const struct gs_exports *doc, const struct gs_export *entry)
+{
+	static const char *const root[] = { "fsid=0", "fsid=root" };
+	gs_autofree char *list = gs_span_dup(gs_exports_options(doc, entry));
+
+	for (size_t i = 0; entry->opts.has_fsid && !entry->opts.fsid && i < GS_COUNT(root); i++)
+		if (strstr(list, root[i]))
+			return gs_exports_script_option(entry->number, root[i], "");
+	return NULL;
+}
+
+/* Adds an edit for each entry of that path with fsid=0, then what applies the files. */
+static void unroot(const struct gs_served_fact *fact, const char *root, struct gs_str *out)
+{
+	for (size_t d = 0; fact->docs && fact->files && d < fact->docs->n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0, last = 0;
+
+		while ((entry = gs_exports_find(&fact->docs->v[d], root, NULL, &at))) {
+			gs_autofree char *script = rootless_script(&fact->docs->v[d], entry);
+
+			if (!script || entry->number == last)
+				continue;
+			last = entry->number;
+			gs_command(out, "sudo", "sed", "-i", "--follow-symlinks", script,
+				   fact->files->v[d].path);
+			gs_command_and(out);
+		}
+	}
+	if (out->len)
+		gs_command(out, "sudo", "exportfs", "-ra");
+}
+
+/* Its own clients then mount it by its path, not by "/". */
 static void unhide(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_fix_advise(out,
-		      "omit fsid=0 from the entry of '%s'; its own clients then mount it by "
-		      "that path, not by '/'",
-		      pseudo_of(facts->served).root);
+	const char *root = pseudo_of(facts->served).root;
+	gs_autostr struct gs_str command = { 0 };
+	struct gs_str *fix;
+
+	unroot(facts->served, root, &command);
+	if (!command.len) {
+		gs_fix_advise(out, "omit fsid=0 from the entry of '%s'", root);
+		return;
+	}
+	fix = gs_fix_here(out, "");
+	gs_str_addf(fix, "to have its clients mount '%s' by that path, not by '/': ", root);
+	gs_str_add(fix, gs_str_span(&command));
 }
 
 static bool is_renamed(const struct gs_facts *facts)

@@ -19,6 +19,8 @@ void gs_exports_flaw_done(struct gs_exports_flaw *flaw)
 	free(flaw->path);
 	free(flaw->host);
 	free(flaw->script);
+	free(flaw->like);
+	free(flaw->like_script);
 	*flaw = (struct gs_exports_flaw){ 0 };
 }
 

@@ -45,13 +45,14 @@ struct gs_exports_mark {
  * @path: of its entry; NULL: of none, or not looked for
  * @host: of CLIENT_BLANK the client that was meant; NULL: none
  * @script: for sed(1): the edit of the file that mends it, and nothing else; NULL: none is known
+ * @like: the option that may be meant instead; @like_script: the edit that writes it; NULL: none
  */
 struct gs_exports_flaw {
 	size_t number;
 	const char *id;
 	char *why;
 	bool is_fatal;
-	char *path, *host, *script; /* owned */
+	char *path, *host, *script, *like, *like_script; /* owned */
 };
 
 struct gs_exports {

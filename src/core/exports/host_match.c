@@ -25,18 +25,7 @@ bool gs_hostspec_is_wide(const struct gs_hostspec *spec)
 
 bool gs_hostspec_is_near(const struct gs_hostspec *a, const struct gs_hostspec *b)
 {
-	const char *s = a->text, *t = b->text;
-	size_t n, m;
-
-	while (*s && *s == *t) {
-		s++;
-		t++;
-	}
-	for (n = strlen(s), m = strlen(t); n && m && s[n - 1] == t[m - 1]; n--)
-		m--;
-	if (n == 2 && m == 2)
-		return s[0] == t[1] && s[1] == t[0];
-	return (n || m) && n <= 1 && m <= 1;
+	return gs_is_near(a->text, b->text);
 }
 
 bool gs_hostspec_is_same(const struct gs_hostspec *a, const struct gs_hostspec *b)

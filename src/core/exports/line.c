@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/exports/option_like.h"
 #include "core/exports/script.h"
 
 /* The state while one logical line is parsed into entries. */
@@ -111,6 +112,21 @@ static void check_path(const struct reader *r, const struct gs_exports_word *wor
 			"the way to nfsd");
 }
 
+/* "[fd00::1]": the edit that writes fd00::1 */
+static void add_unbracketed(const struct reader *r, struct gs_span text)
+{
+	struct gs_exports_flaw *flaw = &r->doc->flaw[r->doc->flaws - 1];
+	gs_autofree char *bracketed = gs_span_dup(text);
+	gs_autofree char *bare =
+		gs_span_dup(gs_span(text.ptr + 1, text.len < 2 ? 0 : text.len - 2));
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec strict = { 0 };
+	struct gs_err err = { 0 };
+
+	if (text.len > 2 && text.ptr[text.len - 1] == ']' &&
+	    gs_hostspec_parse(gs_span_of(bare), &strict, &err) == 0 && strict.kind == GS_HOST_ADDR)
+		flaw->script = gs_exports_script_host(flaw->number, bracketed, bare);
+}
+
 /* Adds a flaw where exportfs reads the client differently than a person would. */
 static void check_host(const struct reader *r, const struct gs_export *entry, struct gs_span text)
 {
@@ -121,6 +137,7 @@ static void check_host(const struct reader *r, const struct gs_export *entry, st
 	    memchr(text.ptr, ':', text.len)) {
 		add_flaw_text(r, entry->word_at, false, "EXPORTS_HOST_ODD", "", text,
 			      " is a wildcard to exportfs: write an IPv6 address without brackets");
+		add_unbracketed(r, text);
 		return;
 	}
 	if (entry->host.kind == GS_HOST_WILDCARD || entry->host.kind == GS_HOST_NETGROUP ||
@@ -155,6 +172,23 @@ static void check_world(struct reader *r, const struct gs_export *entry)
 	else if (!entry->host_len)
 		add_flaw(r, entry->word_at, false, "EXPORTS_WORLD",
 			 gs_strdup("options without a client are given to everyone"));
+}
+
+/* The edits of a list in parentheses that leave out the option at which it was refused. */
+static void add_edits(const struct reader *r, struct gs_span list)
+{
+	struct gs_exports_flaw *flaw = &r->doc->flaw[r->doc->flaws - 1];
+	gs_autofree char *option = gs_exportopts_blamed(list, &r->base);
+	const char *like;
+
+	if (!option || !gs_exportopt_is_removable(flaw->id, option))
+		return;
+	flaw->script = gs_exports_script_option(flaw->number, option, "");
+	like = gs_exportopt_like(option);
+	if (!like)
+		return;
+	flaw->like = gs_strdup(like);
+	flaw->like_script = gs_exports_script_option(flaw->number, option, like);
 }
 
 /* Reads a list into *opts. False where exportfs stops. */
@@ -245,6 +279,8 @@ static bool add_entry(struct reader *r, const struct gs_exports_word *word, bool
 	going = e.is_readable = open && copy_options(r, word, list, &e.opts);
 	if (!going)
 		going = read_options(r, word->at, list, &e.opts, &e.is_readable);
+	if (!e.is_readable && open && word->is_plain)
+		add_edits(r, list);
 	if (!going) {
 		gs_exportopts_done(&e.opts);
 		return false;

@@ -15,5 +15,11 @@ char *gs_exports_script_join(size_t number, const char *host);
 /** gs_exports_script_drop - the line goes */
 char *gs_exports_script_drop(size_t number, const char *host);
 
+/**
+ * gs_exports_script_option - an option of a list in parentheses becomes another one, or goes
+ * @instead: "" where it goes
+ */
+char *gs_exports_script_option(size_t number, const char *option, const char *instead);
+
 /** gs_exports_script_host - the client becomes another one */
 char *gs_exports_script_host(size_t number, const char *host, const char *other);

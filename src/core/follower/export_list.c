@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/exports/host.h"
 #include "core/follower/request.h"
 
@@ -98,9 +99,10 @@ int gs_grants_tell(const struct gs_follower_req *req, const struct gs_follower_f
 	collect(req, &facts->grants, &clients);
 	if (find_for(&clients, facts->own_addr)) {
 		append(err, "mountd of the leader lists this node as a client of it");
-		return gs_err_advise(err,
-				     "on %s check NFS versions, ports and sec=: sudo exportfs -v",
-				     req->leader);
+		gs_str_adds(&text, "check NFS versions, ports and sec=: ");
+		gs_command_on(&text, req->leader);
+		gs_command(&text, "sudo", "exportfs", "-v");
+		return gs_err_fix_text(err, &text);
 	}
 	other = facts->own_addr ? find_for_any(&clients, &facts->own_addrs) : NULL;
 	if (other) {

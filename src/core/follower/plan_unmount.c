@@ -77,7 +77,8 @@ static int server_silent(const char *target, const struct gs_mount_use *use, str
 		   target, use->silence_id, use->silence);
 	gs_err_cause(err, "SERVER_NOT_RESPONDING");
 	gs_command(&fix, "sudo", "gshare", "follower", "unmount", target, "--lazy");
-	gs_str_adds(&fix, " (or --force, which loses unwritten data)");
+	gs_str_adds(&fix, "; if unwritten data may be lost: ");
+	gs_command(&fix, "sudo", "gshare", "follower", "unmount", target, "--force");
 	return gs_err_fix_text(err, &fix);
 }
 

@@ -40,6 +40,8 @@ int gs_status_paths(const struct gs_files *exports, const char *asked, struct gs
 				gs_strs_add(ret, docs.v[d].mark[i].path);
 	if (ret->n)
 		return 0;
+	if (gs_lines_refuse(exports, &docs, NULL, err) < 0)
+		return err->code = -GS_E_FOUND;
 	gs_err_set(err, GS_E_FOUND,
 		   "no gshare share on this host: create one with 'gshare leader init'");
 	return gs_err_cause(err, "NO_SHARE");
@@ -104,15 +106,12 @@ static size_t judge_files(struct gs_leader_status *status, const struct gs_docs 
 
 	for (size_t d = 0; d < docs->n; d++) {
 		const struct gs_exports_flaw *flaw = gs_exports_fatal(&docs->v[d]);
-		struct gs_line_fact line = { .file = status->facts.exports.v[d].path,
-					     .is_fatal = true };
+		struct gs_line_fact line;
 		const struct gs_facts facts = { .line = &line };
 
 		if (!flaw)
 			continue;
-		line.number = flaw->number;
-		line.id = flaw->id;
-		line.why = flaw->why;
+		gs_line_of(&status->facts.exports.v[d], flaw, &line);
 		failures += gs_checks_run(&facts, GS_FAIL, &status->findings);
 	}
 	return failures;
@@ -250,6 +249,7 @@ static size_t judge_served(struct gs_leader_status *status, size_t i, const stru
 	if (!served.is->ancestors.n)
 		return 0;
 	gs_served_meant(docs, etab, seen->roots.v[i].path, &served);
+	served.files = &seen->exports;
 	failures = gs_checks_run(&facts, GS_FAIL, &status->findings);
 	judge_dataset_dirs(status, i, &served);
 	return failures;

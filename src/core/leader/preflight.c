@@ -204,6 +204,8 @@ int gs_draft_check_served(struct gs_draft *draft, struct gs_err *err)
 		.squash = draft->share.squash,
 		.etab = &etab,
 		.added = &added,
+		.files = &facts->exports,
+		.docs = &draft->docs,
 		.typed = is_init ? &typed : NULL,
 	};
 	const struct gs_facts seen = { .served = &served };

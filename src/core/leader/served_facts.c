@@ -22,6 +22,7 @@ void gs_served_meant(const struct gs_docs *docs, const struct gs_exports *etab, 
 {
 	fact->path = path;
 	fact->etab = etab;
+	fact->docs = docs;
 	fact->crosses = true;
 	for (size_t d = 0; d < docs->n; d++) {
 		fact->is_marked |= gs_exports_is_marked(&docs->v[d], path);
@@ -47,6 +48,7 @@ int gs_served_check(const struct gs_leader_facts *facts, struct gs_findings *fin
 	if (gs_exports_parse(gs_str_span(&facts->etab), &etab, err) < 0)
 		return err->code;
 	gs_served_meant(&facts->docs, &etab, facts->path, &served);
+	served.files = &facts->exports;
 	if (ancestors->v[ancestors->n - 1].inode.type != GS_INODE_DIR)
 		return gs_checks_refuse(&seen, findings, err);
 	gs_checks_run(&seen, GS_FAIL, findings);

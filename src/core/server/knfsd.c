@@ -1,26 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/server/knfsd.h"
 
-#include <errno.h>
-
 #include "core/check/check.h"
+#include "core/check/lines.h"
 #include "core/server/knfsd_parts.h"
-
-static int check_files(const struct gs_draft *draft, struct gs_err *err)
-{
-	for (size_t d = 0; d < draft->docs.n; d++) {
-		const struct gs_exports_flaw *flaw = gs_exports_fatal(&draft->docs.v[d]);
-
-		if (!flaw)
-			continue;
-		gs_err_set(err, EBADMSG, "%s:%zu: %s: exportfs drops this line and all below it",
-			   draft->facts->exports.v[d].path, flaw->number, flaw->why);
-		gs_err_cause(err, flaw->id);
-		return gs_err_advise(err, "%s, then run the command again",
-				     gs_check_find(flaw->id)->command);
-	}
-	return 0;
-}
 
 static int lint(struct gs_draft *draft, struct gs_err *err)
 {
@@ -28,7 +11,7 @@ static int lint(struct gs_draft *draft, struct gs_err *err)
 	const struct gs_facts facts = { .changing = &draft->facts->server };
 
 	gs_checks_run(&facts, GS_WARN, &draft->plan.findings);
-	if (check_files(draft, err) < 0)
+	if (gs_lines_refuse(&draft->facts->exports, &draft->docs, draft->facts->tree, err) < 0)
 		return err->code;
 	gs_draft_warn_lines(draft);
 	return 0;

@@ -30,9 +30,15 @@ static void warn_flaw(struct tally *tally, size_t d, const struct gs_exports_fla
 		gs_checks_run(&facts, GS_WARN, &tally->draft->plan.findings);
 }
 
-static void warn_line(struct tally *tally, size_t d, size_t number, const char *id, char *why)
+static void warn_name(struct tally *tally, size_t d, const struct gs_export *entry)
 {
-	const struct gs_exports_flaw flaw = { .number = number, .id = id, .why = why };
+	gs_autofree char *why = gs_printf("'%s' does not resolve: exportfs leaves this export out",
+					  entry->host.text);
+	const struct gs_exports_flaw flaw = { .number = entry->number,
+					      .id = "EXPORTS_NAME_UNKNOWN",
+					      .why = why,
+					      .path = entry->path,
+					      .host = entry->host.text };
 
 	warn_flaw(tally, d, &flaw);
 }
@@ -47,13 +53,10 @@ static void warn_names(struct tally *tally, size_t d)
 	for (size_t i = 0; i < doc->n; i++) {
 		const struct gs_hostspec *host = &doc->entry[i].host;
 		const struct gs_strs *addrs = gs_draft_addrs(tally->draft, host->text);
-		gs_autofree char *why = NULL;
 
 		if (host->kind != GS_HOST_NAME || (addrs && addrs->n))
 			continue;
-		why = gs_printf("'%s' does not resolve: exportfs leaves this export out",
-				host->text);
-		warn_line(tally, d, doc->entry[i].number, "EXPORTS_NAME_UNKNOWN", why);
+		warn_name(tally, d, &doc->entry[i]);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/strmap.h"
+#include "core/check/lines.h"
 #include "core/exports/docs.h"
 #include "core/leader/request.h"
 #include "core/plan/model.h"
@@ -220,6 +221,16 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 	return 0;
 }
 
+/* A line at which exportfs stops hides the share's own lines, too. */
+static int pick_path(const struct gs_leader_req *req, struct gs_leader_facts *facts,
+		     struct gs_err *err)
+{
+	if (gs_leader_pick_path(req, &facts->docs, &facts->path, err) == 0)
+		return 0;
+	gs_lines_refuse(&facts->exports, &facts->docs, facts->tree, err);
+	return err->code;
+}
+
 static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 		       const struct gs_plan *ran, struct gs_leader_facts *ret, struct gs_err *err)
 {
@@ -233,8 +244,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 	if (gs_observe_exports(sys, req->exports_file, &facts.exports, err) < 0 ||
 	    observe_exports_dir(sys, req->exports_file, &facts, err) < 0 ||
 	    gs_docs_parse(&facts.exports, &facts.docs, err) < 0 ||
-	    gs_leader_pick_path(req, &facts.docs, &facts.path, err) < 0 ||
-	    gs_leader_check_path(facts.path, err) < 0 ||
+	    pick_path(req, &facts, err) < 0 || gs_leader_check_path(facts.path, err) < 0 ||
 	    (req->verb == GS_LEADER_INIT && gs_leader_check_new_path(facts.path, err) < 0) ||
 	    observe_tree(sys, req, &facts, err) < 0 ||
 	    gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0 ||

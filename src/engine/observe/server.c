@@ -16,7 +16,7 @@ void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err)
 	gs_err_prefix(err, "connecting to %s took %u.%u s, which is too slow", addr,
 		      connect_us / 1000000, connect_us % 1000000 / 100000);
 	gs_err_cause(err, "LINK_SLOW");
-	gs_err_fix(err, "check the network between: ", "ping", addr);
+	gs_err_fix(err, "check the network between: ", "ping", "-c", "3", addr);
 }
 
 enum gs_answer gs_reach_server(struct gs_sys *sys, const struct gs_mounted *mount,

@@ -66,15 +66,15 @@ static const struct {
 };
 
 static const struct gs_blame fixes[] = {
-	{ ACCESS_DENIED, "check who has access, and by which sec=: sudo exportfs -v", NULL },
-	{ ABSENT, "see which directories are exported: sudo exportfs -v", NULL },
-	{ VERSION, "enable NFS 4.2 in nfsd: vers4.2 in /etc/nfs.conf", NULL },
-	{ TIMEOUT, "check the NFS server: systemctl status nfs-server", NULL },
-	{ REFUSED, "start the NFS server: sudo systemctl start nfs-server", NULL },
-	{ OPTION, NULL, "see which option this node's kernel refuses: sudo dmesg" },
-	{ STALE, "check whether the export still exists: sudo exportfs -v", NULL },
-	{ UNSAFE_PORT, "check who has access, and whether it is secure: sudo exportfs -v", NULL },
-	{ KERNEL, NULL, "load the NFS client into this node's kernel: sudo modprobe nfsv4" },
+	{ ACCESS_DENIED, "sudo exportfs -v", NULL, "check who has access, and by which sec=" },
+	{ ABSENT, "sudo exportfs -v", NULL, "see which directories are exported" },
+	{ VERSION, "enable NFS 4.2 in nfsd: vers4.2 in /etc/nfs.conf", NULL, NULL },
+	{ TIMEOUT, "systemctl status nfs-server", NULL, "check the NFS server" },
+	{ REFUSED, "sudo systemctl start nfs-server", NULL, "start the NFS server" },
+	{ OPTION, NULL, "see which option this node's kernel refuses: sudo dmesg", NULL },
+	{ STALE, "sudo exportfs -v", NULL, "check whether the export still exists" },
+	{ UNSAFE_PORT, "sudo exportfs -v", NULL, "check who has access, and whether it is secure" },
+	{ KERNEL, NULL, "load the NFS client into this node's kernel: sudo modprobe nfsv4", NULL },
 };
 
 struct mounting {

@@ -47,18 +47,18 @@ static const struct {
 };
 
 static const struct gs_blame fixes[] = {
-	{ MINOR, NULL, "run it with sudo: root can use NFS 4.2" },
-	{ KERNEL, NULL, "load the NFS client into this node's kernel: sudo modprobe nfsv4" },
-	{ ABSENT, "enable NFS 4.2 in nfsd: vers4.2 in /etc/nfs.conf", NULL },
-	{ NOT_EXPORTED, "check who has access: sudo exportfs -v", NULL },
-	{ PERM, "check who has access, and whether it is secure: sudo exportfs -v", NULL },
-	{ DENIED, "check who may enter the directory and those above it: namei -l", NULL },
-	{ UNREACHABLE,
-	  "check the NFS server and its mountd: systemctl status nfs-server nfs-mountd", NULL },
-	{ SECURITY, "allow sec=sys for this node: sudo exportfs -v shows what is allowed", NULL },
-	{ GRACE, NULL, "try again in 90 s" },
-	{ GARBAGE, "see which program listens there: sudo ss -ltnp", NULL },
-	{ FAILED, "see what the NFS server says: sudo journalctl -k", NULL },
+	{ MINOR, NULL, "run it with sudo: root can use NFS 4.2", NULL },
+	{ KERNEL, NULL, "load the NFS client into this node's kernel: sudo modprobe nfsv4", NULL },
+	{ ABSENT, "enable NFS 4.2 in nfsd: vers4.2 in /etc/nfs.conf", NULL, NULL },
+	{ NOT_EXPORTED, "sudo exportfs -v", NULL, "check who has access" },
+	{ PERM, "sudo exportfs -v", NULL, "check who has access, and whether it is secure" },
+	{ DENIED, "check who may enter the directory and those above it: namei -l", NULL, NULL },
+	{ UNREACHABLE, "systemctl status nfs-server nfs-mountd", NULL,
+	  "check the NFS server and its mountd" },
+	{ SECURITY, "sudo exportfs -v", NULL, "see which security it demands" },
+	{ GRACE, NULL, "try again in 90 s", NULL },
+	{ GARBAGE, "sudo ss -ltnp", NULL, "see which program listens there" },
+	{ FAILED, "sudo journalctl -k", NULL, "see what the NFS server says" },
 };
 
 int gs_nfs_fix(const char *server, struct gs_err *err)

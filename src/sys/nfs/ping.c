@@ -38,14 +38,18 @@ static int no_nfs(const char *addr, unsigned port, const struct gs_rpc_result *r
 		[GS_RPC_DENIED] = { EPERM, "refuses calls of this node" },
 		[GS_RPC_CLOSED] = { ECONNRESET, "closes the connection without a response" },
 	};
+	gs_autostr struct gs_str fix = { 0 };
 
 	gs_err_set(err, said[rpc->state].code, "what listens on port %u of %s %s", port, addr,
 		   said[rpc->state].text);
 	gs_err_cause(err, gs_rpc_cause(rpc->state));
 	if (rpc->state == GS_RPC_VERS_MISMATCH)
 		return gs_err_fix_on(err, addr, "sudo", "gshare", "leader", "status");
-	return gs_err_advise(err, "check on %s which program that is: sudo ss -ltnp 'sport = :%u'",
-			     addr, port);
+	gs_str_adds(&fix, "see which program that is: ");
+	gs_command_on(&fix, addr);
+	gs_command(&fix, "sudo", "ss", "-ltnp");
+	gs_command_wordf(&fix, "sport = :%u", port);
+	return gs_err_fix_text(err, &fix);
 }
 
 static int slow_link(const char *addr, unsigned port, unsigned rtt_us, struct gs_err *err)
@@ -55,7 +59,7 @@ static int slow_link(const char *addr, unsigned port, unsigned rtt_us, struct gs
 		   "response timed out",
 		   addr, port, rtt_us / 1000000, rtt_us % 1000000 / 100000);
 	gs_err_cause(err, "LINK_SLOW");
-	return gs_err_fix(err, "check the network between: ", "ping", addr);
+	return gs_err_fix(err, "check the network between: ", "ping", "-c", "3", addr);
 }
 
 static int64_t sooner(int64_t a, int64_t b)

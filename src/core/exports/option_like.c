@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/exports/option_like.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/exports/option.h"
+
+enum { SHORTEST = 3 }; /* rx may be ro or rw */
+
+const char *gs_exportopt_like(const char *word)
+{
+	struct gs_exportflag_words flag;
+	const char *found = NULL;
+
+	for (size_t i = 0; strlen(word) >= SHORTEST && gs_exportopt_flag(i, &flag); i++) {
+		const char *const name[] = { flag.set, flag.clear };
+
+		for (size_t k = 0; k < GS_COUNT(name); k++) {
+			if (!name[k] || !gs_is_near(word, name[k]))
+				continue;
+			if (found)
+				return NULL;
+			found = name[k];
+		}
+	}
+	return found;
+}
+
+char *gs_exportopts_blamed(struct gs_span list, const struct gs_exportopts *base)
+{
+	for (size_t end = 0, start = 0; end <= list.len; end++) {
+		GS_AUTO(gs_exportopts_done) struct gs_exportopts opts = { 0 };
+		struct gs_err err = { 0 };
+
+		if (end < list.len && list.ptr[end] != ',')
+			continue;
+		if (end == start && end < list.len)
+			return gs_strdup("");
+		if (gs_exportopts_parse(gs_span(list.ptr, end), base, &opts, &err) < 0)
+			return gs_span_dup(gs_span(list.ptr + start, end - start));
+		start = end + 1;
+	}
+	return NULL;
+}
+
+/* Without these the share would be open to more, or followers would lose their files. */
+static bool is_removable(const char *option)
+{
+	static const char *const kept[] = { "sec=", "xprtsec=", "fsid" };
+
+	for (size_t i = 0; i < GS_COUNT(kept); i++)
+		if (!strncmp(option, kept[i], strlen(kept[i])))
+			return false;
+	return true;
+}
+
+bool gs_exportopt_is_removable(const char *id, const char *option)
+{
+	static const char *const of[] = { "EXPORTS_OPTION_UNKNOWN", "EXPORTS_OPTION_BAD",
+					  "EXPORTS_NUMBER_WRAPS" };
+
+	for (size_t i = 0; i < GS_COUNT(of); i++)
+		if (!strcmp(id, of[i]))
+			return is_removable(option);
+	return false;
+}
