@@ -169,7 +169,8 @@ def test_a_served_follower_is_not_cut_off(leader, follower):
     leader.run(twin["fix"])
     assert leader.get("/etc/exports") == right
 
-    leader.put("/etc/exports", right.replace("subtree_check", "subtree_chek"))
+    own = right.index(f"{SHARE} {FOLLOWER}(")
+    leader.put("/etc/exports", right[:own] + right[own:].replace("subtree_check", "subtree_chek"))
     shown = result(leader, "gshare leader status", status=3)
     assert "EXPORTS_OPTION_UNKNOWN" in ids(shown) and "NOT_IN_FILE" not in ids(shown)
     assert "leader remove" not in str(shown["findings"])

@@ -65,9 +65,8 @@ static void fix_name_unknown(const struct gs_facts *facts, struct gs_fixes *out)
 
 	gs_command(gs_fix_here(out, "see what the resolver says: "), "getent", "ahosts",
 		   line->host);
-	if (line->path)
-		gs_command(gs_fix_here(out, "if it is no follower: "), "sudo", "gshare", "leader",
-			   "remove", line->host, "--path", line->path);
+	if (line->script)
+		edit_line(line, gs_fix_here(out, "if it is no follower: "));
 }
 
 /*

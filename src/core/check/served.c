@@ -212,7 +212,7 @@ static void say_no_handles(const struct gs_facts *facts, struct gs_str *out)
 static void fix_no_handles(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	if (!strcmp(facts->served->is->fs.type, "overlay"))
-		gs_fix_advise(out, "mount the overlay with nfs_export=on,index=on");
+		gs_fix_advise(out, "use nfs_export=on,index=on for the overlay");
 	gs_command(gs_fix_here(out, "share a directory of a file system that this lists: "),
 		   "findmnt", "-t", "ext4,xfs,btrfs,zfs");
 }

@@ -32,13 +32,15 @@ static void warn_flaw(struct tally *tally, size_t d, const struct gs_exports_fla
 
 static void warn_name(struct tally *tally, size_t d, const struct gs_export *entry)
 {
+	gs_autofree char *script = gs_exports_script_alone(&tally->draft->docs.v[d], entry);
 	gs_autofree char *why = gs_printf("'%s' does not resolve: exportfs leaves this export out",
 					  entry->host.text);
 	const struct gs_exports_flaw flaw = { .number = entry->number,
 					      .id = "EXPORTS_NAME_UNKNOWN",
 					      .why = why,
 					      .path = entry->path,
-					      .host = entry->host.text };
+					      .host = entry->host.text,
+					      .script = script };
 
 	warn_flaw(tally, d, &flaw);
 }
