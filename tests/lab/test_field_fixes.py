@@ -36,7 +36,6 @@ def test_lines_of_exports_are_mended_by_what_is_printed(leader):
     leader.run("exportfs -ra", check=False)
     told = finding(leader, STATUS, "NOT_ACTIVE")
     assert run_fix(told["fix"], leader, check=False).status == 2
-    gone_after(leader, STATUS, "NOT_ACTIVE", which=1)
 
 
 @pytest.mark.server("running")

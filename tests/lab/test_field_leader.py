@@ -141,7 +141,7 @@ def test_what_nfsd_cannot_export_is_refused(leader):
     said = leader.run(f"gshare leader init /o/m --follower {FOLLOWER2} 2>&1", check=False)
     assert said.status == 1 and "FS_UNEXPORTABLE" in said.out and "overlay" in said.out
     told = scene.finding(leader, "gshare leader init /o/m", "FS_UNEXPORTABLE")
-    assert " / " in scene.run_fix(told["fix"], leader).out  # the root's ext4, and no overlay
+    assert "ext4" in scene.run_fix(told["fix"], leader).out  # the root's
     leader.run("test ! -e /o/m/.gshare-id && umount /o/m /o")
 
 
