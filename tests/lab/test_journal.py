@@ -22,7 +22,7 @@ def whole(guest):
 @pytest.mark.server("stopped")
 def test_undo_of_init_stops_what_it_started(leader):
     before = whole(leader)
-    assert "undo with: gshare undo 1" in init(leader).out
+    assert "undo with: sudo gshare undo 1" in init(leader).out
     leader.run("gshare undo --dry-run")
     undone = result(leader, "gshare undo")
     assert undone["run"] == 2 and undone["changed"]

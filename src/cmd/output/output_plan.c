@@ -47,7 +47,7 @@ void gs_plan_add_dry_run(const struct gs_change *change, struct gs_str *out)
 void gs_plan_add_undo(const struct gs_change *change, struct gs_str *out)
 {
 	if (change->done && change->done->run)
-		gs_str_addf(out, "undo with: gshare undo %u\n", change->done->run);
+		gs_str_addf(out, "undo with: sudo gshare undo %u\n", change->done->run);
 }
 
 int gs_plan_text(const struct gs_call *call, const struct gs_result *result, struct gs_str *out,
