@@ -730,8 +730,8 @@ static void test_what_only_leads(void **state)
 	assert_int_equal(run_follower(&fake, &err), -EINVAL);
 	assert_string_equal(err.id, "EXPORT_UNCLEAR");
 	assert_string_equal(err.fix,
-			    "to mount it anyway: sudo gshare follower mount 192.168.18.13 "
-			    "--export /mnt/data/shared");
+			    "on 192.168.18.13 run: sudo gshare leader status; to mount it anyway: "
+			    "sudo gshare follower mount 192.168.18.13 --export /mnt/data/shared");
 	assert_false(fake.mounted);
 	fake.shows_rw = true;
 	assert_int_equal(run_follower(&fake, &err), 0);

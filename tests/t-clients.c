@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/exports/nfsd_clients.h"
+#include "core/exports/nfsd_peers.h"
 
 /* The texts are those of Linux 6.1 with Linux and libnfs clients, but for what a row changes. */
 
@@ -47,6 +48,10 @@ static const struct info_row {
 } infos[] = {
 	{ "a follower by 4.2", INFO_42, "192.168.18.8", "follower", 2, true, false, 4 },
 	{ "4.0 names the server too", INFO_40, "192.168.18.8", "follower", 0, true, false, 3 },
+	{ "with a name that is unique",
+	  "address: \"10.0.0.1:7\"\nstatus: confirmed\n"
+	  "name: \"Linux NFSv4.1 10.0.0.1/gpu-1\"\nminor version: 1\n",
+	  "10.0.0.1", "gpu-1", 1, true, false, -1 },
 	{ "a libnfs program", INFO_LIBNFS, "192.168.18.8", NULL, 0, true, true, 6 },
 	{ "Linux 5.15 tells no renewal",
 	  "clientid: 0x1\naddress: \"10.0.0.1:7\"\nstatus: confirmed\n"
@@ -256,6 +261,107 @@ static void test_of(void **state)
 	assert_int_equal(gs_nfs_client_is_of(&clients.v[0], &host), row->is_of);
 }
 
+/* Of Linux 6.1: the address is four bytes as one number of this machine, which is little-endian. */
+#define TCP_LINE(n, local, remote, state)                                                          \
+	"   " n ": " local " " remote " " state                                                    \
+	" 00000000:00000000 00:00000000 00000000     0        0 1854 1 0000000021532ce3 21 4\n"
+#define TCP_HEAD "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt\n"
+#define V6_LOCAL "00000000000000000000000000000000"
+
+static const struct peers_row {
+	const char *name, *text;
+	const char *peers[3];
+} peers[] = {
+	{ "one",
+	  TCP_HEAD TCP_LINE("9", "0D12A8C0:0801", "0812A8C0:0396", "01"),
+	  { "192.168.18.8" } },
+	{ "one twice, another",
+	  TCP_HEAD TCP_LINE("0", "0D12A8C0:0801", "0812A8C0:0396", "01")
+		  TCP_LINE("1", "0D12A8C0:0801", "0812A8C0:0397", "01")
+			  TCP_LINE("2", "0D12A8C0:0801", "0912A8C0:0001", "01"),
+	  { "192.168.18.8", "192.168.18.9" } },
+	{ "ended, listening, another port",
+	  TCP_LINE("0", "0D12A8C0:0801", "0812A8C0:0396", "06")
+		  TCP_LINE("1", "00000000:0801", "00000000:0000", "0A")
+			  TCP_LINE("2", "0D12A8C0:0800", "0812A8C0:0801", "01"),
+	  { NULL } },
+	{ "IPv6, and IPv4 by its socket",
+	  TCP_LINE("0", V6_LOCAL ":0801", "000000FD77000000000000003100000000:0396", "01") TCP_LINE(
+		  "1", V6_LOCAL ":0801", "000000FD770000000000000031000000:0396", "01")
+		  TCP_LINE("2", V6_LOCAL ":0801", "0000000000000000FFFF00000812A8C0:0396", "01"),
+	  { "fd00:0:0:77::31", "192.168.18.8" } },
+	{ "nonsense", "x\n: : : 01 1\n1: 2:0801 zz:1 01 0\n 0: 0:0801", { NULL } },
+};
+
+static void test_peers(void **state)
+{
+	const struct peers_row *row = *state;
+	GS_AUTO(gs_strs_done) struct gs_strs found = { 0 };
+	size_t n = 0;
+
+	gs_nfs_peers_read(gs_span_of(row->text), &found);
+	for (; n < 3 && row->peers[n]; n++)
+		assert_string_equal(n < found.n ? found.v[n] : "none", row->peers[n]);
+	assert_int_equal(found.n, n);
+}
+
+#define CLIENT(addr, status, name)                                                                 \
+	"address: \"" addr ":7\"\nstatus: " status "\nname: \"" name "\"\nminor version: 2\n"
+
+static const struct twin_row {
+	const char *name;
+	const char *infos[3];
+	const char *peers[3];
+	const char *twin; /* of 10.0.0.1 */
+	bool has_client;
+} twins[] = {
+	{ "each has its own",
+	  { CLIENT("10.0.0.1", "confirmed", "Linux NFSv4.2 a"),
+	    CLIENT("10.0.0.2", "confirmed", "Linux NFSv4.2 b") },
+	  { "10.0.0.1", "10.0.0.2" },
+	  NULL,
+	  true },
+	{ "one name, one of them not confirmed",
+	  { CLIENT("10.0.0.1", "unconfirmed", "Linux NFSv4.2 a"),
+	    CLIENT("10.0.0.2", "confirmed", "Linux NFSv4.2 a") },
+	  { "10.0.0.1", "10.0.0.2" },
+	  "10.0.0.2",
+	  false },
+	{ "the other has gone, or moved here",
+	  { CLIENT("10.0.0.1", "confirmed", "Linux NFSv4.2 a"),
+	    CLIENT("10.0.0.2", "courtesy", "Linux NFSv4.2 a") },
+	  { "10.0.0.1" },
+	  NULL,
+	  true },
+	{ "two mounts of one node",
+	  { CLIENT("10.0.0.1", "confirmed", "Linux NFSv4.2 a"),
+	    CLIENT("10.0.0.1", "unconfirmed", "Linux NFSv4.2 a") },
+	  { "10.0.0.1" },
+	  NULL,
+	  true },
+	{ "no client, no name",
+	  { CLIENT("10.0.0.2", "confirmed", "Linux NFSv4.2 a") },
+	  { "10.0.0.1", "10.0.0.2" },
+	  NULL,
+	  false },
+};
+
+static void test_twins(void **state)
+{
+	const struct twin_row *row = *state;
+	GS_AUTO(gs_nfs_clients_done) struct gs_nfs_clients clients = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs connected = { 0 };
+	const struct gs_nfs_client *twin;
+
+	for (size_t i = 0; i < 3 && row->infos[i]; i++)
+		gs_nfs_clients_add(&clients, gs_span_of(row->infos[i]));
+	for (size_t i = 0; i < 3 && row->peers[i]; i++)
+		gs_strs_add(&connected, row->peers[i]);
+	twin = gs_nfs_client_twin(&clients, &connected, "10.0.0.1");
+	assert_string_equal(twin ? twin->addr : "none", row->twin ? row->twin : "none");
+	assert_int_equal(gs_nfs_client_of(&clients, "10.0.0.1") != NULL, row->has_client);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -264,5 +370,7 @@ int main(void)
 	TABLE_ADD(&table, states, test_states);
 	TABLE_ADD(&table, ofs, test_of);
 	TABLE_ADD(&table, manys, test_many);
+	TABLE_ADD(&table, peers, test_peers);
+	TABLE_ADD(&table, twins, test_twins);
 	return table_run("clients", &table);
 }

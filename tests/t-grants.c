@@ -65,16 +65,23 @@ static const struct row {
 	  false,
 	  "/mnt/a",
 	  { "192.168.18.8", "10.0.0.0/24" },
-	  "NOT_EXPORTED",
-	  "nothing; mountd of the leader lists this node as a client of it",
-	  "check NFS versions, ports and sec=: on 192.0.2.1 run: sudo exportfs -v" },
+	  "PATH_MISSING",
+	  "192.0.2.1 exports '/mnt/a' to this node, but the directory does not exist there",
+	  "on 192.0.2.1 run: sudo gshare leader status --path /mnt/a" },
 	{ "so does everyone",
 	  false,
 	  "/mnt/a",
 	  { "*" },
-	  "NOT_EXPORTED",
-	  "nothing; mountd of the leader lists this node as a client of it",
-	  "check NFS versions, ports and sec=: on 192.0.2.1 run: sudo exportfs -v" },
+	  "PATH_MISSING",
+	  "192.0.2.1 exports '/mnt/a' to this node, but the directory does not exist there",
+	  "on 192.0.2.1 run: sudo gshare leader status --path /mnt/a" },
+	{ "any export that we get",
+	  false,
+	  NULL,
+	  { "10.0.0.4" },
+	  "PATH_MISSING",
+	  "192.0.2.1 exports '/mnt/a' to this node, but the directory does not exist there",
+	  "on 192.0.2.1 run: sudo gshare leader status --path /mnt/a" },
 	{ "a name that is an escape",
 	  false,
 	  "/mnt/a",
@@ -110,31 +117,44 @@ static void a_refusal_tells_of_others(void **state)
 	gs_strs_done(&facts.own_addrs);
 }
 
-/* mountd lists /mnt/a and /mnt/a/deep. */
+/* mountd lists /mnt/a, /mnt/a/deep and two below /data; /data/pool/set is for this node. */
 static const struct settle_row {
 	const char *name;
 	const char *seen[4], *ids[4]; /* an id of "" is none */
 	const char *settled[4];
-	bool may_lead; /* the first, afterwards */
+	bool may_lead;	     /* the first, afterwards */
+	const char *missing; /* an export that something only leads to */
 } settles[] = {
-	{ "the only directory of an export", { "/mnt/a/one" }, { "" }, { "/mnt/a" }, false },
+	{ "the only directory of an export", { "/mnt/a/one" }, { "" }, { "/mnt/a" }, false, NULL },
 	{ "all of its directories are one export",
 	  { "/mnt/a/one", "/mnt/a/two/three" },
 	  { "", "" },
 	  { "/mnt/a" },
-	  false },
+	  false,
+	  NULL },
 	{ "the closest export counts",
 	  { "/mnt/a/deep/x", "/mnt/a/one" },
 	  { "", "" },
 	  { "/mnt/a/deep", "/mnt/a" },
-	  false },
-	{ "an export itself leads nowhere", { "/mnt/a" }, { "" }, { "/mnt/a" }, false },
+	  false,
+	  NULL },
+	{ "an export itself leads nowhere", { "/mnt/a" }, { "" }, { "/mnt/a" }, false, NULL },
 	{ "an id is proof enough",
 	  { "/mnt/a/one", "/mnt/ab" },
 	  { "7c1e52d0", "" },
 	  { "/mnt/a/one", "/mnt/ab" },
-	  true },
-	{ "not listed: it stays doubtful", { "/srv/x" }, { "" }, { "/srv/x" }, true },
+	  true,
+	  NULL },
+	{ "not listed: it stays doubtful", { "/srv/x" }, { "" }, { "/srv/x" }, true, NULL },
+	{ "it leads to one that is gone", { "/mnt" }, { "" }, { NULL }, false, "/mnt/a" },
+	{ "so does one of two, far above",
+	  { "/data", "/srv/x" },
+	  { "", "" },
+	  { "/srv/x" },
+	  true,
+	  "/data/pool/set" },
+	{ "what has an id leads nowhere", { "/data" }, { "7c1e52d0" }, { "/data" }, true, NULL },
+	{ "a name that only begins alike", { "/dat" }, { "" }, { "/dat" }, true, NULL },
 };
 
 static void exports_are_settled(void **state)
@@ -143,6 +163,7 @@ static void exports_are_settled(void **state)
 	struct gs_export_seen v[4] = { { 0 } };
 	struct gs_exports_seen seen = { .v = v, .room = 4 };
 	struct gs_grants grants = { 0 };
+	const char *missing;
 	size_t n = 0;
 
 	for (; seen.n < 4 && row->seen[seen.n]; seen.n++) {
@@ -153,13 +174,18 @@ static void exports_are_settled(void **state)
 	gs_grants_add(&grants, "/");
 	gs_grants_add(&grants, "/mnt/a");
 	gs_grants_add(&grants, "/mnt/a/deep");
-	gs_exports_settle(&seen, &grants);
+	gs_grants_add(&grants, "/data/other");
+	gs_strs_add(&grants.v[3].clients, "10.9.9.9");
+	gs_grants_add(&grants, "/data/pool/set");
+	gs_strs_add(&grants.v[4].clients, "10.0.0.0/24");
+	missing = gs_exports_settle(&seen, &grants, "10.0.0.4");
+	assert_true(row->missing ? missing && !strcmp(missing, row->missing) : !missing);
 	while (n < 4 && row->settled[n])
 		n++;
 	assert_int_equal(seen.n, n);
 	for (size_t i = 0; i < n; i++)
 		assert_string_equal(v[i].path, row->settled[i]);
-	assert_int_equal(v[0].may_lead, row->may_lead);
+	assert_int_equal(n && v[0].may_lead, row->may_lead);
 	for (size_t i = 0; i < n; i++)
 		free(v[i].path);
 	gs_grants_done(&grants);

@@ -27,10 +27,10 @@
 	"\tRPC iostats version: 1.1  p/v: 100003/4 (nfs)\n" transports                             \
 	"\tper-op statistics\n" operations "\n"
 
-#define TCP "\txprt:\ttcp 832 1 1 0 0 67 67 0 67 0 2 0 0\n"
+#define TCP "\txprt:\ttcp 832 1 2 0 0 67 67 0 67 0 2 0 0\n"
 #define TWICE                                                                                      \
-	"\txprt:\ttcp 832 1 3 0 0 67 60 0 67 0 2 0 0\n"                                            \
-	"\txprt:\ttcp 971 1 1 0 4 9 9 0 9 0 1 0 0\n"
+	"\txprt:\ttcp 832 1 4 0 0 67 60 0 67 0 2 0 0\n"                                            \
+	"\txprt:\ttcp 971 1 2 0 4 9 9 0 9 0 1 0 0\n"
 #define UDP "\txprt:\tudp 832 1 67 67 0 67 0\n"
 #define FEW                                                                                        \
 	"\t        NULL: 1 1 0 44 24 0 0 1 0\n"                                                    \
@@ -40,6 +40,8 @@
 	"\t       WRITE: 4 9 2 4096 640 60 100 9000 0\n"                                           \
 	"\t      STATFS: 1 0 0 0 0 0 0 0 0\n"
 
+#define TOLD "\t EXCHANGE_ID: 5 5 0 440 200 0 21 21 0\n"
+
 static const struct row {
 	const char *name, *text, *target;
 	struct gs_mountstats want; /* age_s 0: not found */
@@ -47,15 +49,29 @@ static const struct row {
 	{ "one mount",
 	  OTHERS NFS("/mnt/a", "31", TCP, FEW),
 	  "/mnt/a",
-	  { .age_s = 31, .connections = 1, .connects = 1, .requests = 10, .rtt_ms = 6 } },
+	  { .age_s = 31, .connections = 1, .requests = 10, .rtt_ms = 6 } },
 	{ "nconnect, and connections made again",
 	  NFS("/mnt/a", "1", TWICE, FEW),
 	  "/mnt/a",
-	  { .age_s = 1, .connections = 2, .connects = 4, .requests = 10, .rtt_ms = 6 } },
+	  { .age_s = 1, .connections = 2, .reconnects = 1, .requests = 10, .rtt_ms = 6 } },
 	{ "requests sent again, one not sent yet",
 	  NFS("/mnt/a", "900", TCP, LOST),
 	  "/mnt/a",
-	  { 900, 1, 1, 5, 5, 2, 100 } },
+	  { .age_s = 900,
+	    .connections = 1,
+	    .requests = 5,
+	    .retransmitted = 5,
+	    .timeouts = 2,
+	    .rtt_ms = 100 } },
+	{ "who it is, told to the server",
+	  NFS("/mnt/b", "977", TCP, FEW) NFS("/mnt/a", "8", TCP, TOLD),
+	  "/mnt/a",
+	  { .age_s = 8,
+	    .connections = 1,
+	    .identified = 5,
+	    .oldest_s = 977,
+	    .requests = 5,
+	    .rtt_ms = 21 } },
 	{ "udp makes no connection",
 	  NFS("/mnt/a", "2", UDP, FEW),
 	  "/mnt/a",
@@ -63,15 +79,15 @@ static const struct row {
 	{ "the one asked for",
 	  NFS("/mnt/b", "5", TWICE, LOST) NFS("/mnt/a", "6", TCP, FEW) OTHERS,
 	  "/mnt/a",
-	  { .age_s = 6, .connections = 1, .connects = 1, .requests = 10, .rtt_ms = 6 } },
+	  { .age_s = 6, .connections = 1, .requests = 10, .rtt_ms = 6 } },
 	{ "the last of two at one place",
 	  NFS("/mnt/a", "5", TWICE, LOST) NFS("/mnt/a", "6", TCP, FEW),
 	  "/mnt/a",
-	  { .age_s = 6, .connections = 1, .connects = 1, .requests = 10, .rtt_ms = 6 } },
+	  { .age_s = 6, .connections = 1, .requests = 10, .rtt_ms = 6 } },
 	{ "a blank in the path",
 	  NFS("/mnt/a\\040b", "7", TCP, FEW),
 	  "/mnt/a b",
-	  { .age_s = 7, .connections = 1, .connects = 1, .requests = 10, .rtt_ms = 6 } },
+	  { .age_s = 7, .connections = 1, .requests = 10, .rtt_ms = 6 } },
 	{ "a backslash in the path",
 	  NFS("/mnt/a\\134b", "7", "", ""),
 	  "/mnt/a\\b",
@@ -105,7 +121,10 @@ static void test_find(void **state)
 	}
 	assert_int_equal(got.age_s, row->want.age_s);
 	assert_int_equal(got.connections, row->want.connections);
-	assert_int_equal(got.connects, row->want.connects);
+	assert_int_equal(got.reconnects, row->want.reconnects);
+	assert_int_equal(got.identified, row->want.identified);
+	assert_int_equal(got.oldest_s, row->want.oldest_s ? row->want.oldest_s : got.oldest_s);
+	assert_true(got.oldest_s >= got.age_s);
 	assert_int_equal(got.requests, row->want.requests);
 	assert_int_equal(got.retransmitted, row->want.retransmitted);
 	assert_int_equal(got.timeouts, row->want.timeouts);

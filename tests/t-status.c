@@ -39,6 +39,8 @@ static const struct status_row {
 	const char *fix;	/* of the first finding; NULL: not looked at */
 	const char *fstab;	/* NULL: empty */
 	const char *blank_fix;	/* of EXPORTS_CLIENT_BLANK, NULL: there is none */
+	const char *peer;	/* that is connected; NULL: nobody was looked for */
+	bool twin;		/* 10.0.0.9 calls itself like 192.168.18.8, which is connected */
 } rows[] = {
 	{ "as wanted, and connected", MARK FILE_ENTRY("192.168.18.8", "ro"),
 	  LIVE("192.168.18.8", "ro"), .healthy = true,
@@ -78,6 +80,27 @@ static const struct status_row {
 	  .id = "SERVER_DOWN", .line = "  192.168.18.8  rw          -       " },
 	{ "mountd is dead", MARK FILE_ENTRY("192.168.18.8", "rw"), LIVE("192.168.18.8", "rw"),
 	  .mountd_dead = true, .id = "MOUNTD_DEAD", .line = "not healthy\n" },
+	{ "connected, by its client", MARK FILE_ENTRY("192.168.18.8", "rw"),
+	  LIVE("192.168.18.8", "rw"), .peer = "192.168.18.8", .own_fs = true, .healthy = true,
+	  .line = " 3 s ago (gpu-1, NFS 4.2) " },
+	{ "connected without a client", MARK FILE_ENTRY("10.0.0.9", "rw"), LIVE("10.0.0.9", "rw"),
+	  .peer = "10.0.0.9", .own_fs = true, .healthy = true, .id = "CLIENT_HIDDEN",
+	  .line = "  connected, no NFSv4 client      ?\n",
+	  .fix = "on 10.0.0.9 run: sudo gshare follower status" },
+	{ "one that may not use the share", MARK FILE_ENTRY("192.168.18.8", "rw"),
+	  LIVE("192.168.18.8", "rw"), .peer = "10.0.0.9", .own_fs = true, .healthy = true,
+	  .line = "healthy\n" },
+	{ "not all clients are known", MARK FILE_ENTRY("10.0.0.9", "rw"), LIVE("10.0.0.9", "rw"),
+	  .peer = "10.0.0.9", .own_fs = true, .healthy = true, .unread = "it took too long",
+	  .id = "CLIENTS_UNREAD", .line = "healthy\n" },
+	{ "two nodes of one name",
+	  MARK FILE_ENTRY("10.0.0.9", "rw") FILE_ENTRY("192.168.18.8", "rw"),
+	  LIVE("10.0.0.9", "rw") LIVE("192.168.18.8", "rw"), .peer = "10.0.0.9", .own_fs = true,
+	  .healthy = true, .twin = true, .id = "CLIENT_ID_SHARED", .line = "healthy\n",
+	  .fix = "on 10.0.0.9 run: sudo sh -c 'echo options nfs nfs4_unique_id=10.0.0.9 "
+		 ">/etc/modprobe.d/nfs-client-id.conf && echo 10.0.0.9 "
+		 ">/sys/module/nfs/parameters/nfs4_unique_id' && sudo gshare follower unmount && "
+		 "sudo mount -a -t nfs4" },
 	{ "the directory is gone", MARK FILE_ENTRY("192.168.18.8", "rw"),
 	  LIVE("192.168.18.8", "rw"), .gone = true, .id = "PATH_MISSING", .line = "not healthy\n" },
 	{ "PostgreSQL's data are the followers'", MARK FILE_ENTRY("192.168.18.8", "ro"),
@@ -171,6 +194,16 @@ static const struct status_row {
 		 "sudo gshare leader remove 10.0.0.31" },
 	{ "a wide one that was deleted", MARK, LIVE("*", "rw"), .id = "NOT_IN_FILE",
 	  .line = "not healthy\n", .fix = "sudo gshare leader remove '*'" },
+	{ "everyone, by a line of the administrator's",
+	  MARK FILE_ENTRY("10.0.0.1", "rw") FILE_ENTRY("*", "ro"),
+	  LIVE("10.0.0.1", "rw") LIVE("*", "ro"), .healthy = true, .id = "EXPORT_WIDE",
+	  .line = "healthy\n", .own_fs = true,
+	  .fix = "to keep these hosts out: sudo gshare leader remove '*' --path " SHARE },
+	{ "half a network", MARK FILE_ENTRY("10.0.0.0/9", "rw"), LIVE("10.0.0.0/9", "rw"),
+	  .healthy = true, .id = "EXPORT_WIDE", .line = "healthy\n", .own_fs = true,
+	  .fix = "to keep these hosts out: sudo gshare leader remove 10.0.0.0/9 --path " SHARE },
+	{ "a small network", MARK FILE_ENTRY("10.0.0.0/24", "rw"), LIVE("10.0.0.0/24", "rw"),
+	  .healthy = true, .line = "healthy\n", .own_fs = true },
 	{ "a second line for one client", MARK FILE_ENTRY("10.0.0.1", "rw") OPEN("10.0.0.1"),
 	  LIVE("10.0.0.1", "rw"), .id = "EXPORTS_DUPLICATE", .healthy = true, .line = "healthy\n",
 	  .own_fs = true,
@@ -311,6 +344,15 @@ static void test_status(void **state)
 	facts->clients_known = !row->is_user;
 	if (!row->is_user)
 		add_clients(facts, row);
+	if (row->peer)
+		gs_strs_add(&facts->peers, row->peer);
+	if (row->twin)
+		add_client(facts,
+			   "address: \"10.0.0.9:839\"\nstatus: unconfirmed\n"
+			   "name: \"Linux NFSv4.2 gpu-1\"\nminor version: 2\n",
+			   "", true);
+	if (row->twin)
+		gs_strs_add(&facts->peers, "192.168.18.8");
 	add_share(facts, row);
 	gs_grow(&facts->under.v, facts->under.n, &facts->under.room, sizeof *facts->under.v);
 	facts->under.v[facts->under.n++] = (struct gs_mounted){

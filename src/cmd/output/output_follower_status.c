@@ -32,7 +32,7 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 }
 
 /* An unknown value is null. */
-static json_t *mount_of(const struct gs_health *h)
+json_t *gs_output_mount(const struct gs_health *h)
 {
 	const struct gs_mountstats *s = &h->stats;
 	json_t *object = json_object();
@@ -65,6 +65,8 @@ static json_t *mount_of(const struct gs_health *h)
 			    h->reached == GS_ANSWER_YES ? json_integer(h->rtt_us) : json_null());
 	json_object_set_new(object, "connections",
 			    h->has_stats ? json_integer(s->connections) : json_null());
+	json_object_set_new(object, "reconnects",
+			    h->has_stats ? json_integer((json_int_t)s->reconnects) : json_null());
 	gs_mountpoint_transfer(h->is_nfs ? h->mount.options : "", h->asked, &transfer);
 	json_object_set_new(object, "configured_connections",
 			    gs_output_number_or_null(transfer.asked_connections));
@@ -82,7 +84,7 @@ static json_t *mount_of(const struct gs_health *h)
 
 static void add_json(const struct gs_result *result, json_t *object)
 {
-	json_object_set_new(object, "mount", mount_of(health_of(result)));
+	json_object_set_new(object, "mount", gs_output_mount(health_of(result)));
 }
 
 int gs_emit_follower_status(const struct gs_call *call, const struct gs_health *health,

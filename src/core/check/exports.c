@@ -243,6 +243,26 @@ static void fix_unlisted(const struct gs_facts *facts, struct gs_fixes *out)
 		   share);
 }
 
+/* It may be meant, by --allow-wide; nobody can tell, and everybody should know. */
+static bool is_wide(const struct gs_facts *facts)
+{
+	return facts->entry->configured && facts->entry->is_wide;
+}
+
+static void say_wide(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_entry_fact *entry = facts->entry;
+
+	gs_str_addf(out, "%s:%zu: '%s' is exported to '%s', which matches more than a few hosts",
+		    entry->file, entry->number, entry->path, entry->host);
+}
+
+static void fix_wide(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, "to keep these hosts out: "), "sudo", "gshare", "leader",
+		   "remove", facts->entry->host, "--path", facts->entry->path);
+}
+
 const struct gs_check gs_checks_exports[] = {
 	LINE("EXPORTS_OPTION_UNKNOWN", "exportfs does not know an option.",
 	     "remove or correct the option: exports(5) has the list"),
@@ -293,5 +313,7 @@ const struct gs_check gs_checks_exports[] = {
 	{ "NOT_IN_FILE", "nfsd exports an entry that no file lists: applying the files removes it.",
 	  GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_unlisted, .message = say_unlisted,
 	  .fix = fix_unlisted },
+	{ "EXPORT_WIDE", NULL, GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_WARN, is_wide,
+	  .message = say_wide, .fix = fix_wide },
 	{ 0 },
 };

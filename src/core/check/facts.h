@@ -133,6 +133,8 @@ struct gs_target_fact {
 	bool is_unguarded;	      /* its file system supports no immutable flag */
 	const char *boot_unit;	      /* a unit file that beats its entry in fstab; NULL: none */
 	bool guards_sticky;	      /* fs.protected_regular=2, and the share's top is sticky */
+	const char *leader;	      /* as typed */
+	const char *missing;	      /* another export of it without a directory; NULL: none */
 };
 
 /** struct gs_seen_id_fact - the share's id at a mount that is being made */
@@ -176,6 +178,7 @@ struct gs_facts {
 	const struct gs_denial_fact *denial;	 /* access.h */
 	const struct gs_firewall_fact *firewall; /* firewall.h */
 	const struct gs_envfile_fact *envfile;	 /* envfile.h */
+	const struct gs_peer_fact *peer;	 /* clients.h */
 };
 
 /** enum gs_fact - which facts a check needs, as 1 << GS_FACT_x */
@@ -211,5 +214,6 @@ enum gs_fact {
 	GS_FACT_DENIAL,
 	GS_FACT_FIREWALL,
 	GS_FACT_ENVFILE,
+	GS_FACT_PEER,
 	GS_FACTS,
 };

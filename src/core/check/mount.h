@@ -51,6 +51,12 @@ struct gs_health {
 	struct gs_findings findings;
 };
 
+/** struct gs_healths - all of a node, in the order of fstab */
+struct gs_healths {
+	struct gs_health *v;
+	size_t n, room;
+};
+
 /* A finding of status and of verify: takes the cause and its message. */
 #define GS_TELLS_SILENCE                                                                           \
 	"the server is not responding (%s), and programs that use the share wait: %s"

@@ -44,6 +44,7 @@ struct gs_check {
 
 extern const struct gs_check gs_checks_server[];
 extern const struct gs_check gs_checks_offered[];
+extern const struct gs_check gs_checks_clients[];
 extern const struct gs_check gs_checks_firewall[];
 extern const struct gs_check gs_checks_exports[];
 extern const struct gs_check gs_checks_wide[];

@@ -100,6 +100,24 @@ static void fix_boot_unit(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_check_fix_boot_unit(facts->target->boot_unit, gs_fix_here(out, ""));
 }
 
+static bool lacks_another(const struct gs_facts *facts)
+{
+	return facts->target->missing;
+}
+
+static void say_another(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "%s also exports '", facts->target->leader);
+	gs_str_add_safe(out, gs_span_of(facts->target->missing));
+	gs_str_adds(out, "' to this node, but the directory does not exist there");
+}
+
+static void fix_another(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_on(out, facts->target->leader), "sudo", "gshare", "leader", "status",
+		   "--path", facts->target->missing);
+}
+
 static bool is_first_sight(const struct gs_facts *facts)
 {
 	return !facts->seen_id->known && facts->seen_id->id[0];
@@ -131,6 +149,8 @@ const struct gs_check gs_checks_target[] = {
 	{ "BOOT_UNIT", "A unit file of systemd beats the entry in /etc/fstab at boot.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_TARGET, GS_WARN, has_boot_unit, .message = say_boot_unit,
 	  .fix = fix_boot_unit },
+	{ "PATH_MISSING", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_TARGET, GS_WARN, lacks_another,
+	  .message = say_another, .fix = fix_another },
 	{ "TRUSTED_ON_FIRST_USE", "The share id was not known before: it is trusted on first use.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_SEEN_ID, GS_NOTE, is_first_sight,
 	  .message = say_first_sight },

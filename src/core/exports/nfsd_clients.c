@@ -28,8 +28,11 @@ static char *address_of(struct gs_span value)
 	return gs_strdup(host.text);
 }
 
-/* "Linux NFSv4.2 gpu-1", in 4.0 "Linux NFSv4.0 gpu-1/192.168.18.13": fs/nfs/nfs4proc.c
- * nfs4_init_uniform_client_string(), nfs4_init_nonuniform_client_string(). */
+/*
+ * "Linux NFSv4.2 gpu-1", with nfs4_unique_id "Linux NFSv4.2 ID/gpu-1", in 4.0 "Linux NFSv4.0
+ * gpu-1/192.168.18.13": fs/nfs/nfs4proc.c nfs4_init_uniform_client_string(),
+ * nfs4_init_nonuniform_client_string().
+ */
 static char *host_of(struct gs_span name)
 {
 	static const char prefix[] = "Linux NFSv4.";
@@ -41,6 +44,8 @@ static char *host_of(struct gs_span name)
 	if (!gs_span_cut(&name, ' ', &word) || !name.ptr || !gs_span_cut(&name, '/', &host) ||
 	    !host.len)
 		return NULL;
+	if (!gs_span_is_text(word, "0") && name.ptr && name.len)
+		host = name;
 	return gs_span_dup(host);
 }
 
@@ -64,7 +69,9 @@ static void take_name(struct gs_span value, struct gs_nfs_client *client)
 {
 	struct gs_span name = unquoted(value);
 
+	free(client->name);
 	free(client->host);
+	client->name = gs_span_dup(name);
 	client->host = host_of(name);
 	client->is_libnfs = gs_span_has_prefix(name, "Libnfs pid:");
 }
@@ -124,6 +131,7 @@ void gs_nfs_clients_done(struct gs_nfs_clients *clients)
 {
 	for (size_t i = 0; i < clients->n; i++) {
 		free(clients->v[i].addr);
+		free(clients->v[i].name);
 		free(clients->v[i].host);
 		gs_states_done(&clients->v[i].states);
 		gs_writing_done(&clients->v[i].writing);

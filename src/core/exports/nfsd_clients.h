@@ -17,14 +17,15 @@
 /**
  * struct gs_nfs_client - one client of the server
  * @confirmed: false while it has not confirmed itself, and once its lease has run out ("courtesy")
- * @host:      the name in the client id, "gpu-1"; NULL where that is not a Linux kernel's
+ * @name:      the client id, by which nfsd tells clients apart
+ * @host:      the host name in it, "gpu-1"; NULL where that is not a Linux kernel's
  * @is_libnfs: the client id is that of libnfs, a client in user space; any client can send it
  * @has_renewed: Linux 5.15 does not tell renewed_s, the seconds since the lease was renewed
  * @is_read:   its states were read completely; else writing has only a part
  */
 struct gs_nfs_client {
-	char *addr, *host; /* owned; NULL where the text has none */
-	unsigned minor;	   /* of NFS 4 */
+	char *addr, *name, *host; /* owned; NULL where the text has none */
+	unsigned minor;		  /* of NFS 4 */
 	bool confirmed, is_libnfs, is_read;
 	bool has_renewed;
 	uint64_t renewed_s;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/follower/export_list.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/command.h"
 #include "core/exports/host.h"
+#include "core/follower/offer.h"
 #include "core/follower/request.h"
 
 enum { NAMED = 8 }; /* hosts that a message names; the others are counted */
@@ -87,6 +89,50 @@ static void tell_other_address(const struct gs_follower_facts *facts, const char
 	gs_err_cause(err, "EXPORT_OTHER_ADDRESS");
 }
 
+/* NFSv4 shows what is exported and exists; mountd lists what is exported. */
+const char *gs_grants_missing(const struct gs_follower_req *req,
+			      const struct gs_follower_facts *facts)
+{
+	for (size_t i = 0; i < facts->grants.n; i++) {
+		const struct gs_grant *grant = &facts->grants.v[i];
+
+		if (req->export_ && strcmp(grant->path, req->export_) != 0)
+			continue;
+		if (find_for(&grant->clients, facts->own_addr))
+			return grant->path;
+	}
+	return NULL;
+}
+
+void gs_missing_fix(const char *path, struct gs_str *out)
+{
+	gs_command(out, "sudo", "gshare", "leader", "status", "--path", path);
+}
+
+static int tell_missing(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			struct gs_err *err)
+{
+	const char *path = facts->missing ? facts->missing : gs_grants_missing(req, facts);
+	gs_autostr struct gs_str safe = { 0 }, command = { 0 };
+
+	gs_str_add_safe(&safe, gs_span_of(path));
+	if (req->export_ && strcmp(req->export_, path) != 0) {
+		gs_err_set(err, ENOENT,
+			   "'%.300s' is no export of %s, only a directory on the way to '%.300s'",
+			   req->export_, req->leader, safe.ptr);
+		gs_err_cause(err, "EXPORT_ABSENT");
+		gs_offer_command(req, req->target, path, &command);
+		return gs_err_fix_text(err, &command);
+	}
+	gs_err_set(err, ENOENT,
+		   "%s exports '%.300s' to this node, but the directory does not exist there",
+		   req->leader, safe.ptr);
+	gs_err_cause(err, "PATH_MISSING");
+	gs_command_on(&command, req->leader);
+	gs_missing_fix(path, &command);
+	return gs_err_fix_text(err, &command);
+}
+
 int gs_grants_tell(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		   struct gs_err *err)
 {
@@ -96,14 +142,9 @@ int gs_grants_tell(const struct gs_follower_req *req, const struct gs_follower_f
 
 	if (!facts->grants_known)
 		return err->code;
+	if (facts->missing || gs_grants_missing(req, facts))
+		return tell_missing(req, facts, err);
 	collect(req, &facts->grants, &clients);
-	if (find_for(&clients, facts->own_addr)) {
-		append(err, "mountd of the leader lists this node as a client of it");
-		gs_str_adds(&text, "check NFS versions, ports and sec=: ");
-		gs_command_on(&text, req->leader);
-		gs_command(&text, "sudo", "exportfs", "-v");
-		return gs_err_fix_text(err, &text);
-	}
 	other = facts->own_addr ? find_for_any(&clients, &facts->own_addrs) : NULL;
 	if (other) {
 		tell_other_address(facts, other, err);
@@ -144,13 +185,40 @@ static bool is_before(const struct gs_exports_seen *seen, size_t n, const char *
 	return false;
 }
 
-void gs_exports_settle(struct gs_exports_seen *seen, const struct gs_grants *grants)
+/* An export below path, for this node before any; NULL: path leads to none. */
+static const char *export_below(const struct gs_grants *grants, const char *path,
+				const char *own_addr)
 {
+	const char *below = NULL;
+
+	for (size_t i = 0; i < grants->n; i++) {
+		if (!is_in(grants->v[i].path, path))
+			continue;
+		if (find_for(&grants->v[i].clients, own_addr))
+			return grants->v[i].path;
+		below = below ? below : grants->v[i].path;
+	}
+	return below;
+}
+
+const char *gs_exports_settle(struct gs_exports_seen *seen, const struct gs_grants *grants,
+			      const char *own_addr)
+{
+	const char *missing = NULL;
 	size_t n = 0;
 
 	for (size_t i = 0; i < seen->n; i++) {
 		struct gs_export_seen one = seen->v[i];
 		const char *itself = one.id[0] ? NULL : export_of(grants, one.path);
+		const char *below = itself || one.id[0] || !one.may_lead
+					    ? NULL
+					    : export_below(grants, one.path, own_addr);
+
+		if (below) {
+			missing = missing ? missing : below;
+			free(one.path);
+			continue;
+		}
 
 		if (itself) {
 			char *path = gs_strdup(itself);
@@ -165,4 +233,5 @@ void gs_exports_settle(struct gs_exports_seen *seen, const struct gs_grants *gra
 			seen->v[n++] = one;
 	}
 	seen->n = n;
+	return missing;
 }

@@ -9,8 +9,19 @@
  * @seen: without an id; over port 2049 an export that grants no writing and holds directories alone
  *	looks like a directory on the way to one, so that its directories were taken for exports
  * @grants: mountd's list, which has exports only
+ * @own_addr: this node's address towards the leader; NULL: not known
+ * Drops what only leads to an export of the list that was not seen: its directory is missing on the
+ * leader. Returns that export, borrowed from @grants, or NULL.
  */
-void gs_exports_settle(struct gs_exports_seen *seen, const struct gs_grants *grants);
+const char *gs_exports_settle(struct gs_exports_seen *seen, const struct gs_grants *grants,
+			      const char *own_addr);
+
+/** gs_grants_missing - an export of mountd's list for this node that was not seen; NULL: none */
+const char *gs_grants_missing(const struct gs_follower_req *req,
+			      const struct gs_follower_facts *facts);
+
+/** gs_missing_fix - what the leader's administrator runs about an export without a directory */
+void gs_missing_fix(const char *path, struct gs_str *out);
 
 /**
  * gs_grants_tell - add to an error the hosts that the leader's mountd lists

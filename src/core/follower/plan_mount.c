@@ -54,12 +54,23 @@ static int refuse_unclear(const struct gs_follower_req *req, const struct gs_fol
 	gs_err_set(
 		err, EINVAL,
 		"%s shows only '%.300s', with no .gshare-id and no write access: it may not be an "
-		"export but a directory on the way to one",
+		"export but a directory on the way to one that is missing on the leader",
 		req->leader, safe.ptr);
 	gs_err_cause(err, "EXPORT_UNCLEAR");
-	gs_str_adds(&command, "to mount it anyway: ");
+	gs_command_on(&command, req->leader);
+	gs_command(&command, "sudo", "gshare", "leader", "status");
+	gs_str_adds(&command, "; to mount it anyway: ");
 	gs_offer_command(req, req->target ? req->target : facts->free_place, seen->path, &command);
 	return gs_err_fix_text(err, &command);
+}
+
+/* For an example: before one that may only lead to an export. */
+static const char *likely_export(const struct gs_exports_seen *seen)
+{
+	for (size_t i = 0; i < seen->n; i++)
+		if (!seen->v[i].may_lead)
+			return seen->v[i].path;
+	return seen->v[0].path;
 }
 
 static int pick_only(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
@@ -93,7 +104,7 @@ static int pick_only(const struct gs_follower_req *req, const struct gs_follower
 	gs_err_cause(err, "EXPORT_AMBIGUOUS");
 	gs_str_done(&list);
 	gs_str_adds(&list, "specify one, for example: ");
-	gs_offer_command(req, req->target, facts->exports.v[0].path, &list);
+	gs_offer_command(req, req->target, likely_export(&facts->exports), &list);
 	return gs_err_fix_text(err, &list);
 }
 
@@ -197,10 +208,14 @@ static const char *pick_proto(const struct gs_follower_req *req,
 	return is_v6 ? "tcp6" : "tcp";
 }
 
-static void tell_boot_unit(const struct gs_follower_facts *facts, struct gs_plan *plan)
+/* What was seen on the way: a unit file, and another export without a directory. */
+static void tell_others(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			struct gs_plan *plan)
 {
 	const struct gs_target_fact target = { .path = facts->target,
-					       .boot_unit = facts->boot_unit };
+					       .boot_unit = facts->boot_unit,
+					       .leader = req->leader,
+					       .missing = facts->missing };
 	const struct gs_facts seen = { .target = &target };
 
 	gs_checks_run(&seen, GS_WARN, &plan->findings);
@@ -536,7 +551,7 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 		return err->code;
 	if (seen->id[0])
 		tell_sticky(facts, &p);
-	tell_boot_unit(facts, &p);
+	tell_others(req, facts, &p);
 	tell_twice(facts, spec.line.source, &p);
 	*plan = p;
 	p = (struct gs_plan){ 0 };

@@ -48,8 +48,9 @@ struct gs_follower_facts {
 	unsigned port;	       /* that it answered on */
 	unsigned connect_us;   /* time of the TCP connection */
 	struct gs_exports_seen exports;
-	bool grants_known;	 /* mountd answered; it is asked only if no export was seen */
+	bool grants_known;	 /* mountd answered; asked only if no export with an id was seen */
 	struct gs_grants grants; /* mountd's export list */
+	char *missing;		 /* an export whose directory is missing there; NULL: none known */
 	struct gs_strs own_addrs;
 	struct gs_file fstab;
 	bool guards_sticky;  /* fs.protected_regular is 2: see struct gs_target_fact */

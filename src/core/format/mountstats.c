@@ -63,7 +63,19 @@ static void numbers(struct gs_span line, uint64_t *ret, size_t n)
 			return;
 }
 
-/* "tcp 832 1 1 0 0 25 25 0 25 0 2 0 0": srcport, bind count, connect count ... */
+/*
+ * The kernel counts a connection of TCP twice, when it begins and when it is established, one that
+ * fails once, and one of RDMA once: xprtsock.c xs_stream_start_connect(), xs_tcp_state_change();
+ * xprtrdma/transport.c xprt_rdma_connect_worker(). The first is no reconnection.
+ */
+static uint64_t reconnects(struct gs_span kind, uint64_t counted)
+{
+	if (!counted)
+		return 0;
+	return gs_span_is_text(kind, "rdma") ? counted - 1 : (counted - 1) / 2;
+}
+
+/* "tcp 832 1 2 0 0 25 25 0 25 0 2 0 0": srcport, bind count, connect count ... */
 static void add_transport(struct gs_span line, struct gs_mountstats *stats)
 {
 	uint64_t value[3] = { 0 };
@@ -73,7 +85,7 @@ static void add_transport(struct gs_span line, struct gs_mountstats *stats)
 	if (!next_word(&line, &kind) || gs_span_is_text(kind, "udp"))
 		return;
 	numbers(line, value, GS_COUNT(value));
-	stats->connects += value[2];
+	stats->reconnects += reconnects(kind, value[2]);
 }
 
 /* "READ: 9 9 0 1764 37888 0 4 4 0": ops, transmissions, timeouts, bytes, bytes, queue, rtt */
@@ -99,6 +111,18 @@ static bool is_operation(struct gs_span word)
 	return true;
 }
 
+static void add_age(struct gs_span line, unsigned *oldest)
+{
+	struct gs_span word;
+	uint64_t age = 0;
+
+	if (!next_word(&line, &word) || !gs_span_is_text(word, "age:"))
+		return;
+	numbers(line, &age, 1);
+	age = age < UINT32_MAX ? age : UINT32_MAX;
+	*oldest = age > *oldest ? (unsigned)age : *oldest;
+}
+
 static void add_line(struct gs_span line, bool *per_op, struct gs_mountstats *stats)
 {
 	struct gs_span word;
@@ -113,6 +137,9 @@ static void add_line(struct gs_span line, bool *per_op, struct gs_mountstats *st
 		stats->age_s = age < UINT32_MAX ? (unsigned)age : UINT32_MAX;
 	} else if (gs_span_is_text(word, "xprt:")) {
 		add_transport(line, stats);
+	} else if (*per_op && gs_span_is_text(word, "EXCHANGE_ID:")) {
+		numbers(line, &stats->identified, 1);
+		add_operation(line, stats);
 	} else if (*per_op && is_operation(word)) {
 		add_operation(line, stats);
 	}
@@ -121,6 +148,7 @@ static void add_line(struct gs_span line, bool *per_op, struct gs_mountstats *st
 bool gs_mountstats_find(struct gs_span text, const char *target, struct gs_mountstats *ret)
 {
 	struct gs_mountstats stats = { 0 };
+	unsigned oldest = 0;
 	bool found = false, inside = false, per_op = false;
 	struct gs_span line = { 0 };
 
@@ -131,11 +159,15 @@ bool gs_mountstats_find(struct gs_span text, const char *target, struct gs_mount
 			per_op = false;
 			if (inside)
 				stats = (struct gs_mountstats){ 0 };
-		} else if (inside) {
-			add_line(line, &per_op, &stats);
+		} else {
+			add_age(line, &oldest);
+			if (inside)
+				add_line(line, &per_op, &stats);
 		}
 	}
-	if (found)
-		*ret = stats;
-	return found;
+	if (!found)
+		return false;
+	stats.oldest_s = oldest;
+	*ret = stats;
+	return true;
 }

@@ -16,7 +16,9 @@
 struct gs_mountstats {
 	unsigned age_s;
 	unsigned connections;	/* xprt: lines; nconnect= asks for several */
-	uint64_t connects;	/* how often one was made, also again after a loss */
+	uint64_t reconnects;	/* how often one was made again, or tried to be */
+	uint64_t identified;	/* how often the client told the server who it is: EXCHANGE_ID */
+	unsigned oldest_s;	/* age of the oldest NFS mount: mounts share their client */
 	uint64_t requests;	/* operations started */
 	uint64_t retransmitted; /* transmissions beyond the first of each operation */
 	uint64_t timeouts;	/* major ones: the server was "not responding" */

@@ -18,6 +18,7 @@
 #include "core/leader/request.h"
 #include "core/leader/served_facts.h"
 #include "core/leader/status_entries.h"
+#include "core/leader/status_peers.h"
 #include "core/plan/plan.h"
 #include "core/share/names.h"
 
@@ -325,6 +326,7 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 	share->healthy = sound;
 	gs_status_entries(status, share, docs, etab);
 	place_clients(status, share);
+	gs_status_tell_peers(status, share);
 	failures = judge_unmounted(status, i) ? 1 : judge_served(status, i, docs, etab);
 	failures += gs_lines_judge(&status->facts.exports, docs, share->path, &status->findings);
 	failures += judge_firewall(status, share);
@@ -402,6 +404,7 @@ void gs_status_facts_done(struct gs_status_facts *facts)
 	gs_file_done(&facts->fstab);
 	gs_str_done(&facts->etab);
 	gs_nfs_clients_done(&facts->clients);
+	gs_strs_done(&facts->peers);
 	free(facts->clients_unread);
 	gs_names_done(&facts->names);
 	gs_ufw_done(&facts->ufw);

@@ -34,6 +34,7 @@ struct gs_status_facts {
 	struct gs_names faces; /* per follower address: this node's address towards it */
 	struct gs_str etab;
 	struct gs_nfs_clients clients;
+	struct gs_strs peers; /* addresses with a lasting connection to nfsd */
 	bool clients_known;   /* false: not root */
 	char *clients_unread; /* owned; why not all could be read; NULL: all were */
 	bool clients_late;    /* time ran out */

@@ -104,6 +104,7 @@ static void compare(struct listing *listing, size_t d, const struct gs_export *c
 		.file = listing->status->facts.exports.v[d].path,
 		.number = configured->number,
 		.is_unknown = is_unknown(listing->status, &configured->host),
+		.is_wide = gs_hostspec_is_wide(&configured->host),
 		.mistyped = live ? NULL : find_mistyped(listing, &configured->host),
 	};
 

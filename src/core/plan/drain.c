@@ -7,6 +7,7 @@
 #include "base/strmap.h"
 #include "core/exports/docs.h"
 #include "core/exports/exports.h"
+#include "core/exports/nfsd_peers.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/share/names.h"
@@ -236,21 +237,36 @@ void gs_drain_hosts_done(struct gs_drain_hosts *hosts)
 	*hosts = (struct gs_drain_hosts){ 0 };
 }
 
-bool gs_drain_concerns(const struct gs_drain_hosts *hosts, const struct gs_nfs_client *client)
+static bool concerns(const struct gs_drain_hosts *hosts, const char *addr)
 {
-	if (!client->confirmed || !client->addr)
-		return false;
-	if (gs_keymap_get(&hosts->hosts, client->addr, "") != GS_NO_KEY)
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec own = { 0 };
+
+	if (gs_keymap_get(&hosts->hosts, addr, "") != GS_NO_KEY)
 		return true;
-	if (gs_keymap_get(&hosts->spared, client->addr, "") != GS_NO_KEY)
+	if (gs_keymap_get(&hosts->spared, addr, "") != GS_NO_KEY)
 		return false;
+	gs_hostspec_read(gs_span_of(addr), &own);
 	for (size_t i = 0; i < hosts->n; i++) {
 		const struct gs_hostspec *host = &hosts->wide[i];
 
 		/* An address does not tell whether a wildcard or a netgroup covers it. */
 		if (host->kind == GS_HOST_WILDCARD || host->kind == GS_HOST_NETGROUP ||
-		    gs_nfs_client_is_of(client, host))
+		    gs_hostspec_covers(host, &own))
 			return true;
 	}
 	return false;
+}
+
+bool gs_drain_concerns(const struct gs_drain_hosts *hosts, const struct gs_nfs_client *client)
+{
+	return client->confirmed && client->addr && concerns(hosts, client->addr);
+}
+
+const char *gs_drain_hidden(const struct gs_drain_hosts *hosts,
+			    const struct gs_nfs_clients *clients, const struct gs_strs *peers)
+{
+	for (size_t i = 0; i < peers->n; i++)
+		if (concerns(hosts, peers->v[i]) && !gs_nfs_client_of(clients, peers->v[i]))
+			return peers->v[i];
+	return NULL;
 }

@@ -47,3 +47,10 @@ void gs_drain_hosts_done(struct gs_drain_hosts *hosts);
 
 /** gs_drain_concerns - does this client lose its write access? */
 bool gs_drain_concerns(const struct gs_drain_hosts *hosts, const struct gs_nfs_client *client);
+
+/**
+ * gs_drain_hidden - one that loses its write access, is connected, and has no client
+ * @peers: see gs_nfs_peers_read(). What it has open is not known. NULL: there is none.
+ */
+const char *gs_drain_hidden(const struct gs_drain_hosts *hosts,
+			    const struct gs_nfs_clients *clients, const struct gs_strs *peers);

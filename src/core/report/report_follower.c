@@ -51,8 +51,11 @@ static void add_traffic(const struct gs_health *h, struct gs_str *out)
 			    h->rtt_us % 1000 / 100, gs_mountopt_port(h->mount.options));
 	if (!h->has_stats)
 		return;
-	gs_str_addf(out, "  connections  %u (connected %llu time%s)\n", s->connections,
-		    (unsigned long long)s->connects, s->connects == 1 ? "" : "s");
+	gs_str_addf(out, "  connections  %u", s->connections);
+	if (s->reconnects)
+		gs_str_addf(out, " (reconnected %llu time%s)", (unsigned long long)s->reconnects,
+			    s->reconnects == 1 ? "" : "s");
+	gs_str_addc(out, '\n');
 	gs_str_addf(out, "  requests     %llu, %llu retransmissions, %llu timeouts",
 		    (unsigned long long)s->requests, (unsigned long long)s->retransmitted,
 		    (unsigned long long)s->timeouts);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "core/leader/status_peers.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/report/report.h"
@@ -53,7 +54,8 @@ static void add_seen(const struct gs_leader_status *status, const struct gs_foll
 		return;
 	}
 	if (!client) {
-		gs_str_adds(out, "not connected");
+		gs_str_adds(out, gs_status_is_hidden(status, f) ? "connected, no NFSv4 client"
+								: "not connected");
 		return;
 	}
 	if (client->has_renewed)
@@ -91,7 +93,7 @@ static void add_follower(const struct gs_leader_status *status, const struct gs_
 	else if (writing)
 		gs_str_addf(out, "%zu file%s\n", writing, writing > 1 ? "s" : "");
 	else
-		gs_str_adds(out, "-\n");
+		gs_str_adds(out, gs_status_is_hidden(status, f) ? "?\n" : "-\n");
 }
 
 void gs_report_status(const struct gs_leader_status *status, struct gs_str *out)

@@ -46,6 +46,22 @@ static void add_export(struct gs_follower_facts *facts, const char *path, const 
 	seen->n++;
 }
 
+/* Without an id only mountd can tell an export from other directories; it need not answer. */
+static void settle(struct gs_sys *sys, struct gs_follower_facts *facts)
+{
+	struct gs_err unknown = { 0 };
+	const char *missing;
+	bool lacks_id = false;
+
+	for (size_t i = 0; i < facts->exports.n; i++)
+		lacks_id |= !facts->exports.v[i].id[0];
+	if (!lacks_id || sys->ops->nfs->list_grants(sys, facts->addr, &facts->grants, &unknown) < 0)
+		return;
+	facts->grants_known = true;
+	missing = gs_exports_settle(&facts->exports, &facts->grants, facts->own_addr);
+	facts->missing = missing ? gs_strdup(missing) : NULL;
+}
+
 /* Asks for a named export by its path: the walk of find_exports() need not show it. */
 static int observe_named(struct gs_sys *sys, const char *path, struct gs_follower_facts *facts,
 			 struct gs_err *err)
@@ -57,21 +73,12 @@ static int observe_named(struct gs_sys *sys, const char *path, struct gs_followe
 		return 0;
 	if (r < 0)
 		return r;
-	add_export(facts, path, id, false);
-	return 0;
-}
-
-/* Without an id only mountd can tell an export from a directory in it; it need not answer. */
-static void settle(struct gs_sys *sys, struct gs_follower_facts *facts)
-{
-	GS_AUTO(gs_grants_done) struct gs_grants grants = { 0 };
-	struct gs_err unknown = { 0 };
-	bool lacks_id = false;
-
+	add_export(facts, path, id, !id[0]);
+	settle(sys, facts);
+	/* It was asked for by name, and nothing speaks against it. */
 	for (size_t i = 0; i < facts->exports.n; i++)
-		lacks_id |= !facts->exports.v[i].id[0];
-	if (lacks_id && sys->ops->nfs->list_grants(sys, facts->addr, &grants, &unknown) == 0)
-		gs_exports_settle(&facts->exports, &grants);
+		facts->exports.v[i].may_lead = false;
+	return 0;
 }
 
 static int observe_walk(struct gs_sys *sys, struct gs_follower_facts *facts, struct gs_err *err)
@@ -115,7 +122,8 @@ static void observe_grants(struct gs_sys *sys, struct gs_follower_facts *facts)
 {
 	struct gs_err unknown = { 0 };
 
-	if (sys->ops->nfs->list_grants(sys, facts->addr, &facts->grants, &unknown) < 0)
+	if (!facts->grants_known &&
+	    sys->ops->nfs->list_grants(sys, facts->addr, &facts->grants, &unknown) < 0)
 		return;
 	facts->grants_known = true;
 	(void)sys->ops->net->own_addresses(sys, &facts->own_addrs, &unknown);
@@ -151,6 +159,7 @@ static void recall_leader(const struct gs_follower_facts *before, struct gs_foll
 	facts->addr = gs_strdup(before->addr);
 	facts->own_addr = before->own_addr ? gs_strdup(before->own_addr) : NULL;
 	facts->connect_us = before->connect_us;
+	facts->missing = before->missing ? gs_strdup(before->missing) : NULL;
 	for (size_t i = 0; i < before->exports.n; i++)
 		add_export(facts, before->exports.v[i].path, before->exports.v[i].id,
 			   before->exports.v[i].may_lead);
@@ -353,6 +362,7 @@ void gs_follower_facts_done(struct gs_follower_facts *facts)
 	free(facts->exports.v);
 	free(facts->addr);
 	free(facts->own_addr);
+	free(facts->missing);
 	gs_grants_done(&facts->grants);
 	gs_strs_done(&facts->own_addrs);
 	free(facts->target);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/exports/docs.h"
+#include "core/exports/nfsd_peers.h"
 #include "core/leader/leader_status.h"
 #include "core/leader/request.h"
 #include "core/share/names.h"
@@ -15,6 +16,7 @@
 enum {
 	NAMES_NS = 1000000000,
 	CLIENTS_PART = 3, /* a third of the time that is left */
+	PEERS_MS = 300,	  /* in which a mount that is being made gets its client */
 };
 
 /*
@@ -22,12 +24,43 @@ enum {
  * none. However many clients there are, the rest of the status is shown.
  */
 
+static bool has_hidden(const struct gs_nfs_clients *clients, const struct gs_strs *peers)
+{
+	for (size_t i = 0; i < peers->n; i++)
+		if (!gs_nfs_client_of(clients, peers->v[i]))
+			return true;
+	return false;
+}
+
+/* A mount that is being made has a connection before it has a client: it is looked for once more.
+ */
+static void observe_peers(struct gs_sys *sys, struct gs_status_facts *facts)
+{
+	const struct gs_clients_req req = { .part = CLIENTS_PART };
+	GS_AUTO(gs_nfs_clients_done) struct gs_nfs_clients clients = { 0 };
+	struct gs_err unread = { 0 };
+
+	gs_look_peers(sys, &facts->peers);
+	if (!has_hidden(&facts->clients, &facts->peers))
+		return;
+	sys->ops->clock->pause(sys, PEERS_MS);
+	gs_strs_done(&facts->peers);
+	gs_look_peers(sys, &facts->peers);
+	if (gs_look_clients(sys, &req, &clients, &unread) < 0)
+		return;
+	gs_nfs_clients_done(&facts->clients);
+	facts->clients = clients;
+	clients = (struct gs_nfs_clients){ 0 };
+}
+
 static void observe_clients(struct gs_sys *sys, struct gs_status_facts *facts)
 {
 	const struct gs_clients_req req = { .part = CLIENTS_PART };
 	struct gs_err unread = { 0 };
 	int r = gs_look_clients(sys, &req, &facts->clients, &unread);
 
+	if (r == 0)
+		observe_peers(sys, facts);
 	facts->clients_known = r != -GS_E_PRIVILEGE;
 	facts->clients_late = r == -ETIMEDOUT;
 	if (r < 0)

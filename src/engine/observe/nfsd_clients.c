@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/observe/nfsd_clients.h"
 
+#include "core/exports/nfsd_peers.h"
+
+enum {
+	SOCKETS_BYTES = 4 << 20, /* some 25,000 sockets, of 150 bytes each */
+};
+
 struct looking {
 	const struct gs_clients_req *req;
 	struct gs_nfs_clients *ret;
@@ -19,6 +25,21 @@ static void take_states(void *arg, size_t client, struct gs_span piece)
 	const struct looking *l = arg;
 
 	gs_nfs_client_read(&l->ret->v[client], piece);
+}
+
+void gs_look_peers(struct gs_sys *sys, struct gs_strs *ret)
+{
+	static const char *const file[] = { "/proc/net/tcp", "/proc/net/tcp6" };
+
+	for (size_t i = 0; i < GS_COUNT(file); i++) {
+		gs_autostr struct gs_str text = { 0 };
+		struct gs_err unread = { 0 };
+		bool exists = false;
+
+		if (sys->ops->fs->read_file(sys, file[i], SOCKETS_BYTES, &text, &exists, &unread) ==
+		    0)
+			gs_nfs_peers_read(gs_str_span(&text), ret);
+	}
 }
 
 int gs_look_clients(struct gs_sys *sys, const struct gs_clients_req *req,

@@ -16,6 +16,9 @@ struct gs_clients_req {
 	unsigned part;
 };
 
+/** gs_look_peers - who has a connection to nfsd; nobody where that cannot be read */
+void gs_look_peers(struct gs_sys *sys, struct gs_strs *ret);
+
 /**
  * gs_look_clients - who is connected, and what they have open for writing
  * The clients decide how much there is to read: reading ends in time, however much that is.

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/exports/nfsd_peers.h"
 #include "core/plan/drain.h"
 #include "core/plan/finding.h"
 #include "core/plan/plan.h"
@@ -72,6 +73,23 @@ static void add_open(const struct gs_nfs_client *client, struct gs_writing *ret)
 	ret->may_be_forged |= client->writing.may_be_forged;
 }
 
+/* A connection may be about to get its client, or to end: it is waited for like an open file. */
+static int look_hidden(struct gs_sys *sys, const struct gs_drain_hosts *hosts,
+		       const struct gs_nfs_clients *clients, struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs peers = { 0 };
+	gs_autostr struct gs_str text = { 0 };
+	const char *hidden;
+
+	gs_look_peers(sys, &peers);
+	hidden = gs_drain_hidden(hosts, clients, &peers);
+	if (!hidden)
+		return 0;
+	gs_nfs_hidden_tell(hidden, &text);
+	gs_err_set(err, ETIMEDOUT, "%s", text.ptr);
+	return gs_err_cause(err, "CLIENT_HIDDEN");
+}
+
 /*
  * @known: files that need no name; NULL: none
  * @ret: every file that the hosts losing write access have open for writing now; on failure, those
@@ -90,7 +108,7 @@ static int look(struct gs_sys *sys, const struct gs_drain *drain, const struct g
 	for (size_t i = 0; i < clients.n; i++)
 		add_open(&clients.v[i], ret);
 	gs_writing_end(ret);
-	return r;
+	return r < 0 || ret->n ? r : look_hidden(sys, &hosts, &clients, err);
 }
 
 static void name_files(const struct gs_writing *open, size_t n, struct gs_str *out)
