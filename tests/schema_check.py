@@ -50,7 +50,9 @@ OFFLINE = (
     ("verify {root} --as container", 3),
 )
 ERRORS = (
-    ("", 2),
+    ("", 3),
+    ("status", 3),
+    ("status word", 2),
     ("frobnicate", 2),
     ("leader frobnicate", 2),
     ("leader init relative", 2),

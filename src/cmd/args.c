@@ -402,8 +402,15 @@ static int find_verb(int *argc, char ***argv, struct gs_call *call, struct gs_st
 {
 	gs_str_adds(path, "gshare");
 	while (call->cmd->sub) {
+		bool is_top = !strcmp(path->ptr, "gshare");
 		const struct gs_cmd *next;
 
+		/* Without a command: what there is. */
+		if (is_top && (*argc < 2 || (*argc == 2 && !strcmp((*argv)[1], "--json")))) {
+			gs_str_adds(path, " status");
+			call->cmd = find_sub(call->cmd, "status");
+			return 0;
+		}
 		if (*argc < 2) {
 			gs_err_set(err, GS_E_USAGE, "missing command after '%s'", path->ptr);
 			return gs_err_advise(err, "%s --help", path->ptr);

@@ -8,6 +8,7 @@
 #include "cmd/verb/history.h"
 #include "cmd/verb/leader.h"
 #include "cmd/verb/leader_status.h"
+#include "cmd/verb/status.h"
 #include "cmd/verb/undo.h"
 #include "cmd/verb/verify.h"
 
@@ -133,6 +134,9 @@ static const struct gs_cmd env[] = {
 static const struct gs_cmd top[] = {
 	{ .name = "leader", .summary = "the node that holds the datasets", .sub = leader },
 	{ .name = "follower", .summary = "a node that reads and writes them", .sub = follower },
+	{ "status", "show what this node shares and mounts, and what is wrong", LIST("status"),
+	  LIST("sudo gshare status", "gshare status --json"), OPTS(GS_OPT_NONE), STATUS_MS, false,
+	  gs_cmd_status, NULL },
 	{ "verify", "verify what each user can do in the share",
 	  LIST("verify [PATH] [--as USER|UID[:GID]]..."),
 	  LIST("gshare verify", "gshare verify /mnt/data/shared --as 1000 --as 65534"),

@@ -71,7 +71,7 @@ static json_t *follower_of(const struct gs_leader_status *status,
 	return object;
 }
 
-static json_t *shares_of(const struct gs_leader_status *status)
+json_t *gs_output_shares(const struct gs_leader_status *status)
 {
 	json_t *shares = json_array();
 
@@ -91,7 +91,7 @@ static json_t *shares_of(const struct gs_leader_status *status)
 
 static void add_json(const struct gs_result *result, json_t *object)
 {
-	json_object_set_new(object, "shares", shares_of(status_of(result)));
+	json_object_set_new(object, "shares", gs_output_shares(status_of(result)));
 }
 
 int gs_emit_leader_status(const struct gs_call *call, const struct gs_leader_status *status,

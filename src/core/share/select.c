@@ -118,8 +118,14 @@ static int none_local(enum gs_side side, const char *path, struct gs_err *err)
 	return gs_err_cause(err, side == GS_SIDE_FOLLOWER ? "NOT_MOUNTED" : "NO_SHARE");
 }
 
-static int several_local(const struct list *list, struct gs_err *err)
+/* verify takes either side's, env one of its own. */
+static int several_local(const struct list *list, enum gs_side side, struct gs_err *err)
 {
+	static const char *const word[][2] = {
+		[GS_SIDE_ANY] = { "verify", NULL },
+		[GS_SIDE_LEADER] = { "env", "leader" },
+		[GS_SIDE_FOLLOWER] = { "env", "follower" },
+	};
 	gs_autostr struct gs_str text = { 0 };
 
 	for (size_t i = 0; i < list->n; i++) {
@@ -128,7 +134,8 @@ static int several_local(const struct list *list, struct gs_err *err)
 	}
 	gs_err_set(err, EINVAL, "this node has %zu shares: %s", list->n, text.ptr);
 	gs_err_cause(err, "SHARE_AMBIGUOUS");
-	return gs_err_fix(err, "specify one, for example ", "--path", list->v[0].path);
+	return gs_err_fix(err, "specify one by --path, for example: ", "sudo", "gshare",
+			  word[side][0], word[side][1], "--path", list->v[0].path);
 }
 
 static int take(struct list *list, size_t i, struct gs_local_shares *ret, struct gs_err *err)
@@ -164,7 +171,7 @@ int gs_local_shares_pick(const struct gs_files *exports, const struct gs_file *f
 	if (path || !list.n)
 		return none_local(side, path, err);
 	if (list.n > 1)
-		return several_local(&list, err);
+		return several_local(&list, side, err);
 	return take(&list, 0, ret, err);
 }
 
@@ -180,9 +187,9 @@ int gs_local_shares_follower(const struct gs_file *fstab, const struct gs_mounts
 	if (path || !list.n)
 		list_mounts(mounts, &list);
 	if (!path && list.n > 1) {
-		several_local(&list, err);
-		return gs_err_fix(err, "specify one as TARGET, for example: ", "gshare", "follower",
-				  "status", list.v[0].path);
+		several_local(&list, GS_SIDE_FOLLOWER, err);
+		return gs_err_fix(err, "specify one as TARGET, for example: ", "sudo", "gshare",
+				  "follower", "unmount", list.v[0].path);
 	}
 	while (path && i < list.n && strcmp(list.v[i].path, path) != 0)
 		i++;
@@ -191,6 +198,20 @@ int gs_local_shares_follower(const struct gs_file *fstab, const struct gs_mounts
 		return 0;
 	*ret = list.v[i];
 	list.v[i] = (struct gs_local_shares){ 0 };
+	return 0;
+}
+
+int gs_local_shares_paths(const struct gs_file *fstab, const struct gs_mounts *mounts,
+			  struct gs_strs *ret, struct gs_err *err)
+{
+	GS_AUTO(list_done) struct list list = { 0 };
+
+	if (list_fstab(fstab, mounts, &list, err) < 0)
+		return err->code;
+	if (!list.n)
+		list_mounts(mounts, &list);
+	for (size_t i = 0; i < list.n; i++)
+		gs_strs_add(ret, list.v[i].path);
 	return 0;
 }
 

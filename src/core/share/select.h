@@ -41,4 +41,7 @@ int gs_local_shares_pick(const struct gs_files *exports, const struct gs_file *f
 int gs_local_shares_follower(const struct gs_file *fstab, const struct gs_mounts *mounts,
 			     const char *path, struct gs_local_shares *ret, bool *ret_found,
 			     struct gs_err *err);
+/** gs_local_shares_paths - the same shares, all of them; none is no error */
+int gs_local_shares_paths(const struct gs_file *fstab, const struct gs_mounts *mounts,
+			  struct gs_strs *ret, struct gs_err *err);
 void gs_local_shares_done(struct gs_local_shares *here);

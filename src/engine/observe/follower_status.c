@@ -156,6 +156,50 @@ int gs_health_look(struct gs_sys *sys, const char *target, struct gs_health *ret
 	return gs_phase_end(sys, look(sys, target, ret, err), err);
 }
 
+static int list_paths(struct gs_sys *sys, struct gs_strs *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
+	GS_AUTO(gs_mounts_done) struct gs_mounts mounts = { 0 };
+
+	if (gs_observe_file(sys, "/etc/fstab", &fstab, err) < 0 ||
+	    sys->ops->mount->list_nfs(sys, &mounts, err) < 0)
+		return err->code;
+	return gs_local_shares_paths(&fstab, &mounts, ret, err);
+}
+
+int gs_healths_look(struct gs_sys *sys, struct gs_healths *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs paths = { 0 };
+	int64_t end_ns = sys->deadline_ns;
+
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0 ||
+	    gs_phase_end(sys, list_paths(sys, &paths, err), err) < 0)
+		return err->code;
+	for (size_t i = 0; i < paths.n; i++) {
+		int64_t now = sys->ops->clock->now_ns(sys), margin = (int64_t)MARGIN_MS * MS;
+		struct gs_health h = { 0 };
+		int r;
+
+		/* gs_health_look() takes the margin off. */
+		sys->deadline_ns = now + (end_ns - margin - now) / (int64_t)(paths.n - i) + margin;
+		r = gs_health_look(sys, paths.v[i], &h, err);
+		sys->deadline_ns = end_ns;
+		if (r < 0)
+			return r;
+		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+		ret->v[ret->n++] = h;
+	}
+	return 0;
+}
+
+void gs_healths_done(struct gs_healths *healths)
+{
+	for (size_t i = 0; i < healths->n; i++)
+		gs_health_done(&healths->v[i]);
+	free(healths->v);
+	*healths = (struct gs_healths){ 0 };
+}
+
 void gs_health_done(struct gs_health *health)
 {
 	free(health->path);

@@ -14,4 +14,10 @@
  */
 int gs_health_look(struct gs_sys *sys, const char *target, struct gs_health *ret,
 		   struct gs_err *err);
+/**
+ * gs_healths_look - every share of this follower; none is no error
+ * They share the time: a server that does not respond takes none of the others'.
+ */
+int gs_healths_look(struct gs_sys *sys, struct gs_healths *ret, struct gs_err *err);
+void gs_healths_done(struct gs_healths *healths);
 void gs_health_done(struct gs_health *health);
