@@ -4,11 +4,17 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/check/mount.h"
 #include "core/check/row.h"
 #include "core/exports/nfsd_peers.h"
+#include "core/format/fstab.h"
 
-/* Has each node an NFSv4 client of its own? By what a leader sees, and by what a follower counts.
- */
+/* Has each node an NFSv4 client of its own? As a leader sees it, and as a follower counts it. */
+
+enum {
+	FORGOTTEN_MIN = 3,	 /* times, more than a server that restarts explains, */
+	FORGOTTEN_EVERY_S = 600, /* and so often on average */
+};
 
 #define CONF	  "/etc/modprobe.d/nfs-client-id.conf"
 #define PARAMETER "/sys/module/nfs/parameters/nfs4_unique_id"
@@ -68,11 +74,63 @@ static void fix_hidden(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_command(gs_fix_on(out, facts->peer->addr), "sudo", "gshare", "follower", "status");
 }
 
+/*
+ * A new client tells the server twice who it is, and again each time that the server has forgotten
+ * its session: after a restart, or since another node said to be the same one.
+ */
+static uint64_t times_forgotten(const struct gs_health *h)
+{
+	return h->has_stats && h->stats.identified > 2 ? h->stats.identified - 2 : 0;
+}
+
+static bool is_forgotten(const struct gs_facts *facts)
+{
+	uint64_t times = times_forgotten(facts->mount);
+
+	return times >= FORGOTTEN_MIN && times * FORGOTTEN_EVERY_S >= facts->mount->stats.oldest_s;
+}
+
+static void say_forgotten(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_health *h = facts->mount;
+
+	gs_str_addf(out,
+		    "%s has forgotten this node's NFSv4 session %llu times in %u minute%s: another "
+		    "node that mounts from it has this node's host name, and each takes the "
+		    "other's open files away",
+		    h->server, (unsigned long long)times_forgotten(h), h->stats.oldest_s / 60 + 1,
+		    h->stats.oldest_s / 60 ? "s" : "");
+}
+
+/* As the server knows this node: no other has that name. nfs(5) clientaddr. */
+static void fix_forgotten(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_health *h = facts->mount;
+	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
+	struct gs_span value = { 0 };
+	gs_autofree char *id = NULL;
+	struct gs_str *command;
+
+	if (!gs_mountopt_get(h->mount.options, "clientaddr", &value))
+		return;
+	id = gs_span_dup(value);
+	command = gs_fix_here(out, "");
+	gs_client_id_command(id, command);
+	gs_command(command, "sudo", "gshare", "follower", "unmount", h->path);
+	gs_command_and(command);
+	gs_command(command, "sudo", "gshare", "follower", "mount", h->server, h->path,
+		   path ? "--export" : NULL, path ? path + 1 : NULL,
+		   gs_health_is_ro(h) ? "--ro" : NULL, h->is_kept ? NULL : "--no-persist");
+}
+
 const struct gs_check gs_checks_clients[] = {
 	{ "CLIENT_ID_SHARED", "Two nodes have the same NFSv4 client identity, by one host name.",
-	  GS_ON_ANY, 1 << GS_FACT_PEER, GS_WARN, has_twin, .message = say_twin, .fix = fix_twin },
+	  GS_ON_LEADER, 1 << GS_FACT_PEER, GS_WARN, has_twin, .message = say_twin,
+	  .fix = fix_twin },
 	{ "CLIENT_HIDDEN", "A follower is connected, but has no NFSv4 client of its own.",
 	  GS_ON_LEADER, 1 << GS_FACT_PEER, GS_WARN, is_hidden, .message = say_hidden,
 	  .fix = fix_hidden },
+	{ "CLIENT_ID_SHARED", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, is_forgotten,
+	  .message = say_forgotten, .fix = fix_forgotten },
 	{ 0 },
 };

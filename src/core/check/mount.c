@@ -6,18 +6,12 @@
 
 #include "base/command.h"
 #include "base/types.h"
-#include "core/check/clients.h"
 #include "core/check/row.h"
 #include "core/check/target.h"
 #include "core/exports/host.h"
 #include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
 #include "core/verify/access_report.h"
-
-enum {
-	FORGOTTEN_MIN = 3,	 /* times, more than a server that restarts explains, */
-	FORGOTTEN_EVERY_S = 600, /* and so often on average */
-};
 
 const char *gs_mount_state_name(enum gs_mount_state says)
 {
@@ -427,55 +421,6 @@ static bool is_capped(const struct gs_facts *facts)
 	return h->is_nfs && h->has_stats && asked_connections(h) > h->stats.connections;
 }
 
-/*
- * A new client tells the server twice who it is, and again each time that the server has forgotten
- * its session: after a restart, or since another node said to be the same one.
- */
-static uint64_t times_forgotten(const struct gs_health *h)
-{
-	return h->has_stats && h->stats.identified > 2 ? h->stats.identified - 2 : 0;
-}
-
-static bool is_forgotten(const struct gs_facts *facts)
-{
-	uint64_t times = times_forgotten(facts->mount);
-
-	return times >= FORGOTTEN_MIN && times * FORGOTTEN_EVERY_S >= facts->mount->stats.oldest_s;
-}
-
-static void say_forgotten(const struct gs_facts *facts, struct gs_str *out)
-{
-	const struct gs_health *h = facts->mount;
-
-	gs_str_addf(out,
-		    "%s has forgotten this node's NFSv4 session %llu times in %u minute%s: another "
-		    "node that mounts from it has this node's host name, and each takes the "
-		    "other's open files away",
-		    h->server, (unsigned long long)times_forgotten(h), h->stats.oldest_s / 60 + 1,
-		    h->stats.oldest_s / 60 ? "s" : "");
-}
-
-/* As the server knows this node: no other has that name. nfs(5) clientaddr. */
-static void fix_forgotten(const struct gs_facts *facts, struct gs_fixes *out)
-{
-	const struct gs_health *h = facts->mount;
-	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
-	struct gs_span value = { 0 };
-	gs_autofree char *id = NULL;
-	struct gs_str *command;
-
-	if (!gs_mountopt_get(h->mount.options, "clientaddr", &value))
-		return;
-	id = gs_span_dup(value);
-	command = gs_fix_here(out, "");
-	gs_client_id_command(id, command);
-	gs_command(command, "sudo", "gshare", "follower", "unmount", h->path);
-	gs_command_and(command);
-	gs_command(command, "sudo", "gshare", "follower", "mount", h->server, h->path,
-		   path ? "--export" : NULL, path ? path + 1 : NULL,
-		   gs_health_is_ro(h) ? "--ro" : NULL, h->is_kept ? NULL : "--no-persist");
-}
-
 static void say_capped(const struct gs_facts *facts, struct gs_str *out)
 {
 	unsigned n = facts->mount->stats.connections;
@@ -610,8 +555,6 @@ const struct gs_check gs_checks_mount[] = {
 	{ "CONNECTIONS_CAPPED", "The mount has fewer connections than configured.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_MOUNT, GS_NOTE, is_capped, .message = say_capped,
 	  .command = "unmount every share of that server on this node, then mount again" },
-	{ "CLIENT_ID_SHARED", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, is_forgotten,
-	  .message = say_forgotten, .fix = fix_forgotten },
 	{ "ID_BROKEN", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, has_lost_id,
 	  .message = say_no_id, .fix = fix_id },
 	{ "ID_BROKEN", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, has_no_id,
