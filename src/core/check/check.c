@@ -25,7 +25,7 @@ static unsigned facts_there(const struct gs_facts *facts)
 		[GS_FACT_ANSWER] = facts->answer,     [GS_FACT_ACCESS] = facts->access,
 		[GS_FACT_ROW] = facts->row,	      [GS_FACT_DENIAL] = facts->denial,
 		[GS_FACT_FIREWALL] = facts->firewall, [GS_FACT_ENVFILE] = facts->envfile,
-		[GS_FACT_CUT_OFF] = facts->cut_off,   [GS_FACT_PEER] = facts->peer,
+		[GS_FACT_CUT_OFF] = facts->cut_off,
 	};
 	unsigned there = 0;
 

@@ -35,12 +35,12 @@ void gs_client_id_command(const char *id, struct gs_str *out)
 
 static bool has_twin(const struct gs_facts *facts)
 {
-	return facts->peer->twin;
+	return facts->clients->peer && facts->clients->peer->twin;
 }
 
 static void say_twin(const struct gs_facts *facts, struct gs_str *out)
 {
-	const struct gs_peer_fact *peer = facts->peer;
+	const struct gs_peer_fact *peer = facts->clients->peer;
 
 	gs_str_addf(out, "%s and %s have one NFSv4 client together, since both are called '",
 		    peer->addr, peer->twin->addr);
@@ -51,9 +51,9 @@ static void say_twin(const struct gs_facts *facts, struct gs_str *out)
 /* Its own address is a name that no other follower has. */
 static void fix_twin(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	struct gs_str *command = gs_fix_on(out, facts->peer->addr);
+	struct gs_str *command = gs_fix_on(out, facts->clients->peer->addr);
 
-	gs_client_id_command(facts->peer->addr, command);
+	gs_client_id_command(facts->clients->peer->addr, command);
 	gs_command(command, "sudo", "gshare", "follower", "unmount");
 	gs_command_and(command);
 	gs_command(command, "sudo", "mount", "-a", "-t", "nfs4");
@@ -61,17 +61,20 @@ static void fix_twin(const struct gs_facts *facts, struct gs_fixes *out)
 
 static bool is_hidden(const struct gs_facts *facts)
 {
-	return facts->peer->is_hidden && !facts->peer->twin;
+	const struct gs_peer_fact *peer = facts->clients->peer;
+
+	return peer && peer->is_hidden && !peer->twin;
 }
 
 static void say_hidden(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_nfs_hidden_tell(facts->peer->addr, out);
+	gs_nfs_hidden_tell(facts->clients->peer->addr, out);
 }
 
 static void fix_hidden(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_command(gs_fix_on(out, facts->peer->addr), "sudo", "gshare", "follower", "status");
+	gs_command(gs_fix_on(out, facts->clients->peer->addr), "sudo", "gshare", "follower",
+		   "status");
 }
 
 /*
@@ -125,10 +128,10 @@ static void fix_forgotten(const struct gs_facts *facts, struct gs_fixes *out)
 
 const struct gs_check gs_checks_clients[] = {
 	{ "CLIENT_ID_SHARED", "Two nodes have the same NFSv4 client identity, by one host name.",
-	  GS_ON_LEADER, 1 << GS_FACT_PEER, GS_WARN, has_twin, .message = say_twin,
+	  GS_ON_LEADER, 1 << GS_FACT_CLIENTS, GS_WARN, has_twin, .message = say_twin,
 	  .fix = fix_twin },
 	{ "CLIENT_HIDDEN", "A follower is connected, but has no NFSv4 client of its own.",
-	  GS_ON_LEADER, 1 << GS_FACT_PEER, GS_WARN, is_hidden, .message = say_hidden,
+	  GS_ON_LEADER, 1 << GS_FACT_CLIENTS, GS_WARN, is_hidden, .message = say_hidden,
 	  .fix = fix_hidden },
 	{ "CLIENT_ID_SHARED", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, is_forgotten,
 	  .message = say_forgotten, .fix = fix_forgotten },

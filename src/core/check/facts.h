@@ -21,9 +21,10 @@ struct gs_name_fact {
 
 /** struct gs_clients_fact - nfsd's clients, as far as they could be seen */
 struct gs_clients_fact {
-	bool known;	    /* false: not root */
-	const char *unread; /* why not all could be read; NULL: all were */
-	bool late;	    /* time ran out */
+	bool known;			 /* false: not root */
+	const char *unread;		 /* why not all could be read; NULL: all were */
+	bool late;			 /* time ran out */
+	const struct gs_peer_fact *peer; /* clients.h: one address that is connected; or NULL */
 };
 
 /** struct gs_line_fact - a line of an exports file that exportfs reads differently or rejects */
@@ -178,7 +179,6 @@ struct gs_facts {
 	const struct gs_denial_fact *denial;	 /* access.h */
 	const struct gs_firewall_fact *firewall; /* firewall.h */
 	const struct gs_envfile_fact *envfile;	 /* envfile.h */
-	const struct gs_peer_fact *peer;	 /* clients.h */
 };
 
 /** enum gs_fact - which facts a check needs, as 1 << GS_FACT_x */
@@ -214,6 +214,5 @@ enum gs_fact {
 	GS_FACT_DENIAL,
 	GS_FACT_FIREWALL,
 	GS_FACT_ENVFILE,
-	GS_FACT_PEER,
 	GS_FACTS,
 };

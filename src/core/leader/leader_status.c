@@ -91,7 +91,7 @@ static size_t judge_server(struct gs_leader_status *status)
 	const struct gs_status_facts *seen = &status->facts;
 	const struct gs_name_fact name = { .name = seen->names.silent };
 	const struct gs_clients_fact clients = { seen->clients_known, seen->clients_unread,
-						 seen->clients_late };
+						 seen->clients_late, NULL };
 	const struct gs_offered_fact offered = { &seen->offer };
 	const struct gs_facts facts = { .server = &seen->server,
 					.offered = &offered,

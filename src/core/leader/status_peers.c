@@ -51,7 +51,8 @@ void gs_status_tell_peers(struct gs_leader_status *status, const struct gs_share
 	for (size_t i = 0; is_known(seen) && i < seen->peers.n; i++) {
 		const char *addr = seen->peers.v[i];
 		struct gs_peer_fact peer = { .addr = addr, .is_hidden = is_hidden(seen, addr) };
-		const struct gs_facts facts = { .peer = &peer };
+		const struct gs_clients_fact clients = { .known = true, .peer = &peer };
+		const struct gs_facts facts = { .clients = &clients };
 
 		if (!uses(status, share, addr) || gs_strs_has(&told, addr))
 			continue;
