@@ -38,6 +38,17 @@ bool gs_trust_has(const struct gs_trust *trust, uid_t uid);
 bool gs_trust_is_replaceable(const struct gs_trust *trust, const struct gs_inode *dir,
 			     const struct gs_inode *entry);
 
+/** enum gs_obstacle - why root itself cannot replace a file */
+enum gs_obstacle {
+	GS_OBSTACLE_NONE,
+	GS_OBSTACLE_MOUNT,     /* something is mounted on the file itself */
+	GS_OBSTACLE_READ_ONLY, /* its file system is */
+	GS_OBSTACLE_IMMUTABLE, /* chattr(1) +i, or +a, of the file */
+	GS_OBSTACLE_APPEND,
+	GS_OBSTACLE_DIR_IMMUTABLE, /* the same of its directory */
+	GS_OBSTACLE_DIR_APPEND,
+};
+
 /** struct gs_way - the result of checking the components of a path */
 struct gs_way {
 	bool refused;
@@ -47,6 +58,7 @@ struct gs_way {
 	struct gs_inode inode; /* the directory's, or the link's; without ACL */
 	char *callers;	       /* owned; the first directory that the caller owns; NULL: none */
 	uid_t callers_uid;
+	enum gs_obstacle obstacle; /* of the file, where the path is not refused */
 };
 
 void gs_way_done(struct gs_way *way);

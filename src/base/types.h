@@ -23,9 +23,10 @@ struct gs_inode {
 	uid_t uid;
 	gid_t gid;
 	bool is_mount_point;
-	bool has_entries; /* of a directory that is no mount point */
-	bool can_guard;	  /* its file system supports the immutable flag */
-	bool is_guarded;  /* the flag is set */
+	bool has_entries;  /* of a directory that is no mount point */
+	bool can_guard;	   /* its file system supports the immutable flag */
+	bool guard_denied; /* this process may not set it */
+	bool is_guarded;   /* the flag is set */
 	char *acl_access; /* owned, gs_acl text (below); NULL where there is none beyond the mode */
 	char *acl_default; /* owned; NULL where there is none */
 	bool acl_hidden;   /* the access ACL cannot be read: there may be one */

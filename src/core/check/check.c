@@ -26,6 +26,7 @@ static unsigned facts_there(const struct gs_facts *facts)
 		[GS_FACT_ROW] = facts->row,	      [GS_FACT_DENIAL] = facts->denial,
 		[GS_FACT_FIREWALL] = facts->firewall, [GS_FACT_ENVFILE] = facts->envfile,
 		[GS_FACT_CUT_OFF] = facts->cut_off,
+		[GS_FACT_FILE] = facts->file,
 	};
 	unsigned there = 0;
 

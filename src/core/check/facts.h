@@ -132,6 +132,7 @@ struct gs_target_fact {
 	const char *dir;	      /* its directory, or one of the caller's; NULL: none */
 	const struct gs_inode *inode; /* of dir */
 	bool is_unguarded;	      /* its file system supports no immutable flag */
+	bool guard_denied;	      /* this node may not set it */
 	const char *boot_unit;	      /* a unit file that beats its entry in fstab; NULL: none */
 	bool guards_sticky;	      /* fs.protected_regular=2, and the share's top is sticky */
 	const char *leader;	      /* as typed */
@@ -179,6 +180,7 @@ struct gs_facts {
 	const struct gs_denial_fact *denial;	 /* access.h */
 	const struct gs_firewall_fact *firewall; /* firewall.h */
 	const struct gs_envfile_fact *envfile;	 /* envfile.h */
+	const struct gs_file_fact *file;	 /* file.h */
 };
 
 /** enum gs_fact - which facts a check needs, as 1 << GS_FACT_x */
@@ -214,5 +216,6 @@ enum gs_fact {
 	GS_FACT_DENIAL,
 	GS_FACT_FIREWALL,
 	GS_FACT_ENVFILE,
+	GS_FACT_FILE,
 	GS_FACTS,
 };

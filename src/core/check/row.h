@@ -60,3 +60,4 @@ extern const struct gs_check gs_checks_target[];
 extern const struct gs_check gs_checks_mount[];
 extern const struct gs_check gs_checks_access[];
 extern const struct gs_check gs_checks_envfile[];
+extern const struct gs_check gs_checks_file[];

@@ -23,5 +23,6 @@ const struct gs_check *const gs_checks[] = {
 	gs_checks_firewall,
 	gs_checks_envfile,
 	gs_checks_cut_off,
+	gs_checks_file,
 	NULL,
 };

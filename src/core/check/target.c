@@ -46,6 +46,20 @@ static void say_unguarded(const struct gs_facts *facts, struct gs_str *out)
 		    facts->target->path);
 }
 
+static bool is_denied(const struct gs_facts *facts)
+{
+	return facts->target->guard_denied;
+}
+
+static void say_denied(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "gshare may not make '%s' immutable: this node, as most containers, lacks "
+		    "CAP_LINUX_IMMUTABLE; while the share is not mounted, programs of root can "
+		    "write to the local disk there",
+		    facts->target->path);
+}
+
 /*
  * The share's root is sticky and writable by a group. With fs.protected_regular=2 (Debian's and
  * Ubuntu's default) this node's kernel refuses open(O_CREAT) there where the file belongs to
@@ -144,6 +158,8 @@ const struct gs_check gs_checks_target[] = {
 	  GS_ON_FOLLOWER, 1 << GS_FACT_TARGET, GS_NOTE, is_callers, .message = say_callers },
 	{ "GUARD_UNSUPPORTED", "The bare mount point cannot be made immutable.", GS_ON_FOLLOWER,
 	  1 << GS_FACT_TARGET, GS_NOTE, is_unguarded, .message = say_unguarded },
+	{ "GUARD_DENIED", "This node may not make the bare mount point immutable.", GS_ON_FOLLOWER,
+	  1 << GS_FACT_TARGET, GS_NOTE, is_denied, .message = say_denied },
 	{ "STICKY_TOP", "This node's kernel refuses new files directly in the share.",
 	  GS_ON_FOLLOWER, 1 << GS_FACT_TARGET, GS_NOTE, is_sticky, .message = say_sticky },
 	{ "BOOT_UNIT", "A unit file of systemd beats the entry in /etc/fstab at boot.",

@@ -153,7 +153,7 @@ void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_p
 
 	if (bare.type != GS_INODE_DIR || bare.is_guarded)
 		return;
-	if (bare.can_guard && !bare.has_entries) {
+	if (bare.can_guard && !bare.guard_denied && !bare.has_entries) {
 		struct gs_step *step = gs_plan_step(plan, GS_STEP_GUARD, facts->target,
 						    "protect the mount point against local "
 						    "writes while the share is not mounted");
@@ -165,7 +165,10 @@ void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_p
 	}
 	if (facts->is_mounted)
 		return; /* reported at the mount */
-	tell_target(&(struct gs_target_fact){ .path = facts->target, .is_unguarded = true }, plan);
+	tell_target(&(struct gs_target_fact){ .path = facts->target,
+					      .is_unguarded = !bare.guard_denied,
+					      .guard_denied = bare.guard_denied },
+		    plan);
 }
 
 /* ---- read-ahead and verification ----------------------------------------------------------- */

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/check/check.h"
+#include "core/check/file.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
@@ -67,6 +69,37 @@ static int refuse_link(const char *path, struct gs_err *err)
 			  "-i", "-n", "p", path);
 }
 
+/* Where is the file's file system mounted? Its directory's: on a bound file it is the file. */
+static void find_mount(struct gs_sys *sys, const char *path, struct gs_fs *ret)
+{
+	gs_autofree char *dir = gs_strdup(path);
+	struct gs_err unknown = { 0 };
+
+	*strrchr(dir, '/') = '\0';
+	if (!sys->offline)
+		(void)sys->ops->fs->info(sys, dir[0] ? dir : "/", ret, &unknown);
+}
+
+static int refuse_obstacle(struct gs_sys *sys, const char *path, enum gs_obstacle obstacle,
+			   struct gs_err *err)
+{
+	gs_autofree char *real = gs_printf("%s%s", strcmp(sys->root, "/") != 0 ? sys->root : "",
+					   path);
+	GS_AUTO(gs_findings_done) struct gs_findings none = { 0 };
+	GS_AUTO(gs_fs_done) struct gs_fs fs = { 0 };
+	struct gs_file_fact file = {
+		.path = path,
+		.real = real,
+		.obstacle = obstacle,
+		.typed = sys->who ? sys->who->command : NULL,
+	};
+
+	if (obstacle == GS_OBSTACLE_READ_ONLY)
+		find_mount(sys, real, &fs);
+	file.mount = fs.target;
+	return gs_checks_refuse(&(struct gs_facts){ .file = &file }, &none, err);
+}
+
 int gs_way_check(struct gs_sys *sys, const char *path, struct gs_findings *notes,
 		 struct gs_err *err)
 {
@@ -84,6 +117,8 @@ int gs_way_check(struct gs_sys *sys, const char *path, struct gs_findings *notes
 				     sys->who ? sys->who->again : NULL, err);
 	if (way.ends_in_link)
 		return refuse_link(path, err);
+	if (notes && way.obstacle)
+		return refuse_obstacle(sys, path, way.obstacle, err);
 	if (notes)
 		add_notes(&way, path, notes);
 	return 0;

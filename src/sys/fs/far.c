@@ -207,6 +207,7 @@ struct way_wire {
 	bool refused, is_link, ends_in_link;
 	struct gs_inode inode;
 	uid_t callers_uid;
+	enum gs_obstacle obstacle;
 	size_t len[PATHS]; /* with their NUL; 0: none */
 };
 
@@ -228,6 +229,8 @@ static int way_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err
 	/* All results so far may have come from a cache; fstatfs(2) asks the server. */
 	if (fd >= 0)
 		(void)fstatfs(fd, &asked);
+	if (fd >= 0)
+		wire.obstacle = gs_rootfs_obstacle(fd, name);
 	for (size_t i = 0; i < PATHS; i++)
 		wire.len[i] = paths[i] ? strlen(paths[i]) + 1 : 0;
 	gs_str_add(ret_answer, gs_span((const char *)&wire, sizeof wire));
@@ -267,6 +270,7 @@ static int unpack_way(struct gs_span said, struct gs_way *ret, struct gs_err *er
 			   .gid = wire.inode.gid },
 		.callers = paths[2],
 		.callers_uid = wire.callers_uid,
+		.obstacle = wire.obstacle,
 	};
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "base/command.h"
 #include "sys/fs/inroot.h"
+#include "sys/fs/mount_table.h"
 #include "sys/proc/fd.h"
 
 #define DIR_PATH "/var/lib/gshare"
@@ -57,12 +58,24 @@ int gs_records_dir(struct gs_sys *sys, bool make, struct gs_err *err)
 	return gs_err_advise(err, "sudo chown root:root " DIR_PATH " && sudo chmod 0700 " DIR_PATH);
 }
 
+static bool is_immutable(const char *path)
+{
+	struct statx st;
+
+	return statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &st) == 0 &&
+	       st.stx_attributes & STATX_ATTR_IMMUTABLE;
+}
+
 int gs_records_fix(struct gs_err *err)
 {
+	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
+	struct gs_err unknown = { 0 };
+
 	if (err->code == -ENOSPC || err->code == -EDQUOT)
 		return gs_err_fix(err, "make room on this file system: ", "df", "-h", DIR_PATH);
-	if (err->code == -EROFS)
-		return gs_err_fix(err, "make this file system writable: ", "findmnt", "-T",
-				  DIR_PATH);
+	if (err->code == -EROFS && gs_mount_containing(DIR_PATH, &entry, &unknown) == 0)
+		return gs_err_fix(err, "", "sudo", "mount", "-o", "remount,rw", entry.target);
+	if (err->code == -EPERM && is_immutable(DIR_PATH))
+		return gs_err_fix(err, "", "sudo", "chattr", "-i", DIR_PATH);
 	return err->code;
 }

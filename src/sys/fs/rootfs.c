@@ -5,11 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "sys/fs/acl.h"
@@ -264,6 +267,9 @@ int gs_rootfs_look_fd(int fd, struct gs_inode *ret)
 	inode.gid = st.stx_gid;
 	inode.is_mount_point = st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 	inode.can_guard = st.stx_attributes_mask & STATX_ATTR_IMMUTABLE;
+	/* chattr(1) +i takes this capability, which containers do not have. */
+	inode.guard_denied = inode.can_guard &&
+			     prctl(PR_CAPBSET_READ, CAP_LINUX_IMMUTABLE, 0, 0, 0) == 0;
 	inode.is_guarded = st.stx_attributes & STATX_ATTR_IMMUTABLE;
 	if (inode.type == GS_INODE_DIR && !inode.is_mount_point) {
 		snprintf(fd_path, sizeof fd_path, "/proc/self/fd/%d", fd);
@@ -520,10 +526,35 @@ int gs_rootfs_set_dir(struct gs_sys *sys, const char *path, const struct gs_dir_
 	return r < 0 ? gs_err_prefix(err, "'%s'", path) : 0;
 }
 
+/* A change of the name needs the directory, RENAME_EXCHANGE and unlink(2) the old file too. */
+enum gs_obstacle gs_rootfs_obstacle(int dir, const char *name)
+{
+	struct statx of_dir = { 0 }, of_file = { 0 };
+	struct statvfs fs;
+
+	/* What cannot be looked at is no obstacle: writing the file tells. */
+	(void)statx(dir, "", AT_EMPTY_PATH, STATX_TYPE, &of_dir);
+	(void)statx(dir, name, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_TYPE, &of_file);
+	if (of_file.stx_attributes & STATX_ATTR_MOUNT_ROOT)
+		return GS_OBSTACLE_MOUNT;
+	if (fstatvfs(dir, &fs) == 0 && fs.f_flag & ST_RDONLY)
+		return GS_OBSTACLE_READ_ONLY;
+	if (of_file.stx_attributes & STATX_ATTR_IMMUTABLE)
+		return GS_OBSTACLE_IMMUTABLE;
+	if (of_file.stx_attributes & STATX_ATTR_APPEND)
+		return GS_OBSTACLE_APPEND;
+	if (of_dir.stx_attributes & STATX_ATTR_IMMUTABLE)
+		return GS_OBSTACLE_DIR_IMMUTABLE;
+	return of_dir.stx_attributes & STATX_ATTR_APPEND ? GS_OBSTACLE_DIR_APPEND
+							 : GS_OBSTACLE_NONE;
+}
+
 void gs_rootfs_way(struct gs_sys *sys, const char *path, struct gs_way *ret)
 {
 	const char *name = NULL;
 	int fd = gs_open_way(sys, path, ret, &name);
 
+	if (fd >= 0)
+		ret->obstacle = gs_rootfs_obstacle(fd, name);
 	gs_close_indirect(&fd);
 }

@@ -37,6 +37,8 @@ int gs_rootfs_make_dir(struct gs_sys *sys, const char *path, const struct gs_dir
 int gs_rootfs_remove_dir(struct gs_sys *sys, const char *path, struct gs_err *err);
 int gs_rootfs_set_dir(struct gs_sys *sys, const char *path, const struct gs_dir_spec *from,
 		      const struct gs_dir_spec *to, struct gs_err *err);
+/** gs_rootfs_obstacle - what keeps root from replacing or making an entry of a directory */
+enum gs_obstacle gs_rootfs_obstacle(int dir, const char *name);
 void gs_rootfs_way(struct gs_sys *sys, const char *path, struct gs_way *ret);
 int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 			   struct gs_err *err);
