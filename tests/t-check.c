@@ -56,7 +56,7 @@ static void test_check(void **state)
 	assert_true(is_upper_snake(check->id));
 	assert_int_equal(meanings_of(check->id), 1);
 	assert_true(is_sentence(meaning_of(check->id)));
-	assert_true(check->facts && !(check->facts >> GS_FACTS));
+	assert_true(check->facts && !((unsigned long long)check->facts >> GS_FACTS));
 	assert_true(!(check->facts & LEADERS) || check->scope == GS_ON_LEADER);
 	assert_true(!(check->facts & FOLLOWERS) || check->scope == GS_ON_FOLLOWER);
 	assert_int_equal(!check->rule, !!check->names);

@@ -35,6 +35,7 @@ static const struct served_row {
 	const char *absent; /* dataset directories that are missing, the first letters */
 	const char *inside; /* mounted there */
 	bool no_user, no_group, is_mount;
+	const char *type, *device; /* of the file system at /mnt/data; NULL: ext4 */
 } rows[] = {
 	{ .name = "as it is meant" },
 	{ "the directory is gone", .id = "PATH_MISSING",
@@ -74,6 +75,24 @@ static const struct served_row {
 	{ "nothing is exported now", .held = HELD(SHARE), .etab = "" },
 	{ "no file handles", .id = "FS_UNEXPORTABLE",
 	  .fix = "share a directory of ext4, xfs, btrfs or zfs", .no_handles = true },
+	{ "a NAS", .id = "FS_IS_CLIENT",
+	  .fix = "on each follower run: sudo gshare follower mount nas " SHARE
+		 " --export /volume1/shared; and here: sudo gshare env leader --path /mnt/data",
+	  .makes = true, .type = "nfs4", .device = "nas:/volume1/" },
+	{ "a NAS by IPv6, its root", .id = "FS_IS_CLIENT",
+	  .fix = "on each follower run: sudo gshare follower mount fd00::1 " SHARE
+		 " --export /shared; and here: sudo gshare env leader --path /mnt/data",
+	  .makes = true, .type = "nfs", .device = "[fd00::1]:/" },
+	{ "a NAS that somebody exports again", .type = "nfs4", .device = "nas:/volume1" },
+	{ "a memory card", .id = "FS_UNFIT", .fix = "share a directory of ext4, xfs, btrfs or zfs",
+	  .makes = true, .type = "vfat", .device = "/dev/sdc1" },
+	{ "one that somebody exports", .type = "vfat", .device = "/dev/sdc1" },
+	{ "a Windows share", .id = "FS_UNFIT",
+	  .fix = "share a directory of ext4, xfs, btrfs or zfs", .makes = true, .no_handles = true,
+	  .type = "cifs", .device = "//nas/pool" },
+	{ "a directory of the host", .id = "FS_UNFIT",
+	  .fix = "share a directory of ext4, xfs, btrfs or zfs", .makes = true, .type = "virtiofs",
+	  .device = "tag" },
 	{ "a read-only file system", .id = "FS_READONLY",
 	  .fix = "sudo mount -o remount,rw /mnt/data", .is_readonly = true },
 	{ "a read-only file system, as the export", .is_readonly = true, .ro = true },
@@ -164,8 +183,8 @@ static void make_served(const struct served_row *row, struct gs_served *ret)
 		  row->top ? row->top : 03775, 1001);
 	ret->ancestors.v[2].inode.is_mount_point = row->is_mount;
 	add_dirs(row, ret);
-	ret->fs = (struct gs_fs){ .type = gs_strdup("ext4"),
-				  .device = gs_strdup("/dev/sdb1"),
+	ret->fs = (struct gs_fs){ .type = gs_strdup(row->type ? row->type : "ext4"),
+				  .device = gs_strdup(row->device ? row->device : "/dev/sdb1"),
 				  .target = gs_strdup("/mnt/data"),
 				  .uuid = row->uuid && !row->uuid[0]
 						  ? NULL
@@ -216,6 +235,7 @@ static void test_served(void **state)
 		.id_file = &id_file,
 		.is_marked = !row->by_hand,
 		.makes = row->makes,
+		.makes_dirs = row->makes,
 		.changes = row->changes,
 		.gives_rw = !row->ro,
 		.crosses = row->crosses,

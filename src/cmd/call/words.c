@@ -59,3 +59,17 @@ int gs_words_absolute(const struct gs_call *call, const char *what, const char *
 	}
 	return gs_err_fix_text(err, &fix);
 }
+
+int gs_words_host(const struct gs_call *call, enum gs_opt opt, const char **ret, struct gs_err *err)
+{
+	const char *host = gs_words_get(&call->words, opt);
+
+	if (host && (!host[0] || host[strspn(host,
+					     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					     "0123456789-_.:%")]))
+		return gs_err_set(err, GS_E_USAGE,
+				  "'%s' is no host: give a name, or an address without brackets",
+				  host);
+	*ret = host;
+	return 0;
+}

@@ -8,6 +8,13 @@ bool gs_words_has(const struct gs_words *words, enum gs_opt opt);
 const char *gs_words_get(const struct gs_words *words, enum gs_opt opt);
 
 /**
+ * gs_words_host - the value of an option that is one host, as cluster.env and fstab take it
+ * Errors: -GS_E_USAGE.
+ */
+int gs_words_host(const struct gs_call *call, enum gs_opt opt, const char **ret,
+		  struct gs_err *err);
+
+/**
  * gs_words_absolute - refuse a path that is not absolute, with the command that has it so
  * @what: "TARGET", "--write"; NULL where nothing is said; @word: NULL is fine
  * Errors: -GS_E_USAGE.

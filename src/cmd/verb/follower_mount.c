@@ -13,6 +13,7 @@
 #include "core/follower/request.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
+#include "core/share/select.h"
 #include "core/verify/plan_env.h"
 #include "engine/observe/common.h"
 #include "engine/observe/way.h"
@@ -127,7 +128,8 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 		.again = call->again,
 		.root = gs_words_get(words, GS_OPT_ROOT),
 	};
-	if (take_port(words, &req->port, err) < 0)
+	if (take_port(words, &req->port, err) < 0 ||
+	    gs_words_host(call, GS_OPT_POSTGRES, &req->postgres, err) < 0)
 		return err->code;
 	if (req->id && !gs_share_id_is(gs_span_of(req->id)))
 		return gs_err_set(
@@ -146,11 +148,10 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 		const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		const struct gs_plan *plan, const struct gs_done *done, struct gs_err *err)
 {
-	const struct gs_env env = {
-		.is_leader = false,
-		.dataset_dir = facts->target,
-		.postgres_host = req->leader,
-	};
+	GS_AUTO(gs_local_shares_done) struct gs_local_shares kept = { 0 };
+	struct gs_err ignored = { 0 };
+	bool found = false;
+	struct gs_env env = { .dataset_dir = facts->target, .postgres_host = req->leader };
 	const struct gs_change change = {
 		.plan = plan,
 		.done = done,
@@ -160,6 +161,12 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 		.offline = sys->offline,
 	};
 
+	if (gs_local_shares_follower(&facts->fstab, &facts->all, facts->target, &kept, &found,
+				     &ignored) == 0 &&
+	    kept.postgres)
+		env.postgres_host = kept.postgres;
+	if (req->postgres)
+		env.postgres_host = req->postgres;
 	return gs_emit_plan(call, facts->target, &change, err);
 }
 

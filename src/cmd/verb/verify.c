@@ -68,13 +68,23 @@ static char *canonical_again(const struct gs_call *call, const char *file)
 		return NULL;
 	return gs_command_text("", "sudo", "gshare", "env", call->cmd->name, "--write", file,
 			       "--canonical", path ? "--path" : NULL, path,
+			       gs_words_get(words, GS_OPT_POSTGRES) ? "--postgres" : NULL,
+			       gs_words_get(words, GS_OPT_POSTGRES),
 			       gs_words_has(words, GS_OPT_ALLOW_USER_PATH) ? "--allow-user-path"
 									   : NULL,
 			       gs_words_has(words, GS_OPT_UNVERIFIED) ? "--unverified" : NULL);
 }
 
+static void copy_findings(const struct gs_findings *from, struct gs_findings *to)
+{
+	for (size_t i = 0; i < from->n; i++)
+		gs_findings_add(to, from->v[i].severity, from->v[i].id, from->v[i].fix, "%s",
+				from->v[i].text);
+}
+
+/* @found: findings about the values */
 static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
-		     const struct gs_env *env, struct gs_err *err)
+		     const struct gs_env *env, const struct gs_findings *found, struct gs_err *err)
 {
 	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
@@ -85,6 +95,7 @@ static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
 		return err->code;
 	if (gs_observe_env(sys, path, &file, err) < 0 || gs_plan_env(&file, env, &plan, err) < 0)
 		return err->code;
+	copy_findings(found, &plan.findings);
 	gs_judge_env(&file, again, &plan);
 	if (gs_ways_check(sys, &plan, err) < 0 ||
 	    (!call->dry_run &&
@@ -110,6 +121,8 @@ static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 	if (call->words.pos.n)
 		return gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'",
 				  call->words.pos.v[0]);
+	if (gs_words_host(call, GS_OPT_POSTGRES, &req.postgres, err) < 0)
+		return err->code;
 	if (parse_path(call, &req, err) < 0 ||
 	    gs_call_begin(call, path && !call->dry_run, &sys, err) < 0 ||
 	    gs_find_env(&sys, is_leader, &req, &verification, &values, err) < 0 ||
@@ -117,7 +130,8 @@ static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 		return err->code;
 	values.canonical = gs_words_has(&call->words, GS_OPT_CANONICAL);
 	if (path)
-		return write_env(&sys, call, path, &values, err);
+		return write_env(&sys, call, path, &values, &verification.findings, err);
+	copy_findings(&verification.findings, &done.findings);
 	return gs_emit_env(call, &(struct gs_change){ .done = &done, .env = &values }, err);
 }
 

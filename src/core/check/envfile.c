@@ -61,10 +61,14 @@ static void add_effect(const struct gs_env_flaw *flaw, size_t i, struct gs_str *
 	}
 }
 
-static bool always(const struct gs_facts *facts)
+static bool is_different(const struct gs_facts *facts)
 {
-	(void)facts;
-	return true;
+	return facts->envfile->flaw;
+}
+
+static bool is_guessed(const struct gs_facts *facts)
+{
+	return facts->envfile->guessed;
 }
 
 static void say_different(const struct gs_facts *facts, struct gs_str *out)
@@ -91,9 +95,21 @@ static void fix_different(const struct gs_facts *facts, struct gs_fixes *out)
 		gs_str_adds(gs_fix_here(out, ""), facts->envfile->again);
 }
 
+static void say_guessed(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "POSTGRES_HOST is %s, the server of the share, which no gshare leader has set "
+		    "up (no .gshare-id): PostgreSQL may run elsewhere",
+		    facts->envfile->guessed);
+}
+
 const struct gs_check gs_checks_envfile[] = {
 	{ "ENV_READ_DIFFERENTLY",
 	  "Programs other than Docker Compose read a line of cluster.env differently.", GS_ON_ANY,
-	  1 << GS_FACT_ENVFILE, GS_WARN, always, .message = say_different, .fix = fix_different },
+	  1 << GS_FACT_ENVFILE, GS_WARN, is_different, .message = say_different,
+	  .fix = fix_different },
+	{ "POSTGRES_GUESSED", "POSTGRES_HOST is a server that may be no leader, as a NAS.",
+	  GS_ON_ANY, 1 << GS_FACT_ENVFILE, GS_WARN, is_guessed, .message = say_guessed,
+	  .command = "name the leader's address with --postgres" },
 	{ 0 },
 };

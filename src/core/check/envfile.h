@@ -5,11 +5,13 @@
 #include "core/format/envreaders.h"
 
 /**
- * struct gs_envfile_fact - a line of a cluster.env that not all programs read as Docker Compose
- * does
- * @again: the command as typed, with --canonical; NULL: it was given
+ * struct gs_envfile_fact - what is doubtful of a cluster.env
+ * @flaw:    a line that not all programs read as Docker Compose does; NULL: none
+ * @file:    of flaw; @again: the command as typed, with --canonical; NULL: it was given
+ * @guessed: POSTGRES_HOST, a server that no gshare leader has set up; NULL: it is known
  */
 struct gs_envfile_fact {
 	const char *file, *again;
 	const struct gs_env_flaw *flaw;
+	const char *guessed;
 };

@@ -194,9 +194,34 @@ static void say_replaced(const struct gs_facts *facts, struct gs_str *out)
 
 /* ---- can it be served? ------------------------------------------------------------------- */
 
+static const struct unfit {
+	const char *type, *why;
+} unfit[] = {
+	{ "vfat", "keeps no owners and modes" },
+	{ "msdos", "keeps no owners and modes" },
+	{ "exfat", "keeps no owners and modes" },
+	{ "ntfs", "keeps no owners and modes of Linux" },
+	{ "ntfs3", "keeps no owners and modes of Linux" },
+	{ "fuseblk", "keeps no owners and modes of Linux" },
+	{ "cifs", "is another server's: mount it on the followers from there" },
+	{ "smb3", "is another server's: mount it on the followers from there" },
+	{ "fuse.sshfs", "is another host's: share it from there" },
+	{ "9p", "is a directory of this machine's host: share it from there" },
+	{ "virtiofs", "is a directory of this machine's host: share it from there" },
+	{ "ceph", "is shared by Ceph: mount it on the followers from there" },
+};
+
+static const char *why_unfit(const struct gs_served_fact *served)
+{
+	for (size_t i = 0; served->makes_dirs && i < GS_COUNT(unfit); i++)
+		if (served->is->fs.type && !strcmp(served->is->fs.type, unfit[i].type))
+			return unfit[i].why;
+	return NULL;
+}
+
 static bool has_no_handles(const struct gs_facts *facts)
 {
-	return facts->served->is->fs.no_handles;
+	return facts->served->is->fs.no_handles && !why_unfit(facts->served);
 }
 
 static void say_no_handles(const struct gs_facts *facts, struct gs_str *out)
@@ -215,6 +240,85 @@ static void fix_no_handles(const struct gs_facts *facts, struct gs_fixes *out)
 		gs_fix_advise(out, "use nfs_export=on,index=on for the overlay");
 	gs_command(gs_fix_here(out, "share a directory of a file system that this lists: "),
 		   "findmnt", "-t", "ext4,xfs,btrfs,zfs");
+}
+
+/* Server and directory of an NFS mount, "nas:/volume1": false where it is none. */
+static bool split_source(const struct gs_fs *fs, struct gs_span *ret_host, struct gs_span *ret_dir)
+{
+	struct gs_span source = gs_span_of(fs->device);
+	const char *mark = source.len ? memmem(source.ptr, source.len, ":/", 2) : NULL;
+
+	if (!mark || !gs_span_has_prefix(gs_span_of(fs->type), "nfs"))
+		return false;
+	*ret_host = gs_span(source.ptr, (size_t)(mark - source.ptr));
+	*ret_dir = gs_span_from(source, ret_host->len + 1);
+	if (ret_host->len > 1 && ret_host->ptr[0] == '[')
+		*ret_host = gs_span(ret_host->ptr + 1, ret_host->len - 2);
+	return true;
+}
+
+static bool is_client(const struct gs_facts *facts)
+{
+	struct gs_span host, dir;
+
+	return facts->served->makes_dirs && split_source(&facts->served->is->fs, &host, &dir);
+}
+
+static void say_client(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_fs *fs = &facts->served->is->fs;
+
+	gs_str_addf(
+		out,
+		"'%s' is on NFS from %s (mounted on %s): it is another server's, and is mounted "
+		"on the followers from there",
+		facts->served->path, fs->device, fs->target);
+}
+
+/* The share's path on that server: what it exports, and the directories below the mount. */
+static void add_far_path(const struct gs_served_fact *served, struct gs_span dir,
+			 struct gs_str *out)
+{
+	const char *rest = served->path + strlen(served->is->fs.target);
+
+	while (dir.len && dir.ptr[dir.len - 1] == '/')
+		dir.len--;
+	gs_str_add(out, dir);
+	gs_str_adds(out, *rest ? rest : dir.len ? "" : "/");
+}
+
+static void fix_client(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_served_fact *served = facts->served;
+	size_t n = served->added ? served->added->n : 0;
+	gs_autostr struct gs_str far = { 0 };
+	gs_autofree char *server = NULL;
+	struct gs_span host, dir;
+
+	if (!split_source(&served->is->fs, &host, &dir))
+		return;
+	server = gs_span_dup(host);
+	add_far_path(served, dir, &far);
+	for (size_t i = 0; i < n || !i; i++)
+		gs_command(n ? gs_fix_on(out, served->added->v[i])
+			     : gs_fix_here(out, "on each follower run: "),
+			   "sudo", "gshare", "follower", "mount", server, served->path, "--export",
+			   far.ptr);
+	gs_command(gs_fix_here(out, "and here: "), "sudo", "gshare", "env", "leader", "--path",
+		   served->is->fs.target);
+}
+
+static bool is_unfit(const struct gs_facts *facts)
+{
+	return why_unfit(facts->served);
+}
+
+static void say_unfit(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_fs *fs = &facts->served->is->fs;
+
+	gs_str_addf(out, "'%s' is on %s (%s, mounted on %s), which %s", facts->served->path,
+		    fs->type, fs->device, fs->target, why_unfit(facts->served));
 }
 
 static bool is_readonly(const struct gs_facts *facts)
@@ -360,6 +464,11 @@ const struct gs_check gs_checks_served[] = {
 	       GS_FAIL, lacks_id, .message = say_no_id, .fix = fix_no_id, .ends = true),
 	SERVED("EXPORT_REPLACED", "nfsd serves a directory that is no longer at the share's path.",
 	       GS_FAIL, is_replaced, .message = say_replaced, .command = "sudo exportfs -f"),
+	SERVED("FS_IS_CLIENT", "The directory to be shared is an NFS mount of another server.",
+	       GS_FAIL, is_client, .message = say_client, .fix = fix_client),
+	SERVED("FS_UNFIT", "The file system cannot hold a share: owners, or another host's.",
+	       GS_FAIL, is_unfit, .message = say_unfit,
+	       .command = "share a directory of ext4, xfs, btrfs or zfs"),
 	SERVED("FS_UNEXPORTABLE", "The share's file system cannot be exported by nfsd.", GS_FAIL,
 	       has_no_handles, .message = say_no_handles, .fix = fix_no_handles),
 	SERVED("FS_READONLY", "The share's file system is read-only, though followers may write.",

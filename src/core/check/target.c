@@ -54,7 +54,7 @@ static bool is_denied(const struct gs_facts *facts)
 static void say_denied(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    "gshare may not make '%s' immutable: this node, as most containers, lacks "
+		    "'%s' cannot be made immutable: this node, as most containers, lacks "
 		    "CAP_LINUX_IMMUTABLE; while the share is not mounted, programs of root can "
 		    "write to the local disk there",
 		    facts->target->path);

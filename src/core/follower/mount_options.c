@@ -9,7 +9,22 @@
  * written out so that fstab shows them: nfs(5). In fstab only: mount after the network is up, and
  * boot without the leader.
  */
-enum own { VERS, PROTO, PORT, HARD, TIMEO, RETRANS, NOSUID, NODEV, RO, NETDEV, NOFAIL, ID, OWN };
+enum own {
+	VERS,
+	PROTO,
+	PORT,
+	HARD,
+	TIMEO,
+	RETRANS,
+	NOSUID,
+	NODEV,
+	RO,
+	NETDEV,
+	NOFAIL,
+	ID,
+	POSTGRES,
+	OWN
+};
 
 enum { RIVALS = 9 };
 
@@ -31,6 +46,7 @@ static const struct {
 	[NETDEV] = { "_netdev", NULL, false, { NULL } },
 	[NOFAIL] = { "nofail", NULL, false, { "fail" } },
 	[ID] = { "x-gshare.id", NULL, false, { NULL } },
+	[POSTGRES] = { "x-gshare.postgres", NULL, false, { NULL } },
 };
 
 struct making {
@@ -71,7 +87,8 @@ static bool make_own(const struct making *m, enum own which, struct gs_str *out)
 	const struct gs_mount_asked *asked = m->asked;
 
 	if ((which == RO && !asked->ro) || (which == ID && !asked->id[0]) ||
-	    (which == PORT && asked->port == GS_NFS_PORT))
+	    (which == PORT && asked->port == GS_NFS_PORT) ||
+	    (which == POSTGRES && !asked->postgres))
 		return false;
 	gs_str_adds(out, own[which].name);
 	if (which == VERS)
@@ -82,6 +99,8 @@ static bool make_own(const struct making *m, enum own which, struct gs_str *out)
 		gs_str_addf(out, "=%u", asked->port);
 	else if (which == ID)
 		gs_str_addf(out, "=%s", asked->id);
+	else if (which == POSTGRES)
+		gs_str_addf(out, "=%s", asked->postgres);
 	else if (own[which].value)
 		gs_str_addf(out, "=%s", own[which].value);
 	return true;
@@ -114,7 +133,8 @@ static bool is_loss(enum own which, struct gs_span option)
 	for (size_t i = 0; i < GS_COUNT(same); i++)
 		if (gs_span_is_text(option, same[i]))
 			return false;
-	return which != ID; /* which is compared with the share's */
+	/* The id is compared with the share's; the host was asked for. */
+	return which != ID && which != POSTGRES;
 }
 
 static void take_own(struct making *m, enum own which, bool is_rival, struct gs_span option,
@@ -148,7 +168,7 @@ void gs_mount_options(const struct gs_mount_asked *asked, struct gs_str *ret_mou
 
 		gs_span_cut(&value, '=', &name);
 		which = find_own(name, &is_rival);
-		if (which == OWN)
+		if (which == OWN || (which == POSTGRES && !asked->postgres))
 			keep(&m, option);
 		else
 			take_own(&m, which, is_rival, option, value);

@@ -16,8 +16,9 @@ struct gs_mount_asked {
 	unsigned port;	   /* of the server */
 	const char *proto; /* "tcp", "tcp6": nfs(5) */
 	bool ro;
-	const char *id;	  /* "" for none */
-	const char *line; /* options of the entry in fstab; NULL: none */
+	const char *id;	      /* "" for none */
+	const char *line;     /* options of the entry in fstab; NULL: none */
+	const char *postgres; /* host of PostgreSQL; NULL: as in the entry */
 };
 
 /**

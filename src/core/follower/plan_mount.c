@@ -6,6 +6,7 @@
 
 #include "base/command.h"
 #include "core/check/check.h"
+#include "core/check/envfile.h"
 #include "core/check/mount.h"
 #include "core/follower/export_list.h"
 #include "core/follower/mount_options.h"
@@ -114,6 +115,7 @@ static int check_id(const struct gs_follower_req *req, const struct gs_export_se
 {
 	struct gs_seen_id_fact seen_id = { .id = seen->id, .is_kept = !req->no_persist };
 	const struct gs_facts facts = { .seen_id = &seen_id };
+	const struct gs_envfile_fact guessed = { .guessed = req->leader };
 	struct gs_span value = { 0 };
 	gs_autofree char *known = NULL;
 
@@ -132,6 +134,9 @@ static int check_id(const struct gs_follower_req *req, const struct gs_export_se
 	}
 	seen_id.known = known;
 	gs_checks_run(&facts, GS_WARN, &plan->findings);
+	if (!seen->id[0] && !req->postgres && !req->root &&
+	    !(kept && gs_mountopt_get(kept->options, "x-gshare.postgres", &value)))
+		gs_checks_run(&(struct gs_facts){ .envfile = &guessed }, GS_WARN, &plan->findings);
 	return 0;
 }
 
@@ -398,6 +403,7 @@ static void make_spec(const struct gs_follower_req *req, const struct gs_followe
 		.proto = pick_proto(req, facts, kept),
 		.ro = req->ro,
 		.id = seen->id,
+		.postgres = req->postgres,
 		.line = kept ? kept->options : NULL,
 	};
 	gs_autostr struct gs_str options = { 0 }, fstab = { 0 }, replaced = { 0 };

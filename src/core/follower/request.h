@@ -12,10 +12,11 @@
 
 /** struct gs_follower_req - follower mount */
 struct gs_follower_req {
-	const char *leader;  /* as typed */
-	const char *target;  /* NULL: the export's path, if gs_offer_check() allows it */
-	const char *export_; /* NULL: the only one */
-	const char *id;	     /* 8 hex digits, NULL: trust on first use */
+	const char *leader;   /* as typed */
+	const char *target;   /* NULL: the export's path, if gs_offer_check() allows it */
+	const char *export_;  /* NULL: the only one */
+	const char *id;	      /* 8 hex digits, NULL: trust on first use */
+	const char *postgres; /* the host of PostgreSQL; NULL: as in fstab, else the leader */
 	bool ro;
 	bool no_persist;
 	bool unverified; /* keep a mount whose verification failed */

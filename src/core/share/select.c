@@ -85,6 +85,8 @@ static int list_fstab(const struct gs_file *fstab, const struct gs_mounts *mount
 		here->is_mounted = mounted_at(mounts, entry->target);
 		if (gs_mountopt_get(entry->options, "x-gshare.id", &id) && gs_share_id_is(id))
 			memcpy(here->kept, id.ptr, id.len);
+		if (gs_mountopt_get(entry->options, "x-gshare.postgres", &id) && id.len)
+			here->postgres = gs_span_dup(id);
 	}
 	return 0;
 }
@@ -219,5 +221,6 @@ void gs_local_shares_done(struct gs_local_shares *here)
 {
 	free(here->path);
 	free(here->server);
+	free(here->postgres);
 	*here = (struct gs_local_shares){ 0 };
 }

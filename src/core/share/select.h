@@ -19,6 +19,7 @@ enum gs_side { GS_SIDE_ANY, GS_SIDE_LEADER, GS_SIDE_FOLLOWER };
 struct gs_local_shares {
 	char *path;
 	bool is_leader, is_mounted;   /* a leader's share is local: never "mounted" */
+	char *postgres;		      /* x-gshare.postgres of its entry in fstab; NULL: none */
 	char *server;		      /* host of the source, without brackets; NULL on the leader */
 	char kept[GS_SHARE_ID_BYTES]; /* id in fstab, "" for none */
 };

@@ -23,7 +23,8 @@ struct gs_verify_req {
 	const char *path;  /* NULL: the only share or mount of gshare on this node */
 	struct gs_strs as; /* USER, UID, UID:GID or "container" */
 	const char *exports_file;
-	bool unverified; /* env: go on although the verification fails */
+	const char *postgres; /* env follower: the host of PostgreSQL; NULL: not given */
+	bool unverified;      /* env: go on although the verification fails */
 };
 
 enum gs_answer { GS_ANSWER_UNTRIED, GS_ANSWER_YES, GS_ANSWER_NO };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
 
+#include "base/command.h"
 #include "core/check/check.h"
 #include "core/check/envfile.h"
 #include "core/plan/finding.h"
@@ -48,14 +49,54 @@ static int find_leader(struct gs_sys *sys, const struct gs_verify_req *req, cons
  * What status says of a mount that is not healthy: a verification would only tell that a file could
  * not be read in time.
  */
-static int check_mount(struct gs_sys *sys, const char *path, struct gs_err *err)
+static int check_mount(struct gs_sys *sys, const char *path, bool *ret_lacks_id, struct gs_err *err)
 {
 	GS_AUTO(gs_health_done) struct gs_health health = { 0 };
 	int64_t end_ns = sys->deadline_ns;
 	int r = gs_health_look(sys, path, &health, err);
 
 	sys->deadline_ns = end_ns;
+	*ret_lacks_id = r == 0 && health.id_read && !health.id[0];
 	return r < 0 ? r : refuse_failure(&health.findings, err);
+}
+
+static const char *postgres_of(bool is_leader, const struct gs_verify_req *req,
+			       const struct gs_local_shares *here, struct gs_plan *plan)
+{
+	const char *host = req->postgres    ? req->postgres
+			   : here->postgres ? here->postgres
+					    : here->server;
+
+	return is_leader ? "postgres" : gs_plan_keep(plan, gs_span_of(host));
+}
+
+/*
+ * A leader's datasets may be on a NAS: then the share is a mount of this node too, which PATH must
+ * name: without it a follower would get a leader's lines by a slip.
+ */
+static int find_share(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,
+		      struct gs_local_shares *ret, struct gs_err *err)
+{
+	struct gs_err none = { 0 }, no_mount = { 0 };
+	GS_AUTO(gs_local_shares_done) struct gs_local_shares mount = { 0 };
+
+	if (!is_leader)
+		return gs_find_here(sys, GS_SIDE_FOLLOWER, req, ret, err);
+	if (gs_find_here(sys, GS_SIDE_LEADER, req, ret, &none) == 0)
+		return 0;
+	if (none.code != -GS_E_FOUND ||
+	    gs_find_here(sys, GS_SIDE_FOLLOWER, req, &mount, &no_mount) < 0) {
+		*err = none;
+		return err->code;
+	}
+	if (req->path) {
+		*ret = mount;
+		mount = (struct gs_local_shares){ 0 };
+		return 0;
+	}
+	*err = none;
+	return gs_err_fix(err, "if this is the leader, and its datasets are there: ", "sudo",
+			  "gshare", "env", "leader", "--path", mount.path);
 }
 
 int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *req,
@@ -65,10 +106,13 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 	GS_AUTO(gs_plan_done) struct gs_plan p = { 0 };
 	GS_AUTO(gs_account_done) struct gs_account owner = { 0 };
 	struct gs_verification *verification;
+	struct gs_envfile_fact guessed = { 0 };
+	bool lacks_id = false;
 
-	if (gs_find_here(sys, is_leader ? GS_SIDE_LEADER : GS_SIDE_FOLLOWER, req, &here, err) < 0)
+	if (find_share(sys, is_leader, req, &here, err) < 0)
 		return err->code;
-	if (!is_leader && !req->unverified && !sys->offline && check_mount(sys, here.path, err) < 0)
+	if (!here.is_leader && !req->unverified && !sys->offline &&
+	    check_mount(sys, here.path, &lacks_id, err) < 0)
 		return err->code;
 	verification = gs_plan_verify(&p, here.path,
 				      "cluster.env is correct only if the share works");
@@ -76,7 +120,7 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 	verification->who = "root";
 	verification->writable = true;
 	verification->keep_unverified = req->unverified;
-	if (is_leader) {
+	if (here.is_leader) {
 		if (find_leader(sys, req, here.path, &owner, err) < 0)
 			return err->code;
 		verification->uid = owner.uid;
@@ -86,8 +130,11 @@ int gs_find_env(struct gs_sys *sys, bool is_leader, const struct gs_verify_req *
 	*env = (struct gs_env){
 		.is_leader = is_leader,
 		.dataset_dir = verification->root,
-		.postgres_host = is_leader ? "postgres" : gs_plan_keep(&p, gs_span_of(here.server)),
+		.postgres_host = postgres_of(is_leader, req, &here, &p),
 	};
+	guessed.guessed = here.server;
+	if (lacks_id && !is_leader && !req->postgres && !here.postgres)
+		gs_checks_run(&(struct gs_facts){ .envfile = &guessed }, GS_WARN, &p.findings);
 	*plan = p;
 	p = (struct gs_plan){ 0 };
 	return 0;
@@ -101,7 +148,7 @@ struct judging {
 static void judge(void *arg, const struct gs_env_flaw *flaw)
 {
 	const struct judging *judging = arg;
-	const struct gs_envfile_fact fact = { judging->file, judging->again, flaw };
+	const struct gs_envfile_fact fact = { judging->file, judging->again, flaw, NULL };
 
 	gs_checks_run(&(struct gs_facts){ .envfile = &fact }, GS_WARN, judging->findings);
 }
