@@ -229,6 +229,8 @@ static const struct cause_row {
 	  "4096 bytes are free"),
 	R("no inodes", LOCAL, GS_ACT_CREATE, ENOSPC, 0, 0750, -1, -1, GS_CAUSE_FULL,
 	  "no free inodes", .no_files = true),
+	R("no ticket", NFS, GS_ACT_CREATE, ENOKEY, 1000, 0750, -1, -1, GS_CAUSE_TICKET,
+	  "no valid Kerberos ticket"),
 	R("stale", NFS, GS_ACT_CREATE, ESTALE, 0, 0750, -1, -1, GS_CAUSE_STALE, "no longer"),
 	R("an error of the disk", LOCAL, GS_ACT_CREATE, EIO, 0, 0750, -1, -1, GS_CAUSE_UNKNOWN,
 	  "neither"),

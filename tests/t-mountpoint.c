@@ -11,6 +11,7 @@
 #include "core/follower/offer.h"
 #include "core/follower/port.h"
 #include "core/follower/request.h"
+#include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
@@ -551,6 +552,39 @@ static void test_port(void **state)
 	assert_int_equal(gs_follower_port(&req, &fstab, &mounts), row->port);
 }
 
+/* ---- security ------------------------------------------------------------------------------- */
+
+static const struct secure_row {
+	const char *name, *options, *security;
+	const char *leader, *target, *export_; /* of the request; the mount is of a:/x on /m */
+	bool is_it;
+} secures[] = {
+	{ "AUTH_SYS in clear", "rw,sec=sys,xprtsec=none", "", "a", "/m", NULL, false },
+	{ "Kerberos", "rw,sec=krb5p", "sec=krb5p", "a", "/m", "/x", true },
+	{ "TLS", "rw,sec=sys,xprtsec=mtls", "xprtsec=mtls", "a", NULL, NULL, true },
+	{ "both", "sec=krb5,xprtsec=tls", "sec=krb5,xprtsec=tls", "a", "/m", NULL, true },
+	{ "another leader", "xprtsec=tls", "xprtsec=tls", "b", "/m", NULL, false },
+	{ "another place", "xprtsec=tls", "xprtsec=tls", "a", "/n", NULL, false },
+	{ "another export", "xprtsec=tls", "xprtsec=tls", "a", "/m", "/y", false },
+};
+
+static void test_secured(void **state)
+{
+	const struct secure_row *row = *state;
+	const struct gs_follower_req req = { .leader = row->leader,
+					     .target = row->target,
+					     .export_ = row->export_ };
+	char source[] = "a:/x", target[] = "/m";
+	gs_autofree char *given = gs_strdup(row->options);
+	struct gs_mounted mounted = { .source = source, .target = target, .options = given };
+	const struct gs_mounts mounts = { &mounted, 1, 1 };
+	gs_autostr struct gs_str security = { 0 };
+
+	gs_mountopt_security(row->options, &security);
+	assert_string_equal(security.ptr ? security.ptr : "", row->security);
+	assert_ptr_equal(gs_follower_secured(&req, &mounts), row->is_it ? &mounted : NULL);
+}
+
 /* ---- LEADER ---------------------------------------------------------------------------------- */
 
 static const struct leader_row {
@@ -650,6 +684,7 @@ int main(void)
 	TABLE_ADD(&table, differs, test_differs);
 	TABLE_ADD(&table, transfers, test_transfer);
 	TABLE_ADD(&table, ports, test_port);
+	TABLE_ADD(&table, secures, test_secured);
 	TABLE_ADD(&table, options, test_options);
 	TABLE_ADD(&table, leaders, test_leader);
 	return table_run("mountpoint", &table);

@@ -103,7 +103,7 @@ static struct server start(unsigned port, const char *minors, const char *text)
 
 		assert_int_equal(gs_reach_one(&at, 100, &reach, &err), 0);
 		if (reach.state == GS_REACH_OPEN)
-			gs_rpc_null(reach.fd, 100003, 4, gs_deadline_in(500), &rpc, &err);
+			gs_rpc_null(reach.fd, 100003, 4, NULL, gs_deadline_in(500), &rpc, &err);
 		gs_close_indirect(&reach.fd);
 		if (rpc.state == GS_RPC_OK)
 			return server;

@@ -85,6 +85,18 @@ static const struct {
 	  NULL,
 	  "NFS_UNREACHABLE",
 	  -ETIMEDOUT },
+	{ "an export with Kerberos beside another",
+	  { { "/", .entries = "a/ k/" },
+	    { "/a", .card = CARD },
+	    { "/k", .error = ENOKEY, .list_error = ENOKEY } },
+	  "-- 7c1e52d0 /a\nall\n",
+	  NULL,
+	  0 },
+	{ "the only export has Kerberos",
+	  { { "/", .entries = "k/" }, { "/k", .error = ENOKEY, .list_error = ENOKEY } },
+	  NULL,
+	  "NFS_SECURITY",
+	  -EPERM },
 	{ "Kerberos",
 	  { { "/", .error = ENOKEY, .list_error = ENOKEY } },
 	  NULL,
@@ -121,7 +133,7 @@ static int may_change(struct gs_nfs_view *view, const char *path)
 {
 	const struct dir *dir = find((struct server *)view, path);
 
-	return dir && dir->writable ? 0 : -EACCES;
+	return dir && dir->writable ? 0 : dir && dir->error == ENOKEY ? -ENOKEY : -EACCES;
 }
 
 static int list(struct gs_nfs_view *view, const char *path, struct gs_nfs_listing *listing)

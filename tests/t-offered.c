@@ -113,16 +113,17 @@ static void test_offered(void **state)
 	const struct offered_row *row = *state;
 	GS_AUTO(gs_nfsd_offer_done) struct gs_nfsd_offer offer = { 0 };
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
-	const struct gs_offered_fact offered = { &offer };
-	const struct gs_reaching_fact reaching = { &offer, "10.0.0.8", row->face };
-	const struct gs_facts facts = { .offered = &offered,
-					.reaching = row->face ? &reaching : NULL };
+	const struct gs_offered_fact all = { .offer = &offer };
+	const struct gs_offered_fact one = { &offer, "10.0.0.8", row->face };
+	struct gs_facts facts = { .offered = &all };
 
 	read_offer(row, &offer);
 	gs_checks_run(&facts, GS_FAIL, &findings);
+	facts.offered = &one;
 	if (row->face) {
 		const char *addr = gs_nfsd_offer_addr(&offer, row->face);
 
+		gs_checks_run(&facts, GS_FAIL, &findings);
 		assert_string_equal(addr ? addr : "none", row->addr ? row->addr : "none");
 	}
 	assert_int_equal(findings.n, row->id ? 1 : 0);
@@ -139,12 +140,14 @@ static void test_offered(void **state)
 static void test_unknown(void **state)
 {
 	const struct gs_nfsd_offer offer = { 0 };
-	const struct gs_offered_fact offered = { &offer };
-	const struct gs_reaching_fact reaching = { &offer, "10.0.0.8", "10.0.0.1" };
-	const struct gs_facts facts = { .offered = &offered, .reaching = &reaching };
+	const struct gs_offered_fact all = { .offer = &offer };
+	const struct gs_offered_fact one = { &offer, "10.0.0.8", "10.0.0.1" };
+	struct gs_facts facts = { .offered = &all };
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
 
 	(void)state;
+	gs_checks_run(&facts, GS_FAIL, &findings);
+	facts.offered = &one;
 	gs_checks_run(&facts, GS_FAIL, &findings);
 	assert_int_equal(findings.n, 0);
 	assert_true(gs_nfsd_offer_is_usual(&offer));

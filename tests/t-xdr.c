@@ -175,12 +175,34 @@ static void a_call_is_encoded(void **state)
 	assert_memory_equal(out.ptr, bytes, out.len);
 }
 
+/* RFC 9289 section 4.1: the credentials that ask for TLS, and the verifier that says yes. */
+static void tls_is_asked_for(void **state)
+{
+	static const char asks[] =
+		"\x80\0\0\x28\0\0\0\7\0\0\0\0\0\0\0\2\0\1\x86\xa3\0\0\0\4"
+		"\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0\0\0\0\0\0";
+	static const char yes[] = "\0\0\0\7\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\x08STARTTLS\0\0\0\0";
+	static const char no[] = "\0\0\0\7\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+	gs_autostr struct gs_str out = { 0 };
+	struct gs_xdr xdr = { .rest = gs_span(yes, sizeof yes - 1) };
+	struct gs_rpc_head head = { 0 };
+
+	(void)state;
+	gs_rpc_put_call(&out, XID, 100003, 4, 0, &gs_rpc_tls, gs_span("", 0));
+	assert_int_equal(out.len, sizeof asks - 1);
+	assert_memory_equal(out.ptr, asks, out.len);
+	assert_true(gs_rpc_take_head(&xdr, XID, &head) && head.offers_tls);
+	xdr = (struct gs_xdr){ .rest = gs_span(no, sizeof no - 1) };
+	assert_true(gs_rpc_take_head(&xdr, XID, &head) && !head.offers_tls);
+}
+
 int main(void)
 {
 	static struct table table;
 
 	TABLE_ADD(&table, rows, bytes_are_taken);
 	table_add(&table, "what is wrong stays wrong", what_is_wrong_stays_wrong, NULL);
+	table_add(&table, "TLS is asked for", tls_is_asked_for, NULL);
 	table_add(&table, "a call is encoded", a_call_is_encoded, NULL);
 	return table_run("xdr", &table);
 }

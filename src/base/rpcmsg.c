@@ -8,6 +8,7 @@ enum {
 	RPC_VERSION = 2,
 	AUTH_NONE = 0,
 	AUTH_SYS = 1,
+	AUTH_TLS = 7, /* RFC 9289 section 4.1 */
 	AUTH_TOOWEAK = 5,
 	MSG_ACCEPTED = 0,
 	MSG_DENIED = 1,
@@ -34,9 +35,11 @@ static void put_user(struct gs_str *out, const struct gs_rpc_user *user)
 	gs_xdr_put_opaque(out, gs_str_span(&body));
 }
 
-static void put_nobody(struct gs_str *out)
+const struct gs_rpc_user gs_rpc_tls = { 0 };
+
+static void put_empty(uint32_t flavor, struct gs_str *out)
 {
-	gs_xdr_put_number(out, AUTH_NONE);
+	gs_xdr_put_number(out, flavor);
 	gs_xdr_put_opaque(out, gs_span("", 0));
 }
 
@@ -48,11 +51,11 @@ void gs_rpc_put_call(struct gs_str *out, uint32_t xid, uint32_t prog, uint32_t v
 
 	for (size_t i = 0; i < GS_COUNT(head); i++)
 		gs_xdr_put_number(&call, head[i]);
-	if (user)
+	if (user && user != &gs_rpc_tls)
 		put_user(&call, user);
 	else
-		put_nobody(&call);
-	put_nobody(&call); /* the verifier */
+		put_empty(user ? AUTH_TLS : AUTH_NONE, &call);
+	put_empty(AUTH_NONE, &call); /* the verifier */
 	gs_str_add(&call, args);
 	gs_xdr_put_number(out, LAST_FRAGMENT | (uint32_t)call.len);
 	gs_str_add(out, gs_str_span(&call));
@@ -72,6 +75,7 @@ static bool take_accepted(struct gs_xdr *xdr, struct gs_rpc_head *head)
 	if (!gs_xdr_number(xdr, &flavour) || !gs_xdr_opaque(xdr, VERIFIER_BYTES, &verifier) ||
 	    !gs_xdr_number(xdr, &status))
 		return false;
+	head->offers_tls = gs_span_is_text(verifier, "STARTTLS");
 	if (status == SUCCESS)
 		return true;
 	if (status == PROG_MISMATCH)

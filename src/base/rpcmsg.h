@@ -14,6 +14,9 @@ struct gs_rpc_user {
 	uint32_t uid, gid;
 };
 
+/** gs_rpc_tls - instead of a user: AUTH_TLS, which asks a server for TLS (RFC 9289 section 4.1) */
+extern const struct gs_rpc_user gs_rpc_tls;
+
 /**
  * gs_rpc_put_call - add a whole call, with its record mark
  * @user: NULL for AUTH_NONE; @args: encoded
@@ -33,6 +36,7 @@ enum gs_rpc_said {
 struct gs_rpc_head {
 	enum gs_rpc_said said;
 	uint32_t low, high;
+	bool offers_tls; /* the answer to AUTH_TLS */
 };
 
 /**

@@ -112,11 +112,13 @@ struct gs_fs {
 
 /** struct gs_server - the NFS server of this machine */
 struct gs_server {
-	bool installed;	  /* exportfs, rpc.nfsd and rpc.mountd exist */
-	bool systemd;	  /* systemd runs this machine */
-	bool enabled;	  /* starts at boot */
-	bool mountd;	  /* rpc.mountd is alive */
-	unsigned threads; /* of nfsd; 0: not running */
+	bool installed;	    /* exportfs, rpc.nfsd and rpc.mountd exist */
+	bool systemd;	    /* systemd runs this machine */
+	bool enabled;	    /* starts at boot */
+	bool mountd;	    /* rpc.mountd is alive */
+	unsigned threads;   /* of nfsd; 0: not running */
+	bool lacks_nfsd;    /* the kernel has no nfsd, and no module of it; only where none runs */
+	const char *masked; /* a unit that the server needs and that is masked; NULL: none */
 };
 
 /** struct gs_mounted - one line of the mount table */

@@ -16,6 +16,7 @@ from pathlib import Path
 
 PORT = 2049
 LAST_FRAGMENT = 1 << 31
+AUTH_TLS, OP_PUTROOTFH, WRONGSEC = 7, 24, 10016
 MINOR_VERS_MISMATCH = 10021  # RFC 7530 section 13.1.3.2
 WORDS = b"220 mail.example.org ESMTP\r\n" * 64
 
@@ -132,6 +133,21 @@ def refuses_minor(talk):
         reply(talk, xid, struct.pack(">III", MINOR_VERS_MISMATCH, 0, 0))
 
 
+def over_tls(talk):
+    """Offer TLS (RFC 9289 section 4.1), and refuse whatever comes in clear."""
+    while True:
+        (mark,) = struct.unpack(">I", take(talk, 4))
+        body = take(talk, mark & ~LAST_FRAGMENT)
+        xid, procedure, flavor = (struct.unpack_from(">I", body, at)[0] for at in (0, 20, 24))
+        if procedure == 0:
+            verifier = b"STARTTLS" if flavor == AUTH_TLS else b""
+            said = struct.pack(">IIIII", xid, 1, 0, 0, len(verifier)) + verifier + bytes(4)
+            talk.sendall(struct.pack(">I", LAST_FRAGMENT | len(said)) + said)
+        else:
+            root = struct.pack(">III", 1, OP_PUTROOTFH, WRONGSEC)
+            reply(talk, xid, struct.pack(">II", WRONGSEC, 0) + root)
+
+
 KINDS = {
     "silent": silent,
     "garbage": garbage,
@@ -144,6 +160,7 @@ KINDS = {
     "resets": after_null(resets),
     "null-late": after_null(silent, 2.3),  # just within the time that NULL is given
     "refuses-4.0": refuses_minor,
+    "tls": over_tls,
 }
 
 

@@ -3,6 +3,7 @@
 
 import pytest
 from lab.lab import LEADER
+from lab.peer import Peers
 from lab.scene import FOLLOWER, SHARE, init, mount, result
 
 CONF = "/etc/nfs.conf.d/lab.conf"
@@ -90,3 +91,60 @@ def test_another_port_and_address(leader, follower):
     assert "FOREIGN_LINE" not in findings(follower, "gshare follower status")
     follower.run(f"gshare follower unmount {SHARE} --forget")
     leader.run(f"ip addr del {OTHER}/24 dev vec0", check=False)
+
+
+def test_what_keeps_nfsd_from_starting(leader, follower):
+    """Masked and failing units, and a user namespace: the cause, and no text of systemctl's."""
+    words = f"SUDO_UID=1000 gshare leader init --follower {FOLLOWER}"
+    for unit in ("nfs-server.service", "nfs-mountd.service"):
+        leader.run(f"systemctl mask {unit}")
+        said = leader.run(f"{words} 2>&1", check=False, timeout=60)
+        assert said.status == 1 and "UNIT_MASKED" in said.out and "012" not in said.out, said.out
+        assert "nothing was changed" in said.out
+        leader.run(f"sudo systemctl unmask {unit}")
+        assert f"fix     sudo systemctl unmask {unit}\n" in said.out
+    broken = "/run/systemd/system/nfs-server.service.d"
+    leader.run(f"mkdir -p {broken} && printf '[Service]\\nExecStartPre=/bin/false\\n' "
+               f">{broken}/x.conf && systemctl daemon-reload")
+    said = leader.run(f"{words} 2>&1", check=False, timeout=60)
+    assert said.status == 1 and "SERVER_FAILED" in said.out and "\\012" not in said.out, said.out
+    fix = [line for line in said.out.splitlines() if "journalctl" in line][0]
+    shown = leader.run(fix[fix.index("sudo ") :].split(" (")[0]).out
+    assert "nfs-server.service" in shown, shown
+    leader.run(f"rm -r {broken} && systemctl daemon-reload")
+    inside = leader.run(f"unshare -Ur {words.replace('SUDO_UID=1000 ', '')} 2>&1", check=False)
+    assert inside.status == 1 and "SERVER_IN_CONTAINER" in inside.out, inside.out
+    init(leader)
+    leader.run("systemctl stop nfs-server && systemctl mask nfs-server")
+    seen = findings(leader, "gshare leader status", 3)
+    assert "SERVER_DOWN" not in seen, seen
+    run_fix(leader, seen["UNIT_MASKED"])
+    run_fix(leader, findings(leader, "gshare leader status", 3)["SERVER_DOWN"])
+    assert result(leader, "gshare leader status")["ok"]
+    # A follower in a user namespace: the server is not at fault, and is not blamed.
+    said = follower.run(f"unshare -Ur gshare follower mount {LEADER} 2>&1", check=False).out
+    assert "CLIENT_IN_CONTAINER" in said and f"on {LEADER}" not in said, said
+    mount(follower)  # on the container's host, as printed
+    seen = follower.run("unshare -Ur gshare follower status 2>&1", check=False).out
+    assert "NFS_PERM" not in seen and "exportfs" not in seen, seen
+    seen = follower.run("unshare -Ur gshare verify --as 65534 2>&1", check=False).out
+    assert "USER_UNMAPPED" in seen and "container" in seen, seen
+
+
+@pytest.mark.server("running")
+def test_what_an_export_demands_is_named_and_not_weakened(lab, leader, follower):
+    """Kerberos by a real server; TLS, which these kernels lack, by one that only offers it."""
+    init(leader)
+    leader.run("sed -i s/all_squash/all_squash,sec=krb5p/ /etc/exports && exportfs -ra")
+    peers = Peers(lab.net, {"tls": "192.168.18.77"})
+    for words, named in (
+        (LEADER, "Kerberos (sec=krb5"),
+        (f"{LEADER} --export {SHARE}", "Kerberos (sec=krb5"),
+        ("192.168.18.77", "TLS (xprtsec=tls"),
+        (f"192.168.18.77 --export {SHARE}", "TLS (xprtsec=tls"),
+    ):
+        said = follower.run(f"gshare follower mount {words} 2>&1", check=False).out
+        assert "(NFS_SECURITY)" in said and named in said and "sec=sys" not in said, said
+        assert ("TLS" in said) == ("TLS" in named), said
+        assert "nothing was changed" in said
+    peers.close()

@@ -148,8 +148,9 @@ struct gs_seen_id_fact {
 
 /** struct gs_facts - what was looked at; NULL: not looked at, or not to be checked now */
 struct gs_facts {
-	const struct gs_server *server;	  /* as it runs now */
-	const struct gs_server *changing; /* a server that the run will change */
+	const struct gs_server *server;		 /* as it runs now */
+	const struct gs_starting_fact *starting; /* starting.h */
+	const struct gs_server *changing;	 /* a server that the run will change */
 	const struct gs_name_fact *name;
 	const struct gs_clients_fact *clients;
 	const struct gs_line_fact *line;
@@ -158,7 +159,6 @@ struct gs_facts {
 	const struct gs_served_fact *served;	   /* served.h */
 	const struct gs_unmounted_fact *unmounted; /* served.h */
 	const struct gs_offered_fact *offered;	   /* offered.h */
-	const struct gs_reaching_fact *reaching;   /* offered.h */
 	const struct gs_top *top;		   /* top.h */
 	const struct gs_account *owner;		   /* of the top's directory */
 	const struct gs_top *lost;		   /* the top, where its data may be gone */
@@ -195,7 +195,6 @@ enum gs_fact {
 	GS_FACT_SERVED,
 	GS_FACT_UNMOUNTED,
 	GS_FACT_OFFERED,
-	GS_FACT_REACHING,
 	GS_FACT_TOP,
 	GS_FACT_OWNER,
 	GS_FACT_LOST,
@@ -210,6 +209,7 @@ enum gs_fact {
 	GS_FACT_TARGET,
 	GS_FACT_SEEN_ID,
 	GS_FACT_MOUNT,
+	GS_FACT_STARTING,
 	GS_FACT_ANSWER,
 	GS_FACT_ACCESS,
 	GS_FACT_ROW,

@@ -28,9 +28,14 @@ static void set(const struct gs_nfsd_offer *offer, const char *tag, const char *
 
 /* ---- for every client --------------------------------------------------------------------- */
 
+static bool is_for_all(const struct gs_facts *facts)
+{
+	return !facts->offered->host && facts->offered->offer->is_known;
+}
+
 static bool lacks_tcp(const struct gs_facts *facts)
 {
-	return facts->offered->offer->is_known && !facts->offered->offer->port;
+	return is_for_all(facts) && !facts->offered->offer->port;
 }
 
 static void set_tcp(const struct gs_facts *facts, struct gs_fixes *out)
@@ -41,8 +46,7 @@ static void set_tcp(const struct gs_facts *facts, struct gs_fixes *out)
 
 static bool lacks_v4(const struct gs_facts *facts)
 {
-	return facts->offered->offer->is_known &&
-	       !(facts->offered->offer->minors & GS_NFSD_MINORS_MOUNTED);
+	return is_for_all(facts) && !(facts->offered->offer->minors & GS_NFSD_MINORS_MOUNTED);
 }
 
 static void say_no_v4(const struct gs_facts *facts, struct gs_str *out)
@@ -67,14 +71,14 @@ static bool has_41_alone(const struct gs_facts *facts)
 {
 	const struct gs_nfsd_offer *offer = facts->offered->offer;
 
-	return offer->is_known && (offer->minors & GS_NFSD_MINORS_MOUNTED) == MINOR_1;
+	return is_for_all(facts) && (offer->minors & GS_NFSD_MINORS_MOUNTED) == MINOR_1;
 }
 
 static bool has_other_port(const struct gs_facts *facts)
 {
 	const struct gs_nfsd_offer *offer = facts->offered->offer;
 
-	return offer->is_known && offer->port && offer->port != GS_NFS_PORT;
+	return is_for_all(facts) && offer->port && offer->port != GS_NFS_PORT;
 }
 
 static void say_port(const struct gs_facts *facts, struct gs_str *out)
@@ -89,7 +93,8 @@ static void say_port(const struct gs_facts *facts, struct gs_str *out)
 
 static bool is_deaf(const struct gs_facts *facts)
 {
-	return !gs_nfsd_offer_addr(facts->reaching->offer, facts->reaching->face);
+	return facts->offered->host &&
+	       !gs_nfsd_offer_addr(facts->offered->offer, facts->offered->face);
 }
 
 static void add_list(const struct gs_strs *list, struct gs_str *out)
@@ -101,34 +106,34 @@ static void add_list(const struct gs_strs *list, struct gs_str *out)
 static void say_deaf(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out, "nfsd does not listen on %s, by which %s reaches this node, but on ",
-		    facts->reaching->face, facts->reaching->host);
-	add_list(&facts->reaching->offer->addrs, out);
+		    facts->offered->face, facts->offered->host);
+	add_list(&facts->offered->offer->addrs, out);
 	gs_str_adds(out, " only");
 }
 
 static void set_host(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	const struct gs_strs *addrs = &facts->reaching->offer->addrs;
+	const struct gs_strs *addrs = &facts->offered->offer->addrs;
 	gs_autostr struct gs_str value = { 0 };
 
 	for (size_t i = 0; i < addrs->n; i++)
 		gs_str_addf(&value, "%s,", addrs->v[i]);
-	gs_str_adds(&value, facts->reaching->face);
-	set(facts->reaching->offer, "host", value.ptr, out);
+	gs_str_adds(&value, facts->offered->face);
+	set(facts->offered->offer, "host", value.ptr, out);
 	gs_fix_advise(out, "%s", AT_START);
 }
 
 static bool has_other_address(const struct gs_facts *facts)
 {
-	const struct gs_reaching_fact *fact = facts->reaching;
-	const char *addr = gs_nfsd_offer_addr(fact->offer, fact->face);
+	const struct gs_offered_fact *fact = facts->offered;
+	const char *addr = fact->host ? gs_nfsd_offer_addr(fact->offer, fact->face) : NULL;
 
 	return addr && strcmp(addr, fact->face) != 0;
 }
 
 static void say_other_address(const struct gs_facts *facts, struct gs_str *out)
 {
-	const struct gs_reaching_fact *fact = facts->reaching;
+	const struct gs_offered_fact *fact = facts->offered;
 
 	gs_str_addf(out,
 		    "nfsd does not listen on %s, by which %s reaches this node: follower mount has "
@@ -150,9 +155,9 @@ const struct gs_check gs_checks_offered[] = {
 	{ "NFSD_PORT", "nfsd listens on another port than 2049.", GS_ON_LEADER,
 	  1 << GS_FACT_OFFERED, GS_NOTE, has_other_port, .message = say_port },
 	{ "NFSD_ADDRESS", "nfsd does not listen on the address by which a follower reaches it.",
-	  GS_ON_LEADER, 1 << GS_FACT_REACHING, GS_FAIL, is_deaf, .message = say_deaf,
+	  GS_ON_LEADER, 1 << GS_FACT_OFFERED, GS_FAIL, is_deaf, .message = say_deaf,
 	  .fix = set_host },
-	{ "NFSD_ADDRESS", NULL, GS_ON_LEADER, 1 << GS_FACT_REACHING, GS_NOTE, has_other_address,
+	{ "NFSD_ADDRESS", NULL, GS_ON_LEADER, 1 << GS_FACT_OFFERED, GS_NOTE, has_other_address,
 	  .message = say_other_address },
 	{ 0 },
 };

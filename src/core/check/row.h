@@ -43,6 +43,7 @@ struct gs_check {
 /* The tables, one a subject; each ends with a row without an id. */
 
 extern const struct gs_check gs_checks_server[];
+extern const struct gs_check gs_checks_starting[];
 extern const struct gs_check gs_checks_offered[];
 extern const struct gs_check gs_checks_clients[];
 extern const struct gs_check gs_checks_firewall[];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/command.h"
 #include "core/check/row.h"
+#include "core/check/starting.h"
 
 /* Does the leader's NFS server run, will it after a boot, and which facts could not be read? */
 
@@ -11,7 +12,8 @@ static bool is_missing(const struct gs_facts *facts)
 
 static bool is_down(const struct gs_facts *facts)
 {
-	return facts->server->installed && !facts->server->threads;
+	return facts->server->installed && !facts->server->threads &&
+	       !(facts->starting && gs_server_is_hindered(facts->starting));
 }
 
 static bool lacks_mountd(const struct gs_facts *facts)
@@ -26,7 +28,8 @@ static bool would_hang(const struct gs_facts *facts)
 
 static bool does_not_start(const struct gs_facts *facts)
 {
-	return facts->server->installed && facts->server->systemd && !facts->server->enabled;
+	return facts->server->installed && facts->server->systemd && !facts->server->enabled &&
+	       !(facts->starting && gs_server_is_hindered(facts->starting));
 }
 
 static bool always(const struct gs_facts *facts)

@@ -6,6 +6,7 @@
 /* In the order in which findings are reported. */
 const struct gs_check *const gs_checks[] = {
 	gs_checks_server,
+	gs_checks_starting,
 	gs_checks_clients,
 	gs_checks_offered,
 	gs_checks_exports,

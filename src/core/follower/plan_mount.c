@@ -397,7 +397,8 @@ static void make_spec(const struct gs_follower_req *req, const struct gs_followe
 		      const struct gs_export_seen *seen, const struct gs_fstab_entry *kept,
 		      struct gs_plan *plan, struct spec *spec)
 {
-	const struct gs_mount_asked asked = {
+	gs_autostr struct gs_str secured = { 0 };
+	struct gs_mount_asked asked = {
 		.minor = pick_minor(req, facts, kept),
 		.port = facts->port,
 		.proto = pick_proto(req, facts, kept),
@@ -408,6 +409,10 @@ static void make_spec(const struct gs_follower_req *req, const struct gs_followe
 	};
 	gs_autostr struct gs_str options = { 0 }, fstab = { 0 }, replaced = { 0 };
 
+	/* Without an entry the security of the mount stays, which a new one has to have, too. */
+	gs_mountopt_security(facts->is_mounted ? facts->mounted.options : "", &secured);
+	if (!kept && secured.len)
+		asked.line = secured.ptr;
 	gs_mount_options(&asked, &options, &fstab, &replaced);
 	if (!req->no_persist)
 		tell_replaced(facts, &replaced, plan);

@@ -51,3 +51,25 @@ unsigned gs_follower_port(const struct gs_follower_req *req, const struct gs_fil
 			port = gs_mountopt_port(mounts->v[i].options);
 	return port ? port : GS_NFS_PORT;
 }
+
+const struct gs_mounted *gs_follower_secured(const struct gs_follower_req *req,
+					     const struct gs_mounts *mounts)
+{
+	const struct gs_mounted *only = NULL;
+
+	for (size_t i = 0; i < mounts->n; i++) {
+		const struct gs_mounted *mount = &mounts->v[i];
+		const char *path = strstr(mount->source, ":/");
+		gs_autostr struct gs_str security = { 0 };
+
+		gs_mountopt_security(mount->options, &security);
+		if (!security.len || !path || !is_of(mount->source, req->leader) ||
+		    (req->target && strcmp(mount->target, req->target) != 0) ||
+		    (req->export_ && strcmp(path + 1, req->export_) != 0))
+			continue;
+		if (only)
+			return NULL;
+		only = mount;
+	}
+	return only;
+}

@@ -11,3 +11,10 @@
  */
 unsigned gs_follower_port(const struct gs_follower_req *req, const struct gs_file *fstab,
 			  const struct gs_mounts *mounts);
+
+/**
+ * gs_follower_secured - a mount of what is asked for that has more than AUTH_SYS in clear
+ * Such an export is not shown to gshare's own look. NULL: none, or not certain which.
+ */
+const struct gs_mounted *gs_follower_secured(const struct gs_follower_req *req,
+					     const struct gs_mounts *mounts);

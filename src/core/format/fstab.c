@@ -461,3 +461,20 @@ unsigned gs_mountopt_port(const char *options)
 		return GS_NFS_PORT;
 	return (unsigned)port;
 }
+
+void gs_mountopt_security(const char *options, struct gs_str *out)
+{
+	static const struct {
+		const char *name, *none;
+	} kinds[] = { { "sec", "sys" }, { "xprtsec", "none" } };
+
+	for (size_t i = 0; i < GS_COUNT(kinds); i++) {
+		struct gs_span value = { 0 };
+
+		if (!gs_mountopt_get(options, kinds[i].name, &value) || !value.len ||
+		    gs_span_is_text(value, kinds[i].none))
+			continue;
+		gs_str_addf(out, "%s%s=", out->len ? "," : "", kinds[i].name);
+		gs_str_add(out, value);
+	}
+}

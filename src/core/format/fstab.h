@@ -125,6 +125,12 @@ bool gs_mountopt_has(const char *options, const char *name);
 /** gs_mountopt_port - the port of the server, by the option port=: 2049 where it has none, or 0 */
 unsigned gs_mountopt_port(const char *options);
 
+/**
+ * gs_mountopt_security - how a mount is secured beyond AUTH_SYS in clear: "sec=krb5p,xprtsec=tls"
+ * Empty: not at all.
+ */
+void gs_mountopt_security(const char *options, struct gs_str *out);
+
 /** gs_mountopt_next - take the first option off a list; false at its end, and if a quote is left
  * open */
 bool gs_mountopt_next(struct gs_span *rest, struct gs_span *ret_option);

@@ -14,7 +14,7 @@ static const struct {
 };
 /* Options of the super block, which all mounts of an export share: fs/nfs/super.c
  * nfs_reconfigure(). */
-static const char *const values[] = { "vers", "proto", "timeo", "retrans", "sec" };
+static const char *const values[] = { "vers", "proto", "timeo", "retrans", "sec", "xprtsec" };
 
 /* NFS_MAX_FILE_IO_SIZE: without rsize= and wsize= the client requests it, and the server's limit
  * counts, which nfsd derives from its memory: fs/nfsd/nfssvc.c nfsd_get_default_max_blksize().

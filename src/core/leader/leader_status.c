@@ -10,6 +10,7 @@
 #include "core/check/judge.h"
 #include "core/check/lines.h"
 #include "core/check/offered.h"
+#include "core/check/starting.h"
 #include "core/check/top.h"
 #include "core/exports/docs.h"
 #include "core/exports/word.h"
@@ -92,9 +93,12 @@ static size_t judge_server(struct gs_leader_status *status)
 	const struct gs_name_fact name = { .name = seen->names.silent };
 	const struct gs_clients_fact clients = { seen->clients_known, seen->clients_unread,
 						 seen->clients_late, NULL };
-	const struct gs_offered_fact offered = { &seen->offer };
+	const struct gs_offered_fact offered = { .offer = &seen->offer };
+	const struct gs_starting_fact starting = { .container = &seen->container,
+						   .server = &seen->server };
 	const struct gs_facts facts = { .server = &seen->server,
 					.offered = &offered,
+					.starting = &starting,
 					.name = name.name ? &name : NULL,
 					.clients = &clients };
 

@@ -15,7 +15,7 @@ static const char *face_towards(const struct gs_names *faces, const char *host)
 int gs_draft_check_offered(struct gs_draft *draft, struct gs_err *err)
 {
 	const struct gs_leader_facts *facts = draft->facts;
-	const struct gs_offered_fact offered = { &facts->offer };
+	const struct gs_offered_fact offered = { .offer = &facts->offer };
 	const struct gs_facts all = { .offered = &offered };
 
 	if (!gs_leader_gives(draft->req->verb))
@@ -24,9 +24,9 @@ int gs_draft_check_offered(struct gs_draft *draft, struct gs_err *err)
 		return err->code;
 	for (size_t i = 0; i < draft->n; i++) {
 		const char *host = draft->client[i].host.text;
-		const struct gs_reaching_fact reaching = { &facts->offer, host,
-							   face_towards(&facts->faces, host) };
-		const struct gs_facts one = { .reaching = &reaching };
+		const struct gs_offered_fact reaching = { &facts->offer, host,
+							  face_towards(&facts->faces, host) };
+		const struct gs_facts one = { .offered = &reaching };
 
 		if (reaching.face && gs_checks_refuse(&one, &draft->plan.findings, err) < 0)
 			return err->code;
@@ -50,9 +50,9 @@ size_t gs_status_reaching(struct gs_leader_status *status, const struct gs_share
 
 	for (size_t i = 0; i < share->n && status->findings.n == told; i++) {
 		const char *host = share->follower[i].host.text;
-		const struct gs_reaching_fact reaching = { &seen->offer, host,
-							   face_towards(&seen->faces, host) };
-		const struct gs_facts facts = { .reaching = &reaching };
+		const struct gs_offered_fact reaching = { &seen->offer, host,
+							  face_towards(&seen->faces, host) };
+		const struct gs_facts facts = { .offered = &reaching };
 
 		if (reaching.face && !share->follower[i].n)
 			failures += gs_checks_run(&facts, GS_FAIL, &status->findings);

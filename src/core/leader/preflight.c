@@ -5,6 +5,7 @@
 #include "base/command.h"
 #include "core/check/check.h"
 #include "core/check/escape.h"
+#include "core/check/starting.h"
 #include "core/format/fstab.h"
 #include "core/leader/planner.h"
 #include "core/leader/request.h"
@@ -111,6 +112,10 @@ static int check_server(const struct gs_leader_req *req, const struct gs_leader_
 			struct gs_err *err)
 {
 	const struct gs_server *server = &facts->server;
+	const struct gs_starting_fact starting = { .container = &facts->container,
+						   .server = server };
+	const struct gs_facts seen = { .starting = &starting };
+	struct gs_findings none = { 0 };
 
 	if (facts->offline || (req->verb == GS_LEADER_DESTROY && !server->threads))
 		return 0;
@@ -119,6 +124,8 @@ static int check_server(const struct gs_leader_req *req, const struct gs_leader_
 		gs_err_cause(err, "SERVER_MISSING");
 		return gs_err_advise(err, "sudo apt-get install nfs-kernel-server");
 	}
+	if (gs_checks_refuse(&seen, &none, err) < 0)
+		return err->code;
 	if (!server->threads && !server->systemd) {
 		gs_err_set(err, ENOTSUP,
 			   "the NFS server is not running, and there is no systemd to start it");

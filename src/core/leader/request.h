@@ -9,6 +9,7 @@
 #include "core/check/top.h"
 #include "core/exports/docs.h"
 #include "core/exports/nfsd_offer.h"
+#include "core/share/container.h"
 #include "core/share/names.h"
 
 /*
@@ -88,6 +89,7 @@ struct gs_leader_facts {
 	struct gs_served served; /* not observed offline, and for a request that only removes */
 	struct gs_server server;
 	struct gs_nfsd_offer offer;
+	struct gs_container container;
 	const struct gs_server_ops *server_ops; /* planner.h; a row of core/server */
 	struct gs_str etab;			/* active; empty while the server does not run */
 	struct gs_account owner;

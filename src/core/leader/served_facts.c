@@ -40,7 +40,7 @@ int gs_served_check(const struct gs_leader_facts *facts, struct gs_findings *fin
 	const struct gs_path_inodes *ancestors = &facts->served.ancestors;
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
 	struct gs_served_fact served = { .is = &facts->served, .id_file = &facts->id_file };
-	const struct gs_offered_fact offered = { &facts->offer };
+	const struct gs_offered_fact offered = { .offer = &facts->offer };
 	const struct gs_facts seen = { .served = &served, .offered = &offered };
 
 	if (!ancestors->n)

@@ -31,6 +31,7 @@ struct gs_status_facts {
 	struct gs_file fstab;
 	struct gs_server server;
 	struct gs_nfsd_offer offer;
+	struct gs_container container;
 	struct gs_names faces; /* per follower address: this node's address towards it */
 	struct gs_str etab;
 	struct gs_nfs_clients clients;

@@ -17,6 +17,7 @@ static bool is_healthy(const struct gs_health *h)
 
 static void add_mount(const struct gs_health *h, struct gs_str *out)
 {
+	gs_autostr struct gs_str security = { 0 };
 	struct gs_span version = { 0 };
 
 	gs_str_adds(out, "  mounted      ");
@@ -31,6 +32,11 @@ static void add_mount(const struct gs_health *h, struct gs_str *out)
 	} else if (gs_mountopt_get(h->mount.options, "vers", &version)) {
 		gs_str_adds(out, ", NFS ");
 		gs_str_add_safe(out, version);
+	}
+	gs_mountopt_security(h->mount.options, &security);
+	if (h->is_nfs && security.len) {
+		gs_str_adds(out, ", ");
+		gs_str_add_safe(out, gs_str_span(&security));
 	}
 	gs_str_addf(out, ", %s", gs_health_is_ro(h) ? "ro" : "rw");
 	if (h->is_trigger)

@@ -59,6 +59,7 @@ enum gs_cause {
 	GS_CAUSE_FULL,
 	GS_CAUSE_ID_MAPPING,
 	GS_CAUSE_STALE,
+	GS_CAUSE_TICKET,
 };
 
 /** struct gs_denial - the first act that was refused to a user in a directory, or the chown */

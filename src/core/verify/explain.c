@@ -22,7 +22,7 @@ const char *gs_cause_name(enum gs_cause cause)
 		[GS_CAUSE_STICKY] = "STICKY",	  [GS_CAUSE_NOT_ROOT] = "NOT_ROOT",
 		[GS_CAUSE_FIXED] = "FIXED",	  [GS_CAUSE_QUOTA] = "QUOTA",
 		[GS_CAUSE_FULL] = "FULL",	  [GS_CAUSE_ID_MAPPING] = "ID_MAPPING",
-		[GS_CAUSE_STALE] = "STALE",
+		[GS_CAUSE_STALE] = "STALE",	  [GS_CAUSE_TICKET] = "TICKET",
 	};
 
 	return name[cause];
@@ -353,6 +353,20 @@ static struct answer unmapped(const struct gs_access_report *report, const struc
 	};
 }
 
+/* The client has no key to speak for this user: rpc.gssd(8), "Required key not available". */
+static struct answer no_ticket(const struct gs_access_report *report)
+{
+	gs_autostr struct gs_str security = { 0 };
+
+	gs_mountopt_security(report->mount.options, &security);
+	return (struct answer){
+		.cause = GS_CAUSE_TICKET,
+		.why = gs_printf("the mount has %s, and this user has no valid Kerberos ticket",
+				 security.len ? security.ptr : "no security of its own"),
+		.fix = gs_strdup("get one as that user (kinit), or test a user who has one"),
+	};
+}
+
 static struct answer find(const struct gs_access_report *report, const struct gs_row *row,
 			  const struct gs_denial *r)
 {
@@ -363,6 +377,10 @@ static struct answer find(const struct gs_access_report *report, const struct gs
 		return r->act == GS_ACT_CHOWN ? chown_refused(report, row) : denied(report, row, r);
 	case EPERM:
 		return not_permitted(report, row, r);
+	case ENOKEY:
+	case EKEYEXPIRED:
+	case EKEYREVOKED:
+		return no_ticket(report);
 	case EDQUOT:
 	case ENOSPC:
 		return no_room(report, r);

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/check/check.h"
 #include "core/check/mount.h"
+#include "core/check/starting.h"
 #include "core/exports/exports.h"
 #include "core/exports/word.h"
 #include "core/follower/export_list.h"
@@ -21,6 +23,7 @@
 #include "core/share/names.h"
 #include "core/share/path.h"
 #include "engine/observe/common.h"
+#include "engine/observe/container.h"
 #include "engine/observe/server.h"
 #include "engine/observe/share.h"
 #include "engine/observe/way.h"
@@ -129,6 +132,26 @@ static void observe_grants(struct gs_sys *sys, struct gs_follower_facts *facts)
 	(void)sys->ops->net->own_addresses(sys, &facts->own_addrs, &unknown);
 }
 
+/* The mount itself shows what the server hides from a look in clear. */
+static int observe_secured(struct gs_sys *sys, const struct gs_follower_req *req,
+			   struct gs_follower_facts *facts, struct gs_err *err)
+{
+	const struct gs_mounted *mount = gs_follower_secured(req, &facts->all);
+	gs_autostr struct gs_str text = { 0 };
+	char id[GS_SHARE_ID_BYTES] = { 0 };
+	gs_autofree char *file = NULL;
+	struct gs_err unread = { 0 };
+
+	if (!mount)
+		return err->code;
+	file = gs_printf("%s/" GS_SHARE_FILE, mount->target);
+	if (sys->ops->mount->read_bounded(sys, file, GS_SHARE_FILE_BYTES, &text, &unread) == 0)
+		(void)gs_share_id_parse(gs_str_span(&text), id);
+	add_export(facts, strstr(mount->source, ":/") + 1, id, false);
+	*err = (struct gs_err){ 0 };
+	return 0;
+}
+
 /* Resolving the name has a limit of its own: a slow name server is no fault of the leader's. */
 static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 			  struct gs_follower_facts *facts, struct gs_err *err)
@@ -146,6 +169,8 @@ static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 	if (r == 0)
 		r = req->export_ ? observe_named(sys, req->export_, facts, err)
 				 : observe_walk(sys, facts, err);
+	if (r < 0 && err->id && !strcmp(err->id, "NFS_SECURITY"))
+		r = observe_secured(sys, req, facts, err);
 	if (r == 0 && !facts->exports.n)
 		observe_grants(sys, facts);
 	if (r == -ETIMEDOUT && facts->connect_us > GS_LINK_SLOW_US)
@@ -314,6 +339,21 @@ static bool is_two(struct gs_sys *sys, const char *path)
 	       gs_span_is_text(gs_span_trim(gs_str_span(&text)), "2");
 }
 
+/* In a container the server's refusals would be told, which are none of its faults. */
+static int check_container(struct gs_sys *sys, const struct gs_follower_req *req,
+			   struct gs_err *err)
+{
+	struct gs_container container = { 0 };
+	const struct gs_starting_fact inside = { .container = &container,
+						 .leader = req->leader,
+						 .target = req->target };
+	const struct gs_facts facts = { .starting = &inside };
+	struct gs_findings none = { 0 };
+
+	gs_observe_container(sys, &container);
+	return gs_checks_refuse(&facts, &none, err);
+}
+
 static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		       const struct gs_follower_facts *before, struct gs_follower_facts *ret,
 		       struct gs_err *err)
@@ -325,7 +365,8 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 	};
 	struct gs_err unlisted = { 0 };
 
-	if (gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0)
+	if (gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0 ||
+	    (!sys->offline && check_container(sys, req, err) < 0))
 		return err->code;
 	if (!sys->offline)
 		(void)sys->ops->mount->list_nfs(sys, &facts.all, &unlisted);

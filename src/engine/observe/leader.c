@@ -15,6 +15,7 @@
 #include "core/share/names.h"
 #include "core/share/path.h"
 #include "engine/observe/common.h"
+#include "engine/observe/container.h"
 #include "engine/observe/offered.h"
 #include "engine/observe/ownership.h"
 #include "engine/observe/served.h"
@@ -214,6 +215,8 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 	if (observe_names(sys, req, facts, err) < 0)
 		return err->code;
 	observe_faces(sys, req, facts);
+	if (!facts->server.threads)
+		gs_observe_container(sys, &facts->container);
 	if (gs_leader_gives(req->verb))
 		gs_observe_offer(sys, &facts->server, &facts->offer);
 	if (gs_leader_gives(req->verb))

@@ -8,6 +8,7 @@
 #include "core/leader/request.h"
 #include "core/share/names.h"
 #include "engine/observe/common.h"
+#include "engine/observe/container.h"
 #include "engine/observe/nfsd_clients.h"
 #include "engine/observe/offered.h"
 #include "engine/observe/served.h"
@@ -219,6 +220,8 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 		return err->code;
 	if (facts->server.threads && sys->ops->server->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
+	if (!facts->server.threads)
+		gs_observe_container(sys, &facts->container);
 	gs_observe_offer(sys, &facts->server, &facts->offer);
 	observe_clients(sys, facts);
 	gs_observe_ufw(sys, &facts->ufw);

@@ -39,10 +39,13 @@ void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rt
 {
 	const char *path = strstr(mount->source, ":/");
 	struct gs_span addr = { 0 };
+	gs_autostr struct gs_str security = { 0 };
 	gs_autofree char *text = NULL;
 	char id[GS_SHARE_ID_BYTES];
 
-	if (!path || !gs_mountopt_get(mount->options, "addr", &addr) || !addr.len)
+	/* In clear a server that demands more would refuse, and tell nothing of the mount. */
+	gs_mountopt_security(mount->options, &security);
+	if (!path || security.len || !gs_mountopt_get(mount->options, "addr", &addr) || !addr.len)
 		return;
 	text = gs_span_dup(addr);
 	if (rtt_us > GS_LINK_SLOW_US) {

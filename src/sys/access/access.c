@@ -26,7 +26,7 @@ enum {
 	AGAIN_MS = 100,
 };
 
-static const char *const ids[] = { "NEED_ROOT", NULL };
+static const char *const ids[] = { "NEED_ROOT", GS_USER_UNMAPPED, NULL };
 
 static const char *where(const struct gs_access_req *req)
 {

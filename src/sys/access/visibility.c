@@ -34,7 +34,7 @@ enum {
 	CHILD_DATA_BYTES = 256 << 20,
 };
 
-static const char *const ids[] = { "NEED_ROOT", "PROBE_LEFT", NULL };
+static const char *const ids[] = { "NEED_ROOT", GS_USER_UNMAPPED, "PROBE_LEFT", NULL };
 
 /*
  * Two processes run beside gshare: the maker, which is confined and talks to the server, and the
@@ -74,6 +74,7 @@ static int failed(int r, struct gs_err *err)
 		{ ECONNRESET, "the server accepts no new connection" },
 		{ EBADMSG, "the server sent an invalid NFS reply" },
 		{ ETIMEDOUT, "timed out" },
+		{ ENOKEY, "the share demands Kerberos or TLS, which this measurement has not" },
 		{ EAGAIN, "the server was started a moment ago" },
 	};
 

@@ -12,7 +12,7 @@
 
 enum { ANSWER_BYTES = 100 }; /* three numbers */
 
-static const char *const ids[] = { "NEED_ROOT", NULL };
+static const char *const ids[] = { "NEED_ROOT", GS_USER_UNMAPPED, NULL };
 
 static int open_below(int root, const char *path, int flags)
 {

@@ -221,6 +221,7 @@ static enum gs_rpc take_head(const struct talk *talk, struct gs_rpc_answer *answ
 		return garbage(answer, &xdr);
 	answer->results = xdr.rest;
 	answer->too_weak = head.said == GS_RPC_SAID_WEAK;
+	answer->result.offers_tls = head.offers_tls;
 	if (head.said == GS_RPC_SAID_OTHER_VERSIONS) {
 		answer->result.low = head.low;
 		answer->result.high = head.high;

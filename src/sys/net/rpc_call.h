@@ -24,6 +24,7 @@ struct gs_rpc_result {
 	enum gs_rpc state;
 	unsigned rtt_us;
 	unsigned low, high; /* of VERS_MISMATCH */
+	bool offers_tls;    /* where it was asked for: gs_rpc_tls */
 };
 
 /**

@@ -12,11 +12,12 @@
  * gs_rpc_null - call procedure 0 (RFC 5531 section 12.1)
  * @fd: connected TCP socket, non-blocking; only good for closing afterwards
  * @prog: 100003 for NFS; @vers: 3 or 4
+ * @user: NULL, or gs_rpc_tls to ask for TLS: the connection would then begin a handshake
  * The reply is read whole and bounded (record mark, our xid), in a confined child. Errors: of the
  * child; what the server does is in the result.
  */
-int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, int64_t deadline_ns,
-		struct gs_rpc_result *ret, struct gs_err *err);
+int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, const struct gs_rpc_user *user,
+		int64_t deadline_ns, struct gs_rpc_result *ret, struct gs_err *err);
 
 /** gs_rpc_cause - RPC_TIMEOUT, RPC_SLOW, RPC_GARBAGE ...; NULL for OK */
 const char *gs_rpc_cause(enum gs_rpc state);

@@ -7,6 +7,7 @@
 #include "base/types.h"
 #include "sys/nfs/browse_mount.h"
 #include "sys/nfs/browse_v40.h"
+#include "sys/nfs/ping.h"
 #include "sys/proc/child.h"
 #include "sys/proc/privs.h"
 #include "sys/proc/seal.h"
@@ -83,6 +84,26 @@ static int ask_by(int (*way)(void *, struct gs_str *, struct gs_err *), struct q
 	return r < 0 ? gs_nfs_fix(q->server, err) : 0;
 }
 
+/*
+ * AUTH_SYS over an open connection is refused. That the server offers TLS does not mean that this
+ * export demands it: it may demand Kerberos all the same. None of both is weakened by a fix.
+ */
+static int demanded(const struct question *q, struct gs_err *err)
+{
+	bool tls = gs_nfs_offers_tls(q->server, q->port, q->deadline_ns);
+
+	gs_err_set(
+		err, EPERM, "'%s' on %s demands %s, which gshare does not set up", q->path,
+		q->server,
+		tls ? "TLS (xprtsec=tls or mtls), which that server offers, or Kerberos (sec=krb5, "
+		      "krb5i or krb5p)"
+		    : "Kerberos (sec=krb5, krb5i or krb5p)");
+	gs_err_cause(err, GS_NFS_SECURITY);
+	return gs_err_advise(err,
+			     "set that up on both nodes, and put %s into the entry of /etc/fstab",
+			     tls ? "xprtsec= or sec=" : "sec=");
+}
+
 static int ask(struct question *q, size_t max_answer, struct gs_str *ret, struct gs_err *err)
 {
 	struct gs_err first = { 0 }, unprivileged = { 0 };
@@ -92,7 +113,7 @@ static int ask(struct question *q, size_t max_answer, struct gs_str *ret, struct
 		return ask_by(look_by_stage, q, max_answer, ret, err);
 	if (r < 0)
 		*err = first;
-	return r;
+	return r < 0 && err->id && !strcmp(err->id, GS_NFS_SECURITY) ? demanded(q, err) : r;
 }
 
 int gs_nfs_find_exports(const char *server, unsigned port, int64_t deadline_ns,

@@ -15,7 +15,7 @@ enum {
 
 static const char MINOR[] = "NFS4_MINOR_REFUSED", NOT_EXPORTED[] = "NOT_EXPORTED",
 		  PERM[] = "NFS_PERM", DENIED[] = "NFS_ACCESS_DENIED",
-		  UNREACHABLE[] = "NFS_UNREACHABLE", SECURITY[] = "NFS_SECURITY",
+		  UNREACHABLE[] = "NFS_UNREACHABLE", SECURITY[] = GS_NFS_SECURITY,
 		  GRACE[] = "NFS_GRACE", ABSENT[] = "NFS4_ABSENT", KERNEL[] = "KERNEL_WITHOUT_NFS",
 		  GARBAGE[] = "NFS_GARBAGE", FAILED[] = "NFS_FAILED";
 
@@ -33,7 +33,7 @@ static const struct {
 	  "the server refuses NFS 4.0, and this node's kernel has no NFS client for 4.2" },
 	{ EAGAIN, EAGAIN, GRACE,
 	  "the server was started a moment ago and waits for its old clients (up to 90 s)" },
-	{ ENOKEY, EPERM, SECURITY, "the server refuses AUTH_SYS (sec=sys)" },
+	{ ENOKEY, EPERM, SECURITY, "the server refuses AUTH_SYS without more (sec=sys)" },
 	{ ENOENT, ENOENT, NOT_EXPORTED,
 	  "it does not exist on the server or is not exported to this node" },
 	{ EPERM, EPERM, PERM, "the server refuses this node or its source port" },
@@ -105,6 +105,7 @@ struct walk {
 	struct gs_strs todo; /* directories, breadth first */
 	size_t names, exports;
 	bool partial;
+	const char *secured; /* the first export that demands Kerberos or TLS */
 	struct gs_str *answer;
 };
 
@@ -196,6 +197,11 @@ static int visit(struct walk *walk, const char *path)
 		add_export(walk, path, id, !may, false);
 		return 0;
 	}
+	/* An export that demands more than AUTH_SYS in clear: it cannot be used, nor looked into. */
+	if (r == -ENOKEY && may == -ENOKEY && !is_root) {
+		walk->secured = walk->secured ? walk->secured : path;
+		return 0;
+	}
 	r = list(walk, path, &leads);
 	if (is_final(r) || (r < 0 && is_root))
 		return r;
@@ -221,6 +227,8 @@ int gs_nfs_walk(struct gs_nfs_view *view, const char *server, struct gs_str *ret
 		if (r < 0)
 			gs_nfs_failed(view, server, walk.todo.v[i], r, err);
 	}
+	if (r == 0 && !walk.exports && walk.secured)
+		r = gs_nfs_failed(view, server, walk.secured, -ENOKEY, err);
 	gs_strs_done(&walk.todo);
 	gs_str_adds(ret_answer, walk.partial ? "partial\n" : "all\n");
 	return r < 0 ? err->code : 0;

@@ -41,6 +41,9 @@ struct gs_nfs_view {
 	char wrong[GS_XDR_WRONG_BYTES];
 };
 
+/** GS_NFS_SECURITY - the cause where AUTH_SYS, or AUTH_SYS in clear, is refused */
+#define GS_NFS_SECURITY "NFS_SECURITY"
+
 /** gs_nfs_walk - the walk of gs_nfs_find_exports(); its answer is for gs_nfs_exports_parse() */
 int gs_nfs_walk(struct gs_nfs_view *view, const char *server, struct gs_str *ret_answer,
 		struct gs_err *err);

@@ -7,7 +7,6 @@
 #include "base/command.h"
 #include "sys/net/rpc_null.h"
 #include "sys/net/tcp.h"
-#include "sys/nfs/browse.h"
 #include "sys/nfs/unreachable.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/proc.h"
@@ -95,8 +94,8 @@ int gs_reach_nfs(const char *addr, unsigned port, int64_t deadline_ns, unsigned 
 	if (at[0].state != GS_REACH_OPEN)
 		return gs_unreachable(addr, port, (unsigned)((gs_now_ns() - begin_ns) / 1000000),
 				      at, err);
-	r = gs_rpc_null(at[0].fd, NFS_PROGRAM, NFS_VERSION, sooner(end_ns, gs_deadline_in(NULL_MS)),
-			&rpc, err);
+	r = gs_rpc_null(at[0].fd, NFS_PROGRAM, NFS_VERSION, NULL,
+			sooner(end_ns, gs_deadline_in(NULL_MS)), &rpc, err);
 	gs_close_indirect(&at[0].fd);
 	if (r < 0)
 		return r;
@@ -106,4 +105,21 @@ int gs_reach_nfs(const char *addr, unsigned port, int64_t deadline_ns, unsigned 
 		return no_nfs(addr, port, &rpc, err);
 	*ret_connect_us = at[0].rtt_us;
 	return 0;
+}
+
+bool gs_nfs_offers_tls(const char *addr, unsigned port, int64_t deadline_ns)
+{
+	struct gs_endpoint to = { 0 };
+	struct gs_reach_result at = { .fd = -1 };
+	struct gs_rpc_result rpc = { 0 };
+	struct gs_err unknown = { 0 };
+
+	if (gs_endpoint_of(addr, port, &to, &unknown) < 0 ||
+	    gs_reach_one(&to, at_most(LATE_MS, deadline_ns), &at, &unknown) < 0)
+		return false;
+	if (at.state == GS_REACH_OPEN)
+		(void)gs_rpc_null(at.fd, NFS_PROGRAM, NFS_VERSION, &gs_rpc_tls,
+				  sooner(deadline_ns, gs_deadline_in(LATE_MS)), &rpc, &unknown);
+	gs_close_indirect(&at.fd);
+	return rpc.state == GS_RPC_OK && rpc.offers_tls;
 }

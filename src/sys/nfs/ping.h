@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -16,3 +17,6 @@ enum { GS_LINK_SLOW_US = 500000 };
  */
 int gs_reach_nfs(const char *addr, unsigned port, int64_t deadline_ns, unsigned *ret_connect_us,
 		 struct gs_err *err);
+
+/** gs_nfs_offers_tls - does the server answer a request for TLS with yes? Over a new connection */
+bool gs_nfs_offers_tls(const char *addr, unsigned port, int64_t deadline_ns);

@@ -6,7 +6,6 @@
 
 #include "base/command.h"
 #include "sys/net/address.h"
-#include "sys/nfs/browse.h"
 
 /*
  * What is seen from here names a cause, or several: then all are named, the likeliest first. Which

@@ -2,6 +2,7 @@
 #include "sys/proc/privs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/str.h"
+#include "sys/proc/fd.h"
 
 #define PHASE(name) (1U << GS_PHASE_##name)
 
@@ -284,6 +286,34 @@ static int renew_death_signal(int signal, pid_t parent)
 	return getppid() == parent ? 0 : -ESRCH;
 }
 
+/* Not the first user namespace, which has every id: user_namespaces(7). */
+static bool is_in_userns(void)
+{
+	static const char whole[] = "         0          0 4294967295\n";
+	gs_autoclose int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	char text[sizeof whole + 1] = "";
+
+	return fd >= 0 && read(fd, text, sizeof text - 1) > 0 && strcmp(text, whole) != 0;
+}
+
+/* An id without a place in the map is EINVAL, setgroups(2) where it is denied EPERM. */
+static int become_failed(uid_t uid, gid_t gid, int r, struct gs_err *err)
+{
+	if ((r != -EINVAL && r != -EPERM) || !is_in_userns())
+		return gs_err_set(err, r, "cannot become user %u:%u: %s", uid, gid, strerror(-r));
+	if (r == -EINVAL)
+		gs_err_set(err, r,
+			   "this container has no user %u:%u: its user namespace maps others", uid,
+			   gid);
+	else
+		gs_err_set(err, r,
+			   "cannot become user %u:%u: this container's user namespace denies "
+			   "setgroups(2)",
+			   uid, gid);
+	gs_err_cause(err, GS_USER_UNMAPPED);
+	return gs_err_advise(err, "run the command on the container's host");
+}
+
 int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err)
 {
 	bool able = is_permitted(CAP_SETUID) && is_permitted(CAP_SETGID);
@@ -311,9 +341,7 @@ int gs_privs_become(uid_t uid, gid_t gid, enum gs_keep keep, struct gs_err *err)
 		r = -errno;
 	if (!r)
 		r = renew_death_signal(death_signal, parent);
-	if (r < 0)
-		return gs_err_set(err, r, "cannot become user %u:%u: %s", uid, gid, strerror(-r));
-	return 0;
+	return r < 0 ? become_failed(uid, gid, r, err) : 0;
 }
 
 int gs_privs_be_nobody(enum gs_keep keep, struct gs_err *err)

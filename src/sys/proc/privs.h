@@ -47,6 +47,9 @@ int gs_privs_enter(enum gs_phase phase, struct gs_err *err);
 /** gs_privs_leave - empty the effective set again */
 void gs_privs_leave(void);
 
+/** GS_USER_UNMAPPED - the cause where a container has no such user */
+#define GS_USER_UNMAPPED "USER_UNMAPPED"
+
 /**
  * gs_privs_become - in a child: become another user for good
  * No supplementary groups; the real, effective and saved ids are the same; all capability sets are

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/command.h"
 #include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/spawn.h"
@@ -22,8 +24,9 @@
 
 enum {
 	SMALL_FILE_BYTES = 4096,
-	COMM_BYTES = 64,	 /* fs/proc/array.c proc_task_name() */
-	PROCESSES_MAX = 1 << 22, /* PID_MAX_LIMIT of linux/threads.h */
+	COMM_BYTES = 64,	  /* fs/proc/array.c proc_task_name() */
+	MODULES_BYTES = 16 << 20, /* Debian's modules.dep has 0.6 MB */
+	PROCESSES_MAX = 1 << 22,  /* PID_MAX_LIMIT of linux/threads.h */
 };
 
 static bool is_program(const char *path)
@@ -108,10 +111,10 @@ static int read_threads(struct gs_sys *sys, unsigned *ret, struct gs_err *err)
 	return 0;
 }
 
-static int run_systemctl(struct gs_sys *sys, const char *verb, const char *option, int *ret_status,
-			 struct gs_str *ret_output, struct gs_err *err)
+/* Runs systemctl; @ret_said: what it printed, with @of_errors as messages. */
+static int run_argv(struct gs_sys *sys, const char *const *argv, bool of_errors, int *ret_status,
+		    struct gs_str *ret_said, struct gs_err *err)
 {
-	const char *const argv[] = { SYSTEMCTL, verb, option, UNIT, NULL };
 	struct gs_spawn_req req = {
 		.path = SYSTEMCTL,
 		.argv = argv,
@@ -124,13 +127,43 @@ static int run_systemctl(struct gs_sys *sys, const char *verb, const char *optio
 		return r;
 	if (!WIFEXITED(result.status))
 		r = gs_err_set(err, result.timed_out ? ETIMEDOUT : GS_E_CHILD,
-			       SYSTEMCTL " %s " UNIT " %s", verb,
+			       SYSTEMCTL " %s " UNIT " %s", argv[1],
 			       result.timed_out ? "did not end in time" : "was killed");
 	else
 		*ret_status = WEXITSTATUS(result.status);
-	gs_str_add(ret_output, gs_span_trim(gs_str_span(&result.errs)));
+	gs_str_add(ret_said, gs_span_trim(gs_str_span(of_errors ? &result.errs : &result.out)));
 	gs_spawn_result_done(&result);
 	return r;
+}
+
+static int run_systemctl(struct gs_sys *sys, const char *verb, const char *option, int *ret_status,
+			 struct gs_str *ret_said, struct gs_err *err)
+{
+	const char *const argv[] = { SYSTEMCTL, verb, option, UNIT, NULL };
+
+	return run_argv(sys, argv, true, ret_status, ret_said, err);
+}
+
+/*
+ * Is the kernel without nfsd, now and later? modprobe(8) takes modules from this directory alone;
+ * where depmod's list is missing nothing is known.
+ */
+static bool lacks_nfsd(struct gs_sys *sys)
+{
+	gs_autostr struct gs_str loaded = { 0 }, modules = { 0 };
+	gs_autofree char *list = NULL;
+	struct gs_err unread = { 0 };
+	struct utsname kernel;
+	bool exists = false;
+
+	if (gs_rootfs_read_file(sys, "/proc/filesystems", SMALL_FILE_BYTES, &loaded, &exists,
+				&unread) < 0 ||
+	    !exists || (loaded.ptr && strstr(loaded.ptr, "\tnfsd\n")) || uname(&kernel) < 0)
+		return false;
+	list = gs_printf("/lib/modules/%s/modules.dep", kernel.release);
+	if (gs_rootfs_read_file(sys, list, MODULES_BYTES, &modules, &exists, &unread) < 0)
+		return false;
+	return !exists || !modules.ptr || !strstr(modules.ptr, "/nfsd.ko");
 }
 
 int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
@@ -144,25 +177,63 @@ int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *er
 	if (read_threads(sys, &server.threads, err) < 0)
 		return err->code;
 	server.mountd = server.threads && is_mountd_alive(sys);
+	server.lacks_nfsd = server.installed && !server.threads && lacks_nfsd(sys);
 	*ret = server;
+	return 0;
+}
+
+/* Units without which the server does not start; a mask of one that it only wants does no harm. */
+static const char *const needed[] = { UNIT, "nfs-mountd.service", "proc-fs-nfsd.mount" };
+
+/* systemctl(1), is-enabled: one word for each unit; only "disabled" and worse end in failure. */
+static int look_units(struct gs_sys *sys, struct gs_server *server, struct gs_err *err)
+{
+	static const char *const starts[] = { "enabled",  "enabled-runtime", "static",	 "alias",
+					      "indirect", "generated",	     "transient" };
+	const char *const argv[] = {
+		SYSTEMCTL, "is-enabled", needed[0], needed[1], needed[2], NULL
+	};
+	gs_autostr struct gs_str said = { 0 };
+	struct gs_span rest, word;
+	int status = 0;
+
+	if (run_argv(sys, argv, false, &status, &said, err) < 0)
+		return err->code;
+	rest = gs_str_span(&said);
+	for (size_t i = 0; i < GS_COUNT(needed) && gs_span_cut(&rest, '\n', &word); i++) {
+		for (size_t k = 0; !i && k < GS_COUNT(starts); k++)
+			server->enabled |= gs_span_is_text(word, starts[k]);
+		if (gs_span_has_prefix(word, "masked") && !server->masked)
+			server->masked = needed[i];
+	}
 	return 0;
 }
 
 int gs_nfsd_look(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
 {
 	struct gs_server server = { 0 };
-	gs_autostr struct gs_str said = { 0 };
-	int status = 0;
 
-	if (gs_nfsd_serving(sys, &server, err) < 0)
+	if (gs_nfsd_serving(sys, &server, err) < 0 ||
+	    (server.installed && server.systemd && look_units(sys, &server, err) < 0))
 		return err->code;
-	if (server.installed && server.systemd) {
-		if (run_systemctl(sys, "is-enabled", "--quiet", &status, &said, err) < 0)
-			return err->code;
-		server.enabled = status == 0;
-	}
 	*ret = server;
 	return 0;
+}
+
+/* Of systemctl's lines only the first tells what failed; the journal has why. */
+static int start_failed(struct gs_span said, struct gs_err *err)
+{
+	gs_autostr struct gs_str safe = { 0 };
+	struct gs_span line = { 0 };
+
+	(void)gs_span_cut(&said, '\n', &line);
+	gs_str_add_safe(&safe, gs_span_trim(line));
+	gs_err_set(err, GS_E_CHILD, "the NFS server (" UNIT ") does not start: %.300s",
+		   safe.len ? safe.ptr : "systemctl does not say why");
+	gs_err_cause(err, "SERVER_FAILED");
+	return gs_err_fix(err, "see what it says: ", "sudo", "journalctl", "--boot", "--no-pager",
+			  "--lines", "20", "--unit", needed[0], "--unit", needed[1], "--unit",
+			  needed[2]);
 }
 
 /*
@@ -179,16 +250,14 @@ int gs_nfsd_start(struct gs_sys *sys, struct gs_err *err)
 	if (r < 0)
 		return r;
 	if (status)
-		return gs_err_set(err, GS_E_CHILD, SYSTEMCTL " enable --now " UNIT " failed: %.*s",
-				  (int)said.len, said.len ? said.ptr : "");
+		return start_failed(gs_str_span(&said), err);
 	/* A started unit is not yet a server that serves: its exec lines hide failures. */
 	if (gs_nfsd_serving(sys, &server, err) < 0)
 		return err->code;
 	if (!server.threads)
-		return gs_err_set(err, GS_E_CHILD, UNIT " was started, but nfsd has no threads");
+		return start_failed(gs_span_of("it was started, but nfsd has no threads"), err);
 	if (!server.mountd)
-		return gs_err_set(err, GS_E_CHILD,
-				  UNIT " was started, but rpc.mountd is not alive");
+		return start_failed(gs_span_of("it was started, but rpc.mountd is not alive"), err);
 	return 0;
 }
 

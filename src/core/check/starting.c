@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/starting.h"
+
+#include "base/command.h"
+#include "core/check/row.h"
+
+/*
+ * What keeps the NFS server from starting, or a client from mounting, before it is tried: nfsd and
+ * the NFS client are parts of the kernel, which obeys root of the host, not root of a user
+ * namespace: neither file system has FS_USERNS_MOUNT.
+ */
+
+static bool is_down(const struct gs_starting_fact *starting)
+{
+	return starting->server && starting->server->installed && !starting->server->threads;
+}
+
+static bool is_inside(const struct gs_facts *facts)
+{
+	return is_down(facts->starting) && facts->starting->container->has_userns;
+}
+
+static void say_inside(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_adds(out, "the NFS server cannot be started: this is ");
+	gs_container_add(facts->starting->container, out);
+	gs_str_adds(out, ", and the kernel starts nfsd only for root of the container's host");
+}
+
+static void fix_inside(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	(void)facts;
+	gs_fix_advise(
+		out,
+		"share the directory from the container's host: run gshare leader init there, "
+		"and bind the directory into this container");
+}
+
+static bool lacks_nfsd(const struct gs_facts *facts)
+{
+	return is_down(facts->starting) && !is_inside(facts) && facts->starting->server->lacks_nfsd;
+}
+
+static void say_no_nfsd(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_adds(out,
+		    "the NFS server cannot be started: the kernel has no nfsd, and there is "
+		    "no module of it");
+	if (facts->starting->container->kind) {
+		gs_str_adds(out, "; this is ");
+		gs_container_add(facts->starting->container, out);
+		gs_str_adds(out, ", whose host has to load it");
+	}
+}
+
+static void fix_no_nfsd(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	if (facts->starting->container->kind)
+		gs_command(gs_fix_here(out, "on the container's host: "), "sudo", "modprobe",
+			   "nfsd");
+	else
+		gs_fix_advise(out,
+			      "reboot if the kernel was upgraded since the last boot; else "
+			      "install the package with its modules, or boot one that has "
+			      "CONFIG_NFSD");
+}
+
+static bool is_masked(const struct gs_facts *facts)
+{
+	return is_down(facts->starting) && !is_inside(facts) && !lacks_nfsd(facts) &&
+	       facts->starting->server->masked;
+}
+
+static void say_masked(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "the NFS server cannot be started: %s is masked",
+		    facts->starting->server->masked);
+}
+
+static void unmask(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, ""), "sudo", "systemctl", "unmask",
+		   facts->starting->server->masked);
+}
+
+bool gs_server_is_hindered(const struct gs_starting_fact *starting)
+{
+	const struct gs_facts facts = { .starting = starting };
+
+	return is_inside(&facts) || lacks_nfsd(&facts) || is_masked(&facts);
+}
+
+static bool cannot_mount(const struct gs_facts *facts)
+{
+	return facts->starting->leader && facts->starting->container->has_userns;
+}
+
+static void say_cannot_mount(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_adds(out, "this is ");
+	gs_container_add(facts->starting->container, out);
+	gs_str_adds(out, ": the kernel mounts NFS only for root of the container's host");
+}
+
+static void mount_outside(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, "on the container's host: "), "sudo", "gshare", "follower",
+		   "mount", facts->starting->leader, facts->starting->target);
+	gs_fix_advise(out, "then bind the mount into this container");
+}
+
+const struct gs_check gs_checks_starting[] = {
+	{ "SERVER_IN_CONTAINER",
+	  "The NFS server does not run, and cannot be started in this container.", GS_ON_LEADER,
+	  1 << GS_FACT_STARTING, GS_FAIL, is_inside, .message = say_inside, .fix = fix_inside },
+	{ "KERNEL_WITHOUT_NFSD", "The NFS server does not run, and the kernel has none.",
+	  GS_ON_LEADER, 1 << GS_FACT_STARTING, GS_FAIL, lacks_nfsd, .message = say_no_nfsd,
+	  .fix = fix_no_nfsd },
+	{ "UNIT_MASKED", "The NFS server does not run, and a unit that it needs is masked.",
+	  GS_ON_LEADER, 1 << GS_FACT_STARTING, GS_FAIL, is_masked, .message = say_masked,
+	  .fix = unmask },
+	{ "CLIENT_IN_CONTAINER", "NFS cannot be mounted in this container.", GS_ON_ANY,
+	  1 << GS_FACT_STARTING, GS_FAIL, cannot_mount, .message = say_cannot_mount,
+	  .fix = mount_outside },
+	{ 0 },
+};

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <string.h>
+
+#include "core/check/check.h"
+#include "core/check/starting.h"
+#include "core/plan/finding.h"
+#include "core/share/container.h"
+
+/* What keeps an NFS server from starting, and a client from mounting. */
+
+#define WHOLE "         0          0 4294967295\n"
+#define LXC   "         0     100000      65536\n"
+#define ONE   "         0          0          1\n"
+#define HOSTS                                                                                      \
+	"share the directory from the container's host: run gshare leader init there, and bind "   \
+	"the directory into this container"
+
+static const struct starting_row {
+	const char *name, *map, *environ, *file;
+	bool lacks_nfsd, runs, is_absent;
+	const char *masked;
+	const char *id, *fix; /* NULL: none */
+	const char *says;     /* a part of it */
+} rows[] = {
+	{ "nothing hinders it", WHOLE, "", "", .id = "SERVER_DOWN",
+	  .fix = "sudo systemctl start nfs-server" },
+	{ "it runs, whatever is masked", WHOLE, "", "", .runs = true,
+	  .masked = "nfs-server.service" },
+	{ "not installed", LXC, "", "lxc\n", .is_absent = true, .id = "SERVER_MISSING",
+	  .fix = "sudo apt-get install nfs-kernel-server" },
+	{ "masked", WHOLE, "", "", .masked = "nfs-server.service", .id = "UNIT_MASKED",
+	  .fix = "sudo systemctl unmask nfs-server.service",
+	  .says = "nfs-server.service is masked" },
+	{ "no module", WHOLE, "", "", .lacks_nfsd = true, .id = "KERNEL_WITHOUT_NFSD",
+	  .fix = "reboot if the kernel was upgraded since the last boot; else install the package with "
+		 "its modules, or boot one that has CONFIG_NFSD" },
+	{ "no module in a privileged container", WHOLE, "", "systemd-nspawn", .lacks_nfsd = true,
+	  .id = "KERNEL_WITHOUT_NFSD", .fix = "on the container's host: sudo modprobe nfsd",
+	  .says = "a container (systemd-nspawn)" },
+	{ "a privileged container in which it may work", WHOLE, "", "lxc", .id = "SERVER_DOWN",
+	  .fix = "sudo systemctl start nfs-server" },
+	{ "an unprivileged container", LXC, "", "lxc\n", .lacks_nfsd = true,
+	  .masked = "nfs-server.service", .id = "SERVER_IN_CONTAINER", .fix = HOSTS,
+	  .says = "an unprivileged container (lxc)" },
+	{ "its kind in the environment", LXC, "A=container=x\0container=podman", "",
+	  .id = "SERVER_IN_CONTAINER", .fix = HOSTS, .says = "(podman)" },
+	{ "a kind that nobody knows", LXC, "container=\033[31m", "", .id = "SERVER_IN_CONTAINER",
+	  .fix = HOSTS, .says = "an unprivileged container, and" },
+	{ "a user namespace of one id", ONE, "", "", .id = "SERVER_IN_CONTAINER", .fix = HOSTS,
+	  .says = "an unprivileged container (a user namespace)" },
+};
+
+static void read_container(const struct starting_row *row, struct gs_container *ret)
+{
+	enum { ENVIRON_BYTES = 31 }; /* of the longest, with its NUL byte */
+	size_t n = row->environ[0] == 'A' ? ENVIRON_BYTES : strlen(row->environ);
+
+	gs_container_read(gs_span_of(row->map), gs_span(row->environ, n), gs_span_of(row->file),
+			  ret);
+}
+
+static void test_starting(void **state)
+{
+	const struct starting_row *row = *state;
+	struct gs_container container = { 0 };
+	const struct gs_server server = { .installed = !row->is_absent,
+					  .systemd = true,
+					  .enabled = true,
+					  .mountd = row->runs,
+					  .threads = row->runs ? 8 : 0,
+					  .lacks_nfsd = row->lacks_nfsd,
+					  .masked = row->masked };
+	const struct gs_starting_fact starting = { .container = &container, .server = &server };
+	const struct gs_facts facts = { .server = &server, .starting = &starting };
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+
+	read_container(row, &container);
+	gs_checks_run(&facts, GS_FAIL, &findings);
+	assert_int_equal(findings.n, row->id ? 1 : 0);
+	if (!row->id)
+		return;
+	assert_string_equal(findings.v[0].id, row->id);
+	assert_string_equal(findings.v[0].fix, row->fix);
+	if (row->says && !strstr(findings.v[0].text, row->says))
+		fail_msg("%s", findings.v[0].text);
+}
+
+/* A client's mount needs root of the host; what kind of container it is does not matter. */
+static const struct inside_row {
+	const char *name, *map, *file, *target, *fix; /* NULL: it may mount */
+} insides[] = {
+	{ "no container", WHOLE, "", "/m", NULL },
+	{ "a privileged one", WHOLE, "docker", "/m", NULL },
+	{ "an unprivileged one", LXC, "lxc", "/m",
+	  "on the container's host: sudo gshare follower mount lead /m; then bind the mount into this "
+	  "container" },
+	{ "a user namespace", ONE, "", NULL,
+	  "on the container's host: sudo gshare follower mount lead; then bind the mount into this "
+	  "container" },
+};
+
+static void test_inside(void **state)
+{
+	const struct inside_row *row = *state;
+	struct gs_container container = { 0 };
+	const struct gs_starting_fact inside = { .container = &container,
+						 .leader = "lead",
+						 .target = row->target };
+	const struct gs_facts facts = { .starting = &inside };
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+
+	gs_container_read(gs_span_of(row->map), gs_span("", 0), gs_span_of(row->file), &container);
+	gs_checks_run(&facts, GS_FAIL, &findings);
+	assert_int_equal(findings.n, row->fix ? 1 : 0);
+	if (row->fix)
+		assert_string_equal(findings.v[0].fix, row->fix);
+}
+
+int main(void)
+{
+	static struct table table;
+
+	TABLE_ADD(&table, rows, test_starting);
+	TABLE_ADD(&table, insides, test_inside);
+	return table_run("starting", &table);
+}
