@@ -97,6 +97,10 @@ class Job:
         self._kill()
         return self.wait(0.1, check=False)
 
+    def signal(self, number):
+        """Send the command and its children a signal."""
+        self.channel.send(signal=self.number, number=int(number))
+
     def finish(self, answer):
         """Take the answer in (called by the channel)."""
         self._answer = answer

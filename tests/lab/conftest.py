@@ -8,7 +8,7 @@ import threading
 import pytest
 from lab.fixes import RECORD
 from lab.install import install
-from lab.intruder import SHARE, Intruder
+from lab.intruder import PAUSE_S, SHARE, SIEGE_S, Intruder
 from lab.lab import Lab
 from lab.reset import reset
 
@@ -23,6 +23,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "server(state): the NFS server is 'stopped' or 'running'")
     config.addinivalue_line("markers", "shares(paths): what the intruder tries, if not the default")
+    config.addinivalue_line("markers", "siege: the intruder tries five times as often")
     config.addinivalue_line("markers", "long: takes minutes; runs where GSHARE_LONG is set")
     config.addinivalue_line("markers", "first: a file that takes minutes; two lanes end together")
     config.addinivalue_line("markers", "invited: the intruder is let in; nothing is asserted")
@@ -69,7 +70,9 @@ def intruder(request, lab):
     server = request.node.get_closest_marker("server")
     shares = request.node.get_closest_marker("shares")
     reset(lab.guests.values(), *(server.args if server else ()))
-    stranger = Intruder(lab["intruder"], lab["leader"], shares.args if shares else (SHARE,))
+    pause = SIEGE_S if request.node.get_closest_marker("siege") else PAUSE_S
+    paths = shares.args if shares else (SHARE,)
+    stranger = Intruder(lab["intruder"], lab["leader"], paths, pause)
     yield stranger
     if request.node.get_closest_marker("invited"):
         stranger.stop()

@@ -3,19 +3,22 @@
 
 import json
 import shlex
+import signal
 import time
 
 SHARE = "/mnt/data/shared"
 ROUND_S = 60  # a round takes half a second; two silent mounts and a busy machine take longer
+PAUSE_S = 2.0  # between two rounds
+SIEGE_S = 0.4  # the same, where a scenario is about who is let in
 SETTLED_ROUNDS = 6  # every way in tried once
 
 
 class Intruder:
     """The attempts of one scenario."""
 
-    def __init__(self, guest, leader, shares=(SHARE,)):
+    def __init__(self, guest, leader, shares=(SHARE,), pause=SIEGE_S):
         self.guest = guest
-        words = " ".join(shlex.quote(word) for word in (leader.address, *shares))
+        words = " ".join(shlex.quote(word) for word in (str(pause), leader.address, *shares))
         program = f"exec python3 -I -S /usr/local/lib/lab/intrude.py {words}"
         self._job = guest.start(program, touches=False)
         self._leader = leader
@@ -34,6 +37,7 @@ class Intruder:
             attempts = self.attempts()
             if len(attempts) >= known + count:
                 return attempts[known:]
+            self._job.signal(signal.SIGUSR1)
             time.sleep(0.1)
         raise AssertionError(f"the intruder made no {count} rounds in {ROUND_S} s: {attempts}")
 

@@ -14,6 +14,8 @@ from lab.scene import (
     result,
 )
 
+pytestmark = pytest.mark.siege
+
 WRITTEN = "rw,sync,no_subtree_check"
 
 

@@ -8,7 +8,7 @@ import pytest
 from lab.lab import LEADER
 from lab.scene import FOLLOWER, init, managed, mount
 
-pytestmark = pytest.mark.server("running")
+pytestmark = [pytest.mark.server("running"), pytest.mark.siege]
 
 # Where this node would run or read what the leader put there.
 PLACES = [

@@ -17,6 +17,8 @@ from lab.leftovers import leftovers, processes, sweep
 from lab.reset import reset
 from lab.scene import settled
 
+pytestmark = pytest.mark.siege
+
 EXPORT = f"mkdir -p {SHARE} && echo '{SHARE} {{}}(rw,sync,no_subtree_check,no_root_squash)' "
 EXPORT += ">/etc/exports && exportfs -ra"
 MOUNT = f"mkdir -p {SHARE} && timeout 20 mount -t nfs -o vers=4.2 leader:{SHARE} {SHARE}"

@@ -17,6 +17,8 @@ from lab.scene import (
     result,
 )
 
+pytestmark = pytest.mark.siege
+
 # Comments, a quoted path, several clients with -options, and an end that glues.
 FOREIGN = (
     "# the lab's own exports\n"

@@ -20,6 +20,8 @@ from lab.scene import (
     result,
 )
 
+pytestmark = pytest.mark.siege
+
 LONGEST_CALL_S = 0.5  # the most that one call of a follower may take over a switch
 RO_WITHIN_S = 1.0
 LOOP = "/root/loop.py"

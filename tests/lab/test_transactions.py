@@ -19,6 +19,8 @@ from lab.scene import (
 )
 from lab.test_switch import LONGEST_CALL_S, calls, longest, refusals, start_loop
 
+pytestmark = pytest.mark.siege
+
 FOLLOWER3 = "192.168.18.10"  # booted for these scenarios only
 
 PAIRS = 10

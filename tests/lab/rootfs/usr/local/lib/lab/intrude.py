@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Try, round after round, to get into the leader's share; print what came of each attempt.
 
-usage: intrude.py LEADER SHARE...
+usage: intrude.py PAUSE LEADER SHARE...
+
+PAUSE seconds lie between two rounds; SIGUSR1 ends a pause.
 
 Verdicts: "in" when an entry of a share was seen, a file read or one created; "out" when the server
 answered and none of that worked; "down" when nothing answers at the NFS port.
@@ -22,7 +24,6 @@ import time
 
 PORT = 2049
 AT = "/run/intruder"
-PAUSE_S = 0.4
 PATIENCE_S = 8  # for a round: beyond the soft mount's own limits
 SOFT = "soft,timeo=10,retrans=1"
 MNT_FORCE, MNT_DETACH = 1, 2
@@ -41,20 +42,21 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main():
-    leader, shares = sys.argv[1], sys.argv[2:]
+    pause, leader, shares = float(sys.argv[1]), sys.argv[2], sys.argv[3:]
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     os.makedirs(AT, exist_ok=True)
     number = 1
     while True:
         unmount()
-        number = watch(leader, shares, number)
+        number = watch(pause, leader, shares, number)
 
 
-def watch(leader, shares, number):
+def watch(pause, leader, shares, number):
     """Have a child make rounds for as long as each ends; return the number of the next."""
     ours, theirs = os.pipe()
     child = os.fork()
     if not child:
-        make_rounds(leader, shares, number, theirs)
+        make_rounds(pause, leader, shares, number, theirs)
     os.close(theirs)
     began = time.time()
     while select.select([ours], [], [], PATIENCE_S)[0]:
@@ -70,12 +72,12 @@ def watch(leader, shares, number):
     return number + 1
 
 
-def make_rounds(leader, shares, first, out):
+def make_rounds(pause, leader, shares, first, out):
     """Print a line for each round, for ever."""
     for number in itertools.count(first):
         began = time.time()
         os.write(out, record(number, began, *attempt(leader, shares, number)))
-        time.sleep(PAUSE_S)
+        signal.sigtimedwait({signal.SIGUSR1}, pause)
 
 
 def record(number, began, verdict, evidence):

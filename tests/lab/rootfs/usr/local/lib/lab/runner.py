@@ -59,6 +59,13 @@ class Job:
         status = self.process.wait()
         self.answer(status if status >= 0 else 128 - status)
 
+    def signal(self, number):
+        """Send the command and its children a signal."""
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:
+            pass
+
     def kill(self):
         """End the command and its children, and answer even if the kernel holds on to them."""
         try:
@@ -112,6 +119,8 @@ class Runner:
                     self.jobs.pop(request["id"], None)
             elif "kill" in request and request["kill"] in self.jobs:
                 self.jobs[request["kill"]].kill()
+            elif "signal" in request and request["signal"] in self.jobs:
+                self.jobs[request["signal"]].signal(request["number"])
             elif "peek" in request:
                 job = self.jobs.get(request["peek"])
                 self.send(id=request["id"], **(job.output() if job else {}))

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every way to write the leader, with every way to list the follower, from mount to unmount."""
+
+import pytest
+from lab.lab import LEADER
+from lab.scene import FOLLOWER, SHARE, result
+
+pytestmark = pytest.mark.server("running")
+
+V6, OWN6 = "fd00:78::13", "fd00:78::8"
+# At boot too, before any mount of fstab.
+ADDRESS = "/etc/systemd/system/lab-network.service.d/six.conf"
+HOSTS = {
+    "leader": f"{FOLLOWER} gpu\n{OWN6} gpu\n",
+    "follower": f"{LEADER} four both\n{V6} six both\n",
+}
+# How the follower is listed, for both families.
+LISTED = {
+    "address": f"--follower {FOLLOWER} --follower {OWN6}",
+    "network": "--follower 192.168.18.8/30 --follower fd00:78::/64",
+    "name": "--follower gpu",
+}
+# How the leader is written, and the address families that may serve it.
+WRITTEN = {
+    LEADER: (LEADER,),
+    V6: (V6,),
+    f"[{V6}]": (V6,),
+    "four": (LEADER,),
+    "six": (V6,),
+    "both": (LEADER, V6),
+}
+
+
+@pytest.fixture
+def machines(leader, follower):
+    """Leader and follower with an address of each family, and names for them."""
+    for guest, own in ((leader, V6), (follower, OWN6)):
+        add = f"ip -6 addr replace {own}/64 dev vec0 nodad"
+        guest.put(ADDRESS, f"[Service]\nExecStartPost=-/sbin/{add}\n")
+        guest.run(f"{add}; ip6tables -F || true; systemctl daemon-reload")
+        guest.run("cat >>/etc/hosts && sync", stdin=HOSTS[guest.name])
+    yield leader, follower
+    # Before the addresses go: a mount whose server is away would hold the reset up.
+    follower.run("umount -a -f -l -t nfs4", check=False)
+    for guest, own in ((leader, V6), (follower, OWN6)):
+        guest.run(f"ip -6 addr del {own}/64 dev vec0", check=False)
+
+
+# What is mounted when the follower boots: with each way of listing it, another.
+AT_BOOT = {"address": V6, "network": "six", "name": "both"}
+
+
+def check_served(follower, word):
+    """Assert that the share is mounted from a leader that is written so, and works."""
+    follower.run(f"touch {SHARE}/files/here && rm {SHARE}/files/here")
+    options = follower.run(f"findmnt -kno OPTIONS {SHARE}").out.strip().split(",")
+    assert any(f"addr={end}" in options for end in WRITTEN[word]), (word, options)
+    assert not result(follower, "gshare follower status")["findings"], word
+    lines = follower.run("gshare env follower").out
+    assert f"POSTGRES_HOST={word.strip('[]')}\n" in lines, (word, lines)
+
+
+@pytest.mark.parametrize("listed", LISTED)
+def test_every_address_from_mount_to_unmount(machines, listed):
+    leader, follower = machines
+    leader.run(f"SUDO_UID=1000 gshare leader init {LISTED[listed]}", timeout=90)
+    leader.run("echo Y >/proc/fs/nfsd/v4_end_grace", check=False)
+    for word in WRITTEN:
+        follower.run(f"gshare follower mount '{word}'", timeout=40)
+        check_served(follower, word)
+        if word == AT_BOOT[listed]:
+            follower.reboot()
+            check_served(follower, word)
+        follower.run("gshare follower unmount --forget")
+        assert f" {SHARE} " not in follower.get("/proc/self/mounts") + follower.get("/etc/fstab")
+    assert result(leader, "gshare leader status")["ok"]
