@@ -22,6 +22,11 @@ struct gs_str *gs_fix_on(struct gs_fixes *fixes, const char *node)
 	return &add(fixes, node, "")->command;
 }
 
+struct gs_str *gs_fix_on_if(struct gs_fixes *fixes, const char *node, const char *advice)
+{
+	return &add(fixes, node, advice)->command;
+}
+
 struct gs_str *gs_fix_here(struct gs_fixes *fixes, const char *advice)
 {
 	return &add(fixes, NULL, advice)->command;

@@ -25,6 +25,9 @@ struct gs_fixes {
  */
 struct gs_str *gs_fix_on(struct gs_fixes *fixes, const char *node);
 
+/** gs_fix_on_if - the same, with text before the command: when it is meant */
+struct gs_str *gs_fix_on_if(struct gs_fixes *fixes, const char *node, const char *advice);
+
 /** gs_fix_here - the same on this node; @advice: text before the command, "" for none */
 struct gs_str *gs_fix_here(struct gs_fixes *fixes, const char *advice);
 

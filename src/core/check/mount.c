@@ -241,9 +241,17 @@ static struct gs_str *fix_on_leader(const struct gs_health *h, const char *verb,
 	return command;
 }
 
+/* What a follower cannot see of the leader, the leader's status names. */
+static void see_leader(const struct gs_health *h, const char *when, struct gs_fixes *out)
+{
+	gs_command(gs_fix_on_if(out, h->server, when), "sudo", "gshare", "leader", "status");
+}
+
+/* Where the export is there already, the directory or one above it is closed. */
 static void fix_denied(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	(void)fix_on_leader(facts->mount, "add", out);
+	see_leader(facts->mount, "if it is listed already: ", out);
 }
 
 static bool is_given_ro(const struct gs_facts *facts)
@@ -251,13 +259,11 @@ static bool is_given_ro(const struct gs_facts *facts)
 	return facts->mount->is_given_ro;
 }
 
-/* Where the entry is rw already it is the file system: the leader's status names that. */
+/* Where the entry is rw already it is the file system. */
 static void fix_given_ro(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	struct gs_str *command = fix_on_leader(facts->mount, "rw", out);
-
-	gs_str_adds(command, "; if it is rw already: ");
-	gs_command(command, "sudo", "gshare", "leader", "status");
+	(void)fix_on_leader(facts->mount, "rw", out);
+	see_leader(facts->mount, "if it is rw already: ", out);
 }
 
 static bool is_broken(const struct gs_facts *facts)
@@ -464,8 +470,6 @@ static bool is_other(const struct gs_health *h)
 	       strcmp(h->id, h->kept) != 0;
 }
 
-#define ASK_LEADER "ask the leader's administrator for the share id: it is in .gshare-id"
-
 static bool lacks_id(const struct gs_facts *facts)
 {
 	return is_other(facts->mount) && !facts->mount->id[0];
@@ -477,6 +481,11 @@ static void say_lacks_id(const struct gs_facts *facts, struct gs_str *out)
 		    "the share id is missing, but /etc/fstab has %s: another directory is "
 		    "mounted, or its .gshare-id is lost",
 		    facts->mount->kept);
+}
+
+static void fix_lacks_id(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	see_leader(facts->mount, "", out);
 }
 
 static bool has_other_id(const struct gs_facts *facts)
@@ -498,9 +507,12 @@ static void fix_other_id(const struct gs_facts *facts, struct gs_fixes *out)
 	const struct gs_health *h = facts->mount;
 	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
 
-	gs_command(gs_fix_here(out, ASK_LEADER "; if the new id is right: "), "sudo", "gshare",
-		   "follower", "mount", h->server, h->path, path ? "--export" : NULL,
-		   path ? path + 1 : NULL, "--id", h->id, h->asked_ro ? "--ro" : NULL);
+	gs_command(gs_fix_here(out,
+			       "ask the leader's administrator for the share id: it is in "
+			       ".gshare-id; if the new id is right: "),
+		   "sudo", "gshare", "follower", "mount", h->server, h->path,
+		   path ? "--export" : NULL, path ? path + 1 : NULL, "--id", h->id,
+		   h->asked_ro ? "--ro" : NULL);
 }
 
 const struct gs_check gs_checks_mount[] = {
@@ -560,7 +572,7 @@ const struct gs_check gs_checks_mount[] = {
 	{ "ID_BROKEN", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, has_no_id,
 	  .message = say_no_id, .fix = fix_id },
 	{ "ID_DIFFERS", "The share has another id than the one in /etc/fstab.", GS_ON_FOLLOWER,
-	  1 << GS_FACT_MOUNT, GS_FAIL, lacks_id, .message = say_lacks_id, .command = ASK_LEADER },
+	  1 << GS_FACT_MOUNT, GS_FAIL, lacks_id, .message = say_lacks_id, .fix = fix_lacks_id },
 	{ "ID_DIFFERS", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_FAIL, has_other_id,
 	  .message = say_other_id, .fix = fix_other_id },
 	{ 0 },

@@ -112,10 +112,17 @@ static void say_missing(const struct gs_facts *facts, struct gs_str *out)
 {
 	const struct gs_path_inode *top = gs_served_top(facts->served->is);
 
-	gs_str_addf(out,
-		    top->inode.type == GS_INODE_ABSENT ? "'%s' does not exist"
-						       : "'%s' is not a directory",
-		    facts->served->path);
+	static const char *const is[] = {
+		[GS_INODE_ABSENT] = "does not exist",
+		[GS_INODE_LINK] =
+			"is a symbolic link: what followers see is the directory that "
+			"was there before",
+		[GS_INODE_FILE] = "is a file",
+		[GS_INODE_DIR] = "is not a directory",
+		[GS_INODE_OTHER] = "is not a directory",
+	};
+
+	gs_str_addf(out, "'%s' %s", facts->served->path, is[top->inode.type]);
 	if (top->inode.type == GS_INODE_ABSENT)
 		say_known(facts->served->is, out);
 }
@@ -124,6 +131,11 @@ static void fix_missing(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	if (gs_served_top(facts->served->is)->inode.type == GS_INODE_ABSENT)
 		fix_known(facts->served, out);
+	else if (gs_served_top(facts->served->is)->inode.type == GS_INODE_LINK)
+		gs_command(gs_fix_here(out,
+				       "move the directory back in its place; see where it "
+				       "is: "),
+			   "sudo", "readlink", "-e", facts->served->path);
 }
 
 /* ---- is it the same? --------------------------------------------------------------------- */
