@@ -28,7 +28,7 @@ static int run(int argc, char **argv, struct gs_call *call, struct gs_err *err)
 {
 	if (gs_privs_init(err) < 0)
 		return err->code;
-	if (argc < 1)
+	if (argc < 1 || !argv[0][0]) /* the kernel gives a caller's empty argv an empty word */
 		return gs_err_set(err, GS_E_USAGE, "called without a name");
 	if (gs_args_parse(argc, argv, &gs_cmd_tree, call, err) < 0)
 		return err->code;

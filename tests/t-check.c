@@ -14,8 +14,8 @@
 
 /* Facts that only one of the nodes has; verify's are of either. */
 enum {
-	FOLLOWERS = 1 << GS_FACT_TARGET | 1 << GS_FACT_SEEN_ID | 1 << GS_FACT_MOUNT,
-	LEADERS = ((1 << GS_FACT_OVERLAP) << 1) - 1,
+	FOLLOWERS = GS_GIVEN(TARGET) | GS_GIVEN(SEEN_ID) | GS_GIVEN(MOUNT),
+	LEADERS = ((GS_GIVEN(OVERLAP)) << 1) - 1,
 };
 
 static bool is_upper_snake(const char *id)

@@ -74,7 +74,9 @@ static const struct served_row {
 	  .etab = "" },
 	{ "nothing is exported now", .held = HELD(SHARE), .etab = "" },
 	{ "no file handles", .id = "FS_UNEXPORTABLE",
-	  .fix = "share a directory of ext4, xfs, btrfs or zfs", .no_handles = true },
+	  .fix = "share a directory of a file system that this lists: findmnt -t "
+		 "ext4,xfs,btrfs,zfs",
+	  .no_handles = true },
 	{ "a NAS", .id = "FS_IS_CLIENT",
 	  .fix = "on each follower run: sudo gshare follower mount nas " SHARE
 		 " --export /volume1/shared; and here: sudo gshare env leader --path /mnt/data",
@@ -123,16 +125,13 @@ static const struct served_row {
 	{ "a disk with an export of its own", .inside = SHARE "/datasets",
 	  .etab = ETAB SHARE "/datasets\t10.0.0.1(rw)\n" },
 	{ "outside of another's pseudo-root", .id = "PSEUDO_ROOT",
-	  .fix = "omit fsid=0 from the entry of '/srv'; its own clients then mount it by that path, not "
-		 "by '/'",
+	  .fix = "omit fsid=0 from the entry of '/srv'",
 	  .etab = ETAB "/srv\t10.0.0.9(ro,fsid=0)\n" },
 	{ "below another's pseudo-root, which its follower does not get", .id = "PSEUDO_ROOT",
-	  .fix = "omit fsid=0 from the entry of '/mnt/data'; its own clients then mount it by that "
-		 "path, not by '/'",
+	  .fix = "omit fsid=0 from the entry of '/mnt/data'",
 	  .etab = ETAB "/mnt/data\t10.0.0.9(ro,fsid=0)\n" },
 	{ "a directory of another's pseudo-root", .id = "PSEUDO_ROOT",
-	  .fix = "omit fsid=0 from the entry of '/mnt/data'; its own clients then mount it by that "
-		 "path, not by '/'",
+	  .fix = "omit fsid=0 from the entry of '/mnt/data'",
 	  .etab = ETAB "/mnt/data\t10.0.0.0/24(ro,fsid=0)\n" },
 	{ "a mount below another's pseudo-root", .id = "PSEUDO_ROOT", .severity = GS_WARN,
 	  .is_mount = true,

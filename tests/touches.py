@@ -90,7 +90,9 @@ class Log:
     def judge_hearing(self, process, name, args, line):
         if SEALING in line and line.endswith(" = 0"):
             self.sealed.add(process)
-        if name not in HEARING or not HEARD.match(args):
+        # From a socket's error queue, without a buffer, comes what the kernel says of the socket.
+        if name not in HEARING or not HEARD.match(args) or ("MSG_ERRQUEUE" in args and
+                                                            "msg_namelen=0}" in args):
             return
         if process in self.sealed:
             self.heard += 1

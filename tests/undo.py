@@ -64,7 +64,7 @@ SYSTEMCTL = """#!/bin/sh
 start() { echo 8 >/proc/fs/nfsd/threads; /usr/sbin/exportfs -r 2>/dev/null || :; }
 stop() { echo 0 >/proc/fs/nfsd/threads; /usr/sbin/exportfs -au 2>/dev/null || :; }
 case $1 in
-is-enabled) [ -e /run/nfs-enabled ] ;;
+is-enabled) [ -e /run/nfs-enabled ] && echo enabled ;;
 enable) : >/run/nfs-enabled; [ "$(cat /proc/fs/nfsd/threads)" != 0 ] || start ;;
 disable) rm -f /run/nfs-enabled; [ "$2" != --now ] || stop ;;
 stop) stop ;;

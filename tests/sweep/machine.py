@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A leader of its own in private mount, network and pid namespaces, and its tree as data.
 
-What the host lacks is supplied by mounts: /proc/fs/nfsd, a process with mountd's name, and
-systemctl, which starts and stops a server that is a number in a file. exportfs is the host's own.
+What the host lacks is supplied by mounts: /proc/fs/nfsd, its name in /proc/filesystems, a process
+with mountd's name, and systemctl, which starts and stops a server that is a number in a file.
+exportfs is the host's own.
 """
 
 import os
@@ -37,7 +38,7 @@ threads=/proc/fs/nfsd/threads
 start() { [ "$(cat $threads)" != 0 ] || { echo 8 >$threads; /usr/sbin/exportfs -r; }; }
 stop() { echo 0 >$threads; /usr/sbin/exportfs -au; }
 case "$1 $2" in
-is-enabled*) [ -e $enabled ] ;;
+is-enabled*) [ -e $enabled ] && echo enabled ;;
 "enable --now") : >$enabled; start ;;
 "disable --now") rm -f $enabled; stop ;;
 disable*) rm -f $enabled ;;
@@ -103,6 +104,9 @@ def build(gshare):
         path.write_bytes(data)
         path.chmod(0o755)
     put_program("/usr/bin/systemctl", SYSTEMCTL)
+    kinds = TOOLS / "filesystems"
+    kinds.write_text(Path("/proc/filesystems").read_text() + "nodev\tnfsd\n")
+    subprocess.run(["mount", "--bind", kinds, "/proc/filesystems"], check=True)
     tmpfs("/etc", "-o", "mode=755")
     for name, data in kept.items():
         Path("/etc", name).write_bytes(data)

@@ -106,7 +106,7 @@ static void fix_less(const struct gs_facts *facts, struct gs_fixes *out)
 
 #define LESS(ID, MEANING)                                                                          \
 	{                                                                                          \
-		ID, MEANING, GS_ON_ANY, 1 << GS_FACT_DENIAL, GS_FAIL,                              \
+		ID, MEANING, GS_ON_ANY, GS_GIVEN(DENIAL), GS_FAIL,                                 \
 			.names = less_id, .message = say_less, .fix = fix_less                     \
 	}
 
@@ -276,37 +276,37 @@ static void fix_other_id(const struct gs_facts *facts, struct gs_fixes *out)
 }
 
 const struct gs_check gs_checks_access[] = {
-	{ "SERVER_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_silent,
+	{ "SERVER_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, GS_GIVEN(ANSWER), GS_FAIL, is_silent,
 	  .message = say_silent, .fix = fix_silent },
-	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_refused,
+	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, GS_GIVEN(ANSWER), GS_FAIL, is_refused,
 	  .message = say_refused, .fix = fix_refused },
-	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_ANSWER, GS_FAIL, is_stuck,
+	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, GS_GIVEN(ANSWER), GS_FAIL, is_stuck,
 	  .text = "the server responds, but not through the mount", .fix = fix_stuck },
-	{ "VERIFY_TIMEOUT", "The test of a user timed out.", GS_ON_ANY, 1 << GS_FACT_ROW, GS_FAIL,
+	{ "VERIFY_TIMEOUT", "The test of a user timed out.", GS_ON_ANY, GS_GIVEN(ROW), GS_FAIL,
 	  is_late, .message = say_late },
 	LESS("SERVER_FULL", "The leader's file system has no free bytes or no free inodes."),
 	LESS("QUOTA_REACHED", "A quota of the leader is used up."),
 	LESS("EXPORT_STALE", NULL),
 	LESS("VERIFY_LESS", "A user can do less than the active access promises."),
 	{ "LINK_SLOW", "The server responds too slowly to test everything in time.", GS_ON_ANY,
-	  1 << GS_FACT_ACCESS, GS_FAIL, is_cut, .message = say_cut, .fix = fix_cut },
+	  GS_GIVEN(ACCESS), GS_FAIL, is_cut, .message = say_cut, .fix = fix_cut },
 	{ "ID_MAPPING", "This node uses names for owners, and does not know one of them.",
-	  GS_ON_FOLLOWER, 1 << GS_FACT_ACCESS, GS_NOTE, is_unmapped, .message = say_unmapped,
+	  GS_ON_FOLLOWER, GS_GIVEN(ACCESS), GS_NOTE, is_unmapped, .message = say_unmapped,
 	  .command = "set the same Domain in /etc/idmapd.conf of both nodes; this shows the one in "
 		     "use on each: sudo nfsidmap -d" },
 	{ "ROOT_RESTRAINED",
 	  "Other users can write to a directory: root was tested without capabilities.", GS_ON_ANY,
-	  1 << GS_FACT_ACCESS, GS_NOTE, is_restrained,
+	  GS_GIVEN(ACCESS), GS_NOTE, is_restrained,
 	  .text = "others can write to this directory, so uid 0 was tested without root's "
 		  "capabilities; acts that need them are shown as -" },
 	{ "PROBE_UNSAFE", "Followers could redirect the test of root: root was not tested.",
-	  GS_ON_LEADER, 1 << GS_FACT_ACCESS, GS_WARN, is_left_out, .message = say_left_out,
+	  GS_ON_LEADER, GS_GIVEN(ACCESS), GS_WARN, is_left_out, .message = say_left_out,
 	  .fix = fix_left_out },
-	{ "ID_BROKEN", NULL, GS_ON_ANY, 1 << GS_FACT_ACCESS, GS_FAIL, has_lost_id,
+	{ "ID_BROKEN", NULL, GS_ON_ANY, GS_GIVEN(ACCESS), GS_FAIL, has_lost_id,
 	  .message = say_no_id, .fix = fix_id },
-	{ "ID_BROKEN", NULL, GS_ON_ANY, 1 << GS_FACT_ACCESS, GS_WARN, has_no_id,
-	  .message = say_no_id, .fix = fix_id },
-	{ "ID_DIFFERS", NULL, GS_ON_ANY, 1 << GS_FACT_ACCESS, GS_FAIL, has_other_id,
+	{ "ID_BROKEN", NULL, GS_ON_ANY, GS_GIVEN(ACCESS), GS_WARN, has_no_id, .message = say_no_id,
+	  .fix = fix_id },
+	{ "ID_DIFFERS", NULL, GS_ON_ANY, GS_GIVEN(ACCESS), GS_FAIL, has_other_id,
 	  .message = say_other_id, .fix = fix_other_id },
 	{ 0 },
 };

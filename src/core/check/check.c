@@ -7,7 +7,7 @@
 #include "base/command.h"
 #include "core/check/tables.h"
 
-static unsigned facts_there(const struct gs_facts *facts)
+static uint64_t facts_there(const struct gs_facts *facts)
 {
 	const void *const of[GS_FACTS] = {
 		[GS_FACT_SERVER] = facts->server,
@@ -43,10 +43,10 @@ static unsigned facts_there(const struct gs_facts *facts)
 		[GS_FACT_CUT_OFF] = facts->cut_off,
 		[GS_FACT_FILE] = facts->file,
 	};
-	unsigned there = 0;
+	uint64_t there = 0;
 
 	for (size_t i = 0; i < GS_FACTS; i++)
-		there |= of[i] ? 1U << i : 0;
+		there |= of[i] ? UINT64_C(1) << i : 0;
 	return there;
 }
 
@@ -89,7 +89,7 @@ static bool holds(const struct gs_check *check, const struct gs_facts *facts)
 /* The first row, from @check on, whose rule is true; NULL: none in this table. */
 static const struct gs_check *next(const struct gs_check *check, const struct gs_facts *facts)
 {
-	unsigned there = facts_there(facts);
+	uint64_t there = facts_there(facts);
 
 	for (; check->id; check++)
 		if ((check->facts & there) == check->facts && holds(check, facts))

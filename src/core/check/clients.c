@@ -128,12 +128,12 @@ static void fix_forgotten(const struct gs_facts *facts, struct gs_fixes *out)
 
 const struct gs_check gs_checks_clients[] = {
 	{ "CLIENT_ID_SHARED", "Two nodes have the same NFSv4 client identity, by one host name.",
-	  GS_ON_LEADER, 1 << GS_FACT_CLIENTS, GS_WARN, has_twin, .message = say_twin,
+	  GS_ON_LEADER, GS_GIVEN(CLIENTS), GS_WARN, has_twin, .message = say_twin,
 	  .fix = fix_twin },
 	{ "CLIENT_HIDDEN", "A follower is connected, but has no NFSv4 client of its own.",
-	  GS_ON_LEADER, 1 << GS_FACT_CLIENTS, GS_WARN, is_hidden, .message = say_hidden,
+	  GS_ON_LEADER, GS_GIVEN(CLIENTS), GS_WARN, is_hidden, .message = say_hidden,
 	  .fix = fix_hidden },
-	{ "CLIENT_ID_SHARED", NULL, GS_ON_FOLLOWER, 1 << GS_FACT_MOUNT, GS_WARN, is_forgotten,
+	{ "CLIENT_ID_SHARED", NULL, GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_WARN, is_forgotten,
 	  .message = say_forgotten, .fix = fix_forgotten },
 	{ 0 },
 };

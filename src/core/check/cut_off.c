@@ -33,6 +33,6 @@ static void fix_cut_off(const struct gs_facts *facts, struct gs_fixes *out)
 
 const struct gs_check gs_checks_cut_off[] = {
 	{ "FOLLOWER_CUT_OFF", "A follower that is connected loses the share.", GS_ON_LEADER,
-	  1 << GS_FACT_CUT_OFF, GS_WARN, is_cut_off, .message = say_cut_off, .fix = fix_cut_off },
+	  GS_GIVEN(CUT_OFF), GS_WARN, is_cut_off, .message = say_cut_off, .fix = fix_cut_off },
 	{ 0 },
 };

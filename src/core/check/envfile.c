@@ -106,10 +106,10 @@ static void say_guessed(const struct gs_facts *facts, struct gs_str *out)
 const struct gs_check gs_checks_envfile[] = {
 	{ "ENV_READ_DIFFERENTLY",
 	  "Programs other than Docker Compose read a line of cluster.env differently.", GS_ON_ANY,
-	  1 << GS_FACT_ENVFILE, GS_WARN, is_different, .message = say_different,
+	  GS_GIVEN(ENVFILE), GS_WARN, is_different, .message = say_different,
 	  .fix = fix_different },
 	{ "POSTGRES_GUESSED", "POSTGRES_HOST is a server that may be no leader, as a NAS.",
-	  GS_ON_ANY, 1 << GS_FACT_ENVFILE, GS_WARN, is_guessed, .message = say_guessed,
+	  GS_ON_ANY, GS_GIVEN(ENVFILE), GS_WARN, is_guessed, .message = say_guessed,
 	  .command = "name the leader's address with --postgres" },
 	{ 0 },
 };

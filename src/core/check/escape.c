@@ -183,13 +183,13 @@ static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 const struct gs_check gs_checks_escape[] = {
 	{ "EXPORT_ESCAPE",
 	  "Without subtree_check a follower's root reaches the files around the share.",
-	  GS_ON_LEADER, 1 << GS_FACT_ESCAPE, GS_WARN, may_escape, .message = say_may_escape,
+	  GS_ON_LEADER, GS_GIVEN(ESCAPE), GS_WARN, may_escape, .message = say_may_escape,
 	  .fix = fix_escape },
-	{ "EXPORT_ESCAPE", NULL, GS_ON_LEADER, 1 << GS_FACT_ESCAPE, GS_WARN, escapes,
+	{ "EXPORT_ESCAPE", NULL, GS_ON_LEADER, GS_GIVEN(ESCAPE), GS_WARN, escapes,
 	  .message = say_escapes, .fix = fix_escape },
-	{ "EXPORT_ESCAPE", NULL, GS_ON_LEADER, 1 << GS_FACT_ESCAPE, GS_WARN, always_escapes,
+	{ "EXPORT_ESCAPE", NULL, GS_ON_LEADER, GS_GIVEN(ESCAPE), GS_WARN, always_escapes,
 	  .message = say_always_escapes },
-	{ "EXPORT_ESCAPE", NULL, GS_ON_LEADER, 1 << GS_FACT_ESCAPE, GS_NOTE, is_closed,
+	{ "EXPORT_ESCAPE", NULL, GS_ON_LEADER, GS_GIVEN(ESCAPE), GS_NOTE, is_closed,
 	  .message = say_closed },
 	{ 0 },
 };

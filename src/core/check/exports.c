@@ -106,7 +106,7 @@ static void fix_owned(const struct gs_facts *facts, struct gs_fixes *out)
 
 #define LINE(ID, MEANING, ADVICE)                                                                  \
 	{                                                                                          \
-		ID, MEANING, GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL,                             \
+		ID, MEANING, GS_ON_LEADER, GS_GIVEN(LINE), GS_FAIL,                                \
 			.names = flaw_id, .message = say_line, .fix = fix_line,                    \
 			.command = (ADVICE)                                                        \
 	}
@@ -278,17 +278,17 @@ const struct gs_check gs_checks_exports[] = {
 	     "remove that line, or its carriage return"),
 	LINE("EXPORTS_QUOTE_OPEN", "A quoted path has no end.", "close the quote"),
 	{ "EXPORTS_WORLD", "Options without a client apply to every host.", GS_ON_LEADER,
-	  1 << GS_FACT_LINE, GS_FAIL, .names = flaw_id, .message = say_line, .fix = fix_world,
+	  GS_GIVEN(LINE), GS_FAIL, .names = flaw_id, .message = say_line, .fix = fix_world,
 	  .command = "write the client and its options as one word: HOST(rw)" },
 	{ "EXPORTS_CLIENT_BLANK", "A blank before '(' gives a client's options to every host.",
-	  GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL, .names = flaw_id, .message = say_line,
+	  GS_ON_LEADER, GS_GIVEN(LINE), GS_FAIL, .names = flaw_id, .message = say_line,
 	  .fix = fix_blank },
-	{ "EXPORTS_DUPLICATE", "A path lists the same client twice.", GS_ON_LEADER,
-	  1 << GS_FACT_LINE, GS_FAIL, .names = flaw_id, .message = say_line, .fix = fix_twice },
+	{ "EXPORTS_DUPLICATE", "A path lists the same client twice.", GS_ON_LEADER, GS_GIVEN(LINE),
+	  GS_FAIL, .names = flaw_id, .message = say_line, .fix = fix_twice },
 	LINE("EXPORTS_HOST_ODD", "A client is not a valid host, network or netgroup.",
 	     "write the intended host or network"),
 	{ "EXPORTS_OWNED", "Another program writes that line or file, and may undo a change.",
-	  GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL, .names = flaw_id, .message = say_line,
+	  GS_ON_LEADER, GS_GIVEN(LINE), GS_FAIL, .names = flaw_id, .message = say_line,
 	  .fix = fix_owned },
 	LINE("EXPORTS_NUMBER_WRAPS", "A number exceeds 32 bits and wraps.",
 	     "write a number of at most 4294967294"),
@@ -299,21 +299,21 @@ const struct gs_check gs_checks_exports[] = {
 	     "rename the directory"),
 	LINE("EXPORTS_BACKSLASH_END", "The last line ends in a backslash.", "remove the backslash"),
 	{ "EXPORTS_NAME_UNKNOWN", "A name does not resolve: exportfs leaves the export out.",
-	  GS_ON_LEADER, 1 << GS_FACT_LINE, GS_FAIL, .names = flaw_id, .message = say_line,
+	  GS_ON_LEADER, GS_GIVEN(LINE), GS_FAIL, .names = flaw_id, .message = say_line,
 	  .fix = fix_name_unknown },
 	{ "NOT_ACTIVE", "The files list an entry that nfsd exports differently or not at all.",
-	  GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_unexported, .message = say_unexported,
+	  GS_ON_LEADER, GS_GIVEN(ENTRY), GS_FAIL, is_unexported, .message = say_unexported,
 	  .fix = fix_by_add },
-	{ "NOT_ACTIVE", NULL, GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_mistyped,
+	{ "NOT_ACTIVE", NULL, GS_ON_LEADER, GS_GIVEN(ENTRY), GS_FAIL, is_mistyped,
 	  .message = say_mistyped, .fix = fix_mistyped },
-	{ "NOT_ACTIVE", NULL, GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_unresolved,
+	{ "NOT_ACTIVE", NULL, GS_ON_LEADER, GS_GIVEN(ENTRY), GS_FAIL, is_unresolved,
 	  .message = say_unresolved, .fix = fix_unresolved },
-	{ "NOT_ACTIVE", NULL, GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, differs,
+	{ "NOT_ACTIVE", NULL, GS_ON_LEADER, GS_GIVEN(ENTRY), GS_FAIL, differs,
 	  .message = say_different, .fix = fix_by_add },
 	{ "NOT_IN_FILE", "nfsd exports an entry that no file lists: applying the files removes it.",
-	  GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_FAIL, is_unlisted, .message = say_unlisted,
+	  GS_ON_LEADER, GS_GIVEN(ENTRY), GS_FAIL, is_unlisted, .message = say_unlisted,
 	  .fix = fix_unlisted },
-	{ "EXPORT_WIDE", NULL, GS_ON_LEADER, 1 << GS_FACT_ENTRY, GS_WARN, is_wide,
-	  .message = say_wide, .fix = fix_wide },
+	{ "EXPORT_WIDE", NULL, GS_ON_LEADER, GS_GIVEN(ENTRY), GS_WARN, is_wide, .message = say_wide,
+	  .fix = fix_wide },
 	{ 0 },
 };

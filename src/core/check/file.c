@@ -140,11 +140,11 @@ static void fix_flag(const struct gs_facts *facts, struct gs_fixes *out)
 
 const struct gs_check gs_checks_file[] = {
 	{ "FILE_IMMUTABLE", "A file to be written is immutable or append-only.", GS_ON_ANY,
-	  1 << GS_FACT_FILE, GS_FAIL, has_flag, .message = say_flag, .fix = fix_flag },
-	{ "FILE_MOUNTED", "A file to be written is a mount of its own.", GS_ON_ANY,
-	  1 << GS_FACT_FILE, GS_FAIL, is_mount, .message = say_mount, .fix = fix_mount },
+	  GS_GIVEN(FILE), GS_FAIL, has_flag, .message = say_flag, .fix = fix_flag },
+	{ "FILE_MOUNTED", "A file to be written is a mount of its own.", GS_ON_ANY, GS_GIVEN(FILE),
+	  GS_FAIL, is_mount, .message = say_mount, .fix = fix_mount },
 	{ "FILE_READ_ONLY", "A file to be written is on a file system that is read-only.",
-	  GS_ON_ANY, 1 << GS_FACT_FILE, GS_FAIL, is_read_only, .message = say_read_only,
+	  GS_ON_ANY, GS_GIVEN(FILE), GS_FAIL, is_read_only, .message = say_read_only,
 	  .fix = fix_read_only },
 	{ 0 },
 };

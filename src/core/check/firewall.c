@@ -179,7 +179,7 @@ static void fix_closed(const struct gs_facts *facts, struct gs_fixes *out)
 
 const struct gs_check gs_checks_firewall[] = {
 	{ "FIREWALL_CLOSED", "The leader's firewall does not let a follower reach the NFS port.",
-	  GS_ON_LEADER, 1 << GS_FACT_FIREWALL, GS_FAIL, is_closed, .message = say_closed,
+	  GS_ON_LEADER, GS_GIVEN(FIREWALL), GS_FAIL, is_closed, .message = say_closed,
 	  .fix = fix_closed },
 	{ 0 },
 };

@@ -75,13 +75,13 @@ static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 }
 
 const struct gs_check gs_checks_kept[] = {
-	{ "DIR_OWNED", NULL, GS_ON_LEADER, 1 << GS_FACT_KEPT, GS_WARN, is_owners,
+	{ "DIR_OWNED", NULL, GS_ON_LEADER, GS_GIVEN(KEPT), GS_WARN, is_owners,
 	  .message = say_owners, .fix = share_again, .ends = true },
 	{ "DIR_WORLD_WRITABLE", "A directory of the share is writable by every user.", GS_ON_LEADER,
-	  1 << GS_FACT_KEPT, GS_WARN, is_everybodys, .message = say_everybodys, .fix = close_world,
+	  GS_GIVEN(KEPT), GS_WARN, is_everybodys, .message = say_everybodys, .fix = close_world,
 	  .ends = true },
 	{ "DIR_NOT_WRITABLE", "Followers cannot write to a dataset directory, by its mode and ACL.",
-	  GS_ON_LEADER, 1 << GS_FACT_KEPT, GS_WARN, is_closed, .message = say_closed,
+	  GS_ON_LEADER, GS_GIVEN(KEPT), GS_WARN, is_closed, .message = say_closed,
 	  .fix = share_again },
 	{ 0 },
 };

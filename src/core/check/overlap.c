@@ -84,15 +84,15 @@ static void say_around(const struct gs_facts *facts, struct gs_str *out)
 
 const struct gs_check gs_checks_overlap[] = {
 	{ "HOST_IN_NETWORK", "A host has its own entry and is in a network that has one.",
-	  GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_NOTE, is_host, .message = say_host },
-	{ "HOST_IN_NETWORK", NULL, GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_NOTE, is_around_hosts,
+	  GS_ON_LEADER, GS_GIVEN(OVERLAP), GS_NOTE, is_host, .message = say_host },
+	{ "HOST_IN_NETWORK", NULL, GS_ON_LEADER, GS_GIVEN(OVERLAP), GS_NOTE, is_around_hosts,
 	  .message = say_around_hosts },
-	{ "NETWORKS_OVERLAP", "Two networks with entries overlap.", GS_ON_LEADER,
-	  1 << GS_FACT_OVERLAP, GS_WARN, is_networks, .message = say_networks },
+	{ "NETWORKS_OVERLAP", "Two networks with entries overlap.", GS_ON_LEADER, GS_GIVEN(OVERLAP),
+	  GS_WARN, is_networks, .message = say_networks },
 	{ "SHARES_OVERLAP", "A share is inside another one, whose followers reach it too.",
-	  GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_WARN, is_inside, .message = say_inside,
+	  GS_ON_LEADER, GS_GIVEN(OVERLAP), GS_WARN, is_inside, .message = say_inside,
 	  .command = APART },
-	{ "SHARES_OVERLAP", NULL, GS_ON_LEADER, 1 << GS_FACT_OVERLAP, GS_WARN, is_around,
+	{ "SHARES_OVERLAP", NULL, GS_ON_LEADER, GS_GIVEN(OVERLAP), GS_WARN, is_around,
 	  .message = say_around, .command = APART },
 	{ 0 },
 };

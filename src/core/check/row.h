@@ -13,11 +13,13 @@
 /** The node whose facts a check needs. */
 enum gs_scope { GS_ON_ANY, GS_ON_LEADER, GS_ON_FOLLOWER };
 
+#define GS_GIVEN(fact) (UINT64_C(1) << GS_FACT_##fact)
+
 /**
  * struct gs_check - one check
  * @id:       UPPER_SNAKE. Rows with one id are one finding with several texts.
  * @meaning:  of the id, for the man page; in its first row
- * @facts:    1 << GS_FACT_x of each that must be given, else the row is not run
+ * @facts:    GS_GIVEN(x) of each that must be given, else the row is not run
  * @severity: at most; a verb that only warns lowers it
  * @rule:     is the problem there?
  * @names:    instead of a rule: the id of the problem that the facts name; NULL: none
@@ -29,7 +31,7 @@ enum gs_scope { GS_ON_ANY, GS_ON_LEADER, GS_ON_FOLLOWER };
 struct gs_check {
 	const char *id, *meaning;
 	enum gs_scope scope;
-	unsigned facts;
+	uint64_t facts;
 	enum gs_severity severity;
 	bool (*rule)(const struct gs_facts *facts);
 	const char *(*names)(const struct gs_facts *facts);

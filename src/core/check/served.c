@@ -463,12 +463,12 @@ static void make_owner(const struct gs_facts *facts, struct gs_fixes *out)
 
 #define SERVED(ID, MEANING, SEVERITY, ...)                                                         \
 	{                                                                                          \
-		ID, MEANING, GS_ON_LEADER, 1 << GS_FACT_SERVED, SEVERITY, __VA_ARGS__              \
+		ID, MEANING, GS_ON_LEADER, GS_GIVEN(SERVED), SEVERITY, __VA_ARGS__                 \
 	}
 
 const struct gs_check gs_checks_served[] = {
 	{ "PATH_NOT_MOUNTED", "A file system of fstab that holds the share is not mounted.",
-	  GS_ON_LEADER, 1 << GS_FACT_UNMOUNTED, GS_FAIL, is_unmounted, .message = say_unmounted,
+	  GS_ON_LEADER, GS_GIVEN(UNMOUNTED), GS_FAIL, is_unmounted, .message = say_unmounted,
 	  .fix = mount_it, .ends = true },
 	SERVED("PATH_MISSING", "The exported path is not a directory, or does not exist.", GS_FAIL,
 	       is_missing, .message = say_missing, .fix = fix_missing, .ends = true),

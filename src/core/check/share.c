@@ -74,12 +74,12 @@ static void fix_copied(const struct gs_facts *facts, struct gs_fixes *out)
 
 const struct gs_check gs_checks_share[] = {
 	{ "ID_BROKEN", "The share's .gshare-id contains no id, or is not a regular file.",
-	  GS_ON_LEADER, 1 << GS_FACT_SHARE, GS_FAIL, holds_no_id, .message = say_no_id,
+	  GS_ON_LEADER, GS_GIVEN(SHARE), GS_FAIL, holds_no_id, .message = say_no_id,
 	  .fix = fix_id },
-	{ "NO_FOLLOWER", "The share is not exported to any client.", GS_ON_LEADER,
-	  1 << GS_FACT_SHARE, GS_NOTE, has_nobody, .message = say_nobody, .fix = fix_nobody },
+	{ "NO_FOLLOWER", "The share is not exported to any client.", GS_ON_LEADER, GS_GIVEN(SHARE),
+	  GS_NOTE, has_nobody, .message = say_nobody, .fix = fix_nobody },
 	{ "ID_COPIED", "The share id was made on another file system: this may be a copy.",
-	  GS_ON_LEADER, 1 << GS_FACT_COPY, GS_WARN, is_copied, .message = say_copied,
+	  GS_ON_LEADER, GS_GIVEN(COPY), GS_WARN, is_copied, .message = say_copied,
 	  .fix = fix_copied },
 	{ 0 },
 };

@@ -297,7 +297,7 @@ static void say_renamed(const struct gs_facts *facts, struct gs_str *out)
 
 #define WHOLE(ID, MEANING, SEVERITY, ...)                                                          \
 	{                                                                                          \
-		ID, MEANING, GS_ON_LEADER, 1 << GS_FACT_SERVED, SEVERITY, __VA_ARGS__              \
+		ID, MEANING, GS_ON_LEADER, GS_GIVEN(SERVED), SEVERITY, __VA_ARGS__                 \
 	}
 
 const struct gs_check gs_checks_whole[] = {

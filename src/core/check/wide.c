@@ -96,13 +96,12 @@ static void fix_stranger(const struct gs_facts *facts, struct gs_fixes *out)
 
 const struct gs_check gs_checks_wide[] = {
 	{ "EXPORT_WIDE", "The files export the path to more than a few hosts already.",
-	  GS_ON_LEADER, 1 << GS_FACT_WIDE, GS_FAIL, is_found, .message = say_found,
+	  GS_ON_LEADER, GS_GIVEN(WIDE), GS_FAIL, is_found, .message = say_found, .fix = fix_wide },
+	{ "EXPORT_WIDE", NULL, GS_ON_LEADER, GS_GIVEN(WIDE), GS_FAIL, gains, .message = say_gains,
 	  .fix = fix_wide },
-	{ "EXPORT_WIDE", NULL, GS_ON_LEADER, 1 << GS_FACT_WIDE, GS_FAIL, gains,
-	  .message = say_gains, .fix = fix_wide },
 	{ "NOT_FOLLOWER", "A host to be removed is no follower of the share.", GS_ON_LEADER,
-	  1 << GS_FACT_STRANGER, GS_WARN, is_served, .message = say_served, .fix = fix_stranger },
-	{ "NOT_FOLLOWER", NULL, GS_ON_LEADER, 1 << GS_FACT_STRANGER, GS_NOTE, is_stranger,
+	  GS_GIVEN(STRANGER), GS_WARN, is_served, .message = say_served, .fix = fix_stranger },
+	{ "NOT_FOLLOWER", NULL, GS_ON_LEADER, GS_GIVEN(STRANGER), GS_NOTE, is_stranger,
 	  .message = say_stranger, .fix = fix_stranger },
 	{ 0 },
 };
