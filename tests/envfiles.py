@@ -11,7 +11,6 @@ printed, leaves nothing of it in gshare's lines and no other byte changed.
 
 import argparse
 import json
-import os
 import shlex
 import sys
 from pathlib import Path

@@ -63,7 +63,7 @@ bool gs_span_is(struct gs_span a, struct gs_span b); /* same bytes */
 bool gs_span_is_text(struct gs_span a, const char *text);
 bool gs_span_has_prefix(struct gs_span a, const char *prefix);
 bool gs_span_has_nul(struct gs_span a);
-bool gs_span_is_utf8(struct gs_span a); /* well-formed, by RFC 3629 */
+bool gs_span_is_utf8(struct gs_span a);			  /* well-formed, by RFC 3629 */
 struct gs_span gs_span_trim(struct gs_span a);		  /* spaces, tabs, CR, LF at both ends */
 struct gs_span gs_span_from(struct gs_span a, size_t at); /* the bytes from at; at may equal len */
 char *gs_span_dup(struct gs_span a);			  /* owned C string */

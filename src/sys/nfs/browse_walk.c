@@ -197,7 +197,8 @@ static int visit(struct walk *walk, const char *path)
 		add_export(walk, path, id, !may, false);
 		return 0;
 	}
-	/* An export that demands more than AUTH_SYS in clear: it cannot be used, nor looked into. */
+	/* An export that demands more than AUTH_SYS in clear: it cannot be used, nor looked into.
+	 */
 	if (r == -ENOKEY && may == -ENOKEY && !is_root) {
 		walk->secured = walk->secured ? walk->secured : path;
 		return 0;
