@@ -22,13 +22,13 @@ static void say_cut_off(const struct gs_facts *facts, struct gs_str *out)
 }
 
 /*
- * Without TARGET: what is mounted there is not known here. A plain unmount would wait for a server
- * that is stopped.
+ * Followers mount a share at its own path unless told otherwise; where it is elsewhere, the command
+ * finds nothing and says so. A plain unmount would wait for a server that is stopped.
  */
 static void fix_cut_off(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	gs_command(gs_fix_on(out, facts->cut_off->addr), "sudo", "gshare", "follower", "unmount",
-		   "--forget", facts->cut_off->stops ? "--lazy" : NULL);
+		   facts->cut_off->path, "--forget", facts->cut_off->stops ? "--lazy" : NULL);
 }
 
 const struct gs_check gs_checks_cut_off[] = {

@@ -102,9 +102,11 @@ static void say_read_only(const struct gs_facts *facts, struct gs_str *out)
 
 static void fix_read_only(const struct gs_facts *facts, struct gs_fixes *out)
 {
+	/* It may be so on purpose, or since an error was found on the disk. */
+	gs_command(gs_fix_here(out, "see why: "), "findmnt", "-T", facts->file->real);
 	if (facts->file->mount)
-		gs_command(gs_fix_here(out, ""), "sudo", "mount", "-o", "remount,rw",
-			   facts->file->mount);
+		gs_command(gs_fix_here(out, "if it is to be writable: "), "sudo", "mount", "-o",
+			   "remount,rw", facts->file->mount);
 	add_way_round(facts->file, out);
 }
 

@@ -58,6 +58,7 @@ static void take_address(struct gs_span value, struct gs_nfs_client *client)
 static void take_status(struct gs_span value, struct gs_nfs_client *client)
 {
 	client->confirmed = gs_span_is_text(value, "confirmed");
+	client->lapsed = gs_span_is_text(value, "courtesy") || gs_span_is_text(value, "expirable");
 }
 
 static void take_renewed(struct gs_span value, struct gs_nfs_client *client)

@@ -20,13 +20,14 @@
  * @name:      the client id, by which nfsd tells clients apart
  * @host:      the host name in it, "gpu-1"; NULL where that is not a Linux kernel's
  * @is_libnfs: the client id is that of libnfs, a client in user space; any client can send it
+ * @lapsed:    its lease has run out, and nothing has taken it away yet ("courtesy", "expirable")
  * @has_renewed: Linux 5.15 does not tell renewed_s, the seconds since the lease was renewed
  * @is_read:   its states were read completely; else writing has only a part
  */
 struct gs_nfs_client {
 	char *addr, *name, *host; /* owned; NULL where the text has none */
 	unsigned minor;		  /* of NFS 4 */
-	bool confirmed, is_libnfs, is_read;
+	bool confirmed, lapsed, is_libnfs, is_read;
 	bool has_renewed;
 	uint64_t renewed_s;
 	struct gs_states states;

@@ -102,7 +102,8 @@ const struct gs_nfs_client *gs_nfs_client_of(const struct gs_nfs_clients *client
 	for (size_t i = 0; i < clients->n; i++) {
 		const struct gs_nfs_client *client = &clients->v[i];
 
-		if (client->confirmed && client->addr && !strcmp(client->addr, addr))
+		if ((client->confirmed || client->lapsed) && client->addr &&
+		    !strcmp(client->addr, addr))
 			return client;
 	}
 	return NULL;
@@ -132,8 +133,8 @@ const struct gs_nfs_client *gs_nfs_client_twin(const struct gs_nfs_clients *clie
 void gs_nfs_hidden_tell(const char *addr, struct gs_str *out)
 {
 	gs_str_addf(out,
-		    "%s is connected to the NFS server, but has no NFSv4 client: it uses NFS 3, or "
-		    "another node has the same host name and takes its place; what it has open for "
-		    "writing cannot be seen",
+		    "%s is connected to the NFS server, but has no NFSv4 client: another node has "
+		    "the same host name and takes its place, or it uses NFS 3, or it went down "
+		    "minutes ago; what it has open for writing cannot be seen",
 		    addr);
 }

@@ -19,7 +19,10 @@
  */
 void gs_nfs_peers_read(struct gs_span text, struct gs_strs *ret);
 
-/** gs_nfs_client_of - the confirmed client with this address; NULL: none */
+/**
+ * gs_nfs_client_of - the client with this address, confirmed or lapsed; NULL: none
+ * A node that went down keeps its connection here for some minutes, as a lapsed client.
+ */
 const struct gs_nfs_client *gs_nfs_client_of(const struct gs_nfs_clients *clients,
 					     const char *addr);
 

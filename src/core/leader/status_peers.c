@@ -32,11 +32,13 @@ static bool covers(const struct gs_status_facts *facts, const struct gs_hostspec
 	return gs_hostspec_covers(host, &own);
 }
 
+/* @by_name: only entries for single hosts count: others in a network may use another share */
 static bool uses(const struct gs_leader_status *status, const struct gs_share_status *share,
-		 const char *addr)
+		 const char *addr, bool by_name)
 {
 	for (size_t i = 0; i < share->n; i++)
 		if (share->follower[i].active &&
+		    (!by_name || !gs_host_rank(&share->follower[i].host)) &&
 		    covers(&status->facts, &share->follower[i].host, addr))
 			return true;
 	return false;
@@ -50,11 +52,14 @@ void gs_status_tell_peers(struct gs_leader_status *status, const struct gs_share
 
 	for (size_t i = 0; is_known(seen) && i < seen->peers.n; i++) {
 		const char *addr = seen->peers.v[i];
-		struct gs_peer_fact peer = { .addr = addr, .is_hidden = is_hidden(seen, addr) };
+		struct gs_peer_fact peer = {
+			.addr = addr,
+			.is_hidden = is_hidden(seen, addr) && uses(status, share, addr, true),
+		};
 		const struct gs_clients_fact clients = { .known = true, .peer = &peer };
 		const struct gs_facts facts = { .clients = &clients };
 
-		if (!uses(status, share, addr) || gs_strs_has(&told, addr))
+		if (!uses(status, share, addr, false) || gs_strs_has(&told, addr))
 			continue;
 		peer.twin = gs_nfs_client_twin(&seen->clients, &seen->peers, addr);
 		if (peer.twin)
@@ -68,7 +73,7 @@ bool gs_status_is_hidden(const struct gs_leader_status *status,
 {
 	const struct gs_status_facts *facts = &status->facts;
 
-	for (size_t i = 0; i < facts->peers.n; i++)
+	for (size_t i = 0; !gs_host_rank(&follower->host) && i < facts->peers.n; i++)
 		if (is_hidden(facts, facts->peers.v[i]) &&
 		    covers(facts, &follower->host, facts->peers.v[i]))
 			return true;

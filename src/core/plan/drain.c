@@ -266,7 +266,8 @@ const char *gs_drain_hidden(const struct gs_drain_hosts *hosts,
 			    const struct gs_nfs_clients *clients, const struct gs_strs *peers)
 {
 	for (size_t i = 0; i < peers->n; i++)
-		if (concerns(hosts, peers->v[i]) && !gs_nfs_client_of(clients, peers->v[i]))
+		if (gs_keymap_get(&hosts->hosts, peers->v[i], "") != GS_NO_KEY &&
+		    !gs_nfs_client_of(clients, peers->v[i]))
 			return peers->v[i];
 	return NULL;
 }

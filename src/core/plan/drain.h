@@ -50,7 +50,9 @@ bool gs_drain_concerns(const struct gs_drain_hosts *hosts, const struct gs_nfs_c
 
 /**
  * gs_drain_hidden - one that loses its write access, is connected, and has no client
- * @peers: see gs_nfs_peers_read(). What it has open is not known. NULL: there is none.
+ * Only hosts with an entry of their own: of those in a network it is not known whether they use the
+ * share or another one. @peers: see gs_nfs_peers_read(). What it has open is not known. NULL: there
+ * is none.
  */
 const char *gs_drain_hidden(const struct gs_drain_hosts *hosts,
 			    const struct gs_nfs_clients *clients, const struct gs_strs *peers);

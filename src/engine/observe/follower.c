@@ -78,9 +78,12 @@ static int observe_named(struct gs_sys *sys, const char *path, struct gs_followe
 		return r;
 	add_export(facts, path, id, !id[0]);
 	settle(sys, facts);
-	/* It was asked for by name, and nothing speaks against it. */
-	for (size_t i = 0; i < facts->exports.n; i++)
-		facts->exports.v[i].may_lead = false;
+	if (!facts->exports.n) /* it leads to an export, and is none */
+		return 0;
+	/* It was asked for by name, be it a directory in an export. */
+	free(facts->exports.v[0].path);
+	facts->exports.v[0].path = gs_strdup(path);
+	facts->exports.v[0].may_lead = false;
 	return 0;
 }
 

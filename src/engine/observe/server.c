@@ -22,10 +22,13 @@ void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err)
 enum gs_answer gs_reach_server(struct gs_sys *sys, const struct gs_mounted *mount,
 			       unsigned *ret_rtt_us, struct gs_err *silence)
 {
-	struct gs_span addr = { 0 };
+	struct gs_span addr = { 0 }, proto = { 0 };
 	gs_autofree char *text = NULL;
 
 	if (!gs_mountopt_get(mount->options, "addr", &addr) || !addr.len)
+		return GS_ANSWER_UNTRIED;
+	/* A port of UDP or RDMA is no port of TCP. */
+	if (gs_mountopt_get(mount->options, "proto", &proto) && !gs_span_has_prefix(proto, "tcp"))
 		return GS_ANSWER_UNTRIED;
 	text = gs_span_dup(addr);
 	return sys->ops->nfs->reach(sys, text, gs_mountopt_port(mount->options), ret_rtt_us,

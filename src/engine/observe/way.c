@@ -70,14 +70,14 @@ static int refuse_link(const char *path, struct gs_err *err)
 }
 
 /* Where is the file's file system mounted? Its directory's: on a bound file it is the file. */
-static void find_mount(struct gs_sys *sys, const char *path, struct gs_fs *ret)
+static void find_mount(struct gs_sys *sys, const char *path, struct gs_mounted *ret)
 {
 	gs_autofree char *dir = gs_strdup(path);
 	struct gs_err unknown = { 0 };
 
 	*strrchr(dir, '/') = '\0';
 	if (!sys->offline)
-		(void)sys->ops->fs->info(sys, dir[0] ? dir : "/", ret, &unknown);
+		(void)sys->ops->mount->find_of(sys, dir[0] ? dir : "/", ret, &unknown);
 }
 
 static int refuse_obstacle(struct gs_sys *sys, const char *path, enum gs_obstacle obstacle,
@@ -86,7 +86,7 @@ static int refuse_obstacle(struct gs_sys *sys, const char *path, enum gs_obstacl
 	gs_autofree char *real = gs_printf("%s%s", strcmp(sys->root, "/") != 0 ? sys->root : "",
 					   path);
 	GS_AUTO(gs_findings_done) struct gs_findings none = { 0 };
-	GS_AUTO(gs_fs_done) struct gs_fs fs = { 0 };
+	GS_AUTO(gs_mounted_done) struct gs_mounted mount = { 0 };
 	struct gs_file_fact file = {
 		.path = path,
 		.real = real,
@@ -95,8 +95,8 @@ static int refuse_obstacle(struct gs_sys *sys, const char *path, enum gs_obstacl
 	};
 
 	if (obstacle == GS_OBSTACLE_READ_ONLY)
-		find_mount(sys, real, &fs);
-	file.mount = fs.target;
+		find_mount(sys, real, &mount);
+	file.mount = mount.target;
 	return gs_checks_refuse(&(struct gs_facts){ .file = &file }, &none, err);
 }
 

@@ -93,7 +93,8 @@ static int demanded(const struct question *q, struct gs_err *err)
 	bool tls = gs_nfs_offers_tls(q->server, q->port, q->deadline_ns);
 
 	gs_err_set(
-		err, EPERM, "'%s' on %s demands %s, which gshare does not set up", q->path,
+		err, EPERM, "%s%s%s on %s demands %s, which gshare does not set up",
+		q->walk ? "what is exported" : "'", q->walk ? "" : q->path, q->walk ? "" : "'",
 		q->server,
 		tls ? "TLS (xprtsec=tls or mtls), which that server offers, or Kerberos (sec=krb5, "
 		      "krb5i or krb5p)"
