@@ -804,8 +804,7 @@ static const struct drain_row {
 	  .unread_error = EIO },
 	{ "nor in time", REMOVE, .until_s = 30, .error = "CLIENTS_SLOW", .unread = 1,
 	  .unread_error = ETIMEDOUT,
-	  .told = "waiting up to 29 s more for the server to report which files are open for "
-		  "writing\n" },
+	  .told = "waiting up to 29 s more to see which files are open for writing\n" },
 	{ "nobody can look, by force", SWITCH, .finding = "SWITCH_UNSEEN", .force = true,
 	  .unread = 1, .unread_error = EIO },
 	{ "remove in time, by force", REMOVE, .finding = "SWITCH_UNSEEN", .force = true,

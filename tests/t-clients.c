@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/types.h"
 #include "core/exports/nfsd_clients.h"
 #include "core/exports/nfsd_peers.h"
 
@@ -290,6 +291,9 @@ static const struct peers_row {
 		  "1", V6_LOCAL ":0801", "000000FD770000000000000031000000:0396", "01")
 		  TCP_LINE("2", V6_LOCAL ":0801", "0000000000000000FFFF00000812A8C0:0396", "01"),
 	  { "fd00:0:0:77::31", "192.168.18.8" } },
+	{ "an address that is too long",
+	  TCP_LINE("0", "0D12A8C0:0801", "0812A8C00812A8C00812A8C00812A8C00812A8C0:0396", "01"),
+	  { NULL } },
 	{ "nonsense", "x\n: : : 01 1\n1: 2:0801 zz:1 01 0\n 0: 0:0801", { NULL } },
 };
 
@@ -299,7 +303,7 @@ static void test_peers(void **state)
 	GS_AUTO(gs_strs_done) struct gs_strs found = { 0 };
 	size_t n = 0;
 
-	gs_nfs_peers_read(gs_span_of(row->text), &found);
+	gs_nfs_peers_read(gs_span_of(row->text), GS_NFS_PORT, &found);
 	for (; n < 3 && row->peers[n]; n++)
 		assert_string_equal(n < found.n ? found.v[n] : "none", row->peers[n]);
 	assert_int_equal(found.n, n);
@@ -327,6 +331,11 @@ static const struct twin_row {
 	  { "10.0.0.1", "10.0.0.2" },
 	  "10.0.0.2",
 	  false },
+	{ "it went down, and its lease has run out",
+	  { CLIENT("10.0.0.1", "courtesy", "Linux NFSv4.2 a") },
+	  { "10.0.0.1" },
+	  NULL,
+	  true },
 	{ "the other has gone, or moved here",
 	  { CLIENT("10.0.0.1", "confirmed", "Linux NFSv4.2 a"),
 	    CLIENT("10.0.0.2", "courtesy", "Linux NFSv4.2 a") },

@@ -19,7 +19,7 @@
 
 static const struct starting_row {
 	const char *name, *map, *environ, *file;
-	bool lacks_nfsd, runs, is_absent;
+	bool lacks_nfsd, runs, is_absent, unlisted, until_boot;
 	const char *masked;
 	const char *id, *fix; /* NULL: none */
 	const char *says;     /* a part of it */
@@ -33,12 +33,21 @@ static const struct starting_row {
 	{ "masked", WHOLE, "", "", .masked = "nfs-server.service", .id = "UNIT_MASKED",
 	  .fix = "sudo systemctl unmask nfs-server.service",
 	  .says = "nfs-server.service is masked" },
+	{ "masked until the next boot", WHOLE, "", "", .masked = "nfs-server.service",
+	  .until_boot = true, .id = "UNIT_MASKED",
+	  .fix = "sudo systemctl unmask --runtime nfs-server.service" },
 	{ "no module", WHOLE, "", "", .lacks_nfsd = true, .id = "KERNEL_WITHOUT_NFSD",
 	  .fix = "reboot if the kernel was upgraded since the last boot; else install the package with "
 		 "its modules, or boot one that has CONFIG_NFSD" },
 	{ "no module in a privileged container", WHOLE, "", "systemd-nspawn", .lacks_nfsd = true,
 	  .id = "KERNEL_WITHOUT_NFSD", .fix = "on the container's host: sudo modprobe nfsd",
 	  .says = "a container (systemd-nspawn)" },
+	{ "no list of modules in a privileged container", WHOLE, "", "docker", .lacks_nfsd = true,
+	  .unlisted = true, .id = "SERVER_DOWN", .fix = "sudo systemctl start nfs-server" },
+	{ "nor on a host", WHOLE, "", "", .lacks_nfsd = true, .unlisted = true,
+	  .id = "KERNEL_WITHOUT_NFSD",
+	  .fix = "reboot if the kernel was upgraded since the last boot; else install the package with "
+		 "its modules, or boot one that has CONFIG_NFSD" },
 	{ "a privileged container in which it may work", WHOLE, "", "lxc", .id = "SERVER_DOWN",
 	  .fix = "sudo systemctl start nfs-server" },
 	{ "an unprivileged container", LXC, "", "lxc\n", .lacks_nfsd = true,
@@ -71,6 +80,8 @@ static void test_starting(void **state)
 					  .mountd = row->runs,
 					  .threads = row->runs ? 8 : 0,
 					  .lacks_nfsd = row->lacks_nfsd,
+					  .unlisted = row->unlisted,
+					  .masked_until_boot = row->until_boot,
 					  .masked = row->masked };
 	const struct gs_starting_fact starting = { .container = &container, .server = &server };
 	const struct gs_facts facts = { .server = &server, .starting = &starting };

@@ -97,10 +97,7 @@ static const struct status_row {
 	  MARK FILE_ENTRY("10.0.0.9", "rw") FILE_ENTRY("192.168.18.8", "rw"),
 	  LIVE("10.0.0.9", "rw") LIVE("192.168.18.8", "rw"), .peer = "10.0.0.9", .own_fs = true,
 	  .healthy = true, .twin = true, .id = "CLIENT_ID_SHARED", .line = "healthy\n",
-	  .fix = "on 10.0.0.9 run: sudo sh -c 'echo options nfs nfs4_unique_id=10.0.0.9 "
-		 ">/etc/modprobe.d/nfs-client-id.conf && echo 10.0.0.9 "
-		 ">/sys/module/nfs/parameters/nfs4_unique_id' && sudo gshare follower unmount && "
-		 "sudo mount -a -t nfs4" },
+	  .fix = "on 10.0.0.9 run: sudo gshare follower status" },
 	{ "the directory is gone", MARK FILE_ENTRY("192.168.18.8", "rw"),
 	  LIVE("192.168.18.8", "rw"), .gone = true, .id = "PATH_MISSING", .line = "not healthy\n" },
 	{ "PostgreSQL's data are the followers'", MARK FILE_ENTRY("192.168.18.8", "ro"),

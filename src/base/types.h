@@ -118,7 +118,9 @@ struct gs_server {
 	bool mountd;	    /* rpc.mountd is alive */
 	unsigned threads;   /* of nfsd; 0: not running */
 	bool lacks_nfsd;    /* the kernel has no nfsd, and no module of it; only where none runs */
+	bool unlisted;	    /* there is no list of modules that could have it */
 	const char *masked; /* a unit that the server needs and that is masked; NULL: none */
+	bool masked_until_boot;
 };
 
 /** struct gs_mounted - one line of the mount table */

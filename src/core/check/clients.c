@@ -48,15 +48,11 @@ static void say_twin(const struct gs_facts *facts, struct gs_str *out)
 	gs_str_adds(out, "': each takes the other's session and open files away");
 }
 
-/* Its own address is a name that no other follower has. */
+/* What is mounted there is known there: its own status has the commands. */
 static void fix_twin(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	struct gs_str *command = gs_fix_on(out, facts->clients->peer->addr);
-
-	gs_client_id_command(facts->clients->peer->addr, command);
-	gs_command(command, "sudo", "gshare", "follower", "unmount");
-	gs_command_and(command);
-	gs_command(command, "sudo", "mount", "-a", "-t", "nfs4");
+	gs_command(gs_fix_on(out, facts->clients->peer->addr), "sudo", "gshare", "follower",
+		   "status");
 }
 
 static bool is_hidden(const struct gs_facts *facts)
@@ -79,11 +75,15 @@ static void fix_hidden(const struct gs_facts *facts, struct gs_fixes *out)
 
 /*
  * A new client tells the server twice who it is, and again each time that the server has forgotten
- * its session: after a restart, or since another node said to be the same one.
+ * its session: after a restart, which breaks the connection too, or since another node said to be
+ * the same one.
  */
 static uint64_t times_forgotten(const struct gs_health *h)
 {
-	return h->has_stats && h->stats.identified > 2 ? h->stats.identified - 2 : 0;
+	uint64_t explained = 2 + h->stats.reconnects;
+
+	return h->has_stats && h->stats.identified > explained ? h->stats.identified - explained
+							       : 0;
 }
 
 static bool is_forgotten(const struct gs_facts *facts)
@@ -98,9 +98,9 @@ static void say_forgotten(const struct gs_facts *facts, struct gs_str *out)
 	const struct gs_health *h = facts->mount;
 
 	gs_str_addf(out,
-		    "%s has forgotten this node's NFSv4 session %llu times in %u minute%s: another "
-		    "node that mounts from it has this node's host name, and each takes the "
-		    "other's open files away",
+		    "%s has forgotten this node's NFSv4 session %llu times in %u minute%s, though "
+		    "the connection lasted: most likely another node that mounts from it has this "
+		    "node's host name, and each takes the other's open files away",
 		    h->server, (unsigned long long)times_forgotten(h), h->stats.oldest_s / 60 + 1,
 		    h->stats.oldest_s / 60 ? "s" : "");
 }
@@ -124,6 +124,12 @@ static void fix_forgotten(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_command(command, "sudo", "gshare", "follower", "mount", h->server, h->path,
 		   path ? "--export" : NULL, path ? path + 1 : NULL,
 		   gs_health_is_ro(h) ? "--ro" : NULL, h->is_kept ? NULL : "--no-persist");
+	if (h->id_read && h->id[0])
+		gs_command(command, "--id", h->id);
+	if (gs_mountopt_port(h->mount.options) == GS_NFS_PORT)
+		return;
+	gs_command(command, "--port");
+	gs_command_wordf(command, "%u", gs_mountopt_port(h->mount.options));
 }
 
 const struct gs_check gs_checks_clients[] = {

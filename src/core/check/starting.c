@@ -38,7 +38,11 @@ static void fix_inside(const struct gs_facts *facts, struct gs_fixes *out)
 
 static bool lacks_nfsd(const struct gs_facts *facts)
 {
-	return is_down(facts->starting) && !is_inside(facts) && facts->starting->server->lacks_nfsd;
+	const struct gs_server *server = facts->starting->server;
+
+	/* A container's host may load it: what modules that one has is not seen in there. */
+	return is_down(facts->starting) && !is_inside(facts) && server->lacks_nfsd &&
+	       !(server->unlisted && facts->starting->container->kind);
 }
 
 static void say_no_nfsd(const struct gs_facts *facts, struct gs_str *out)
@@ -79,8 +83,10 @@ static void say_masked(const struct gs_facts *facts, struct gs_str *out)
 
 static void unmask(const struct gs_facts *facts, struct gs_fixes *out)
 {
+	const struct gs_server *server = facts->starting->server;
+
 	gs_command(gs_fix_here(out, ""), "sudo", "systemctl", "unmask",
-		   facts->starting->server->masked);
+		   server->masked_until_boot ? "--runtime" : NULL, server->masked);
 }
 
 bool gs_server_is_hindered(const struct gs_starting_fact *starting)

@@ -7,7 +7,6 @@
 #include "core/exports/host.h"
 
 enum {
-	NFS_PORT = 2049,
 	V4_DIGITS = 8, /* of an address, in hexadecimal */
 	V6_DIGITS = 32,
 	V6_BYTES = 16,
@@ -35,6 +34,8 @@ static bool hex(struct gs_span text, uint32_t *ret)
 /* "0812A8C0": words of 32 bits as this machine prints them, so that they are in its own order. */
 static bool take_bytes(struct gs_span digits, unsigned char *ret)
 {
+	if (digits.len != V4_DIGITS && digits.len != V6_DIGITS)
+		return false;
 	for (size_t i = 0; i < digits.len / V4_DIGITS; i++) {
 		uint32_t word = 0;
 
@@ -42,7 +43,7 @@ static bool take_bytes(struct gs_span digits, unsigned char *ret)
 			return false;
 		memcpy(ret + i * sizeof word, &word, sizeof word);
 	}
-	return digits.len == V4_DIGITS || digits.len == V6_DIGITS;
+	return true;
 }
 
 static char *name_v4(const unsigned char *b)
@@ -68,7 +69,7 @@ static char *name_of(const unsigned char *b, bool is_v6)
 }
 
 /* "0: 0D12A8C0:0801 0812A8C0:0396 01 ...": number, this side, the other, state */
-static void take_line(struct gs_span line, struct gs_strs *ret)
+static void take_line(struct gs_span line, unsigned nfs_port, struct gs_strs *ret)
 {
 	struct gs_span word[4] = { { 0 } }, host = { 0 };
 	unsigned char bytes[V6_BYTES] = { 0 };
@@ -81,7 +82,7 @@ static void take_line(struct gs_span line, struct gs_strs *ret)
 			return;
 	}
 	if (!gs_span_is_text(word[3], ESTABLISHED) || !gs_span_cut(&word[1], ':', &host) ||
-	    !hex(word[1], &port) || port != NFS_PORT || !gs_span_cut(&word[2], ':', &host) ||
+	    !hex(word[1], &port) || port != nfs_port || !gs_span_cut(&word[2], ':', &host) ||
 	    !take_bytes(host, bytes))
 		return;
 	name = name_of(bytes, host.len == V6_DIGITS);
@@ -89,12 +90,12 @@ static void take_line(struct gs_span line, struct gs_strs *ret)
 		gs_strs_add(ret, name);
 }
 
-void gs_nfs_peers_read(struct gs_span text, struct gs_strs *ret)
+void gs_nfs_peers_read(struct gs_span text, unsigned port, struct gs_strs *ret)
 {
 	struct gs_span line = { 0 };
 
 	while (gs_span_cut(&text, '\n', &line))
-		take_line(line, ret);
+		take_line(line, port, ret);
 }
 
 const struct gs_nfs_client *gs_nfs_client_of(const struct gs_nfs_clients *clients, const char *addr)

@@ -14,10 +14,10 @@
  */
 
 /**
- * gs_nfs_peers_read - add the addresses with an established connection to port 2049
+ * gs_nfs_peers_read - add the addresses with an established connection to nfsd's port
  * @text: /proc/net/tcp or /proc/net/tcp6: proc(5)
  */
-void gs_nfs_peers_read(struct gs_span text, struct gs_strs *ret);
+void gs_nfs_peers_read(struct gs_span text, unsigned port, struct gs_strs *ret);
 
 /**
  * gs_nfs_client_of - the client with this address, confirmed or lapsed; NULL: none

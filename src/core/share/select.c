@@ -9,6 +9,8 @@
 #include "core/exports/docs.h"
 #include "core/format/fstab.h"
 
+enum { BY_HAND_MAX = 6 }; /* mounts: a status looks at each of them in its three seconds */
+
 struct list {
 	struct gs_local_shares *v;
 	size_t n, room;
@@ -190,8 +192,8 @@ int gs_local_shares_follower(const struct gs_file *fstab, const struct gs_mounts
 		list_mounts(mounts, &list);
 	if (!path && list.n > 1) {
 		several_local(&list, GS_SIDE_FOLLOWER, err);
-		return gs_err_fix(err, "specify one as TARGET, for example: ", "sudo", "gshare",
-				  "follower", "unmount", list.v[0].path);
+		return gs_err_fix(err, "specify one as TARGET; to see them: ", "gshare", "follower",
+				  "status");
 	}
 	while (path && i < list.n && strcmp(list.v[i].path, path) != 0)
 		i++;
@@ -203,6 +205,18 @@ int gs_local_shares_follower(const struct gs_file *fstab, const struct gs_mounts
 	return 0;
 }
 
+/* Of a node that has nothing of gshare's: what an administrator mounted, no volumes of containers.
+ */
+static bool is_by_hand(const char *path)
+{
+	static const char *const others[] = { "/var/lib/", "/run/" };
+
+	for (size_t i = 0; i < GS_COUNT(others); i++)
+		if (!strncmp(path, others[i], strlen(others[i])))
+			return false;
+	return true;
+}
+
 int gs_local_shares_paths(const struct gs_file *fstab, const struct gs_mounts *mounts,
 			  struct gs_strs *ret, struct gs_err *err)
 {
@@ -210,10 +224,15 @@ int gs_local_shares_paths(const struct gs_file *fstab, const struct gs_mounts *m
 
 	if (list_fstab(fstab, mounts, &list, err) < 0)
 		return err->code;
-	if (!list.n)
-		list_mounts(mounts, &list);
-	for (size_t i = 0; i < list.n; i++)
-		gs_strs_add(ret, list.v[i].path);
+	if (list.n) {
+		for (size_t i = 0; i < list.n; i++)
+			gs_strs_add(ret, list.v[i].path);
+		return 0;
+	}
+	list_mounts(mounts, &list);
+	for (size_t i = 0; i < list.n && ret->n < BY_HAND_MAX; i++)
+		if (is_by_hand(list.v[i].path))
+			gs_strs_add(ret, list.v[i].path);
 	return 0;
 }
 

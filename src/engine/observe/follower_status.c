@@ -184,6 +184,10 @@ int gs_healths_look(struct gs_sys *sys, struct gs_healths *ret, struct gs_err *e
 		sys->deadline_ns = now + (end_ns - margin - now) / (int64_t)(paths.n - i) + margin;
 		r = gs_health_look(sys, paths.v[i], &h, err);
 		sys->deadline_ns = end_ns;
+		if (r == -GS_E_FOUND) { /* unmounted since */
+			*err = (struct gs_err){ 0 };
+			continue;
+		}
 		if (r < 0)
 			return r;
 		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);

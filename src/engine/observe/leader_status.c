@@ -47,8 +47,10 @@ static void observe_peers(struct gs_sys *sys, struct gs_status_facts *facts)
 	sys->ops->clock->pause(sys, PEERS_MS);
 	gs_strs_done(&facts->peers);
 	gs_look_peers(sys, &facts->peers);
-	if (gs_look_clients(sys, &req, &clients, &unread) < 0)
+	if (gs_look_clients(sys, &req, &clients, &unread) < 0) {
+		gs_strs_done(&facts->peers); /* they are no peers of clients of before */
 		return;
+	}
 	gs_nfs_clients_done(&facts->clients);
 	facts->clients = clients;
 	clients = (struct gs_nfs_clients){ 0 };

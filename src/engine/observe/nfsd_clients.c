@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/observe/nfsd_clients.h"
 
+#include "core/exports/nfsd_offer.h"
 #include "core/exports/nfsd_peers.h"
 
 enum {
-	SOCKETS_BYTES = 4 << 20, /* some 25,000 sockets, of 150 bytes each */
+	SOCKETS_BYTES = 32 << 20, /* some 200,000 sockets, of 150 bytes each */
+	PORTS_BYTES = 4096,
 };
 
 struct looking {
@@ -27,8 +29,24 @@ static void take_states(void *arg, size_t client, struct gs_span piece)
 	gs_nfs_client_read(&l->ret->v[client], piece);
 }
 
+static unsigned nfsd_port(struct gs_sys *sys)
+{
+	GS_AUTO(gs_nfsd_offer_done) struct gs_nfsd_offer offer = { 0 };
+	gs_autostr struct gs_str text = { 0 };
+	const struct gs_span none = { 0 };
+	struct gs_err unread = { 0 };
+	bool exists = false;
+
+	if (sys->ops->fs->read_file(sys, "/proc/fs/nfsd/portlist", PORTS_BYTES, &text, &exists,
+				    &unread) == 0)
+		gs_nfsd_offer_read(none, gs_str_span(&text), none, none, &offer);
+	return offer.port ? offer.port : GS_NFS_PORT;
+}
+
 void gs_look_peers(struct gs_sys *sys, struct gs_strs *ret)
 {
+	unsigned port = nfsd_port(sys);
+
 	static const char *const file[] = { "/proc/net/tcp", "/proc/net/tcp6" };
 
 	for (size_t i = 0; i < GS_COUNT(file); i++) {
@@ -38,7 +56,7 @@ void gs_look_peers(struct gs_sys *sys, struct gs_strs *ret)
 
 		if (sys->ops->fs->read_file(sys, file[i], SOCKETS_BYTES, &text, &exists, &unread) ==
 		    0)
-			gs_nfs_peers_read(gs_str_span(&text), ret);
+			gs_nfs_peers_read(gs_str_span(&text), port, ret);
 	}
 }
 

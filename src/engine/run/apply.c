@@ -141,6 +141,13 @@ static int run_steps(struct gs_step_run *run, struct gs_err *err)
 	return 0;
 }
 
+static int try_lock(struct gs_sys *sys, struct gs_err *err)
+{
+	if (sys->ops->privs->enter(GS_PHASE_APPLY, err) < 0)
+		return err->code;
+	return gs_phase_end(sys, sys->ops->fs->lock(sys, err), err);
+}
+
 /*
  * Another gshare may need a moment: of several that begin at once, all get their turn. The time is
  * beside the deadline, as a drain's is, unless --timeout bounds both.
@@ -149,7 +156,7 @@ static int wait_for_lock(struct gs_sys *sys, struct gs_err *err)
 {
 	int64_t begin_ns = sys->ops->clock->now_ns(sys), waited_ns = 0;
 	int64_t most_ns = sys->who ? sys->who->wait_ms * INT64_C(1000000) : 0;
-	int r = sys->ops->fs->lock(sys, err);
+	int r = try_lock(sys, err);
 	bool told = false;
 
 	while (r == -GS_E_LOCKED && waited_ns < most_ns && !sys->ops->clock->interrupted(sys)) {
@@ -164,7 +171,7 @@ static int wait_for_lock(struct gs_sys *sys, struct gs_err *err)
 		if (sys->who->extend_ms)
 			gs_sys_extend(sys, sys->who->extend_ms);
 		*err = (struct gs_err){ 0 };
-		r = sys->ops->fs->lock(sys, err);
+		r = try_lock(sys, err);
 	}
 	return r;
 }
@@ -175,9 +182,7 @@ int gs_lock(struct gs_sys *sys, struct gs_err *err)
 
 	if (sys->ops->privs->need(GS_PHASE_APPLY, &lacking) < 0)
 		return 0;
-	if (sys->ops->privs->enter(GS_PHASE_APPLY, err) < 0)
-		return err->code;
-	return gs_phase_end(sys, wait_for_lock(sys, err), err);
+	return wait_for_lock(sys, err);
 }
 
 int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,

@@ -247,7 +247,7 @@ static void tell_wait(const struct gs_sys *sys, const struct gs_done *done, int6
 			    done->open_unknown ? "at least " : "", open->n, open->n > 1 ? "s" : "");
 		name_files(open, open->n, &line);
 	} else {
-		gs_str_adds(&line, "for the server to report which files are open for writing");
+		gs_str_adds(&line, "to see which files are open for writing");
 	}
 	sys->who->tell(sys->who->tell_arg, line.ptr);
 }
@@ -255,9 +255,13 @@ static void tell_wait(const struct gs_sys *sys, const struct gs_done *done, int6
 /* On a terminal the seconds count down. */
 static void tick(const struct gs_sys *sys, const struct gs_done *done, int64_t left_ns)
 {
-	gs_autofree char *line = gs_printf("waiting %u s more for %zu file%s open for writing",
-					   (unsigned)((left_ns + 999999999) / 1000000000),
-					   done->open.n, done->open.n == 1 ? "" : "s");
+	unsigned seconds = (unsigned)((left_ns + 999999999) / 1000000000);
+	gs_autofree char *line =
+		done->open.n
+			? gs_printf("waiting %u s more for %zu file%s open for writing", seconds,
+				    done->open.n, done->open.n == 1 ? "" : "s")
+			: gs_printf("waiting %u s more to see which files are open for writing",
+				    seconds);
 
 	gs_tell_progress(sys, GS_PROGRESS_TICK, line);
 }

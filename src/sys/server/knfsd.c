@@ -145,10 +145,10 @@ static int run_systemctl(struct gs_sys *sys, const char *verb, const char *optio
 }
 
 /*
- * Is the kernel without nfsd, now and later? modprobe(8) takes modules from this directory alone;
- * where depmod's list is missing nothing is known.
+ * Is the kernel without nfsd, now and later? modprobe(8) takes modules from this directory alone.
+ * A list that is missing is that of a kernel that was removed, or stays outside of a container.
  */
-static bool lacks_nfsd(struct gs_sys *sys)
+static bool lacks_nfsd(struct gs_sys *sys, bool *ret_unlisted)
 {
 	gs_autostr struct gs_str loaded = { 0 }, modules = { 0 };
 	gs_autofree char *list = NULL;
@@ -163,6 +163,7 @@ static bool lacks_nfsd(struct gs_sys *sys)
 	list = gs_printf("/lib/modules/%s/modules.dep", kernel.release);
 	if (gs_rootfs_read_file(sys, list, MODULES_BYTES, &modules, &exists, &unread) < 0)
 		return false;
+	*ret_unlisted = !exists;
 	return !exists || !modules.ptr || !strstr(modules.ptr, "/nfsd.ko");
 }
 
@@ -177,7 +178,8 @@ int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *er
 	if (read_threads(sys, &server.threads, err) < 0)
 		return err->code;
 	server.mountd = server.threads && is_mountd_alive(sys);
-	server.lacks_nfsd = server.installed && !server.threads && lacks_nfsd(sys);
+	server.lacks_nfsd = server.installed && !server.threads &&
+			    lacks_nfsd(sys, &server.unlisted);
 	*ret = server;
 	return 0;
 }
@@ -203,8 +205,10 @@ static int look_units(struct gs_sys *sys, struct gs_server *server, struct gs_er
 	for (size_t i = 0; i < GS_COUNT(needed) && gs_span_cut(&rest, '\n', &word); i++) {
 		for (size_t k = 0; !i && k < GS_COUNT(starts); k++)
 			server->enabled |= gs_span_is_text(word, starts[k]);
-		if (gs_span_has_prefix(word, "masked") && !server->masked)
-			server->masked = needed[i];
+		if (!gs_span_has_prefix(word, "masked") || server->masked)
+			continue;
+		server->masked = needed[i];
+		server->masked_until_boot = gs_span_is_text(word, "masked-runtime");
 	}
 	return 0;
 }
