@@ -127,18 +127,24 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 	return r;
 }
 
-static int run_follower(struct fake *fake, struct gs_err *err)
+static int mount_follower(struct fake *fake, struct gs_done *done, struct gs_err *err)
 {
 	struct gs_follower_req req = { .leader = "192.168.18.13" };
 	GS_AUTO(gs_follower_facts_done) struct gs_follower_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
-	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 
 	if (gs_observe_follower(&fake->sys, &req, NULL, &facts, err) < 0 ||
 	    gs_plan_follower(&req, &facts, &plan, err) < 0 ||
-	    gs_apply_mount(&fake->sys, &req, &facts, &plan, &done, err) < 0)
+	    gs_apply_mount(&fake->sys, &req, &facts, &plan, done, err) < 0)
 		return err->code;
-	return gs_verify_follower(&fake->sys, &req, &facts, &plan, &done, err);
+	return gs_verify_follower(&fake->sys, &req, &facts, &plan, done, err);
+}
+
+static int run_follower(struct fake *fake, struct gs_err *err)
+{
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+
+	return mount_follower(fake, &done, err);
 }
 
 static int run_unmount(struct fake *fake, struct gs_err *err)
@@ -738,6 +744,27 @@ static void test_what_only_leads(void **state)
 	assert_true(fake.mounted);
 }
 
+/* Told by what is mounted, not by this node's settings alone. */
+static void test_sticky_top_is_seen(void **state)
+{
+	(void)state;
+	for (unsigned mode = 0755; mode; mode = mode == 0755 ? 03775 : 0) {
+		struct gs_err err = { 0 };
+		bool told = false;
+		GS_AUTO(fake_done) struct fake fake;
+		GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+
+		fake_init(&fake);
+		fake_put(&fake, "/etc/fstab", "# no mounts\n");
+		fake_put(&fake, "/proc/sys/fs/protected_regular", "2\n");
+		fake.top_mode = mode;
+		assert_int_equal(mount_follower(&fake, &done, &err), 0);
+		for (size_t i = 0; i < done.findings.n; i++)
+			told |= !strcmp(done.findings.v[i].id, "STICKY_TOP");
+		assert_int_equal(told, mode == 03775);
+	}
+}
+
 static void test_verification_refused(void **state)
 {
 	struct gs_err err = { 0 };
@@ -1290,6 +1317,7 @@ int main(void)
 	table_add(&table, "a leader without NFS 4.2", test_second_choice, NULL);
 	table_add(&table, "a server names no place here", test_server_names_no_place, NULL);
 	table_add(&table, "what only leads is no share", test_what_only_leads, NULL);
+	table_add(&table, "a sticky top is seen", test_sticky_top_is_seen, NULL);
 	table_add(&table, "a refused proof takes all back", test_verification_refused, NULL);
 	table_add(&table, "by force, before the words", test_again_before_words, NULL);
 	return table_run("apply", &table);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/check/check.h"
 #include "core/follower/leader_word.h"
 #include "core/follower/mount_options.h"
 #include "core/follower/mountpoint.h"
@@ -364,6 +365,37 @@ static void test_guard(void **state)
 		assert_string_equal(plan.findings.v[0].id, row->id);
 }
 
+/* Where does this node's kernel keep users from making files in the share's top? */
+static const struct sticky_row {
+	const char *name;
+	unsigned guards, mode;
+	bool tells;
+} stickies[] = {
+	{ "as init makes it", 2, 03775, true },
+	{ "as init makes it, where only the world's are guarded", 1, 03775, false },
+	{ "as init makes it, unguarded", 0, 03775, false },
+	{ "as mkdir makes it", 2, 0755, false },
+	{ "a group's, not sticky", 2, 02775, false },
+	{ "sticky, and only its owner may write", 2, 01755, false },
+	{ "the world's and sticky", 1, 01777, true },
+	{ "it could not be looked at", 2, 0, false },
+};
+
+static void test_sticky(void **state)
+{
+	const struct sticky_row *row = *state;
+	const struct gs_target_fact target = { .path = "/mnt/data/shared",
+					       .guards = row->guards,
+					       .top_mode = row->mode };
+	const struct gs_facts facts = { .target = &target };
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+
+	gs_checks_run(&facts, GS_WARN, &findings);
+	assert_int_equal(findings.n, row->tells);
+	if (row->tells)
+		assert_string_equal(findings.v[0].id, "STICKY_TOP");
+}
+
 /* ---- what is mounted ----------------------------------------------------------------------- */
 
 static const struct differ_row {
@@ -681,6 +713,7 @@ int main(void)
 	table_add(&table, "the command names a target", the_command_names_a_target, NULL);
 	table_add(&table, "places are offered in order", places_are_offered_in_order, NULL);
 	TABLE_ADD(&table, guards, test_guard);
+	TABLE_ADD(&table, stickies, test_sticky);
 	TABLE_ADD(&table, differs, test_differs);
 	TABLE_ADD(&table, transfers, test_transfer);
 	TABLE_ADD(&table, ports, test_port);

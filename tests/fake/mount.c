@@ -235,6 +235,13 @@ static int is_refused_ro(struct gs_sys *sys, const char *path, bool *ret, struct
 	return fake_step(sys, "is_refused_ro", err);
 }
 
+static int look_mode(struct gs_sys *sys, const char *path, unsigned *ret, struct gs_err *err)
+{
+	(void)path;
+	*ret = fake_of(sys)->top_mode;
+	return fake_step(sys, "look_mode", err);
+}
+
 static int read_bounded(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret,
 			struct gs_err *err)
 {
@@ -272,5 +279,6 @@ const struct gs_mount_ops fake_mount = {
 	.reload_units = reload_units,
 	.ask = ask_mount,
 	.is_refused_ro = is_refused_ro,
+	.look_mode = look_mode,
 	.read_bounded = read_bounded,
 };

@@ -134,7 +134,7 @@ struct gs_target_fact {
 	bool is_unguarded;	      /* its file system supports no immutable flag */
 	bool guard_denied;	      /* this node may not set it */
 	const char *boot_unit;	      /* a unit file that beats its entry in fstab; NULL: none */
-	bool guards_sticky;	      /* fs.protected_regular=2, and the share's top is sticky */
+	unsigned guards, top_mode;    /* fs.protected_regular; the share's top; 0: not known */
 	const char *leader;	      /* as typed */
 	const char *missing;	      /* another export of it without a directory; NULL: none */
 };

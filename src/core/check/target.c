@@ -61,25 +61,28 @@ static void say_denied(const struct gs_facts *facts, struct gs_str *out)
 }
 
 /*
- * The share's root is sticky and writable by a group. With fs.protected_regular=2 (Debian's and
- * Ubuntu's default) this node's kernel refuses open(O_CREAT) there where the file belongs to
- * neither the caller nor root. With squashing that is every new file of a user who is not the
- * owner. This node also checks removal, by the owner that it sees; root passes by CAP_FOWNER.
+ * A root as init makes it is sticky and writable by a group. With fs.protected_regular=2 (Debian's
+ * and Ubuntu's default; 1 guards those writable by all) this node's kernel refuses open(O_CREAT)
+ * there where the file belongs to neither the caller nor root. With squashing that is every new
+ * file of a user who is not the owner. This node also checks removal, by the owner that it sees;
+ * root passes by CAP_FOWNER.
  * Source: proc(5); fs/namei.c may_create_in_sticky(), which do_open() asks even of new files.
  */
 static bool is_sticky(const struct gs_facts *facts)
 {
-	return facts->target->guards_sticky;
+	unsigned guards = facts->target->guards, mode = facts->target->top_mode;
+
+	return mode & 01000 && ((guards >= 1 && mode & 0002) || (guards >= 2 && mode & 0020));
 }
 
 static void say_sticky(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(
 		out,
-		"directly in %s this node's kernel lets only the owner create files "
-		"(fs.protected_regular=2), and only the owner and root remove them; in uploads, "
+		"directly in %s (mode %04o) this node's kernel lets only the owner create files "
+		"(fs.protected_regular=%u), and only the owner and root remove them; in uploads, "
 		"files and datasets every user can",
-		facts->target->path);
+		facts->target->path, facts->target->top_mode, facts->target->guards);
 }
 
 void gs_check_say_boot_unit(const char *unit, const char *path, struct gs_str *out)

@@ -246,15 +246,6 @@ static void tell_twice(const struct gs_follower_facts *facts, const char *source
 	}
 }
 
-static void tell_sticky(const struct gs_follower_facts *facts, struct gs_plan *plan)
-{
-	const struct gs_target_fact target = { .path = facts->target,
-					       .guards_sticky = facts->guards_sticky && plan->n };
-	const struct gs_facts seen = { .target = &target };
-
-	gs_checks_run(&seen, GS_WARN, &plan->findings);
-}
-
 /* What is mounted, and how: the same in all steps. */
 struct spec {
 	struct gs_fstab_spec line;
@@ -560,8 +551,6 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 	plan_steps(req, facts, seen, &spec, &p);
 	if (plan_fstab(req, facts, &spec, &doc, &p, err) < 0)
 		return err->code;
-	if (seen->id[0])
-		tell_sticky(facts, &p);
 	tell_others(req, facts, &p);
 	tell_twice(facts, spec.line.source, &p);
 	*plan = p;

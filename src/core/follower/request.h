@@ -54,7 +54,8 @@ struct gs_follower_facts {
 	char *missing;		 /* an export whose directory is missing there; NULL: none known */
 	struct gs_strs own_addrs;
 	struct gs_file fstab;
-	bool guards_sticky;  /* fs.protected_regular is 2: see struct gs_target_fact */
+	unsigned guards;     /* fs.protected_regular: see struct gs_target_fact */
+	unsigned top_mode;   /* of what is mounted at target; 0: not looked at */
 	char *target;	     /* NULL: none was typed, and the export's own path is not used */
 	char *boot_unit;     /* a unit file that beats its entry in fstab; NULL: none */
 	char *free_place;    /* then: a TARGET to propose; NULL: none was found */

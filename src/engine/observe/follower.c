@@ -332,14 +332,29 @@ static int observe_target(struct gs_sys *sys, const struct gs_follower_req *req,
 	return facts->exports.n == 1 ? observe_offer(sys, req, facts, err) : 0;
 }
 
-static bool is_two(struct gs_sys *sys, const char *path)
+static unsigned read_number(struct gs_sys *sys, const char *path)
 {
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_err unread = { 0 };
 	bool exists = false;
+	uint64_t number = 0;
 
-	return sys->ops->fs->read_file(sys, path, SYSCTL_BYTES, &text, &exists, &unread) == 0 &&
-	       gs_span_is_text(gs_span_trim(gs_str_span(&text)), "2");
+	if (sys->ops->fs->read_file(sys, path, SYSCTL_BYTES, &text, &exists, &unread) < 0 ||
+	    !gs_span_number(gs_span_trim(gs_str_span(&text)), UINT32_MAX, &number))
+		return 0;
+	return (unsigned)number;
+}
+
+/* What this node's kernel does not let users do in the top that is mounted. */
+static void observe_guards(struct gs_sys *sys, struct gs_follower_facts *facts)
+{
+	struct gs_err unread = { 0 };
+
+	if (!facts->is_mounted)
+		return;
+	facts->guards = read_number(sys, "/proc/sys/fs/protected_regular");
+	if (facts->guards)
+		(void)sys->ops->mount->look_mode(sys, facts->target, &facts->top_mode, &unread);
 }
 
 /* In a container the server's refusals would be told, which are none of its faults. */
@@ -380,9 +395,10 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		recall_leader(before, &facts);
 	else if (observe_leader(sys, req, &facts, err) < 0)
 		return err->code;
-	facts.guards_sticky = !sys->offline && is_two(sys, "/proc/sys/fs/protected_regular");
 	if (observe_target(sys, req, &facts, err) < 0)
 		return err->code;
+	if (before)
+		observe_guards(sys, &facts);
 	if (facts.target && !req->no_persist)
 		facts.boot_unit = gs_find_boot_unit(sys, facts.target);
 	*ret = facts;

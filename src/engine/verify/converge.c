@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "core/check/check.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/plan_mount.h"
 #include "core/follower/request.h"
@@ -89,6 +90,18 @@ static void tell_caps(const struct gs_mounted *mounted, struct gs_done *done)
 		text.ptr);
 }
 
+/* Of a share with an id the directories are known in which every user can. */
+static void tell_sticky(const struct gs_follower_facts *facts, struct gs_done *done)
+{
+	const struct gs_target_fact target = { .path = facts->target,
+					       .guards = facts->guards,
+					       .top_mode = facts->top_mode };
+	const struct gs_facts seen = { .target = &target };
+
+	if (facts->mount_id[0])
+		gs_checks_run(&seen, GS_WARN, &done->findings);
+}
+
 int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 		       const struct gs_follower_facts *before, const struct gs_plan *plan,
 		       struct gs_done *done, struct gs_err *err)
@@ -101,8 +114,10 @@ int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 	if (gs_observe_follower(sys, req, before, &facts, err) < 0 ||
 	    gs_plan_follower(req, &facts, &second, err) < 0)
 		return gs_roll_back(sys, plan, done, err);
-	if (facts.is_mounted)
+	if (facts.is_mounted) {
+		tell_sticky(&facts, done);
 		tell_caps(&facts.mounted, done);
+	}
 	if (is_about_speed(&second))
 		return finish_slow(sys, facts.target, facts.ahead_kib, plan, done, err);
 	return judge_second_plan(sys, &second, plan, done, err);

@@ -105,3 +105,40 @@ int gs_is_refused_ro(const char *path, int64_t deadline_ns, bool *ret, struct gs
 	*ret = answer.len > 0;
 	return 0;
 }
+
+/* The answer is the mode in octal. */
+static int mode_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const char *rest = arg;
+	int dir = gs_child_at(&rest);
+	struct stat st;
+
+	if (fstatat(dir, rest, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return gs_err_set(err, errno, "cannot look at '%s': %s", (const char *)arg,
+				  strerror(errno));
+	gs_str_addf(ret_answer, "%04o", st.st_mode & 07777);
+	return 0;
+}
+
+int gs_bounded_mode(const char *path, int64_t deadline_ns, unsigned *ret, struct gs_err *err)
+{
+	gs_autofree char *copy = gs_strdup(path);
+	gs_autostr struct gs_str answer = { 0 };
+	int keep = gs_child_keep(path);
+	struct gs_child_req req = {
+		.keep = &keep,
+		.n_keep = keep >= 0,
+		.fn = mode_in_child,
+		.arg = copy,
+		.deadline_ns = deadline_ns,
+		.max_answer = 4,
+	};
+	unsigned mode = 0;
+
+	if (gs_child_run(&req, &answer, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < answer.len; i++)
+		mode = mode << 3 | ((unsigned)answer.ptr[i] & 07);
+	*ret = mode;
+	return 0;
+}

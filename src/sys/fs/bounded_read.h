@@ -24,3 +24,9 @@ int gs_read_bounded(const char *path, const char *at, size_t max_bytes, int64_t 
  * nfsd_permission(). NFSv4 alone asks the server. Errors: as gs_read_bounded().
  */
 int gs_is_refused_ro(const char *path, int64_t deadline_ns, bool *ret, struct gs_err *err);
+
+/**
+ * gs_bounded_mode - the mode bits (07777) of what is at path, in a child as gs_read_bounded()
+ * The last component is not followed. Errors: of stat; -ETIMEDOUT.
+ */
+int gs_bounded_mode(const char *path, int64_t deadline_ns, unsigned *ret, struct gs_err *err);

@@ -177,6 +177,11 @@ static int is_refused_ro(struct gs_sys *sys, const char *path, bool *ret, struct
 	return gs_is_refused_ro(path, gs_sys_within(sys, LOOK_MS), ret, err);
 }
 
+static int look_mode(struct gs_sys *sys, const char *path, unsigned *ret, struct gs_err *err)
+{
+	return gs_bounded_mode(path, gs_sys_within(sys, LOOK_MS), ret, err);
+}
+
 static int read_bounded(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret,
 			struct gs_err *err)
 {
@@ -209,5 +214,6 @@ const struct gs_mount_ops gs_mount_host = {
 	.reload_units = reload_units,
 	.ask = ask,
 	.is_refused_ro = is_refused_ro,
+	.look_mode = look_mode,
 	.read_bounded = read_bounded,
 };
