@@ -116,6 +116,8 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 		r = gs_observe_leader(&fake->sys, &req, NULL, &facts, err);
 	if (r == 0)
 		r = gs_plan_leader(&req, &facts, &plan, err);
+	for (size_t i = 0; i < plan.findings.n; i++)
+		fake->lints |= !strcmp(plan.findings.v[i].id, "EXPORTS_NAME_UNKNOWN");
 	if (r == 0)
 		r = gs_apply(&fake->sys, &plan, &done, err);
 	if (r == 0)
@@ -765,6 +767,47 @@ static void test_sticky_top_is_seen(void **state)
 	}
 }
 
+/* A node that was taken out of DNS: by the name as the client, and as recorded above its address */
+#define OF(host)                                                                                   \
+	"/mnt/data/shared " host "(rw,sync,subtree_check,all_squash,anonuid=1000,anongid=1000)\n"
+
+static const struct nameless_row {
+	const char *name, *block;
+	enum verb verb;
+	bool other; /* a name that no entry has */
+} nameless[] = {
+	{ "removed, an entry by name", OF("gpu-3"), REMOVE, false },
+	{ "removed, an entry with its name above", "# gshare name gpu-3\n" OF("192.168.18.3"),
+	  REMOVE, false },
+	{ "switched, an entry with its name above", "# gshare name gpu-3\n" OF("192.168.18.3"),
+	  SWITCH, false },
+	{ "another one", OF("192.168.18.3"), REMOVE, true },
+};
+
+static void test_name_is_gone(void **state)
+{
+	const struct nameless_row *row = *state;
+	gs_autofree char *exports = NULL;
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	fake_init(&fake);
+	start_leader(&fake, true);
+	assert_int_equal(run_leader(&fake, INIT, "192.168.18.8", &err), 0);
+	exports = gs_printf("%s%s", fake_text(&fake, "/etc/exports"), row->block);
+	fake_put(&fake, "/etc/exports", exports);
+	fake.unknown = "gpu-3";
+	if (row->other) {
+		assert_int_equal(run_leader(&fake, row->verb, "gpu-3", &err), -ENOENT);
+		return;
+	}
+	if (run_leader(&fake, row->verb, "gpu-3", &err) < 0)
+		fail_msg("%s", err.msg);
+	assert_false(fake.lints);
+	assert_int_equal(!strstr(fake_text(&fake, "/etc/exports"), "gpu-3"), row->verb == REMOVE);
+	assert_null(strstr(fake_text(&fake, "/etc/exports"), row->block));
+}
+
 static void test_verification_refused(void **state)
 {
 	struct gs_err err = { 0 };
@@ -1317,6 +1360,7 @@ int main(void)
 	table_add(&table, "a leader without NFS 4.2", test_second_choice, NULL);
 	table_add(&table, "a server names no place here", test_server_names_no_place, NULL);
 	table_add(&table, "what only leads is no share", test_what_only_leads, NULL);
+	TABLE_ADD(&table, nameless, test_name_is_gone);
 	table_add(&table, "a sticky top is seen", test_sticky_top_is_seen, NULL);
 	table_add(&table, "a refused proof takes all back", test_verification_refused, NULL);
 	table_add(&table, "by force, before the words", test_again_before_words, NULL);

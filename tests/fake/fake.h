@@ -32,6 +32,8 @@ struct fake {
 	const char *shows;    /* the only export; NULL: the usual one, with its id */
 	bool shows_rw;	      /* and grants writing there */
 	unsigned top_mode;    /* of what is mounted */
+	const char *unknown;  /* a name that does not resolve */
+	bool lints;	      /* a plan warned of such a name */
 	unsigned port;	      /* of the leader, that was asked */
 	bool is_old;	      /* the leader: no NFS 4.2 */
 	bool guard_sticks;    /* it is set, and said not to be */

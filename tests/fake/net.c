@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fake/fake.h"
 
+#include <errno.h>
+#include <string.h>
+
 static int resolve(struct gs_sys *sys, const char *name, struct gs_strs *ret_addrs,
 		   struct gs_err *err)
 {
 	if (fake_step(sys, "resolve", err) < 0)
 		return err->code;
+	if (fake_of(sys)->unknown && !strcmp(fake_of(sys)->unknown, name))
+		return gs_err_set(err, ENOENT, "cannot resolve '%s'", name);
 	gs_strs_add(ret_addrs, name);
 	return 0;
 }

@@ -77,7 +77,7 @@ int gs_draft_clients(struct gs_draft *draft, struct gs_err *err)
 		const struct gs_client_spec *spec = &draft->req->spec[i];
 
 		/* An entry that already names the host as a name is edited as that name. */
-		bool as_it_is = spec->host.kind != GS_HOST_NAME ||
+		bool as_it_is = spec->host.kind != GS_HOST_NAME || draft->facts->names_removed ||
 				gs_draft_is_exported(draft, &spec->host);
 		int r = as_it_is ? gs_draft_add_client(draft, &spec->host, NULL, spec, err)
 				 : add_named(draft, spec, err);

@@ -99,6 +99,7 @@ struct gs_leader_facts {
 	struct gs_account before; /* the user followers are mapped to until now; no name: none */
 	struct gs_ufw ufw;
 	struct gs_names names;
+	bool names_removed;    /* the run that is over removed the hosts: they were not looked up */
 	struct gs_names faces; /* per follower address: this node's address towards it */
 	size_t unchangeable;   /* entries of dataset directories that the owner cannot change */
 	bool unchangeable_cut; /* time ran out before INIT had seen all */

@@ -45,6 +45,17 @@ static void warn_name(struct tally *tally, size_t d, const struct gs_export *ent
 	warn_flaw(tally, d, &flaw);
 }
 
+/* Of an entry that the run removes nothing has to be mended. */
+static bool is_leaving(const struct gs_draft *draft, const struct gs_export *entry)
+{
+	const struct gs_leader_req *req = draft->req;
+	bool named = req->verb == GS_LEADER_DESTROY;
+
+	for (size_t i = 0; req->verb == GS_LEADER_REMOVE && i < req->n_specs; i++)
+		named |= !strcmp(req->spec[i].host.text, entry->host.text);
+	return named && !strcmp(entry->path, draft->facts->path);
+}
+
 /* exportfs omits an export whose name does not resolve, and exits with 0. */
 static void warn_names(struct tally *tally, size_t d)
 {
@@ -56,7 +67,8 @@ static void warn_names(struct tally *tally, size_t d)
 		const struct gs_hostspec *host = &doc->entry[i].host;
 		const struct gs_strs *addrs = gs_draft_addrs(tally->draft, host->text);
 
-		if (host->kind != GS_HOST_NAME || (addrs && addrs->n))
+		if (host->kind != GS_HOST_NAME || (addrs && addrs->n) ||
+		    is_leaving(tally->draft, &doc->entry[i]))
 			continue;
 		warn_name(tally, d, &doc->entry[i]);
 	}

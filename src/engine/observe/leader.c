@@ -129,9 +129,62 @@ static int observe_tree(struct gs_sys *sys, const struct gs_leader_req *req,
 	return observe_id(sys, req, facts, err);
 }
 
-/* A host name of the request must resolve; one in an exports file may be gone by now. */
+/* The addresses that the share's entries recorded for a name, when it was added. */
+static void recall_name(const struct gs_leader_facts *facts, const char *name,
+			struct gs_strs *ret_addrs)
+{
+	for (size_t d = 0; d < facts->docs.n; d++) {
+		const struct gs_exports *doc = &facts->docs.v[d];
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(doc, facts->path, NULL, &at)))
+			if (gs_span_is_text(gs_exports_name(doc, entry), name) &&
+			    !gs_strs_has(ret_addrs, entry->host.text))
+				gs_strs_add(ret_addrs, entry->host.text);
+	}
+}
+
+/* To change or remove an entry its name need not resolve any more: the line above it has it. */
+static int resolve_name(struct gs_sys *sys, const struct gs_leader_req *req,
+			const struct gs_leader_facts *facts, const char *name,
+			struct gs_strs *ret_addrs, struct gs_err *err)
+{
+	struct gs_err unknown = { 0 };
+
+	if (sys->ops->net->resolve(sys, name, ret_addrs, &unknown) == 0)
+		return 0;
+	if (!gs_leader_gives(req->verb))
+		recall_name(facts, name, ret_addrs);
+	if (ret_addrs->n)
+		return 0;
+	*err = unknown;
+	return err->code;
+}
+
+/* Offline no name is resolved. */
+static void recall_names(const struct gs_leader_req *req, struct gs_leader_facts *facts)
+{
+	for (size_t i = 0; i < req->n_specs && !gs_leader_gives(req->verb); i++) {
+		const struct gs_hostspec *host = &req->spec[i].host;
+		struct gs_strs addrs = { 0 };
+
+		if (host->kind == GS_HOST_NAME)
+			recall_name(facts, host->text, &addrs);
+		if (addrs.n && !gs_names_find(&facts->names, host->text))
+			gs_names_add(&facts->names, host->text, &addrs);
+		else
+			gs_strs_done(&addrs);
+	}
+}
+
+/*
+ * A host name of the request must resolve, unless an entry has it; one in an exports file may be
+ * gone by now. After a run nobody asks for what it removed: a name without an entry need not exist.
+ */
 static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
-			 struct gs_leader_facts *facts, struct gs_err *err)
+			 const struct gs_plan *ran, struct gs_leader_facts *facts,
+			 struct gs_err *err)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs existing = { 0 };
 	GS_AUTO(gs_keymap_done) struct gs_keymap known = { 0 };
@@ -142,14 +195,15 @@ static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 		gs_keymap_put(&known, facts->names.v[i].name, "", i);
 	for (size_t i = 0; i < existing.n && !gs_leader_gives(req->verb); i++)
 		gs_keymap_put(&known, existing.v[i], "", i);
-	for (size_t i = 0; i < req->n_specs; i++) {
+	facts->names_removed = ran && req->verb == GS_LEADER_REMOVE;
+	for (size_t i = 0; i < req->n_specs && !facts->names_removed; i++) {
 		const struct gs_hostspec *host = &req->spec[i].host;
 		struct gs_strs addrs = { 0 };
 
 		if (host->kind != GS_HOST_NAME ||
 		    gs_keymap_get(&known, host->text, "") != GS_NO_KEY)
 			continue;
-		if (sys->ops->net->resolve(sys, host->text, &addrs, err) < 0)
+		if (resolve_name(sys, req, facts, host->text, &addrs, err) < 0)
 			return err->code;
 		gs_keymap_put(&known, host->text, "", i);
 		gs_names_add(&facts->names, host->text, &addrs);
@@ -212,7 +266,7 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 		/* Whoever names a number wants it without an account. */
 		facts->served.lacks_owner &= !req->owner;
 	}
-	if (observe_names(sys, req, facts, err) < 0)
+	if (observe_names(sys, req, ran, facts, err) < 0)
 		return err->code;
 	observe_faces(sys, req, facts);
 	if (!facts->server.threads)
@@ -253,7 +307,9 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 	    gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0 ||
 	    (!gs_leader_takes(req) && gs_observe_owner(sys, req, &facts, err) < 0))
 		return err->code;
-	if (!sys->offline && observe_live(sys, req, ran, &facts, err) < 0)
+	if (sys->offline)
+		recall_names(req, &facts);
+	else if (observe_live(sys, req, ran, &facts, err) < 0)
 		return err->code;
 	if (!sys->offline && req->verb == GS_LEADER_INIT)
 		gs_count_unchangeable(sys, &facts);
