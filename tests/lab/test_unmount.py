@@ -29,6 +29,7 @@ tmpfs\t/srv/ram tmpfs noauto,size=1m 0 0
 # the end, without a newline"""
 UNMOUNT = "gshare follower unmount"
 STATUS = "gshare follower status"
+LOGIN = "PATH=/usr/local/bin:/usr/bin:/bin"  # of a user: login(1), no sbin
 
 
 @pytest.fixture
@@ -168,9 +169,9 @@ def test_what_is_not_ours(share):
 
 def test_an_ordinary_user_may_look_and_not_unmount(share):
     _, follower = share
-    shown = follower.run(as_user(1000, f"/usr/sbin/{STATUS}"))
+    shown = follower.run(as_user(1000, f"{LOGIN} {STATUS}"))
     assert "healthy\n" in shown.out and "matches /etc/fstab" in shown.out, shown
-    refused = follower.run(as_user(1000, f"/usr/sbin/{UNMOUNT}"), check=False)
+    refused = follower.run(as_user(1000, f"{LOGIN} {UNMOUNT}"), check=False)
     assert refused.status == 4 and is_mounted(follower), refused
 
 
