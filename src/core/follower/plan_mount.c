@@ -7,14 +7,13 @@
 #include "base/command.h"
 #include "core/check/check.h"
 #include "core/check/envfile.h"
-#include "core/check/mount.h"
-#include "core/follower/export_list.h"
 #include "core/follower/mount_options.h"
+#include "core/follower/mounted.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
+#include "core/follower/pick_export.h"
 #include "core/follower/request.h"
 #include "core/format/fstab.h"
-#include "core/fskind/nfs.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
@@ -22,92 +21,6 @@
 #include "core/step/step.h"
 
 #define MOUNT_TYPE "nfs4"
-
-static int pick_asked(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-		      const struct gs_export_seen **ret, struct gs_err *err)
-{
-	for (size_t i = 0; i < facts->exports.n; i++) {
-		if (!strcmp(facts->exports.v[i].path, req->export_)) {
-			*ret = &facts->exports.v[i];
-			return 0;
-		}
-	}
-	gs_err_set(err, ENOENT, "%s does not export '%s' to this node", req->leader, req->export_);
-	gs_err_cause(err, "EXPORT_ABSENT");
-	if (facts->own_addr)
-		gs_err_fix_on(err, req->leader, "sudo", "gshare", "leader", "add", facts->own_addr,
-			      "--path", req->export_);
-	else
-		gs_err_fix_on(err, req->leader, "sudo", "exportfs", "-v");
-	return gs_grants_tell(req, facts, err);
-}
-
-/*
- * A directory of the pseudo-file system above a hidden export looks like a read-only export:
- * mounted, it would be empty, and its verification would pass, since every write is refused.
- */
-static int refuse_unclear(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-			  const struct gs_export_seen *seen, struct gs_err *err)
-{
-	gs_autostr struct gs_str safe = { 0 }, command = { 0 };
-
-	gs_str_add_safe(&safe, gs_span_of(seen->path));
-	gs_err_set(
-		err, EINVAL,
-		"%s shows only '%.300s', with no .gshare-id and no write access: it may not be an "
-		"export but a directory on the way to one that is missing on the leader",
-		req->leader, safe.ptr);
-	gs_err_cause(err, "EXPORT_UNCLEAR");
-	gs_command_on(&command, req->leader);
-	gs_command(&command, "sudo", "gshare", "leader", "status");
-	gs_str_adds(&command, "; to mount it anyway: ");
-	gs_offer_command(req, req->target ? req->target : facts->free_place, seen->path, &command);
-	return gs_err_fix_text(err, &command);
-}
-
-/* For an example: before one that may only lead to an export. */
-static const char *likely_export(const struct gs_exports_seen *seen)
-{
-	for (size_t i = 0; i < seen->n; i++)
-		if (!seen->v[i].may_lead)
-			return seen->v[i].path;
-	return seen->v[0].path;
-}
-
-static int pick_only(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-		     const struct gs_export_seen **ret, struct gs_err *err)
-{
-	gs_autostr struct gs_str list = { 0 };
-
-	if (facts->exports.n == 1) {
-		*ret = &facts->exports.v[0];
-		return (*ret)->may_lead ? refuse_unclear(req, facts, *ret, err) : 0;
-	}
-	if (!facts->exports.n) {
-		gs_err_set(err, ENOENT,
-			   "the NFS server at %s responds, but exports nothing to this node%s%s",
-			   req->leader, facts->own_addr ? ", which it sees as " : "",
-			   facts->own_addr ? facts->own_addr : "");
-		gs_err_cause(err, "NOT_EXPORTED");
-		if (facts->own_addr)
-			gs_err_fix_on(err, req->leader, "sudo", "gshare", "leader", "add",
-				      facts->own_addr);
-		else
-			gs_err_fix_on(err, req->leader, "sudo", "exportfs", "-v");
-		return gs_grants_tell(req, facts, err);
-	}
-	for (size_t i = 0; i < facts->exports.n; i++) {
-		gs_str_adds(&list, i ? ", " : "");
-		gs_str_add_safe(&list, gs_span_of(facts->exports.v[i].path));
-	}
-	gs_err_set(err, EINVAL, "%s exports %zu directories to this node: %s", req->leader,
-		   facts->exports.n, list.ptr);
-	gs_err_cause(err, "EXPORT_AMBIGUOUS");
-	gs_str_done(&list);
-	gs_str_adds(&list, "specify one, for example: ");
-	gs_offer_command(req, req->target, likely_export(&facts->exports), &list);
-	return gs_err_fix_text(err, &list);
-}
 
 /* The share id must be the one given by --id, or kept in fstab by an earlier mount. */
 static int check_id(const struct gs_follower_req *req, const struct gs_export_seen *seen,
@@ -148,25 +61,6 @@ static const char *make_source(const struct gs_follower_req *req, const char *pa
 							  : gs_printf("%s:%s", req->leader, path);
 
 	return gs_plan_keep(plan, gs_span_of(text));
-}
-
-/*
- * Is the mount of the same path and server? The server is compared by the name in the source, or
- * by the address that the kernel connected to.
- */
-static bool is_same_mount(const struct gs_follower_facts *facts, const char *source,
-			  const char *path)
-{
-	struct gs_span addr = { 0 };
-	const char *mounted = strstr(facts->mounted.source, ":/");
-
-	if (!gs_span_has_prefix(gs_span_of(facts->mounted.type), "nfs"))
-		return false;
-	if (!strcmp(facts->mounted.source, source))
-		return true;
-	return mounted && !strcmp(mounted + 1, path) && facts->addr &&
-	       gs_mountopt_get(facts->mounted.options, "addr", &addr) &&
-	       gs_span_is_text(addr, facts->addr);
 }
 
 static unsigned minor_of(const char *options, unsigned usual)
@@ -255,23 +149,6 @@ struct spec {
 };
 
 /*
- * Does the entry mount the share that is asked for? By its source, with or without a slash at the
- * end, or since the mount at target was made from it and is of the same server and path.
- */
-static bool is_same_source(const struct gs_follower_facts *facts, const struct gs_fstab_entry *e,
-			   const char *source, const char *path)
-{
-	size_t n = strlen(source);
-
-	if (strncmp(e->type, "nfs", 3) != 0)
-		return false;
-	if (!strncmp(e->source, source, n) && e->source[n + strspn(e->source + n, "/")] == '\0')
-		return true;
-	return facts->is_mounted && !strcmp(e->source, facts->mounted.source) &&
-	       is_same_mount(facts, source, path);
-}
-
-/*
  * The entry for target: gshare's, or one made by hand for the same share, which becomes gshare's.
  * *ret is NULL where there is none, or one for something else, which gs_fstab_set() refuses.
  */
@@ -285,92 +162,13 @@ static int find_line(const struct gs_follower_req *req, const struct gs_follower
 	if (*ret || !facts->target || req->no_persist)
 		return 0;
 	e = gs_fstab_find(doc, facts->target);
-	if (!e || !is_same_source(facts, e, spec->line.source, path))
+	if (!e || !gs_mounted_by_entry(facts, e, spec->line.source, path))
 		return 0;
 	if (gs_fstab_adopt(doc, (size_t)(e - doc->entry), err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
 	spec->is_adopted = true;
 	*ret = gs_fstab_find_managed(doc, facts->target);
 	return 0;
-}
-
-static void tell_dead(const struct gs_follower_facts *facts, const char *source, struct gs_err *err)
-{
-	enum gs_mount_state says = gs_health_state(facts->mount_code);
-	static const struct {
-		const char *id, *text;
-	} dead[] = {
-		[GS_STATE_NOT_RESPONDING] = { "MOUNT_NOT_RESPONDING", "does not respond" },
-		[GS_STATE_STALE] = { "EXPORT_STALE",
-				     "is stale: another directory is exported now" },
-		[GS_STATE_DENIED] = { "EXPORT_DENIED", "denies access" },
-		[GS_STATE_ERROR] = { "MOUNT_BROKEN", "responds with an error" },
-	};
-
-	gs_err_set(err, EIO, "%s is mounted on '%s', but that mount %s", source, facts->target,
-		   dead[says].text);
-	gs_err_cause(err, dead[says].id);
-}
-
-/*
- * The mount that exists must be of the share that was seen: fstab gets no id that nobody has seen
- * at target.
- */
-static int check_live(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-		      const struct gs_export_seen *seen, const char *source, struct gs_err *err)
-{
-	bool is_other = facts->mount_read && strcmp(facts->mount_id, seen->id) != 0;
-	gs_autostr struct gs_str fix = { 0 };
-
-	if (!facts->mount_code && !is_other)
-		return 0;
-	if (facts->mount_code) {
-		tell_dead(facts, source, err);
-	} else {
-		gs_err_set(err, EINVAL,
-			   "the share mounted on '%s' has %s%s, but the leader now exports one "
-			   "with %s%s",
-			   facts->target, facts->mount_id[0] ? "id " : "no id", facts->mount_id,
-			   seen->id[0] ? "id " : "no id", seen->id);
-		gs_err_cause(err, "ID_DIFFERS");
-	}
-	gs_str_adds(&fix, "to mount it anew: ");
-	gs_command(&fix, "sudo", "gshare", "follower", "unmount", facts->target,
-		   facts->mount_code == -ETIMEDOUT ? "--lazy" : NULL);
-	gs_command_and(&fix);
-	gs_offer_command(req, req->target, req->export_, &fix);
-	return gs_err_fix_text(err, &fix);
-}
-
-static int check_mounted(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-			 const struct gs_export_seen *seen, const struct spec *spec,
-			 struct gs_plan *plan, struct gs_err *err)
-{
-	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
-	const char *source = spec->line.source;
-
-	if (!is_same_mount(facts, source, seen->path)) {
-		gs_err_set(err, EBUSY, "'%s' is in use: %s (%s) is mounted there", facts->target,
-			   facts->mounted.source, facts->mounted.type);
-		gs_err_cause(err, "TARGET_IN_USE");
-		return gs_err_fix(err, "use another directory, or first run: ", "sudo", "umount",
-				  facts->target);
-	}
-	if (check_live(req, facts, seen, source, err) < 0)
-		return err->code;
-	if (!gs_mountpoint_differs(facts->mounted.options, spec->options, &live, &fixed)) {
-		gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);
-		return 0;
-	}
-	gs_err_set(err, EBUSY, "'%s' is mounted with other options: %s%s%s", facts->target,
-		   live.len ? live.ptr : "", live.len && fixed.len ? "; " : "",
-		   fixed.len ? fixed.ptr : "");
-	gs_err_cause(err, "MOUNT_OPTIONS_DIFFER");
-	if (fixed.len)
-		return gs_err_fix(err, "first: ", "sudo", "gshare", "follower", "unmount",
-				  facts->target);
-	return gs_err_fix(err, "to change them in place: ", "sudo", "gshare", "follower", "remount",
-			  facts->target, gs_mountopt_has(spec->options, "ro") ? "--ro" : "--rw");
 }
 
 static void tell_replaced(const struct gs_follower_facts *facts, const struct gs_str *replaced,
@@ -408,7 +206,7 @@ static void make_spec(const struct gs_follower_req *req, const struct gs_followe
 	if (!req->no_persist)
 		tell_replaced(facts, &replaced, plan);
 	/* The mount and its entry may name the server otherwise than it was typed: that stays. */
-	if (kept && is_same_source(facts, kept, spec->line.source, seen->path))
+	if (kept && gs_mounted_by_entry(facts, kept, spec->line.source, seen->path))
 		spec->line.source = gs_plan_keep(plan, gs_span_of(kept->source));
 	spec->line.target = facts->target;
 	spec->line.type = MOUNT_TYPE;
@@ -525,6 +323,7 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 	GS_AUTO(gs_fstab_done) struct gs_fstab doc = { 0 };
 	const struct gs_export_seen *seen = NULL;
 	const struct gs_fstab_entry *kept;
+	struct gs_mount_wanted wanted;
 	struct spec spec = { 0 };
 	int r;
 
@@ -532,8 +331,7 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 		return err->code;
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
-	r = req->export_ ? pick_asked(req, facts, &seen, err) : pick_only(req, facts, &seen, err);
-	if (r < 0 || !seen)
+	if (gs_pick_export(req, facts, &seen, err) < 0)
 		return err->code;
 	spec.line.source = make_source(req, seen->path, &p);
 	if (find_line(req, facts, seen->path, &doc, &spec, &kept, err) < 0 ||
@@ -542,8 +340,9 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 	if (!facts->target && gs_offer_check(seen->path, err) < 0)
 		return gs_offer_fix(req, facts, err);
 	make_spec(req, facts, seen, kept, &p, &spec);
+	wanted = (struct gs_mount_wanted){ seen, spec.line.source, spec.options };
 	if (facts->is_mounted)
-		r = check_mounted(req, facts, seen, &spec, &p, err);
+		r = gs_mounted_check(req, facts, &wanted, &p, err);
 	else
 		r = check_place(req, facts, &p, err);
 	if (r < 0)

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/follower/mounted.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/command.h"
+#include "core/check/mount.h"
+#include "core/follower/offer.h"
+#include "core/fskind/nfs.h"
+#include "core/plan/plan.h"
+
+/*
+ * Is the mount of the same path and server? The server is compared by the name in the source, or
+ * by the address that the kernel connected to.
+ */
+static bool is_same_mount(const struct gs_follower_facts *facts, const char *source,
+			  const char *path)
+{
+	struct gs_span addr = { 0 };
+	const char *mounted = strstr(facts->mounted.source, ":/");
+
+	if (!gs_span_has_prefix(gs_span_of(facts->mounted.type), "nfs"))
+		return false;
+	if (!strcmp(facts->mounted.source, source))
+		return true;
+	return mounted && !strcmp(mounted + 1, path) && facts->addr &&
+	       gs_mountopt_get(facts->mounted.options, "addr", &addr) &&
+	       gs_span_is_text(addr, facts->addr);
+}
+
+bool gs_mounted_by_entry(const struct gs_follower_facts *facts, const struct gs_fstab_entry *e,
+			 const char *source, const char *path)
+{
+	size_t n = strlen(source);
+
+	if (strncmp(e->type, "nfs", 3) != 0)
+		return false;
+	if (!strncmp(e->source, source, n) && e->source[n + strspn(e->source + n, "/")] == '\0')
+		return true;
+	return facts->is_mounted && !strcmp(e->source, facts->mounted.source) &&
+	       is_same_mount(facts, source, path);
+}
+
+static void tell_dead(const struct gs_follower_facts *facts, const char *source, struct gs_err *err)
+{
+	enum gs_mount_state says = gs_health_state(facts->mount_code);
+	static const struct {
+		const char *id, *text;
+	} dead[] = {
+		[GS_STATE_NOT_RESPONDING] = { "MOUNT_NOT_RESPONDING", "does not respond" },
+		[GS_STATE_STALE] = { "EXPORT_STALE",
+				     "is stale: another directory is exported now" },
+		[GS_STATE_DENIED] = { "EXPORT_DENIED", "denies access" },
+		[GS_STATE_ERROR] = { "MOUNT_BROKEN", "responds with an error" },
+	};
+
+	gs_err_set(err, EIO, "%s is mounted on '%s', but that mount %s", source, facts->target,
+		   dead[says].text);
+	gs_err_cause(err, dead[says].id);
+}
+
+/*
+ * The mount that exists must be of the share that was seen: fstab gets no id that nobody has seen
+ * at target.
+ */
+static int check_live(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		      const struct gs_export_seen *seen, const char *source, struct gs_err *err)
+{
+	bool is_other = facts->mount_read && strcmp(facts->mount_id, seen->id) != 0;
+	gs_autostr struct gs_str fix = { 0 };
+
+	if (!facts->mount_code && !is_other)
+		return 0;
+	if (facts->mount_code) {
+		tell_dead(facts, source, err);
+	} else {
+		gs_err_set(err, EINVAL,
+			   "the share mounted on '%s' has %s%s, but the leader now exports one "
+			   "with %s%s",
+			   facts->target, facts->mount_id[0] ? "id " : "no id", facts->mount_id,
+			   seen->id[0] ? "id " : "no id", seen->id);
+		gs_err_cause(err, "ID_DIFFERS");
+	}
+	gs_str_adds(&fix, "to mount it anew: ");
+	gs_command(&fix, "sudo", "gshare", "follower", "unmount", facts->target,
+		   facts->mount_code == -ETIMEDOUT ? "--lazy" : NULL);
+	gs_command_and(&fix);
+	gs_offer_command(req, req->target, req->export_, &fix);
+	return gs_err_fix_text(err, &fix);
+}
+
+int gs_mounted_check(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+		     const struct gs_mount_wanted *wanted, struct gs_plan *plan, struct gs_err *err)
+{
+	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
+	const struct gs_export_seen *seen = wanted->seen;
+	const char *source = wanted->source;
+
+	if (!is_same_mount(facts, source, seen->path)) {
+		gs_err_set(err, EBUSY, "'%s' is in use: %s (%s) is mounted there", facts->target,
+			   facts->mounted.source, facts->mounted.type);
+		gs_err_cause(err, "TARGET_IN_USE");
+		return gs_err_fix(err, "use another directory, or first run: ", "sudo", "umount",
+				  facts->target);
+	}
+	if (check_live(req, facts, seen, source, err) < 0)
+		return err->code;
+	if (!gs_mountpoint_differs(facts->mounted.options, wanted->options, &live, &fixed)) {
+		gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);
+		return 0;
+	}
+	gs_err_set(err, EBUSY, "'%s' is mounted with other options: %s%s%s", facts->target,
+		   live.len ? live.ptr : "", live.len && fixed.len ? "; " : "",
+		   fixed.len ? fixed.ptr : "");
+	gs_err_cause(err, "MOUNT_OPTIONS_DIFFER");
+	if (fixed.len)
+		return gs_err_fix(err, "first: ", "sudo", "gshare", "follower", "unmount",
+				  facts->target);
+	return gs_err_fix(err, "to change them in place: ", "sudo", "gshare", "follower", "remount",
+			  facts->target, gs_mountopt_has(wanted->options, "ro") ? "--ro" : "--rw");
+}
