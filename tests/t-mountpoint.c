@@ -8,6 +8,7 @@
 #include "core/check/check.h"
 #include "core/follower/leader_word.h"
 #include "core/follower/mount_options.h"
+#include "core/follower/mounted.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
 #include "core/follower/port.h"
@@ -434,6 +435,70 @@ static void test_differs(void **state)
 	assert_string_equal(flags.ptr, row->flags);
 }
 
+#define FIRST  "a:/x /a nfs4 rw 0 0\n"
+#define SECOND "# gshare mount /b\n[fd00::1]:/x /b nfs4 rw 0 0\n"
+
+/* What is mounted on /b; [fd00::1]:/x with the id 7c1e52d0 is wanted there. */
+static const struct shared_row {
+	const char *name, *fstab;
+	const char *shown; /* its source in the mount table */
+	const char *also;  /* where the same is mounted, too */
+	const char *id;	   /* read through it */
+	bool is_new;	   /* of this run */
+	bool is_taken;	   /* as the one that is wanted */
+	bool is_first;	   /* the source that is shown is of the other mount */
+} shared[] = {
+	{ "under the source of the first", FIRST SECOND, "a:/x", "/a", "7c1e52d0", false, true,
+	  true },
+	{ "just mounted, in no file", "", "a:/x", "/a", "", true, true, false },
+	{ "just mounted, and another path", "", "a:/y", "/a", "", true, false, false },
+	{ "just mounted, and no other mount is there", "", "a:/x", NULL, "", true, false, false },
+	{ "the old leader's, by the share's id", SECOND, "a:/x", NULL, "7c1e52d0", false, false,
+	  false },
+	{ "the old leader's at two places", FIRST "a:/x /b nfs4 rw 0 0\n", "a:/x", "/a", "7c1e52d0",
+	  false, false, true },
+	{ "the old leader's, in no file", FIRST, "a:/x", "/a", "7c1e52d0", false, false, true },
+	{ "the old leader's, bound to another place", SECOND, "a:/x", "/a", "7c1e52d0", false,
+	  false, false },
+	{ "bound to a place of another file system", "a:/x /a ext4 rw 0 0\n" SECOND, "a:/x", "/a",
+	  "7c1e52d0", false, false, false },
+	{ "another share", FIRST SECOND, "a:/x", "/a", "00000001", false, false, true },
+	{ "no id", FIRST SECOND, "a:/x", "/a", "", false, false, true },
+	{ "another path", "a:/y /a nfs4 rw 0 0\n" SECOND, "a:/y", "/a", "7c1e52d0", false, false,
+	  true },
+};
+
+static void test_shared(void **state)
+{
+	const struct shared_row *row = *state;
+	char target[] = "/b", type[] = "nfs4", options[] = "rw,addr=10.0.0.1", path[] = "/x";
+	gs_autofree char *shown = gs_strdup(row->shown);
+	gs_autofree char *also = row->also ? gs_strdup(row->also) : NULL;
+	struct gs_follower_facts facts = {
+		.target = target,
+		.is_mounted = true,
+		.is_new = row->is_new,
+		.mount_read = true,
+		.mounted = { shown, target, type, options, .also = also },
+	};
+	const struct gs_export_seen seen = { .path = path, .id = "7c1e52d0" };
+	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
+	const struct gs_mount_wanted wanted = { &seen, "[fd00::1]:/x", "rw", &fstab };
+	const struct gs_follower_req req = { .leader = "fd00::1", .target = target };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_err err = { 0 };
+
+	memcpy(facts.mount_id, row->id, strlen(row->id));
+	assert_int_equal(gs_fstab_parse(gs_span_of(row->fstab), &fstab, &err), 0);
+	assert_int_equal(gs_mounted_is_first(&facts.mounted, &fstab), row->is_first);
+	assert_int_equal(gs_mounted_is_shared(&facts, &wanted), row->is_taken);
+	if (row->is_new && row->is_taken)
+		memcpy(facts.mount_id, seen.id, strlen(seen.id));
+	assert_int_equal(gs_mounted_check(&req, &facts, &wanted, &plan, &err) == 0, row->is_taken);
+	if (!row->is_taken)
+		assert_string_equal(err.id, "TARGET_IN_USE");
+}
+
 /* ---- the options ----------------------------------------------------------------------------- */
 
 #define OWN   "vers=4.2,proto=tcp,hard,timeo=600,retrans=2,nosuid,nodev"
@@ -715,6 +780,7 @@ int main(void)
 	TABLE_ADD(&table, guards, test_guard);
 	TABLE_ADD(&table, stickies, test_sticky);
 	TABLE_ADD(&table, differs, test_differs);
+	TABLE_ADD(&table, shared, test_shared);
 	TABLE_ADD(&table, transfers, test_transfer);
 	TABLE_ADD(&table, ports, test_port);
 	TABLE_ADD(&table, secures, test_secured);

@@ -149,7 +149,7 @@ static void test_here(void **state)
 	GS_AUTO(gs_files_done) struct gs_files fstab = { 0 };
 	GS_AUTO(gs_local_shares_done) struct gs_local_shares here = { 0 };
 	char source[] = "10.0.0.1:/x", target[32] = "", type[] = "nfs4", options[] = "rw";
-	struct gs_mounted mounted = { source, target, type, options, 1, 0, true };
+	struct gs_mounted mounted = { source, target, type, options, 1, 0, true, NULL };
 	struct gs_mounts mounts = { .v = &mounted, .n = row->mounted ? 1 : 0 };
 	struct gs_err err = { 0 };
 	int r;

@@ -264,11 +264,17 @@ static const struct mount_row {
 	bool is_mounted, is_silent, is_held;
 	const char *id; /* of the refusal; NULL: none */
 	bool unmounts;
+	const char *shown; /* its source in the mount table; NULL: that of the step */
+	bool also;	   /* the same is mounted at another place */
 } mounts[] = {
-	{ "mounted by the run", true, false, false, NULL, true },
-	{ "unmounted since", false, false, false, NULL, false },
-	{ "its server is silent", true, true, false, "SERVER_NOT_RESPONDING", false },
-	{ "somebody works in it", true, false, true, "MOUNT_BUSY", false },
+	{ "mounted by the run", true, false, false, NULL, .unmounts = true },
+	{ "unmounted since", false, false, false, NULL, .unmounts = false },
+	{ "its server is silent", true, true, false, "SERVER_NOT_RESPONDING", .unmounts = false },
+	{ "somebody works in it", true, false, true, "MOUNT_BUSY", .unmounts = false },
+	{ "shown under the source of an earlier mount", true, false, false, NULL, true,
+	  "[fd00::1]:/x", true },
+	{ "another server", true, false, false, "UNDO_CONFLICT", false, "10.0.0.2:/x", false },
+	{ "another path", true, false, false, "UNDO_CONFLICT", false, "10.0.0.1:/y", true },
 };
 
 static void test_mount(void **state)
@@ -277,7 +283,10 @@ static void test_mount(void **state)
 	char target[] = SHARE, source[] = "10.0.0.1:/x", type[] = "nfs4", options[] = "rw";
 	char time[] = "", name[] = "bash", silence[] = "port 2049 did not answer";
 	struct gs_mount_user user = { 7, GS_USE_CWD, name, target };
-	struct gs_mounted mounted = { source, target, type, options, 1, 0, true };
+	char elsewhere[] = "/mnt/a";
+	gs_autofree char *shown = gs_strdup(row->shown ? row->shown : source);
+	struct gs_mounted mounted = { shown, target, type, options,
+				      1,     0,	     true, row->also ? elsewhere : NULL };
 	struct gs_mount_use use = {
 		.is_silent = row->is_silent,
 		.silence = silence,
@@ -302,7 +311,9 @@ static void test_mount(void **state)
 	assert_int_equal(r < 0, row->id != NULL);
 	if (row->id) {
 		assert_string_equal(err.id, row->id);
-		assert_non_null(strstr(err.fix, "sudo gshare follower unmount " SHARE " --lazy"));
+		if (!row->shown)
+			assert_non_null(
+				strstr(err.fix, "sudo gshare follower unmount " SHARE " --lazy"));
 	}
 	assert_int_equal(gs_plan_find(&plan, GS_STEP_UMOUNT) != NULL, row->unmounts);
 }

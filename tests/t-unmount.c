@@ -204,6 +204,7 @@ static const struct health_row {
 	const char *asked, *asked_source, *boot_unit;
 	bool is_broken; /* what is in the place of the id holds none */
 	bool is_given_ro;
+	bool shows_first;
 } healths[] = {
 	{ "healthy", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "7c1e52d0", "7c1e52d0", "rw",
 	  .is_healthy = true },
@@ -235,6 +236,20 @@ static const struct health_row {
 	  .asked_source = "lead:/y" },
 	{ "another address than asked", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "",
 	  "rw", .found = "SOURCE_DIFFERS", .asked_source = "[fd00::1]:/x" },
+	{ "another address, which shares the first mount", true, true, true, GS_ANSWER_YES,
+	  GS_STATE_FINE, "7c1e52d0", "7c1e52d0", "rw", .is_healthy = true,
+	  .asked_source = "[fd00::1]:/x", .shows_first = true },
+	{ "another address of a mount of its own", true, true, true, GS_ANSWER_YES, GS_STATE_FINE,
+	  "7c1e52d0", "7c1e52d0", "rw", .found = "SOURCE_DIFFERS", .asked_source = "[fd00::1]:/x" },
+	{ "another path, beside another mount", true, true, true, GS_ANSWER_YES, GS_STATE_FINE,
+	  "7c1e52d0", "7c1e52d0", "rw", .found = "SOURCE_DIFFERS", .asked_source = "[fd00::1]:/y",
+	  .shows_first = true },
+	{ "another address, and no id that tells", true, true, true, GS_ANSWER_YES, GS_STATE_FINE,
+	  "", "", "rw", .found = "SOURCE_DIFFERS", .asked_source = "[fd00::1]:/x",
+	  .shows_first = true },
+	{ "another address, not responding", true, true, true, GS_ANSWER_YES,
+	  GS_STATE_NOT_RESPONDING, "", "7c1e52d0", "rw", .found = "MOUNT_NOT_RESPONDING",
+	  .asked_source = "[fd00::1]:/x", .shows_first = true },
 	{ "a name may be that address", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "",
 	  "rw", .is_healthy = true, .asked_source = "lead:/x/" },
 	{ "a unit file in place of the entry", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "",
@@ -306,6 +321,7 @@ static void test_health(void **state)
 		.id_read = row->says == GS_STATE_FINE,
 		.id_broken = row->is_broken,
 		.is_given_ro = row->is_given_ro,
+		.shows_first = row->shows_first,
 	};
 	gs_autostr struct gs_str text = { 0 };
 

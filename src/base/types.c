@@ -53,6 +53,7 @@ void gs_mounted_done(struct gs_mounted *mounted)
 	free(mounted->target);
 	free(mounted->type);
 	free(mounted->options);
+	free(mounted->also);
 	*mounted = (struct gs_mounted){ 0 };
 }
 

@@ -129,6 +129,12 @@ struct gs_mounted {
 	int id;
 	dev_t dev;
 	bool is_whole; /* the file system's root is mounted, not a directory below it */
+	/*
+	 * Another place of this node where the same directory of the same NFS file system is
+	 * mounted; owned, NULL: none, or not looked for. The kernel shows the source and the
+	 * address of the first mount for all of them: fs/nfs/super.c nfs_show_devname().
+	 */
+	char *also;
 };
 
 struct gs_mounts {

@@ -371,6 +371,16 @@ static bool is_other_address(struct gs_span a, struct gs_span b)
 	       !gs_hostspec_is_same(&one, &two);
 }
 
+/*
+ * The kernel shows the source of the first mount of a file system for all of them. That the server
+ * of the entry is the same shows only in the share id; what does not respond has its own finding.
+ */
+static bool is_by_first(const struct gs_health *h)
+{
+	return h->shows_first &&
+	       (h->says != GS_STATE_FINE || (h->kept[0] && !strcmp(h->id, h->kept)));
+}
+
 /* Another path, or another address: a name may stand for the address that is mounted. */
 static bool is_source_other(const struct gs_facts *facts)
 {
@@ -382,7 +392,8 @@ static bool is_source_other(const struct gs_facts *facts)
 		return false;
 	if (!gs_span_is(gs_span(is, path_len(is)), gs_span(shall, path_len(shall))))
 		return true;
-	return is_other_address(gs_span(h->mount.source, (size_t)(is - h->mount.source)),
+	return !is_by_first(h) &&
+	       is_other_address(gs_span(h->mount.source, (size_t)(is - h->mount.source)),
 				gs_span(h->asked_source, (size_t)(shall - h->asked_source)));
 }
 

@@ -27,6 +27,7 @@ struct gs_health {
 	size_t foreign_line; /* of others that mounts there at boot; 0: none */
 	char *boot_unit;     /* a unit file that systemd takes in place of the entry; NULL: none */
 	char *asked_source;  /* of gshare\'s entry; NULL: none */
+	bool shows_first;    /* the source and address shown are those of another mount of it */
 	bool asked_ro;	     /* by the line in fstab */
 	char *asked;	     /* options of that line; NULL: no line */
 	struct gs_mounted mount;

@@ -29,6 +29,32 @@ static bool is_same_mount(const struct gs_follower_facts *facts, const char *sou
 	       gs_span_is_text(addr, facts->addr);
 }
 
+bool gs_mounted_is_first(const struct gs_mounted *mounted, const struct gs_fstab *fstab)
+{
+	const struct gs_fstab_entry *first = mounted->also ? gs_fstab_find(fstab, mounted->also)
+							   : NULL;
+
+	return first && !strncmp(first->type, "nfs", 3) && !strcmp(first->source, mounted->source);
+}
+
+bool gs_mounted_is_shared(const struct gs_follower_facts *facts,
+			  const struct gs_mount_wanted *wanted)
+{
+	const struct gs_mounted *mounted = &facts->mounted;
+	const char *path = mounted->source ? strstr(mounted->source, ":/") : NULL;
+	const struct gs_fstab_entry *entry;
+
+	if (!facts->is_mounted || !path || strcmp(path + 1, wanted->seen->path) != 0 ||
+	    !gs_span_has_prefix(gs_span_of(mounted->type), "nfs") || !mounted->also)
+		return false;
+	if (facts->is_new)
+		return true;
+	entry = gs_fstab_find(wanted->fstab, facts->target);
+	return entry && !strcmp(entry->source, wanted->source) &&
+	       gs_mounted_is_first(mounted, wanted->fstab) && facts->mount_read &&
+	       facts->mount_id[0] && !strcmp(facts->mount_id, wanted->seen->id);
+}
+
 bool gs_mounted_by_entry(const struct gs_follower_facts *facts, const struct gs_fstab_entry *e,
 			 const char *source, const char *path)
 {
@@ -97,7 +123,7 @@ int gs_mounted_check(const struct gs_follower_req *req, const struct gs_follower
 	const struct gs_export_seen *seen = wanted->seen;
 	const char *source = wanted->source;
 
-	if (!is_same_mount(facts, source, seen->path)) {
+	if (!is_same_mount(facts, source, seen->path) && !gs_mounted_is_shared(facts, wanted)) {
 		gs_err_set(err, EBUSY, "'%s' is in use: %s (%s) is mounted there", facts->target,
 			   facts->mounted.source, facts->mounted.type);
 		gs_err_cause(err, "TARGET_IN_USE");

@@ -12,6 +12,7 @@
 struct gs_mount_wanted {
 	const struct gs_export_seen *seen;
 	const char *source, *options; /* as for mount.nfs */
+	const struct gs_fstab *fstab; /* as it is, not as it is planned */
 };
 
 /**
@@ -21,6 +22,23 @@ struct gs_mount_wanted {
  */
 bool gs_mounted_by_entry(const struct gs_follower_facts *facts, const struct gs_fstab_entry *e,
 			 const char *source, const char *path);
+
+/**
+ * gs_mounted_is_first - does the source that the kernel shows belong to another mount?
+ * It does where that other mount is in fstab with the source, and of the same file system: only
+ * then is the mount from another name or address of the server no sign of another server.
+ */
+bool gs_mounted_is_first(const struct gs_mounted *mounted, const struct gs_fstab *fstab);
+
+/**
+ * gs_mounted_is_shared - is the share that is wanted mounted, under the source of another mount?
+ * The server may have several addresses, and the kernel one superblock for all of them. Shown are
+ * then the source and address of the first mount. It counts as the wanted one where this run
+ * mounted it, or fstab has it with the wanted source, the first mount with the one that is shown,
+ * and the share id that is read through it is the one that the leader gives.
+ */
+bool gs_mounted_is_shared(const struct gs_follower_facts *facts,
+			  const struct gs_mount_wanted *wanted);
 
 /**
  * gs_mounted_check - is the mount at target the one that is wanted?

@@ -87,6 +87,17 @@ static unsigned pick_minor(const struct gs_follower_req *req, const struct gs_fo
 	return kept ? minor_of(kept->options, 2) : 2;
 }
 
+/* Is the transport that the kernel shows of the mount itself, not of the first one that it shares?
+ */
+static bool shows_own(const struct gs_follower_facts *facts)
+{
+	struct gs_span addr = { 0 };
+
+	return !facts->mounted.also || !facts->addr ||
+	       !gs_mountopt_get(facts->mounted.options, "addr", &addr) ||
+	       gs_span_is_text(addr, facts->addr);
+}
+
 /*
  * To mount.nfs "tcp" is IPv4 and nothing else: nfs(5), proto=netid. A name may have addresses of
  * both kinds, so a mount that exists keeps its own; else the address that answered decides.
@@ -99,7 +110,8 @@ static const char *pick_proto(const struct gs_follower_req *req,
 	struct gs_span value = { 0 };
 	bool is_v6 = strchr(addr, ':');
 
-	if (facts->is_mounted && gs_mountopt_get(facts->mounted.options, "proto", &value))
+	if (facts->is_mounted && shows_own(facts) &&
+	    gs_mountopt_get(facts->mounted.options, "proto", &value))
 		is_v6 = gs_span_is_text(value, "tcp6");
 	else if (!facts->addr && kept && gs_span_has_prefix(gs_span_of(kept->source), addr) &&
 		 gs_mountopt_get(kept->options, "proto", &value)) /* offline nothing is resolved */
@@ -120,6 +132,13 @@ static void tell_others(const struct gs_follower_req *req, const struct gs_follo
 	gs_checks_run(&seen, GS_WARN, &plan->findings);
 }
 
+/* Do both show one source, that of the first of them, though they were mounted by two? */
+static bool is_same_device(const struct gs_follower_facts *facts, const struct gs_mounted *other)
+{
+	return facts->is_mounted && facts->mounted.also && other->dev == facts->mounted.dev &&
+	       !strcmp(other->source, facts->mounted.source);
+}
+
 /* The same share at a second place: it works, and commands have to be told which one is meant. */
 static void tell_twice(const struct gs_follower_facts *facts, const char *source,
 		       struct gs_plan *plan)
@@ -128,7 +147,8 @@ static void tell_twice(const struct gs_follower_facts *facts, const char *source
 		const struct gs_mounted *other = &facts->all.v[i];
 		gs_autofree char *fix = NULL;
 
-		if (strcmp(other->source, source) != 0 || !strcmp(other->target, facts->target))
+		if (!strcmp(other->target, facts->target) ||
+		    (strcmp(other->source, source) != 0 && !is_same_device(facts, other)))
 			continue;
 		fix = gs_command_text("to have it in one place: ", "sudo", "gshare", "follower",
 				      "unmount", other->target, "--forget");
@@ -340,7 +360,7 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 	if (!facts->target && gs_offer_check(seen->path, err) < 0)
 		return gs_offer_fix(req, facts, err);
 	make_spec(req, facts, seen, kept, &p, &spec);
-	wanted = (struct gs_mount_wanted){ seen, spec.line.source, spec.options };
+	wanted = (struct gs_mount_wanted){ seen, spec.line.source, spec.options, &doc };
 	if (facts->is_mounted)
 		r = gs_mounted_check(req, facts, &wanted, &p, err);
 	else

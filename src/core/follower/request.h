@@ -65,6 +65,7 @@ struct gs_follower_facts {
 	bool is_mounted;    /* target is a mount point */
 	struct gs_mounted mounted;
 	struct gs_mounts all; /* every NFS mount of this node */
+	bool is_new;	      /* this run mounted it: nothing was mounted there when it began */
 	int mount_code;	      /* what the server answers through that mount: 0 or -errno */
 	bool mount_read;      /* its .gshare-id was read, or it has none */
 	char mount_id[GS_SHARE_ID_BYTES];

@@ -58,6 +58,16 @@ static enum gs_step_state judge_remount(const struct gs_step *step,
 	return strcmp(flags.ptr, step->remount.was) ? GS_STEP_OTHER : GS_STEP_UNDONE;
 }
 
+bool gs_step_is_mount_of(const struct gs_step *step, const struct gs_mounted *mounted)
+{
+	const char *is = strstr(mounted->source, ":/"), *was = strstr(step->mount.source, ":/");
+
+	if (strncmp(mounted->type, "nfs", 3) != 0)
+		return false;
+	return !strcmp(mounted->source, step->mount.source) ||
+	       (mounted->also && is && was && !strcmp(is, was));
+}
+
 enum gs_step_state gs_step_judge_mount(const struct gs_step *step, const struct gs_mounted *mounted)
 {
 	if (step->kind == GS_STEP_REMOUNT)
@@ -66,9 +76,7 @@ enum gs_step_state gs_step_judge_mount(const struct gs_step *step, const struct 
 		return mounted ? GS_STEP_UNDONE : GS_STEP_DONE;
 	if (!mounted)
 		return GS_STEP_UNDONE;
-	return !strcmp(mounted->source, step->mount.source) && !strncmp(mounted->type, "nfs", 3)
-		       ? GS_STEP_DONE
-		       : GS_STEP_OTHER;
+	return gs_step_is_mount_of(step, mounted) ? GS_STEP_DONE : GS_STEP_OTHER;
 }
 
 static void verify_done(struct gs_step *step)

@@ -31,6 +31,12 @@ enum gs_step_state gs_step_judge_set_dir(const struct gs_step *step, const struc
  */
 enum gs_step_state gs_step_judge_mount(const struct gs_step *step,
 				       const struct gs_mounted *mounted);
+/**
+ * gs_step_is_mount_of - is what is mounted what the MOUNT step mounted?
+ * Where the file system was mounted at another place before, the kernel shows the source of that
+ * mount, and of the step's own only the path stays.
+ */
+bool gs_step_is_mount_of(const struct gs_step *step, const struct gs_mounted *mounted);
 /** @bare: the directory below the mount; an absent one has no flag */
 enum gs_step_state gs_step_judge_guard(const struct gs_step *step, const struct gs_inode *bare);
 /** @kib: read-ahead of mounted; never DONE for a mount of the same run, as it ends with that */

@@ -145,7 +145,7 @@ static int undo_mount(struct gs_undo *undo, const struct gs_step *step, size_t i
 
 	if (!there->source)
 		return 0;
-	if (strcmp(there->source, step->mount.source) != 0)
+	if (!gs_step_is_mount_of(step, there))
 		return gs_undo_refuse(undo, step->path, step->path,
 				      "has something else mounted on it", err);
 	if (gs_unmount_check(step->path, &undo->facts->use[i], false, err) < 0)

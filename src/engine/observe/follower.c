@@ -401,6 +401,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		observe_guards(sys, &facts);
 	if (facts.target && !req->no_persist)
 		facts.boot_unit = gs_find_boot_unit(sys, facts.target);
+	facts.is_new = before && !before->is_mounted && facts.is_mounted;
 	*ret = facts;
 	facts = (struct gs_follower_facts){ 0 };
 	return 0;

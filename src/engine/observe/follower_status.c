@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/check/judge.h"
+#include "core/follower/mounted.h"
 #include "core/format/fstab.h"
 #include "core/plan/finding.h"
 #include "core/plan/plan.h"
@@ -62,6 +63,9 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 	h->path = gs_strdup(here.path);
 	h->server = gs_strdup(here.server);
 	memcpy(h->kept, here.kept, sizeof h->kept);
+	if (sys->ops->mount->find(sys, h->path, &h->mount, &h->is_mounted, err) < 0)
+		return err->code;
+	h->shows_first = h->is_mounted && gs_mounted_is_first(&h->mount, &doc);
 	return 0;
 }
 
@@ -129,8 +133,7 @@ static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, s
 {
 	GS_AUTO(gs_health_done) struct gs_health h = { 0 };
 
-	if (find(sys, target, &h, err) < 0 ||
-	    sys->ops->mount->find(sys, h.path, &h.mount, &h.is_mounted, err) < 0)
+	if (find(sys, target, &h, err) < 0)
 		return err->code;
 	look_below(sys, &h);
 	h.is_trigger = sys->ops->mount->is_trigger(sys, h.path);

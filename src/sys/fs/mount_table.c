@@ -142,6 +142,26 @@ static void copy(const struct gs_mount_entry *e, struct gs_mount_entry *ret)
 	ret->root = gs_strdup(e->root);
 }
 
+static bool is_nfs(const struct gs_mount_entry *e, dev_t dev)
+{
+	(void)dev;
+	return !strcmp(e->type, "nfs") || !strcmp(e->type, "nfs4");
+}
+
+/* The first in the table: the mount whose source the others show is older than they are. */
+static char *find_also(const struct gs_mount_list *list, const struct gs_mount_entry *at)
+{
+	for (size_t i = 0; is_nfs(at, 0) && i < list->n; i++) {
+		const struct gs_mount_entry *e = &list->v[i];
+
+		if (e->devno == at->devno && strcmp(e->target, at->target) != 0 &&
+		    !strcmp(e->type, at->type) && !strcmp(e->source, at->source) &&
+		    !strcmp(e->root, at->root))
+			return gs_strdup(e->target);
+	}
+	return NULL;
+}
+
 int gs_mount_containing(const char *path, struct gs_mount_entry *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
@@ -154,6 +174,7 @@ int gs_mount_containing(const char *path, struct gs_mount_entry *ret, struct gs_
 	if (!at)
 		return gs_err_set(err, ENOENT, "the mount table has no root");
 	copy(at, ret);
+	ret->also = find_also(&list, at);
 	return 0;
 }
 
@@ -253,12 +274,6 @@ int gs_mount_list_within(const char *path, struct gs_mount_list *ret, struct gs_
 		if (is_meant[i])
 			move(&list.v[i], ret);
 	return 0;
-}
-
-static bool is_nfs(const struct gs_mount_entry *e, dev_t dev)
-{
-	(void)dev;
-	return !strcmp(e->type, "nfs") || !strcmp(e->type, "nfs4");
 }
 
 static bool is_of(const struct gs_mount_entry *e, dev_t dev)
@@ -378,6 +393,7 @@ void gs_mount_entry_done(struct gs_mount_entry *entry)
 	free(entry->type);
 	free(entry->options);
 	free(entry->root);
+	free(entry->also);
 	*entry = (struct gs_mount_entry){ 0 };
 }
 

@@ -22,6 +22,8 @@ struct gs_mount_entry {
 	char *type;    /* "nfs4" */
 	char *options; /* per mount and per file system, merged, comma separated */
 	char *root;    /* what of the file system is mounted, "/" unless bound or exported below */
+	char *also;    /* where the same of an NFS file system is mounted, too; NULL: nowhere, or
+			  not looked for: gs_mount_find() and gs_mount_containing() look */
 	int id;
 	int parent;
 	dev_t devno;

@@ -44,6 +44,7 @@ static void take_entry(struct gs_mount_entry *entry, struct gs_mounted *ret)
 		.id = entry->id,
 		.dev = entry->devno,
 		.is_whole = !strcmp(entry->root, "/"),
+		.also = entry->also,
 	};
 	free(entry->root);
 	*entry = (struct gs_mount_entry){ 0 };
