@@ -14,6 +14,7 @@
 /* The share that is served: what is at its path in, findings out. Followers are uid 1000's. */
 
 #define SHARE "/mnt/data/shared"
+#define KEPT  "share a directory that is kept, such as /mnt/data/shared"
 #define THEN  "2b7e1516-28ae-d2a6-abf7-158809cf4f3c"
 #define ETAB  SHARE "\t10.0.0.1(rw,sync,subtree_check,all_squash,anonuid=1000,anongid=1000)\n"
 #define HELD(path)                                                                                     \
@@ -34,7 +35,10 @@ static const struct served_row {
 	mode_t top, parent; /* 0: 03775 and 0755 */
 	const char *absent; /* dataset directories that are missing, the first letters */
 	const char *inside; /* mounted there */
-	bool no_user, no_group, is_mount;
+	bool no_user, no_group, is_mount, sets_top, is_note;
+	uid_t top_uid;
+	const char *acl;	   /* of the top */
+	const char *path;	   /* as it is asked for; NULL: SHARE */
 	const char *type, *device; /* of the file system at /mnt/data; NULL: ext4 */
 } rows[] = {
 	{ .name = "as it is meant" },
@@ -110,6 +114,36 @@ static const struct served_row {
 	{ "no uploads", .id = "DIR_MISSING", .fix = "sudo gshare leader init " SHARE,
 	  .severity = GS_WARN, .absent = "u" },
 	{ "none, in a share made by hand", .absent = "ufd", .lacks_id = true, .by_hand = true },
+	{ "the recipe's own mkdir", .id = "TOP_NOT_WRITABLE",
+	  .fix = "sudo chown root:1001 " SHARE " && sudo chmod 3775 " SHARE, .is_note = true,
+	  .top = 0755 },
+	{ "the same, by a group that may not write", .id = "TOP_NOT_WRITABLE",
+	  .fix = "sudo chown root:1001 " SHARE " && sudo chmod 3775 " SHARE, .is_note = true,
+	  .top = 02755 },
+	{ "somebody else's", .id = "TOP_NOT_WRITABLE",
+	  .fix = "sudo chmod +t " SHARE " && sudo setfacl -m u:1000:rwx " SHARE, .is_note = true,
+	  .top = 0755, .top_uid = 1005 },
+	{ "an ACL takes it away", .id = "TOP_NOT_WRITABLE",
+	  .fix = "sudo chmod +t " SHARE " && sudo setfacl -m u:1000:rwx " SHARE, .is_note = true,
+	  .top = 0775, .acl = "u::rwx,u:1000:r-x,g::rwx,m::rwx,o::r-x" },
+	{ "an ACL gives it", .top = 0775, .acl = "u::rwx,u:1000:rwx,g::r-x,m::rwx,o::r-x" },
+	{ "followers read only", .top = 0755, .ro = true },
+	{ "root of followers is root", .top = 0755, .unsquashed = true },
+	{ "an export by hand without dataset directories", .id = "TOP_NOT_WRITABLE",
+	  .fix = "sudo chown root:1001 " SHARE " && sudo chmod 3775 " SHARE, .severity = GS_WARN,
+	  .top = 0755, .absent = "ufd", .lacks_id = true, .by_hand = true },
+	{ "init gives it to the followers' group", .top = 0755, .makes = true, .sets_top = true },
+	{ "below /tmp", .path = "/tmp/x", .id = "PATH_TEMPORARY", .fix = KEPT,
+	  .severity = GS_WARN },
+	{ "below /var/tmp", .path = "/var/tmp/a/b", .id = "PATH_TEMPORARY", .fix = KEPT,
+	  .severity = GS_WARN },
+	{ "below /dev/shm, by hand", .path = "/dev/shm/x", .id = "PATH_TEMPORARY", .fix = KEPT,
+	  .severity = GS_WARN, .by_hand = true },
+	{ "below /run", .path = "/run/x", .id = "PATH_TEMPORARY", .fix = KEPT,
+	  .severity = GS_WARN },
+	{ "beside /tmp", .path = "/tmpfiles/x" },
+	{ "tmpfs elsewhere", .type = "tmpfs", .device = "tmpfs", .id = "PATH_TEMPORARY",
+	  .fix = KEPT, .severity = GS_WARN },
 	{ "a disk in datasets", .id = "MOUNT_INSIDE",
 	  .fix = "sudo gshare leader init " SHARE " --crossmnt", .inside = SHARE "/datasets" },
 	{ "a disk below files", .id = "MOUNT_INSIDE",
@@ -181,6 +215,8 @@ static void make_served(const struct served_row *row, struct gs_served *ret)
 				 : GS_INODE_DIR,
 		  row->top ? row->top : 03775, 1001);
 	ret->ancestors.v[2].inode.is_mount_point = row->is_mount;
+	ret->ancestors.v[2].inode.uid = row->top_uid;
+	ret->ancestors.v[2].inode.acl_access = row->acl ? gs_strdup(row->acl) : NULL;
 	add_dirs(row, ret);
 	ret->fs = (struct gs_fs){ .type = gs_strdup(row->type ? row->type : "ext4"),
 				  .device = gs_strdup(row->device ? row->device : "/dev/sdb1"),
@@ -216,7 +252,9 @@ static void compare(const struct served_row *row, const struct gs_findings *find
 	}
 	assert_int_equal(findings->n, 1);
 	assert_string_equal(found->id, row->id);
-	assert_int_equal(found->severity, row->severity ? row->severity : GS_FAIL);
+	assert_int_equal(found->severity, row->is_note	  ? GS_NOTE
+					  : row->severity ? row->severity
+							  : GS_FAIL);
 	assert_string_equal(found->fix ? found->fix : "", row->fix ? row->fix : "");
 }
 
@@ -229,12 +267,13 @@ static void test_served(void **state)
 	char path[] = SHARE "/.gshare-id";
 	const struct gs_file id_file = { .path = path, .exists = !row->lacks_id && !row->is_gone };
 	const struct gs_served_fact served = {
-		.path = SHARE,
+		.path = row->path ? row->path : SHARE,
 		.is = &is,
 		.id_file = &id_file,
 		.is_marked = !row->by_hand,
 		.makes = row->makes,
 		.makes_dirs = row->makes,
+		.sets_top = row->sets_top,
 		.changes = row->changes,
 		.gives_rw = !row->ro,
 		.crosses = row->crosses,

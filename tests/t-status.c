@@ -290,7 +290,8 @@ static void add_share(struct gs_status_facts *facts, const struct status_row *ro
 		(struct gs_path_inode){ gs_strdup(SHARE),
 					{ .type = row->gone ? GS_INODE_ABSENT : GS_INODE_DIR,
 					  .mode = 03775,
-					  .uid = row->top_uid } };
+					  .uid = row->top_uid,
+					  .gid = 1000 } };
 	top->id.type = row->gone ? GS_INODE_ABSENT : GS_INODE_FILE;
 	if (row->id_odd) {
 		gs_err_set(&top->id_odd, EINVAL, "'" SHARE "/.gshare-id' is no regular file");

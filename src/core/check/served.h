@@ -38,6 +38,7 @@ struct gs_served {
  * @is_marked: gshare made the share
  * @makes:     the run makes the share's directory and its id, where they are missing
  * @makes_dirs: the run makes dataset directories that are missing
+ * @sets_top: the run sets owner and mode of the share's directory
  * @uid, @gid, @squash: followers are mapped to
  * @changes:   the run changes the share: what it does not make worse is a warning
  * @gives_rw:  at least one follower may write
@@ -50,7 +51,7 @@ struct gs_served_fact {
 	const char *path;
 	const struct gs_served *is;
 	const struct gs_file *id_file;
-	bool is_marked, makes, makes_dirs, changes, gives_rw, crosses;
+	bool is_marked, makes, makes_dirs, sets_top, changes, gives_rw, crosses;
 	uid_t uid;
 	gid_t gid;
 	enum gs_squash squash;

@@ -314,6 +314,30 @@ static void fix_open(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_command_found(gs_fix_here(out, ""), path, 'd', "chmod", "0700");
 }
 
+/* As the recipe's mkdir made it: what PostgreSQL puts there can be reached until it sets a mode. */
+static bool will_be_open(const struct gs_facts *facts)
+{
+	const struct gs_top *top = facts->top;
+	const struct gs_inode *inode = inode_of(top, DATA);
+
+	return inode->type == GS_INODE_DIR && !inode->uid &&
+	       (!inode->is_mount_point || top->crosses) &&
+	       (may(top, inode, GS_MAY_READ) || may(top, inode, GS_MAY_WRITE) ||
+		may(top, inode, GS_MAY_EXECUTE));
+}
+
+static void say_will_be_open(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_top *top = facts->top;
+	const struct gs_inode *inode = inode_of(top, DATA);
+
+	gs_str_addf(out,
+		    "%s/" DATA
+		    " (mode %04o, owner %u:%u) gives access to user %u with group %u, to which "
+		    "followers are mapped: PostgreSQL's data will be in it",
+		    top->path, inode->mode, inode->uid, inode->gid, top->uid, top->gid);
+}
+
 static bool owns_id(const struct gs_facts *facts)
 {
 	return facts->top->squash != GS_SQUASH_NONE && is_owners(facts->top, facts->top->id);
@@ -428,6 +452,8 @@ const struct gs_check gs_checks_top[] = {
 	  .message = say_owns_id, .fix = fix_id, .ends = true },
 	{ "OWNER_OWNS_DATA", NULL, GS_ON_LEADER, GS_GIVEN(TOP), GS_FAIL, owns_backups,
 	  .message = say_owns_backups, .fix = fix_backups, .ends = true },
+	{ "DATA_OPEN", NULL, GS_ON_LEADER, GS_GIVEN(TOP), GS_WARN, will_be_open,
+	  .message = say_will_be_open, .fix = fix_open },
 	{ "OWNER_IS_IMAGE", "Followers are mapped to the user number of a PostgreSQL image.",
 	  GS_ON_LEADER, GS_GIVEN(IMAGE), GS_WARN, is_image, .message = say_image,
 	  .fix = fix_image },

@@ -6,6 +6,7 @@
 #include "core/check/served.h"
 #include "core/exports/exports.h"
 #include "core/exports/script.h"
+#include "core/format/acl_text.h"
 
 /* Do clients get the whole share: its directories, what is mounted in it, by the path it has? */
 
@@ -57,6 +58,72 @@ static void say_lacks_dirs(const struct gs_facts *facts, struct gs_str *out)
 static void make_dirs(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	gs_served_init(facts->served, NULL, gs_fix_here(out, ""));
+}
+
+/*
+ * May followers put files directly into the share? Nobody can in one that the recipe's mkdir made
+ * (root 0755). One that they may not even enter is PATH_CLOSED.
+ */
+static bool is_unwritable(const struct gs_served_fact *fact)
+{
+	const struct gs_account owner = { .uid = fact->uid, .gid = fact->gid };
+	const struct gs_inode *top = &gs_served_top(fact->is)->inode;
+
+	return fact->gives_rw && !fact->sets_top && fact->squash != GS_SQUASH_NONE &&
+	       !fact->is->fs.is_readonly && top->type == GS_INODE_DIR &&
+	       gs_inode_permits(top, &owner, GS_MAY_EXECUTE) &&
+	       !gs_inode_permits(top, &owner, GS_MAY_WRITE | GS_MAY_EXECUTE);
+}
+
+/* Followers can work all the same, where there are dataset directories. */
+static bool has_dirs(const struct gs_served_fact *fact)
+{
+	gs_autostr struct gs_str names = { 0 };
+
+	return fact->makes_dirs || missing_dirs(fact->is, &names) < fact->is->dirs.n;
+}
+
+static bool is_unwritable_beside(const struct gs_facts *facts)
+{
+	return is_unwritable(facts->served) && has_dirs(facts->served);
+}
+
+static bool is_unwritable_alone(const struct gs_facts *facts)
+{
+	return is_unwritable(facts->served) && !has_dirs(facts->served);
+}
+
+static void say_unwritable(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_served_fact *fact = facts->served;
+	const struct gs_inode *top = &gs_served_top(fact->is)->inode;
+
+	gs_str_addf(out,
+		    "%s (mode %04o, owner %u:%u%s) is not writable for uid %u, to which followers "
+		    "are mapped: they cannot make files directly in it",
+		    fact->path, top->mode, top->uid, top->gid,
+		    top->acl_access ? ", and its ACL" : "", fact->uid);
+}
+
+/* As init makes it; of a directory of somebody else's, or with an ACL, only what is lacking. */
+static void make_writable(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_served_fact *fact = facts->served;
+	const struct gs_inode *top = &gs_served_top(fact->is)->inode;
+	gs_autofree char *owner = gs_printf("root:%u", fact->gid);
+	gs_autofree char *acl = gs_printf("u:%u:rwx", fact->uid);
+	struct gs_str *command = gs_fix_here(out, "");
+	bool is_plain = !top->uid && !top->acl_access;
+
+	if (is_plain)
+		gs_command(command, "sudo", "chown", owner, fact->path);
+	else
+		gs_command(command, "sudo", "chmod", "+t", fact->path);
+	gs_command_and(command);
+	if (is_plain)
+		gs_command(command, "sudo", "chmod", "3775", fact->path);
+	else
+		gs_command(command, "sudo", "setfacl", "-m", acl, fact->path);
 }
 
 /* PostgreSQL's directories are not the followers'; an export of its own is seen in the share. */
@@ -125,6 +192,43 @@ static void say_inside(const struct gs_facts *facts, struct gs_str *out)
 static void cross(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	gs_served_init(facts->served, "--crossmnt", gs_fix_here(out, ""));
+}
+
+/* ---- does it stay? ----------------------------------------------------------------------- */
+
+/* Directories that are empty after a boot, or cleaned by age: tmpfiles.d(5), file-hierarchy(7). */
+static const char *const temporary[] = { "/tmp", "/var/tmp", "/run", "/var/run", "/dev/shm" };
+
+static const char *find_temporary(const struct gs_served_fact *fact)
+{
+	for (size_t i = 0; i < GS_COUNT(temporary); i++)
+		if (gs_path_is_within(fact->path, temporary[i]))
+			return temporary[i];
+	return NULL;
+}
+
+static bool is_in_memory(const struct gs_fs *fs)
+{
+	return fs->type && (!strcmp(fs->type, "tmpfs") || !strcmp(fs->type, "ramfs"));
+}
+
+static bool is_temporary(const struct gs_facts *facts)
+{
+	return find_temporary(facts->served) || is_in_memory(&facts->served->is->fs);
+}
+
+static void say_temporary(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_fs *fs = &facts->served->is->fs;
+
+	if (is_in_memory(fs))
+		gs_str_addf(out, "'%s' is on %s (mounted on %s): its files are gone after a reboot",
+			    facts->served->path, fs->type, fs->target);
+	else
+		gs_str_addf(out,
+			    "'%s' is below %s, where files are removed at boot, or when they have "
+			    "not been used for some days",
+			    facts->served->path, find_temporary(facts->served));
 }
 
 /* ---- another root ------------------------------------------------------------------------ */
@@ -305,6 +409,13 @@ const struct gs_check gs_checks_whole[] = {
 	      lacks_all_dirs, .message = say_lacks_dirs, .fix = make_dirs),
 	WHOLE("DIR_MISSING", NULL, GS_WARN, lacks_some_dirs, .message = say_lacks_dirs,
 	      .fix = make_dirs),
+	WHOLE("PATH_TEMPORARY", "The share's files are removed at boot, or by age.", GS_WARN,
+	      is_temporary, .message = say_temporary,
+	      .command = "share a directory that is kept, such as /mnt/data/shared"),
+	WHOLE("TOP_NOT_WRITABLE", "Followers cannot make files directly in the share, by its mode.",
+	      GS_NOTE, is_unwritable_beside, .message = say_unwritable, .fix = make_writable),
+	WHOLE("TOP_NOT_WRITABLE", NULL, GS_WARN, is_unwritable_alone, .message = say_unwritable,
+	      .fix = make_writable),
 	WHOLE("MOUNT_INSIDE", "A file system mounted in the share is not exported with it.",
 	      GS_FAIL, has_dataset_mount, .message = say_inside, .fix = cross),
 	WHOLE("MOUNT_INSIDE", NULL, GS_WARN, has_other_mount, .message = say_inside, .fix = cross),

@@ -188,6 +188,13 @@ static bool gives_rw(const struct gs_draft *draft)
 	return draft->req->n_specs == 0 && draft->has_was && draft->was.access == GS_ACCESS_RW;
 }
 
+static bool sets_top(const struct gs_draft *draft)
+{
+	const struct gs_served *served = &draft->facts->served;
+
+	return served->ancestors.n && gs_draft_takes_over(draft, gs_served_top(served), NULL);
+}
+
 int gs_draft_check_served(struct gs_draft *draft, struct gs_err *err)
 {
 	const struct gs_leader_facts *facts = draft->facts;
@@ -203,6 +210,7 @@ int gs_draft_check_served(struct gs_draft *draft, struct gs_err *err)
 		.is_marked = is_marked,
 		.makes = is_init && (!is_marked || req->new_id || facts->served.put_away),
 		.makes_dirs = is_init,
+		.sets_top = sets_top(draft),
 		.changes = true,
 		.gives_rw = gives_rw(draft),
 		.crosses = draft->share.crossmnt,
