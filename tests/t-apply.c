@@ -767,6 +767,23 @@ static void test_sticky_top_is_seen(void **state)
 	}
 }
 
+/* What was verified is named so that nobody takes it for a dataset directory. */
+static void test_hollow_share(void **state)
+{
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+
+	(void)state;
+	fake_init(&fake);
+	fake_put(&fake, "/etc/fstab", "# no mounts\n");
+	fake.hollow = "/mnt/data/shared";
+	assert_int_equal(mount_follower(&fake, &done, &err), 0);
+	assert_non_null(strstr(done.verified.v[0],
+			       "removed a file in /mnt/data/shared itself: it "
+			       "has no dataset directories"));
+}
+
 /* A node that was taken out of DNS: by the name as the client, and as recorded above its address */
 #define OF(host)                                                                                   \
 	"/mnt/data/shared " host "(rw,sync,subtree_check,all_squash,anonuid=1000,anongid=1000)\n"
@@ -1361,6 +1378,7 @@ int main(void)
 	table_add(&table, "a server names no place here", test_server_names_no_place, NULL);
 	table_add(&table, "what only leads is no share", test_what_only_leads, NULL);
 	TABLE_ADD(&table, nameless, test_name_is_gone);
+	table_add(&table, "a share without dataset directories", test_hollow_share, NULL);
 	table_add(&table, "a sticky top is seen", test_sticky_top_is_seen, NULL);
 	table_add(&table, "a refused proof takes all back", test_verification_refused, NULL);
 	table_add(&table, "by force, before the words", test_again_before_words, NULL);

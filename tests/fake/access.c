@@ -20,6 +20,8 @@ static int probe(struct gs_sys *sys, const struct gs_access_req *req, struct gs_
 	ret->swapped = fake_of(sys)->swaps;
 	ret->readonly_fs = fake_of(sys)->flags[1] == 'o' && !fake_of(sys)->staged;
 	ret->read = ret->change = ret->rename = ret->remove = yes;
+	if (fake_of(sys)->hollow && strcmp(req->dir, fake_of(sys)->hollow) != 0)
+		ret->create = (struct gs_try){ GS_CAN_NO, ENOENT };
 	if (fake_of(sys)->hides && strstr(req->dir, fake_of(sys)->hides)) {
 		ret->create = ret->remove = no;
 		ret->hidden = strcmp(req->dir, fake_of(sys)->hides) != 0;

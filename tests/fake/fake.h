@@ -32,6 +32,7 @@ struct fake {
 	const char *shows;    /* the only export; NULL: the usual one, with its id */
 	bool shows_rw;	      /* and grants writing there */
 	unsigned top_mode;    /* of what is mounted */
+	const char *hollow;   /* this directory has none in it; NULL: all exist */
 	const char *unknown;  /* a name that does not resolve */
 	bool lints;	      /* a plan warned of such a name */
 	unsigned port;	      /* of the leader, that was asked */

@@ -104,7 +104,8 @@ static int verify_dir(struct gs_sys *sys, const struct gs_verification *verifica
 		      struct gs_err *err)
 {
 	struct gs_access_result result = { 0 };
-	const char *name = strrchr(dir, '/');
+	/* The share itself by its path: its last name alone reads like a dataset directory's. */
+	const char *name = strcmp(dir, verification->root) != 0 ? strrchr(dir, '/') : NULL;
 
 	if (probe(sys, verification, dir, &result, err) < 0)
 		return err->code;
@@ -202,17 +203,20 @@ static int verify_all(struct gs_sys *sys, const struct gs_verification *verifica
 {
 	GS_AUTO(gs_strs_done) struct gs_strs written = { 0 };
 	gs_autostr struct gs_str text = { 0 }, dirs = { 0 };
+	bool is_top;
 
 	if (verify_id(sys, verification, err) < 0 ||
 	    verify_dirs(sys, verification, done, &written, err) < 0)
 		return err->code;
 	gs_join(&written, " ", &dirs);
+	is_top = written.n && !strcmp(written.v[0], verification->root);
 	if (done->readonly)
 		gs_str_addf(&text, "%s read the share; a write was denied: it is read-only",
 			    verification->who);
 	else
-		gs_str_addf(&text, "%s wrote, read back and removed a file in %s",
-			    verification->who, dirs.ptr);
+		gs_str_addf(&text, "%s wrote, read back and removed a file in %s%s",
+			    verification->who, dirs.ptr,
+			    is_top ? " itself: it has no dataset directories" : "");
 	if (done->has_owner)
 		gs_str_addf(&text, "; its owner was %u", done->owner_uid);
 	gs_strs_add(&done->verified, text.ptr);
