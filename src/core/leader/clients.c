@@ -76,9 +76,14 @@ int gs_draft_clients(struct gs_draft *draft, struct gs_err *err)
 	for (size_t i = 0; i < draft->req->n_specs; i++) {
 		const struct gs_client_spec *spec = &draft->req->spec[i];
 
-		/* An entry that already names the host as a name is edited as that name. */
+		/*
+		 * An entry that already names the host as a name is edited as that name. Offline a
+		 * name without an entry is not known, and has nothing to be removed.
+		 */
 		bool as_it_is = spec->host.kind != GS_HOST_NAME || draft->facts->names_removed ||
-				gs_draft_is_exported(draft, &spec->host);
+				gs_draft_is_exported(draft, &spec->host) ||
+				(draft->req->verb == GS_LEADER_REMOVE &&
+				 !gs_names_find(&draft->facts->names, spec->host.text));
 		int r = as_it_is ? gs_draft_add_client(draft, &spec->host, NULL, spec, err)
 				 : add_named(draft, spec, err);
 
