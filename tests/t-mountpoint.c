@@ -371,15 +371,18 @@ static const struct sticky_row {
 	const char *name;
 	unsigned guards, mode;
 	bool tells;
+	uid_t top_uid, file_uid;
 } stickies[] = {
-	{ "as init makes it", 2, 03775, true },
-	{ "as init makes it, where only the world's are guarded", 1, 03775, false },
-	{ "as init makes it, unguarded", 0, 03775, false },
-	{ "as mkdir makes it", 2, 0755, false },
-	{ "a group's, not sticky", 2, 02775, false },
-	{ "sticky, and only its owner may write", 2, 01755, false },
-	{ "the world's and sticky", 1, 01777, true },
-	{ "it could not be looked at", 2, 0, false },
+	{ "as init makes it", 2, 03775, true, 0, 1000 },
+	{ "as init makes it, where only the world's are guarded", 1, 03775, false, 0, 1000 },
+	{ "as init makes it, unguarded", 0, 03775, false, 0, 1000 },
+	{ "as mkdir makes it", 2, 0755, false, 0, 1000 },
+	{ "a group's, not sticky", 2, 02775, false, 0, 1000 },
+	{ "sticky, and only its owner may write", 2, 01755, false, 0, 1000 },
+	{ "the world's and sticky", 1, 01777, true, 0, 1000 },
+	{ "it could not be looked at", 2, 0, false, 0, 1000 },
+	{ "the top is the followers' owner's", 2, 03775, false, 1000, 1000 },
+	{ "root of followers is root", 2, 03775, false, 0, 0 },
 };
 
 static void test_sticky(void **state)
@@ -387,7 +390,9 @@ static void test_sticky(void **state)
 	const struct sticky_row *row = *state;
 	const struct gs_target_fact target = { .path = "/mnt/data/shared",
 					       .guards = row->guards,
-					       .top_mode = row->mode };
+					       .top_mode = row->mode,
+					       .top_uid = row->top_uid,
+					       .file_uid = row->file_uid };
 	const struct gs_facts facts = { .target = &target };
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
 

@@ -235,10 +235,12 @@ static int is_refused_ro(struct gs_sys *sys, const char *path, bool *ret, struct
 	return fake_step(sys, "is_refused_ro", err);
 }
 
-static int look_mode(struct gs_sys *sys, const char *path, unsigned *ret, struct gs_err *err)
+static int look_mode(struct gs_sys *sys, const char *path, unsigned *ret_mode, unsigned *ret_uid,
+		     struct gs_err *err)
 {
 	(void)path;
-	*ret = fake_of(sys)->top_mode;
+	*ret_mode = fake_of(sys)->top_mode;
+	*ret_uid = 0;
 	return fake_step(sys, "look_mode", err);
 }
 

@@ -135,6 +135,7 @@ struct gs_target_fact {
 	bool guard_denied;	      /* this node may not set it */
 	const char *boot_unit;	      /* a unit file that beats its entry in fstab; NULL: none */
 	unsigned guards, top_mode;    /* fs.protected_regular; the share's top; 0: not known */
+	uid_t top_uid, file_uid;      /* its owner, and that of a file made in the share */
 	const char *leader;	      /* as typed */
 	const char *missing;	      /* another export of it without a directory; NULL: none */
 };

@@ -64,15 +64,16 @@ static void say_denied(const struct gs_facts *facts, struct gs_str *out)
  * A root as init makes it is sticky and writable by a group. With fs.protected_regular=2 (Debian's
  * and Ubuntu's default; 1 guards those writable by all) this node's kernel refuses open(O_CREAT)
  * there where the file belongs to neither the caller nor root. With squashing that is every new
- * file of a user who is not the owner. This node also checks removal, by the owner that it sees;
- * root passes by CAP_FOWNER.
+ * file of a user who is not the owner, unless that owner is the top's, too. This node also checks
+ * removal, by the owner that it sees; root passes by CAP_FOWNER.
  * Source: proc(5); fs/namei.c may_create_in_sticky(), which do_open() asks even of new files.
  */
 static bool is_sticky(const struct gs_facts *facts)
 {
 	unsigned guards = facts->target->guards, mode = facts->target->top_mode;
 
-	return mode & 01000 && ((guards >= 1 && mode & 0002) || (guards >= 2 && mode & 0020));
+	return facts->target->file_uid != facts->target->top_uid && mode & 01000 &&
+	       ((guards >= 1 && mode & 0002) || (guards >= 2 && mode & 0020));
 }
 
 static void say_sticky(const struct gs_facts *facts, struct gs_str *out)

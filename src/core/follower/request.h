@@ -56,6 +56,7 @@ struct gs_follower_facts {
 	struct gs_file fstab;
 	unsigned guards;     /* fs.protected_regular: see struct gs_target_fact */
 	unsigned top_mode;   /* of what is mounted at target; 0: not looked at */
+	unsigned top_uid;    /* its owner */
 	char *target;	     /* NULL: none was typed, and the export's own path is not used */
 	char *boot_unit;     /* a unit file that beats its entry in fstab; NULL: none */
 	char *free_place;    /* then: a TARGET to propose; NULL: none was found */

@@ -354,7 +354,8 @@ static void observe_guards(struct gs_sys *sys, struct gs_follower_facts *facts)
 		return;
 	facts->guards = read_number(sys, "/proc/sys/fs/protected_regular");
 	if (facts->guards)
-		(void)sys->ops->mount->look_mode(sys, facts->target, &facts->top_mode, &unread);
+		(void)sys->ops->mount->look_mode(sys, facts->target, &facts->top_mode,
+						 &facts->top_uid, &unread);
 }
 
 /* In a container the server's refusals would be told, which are none of its faults. */

@@ -95,10 +95,13 @@ static void tell_sticky(const struct gs_follower_facts *facts, struct gs_done *d
 {
 	const struct gs_target_fact target = { .path = facts->target,
 					       .guards = facts->guards,
-					       .top_mode = facts->top_mode };
+					       .top_mode = facts->top_mode,
+					       .top_uid = facts->top_uid,
+					       .file_uid = done->owner_uid };
 	const struct gs_facts seen = { .target = &target };
 
-	if (facts->mount_id[0])
+	/* Where nobody can write, that is told. */
+	if (facts->mount_id[0] && done->has_owner && !done->readonly)
 		gs_checks_run(&seen, GS_WARN, &done->findings);
 }
 

@@ -106,7 +106,7 @@ int gs_is_refused_ro(const char *path, int64_t deadline_ns, bool *ret, struct gs
 	return 0;
 }
 
-/* The answer is the mode in octal. */
+/* The answer is the mode and the owner, in decimal. */
 static int mode_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	const char *rest = arg;
@@ -116,14 +116,17 @@ static int mode_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 	if (fstatat(dir, rest, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return gs_err_set(err, errno, "cannot look at '%s': %s", (const char *)arg,
 				  strerror(errno));
-	gs_str_addf(ret_answer, "%04o", st.st_mode & 07777);
+	gs_str_addf(ret_answer, "%u %u", (unsigned)st.st_mode & 07777, (unsigned)st.st_uid);
 	return 0;
 }
 
-int gs_bounded_mode(const char *path, int64_t deadline_ns, unsigned *ret, struct gs_err *err)
+int gs_bounded_mode(const char *path, int64_t deadline_ns, unsigned *ret_mode, unsigned *ret_uid,
+		    struct gs_err *err)
 {
 	gs_autofree char *copy = gs_strdup(path);
 	gs_autostr struct gs_str answer = { 0 };
+	struct gs_span rest, word = { 0 };
+	uint64_t mode = 0, uid = 0;
 	int keep = gs_child_keep(path);
 	struct gs_child_req req = {
 		.keep = &keep,
@@ -131,14 +134,16 @@ int gs_bounded_mode(const char *path, int64_t deadline_ns, unsigned *ret, struct
 		.fn = mode_in_child,
 		.arg = copy,
 		.deadline_ns = deadline_ns,
-		.max_answer = 4,
+		.max_answer = 32,
 	};
-	unsigned mode = 0;
 
 	if (gs_child_run(&req, &answer, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < answer.len; i++)
-		mode = mode << 3 | ((unsigned)answer.ptr[i] & 07);
-	*ret = mode;
+	rest = gs_str_span(&answer);
+	if (!gs_span_cut(&rest, ' ', &word) || !gs_span_number(word, 07777, &mode) ||
+	    !gs_span_number(rest, UINT32_MAX, &uid))
+		return gs_err_set(err, EPROTO, "a child process gave a malformed reply");
+	*ret_mode = (unsigned)mode;
+	*ret_uid = (unsigned)uid;
 	return 0;
 }

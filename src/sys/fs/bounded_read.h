@@ -26,7 +26,8 @@ int gs_read_bounded(const char *path, const char *at, size_t max_bytes, int64_t 
 int gs_is_refused_ro(const char *path, int64_t deadline_ns, bool *ret, struct gs_err *err);
 
 /**
- * gs_bounded_mode - the mode bits (07777) of what is at path, in a child as gs_read_bounded()
+ * gs_bounded_mode - mode bits (07777) and owner of what is at path, in a child as gs_read_bounded()
  * The last component is not followed. Errors: of stat; -ETIMEDOUT.
  */
-int gs_bounded_mode(const char *path, int64_t deadline_ns, unsigned *ret, struct gs_err *err);
+int gs_bounded_mode(const char *path, int64_t deadline_ns, unsigned *ret_mode, unsigned *ret_uid,
+		    struct gs_err *err);

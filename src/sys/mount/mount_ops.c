@@ -178,9 +178,10 @@ static int is_refused_ro(struct gs_sys *sys, const char *path, bool *ret, struct
 	return gs_is_refused_ro(path, gs_sys_within(sys, LOOK_MS), ret, err);
 }
 
-static int look_mode(struct gs_sys *sys, const char *path, unsigned *ret, struct gs_err *err)
+static int look_mode(struct gs_sys *sys, const char *path, unsigned *ret_mode, unsigned *ret_uid,
+		     struct gs_err *err)
 {
-	return gs_bounded_mode(path, gs_sys_within(sys, LOOK_MS), ret, err);
+	return gs_bounded_mode(path, gs_sys_within(sys, LOOK_MS), ret_mode, ret_uid, err);
 }
 
 static int read_bounded(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret,

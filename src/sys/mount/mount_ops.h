@@ -82,8 +82,9 @@ struct gs_mount_ops {
 	int (*ask)(struct gs_sys *, const char *path, struct gs_err *);
 	/** does the server refuse to open a file for writing because it is ro? bounded_read.h */
 	int (*is_refused_ro)(struct gs_sys *, const char *path, bool *ret, struct gs_err *);
-	/** the mode bits of what is mounted at path, in a child: bounded_read.h */
-	int (*look_mode)(struct gs_sys *, const char *path, unsigned *ret, struct gs_err *);
+	/** mode bits and owner of what is mounted at path, in a child: bounded_read.h */
+	int (*look_mode)(struct gs_sys *, const char *path, unsigned *ret_mode, unsigned *ret_uid,
+			 struct gs_err *);
 	/** read a small file in a child, since its server may not respond */
 	int (*read_bounded)(struct gs_sys *, const char *path, size_t max, struct gs_str *ret,
 			    struct gs_err *);
