@@ -176,7 +176,8 @@ static void test_top(void **state)
 		.crosses = row->crosses,
 		.spare = &row->spare,
 	};
-	const struct gs_facts facts = { .top = &top };
+	const struct gs_account nobody = { .uid = 1 };
+	const struct gs_facts facts = { .top = &top, .owner = &nobody }, again = { .top = &top };
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
 	struct gs_err err = { 0 };
 
@@ -191,6 +192,9 @@ static void test_top(void **state)
 	assert_non_null(strstr(findings.v[0].text, SHARE));
 	if (row->warns) {
 		assert_int_equal(gs_checks_refuse(&facts, &findings, &err), 0);
+		assert_int_equal(findings.n, 2);
+		assert_int_equal(gs_checks_refuse(&again, &findings, &err), 0);
+		assert_int_equal(findings.n, 2);
 		return;
 	}
 	assert_int_equal(gs_checks_refuse(&facts, &findings, &err), -EPERM);

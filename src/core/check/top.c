@@ -314,7 +314,10 @@ static void fix_open(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_command_found(gs_fix_here(out, ""), path, 'd', "chmod", "0700");
 }
 
-/* As the recipe's mkdir made it: what PostgreSQL puts there can be reached until it sets a mode. */
+/*
+ * As the recipe's mkdir made it: what PostgreSQL puts there can be reached until it sets a mode.
+ * Asked once, with the owner of the top, though status looks at each entry.
+ */
 static bool will_be_open(const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
@@ -452,7 +455,7 @@ const struct gs_check gs_checks_top[] = {
 	  .message = say_owns_id, .fix = fix_id, .ends = true },
 	{ "OWNER_OWNS_DATA", NULL, GS_ON_LEADER, GS_GIVEN(TOP), GS_FAIL, owns_backups,
 	  .message = say_owns_backups, .fix = fix_backups, .ends = true },
-	{ "DATA_OPEN", NULL, GS_ON_LEADER, GS_GIVEN(TOP), GS_WARN, will_be_open,
+	{ "DATA_OPEN", NULL, GS_ON_LEADER, GS_GIVEN(TOP) | GS_GIVEN(OWNER), GS_WARN, will_be_open,
 	  .message = say_will_be_open, .fix = fix_open },
 	{ "OWNER_IS_IMAGE", "Followers are mapped to the user number of a PostgreSQL image.",
 	  GS_ON_LEADER, GS_GIVEN(IMAGE), GS_WARN, is_image, .message = say_image,
