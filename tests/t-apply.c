@@ -840,6 +840,7 @@ static void test_verification_refused(void **state)
 	assert_true(run_leader(&fake, INIT, "192.168.18.8", &err) < 0);
 	assert_string_equal(err.id, "WRITE_TEST_FAILED");
 	assert_non_null(strstr(err.msg, "/mnt/data/shared/files"));
+	assert_string_equal(err.fix, "sudo gshare verify /mnt/data/shared --as 1000:1000");
 	after = picture(&fake);
 	assert_string_equal(before, after);
 }

@@ -9,6 +9,7 @@ from lab.scene import (
     SHARE,
     await_in,
     flushes,
+    gone_after,
     hold,
     init,
     kill_mountd,
@@ -139,6 +140,8 @@ def test_a_failing_proof_takes_everything_back(leader, foreign):
     assert leader.get("/etc/exports") == FOREIGN
     assert sorted(leader.get(ETAB).splitlines()) == sorted(foreign.splitlines())
     assert leader.run(f"ls -A {SHARE}").out == "uploads\n"
+    assert f"sudo gshare verify {SHARE} --as 1000:1000" in failed.err
+    gone_after(leader, f"gshare verify {SHARE} --as 1000:1000", "VERIFY_LESS")
 
 
 @pytest.mark.server("running")

@@ -26,7 +26,7 @@ static int refused(const struct gs_verification *verification, const char *dir, 
 {
 	const struct gs_errno_cause *known = gs_errno_cause_of(error);
 	const char *path = verification->source ? strstr(verification->source, ":/") : NULL;
-	gs_autofree char *host = NULL, *there = NULL;
+	gs_autofree char *host = NULL, *there = NULL, *who = NULL;
 	gs_autostr struct gs_str fix = { 0 };
 
 	gs_err_set(err, error ? error : EIO, "%s could not %s a file in '%s': %s",
@@ -43,7 +43,9 @@ static int refused(const struct gs_verification *verification, const char *dir, 
 	/* There it is known whom followers are mapped to: verify names the cause and the ACL. */
 	if (host)
 		return gs_err_fix_on(err, host, "sudo", "gshare", "verify", path + 1);
-	return gs_err_fix(err, "", "sudo", "gshare", "verify", verification->root);
+	/* Of a directory that is not exported verify knows no owner: it is named. */
+	who = gs_printf("%u:%u", verification->uid, verification->gid);
+	return gs_err_fix(err, "", "sudo", "gshare", "verify", verification->root, "--as", who);
 }
 
 /* Writable: every act but chown must succeed. */
