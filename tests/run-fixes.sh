@@ -214,9 +214,9 @@ client='/srv/a 10.0.0.1'
 line EXPORTS_OPTION_UNKNOWN "one letter less" "$client(rw,sync,subtree_chek)" \
 	"$client(rw,sync,subtree_check)"
 line EXPORTS_OPTION_UNKNOWN "two swapped" "$client(al_lsquash,rw)" "$client(all_squash,rw)"
-line EXPORTS_OPTION_UNKNOWN "at the end" "$client(rw,nonsense)" "$client(rw)"
-line EXPORTS_OPTION_UNKNOWN "between" "$client(rw,non-sense=5,sync)" "$client(rw,sync)"
-line EXPORTS_OPTION_UNKNOWN "the only one" "$client(nonsense)" "$client()"
+line EXPORTS_OPTION_BAD "at the end" "$client(rw,anongid=x)" "$client(rw)"
+line EXPORTS_OPTION_BAD "between" "$client(rw,anonuid=5-6,sync)" "$client(rw,sync)"
+line EXPORTS_OPTION_BAD "the only one" "$client(anonuid=)" "$client()"
 line EXPORTS_OPTION_UNKNOWN "two commas" "$client(rw,,sync)" "$client(rw,sync)"
 line EXPORTS_OPTION_BAD "no number" "$client(anonuid=abc,rw)" "$client(rw)"
 line EXPORTS_NUMBER_WRAPS "root's id in the end" "$client(rw,anonuid=4294967296)" "$client(rw)"

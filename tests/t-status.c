@@ -20,6 +20,14 @@
 #define LIVE(host, access)	 SHARE "\t" host "(" access OPTIONS ")\n"
 #define OPEN(host)		 SHARE " " host "(rw,no_subtree_check,all_squash,anonuid=1000,anongid=1000)\n"
 #define MARK			 "# gshare share " SHARE "\n"
+/* What is unknown may be what closes the entry: nobody is told to remove it. */
+#define TYPO(name, word)                                                                           \
+	{                                                                                          \
+		name, MARK FILE_ENTRY("10.0.0.1", "rw") "/srv 10.0.0.2(rw," word ")\n",            \
+			LIVE("10.0.0.1", "rw"),                                                    \
+			.id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n",                   \
+			.fix = "remove or correct the option: exports(5) has the list"             \
+	}
 
 static const struct status_row {
 	const char *name, *exports, *etab;
@@ -214,15 +222,24 @@ static const struct status_row {
 	  " 10.0.0.2(rw,nosuch)\n" FILE_ENTRY("10.0.0.3", "rw"),
 	  LIVE("10.0.0.1", "rw") LIVE("10.0.0.2", "rw") LIVE("10.0.0.3", "rw"),
 	  .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n",
-	  .fix = "sudo sed -i --follow-symlinks '3{s#\\([(,]\\)nosuch,#\\1#g;s#,nosuch)#)#g;"
-		 "s#(nosuch)#()#g;}' /etc/exports" },
+	  .fix = "remove or correct the option: exports(5) has the list" },
 	{ "an option that may be another",
 	  MARK FILE_ENTRY("10.0.0.1", "rw") "/srv 10.0.0.2(rw,al_squash)\n", LIVE("10.0.0.1", "rw"),
 	  .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n",
 	  .fix = "if all_squash is meant: sudo sed -i --follow-symlinks "
-		 "'3s#\\([(,]\\)al_squash\\([,)]\\)#\\1all_squash\\2#g' /etc/exports; without it: "
-		 "sudo sed -i --follow-symlinks '3{s#\\([(,]\\)al_squash,#\\1#g;"
-		 "s#,al_squash)#)#g;s#(al_squash)#()#g;}' /etc/exports" },
+		 "'3s#\\([(,]\\)al_squash\\([,)]\\)#\\1all_squash\\2#g' /etc/exports" },
+	{ "an option without which no more is given",
+	  MARK FILE_ENTRY("10.0.0.1", "rw") "/srv 10.0.0.2(rw,asinc)\n", LIVE("10.0.0.1", "rw"),
+	  .id = "EXPORTS_OPTION_UNKNOWN", .line = "not healthy\n",
+	  .fix = "if async is meant: sudo sed -i --follow-symlinks "
+		 "'3s#\\([(,]\\)asinc\\([,)]\\)#\\1async\\2#g' /etc/exports; without it: "
+		 "sudo sed -i --follow-symlinks '3{s#\\([(,]\\)asinc,#\\1#g;"
+		 "s#,asinc)#)#g;s#(asinc)#()#g;}' /etc/exports" },
+	TYPO("Kerberos, mistyped", "secc=krb5p"),
+	TYPO("TLS, mistyped", "xprt_sec=mtls"),
+	TYPO("a squash, mistyped twice", "al_sqash"),
+	TYPO("a mount point, mistyped", "mountpont=/srv"),
+	TYPO("an id of the file system, mistyped", "fsdi=5"),
 	{ "an option without which more would be given",
 	  MARK FILE_ENTRY("10.0.0.1", "rw") "/srv 10.0.0.2(rw,sec=krb5x)\n", LIVE("10.0.0.1", "rw"),
 	  .id = "EXPORTS_OPTION_BAD", .line = "not healthy\n",

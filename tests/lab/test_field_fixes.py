@@ -18,8 +18,8 @@ def test_lines_of_exports_are_mended_by_what_is_printed(leader):
     leader.run("mkdir -p /srv/a; sed -i 's/^hosts:.*/hosts: files/' /etc/nsswitch.conf")
     for line, ident, which in (
         ("/srv/a 10.0.0.1(rw,subtree_chek)", "EXPORTS_OPTION_UNKNOWN", 0),
-        ("/srv/a 10.0.0.1(rw,subtree_chek)", "EXPORTS_OPTION_UNKNOWN", 1),
-        ("/srv/a 10.0.0.1(rw,nonsense)", "EXPORTS_OPTION_UNKNOWN", 0),
+        ("/srv/a 10.0.0.1(rw,no_subtree_chek)", "EXPORTS_OPTION_UNKNOWN", 1),
+        ("/srv/a 10.0.0.1(rw,,sync)", "EXPORTS_OPTION_UNKNOWN", 0),
         ("/srv/a 10.0.0.1(rw,anonuid=x)", "EXPORTS_OPTION_BAD", 0),
         ("/srv/a 10.0.0.1(rw,anonuid=4294967296)", "EXPORTS_NUMBER_WRAPS", 0),
         ("/srv/a [fd00::1](rw)", "EXPORTS_HOST_ODD", 0),

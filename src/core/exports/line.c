@@ -174,17 +174,18 @@ static void check_world(struct reader *r, const struct gs_export *entry)
 			 gs_strdup("options without a client are given to everyone"));
 }
 
-/* The edits of a list in parentheses that leave out the option at which it was refused. */
+/* The edits of a list in parentheses that correct or leave out the option that was refused. */
 static void add_edits(const struct reader *r, struct gs_span list)
 {
 	struct gs_exports_flaw *flaw = &r->doc->flaw[r->doc->flaws - 1];
 	gs_autofree char *option = gs_exportopts_blamed(list, &r->base);
 	const char *like;
 
-	if (!option || !gs_exportopt_is_removable(flaw->id, option))
+	if (!option)
 		return;
-	flaw->script = gs_exports_script_option(flaw->number, option, "");
-	like = gs_exportopt_like(option);
+	if (gs_exportopt_is_removable(flaw->id, option))
+		flaw->script = gs_exports_script_option(flaw->number, option, "");
+	like = strcmp(flaw->id, "EXPORTS_OPTION_UNKNOWN") ? NULL : gs_exportopt_like(option);
 	if (!like)
 		return;
 	flaw->like = gs_strdup(like);

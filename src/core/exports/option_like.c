@@ -44,24 +44,36 @@ char *gs_exportopts_blamed(struct gs_span list, const struct gs_exportopts *base
 	return NULL;
 }
 
-/* Without these the share would be open to more, or followers would lose their files. */
-static bool is_removable(const char *option)
+/* Flags without which an entry would give more than was meant. */
+static bool is_closing(const char *flag)
 {
-	static const char *const kept[] = { "sec=", "xprtsec=", "fsid" };
+	static const char *const closing[] = { "all_squash", "root_squash",   "ro",
+					       "secure",     "subtree_check", "mountpoint",
+					       "mp",	     "auth_nlm",      "secure_locks" };
 
-	for (size_t i = 0; i < GS_COUNT(kept); i++)
-		if (!strncmp(option, kept[i], strlen(kept[i])))
-			return false;
-	return true;
+	for (size_t i = 0; i < GS_COUNT(closing); i++)
+		if (!strcmp(flag, closing[i]))
+			return true;
+	return false;
+}
+
+/* "secc=krb5p", "xprt_sec=mtls", "mountpont=/srv": what is unknown may be what closed the entry. */
+static bool is_harmless_typo(const char *option)
+{
+	const char *like = gs_exportopt_like(option);
+
+	return !*option || (like && !is_closing(like));
+}
+
+static bool is_anon_id(const char *option)
+{
+	return !strncmp(option, "anonuid=", 8) || !strncmp(option, "anongid=", 8);
 }
 
 bool gs_exportopt_is_removable(const char *id, const char *option)
 {
-	static const char *const of[] = { "EXPORTS_OPTION_UNKNOWN", "EXPORTS_OPTION_BAD",
-					  "EXPORTS_NUMBER_WRAPS" };
-
-	for (size_t i = 0; i < GS_COUNT(of); i++)
-		if (!strcmp(id, of[i]))
-			return is_removable(option);
-	return false;
+	if (!strcmp(id, "EXPORTS_OPTION_UNKNOWN"))
+		return is_harmless_typo(option);
+	return (!strcmp(id, "EXPORTS_OPTION_BAD") || !strcmp(id, "EXPORTS_NUMBER_WRAPS")) &&
+	       is_anon_id(option);
 }
