@@ -66,21 +66,33 @@ static const struct row {
 	  "/mnt/a",
 	  { "192.168.18.8", "10.0.0.0/24" },
 	  "PATH_MISSING",
-	  "192.0.2.1 exports '/mnt/a' to this node, but the directory does not exist there",
+	  "192.0.2.1 lists '/mnt/a' for this node, but does not show it by NFSv4: it is missing "
+	  "there, or hidden by an export with fsid=0, or cannot be exported",
 	  "on 192.0.2.1 run: sudo gshare leader status --path /mnt/a" },
+	{ "it has another path over NFSv4",
+	  false,
+	  "/mnt/a",
+	  { "*" },
+	  "PATH_MISSING",
+	  "192.0.2.1 lists '/mnt/a' for this node, but does not show it by NFSv4: it is missing "
+	  "there, or hidden by an export with fsid=0, or cannot be exported",
+	  "on 192.0.2.1 run: sudo gshare leader status --path /mnt/a; or mount what NFSv4 shows in "
+	  "its place: sudo gshare follower mount 192.0.2.1 /mnt/a --export /a" },
 	{ "so does everyone",
 	  false,
 	  "/mnt/a",
 	  { "*" },
 	  "PATH_MISSING",
-	  "192.0.2.1 exports '/mnt/a' to this node, but the directory does not exist there",
+	  "192.0.2.1 lists '/mnt/a' for this node, but does not show it by NFSv4: it is missing "
+	  "there, or hidden by an export with fsid=0, or cannot be exported",
 	  "on 192.0.2.1 run: sudo gshare leader status --path /mnt/a" },
 	{ "any export that we get",
 	  false,
 	  NULL,
 	  { "10.0.0.4" },
 	  "PATH_MISSING",
-	  "192.0.2.1 exports '/mnt/a' to this node, but the directory does not exist there",
+	  "192.0.2.1 lists '/mnt/a' for this node, but does not show it by NFSv4: it is missing "
+	  "there, or hidden by an export with fsid=0, or cannot be exported",
 	  "on 192.0.2.1 run: sudo gshare leader status --path /mnt/a" },
 	{ "a name that is an escape",
 	  false,
@@ -95,8 +107,11 @@ static void a_refusal_tells_of_others(void **state)
 {
 	const struct row *row = *state;
 	const struct gs_follower_req req = { .leader = "192.0.2.1", .export_ = row->export_ };
-	char own[] = "10.0.0.4";
-	struct gs_follower_facts facts = { .own_addr = own, .grants_known = !row->unasked };
+	char own[] = "10.0.0.4", below[] = "/a";
+	struct gs_follower_facts facts = { .own_addr = own,
+					   .grants_known = !row->unasked,
+					   .renamed = strstr(row->fix, " --export /a") ? below
+										       : NULL };
 	struct gs_err err = { 0 };
 
 	gs_grants_add(&facts.grants, "/mnt/a");
@@ -191,11 +206,36 @@ static void exports_are_settled(void **state)
 	gs_grants_done(&grants);
 }
 
+/* In the list of the test above, without "/", below which every path stays as it is. */
+static const struct below_row {
+	const char *name, *path, *below;
+} belows[] = {
+	{ "no export is above it", "/mnt/a", NULL },
+	{ "the path below one", "/mnt/a/deep", "/deep" },
+	{ "the closest counts", "/mnt/a/deep/x/y", "/x/y" },
+	{ "a name that begins alike", "/mnt/ab/x", NULL },
+};
+
+static void a_path_below_an_export(void **state)
+{
+	const struct below_row *row = *state;
+	struct gs_grants grants = { 0 };
+	const char *below;
+
+	gs_grants_add(&grants, "/");
+	gs_grants_add(&grants, "/mnt/a");
+	gs_grants_add(&grants, "/mnt/a/deep");
+	below = gs_grants_below(&grants, row->path);
+	assert_true(row->below ? below && !strcmp(below, row->below) : !below);
+	gs_grants_done(&grants);
+}
+
 int main(void)
 {
 	static struct table table;
 
 	TABLE_ADD(&table, rows, a_refusal_tells_of_others);
 	TABLE_ADD(&table, settles, exports_are_settled);
+	TABLE_ADD(&table, belows, a_path_below_an_export);
 	return table_run("grants", &table);
 }

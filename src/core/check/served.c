@@ -470,7 +470,7 @@ const struct gs_check gs_checks_served[] = {
 	{ "PATH_NOT_MOUNTED", "A file system of fstab that holds the share is not mounted.",
 	  GS_ON_LEADER, GS_GIVEN(UNMOUNTED), GS_FAIL, is_unmounted, .message = say_unmounted,
 	  .fix = mount_it, .ends = true },
-	SERVED("PATH_MISSING", "The exported path is not a directory, or does not exist.", GS_FAIL,
+	SERVED("PATH_MISSING", "The exported path is no directory, is missing, or is not shown by NFSv4.", GS_FAIL,
 	       is_missing, .message = say_missing, .fix = fix_missing, .ends = true),
 	SERVED("ID_MISSING", "The share's path has no .gshare-id: it may be another directory.",
 	       GS_FAIL, lacks_id, .message = say_no_id, .fix = fix_no_id, .ends = true),

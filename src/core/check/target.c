@@ -125,9 +125,9 @@ static bool lacks_another(const struct gs_facts *facts)
 
 static void say_another(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "%s also exports '", facts->target->leader);
+	gs_str_addf(out, "%s also lists '", facts->target->leader);
 	gs_str_add_safe(out, gs_span_of(facts->target->missing));
-	gs_str_adds(out, "' to this node, but the directory does not exist there");
+	gs_str_adds(out, "' for this node, " GS_GRANT_UNSEEN);
 }
 
 static void fix_another(const struct gs_facts *facts, struct gs_fixes *out)

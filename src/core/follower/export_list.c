@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/check/target.h"
 #include "core/exports/host.h"
 #include "core/follower/offer.h"
 #include "core/follower/request.h"
@@ -64,6 +65,13 @@ static void add_names(const struct gs_strs *clients, struct gs_str *out)
 		gs_str_addf(out, " and %zu more", clients->n - NAMED);
 }
 
+static bool is_in(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return n > 1 && !strncmp(path, dir, n) && (!path[n] || path[n] == '/');
+}
+
 static void append(struct gs_err *err, const char *text)
 {
 	gs_autofree char *said = gs_strdup(err->msg);
@@ -104,9 +112,36 @@ const char *gs_grants_missing(const struct gs_follower_req *req,
 	return NULL;
 }
 
+/* An export with fsid=0 is "/" for NFSv4: what is below it loses its path. exports(5) fsid=. */
+const char *gs_grants_below(const struct gs_grants *grants, const char *path)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < grants->n; i++) {
+		const char *dir = grants->v[i].path;
+
+		if (is_in(path, dir) && strcmp(path, dir) != 0 && strlen(dir) > longest)
+			longest = strlen(dir);
+	}
+	return longest ? path + longest : NULL;
+}
+
 void gs_missing_fix(const char *path, struct gs_str *out)
 {
 	gs_command(out, "sudo", "gshare", "leader", "status", "--path", path);
+}
+
+/* With the TARGET that it would have had. */
+static void add_renamed(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			const char *path, struct gs_str *out)
+{
+	const char *target = req->target;
+	struct gs_err odd = { 0 };
+
+	if (!target)
+		target = gs_offer_check(path, &odd) == 0 ? path : facts->free_place;
+	gs_str_adds(out, "; or mount what NFSv4 shows in its place: ");
+	gs_offer_command(req, target, facts->renamed, out);
 }
 
 static int tell_missing(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
@@ -124,12 +159,13 @@ static int tell_missing(const struct gs_follower_req *req, const struct gs_follo
 		gs_offer_command(req, req->target, path, &command);
 		return gs_err_fix_text(err, &command);
 	}
-	gs_err_set(err, ENOENT,
-		   "%s exports '%.300s' to this node, but the directory does not exist there",
-		   req->leader, safe.ptr);
+	gs_err_set(err, ENOENT, "%s lists '%.300s' for this node, " GS_GRANT_UNSEEN, req->leader,
+		   safe.ptr);
 	gs_err_cause(err, "PATH_MISSING");
 	gs_command_on(&command, req->leader);
 	gs_missing_fix(path, &command);
+	if (facts->renamed)
+		add_renamed(req, facts, path, &command);
 	return gs_err_fix_text(err, &command);
 }
 
@@ -157,13 +193,6 @@ int gs_grants_tell(const struct gs_follower_req *req, const struct gs_follower_f
 }
 
 /* ---- which directory is the export? --------------------------------------------------------- */
-
-static bool is_in(const char *path, const char *dir)
-{
-	size_t n = strlen(dir);
-
-	return n > 1 && !strncmp(path, dir, n) && (!path[n] || path[n] == '/');
-}
 
 /* The closest export in mountd's list that is or holds path; NULL: none. */
 static const char *export_of(const struct gs_grants *grants, const char *path)

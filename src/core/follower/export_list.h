@@ -20,6 +20,12 @@ const char *gs_exports_settle(struct gs_exports_seen *seen, const struct gs_gran
 const char *gs_grants_missing(const struct gs_follower_req *req,
 			      const struct gs_follower_facts *facts);
 
+/**
+ * gs_grants_below - the path that NFSv4 has for an export, if the listed one above it has fsid=0
+ * Borrowed from @path; NULL: none is listed above it.
+ */
+const char *gs_grants_below(const struct gs_grants *grants, const char *path);
+
 /** gs_missing_fix - what the leader's administrator runs about an export without a directory */
 void gs_missing_fix(const char *path, struct gs_str *out);
 

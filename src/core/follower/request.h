@@ -51,7 +51,8 @@ struct gs_follower_facts {
 	struct gs_exports_seen exports;
 	bool grants_known;	 /* mountd answered; asked only if no export with an id was seen */
 	struct gs_grants grants; /* mountd's export list */
-	char *missing;		 /* an export whose directory is missing there; NULL: none known */
+	char *missing;		 /* an export of it that was not seen; NULL: none known */
+	char *renamed;		 /* what was seen for the named export, below another; NULL: none */
 	struct gs_strs own_addrs;
 	struct gs_file fstab;
 	unsigned guards;     /* fs.protected_regular: see struct gs_target_fact */

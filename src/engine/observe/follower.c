@@ -135,6 +135,20 @@ static void observe_grants(struct gs_sys *sys, struct gs_follower_facts *facts)
 	(void)sys->ops->net->own_addresses(sys, &facts->own_addrs, &unknown);
 }
 
+/* Is it there under the path that it has if the export above it is the root of NFSv4? */
+static void observe_renamed(struct gs_sys *sys, const struct gs_follower_req *req,
+			    struct gs_follower_facts *facts)
+{
+	const char *path = req->export_ ? gs_grants_missing(req, facts) : NULL;
+	const char *below = path ? gs_grants_below(&facts->grants, path) : NULL;
+	char id[GS_SHARE_ID_BYTES] = { 0 };
+	struct gs_err unseen = { 0 };
+
+	if (below &&
+	    sys->ops->nfs->read_export_id(sys, facts->addr, facts->port, below, id, &unseen) == 0)
+		facts->renamed = gs_strdup(below);
+}
+
 /* The mount itself shows what the server hides from a look in clear. */
 static int observe_secured(struct gs_sys *sys, const struct gs_follower_req *req,
 			   struct gs_follower_facts *facts, struct gs_err *err)
@@ -174,8 +188,10 @@ static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 				 : observe_walk(sys, facts, err);
 	if (r < 0 && err->id && !strcmp(err->id, "NFS_SECURITY"))
 		r = observe_secured(sys, req, facts, err);
-	if (r == 0 && !facts->exports.n)
+	if (r == 0 && !facts->exports.n) {
 		observe_grants(sys, facts);
+		observe_renamed(sys, req, facts);
+	}
 	if (r == -ETIMEDOUT && facts->connect_us > GS_LINK_SLOW_US)
 		gs_blame_link(facts->addr, facts->connect_us, err);
 	sys->deadline_ns = end_ns;
@@ -425,6 +441,7 @@ void gs_follower_facts_done(struct gs_follower_facts *facts)
 	free(facts->addr);
 	free(facts->own_addr);
 	free(facts->missing);
+	free(facts->renamed);
 	gs_grants_done(&facts->grants);
 	gs_strs_done(&facts->own_addrs);
 	free(facts->target);
