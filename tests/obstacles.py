@@ -59,7 +59,7 @@ def tidy(path):
 # Name: what is done to which file, the run, the cause, and the commands of the fix, in their order.
 ROWS = {
     "exports is bound": (bind, EXPORTS, INIT, "FILE_MOUNTED",
-                         [f"umount {EXPORTS}", "--exports-file /etc/exports.d/gshare.exports"]),
+                         ["--exports-file /etc/exports.d/gshare.exports"]),
     "exports is read-only": (read_only, EXPORTS, INIT, "FILE_READ_ONLY",
                              ["mount -o remount,rw /etc"]),
     "exports is immutable": (flag("+i"), EXPORTS, INIT, "FILE_IMMUTABLE",
@@ -71,13 +71,13 @@ ROWS = {
     "its directory is immutable": (flag("+i", True), EXPORTS, INIT, "FILE_IMMUTABLE",
                                    ["chattr -i /etc",
                                     "--exports-file /etc/exports.d/gshare.exports"]),
-    "cluster.env is bound": (bind, CLUSTER, WRITE, "FILE_MOUNTED", [f"umount {CLUSTER}"]),
+    "cluster.env is bound": (bind, CLUSTER, WRITE, "FILE_MOUNTED", []),
     "cluster.env is read-only": (read_only, CLUSTER, WRITE, "FILE_READ_ONLY",
                                  ["mount -o remount,rw /run/env"]),
     "cluster.env is immutable": (flag("+i"), CLUSTER, WRITE, "FILE_IMMUTABLE",
                                  [f"chattr -i {CLUSTER}"]),
     "fstab of a tree is bound": (bind, FSTAB, MOUNT, "FILE_MOUNTED",
-                                 [f"umount {FSTAB}", "--no-persist"]),
+                                 ["--no-persist"]),
     "fstab of a tree is immutable": (flag("+i"), FSTAB, MOUNT, "FILE_IMMUTABLE",
                                      [f"chattr -i {FSTAB}", "--no-persist"]),
 }
@@ -123,18 +123,22 @@ def look(verb, cause, want):
 def play(row):
     _, path, verb, cause, want = row
     try:
-        for i in range(len(want)):
+        for i in range(len(want) or 1):
             if not begin(row):
                 return "# SKIP no such flag on this file system"
             before = Path(path).read_bytes()
             if verb is INIT and Path(SHARE, "files").exists():
                 raise Wrong("the share is there before")
-            words = shlex.split(look(verb, cause, want)[i].replace(" -n", ""))
+            commands = look(verb, cause, want)
             if Path(path).read_bytes() != before or (verb is INIT and Path(SHARE, "files").exists()):
                 raise Wrong("something was done")
+            if not commands:
+                return ""
+            words = shlex.split(commands[i].replace(" -n", ""))
             words = words[1:] if words[1] != "gshare" else [ARGS.gshare, *words[2:]]
             done = run(*words, env=ENV)
-            again = run(ARGS.gshare, *verb, env=ENV) if i == 0 else done
+            # The way round leaves the file as it is.
+            again = done if words[0] == ARGS.gshare else run(ARGS.gshare, *verb, env=ENV)
             if done.returncode or again.returncode:
                 raise Wrong(f"{words}: {done.returncode} {done.stderr}; {again.stderr}")
             tidy(path)

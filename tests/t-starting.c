@@ -101,27 +101,53 @@ static void test_starting(void **state)
 /* A client's mount needs root of the host; what kind of container it is does not matter. */
 static const struct inside_row {
 	const char *name, *map, *file, *target, *fix; /* NULL: it may mount */
+	const char *typed[8];
 } insides[] = {
-	{ "no container", WHOLE, "", "/m", NULL },
-	{ "a privileged one", WHOLE, "docker", "/m", NULL },
-	{ "an unprivileged one", LXC, "lxc", "/m",
+	{ "no container", WHOLE, "", "/m", NULL, { NULL } },
+	{ "a privileged one", WHOLE, "docker", "/m", NULL, { NULL } },
+	{ "what was typed is kept",
+	  LXC,
+	  "lxc",
+	  "/m",
+	  "on the container's host: sudo gshare follower mount lead --ro --port 2050 /m; then bind "
+	  "the mount into this container",
+	  { "follower", "mount", "-n", "lead", "--ro", "--port", "2050", "/m" } },
+	{ "another verb was typed",
+	  LXC,
+	  "lxc",
+	  "/m",
 	  "on the container's host: sudo gshare follower mount lead /m; then bind the mount into this "
-	  "container" },
-	{ "a user namespace", ONE, "", NULL,
+	  "container",
+	  { "follower", "remount", "/m" } },
+	{ "an unprivileged one",
+	  LXC,
+	  "lxc",
+	  "/m",
+	  "on the container's host: sudo gshare follower mount lead /m; then bind the mount into this "
+	  "container",
+	  { NULL } },
+	{ "a user namespace",
+	  ONE,
+	  "",
+	  NULL,
 	  "on the container's host: sudo gshare follower mount lead; then bind the mount into this "
-	  "container" },
+	  "container",
+	  { NULL } },
 };
 
 static void test_inside(void **state)
 {
 	const struct inside_row *row = *state;
+	GS_AUTO(gs_strs_done) struct gs_strs typed = { 0 };
 	struct gs_container container = { 0 };
-	const struct gs_starting_fact inside = { .container = &container,
-						 .leader = "lead",
-						 .target = row->target };
+	const struct gs_starting_fact inside = {
+		.container = &container, .leader = "lead", .target = row->target, .typed = &typed
+	};
 	const struct gs_facts facts = { .starting = &inside };
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
 
+	for (size_t i = 0; i < GS_COUNT(row->typed) && row->typed[i]; i++)
+		gs_strs_add(&typed, row->typed[i]);
 	gs_container_read(gs_span_of(row->map), gs_span("", 0), gs_span_of(row->file), &container);
 	gs_checks_run(&facts, GS_FAIL, &findings);
 	assert_int_equal(findings.n, row->fix ? 1 : 0);

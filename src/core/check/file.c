@@ -42,12 +42,7 @@ static bool was_typed(const struct gs_file_fact *file, const char *word)
 	return false;
 }
 
-static bool is_verb(const struct gs_file_fact *file, const char *noun, const char *verb)
-{
-	const struct gs_strs *typed = file->typed;
-
-	return typed && typed->n > 1 && !strcmp(typed->v[0], noun) && !strcmp(typed->v[1], verb);
-}
+static const char OR_WITHOUT[] = "or without this file: ";
 
 /* struct way_round - an option with which the verb leaves the file alone */
 static const struct way_round {
@@ -58,25 +53,20 @@ static const struct way_round {
 };
 
 /* The command as typed, with the option that does without the file, where there is one. */
-static void add_way_round(const struct gs_file_fact *file, struct gs_fixes *out)
+static bool add_way_round(const struct gs_file_fact *file, const char *lead, struct gs_fixes *out)
 {
 	for (size_t i = 0; i < GS_COUNT(ways_round); i++) {
 		const struct way_round *way = &ways_round[i];
-		struct gs_str *command;
 
 		/* /etc/exports.d is on the same file system. */
 		if (strcmp(file->path, way->path) != 0 || was_typed(file, way->option) ||
-		    !is_verb(file, way->noun, way->verb) ||
+		    !gs_fix_is_typed(file->typed, way->noun, way->verb) ||
 		    (way->value && file->obstacle == GS_OBSTACLE_READ_ONLY))
 			continue;
-		command = gs_fix_here(out, "or without this file: ");
-		gs_command(command, "sudo", "gshare");
-		for (size_t k = 0; k < file->typed->n; k++)
-			if (strcmp(file->typed->v[k], "-n") != 0 &&
-			    strcmp(file->typed->v[k], "--dry-run") != 0)
-				gs_command(command, file->typed->v[k]);
-		gs_command(command, way->option, way->value);
+		gs_command(gs_fix_typed(out, lead, file->typed), way->option, way->value);
+		return true;
 	}
+	return false;
 }
 
 static void say_mount(const struct gs_facts *facts, struct gs_str *out)
@@ -89,9 +79,9 @@ static void say_mount(const struct gs_facts *facts, struct gs_str *out)
 
 static void fix_mount(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_command(gs_fix_here(out, "to use the file below the mount: "), "sudo", "umount",
-		   facts->file->real);
-	add_way_round(facts->file, out);
+	/* Unmounted, the configuration that holds would be gone, and a run would begin another. */
+	if (!add_way_round(facts->file, "without this file: ", out))
+		gs_fix_advise(out, "edit the file that is bound there, where it is bound from");
 }
 
 static void say_read_only(const struct gs_facts *facts, struct gs_str *out)
@@ -107,7 +97,7 @@ static void fix_read_only(const struct gs_facts *facts, struct gs_fixes *out)
 	if (facts->file->mount)
 		gs_command(gs_fix_here(out, "if it is to be writable: "), "sudo", "mount", "-o",
 			   "remount,rw", facts->file->mount);
-	add_way_round(facts->file, out);
+	add_way_round(facts->file, OR_WITHOUT, out);
 }
 
 /* The directory of the file, or the file. */
@@ -137,7 +127,7 @@ static void fix_flag(const struct gs_facts *facts, struct gs_fixes *out)
 	add_flagged(facts->file, &flagged);
 	gs_command(gs_fix_here(out, ""), "sudo", "chattr", is_append(facts->file) ? "-a" : "-i",
 		   flagged.ptr);
-	add_way_round(facts->file, out);
+	add_way_round(facts->file, OR_WITHOUT, out);
 }
 
 const struct gs_check gs_checks_file[] = {

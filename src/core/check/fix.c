@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/command.h"
 
@@ -30,6 +31,22 @@ struct gs_str *gs_fix_on_if(struct gs_fixes *fixes, const char *node, const char
 struct gs_str *gs_fix_here(struct gs_fixes *fixes, const char *advice)
 {
 	return &add(fixes, NULL, advice)->command;
+}
+
+bool gs_fix_is_typed(const struct gs_strs *typed, const char *noun, const char *verb)
+{
+	return typed && typed->n > 1 && !strcmp(typed->v[0], noun) && !strcmp(typed->v[1], verb);
+}
+
+struct gs_str *gs_fix_typed(struct gs_fixes *fixes, const char *advice, const struct gs_strs *typed)
+{
+	struct gs_str *command = gs_fix_here(fixes, advice);
+
+	gs_command(command, "sudo", "gshare");
+	for (size_t i = 0; i < typed->n; i++)
+		if (strcmp(typed->v[i], "-n") != 0 && strcmp(typed->v[i], "--dry-run") != 0)
+			gs_command(command, typed->v[i]);
+	return command;
 }
 
 void gs_fix_advise(struct gs_fixes *fixes, const char *fmt, ...)

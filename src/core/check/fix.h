@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/str.h"
 
 /*
@@ -30,6 +32,13 @@ struct gs_str *gs_fix_on_if(struct gs_fixes *fixes, const char *node, const char
 
 /** gs_fix_here - the same on this node; @advice: text before the command, "" for none */
 struct gs_str *gs_fix_here(struct gs_fixes *fixes, const char *advice);
+
+/** gs_fix_is_typed - is it a command of that verb? @typed: the words after "gshare", or NULL */
+bool gs_fix_is_typed(const struct gs_strs *typed, const char *noun, const char *verb);
+
+/** gs_fix_typed - as gs_fix_here(), with the command as it was typed, but no dry run */
+struct gs_str *gs_fix_typed(struct gs_fixes *fixes, const char *advice,
+			    const struct gs_strs *typed);
 
 /** gs_fix_advise - add advice that is no command */
 void gs_fix_advise(struct gs_fixes *fixes, const char *fmt, ...)

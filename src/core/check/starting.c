@@ -110,8 +110,14 @@ static void say_cannot_mount(const struct gs_facts *facts, struct gs_str *out)
 
 static void mount_outside(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_command(gs_fix_here(out, "on the container's host: "), "sudo", "gshare", "follower",
-		   "mount", facts->starting->leader, facts->starting->target);
+	static const char there[] = "on the container's host: ";
+	const struct gs_starting_fact *starting = facts->starting;
+
+	if (gs_fix_is_typed(starting->typed, "follower", "mount"))
+		gs_fix_typed(out, there, starting->typed);
+	else
+		gs_command(gs_fix_here(out, there), "sudo", "gshare", "follower", "mount",
+			   starting->leader, starting->target);
 	gs_fix_advise(out, "then bind the mount into this container");
 }
 

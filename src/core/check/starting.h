@@ -9,11 +9,13 @@
  * borrowed
  * @server: that does not run, and shall; NULL: a client's mount is asked for
  * @leader, @target: of that mount; target NULL: the export's path
+ * @typed:  the words after "gshare"; NULL: not known
  */
 struct gs_starting_fact {
 	const struct gs_container *container;
 	const struct gs_server *server;
 	const char *leader, *target;
+	const struct gs_strs *typed;
 };
 
 /** gs_server_is_hindered - can the server not be started, by any row of gs_checks_starting? */

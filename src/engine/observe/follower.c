@@ -381,7 +381,8 @@ static int check_container(struct gs_sys *sys, const struct gs_follower_req *req
 	struct gs_container container = { 0 };
 	const struct gs_starting_fact inside = { .container = &container,
 						 .leader = req->leader,
-						 .target = req->target };
+						 .target = req->target,
+						 .typed = sys->who ? sys->who->command : NULL };
 	const struct gs_facts facts = { .starting = &inside };
 	struct gs_findings none = { 0 };
 
