@@ -12,8 +12,9 @@
 
 /* What a running nfsd offers, from what the kernel shows of it; findings out. */
 
-#define USUAL "+3 +4 +4.1 +4.2\n"
-#define TCP   "tcp 2049\ntcp 2049\n"
+#define USUAL	 "+3 +4 +4.1 +4.2\n"
+#define TCP	 "tcp 2049\ntcp 2049\n"
+#define IF_MEANT "if followers are meant to reach it there: "
 #define WAIT                                                                                       \
 	"; nfsd reads it when nfs-server starts the next time: clients wait then, so choose the "  \
 	"time"
@@ -51,9 +52,10 @@ static const struct offered_row {
 	{ .name = "the usual port beside others", .ports = "tcp 20490\ntcp 2049\nrdma 20049\n" },
 	{ "another address", "NFSD_ADDRESS", .is_note = true, .listens = "127.0.0.1 10.0.0.2",
 	  .face = "10.0.0.1", .addr = "10.0.0.2" },
-	{ "this node alone", "NFSD_ADDRESS", "sudo nfsconf --set nfsd host 127.0.0.1,10.0.0.1" WAIT,
-	  .listens = "127.0.0.1", .face = "10.0.0.1" },
-	{ "IPv6 alone", "NFSD_ADDRESS", "sudo nfsconf --set nfsd host ::,10.0.0.1" WAIT,
+	{ "this node alone", "NFSD_ADDRESS",
+	  IF_MEANT "sudo nfsconf --set nfsd host 127.0.0.1,10.0.0.1" WAIT, .listens = "127.0.0.1",
+	  .face = "10.0.0.1" },
+	{ "IPv6 alone", "NFSD_ADDRESS", IF_MEANT "sudo nfsconf --set nfsd host ::,10.0.0.1" WAIT,
 	  .listens = "::", .face = "10.0.0.1" },
 	{ .name = "IPv6 alone, and an IPv6 follower",
 	  .listens = "::",
@@ -64,7 +66,7 @@ static const struct offered_row {
 	  .face = "fe80::1%eth0",
 	  .addr = "fe80::1%eth0" },
 	{ "IPv4 alone, and an IPv6 follower", "NFSD_ADDRESS",
-	  "sudo nfsconf --set nfsd host 0.0.0.0,fd00::1" WAIT, .listens = "0.0.0.0",
+	  IF_MEANT "sudo nfsconf --set nfsd host 0.0.0.0,fd00::1" WAIT, .listens = "0.0.0.0",
 	  .face = "fd00::1" },
 };
 

@@ -18,12 +18,12 @@ static const char AT_START[] =
 	"nfsd reads it when nfs-server starts the next time: clients wait then, so choose the time";
 
 static void set(const struct gs_nfsd_offer *offer, const char *tag, const char *value,
-		struct gs_fixes *out)
+		const char *advice, struct gs_fixes *out)
 {
 	const char *file = gs_nfsd_conf_of(offer, tag);
 
-	gs_command(gs_fix_here(out, ""), "sudo", "nfsconf", file ? "--file" : NULL, file, "--set",
-		   "nfsd", tag, value);
+	gs_command(gs_fix_here(out, advice), "sudo", "nfsconf", file ? "--file" : NULL, file,
+		   "--set", "nfsd", tag, value);
 }
 
 /* ---- for every client --------------------------------------------------------------------- */
@@ -40,7 +40,7 @@ static bool lacks_tcp(const struct gs_facts *facts)
 
 static void set_tcp(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	set(facts->offered->offer, "tcp", "y", out);
+	set(facts->offered->offer, "tcp", "y", "", out);
 	gs_fix_advise(out, "%s", AT_START);
 }
 
@@ -61,9 +61,9 @@ static void set_v4(const struct gs_facts *facts, struct gs_fixes *out)
 	const struct gs_nfsd_offer *offer = facts->offered->offer;
 
 	if (!offer->minors)
-		set(offer, "vers4", "y", out);
+		set(offer, "vers4", "y", "", out);
 	if (offer->minors || gs_nfsd_conf_of(offer, "vers4.2"))
-		set(offer, "vers4.2", "y", out);
+		set(offer, "vers4.2", "y", "", out);
 	gs_fix_advise(out, "%s", AT_START);
 }
 
@@ -111,6 +111,7 @@ static void say_deaf(const struct gs_facts *facts, struct gs_str *out)
 	gs_str_adds(out, " only");
 }
 
+/* The administrator may have left that address out on purpose. */
 static void set_host(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_strs *addrs = &facts->offered->offer->addrs;
@@ -119,7 +120,8 @@ static void set_host(const struct gs_facts *facts, struct gs_fixes *out)
 	for (size_t i = 0; i < addrs->n; i++)
 		gs_str_addf(&value, "%s,", addrs->v[i]);
 	gs_str_adds(&value, facts->offered->face);
-	set(facts->offered->offer, "host", value.ptr, out);
+	set(facts->offered->offer, "host", value.ptr,
+	    "if followers are meant to reach it there: ", out);
 	gs_fix_advise(out, "%s", AT_START);
 }
 
