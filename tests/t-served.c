@@ -15,8 +15,12 @@
 
 #define SHARE "/mnt/data/shared"
 #define KEPT  "share a directory that is kept, such as /mnt/data/shared"
-#define THEN  "2b7e1516-28ae-d2a6-abf7-158809cf4f3c"
-#define ETAB  SHARE "\t10.0.0.1(rw,sync,subtree_check,all_squash,anonuid=1000,anongid=1000)\n"
+#define FIT   "share a directory of a file system that this lists: findmnt -t ext4,xfs,btrfs,zfs"
+#define UNROOT(path)                                                                               \
+	"see whom it serves: sudo exportfs -v; if its clients may be interrupted, which have to "  \
+	"mount '" path "' by that path then, not by '/': omit fsid=0 from the entry of '" path "'"
+#define THEN "2b7e1516-28ae-d2a6-abf7-158809cf4f3c"
+#define ETAB SHARE "\t10.0.0.1(rw,sync,subtree_check,all_squash,anonuid=1000,anongid=1000)\n"
 #define HELD(path)                                                                                     \
 	"# Version 1.1\n# Path Client(Flags) # IPs\n"                                                  \
 	"/\t10.0.0.1(ro,insecure,no_root_squash,sync,no_wdelay,no_subtree_check,v4root,fsid=0)\n" path \
@@ -37,9 +41,10 @@ static const struct served_row {
 	const char *inside; /* mounted there */
 	bool no_user, no_group, is_mount, sets_top, is_note;
 	uid_t top_uid;
-	const char *acl;	   /* of the top */
-	const char *path;	   /* as it is asked for; NULL: SHARE */
-	const char *type, *device; /* of the file system at /mnt/data; NULL: ext4 */
+	const char *acl;	      /* of the top */
+	const char *path;	      /* as it is asked for; NULL: SHARE */
+	const char *type, *device;    /* of the file system at /mnt/data; NULL: ext4 */
+	const char *options, *target; /* NULL: none, and /mnt/data */
 } rows[] = {
 	{ .name = "as it is meant" },
 	{ "the directory is gone", .id = "PATH_MISSING",
@@ -77,10 +82,7 @@ static const struct served_row {
 	{ "nothing is exported now, whatever was", .held = HELD(SHARE "\\040(deleted)"),
 	  .etab = "" },
 	{ "nothing is exported now", .held = HELD(SHARE), .etab = "" },
-	{ "no file handles", .id = "FS_UNEXPORTABLE",
-	  .fix = "share a directory of a file system that this lists: findmnt -t "
-		 "ext4,xfs,btrfs,zfs",
-	  .no_handles = true },
+	{ "no file handles", .id = "FS_UNEXPORTABLE", .fix = FIT, .no_handles = true },
 	{ "a NAS", .id = "FS_IS_CLIENT",
 	  .fix = "on each follower run: sudo gshare follower mount nas " SHARE
 		 " --export /volume1/shared; and here: sudo gshare env leader --path /mnt/data",
@@ -89,16 +91,27 @@ static const struct served_row {
 	  .fix = "on each follower run: sudo gshare follower mount fd00::1 " SHARE
 		 " --export /shared; and here: sudo gshare env leader --path /mnt/data",
 	  .makes = true, .type = "nfs", .device = "[fd00::1]:/" },
+	{ "a NAS on another port", .id = "FS_IS_CLIENT",
+	  .fix = "on each follower run: sudo gshare follower mount nas " SHARE
+		 " --port 2050 --export /v/shared; and here: sudo gshare env leader --path "
+		 "/mnt/data",
+	  .makes = true, .type = "nfs4", .device = "nas:/v", .options = "rw,port=2050,hard" },
+	{ "the root of a node without a disk", .id = "FS_IS_CLIENT",
+	  .fix = "on each follower run: sudo gshare follower mount nas " SHARE
+		 " --export /srv/root" SHARE "; and here: sudo gshare env leader --path /",
+	  .makes = true, .type = "nfs", .device = "nas:/srv/root", .target = "/" },
+	{ "the same, of the whole server", .id = "FS_IS_CLIENT",
+	  .fix = "on each follower run: sudo gshare follower mount nas " SHARE " --export " SHARE
+		 "; and here: sudo gshare env leader --path /",
+	  .makes = true, .type = "nfs", .device = "nas:/", .target = "/" },
 	{ "a NAS that somebody exports again", .type = "nfs4", .device = "nas:/volume1" },
-	{ "a memory card", .id = "FS_UNFIT", .fix = "share a directory of ext4, xfs, btrfs or zfs",
-	  .makes = true, .type = "vfat", .device = "/dev/sdc1" },
+	{ "a memory card", .id = "FS_UNFIT", .fix = FIT, .makes = true, .type = "vfat",
+	  .device = "/dev/sdc1" },
 	{ "one that somebody exports", .type = "vfat", .device = "/dev/sdc1" },
-	{ "a Windows share", .id = "FS_UNFIT",
-	  .fix = "share a directory of ext4, xfs, btrfs or zfs", .makes = true, .no_handles = true,
+	{ "a Windows share", .id = "FS_UNFIT", .fix = FIT, .makes = true, .no_handles = true,
 	  .type = "cifs", .device = "//nas/pool" },
-	{ "a directory of the host", .id = "FS_UNFIT",
-	  .fix = "share a directory of ext4, xfs, btrfs or zfs", .makes = true, .type = "virtiofs",
-	  .device = "tag" },
+	{ "a directory of the host", .id = "FS_UNFIT", .fix = FIT, .makes = true,
+	  .type = "virtiofs", .device = "tag" },
 	{ "a read-only file system", .id = "FS_READONLY",
 	  .fix = "sudo mount -o remount,rw /mnt/data", .is_readonly = true },
 	{ "a read-only file system, as the export", .is_readonly = true, .ro = true },
@@ -158,14 +171,11 @@ static const struct served_row {
 	{ "PostgreSQL's own disk", .inside = SHARE "/postgresql_data" },
 	{ "a disk with an export of its own", .inside = SHARE "/datasets",
 	  .etab = ETAB SHARE "/datasets\t10.0.0.1(rw)\n" },
-	{ "outside of another's pseudo-root", .id = "PSEUDO_ROOT",
-	  .fix = "omit fsid=0 from the entry of '/srv'",
+	{ "outside of another's pseudo-root", .id = "PSEUDO_ROOT", .fix = UNROOT("/srv"),
 	  .etab = ETAB "/srv\t10.0.0.9(ro,fsid=0)\n" },
 	{ "below another's pseudo-root, which its follower does not get", .id = "PSEUDO_ROOT",
-	  .fix = "omit fsid=0 from the entry of '/mnt/data'",
-	  .etab = ETAB "/mnt/data\t10.0.0.9(ro,fsid=0)\n" },
-	{ "a directory of another's pseudo-root", .id = "PSEUDO_ROOT",
-	  .fix = "omit fsid=0 from the entry of '/mnt/data'",
+	  .fix = UNROOT("/mnt/data"), .etab = ETAB "/mnt/data\t10.0.0.9(ro,fsid=0)\n" },
+	{ "a directory of another's pseudo-root", .id = "PSEUDO_ROOT", .fix = UNROOT("/mnt/data"),
 	  .etab = ETAB "/mnt/data\t10.0.0.0/24(ro,fsid=0)\n" },
 	{ "a mount below another's pseudo-root", .id = "PSEUDO_ROOT", .severity = GS_WARN,
 	  .is_mount = true,
@@ -220,7 +230,8 @@ static void make_served(const struct served_row *row, struct gs_served *ret)
 	add_dirs(row, ret);
 	ret->fs = (struct gs_fs){ .type = gs_strdup(row->type ? row->type : "ext4"),
 				  .device = gs_strdup(row->device ? row->device : "/dev/sdb1"),
-				  .target = gs_strdup("/mnt/data"),
+				  .target = gs_strdup(row->target ? row->target : "/mnt/data"),
+				  .options = row->options ? gs_strdup(row->options) : NULL,
 				  .uuid = row->uuid && !row->uuid[0]
 						  ? NULL
 						  : gs_strdup(row->uuid ? row->uuid : THEN),

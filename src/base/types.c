@@ -44,6 +44,7 @@ void gs_fs_done(struct gs_fs *fs)
 	free(fs->device);
 	free(fs->uuid);
 	free(fs->target);
+	free(fs->options);
 	*fs = (struct gs_fs){ 0 };
 }
 

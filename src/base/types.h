@@ -107,6 +107,7 @@ struct gs_fs {
 	bool no_handles;  /* it makes no file handles, which NFS is built on: nfsd cannot export it
 			   */
 	char *target;	  /* owned, where it is mounted */
+	char *options;	  /* owned, of that mount, as in mountinfo; NULL: not known */
 	uint64_t free_bytes;
 };
 

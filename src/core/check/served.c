@@ -9,6 +9,7 @@
 #include "core/check/row.h"
 #include "core/exports/held.h"
 #include "core/format/acl_text.h"
+#include "core/format/fstab.h"
 
 const struct gs_path_inode *gs_served_top(const struct gs_served *served)
 {
@@ -114,9 +115,7 @@ static void say_missing(const struct gs_facts *facts, struct gs_str *out)
 
 	static const char *const is[] = {
 		[GS_INODE_ABSENT] = "does not exist",
-		[GS_INODE_LINK] =
-			"is a symbolic link: what followers see is the directory that "
-			"was there before",
+		[GS_INODE_LINK] = "is a symbolic link, which is not followed by an export",
 		[GS_INODE_FILE] = "is a file",
 		[GS_INODE_DIR] = "is not a directory",
 		[GS_INODE_OTHER] = "is not a directory",
@@ -246,12 +245,17 @@ static void say_no_handles(const struct gs_facts *facts, struct gs_str *out)
 		    facts->served->path, fs->type, fs->target);
 }
 
+static void list_fit(struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, "share a directory of a file system that this lists: "),
+		   "findmnt", "-t", "ext4,xfs,btrfs,zfs");
+}
+
 static void fix_no_handles(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	if (!strcmp(facts->served->is->fs.type, "overlay"))
 		gs_fix_advise(out, "use nfs_export=on,index=on for the overlay");
-	gs_command(gs_fix_here(out, "share a directory of a file system that this lists: "),
-		   "findmnt", "-t", "ext4,xfs,btrfs,zfs");
+	list_fit(out);
 }
 
 /* Server and directory of an NFS mount, "nas:/volume1": false where it is none. */
@@ -291,7 +295,8 @@ static void say_client(const struct gs_facts *facts, struct gs_str *out)
 static void add_far_path(const struct gs_served_fact *served, struct gs_span dir,
 			 struct gs_str *out)
 {
-	const char *rest = served->path + strlen(served->is->fs.target);
+	const char *target = served->is->fs.target; /* of a diskless node: "/" */
+	const char *rest = served->path + (target[1] ? strlen(target) : 0);
 
 	while (dir.len && dir.ptr[dir.len - 1] == '/')
 		dir.len--;
@@ -305,6 +310,8 @@ static void fix_client(const struct gs_facts *facts, struct gs_fixes *out)
 	size_t n = served->added ? served->added->n : 0;
 	gs_autostr struct gs_str far = { 0 };
 	gs_autofree char *server = NULL;
+	unsigned at = gs_mountopt_port(served->is->fs.options);
+	gs_autofree char *port = at && at != GS_NFS_PORT ? gs_printf("%u", at) : NULL;
 	struct gs_span host, dir;
 
 	if (!split_source(&served->is->fs, &host, &dir))
@@ -314,8 +321,8 @@ static void fix_client(const struct gs_facts *facts, struct gs_fixes *out)
 	for (size_t i = 0; i < n || !i; i++)
 		gs_command(n ? gs_fix_on(out, served->added->v[i])
 			     : gs_fix_here(out, "on each follower run: "),
-			   "sudo", "gshare", "follower", "mount", server, served->path, "--export",
-			   far.ptr);
+			   "sudo", "gshare", "follower", "mount", server, served->path,
+			   port ? "--port" : NULL, port, "--export", far.ptr);
 	gs_command(gs_fix_here(out, "and here: "), "sudo", "gshare", "env", "leader", "--path",
 		   served->is->fs.target);
 }
@@ -331,6 +338,12 @@ static void say_unfit(const struct gs_facts *facts, struct gs_str *out)
 
 	gs_str_addf(out, "'%s' is on %s (%s, mounted on %s), which %s", facts->served->path,
 		    fs->type, fs->device, fs->target, why_unfit(facts->served));
+}
+
+static void fix_unfit(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	(void)facts;
+	list_fit(out);
 }
 
 static bool is_readonly(const struct gs_facts *facts)
@@ -470,7 +483,8 @@ const struct gs_check gs_checks_served[] = {
 	{ "PATH_NOT_MOUNTED", "A file system of fstab that holds the share is not mounted.",
 	  GS_ON_LEADER, GS_GIVEN(UNMOUNTED), GS_FAIL, is_unmounted, .message = say_unmounted,
 	  .fix = mount_it, .ends = true },
-	SERVED("PATH_MISSING", "The exported path is no directory, is missing, or is not shown by NFSv4.", GS_FAIL,
+	SERVED("PATH_MISSING",
+	       "The exported path is no directory, is missing, or is not shown by NFSv4.", GS_FAIL,
 	       is_missing, .message = say_missing, .fix = fix_missing, .ends = true),
 	SERVED("ID_MISSING", "The share's path has no .gshare-id: it may be another directory.",
 	       GS_FAIL, lacks_id, .message = say_no_id, .fix = fix_no_id, .ends = true),
@@ -479,8 +493,7 @@ const struct gs_check gs_checks_served[] = {
 	SERVED("FS_IS_CLIENT", "The directory to be shared is an NFS mount of another server.",
 	       GS_FAIL, is_client, .message = say_client, .fix = fix_client),
 	SERVED("FS_UNFIT", "The file system cannot hold a share: owners, or another host's.",
-	       GS_FAIL, is_unfit, .message = say_unfit,
-	       .command = "share a directory of ext4, xfs, btrfs or zfs"),
+	       GS_FAIL, is_unfit, .message = say_unfit, .fix = fix_unfit),
 	SERVED("FS_UNEXPORTABLE", "The share's file system cannot be exported by nfsd.", GS_FAIL,
 	       has_no_handles, .message = say_no_handles, .fix = fix_no_handles),
 	SERVED("FS_READONLY", "The share's file system is read-only, though followers may write.",

@@ -369,21 +369,25 @@ static void unroot(const struct gs_served_fact *fact, const char *root, struct g
 		gs_command(out, "sudo", "exportfs", "-ra");
 }
 
-/* Its own clients then mount it by its path, not by "/". */
+/* Its own clients mount it by its path then, not by "/": what they have mounted is cut off. */
 static void unhide(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const char *root = pseudo_of(facts->served).root;
 	gs_autostr struct gs_str command = { 0 };
 	struct gs_str *fix;
 
+	gs_command(gs_fix_here(out, "see whom it serves: "), "sudo", "exportfs", "-v");
 	unroot(facts->served, root, &command);
-	if (!command.len) {
-		gs_fix_advise(out, "omit fsid=0 from the entry of '%s'", root);
-		return;
-	}
 	fix = gs_fix_here(out, "");
-	gs_str_addf(fix, "to have its clients mount '%s' by that path, not by '/': ", root);
-	gs_str_add(fix, gs_str_span(&command));
+	gs_str_addf(
+		fix,
+		"if its clients may be interrupted, which have to mount '%s' by that path then, "
+		"not by '/': ",
+		root);
+	if (command.len)
+		gs_str_add(fix, gs_str_span(&command));
+	else
+		gs_str_addf(fix, "omit fsid=0 from the entry of '%s'", root);
 }
 
 static bool is_renamed(const struct gs_facts *facts)

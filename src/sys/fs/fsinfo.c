@@ -61,6 +61,7 @@ int gs_fsinfo(const char *path, struct gs_fs *ret, struct gs_err *err)
 		.is_readonly = st.f_flag & ST_RDONLY,
 		.no_handles = lacks_handles(entry.target),
 		.target = gs_strdup(entry.target),
+		.options = entry.options ? gs_strdup(entry.options) : NULL,
 		.free_bytes = (uint64_t)st.f_bavail * st.f_frsize,
 	};
 	return 0;
