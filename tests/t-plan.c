@@ -344,6 +344,58 @@ static void test_env(void **state)
 	assert_int_equal(second.n, 0);
 }
 
+/* A key set in every line, above a limit and below it: neither may take long. */
+static void test_env_of_many_lines(void **state)
+{
+	static const struct {
+		size_t lines;
+		const char *line, *id;
+	} rows[] = {
+		{ 100000, "NODE_TYPE=x\n", "ENV_TOO_LONG" },
+		{ 9000, "NODE_TYPE=x\n", NULL },
+		{ 9000, "A B=x\n", "ENV_COMPOSE_REFUSES" },
+	};
+	struct gs_env env = { false, "/mnt/a", "10.0.0.1", false };
+
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(rows); i++) {
+		GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+		GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+		gs_autostr struct gs_str text = { 0 };
+		struct gs_err err = { 0 };
+
+		for (size_t k = 0; k < rows[i].lines; k++)
+			gs_str_adds(&text, rows[i].line);
+		gs_files_add(&files, "/opt/cluster.env", true, gs_str_span(&text));
+		(void)gs_plan_env(&files.v[0], &env, &plan, &err);
+		if (!rows[i].id)
+			assert_int_equal(plan.n, 1);
+		else
+			assert_string_equal(err.id ? err.id : err.msg, rows[i].id);
+	}
+}
+
+/* Docker Compose sees what gshare's own rules do not: the line and the way to it are told. */
+static void test_env_that_compose_reads_otherwise(void **state)
+{
+	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_env env = { false, "/mnt/a", "10.0.0.1", false };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	gs_files_add(&files, "/opt/cluster.env", true,
+		     gs_span_of("NODE_TYPE=x\nA=1\nB=\"y\" NODE_TYPE=z\033\n"));
+	assert_true(gs_plan_env(&files.v[0], &env, &plan, &err) < 0);
+	assert_string_equal(err.id, "ENV_COMPOSE_DIFFERS");
+	assert_string_equal(err.msg,
+			    "'/opt/cluster.env' line 3: Docker Compose would read "
+			    "'z\\033' for NODE_TYPE there");
+	assert_string_equal(err.fix,
+			    "see that line, and correct it: sudo sed -n 3p "
+			    "/opt/cluster.env");
+}
+
 static void test_env_with_a_space(void **state)
 {
 	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
@@ -448,6 +500,9 @@ int main(void)
 	TABLE_ADD(&table, selves, test_self);
 	TABLE_ADD(&table, blanks, test_blank);
 	table_add(&table, "four keys are set, the rest stays, twice is once", test_env, NULL);
+	table_add(&table, "many lines that set a key", test_env_of_many_lines, NULL);
+	table_add(&table, "a line that Compose reads otherwise",
+		  test_env_that_compose_reads_otherwise, NULL);
 	table_add(&table, "a value that readers disagree on is refused", test_env_with_a_space,
 		  NULL);
 	table_add(&table, "why the owner is somebody else", test_squash, NULL);

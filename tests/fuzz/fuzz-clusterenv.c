@@ -80,7 +80,7 @@ static void check_values(const struct gs_clusterenv *env)
 
 static void ignore(void *arg, const struct gs_env_flaw *flaw)
 {
-	LAW(flaw->number > 0);
+	LAW(flaw->lines > 0 && flaw->number[0] > 0);
 	(void)arg;
 }
 
@@ -91,6 +91,7 @@ static void check_canonical(struct gs_clusterenv *env, struct gs_span old)
 	gs_autostr struct gs_str out = { 0 };
 	struct gs_span value;
 	const char *why;
+	size_t line;
 
 	gs_env_flaws(env, ignore, NULL);
 	gs_clusterenv_canonical(env);
@@ -99,7 +100,7 @@ static void check_canonical(struct gs_clusterenv *env, struct gs_span old)
 	gs_env_flaws(env, ignore, NULL);
 	gs_clusterenv_render(env, &out);
 	check_mask(old, gs_str_span(&out));
-	gs_envcompose_find(gs_str_span(&out), wanted[0].key, &value, &why);
+	gs_envcompose_find(gs_str_span(&out), wanted[0].key, &value, &line, &why);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

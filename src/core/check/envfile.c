@@ -53,7 +53,9 @@ static void add_effect(const struct gs_env_flaw *flaw, size_t i, struct gs_str *
 		gs_str_addf(out, " refuse%s the whole file", many ? "" : "s");
 	} else if (flaw->effect[i] == GS_ENV_UNSEEN) {
 		gs_str_adds(out, many ? " do not see " : " does not see ");
-		gs_str_adds(out, flaw->key ? "this line" : "lines below it");
+		gs_str_adds(out, !flaw->key	   ? "lines below"
+				 : flaw->lines > 1 ? "these lines"
+						   : "this line");
 	} else {
 		gs_str_addf(out, " read%s '", many ? "" : "s");
 		gs_str_add_safe(out, gs_span_of(flaw->value[i]));
@@ -71,13 +73,30 @@ static bool is_guessed(const struct gs_facts *facts)
 	return facts->envfile->guessed;
 }
 
+/* "FILE:3", "FILE: lines 3 and 4", "FILE: lines 3, 4, 5 and 57 more" */
+static void add_place(const char *file, const struct gs_env_flaw *flaw, struct gs_str *out)
+{
+	size_t n = flaw->lines < GS_ENV_NUMBERS ? flaw->lines : GS_ENV_NUMBERS;
+
+	if (flaw->lines == 1) {
+		gs_str_addf(out, "%s:%zu", file, flaw->number[0]);
+		return;
+	}
+	gs_str_addf(out, "%s: lines %zu", file, flaw->number[0]);
+	for (size_t i = 1; i < n; i++)
+		gs_str_addf(out, "%s%zu", i + 1 == flaw->lines ? " and " : ", ", flaw->number[i]);
+	if (flaw->lines > n)
+		gs_str_addf(out, " and %zu more", flaw->lines - n);
+}
+
 static void say_different(const struct gs_facts *facts, struct gs_str *out)
 {
 	const struct gs_env_flaw *flaw = facts->envfile->flaw;
 	const char *separator = "";
 
-	gs_str_addf(out, "%s:%zu: %s%sDocker Compose reads it as meant, but ", facts->envfile->file,
-		    flaw->number, flaw->key ? flaw->key : "", flaw->key ? ": " : "");
+	add_place(facts->envfile->file, flaw, out);
+	gs_str_addf(out, ": %s%sDocker Compose reads %s as meant, but ", flaw->key ? flaw->key : "",
+		    flaw->key ? ": " : "", flaw->lines > 1 ? "them" : "it");
 	for (size_t i = 0; i < GS_ENV_READERS; i++) {
 		if (was_told(flaw, i))
 			continue;
@@ -105,7 +124,7 @@ static void say_guessed(const struct gs_facts *facts, struct gs_str *out)
 
 const struct gs_check gs_checks_envfile[] = {
 	{ "ENV_READ_DIFFERENTLY",
-	  "Programs other than Docker Compose read a line of cluster.env differently.", GS_ON_ANY,
+	  "Programs other than Docker Compose read lines of cluster.env differently.", GS_ON_ANY,
 	  GS_GIVEN(ENVFILE), GS_WARN, is_different, .message = say_different,
 	  .fix = fix_different },
 	{ "POSTGRES_GUESSED", "POSTGRES_HOST is a server that may be no leader, as a NAS.",

@@ -6,7 +6,7 @@
 
 /**
  * struct gs_envfile_fact - what is doubtful of a cluster.env
- * @flaw:    a line that not all programs read as Docker Compose does; NULL: none
+ * @flaw:    lines that not all programs read as Docker Compose does; NULL: none
  * @file:    of flaw; @again: the command as typed, with --canonical; NULL: it was given
  * @guessed: POSTGRES_HOST, a server that no gshare leader has set up; NULL: it is known
  */

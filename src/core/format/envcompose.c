@@ -127,10 +127,11 @@ static struct gs_span take_value(struct reader *r)
 }
 
 size_t gs_envcompose_find(struct gs_span text, const char *key, struct gs_span *ret_value,
-			  const char **ret_why)
+			  size_t *ret_line, const char **ret_why)
 {
 	struct reader r = { .rest = text, .line = 1 };
 	struct gs_span found = { 0 }, name, value;
+	size_t at = 0;
 
 	if (gs_span_has_prefix(text, "\xef\xbb\xbf"))
 		r.rest = gs_span_from(text, 3);
@@ -150,9 +151,12 @@ size_t gs_envcompose_find(struct gs_span text, const char *key, struct gs_span *
 			*ret_why = r.why;
 			return line;
 		}
-		if (gs_span_is_text(name, key))
+		if (gs_span_is_text(name, key)) {
 			found = value;
+			at = line;
+		}
 	}
 	*ret_value = found;
+	*ret_line = at;
 	return 0;
 }

@@ -248,20 +248,19 @@ static bool is_docker_refused(struct gs_span line)
 	return !name.len || memchr(name.ptr, ' ', name.len) || memchr(name.ptr, '\t', name.len);
 }
 
+static bool has_mark(struct gs_span line)
+{
+	return line.len && memchr(line.ptr, '=', line.len);
+}
+
 /*
  * node takes a line without "=" for the beginning of a name, which ends at the next "="; it does
  * not see that a comment is one where a byte order mark is before it.
  */
-static bool is_node_name(const struct gs_clusterenv *env, size_t i, const bool *own)
+static bool is_node_name(struct gs_span line)
 {
-	const struct gs_textdoc *text = &env->text;
-	struct gs_span line = gs_span_trim(text->line[i].bytes);
-
-	if (!line.len || line.ptr[0] == '#' || memchr(line.ptr, '=', line.len))
-		return false;
-	while (++i < text->n && !memchr(text->line[i].bytes.ptr, '=', text->line[i].bytes.len))
-		;
-	return i < text->n && own[i];
+	line = gs_span_trim(line);
+	return line.len && line.ptr[0] != '#' && !has_mark(line);
 }
 
 /* node reads no further than a line without a name. */
@@ -295,9 +294,10 @@ static bool judge_other(struct gs_span line, bool hides_node, struct gs_env_flaw
  * struct lines - what is known of each line
  * @own:    it sets one of gshare's keys
  * @inside: it goes on with a quoted value that began above
+ * @leads:  the next line below it with "=" sets one of gshare's keys
  */
 struct lines {
-	bool *own, *inside;
+	bool *own, *inside, *leads;
 	size_t last, stop; /* find_last(), find_shell_stop() */
 };
 
@@ -305,16 +305,23 @@ static void lines_done(struct lines *lines)
 {
 	free(lines->own);
 	free(lines->inside);
+	free(lines->leads);
 }
 
 static void look_at_lines(const struct gs_clusterenv *env, struct lines *ret)
 {
 	size_t n = env->text.n;
 	struct gs_assignment a;
+	bool leads = false;
 
 	ret->own = gs_alloc((n + 1) * sizeof *ret->own);
 	ret->inside = gs_alloc((n + 1) * sizeof *ret->inside);
+	ret->leads = gs_alloc((n + 1) * sizeof *ret->leads);
 	gs_clusterenv_mark(env, ret->own);
+	for (size_t i = n; i-- > 0;) {
+		ret->leads[i] = leads;
+		leads = has_mark(env->text.line[i].bytes) ? ret->own[i] : leads;
+	}
 	for (size_t i = 0; gs_clusterenv_next(env, &i, &a);)
 		for (size_t k = a.line + 1; k <= a.last; k++)
 			ret->inside[k] = true;
@@ -334,18 +341,65 @@ static bool judge_line(const struct gs_clusterenv *env, const struct lines *line
 	if (!i && gs_span_has_prefix(line, BOM))
 		line = gs_span_from(line, 3);
 	hides_node = !lines->inside[i] &&
-		     (is_node_name(env, i, lines->own) || (is_nameless(line) && i < lines->last));
+		     ((lines->leads[i] && is_node_name(env->text.line[i].bytes)) ||
+		      (is_nameless(line) && i < lines->last));
 	return judge_other(body_of(line, false), hides_node, flaw);
+}
+
+struct flaws {
+	struct gs_env_flaw *v;
+	size_t n, room;
+};
+
+static void free_values(struct gs_env_flaw *flaw)
+{
+	for (size_t k = 0; k < GS_ENV_READERS; k++)
+		free(flaw->value[k]);
+}
+
+static void flaws_done(struct flaws *flaws)
+{
+	for (size_t i = 0; i < flaws->n; i++)
+		free_values(&flaws->v[i]);
+	free(flaws->v);
+}
+
+static struct gs_env_flaw *find_alike(const struct flaws *flaws, const struct gs_env_flaw *flaw)
+{
+	for (size_t i = 0; i < flaws->n; i++)
+		if (flaws->v[i].key == flaw->key &&
+		    !memcmp(flaws->v[i].effect, flaw->effect, sizeof flaw->effect))
+			return &flaws->v[i];
+	return NULL;
+}
+
+/* Takes the values over. Of several lines that set a key the last one counts. */
+static void add_line(struct flaws *flaws, struct gs_env_flaw *flaw, size_t number)
+{
+	struct gs_env_flaw *alike = find_alike(flaws, flaw);
+
+	if (!alike) {
+		gs_grow(&flaws->v, flaws->n, &flaws->room, sizeof *flaws->v);
+		alike = &flaws->v[flaws->n++];
+		*alike = *flaw;
+	} else {
+		free_values(alike);
+		memcpy(alike->value, flaw->value, sizeof flaw->value);
+	}
+	if (alike->lines < GS_ENV_NUMBERS)
+		alike->number[alike->lines] = number;
+	alike->lines++;
 }
 
 void gs_env_flaws(const struct gs_clusterenv *env,
 		  void (*each)(void *arg, const struct gs_env_flaw *flaw), void *arg)
 {
 	GS_AUTO(lines_done) struct lines lines = { 0 };
+	GS_AUTO(flaws_done) struct flaws flaws = { 0 };
 
 	look_at_lines(env, &lines);
 	for (size_t i = 0; i < env->text.n; i++) {
-		struct gs_env_flaw flaw = { .number = i + 1 };
+		struct gs_env_flaw flaw = { 0 };
 		bool found = judge_line(env, &lines, i, &flaw);
 
 		if (lines.stop == i + 1) {
@@ -353,8 +407,8 @@ void gs_env_flaws(const struct gs_clusterenv *env,
 			found = true;
 		}
 		if (found)
-			each(arg, &flaw);
-		for (size_t k = 0; k < GS_ENV_READERS; k++)
-			free(flaw.value[k]);
+			add_line(&flaws, &flaw, i + 1);
 	}
+	for (size_t i = 0; i < flaws.n; i++)
+		each(arg, &flaws.v[i]);
 }

@@ -28,19 +28,21 @@ enum gs_env_effect {
 	GS_ENV_REFUSED, /* it refuses the whole file */
 };
 
+enum { GS_ENV_NUMBERS = 3 }; /* lines that a message names; the others are counted */
+
 /**
- * struct gs_env_flaw - a line that not all programs read as Compose does
- * @number: from 1
- * @key:    which of gshare's it sets; NULL: a line of others
- * @value:  of OTHER, what the reader takes; owned by gs_env_flaws()
+ * struct gs_env_flaw - lines that not all programs read as Compose does, each with the same effects
+ * @lines:  how many; @number: of the first ones, from 1
+ * @key:    which of gshare's they set; NULL: lines of others
+ * @value:  of OTHER, what the reader takes from the last of them; owned by gs_env_flaws()
  */
 struct gs_env_flaw {
-	size_t number;
+	size_t lines, number[GS_ENV_NUMBERS];
 	const char *key;
 	enum gs_env_effect effect[GS_ENV_READERS];
 	char *value[GS_ENV_READERS];
 };
 
-/** gs_env_flaws - call @each for every such line, in their order */
+/** gs_env_flaws - call @each for every set of effects, in the order of their first lines */
 void gs_env_flaws(const struct gs_clusterenv *env,
 		  void (*each)(void *arg, const struct gs_env_flaw *flaw), void *arg);
