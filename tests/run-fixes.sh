@@ -166,8 +166,8 @@ broken() {
 	shift
 	: >"$tmp/log"
 	begin ubuntu && put "$thing" && ! gs leader "$@" && grep -q ID_BROKEN "$tmp/log" &&
-		mends "$tmp/log" '\./mnt/data/shared/\.gshare-id.*|\.acl' && gs leader "$@" &&
-		picture >"$tmp/after" && moved
+		mends "$tmp/log" "$dirs|\./mnt/data/shared/\.gshare-id.*|\./etc/exports" &&
+		gs leader "$@" && picture >"$tmp/after" && moved
 	report $? "ID_BROKEN: $thing: $1"
 }
 

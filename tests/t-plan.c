@@ -465,7 +465,7 @@ static void test_silence(void **state)
 	if (!strcmp(row->id, "ID_BROKEN"))
 		assert_string_equal(report.findings.v[0].fix,
 				    "on 10.0.0.1 run: sudo mv -T --backup=numbered /x/.gshare-id "
-				    "/x/.gshare-id.old && sudo gshare leader init /x");
+				    "/x/.gshare-id.old && sudo gshare leader init /x --new-id");
 	gs_findings_done(&report.findings);
 }
 

@@ -105,7 +105,7 @@ static const struct top_row {
 	{ "the id is the owner's, and no file", .id = { .type = GS_INODE_OTHER, .uid = 1000 },
 	  .breach = "OWNER_OWNS_DATA",
 	  .fix = "sudo mv -T --backup=numbered '/srv/a b/.gshare-id' '/srv/a b/.gshare-id.old' "
-		 "&& sudo gshare leader init " QUOTED },
+		 "&& sudo gshare leader init " QUOTED " --new-id" },
 	{ "the top and the id are the owner's", .root = { .mode = 03775, .uid = 1000 },
 	  .id = { .mode = 0644, .uid = 1000 }, .breach = "DATA_REPLACEABLE",
 	  .fix = "sudo chown root:1000 " QUOTED " && sudo chmod 3775 " QUOTED },

@@ -8,6 +8,7 @@
 #include "core/exports/exports.h"
 #include "core/exports/held.h"
 #include "core/leader/served_facts.h"
+#include "core/leader/top_facts.h"
 #include "core/plan/finding.h"
 #include "core/share/layout.h"
 
@@ -336,10 +337,67 @@ static void test_meant(void **state)
 	assert_int_equal(served.is_marked, row->is_marked);
 }
 
+/* ---- an id that was put away ----------------------------------------------------------------- */
+
+static const struct away_row {
+	const char *name;
+	struct gs_inode top, old;
+	enum gs_squash squash;
+	bool is_away;
+} aways[] = {
+	{ "root's, at a sticky top",
+	  { .mode = 03775, .gid = 1001 },
+	  { .type = GS_INODE_FILE },
+	  GS_SQUASH_ALL,
+	  true },
+	{ "none",
+	  { .mode = 03775, .gid = 1001 },
+	  { .type = GS_INODE_ABSENT },
+	  GS_SQUASH_ALL,
+	  false },
+	{ "a follower's, at a sticky top",
+	  { .mode = 03775, .gid = 1001 },
+	  { .type = GS_INODE_FILE, .uid = 1001 },
+	  GS_SQUASH_ALL,
+	  false },
+	{ "in the followers' own directory",
+	  { .mode = 0755, .uid = 1001 },
+	  { .type = GS_INODE_FILE },
+	  GS_SQUASH_ALL,
+	  false },
+	{ "where a follower may rename root's",
+	  { .mode = 02775, .gid = 1001 },
+	  { .type = GS_INODE_FILE },
+	  GS_SQUASH_ALL,
+	  false },
+	{ "in root's own directory",
+	  { .mode = 0755 },
+	  { .type = GS_INODE_OTHER, .uid = 1001 },
+	  GS_SQUASH_ROOT,
+	  true },
+	{ "root of a follower is root",
+	  { .mode = 0755 },
+	  { .type = GS_INODE_FILE },
+	  GS_SQUASH_NONE,
+	  false },
+};
+
+static void test_away(void **state)
+{
+	const struct away_row *row = *state;
+	char path[] = SHARE;
+	struct gs_path_inode top = { path, row->top };
+	const struct gs_served served = { .ancestors = { &top, 1, 1 }, .old_id = row->old };
+
+	top.inode.type = GS_INODE_DIR;
+	assert_int_equal(gs_id_is_put_away(&served, row->squash), row->is_away);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
 
+	TABLE_ADD(&table, aways, test_away);
 	TABLE_ADD(&table, rows, test_served);
 	TABLE_ADD(&table, meant, test_meant);
 	return table_run("served", &table);

@@ -144,11 +144,11 @@ static const struct status_row {
 	{ "garbage as id", MARK FILE_ENTRY("10.0.0.1", "rw"), LIVE("10.0.0.1", "rw"),
 	  .id_text = "gshare 1\nid none\n", .id = "ID_BROKEN", .line = "not healthy\n",
 	  .fix = "sudo mv -T --backup=numbered " SHARE "/.gshare-id " SHARE
-		 "/.gshare-id.old && sudo gshare leader init " SHARE },
+		 "/.gshare-id.old && sudo gshare leader init " SHARE " --new-id" },
 	{ "root's FIFO as id", MARK FILE_ENTRY("10.0.0.1", "rw"), LIVE("10.0.0.1", "rw"),
 	  .id_odd = true, .id = "ID_BROKEN", .line = "not healthy\n",
 	  .fix = "sudo mv -T --backup=numbered " SHARE "/.gshare-id " SHARE
-		 "/.gshare-id.old && sudo gshare leader init " SHARE },
+		 "/.gshare-id.old && sudo gshare leader init " SHARE " --new-id" },
 	{ "the followers' own directory", MARK FILE_ENTRY("10.0.0.1", "rw") OPEN("10.0.0.2"),
 	  LIVE("10.0.0.1", "rw") OPEN("10.0.0.2"), .own_fs = true, .top_uid = 1000,
 	  .id = "DIR_OWNED", .healthy = true, .line = "healthy\n",

@@ -187,7 +187,7 @@ static void test_search_cut_short(void **state)
 
 #define FIX_ID                                                                                     \
 	"on 10.0.0.1 run: sudo mv -T --backup=numbered /x/.gshare-id /x/.gshare-id.old && "        \
-	"sudo gshare leader init /x"
+	"sudo gshare leader init /x --new-id"
 
 static const struct health_row {
 	const char *name;

@@ -92,7 +92,7 @@ void gs_share_id_anew(const char *host, const char *source, struct gs_str *out)
 		gs_command_on(out, host);
 	gs_share_id_away(share, NULL, out);
 	gs_command_and(out);
-	gs_command(out, "sudo", "gshare", "leader", "init", share);
+	gs_command(out, "sudo", "gshare", "leader", "init", share, "--new-id");
 }
 
 bool gs_share_is_file(const char *path)

@@ -49,7 +49,7 @@ struct gs_span gs_share_id_fs(struct gs_span text);
 /**
  * gs_share_id_away - the command that renames a share's .gshare-id, whatever type it has
  * @tree: DIR of --root, or NULL. An earlier ".gshare-id.old" is kept as a numbered backup; a
- * rename follows no link. The next init gives the share a new id.
+ * rename follows no link. init --new-id gives the share a new id then.
  */
 void gs_share_id_away(const char *share, const char *tree, struct gs_str *out);
 

@@ -515,6 +515,7 @@ void gs_served_done(struct gs_served *served)
 	gs_fs_done(&served->fs);
 	gs_strs_done(&served->held);
 	gs_account_done(&served->owner);
+	gs_inode_done(&served->old_id);
 	free(served->known_id);
 	free(served->known_uuid);
 	*served = (struct gs_served){ 0 };

@@ -18,7 +18,7 @@
  * @dirs:      the dataset directories
  * @inside:    what is mounted below the path
  * @held:      the directories that nfsd holds: gs_held_paths(); empty where that is not known
- * @put_away:  beside a .gshare-id that is missing there is the .gshare-id.old of gs_share_id_away()
+ * @old_id:    of gs_share_id_away(), beside a .gshare-id that is missing; else ABSENT
  * @known_id, @known_uuid: the share's id and its file system, by the journal; NULL: not in there
  * @owner:     the user that followers are mapped to; numbers for names that are not known
  * @lacks_owner, @lacks_group: that user, or the group, has no name here
@@ -30,7 +30,8 @@ struct gs_served {
 	struct gs_strs held;
 	char *known_id, *known_uuid;
 	struct gs_account owner;
-	bool lacks_owner, lacks_group, put_away;
+	struct gs_inode old_id;
+	bool lacks_owner, lacks_group;
 };
 
 /**

@@ -59,9 +59,9 @@ void gs_typed_add(const struct gs_typed *typed, struct gs_str *out)
 		   typed->squash ? "--squash" : NULL, typed->squash);
 }
 
-/* leader init with these instead of the options typed; NULL: as typed. */
-static void add_init(const struct gs_top *top, const char *owner, const char *squash,
-		     struct gs_str *out)
+/* leader init with these instead of the options typed; NULL: as typed, and with one more option. */
+static void add_init_with(const struct gs_top *top, const char *owner, const char *squash,
+			  const char *option, struct gs_str *out)
 {
 	struct gs_typed typed = top->typed ? *top->typed : (struct gs_typed){ 0 };
 
@@ -69,7 +69,14 @@ static void add_init(const struct gs_top *top, const char *owner, const char *sq
 	typed.squash = squash;
 	gs_command(out, "sudo", "gshare", "leader", "init", top->path);
 	gs_typed_add(&typed, out);
+	gs_command(out, option && gs_strs_has(&typed.words, option) ? NULL : option);
 	gs_command(out, top->tree ? "--root" : NULL, top->tree);
+}
+
+static void add_init(const struct gs_top *top, const char *owner, const char *squash,
+		     struct gs_str *out)
+{
+	add_init_with(top, owner, squash, NULL, out);
 }
 
 /* As typed; but with PostgreSQL's data in the share only all_squash is safe. */
@@ -134,12 +141,12 @@ static void add_roots(const struct gs_top *top, const char *name, gid_t gid, con
 	gs_command_found(out, path, type, "chmod", mode);
 }
 
-/* A .gshare-id that is no file holds no id: renamed, the next init makes a new one. */
+/* A .gshare-id that is no file holds no id: it is renamed, and init makes a new one. */
 static void add_moved(const struct gs_top *top, struct gs_str *out)
 {
 	gs_share_id_away(top->path, top->tree, out);
 	gs_command_and(out);
-	add_init(top, NULL, squash_of(top), out);
+	add_init_with(top, NULL, squash_of(top), "--new-id", out);
 }
 
 bool gs_top_is_owned(const struct gs_top *top)

@@ -14,6 +14,7 @@
 #include "core/leader/offered.h"
 #include "core/leader/planner.h"
 #include "core/leader/request.h"
+#include "core/leader/top_facts.h"
 #include "core/plan/model.h"
 #include "core/share/layout.h"
 #include "core/share/names.h"

@@ -208,7 +208,8 @@ int gs_draft_check_served(struct gs_draft *draft, struct gs_err *err)
 		.is = &facts->served,
 		.id_file = &facts->id_file,
 		.is_marked = is_marked,
-		.makes = is_init && (!is_marked || req->new_id || facts->served.put_away),
+		.makes = is_init && (!is_marked || req->new_id ||
+				     gs_id_is_put_away(&facts->served, draft->share.squash)),
 		.makes_dirs = is_init,
 		.sets_top = sets_top(draft),
 		.changes = true,

@@ -66,23 +66,6 @@ static void list_paths(const struct gs_strs *paths, struct gs_str *out)
 		gs_str_addf(out, " and %zu more", paths->n - PATHS_SHOWN_MAX);
 }
 
-int gs_leader_fix_id(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
-		     struct gs_err *err)
-{
-	gs_autostr struct gs_str fix = { 0 };
-
-	/* The command typed is init, and may name followers that the share does not have yet. */
-	if (req->verb == GS_LEADER_INIT)
-		gs_str_adds(&fix, "first: ");
-	gs_share_id_away(facts->path, facts->tree, &fix);
-	if (req->verb != GS_LEADER_INIT) {
-		gs_command_and(&fix);
-		gs_command(&fix, "sudo", "gshare", "leader", "init", facts->path,
-			   facts->tree ? "--root" : NULL, facts->tree);
-	}
-	return gs_err_fix_text(err, &fix);
-}
-
 /* The error where several shares fit, or none: lists all, marked shares first. */
 static int no_single_share(const struct gs_docs *docs, const struct gs_strs *marked,
 			   const struct gs_strs *held, struct gs_err *err)

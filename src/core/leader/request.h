@@ -119,13 +119,6 @@ bool gs_leader_takes(const struct gs_leader_req *req);
 int gs_leader_check_owner(const char *asked, struct gs_err *err);
 
 /**
- * gs_leader_fix_id - the command for a .gshare-id that holds no id; returns err->code
- * The command renames the file, and init gives the share a new id.
- */
-int gs_leader_fix_id(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
-		     struct gs_err *err);
-
-/**
  * gs_leader_pick_path - the share a verb works on
  * The path given; else, for init, the default; else the only marked share; else the only exported
  * path with an entry of one of the hosts given. DESTROY without a share takes the default path.

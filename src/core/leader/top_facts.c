@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "base/command.h"
+#include "base/trust.h"
+#include "core/check/served.h"
+
 static bool crosses(const struct gs_docs *docs, const char *path)
 {
 	for (size_t d = 0; d < docs->n; d++) {
@@ -84,4 +88,34 @@ void gs_typed_of(const struct gs_leader_req *req, struct gs_typed *ret)
 	*ret = (struct gs_typed){ .owner = req->owner,
 				  .squash = req->squash_given ? squash[req->squash] : NULL };
 	add_words(req, &ret->words);
+}
+
+int gs_leader_fix_id(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+		     struct gs_err *err)
+{
+	gs_autostr struct gs_str fix = { 0 };
+	struct gs_typed typed = { 0 };
+
+	gs_share_id_away(facts->path, facts->tree, &fix);
+	gs_command_and(&fix);
+	gs_command(&fix, "sudo", "gshare", "leader", "init", facts->path);
+	/* The command typed is init, and may name followers that the share does not have yet. */
+	if (req->verb == GS_LEADER_INIT)
+		gs_typed_of(req, &typed);
+	gs_typed_add(&typed, &fix);
+	gs_command(&fix, gs_strs_has(&typed.words, "--new-id") ? NULL : "--new-id");
+	gs_command(&fix, facts->tree ? "--root" : NULL, facts->tree);
+	gs_strs_done(&typed.words);
+	return gs_err_fix_text(err, &fix);
+}
+
+bool gs_id_is_put_away(const struct gs_served *served, enum gs_squash squash)
+{
+	/* Not the caller: followers may be mapped to that user. */
+	const struct gs_trust root_alone = { 0 };
+
+	return squash != GS_SQUASH_NONE && served->old_id.type != GS_INODE_ABSENT &&
+	       served->ancestors.n &&
+	       !gs_trust_is_replaceable(&root_alone, &gs_served_top(served)->inode,
+					&served->old_id);
 }

@@ -8,6 +8,7 @@
 #include "core/check/lines.h"
 #include "core/exports/docs.h"
 #include "core/leader/request.h"
+#include "core/leader/top_facts.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/server/knfsd.h"

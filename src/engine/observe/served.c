@@ -69,14 +69,13 @@ void gs_observe_served_owner(struct gs_sys *sys, uid_t uid, gid_t gid, struct gs
 	};
 }
 
-/* Whoever renames the file as gshare says means to have a new id. */
-static bool is_put_away(struct gs_sys *sys, const char *path)
+/* What cannot be seen counts as absent: it would only say that the id is lost by intent. */
+static void observe_old_id(struct gs_sys *sys, const char *path, struct gs_inode *ret)
 {
 	gs_autofree char *old = gs_printf("%s/" GS_SHARE_FILE ".old", path);
-	GS_AUTO(gs_inode_done) struct gs_inode inode = { 0 };
 	struct gs_err unseen = { 0 };
 
-	return sys->ops->fs->look(sys, old, &inode, &unseen) == 0 && inode.type != GS_INODE_ABSENT;
+	(void)sys->ops->fs->look(sys, old, ret, &unseen);
 }
 
 int gs_observe_served(struct gs_sys *sys, const char *path, const struct gs_file *id_file,
@@ -93,7 +92,7 @@ int gs_observe_served(struct gs_sys *sys, const char *path, const struct gs_file
 		observe_held(sys, &served.held);
 	if (id_file->path && !id_file->exists) {
 		gs_known_share(sys, path, &served.known_id, &served.known_uuid);
-		served.put_away = is_put_away(sys, path);
+		observe_old_id(sys, path, &served.old_id);
 	}
 	*ret = served;
 	served = (struct gs_served){ 0 };
