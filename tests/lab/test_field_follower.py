@@ -46,7 +46,8 @@ def run_fix(guest, finding):
 def six(leader, follower):
     for guest, addr in ((leader, V6), (follower, OWN6)):
         guest.run(f"ip -6 addr replace {addr}/64 dev vec0 nodad; ip6tables -F || true")
-    leader.run(f"SUDO_UID=1000 gshare leader init --follower {OWN6}", timeout=90)
+    words = f"--follower {OWN6} --follower 192.168.18.8"
+    leader.run(f"SUDO_UID=1000 gshare leader init {words}", timeout=90)
     leader.run("echo Y >/proc/fs/nfsd/v4_end_grace", check=False)
     yield leader, follower
     # Before the addresses go: a mount whose server is away would hold the reset up.
@@ -73,6 +74,14 @@ def test_ipv6_is_mounted_at_once_and_by_its_line(six):
     assert not result(follower, "gshare follower remount")["changed"]
     mount(follower, f"[{V6}]:{SHARE}")
     assert "proto=tcp6" in line_of(follower)[3].split(",")
+    # By its other address it is one file system, of which the kernel shows the first source.
+    mount(follower, f"{LEADER} /mnt/b")
+    assert follower.run("findmnt -kno SOURCE /mnt/b").out.strip() == f"[{V6}]:{SHARE}"
+    source, _, _, options = line_of(follower, "/mnt/b")[:4]
+    assert source == f"{LEADER}:{SHARE}" and "proto=tcp" in options.split(",")
+    assert not result(follower, f"gshare follower mount {LEADER} /mnt/b")["changed"]
+    assert result(follower, f"{STATUS} /mnt/b")["ok"]
+    follower.run("gshare undo && ! mountpoint -q /mnt/b")
     follower.run(f"{UNMOUNT} --forget")
 
 

@@ -182,6 +182,10 @@ def test_new_id_is_for_the_asking(leader):
     after = leader.get(f"{SHARE}/.gshare-id")
     assert before != after
     assert result(leader, "gshare leader init --json")["changed"] is False
+    # What a follower can have put beside a missing id is no wish for a new one.
+    leader.run(f"cd {SHARE} && rm .gshare-id && touch .gshare-id.old && chown 1000 .gshare-id.old")
+    scene.gone_after(leader, "gshare leader init", "ID_MISSING")
+    assert leader.get(f"{SHARE}/.gshare-id") not in (before, after)
 
 
 def test_crossmnt_does_not_open_postgresqls_own_disk(leader):
