@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/nfs4.h"
 #include "sys/nfs/browse_walk.h"
 #include "table.h"
 
@@ -16,6 +17,7 @@ struct dir {
 	bool writable;
 	const char *entries; /* "a/ b": a directory and a file */
 	int list_error;
+	char export_; /* of this export, where the server's handles tell; 0: they do not */
 };
 
 struct server {
@@ -56,6 +58,38 @@ static const struct {
 	    { "/b", .entries = "x/ f" },
 	    { "/c", .entries = "" } },
 	  "w- - /a\n-- - /b\n-- - /c\nall\n",
+	  NULL,
+	  0 },
+	{ "the only directory of an export without an id",
+	  { { "/", .entries = "srv/" },
+	    { "/srv", .entries = "e/", .export_ = 'p' },
+	    { "/srv/e", .entries = "one/", .export_ = 'e' },
+	    { "/srv/e/one", .writable = true, .export_ = 'e' } },
+	  "w- - /srv/e\nall\n",
+	  NULL,
+	  0 },
+	{ "two of them, and another export",
+	  { { "/", .entries = "e/ f/" },
+	    { "/e", .entries = "one/ two/", .export_ = 'e' },
+	    { "/f", .entries = "one/", .export_ = 'p' },
+	    { "/e/one", .entries = "", .export_ = 'e' },
+	    { "/e/two", .entries = "x/", .export_ = 'e' },
+	    { "/f/one", .writable = true, .export_ = 'f' },
+	    { "/e/two/x", .writable = true, .export_ = 'e' } },
+	  "w- - /e\nw- - /f/one\nall\n",
+	  NULL,
+	  0 },
+	{ "a share in an export without an id",
+	  { { "/", .entries = "e/" },
+	    { "/e", .entries = "s/", .export_ = 'e' },
+	    { "/e/s", .card = CARD, .export_ = 'e' } },
+	  "-- 7c1e52d0 /e/s\nall\n",
+	  NULL,
+	  0 },
+	{ "in the root's own export",
+	  { { "/", .entries = "one/", .export_ = 'r' },
+	    { "/one", .writable = true, .export_ = 'r' } },
+	  "w- - /one\nall\n",
 	  NULL,
 	  0 },
 	{ "what may not be listed",
@@ -157,12 +191,21 @@ static int list(struct gs_nfs_view *view, const char *path, struct gs_nfs_listin
 	return 0;
 }
 
+static bool is_same_export(struct gs_nfs_view *view, const char *one, const char *other)
+{
+	const struct dir *a = find((struct server *)view, one);
+	const struct dir *b = find((struct server *)view, other);
+
+	return a && b && a->export_ && a->export_ == b->export_;
+}
+
 static struct server make(const struct dir *dirs)
 {
 	return (struct server){ .view = { .enter = enter,
 					  .read_card = read_card,
 					  .may_change = may_change,
-					  .list = list },
+					  .list = list,
+					  .is_same_export = is_same_export },
 				.dirs = dirs };
 }
 
@@ -234,6 +277,30 @@ static void a_walk_has_bounds(void **state)
 	assert_string_equal(of_deep.ptr, "partial\n");
 }
 
+static void a_handle_names_its_export(void **state)
+{
+	enum { FILEID = 3 };
+	static const struct {
+		unsigned char type, len, changed; /* the byte that differs; FILEID: what is in it */
+		bool is_same;
+	} handles[] = {
+		{ 7, 28, FILEID, true }, { 7, 40, 28, true },	   { 7, 28, 27, false },
+		{ 6, 20, FILEID, true }, { 6, 20, 19, false },	   { 1, 8, 7, false },
+		{ 0, 12, 11, false },	 { 7, 27, FILEID, false }, { 8, 40, FILEID, false },
+		{ 7, 28, 0, false },	 { 7, 28, 1, false },	   { 7, 28, 2, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(handles); i++) {
+		struct gs_nfs4_handle a = { .len = handles[i].len, .bytes = { 1, 0, 0 } }, b;
+
+		a.bytes[2] = (char)handles[i].type;
+		b = a;
+		b.bytes[handles[i].changed] ^= 1;
+		assert_int_equal(gs_nfs4_is_same_export(&a, &b), handles[i].is_same);
+	}
+}
+
 static void one_card(void **state)
 {
 	static const struct dir dirs[MAX_DIRS] = { { "/s", .card = CARD },
@@ -271,6 +338,7 @@ int main(void)
 		cmocka_unit_test(walks),
 		cmocka_unit_test(every_cause_has_a_fix),
 		cmocka_unit_test(a_walk_has_bounds),
+		cmocka_unit_test(a_handle_names_its_export),
 		cmocka_unit_test(one_card),
 	};
 

@@ -335,3 +335,25 @@ bool gs_nfs4_take_reply(struct gs_xdr *xdr, const struct gs_nfs4_call *call,
 	*ret = reply;
 	return true;
 }
+
+bool gs_nfs4_is_same_export(const struct gs_nfs4_handle *a, const struct gs_nfs4_handle *b)
+{
+	enum { HEAD = 4 }; /* fh_version, fh_auth_type, fh_fsid_type, fh_fileid_type */
+	static const struct {
+		char head[3];
+		unsigned bytes; /* of the fsid */
+	} kinds[] = {
+		{ { 1, 0, 0 }, 8 }, { { 1, 0, 1 }, 4 }, { { 1, 0, 2 }, 12 }, { { 1, 0, 3 }, 8 },
+		{ { 1, 0, 4 }, 8 }, { { 1, 0, 5 }, 8 }, { { 1, 0, 6 }, 16 }, { { 1, 0, 7 }, 24 },
+	};
+
+	for (size_t i = 0; i < GS_COUNT(kinds); i++) {
+		unsigned n = HEAD + kinds[i].bytes;
+
+		if (a->len < n || b->len < n || memcmp(a->bytes, kinds[i].head, 3) != 0 ||
+		    memcmp(b->bytes, kinds[i].head, 3) != 0)
+			continue;
+		return !memcmp(a->bytes + HEAD, b->bytes + HEAD, kinds[i].bytes);
+	}
+	return false;
+}

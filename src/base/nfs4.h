@@ -47,6 +47,15 @@ struct gs_nfs4_handle {
 	char bytes[GS_NFS4_HANDLE_BYTES];
 };
 
+/**
+ * gs_nfs4_is_same_export - do two handles of a Linux server name directories of one export?
+ * Its handles begin with what names the export: the file system, and the inode of the exported
+ * directory where that is not the file system's root. A directory on the way to an export has one
+ * of its own. Handles that are not so made are of different exports. Source: fs/nfsd/nfsfh.h
+ * struct knfsd_fh, key_len(); fs/nfsd/nfsfh.c set_version_and_fsid_type().
+ */
+bool gs_nfs4_is_same_export(const struct gs_nfs4_handle *a, const struct gs_nfs4_handle *b);
+
 /** struct gs_nfs4_cookie - a position in a directory listing; all zero at its begin */
 struct gs_nfs4_cookie {
 	uint64_t number;

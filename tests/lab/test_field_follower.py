@@ -311,8 +311,10 @@ def test_an_export_without_an_id_is_mounted_itself(leader, follower, dirs):
         " && iptables -I INPUT -s 192.168.18.8 -j ACCEPT"
     )
     leader.run("echo Y >/proc/fs/nfsd/v4_end_grace", check=False)
-    shown = follower.run(f"gshare follower mount {LEADER} --dry-run").out
-    assert f"{LEADER}:/srv/noid on /srv/noid " in shown, shown
+    for mountd in ("", "for i in tcp udp; do iptables -I INPUT -p $i --dport 111 -j REJECT; done"):
+        leader.run(mountd or "true")
+        shown = follower.run(f"gshare follower mount {LEADER} --dry-run").out
+        assert f"{LEADER}:/srv/noid on /srv/noid " in shown, shown
 
 
 def test_a_second_place_is_told(share):

@@ -14,7 +14,8 @@ struct gs_nfs_export {
 	char *path;		    /* owned; absolute; no control characters */
 	char id[GS_SHARE_ID_BYTES]; /* of PATH/.gshare-id, "" where has_id is false */
 	bool has_id;
-	bool writable;	 /* the server's ACCESS lets root of this host write */
+	bool writable;	 /* the server's ACCESS lets root of this host write, or its handles tell
+			    that it is an export and not on the way to one */
 	bool unreadable; /* exists, but root of this host may not list it */
 };
 

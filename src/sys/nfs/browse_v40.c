@@ -212,6 +212,14 @@ static int may_change(struct gs_nfs_view *view, const char *dir)
 	return reply.access & wanted ? 0 : -EACCES;
 }
 
+static bool is_same_export(struct gs_nfs_view *view, const char *one, const char *other)
+{
+	struct gs_nfs40 *nfs = (struct gs_nfs40 *)view;
+	struct gs_nfs4_handle a, b;
+
+	return !find(nfs, one, &a) && !find(nfs, other, &b) && gs_nfs4_is_same_export(&a, &b);
+}
+
 /* Reads one page of a listing; *ret_more: is there another, and is it wanted? */
 static int list_page(struct gs_nfs40 *nfs, const struct gs_nfs4_handle *handle,
 		     struct gs_nfs4_cookie *at, struct gs_nfs_listing *listing, bool *ret_more)
@@ -308,6 +316,7 @@ void gs_nfs40_use(struct gs_nfs40 *nfs, int fd, int64_t deadline_ns)
 			.read_card = read_card,
 			.may_change = may_change,
 			.list = list,
+			.is_same_export = is_same_export,
 		},
 		.is_open = true,
 		.fd = fd,

@@ -102,7 +102,8 @@ static bool is_final(int r)
 
 struct walk {
 	struct gs_nfs_view *view;
-	struct gs_strs todo; /* directories, breadth first */
+	struct gs_strs todo;	/* directories, breadth first */
+	struct gs_strs climbed; /* exports that were found by a directory in them */
 	size_t names, exports;
 	bool partial;
 	const char *secured; /* the first export that demands Kerberos or TLS */
@@ -169,6 +170,50 @@ static int list(struct walk *walk, const char *path, bool *ret_leads)
 	return r;
 }
 
+static char *parent_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return gs_span_dup(gs_span(path, slash ? (size_t)(slash - path) : 0));
+}
+
+/*
+ * Without an id a directory in an export looks like one itself: where the export's own directory
+ * holds no file and may not be changed, it looks like one on the way. The root is left alone: it
+ * has no name to be mounted by.
+ */
+static char *climb(struct walk *walk, const char *path)
+{
+	gs_autofree char *at = gs_strdup(path);
+
+	while (walk->view->is_same_export) {
+		gs_autofree char *above = parent_of(at);
+
+		if (!above[0] || !walk->view->is_same_export(walk->view, above, at))
+			break;
+		free(at);
+		at = above;
+		above = NULL;
+	}
+	return gs_strdup(at);
+}
+
+/* An export that shows no id: by its own directory, of which more is known than by what is in it.
+ */
+static void add_bare(struct walk *walk, const char *path, bool writable, bool unreadable)
+{
+	gs_autofree char *itself = climb(walk, path);
+
+	if (!strcmp(itself, path)) {
+		add_export(walk, path, "", writable, unreadable);
+		return;
+	}
+	if (gs_strs_has(&walk->climbed, itself))
+		return;
+	gs_strs_add(&walk->climbed, itself);
+	add_export(walk, itself, "", true, unreadable);
+}
+
 static size_t depth_of(const char *path)
 {
 	size_t depth = 0;
@@ -191,10 +236,13 @@ static int visit(struct walk *walk, const char *path)
 	may = view->may_change(view, path);
 	if (is_final(may))
 		return may;
-	if (!r || !may) {
-		if (!r)
-			gs_share_id_parse(gs_str_span(&card), id);
+	if (!r) {
+		gs_share_id_parse(gs_str_span(&card), id);
 		add_export(walk, path, id, !may, false);
+		return 0;
+	}
+	if (!may) {
+		add_bare(walk, path, true, false);
 		return 0;
 	}
 	/* An export that demands more than AUTH_SYS in clear: it cannot be used, nor looked into.
@@ -208,7 +256,7 @@ static int visit(struct walk *walk, const char *path)
 		return r;
 	/* An empty pseudo root means that nothing is exported to us. */
 	if (!leads && !is_root && r != -ENOENT)
-		add_export(walk, path, "", false, r < 0);
+		add_bare(walk, path, false, r < 0);
 	return 0;
 }
 
@@ -231,6 +279,7 @@ int gs_nfs_walk(struct gs_nfs_view *view, const char *server, struct gs_str *ret
 	if (r == 0 && !walk.exports && walk.secured)
 		r = gs_nfs_failed(view, server, walk.secured, -ENOKEY, err);
 	gs_strs_done(&walk.todo);
+	gs_strs_done(&walk.climbed);
 	gs_str_adds(ret_answer, walk.partial ? "partial\n" : "all\n");
 	return r < 0 ? err->code : 0;
 }

@@ -37,6 +37,8 @@ struct gs_nfs_view {
 	/** may root of this host make entries? 0 where it may */
 	int (*may_change)(struct gs_nfs_view *, const char *dir);
 	int (*list)(struct gs_nfs_view *, const char *dir, struct gs_nfs_listing *);
+	/** are two directories known to be of one export? NULL: that cannot be told */
+	bool (*is_same_export)(struct gs_nfs_view *, const char *one, const char *other);
 	/** what was wrong with the reply, where a function returned -EBADMSG; else empty */
 	char wrong[GS_XDR_WRONG_BYTES];
 };
