@@ -30,8 +30,9 @@ def said(follower, command=LOOK):
 
 def fixes(text):
     """Return the commands of the first fix, and the node of the first; None: this one."""
-    found = record.parts(record.told("", text)[0][1])
-    return found[0][0], [command for _, _, command in found if command]
+    parts = record.parts(record.told("", text)[0][1])
+    found = [(node, command) for node, _, command in parts if command]
+    return found[0][0] if found else None, [command for _, command in found]
 
 
 def mends(follower, nodes, cause, which=0, text="", command=LOOK):
