@@ -21,8 +21,8 @@ CASES = {
     "reown:c": ("leader", "init", "--follower", RW, "--owner", "other"),
     "destroy:c": ("leader", "destroy", "--yes"),
     "repair:e": ("leader", "repair"),
-    "undo:c": ("undo", "1"),
-    "undo:d": ("undo", "2"),
+    "undo:c": ("undo", "1", "--yes"),
+    "undo:d": ("undo", "2", "--yes"),
 }
 
 DISK = ("EIO", "ENOSPC", "EROFS", "EACCES")
