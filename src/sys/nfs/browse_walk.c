@@ -2,6 +2,7 @@
 #include "sys/nfs/browse_walk.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hint.h"
