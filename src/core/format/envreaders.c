@@ -182,7 +182,8 @@ static void pass_char(struct shell *shell, struct gs_span line, size_t i, size_t
 	char c = line.ptr[i];
 
 	if (shell->quote) {
-		shell->quote = c == shell->quote ? '\0' : shell->quote;
+		if (c == shell->quote)
+			shell->quote = '\0';
 		return;
 	}
 	if (strchr("'\"`", c)) {
