@@ -1347,6 +1347,41 @@ static void test_repair_is_killed(void **state)
 	assert_non_null(strstr(fake_text(&fake, "/var/lib/gshare/2.jsonl"), "\"LEFT\""));
 }
 
+/* @extend_ms: 0 where --timeout was given */
+static const struct lock_row {
+	const char *name;
+	unsigned wait_ms, extend_ms, time_ms, held_ms, waited_ms;
+	int code;
+} locks[] = {
+	{ "nobody holds it", 10000, 5000, 5000, 0, 0, 0 },
+	{ "it is given back", 10000, 5000, 5000, 7000, 7000, 0 },
+	{ "it is not", 10000, 5000, 5000, 60000, 10000, -GS_E_LOCKED },
+	{ "nobody wants to wait", 0, 5000, 5000, 60000, 0, -GS_E_LOCKED },
+	{ "--timeout bounds the wait", 10000, 0, 2000, 60000, 2000, -GS_E_LOCKED },
+	{ "within --timeout it is given back", 10000, 0, 2000, 1000, 1000, 0 },
+};
+
+static void test_lock(void **state)
+{
+	const struct lock_row *row = *state;
+	struct gs_who who = { .wait_ms = row->wait_ms, .extend_ms = row->extend_ms };
+	struct gs_err err = { 0 };
+	struct fake fake;
+	int64_t begin_ns;
+
+	fake_init(&fake);
+	begin_ns = fake.now_ns;
+	fake.sys.who = &who;
+	fake.sys.deadline_ns = begin_ns + row->time_ms * INT64_C(1000000);
+	fake.other_until_ns = begin_ns + row->held_ms * INT64_C(1000000);
+	assert_int_equal(gs_lock(&fake.sys, &err), row->code);
+	assert_int_equal(fake.locked, row->code == 0);
+	assert_int_equal((fake.now_ns - begin_ns) / 1000000, row->waited_ms);
+	if (!row->code && row->extend_ms && row->waited_ms)
+		assert_true(fake.sys.deadline_ns >= fake.now_ns + row->extend_ms * INT64_C(900000));
+	fake_done(&fake);
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -1360,6 +1395,7 @@ int main(void)
 	TABLE_ADD(&table, rows, test_killed_again_while_recovering);
 	TABLE_ADD(&table, rows, test_undone_is_as_before);
 	TABLE_ADD(&table, drains, test_drain);
+	TABLE_ADD(&table, locks, test_lock);
 	TABLE_ADD(&table, accounts, test_account);
 	TABLE_ADD(&table, offers, test_offered_place_is_free);
 	TABLE_ADD(&table, odds, test_nobody_keeps_rights);

@@ -18,6 +18,7 @@ struct fake {
 	struct gs_str etab;
 	struct gs_server server;
 	bool locked;
+	int64_t other_until_ns; /* another gshare holds the lock */
 	bool mounted;
 	bool mountd_dies;     /* with the write of /etc/exports */
 	unsigned flushes;     /* of the server's caches */

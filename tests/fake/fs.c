@@ -213,6 +213,8 @@ static int lock(struct gs_sys *sys, struct gs_err *err)
 {
 	if (fake_step(sys, "lock", err) < 0)
 		return err->code;
+	if (fake_of(sys)->now_ns < fake_of(sys)->other_until_ns)
+		return gs_err_set(err, GS_E_LOCKED, "another gshare is running");
 	fake_of(sys)->locked = true;
 	return 0;
 }

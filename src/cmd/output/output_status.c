@@ -27,13 +27,6 @@ static const struct gs_findings *findings_of(const struct gs_result *result)
 	return &of(result)->findings;
 }
 
-static void take(const struct gs_findings *from, struct gs_findings *to)
-{
-	for (size_t i = 0; i < from->n; i++)
-		gs_findings_add(to, from->v[i].severity, from->v[i].id, from->v[i].fix, "%s",
-				from->v[i].text);
-}
-
 static int add_text(const struct gs_call *call, const struct gs_result *result, struct gs_str *out,
 		    struct gs_err *err)
 {
@@ -81,9 +74,9 @@ int gs_emit_status(const struct gs_call *call, const struct gs_leader_status *sh
 	int r;
 
 	if (shares)
-		take(&shares->findings, &result.findings);
+		gs_findings_copy(&shares->findings, &result.findings);
 	for (size_t i = 0; i < mounts->n; i++)
-		take(&mounts->v[i].findings, &result.findings);
+		gs_findings_copy(&mounts->v[i].findings, &result.findings);
 	r = gs_emit(call, &result.head, err);
 	gs_findings_done(&result.findings);
 	return r;

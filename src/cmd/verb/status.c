@@ -37,7 +37,7 @@ int gs_cmd_status(struct gs_call *call, struct gs_err *err)
 	sys.deadline_ns -= (end_ns - sys.ops->clock->now_ns(&sys)) / 2;
 	r = gs_look_leader(&sys, NULL, &shares, &none);
 	sys.deadline_ns = end_ns;
-	if (r < 0 && (r != -GS_E_FOUND || strcmp(none.id, "NO_SHARE") != 0)) {
+	if (r < 0 && (r != -GS_E_FOUND || !none.id || strcmp(none.id, "NO_SHARE") != 0)) {
 		*err = none;
 		return r;
 	}

@@ -75,13 +75,6 @@ static char *canonical_again(const struct gs_call *call, const char *file)
 			       gs_words_has(words, GS_OPT_UNVERIFIED) ? "--unverified" : NULL);
 }
 
-static void copy_findings(const struct gs_findings *from, struct gs_findings *to)
-{
-	for (size_t i = 0; i < from->n; i++)
-		gs_findings_add(to, from->v[i].severity, from->v[i].id, from->v[i].fix, "%s",
-				from->v[i].text);
-}
-
 /* @found: findings about the values */
 static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
 		     const struct gs_env *env, const struct gs_findings *found, struct gs_err *err)
@@ -95,7 +88,7 @@ static int write_env(struct gs_sys *sys, struct gs_call *call, const char *path,
 		return err->code;
 	if (gs_observe_env(sys, path, &file, err) < 0 || gs_plan_env(&file, env, &plan, err) < 0)
 		return err->code;
-	copy_findings(found, &plan.findings);
+	gs_findings_copy(found, &plan.findings);
 	gs_judge_env(&file, again, &plan);
 	if (gs_ways_check(sys, &plan, err) < 0 ||
 	    (!call->dry_run &&
@@ -131,7 +124,7 @@ static int env(struct gs_call *call, bool is_leader, struct gs_err *err)
 	values.canonical = gs_words_has(&call->words, GS_OPT_CANONICAL);
 	if (path)
 		return write_env(&sys, call, path, &values, &verification.findings, err);
-	copy_findings(&verification.findings, &done.findings);
+	gs_findings_copy(&verification.findings, &done.findings);
 	return gs_emit_env(call, &(struct gs_change){ .done = &done, .env = &values }, err);
 }
 

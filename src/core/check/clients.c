@@ -19,7 +19,11 @@ enum {
 #define CONF	  "/etc/modprobe.d/nfs-client-id.conf"
 #define PARAMETER "/sys/module/nfs/parameters/nfs4_unique_id"
 
-void gs_client_id_command(const char *id, struct gs_str *out)
+/*
+ * The kernel takes the new identity once no share of the server is mounted: another command
+ * follows. Source: Documentation/filesystems/nfs/client-identifier.rst
+ */
+static void add_identity(const char *id, struct gs_str *out)
 {
 	gs_autostr struct gs_str script = { 0 };
 	gs_autofree char *option = gs_printf("nfs4_unique_id=%s", id);
@@ -118,7 +122,7 @@ static void fix_forgotten(const struct gs_facts *facts, struct gs_fixes *out)
 		return;
 	id = gs_span_dup(value);
 	command = gs_fix_here(out, "");
-	gs_client_id_command(id, command);
+	add_identity(id, command);
 	gs_command(command, "sudo", "gshare", "follower", "unmount", h->path);
 	gs_command_and(command);
 	gs_command(command, "sudo", "gshare", "follower", "mount", h->server, h->path,
@@ -126,10 +130,7 @@ static void fix_forgotten(const struct gs_facts *facts, struct gs_fixes *out)
 		   gs_health_is_ro(h) ? "--ro" : NULL, h->is_kept ? NULL : "--no-persist");
 	if (h->id_read && h->id[0])
 		gs_command(command, "--id", h->id);
-	if (gs_mountopt_port(h->mount.options) == GS_NFS_PORT)
-		return;
-	gs_command(command, "--port");
-	gs_command_wordf(command, "%u", gs_mountopt_port(h->mount.options));
+	gs_health_add_port(h, command);
 }
 
 const struct gs_check gs_checks_clients[] = {

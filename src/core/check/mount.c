@@ -63,7 +63,7 @@ static void say_absent(const struct gs_facts *facts, struct gs_str *out)
 }
 
 /* follower mount finds the port by itself in fstab and in the mount, but not once both are gone. */
-static void add_port(const struct gs_health *h, struct gs_str *command)
+void gs_health_add_port(const struct gs_health *h, struct gs_str *command)
 {
 	unsigned port = gs_mountopt_port(h->is_mounted ? h->mount.options : h->asked);
 
@@ -79,7 +79,7 @@ static void fix_by_mount(const struct gs_facts *facts, struct gs_fixes *out)
 
 	gs_command(command, "sudo", "gshare", "follower", "mount", facts->mount->server,
 		   facts->mount->path);
-	add_port(facts->mount, command);
+	gs_health_add_port(facts->mount, command);
 }
 
 static bool is_idle(const struct gs_facts *facts)

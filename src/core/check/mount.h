@@ -67,5 +67,7 @@ struct gs_healths {
 enum gs_mount_state gs_health_state(int code);
 
 bool gs_health_is_ro(const struct gs_health *health); /* active on this node */
+/** gs_health_add_port - --port for a follower mount that replaces it, where it is not the usual */
+void gs_health_add_port(const struct gs_health *health, struct gs_str *command);
 
 const char *gs_mount_state_name(enum gs_mount_state says); /* "fine", "stale" ... */

@@ -115,7 +115,7 @@ static int check_server(const struct gs_leader_req *req, const struct gs_leader_
 	const struct gs_starting_fact starting = { .container = &facts->container,
 						   .server = server };
 	const struct gs_facts seen = { .starting = &starting };
-	struct gs_findings none = { 0 };
+	GS_AUTO(gs_findings_done) struct gs_findings none = { 0 };
 
 	if (facts->offline || (req->verb == GS_LEADER_DESTROY && !server->threads))
 		return 0;

@@ -30,6 +30,13 @@ void gs_findings_add(struct gs_findings *findings, enum gs_severity severity, co
 	finding->fix = fix ? gs_strdup(fix) : NULL;
 }
 
+void gs_findings_copy(const struct gs_findings *from, struct gs_findings *to)
+{
+	for (size_t i = 0; i < from->n; i++)
+		gs_findings_add(to, from->v[i].severity, from->v[i].id, from->v[i].fix, "%s",
+				from->v[i].text);
+}
+
 void gs_findings_done(struct gs_findings *findings)
 {
 	for (size_t i = 0; i < findings->n; i++) {

@@ -39,6 +39,8 @@ struct gs_items {
 
 void gs_findings_add(struct gs_findings *findings, enum gs_severity severity, const char *id,
 		     const char *fix, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+/** gs_findings_copy - add copies of all to others */
+void gs_findings_copy(const struct gs_findings *from, struct gs_findings *to);
 void gs_findings_done(struct gs_findings *findings);
 
 /** gs_join - "uploads files datasets" */

@@ -384,7 +384,7 @@ static int check_container(struct gs_sys *sys, const struct gs_follower_req *req
 						 .target = req->target,
 						 .typed = sys->who ? sys->who->command : NULL };
 	const struct gs_facts facts = { .starting = &inside };
-	struct gs_findings none = { 0 };
+	GS_AUTO(gs_findings_done) struct gs_findings none = { 0 };
 
 	gs_observe_container(sys, &container);
 	return gs_checks_refuse(&facts, &none, err);

@@ -45,9 +45,8 @@ static unsigned nfsd_port(struct gs_sys *sys)
 
 void gs_look_peers(struct gs_sys *sys, struct gs_strs *ret)
 {
-	unsigned port = nfsd_port(sys);
-
 	static const char *const file[] = { "/proc/net/tcp", "/proc/net/tcp6" };
+	unsigned port = nfsd_port(sys);
 
 	for (size_t i = 0; i < GS_COUNT(file); i++) {
 		gs_autostr struct gs_str text = { 0 };

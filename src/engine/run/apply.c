@@ -159,9 +159,12 @@ static int wait_for_lock(struct gs_sys *sys, struct gs_err *err)
 	int r = try_lock(sys, err);
 	bool told = false;
 
+	if (sys->who && !sys->who->extend_ms && most_ns > sys->deadline_ns - begin_ns)
+		most_ns = sys->deadline_ns - begin_ns;
 	while (r == -GS_E_LOCKED && waited_ns < most_ns && !sys->ops->clock->interrupted(sys)) {
 		gs_autofree char *line = gs_printf("waiting up to %u s: %s",
-						   sys->who->wait_ms / 1000, err->msg);
+						   (unsigned)((most_ns + 999999999) / 1000000000),
+						   err->msg);
 
 		if (!told)
 			gs_tell_progress(sys, GS_PROGRESS_LONG, line);

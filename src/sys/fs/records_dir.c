@@ -66,6 +66,18 @@ static bool is_immutable(const char *path)
 	       st.stx_attributes & STATX_ATTR_IMMUTABLE;
 }
 
+/* It may be so on purpose, or since an error was found on the disk. */
+static int fix_read_only(const char *mount, struct gs_err *err)
+{
+	gs_autostr struct gs_str fix = { 0 };
+
+	gs_str_adds(&fix, "see why: ");
+	gs_command(&fix, "findmnt", "-T", DIR_PATH);
+	gs_str_adds(&fix, "; if it is to be writable: ");
+	gs_command(&fix, "sudo", "mount", "-o", "remount,rw", mount);
+	return gs_err_fix_text(err, &fix);
+}
+
 int gs_records_fix(struct gs_err *err)
 {
 	GS_AUTO(gs_mount_entry_done) struct gs_mount_entry entry = { 0 };
@@ -74,7 +86,7 @@ int gs_records_fix(struct gs_err *err)
 	if (err->code == -ENOSPC || err->code == -EDQUOT)
 		return gs_err_fix(err, "make room on this file system: ", "df", "-h", DIR_PATH);
 	if (err->code == -EROFS && gs_mount_containing(DIR_PATH, &entry, &unknown) == 0)
-		return gs_err_fix(err, "", "sudo", "mount", "-o", "remount,rw", entry.target);
+		return fix_read_only(entry.target, err);
 	if (err->code == -EPERM && is_immutable(DIR_PATH))
 		return gs_err_fix(err, "", "sudo", "chattr", "-i", DIR_PATH);
 	return err->code;
