@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/exports/nfsd_offer.h"
 
-#include <arpa/inet.h>
 #include <stdint.h>
 #include <string.h>
 
-enum { WORD_DIGITS = 8, V4_WORDS = 1, V6_WORDS = 4 }; /* of addresses, 32 bits a word */
-
-#define LISTENS "0A" /* TCP_LISTEN of include/net/tcp_states.h */
+#include "core/exports/sockets.h"
 
 static void read_versions(struct gs_span text, struct gs_nfsd_offer *ret)
 {
@@ -46,59 +43,14 @@ static void read_ports(struct gs_span text, struct gs_nfsd_offer *ret)
 	}
 }
 
-static bool read_hex(struct gs_span text, size_t digits, uint32_t *ret)
+static void read_sockets(struct gs_span text, struct gs_nfsd_offer *ret)
 {
-	uint32_t value = 0;
+	struct gs_socket socket;
 
-	if (text.len < digits)
-		return false;
-	for (size_t i = 0; i < digits; i++) {
-		const char *at = memchr("0123456789ABCDEF", text.ptr[i], 16);
-
-		if (!at)
-			return false;
-		value = value << 4 | (uint32_t)(at - "0123456789ABCDEF");
-	}
-	*ret = value;
-	return true;
-}
-
-/* "0100007F:0801" */
-static bool read_local(struct gs_span field, size_t words, uint32_t *ret_addr, unsigned *ret_port)
-{
-	uint32_t port = 0;
-
-	for (size_t i = 0; i < words; i++) {
-		if (!read_hex(field, WORD_DIGITS, &ret_addr[i]))
-			return false;
-		field = gs_span_from(field, WORD_DIGITS);
-	}
-	if (!gs_span_has_prefix(field, ":") || !read_hex(gs_span_from(field, 1), 4, &port))
-		return false;
-	*ret_port = port;
-	return true;
-}
-
-/* "  0: LOCAL REMOTE STATE ..." */
-static void read_sockets(struct gs_span text, size_t words, struct gs_nfsd_offer *ret)
-{
-	struct gs_span line;
-
-	while (ret->port && gs_span_cut(&text, '\n', &line)) {
-		struct gs_span rest = gs_span_trim(line), number, local, remote, state;
-		char name[INET6_ADDRSTRLEN] = "";
-		uint32_t addr[V6_WORDS];
-		unsigned port = 0;
-
-		if (!gs_span_cut(&rest, ' ', &number) || !gs_span_cut(&rest, ' ', &local) ||
-		    !gs_span_cut(&rest, ' ', &remote) || !gs_span_cut(&rest, ' ', &state) ||
-		    !gs_span_is_text(state, LISTENS) || !read_local(local, words, addr, &port) ||
-		    port != ret->port)
-			continue;
-		inet_ntop(words == V6_WORDS ? AF_INET6 : AF_INET, addr, name, sizeof name);
-		if (!gs_strs_has(&ret->addrs, name))
-			gs_strs_add(&ret->addrs, name);
-	}
+	while (ret->port && gs_sockets_next(&text, &socket))
+		if (socket.state == GS_SOCKET_LISTENS && socket.port == ret->port &&
+		    !gs_strs_has(&ret->addrs, socket.local))
+			gs_strs_add(&ret->addrs, socket.local);
 }
 
 void gs_nfsd_offer_read(struct gs_span versions, struct gs_span portlist, struct gs_span tcp,
@@ -107,8 +59,8 @@ void gs_nfsd_offer_read(struct gs_span versions, struct gs_span portlist, struct
 	ret->is_known = true;
 	read_versions(versions, ret);
 	read_ports(portlist, ret);
-	read_sockets(tcp, V4_WORDS, ret);
-	read_sockets(tcp6, V6_WORDS, ret);
+	read_sockets(tcp, ret);
+	read_sockets(tcp6, ret);
 }
 
 static const char *all_of(const char *addr)
