@@ -344,7 +344,7 @@ static const struct away_row {
 	struct gs_inode top, old;
 	enum gs_squash squash;
 	bool is_away;
-} aways[] = {
+} put_away[] = {
 	{ "root's, at a sticky top",
 	  { .mode = 03775, .gid = 1001 },
 	  { .type = GS_INODE_FILE },
@@ -397,7 +397,7 @@ int main(void)
 {
 	struct table table = { 0 };
 
-	TABLE_ADD(&table, aways, test_away);
+	TABLE_ADD(&table, put_away, test_away);
 	TABLE_ADD(&table, rows, test_served);
 	TABLE_ADD(&table, meant, test_meant);
 	return table_run("served", &table);

@@ -28,13 +28,13 @@ void gs_observe_container(struct gs_sys *sys, struct gs_container *ret)
 	static const struct {
 		const char *path, *kind;
 	} marks[] = { { "/run/.containerenv", "podman" }, { "/.dockerenv", "docker" } };
-	gs_autostr struct gs_str map = { 0 }, environ = { 0 }, file = { 0 };
+	gs_autostr struct gs_str map = { 0 }, first = { 0 }, file = { 0 };
 
 	read_some(sys, "/proc/self/uid_map", SMALL_BYTES, &map);
-	read_some(sys, "/proc/1/environ", ENVIRON_BYTES, &environ);
+	read_some(sys, "/proc/1/environ", ENVIRON_BYTES, &first);
 	read_some(sys, "/run/systemd/container", SMALL_BYTES, &file);
 	for (size_t i = 0; i < GS_COUNT(marks) && !file.len; i++)
 		if (is_there(sys, marks[i].path))
 			gs_str_adds(&file, marks[i].kind);
-	gs_container_read(gs_str_span(&map), gs_str_span(&environ), gs_str_span(&file), ret);
+	gs_container_read(gs_str_span(&map), gs_str_span(&first), gs_str_span(&file), ret);
 }
