@@ -6,7 +6,8 @@ usage: python3 -m lab.fixes DIR     what is in DIR, left there by runs with --fi
 
 What is printed is reduced to a shape: the finding's id and the command without its hosts, paths and
 numbers. A shape counts as run when a scene, after it was printed, gave the command as printed to the
-node that it is for (scene.py: run_fix, gone_after). A fix that is advice is listed, no more.
+node that it is for (scene.py: run_fix, gone_after). A command that only looks is run there by the
+recorder itself, at once. A fix that is advice is listed, no more.
 """
 
 import json
@@ -104,17 +105,28 @@ def told(out, err):
     return found
 
 
+# What changes nothing, and what it exits with when it has shown something, be it that there is
+# nothing.
+LOOKS = (
+    (re.compile(r"(df|ss|exportfs -v|nfsidmap|repquota|findmnt|ip|journalctl)\\b"), {0, 1}),
+    (re.compile(r"(systemctl status|ping -c) "), {0, 1, 3, 4}),
+    (re.compile(r"getent "), {0, 2}),
+    (re.compile(r"gshare (history|status|(leader|follower) status)\b"), {0, 1, 3}),
+)
+LOOK_S = 30
+
+
 class Record:
     """What was printed and run by this process."""
 
     def __init__(self):
         self.commands, self.advice, self.run = {}, {}, set()
-        self.nodes = {}  # address or name: guest
-        self._scene, self._open = "", []
+        self.guests = {}  # address or name: guest
+        self._scene, self._open, self._looks = "", [], []
 
     def begin(self, scene):
         """Begin a scene: what earlier ones printed does not count as run by it."""
-        self._scene, self._open = scene, []
+        self._scene, self._open, self._looks = scene, [], []
 
     def starts(self, guest, command):
         """A command is given to a guest."""
@@ -131,15 +143,30 @@ class Record:
             for node, text, command in parts(fix):
                 self._note(guest, code or "-", node, text, command)
 
+    def look(self):
+        """Run what only looks and was not run yet, on its node as its administrator would."""
+        looks, self._looks = self._looks, []
+        for where, command, fits, key in looks:
+            guest = self.guests[where]
+            if key in self.run or not guest.is_up:
+                continue
+            job = guest.start(runs(guest, command), touches=False)
+            done = job.wait(LOOK_S, check=False)
+            if done.status not in fits or "not found" in done.err:
+                raise AssertionError(f"what was printed does not run: {done}")
+
     def _note(self, guest, code, node, text, command):
         key = shape(code, node, command or text)
-        where = self.nodes.get(node) if node else guest
+        where = (self.guests[node].name if node in self.guests else None) if node else guest
         if not command or not where:  # there is nobody to run it: a peer is no guest
             self.advice.setdefault(key, f"{text}   [{self._scene}]")
             return
         self.commands.setdefault(key, f"{text}   [{self._scene}]")
         if key not in self.run:
             self._open.append((where, bare(command), key))
+            fits = next((fits for look, fits in LOOKS if look.match(bare(command))), None)
+            if fits and "&&" not in command.replace("&& df", ""):
+                self._looks.append((where, command, fits, key))
 
     def save(self, directory):
         """Leave it in a directory, beside what other processes leave."""

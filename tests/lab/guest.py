@@ -32,7 +32,7 @@ class Guest:
         self.directory = Path(directory) / name
         self.directory.mkdir()
         self.console = self.directory / "console"
-        RECORD.nodes[address] = RECORD.nodes[name] = name
+        RECORD.guests[address] = RECORD.guests[name] = self
         self.scenario_began = time.time()
         self.is_touched = True  # since its last reset
         self._process = None
@@ -134,7 +134,10 @@ class Guest:
         Raises CommandTimeout with what it printed so far when it takes longer (it is killed), and
         CommandFailed when it fails, unless check is false.
         """
-        return self.start(command, stdin).wait(timeout, check)
+        try:
+            return self.start(command, stdin).wait(timeout, check)
+        finally:
+            RECORD.look()
 
     def put(self, path, text, mode=None):
         """Write a file in the guest, making its directory."""

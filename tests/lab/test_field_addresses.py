@@ -46,31 +46,34 @@ def machines(leader, follower):
         guest.run(f"ip -6 addr del {own}/64 dev vec0", check=False)
 
 
-# What is mounted when the follower boots: with each way of listing it, another.
-AT_BOOT = {"address": V6, "network": "six", "name": "both"}
-
-
-def check_served(follower, word):
+def check_served(follower, word, target=SHARE):
     """Assert that the share is mounted from a leader that is written so, and works."""
-    follower.run(f"touch {SHARE}/files/here && rm {SHARE}/files/here")
-    options = follower.run(f"findmnt -kno OPTIONS {SHARE}").out.strip().split(",")
-    assert any(f"addr={end}" in options for end in WRITTEN[word]), (word, options)
-    assert not result(follower, "gshare follower status")["findings"], word
-    lines = follower.run("gshare env follower").out
+    follower.run(f"touch {target}/files/here && rm {target}/files/here")
+    assert not result(follower, f"gshare follower status {target}")["findings"], word
+    lines = follower.run(f"gshare env follower --path {target}").out
     assert f"POSTGRES_HOST={word.strip('[]')}\n" in lines, (word, lines)
 
 
 @pytest.mark.parametrize("listed", LISTED)
 def test_every_address_from_mount_to_unmount(machines, listed):
+    """One after the other, and then all of them at once, over a boot."""
     leader, follower = machines
     leader.run(f"SUDO_UID=1000 gshare leader init {LISTED[listed]}", timeout=90)
     leader.run("echo Y >/proc/fs/nfsd/v4_end_grace", check=False)
     for word in WRITTEN:
         follower.run(f"gshare follower mount '{word}'", timeout=40)
         check_served(follower, word)
-        if word == AT_BOOT[listed]:
-            follower.reboot()
-            check_served(follower, word)
+        options = follower.run(f"findmnt -kno OPTIONS {SHARE}").out.strip().split(",")
+        assert any(f"addr={end}" in options for end in WRITTEN[word]), (word, options)
         follower.run("gshare follower unmount --forget")
         assert f" {SHARE} " not in follower.get("/proc/self/mounts") + follower.get("/etc/fstab")
+    places = {f"/mnt/at{n}": word for n, word in enumerate(WRITTEN)}
+    for place, word in places.items():
+        follower.run(f"gshare follower mount '{word}' {place}", timeout=40)
+    follower.reboot()
+    for place, word in places.items():
+        check_served(follower, word, place)
+    for place in places:
+        follower.run(f"gshare follower unmount {place} --forget")
+    assert "/mnt/at" not in follower.get("/proc/self/mounts") + follower.get("/etc/fstab")
     assert result(leader, "gshare leader status")["ok"]

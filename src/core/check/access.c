@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/check/access.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/command.h"
@@ -249,12 +250,22 @@ static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
 			 gs_fix_here(out, ""));
 }
 
+/* A directory that the leader no longer knows seems to be without a file. */
+static bool is_stale(const struct gs_access_report *report)
+{
+	for (size_t i = 0; i < report->n; i++)
+		for (size_t j = 0; j < report->row[i].n_refused; j++)
+			if (report->row[i].refused[j].error == ESTALE)
+				return true;
+	return false;
+}
+
 static bool has_other_id(const struct gs_facts *facts)
 {
 	const struct gs_access_report *report = facts->access;
 
 	return !holds_no_id(report) && report->id_read && report->kept[0] &&
-	       strcmp(report->kept, report->id) != 0;
+	       strcmp(report->kept, report->id) != 0 && (report->id[0] || !is_stale(report));
 }
 
 static void say_other_id(const struct gs_facts *facts, struct gs_str *out)

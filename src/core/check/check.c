@@ -126,6 +126,12 @@ size_t gs_checks_run(const struct gs_facts *facts, enum gs_severity most,
 	return failures;
 }
 
+void gs_checks_tell(const char *id, const struct gs_facts *facts, enum gs_severity most,
+		    struct gs_findings *findings)
+{
+	add(gs_check_find(id), facts, most, findings);
+}
+
 static int refuse(const struct gs_check *check, const struct gs_facts *facts, struct gs_err *err)
 {
 	GS_AUTO(found_done) struct found found = { 0 };

@@ -14,6 +14,10 @@
 size_t gs_checks_run(const struct gs_facts *facts, enum gs_severity most,
 		     struct gs_findings *findings);
 
+/** gs_checks_tell - add the finding of a row by its id; the caller knows that its rule is true */
+void gs_checks_tell(const char *id, const struct gs_facts *facts, enum gs_severity most,
+		    struct gs_findings *findings);
+
 /**
  * gs_checks_refuse - the same for a verb that refuses to go on: a failure becomes its error
  * Errors: -EPERM with the row's id as cause.

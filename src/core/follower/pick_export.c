@@ -39,8 +39,9 @@ static int refuse_unclear(const struct gs_follower_req *req, const struct gs_fol
 	gs_str_add_safe(&safe, gs_span_of(seen->path));
 	gs_err_set(
 		err, EINVAL,
-		"%s shows only '%.300s', with no .gshare-id and no write access: it may not be an "
-		"export but a directory on the way to one that is missing on the leader",
+		"%s shows only '%.300s', with no .gshare-id and no write access: it may be an "
+		"export that its users may not enter, or no export but a directory on the way to "
+		"one that is missing on the leader",
 		req->leader, safe.ptr);
 	gs_err_cause(err, "EXPORT_UNCLEAR");
 	gs_command_on(&command, req->leader);

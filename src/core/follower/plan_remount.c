@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/check/check.h"
 #include "core/follower/mount_options.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/plan_unmount.h"
@@ -270,6 +271,15 @@ static int plan_fstab(struct remount *r, struct gs_fstab *doc, struct gs_err *er
 	return 0;
 }
 
+/* What a remount cannot change: nobody writes here before the leader gives rw. */
+static void tell_given_ro(struct remount *r)
+{
+	const struct gs_facts facts = { .mount = &r->facts->health };
+
+	if (r->facts->health.is_given_ro && r->req->access != GS_REMOUNT_RO)
+		gs_checks_tell("LEADER_READONLY", &facts, GS_WARN, &r->plan.findings);
+}
+
 int gs_plan_remount(const struct gs_remount_req *req, const struct gs_remount_facts *facts,
 		    struct gs_plan *plan, struct gs_err *err)
 {
@@ -293,6 +303,7 @@ int gs_plan_remount(const struct gs_remount_req *req, const struct gs_remount_fa
 	plan_speed(&r, is_new);
 	if (plan_fstab(&r, &doc, err) < 0)
 		return err->code;
+	tell_given_ro(&r);
 	*plan = r.plan;
 	r.plan = (struct gs_plan){ 0 };
 	return 0;

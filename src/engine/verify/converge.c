@@ -2,8 +2,10 @@
 #include "engine/verify/converge.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "core/check/check.h"
+#include "core/check/mount.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/plan_mount.h"
 #include "core/follower/request.h"
@@ -105,6 +107,18 @@ static void tell_sticky(const struct gs_follower_facts *facts, struct gs_done *d
 		gs_checks_run(&seen, GS_WARN, &done->findings);
 }
 
+/* Mounted rw, and the write was denied: as status has it. */
+static void tell_given_ro(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			  struct gs_done *done)
+{
+	gs_autofree char *server = gs_strdup(req->leader);
+	const struct gs_health health = { .server = server, .mount = facts->mounted };
+	const struct gs_facts seen = { .mount = &health };
+
+	if (done->readonly && !req->ro)
+		gs_checks_tell("LEADER_READONLY", &seen, GS_WARN, &done->findings);
+}
+
 int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 		       const struct gs_follower_facts *before, const struct gs_plan *plan,
 		       struct gs_done *done, struct gs_err *err)
@@ -118,12 +132,26 @@ int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 	    gs_plan_follower(req, &facts, &second, err) < 0)
 		return gs_roll_back(sys, plan, done, err);
 	if (facts.is_mounted) {
+		tell_given_ro(req, &facts, done);
 		tell_sticky(&facts, done);
 		tell_caps(&facts.mounted, done);
 	}
 	if (is_about_speed(&second))
 		return finish_slow(sys, facts.target, facts.ahead_kib, plan, done, err);
 	return judge_second_plan(sys, &second, plan, done, err);
+}
+
+/* Seen only now, where the mount was ro before. */
+static void tell_still_ro(const struct gs_health *h, const struct gs_remount_req *req,
+			  const struct gs_plan *plan, struct gs_done *done)
+{
+	const struct gs_facts seen = { .mount = h };
+
+	for (size_t i = 0; i < plan->findings.n; i++)
+		if (!strcmp(plan->findings.v[i].id, "LEADER_READONLY"))
+			return;
+	if (h->is_given_ro && req->access != GS_REMOUNT_RO)
+		gs_checks_tell("LEADER_READONLY", &seen, GS_WARN, &done->findings);
 }
 
 int gs_verify_remount(struct gs_sys *sys, const struct gs_remount_req *req,
@@ -138,6 +166,7 @@ int gs_verify_remount(struct gs_sys *sys, const struct gs_remount_req *req,
 	if (gs_observe_remount(sys, req, &facts, err) < 0 ||
 	    gs_plan_remount(req, &facts, &second, err) < 0)
 		return gs_roll_back(sys, plan, done, err);
+	tell_still_ro(h, req, plan, done);
 	if (is_about_speed(&second))
 		return finish_slow(sys, h->path, h->ahead_kib, plan, done, err);
 	return judge_second_plan(sys, &second, plan, done, err);
