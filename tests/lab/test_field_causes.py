@@ -10,6 +10,7 @@ from lab.scene import (
     as_user,
     await_in,
     await_writer,
+    gone_after,
     hold,
     init,
     kill_mountd,
@@ -19,6 +20,8 @@ from lab.scene import (
 
 PORT = "-p tcp --dport 2049"
 LOOK = f"gshare follower mount -n {LEADER}"
+V6, OWN6 = "fd00:77::22", "fd00:77::32"
+LOOK6 = f"gshare follower mount -n {V6}"
 
 
 def said(follower, command=LOOK):
@@ -44,10 +47,32 @@ def mends(follower, nodes, cause, which=0, text="", command=LOOK):
     assert cause not in said(follower, command), commands
 
 
+@pytest.fixture
+def six(leader, follower):
+    """Both nodes have an IPv6 address, too."""
+    for guest, addr in ((leader, V6), (follower, OWN6)):
+        guest.run(f"ip -6 addr replace {addr}/64 dev vec0 nodad")
+    yield
+    for guest, addr in ((leader, V6), (follower, OWN6)):
+        guest.run(f"ip -6 addr del {addr}/64 dev vec0")
+
+
+@pytest.fixture
+def firewalld(leader):
+    """The leader's firewall is firewalld; its zone rejects as that of nftables does."""
+    leader.run("iptables -F INPUT; iptables -P INPUT ACCEPT; iptables -P FORWARD ACCEPT")
+    leader.run("sed -i s/^DefaultZone=.*/DefaultZone=block/ /etc/firewalld/firewalld.conf")
+    leader.run("systemctl --quiet unmask dbus.service dbus.socket")
+    leader.run("systemctl start dbus.socket firewalld", timeout=60)
+    await_in(leader, "{ iptables -S INPUT; ip6tables -S INPUT; } | grep -c prohibited | grep -q 2")
+    yield
+    leader.run("systemctl stop firewalld dbus.socket dbus.service", timeout=60)
+
+
 @pytest.mark.server("running")
-def test_firewalls_and_routes_are_told_apart(leader, follower):
+def test_firewalls_and_routes_are_told_apart(leader, follower, six):
     """Whose firewall it is, and how it says no: REJECT, DROP, or a route."""
-    nodes = {None: follower, LEADER: leader}
+    nodes = {None: follower, LEADER: leader, V6: leader}
     lets_in = f"iptables -D INPUT -p tcp -s {FOLLOWER} --dport 2049 -j ACCEPT"
     lets_out = f"iptables -D OUTPUT -p tcp -d {LEADER} --dport 2049 -j ACCEPT"
     for how, cause, which in (
@@ -62,6 +87,14 @@ def test_firewalls_and_routes_are_told_apart(leader, follower):
         mends(follower, nodes, cause, which)
         leader.run(f"{lets_in}; iptables -D INPUT {PORT} -j {how}")
     follower.run("sysctl -q net.ipv4.ping_group_range='1 0'")
+    for guest, chain, how, cause, which in (
+        (leader, "INPUT", "REJECT", "PORT_REJECTED", 0),
+        (leader, "INPUT", "DROP", "PORT_FILTERED", 1),
+        (follower, "OUTPUT", "REJECT", "OWN_FIREWALL", 0),
+    ):
+        guest.run(f"ip6tables -I {chain} {PORT} -j {how}")
+        mends(follower, nodes, cause, which, command=LOOK6)
+        guest.run(f"ip6tables -F {chain}")
     for how in ("REJECT", "REJECT --reject-with icmp-admin-prohibited", "DROP"):
         follower.run(f"iptables -I OUTPUT {PORT} -j {how}")
         mends(follower, nodes, "OWN_FIREWALL")
@@ -84,8 +117,23 @@ def test_a_stopped_server_is_started(leader, follower):
     assert "PORT_REFUSED" in told and "gshare leader init --follower" in told, told
     node, commands = fixes(told)
     assert node == LEADER
-    leader.run(commands[0], timeout=60)
+    env = said(follower, "gshare env follower")
+    assert "SERVER_NOT_RESPONDING" in env and fixes(env) == (node, commands), (env, told)
+    for command in commands:
+        leader.run(record.runs(leader, command), timeout=90)
     await_in(follower, "gshare follower status", 120)
+
+
+@pytest.mark.server("running")
+def test_firewalld_on_the_leader(leader, follower, six, firewalld):
+    """What the follower prints lets it in at once, and still when firewalld reads its files."""
+    init(leader)
+    nodes = {LEADER: leader, V6: leader}
+    mends(follower, nodes, "PORT_REJECTED", text="firewall-cmd", command=LOOK6)
+    gone_after(follower, LOOK, "PORT_REJECTED", leader)
+    leader.run("firewall-cmd --reload", timeout=60)
+    assert "PORT_REJECTED" not in said(follower, LOOK6)
+    mount(follower)
 
 
 @pytest.mark.server("running")
@@ -103,31 +151,48 @@ def test_mountd_is_started_and_nfsd_stays(leader, follower):
 
 
 @pytest.mark.server("running")
-def test_ufw_on_the_leader(leader, follower):
-    """`ufw enable` on a leader: its status says so, and init of the next follower, too."""
+def test_ufw_on_both_nodes(leader, follower):
+    """`ufw enable`: a leader's status says so, and init of the next follower; a follower, too."""
+    nodes = {None: follower, LEADER: leader}
     init(leader)
     leader.run("iptables -F INPUT; iptables -P INPUT ACCEPT")
+    own = follower.start("ufw default deny outgoing; ufw --force enable")
     leader.run("ufw --force enable", timeout=120)
+    own.wait(timeout=120)
     told = said(leader, "gshare leader status")
     assert "FIREWALL_CLOSED" in told and "not healthy" in told, told
-    assert "HOST_NOT_RESPONDING" in said(follower)
-    leader.run(fixes(told)[1][0], timeout=60)
+    mends(follower, nodes, "OWN_FIREWALL", which=1)
+    seen = said(follower)
+    assert "HOST_NOT_RESPONDING" in seen and fixes(seen)[1][0] == fixes(told)[1][0], seen
+    ping = "iptables -{} OUTPUT -p icmp -j ACCEPT && sysctl -q net.ipv4.ping_group_range='{}'"
+    follower.run(ping.format("I", "0 2147483647"))
+    gone_after(follower, LOOK, "PORT_FILTERED", leader)
+    follower.run(ping.format("D", "1 0"))
     leader.run("gshare leader status")
     mount(follower)
     added = leader.run("gshare leader add 192.168.18.9")
     told = added.out + added.err
     assert "sudo ufw allow from 192.168.18.9" in told, told
     leader.run("gshare leader remove 192.168.18.9")
-    leader.run(f"ufw insert 1 deny from {FOLLOWER}", timeout=60)
+    leader.run(f"ufw delete allow from {FOLLOWER} to any port 2049 proto tcp", timeout=60)
     seen, env = said(follower, "gshare follower status"), said(follower, "gshare env follower")
     assert "HOST_NOT_RESPONDING" in seen, seen
     assert "SERVER_NOT_RESPONDING" in env and fixes(env) == fixes(seen), (env, seen)
+    leader.run(record.runs(leader, fixes(env)[1][0]), timeout=60)
+    follower.run("gshare env follower")
+    leader.run(f"ufw insert 1 deny from {FOLLOWER}", timeout=60)
+    assert "HOST_NOT_RESPONDING" in said(follower)
     told = leader.run("gshare leader status").out
     assert f"a rule of ufw denies {FOLLOWER}" in told, told
     leader.run(fixes(told)[1][0], timeout=60)
     assert "FIREWALL_CLOSED" not in leader.run("gshare leader status").out
     follower.run("gshare env follower")
-    leader.run("ufw --force disable", timeout=60)  # a reset knows no rules of ip6tables
+    # A reset knows no rules of ip6tables, and none of a follower.
+    off = [guest.start("ufw --force disable") for guest in (leader, follower)]
+    for job in off:
+        job.wait(timeout=60)
+    leader.run(f"iptables -I INPUT {PORT} -j DROP")
+    gone_after(follower, "gshare env follower", "SERVER_NOT_RESPONDING", leader, which=1)
 
 
 @pytest.mark.server("running")

@@ -39,17 +39,6 @@ def test_lines_of_exports_are_mended_by_what_is_printed(leader):
 
 
 @pytest.mark.server("running")
-def test_the_leaders_firewall_is_opened_by_each_way_that_is_printed(leader, follower):
-    """Without ufw or firewalld there: iptables; and when ping alone tells that it is up, ufw."""
-    for how, ident in (("DROP", "HOST_NOT_RESPONDING"),
-                       ("REJECT --reject-with icmp-admin-prohibited", "PORT_REJECTED")):
-        leader.run(f"iptables -I INPUT -p tcp --dport 2049 -j {how}")
-        gone_after(follower, LOOK, ident, leader, which=1)
-        leader.run(f"iptables -D INPUT -p tcp -s {FOLLOWER} --dport 2049 -j ACCEPT; "
-                   f"iptables -D INPUT -p tcp --dport 2049 -j {how}")
-
-
-@pytest.mark.server("running")
 def test_what_a_follower_prints_for_its_leader(leader, follower):
     """Not exported: add; stopped: start, init and status, each on the leader."""
     leader.run("systemctl stop nfs-server")
