@@ -77,3 +77,13 @@ def test_a_probe_that_loses_its_access_says_how_its_file_goes(leader, follower):
     leader.run(f"setpriv --reuid 1000 --clear-groups touch -d '3 minutes ago' {SHARE}/files/{name}")
     assert findings(follower, "verify")[""] == 0
     leader.run(f"! {probes}")
+
+
+@pytest.mark.server("running")
+def test_many_at_once_get_their_turn(leader):
+    """Each waits for the one before, and none gives up."""
+    init(leader)
+    hosts = [f"10.9.0.{n}" for n in range(1, 9)]
+    each = f"for host in {' '.join(hosts)}; do gshare leader add $host & done"
+    leader.run(f"{each}; for job in $(jobs -p); do wait $job || exit; done", timeout=60)
+    assert {host for host in hosts if host in leader.run("exportfs -s").out} == set(hosts)

@@ -46,7 +46,7 @@ static void tell(const struct gs_call *call)
 	fwrite(text.ptr, 1, text.len, stderr);
 }
 
-enum { WAIT_S = 10 };
+enum { WAIT_S = 60 }; /* of twenty that begin at once, the last one gets its turn */
 
 /* Waiting for another gshare takes nothing from the time that the command has for its own work. */
 static int parse_wait(struct gs_call *call, struct gs_err *err)

@@ -19,7 +19,8 @@
 /* To roll back a step even after the deadline: a child that removes a file takes some ms. */
 enum { LEAST_MS = 150 };
 
-enum { LOCK_EVERY_MS = 50 };
+/* Many that look all the time would hold up the one that works. */
+enum { LOCK_EVERY_MS = 50, LOCK_LATER_MS = 250, LOCK_LATER_S = 1 };
 
 /* Records that the spare has room for: the next is as long as this one, and another may follow. */
 enum { SPARE_RECORDS = 2 };
@@ -169,7 +170,9 @@ static int wait_for_lock(struct gs_sys *sys, struct gs_err *err)
 		if (!told)
 			gs_tell_progress(sys, GS_PROGRESS_LONG, line);
 		told = true;
-		sys->ops->clock->pause(sys, LOCK_EVERY_MS);
+		sys->ops->clock->pause(sys, waited_ns < LOCK_LATER_S * INT64_C(1000000000)
+						    ? LOCK_EVERY_MS
+						    : LOCK_LATER_MS);
 		waited_ns = sys->ops->clock->now_ns(sys) - begin_ns;
 		if (sys->who->extend_ms)
 			gs_sys_extend(sys, sys->who->extend_ms);
