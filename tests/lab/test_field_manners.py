@@ -3,6 +3,7 @@
 
 import json
 
+import pytest
 from lab.lab import LEADER
 from lab.scene import FOLLOWER, FOLLOWER2, SHARE, init, mount
 
