@@ -207,7 +207,7 @@ static void test_failed(void **state)
 
 	(void)state;
 	gs_repair_leave(&facts.found, "files/a", gs_repair_cause(GS_REPAIR_FIXED), 0);
-	assert_int_equal(gs_repair_check(&facts.found, &err), 0);
+	assert_int_equal(gs_repair_check(&facts.found, "/srv/b", &err), 0);
 	gs_repair_leave(&facts.found, "files/\033b", "Input/output error", EIO);
 	assert_true(gs_plan_repair(&facts, false, &plan, &err) < 0);
 	assert_string_equal(err.id, "REPAIR_FAILED");
@@ -216,9 +216,10 @@ static void test_failed(void **state)
 			    "Input/output error");
 	gs_repair_done(&facts.found);
 	gs_repair_leave(&facts.found, "files/c", "a client holds it", ETIMEDOUT);
-	assert_true(gs_repair_check(&facts.found, &err) < 0);
+	assert_true(gs_repair_check(&facts.found, "/srv/b", &err) < 0);
 	assert_string_equal(err.id, "CLIENT_DELEGATION");
 	assert_non_null(strstr(err.fix, "in two minutes"));
+	assert_non_null(strstr(err.fix, ": sudo gshare leader repair --path /srv/b"));
 	gs_repair_done(&facts.found);
 }
 

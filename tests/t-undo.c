@@ -227,7 +227,7 @@ static void test_undo(void **state)
 	GS_AUTO(facts_done) struct gs_undo_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_drain_done) struct gs_drain lost = { 0 };
-	struct gs_undo_req req = { .drain_s = 7, .drain_given = true };
+	struct gs_undo_req req = { .drain_s = 7, .drain_given = true, .yes = true };
 	struct gs_err err = { 0 };
 	const struct gs_step *file, *drain;
 
@@ -240,7 +240,7 @@ static void test_undo(void **state)
 		assert_list(&drain->drain.hosts, row->drains);
 		assert_list(&drain->drain.spared, row->spares);
 		assert_non_null(strstr(drain->drain.again, "sudo gshare undo "));
-		assert_non_null(strstr(drain->drain.again, " --drain 7 --force"));
+		assert_non_null(strstr(drain->drain.again, " --drain 7 --force --yes"));
 	}
 	gs_plan_cut_off(&plan, &facts.names, &lost);
 	assert_list(&lost.hosts, row->cuts ? row->cuts : row->drains);

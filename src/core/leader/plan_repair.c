@@ -8,7 +8,6 @@
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
-#include "core/share/path.h"
 #include "core/step/step.h"
 
 /* The plan of leader repair: steps and findings. */
@@ -91,7 +90,7 @@ int gs_plan_repair(const struct gs_repair_facts *facts, bool each, struct gs_pla
 	add_lines(&found->left, found->n_left, plan);
 	gs_repair_findings(found, owner, &plan->findings);
 	if (!found->files && !found->dirs)
-		return gs_repair_check(found, err);
+		return gs_repair_check(found, facts->path, err);
 	gs_plan_item(plan, '+', "repair", "%zu file%s, %zu director%s: read and write for %s (%u)",
 		     found->files, ending(found->files), found->dirs,
 		     found->dirs == 1 ? "y" : "ies", owner->name, owner->uid);
@@ -114,9 +113,7 @@ void gs_repair_needed(const struct gs_leader_req *req, const struct gs_leader_fa
 
 	if (!n)
 		return;
-	gs_command(&fix, "sudo", "gshare", "leader", "repair");
-	if (!gs_span_is_text(gs_span_of(facts->path), GS_DEFAULT_PATH))
-		gs_command(&fix, "--path", facts->path);
+	gs_repair_again(facts->path, &fix);
 	for (size_t i = 0; i < req->dirs.n; i++)
 		gs_command(&fix, "--dir", req->dirs.v[i]);
 	gs_command(&fix, "--dry-run");

@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/format/acl_text.h"
 #include "core/plan/plan.h"
 #include "core/share/layout.h"
+#include "core/share/path.h"
 
 enum { R = GS_MAY_READ, W = GS_MAY_WRITE, X = GS_MAY_EXECUTE, ALL = R | W | X };
 
@@ -174,10 +176,17 @@ void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why
 	line->error = error;
 }
 
-int gs_repair_check(const struct gs_repair *repair, struct gs_err *err)
+void gs_repair_again(const char *path, struct gs_str *out)
+{
+	gs_command(out, "sudo", "gshare", "leader", "repair");
+	if (strcmp(path, GS_DEFAULT_PATH) != 0)
+		gs_command(out, "--path", path);
+}
+
+int gs_repair_check(const struct gs_repair *repair, const char *path, struct gs_err *err)
 {
 	const struct gs_repair_lines *left = &repair->left;
-	gs_autostr struct gs_str such = { 0 };
+	gs_autostr struct gs_str such = { 0 }, fix = { 0 };
 	size_t i = 0;
 
 	if (!repair->n_failed)
@@ -193,12 +202,14 @@ int gs_repair_check(const struct gs_repair *repair, struct gs_err *err)
 		   repair->n_failed == 1 ? "y" : "ies", such.len ? such.ptr : "");
 	if (i == left->n || left->v[i].error != ETIMEDOUT) {
 		gs_err_cause(err, "REPAIR_FAILED");
-		return gs_err_advise(err, "once the error is fixed: sudo gshare leader repair");
+		gs_str_adds(&fix, "once the error is fixed: ");
+	} else {
+		gs_err_cause(err, "CLIENT_DELEGATION");
+		gs_str_adds(&fix,
+			    "in two minutes, when the server has revoked it after its lease: ");
 	}
-	gs_err_cause(err, "CLIENT_DELEGATION");
-	return gs_err_advise(err,
-			     "in two minutes, when the server has revoked it after its lease: sudo "
-			     "gshare leader repair");
+	gs_repair_again(path, &fix);
+	return gs_err_fix_text(err, &fix);
 }
 
 static void lines_done(struct gs_repair_lines *lines)

@@ -84,11 +84,15 @@ void gs_repair_add(struct gs_repair *repair, const struct gs_entry *entry);
 /** gs_repair_leave - the same for one that stays; why is static; error: errno, 0 for a rule */
 void gs_repair_leave(struct gs_repair *repair, const char *path, const char *why, int error);
 
+/** gs_repair_again - the command for the share at path: sudo gshare leader repair [--path PATH] */
+void gs_repair_again(const char *path, struct gs_str *out);
+
 /**
  * gs_repair_check - -EIO where a call has failed: what, how many, why
+ * @path: the share
  * Cause REPAIR_FAILED; CLIENT_DELEGATION where it was -ETIMEDOUT: the server revokes it in time.
  */
-int gs_repair_check(const struct gs_repair *repair, struct gs_err *err);
+int gs_repair_check(const struct gs_repair *repair, const char *path, struct gs_err *err);
 
 /** struct gs_repair_facts - the facts of leader repair */
 struct gs_repair_facts {

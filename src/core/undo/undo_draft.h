@@ -16,6 +16,7 @@ struct gs_undo_req {
 	unsigned drain_s;
 	bool drain_given;
 	bool force;
+	bool yes; /* --yes was typed */
 };
 
 /** struct gs_undo_facts - owned; free with gs_undo_facts_done() of the engine */

@@ -146,7 +146,7 @@ static void plan_drain(struct gs_undo *undo)
 	gs_command(&again, undo->req->drain_given ? "--drain" : NULL);
 	if (undo->req->drain_given)
 		gs_command_wordf(&again, "%u", undo->req->drain_s);
-	gs_command(&again, "--force");
+	gs_command(&again, "--force", undo->req->yes ? "--yes" : NULL);
 	drain->again = gs_plan_keep(plan, gs_str_span(&again));
 }
 

@@ -37,7 +37,7 @@ static int repair(struct gs_step_run *run, const struct gs_step *step, struct gs
 			      gs_part_of_rest(run->sys, 2, 3), 0, &look, err) < 0)
 		return err->code;
 	if (!done->repair.cut)
-		return gs_repair_check(&done->repair, err);
+		return gs_repair_check(&done->repair, step->path, err);
 	gs_err_set(err, done->repair.give.n ? GS_E_PARTLY : ETIMEDOUT,
 		   "time ran out after %zu entries, of which %zu were repaired and stay so",
 		   done->repair.entries, done->repair.files + done->repair.dirs);

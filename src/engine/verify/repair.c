@@ -85,19 +85,21 @@ static int verify(struct gs_sys *sys, const struct gs_step *step, struct gs_done
 }
 
 /* Entries that are new, or that the REPAIR step could not change: it recorded why. */
-static void tell_remaining(const struct gs_repair *found, const char *who, struct gs_done *done)
+static void tell_remaining(const struct gs_repair *found, const struct gs_step *step,
+			   struct gs_done *done)
 {
 	const char *first = found->give.v[0].path, *why = "it was created during the run";
 	size_t n = found->files + found->dirs;
-	gs_autostr struct gs_str name = { 0 };
+	gs_autostr struct gs_str name = { 0 }, fix = { 0 };
 
+	gs_repair_again(step->path, &fix);
 	for (size_t i = 0; i < done->repair.left.n; i++)
 		if (!strcmp(done->repair.left.v[i].path, first))
 			why = done->repair.left.v[i].why;
 	gs_str_add_safe(&name, gs_span_of(first));
-	gs_findings_add(&done->findings, GS_WARN, "REPAIR_NEEDED", "sudo gshare leader repair",
+	gs_findings_add(&done->findings, GS_WARN, "REPAIR_NEEDED", fix.ptr,
 			"%zu entr%s there that %s cannot change, such as '%s': %s", n,
-			n == 1 ? "y is" : "ies are", who, name.ptr, why);
+			n == 1 ? "y is" : "ies are", step->repair.who, name.ptr, why);
 }
 
 int gs_verify_repair(struct gs_sys *sys, const struct gs_leader_req *req,
@@ -111,13 +113,13 @@ int gs_verify_repair(struct gs_sys *sys, const struct gs_leader_req *req,
 	if (!step)
 		return 0;
 	if (verify(sys, step, done, err) < 0 || gs_observe_repair(sys, req, &again, err) < 0 ||
-	    gs_repair_check(&again.found, err) < 0) {
+	    gs_repair_check(&again.found, step->path, err) < 0) {
 		(void)gs_finish(sys, plan, done, &unended);
 		return gs_repair_stay(done, err);
 	}
 	n = again.found.files + again.found.dirs;
 	if (n)
-		tell_remaining(&again.found, step->repair.who, done);
+		tell_remaining(&again.found, step, done);
 	else if (!again.found.cut)
 		gs_strs_add(&done->verified,
 			    "no other file was found that the owner cannot change");

@@ -72,6 +72,10 @@ int gs_pin_blame(const char *dir, struct gs_err *err)
 	gs_err_prefix(err, "'%s' is on '%s', which is mounted on '%s' and not responding", dir,
 		      user.source, user.target);
 	gs_err_cause(err, "MOUNT_BELOW_NOT_RESPONDING");
+	/* umount(8) of the last mount of a silent server waits for it to end the session. */
+	if (!strncmp(user.type, "nfs", 3))
+		return gs_err_fix(err, "restore that server, or unmount it: ", "sudo", "gshare",
+				  "follower", "unmount", user.target, "--lazy");
 	return gs_err_fix(err, "restore that server, or unmount it: ", "sudo", "umount", "-f", "-l",
 			  user.target);
 }
