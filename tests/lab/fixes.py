@@ -29,6 +29,7 @@ PRINTED = re.compile(r"^ *fix:? +(.*)$")
 FOR_NODE = re.compile(r"\bon (\S+) run: ")
 PROGRAMS = re.search(r"^programs='(.*)'$", (HERE.parent / "run-commands.sh").read_text(), re.M)[1]
 COMMAND = re.compile(rf"(?:^|: )((?:[A-Z_]+=\S+ )?(?:{PROGRAMS}|find|getent|sh|test) \S.*)$")
+SAME = {"--json", "--quiet"}  # options that change no effect
 # What may stand before and behind a command that is run as it is printed.
 BEFORE = r"(?:^|[;&|\n(])\s*(?:[A-Z_]+=\S+ +|timeout \d+ +|exec +)*"
 BEHIND = r"(?= *(?:$|--yes|--json|2>|[;&|\n)]))"
@@ -58,10 +59,10 @@ def parts(fix):
 
 
 def split(fix):
-    """Split at each "; " that is not in quotes."""
+    """Split at each "; " that is not in quotes; an apostrophe within a word is none."""
     texts, text, quote = [], "", ""
     for at, char in enumerate(fix):
-        if char in "'\"" and quote in ("", char):
+        if char in "'\"" and quote in ("", char) and (quote or not fix[at - 1 : at].isalnum()):
             quote = "" if quote else char
         if not quote and fix.startswith("; ", at):
             texts.append(text)
@@ -77,7 +78,8 @@ def shape(code, node, text):
     gshare = re.match(r"gshare (\S+)(?: (\w+))?", words)
     if gshare and "&&" not in words:
         verb = f"{gshare[1]} {gshare[2]}" if gshare[1] in ("leader", "follower") else gshare[1]
-        words = " ".join([f"gshare {verb}", *sorted(set(re.findall(r"(?<= )--[a-z-]+", words)))])
+        options = set(re.findall(r"(?<= )--[a-z-]+", words)) - SAME
+        words = " ".join([f"gshare {verb}", *sorted(options)])
     for pattern, name in SHAPES:
         words = pattern.sub(name, words)
     words = re.sub(r"\b(\w+)( \1\b)+", r"\1", words)

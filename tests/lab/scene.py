@@ -114,6 +114,11 @@ def run_fix(fix, here, *others, which=0, timeout=60, check=True):
     return guest.run(fixes.runs(guest, command), timeout=timeout, check=check)
 
 
+def printed(done, ident):
+    """Return the fix of a finding that a command printed as text."""
+    return next(fix for code, fix in fixes.told(done.out, done.err) if code == ident)
+
+
 def finding(guest, command, ident):
     """Return the finding of that id that a command of gshare has; None if it has none."""
     done = guest.run(f"{command} --json", check=False, timeout=60)

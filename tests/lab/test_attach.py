@@ -6,7 +6,7 @@ import time
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import SHARE, await_in, init, mount, result
+from lab.scene import SHARE, await_in, init, mount, printed, result, run_fix
 
 pytestmark = pytest.mark.server("running")
 
@@ -53,6 +53,8 @@ def test_target_never_shows_an_unproved_mount(leader, follower):
     watcher.stop()
     assert failed.status == 1 and "WRITE_TEST_FAILED" in failed.err, failed
     assert "seen" not in seen
+    looked = run_fix(printed(failed, "WRITE_TEST_FAILED"), follower, leader, check=False)
+    assert looked.status == 3 and DATASETS in looked.out, looked
     assert follower.run(LEFT).out == ""
 
 
@@ -114,7 +116,7 @@ def test_a_path_of_others_is_refused(leader, follower):
     mine = follower.run(f"SUDO_UID=1001 {words}")
     assert "TARGET_IN_HOME" in mine.out
     follower.run(f"{UNMOUNT} --forget")
-    follower.run(f"{words} --allow-user-path")
+    run_fix(printed(refused, "TARGET_USER_PATH"), follower)
     follower.run(f"{UNMOUNT} --forget")
     # The guide's own path, made as Ubuntu's users make directories: by default a group's, their own.
     follower.run("runuser -u user1 -- sh -c 'umask 002; mkdir -p /home/user1/mnt/data'")

@@ -18,7 +18,7 @@ def run_command(guest, text):
     return guest.run("sudo " + text.partition("sudo ")[2], timeout=60)
 
 
-def test_a_nas_and_its_nodes(leader, follower):
+def test_a_nas_and_its_nodes(leader, follower, follower2):
     leader.run(f"mkdir -p {NAS}; chmod 777 {NAS}; echo '{NAS} *(rw,no_root_squash,no_subtree_check)'"
                " >/etc/exports; systemctl start nfs-server; exportfs -ra;"
                " echo Y >/proc/fs/nfsd/v4_end_grace || true", timeout=60)
@@ -41,4 +41,6 @@ def test_a_nas_and_its_nodes(leader, follower):
     refused = ids(result(follower, f"gshare leader init {TARGET} --follower {scene.FOLLOWER2}", 1))
     fix = refused["FS_IS_CLIENT"]["fix"]
     assert fix.startswith(f"on {scene.FOLLOWER2} run: sudo {MOUNT};"), fix
+    scene.run_fix(fix, follower, follower2)
+    assert NAS in follower2.get("/etc/fstab")
     assert run_command(follower, fix.partition("; and here: ")[2]).out == said

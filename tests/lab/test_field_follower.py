@@ -215,7 +215,7 @@ def test_a_stale_mount_goes_always(share):
     leader, follower = share
     mount(follower)
     line = follower.get("/etc/fstab")
-    for n, how in enumerate(["unmount", "unmount --lazy", "unmount --force"]):
+    for n, how in enumerate(["", "unmount", "unmount --lazy", "unmount --force"]):
         leader.run(
             f"mv {SHARE} /mnt/data/old{n} && mkdir -m 0777 {SHARE}"
             f" && cp -a /mnt/data/old{n}/.gshare-id {SHARE}"
@@ -227,6 +227,9 @@ def test_a_stale_mount_goes_always(share):
         if not n:
             refused = result(follower, f"gshare follower mount {LEADER}", 1)["findings"][0]
             assert refused["id"] == "EXPORT_STALE" and follower.get("/etc/fstab") == line
+            run_fix(follower, refused)
+            assert result(follower, STATUS)["ok"]
+            continue
         assert result(follower, f"gshare follower {how}")["changed"]
         assert f" {SHARE} " not in follower.run("cat /proc/self/mountinfo").out
         mount(follower)

@@ -46,7 +46,7 @@ def test_what_takes_the_share_from_live_followers_asks(leader, follower):
 
     leader.run("gshare undo")
     mount(follower)
-    lost = findings(leader, "undo 1 --yes")
+    lost = findings(leader, "undo --yes")
     assert lost[""] == 0 and "hang" in lost[CUT_OFF]["text"]
     run_fix(lost[CUT_OFF], follower=follower)
     follower.run(f"! mountpoint -q {SHARE}")

@@ -3,7 +3,7 @@
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, FOLLOWER2, SHARE, hold, init, mount, result
+from lab.scene import FOLLOWER, FOLLOWER2, SHARE, hold, init, mount, result, run_fix
 
 pytestmark = pytest.mark.server("running")
 
@@ -44,6 +44,7 @@ def test_an_exported_directory_that_is_missing(share):
     assert told["fix"].startswith(f"on {LEADER} run: ")
     look = command_in(told["fix"]).removeprefix("sudo ")
     leader.run(findings(leader, look, 3)["PATH_MISSING"]["fix"], timeout=60)
+    run_fix(above["fix"], follower)
     assert "PATH_MISSING" not in findings(follower, MOUNT)
     assert "connections  1\n" in follower.run(STATUS).out
     # A connection that was lost is one that was made again; a first one is not.
@@ -93,6 +94,8 @@ def test_two_nodes_of_one_name(twins):
         refused = result(leader, f"gshare leader ro {host} --drain 1", 1)
         assert refused["findings"][0]["id"] in {"CLIENT_HIDDEN", "FILES_OPEN"}, refused
         assert not refused["changed"]
+        run_fix(refused["findings"][0]["fix"], leader)
+        assert result(leader, f"gshare leader rw {host}")["changed"]
     for job in jobs:
         job.stop()
     seen = findings(follower, STATUS)["CLIENT_ID_SHARED"]

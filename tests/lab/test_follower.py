@@ -3,7 +3,18 @@
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, FOLLOWER2, SHARE, as_user, init, managed, mount, result
+from lab.scene import (
+    FOLLOWER,
+    FOLLOWER2,
+    SHARE,
+    as_user,
+    init,
+    managed,
+    mount,
+    printed,
+    result,
+    run_fix,
+)
 
 pytestmark = pytest.mark.server("running")
 
@@ -181,6 +192,7 @@ def test_a_target_with_files_is_not_hidden(leader, follower):
     refused = follower.run(f"gshare follower mount {LEADER}", check=False)
     assert refused.status == 1 and "TARGET_NOT_EMPTY" in refused.err, refused
     assert follower.get(f"{SHARE}/mine") == "mine\n"
+    run_fix(printed(refused, "TARGET_NOT_EMPTY"), follower)
 
 
 def test_a_failing_proof_takes_the_mount_back(leader, follower):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, SHARE, await_in, init, mount, result
+from lab.scene import FOLLOWER, SHARE, await_in, init, mount, printed, result, run_fix
 
 FORGE = (Path(__file__).parent / "forge.py").read_text()
 DISKS = "/var/lib/lab-disks"
@@ -302,6 +302,9 @@ def test_live_followers_when_the_option_changes(leader, follower):
     refused = leader.run("gshare leader init --subtree-check --drain 0", check=False, timeout=90)
     assert refused.status == 1 and "FILES_OPEN" in refused.err
     assert held(follower).startswith("read more")
+    run_fix(printed(refused, "FILES_OPEN"), leader, timeout=90)
+    assert ",subtree_check" in leader.run(f"grep ^{SHARE} /etc/exports").out
+    leader.run("gshare undo --yes --force", timeout=90)
     follower.run("touch /root/held.end; sleep 1; rm -f /root/held*")
 
     hold_open(follower, f"{SHARE}/files/b", "r")

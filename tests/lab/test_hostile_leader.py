@@ -115,3 +115,4 @@ def test_what_the_leader_prints_is_pasted(leader, follower):
     assert done.status == 0, done
     again = mount(follower, f"{LEADER} /home/user1/datasets")
     assert "nothing to do" in again.out
+    as_printed(follower, printed)

@@ -8,7 +8,7 @@ import json
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, SHARE, as_user, await_in, init, mount, result
+from lab.scene import FOLLOWER, SHARE, as_user, await_in, init, mount, result, run_fix
 
 pytestmark = [pytest.mark.server("running"), pytest.mark.first]
 
@@ -115,11 +115,11 @@ def swapped_verifies(leader, follower, source):
                  f"noac,lookupcache=none,vers=4.2 {LEADER}:{SHARE} /mnt/x")
     job = follower.start(f"python3 {AT}-swap.py /mnt/x/datasets {source}")
     await_in(follower, f"test -e {AT}.ready")
-    told = set()
+    told = {}
     for _ in range(VERIFIES):
         done = leader.run("gshare verify --json", check=False)
         assert done.status in (0, 3), done
-        told |= {finding["id"] for finding in json.loads(done.out)["findings"]}
+        told |= {finding["id"]: finding["fix"] for finding in json.loads(done.out)["findings"]}
     follower.run(f"touch {STOP}")
     ended = job.wait(30)
     follower.run("umount /mnt/x")
@@ -136,6 +136,7 @@ def test_the_card_is_out_of_reach(leader, follower):
     assert swaps > 0
     assert look(leader, card) == before
     assert "PROBE_UNSAFE" not in told
+    run_fix(told["PROBE_SWAPPED"], leader)
     mount(follower)
     assert result(follower, "gshare verify")["findings"] == []
 

@@ -3,7 +3,17 @@
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, FOLLOWER2, SHARE, await_writer, init, mount, nfsd_threads, result
+from lab.scene import (
+    FOLLOWER,
+    FOLLOWER2,
+    SHARE,
+    await_writer,
+    init,
+    mount,
+    nfsd_threads,
+    result,
+    run_fix,
+)
 
 WHOLE = """
 cd / && find etc mnt home -xdev ! -path 'etc/mtab' -printf '%p %y %m %U:%G %l\\n' | sort
@@ -57,15 +67,18 @@ def test_files_open_for_writing_are_waited_for(leader, follower):
     mount(follower)
     init(leader, f"--follower {FOLLOWER2} --squash root")
     # The squash that comes back takes nobody's access, and writes fail all the same; so does add's.
-    for words in ("no_all_squash", FOLLOWER + "("):
+    for words, is_forced in (("no_all_squash", False), (FOLLOWER + "(", True)):
         job = follower.start(f"exec sleep 60 >{SHARE}/files/held")
         await_writer(leader, "files/held")
         refused = result(leader, "gshare undo --drain 1 --yes", status=1)
         assert refused["findings"][0]["id"] == "FILES_OPEN"
         assert words in leader.run(f"grep {SHARE} /var/lib/nfs/etab").out
+        if is_forced:
+            run_fix(refused["findings"][0]["fix"], leader)
         job.stop()
-        follower.run(f"rm {SHARE}/files/held")
-        leader.run("gshare undo --yes", timeout=60)
+        if not is_forced:
+            follower.run(f"rm {SHARE}/files/held")
+            leader.run("gshare undo --yes", timeout=60)
         assert words not in leader.run(f"grep {SHARE} /var/lib/nfs/etab").out
 
 

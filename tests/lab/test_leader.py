@@ -15,7 +15,9 @@ from lab.scene import (
     kill_mountd,
     managed,
     nfsd_threads,
+    printed,
     result,
+    run_fix,
 )
 
 pytestmark = pytest.mark.siege
@@ -292,12 +294,15 @@ def test_destroy_keeps_every_byte(leader, foreign, follower):
     removing = leader.run(f"gshare leader remove {FOLLOWER} --drain 1", check=False)
     assert removing.status == 1 and "FILES_OPEN" in removing.err, removing
     assert list(ours(leader)) == [FOLLOWER]
-    job.stop()
+    run_fix(printed(removing, "FILES_OPEN"), leader)
+    assert not ours(leader)
+    leader.run("gshare undo")
     asked = leader.run("gshare leader destroy", check=False)
     assert asked.status == 2 and list(ours(leader)) == [FOLLOWER]
     tree = f"find {SHARE} -not -name .gshare-id -not -path {SHARE} -printf '%p %m %u %g %s %T@\\n'"
     kept = leader.run(tree).out
-    result(leader, "gshare leader destroy --yes")
+    run_fix(printed(busy, "FILES_OPEN"), leader)
+    job.stop()
     assert others(leader) == before and not ours(leader)
     assert leader.get("/etc/exports").rstrip("\n") == FOREIGN.rstrip("\n")
     assert leader.run(tree).out == kept

@@ -4,7 +4,7 @@
 import pytest
 from lab.lab import LEADER
 from lab.peer import Peers
-from lab.scene import FOLLOWER, FOLLOWER2, SHARE, await_in, init, mount, settled
+from lab.scene import FOLLOWER, FOLLOWER2, SHARE, await_in, gone_after, init, mount, settled
 
 SOON_S = 5
 NET = LEADER.rpartition(".")[0]
@@ -122,6 +122,8 @@ def test_others_are_named_where_mountd_can_be_asked(leader, follower):
         assert refused(follower, rows) == []
         told = follower.run(f"gshare follower mount {LEADER}", check=False).err
         assert (f"it is exported to: {FOLLOWER2}" in told) == is_told, told
+    words = f"{LEADER} --export {SHARE}"
+    gone_after(follower, f"gshare follower mount {words}", "EXPORT_ABSENT", leader)
 
 
 @pytest.mark.server("running")
@@ -134,6 +136,7 @@ def test_a_share_for_another_address_of_ours(leader, follower):
     follower.run("ip addr add 10.77.0.8/24 dev two")
     add = f"on {LEADER} run: sudo gshare leader add {FOLLOWER}"
     assert refused(follower, ((LEADER, "EXPORT_OTHER_ADDRESS", add),)) == []
+    gone_after(follower, f"gshare follower mount {LEADER}", "EXPORT_OTHER_ADDRESS", leader)
     follower.run("ip link del two")
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import SHARE, await_in, hold, init, managed, mount, result
+from lab.scene import SHARE, await_in, gone_after, hold, init, managed, mount, result, run_fix
 
 pytestmark = pytest.mark.server("running")
 
@@ -125,8 +125,7 @@ def test_it_follows_fstab(share):
     _, follower = share
     text = follower.get("/etc/fstab")
     follower.put("/etc/fstab", text.replace("hard,", "hard,noexec,ro,"))
-    assert "MOUNT_OPTIONS_DIFFER" in follower.run(STATUS).out
-    follower.run(REMOUNT, timeout=40)
+    gone_after(follower, STATUS, "MOUNT_OPTIONS_DIFFER")
     assert mounts(follower)[0].startswith("ro,nosuid,nodev,noexec")
     follower.put("/etc/fstab", text.replace("timeo=600", "timeo=100"))
     before = managed(follower)
@@ -137,6 +136,9 @@ def test_it_follows_fstab(share):
     follower.put("/etc/fstab", text)
     follower.run(REMOUNT, timeout=40)
     assert mounts(follower)[0].startswith("rw,nosuid,nodev") and "noexec" not in mounts(follower)[0]
+    follower.put("/etc/fstab", text.replace("timeo=600", "timeo=100"))
+    gone_after(follower, STATUS, "MOUNT_OPTIONS_DIFFER")
+    assert "timeo=100" in follower.run(f"findmnt -kno OPTIONS {SHARE}").out
 
 
 def test_mount_names_it_and_it_helps(share):
@@ -177,8 +179,11 @@ def test_recover(share):
     user = hold(follower, f"cd {SHARE}/files; exec sleep 60")
     leader.run(REPLACE, timeout=60)
     fstab = follower.get("/etc/fstab")
-    assert result(follower, STATUS, 3)["mount"]["state"] == "stale"
-    done = follower.run(RECOVER, timeout=40)
+    shown = result(follower, STATUS, 3)
+    assert shown["mount"]["state"] == "stale"
+    (told,) = [found for found in shown["findings"] if found["id"] == "EXPORT_STALE"]
+    assert SHARE in run_fix(told["fix"], follower, leader).out
+    done = run_fix(told["fix"], follower, leader, which=1)
     assert "verified" in done.out and "STILL_USED" in done.out and "sleep (pid " in done.out, done
     assert len(mounts(follower)) == 1 and mounts(follower)[0].startswith("rw,nosuid,nodev")
     follower.run(f"echo again >{SHARE}/files/b")
@@ -207,12 +212,18 @@ def test_another_share_is_not_taken_for_it(stale):
 def test_recover_where_nothing_is_exported_any_more(share):
     leader, follower = share
     leader.run("gshare leader remove 192.168.18.8 --force", timeout=60)
-    assert result(follower, STATUS, 3)["mount"]["state"] in ("stale", "denied")
+    shown = result(follower, STATUS, 3)
+    assert shown["mount"]["state"] in ("stale", "denied")
     before = managed(follower)
     refused = follower.run(RECOVER, check=False, timeout=60)
     assert refused.status == 1 and refused.seconds < BOUND, refused
     assert "DENIED" in refused.err or "ABSENT" in refused.err, refused
     assert managed(follower) == before and follower.run(LEFT).out == ""
+    (told,) = [found for found in shown["findings"] if found["id"] == "EXPORT_DENIED"]
+    assert SHARE in run_fix(told["fix"], follower, leader, which=1).out
+    run_fix(told["fix"], follower, leader)
+    follower.run(RECOVER, timeout=60)
+    assert result(follower, STATUS)["ok"]
 
 
 @pytest.mark.parametrize("words", ["", "--recover", "--ro"])

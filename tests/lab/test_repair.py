@@ -2,11 +2,12 @@
 """leader repair: what the leader's root made becomes the followers' to change; no more than that."""
 
 import json
+import re
 import time
 from os.path import basename
 
 import pytest
-from lab.scene import FOLLOWER, SHARE, as_user, managed, mount, result
+from lab.scene import FOLLOWER, SHARE, as_user, managed, mount, result, run_fix
 from lab.scene import init as init_share
 
 OWNER = 1000
@@ -227,9 +228,14 @@ def test_a_dead_follower_holds_a_file(leader, follower):
     assert seconds < 10.5 and "CLIENT_DELEGATION" in said and "'files/held': a client" in said
     assert "1 entry was repaired and stays so" in said and "in two minutes" in said
     assert unchangeable(leader) == ["files/held"]
+    fix = re.search(r" fix +(.*)", said)[1]
 
     before = leader.run("cat /etc/exports; exportfs -s").out
     said, seconds = timed(leader, "gshare leader destroy --yes --timeout 10")
     assert seconds < 10.5 and "CLIENT_DELEGATION" in said and f"'{SHARE}/.gshare-id'" in said
     assert "nothing was changed" in said
     assert leader.run("cat /etc/exports; exportfs -s").out == before
+    # In two minutes the follower's lease is over: now it is.
+    leader.run("for ctl in /proc/fs/nfsd/clients/*/ctl; do echo expire >$ctl; done")
+    run_fix(fix, leader)
+    assert unchangeable(leader) == []

@@ -17,7 +17,9 @@ from lab.scene import (
     managed,
     mount,
     nfsd_threads,
+    printed,
     result,
+    run_fix,
 )
 
 pytestmark = pytest.mark.siege
@@ -158,7 +160,10 @@ def test_a_file_kept_open_is_named(couple):
     quiet = leader.run(f"gshare leader ro {FOLLOWER} --drain 2 --quiet", check=False)
     assert quiet.status == 1 and "waiting" not in quiet.err, quiet
     assert (managed(leader), flushes(leader)) == (before, flushed)
-    forced = leader.run(f"gshare leader ro {FOLLOWER} --force")
+    added = run_fix(printed(again, "FILES_OPEN"), leader)
+    assert "SWITCH_FORCED" in added.out, added
+    leader.run(f"gshare leader rw {FOLLOWER}")
+    forced = run_fix(printed(refused, "FILES_OPEN"), leader)
     assert "SWITCH_FORCED" in forced.out and "files/held" in forced.out
     holder.stop()
 
