@@ -119,6 +119,16 @@ static void stop(struct server *server)
 	waitpid(server->pid, NULL, 0);
 }
 
+/* Of a busy machine's threads some would answer on before they have stopped. */
+static void silence(const struct server *server)
+{
+	int status = 0;
+
+	kill(server->pid, SIGSTOP);
+	assert_int_equal(waitpid(server->pid, &status, WUNTRACED), server->pid);
+	assert_true(WIFSTOPPED(status));
+}
+
 static const struct gs_nfs_export *find(const struct gs_nfs_exports *seen, const char *path)
 {
 	for (size_t i = 0; i < seen->n; i++)
@@ -219,7 +229,7 @@ static void a_silent_server_costs_the_deadline(void **state)
 	char id[GS_SHARE_ID_BYTES];
 
 	(void)state;
-	kill(server.pid, SIGSTOP);
+	silence(&server);
 	assert_int_equal(
 		gs_nfs_find_exports("127.0.0.1", PORT_SILENT, gs_deadline_in(400), &seen, &err),
 		-ETIMEDOUT);
@@ -362,7 +372,7 @@ static void nothing_is_measured_where_nobody_answers(void **state)
 	req.deadline_ns = gs_deadline_in(2000);
 	assert_int_equal(gs_seen_measure(&req, &us, &err), -ECONNRESET);
 	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 0, 900);
-	kill(server.pid, SIGSTOP);
+	silence(&server);
 	req.port = PORT_SILENT;
 	req.deadline_ns = gs_deadline_in(1500);
 	assert_int_equal(gs_seen_measure(&req, &us, &err), -ETIMEDOUT);
