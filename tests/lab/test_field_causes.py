@@ -52,9 +52,11 @@ def six(leader, follower):
     """Both nodes have an IPv6 address, too."""
     for guest, addr in ((leader, V6), (follower, OWN6)):
         guest.run(f"ip -6 addr replace {addr}/64 dev vec0 nodad")
+        record.RECORD.guests[addr] = guest
     yield
     for guest, addr in ((leader, V6), (follower, OWN6)):
         guest.run(f"ip -6 addr del {addr}/64 dev vec0")
+        del record.RECORD.guests[addr]
 
 
 @pytest.fixture
