@@ -117,11 +117,30 @@ static const char *squash_name(enum gs_squash squash)
 	return name[squash];
 }
 
+/* What a follower can do with the squash, as the user whom the files belong to. */
+static char *look_as(const struct gs_draft *draft, const struct gs_account *user)
+{
+	const char *host = NULL;
+
+	for (size_t d = 0; d < draft->docs.n && !host; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while (!host &&
+		       (entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, NULL, &at)))
+			if (entry->host.kind == GS_HOST_ADDR || entry->host.kind == GS_HOST_NAME)
+				host = entry->host.text;
+	}
+	return gs_printf("on %s run: sudo gshare verify --as %u", host ? host : "a follower",
+			 user->uid);
+}
+
 /* Followers are mapped to another user from now on; existing files belong to the old one. */
 static void tell_files(struct gs_draft *draft, bool owner_moves, bool squash_moves)
 {
 	const struct gs_account *before = &draft->facts->before, *owner = &draft->facts->owner;
 	struct gs_findings *findings = &draft->plan.findings;
+	gs_autofree char *look = look_as(draft, before->name ? before : owner);
 	/* There is no repair below --root: it runs on the machine that boots the tree. */
 	gs_autofree char *repair = draft->facts->tree
 					   ? NULL
@@ -144,8 +163,7 @@ static void tell_files(struct gs_draft *draft, bool owner_moves, bool squash_mov
 			"and %s can change only those whose mode allows it",
 			owner->name, owner->name);
 	else
-		gs_findings_add(findings, GS_NOTE, "SQUASH_CHANGED",
-				"run on a follower: sudo gshare verify --as UID",
+		gs_findings_add(findings, GS_NOTE, "SQUASH_CHANGED", look,
 				"%s from now on; existing files still belong to %s, and others can "
 				"only read them",
 				draft->share.squash == GS_SQUASH_NONE

@@ -64,7 +64,7 @@ int gs_undo_refuse(const struct gs_undo *undo, const char *path, const char *pla
 	if (later)
 		return gs_err_advise(
 			err,
-			"run %u changed it since: sudo gshare undo %u, then run the command again",
+			"run %u changed it since: sudo gshare undo %u; then run the command again",
 			later, later);
 	return gs_err_advise(err, "look at it, and change it by hand");
 }

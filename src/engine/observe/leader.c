@@ -264,8 +264,8 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 				      &facts->served, err) < 0)
 			return err->code;
 		gs_observe_served_owner(sys, facts->owner.uid, facts->owner.gid, &facts->served);
-		/* Whoever names a number wants it without an account. */
-		facts->served.lacks_owner &= !req->owner;
+		/* Whoever names a number wants it without an account; init makes gshare's. */
+		facts->served.lacks_owner &= !req->owner && !facts->owner_missing;
 	}
 	if (observe_names(sys, req, ran, facts, err) < 0)
 		return err->code;

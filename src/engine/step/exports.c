@@ -47,8 +47,8 @@ int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 	gs_err_cause(err, server.threads ? "MOUNTD_DEAD" : "SERVER_DOWN");
 	return gs_err_advise(
 		err, server.threads
-			     ? "sudo systemctl start nfs-mountd, then run the command again"
-			     : "sudo systemctl start nfs-server, then run the command again");
+			     ? "sudo systemctl start nfs-mountd; then run the command again"
+			     : "sudo systemctl start nfs-server; then run the command again");
 }
 
 /* The number of files that are still to be written before exportfs runs. */
