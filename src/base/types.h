@@ -116,6 +116,7 @@ struct gs_server {
 	bool installed;	    /* exportfs, rpc.nfsd and rpc.mountd exist */
 	bool systemd;	    /* systemd runs this machine */
 	bool enabled;	    /* starts at boot */
+	bool unsaid;	    /* or not: systemctl did not say, as to some ordinary users */
 	bool mountd;	    /* rpc.mountd is alive */
 	unsigned threads;   /* of nfsd; 0: not running */
 	bool lacks_nfsd;    /* the kernel has no nfsd, and no module of it; only where none runs */

@@ -29,6 +29,7 @@ static bool would_hang(const struct gs_facts *facts)
 static bool does_not_start(const struct gs_facts *facts)
 {
 	return facts->server->installed && facts->server->systemd && !facts->server->enabled &&
+	       !facts->server->unsaid &&
 	       !(facts->starting && gs_server_is_hindered(facts->starting));
 }
 

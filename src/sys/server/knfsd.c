@@ -201,6 +201,7 @@ static int look_units(struct gs_sys *sys, struct gs_server *server, struct gs_er
 
 	if (run_argv(sys, argv, false, &status, &said, err) < 0)
 		return err->code;
+	server->unsaid = !said.len;
 	rest = gs_str_span(&said);
 	for (size_t i = 0; i < GS_COUNT(needed) && gs_span_cut(&rest, '\n', &word); i++) {
 		for (size_t k = 0; !i && k < GS_COUNT(starts); k++)
