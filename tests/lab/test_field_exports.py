@@ -2,6 +2,7 @@
 """Exports files as people and tools leave them: what stands there, and what a fix makes of it."""
 
 import pytest
+from lab import fixes
 from lab.lab import MACHINES
 from lab.scene import (
     ETAB,
@@ -12,6 +13,7 @@ from lab.scene import (
     init,
     mount,
     result,
+    run_fix,
 )
 
 pytestmark = pytest.mark.siege
@@ -73,6 +75,14 @@ def test_the_guides_line_becomes_what_is_said(tree, follower):
     assert "all_squash" in active(tree)[FOLLOWER2]
     assert "verified" in mount(follower).out
     assert set(ids(result(tree, "gshare leader status"))) <= {"EXPORT_ESCAPE", "DIR_OWNED"}
+    told = dict(fixes.told(done.out, done.err))
+    for ident in ("DIR_OWNED", "EXPORT_ESCAPE"):
+        gone_after(tree, "gshare leader status", ident)
+    tree.run(f"install -m 600 /etc/hostname {SHARE}/files/old")
+    run_fix(told["SQUASH_CHANGED"], tree)
+    follower.run(f"echo more >>{SHARE}/files/old")
+    shown = result(tree, "gshare leader init --squash root", timeout=90)
+    assert run_fix(found(shown, "SQUASH_CHANGED")["fix"], tree, follower).status == 0
 
 
 @pytest.mark.server("running")
@@ -102,7 +112,11 @@ def test_the_world_is_not_let_in(tree):
     shown = result(tree, "gshare leader rw --all", status=1)
     assert refused(shown)["id"] == "EXPORT_WIDE" and "ro" in active(tree)["*"]
     assert "ro" in active(tree)[FOLLOWER]
-    tree.run(refused(shown)["fix"].split("; ")[0].partition(": ")[2])
+    out, let_in = refused(shown)["fix"].split("; ")
+    tree.run(f"{let_in.partition(': ')[2]} --yes")
+    assert "rw" in active(tree)["*"] and "rw" in active(tree)[FOLLOWER]
+    tree.run("gshare leader ro --all")
+    tree.run(out.partition(": ")[2])
     assert list(active(tree)) == [FOLLOWER]
     tree.run("gshare leader rw --all")
     assert "rw" in active(tree)[FOLLOWER]

@@ -18,6 +18,7 @@ def test_lines_of_exports_are_mended_by_what_is_printed(leader):
     leader.run("mkdir -p /srv/a; sed -i 's/^hosts:.*/hosts: files/' /etc/nsswitch.conf")
     for line, ident, which in (
         ("/srv/a 10.0.0.1(rw,subtree_chek)", "EXPORTS_OPTION_UNKNOWN", 0),
+        ("/srv/a 10.0.0.1(rw,no_subtree_chek)", "EXPORTS_OPTION_UNKNOWN", 0),
         ("/srv/a 10.0.0.1(rw,no_subtree_chek)", "EXPORTS_OPTION_UNKNOWN", 1),
         ("/srv/a 10.0.0.1(rw,,sync)", "EXPORTS_OPTION_UNKNOWN", 0),
         ("/srv/a 10.0.0.1(rw,anonuid=x)", "EXPORTS_OPTION_BAD", 0),

@@ -150,6 +150,8 @@ def test_an_absent_directory_is_not_exported(leader):
     said = leader.run(f"gshare leader add {FOLLOWER2} --path /data/nowhere 2>&1", check=False)
     assert said.status == 1 and "PATH_MISSING" in said.out and "(null)" not in said.out
     assert "/data/nowhere" not in leader.get("/etc/exports")
+    add = f"gshare leader add {FOLLOWER2} --path /data/nowhere --dry-run"
+    scene.gone_after(leader, add, "PATH_MISSING")
 
 
 def test_a_follower_sees_that_the_leader_gives_ro(leader, follower):
@@ -196,4 +198,6 @@ def test_crossmnt_does_not_open_postgresqls_own_disk(leader):
     said = leader.run("gshare leader init --crossmnt 2>&1", check=False)
     assert said.status == 1 and "OWNER_OWNS_DATA" in said.out, said.out
     assert ",crossmnt" not in leader.run(f"grep ^{SHARE} /etc/exports").out
+    scene.gone_after(leader, "gshare leader init --crossmnt", "OWNER_OWNS_DATA")
+    assert ",crossmnt" in leader.run(f"grep ^{SHARE} /etc/exports").out
     leader.run(f"umount {data}")

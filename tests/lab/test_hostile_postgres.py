@@ -2,8 +2,9 @@
 """PostgreSQL's data stays PostgreSQL's: a real cluster in the share, and followers that want it."""
 
 import pytest
+from lab import fixes
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, SHARE, as_user, init, mount, result
+from lab.scene import FOLLOWER, SHARE, as_user, init, mount, result, run_fix
 
 BIN = "/usr/lib/postgresql/15/bin"
 DATA = f"{SHARE}/postgresql_data"
@@ -174,7 +175,7 @@ def test_an_owner_that_comes_to_own_the_data(leader, follower, uid):
     assert refused.status == 1 and "OWNER_OWNS_DATA" in refused.err, refused
     fix = [f["fix"] for f in shown["findings"] if f["id"] == "OWNER_OWNS_DATA"][0]
     assert fix == f"sudo gshare leader init {SHARE} --owner gshare"
-    leader.run(fix.removeprefix("sudo ") + " --force", timeout=90)
+    run_fix(fix, leader, timeout=90)
     assert attack(follower) == []
     assert result(leader, "gshare leader status")["ok"]
     cluster.is_well()
@@ -192,7 +193,7 @@ def test_the_account_gshare_owns_the_data(leader, follower):
     shown = result(leader, "gshare leader status", status=3)
     fix = [f["fix"] for f in shown["findings"] if f["id"] == "OWNER_OWNS_DATA"][0]
     assert fix.startswith("sudo useradd --system --uid "), fix
-    leader.run(fix.replace("sudo ", "") + " --force", timeout=90)
+    run_fix(fix, leader, timeout=90)
     assert attack(follower) == []
     assert result(leader, "gshare leader status")["ok"]
     cluster.is_well()
@@ -207,6 +208,8 @@ def test_users_as_themselves(cluster, follower):
         refused = leader.run(f"SUDO_UID=1000 gshare leader init --follower {FOLLOWER} "
                              f"--squash {squash}", check=False, timeout=60)
         assert refused.status == 1 and "SQUASH_OPENS_DATA" in refused.err, refused
+        run_fix(dict(fixes.told("", refused.err))["SQUASH_OPENS_DATA"], leader)
+    assert result(leader, "gshare leader status")["ok"]
     mount(follower)
     assert attack(follower) == []
     cluster.is_well()

@@ -8,7 +8,17 @@ import json
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, SHARE, as_user, await_in, init, mount, result, run_fix
+from lab.scene import (
+    FOLLOWER,
+    SHARE,
+    as_user,
+    await_in,
+    gone_after,
+    init,
+    mount,
+    result,
+    run_fix,
+)
 
 pytestmark = [pytest.mark.server("running"), pytest.mark.first]
 
@@ -152,9 +162,10 @@ def test_a_file_from_outside_is_not_written(leader, follower):
     print(f"{swaps} swaps in {VERIFIES} verifies, told: {sorted(told)}")
     assert swaps > 0 and "PROBE_UNSAFE" in told
     assert look(leader, VICTIM) == before
-    shown = result(leader, "gshare verify")
+    shown = result(leader, f"gshare verify {SHARE}")
     assert shown["access"][0]["uid"] == 0 and shown["access"][0]["create"] == "-", shown
     leader.run(f"rm -f {VICTIM} {DATASETS}/gotcha")
+    gone_after(leader, "gshare verify", "PROBE_UNSAFE")
 
 
 def test_repair_gives_no_file_of_others(leader, follower):

@@ -2,6 +2,7 @@
 """leader init, add, remove: ours appears, nobody else's changes."""
 
 import pytest
+from lab import fixes
 from lab.scene import (
     ETAB,
     FOLLOWER,
@@ -159,9 +160,12 @@ def test_a_failed_run_takes_the_account_back(leader):
 def test_a_group_without_its_user_is_taken(leader):
     """What a power cut between groupadd and useradd leaves."""
     leader.run("groupadd --system --gid 950 gshare")
-    leader.run(f"gshare leader init --follower {FOLLOWER}", timeout=90)
+    done = leader.run(f"gshare leader init --follower {FOLLOWER}", timeout=90)
+    assert "OWNER_GONE" not in done.out
     assert leader.run("getent passwd gshare").out.startswith("gshare:x:950:950:")
     assert "anongid=950" in ours(leader)[FOLLOWER]
+    leader.run("sed -i /^gshare:/d /etc/passwd")
+    gone_after(leader, "gshare leader status", "OWNER_GONE")
 
 
 @pytest.mark.server("running")
@@ -195,6 +199,8 @@ def test_mountd_dead_is_refused(leader):
     assert failed.status == 1 and "MOUNTD_DEAD" in failed.err, failed
     assert dry.status == 0 and "MOUNTD_DEAD" in dry.out, dry
     assert (flushes(leader), leader.get("/etc/exports")) == (flushed, before)
+    run_fix(dict(fixes.told("", failed.err))["MOUNTD_DEAD"], leader)
+    leader.run(f"gshare leader add {FOLLOWER2}")
 
 
 @pytest.mark.server("running")
@@ -325,7 +331,9 @@ def test_another_owner(leader, follower):
         "data", "data", "ubuntu", "ubuntu"]
     refused = follower.run(f"echo more >>{SHARE}/files/old", check=False)
     assert refused.status != 0
-    follower.run(f"rm {SHARE}/files/old")
+    (told,) = [finding for finding in shown["findings"] if finding["id"] == "OWNER_CHANGED"]
+    run_fix(told["fix"], leader)
+    follower.run(f"echo more >>{SHARE}/files/old && rm {SHARE}/files/old")
     again = result(leader, "gshare leader init --owner data")
     assert again["changed"] is False
 

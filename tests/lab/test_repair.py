@@ -7,7 +7,7 @@ import time
 from os.path import basename
 
 import pytest
-from lab.scene import FOLLOWER, SHARE, as_user, managed, mount, result, run_fix
+from lab.scene import FOLLOWER, SHARE, as_user, gone_after, managed, mount, result, run_fix
 from lab.scene import init as init_share
 
 OWNER = 1000
@@ -163,6 +163,7 @@ def test_repair(mess, follower):
     assert leader.run(f"ls {SHARE}/uploads {SHARE}/datasets").out.split() == (
         f"{SHARE}/datasets: alien capable etc fifo fixed inner linked setuid shadow {SHARE}/uploads:".split())
     assert alone(leader) == before
+    gone_after(leader, f"gshare leader init --follower {FOLLOWER}", "MOUNT_INSIDE")
 
 
 @pytest.mark.server("running")

@@ -12,6 +12,7 @@ from lab.scene import (
     SHARE,
     await_writer,
     flushes,
+    gone_after,
     init,
     kill_mountd,
     managed,
@@ -190,6 +191,7 @@ def test_status(cluster):
     su = "setpriv --reuid 1000 --regid 1000 --clear-groups"
     seen = leader.run(f"{su} gshare leader status", check=False)
     assert seen.status == 0 and "root" in seen.out and f"{FOLLOWER}" in seen.out, seen
+    assert "SERVER_NOT_ENABLED" not in seen.out
 
 
 @pytest.mark.server("running")
@@ -200,6 +202,14 @@ def test_status_says_what_is_wrong(leader):
     shown = result(leader, "gshare leader status", status=3)
     assert {f["id"] for f in shown["findings"]} >= {"NOT_ACTIVE", "NOT_IN_FILE"}
     assert shown["shares"][0]["healthy"] is False
+    (told,) = [f for f in shown["findings"] if f["id"] == "NOT_IN_FILE"]
+    run_fix(told["fix"], leader, which=1)
+    assert "10.9.3.3" not in leader.get(ETAB)
+    leader.run(f"exportfs -i -o rw,no_subtree_check 10.9.3.3:{SHARE}; "
+               "systemctl disable nfs-server")
+    for ident in ("SERVER_NOT_ENABLED", "EXPORT_ESCAPE"):
+        gone_after(leader, "gshare leader status", ident)
+    assert "10.9.3.3" not in leader.get(ETAB)
     kill_mountd(leader)
     shown = result(leader, "gshare leader status", status=3)
     assert "MOUNTD_DEAD" in {f["id"] for f in shown["findings"]}

@@ -6,7 +6,17 @@ import random
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, SHARE, as_user, init, mount, result, settled
+from lab.scene import (
+    FOLLOWER,
+    SHARE,
+    as_user,
+    finding,
+    init,
+    mount,
+    result,
+    run_fix,
+    settled,
+)
 
 pytestmark = pytest.mark.server("running")
 
@@ -70,7 +80,8 @@ def by_gshare(guest, path, access, truth):
         refused = {act for act in ACTS if row[act] == "no"}
         named = {refusal["act"]: refusal["cause"] for refusal in row["denied"]}
         assert bool(named) == bool(refused) and named.keys() <= refused, row
-    return {uid: (*(rows[uid][act] for act in ACTS), rows[uid]["owner"]) for uid in UIDS}
+    judged = {uid: (*(rows[uid][act] for act in ACTS), rows[uid]["owner"]) for uid in UIDS}
+    return judged, [told["fix"] for told in shown["findings"] if told.get("fix")]
 
 
 def reasons(guest, path, *users):
@@ -93,12 +104,17 @@ def test_the_verdict_is_the_truth(leader, follower, squash):
     init(leader, f"--follower {FOLLOWER} --squash {squash} --yes")
     cells(leader)
     mount(follower)
+    fixes = []
     for access in ("rw", "ro"):
         leader.run(f"gshare leader {access} --all")
         for name in MAKE:
             truth = by_hand(follower, f"{CELLS}/{name}")
             print(squash, access, name, truth)
-            assert by_gshare(follower, f"{CELLS}/{name}", access, truth) == truth, name
+            judged, printed = by_gshare(follower, f"{CELLS}/{name}", access, truth)
+            assert judged == truth, name
+            fixes += printed
+    for fix in [fix for fix in fixes if "gshare verify" in fix][:1]:
+        assert "uid 0" in run_fix(fix, follower, leader, check=False).out
     assert probes(leader) == ""
 
 
@@ -135,6 +151,13 @@ def test_every_refusal_has_its_reason(leader, follower, squash):
         script = make.replace(" D", f" {path}")
         leader.run(f"set -e; mkdir {path}; setfacl -bk {path}; chown 0:0 {path}; {script}")
         assert reasons(follower, path, *named) == named, (make, named)
+        if squash == "all" and "+i" in make:
+            command = f"gshare verify {path} --as {OWNER}"
+            for tool in ("chattr", "setfacl"):
+                shown = result(follower, command, status=3)
+                fix = [told["fix"] for told in shown["findings"] if tool in told["fix"]][0]
+                run_fix(fix, follower, leader)
+            assert not finding(follower, command, "VERIFY_LESS")
         leader.run(f"chattr -i {path}; rmdir {path}")
 
 
