@@ -40,14 +40,14 @@ static void read_map(struct gs_span text, struct gs_container *ret)
 	}
 }
 
-void gs_container_read(struct gs_span uid_map, struct gs_span environ, struct gs_span file,
+void gs_container_read(struct gs_span uid_map, struct gs_span first, struct gs_span file,
 		       struct gs_container *ret)
 {
 	struct gs_span word;
 
 	read_map(uid_map, ret);
 	ret->kind = find_kind(file);
-	while (!ret->kind && gs_span_cut(&environ, '\0', &word))
+	while (!ret->kind && gs_span_cut(&first, '\0', &word))
 		if (gs_span_has_prefix(word, "container="))
 			ret->kind = find_kind(gs_span_from(word, strlen("container=")));
 }

@@ -21,10 +21,10 @@ struct gs_container {
 /**
  * gs_container_read - read what a container shows of itself
  * @uid_map: /proc/self/uid_map: user_namespaces(7)
- * @environ: /proc/1/environ, "container=KIND" among words that each end in a NUL byte
+ * @first: /proc/1/environ, "container=KIND" among words that each end in a NUL byte
  * @file: /run/systemd/container, "KIND\n": both are of systemd.io/CONTAINER_INTERFACE
  */
-void gs_container_read(struct gs_span uid_map, struct gs_span environ, struct gs_span file,
+void gs_container_read(struct gs_span uid_map, struct gs_span first, struct gs_span file,
 		       struct gs_container *ret);
 
 /** gs_container_add - "an unprivileged container (lxc)", "a container" */
