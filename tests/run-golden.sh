@@ -13,6 +13,7 @@
 # A run that ends with 0 is repeated: it must say "nothing to do" and touch no file.
 # What gshare keeps for itself (var/lib/gshare, run) is not compared.
 #
+# GSHARE_GOLDENS=N/M runs the N-th of M parts, N from 0: each case is in one of them.
 # run-golden.sh --update [NAME...] rewrites plan, err, status, root.after and after: review the diff.
 
 set -u
@@ -162,7 +163,11 @@ check() {
 }
 
 [ $# -gt 0 ] || set -- "$src"/tests/golden/*/
+part=${GSHARE_GOLDENS:-0/1}
+number=0
 for case; do
+	number=$((number + 1))
+	[ $((number % ${part#*/})) -eq "${part%/*}" ] || continue
 	name=$(basename "$case")
 	case=$src/tests/golden/$name
 	prepare >"$tmp/log" 2>&1 && [ -f "$case/args" ]

@@ -226,7 +226,7 @@ static void test_undo(void **state)
 	const struct row *row = *state;
 	GS_AUTO(facts_done) struct gs_undo_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
-	GS_AUTO(gs_drain_done) struct gs_drain lost = { 0 };
+	GS_AUTO(gs_drain_done) struct gs_drain lost = { 0 }, remapped = { 0 };
 	struct gs_undo_req req = { .drain_s = 7, .drain_given = true, .yes = true };
 	struct gs_err err = { 0 };
 	const struct gs_step *file, *drain;
@@ -242,7 +242,7 @@ static void test_undo(void **state)
 		assert_non_null(strstr(drain->drain.again, "sudo gshare undo "));
 		assert_non_null(strstr(drain->drain.again, " --drain 7 --force --yes"));
 	}
-	gs_plan_cut_off(&plan, &facts.names, &lost);
+	gs_plan_cut_off(&plan, &facts.names, &lost, &remapped);
 	assert_list(&lost.hosts, row->cuts ? row->cuts : row->drains);
 	for (size_t i = 0; i < plan.exports.n; i++)
 		assert_int_equal(plan.exports.predict[i].any, row->unknown);

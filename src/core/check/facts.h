@@ -118,11 +118,12 @@ struct gs_stranger_fact {
 	bool is_offline;  /* leader status cannot look */
 };
 
-/** struct gs_cut_off_fact - a follower that is connected, and loses the share by the run */
+/** struct gs_cut_off_fact - a follower that is connected, and whom the run takes something */
 struct gs_cut_off_fact {
 	const char *path, *addr;
 	const char *host; /* its name, as it says; NULL: none */
 	bool stops;	  /* the server is stopped as well */
+	bool remapped;	  /* it keeps the share; its users become others there */
 };
 
 /** struct gs_target_fact - the mount point of a mount that is being made */

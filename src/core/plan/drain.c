@@ -184,7 +184,8 @@ struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_spec 
 	return &step->drain;
 }
 
-void gs_plan_cut_off(const struct gs_plan *plan, const struct gs_names *names, struct gs_drain *ret)
+void gs_plan_cut_off(const struct gs_plan *plan, const struct gs_names *names, struct gs_drain *ret,
+		     struct gs_drain *ret_remapped)
 {
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
 	GS_AUTO(side_done) struct side before = { 0 }, after = { 0 };
@@ -201,13 +202,22 @@ void gs_plan_cut_off(const struct gs_plan *plan, const struct gs_names *names, s
 		gs_keymap_put(&by_name, names->v[i].name, "", i);
 	for (size_t i = 0; i < before.n; i++) {
 		const struct gs_hostspec *host = &before.v[i].host;
+		const struct gs_exportopts *becomes = active(&after, host);
 
-		if (!active(&after, host))
+		if (!becomes)
 			add_host(names, &by_name, host, &ret->hosts);
+		else if (loses(active(&before, host), becomes) == GS_LOSS_IDENTITY)
+			add_host(names, &by_name, host, &ret_remapped->hosts);
 	}
-	for (size_t i = 0; i < after.n; i++)
-		if (!gs_host_rank(&after.v[i].host))
-			add_host(names, &by_name, &after.v[i].host, &ret->spared);
+	for (size_t i = 0; i < after.n; i++) {
+		const struct gs_hostspec *host = &after.v[i].host;
+
+		if (gs_host_rank(host))
+			continue;
+		add_host(names, &by_name, host, &ret->spared);
+		if (loses(active(&before, host), after.v[i].opts) != GS_LOSS_IDENTITY)
+			add_host(names, &by_name, host, &ret_remapped->spared);
+	}
 }
 
 void gs_drain_hosts_init(struct gs_drain_hosts *hosts, const struct gs_drain *drain)

@@ -30,10 +30,11 @@ struct gs_drain *gs_plan_drain(struct gs_plan *plan, const struct gs_drain_spec 
 
 /**
  * gs_plan_cut_off - the hosts whom the plan leaves without the share that they have until now
- * @ret: only hosts and spared are added to; free with gs_drain_done()
+ * @ret_remapped: those that keep it, and write as another user from then on
+ * @ret, @ret_remapped: only hosts and spared are added to; free with gs_drain_done()
  */
-void gs_plan_cut_off(const struct gs_plan *plan, const struct gs_names *names,
-		     struct gs_drain *ret);
+void gs_plan_cut_off(const struct gs_plan *plan, const struct gs_names *names, struct gs_drain *ret,
+		     struct gs_drain *ret_remapped);
 
 /** struct gs_drain_hosts - the hosts of a drain, prepared for gs_drain_concerns(); borrows it */
 struct gs_drain_hosts {
