@@ -78,6 +78,8 @@ static const struct served_row {
 	  .held = HELD(SHARE) SHARE "\\040(deleted)\t10.0.0.2(rw,sec=1)\n" },
 	{ "nfsd holds a renamed one", .id = "EXPORT_REPLACED", .fix = "sudo exportfs -f",
 	  .held = HELD("/mnt/data/old") },
+	{ "a removed one of before the last flush",
+	  .held = HELD(SHARE) "# " SHARE "\\040(deleted)\t10.0.0.2(rw,sec=1)\n" },
 	{ "a removed one of others", .held = HELD("/srv/x\\040(deleted)") SHARE "\t*(rw)\n" },
 	{ "a mount in the share, by crossmnt", .held = HELD(SHARE "/disk") },
 	{ "nothing is exported now, whatever was", .held = HELD(SHARE "\\040(deleted)"),

@@ -34,7 +34,7 @@
 #define EXPORTFS "/usr/sbin/exportfs"
 #define STATE	 "/var/lib/nfs"
 #define ETAB	 STATE "/etab"
-#define HELD	 "/proc/fs/nfsd/exports"
+#define HELD	 "/proc/self/net/rpc/nfsd.export/content"
 #define ETAB_NEW "etab.tmp"
 #define SELINUX	 "security.selinux"
 

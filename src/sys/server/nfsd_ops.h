@@ -19,8 +19,8 @@ struct gs_nfsd_ops {
 	/** the content of /var/lib/nfs/etab */
 	int (*active_exports)(struct gs_sys *, struct gs_str *ret_etab, struct gs_err *);
 	/**
-	 * what nfsd has cached: the content of /proc/fs/nfsd/exports, whose paths are those of the
-	 * directories that it holds; nothing where nfsd is not loaded
+	 * what nfsd has cached: /proc/net/rpc/nfsd.export/content, whose paths are those of the
+	 * directories that it holds; nothing where nfsd is not loaded. For root only.
 	 */
 	int (*held_exports)(struct gs_sys *, struct gs_str *ret, struct gs_err *);
 	/**
