@@ -68,6 +68,15 @@ def kill_mountd(leader):
     await_in(leader, "! pgrep -x rpc.mountd >/dev/null")
 
 
+def take_away(leader, place):
+    """Unmount a file system that nfsd has exported.
+
+    What the second flush in one second ends stays in nfsd's table, and holds the file system.
+    """
+    each = f"exportfs -f; umount {place} 2>/dev/null && exit; sleep 1.1"
+    leader.run(f"exportfs -ua; for n in $(seq 20); do {each}; done; exit 1", timeout=60)
+
+
 def settled(guest, command, fits, seconds=10):
     """Return what a command prints: as soon as that fits, or what it is in the end."""
     deadline = time.monotonic() + seconds

@@ -73,7 +73,8 @@ def test_a_disk_that_is_away_is_mounted_and_no_second_share_is_made(leader):
                "mkdir -p /mnt/data && mount -o loop /root/disk /mnt/data")
     init(leader)
     ident = leader.get(f"{SHARE}/.gshare-id")
-    leader.run("exportfs -ua && umount /mnt/data && exportfs -ra", check=False)
+    scene.take_away(leader, "/mnt/data")
+    leader.run("exportfs -ra", check=False)
     seen = findings(leader, "leader status")
     assert "PATH_MISSING" in seen and "UUID=" in seen["PATH_MISSING"]["fix"]
     for words in ("leader init", f"leader add {FOLLOWER2}", "env leader"):
@@ -84,7 +85,7 @@ def test_a_disk_that_is_away_is_mounted_and_no_second_share_is_made(leader):
     run_fix(leader, seen["PATH_MISSING"])
     assert leader.get(f"{SHARE}/.gshare-id") == ident
     assert findings(leader, "leader status")[""] == 0
-    leader.run("exportfs -ua; umount /mnt/data")
+    scene.take_away(leader, "/mnt/data")
 
 
 def test_a_replaced_directory_that_nfsd_still_serves(leader, follower):
@@ -132,7 +133,7 @@ def test_the_printed_export_below_a_pseudo_root_mounts(leader, follower):
     follower.run(f"touch {SHARE}/files/x")
     leader.run(f"test -e {SHARE}/files/x")
     follower.run(f"gshare follower unmount {SHARE}")
-    leader.run(f"exportfs -ua; umount {SHARE}")
+    scene.take_away(leader, SHARE)
 
 
 def test_what_nfsd_cannot_export_is_refused(leader):
