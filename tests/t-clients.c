@@ -68,6 +68,8 @@ static const struct info_row {
 	{ "an address that is none", "address: \"nowhere\"\nstatus: confirmed\n", NULL, NULL, 0,
 	  true, false, -1 },
 	{ "a name without a host", "name: \"Linux NFSv4.2 \"\n", NULL, NULL, 0, false, false, -1 },
+	{ "an id with slashes", "name: \"Linux NFSv4.2 a/b/gpu-1\"\n", NULL, "gpu-1", 0, false,
+	  false, -1 },
 	{ "nothing", "", NULL, NULL, 0, false, false, -1 },
 };
 

@@ -129,7 +129,10 @@ size_t gs_checks_run(const struct gs_facts *facts, enum gs_severity most,
 void gs_checks_tell(const char *id, const struct gs_facts *facts, enum gs_severity most,
 		    struct gs_findings *findings)
 {
-	add(gs_check_find(id), facts, most, findings);
+	const struct gs_check *check = gs_check_find(id);
+
+	if (check)
+		add(check, facts, most, findings);
 }
 
 static int refuse(const struct gs_check *check, const struct gs_facts *facts, struct gs_err *err)

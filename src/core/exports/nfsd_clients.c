@@ -44,9 +44,10 @@ static char *host_of(struct gs_span name)
 	if (!gs_span_cut(&name, ' ', &word) || !name.ptr || !gs_span_cut(&name, '/', &host) ||
 	    !host.len)
 		return NULL;
-	if (!gs_span_is_text(word, "0") && name.ptr && name.len)
-		host = name;
-	return gs_span_dup(host);
+	/* The id may have a '/' of its own. */
+	while (!gs_span_is_text(word, "0") && name.ptr && name.len)
+		gs_span_cut(&name, '/', &host);
+	return host.len ? gs_span_dup(host) : NULL;
 }
 
 static void take_address(struct gs_span value, struct gs_nfs_client *client)
