@@ -32,12 +32,12 @@ class Guest:
         self.directory = Path(directory) / name
         self.directory.mkdir()
         self.console = self.directory / "console"
-        RECORD.guests[address] = RECORD.guests[name] = self
         self.scenario_began = time.time()
         self.is_touched = True  # since its last reset
         self._process = None
         self._channel = None
-        if net:
+        if net:  # one without is nobody's peer
+            RECORD.guests[address] = RECORD.guests[name] = self
             net.add_tap(self._tap)
 
     def __repr__(self):

@@ -279,7 +279,9 @@ def test_a_unit_file_that_beats_the_entry_is_named(share):
     leader, follower = share
     line = "/srv/b 192.168.18.8(rw,no_subtree_check)"
     leader.run(f"mkdir -p /srv/b; echo '{line}' >>/etc/exports; exportfs -ra")
-    mount(follower, f"{LEADER} --export {SHARE}")
+    told = scene.finding(follower, f"gshare follower mount {LEADER}", "EXPORT_AMBIGUOUS")
+    run_fix(follower, told)
+    assert line_of(follower)[0] == f"{LEADER}:{SHARE}"
     unit = "/etc/systemd/system/mnt-data-shared.mount"
     text = f"[Mount]\nWhat={LEADER}:/srv/b\nWhere={SHARE}\nType=nfs\nOptions=vers=4.2\n"
     follower.put(unit, text)
