@@ -68,13 +68,22 @@ def kill_mountd(leader):
     await_in(leader, "! pgrep -x rpc.mountd >/dev/null")
 
 
-def take_away(leader, place):
-    """Unmount a file system that nfsd has exported.
+def taking_away(place):
+    """Return the script that unmounts a file system which nfsd has exported, as before a boot.
 
-    What the second flush in one second ends stays in nfsd's table, and holds the file system.
+    A client that has a file open or delegated holds it, and so does what the second flush in one
+    second ends: that stays in nfsd's table.
     """
-    each = f"exportfs -f; umount {place} 2>/dev/null && exit; sleep 1.1"
-    leader.run(f"exportfs -ua; for n in $(seq 20); do {each}; done; exit 1", timeout=60)
+    return f"""exportfs -ua
+for client in /proc/fs/nfsd/clients/*/ctl; do [ ! -e $client ] || echo expire >$client; done
+for n in $(seq 20); do exportfs -f; umount {place} 2>/dev/null && break; sleep 1.1; done
+! mountpoint -q {place}
+"""
+
+
+def take_away(leader, place):
+    """Unmount a file system that nfsd has exported."""
+    leader.run(taking_away(place), timeout=60)
 
 
 def settled(guest, command, fits, seconds=10):

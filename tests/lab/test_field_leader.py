@@ -96,6 +96,9 @@ def test_a_replaced_directory_that_nfsd_still_serves(leader, follower):
     seen = findings(leader, "leader status")
     assert "EXPORT_REPLACED" in seen and seen[""] == 3
     assert "/mnt/data/old" in seen["EXPORT_REPLACED"]["text"]
+    # Whoever may not read the table that root reads is not told that it is healthy.
+    alone = leader.run(scene.as_user(1000, "gshare leader status"), check=False)
+    assert alone.status == 3 and "EXPORT_REPLACED" in alone.out, alone
     said = leader.run("gshare leader init 2>&1", check=False)
     assert said.status == 1 and "EXPORT_REPLACED" in said.out
     run_fix(leader, seen["EXPORT_REPLACED"])
@@ -165,6 +168,9 @@ def test_a_follower_sees_that_the_leader_gives_ro(leader, follower):
     follower.run(f"touch {SHARE}/files/x", check=False)
     text = follower.run("gshare follower status", check=False).out
     assert "read-only on the leader" in text and "\nhealthy" not in text
+    follower.run("gshare follower remount --ro")
+    for _ in ("ro before", "rw already"):
+        assert "LEADER_READONLY" in findings(follower, "follower remount --rw")
     fix = seen["LEADER_READONLY"]["fix"]
     assert fix.startswith(f"on {LEADER} run: ")
     scene.run_fix(fix, follower, leader)

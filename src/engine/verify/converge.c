@@ -115,7 +115,7 @@ static void tell_given_ro(const struct gs_follower_req *req, const struct gs_fol
 	const struct gs_health health = { .server = server, .mount = facts->mounted };
 	const struct gs_facts seen = { .mount = &health };
 
-	if (done->readonly && !req->ro)
+	if (done->readonly && !done->has_owner && !req->ro)
 		gs_checks_tell("LEADER_READONLY", &seen, GS_WARN, &done->findings);
 }
 

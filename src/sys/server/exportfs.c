@@ -35,6 +35,7 @@
 #define STATE	 "/var/lib/nfs"
 #define ETAB	 STATE "/etab"
 #define HELD	 "/proc/self/net/rpc/nfsd.export/content"
+#define HELD_ALL "/proc/fs/nfsd/exports"
 #define ETAB_NEW "etab.tmp"
 #define SELINUX	 "security.selinux"
 
@@ -57,8 +58,11 @@ int gs_exportfs_active(struct gs_sys *sys, struct gs_str *ret_etab, struct gs_er
 int gs_exportfs_held(struct gs_sys *sys, struct gs_str *ret, struct gs_err *err)
 {
 	bool exists = false;
+	struct gs_err denied = { 0 };
 
-	return gs_rootfs_read_file(sys, HELD, ETAB_MAX_BYTES, ret, &exists, err);
+	if (gs_rootfs_read_file(sys, HELD, ETAB_MAX_BYTES, ret, &exists, &denied) == 0)
+		return 0;
+	return gs_rootfs_read_file(sys, HELD_ALL, ETAB_MAX_BYTES, ret, &exists, err);
 }
 
 struct stage {

@@ -20,7 +20,8 @@ struct gs_nfsd_ops {
 	int (*active_exports)(struct gs_sys *, struct gs_str *ret_etab, struct gs_err *);
 	/**
 	 * what nfsd has cached: /proc/net/rpc/nfsd.export/content, whose paths are those of the
-	 * directories that it holds; nothing where nfsd is not loaded. For root only.
+	 * directories that it holds; nothing where nfsd is not loaded. Users other than root may
+	 * not read it: they get /proc/fs/nfsd/exports, with what a flush has ended
 	 */
 	int (*held_exports)(struct gs_sys *, struct gs_str *ret, struct gs_err *);
 	/**

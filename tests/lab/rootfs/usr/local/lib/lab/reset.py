@@ -46,8 +46,6 @@ class Reset:
         if server:
             withdraw_exports()
         restored = self.restore()
-        if server:
-            forget_exports()
         if any(path.startswith(b"etc/systemd/") for path in restored) or not is_generated():
             call("systemctl", "daemon-reload")
         active = has_active_server()
@@ -196,12 +194,6 @@ def withdraw_exports():
         write(control, "expire\n")
     with open(RULES) as rules:
         call("iptables-restore", stdin=rules)
-
-
-def forget_exports():
-    """mountd may have answered for a follower that left just when the exports went."""
-    for cache in glob.glob("/proc/net/rpc/*/flush"):
-        write(cache, "2147483647\n")
 
 
 def is_generated():
