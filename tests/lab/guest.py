@@ -36,8 +36,9 @@ class Guest:
         self.is_touched = True  # since its last reset
         self._process = None
         self._channel = None
+        RECORD.guests[name] = self
         if net:  # one without is nobody's peer
-            RECORD.guests[address] = RECORD.guests[name] = self
+            RECORD.guests[address] = self
             net.add_tap(self._tap)
 
     def __repr__(self):
