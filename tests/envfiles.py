@@ -11,6 +11,7 @@ printed, leaves nothing of it in gshare's lines and no other byte changed.
 
 import argparse
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -69,6 +70,8 @@ ROWS = {
 
 
 MUST_READ = {"bash", "dash", "python-dotenv"}
+if os.environ.get("GSHARE_COMPOSE"):
+    MUST_READ.add("Docker Compose")
 
 
 class Wrong(Exception):
@@ -166,7 +169,7 @@ def main():
         except Wrong as wrong:
             bad += 1
             print(f"not ok {i + 1} - {name}\n# {wrong}", flush=True)
-    print(f"{'not ok' if lacking else 'ok'} {len(ROWS) + 1} - the readers that tests/deps installs")
+    print(f"{'not ok' if lacking else 'ok'} {len(ROWS) + 1} - the readers that tests/all brings")
     print(f"1..{len(ROWS) + 1}")
     return bool(bad)
 

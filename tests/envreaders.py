@@ -133,8 +133,10 @@ def docker():
 
 def compose():
     """Its second generation prints as JSON what a service of the file would get."""
-    program = next((c for c in (["docker", "compose"], ["docker-compose"])
-                    if shutil.which(c[0]) and b"v2" in run(*c, "version").stdout), None)
+    named = os.environ.get("GSHARE_COMPOSE")
+    ways = [[named]] if named else [["docker", "compose"], ["docker-compose"]]
+    program = next((way for way in ways if shutil.which(way[0])
+                    and run(*way, "version", "--short").stdout.lstrip(b"v").startswith(b"2.")), None)
 
     def read(path):
         with tempfile.TemporaryDirectory() as home:
