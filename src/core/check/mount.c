@@ -126,6 +126,18 @@ static bool is_kept_by_hand(const struct gs_facts *facts)
 	return facts->mount->is_nfs && facts->mount->foreign_line;
 }
 
+/* The entry is gshare's, and somebody has added an option that leaves it out at boot. */
+static bool is_left_out(const struct gs_facts *facts)
+{
+	return facts->mount->is_kept && !gs_mountopt_at_boot(facts->mount->asked);
+}
+
+static void say_left_out(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "the entry for '%s' in /etc/fstab has noauto: it is not mounted at boot",
+		    facts->mount->path);
+}
+
 static void say_kept_by_hand(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
@@ -537,6 +549,8 @@ const struct gs_check gs_checks_mount[] = {
 	  GS_GIVEN(MOUNT), GS_NOTE, is_not_kept,
 	  .text = "/etc/fstab has no gshare entry for this mount: it is not mounted at boot",
 	  .fix = fix_by_mount },
+	{ "BOOT_NOAUTO", "The entry in /etc/fstab has noauto.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT),
+	  GS_WARN, is_left_out, .message = say_left_out, .fix = fix_by_mount },
 	{ "FOREIGN_LINE", "An entry of /etc/fstab that gshare does not manage mounts there.",
 	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_NOTE, is_kept_by_hand, .message = say_kept_by_hand,
 	  .fix = fix_by_adopting },

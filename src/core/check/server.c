@@ -28,9 +28,50 @@ static bool would_hang(const struct gs_facts *facts)
 
 static bool does_not_start(const struct gs_facts *facts)
 {
-	return facts->server->installed && facts->server->systemd && !facts->server->enabled &&
-	       !facts->server->unsaid &&
+	return facts->server->installed && facts->server->systemd &&
+	       (!facts->server->enabled || facts->server->masked) && !facts->server->unsaid &&
 	       !(facts->starting && gs_server_is_hindered(facts->starting));
+}
+
+/* A mask keeps it from starting, and gshare takes nobody's mask away. */
+static bool will_not_start(const struct gs_facts *facts)
+{
+	return facts->changing->threads && facts->changing->masked;
+}
+
+static const struct gs_server *looked_at(const struct gs_facts *facts)
+{
+	return facts->server ? facts->server : facts->changing;
+}
+
+static void say_at_boot(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_adds(out, "the NFS server does not start at boot");
+	if (looked_at(facts)->masked)
+		gs_str_addf(out, ": %s is masked", looked_at(facts)->masked);
+}
+
+/* A unit that is masked cannot be enabled. */
+static void fix_at_boot(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_server *server = looked_at(facts);
+	struct gs_str *command = gs_fix_here(out, "");
+
+	if (server->masked) {
+		gs_command(command, "sudo", "systemctl", "unmask",
+			   server->masked_until_boot ? "--runtime" : NULL, server->masked);
+		gs_command_and(command);
+	}
+	gs_command(command, "sudo", "systemctl", "enable", "nfs-server");
+}
+
+/* Of a unit that is active, a start does nothing: the threads come as by the unit's own line. */
+static void fix_down(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	if (facts->server->stays_idle)
+		gs_command(gs_fix_here(out, ""), "sudo", "rpc.nfsd");
+	else
+		gs_command(gs_fix_here(out, ""), "sudo", "systemctl", "start", "nfs-server");
 }
 
 static bool always(const struct gs_facts *facts)
@@ -85,7 +126,7 @@ const struct gs_check gs_checks_server[] = {
 	  .command = "sudo apt-get install nfs-kernel-server" },
 	{ "SERVER_DOWN", "The NFS server is installed but not running.", GS_ON_LEADER,
 	  GS_GIVEN(SERVER), GS_FAIL, is_down, .text = "the NFS server is not running",
-	  .command = "sudo systemctl start nfs-server" },
+	  .fix = fix_down },
 	{ "MOUNTD_DEAD",
 	  "nfsd is running without rpc.mountd, which it needs for every new "
 	  "client.",
@@ -96,9 +137,9 @@ const struct gs_check gs_checks_server[] = {
 	  .text = "nfsd is running but rpc.mountd is not: a change now would hang every follower",
 	  .command = "sudo systemctl start nfs-mountd" },
 	{ "SERVER_NOT_ENABLED", "The NFS server does not start at boot.", GS_ON_LEADER,
-	  GS_GIVEN(SERVER), GS_WARN, does_not_start,
-	  .text = "the NFS server does not start at boot",
-	  .command = "sudo systemctl enable nfs-server" },
+	  GS_GIVEN(SERVER), GS_WARN, does_not_start, .message = say_at_boot, .fix = fix_at_boot },
+	{ "SERVER_NOT_ENABLED", NULL, GS_ON_LEADER, GS_GIVEN(CHANGING), GS_WARN, will_not_start,
+	  .message = say_at_boot, .fix = fix_at_boot },
 	{ "NAME_SERVER_TIMEOUT",
 	  "A name in the exports files cannot be resolved: the name server timed out.",
 	  GS_ON_LEADER, GS_GIVEN(NAME), GS_WARN, always, .message = say_name, .fix = fix_name },

@@ -21,6 +21,7 @@ enum own {
 	RO,
 	NETDEV,
 	NOFAIL,
+	AUTO,
 	ID,
 	POSTGRES,
 	OWN
@@ -45,6 +46,7 @@ static const struct {
 	[RO] = { "ro", NULL, false, { "rw" } },
 	[NETDEV] = { "_netdev", NULL, false, { NULL } },
 	[NOFAIL] = { "nofail", NULL, false, { "fail" } },
+	[AUTO] = { "auto", NULL, false, { "noauto" } },
 	[ID] = { "x-gshare.id", NULL, false, { NULL } },
 	[POSTGRES] = { "x-gshare.postgres", NULL, false, { NULL } },
 };
@@ -81,12 +83,15 @@ static void keep(struct making *m, struct gs_span option)
 		add(m->mount, option);
 }
 
-/* Returns false where the option is not wanted: ro of an rw mount, the id of a share without. */
+/*
+ * Returns false where the option is not wanted: ro of an rw mount, the id of a share without, what
+ * is so by itself.
+ */
 static bool make_own(const struct making *m, enum own which, struct gs_str *out)
 {
 	const struct gs_mount_asked *asked = m->asked;
 
-	if ((which == RO && !asked->ro) || (which == ID && !asked->id[0]) ||
+	if (which == AUTO || (which == RO && !asked->ro) || (which == ID && !asked->id[0]) ||
 	    (which == PORT && asked->port == GS_NFS_PORT) ||
 	    (which == POSTGRES && !asked->postgres))
 		return false;
@@ -127,7 +132,7 @@ static bool is_loss(enum own which, struct gs_span option)
 		"rw",	     "tcp",	    "proto=tcp",   "proto=tcp6",     "v4",
 		"v4.1",	     "v4.2",	    "vers=4",	   "vers=4.1",	     "vers=4.2",
 		"nfsvers=4", "nfsvers=4.1", "nfsvers=4.2", "minorversion=1", "minorversion=2",
-		"port=2049", "port=0"
+		"port=2049", "port=0",	    "auto"
 	};
 
 	for (size_t i = 0; i < GS_COUNT(same); i++)
@@ -155,6 +160,13 @@ static void take_own(struct making *m, enum own which, bool is_rival, struct gs_
 	m->has[which] = true;
 }
 
+/* The administrator's, whatever gshare has: of noauto, what mounts at the first access instead. */
+static bool is_left(const struct gs_mount_asked *asked, enum own which)
+{
+	return which == OWN || (which == POSTGRES && !asked->postgres) ||
+	       (which == AUTO && gs_mountopt_at_boot(asked->line));
+}
+
 void gs_mount_options(const struct gs_mount_asked *asked, struct gs_str *ret_mount,
 		      struct gs_str *ret_fstab, struct gs_str *ret_replaced)
 {
@@ -168,7 +180,7 @@ void gs_mount_options(const struct gs_mount_asked *asked, struct gs_str *ret_mou
 
 		gs_span_cut(&value, '=', &name);
 		which = find_own(name, &is_rival);
-		if (which == OWN || (which == POSTGRES && !asked->postgres))
+		if (is_left(asked, which))
 			keep(&m, option);
 		else
 			take_own(&m, which, is_rival, option, value);

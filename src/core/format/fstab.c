@@ -71,7 +71,7 @@ static char *unescape(struct gs_span field)
 }
 
 /* The four bytes that lib/mangle.c escapes are the four that getmntent(3) understands. */
-static void add_escaped(struct gs_str *out, const char *text)
+void gs_fstab_add_field(const char *text, struct gs_str *out)
 {
 	/* No member of a spec is NULL. NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
 	for (; *text; text++) {
@@ -284,12 +284,12 @@ static void fit_line(struct gs_span line, const struct gs_fstab_spec *spec, stru
 		if (!want[i] || !strcmp(now, want[i]))
 			gs_str_add(out, field[i]);
 		else
-			add_escaped(out, want[i]);
+			gs_fstab_add_field(want[i], out);
 		at = field[i].ptr + field[i].len;
 	}
 	if (n == OPTIONS) {
 		gs_str_addc(out, ' ');
-		add_escaped(out, spec->options);
+		gs_fstab_add_field(spec->options, out);
 		gs_str_adds(out, " 0 0");
 	}
 	gs_str_add(out, gs_span(at, (size_t)(line.ptr + line.len - at)));
@@ -300,7 +300,7 @@ static void add_marker(struct gs_fstab *fstab, size_t i, const char *path)
 	gs_autostr struct gs_str line = { 0 };
 
 	gs_str_adds(&line, marker);
-	add_escaped(&line, path);
+	gs_fstab_add_field(path, &line);
 	gs_str_addc(&line, '\n');
 	gs_textdoc_insert(&fstab->text, i, gs_str_span(&line));
 }
@@ -311,7 +311,7 @@ static void append(struct gs_fstab *fstab, const struct gs_fstab_spec *spec, con
 	gs_autostr struct gs_str line = { 0 };
 
 	for (size_t i = 0; i < GS_COUNT(field); i++) {
-		add_escaped(&line, field[i]);
+		gs_fstab_add_field(field[i], &line);
 		gs_str_addc(&line, ' ');
 	}
 	gs_str_adds(&line, "0 0\n");
@@ -449,6 +449,12 @@ bool gs_mountopt_has(const char *options, const char *name)
 	struct gs_span value;
 
 	return gs_mountopt_get(options, name, &value);
+}
+
+bool gs_mountopt_at_boot(const char *options)
+{
+	return !gs_mountopt_has(options, "noauto") ||
+	       gs_mountopt_has(options, "x-systemd.automount");
 }
 
 unsigned gs_mountopt_port(const char *options)

@@ -111,6 +111,9 @@ int gs_fstab_adopt(struct gs_fstab *fstab, size_t k, struct gs_err *err);
 int gs_fstab_remove(struct gs_fstab *fstab, const char *target, bool *ret_changed,
 		    struct gs_err *err);
 
+/** gs_fstab_add_field - text as a field of an entry: what would end it is escaped */
+void gs_fstab_add_field(const char *text, struct gs_str *out);
+
 /**
  * gs_mountopt_get - the value of the first option of that name in a comma list
  * @options: unescaped, as in gs_fstab_entry; NULL is the empty list
@@ -121,6 +124,9 @@ int gs_fstab_remove(struct gs_fstab *fstab, const char *target, bool *ret_change
  */
 bool gs_mountopt_get(const char *options, const char *name, struct gs_span *ret_value);
 bool gs_mountopt_has(const char *options, const char *name);
+
+/** gs_mountopt_at_boot - is an entry with these options mounted at boot, or at the first access? */
+bool gs_mountopt_at_boot(const char *options);
 
 /** gs_mountopt_port - the port of the server, by the option port=: 2049 where it has none, or 0 */
 unsigned gs_mountopt_port(const char *options);

@@ -110,7 +110,9 @@ static void add_boot(const struct gs_health *h, struct gs_str *out)
 			    h->foreign_line);
 	else
 		gs_str_addf(out, "  boot         %s\n",
-			    h->is_kept ? "in /etc/fstab" : "not in /etc/fstab");
+			    !h->is_kept			     ? "not in /etc/fstab"
+			    : !gs_mountopt_at_boot(h->asked) ? "in /etc/fstab, noauto"
+							     : "in /etc/fstab");
 }
 
 static void add_guard(const struct gs_health *h, struct gs_str *out)

@@ -108,13 +108,16 @@ static void plan_files(struct gs_draft *draft, const struct gs_files *candidates
 	}
 }
 
-/* A running server is never restarted; a stopped one is started if access is granted. */
+/*
+ * A running server is never restarted; a stopped one is started if access is granted. One that runs
+ * and is masked can only be told of.
+ */
 static bool wants_start(const struct gs_draft *draft)
 {
 	const struct gs_server *server = &draft->facts->server;
 
 	return !draft->facts->offline && server->systemd && gs_leader_gives(draft->req->verb) &&
-	       !(server->threads && server->enabled);
+	       !(server->threads && (server->enabled || server->masked));
 }
 
 static void plan_start(struct gs_draft *draft)

@@ -31,7 +31,7 @@ static size_t boot_line(const struct gs_fstab *doc, const char *target)
 {
 	const struct gs_fstab_entry *entry = gs_fstab_find(doc, target);
 
-	return entry && !gs_mountopt_has(entry->options, "noauto") ? entry->number : 0;
+	return entry && gs_mountopt_at_boot(entry->options) ? entry->number : 0;
 }
 
 static int find(struct gs_sys *sys, const char *target, struct gs_health *h, struct gs_err *err)

@@ -21,6 +21,7 @@
 
 #define SYSTEMCTL "/usr/bin/systemctl"
 #define UNIT	  "nfs-server.service"
+#define NFSD	  "/usr/sbin/rpc.nfsd"
 
 enum {
 	SMALL_FILE_BYTES = 4096,
@@ -170,7 +171,7 @@ static bool lacks_nfsd(struct gs_sys *sys, bool *ret_unlisted)
 int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
 {
 	struct gs_server server = {
-		.installed = is_program("/usr/sbin/exportfs") && is_program("/usr/sbin/rpc.nfsd") &&
+		.installed = is_program("/usr/sbin/exportfs") && is_program(NFSD) &&
 			     is_program("/usr/sbin/rpc.mountd"),
 		.systemd = is_program(SYSTEMCTL) && is_dir("/run/systemd/system"),
 	};
@@ -214,12 +215,27 @@ static int look_units(struct gs_sys *sys, struct gs_server *server, struct gs_er
 	return 0;
 }
 
+/* "rpc.nfsd 0", typed by hand, ends every thread and leaves the unit active. */
+static int look_idle(struct gs_sys *sys, struct gs_server *server, struct gs_err *err)
+{
+	const char *const argv[] = { SYSTEMCTL, "is-active", UNIT, NULL };
+	gs_autostr struct gs_str said = { 0 };
+	int status = 0;
+
+	if (run_argv(sys, argv, false, &status, &said, err) < 0)
+		return err->code;
+	server->stays_idle = gs_span_is_text(gs_str_span(&said), "active");
+	return 0;
+}
+
 int gs_nfsd_look(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
 {
 	struct gs_server server = { 0 };
 
 	if (gs_nfsd_serving(sys, &server, err) < 0 ||
-	    (server.installed && server.systemd && look_units(sys, &server, err) < 0))
+	    (server.installed && server.systemd && look_units(sys, &server, err) < 0) ||
+	    (server.installed && server.systemd && !server.threads &&
+	     look_idle(sys, &server, err) < 0))
 		return err->code;
 	*ret = server;
 	return 0;
@@ -241,6 +257,23 @@ static int start_failed(struct gs_span said, struct gs_err *err)
 			  needed[2]);
 }
 
+/* What the unit's own line does, where systemd does not run it: the unit is active already. */
+static int start_threads(struct gs_sys *sys, struct gs_server *server, struct gs_err *err)
+{
+	const char *const argv[] = { NFSD, NULL };
+	struct gs_spawn_req req = {
+		.path = NFSD,
+		.argv = argv,
+		.deadline_ns = sys->deadline_ns,
+	};
+	struct gs_spawn_result result = { 0 };
+
+	if (gs_spawn(&req, &result, err) < 0)
+		return err->code;
+	gs_spawn_result_done(&result);
+	return gs_nfsd_serving(sys, server, err);
+}
+
 /*
  * Enables and starts in one call: a server that runs but does not start at the next boot must not
  * be left behind.
@@ -257,7 +290,8 @@ int gs_nfsd_start(struct gs_sys *sys, struct gs_err *err)
 	if (status)
 		return start_failed(gs_str_span(&said), err);
 	/* A started unit is not yet a server that serves: its exec lines hide failures. */
-	if (gs_nfsd_serving(sys, &server, err) < 0)
+	if (gs_nfsd_serving(sys, &server, err) < 0 ||
+	    (!server.threads && start_threads(sys, &server, err) < 0))
 		return err->code;
 	if (!server.threads)
 		return start_failed(gs_span_of("it was started, but nfsd has no threads"), err);
