@@ -3,7 +3,7 @@
 
 import pytest
 from lab import fixes
-from lab.lab import MACHINES
+from lab.lab import LEADER, MACHINES
 from lab.scene import (
     ETAB,
     FOLLOWER,
@@ -240,3 +240,53 @@ def test_the_leader_is_no_follower(leader):
     told = found(shown, "NOT_FOLLOWER")
     assert f"but {FOLLOWER} is" in told["text"] and "remove" not in told["fix"]
     assert leader.get("/etc/exports") == before
+
+
+@pytest.mark.server("running")
+@pytest.mark.invited
+def test_an_export_around_the_share_counts(tree, follower):
+    """Until the share is a mount point of its own: then its own entries do."""
+    apply(tree, f"/mnt/data {FOLLOWER}/24(ro,sync,no_subtree_check)\n")
+    told = found(result(tree, f"SUDO_UID=1000 gshare leader init --follower {FOLLOWER}"),
+                 "EXPORT_AROUND")
+    assert told["severity"] == "warn" and "(ro, root_squash)" in told["text"], told
+    assert "LEADER_READONLY" in ids(result(follower, f"gshare follower mount {LEADER}"))
+    follower.run("gshare follower unmount --forget")
+    for command in ("gshare leader status", "gshare verify"):
+        seen = result(tree, command, status=3)
+        assert found(seen, "EXPORT_AROUND")["severity"] == "fail", seen
+    assert "EXPORT_AROUND" in ids(result(tree, f"gshare leader ro {FOLLOWER}"))
+    tree.run(f"gshare leader rw {FOLLOWER}")
+    run_fix(told["fix"], tree)
+    run_fix(told["fix"], tree, which=1)
+    assert "EXPORT_AROUND" not in ids(result(tree, "gshare leader status"))
+    assert "verified" in mount(follower).out
+    assert follower.run(f"echo x >{SHARE}/files/x && stat -c %u {SHARE}/files/x").out == "1000\n"
+    tree.run("gshare leader ro --all")
+    assert follower.run(f"touch {SHARE}/files/x", check=False).status
+    # The same options: nothing is denied, and ro and rw still mean nothing.
+    tree.run(f"gshare leader rw --all && umount {SHARE}; sed -i '/{SHARE[1:4]}/d' /etc/fstab")
+    same = "rw,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000"
+    tree.run(f"sed -i '1s/(.*/({same})/' /etc/exports && exportfs -ra")
+    assert found(result(tree, "gshare leader status"), "EXPORT_AROUND")["severity"] == "warn"
+
+
+@pytest.mark.server("running")
+def test_one_host_by_name_and_address(tree):
+    """exportfs leaves the second out; every verb says so, and how to go on."""
+    init(tree)
+    tree.run(f"echo '{FOLLOWER} gpu1' >>/etc/hosts")
+    tree.run(f"echo '{SHARE} gpu1(ro,sync,no_subtree_check)' >>/etc/exports")
+    tree.run("exportfs -ra", check=False)
+    for verb in (f"ro {FOLLOWER}", "init", f"add {FOLLOWER2}"):
+        told = refused(result(tree, f"gshare leader {verb}", status=1))
+        assert told["id"] == "EXPORTS_DUPLICATE" and "'gpu1' is the host" in told["text"], told
+    gone_after(tree, "gshare leader status", "EXPORTS_DUPLICATE")
+    assert list(active(tree)) == [FOLLOWER] and result(tree, "gshare leader status")["ok"]
+    both = f"{SHARE} {FOLLOWER}({WRITTEN}) gpu1({WRITTEN})\n"
+    tree.run("gshare leader destroy --yes")
+    tree.put("/etc/exports", both)
+    command = f"SUDO_UID=1000 gshare leader init --follower {FOLLOWER2}"
+    run_fix(refused(result(tree, command, status=1))["fix"], tree)
+    assert tree.get("/etc/exports") == f"{SHARE} {FOLLOWER}({WRITTEN})\n"
+    result(tree, command)

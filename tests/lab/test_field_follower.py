@@ -112,6 +112,19 @@ def test_a_mount_point_below_the_root_is_made_at_once(share):
         follower.run(f"{UNMOUNT} {target} --forget; rm -r /{target.split('/')[1]}")
 
 
+def test_an_entry_that_is_left_out_at_boot(share):
+    _, follower = share
+    follower.run(f"mkdir -p {SHARE}")
+    follower.put("/etc/fstab", f"{LEADER}:{SHARE} {SHARE} nfs noauto,noatime 0 0\n")
+    told = findings(follower, f"gshare follower mount {LEADER}")["OPTION_REPLACED"]
+    assert "noauto" in told["text"] and "noauto" not in line_of(follower)[3]
+    follower.run("sed -i s/noatime/noatime,noauto/ /etc/fstab")
+    run_fix(follower, findings(follower, STATUS)["BOOT_NOAUTO"])
+    assert "BOOT_NOAUTO" not in findings(follower, STATUS)
+    assert "noatime" in line_of(follower)[3] and "noauto" not in line_of(follower)[3]
+    follower.run(f"{UNMOUNT} --forget")
+
+
 def test_options_of_the_administrator_survive(share):
     _, follower = share
     mount(follower)

@@ -122,6 +122,16 @@ def test_what_keeps_nfsd_from_starting(leader, follower):
     run_fix(leader, seen["UNIT_MASKED"])
     run_fix(leader, findings(leader, "gshare leader status", 3)["SERVER_DOWN"])
     assert result(leader, "gshare leader status")["ok"]
+    # It runs, and would not after a boot: what is asked is done all the same.
+    leader.run("systemctl mask nfs-server")
+    assert "SERVER_NOT_ENABLED" in findings(leader, f"gshare leader add {scene.FOLLOWER2}")
+    scene.gone_after(leader, "gshare leader status", "SERVER_NOT_ENABLED")
+    # No thread, though its unit is active: a start of the unit does nothing.
+    leader.run("rpc.nfsd 0")
+    run_fix(leader, findings(leader, "gshare leader status", 3)["SERVER_DOWN"])
+    assert result(leader, "gshare leader status")["ok"]
+    leader.run(f"rpc.nfsd 0 && gshare leader add {scene.FOLLOWER2}:ro", timeout=60)
+    assert result(leader, "gshare leader status")["ok"]
     # A follower in a user namespace: the server is not at fault, and is not blamed.
     refused = follower.run(f"unshare -Ur gshare follower mount {LEADER}", check=False)
     assert f"on {LEADER}" not in refused.err, refused

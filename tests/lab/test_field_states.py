@@ -93,7 +93,7 @@ STATES = {
     ),
     "dataset directory closed": (
         f"chmod 0700 {SHARE}/files", f"chmod 2775 {SHARE}/files",
-        {"status": "0 DIR_NOT_WRITABLE", "init": "0 DIR_NOT_WRITABLE", "verify": "3 VERIFY_LESS",
+        {"status": "3 DIR_NOT_WRITABLE", "init": "0 DIR_NOT_WRITABLE", "verify": "3 VERIFY_LESS",
          "env": "3 WRITE_TEST_FAILED"},
         {"verify": "3 VERIFY_LESS", "env": "3 WRITE_TEST_FAILED", "anew": "1 WRITE_TEST_FAILED"},
     ),

@@ -3,6 +3,7 @@
 
 import re
 import shlex
+from contextlib import contextmanager
 
 import pytest
 from lab.lab import LEADER
@@ -68,34 +69,45 @@ def as_printed(follower, command, **more):
     return follower.run(f"sudo() {{ \"$@\"; }}; cd /run; {command}", timeout=40, **more)
 
 
-def refused_command(follower, words=LEADER):
-    """Mount without TARGET: nothing is done, and the command that would is printed."""
+@contextmanager
+def nothing_changes(follower):
+    """Look through the whole tree, which takes seconds: once for several commands."""
     follower.run("touch /run/before; sleep 0.02")
     before = managed(follower)
-    refused = follower.run(f"SUDO_UID=1001 gshare follower mount {words}", check=False, timeout=40)
-    assert refused.status == 1 and "TARGET_UNNAMED" in refused.err, refused
+    yield
     assert managed(follower) == before
     assert follower.run(TREE).out == ""
+
+
+def refused_command(follower, words=LEADER):
+    """Mount without TARGET, which is refused; return the command that is printed instead."""
+    refused = follower.run(f"SUDO_UID=1001 gshare follower mount {words}", check=False, timeout=40)
+    assert refused.status == 1 and "TARGET_UNNAMED" in refused.err, refused
     return FIX.search(refused.err).group(1)
 
 
 # In a row, all of them: a reset between them would take ten times as long as they do.
 @pytest.mark.invited
 def test_a_leader_names_no_place(leader, follower):
-    for path in PLACES:
-        export(leader, path)
-        command = refused_command(follower)
-        assert command == f"sudo gshare follower mount {LEADER} /mnt/data/shared"
+    with nothing_changes(follower):
+        for path in PLACES:
+            export(leader, path)
+            command = refused_command(follower)
+            assert command == f"sudo gshare follower mount {LEADER} /mnt/data/shared"
     as_printed(follower, command)
     assert follower.run("findmnt -n -o SOURCE /mnt/data/shared").out == f"{LEADER}:{path}\n"
 
 
 @pytest.mark.invited
 def test_a_path_ends_no_word(leader, follower):
-    for path in ODD:
+    commands = {}
+    with nothing_changes(follower):
+        for path in ODD:
+            export(leader, path)
+            commands[path] = refused_command(follower, f"{LEADER} --export {shlex.quote(path)}")
+            assert shlex.split(commands[path])[-1] == path
+    for path, command in commands.items():
         export(leader, path)
-        command = refused_command(follower, f"{LEADER} --export {shlex.quote(path)}")
-        assert shlex.split(command)[-1] == path
         as_printed(follower, command)
         follower.run("! ls /run/owned /run/x 2>/dev/null")
         mounted = follower.run("findmnt -n -o SOURCE /mnt/data/shared").out
@@ -109,7 +121,8 @@ def test_what_the_leader_prints_is_pasted(leader, follower):
     command = re.search(r"sudo gshare follower mount .*", told).group(0)
     assert " /home/user1/datasets --export /home/user1/datasets --id " in command
     untyped = command.replace(" /home/user1/datasets --export", " --export", 1)
-    printed = refused_command(follower, untyped.removeprefix("sudo gshare follower mount "))
+    with nothing_changes(follower):
+        printed = refused_command(follower, untyped.removeprefix("sudo gshare follower mount "))
     assert "/mnt/data/shared --export /home/user1/datasets --id" in printed
     done = as_printed(follower, f"SUDO_UID=1001 {command}", check=False)
     assert done.status == 0, done

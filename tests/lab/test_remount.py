@@ -6,7 +6,19 @@ import time
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import SHARE, await_in, gone_after, hold, init, managed, mount, result, run_fix
+from lab.scene import (
+    FOLLOWER,
+    SHARE,
+    await_in,
+    finding,
+    gone_after,
+    hold,
+    init,
+    managed,
+    mount,
+    result,
+    run_fix,
+)
 
 pytestmark = pytest.mark.server("running")
 
@@ -260,6 +272,20 @@ def test_recover_from_a_server_that_falls_silent(stale):
     recover_in_the_end(follower)
     assert len(mounts(follower)) == 1 and can_write(follower)
     assert follower.run(LEFT).out == ""
+
+
+def test_a_mount_that_hangs_alone(share):
+    """Its connection is dead, and a new one is answered: it goes by the command that is printed."""
+    leader, follower = share
+    ends = follower.run(f"ss -tnH dst {LEADER}:2049 | awk '{{print $4}}'").out.split()
+    rules = [f"INPUT -p tcp -s {FOLLOWER} --sport {end.rpartition(':')[2]} -j DROP" for end in ends]
+    leader.run("".join(f"iptables -I {rule}\n" for rule in rules))
+    told = finding(follower, "gshare follower status", "MOUNT_NOT_RESPONDING")
+    run_fix(told["fix"], follower)
+    assert not mounts(follower)
+    leader.run("".join(f"iptables -D {rule}\n" for rule in rules))
+    mount(follower)
+    assert can_write(follower)
 
 
 def test_recover_killed_at_any_moment(share):

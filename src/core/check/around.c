@@ -83,10 +83,10 @@ static bool is_alike(const struct gs_served_fact *fact, const struct gs_exportop
 static bool is_inside(const struct gs_facts *facts, bool wants_failure)
 {
 	gs_autofree char *client = NULL;
-	const struct gs_export *outer = find_outer(facts->served, &client);
+	const struct gs_export *outer = find_outer(facts->around, &client);
 
 	return outer &&
-	       (!facts->served->changes && !is_alike(facts->served, &outer->opts)) == wants_failure;
+	       (!facts->around->changes && !is_alike(facts->around, &outer->opts)) == wants_failure;
 }
 
 static bool has_others_options(const struct gs_facts *facts)
@@ -105,13 +105,15 @@ static void say_inside(const struct gs_facts *facts, struct gs_str *out)
 						[GS_SQUASH_ROOT] = "root_squash",
 						[GS_SQUASH_ALL] = "all_squash" };
 	gs_autofree char *client = NULL;
-	const struct gs_export *outer = find_outer(facts->served, &client);
+	const struct gs_export *outer = find_outer(facts->around, &client);
 
+	if (!outer)
+		return;
 	gs_str_addf(
 		out,
 		"'%s' is exported to %s as well, and '%s' is no mount point in it: %s reaches the "
 		"share with the options of that export (%s, %s), and the share's have no effect",
-		outer->path, outer->host.text[0] ? outer->host.text : "*", facts->served->path,
+		outer->path, outer->host.text[0] ? outer->host.text : "*", facts->around->path,
 		client, gs_access_name(gs_exportopts_access(&outer->opts)),
 		squashes[gs_exportopts_squash(&outer->opts)]);
 }
@@ -119,7 +121,7 @@ static void say_inside(const struct gs_facts *facts, struct gs_str *out)
 /* A mount point of its own: the bytes stay where they are, and both exports stay. */
 static void mount_itself(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	const char *path = facts->served->path;
+	const char *path = facts->around->path;
 	gs_autostr struct gs_str line = { 0 };
 	struct gs_str *command = gs_fix_here(out, "");
 
@@ -138,7 +140,7 @@ static void mount_itself(const struct gs_facts *facts, struct gs_fixes *out)
 
 #define AROUND(ID, MEANING, SEVERITY, ...)                                                         \
 	{                                                                                          \
-		ID, MEANING, GS_ON_LEADER, GS_GIVEN(SERVED), SEVERITY, __VA_ARGS__                 \
+		ID, MEANING, GS_ON_LEADER, GS_GIVEN(AROUND), SEVERITY, __VA_ARGS__                 \
 	}
 
 const struct gs_check gs_checks_around[] = {

@@ -18,6 +18,7 @@ static uint64_t facts_there(const struct gs_facts *facts)
 		[GS_FACT_LINE] = facts->line,
 		[GS_FACT_ENTRY] = facts->entry,
 		[GS_FACT_SERVED] = facts->served,
+		[GS_FACT_AROUND] = facts->around,
 		[GS_FACT_UNMOUNTED] = facts->unmounted,
 		[GS_FACT_OFFERED] = facts->offered,
 		[GS_FACT_SHARE] = facts->share,

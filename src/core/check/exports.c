@@ -123,10 +123,15 @@ static bool is_unresolved(const struct gs_facts *facts)
 	return facts->entry->is_unknown && !facts->entry->active && !facts->entry->mistyped;
 }
 
+static bool is_same(const struct gs_facts *facts)
+{
+	return facts->entry->configured && !facts->entry->active && facts->entry->same;
+}
+
 static bool is_unexported(const struct gs_facts *facts)
 {
 	return facts->entry->configured && !facts->entry->active && !facts->entry->mistyped &&
-	       !facts->entry->is_unknown;
+	       !facts->entry->is_unknown && !facts->entry->same;
 }
 
 static bool is_unlisted(const struct gs_facts *facts)
@@ -158,6 +163,17 @@ static void say_unresolved(const struct gs_facts *facts, struct gs_str *out)
 
 	gs_str_addf(out, "%s:%zu: '%s' does not resolve: '%s' is not exported to it", entry->file,
 		    entry->number, entry->host, entry->path);
+}
+
+static void say_same(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_entry_fact *entry = facts->entry;
+
+	gs_str_addf(out,
+		    "%s:%zu: '%s' is the host that %s:%zu calls '%s': only the first of the two "
+		    "entries has an effect",
+		    entry->file, entry->number, entry->host, entry->same_file, entry->same_number,
+		    entry->same);
 }
 
 static void say_unexported(const struct gs_facts *facts, struct gs_str *out)
@@ -192,6 +208,12 @@ static void fix_entry(const struct gs_entry_fact *entry, const char *verb, struc
 static void fix_by_add(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	fix_entry(facts->entry, "add", out);
+}
+
+/* The second entry does nothing: the host stays served by the first. */
+static void fix_same(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	fix_entry(facts->entry, "remove", out);
 }
 
 /* Nothing that cuts off the follower that is served. */
@@ -285,6 +307,8 @@ const struct gs_check gs_checks_exports[] = {
 	  .fix = fix_blank },
 	{ "EXPORTS_DUPLICATE", "A path lists the same client twice.", GS_ON_LEADER, GS_GIVEN(LINE),
 	  GS_FAIL, .names = flaw_id, .message = say_line, .fix = fix_twice },
+	{ "EXPORTS_DUPLICATE", NULL, GS_ON_LEADER, GS_GIVEN(ENTRY), GS_FAIL, is_same,
+	  .message = say_same, .fix = fix_same },
 	LINE("EXPORTS_HOST_ODD", "A client is not a valid host, network or netgroup.",
 	     "write the intended host or network"),
 	{ "EXPORTS_OWNED", "Another program writes that line or file, and may undo a change.",

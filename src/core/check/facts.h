@@ -51,6 +51,9 @@ struct gs_entry_fact {
 	size_t number;	      /* its line there */
 	const char *mistyped; /* the only active client in no file that it may be; NULL: none */
 	const char *script;   /* for sed(1): writes that client instead; NULL: none is known */
+	const char *same;     /* the client of an earlier entry that is this host; NULL: none */
+	const char *same_file;
+	size_t same_number; /* its line */
 };
 
 /** struct gs_share_fact - a share of this leader as a whole */
@@ -159,6 +162,7 @@ struct gs_facts {
 	const struct gs_entry_fact *entry;
 	const struct gs_share_fact *share;
 	const struct gs_served_fact *served;	   /* served.h */
+	const struct gs_served_fact *around;	   /* the same, its ancestors suffice */
 	const struct gs_unmounted_fact *unmounted; /* served.h */
 	const struct gs_offered_fact *offered;	   /* offered.h */
 	const struct gs_top *top;		   /* top.h */
@@ -195,6 +199,7 @@ enum gs_fact {
 	GS_FACT_ENTRY,
 	GS_FACT_SHARE,
 	GS_FACT_SERVED,
+	GS_FACT_AROUND,
 	GS_FACT_UNMOUNTED,
 	GS_FACT_OFFERED,
 	GS_FACT_TOP,

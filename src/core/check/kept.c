@@ -81,7 +81,7 @@ const struct gs_check gs_checks_kept[] = {
 	  GS_GIVEN(KEPT), GS_WARN, is_everybodys, .message = say_everybodys, .fix = close_world,
 	  .ends = true },
 	{ "DIR_NOT_WRITABLE", "Followers cannot write to a dataset directory, by its mode and ACL.",
-	  GS_ON_LEADER, GS_GIVEN(KEPT), GS_WARN, is_closed, .message = say_closed,
+	  GS_ON_LEADER, GS_GIVEN(KEPT), GS_FAIL, is_closed, .message = say_closed,
 	  .fix = share_again },
 	{ 0 },
 };

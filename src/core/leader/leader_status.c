@@ -220,11 +220,12 @@ void gs_status_tell_dangers(const struct gs_status_facts *facts, const struct gs
 }
 
 /* Dataset directories that followers cannot use as they should: by mode and ACL. */
-static void judge_dataset_dirs(struct gs_leader_status *status, size_t i,
-			       const struct gs_served_fact *served)
+static size_t judge_dataset_dirs(struct gs_leader_status *status, size_t i,
+				 const struct gs_served_fact *served)
 {
 	const struct gs_path_inodes *dirs = &status->facts.top[i].served.dirs;
 	const struct gs_account *owner = &status->facts.top[i].served.owner;
+	size_t failures = 0;
 
 	for (size_t k = 0; served->squash != GS_SQUASH_NONE && k < dirs->n; k++) {
 		const struct gs_kept_fact kept = {
@@ -238,8 +239,10 @@ static void judge_dataset_dirs(struct gs_leader_status *status, size_t i,
 		const struct gs_facts facts = { .kept = &kept };
 
 		if (dirs->v[k].inode.type == GS_INODE_DIR)
-			gs_checks_run(&facts, GS_WARN, &status->findings);
+			failures += gs_checks_run(&facts, served->gives_rw ? GS_FAIL : GS_WARN,
+						  &status->findings);
 	}
+	return failures;
 }
 
 static size_t judge_served(struct gs_leader_status *status, size_t i, const struct gs_docs *docs,
@@ -248,7 +251,7 @@ static size_t judge_served(struct gs_leader_status *status, size_t i, const stru
 	const struct gs_status_facts *seen = &status->facts;
 	struct gs_served_fact served = { .is = &seen->top[i].served,
 					 .id_file = &seen->top[i].id_file };
-	const struct gs_facts facts = { .served = &served };
+	const struct gs_facts facts = { .served = &served, .around = &served };
 	size_t failures;
 
 	if (!served.is->ancestors.n)
@@ -256,8 +259,7 @@ static size_t judge_served(struct gs_leader_status *status, size_t i, const stru
 	gs_served_meant(docs, etab, seen->roots.v[i].path, &served);
 	served.files = &seen->exports;
 	failures = gs_checks_run(&facts, GS_FAIL, &status->findings);
-	judge_dataset_dirs(status, i, &served);
-	return failures;
+	return failures + judge_dataset_dirs(status, i, &served);
 }
 
 /* What fstab would mount on the path, or on a dataset directory. Returns true where it is not

@@ -203,9 +203,12 @@ int gs_draft_check_served(struct gs_draft *draft, struct gs_err *err)
 	GS_AUTO(typed_done) struct gs_typed typed = { 0 };
 	GS_AUTO(gs_strs_done) struct gs_strs added = { 0 };
 	bool is_init = req->verb == GS_LEADER_INIT, is_marked = gs_draft_is_marked(draft);
+	bool gives = gs_leader_gives(req->verb);
+	/* Whatever is switched or removed: does the share's entry count at all? Borrows. */
+	const struct gs_served place = { .ancestors = facts->ancestors };
 	const struct gs_served_fact served = {
 		.path = facts->path,
-		.is = &facts->served,
+		.is = gives ? &facts->served : &place,
 		.id_file = &facts->id_file,
 		.is_marked = is_marked,
 		.makes = is_init && (!is_marked || req->new_id ||
@@ -224,9 +227,9 @@ int gs_draft_check_served(struct gs_draft *draft, struct gs_err *err)
 		.docs = &draft->docs,
 		.typed = is_init ? &typed : NULL,
 	};
-	const struct gs_facts seen = { .served = &served };
+	const struct gs_facts seen = { .served = gives ? &served : NULL, .around = &served };
 
-	if (!gs_leader_gives(req->verb) || !facts->served.ancestors.n)
+	if (req->verb == GS_LEADER_DESTROY || !served.is->ancestors.n)
 		return 0;
 	if (gs_exports_parse(gs_str_span(&facts->etab), &etab, err) < 0)
 		return err->code;

@@ -41,7 +41,7 @@ int gs_served_check(const struct gs_leader_facts *facts, struct gs_findings *fin
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
 	struct gs_served_fact served = { .is = &facts->served, .id_file = &facts->id_file };
 	const struct gs_offered_fact offered = { .offer = &facts->offer };
-	const struct gs_facts seen = { .served = &served, .offered = &offered };
+	const struct gs_facts seen = { .served = &served, .around = &served, .offered = &offered };
 
 	if (!ancestors->n)
 		return 0;

@@ -32,6 +32,7 @@ struct listing {
 	struct gs_keymap seen;	 /* followers of the share by their text */
 	struct gs_keymap lives;	 /* entries of etab by path and client */
 	struct gs_keymap listed; /* clients of the share in the files, with their entries */
+	struct gs_keymap addrs;	 /* of the clients in the files */
 	struct gs_strs mistyped; /* active clients that an entry of a file probably means */
 	bool is_cut; /* exportfs drops a part of the files: nobody knows what is in them */
 };
@@ -41,6 +42,7 @@ static void listing_done(struct listing *listing)
 	gs_keymap_done(&listing->seen);
 	gs_keymap_done(&listing->lives);
 	gs_keymap_done(&listing->listed);
+	gs_keymap_done(&listing->addrs);
 	gs_strs_done(&listing->mistyped);
 }
 
@@ -90,8 +92,40 @@ static const char *find_mistyped(const struct listing *listing, const struct gs_
 	return found;
 }
 
+/* The n-th entry of the share in the files, from 0. */
+static const struct gs_export *entry_at(const struct listing *listing, size_t n, size_t *ret_doc)
+{
+	for (size_t d = 0; d < listing->docs->n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(&listing->docs->v[d], listing->share->path, NULL,
+						&at))) {
+			*ret_doc = d;
+			if (!n--)
+				return entry;
+		}
+	}
+	return NULL;
+}
+
+/* An earlier entry for the same host, by its addresses; the n-th has that one's effect. */
+static void find_same(struct listing *listing, const struct gs_hostspec *host, size_t n,
+		      struct gs_entry_fact *entry)
+{
+	size_t first = gs_names_same(&listing->status->facts.names, host, n, &listing->addrs);
+	size_t d = 0;
+	const struct gs_export *other = first == n ? NULL : entry_at(listing, first, &d);
+
+	if (!other)
+		return;
+	entry->same = other->host.text;
+	entry->same_file = listing->status->facts.exports.v[d].path;
+	entry->same_number = other->number;
+}
+
 /* Compares an entry of the files with the active one of the same host. */
-static void compare(struct listing *listing, size_t d, const struct gs_export *configured,
+static void compare(struct listing *listing, size_t d, size_t n, const struct gs_export *configured,
 		    const struct gs_export *live)
 {
 	struct gs_follower_status *follower = follower_of(listing->share, &listing->seen,
@@ -108,6 +142,7 @@ static void compare(struct listing *listing, size_t d, const struct gs_export *c
 		.mistyped = live ? NULL : find_mistyped(listing, &configured->host),
 	};
 
+	find_same(listing, &configured->host, n, &entry);
 	follower->configured = true;
 	follower->configured_access = gs_exportopts_access(&configured->opts);
 	follower->active = live != NULL;
@@ -135,7 +170,7 @@ static void take_files(struct listing *listing)
 			size_t e = gs_keymap_get(&listing->lives, entry->path, entry->host.text);
 
 			if (gs_keymap_get(&listing->listed, entry->host.text, "") == n++)
-				compare(listing, d, entry,
+				compare(listing, d, n - 1, entry,
 					e == GS_NO_KEY ? NULL : &listing->etab->entry[e]);
 		}
 	}

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/command.h"
 #include "core/check/check.h"
 #include "core/server/knfsd_parts.h"
 #include "core/share/names.h"
@@ -302,17 +303,39 @@ static int check_duplicates(const struct gs_draft *draft, const struct gs_export
 		"again");
 }
 
+/* A name and its address: exportfs would leave out the second, without a word in its status. */
+static int refuse_same(const struct gs_draft *draft, const struct gs_export *a,
+		       const struct gs_export *b, struct gs_err *err)
+{
+	struct gs_span text = { 0 };
+	const struct gs_file *in_a = file_of(draft, a, &text), *in_b = file_of(draft, b, &text);
+
+	if (!in_a || !in_b)
+		return 0;
+	gs_err_set(err, EEXIST,
+		   "%s:%zu: '%s' is the host that %s:%zu calls '%s': only the first of the two "
+		   "entries has an effect",
+		   in_b->path, b->number, b->host.text, in_a->path, a->number, a->host.text);
+	gs_err_cause(err, "EXPORTS_DUPLICATE");
+	return gs_err_fix(err, "", "sudo", "gshare", "leader", "remove", b->host.text, "--path",
+			  b->path);
+}
+
 int gs_draft_check_duplicates(const struct gs_draft *draft, struct gs_err *err)
 {
 	GS_AUTO(stands_done) struct stands all = { 0 }, wide = { 0 };
-	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 };
+	GS_AUTO(gs_keymap_done) struct gs_keymap seen = { 0 }, addrs = { 0 };
 
 	collect(draft, &all, &wide);
 	for (size_t i = 0; i < all.n; i++) {
-		size_t first = gs_keymap_put(&seen, all.v[i].entry->host.text, "", i);
+		const struct gs_export *entry = all.v[i].entry;
+		size_t first = gs_keymap_put(&seen, entry->host.text, "", i), same;
 
-		if (first != i &&
-		    check_duplicates(draft, all.v[first].entry, all.v[i].entry, err) < 0)
+		if (first != i && check_duplicates(draft, all.v[first].entry, entry, err) < 0)
+			return err->code;
+		same = gs_names_same(&draft->facts->names, &entry->host, i, &addrs);
+		if (first == i && same != i &&
+		    refuse_same(draft, all.v[same].entry, entry, err) < 0)
 			return err->code;
 	}
 	return 0;

@@ -46,3 +46,22 @@ void gs_names_add(struct gs_names *names, const char *name, struct gs_strs *addr
 	names->v[names->n++] = (struct gs_name){ gs_strdup(name), *addrs };
 	*addrs = (struct gs_strs){ 0 };
 }
+
+size_t gs_names_same(const struct gs_names *names, const struct gs_hostspec *host, size_t n,
+		     struct gs_keymap *seen)
+{
+	const struct gs_strs *addrs = NULL;
+	size_t first = n;
+
+	if (host->kind == GS_HOST_ADDR)
+		return gs_keymap_put(seen, host->text, "", n);
+	if (host->kind == GS_HOST_NAME)
+		addrs = gs_names_find(names, host->text);
+	for (size_t i = 0; addrs && i < addrs->n; i++) {
+		size_t at = gs_keymap_put(seen, addrs->v[i], "", n);
+
+		if (at < first)
+			first = at;
+	}
+	return first;
+}

@@ -4,7 +4,9 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "base/strmap.h"
 #include "base/types.h"
+#include "core/exports/host.h"
 
 /** struct gs_path_inode - a path and its inode */
 struct gs_path_inode {
@@ -32,6 +34,15 @@ struct gs_names {
 /** gs_names_find - the addresses of a name; NULL where it was not looked up */
 const struct gs_strs *gs_names_find(const struct gs_names *names, const char *name);
 void gs_names_done(struct gs_names *names);
+
+/**
+ * gs_names_same - the number of an earlier client that is the same host by an address; else n
+ * exportfs takes one host's entries for one client, whatever they call it, and the first counts.
+ * @seen: the addresses so far, which those of this client are added to; borrows from both
+ * Source: nfs-utils, support/export/client.c client_check(), utils/exportfs.
+ */
+size_t gs_names_same(const struct gs_names *names, const struct gs_hostspec *host, size_t n,
+		     struct gs_keymap *seen);
 
 /**
  * gs_names_list_hosts - add the names as lines of hosts(5)

@@ -40,7 +40,10 @@ bool gs_undo_is_exports(const struct gs_undo_facts *facts, const char *path)
 	return false;
 }
 
-/* The last run that wrote the same path after it, and is not undone; 0: none. */
+/*
+ * The last run that wrote the same path after it, and is not undone; 0: none. Not an undo: to take
+ * that back would do again what somebody had undone.
+ */
 static uint32_t later_run(const struct gs_undo *undo, const char *path)
 {
 	const struct gs_runs *runs = &undo->facts->runs;
@@ -48,6 +51,7 @@ static uint32_t later_run(const struct gs_undo *undo, const char *path)
 	for (size_t i = runs->n; i-- > 0 && runs->v[i].id > undo->facts->run->id;)
 		for (size_t k = 0; k < runs->v[i].plan.n; k++)
 			if (runs->v[i].state == GS_RUN_DONE && !runs->v[i].undone_by &&
+			    !runs->v[i].plan.undoes &&
 			    runs->v[i].plan.v[k].kind == GS_STEP_WRITE_FILE &&
 			    !strcmp(runs->v[i].plan.v[k].path, path))
 				return runs->v[i].id;
