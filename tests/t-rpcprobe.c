@@ -365,7 +365,8 @@ static const struct silence {
 	  "stopped or not set up, a firewall rejects them, or it is another host's address",
 	  "on 127.0.0.1 run: sudo systemctl start nfs-server; if it shares nothing yet: on "
 	  "127.0.0.1 run: sudo gshare leader init --follower 127.0.0.1; if the server is running: on "
-	  "127.0.0.1 run: sudo gshare leader status" },
+	  "127.0.0.1 run: sudo gshare leader status; if that is healthy, see which rule rejects: on "
+	  "127.0.0.1 run: sudo iptables -S INPUT" },
 	{ "dropped, and port 22 answers",
 	  { REACHES(GS_REACH_FILTERED, ETIMEDOUT), REACHES(GS_REACH_REFUSED, ECONNREFUSED) },
 	  "PORT_FILTERED",

@@ -208,3 +208,14 @@ def test_crossmnt_does_not_open_postgresqls_own_disk(leader):
     scene.gone_after(leader, "gshare leader init --crossmnt", "OWNER_OWNS_DATA")
     assert ",crossmnt" in leader.run(f"grep ^{SHARE} /etc/exports").out
     leader.run(f"umount {data}")
+
+
+def test_a_copy_on_the_same_leader_is_told(leader):
+    init(leader)
+    leader.run(f"cp -a {SHARE} /mnt/data/copy")
+    init(leader, f"/mnt/data/copy --follower {FOLLOWER2}")
+    told = scene.gone_after(leader, "gshare leader status", "ID_COPIED")
+    assert f"as '{SHARE}'" in told["text"] and "/mnt/data/copy --new-id" in told["fix"], told
+    said = leader.run("gshare leader init /mnt/data/copy --new-id").out
+    ident = leader.get("/mnt/data/copy/.gshare-id").split()[3]
+    assert f"+ id        {ident}" in said and f"--id {ident}\n" in said, said

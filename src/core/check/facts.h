@@ -82,6 +82,7 @@ struct gs_copy_fact {
 	const char *id;
 	struct gs_span then; /* empty: not recorded */
 	const char *now;     /* NULL: no UUID */
+	const char *of;	     /* another share of this leader with that id; NULL: none is known */
 };
 
 /** struct gs_overlap_fact - entries or shares that cover the same hosts or files */

@@ -66,6 +66,19 @@ static void say_copied(const struct gs_facts *facts, struct gs_str *out)
 		facts->copy->id);
 }
 
+static bool is_twice(const struct gs_facts *facts)
+{
+	return facts->copy->of;
+}
+
+static void say_twice(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "'%s' has the same share id as '%s', %s: a follower that gets one instead of "
+		    "the other does not notice",
+		    facts->copy->path, facts->copy->of, facts->copy->id);
+}
+
 static void fix_copied(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	gs_command(gs_fix_here(out, "if it is a copy: "), "sudo", "gshare", "leader", "init",
@@ -78,8 +91,10 @@ const struct gs_check gs_checks_share[] = {
 	  .fix = fix_id },
 	{ "NO_FOLLOWER", "The share is not exported to any client.", GS_ON_LEADER, GS_GIVEN(SHARE),
 	  GS_NOTE, has_nobody, .message = say_nobody, .fix = fix_nobody },
-	{ "ID_COPIED", "The share id was made on another file system: this may be a copy.",
+	{ "ID_COPIED", "The share id is another share's, too, or was made on another file system.",
 	  GS_ON_LEADER, GS_GIVEN(COPY), GS_WARN, is_copied, .message = say_copied,
+	  .fix = fix_copied },
+	{ "ID_COPIED", NULL, GS_ON_LEADER, GS_GIVEN(COPY), GS_WARN, is_twice, .message = say_twice,
 	  .fix = fix_copied },
 	{ 0 },
 };

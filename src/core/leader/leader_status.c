@@ -318,6 +318,24 @@ static size_t judge_firewall(struct gs_leader_status *status, const struct gs_sh
 	return failures;
 }
 
+/* A copy of a share on the same leader has its id, too: a follower could not tell them apart. */
+static void judge_copy(struct gs_leader_status *status, size_t i)
+{
+	const struct gs_status_facts *seen = &status->facts;
+	struct gs_copy_fact copy = { .path = seen->roots.v[i].path };
+	const struct gs_facts facts = { .copy = &copy };
+	char id[GS_SHARE_ID_BYTES], other[GS_SHARE_ID_BYTES];
+
+	if (!gs_share_id_parse(gs_str_span(&seen->top[i].id_file.text), id))
+		return;
+	copy.id = id;
+	for (size_t k = 0; k < i && !copy.of; k++)
+		if (gs_share_id_parse(gs_str_span(&seen->top[k].id_file.text), other) &&
+		    !strcmp(id, other))
+			copy.of = seen->roots.v[k].path;
+	gs_checks_run(&facts, GS_WARN, &status->findings);
+}
+
 /* @sound: server and files have no failure; theirs count as failures of every share */
 static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 			const struct gs_docs *docs, const struct gs_exports *etab)
@@ -339,6 +357,7 @@ static void judge_share(struct gs_leader_status *status, size_t i, bool sound,
 	failures += gs_status_reaching(status, share);
 	failures += judge_tops(status, i, docs, etab);
 	failures += judge_dir(status, i, share->n);
+	judge_copy(status, i);
 	if (failures)
 		share->healthy = false;
 	tell_escape(&status->facts, i, docs, active ? etab : docs->v, active ? 1 : docs->n,

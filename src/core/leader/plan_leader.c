@@ -152,6 +152,8 @@ static void plan_id(struct gs_draft *draft, const char *id)
 
 	if (!draft->facts->id_file.exists || draft->req->new_id) {
 		gs_share_id_render(id, copy.now, &text);
+		if (draft->req->new_id)
+			gs_plan_item(&draft->plan, '+', "id", "%s", id);
 		gs_plan_write(&draft->plan, &draft->facts->id_file, gs_str_span(&text), 0444,
 			      "write the share id, by which followers recognise the share");
 		return;
@@ -215,30 +217,37 @@ static const char *export_path(const struct gs_draft *draft)
 	return pseudo.below[0] ? pseudo.below : path;
 }
 
-/* The follower mount command for each new follower that is a single host. */
-static void tell_next(struct gs_draft *draft, const char *id)
+/* The follower mount command for one host, by the address of this node that it sees. */
+static void tell_mount(struct gs_draft *draft, const char *id, const char *host)
 {
-	const struct gs_names *faces = &draft->facts->faces;
-	GS_AUTO(gs_keymap_done) struct gs_keymap by_addr = { 0 };
 	const char *path = draft->facts->path, *export = export_path(draft);
+	const struct gs_strs *face = gs_names_find(&draft->facts->faces, host);
+	struct gs_follower_req next = { .id = has_id(draft) ? id : NULL };
+	gs_autostr struct gs_str command = { 0 };
 	struct gs_err unnamed = { 0 };
 	/* A follower takes the export's path as TARGET only in some directories. */
 	bool names_target = export != path || gs_offer_check(path, &unnamed) < 0;
 
-	for (size_t i = 0; i < faces->n; i++)
-		gs_keymap_put(&by_addr, faces->v[i].name, "", i);
-	for (size_t i = 0; i < draft->n && gs_leader_gives(draft->req->verb); i++) {
-		size_t at = gs_keymap_get(&by_addr, draft->client[i].host.text, "");
-		gs_autostr struct gs_str command = { 0 };
+	if (!face || !face->n)
+		return;
+	gs_draft_name_leader(draft, face->v[0], &next);
+	gs_offer_command(&next, names_target ? path : NULL, export, &command);
+	if (!gs_strs_has(&draft->plan.next, command.ptr))
+		gs_strs_add(&draft->plan.next, command.ptr);
+}
 
-		if (!draft->client[i].is_new || at == GS_NO_KEY || !faces->v[at].addrs.n)
-			continue;
-		struct gs_follower_req next = { .id = has_id(draft) ? id : NULL };
+/* New followers, and all of them where the id is new: each keeps the one that it was given. */
+static void tell_next(struct gs_draft *draft, const char *id)
+{
+	for (size_t i = 0; i < draft->n && gs_leader_gives(draft->req->verb); i++)
+		if (draft->client[i].is_new)
+			tell_mount(draft, id, draft->client[i].host.text);
+	for (size_t d = 0; draft->req->new_id && d < draft->docs.n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
 
-		gs_draft_name_leader(draft, faces->v[at].addrs.v[0], &next);
-		gs_offer_command(&next, names_target ? path : NULL, export, &command);
-		if (!gs_strs_has(&draft->plan.next, command.ptr))
-			gs_strs_add(&draft->plan.next, command.ptr);
+		while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, NULL, &at)))
+			tell_mount(draft, id, entry->host.text);
 	}
 }
 

@@ -217,6 +217,8 @@ static void observe_faces(struct gs_sys *sys, const struct gs_leader_req *req,
 {
 	GS_AUTO(gs_keymap_done) struct gs_keymap known = { 0 };
 
+	if (req->new_id) /* every follower needs the command that mounts the share by it */
+		gs_observe_faces(sys, &facts->docs, &facts->faces);
 	for (size_t i = 0; i < facts->names.n; i++)
 		gs_keymap_put(&known, facts->names.v[i].name, "", i);
 	for (size_t i = 0; i < req->n_specs; i++) {

@@ -141,6 +141,9 @@ static int refused(const struct way *way, struct gs_err *err)
 	gs_str_adds(&out, "; if the server is running: ");
 	gs_command_on(&out, way->addr);
 	gs_command(&out, "sudo", "gshare", "leader", "status");
+	gs_str_adds(&out, "; if that is healthy, see which rule rejects: ");
+	gs_command_on(&out, way->addr);
+	gs_command(&out, "sudo", "iptables", "-S", "INPUT");
 	return gs_err_fix_text(err, &out);
 }
 
