@@ -504,6 +504,43 @@ static void test_shared(void **state)
 		assert_string_equal(err.id, "TARGET_IN_USE");
 }
 
+static const struct in_use_row {
+	const char *name, *type, *fstab;
+	int code;
+	const char *fix;
+} in_use[] = {
+	{ "a local disk", "ext4", "", 0, "sudo umount /b" },
+	{ "NFS by hand", "nfs", "a:/y /b nfs rw 0 0\n", 0, "sudo gshare follower unmount /b" },
+	{ "gshare's", "nfs4", SECOND, 0, "sudo gshare follower unmount /b --forget" },
+	{ "gshare's, and its server is gone", "nfs4", SECOND, -ETIMEDOUT,
+	  "sudo gshare follower unmount /b --forget --lazy" },
+	{ "gshare's, and stale", "nfs4", SECOND, -ESTALE,
+	  "sudo gshare follower unmount /b --forget" },
+};
+
+static void test_in_use(void **state)
+{
+	const struct in_use_row *row = *state;
+	char target[] = "/b", source[] = "c:/y", options[] = "rw", path[] = "/x";
+	gs_autofree char *type = gs_strdup(row->type);
+	const struct gs_follower_facts facts = { .target = target,
+						 .is_mounted = true,
+						 .mount_code = row->code,
+						 .mounted = { source, target, type, options } };
+	const struct gs_export_seen seen = { .path = path, .id = "7c1e52d0" };
+	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
+	const struct gs_mount_wanted wanted = { &seen, "[fd00::1]:/x", "rw", &fstab };
+	const struct gs_follower_req req = { .leader = "fd00::1", .target = target };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	struct gs_err err = { 0 };
+
+	assert_int_equal(gs_fstab_parse(gs_span_of(row->fstab), &fstab, &err), 0);
+	assert_int_equal(gs_mounted_check(&req, &facts, &wanted, &plan, &err), -EBUSY);
+	assert_string_equal(err.id, "TARGET_IN_USE");
+	assert_non_null(strstr(err.fix, row->fix));
+	assert_string_equal(strstr(err.fix, "sudo "), row->fix);
+}
+
 /* ---- the options ----------------------------------------------------------------------------- */
 
 #define OWN   "vers=4.2,proto=tcp,hard,timeo=600,retrans=2,nosuid,nodev"
@@ -796,6 +833,7 @@ int main(void)
 	TABLE_ADD(&table, stickies, test_sticky);
 	TABLE_ADD(&table, differs, test_differs);
 	TABLE_ADD(&table, shared, test_shared);
+	TABLE_ADD(&table, in_use, test_in_use);
 	TABLE_ADD(&table, transfers, test_transfer);
 	TABLE_ADD(&table, ports, test_port);
 	TABLE_ADD(&table, secures, test_secured);

@@ -116,6 +116,27 @@ static int check_live(const struct gs_follower_req *req, const struct gs_followe
 	return gs_err_fix_text(err, &fix);
 }
 
+/*
+ * umount(8) waits for a server that does not respond, and the entry would be the next obstacle: for
+ * NFS it is follower unmount, with what there is to forget.
+ */
+static int tell_in_use(const struct gs_follower_facts *facts, const struct gs_fstab *fstab,
+		       struct gs_err *err)
+{
+	static const char advice[] = "use another directory, or first run: ";
+	const struct gs_mounted *mounted = &facts->mounted;
+
+	gs_err_set(err, EBUSY, "'%s' is in use: %s (%s) is mounted there", facts->target,
+		   mounted->source, mounted->type);
+	gs_err_cause(err, "TARGET_IN_USE");
+	if (!gs_span_has_prefix(gs_span_of(mounted->type), "nfs"))
+		return gs_err_fix(err, advice, "sudo", "umount", facts->target);
+	return gs_err_fix(err, advice, "sudo", "gshare", "follower", "unmount", facts->target,
+			  gs_fstab_find_managed(fstab, facts->target) ? "--forget" : NULL,
+			  gs_health_state(facts->mount_code) == GS_STATE_NOT_RESPONDING ? "--lazy"
+											: NULL);
+}
+
 int gs_mounted_check(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		     const struct gs_mount_wanted *wanted, struct gs_plan *plan, struct gs_err *err)
 {
@@ -123,13 +144,8 @@ int gs_mounted_check(const struct gs_follower_req *req, const struct gs_follower
 	const struct gs_export_seen *seen = wanted->seen;
 	const char *source = wanted->source;
 
-	if (!is_same_mount(facts, source, seen->path) && !gs_mounted_is_shared(facts, wanted)) {
-		gs_err_set(err, EBUSY, "'%s' is in use: %s (%s) is mounted there", facts->target,
-			   facts->mounted.source, facts->mounted.type);
-		gs_err_cause(err, "TARGET_IN_USE");
-		return gs_err_fix(err, "use another directory, or first run: ", "sudo", "umount",
-				  facts->target);
-	}
+	if (!is_same_mount(facts, source, seen->path) && !gs_mounted_is_shared(facts, wanted))
+		return tell_in_use(facts, wanted->fstab, err);
 	if (check_live(req, facts, seen, source, err) < 0)
 		return err->code;
 	if (!gs_mountpoint_differs(facts->mounted.options, wanted->options, &live, &fixed)) {
