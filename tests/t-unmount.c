@@ -205,6 +205,7 @@ static const struct health_row {
 	bool is_broken; /* what is in the place of the id holds none */
 	bool is_given_ro;
 	bool shows_first;
+	const char *own_addr;
 } healths[] = {
 	{ "healthy", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "7c1e52d0", "7c1e52d0", "rw",
 	  .is_healthy = true },
@@ -214,8 +215,7 @@ static const struct health_row {
 	  "rw", .found = "NOT_PERSISTED", .is_healthy = true },
 	{ "an entry that is left out at boot", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "",
 	  "", "rw", .found = "BOOT_NOAUTO", .is_healthy = true, .asked = "noauto",
-	  .cause = "in /etc/fstab, noauto",
-	  .fix = "sudo gshare follower mount 10.0.0.1 /mnt/a" },
+	  .cause = "in /etc/fstab, noauto", .fix = "sudo gshare follower mount 10.0.0.1 /mnt/a" },
 	{ "an automount point that waits", false, false, true, GS_ANSWER_UNTRIED, GS_STATE_UNASKED,
 	  "", "7c1e52d0", "", .found = "AUTOMOUNT_IDLE", .is_healthy = true,
 	  .cause = "mounted      no, automount: idle\n",
@@ -279,6 +279,10 @@ static const struct health_row {
 	  .found = "EXPORT_STALE" },
 	{ "denied", true, true, true, GS_ANSWER_YES, GS_STATE_DENIED, "", "", "rw",
 	  .found = "EXPORT_DENIED" },
+	{ "denied at the address of now", true, true, true, GS_ANSWER_YES, GS_STATE_DENIED, "", "",
+	  "rw", .found = "EXPORT_DENIED", .own_addr = "10.0.0.77",
+	  .fix = "on 10.0.0.1 run: sudo gshare leader add 10.0.0.77 --path /x; if it is listed "
+		 "already: on 10.0.0.1 run: sudo gshare leader status" },
 	{ "broken", true, true, true, GS_ANSWER_YES, GS_STATE_ERROR, "", "", "rw",
 	  .found = "MOUNT_BROKEN" },
 	{ "another share", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "00000001", "7c1e52d0",
@@ -301,6 +305,7 @@ static void test_health(void **state)
 	char options[8] = "";
 	gs_autofree char *asked = row->asked ? gs_strdup(row->asked) : NULL;
 	gs_autofree char *asked_source = row->asked_source ? gs_strdup(row->asked_source) : NULL;
+	gs_autofree char *own_addr = row->own_addr ? gs_strdup(row->own_addr) : NULL;
 	gs_autofree char *boot_unit = row->boot_unit ? gs_strdup(row->boot_unit) : NULL;
 	struct gs_health h = {
 		.path = path,
@@ -313,6 +318,7 @@ static void test_health(void **state)
 		.asked = asked,
 		.asked_source = asked_source,
 		.boot_unit = boot_unit,
+		.own_addr = own_addr,
 		.mount = { .source = source,
 			   .target = path,
 			   .type = type,

@@ -231,23 +231,30 @@ static bool is_denied(const struct gs_facts *facts)
 	return says(facts, GS_STATE_DENIED);
 }
 
-/*
- * gshare leader VERB for this node. The mount has this node's address as the server knows it, and
- * the path: nfs(5) clientaddr.
- */
+/* This node's address as the server sees it; where that is not known, as of the mount: nfs(5). */
+static char *own_address(const struct gs_health *h)
+{
+	struct gs_span value;
+
+	if (h->own_addr)
+		return gs_strdup(h->own_addr);
+	if (!h->mount.options || !gs_mountopt_get(h->mount.options, "clientaddr", &value))
+		return NULL;
+	return gs_span_dup(value);
+}
+
+/* gshare leader VERB for this node, with the path that is mounted. */
 static struct gs_str *fix_on_leader(const struct gs_health *h, const char *verb,
 				    struct gs_fixes *out)
 {
 	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
 	struct gs_str *command = gs_fix_on(out, h->server);
-	gs_autofree char *addr = NULL;
-	struct gs_span value;
+	gs_autofree char *addr = own_address(h);
 
-	if (!h->mount.options || !gs_mountopt_get(h->mount.options, "clientaddr", &value)) {
+	if (!addr) {
 		gs_command(command, "sudo", "exportfs", "-v");
 		return command;
 	}
-	addr = gs_span_dup(value);
 	gs_command(command, "sudo", "gshare", "leader", verb, addr, path ? "--path" : NULL,
 		   path ? path + 1 : NULL);
 	return command;
@@ -560,8 +567,8 @@ const struct gs_check gs_checks_mount[] = {
 	{ "MOUNT_NOT_RESPONDING", "The server responds, but not through the mount.", GS_ON_FOLLOWER,
 	  GS_GIVEN(MOUNT), GS_FAIL, is_refused, .message = say_refused, .fix = fix_refused },
 	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL, is_stuck,
-	  .text = "the server responds, but not through the mount: after a reboot of the server "
-		  "this takes up to 90 s",
+	  .text = "the server responds, but not through the mount: after a reboot of the server, "
+		  "or another address of this node, this takes up to 90 s",
 	  .fix = fix_stuck },
 	{ "EXPORT_STALE", "The mount is stale: the server no longer exports what was mounted.",
 	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL, is_stale,

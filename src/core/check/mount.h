@@ -37,6 +37,7 @@ struct gs_health {
 	unsigned ahead_kib;   /* read-ahead; 0: not known */
 	bool has_stats;
 	struct gs_mountstats stats;
+	char *own_addr;		/* this node's address towards the server now; NULL: not known */
 	enum gs_answer reached; /* UNTRIED: not mounted, or no address is known */
 	unsigned rtt_us;	/* of a new connection, where reached */
 	struct gs_err silence;	/* why not reached */

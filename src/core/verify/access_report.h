@@ -110,6 +110,7 @@ struct gs_access_report {
 	bool is_nfs, is_leader;
 	bool maps_ids; /* this node's NFS client sends owners by name, not by UID */
 	struct gs_seen seen;
+	char *own_addr;	       /* owned; this node's address towards the server; NULL: not known */
 	struct gs_err silence; /* why the server does not respond; then there is no row */
 	bool is_stuck;	       /* the server answers, the mount does not; then there is no row */
 	struct gs_err stuck;   /* the server's answer to a new client, where is_stuck */

@@ -270,18 +270,26 @@ static struct answer not_permitted(const struct gs_access_report *report, const 
 	};
 }
 
-/* The mount has this node's address as the server knows it: nfs(5) clientaddr. */
-static char *fix_read_only(const struct gs_access_report *report)
+/* As the server sees this node; where that is not known, as of the mount: nfs(5) clientaddr. */
+static char *own_address(const struct gs_access_report *report)
 {
-	gs_autofree char *host = NULL, *there = NULL, *addr = NULL;
-	const struct gs_mounted *mount = &report->mount;
-	struct gs_str command = { 0 };
+	const char *options = report->mount.options;
 	struct gs_span value;
 
-	if (!mount->target || !find_there(mount, mount->target, &host, &there) || !mount->options ||
-	    !gs_mountopt_get(mount->options, "clientaddr", &value))
+	if (report->own_addr)
+		return gs_strdup(report->own_addr);
+	return options && gs_mountopt_get(options, "clientaddr", &value) ? gs_span_dup(value)
+									 : NULL;
+}
+
+static char *fix_read_only(const struct gs_access_report *report)
+{
+	gs_autofree char *host = NULL, *there = NULL, *addr = own_address(report);
+	const struct gs_mounted *mount = &report->mount;
+	struct gs_str command = { 0 };
+
+	if (!addr || !mount->target || !find_there(mount, mount->target, &host, &there))
 		return NULL;
-	addr = gs_span_dup(value);
 	gs_command_on(&command, host);
 	gs_command(&command, "sudo", "gshare", "leader", "rw", addr, "--path", there);
 	return command.ptr;

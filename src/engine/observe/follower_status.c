@@ -140,6 +140,7 @@ static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, s
 	h.is_nfs = h.is_mounted && gs_span_has_prefix(gs_span_of(h.mount.type), "nfs");
 	if (h.is_nfs) {
 		read_stats(sys, &h);
+		h.own_addr = gs_address_towards(sys, &h.mount);
 		h.reached = gs_reach_server(sys, &h.mount, &h.rtt_us, &h.silence);
 		if (h.reached != GS_ANSWER_NO)
 			ask_for_some_time(sys, &h);
@@ -211,6 +212,7 @@ void gs_health_done(struct gs_health *health)
 {
 	free(health->path);
 	free(health->server);
+	free(health->own_addr);
 	free(health->asked);
 	free(health->asked_source);
 	free(health->boot_unit);

@@ -37,6 +37,39 @@ enum gs_answer gs_reach_server(struct gs_sys *sys, const struct gs_mounted *moun
 		       : GS_ANSWER_NO;
 }
 
+char *gs_address_towards(struct gs_sys *sys, const struct gs_mounted *mount)
+{
+	struct gs_span value = { 0 };
+	gs_autofree char *addr = NULL;
+	struct gs_err unknown = { 0 };
+	char *own = NULL;
+
+	if (!gs_mountopt_get(mount->options, "addr", &value) || !value.len)
+		return NULL;
+	addr = gs_span_dup(value);
+	(void)sys->ops->net->address_facing(sys, addr, &own, &unknown);
+	return own;
+}
+
+/* The leader knows this node by an address: the one that it has now need not be that of before. */
+static void blame_address(struct gs_sys *sys, const struct gs_mounted *mount, const char *server,
+			  const char *path, struct gs_err *why)
+{
+	gs_autofree char *own = gs_address_towards(sys, mount), *said = gs_strdup(why->msg);
+	gs_autostr struct gs_str fix = { 0 };
+
+	if (!own)
+		return;
+	gs_err_set(why, why->code, "%s, which it sees as %s", said, own);
+	gs_err_cause(why, "NOT_EXPORTED");
+	gs_command_on(&fix, server);
+	gs_command(&fix, "sudo", "gshare", "leader", "add", own, "--path", path);
+	gs_str_adds(&fix, "; if it is listed already: ");
+	gs_command_on(&fix, server);
+	gs_command(&fix, "sudo", "gshare", "leader", "status", "--path", path);
+	gs_err_fix_text(why, &fix);
+}
+
 void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rtt_us,
 		 struct gs_err *why)
 {
@@ -56,6 +89,8 @@ void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rt
 		gs_blame_link(text, rtt_us, why);
 		return;
 	}
-	(void)sys->ops->nfs->read_export_id(sys, text, gs_mountopt_port(mount->options), path + 1,
-					    id, why);
+	if (sys->ops->nfs->read_export_id(sys, text, gs_mountopt_port(mount->options), path + 1, id,
+					  why) < 0 &&
+	    why->id && !strcmp(why->id, "NOT_EXPORTED"))
+		blame_address(sys, mount, text, path + 1, why);
 }

@@ -22,5 +22,11 @@ enum gs_answer gs_reach_server(struct gs_sys *sys, const struct gs_mounted *moun
 void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rtt_us,
 		 struct gs_err *why);
 
+/**
+ * gs_address_towards - this node's address as the server of a mount sees it now; owned, NULL: not
+ * known
+ */
+char *gs_address_towards(struct gs_sys *sys, const struct gs_mounted *mount);
+
 /** gs_blame_link - give the failure in err, of the server at addr, the cause LINK_SLOW */
 void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err);

@@ -367,6 +367,7 @@ static bool answers(struct gs_sys *sys, struct gs_access_report *report)
 
 	if (!report->is_nfs)
 		return true;
+	report->own_addr = gs_address_towards(sys, &report->mount);
 	reached = gs_reach_server(sys, &report->mount, &rtt_us, &report->silence);
 	if (reached == GS_ANSWER_NO)
 		return false;
@@ -478,6 +479,7 @@ void gs_access_report_done(struct gs_access_report *report)
 	free(report->path);
 	free(report->escape);
 	free(report->seen.why);
+	free(report->own_addr);
 	gs_mounted_done(&report->mount);
 	gs_findings_done(&report->findings);
 	*report = (struct gs_access_report){ 0 };

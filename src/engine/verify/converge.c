@@ -112,7 +112,9 @@ static void tell_given_ro(const struct gs_follower_req *req, const struct gs_fol
 			  struct gs_done *done)
 {
 	gs_autofree char *server = gs_strdup(req->leader);
-	const struct gs_health health = { .server = server, .mount = facts->mounted };
+	const struct gs_health health = { .server = server,
+					  .own_addr = facts->own_addr,
+					  .mount = facts->mounted };
 	const struct gs_facts seen = { .mount = &health };
 
 	if (done->readonly && !done->has_owner && !req->ro)
