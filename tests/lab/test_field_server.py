@@ -151,6 +151,8 @@ def test_what_an_export_demands_is_named_and_not_weakened(lab, leader, follower)
     for words, named in (
         (LEADER, "Kerberos (sec=krb5"),
         (f"{LEADER} --export {SHARE}", "Kerberos (sec=krb5"),
+        # What would do is not told, so that Kerberos is not claimed.
+        (f"{LEADER}", "or none (sec=none)"),
         ("192.168.18.77", "TLS (xprtsec=tls"),
         (f"192.168.18.77 --export {SHARE}", "TLS (xprtsec=tls"),
     ):

@@ -84,21 +84,22 @@ static int ask_by(int (*way)(void *, struct gs_str *, struct gs_err *), struct q
 	return r < 0 ? gs_nfs_fix(q->server, err) : 0;
 }
 
+#define OTHER                                                                                      \
+	"another security flavor than sys: Kerberos (sec=krb5, krb5i or krb5p) or none (sec=none)"
+
 /*
- * AUTH_SYS over an open connection is refused. That the server offers TLS does not mean that this
- * export demands it: it may demand Kerberos all the same. None of both is weakened by a fix.
+ * AUTH_SYS over an open connection is refused, and the refusal does not say what would do. That the
+ * server offers TLS does not mean that this export demands it: it may demand Kerberos all the same.
+ * None of them is weakened by a fix.
  */
 static int demanded(const struct question *q, struct gs_err *err)
 {
 	bool tls = gs_nfs_offers_tls(q->server, q->port, q->deadline_ns);
 
-	gs_err_set(
-		err, EPERM, "%s%s%s on %s demands %s, which gshare does not set up",
-		q->walk ? "what is exported" : "'", q->walk ? "" : q->path, q->walk ? "" : "'",
-		q->server,
-		tls ? "TLS (xprtsec=tls or mtls), which that server offers, or Kerberos (sec=krb5, "
-		      "krb5i or krb5p)"
-		    : "Kerberos (sec=krb5, krb5i or krb5p)");
+	gs_err_set(err, EPERM, "%s%s%s on %s demands %s, which gshare does not set up",
+		   q->walk ? "what is exported" : "'", q->walk ? "" : q->path, q->walk ? "" : "'",
+		   q->server,
+		   tls ? "TLS (xprtsec=tls or mtls), which that server offers, or " OTHER : OTHER);
 	gs_err_cause(err, GS_NFS_SECURITY);
 	return gs_err_advise(err,
 			     "set that up on both nodes, and put %s into the entry of /etc/fstab",
