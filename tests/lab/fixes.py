@@ -115,7 +115,7 @@ def told(out, err):
 LOOKS = (
     (re.compile(r"(df|ss|findmnt|ip|namei|readlink|journalctl|nfsidmap|repquota)\b"), {0, 1}),
     (re.compile(r"exportfs -v|iptables -S "), {0}),
-    (re.compile(r"(systemctl status|ping -c) "), {0, 1, 3, 4}),
+    (re.compile(r"(systemctl status|ping (-M do -s \d+ )?-c) "), {0, 1, 3, 4}),
     (re.compile(r"getent "), {0, 2}),
     (re.compile(r"gshare (history|status|(leader|follower) status)\b"), {0, 1, 3}),
 )

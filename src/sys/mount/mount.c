@@ -135,16 +135,46 @@ static struct gs_span telling_line(struct gs_span said, size_t *ret_known)
 	return last;
 }
 
-/* Adds the cause and the fix: on the server, which source names before ":/", or on this host. */
-static void blame(const char *source, const char *id, struct gs_err *err)
+/* The server that source names before ":/"; an IPv6 address without its brackets. */
+static char *server_of(const char *source)
 {
 	const char *end = strstr(source, ":/");
-	gs_autofree char *server = end ? gs_span_dup(gs_span(source, (size_t)(end - source)))
-				       : gs_strdup("the server");
+
+	if (!end)
+		return gs_strdup("the server");
+	return source[0] == '[' && end[-1] == ']'
+		       ? gs_span_dup(gs_span(source + 1, (size_t)(end - source) - 2))
+		       : gs_span_dup(gs_span(source, (size_t)(end - source)));
+}
+
+/*
+ * The calls before the mount were small, and were answered: on a route that drops large packets a
+ * mount hangs. 1500 bytes, the MTU of Ethernet, without the headers of IP and ICMP.
+ */
+static void look_at_size(const char *server, struct gs_err *err)
+{
+	gs_autostr struct gs_str fix = { 0 };
+
+	gs_str_addf(&fix,
+		    "%s; if that is well, large packets may be dropped, though small ones "
+		    "pass, which this shows: ",
+		    err->fix);
+	gs_command(&fix, "ping", "-M", "do", "-s", strchr(server, ':') ? "1452" : "1472", "-c", "3",
+		   server);
+	gs_err_fix_text(err, &fix);
+}
+
+/* Adds the cause and the fix: on the server, or on this host. */
+static void blame(const char *source, const char *id, struct gs_err *err)
+{
+	gs_autofree char *server = server_of(source);
+	bool is_known = strstr(source, ":/");
 
 	gs_blame_fix(fixes, GS_COUNT(fixes), id, server, err);
-	if (id == UNREACHABLE && end)
+	if (id == UNREACHABLE && is_known)
 		gs_err_fix(err, "check that address and the route: ", "ip", "route", "get", server);
+	else if (id == TIMEOUT && is_known)
+		look_at_size(server, err);
 }
 
 static int mount_failed(const struct mounting *m, struct gs_span said, int code, struct gs_err *err)
