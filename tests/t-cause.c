@@ -377,12 +377,12 @@ static void test_judge(void **state)
 			       .n_refused = row->n,
 			       .readonly = row->readonly,
 			       .timed_out = row->timed_out };
-	char path[] = "/mnt/a";
+	char path[] = "/mnt/a", dirs[3][8] = { "/mnt/a", "/mnt/b", "/mnt/c" };
 	struct gs_access_report report = { .path = path, .row = &user, .n = 1 };
 
 	for (size_t i = 0; i < row->n; i++)
 		refused[i] = (struct gs_denial){
-			.dir = path,
+			.dir = dirs[i],
 			.act = row->act[i],
 			.error = EACCES,
 			.look = look_of(i && !row->same_dir_mode ? 0710 : 0700, GS_ACL_NONE,
@@ -390,6 +390,11 @@ static void test_judge(void **state)
 		};
 	gs_access_report_judge(&report);
 	assert_int_equal(report.findings.n, row->findings);
+	/* Each directory that a finding names is in its fix. */
+	for (size_t i = 0; i < report.findings.n; i++)
+		for (size_t j = 0; j < row->n; j++)
+			assert_int_equal(!strstr(report.findings.v[i].text, dirs[j]),
+					 !strstr(report.findings.v[i].fix, dirs[j]));
 	gs_findings_done(&report.findings);
 	for (size_t i = 0; i < row->n; i++) {
 		free(refused[i].why);

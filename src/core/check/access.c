@@ -101,8 +101,8 @@ static void say_less(const struct gs_facts *facts, struct gs_str *out)
 
 static void fix_less(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	if (facts->denial->of->fix)
-		gs_fix_advise(out, "%s", facts->denial->of->fix);
+	if (facts->denial->fix)
+		gs_fix_advise(out, "%s", facts->denial->fix);
 }
 
 #define LESS(ID, MEANING)                                                                          \

@@ -16,4 +16,5 @@ struct gs_denial_fact {
 	const struct gs_row *row;
 	const struct gs_denial *of; /* the first of them; with cause, why and fix */
 	const char *dirs;	    /* "uploads and files" */
+	const char *fix;	    /* of all of them; NULL: none is known */
 };

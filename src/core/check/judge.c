@@ -5,6 +5,7 @@
 
 #include "core/check/access.h"
 #include "core/check/check.h"
+#include "core/verify/errno_cause.h"
 #include "core/verify/explain.h"
 
 void gs_health_judge(struct gs_health *health)
@@ -19,20 +20,35 @@ static bool is_alike(const struct gs_denial *a, const struct gs_denial *b)
 	return a->act == b->act && a->error == b->error && !strcmp(a->why, b->why);
 }
 
+/* What is full or stale for one directory is so for all; rights are each directory's own. */
+static void add_fix(const struct gs_denial *denial, struct gs_strs *fixes)
+{
+	if (denial->fix && !gs_strs_has(fixes, denial->fix) &&
+	    !(fixes->n && gs_errno_cause_of(denial->error)))
+		gs_strs_add(fixes, denial->fix);
+}
+
 /* One finding for all directories where the same act was refused for the same cause. */
 static void judge_denial(struct gs_access_report *report, const struct gs_row *row, size_t first)
 {
-	gs_autostr struct gs_str dirs = { 0 };
-	struct gs_denial_fact denial = { row, &row->refused[first], NULL };
+	gs_autostr struct gs_str dirs = { 0 }, fix = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs fixes = { 0 };
+	struct gs_denial_fact denial = { row, &row->refused[first], NULL, NULL };
 	const struct gs_facts facts = { .denial = &denial };
 
 	for (size_t i = 0; i < first; i++)
 		if (is_alike(&row->refused[i], denial.of))
 			return;
-	for (size_t i = first; i < row->n_refused; i++)
-		if (is_alike(&row->refused[i], denial.of))
-			gs_str_addf(&dirs, "%s%s", dirs.len ? " and " : "", row->refused[i].dir);
+	for (size_t i = first; i < row->n_refused; i++) {
+		if (!is_alike(&row->refused[i], denial.of))
+			continue;
+		gs_str_addf(&dirs, "%s%s", dirs.len ? " and " : "", row->refused[i].dir);
+		add_fix(&row->refused[i], &fixes);
+	}
+	for (size_t i = 0; i < fixes.n; i++)
+		gs_str_addf(&fix, "%s%s", i ? "; " : "", fixes.v[i]);
 	denial.dirs = dirs.ptr;
+	denial.fix = fix.ptr;
 	gs_checks_run(&facts, GS_FAIL, &report->findings);
 }
 
