@@ -163,6 +163,30 @@ static void test_many_holders(void **state)
 	assert_null(strpbrk(err.msg, "\n\033"));
 }
 
+/* What is mounted below is unmounted from the innermost on; processes are stopped. */
+static void test_below(void **state)
+{
+	char name[] = "tmpfs", path[] = "/mnt/a/x", inner[] = "/mnt/a/x/y", sh[] = "sh";
+	struct gs_mount_user v[] = { { 0, GS_USE_MOUNT, name, path },
+				     { 0, GS_USE_MOUNT, name, inner },
+				     { 7, GS_USE_CWD, sh, path } };
+	struct gs_mount_users users = { v, 2, 2, false };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	gs_unmount_busy("/mnt/a", &users, &err);
+	assert_string_equal(err.fix,
+			    "first: sudo umount /mnt/a/x/y && sudo umount /mnt/a/x; or "
+			    "unmount when no longer in use: sudo gshare follower unmount "
+			    "/mnt/a --lazy");
+	users.n = 3;
+	gs_unmount_busy("/mnt/a", &users, &err);
+	assert_string_equal(err.fix,
+			    "first: sudo umount /mnt/a/x/y && sudo umount /mnt/a/x; then "
+			    "stop the processes, or unmount when no longer in use: sudo "
+			    "gshare follower unmount /mnt/a --lazy");
+}
+
 /* A search that came to no end does not say that there is nobody. */
 static void test_search_cut_short(void **state)
 {
@@ -426,5 +450,6 @@ int main(void)
 	table_add(&table, "no share at all is nothing to do", test_no_share, NULL);
 	table_add(&table, "many holders are counted, names made safe", test_many_holders, NULL);
 	table_add(&table, "a search cut short is told", test_search_cut_short, NULL);
+	table_add(&table, "mounts below are unmounted first", test_below, NULL);
 	return table_run("unmount", &table);
 }

@@ -52,9 +52,29 @@ void gs_unmount_add_users(const struct gs_mount_users *users, struct gs_str *out
 			    users->n ? "; " : "by unknown processes: ");
 }
 
+/* The mounts below, the last one first: it may be in another. Returns: is there anybody else? */
+static bool unmount_below(const struct gs_mount_users *users, struct gs_str *out)
+{
+	bool others = users->cut || !users->n;
+
+	for (size_t i = users->n; i-- > 0;) {
+		if (users->v[i].hold != GS_USE_MOUNT) {
+			others = true;
+			continue;
+		}
+		if (out->len)
+			gs_command_and(out);
+		else
+			gs_str_adds(out, "first: ");
+		gs_command(out, "sudo", "umount", users->v[i].path);
+	}
+	return others;
+}
+
 int gs_unmount_busy(const char *target, const struct gs_mount_users *users, struct gs_err *err)
 {
-	gs_autostr struct gs_str who = { 0 };
+	gs_autostr struct gs_str who = { 0 }, fix = { 0 };
+	bool others;
 
 	gs_unmount_add_users(users, &who);
 	gs_err_set(err, EBUSY, "'%s' is in use: %s", target,
@@ -62,9 +82,13 @@ int gs_unmount_busy(const char *target, const struct gs_mount_users *users, stru
 			   : "by no visible process; a loop device, swap or an NFS server may "
 			     "use it");
 	gs_err_cause(err, "MOUNT_BUSY");
-	return gs_err_fix(err,
-			  "stop these processes first, or unmount when no longer in use: ", "sudo",
-			  "gshare", "follower", "unmount", target, "--lazy");
+	others = unmount_below(users, &fix);
+	gs_str_adds(&fix, !others   ? "; or"
+			  : fix.len ? "; then stop the processes, or"
+				    : "stop these processes first, or");
+	gs_str_adds(&fix, " unmount when no longer in use: ");
+	gs_command(&fix, "sudo", "gshare", "follower", "unmount", target, "--lazy");
+	return gs_err_fix_text(err, &fix);
 }
 
 static int server_silent(const char *target, const struct gs_mount_use *use, struct gs_err *err)

@@ -359,11 +359,20 @@ static void add_user(struct gs_mount_users *users, const char *path)
 	};
 }
 
+/* Those on it hold it in turn: they come after it. */
+static void add_other(const struct gs_mount_entry *e, struct gs_ids *others,
+		      struct gs_mount_users *ret)
+{
+	gs_ids_add(others, (uint32_t)e->id);
+	add_user(ret, e->target);
+}
+
 int gs_mount_list_below(int id, struct gs_ids *ret_parts, struct gs_mount_users *ret,
 			struct gs_err *err)
 {
 	GS_AUTO(gs_mount_list_done) struct gs_mount_list list = { 0 };
 	int r = load(&list, err);
+	GS_AUTO(gs_ids_done) struct gs_ids others = { 0 };
 	struct gs_ids parts = { 0 };
 
 	/* A child's line may be anywhere: each part found is gone through in its turn. */
@@ -379,9 +388,14 @@ int gs_mount_list_below(int id, struct gs_ids *ret_parts, struct gs_mount_users 
 			if (is_part(e, above))
 				gs_ids_add(&parts, (uint32_t)e->id);
 			else
-				add_user(ret, e->target);
+				add_other(e, &others, ret);
 		}
 	}
+	for (size_t k = 0; k < others.n; k++)
+		for (size_t i = 0; i < list.n; i++)
+			if (list.v[i].parent == (int)others.v[k] &&
+			    list.v[i].parent != list.v[i].id)
+				add_other(&list.v[i], &others, ret);
 	*ret_parts = parts;
 	return r;
 }
