@@ -738,12 +738,34 @@ static void test_what_only_leads(void **state)
 	assert_int_equal(run_follower(&fake, &err), -EINVAL);
 	assert_string_equal(err.id, "EXPORT_UNCLEAR");
 	assert_string_equal(err.fix,
-			    "on 192.168.18.13 run: sudo gshare leader status; to mount it anyway: "
-			    "sudo gshare follower mount 192.168.18.13 --export /mnt/data/shared");
+			    "on 192.168.18.13 run: sudo gshare leader status; if it was exported "
+			    "by hand: on 192.168.18.13 run: sudo gshare leader status --path "
+			    "/mnt/data/shared; to mount it anyway: sudo gshare follower mount "
+			    "192.168.18.13 --export /mnt/data/shared");
 	assert_false(fake.mounted);
 	fake.shows_rw = true;
 	assert_int_equal(run_follower(&fake, &err), 0);
 	assert_true(fake.mounted);
+}
+
+/* What is left for the last child is not the time of the command. */
+static void test_time_is_used_up(void **state)
+{
+	const struct gs_plan plan = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	for (unsigned late = 0; late < 2; late++) {
+		GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+		struct gs_err err = { 0 };
+
+		fake.sys.deadline_ns = fake.now_ns + !late;
+		gs_err_set(&err, ETIMEDOUT, "timed out after 0.2 s");
+		assert_int_equal(gs_roll_back(&fake.sys, &plan, &done, &err), -ETIMEDOUT);
+		assert_int_equal(err.id && !strcmp(err.id, "COMMAND_TIMEOUT"), late);
+		assert_int_equal(err.fix[0] != '\0', late);
+	}
 }
 
 /* Told by what is mounted, not by this node's settings alone. */
@@ -1414,6 +1436,7 @@ int main(void)
 	table_add(&table, "a leader without NFS 4.2", test_second_choice, NULL);
 	table_add(&table, "a server names no place here", test_server_names_no_place, NULL);
 	table_add(&table, "what only leads is no share", test_what_only_leads, NULL);
+	table_add(&table, "the time of the command is used up", test_time_is_used_up, NULL);
 	TABLE_ADD(&table, nameless, test_name_is_gone);
 	table_add(&table, "a share without dataset directories", test_hollow_share, NULL);
 	table_add(&table, "a sticky top is seen", test_sticky_top_is_seen, NULL);

@@ -158,6 +158,10 @@ static const struct path_row {
 	  { ROOT, ROOT, { .type = GS_INODE_DIR, .mode = 0755, .has_entries = true } },
 	  .id = "TARGET_NOT_EMPTY",
 	  .is_refused = true },
+	{ "no directory",
+	  { ROOT, ROOT, { .type = GS_INODE_FILE, .mode = 0644 } },
+	  .id = "TARGET_NOT_DIR",
+	  .is_refused = true },
 };
 
 static void test_path(void **state)

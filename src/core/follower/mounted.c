@@ -108,6 +108,9 @@ static int check_live(const struct gs_follower_req *req, const struct gs_followe
 			   seen->id[0] ? "id " : "no id", seen->id);
 		gs_err_cause(err, "ID_DIFFERS");
 	}
+	if (!facts->mount_code && !seen->id[0])
+		return gs_err_fix_on(err, req->leader, "sudo", "gshare", "leader", "status",
+				     "--path", seen->path);
 	gs_str_adds(&fix, "to mount it anew: ");
 	gs_command(&fix, "sudo", "gshare", "follower", "unmount", facts->target,
 		   facts->mount_code == -ETIMEDOUT ? "--lazy" : NULL);

@@ -95,8 +95,11 @@ int gs_mountpoint_check(const struct gs_follower_req *req, const struct gs_follo
 			return gs_err_fix(err, "specify the directory itself, which this shows: ",
 					  "readlink", "-f", facts->target);
 		}
-		if (place->inode.type != GS_INODE_ABSENT && place->inode.type != GS_INODE_DIR)
-			return gs_err_set(err, ENOTDIR, "'%s' is not a directory", place->path);
+		if (place->inode.type != GS_INODE_ABSENT && place->inode.type != GS_INODE_DIR) {
+			gs_err_set(err, ENOTDIR, "'%s' is not a directory", place->path);
+			gs_err_cause(err, "TARGET_NOT_DIR");
+			return gs_err_advise(err, "specify an empty directory as TARGET");
+		}
 	}
 	if (facts->ancestors.n && facts->ancestors.v[facts->ancestors.n - 1].inode.has_entries) {
 		gs_err_set(err, ENOTEMPTY, "'%s' is not empty: a mount would hide its files",

@@ -46,6 +46,9 @@ static int refuse_unclear(const struct gs_follower_req *req, const struct gs_fol
 	gs_err_cause(err, "EXPORT_UNCLEAR");
 	gs_command_on(&command, req->leader);
 	gs_command(&command, "sudo", "gshare", "leader", "status");
+	gs_str_adds(&command, "; if it was exported by hand: ");
+	gs_command_on(&command, req->leader);
+	gs_command(&command, "sudo", "gshare", "leader", "status", "--path", seen->path);
 	gs_str_adds(&command, "; to mount it anyway: ");
 	gs_offer_command(req, req->target ? req->target : facts->free_place, seen->path, &command);
 	return gs_err_fix_text(err, &command);

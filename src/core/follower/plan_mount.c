@@ -41,6 +41,9 @@ static int check_id(const struct gs_follower_req *req, const struct gs_export_se
 			   seen->path, seen->id[0] ? "id " : "no id", seen->id, known,
 			   req->id ? "" : ", trusted on first use");
 		gs_err_cause(err, "ID_DIFFERS");
+		if (!seen->id[0])
+			return gs_err_fix_on(err, req->leader, "sudo", "gshare", "leader", "status",
+					     "--path", seen->path);
 		return gs_err_advise(err,
 				     "ask the leader's administrator for the share id: it is in "
 				     ".gshare-id");

@@ -50,6 +50,16 @@ static void allow(struct gs_sys *sys)
 		sys->deadline_ns = least;
 }
 
+/* A child was ended that had only what earlier work had left of the command's time. */
+static void blame_deadline(struct gs_sys *sys, struct gs_err *err)
+{
+	if (err->code != -ETIMEDOUT || err->id || sys->ops->clock->now_ns(sys) < sys->deadline_ns)
+		return;
+	gs_err_prefix(err, "the time of the whole command is used up (--timeout)");
+	gs_err_cause(err, "COMMAND_TIMEOUT");
+	gs_err_advise(err, "run it again with a longer --timeout");
+}
+
 static int roll_back(struct gs_step_run *run, size_t n, struct gs_err *err)
 {
 	const struct gs_plan *plan = run->plan;
@@ -59,6 +69,7 @@ static int roll_back(struct gs_step_run *run, size_t n, struct gs_err *err)
 	gs_autofree char *why = NULL;
 	struct gs_err unended = { 0 };
 
+	blame_deadline(run->sys, err);
 	(void)gs_repair_stay(run->done, err);
 	run->sys->may_spend = true;
 	for (size_t i = n; i-- > 0;) {
