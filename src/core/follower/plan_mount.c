@@ -7,6 +7,7 @@
 #include "base/command.h"
 #include "core/check/check.h"
 #include "core/check/envfile.h"
+#include "core/check/mount.h"
 #include "core/follower/mount_options.h"
 #include "core/follower/mounted.h"
 #include "core/follower/mountpoint.h"
@@ -140,6 +141,20 @@ static bool is_same_device(const struct gs_follower_facts *facts, const struct g
 {
 	return facts->is_mounted && facts->mounted.also && other->dev == facts->mounted.dev &&
 	       !strcmp(other->source, facts->mounted.source);
+}
+
+/* It was mounted already: what a new mount's verification finds, nobody would tell. */
+static void tell_given_ro(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			  struct gs_plan *plan)
+{
+	gs_autofree char *server = gs_strdup(req->leader);
+	const struct gs_health health = { .server = server,
+					  .own_addr = facts->own_addr,
+					  .mount = facts->mounted };
+
+	if (facts->is_given_ro && !facts->is_new && !req->ro)
+		gs_checks_tell("LEADER_READONLY", &(struct gs_facts){ .mount = &health }, GS_WARN,
+			       &plan->findings);
 }
 
 /* The same share at a second place: it works, and commands have to be told which one is meant. */
@@ -375,6 +390,7 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 		return err->code;
 	tell_others(req, facts, &p);
 	tell_twice(facts, spec.line.source, &p);
+	tell_given_ro(req, facts, &p);
 	*plan = p;
 	p = (struct gs_plan){ 0 };
 	return 0;

@@ -70,6 +70,7 @@ struct gs_follower_facts {
 	bool is_new;	      /* this run mounted it: nothing was mounted there when it began */
 	int mount_code;	      /* what the server answers through that mount: 0 or -errno */
 	bool mount_read;      /* its .gshare-id was read, or it has none */
+	bool is_given_ro;     /* it is mounted rw, and the leader refuses writes with EROFS */
 	char mount_id[GS_SHARE_ID_BYTES];
 	struct gs_inode bare; /* the directory below that mount; ABSENT where unknown */
 	unsigned ahead_kib;   /* read-ahead of that mount; 0: the kernel shows none */

@@ -226,7 +226,7 @@ static void observe_use(struct gs_sys *sys, struct gs_follower_facts *facts)
 {
 	gs_autofree char *file = gs_printf("%s/" GS_SHARE_FILE, facts->target);
 	gs_autostr struct gs_str text = { 0 };
-	struct gs_err why = { 0 };
+	struct gs_err why = { 0 }, unasked = { 0 };
 	int r;
 
 	if (!gs_span_has_prefix(gs_span_of(facts->mounted.type), "nfs"))
@@ -239,6 +239,8 @@ static void observe_use(struct gs_sys *sys, struct gs_follower_facts *facts)
 		facts->mount_code = r;
 	facts->mount_read = r == -ENOENT ||
 			    (r == 0 && gs_share_id_parse(gs_str_span(&text), facts->mount_id));
+	if (r == 0 && facts->mount_read && !gs_mountopt_has(facts->mounted.options, "ro"))
+		(void)sys->ops->mount->is_refused_ro(sys, file, &facts->is_given_ro, &unasked);
 }
 
 static int observe_mounted(struct gs_sys *sys, struct gs_follower_facts *facts, struct gs_err *err)
