@@ -13,6 +13,7 @@ import re
 import shutil
 import stat
 import subprocess
+import time
 
 PRISTINE = b"/var/lib/lab/pristine"
 GENERATED = "/var/lib/lab/generated"
@@ -234,9 +235,24 @@ def run_server(active):
         os.symlink(b"/lib/systemd/system/nfs-server.service", place)
     if not active:
         call("systemctl", "start", "nfs-server")
+    elif is_held():
+        call("systemctl", "restart", "nfs-server")
     write(f"{NFSD}/v4_end_grace", "Y\n")  # a scenario restarted it with clients
     if not is_running("rpc.mountd"):
         call("systemctl", "restart", "nfs-mountd")
+
+
+def is_held():
+    """Whether a connection stays that its client, whose power or address went, will never end."""
+    for _ in range(10):
+        lines = []
+        for name in ("tcp", "tcp6"):
+            with open(f"/proc/net/{name}") as table:
+                lines += [line.split() for line in table]
+        if not [words for words in lines if words[1].endswith(":0801") and words[3] == "01"]:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 SERVER = {"stopped": stop_server, "running": run_server}
