@@ -527,10 +527,12 @@ static void test_in_use(void **state)
 	const struct in_use_row *row = *state;
 	char target[] = "/b", source[] = "c:/y", options[] = "rw", path[] = "/x";
 	gs_autofree char *type = gs_strdup(row->type);
-	const struct gs_follower_facts facts = { .target = target,
-						 .is_mounted = true,
-						 .mount_code = row->code,
-						 .mounted = { source, target, type, options } };
+	const struct gs_follower_facts facts = {
+		.target = target,
+		.is_mounted = true,
+		.mount_code = row->code,
+		.mounted = { .source = source, .target = target, .type = type, .options = options }
+	};
 	const struct gs_export_seen seen = { .path = path, .id = "7c1e52d0" };
 	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
 	const struct gs_mount_wanted wanted = { &seen, "[fd00::1]:/x", "rw", &fstab };

@@ -25,7 +25,7 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "shares(paths): what the intruder tries, if not the default")
     config.addinivalue_line("markers", "siege: the intruder tries five times as often")
     config.addinivalue_line("markers", "long: takes minutes; runs where GSHARE_LONG is set")
-    config.addinivalue_line("markers", "first: a file that takes minutes; all lanes end together")
+    config.addinivalue_line("markers", "first: a file that takes minutes; two lanes end together")
     config.addinivalue_line("markers", "invited: the intruder is let in; nothing is asserted")
     # Fixtures take the lab down on an interrupt; a termination is to do the same. A worker of xdist
     # may be no main thread: its guests end with it, and leave what the next lab removes.

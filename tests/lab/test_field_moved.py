@@ -102,8 +102,12 @@ def test_the_share_has_lost_its_id(share):
         told = finding(follower, MOUNT, "ID_DIFFERS")
         seen = run_fix(told["fix"], follower, leader, check=False)
         assert printed(seen, "ID_MISSING" if lost == "rm" else "ID_BROKEN"), seen
-        leader.run(f"cp /root/id {SHARE}/.gshare-id")
-    mount(follower)
+        if lost == "rm":
+            leader.run(f"cp /root/id {SHARE}/.gshare-id")
+    # With the new id comes what the follower has to run.
+    made = run_fix(printed(seen, "ID_BROKEN"), leader, timeout=90).out
+    follower.run(made.partition("run:\n")[2].partition("\n")[0], timeout=40)
+    assert result(follower, STATUS)["ok"]
 
 
 def test_what_was_exported_by_hand_is_closed(leader, follower):

@@ -11,6 +11,7 @@ from lab.scene import (
     SHARE,
     as_user,
     finding,
+    gone_after,
     init,
     mount,
     result,
@@ -222,6 +223,7 @@ def test_id_mapping(leader, follower):
         map_ids(follower, "nfs", "Y")
     assert named[0] == {"chown": "ID_MAPPING"}, done
     assert "the same Domain in /etc/idmapd.conf" in done.out, done
+    gone_after(leader, "gshare leader status", "SQUASH_NONE")
 
 
 def test_when_the_other_node_is_seen(leader, follower):

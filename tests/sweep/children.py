@@ -9,7 +9,7 @@ import machine
 # "late" misbehaves only where it counts: not in the private check, not when it is merely asked.
 TOOLS = {
     "exportfs": ("/usr/sbin/exportfs", "[ -d /var/lib/nfs/etc ]"),
-    "systemctl": ("/usr/bin/systemctl", '[ "$1" = is-enabled ]'),
+    "systemctl": ("/usr/bin/systemctl", '[ "${1#is-}" != "$1" ]'),
 }
 # What the program does instead of its work; None where the file itself is what is wrong.
 WAYS = {

@@ -291,7 +291,8 @@ int gs_nfsd_start(struct gs_sys *sys, struct gs_err *err)
 		return start_failed(gs_str_span(&said), err);
 	/* A started unit is not yet a server that serves: its exec lines hide failures. */
 	if (gs_nfsd_serving(sys, &server, err) < 0 ||
-	    (!server.threads && start_threads(sys, &server, err) < 0))
+	    (!server.threads && look_idle(sys, &server, err) < 0) ||
+	    (server.stays_idle && start_threads(sys, &server, err) < 0))
 		return err->code;
 	if (!server.threads)
 		return start_failed(gs_span_of("it was started, but nfsd has no threads"), err);
