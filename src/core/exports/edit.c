@@ -62,21 +62,24 @@ static int make_word(struct gs_span client, struct gs_span list, struct gs_str *
 			  plain.len > GS_EXPORTS_WORD_MAX ? ": the entry is over 511 bytes" : "");
 }
 
-/* The entry's client and option list with quotes and escapes undone. */
+/*
+ * The entry's client and option list with quotes and escapes undone. As it was read: to exportfs
+ * the text ends at a NUL byte that came from \000, and what is behind it is no option list.
+ */
 static void decode_entry(const struct gs_exports *doc, const struct gs_export *entry,
 			 struct gs_exports_word *word, struct gs_span *ret_client,
 			 struct gs_span *ret_list)
 {
 	struct gs_span line = doc->text.line[entry->line].bytes;
-	size_t at = entry->word_at, open;
+	size_t at = entry->word_at, open, end;
 
 	gs_exports_next_word(line, &at, GS_EXPORTS_WORD_MAX, word);
-	for (open = 0; open < word->text.len && word->text.ptr[open] != '('; open++)
+	end = word->text.ptr ? strlen(word->text.ptr) : 0;
+	for (open = 0; open < end && word->text.ptr[open] != '('; open++)
 		;
 	*ret_client = gs_span(word->text.ptr, open);
-	*ret_list = open < word->text.len
-			    ? gs_span(word->text.ptr + open + 1, word->text.len - open - 2)
-			    : gs_span_of("");
+	*ret_list = open < end ? gs_span(word->text.ptr + open + 1, end - open - 2)
+			       : gs_span_of("");
 }
 
 static void read_base(const struct gs_export *entry, struct gs_exportopts *base)
