@@ -223,7 +223,8 @@ def test_id_mapping(leader, follower):
         map_ids(follower, "nfs", "Y")
     assert named[0] == {"chown": "ID_MAPPING"}, done
     assert "the same Domain in /etc/idmapd.conf" in done.out, done
-    gone_after(leader, "gshare leader status", "SQUASH_NONE")
+    for ident in ("SQUASH_NONE", "DIR_WORLD_WRITABLE"):
+        gone_after(leader, "gshare leader status", ident)
 
 
 def test_when_the_other_node_is_seen(leader, follower):
