@@ -262,6 +262,12 @@ def test_an_export_around_the_share_counts(tree, follower):
         tree.run(f"sed -i '1s#.*#{options}#' /etc/exports && exportfs -ra")
         seen = result(tree, "gshare leader status", status=3 if severity == "fail" else 0)
         assert found(seen, "EXPORT_AROUND")["severity"] == severity, seen
+    # One follower is given ro, and writes through the outer export; that the other may is no help.
+    tree.run(f"sed -i '1s#.*#{same}#' /etc/exports; exportfs -ra")
+    tree.run(f"gshare leader add {FOLLOWER2} && gshare leader ro {FOLLOWER}")
+    seen = result(tree, "gshare leader status", status=3)
+    assert found(seen, "EXPORT_AROUND")["severity"] == "fail", seen
+    tree.run(f"gshare leader rw {FOLLOWER}; sed -i '1s#.*#{line}#' /etc/exports; exportfs -ra")
     assert "EXPORT_AROUND" in ids(result(tree, f"gshare leader ro {FOLLOWER}"))
     tree.run(f"gshare leader rw {FOLLOWER}")
     run_fix(told["fix"], tree)

@@ -35,58 +35,74 @@ static bool has(const struct gs_export *outer, const struct gs_hostspec *host)
 	return gs_hostspec_is_same(&outer->host, host) || gs_hostspec_covers(&outer->host, host);
 }
 
-/* The first client of the share that comes through that entry; owned; NULL: none does. */
-static char *find_client(const struct gs_served_fact *fact, const struct gs_export *outer)
-{
-	const struct gs_export *entry;
-	size_t at = 0;
-
-	while ((entry = gs_exports_find(fact->etab, fact->path, NULL, &at)))
-		if (has(outer, &entry->host))
-			return gs_strdup(entry->host.text);
-	for (size_t i = 0; fact->added && i < fact->added->n; i++) {
-		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
-
-		gs_hostspec_read(gs_span_of(fact->added->v[i]), &host);
-		if (has(outer, &host))
-			return gs_strdup(fact->added->v[i]);
-	}
-	return NULL;
-}
-
-/* @ret_client: owned */
-static const struct gs_export *find_outer(const struct gs_served_fact *fact, char **ret_client)
-{
-	for (size_t i = 0; fact->etab && i < fact->etab->n; i++) {
-		if (!is_outer(fact, &fact->etab->entry[i]))
-			continue;
-		*ret_client = find_client(fact, &fact->etab->entry[i]);
-		if (*ret_client)
-			return &fact->etab->entry[i];
-	}
-	return NULL;
-}
-
 /* Do its options do to a client what the share's would? */
-static bool is_alike(const struct gs_served_fact *fact, const struct gs_exportopts *outer)
+static bool is_alike(const struct gs_served_fact *fact, bool is_rw,
+		     const struct gs_exportopts *outer)
 {
 	bool is_all = gs_exportopts_squash(outer) == GS_SQUASH_ALL;
 
-	if ((gs_exportopts_access(outer) == GS_ACCESS_RW) != fact->gives_rw)
+	if ((gs_exportopts_access(outer) == GS_ACCESS_RW) != is_rw)
 		return false;
 	if (fact->squash != GS_SQUASH_ALL)
 		return !is_all;
 	return is_all && outer->anonuid == fact->uid && outer->anongid == fact->gid;
 }
 
+/* The first client of the share that comes through that entry, and is served alike, or not; owned.
+ */
+static char *find_client(const struct gs_served_fact *fact, const struct gs_export *outer,
+			 bool alike)
+{
+	const struct gs_export *entry;
+	size_t at = 0;
+
+	while ((entry = gs_exports_find(fact->etab, fact->path, NULL, &at))) {
+		bool is_rw = gs_exportopts_access(&entry->opts) == GS_ACCESS_RW;
+
+		if (has(outer, &entry->host) && is_alike(fact, is_rw, &outer->opts) == alike)
+			return gs_strdup(entry->host.text);
+	}
+	for (size_t i = 0; fact->added && i < fact->added->n; i++) {
+		GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+
+		gs_hostspec_read(gs_span_of(fact->added->v[i]), &host);
+		if (has(outer, &host) && is_alike(fact, fact->gives_rw, &outer->opts) == alike)
+			return gs_strdup(fact->added->v[i]);
+	}
+	return NULL;
+}
+
+static const struct gs_export *find_some(const struct gs_served_fact *fact, bool alike,
+					 char **ret_client)
+{
+	for (size_t i = 0; fact->etab && i < fact->etab->n; i++) {
+		if (!is_outer(fact, &fact->etab->entry[i]))
+			continue;
+		*ret_client = find_client(fact, &fact->etab->entry[i], alike);
+		if (*ret_client)
+			return &fact->etab->entry[i];
+	}
+	return NULL;
+}
+
+/* One that is served otherwise comes first; @ret_client: owned. NULL: there is none at all. */
+static const struct gs_export *find_outer(const struct gs_served_fact *fact, bool *ret_alike,
+					  char **ret_client)
+{
+	const struct gs_export *outer = find_some(fact, false, ret_client);
+
+	*ret_alike = !outer;
+	return outer ? outer : find_some(fact, true, ret_client);
+}
+
 /* Both are asked of what is found: a change of the share is only warned of. */
 static bool is_inside(const struct gs_facts *facts, bool wants_failure)
 {
 	gs_autofree char *client = NULL;
-	const struct gs_export *outer = find_outer(facts->around, &client);
+	bool alike;
+	const struct gs_export *outer = find_outer(facts->around, &alike, &client);
 
-	return outer &&
-	       (!facts->around->changes && !is_alike(facts->around, &outer->opts)) == wants_failure;
+	return outer && (!facts->around->changes && !alike) == wants_failure;
 }
 
 static bool has_others_options(const struct gs_facts *facts)
@@ -105,7 +121,8 @@ static void say_inside(const struct gs_facts *facts, struct gs_str *out)
 						[GS_SQUASH_ROOT] = "root_squash",
 						[GS_SQUASH_ALL] = "all_squash" };
 	gs_autofree char *client = NULL;
-	const struct gs_export *outer = find_outer(facts->around, &client);
+	bool alike;
+	const struct gs_export *outer = find_outer(facts->around, &alike, &client);
 
 	if (!outer)
 		return;

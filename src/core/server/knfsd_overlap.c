@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/command.h"
 #include "core/check/check.h"
 #include "core/server/knfsd_parts.h"
 #include "core/share/names.h"
@@ -310,15 +309,21 @@ static int refuse_same(const struct gs_draft *draft, const struct gs_export *a,
 	struct gs_span text = { 0 };
 	const struct gs_file *in_a = file_of(draft, a, &text), *in_b = file_of(draft, b, &text);
 
-	if (!in_a || !in_b)
-		return 0;
-	gs_err_set(err, EEXIST,
-		   "%s:%zu: '%s' is the host that %s:%zu calls '%s': only the first of the two "
-		   "entries has an effect",
-		   in_b->path, b->number, b->host.text, in_a->path, a->number, a->host.text);
-	gs_err_cause(err, "EXPORTS_DUPLICATE");
-	return gs_err_fix(err, "", "sudo", "gshare", "leader", "remove", b->host.text, "--path",
-			  b->path);
+	const struct gs_entry_fact entry = {
+		.path = b->path,
+		.host = b->host.text,
+		.configured = &b->opts,
+		.several = true,
+		.file = in_b ? in_b->path : NULL,
+		.number = b->number,
+		.same = a->host.text,
+		.same_file = in_a ? in_a->path : NULL,
+		.same_number = a->number,
+	};
+	const struct gs_facts facts = { .entry = &entry };
+	GS_AUTO(gs_findings_done) struct gs_findings none = { 0 };
+
+	return in_a && in_b ? gs_checks_refuse(&facts, &none, err) : 0;
 }
 
 int gs_draft_check_duplicates(const struct gs_draft *draft, struct gs_err *err)
