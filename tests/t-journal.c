@@ -78,6 +78,8 @@ static void make_run(struct gs_run *run)
 		else if (kind == GS_STEP_SET_DIR)
 			step->set_dir.from = (struct gs_dir_spec){ 0755, 0, 0, NULL, NULL },
 			step->set_dir.to = (struct gs_dir_spec){ 0770, 1, 1, "u::rwx", "u::rwx" };
+		else if (kind == GS_STEP_INSTALL)
+			step->install = (struct gs_install){ &gs_manager_apt, GS_ROLE_FOLLOWER, 9 };
 		else if (kind == GS_STEP_ADD_ACCOUNT)
 			step->account.id = 997;
 		else if (kind == GS_STEP_WRITE_FILE)
@@ -122,6 +124,9 @@ static void test_round_trip(void **state)
 	assert_int_equal(back.plan.v[GS_STEP_MAKE_DIR].dir.gid, UINT32_MAX);
 	assert_true(back.plan.v[GS_STEP_UMOUNT].umount.lazy);
 	assert_int_equal(back.plan.v[GS_STEP_UMOUNT].umount.ahead_kib, 15360);
+	assert_ptr_equal(back.plan.v[GS_STEP_INSTALL].install.manager, &gs_manager_apt);
+	assert_int_equal(back.plan.v[GS_STEP_INSTALL].install.role, GS_ROLE_FOLLOWER);
+	assert_int_equal(back.plan.v[GS_STEP_INSTALL].install.timeout_s, 9);
 	assert_true(back.plan.v[GS_STEP_GUARD].guard.on);
 	assert_string_equal(back.plan.v[GS_STEP_REMOUNT].remount.was, "rw,nosuid");
 	assert_int_equal(back.plan.v[GS_STEP_READ_AHEAD].ahead.was_kib, 128);

@@ -5,6 +5,7 @@
 
 #include "core/check/check.h"
 #include "core/check/starting.h"
+#include "core/package/package.h"
 #include "core/plan/finding.h"
 #include "core/share/container.h"
 
@@ -37,7 +38,7 @@ static const struct starting_row {
 	  .fix = "sudo systemctl unmask --runtime nfs-mountd.service && sudo systemctl enable "
 		 "nfs-server" },
 	{ "not installed", LXC, "", "lxc\n", .is_absent = true, .id = "SERVER_MISSING",
-	  .fix = "sudo apt-get install nfs-kernel-server" },
+	  .fix = "sudo apt-get --yes install nfs-kernel-server" },
 	{ "masked", WHOLE, "", "", .masked = "nfs-server.service", .id = "UNIT_MASKED",
 	  .fix = "sudo systemctl unmask nfs-server.service",
 	  .says = "nfs-server.service is masked" },
@@ -83,6 +84,7 @@ static void test_starting(void **state)
 	const struct starting_row *row = *state;
 	struct gs_container container = { 0 };
 	const struct gs_server server = { .installed = !row->is_absent,
+					  .manager = &gs_manager_apt,
 					  .systemd = true,
 					  .enabled = true,
 					  .mountd = row->runs,

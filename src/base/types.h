@@ -111,11 +111,14 @@ struct gs_fs {
 	uint64_t free_bytes;
 };
 
+struct gs_manager;
+
 /** struct gs_server - the NFS server of this machine */
 struct gs_server {
-	bool installed;	    /* exportfs, rpc.nfsd and rpc.mountd exist */
-	bool systemd;	    /* systemd runs this machine */
-	bool enabled;	    /* starts at boot */
+	bool installed;			  /* exportfs, rpc.nfsd and rpc.mountd exist */
+	const struct gs_manager *manager; /* what can install it; NULL: none known, not asked */
+	bool systemd;			  /* systemd runs this machine */
+	bool enabled;			  /* starts at boot */
 	bool unsaid;	    /* or not: systemctl did not say, as to some ordinary users */
 	bool mountd;	    /* rpc.mountd is alive */
 	unsigned threads;   /* of nfsd; 0: not running */

@@ -49,10 +49,17 @@ static const struct {
 			    false },
 	[GS_OPT_HELP] = { "help", NULL, "show this help", 'h', true },
 	[GS_OPT_ID] = { "id", "ID", "the share id that the leader printed", 0, false },
+	[GS_OPT_INSTALL_TIMEOUT] = { "install-timeout", "SECONDS",
+				     "how long the installation of a package may last; default "
+				     "600",
+				     0, false },
 	[GS_OPT_JSON] = { "json", NULL, "print one JSON object instead of text", 0, true },
 	[GS_OPT_LAZY] = { "lazy", NULL, "detach now, unmount when no longer in use", 0, false },
 	[GS_OPT_NEW_ID] = { "new-id", NULL, "give the share a new id, if its old one is lost", 0,
 			    false },
+	[GS_OPT_NO_INSTALL] = { "no-install", NULL,
+				"fail where a package is missing, with the command that installs it",
+				0, false },
 	[GS_OPT_NO_PERSIST] = { "no-persist", NULL, "do not change /etc/fstab", 0, false },
 	[GS_OPT_NO_SUBTREE_CHECK] = { "no-subtree-check", NULL,
 				      "let followers reach all of the file system around the share",
@@ -502,5 +509,6 @@ void gs_call_done(struct gs_call *call)
 	gs_findings_done(&call->recovered);
 	free(call->name);
 	free(call->again);
+	free(call->kept);
 	*call = (struct gs_call){ 0 };
 }

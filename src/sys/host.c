@@ -22,6 +22,7 @@ const struct gs_sys_ops gs_sys_host = {
 	.net = &gs_net_host,
 	.nfs = &gs_nfs_host,
 	.access = &gs_access_host,
+	.package = &gs_package_host,
 	.privs = &gs_privs_host,
 	.clock = &gs_clock_host,
 };

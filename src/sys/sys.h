@@ -13,6 +13,7 @@
 #include "sys/mount/mount_ops.h"
 #include "sys/net/net_ops.h"
 #include "sys/nfs/nfs_ops.h"
+#include "sys/package/package_ops.h"
 #include "sys/proc/privs.h"
 #include "sys/server/nfsd_ops.h"
 
@@ -32,11 +33,12 @@ struct gs_sys_ops {
 	const struct gs_fs_ops *fs;
 	const struct gs_journal_ops *journal; /* NULL offline */
 	const struct gs_account_ops *accounts;
-	const struct gs_nfsd_ops *server;   /* NULL offline */
-	const struct gs_mount_ops *mount;   /* NULL offline */
-	const struct gs_net_ops *net;	    /* NULL offline */
-	const struct gs_nfs_ops *nfs;	    /* NULL offline */
-	const struct gs_access_ops *access; /* NULL offline */
+	const struct gs_nfsd_ops *server;     /* NULL offline */
+	const struct gs_mount_ops *mount;     /* NULL offline */
+	const struct gs_net_ops *net;	      /* NULL offline */
+	const struct gs_nfs_ops *nfs;	      /* NULL offline */
+	const struct gs_access_ops *access;   /* NULL offline */
+	const struct gs_package_ops *package; /* NULL offline */
 	const struct gs_privs_ops *privs;
 	const struct gs_clock_ops *clock;
 };

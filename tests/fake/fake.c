@@ -74,6 +74,7 @@ static const struct gs_sys_ops fake_ops = {
 	.net = &fake_net,
 	.nfs = &fake_nfs,
 	.access = &fake_access,
+	.package = &fake_package,
 	.privs = &fake_privs,
 	.clock = &fake_clock,
 };

@@ -9,6 +9,14 @@
  * is our own parser. The N-th call can be made to fail, once or from then on. One file here for
  * each subject of sys.h.
  */
+/** struct fake_tool - a run of the package manager; says NULL: it cannot be started */
+struct fake_tool {
+	const char *says;
+	bool ends;   /* with status 0 */
+	bool brings; /* the programs are there then */
+	bool hangs;  /* until its deadline */
+};
+
 struct fake {
 	struct gs_sys sys; /* first: the ops get a pointer to it */
 	struct gs_files files;
@@ -17,6 +25,9 @@ struct fake {
 	struct gs_strs groups; /* without a user: "name", then its number */
 	struct gs_str etab;
 	struct gs_server server;
+	bool lacks_programs;	       /* those of NFS */
+	const struct fake_tool *tools; /* what the manager does next */
+	int64_t held_until_ns;	       /* its lock, by another program */
 	bool locked;
 	int64_t other_until_ns; /* another gshare holds the lock */
 	bool mounted;
@@ -93,6 +104,7 @@ extern const struct gs_mount_ops fake_mount;
 extern const struct gs_net_ops fake_net;
 extern const struct gs_nfs_ops fake_nfs;
 extern const struct gs_access_ops fake_access;
+extern const struct gs_package_ops fake_package;
 extern const struct gs_clock_ops fake_clock;
 
 static inline struct fake *fake_of(struct gs_sys *sys)

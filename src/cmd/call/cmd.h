@@ -35,9 +35,11 @@ enum gs_opt {
 	GS_OPT_FORGET,
 	GS_OPT_HELP,
 	GS_OPT_ID,
+	GS_OPT_INSTALL_TIMEOUT,
 	GS_OPT_JSON,
 	GS_OPT_LAZY,
 	GS_OPT_NEW_ID,
+	GS_OPT_NO_INSTALL,
 	GS_OPT_NO_PERSIST,
 	GS_OPT_NO_SUBTREE_CHECK,
 	GS_OPT_OWNER,
@@ -85,6 +87,7 @@ struct gs_call {
 	bool dry_run, json, quiet;
 	bool changes; /* the verb changes things: its error says that nothing was changed */
 	unsigned timeout_ms;
+	char *kept;  /* what stays of this run whatever follows, a clause; NULL: nothing */
 	char *again; /* the command with --allow-user-path; NULL: it has none, or is too long */
 	struct gs_strs typed;	 /* the words after "gshare", for the journal */
 	struct gs_caller caller; /* known once the call has begun */

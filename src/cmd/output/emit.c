@@ -100,6 +100,6 @@ void gs_emit_error(const struct gs_call *call, const struct gs_err *err, int sta
 		(void)put(gs_str_span(&text), &unwritten);
 		return;
 	}
-	gs_report_error(err, call->changes, &text);
+	gs_report_error(err, call->changes, call->kept, &text);
 	fwrite(text.ptr, 1, text.len, stderr);
 }

@@ -114,7 +114,8 @@ char *gs_object_result(const struct gs_call *call, const struct gs_result *resul
 
 char *gs_object_error(const struct gs_call *call, const struct gs_err *err, int status)
 {
-	json_t *object = start(call, status, err->code == -GS_E_LEFT || err->code == -GS_E_PARTLY);
+	json_t *object = start(call, status,
+			       call->kept || err->code == -GS_E_LEFT || err->code == -GS_E_PARTLY);
 	json_t *findings = json_array();
 
 	gs_output_add_findings(findings, &call->recovered);

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "cmd/call/install.h"
 #include "cmd/call/words.h"
 #include "cmd/output/output_plan.h"
 #include "core/exports/word.h"
 #include "core/follower/leader_word.h"
 #include "core/follower/plan_mount.h"
 #include "core/follower/request.h"
+#include "core/plan/install.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/share/select.h"
@@ -170,6 +172,36 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 	return gs_emit_plan(call, facts->target, &change, err);
 }
 
+/* @timeout_s: of what has to be installed first */
+static int look(struct gs_sys *sys, const struct gs_follower_req *req, unsigned timeout_s,
+		struct gs_follower_facts *facts, struct gs_plan *plan, struct gs_err *err)
+{
+	if (gs_observe_follower(sys, req, NULL, facts, err) < 0 ||
+	    gs_plan_follower(req, facts, plan, err) < 0)
+		return err->code;
+	if (facts->installs)
+		gs_plan_install(
+			plan, &(struct gs_install){ facts->manager, GS_ROLE_FOLLOWER, timeout_s });
+	return gs_ways_check(sys, plan, err);
+}
+
+/* What it brings is looked at before the rest is planned. */
+static int install(struct gs_call *call, struct gs_sys *sys, const struct gs_follower_req *req,
+		   struct gs_follower_facts *facts, struct gs_plan *plan, struct gs_err *err)
+{
+	GS_AUTO(gs_plan_done) struct gs_plan first = *plan;
+	const struct gs_step *step = gs_plan_find(&first, GS_STEP_INSTALL);
+
+	*plan = (struct gs_plan){ 0 };
+	if (gs_call_run_install(call, &first, sys, err) < 0)
+		return err->code;
+	gs_follower_facts_done(facts);
+	if (look(sys, req, step->install.timeout_s, facts, plan, err) < 0)
+		return err->code;
+	gs_plan_install(plan, &step->install);
+	return 0;
+}
+
 int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
 {
 	struct gs_follower_req req = { 0 };
@@ -178,16 +210,21 @@ int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
 	GS_AUTO(gs_follower_facts_done) struct gs_follower_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+	unsigned install_s = 0;
 
 	if (parse(call, &paths, &req, err) < 0 ||
+	    gs_call_install(call, &req.no_install, &install_s, err) < 0 ||
 	    gs_call_begin(call, !call->dry_run, &sys, err) < 0)
 		return err->code;
 	req.caller = call->caller.uid;
-	if (gs_observe_follower(&sys, &req, NULL, &facts, err) < 0 ||
-	    gs_plan_follower(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0)
+	if (look(&sys, &req, install_s, &facts, &plan, err) < 0)
 		return err->code;
-	if (call->dry_run)
+	if (call->dry_run) {
+		gs_plan_tell_anew(&plan);
 		return emit(call, &sys, &req, &facts, &plan, NULL, err);
+	}
+	if (facts.installs && install(call, &sys, &req, &facts, &plan, err) < 0)
+		return err->code;
 	if (gs_apply_mount(&sys, &req, &facts, &plan, &done, err) < 0 ||
 	    gs_verify_follower(&sys, &req, &facts, &plan, &done, err) < 0)
 		return err->code;

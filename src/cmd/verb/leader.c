@@ -6,12 +6,14 @@
 
 #include "base/command.h"
 #include "cmd/call/confirm.h"
+#include "cmd/call/install.h"
 #include "cmd/call/words.h"
 #include "cmd/output/output_plan.h"
 #include "cmd/output/output_repair.h"
 #include "cmd/output/output_switch.h"
 #include "core/leader/plan_leader.h"
 #include "core/leader/request.h"
+#include "core/plan/install.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/verify/plan_env.h"
@@ -292,6 +294,36 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 	return gs_emit_plan(call, facts->path, &change, err);
 }
 
+/* @timeout_s: of what has to be installed first */
+static int look(struct gs_sys *sys, const struct gs_leader_req *req, unsigned timeout_s,
+		struct gs_leader_facts *facts, struct gs_plan *plan, struct gs_err *err)
+{
+	if (gs_observe_leader(sys, req, NULL, facts, err) < 0 ||
+	    gs_plan_leader(req, facts, plan, err) < 0)
+		return err->code;
+	if (facts->installs)
+		gs_plan_install(plan, &(struct gs_install){ facts->server.manager, GS_ROLE_LEADER,
+							    timeout_s });
+	return gs_ways_check(sys, plan, err);
+}
+
+/* What it brings is looked at before the rest is planned. */
+static int install(struct gs_call *call, struct gs_sys *sys, const struct gs_leader_req *req,
+		   struct gs_leader_facts *facts, struct gs_plan *plan, struct gs_err *err)
+{
+	GS_AUTO(gs_plan_done) struct gs_plan first = *plan;
+	const struct gs_step *step = gs_plan_find(&first, GS_STEP_INSTALL);
+
+	*plan = (struct gs_plan){ 0 };
+	if (gs_call_run_install(call, &first, sys, err) < 0)
+		return err->code;
+	gs_leader_facts_done(facts);
+	if (look(sys, req, step->install.timeout_s, facts, plan, err) < 0)
+		return err->code;
+	gs_plan_install(plan, &step->install);
+	return 0;
+}
+
 static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access access,
 	       struct gs_err *err)
 {
@@ -301,19 +333,24 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 	GS_AUTO(gs_strs_done) struct gs_strs live = { 0 };
+	unsigned install_s = 0;
 
-	if (parse(call, verb, &req, err) < 0 || confirm(call, &req, err) < 0 ||
-	    gs_call_begin(call, !call->dry_run, &sys, err) < 0)
+	if (parse(call, verb, &req, err) < 0 ||
+	    gs_call_install(call, &req.no_install, &install_s, err) < 0 ||
+	    confirm(call, &req, err) < 0 || gs_call_begin(call, !call->dry_run, &sys, err) < 0)
 		return err->code;
 	req.caller = call->caller.number;
-	if (gs_observe_leader(&sys, &req, NULL, &facts, err) < 0 ||
-	    gs_plan_leader(&req, &facts, &plan, err) < 0 || gs_ways_check(&sys, &plan, err) < 0 ||
+	if (look(&sys, &req, install_s, &facts, &plan, err) < 0 ||
 	    gs_observe_cut_off(&sys, &facts.names, &plan, &live, err) < 0)
+		return err->code;
+	if (call->dry_run) {
+		gs_plan_tell_anew(&plan);
+		return emit(call, &sys, &facts, &plan, NULL, verb, err);
+	}
+	if (facts.installs && install(call, &sys, &req, &facts, &plan, err) < 0)
 		return err->code;
 	/* gs_verify_leader() finds the share by this path, also when no export has it any more. */
 	req.path = facts.path;
-	if (call->dry_run)
-		return emit(call, &sys, &facts, &plan, NULL, verb, err);
 	if (confirm_plan(call, &req, &plan, &live, &sys, err) < 0)
 		return err->code;
 	gs_call_extend(call, &plan, &sys);

@@ -2,12 +2,18 @@
 #include "base/command.h"
 #include "core/check/row.h"
 #include "core/check/starting.h"
+#include "core/package/package.h"
 
 /* Does the leader's NFS server run, will it after a boot, and which facts could not be read? */
 
 static bool is_missing(const struct gs_facts *facts)
 {
 	return !facts->server->installed;
+}
+
+static void fix_missing(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_install_fix(facts->server->manager, GS_ROLE_LEADER, gs_fix_here(out, ""));
 }
 
 static bool is_down(const struct gs_facts *facts)
@@ -122,8 +128,7 @@ static void fix_unread(const struct gs_facts *facts, struct gs_fixes *out)
 
 const struct gs_check gs_checks_server[] = {
 	{ "SERVER_MISSING", "The NFS server is not installed.", GS_ON_LEADER, GS_GIVEN(SERVER),
-	  GS_FAIL, is_missing, .text = "the NFS server is not installed",
-	  .command = "sudo apt-get install nfs-kernel-server" },
+	  GS_FAIL, is_missing, .text = "the NFS server is not installed", .fix = fix_missing },
 	{ "SERVER_DOWN", "The NFS server is installed but not running.", GS_ON_LEADER,
 	  GS_GIVEN(SERVER), GS_FAIL, is_down, .text = "the NFS server is not running",
 	  .fix = fix_down },

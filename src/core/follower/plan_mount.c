@@ -346,11 +346,8 @@ static void plan_steps(const struct gs_follower_req *req, const struct gs_follow
 
 static int check_request(const struct gs_follower_facts *facts, struct gs_err *err)
 {
-	if (!facts->client_installed) {
-		gs_err_set(err, ENOENT, "the NFS client is not installed");
-		gs_err_cause(err, "CLIENT_MISSING");
-		return gs_err_advise(err, "sudo apt-get install nfs-common");
-	}
+	if (!facts->client_installed)
+		return gs_install_refuse(facts->manager, GS_ROLE_FOLLOWER, err);
 	return facts->target ? gs_leader_check_new_path(facts->target, err) : 0;
 }
 
@@ -367,6 +364,8 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 
 	if (check_request(facts, err) < 0)
 		return err->code;
+	if (facts->unseen)
+		return 0;
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
 	if (gs_pick_export(req, facts, &seen, err) < 0)

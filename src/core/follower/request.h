@@ -19,6 +19,7 @@ struct gs_follower_req {
 	const char *postgres; /* the host of PostgreSQL; NULL: as in fstab, else the leader */
 	bool ro;
 	bool no_persist;
+	bool no_install; /* where the client is missing, refuse */
 	bool unverified; /* keep a mount whose verification failed */
 	uid_t caller;	 /* the user who called gshare; 0: root */
 	bool allow_user_path;
@@ -43,11 +44,14 @@ struct gs_exports_seen {
 /** struct gs_follower_facts - a follower before the run */
 struct gs_follower_facts {
 	bool offline;
-	bool client_installed; /* mount.nfs is installed */
-	char *addr;	       /* numeric address of the leader that answered */
-	char *own_addr;	       /* this node's address towards the leader, NULL where unknown */
-	unsigned port;	       /* that it answered on */
-	unsigned connect_us;   /* time of the TCP connection */
+	bool client_installed;		  /* mount.nfs is installed */
+	const struct gs_manager *manager; /* else: what can install it; NULL: none known */
+	bool installs;			  /* it is installed first, and taken as installed */
+	bool unseen;	     /* then: without it the leader's exports could not be read */
+	char *addr;	     /* numeric address of the leader that answered */
+	char *own_addr;	     /* this node's address towards the leader, NULL where unknown */
+	unsigned port;	     /* that it answered on */
+	unsigned connect_us; /* time of the TCP connection */
 	struct gs_exports_seen exports;
 	bool grants_known;	 /* mountd answered; asked only if no export with an id was seen */
 	struct gs_grants grants; /* mountd's export list */

@@ -119,11 +119,8 @@ static int check_server(const struct gs_leader_req *req, const struct gs_leader_
 
 	if (facts->offline || (req->verb == GS_LEADER_DESTROY && !server->threads))
 		return 0;
-	if (!server->installed) {
-		gs_err_set(err, ENOENT, "the NFS server is not installed");
-		gs_err_cause(err, "SERVER_MISSING");
-		return gs_err_advise(err, "sudo apt-get install nfs-kernel-server");
-	}
+	if (!server->installed)
+		return gs_install_refuse(server->manager, GS_ROLE_LEADER, err);
 	if (gs_checks_refuse(&seen, &none, err) < 0)
 		return err->code;
 	if (!server->threads && !server->systemd) {

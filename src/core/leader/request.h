@@ -54,6 +54,7 @@ struct gs_leader_req {
 	struct gs_strs dirs;	  /* --dir, in addition to the standard ones */
 	const char *exports_file; /* "/etc/exports" unless given */
 	bool allow_wide;
+	bool no_install;       /* of INIT: where the server is missing, refuse */
 	bool new_id;	       /* of INIT: give the share a new id */
 	bool crossmnt;	       /* of INIT: export file systems mounted in the share, too */
 	enum gs_access access; /* of SWITCH: for all followers given */
@@ -88,6 +89,7 @@ struct gs_leader_facts {
 	struct gs_fs fs;
 	struct gs_served served; /* not observed offline, and for a request that only removes */
 	struct gs_server server;
+	bool installs; /* it is installed first, and taken as installed */
 	struct gs_nfsd_offer offer;
 	struct gs_container container;
 	const struct gs_server_ops *server_ops; /* planner.h; a row of core/server */

@@ -206,7 +206,7 @@ void gs_report_access(const struct gs_access_report *report, struct gs_str *out)
 	gs_report_findings(&report->findings, GS_NOTE, out);
 }
 
-void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out)
+void gs_report_error(const struct gs_err *err, bool changes, const char *kept, struct gs_str *out)
 {
 	/* Messages quote text of users, files and servers, which must not reach the terminal
 	 * raw. */
@@ -220,6 +220,10 @@ void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out)
 		gs_str_add_message(out, gs_span_of(err->fix));
 		gs_str_addc(out, '\n');
 	}
-	if (changes && err->code != -GS_E_LEFT && err->code != -GS_E_PARTLY)
+	if (!changes || err->code == -GS_E_LEFT || err->code == -GS_E_PARTLY)
+		return;
+	if (kept)
+		gs_str_addf(out, "nothing else was changed: %s\n", kept);
+	else
 		gs_str_adds(out, "nothing was changed\n");
 }

@@ -47,8 +47,8 @@ void gs_report_status(const struct gs_leader_status *status, struct gs_str *out)
 /** gs_report_access - verify's table */
 void gs_report_access(const struct gs_access_report *report, struct gs_str *out);
 
-/** gs_report_error - "gshare: ..." and the fix */
-void gs_report_error(const struct gs_err *err, bool changes, struct gs_str *out);
+/** gs_report_error - "gshare: ..." and the fix; @kept: what stays all the same, NULL: nothing */
+void gs_report_error(const struct gs_err *err, bool changes, const char *kept, struct gs_str *out);
 
 /* Names used in text and JSON. */
 

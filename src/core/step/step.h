@@ -6,8 +6,10 @@
 
 #include "base/str.h"
 #include "base/types.h"
+#include "core/package/package.h"
 
 enum gs_step_kind {
+	GS_STEP_INSTALL,
 	GS_STEP_ADD_ACCOUNT,
 	GS_STEP_MAKE_DIR,
 	GS_STEP_CHECK_EXPORTS,
@@ -70,7 +72,7 @@ void gs_drain_done(struct gs_drain *drain);
 /** struct gs_step - one change, as data; the plan owns the strings, the step its lists */
 struct gs_step {
 	enum gs_step_kind kind;
-	const char *path; /* absolute inside the root; the account's name for ADD_ACCOUNT */
+	const char *path; /* absolute inside the root; a name for ADD_ACCOUNT, INSTALL */
 	const char *why;  /* one clause, shown by --dry-run and in errors */
 	union {
 		struct gs_dir_spec dir; /* of REMOVE_DIR: to make it again */
@@ -119,6 +121,7 @@ struct gs_step {
 			struct gs_files candidates;
 			struct gs_str hosts; /* names already resolved, as hosts(5) lines */
 		} check;
+		struct gs_install install;
 		struct gs_drain drain;
 		struct gs_verification verification;
 	};
@@ -145,7 +148,7 @@ struct gs_step_info {
 };
 
 /* The rows of the table. */
-extern const struct gs_step_info gs_info_add_account;
+extern const struct gs_step_info gs_info_install, gs_info_add_account;
 extern const struct gs_step_info gs_info_make_dir, gs_info_remove_dir, gs_info_set_dir;
 extern const struct gs_step_info gs_info_write_file;
 extern const struct gs_step_info gs_info_check_exports, gs_info_drain, gs_info_apply_exports;

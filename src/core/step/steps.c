@@ -7,6 +7,7 @@
 #include "core/step/step.h"
 
 static const struct gs_step_info *const table[GS_STEP_KINDS] = {
+	[GS_STEP_INSTALL] = &gs_info_install,
 	[GS_STEP_ADD_ACCOUNT] = &gs_info_add_account,
 	[GS_STEP_MAKE_DIR] = &gs_info_make_dir,
 	[GS_STEP_CHECK_EXPORTS] = &gs_info_check_exports,

@@ -252,6 +252,12 @@ static void keep_account(struct gs_undo *undo, const struct gs_step *step)
 			"the account '%s' stays: files may belong to it", step->path);
 }
 
+static void keep_package(struct gs_undo *undo, const struct gs_step *step)
+{
+	gs_findings_add(&undo->plan.findings, GS_NOTE, "PACKAGE_KEPT", NULL,
+			"the package '%s' stays: other programs may need it by now", step->path);
+}
+
 static void keep_rights(struct gs_undo *undo, const struct gs_step *step)
 {
 	gs_findings_add(&undo->plan.findings, GS_NOTE, "RIGHTS_KEPT", NULL,
@@ -281,6 +287,9 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 	const struct gs_undo_facts *facts = undo->facts;
 
 	switch (step->kind) {
+	case GS_STEP_INSTALL:
+		keep_package(undo, step);
+		return 0;
 	case GS_STEP_ADD_ACCOUNT:
 		keep_account(undo, step);
 		return 0;

@@ -24,6 +24,7 @@
 #include "core/share/path.h"
 #include "engine/observe/common.h"
 #include "engine/observe/container.h"
+#include "engine/observe/package.h"
 #include "engine/observe/server.h"
 #include "engine/observe/share.h"
 #include "engine/observe/way.h"
@@ -392,6 +393,27 @@ static int check_container(struct gs_sys *sys, const struct gs_follower_req *req
 	return gs_checks_refuse(&facts, &none, err);
 }
 
+/* What is to be installed first counts as installed: the plan is that of the node then. */
+static void observe_missing(struct gs_sys *sys, const struct gs_follower_req *req,
+			    struct gs_follower_facts *facts)
+{
+	if (facts->client_installed)
+		return;
+	facts->manager = gs_observe_manager(sys);
+	facts->installs = !req->no_install && facts->manager;
+	facts->client_installed = facts->installs;
+}
+
+/* The exports of a server without NFS 4.0 are seen only by mounting. */
+static bool awaits_client(struct gs_follower_facts *facts, struct gs_err *err)
+{
+	if (!facts->installs || !err->id || strcmp(err->id, "CLIENT_MISSING") != 0)
+		return false;
+	*err = (struct gs_err){ 0 };
+	facts->unseen = true;
+	return true;
+}
+
 static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		       const struct gs_follower_facts *before, struct gs_follower_facts *ret,
 		       struct gs_err *err)
@@ -403,6 +425,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 	};
 	struct gs_err unlisted = { 0 };
 
+	observe_missing(sys, req, &facts);
 	if (gs_observe_file(sys, "/etc/fstab", &facts.fstab, err) < 0 ||
 	    (!sys->offline && check_container(sys, req, err) < 0))
 		return err->code;
@@ -413,9 +436,9 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		add_export(&facts, req->export_, req->id ? req->id : "", false);
 	else if (before)
 		recall_leader(before, &facts);
-	else if (observe_leader(sys, req, &facts, err) < 0)
+	else if (observe_leader(sys, req, &facts, err) < 0 && !awaits_client(&facts, err))
 		return err->code;
-	if (observe_target(sys, req, &facts, err) < 0)
+	if (!facts.unseen && observe_target(sys, req, &facts, err) < 0)
 		return err->code;
 	if (before)
 		observe_guards(sys, &facts);

@@ -19,6 +19,7 @@
 #include "engine/observe/container.h"
 #include "engine/observe/offered.h"
 #include "engine/observe/ownership.h"
+#include "engine/observe/package.h"
 #include "engine/observe/served.h"
 #include "engine/phase.h"
 
@@ -250,6 +251,19 @@ static int observe_server(struct gs_sys *sys, const struct gs_leader_req *req,
 	return 0;
 }
 
+/* What is to be installed first counts as installed: the plan is that of the machine then. */
+static void observe_missing(struct gs_sys *sys, const struct gs_leader_req *req,
+			    struct gs_leader_facts *facts)
+{
+	struct gs_server *server = &facts->server;
+
+	if (server->installed)
+		return;
+	server->manager = gs_observe_manager(sys);
+	facts->installs = req->verb == GS_LEADER_INIT && !req->no_install && server->manager;
+	server->installed = facts->installs;
+}
+
 /* Facts that only a running system has: not observed offline. */
 static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 			const struct gs_plan *ran, struct gs_leader_facts *facts,
@@ -258,6 +272,7 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 	if (sys->ops->fs->info(sys, facts->path, &facts->fs, err) < 0 ||
 	    observe_server(sys, req, ran, &facts->server, err) < 0)
 		return err->code;
+	observe_missing(sys, req, facts);
 	if (facts->server.threads && sys->ops->server->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
 	/* After a run only what is left to do is asked. */

@@ -11,6 +11,7 @@
 #include "engine/observe/container.h"
 #include "engine/observe/nfsd_clients.h"
 #include "engine/observe/offered.h"
+#include "engine/observe/package.h"
 #include "engine/observe/served.h"
 #include "engine/phase.h"
 
@@ -208,6 +209,15 @@ static int observe_served(struct gs_sys *sys, struct gs_status_facts *facts, str
 	return 0;
 }
 
+static int observe_server(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
+{
+	if (sys->ops->server->look(sys, ret, err) < 0)
+		return err->code;
+	if (!ret->installed)
+		ret->manager = gs_observe_manager(sys);
+	return 0;
+}
+
 static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts *facts,
 		   struct gs_err *err)
 {
@@ -216,7 +226,7 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 	if (gs_observe_exports(sys, "/etc/exports", &facts->exports, err) < 0 ||
 	    gs_status_paths(&facts->exports, path, &paths, err) < 0 ||
 	    gs_observe_roots(sys, &paths, facts, err) < 0 ||
-	    sys->ops->server->look(sys, &facts->server, err) < 0 ||
+	    observe_server(sys, &facts->server, err) < 0 ||
 	    gs_observe_file(sys, "/etc/fstab", &facts->fstab, err) < 0 ||
 	    observe_served(sys, facts, err) < 0)
 		return err->code;

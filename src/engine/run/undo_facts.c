@@ -98,6 +98,7 @@ static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct g
 		return add_mount(sys, step, facts, err);
 	case GS_STEP_GUARD:
 		return add_bare(sys, step->path, &facts->bare, err);
+	case GS_STEP_INSTALL:
 	case GS_STEP_ADD_ACCOUNT:
 	case GS_STEP_CHECK_EXPORTS:
 	case GS_STEP_DRAIN:

@@ -58,7 +58,7 @@ struct gs_step_ops {
 int gs_step_nothing(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err);
 
 /* The rows, each in the file of its noun. */
-extern const struct gs_step_ops gs_step_add_account;
+extern const struct gs_step_ops gs_step_install, gs_step_add_account;
 extern const struct gs_step_ops gs_step_make_dir, gs_step_remove_dir, gs_step_set_dir;
 extern const struct gs_step_ops gs_step_write_file;
 extern const struct gs_step_ops gs_step_check_exports, gs_step_apply_exports;

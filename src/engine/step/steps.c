@@ -2,6 +2,7 @@
 #include "engine/step/steps.h"
 
 static const struct gs_step_ops *const table[GS_STEP_KINDS] = {
+	[GS_STEP_INSTALL] = &gs_step_install,
 	[GS_STEP_ADD_ACCOUNT] = &gs_step_add_account,
 	[GS_STEP_MAKE_DIR] = &gs_step_make_dir,
 	[GS_STEP_CHECK_EXPORTS] = &gs_step_check_exports,

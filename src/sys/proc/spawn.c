@@ -30,6 +30,7 @@ struct run {
 	struct stream stream[2];
 	size_t max;
 	bool truncated;
+	const struct gs_spawn_req *req;
 };
 
 /* A file, not a pipe: a program that does not read its input cannot stop us or send SIGPIPE. */
@@ -131,6 +132,8 @@ static void drain(struct run *run, struct stream *stream)
 			stream->fd = -1;
 			return;
 		}
+		if (run->req->said)
+			run->req->said(run->req->arg, gs_span(bytes, (size_t)n));
 		if ((size_t)n > room)
 			run->truncated = true;
 		gs_str_add(stream->text, gs_span(bytes, (size_t)n < room ? (size_t)n : room));
@@ -217,7 +220,8 @@ int gs_spawn(const struct gs_spawn_req *req, struct gs_spawn_result *ret, struct
 {
 	GS_AUTO(close_ends) struct ends ends = { -1, { -1, -1 }, { -1, -1 }, { -1, -1 } };
 	GS_AUTO(gs_spawn_result_done) struct gs_spawn_result result = { 0 };
-	struct run run = { .max = req->max_output ? req->max_output : GS_SPAWN_MAX_OUTPUT };
+	struct run run = { .max = req->max_output ? req->max_output : GS_SPAWN_MAX_OUTPUT,
+			   .req = req };
 	int64_t begin_ns = gs_now_ns();
 	int r = open_ends(&ends, req->input, err);
 

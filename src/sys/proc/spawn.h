@@ -29,6 +29,7 @@ enum {
  * @max_output: bytes kept of each stream, 0 for GS_SPAWN_MAX_OUTPUT; the rest is read and dropped
  * @in_child: NULL, or what to do between fork and exec (namespaces, mounts). Its failure ends the
  *       child, and gs_spawn() returns it with err whole; descriptors above 2 are still open in it.
+ * @said: NULL, or gets the output of both streams as it comes, also what is dropped; untrusted
  */
 struct gs_spawn_req {
 	const char *path;
@@ -38,6 +39,7 @@ struct gs_spawn_req {
 	int64_t deadline_ns;
 	size_t max_output;
 	int (*in_child)(void *arg, struct gs_err *err);
+	void (*said)(void *arg, struct gs_span piece);
 	void *arg;
 };
 

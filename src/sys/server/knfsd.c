@@ -179,8 +179,7 @@ int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *er
 	if (read_threads(sys, &server.threads, err) < 0)
 		return err->code;
 	server.mountd = server.threads && is_mountd_alive(sys);
-	server.lacks_nfsd = server.installed && !server.threads &&
-			    lacks_nfsd(sys, &server.unlisted);
+	server.lacks_nfsd = !server.threads && lacks_nfsd(sys, &server.unlisted);
 	*ret = server;
 	return 0;
 }
