@@ -10,6 +10,7 @@ GENERATED = "/var/lib/lab/generated"
 TREES = "etc home mnt srv opt media root"
 
 KEEP = f"""
+rm -rf /var/lib/lab/dpkg && mkdir -p /var/lib/lab && cp -a /var/lib/dpkg /var/lib/lab/dpkg
 mkdir -p {PRISTINE}
 cd / && rsync -aAXH --delete {TREES} {PRISTINE}/
 rm -rf {GENERATED} && cp -a /run/systemd/generator {GENERATED}

@@ -21,6 +21,9 @@ TREES = (b"etc", b"home", b"mnt", b"srv", b"opt", b"media", b"root")  # what sce
 MOUNTS = re.compile(rb"/(mnt|home|srv|opt|media)/|/run/gshare")
 WASTE = ("/var/lib/gshare", "/run/gshare*", "/tmp/*", "/var/tmp/*")
 ENABLED = b"etc/systemd/system/multi-user.target.wants/nfs-server.service"
+PACKAGES = "/var/lib/dpkg"
+KEPT_PACKAGES = "/var/lib/lab/dpkg"
+REPOSITORY = "/usr/local/lib/lab/repo"
 TEMPORARY = b".lab-reset"
 RULES = "/usr/local/lib/lab/nfs-only.rules"
 NFSD = "/proc/fs/nfsd"
@@ -44,6 +47,7 @@ class Reset:
         for pattern in WASTE:
             for path in glob.glob(pattern):
                 remove(os.fsencode(path))
+        restore_packages()
         if server:
             withdraw_exports()
         restored = self.restore()
@@ -73,6 +77,24 @@ class Reset:
         for path in {*restored, *map(os.path.dirname, strange + restored)} & wanted.keys():
             self.known[path] = mark(b"/" + path)
         return strange + restored
+
+
+def restore_packages():
+    """Give back the packages that a scenario removed or installed: their files, and dpkg's word."""
+
+    def word(top):
+        with open(f"{top}/status", "rb") as status:
+            return status.read(), os.listdir(f"{top}/updates")
+
+    if word(PACKAGES) == word(KEPT_PACKAGES):
+        return
+    for package in glob.glob(f"{REPOSITORY}/*.deb"):
+        files = f"dpkg-deb --fsys-tarfile {package} | tar -xC / --keep-directory-symlink"
+        call("sh", "-c", files)
+    call("rsync", "-a", "--delete", f"{KEPT_PACKAGES}/", f"{PACKAGES}/")
+    unmount(b"/var/cache/apt/archives".__eq__)
+    for path in (b"/var/lib/apt/lists", b"/var/cache/apt/archives", b"/run/lab-fail"):
+        remove(path)
 
 
 def unmount(is_meant):
