@@ -90,7 +90,7 @@ static const struct row {
 	  { { .says = LOCKED }, { .says = LOCKED }, { WORKS, .ends = true, .brings = true } },
 	  0,
 	  NULL,
-	  "nfs-common: installing\nrun nfs-common\nnfs-common: waiting for the package lock\n"
+	  "nfs-common: installing\nrun nfs-common\nnfs-common: waiting for the package lock: " LOCKED
 	  "run nfs-common\nrun nfs-common\nnfs-common: unpacking\nnfs-common: configuring\n",
 	  SECOND },
 	{ "it hangs", { { WORKS, .hangs = true } }, 0, "PACKAGE_TIMEOUT", NULL, LIMIT_S *SECOND },

@@ -133,6 +133,22 @@ static const struct read_row {
 	  "Unable to find a match: nfs-utils\n",
 	  "PACKAGE_HELD", "All matches were filtered out",
 	  "sudo dnf --assumeyes --disableexcludes=all install nfs-utils && " GOES, false, 0 },
+	{ "dnf: a script fails, in the words of dnf", DNF,
+	  "error: lua script failed: [string \"%prein(nfs-utils-1-1.x86_64)\"]:1: it is broken\n"
+	  "Failed:\n  nfs-utils-1-1.x86_64\nError in PREIN scriptlet in rpm package nfs-utils\n"
+	  "Error: Transaction failed\n",
+	  "PACKAGE_SCRIPT_FAILED", "Error in PREIN scriptlet in rpm package nfs-utils",
+	  "fix what it says, then: " GOES, false, 0 },
+	{ "dnf: rpm is at work", DNF,
+	  "RPM: error: can't create transaction lock on /var/lib/rpm/.rpm.lock (Resource temporarily "
+	  "unavailable)\nError: Could not run transaction.\n",
+	  "PACKAGE_LOCKED", "can't create transaction lock",
+	  "when that has ended: " GOES " --install-timeout 600", false, 0 },
+	{ "dnf: no space for its own database", DNF,
+	  "Error: SQLite error on \"/var/lib/dnf/history.sqlite\": Executing an SQL statement "
+	  "failed: database or disk is full\n",
+	  "PACKAGE_NO_SPACE", "database or disk is full", "sudo dnf clean packages && " GOES, false,
+	  0 },
 	{ "zypper: no repository", ZYPP,
 	  "Warning: No repositories defined. Operating only with the installed resolvables. Nothing "
 	  "can be installed.\n'nfs-kernel-server' not found in package names. Trying capabilities.\n"
@@ -296,9 +312,17 @@ static void test_rows(void **state)
 static void test_stages(void **state)
 {
 	(void)state;
-	assert_string_equal(gs_package_stage(APT, span("Unpacking nfs-common (1) ...")),
+	assert_string_equal(gs_package_stage(APT, span("Unpacking nfs-common (1) ..."))->text,
 			    "unpacking");
 	assert_null(gs_package_stage(APT, span("  Unpacking nfs-common (1) ...")));
+	assert_true(
+		gs_package_stage(DNF, span("Waiting for process with pid 406 to finish."))->whole);
+	assert_string_equal(
+		gs_package_stage(ZYPP, span("Retrieving repository 'r' metadata [."))->text,
+		"fetching the lists of packages");
+	assert_string_equal(
+		gs_package_stage(ZYPP, span("(1/1) Installing: nfs-client-1-1 [."))->text,
+		"unpacking");
 	assert_true(gs_package_has_repository(APT, span("x\nIgn:1 file:/x ./ InRelease\n")));
 	assert_false(gs_package_has_repository(APT, span("Reading package lists...\n")));
 }

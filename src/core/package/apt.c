@@ -78,9 +78,9 @@ static const struct gs_package_said said[] = {
 };
 
 static const struct gs_package_stage stages[] = {
-	{ "Get:", "downloading" },
-	{ "Unpacking ", "unpacking" },
-	{ "Setting up ", "configuring" },
+	{ "Get:", "downloading", false },
+	{ "Unpacking ", "unpacking", false },
+	{ "Setting up ", "configuring", false },
 	{ 0 },
 };
 

@@ -17,8 +17,11 @@ static const char *const typed[] = { "dnf", "--assumeyes", "install", NULL };
 
 static const struct gs_package_said said[] = {
 	{ "No space left on device", GS_PACKAGE_NO_SPACE, false },
+	{ "database or disk is full", GS_PACKAGE_NO_SPACE, false },
 	{ "more space needed on", GS_PACKAGE_NO_SPACE, false },
+	{ "more space on the", GS_PACKAGE_NO_SPACE, false },
 	{ "scriptlet failed", GS_PACKAGE_SCRIPT_FAILED, false },
+	{ "scriptlet in rpm package", GS_PACKAGE_SCRIPT_FAILED, false },
 	{ "GPG check FAILED", GS_PACKAGE_UNSIGNED, false },
 	{ "do not have any GPG public keys installed", GS_PACKAGE_UNSIGNED, false },
 	{ "is not signed", GS_PACKAGE_UNSIGNED, false },
@@ -33,15 +36,16 @@ static const struct gs_package_said said[] = {
 	{ "No match for argument", GS_PACKAGE_UNKNOWN, false },
 	{ "Unable to find a match", GS_PACKAGE_UNKNOWN, false },
 	{ "nothing provides", GS_PACKAGE_UNKNOWN, false },
+	{ "create transaction lock on", GS_PACKAGE_LOCKED, false },
 	{ "Waiting for process with pid", GS_PACKAGE_LOCKED, false },
 	{ 0 },
 };
 
 static const struct gs_package_stage stages[] = {
-	{ "Waiting for process with pid", "waiting for another package manager" },
-	{ "Downloading Packages:", "downloading" },
-	{ "Running transaction", "unpacking" },
-	{ "  Running scriptlet:", "configuring" },
+	{ "Waiting for process with pid", "waiting for the package lock", true },
+	{ "Downloading Packages:", "downloading", false },
+	{ "Running transaction", "unpacking", false },
+	{ "  Running scriptlet:", "configuring", false },
 	{ 0 },
 };
 

@@ -59,11 +59,12 @@ int gs_install_refuse(const struct gs_manager *manager, enum gs_role role, struc
 	return gs_err_fix_text(err, &fix);
 }
 
-const char *gs_package_stage(const struct gs_manager *manager, struct gs_span line)
+const struct gs_package_stage *gs_package_stage(const struct gs_manager *manager,
+						struct gs_span line)
 {
 	for (const struct gs_package_stage *s = manager->stages; s->begin; s++)
 		if (gs_span_has_prefix(line, s->begin))
-			return s->text;
+			return s;
 	return NULL;
 }
 

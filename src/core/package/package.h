@@ -46,9 +46,13 @@ struct gs_package_said {
 	bool refresh;
 };
 
-/** struct gs_package_stage - the beginning of a line of the manager's, and what goes on then */
+/**
+ * struct gs_package_stage - the beginning of a line of the manager's, and what goes on then
+ * @whole: the line says more, such as who holds the lock
+ */
 struct gs_package_stage {
 	const char *begin, *text;
+	bool whole;
 };
 
 /**
@@ -114,7 +118,8 @@ int gs_install_refuse(const struct gs_manager *manager, enum gs_role role, struc
 void gs_install_fix(const struct gs_manager *manager, enum gs_role role, struct gs_str *out);
 
 /** gs_package_stage - what goes on, by a line of the manager's output; NULL: as before */
-const char *gs_package_stage(const struct gs_manager *manager, struct gs_span line);
+const struct gs_package_stage *gs_package_stage(const struct gs_manager *manager,
+						struct gs_span line);
 
 /**
  * gs_package_read - what the output of a manager that failed means

@@ -13,8 +13,11 @@ static const char *const typed[] = { "zypper", "--non-interactive", "install", N
 
 static const struct gs_package_said said[] = {
 	{ "System management is locked", GS_PACKAGE_LOCKED, false },
+	{ "create transaction lock on", GS_PACKAGE_LOCKED, false },
 	{ "No space left on device", GS_PACKAGE_NO_SPACE, false },
+	{ "database or disk is full", GS_PACKAGE_NO_SPACE, false },
 	{ "more space needed", GS_PACKAGE_NO_SPACE, false },
+	{ "more space on the", GS_PACKAGE_NO_SPACE, false },
 	{ "scriptlet failed", GS_PACKAGE_SCRIPT_FAILED, false },
 	{ "Signature verification failed", GS_PACKAGE_UNSIGNED, false },
 	{ "is not signed", GS_PACKAGE_UNSIGNED, false },
@@ -32,9 +35,9 @@ static const struct gs_package_said said[] = {
 };
 
 static const struct gs_package_stage stages[] = {
-	{ "Refreshing", "fetching the lists" },
-	{ "Retrieving", "downloading" },
-	{ "Installing:", "unpacking" },
+	{ "Retrieving repository", "fetching the lists of packages", false },
+	{ "Retrieving", "downloading", false },
+	{ "(1/", "unpacking", false },
 	{ 0 },
 };
 

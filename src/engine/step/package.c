@@ -21,7 +21,7 @@ struct work {
 	struct gs_str line;
 	struct gs_package_end end; /* of the last program */
 	bool refreshed;
-	bool waits; /* the manager said that another one is at work */
+	struct gs_str locked; /* the manager's last word on another one that is at work */
 	char holder[GS_HOLDER_BYTES];
 	unsigned long pid;
 };
@@ -29,18 +29,28 @@ struct work {
 static void work_done(struct work *w)
 {
 	gs_str_done(&w->line);
+	gs_str_done(&w->locked);
 	gs_str_done(&w->end.output);
 }
 
-static void tell(struct work *w, const char *text)
+/* @more: of the manager's, untrusted; empty: none */
+static void tell_more(struct work *w, const char *text, struct gs_span more)
 {
-	gs_autofree char *line = NULL;
+	gs_autostr struct gs_str line = { 0 };
 
 	if (w->stage && !strcmp(w->stage, text))
 		return;
 	w->stage = text;
-	line = gs_printf("%s: %s", gs_install_package(w->install), text);
-	gs_tell_progress(w->sys, GS_PROGRESS_LONG, line);
+	gs_str_addf(&line, "%s: %s", gs_install_package(w->install), text);
+	if (more.len)
+		gs_str_adds(&line, ": ");
+	gs_str_add_safe(&line, more);
+	gs_tell_progress(w->sys, GS_PROGRESS_LONG, line.ptr);
+}
+
+static void tell(struct work *w, const char *text)
+{
+	tell_more(w, text, gs_span(NULL, 0));
 }
 
 /* A line that is longer than any of the manager's own is not one of them. */
@@ -49,16 +59,18 @@ static void said(void *arg, struct gs_span piece)
 	struct work *w = arg;
 
 	for (size_t i = 0; i < piece.len; i++) {
-		const char *stage;
+		const struct gs_package_stage *stage;
+		struct gs_span line;
 
 		if (piece.ptr[i] != '\n') {
 			if (w->line.len < LINE_BYTES)
 				gs_str_addc(&w->line, piece.ptr[i]);
 			continue;
 		}
-		stage = gs_package_stage(w->install->manager, gs_str_span(&w->line));
+		line = gs_str_span(&w->line);
+		stage = gs_package_stage(w->install->manager, line);
 		if (stage)
-			tell(w, stage);
+			tell_more(w, stage->text, stage->whole ? line : gs_span(NULL, 0));
 		w->line.len = 0;
 	}
 }
@@ -92,7 +104,7 @@ static int run_install(struct work *w, struct gs_err *err)
 	}
 	argv[n++] = gs_install_package(w->install);
 	argv[n] = NULL;
-	if (!w->waits)
+	if (!w->locked.len)
 		tell(w, "installing");
 	return run_tool(w, argv, err);
 }
@@ -156,13 +168,27 @@ static int fail(const struct work *w, enum gs_package_cause cause, struct gs_spa
 	return gs_package_tell(&failure, err);
 }
 
+/* One that was killed before it said anything met what the one before it had met. */
 static const struct gs_package_said *read_end(const struct work *w, struct gs_span *ret_line)
 {
 	static const struct gs_package_said late = { "", GS_PACKAGE_TIMEOUT, false };
+	bool silent = w->end.timed_out && !gs_span_trim(gs_str_span(&w->end.output)).len;
+	const struct gs_str *output = silent ? &w->locked : &w->end.output;
 	const struct gs_package_said *read = gs_package_read(w->install->manager,
-							     gs_str_span(&w->end.output), ret_line);
+							     gs_str_span(output), ret_line);
 
 	return w->end.timed_out && read->cause != GS_PACKAGE_LOCKED ? &late : read;
+}
+
+/* The manager said that another one is at work. */
+static void wait_for_other(struct work *w, struct gs_span line)
+{
+	gs_autofree char *said = gs_span_dup(line);
+
+	w->locked.len = 0;
+	gs_str_adds(&w->locked, said);
+	tell_more(w, "waiting for the package lock", gs_span_of(said));
+	w->sys->ops->clock->pause(w->sys, LOCK_EVERY_MS);
 }
 
 /* Lists that could not be fetched are the reason why a package is unknown. */
@@ -200,9 +226,7 @@ static int try_install(struct work *w, struct gs_err *err)
 			       : fail(w, GS_PACKAGE_INCOMPLETE, line, err);
 	read = read_end(w, &line);
 	if (read->cause == GS_PACKAGE_LOCKED && may_wait(w)) {
-		tell(w, "waiting for the package lock");
-		w->waits = true;
-		w->sys->ops->clock->pause(w->sys, LOCK_EVERY_MS);
+		wait_for_other(w, line);
 		return 1;
 	}
 	if (!read->refresh || !w->install->manager->refresh || w->refreshed)
