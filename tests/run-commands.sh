@@ -59,7 +59,7 @@ value='%[-.*0-9]*[sc]'
 # Where a command may begin: at the start, behind what introduces it, behind another command.
 text="^[^:]+: \"(([^\"]*(: |&& |; |\\|))?($programs) ([^\"]*$value|([^\"]* )?\"$|[^\"]* \"$))"
 # The table's own words for what is typed, and for what is said of programs, not to a shell.
-fine='"(gshare )?%s --help"|undo with: sudo gshare undo %u|args.c: "gshare "|look: sudo exportfs -v; then on this node: "|"exportfs (drops|stops|would|cuts|knows)|: exportfs (drops|would|stops|leaves)|"mount (point|target)'
+fine='"(gshare )?%s --help"|undo with: sudo gshare undo %u|args.c: "gshare "|opening.c: "gshare "|look: sudo exportfs -v; then on this node: "|"exportfs (drops|stops|would|cuts|knows)|: exportfs (drops|would|stops|leaves)|"mount (point|target)'
 
 look "$src/src" >"$tmp/log"
 [ ! -s "$tmp/log" ]

@@ -98,6 +98,15 @@ static void make_run(struct gs_run *run)
 			step->umount.ahead_kib = 15360;
 		else if (kind == GS_STEP_GUARD)
 			step->guard.on = true;
+		else if (kind == GS_STEP_OPEN_PORT || kind == GS_STEP_CLOSE_PORT)
+			step->opening = (struct gs_opening){ .kind = &gs_firewall_firewalld,
+							     .host = step->path,
+							     .tag = "gshare /srv",
+							     .zone = "public",
+							     .port = 2049,
+							     .before = true,
+							     .level = -7,
+							     .place = 3 };
 		else if (kind == GS_STEP_READ_AHEAD)
 			step->ahead.kib = 15360, step->ahead.was_kib = 128;
 	}
@@ -127,6 +136,10 @@ static void test_round_trip(void **state)
 	assert_ptr_equal(back.plan.v[GS_STEP_INSTALL].install.manager, &gs_manager_apt);
 	assert_int_equal(back.plan.v[GS_STEP_INSTALL].install.role, GS_ROLE_FOLLOWER);
 	assert_int_equal(back.plan.v[GS_STEP_INSTALL].install.timeout_s, 9);
+	assert_ptr_equal(back.plan.v[GS_STEP_OPEN_PORT].opening.kind, &gs_firewall_firewalld);
+	assert_string_equal(back.plan.v[GS_STEP_OPEN_PORT].opening.host, "/etc/a \"b\"");
+	assert_int_equal(back.plan.v[GS_STEP_OPEN_PORT].opening.level, -7);
+	assert_null(back.plan.v[GS_STEP_OPEN_PORT].opening.was);
 	assert_true(back.plan.v[GS_STEP_GUARD].guard.on);
 	assert_string_equal(back.plan.v[GS_STEP_REMOUNT].remount.was, "rw,nosuid");
 	assert_int_equal(back.plan.v[GS_STEP_READ_AHEAD].ahead.was_kib, 128);

@@ -7,6 +7,7 @@
 #include "sys/access/access_ops.h"
 #include "sys/accounts.h"
 #include "sys/clock.h"
+#include "sys/firewall/firewall_ops.h"
 #include "sys/fs/fs_ops.h"
 #include "sys/fs/root.h"
 #include "sys/journal.h"
@@ -33,12 +34,13 @@ struct gs_sys_ops {
 	const struct gs_fs_ops *fs;
 	const struct gs_journal_ops *journal; /* NULL offline */
 	const struct gs_account_ops *accounts;
-	const struct gs_nfsd_ops *server;     /* NULL offline */
-	const struct gs_mount_ops *mount;     /* NULL offline */
-	const struct gs_net_ops *net;	      /* NULL offline */
-	const struct gs_nfs_ops *nfs;	      /* NULL offline */
-	const struct gs_access_ops *access;   /* NULL offline */
-	const struct gs_package_ops *package; /* NULL offline */
+	const struct gs_nfsd_ops *server;	/* NULL offline */
+	const struct gs_mount_ops *mount;	/* NULL offline */
+	const struct gs_net_ops *net;		/* NULL offline */
+	const struct gs_nfs_ops *nfs;		/* NULL offline */
+	const struct gs_access_ops *access;	/* NULL offline */
+	const struct gs_package_ops *package;	/* NULL offline */
+	const struct gs_firewall_ops *firewall; /* NULL offline */
 	const struct gs_privs_ops *privs;
 	const struct gs_clock_ops *clock;
 };

@@ -68,6 +68,7 @@ static json_t *follower_of(const struct gs_leader_status *status,
 			    access_of(follower->configured, follower->configured_access));
 	json_object_set_new(object, "active", access_of(follower->active, follower->active_access));
 	json_object_set_new(object, "clients", clients);
+	json_object_set_new(object, "firewall", json_string(gs_gate_name(follower->gate)));
 	return object;
 }
 

@@ -11,6 +11,7 @@
 #include "cmd/output/output_plan.h"
 #include "cmd/output/output_repair.h"
 #include "cmd/output/output_switch.h"
+#include "core/leader/firewall.h"
 #include "core/leader/plan_leader.h"
 #include "core/leader/request.h"
 #include "core/plan/install.h"
@@ -212,6 +213,8 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	req->owner = gs_words_get(words, GS_OPT_OWNER);
 	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
 	req->new_id = gs_words_has(words, GS_OPT_NEW_ID);
+	req->no_firewall = gs_words_has(words, GS_OPT_NO_FIREWALL);
+	req->firewall_first = gs_words_has(words, GS_OPT_FIREWALL_FIRST);
 	req->crossmnt = gs_words_has(words, GS_OPT_CROSSMNT);
 	if ((verb == GS_LEADER_DESTROY || verb == GS_LEADER_REPAIR) && words->pos.n) {
 		gs_err_set(err, GS_E_USAGE, "unexpected argument '%s'", words->pos.v[0]);
@@ -347,6 +350,8 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 		gs_plan_tell_anew(&plan);
 		return emit(call, &sys, &facts, &plan, NULL, verb, err);
 	}
+	if (gs_leader_check_firewall(&req, &facts, err) < 0)
+		return err->code;
 	if (facts.installs && install(call, &sys, &req, &facts, &plan, err) < 0)
 		return err->code;
 	/* gs_verify_leader() finds the share by this path, also when no export has it any more. */

@@ -27,6 +27,7 @@ static int parse(const struct gs_call *call, struct gs_undo_req *req, struct gs_
 	req->id = (uint32_t)id;
 	req->drain_given = gs_words_has(&call->words, GS_OPT_DRAIN);
 	req->yes = gs_words_has(&call->words, GS_OPT_YES);
+	req->no_firewall = gs_words_has(&call->words, GS_OPT_NO_FIREWALL);
 	return gs_call_drain(call, &req->drain_s, &req->force, err);
 }
 

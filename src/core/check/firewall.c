@@ -1,193 +1,110 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/check/firewall.h"
 
-#include <stdint.h>
-#include <string.h>
-
 #include "base/command.h"
 #include "core/check/row.h"
 
-/*
- * Does the leader's own firewall let its followers in? ufw keeps its rules as lines that it reads
- * itself, "### tuple ### allow tcp 2049 0.0.0.0/0 any 192.168.18.8 in": action, protocol, port and
- * address of this host, port and address of the other, direction; the first that matches counts.
- * What is not understood lets everyone in: no finding is better than a wrong one.
- */
+/* Does the leader's own firewall let its followers in? core/firewall has the rows that know. */
 
-enum { WORDS = 12, ACTION = 0, PROTOCOL, PORT, TO, FROM_PORT, FROM };
-
-#define TUPLE "### tuple ### "
-
-static struct gs_span take_until(struct gs_span *rest, char end)
+static bool is_gate(const struct gs_facts *facts, enum gs_gate gate)
 {
-	const char *at = rest->len ? memchr(rest->ptr, end, rest->len) : NULL;
-	struct gs_span head = { rest->ptr, at ? (size_t)(at - rest->ptr) : rest->len };
+	const struct gs_verdict *verdict = facts->firewall->verdict;
 
-	rest->ptr += head.len + (at ? 1 : 0);
-	rest->len -= head.len + (at ? 1 : 0);
-	return head;
+	return verdict && gs_firewall_gate(verdict) == gate &&
+	       facts->firewall->firewall->charge == GS_CHARGE_NOW;
 }
 
-/* The value of KEY=VALUE or KEY="VALUE", as a shell reads it; the last one counts. */
-static bool has_value(const struct gs_str *text, const char *key, const char *value)
+static bool is_unread(const struct gs_facts *facts)
 {
-	struct gs_span rest = gs_str_span(text);
-	size_t n = strlen(key);
-	bool has = false;
-
-	while (rest.len) {
-		struct gs_span line = take_until(&rest, '\n');
-
-		if (line.len <= n || memcmp(line.ptr, key, n) != 0 || line.ptr[n] != '=')
-			continue;
-		line.ptr += n + 1;
-		line.len -= n + 1;
-		if (line.len > 1 && line.ptr[0] == '"') {
-			line.ptr++;
-			line.len--;
-		}
-		has = line.len >= strlen(value) && !strncasecmp(line.ptr, value, strlen(value));
-	}
-	return has;
+	return facts->firewall->firewall->unread &&
+	       facts->firewall->firewall->charge == GS_CHARGE_NOW;
 }
 
-/* "any", "2049", "22,2049", "2000:3000" */
-static bool has_port(struct gs_span ports, unsigned port)
+static bool is_stale(const struct gs_facts *facts)
 {
-	if (gs_span_is_text(ports, "any"))
-		return true;
-	while (ports.len) {
-		struct gs_span range = take_until(&ports, ','), first = take_until(&range, ':');
-		uint64_t low = 0, high = 0;
-
-		if (!gs_span_number(first, UINT16_MAX, &low))
-			continue;
-		if (!gs_span_number(range, UINT16_MAX, &high))
-			high = low;
-		if (low <= port && port <= high)
-			return true;
-	}
-	return false;
-}
-
-static bool covers(struct gs_span from, const struct gs_hostspec *host)
-{
-	GS_AUTO(gs_hostspec_done) struct gs_hostspec source = { 0 };
-
-	if (gs_span_is_text(from, "any"))
-		return true;
-	gs_hostspec_read(from, &source);
-	return gs_hostspec_covers(&source, host);
-}
-
-/* @ret_admits: set where the rule is about such a connection */
-static bool decides(struct gs_span line, const struct gs_firewall_fact *fact, bool *ret_admits)
-{
-	struct gs_span word[WORDS];
-	size_t n = 0;
-
-	while (line.len && n < WORDS)
-		word[n++] = take_until(&line, ' ');
-	for (size_t i = FROM + 1; i < n; i++)
-		if (gs_span_has_prefix(word[i], "out"))
-			return false;
-	if (n <= FROM + 1 || gs_span_has_prefix(word[ACTION], "route:") ||
-	    !(gs_span_is_text(word[PROTOCOL], "tcp") || gs_span_is_text(word[PROTOCOL], "any")) ||
-	    !has_port(word[PORT], fact->port) || !covers(word[FROM], fact->host))
-		return false;
-	*ret_admits = !gs_span_has_prefix(word[ACTION], "deny") &&
-		      !gs_span_has_prefix(word[ACTION], "reject");
-	return true;
-}
-
-/* enum verdict - of the rules on one follower */
-enum verdict { ADMITTED, DENIED, UNNAMED /* no rule is about it, and the rest is denied */ };
-
-static enum verdict verdict_on(const struct gs_firewall_fact *fact)
-{
-	const struct gs_ufw *ufw = fact->ufw;
-	const struct gs_hostspec *host = fact->host;
-	struct gs_span rest = gs_str_span(host->is_v6 ? &ufw->rules6 : &ufw->rules);
-	bool admits = true;
-
-	if ((host->kind != GS_HOST_ADDR && host->kind != GS_HOST_NET) || !rest.len ||
-	    !has_value(&ufw->conf, "ENABLED", "yes"))
-		return ADMITTED;
-	while (rest.len) {
-		struct gs_span line = take_until(&rest, '\n');
-
-		if (!gs_span_has_prefix(line, TUPLE))
-			continue;
-		line.ptr += sizeof TUPLE - 1;
-		line.len -= sizeof TUPLE - 1;
-		if (decides(line, fact, &admits))
-			return admits ? ADMITTED : DENIED;
-	}
-	return has_value(&ufw->defaults, "DEFAULT_INPUT_POLICY", "ACCEPT") ? ADMITTED : UNNAMED;
+	return is_gate(facts, GS_GATE_CLOSED) && facts->firewall->verdict->is_stale;
 }
 
 static bool is_closed(const struct gs_facts *facts)
 {
-	return verdict_on(facts->firewall) != ADMITTED;
+	return is_gate(facts, GS_GATE_CLOSED) && !facts->firewall->verdict->is_stale;
 }
 
 static bool is_denied(const struct gs_facts *facts)
 {
-	return verdict_on(facts->firewall) == DENIED;
+	return is_gate(facts, GS_GATE_DENIED);
+}
+
+static const char *name_of(const struct gs_facts *facts)
+{
+	return facts->firewall->firewall->kind->name;
+}
+
+static void say_unread(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "the rules of the firewall (%s) cannot be read: %s", name_of(facts),
+		    facts->firewall->firewall->unread);
+}
+
+static void say_stale(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out, "the rule of %s that lets %s reach port %u is in its files, not loaded",
+		    name_of(facts), facts->firewall->knock->host->text,
+		    facts->firewall->knock->port);
 }
 
 static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out,
-		    is_denied(facts) ? "a rule of ufw denies %s port %u"
-				     : "the firewall (ufw) has no rule that lets %s reach port %u",
-		    facts->firewall->host->text, facts->firewall->port);
+	gs_str_addf(out, "the firewall (%s) has no rule that lets %s reach port %u", name_of(facts),
+		    facts->firewall->knock->host->text, facts->firewall->knock->port);
 }
 
-/* Is the rule that the fix adds there already, behind one that denies? ufw would skip it. */
-static bool has_rule(const struct gs_firewall_fact *firewall)
+static void say_denied(const struct gs_facts *facts, struct gs_str *out)
 {
-	const struct gs_hostspec *host = firewall->host;
-	const struct gs_str *rules = host->is_v6 ? &firewall->ufw->rules6 : &firewall->ufw->rules;
-	gs_autofree char *line = gs_printf(TUPLE "allow tcp %u %s any %s in", firewall->port,
-					   host->is_v6 ? "::/0" : "0.0.0.0/0", host->text);
-
-	return strstr(rules->ptr, line) != NULL;
+	gs_str_addf(out, "a rule of %s denies %s port %u", name_of(facts),
+		    facts->firewall->knock->host->text, facts->firewall->knock->port);
+	if (!facts->firewall->verdict->rule.len)
+		return;
+	gs_str_adds(out, ": ");
+	gs_str_add_safe(out, gs_str_span(&facts->firewall->verdict->rule));
 }
 
-static void add_rule(const struct gs_firewall_fact *fact, struct gs_str *command)
+/* By the tool itself where gshare cannot. */
+static void fix_by_tool(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_command(command, "allow", "from", fact->host->text, "to", "any", "port");
-	gs_command_wordf(command, "%u", fact->port);
-	gs_command(command, "proto", "tcp");
+	const struct gs_firewall_fact *fact = facts->firewall;
+
+	if (fact->firewall->kind->fix)
+		fact->firewall->kind->fix(fact->firewall, fact->knock, fact->verdict,
+					  gs_fix_here(out, ""));
 }
 
-/* Before a rule that denies: ufw adds at the end, and the first that matches counts. */
+/* A rule of others that is the same, or the administrator's word, leaves nothing to gshare. */
 static void fix_closed(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	struct gs_str *command = gs_fix_here(out, "");
-	const char *first = is_denied(facts) ? "1" : NULL;
+	const struct gs_firewall_fact *fact = facts->firewall;
+	const struct gs_hostspec *host = fact->knock->host;
 
-	if (first && has_rule(facts->firewall)) {
-		gs_command(command, "sudo", "ufw", "delete");
-		add_rule(facts->firewall, command);
-		gs_command_and(command);
+	if (!fact->firewall->kind->command || fact->verdict->is_same) {
+		fix_by_tool(facts, out);
+		return;
 	}
-	gs_command(command, "sudo", "ufw", first ? "insert" : NULL, first);
-	add_rule(facts->firewall, command);
+	gs_command(gs_fix_here(out, ""), "sudo", "gshare", "leader", "add", host->text, "--path",
+		   fact->path, is_denied(facts) ? "--firewall-first" : NULL,
+		   gs_hostspec_is_wide(host) ? "--allow-wide" : NULL);
 }
 
 const struct gs_check gs_checks_firewall[] = {
+	{ "FIREWALL_UNREAD", "The rules of the leader's firewall cannot be read.", GS_ON_LEADER,
+	  GS_GIVEN(FIREWALL), GS_NOTE, is_unread, .message = say_unread, .ends = true },
 	{ "FIREWALL_CLOSED", "The leader's firewall does not let a follower reach the NFS port.",
 	  GS_ON_LEADER, GS_GIVEN(FIREWALL), GS_FAIL, is_closed, .message = say_closed,
 	  .fix = fix_closed },
+	{ "FIREWALL_DENIED", "A rule of the leader's firewall denies a follower the NFS port.",
+	  GS_ON_LEADER, GS_GIVEN(FIREWALL), GS_FAIL, is_denied, .message = say_denied,
+	  .fix = fix_closed },
+	{ "FIREWALL_NOT_LOADED", "A rule that the leader's firewall keeps is not loaded.",
+	  GS_ON_LEADER, GS_GIVEN(FIREWALL), GS_FAIL, is_stale, .message = say_stale,
+	  .fix = fix_by_tool },
 	{ 0 },
 };
-
-void gs_ufw_done(struct gs_ufw *ufw)
-{
-	gs_str_done(&ufw->conf);
-	gs_str_done(&ufw->defaults);
-	gs_str_done(&ufw->rules);
-	gs_str_done(&ufw->rules6);
-}

@@ -74,11 +74,10 @@ void gs_access_report_judge(struct gs_access_report *report)
 	gs_checks_run(&facts, GS_FAIL, &report->findings);
 }
 
-size_t gs_firewall_judge(const struct gs_ufw *ufw, const struct gs_hostspec *host, unsigned port,
-			 enum gs_severity most, struct gs_findings *findings)
+size_t gs_firewall_tell(const struct gs_firewall_fact *firewall, enum gs_severity most,
+			struct gs_findings *findings)
 {
-	const struct gs_firewall_fact firewall = { ufw, host, port ? port : GS_NFS_PORT };
-	const struct gs_facts facts = { .firewall = &firewall };
+	const struct gs_facts facts = { .firewall = firewall };
 
 	return gs_checks_run(&facts, most, findings);
 }

@@ -17,8 +17,8 @@ void gs_health_judge(struct gs_health *health);
 void gs_access_report_judge(struct gs_access_report *report);
 
 /**
- * gs_firewall_judge - FIREWALL_CLOSED for one follower
+ * gs_firewall_tell - the findings of one follower's way through the firewall
  * @most: the highest severity, as in gs_checks_run(); returns the number of failures
  */
-size_t gs_firewall_judge(const struct gs_ufw *ufw, const struct gs_hostspec *host, unsigned port,
-			 enum gs_severity most, struct gs_findings *findings);
+size_t gs_firewall_tell(const struct gs_firewall_fact *firewall, enum gs_severity most,
+			struct gs_findings *findings);

@@ -307,14 +307,31 @@ static size_t judge_tops(struct gs_leader_status *status, size_t i, const struct
 }
 
 /* One that is connected got in: by a rule that is not ufw's, or before ufw was enabled. */
+static size_t judge_follower(struct gs_leader_status *status, const char *path,
+			     struct gs_follower_status *follower)
+{
+	const struct gs_status_facts *seen = &status->facts;
+	const struct gs_strs *way = gs_names_find(&seen->ways, follower->host.text);
+	const struct gs_knock knock = { &follower->host, way && way->n ? way->v[0] : NULL,
+					seen->offer.port ? seen->offer.port : GS_NFS_PORT };
+	GS_AUTO(gs_verdict_done) struct gs_verdict verdict = { 0 };
+	const struct gs_firewall_fact fact = { &seen->firewall, &knock, &verdict, path };
+
+	gs_firewall_judge(&seen->firewall, &knock, &verdict);
+	follower->gate = seen->firewall.charge == GS_CHARGE_LATER ? GS_GATE_OPEN
+								  : gs_firewall_gate(&verdict);
+	return gs_firewall_tell(&fact, follower->n ? GS_WARN : GS_FAIL, &status->findings);
+}
+
 static size_t judge_firewall(struct gs_leader_status *status, const struct gs_share_status *share)
 {
+	const struct gs_firewall_fact unread = { .firewall = &status->facts.firewall };
 	size_t failures = 0;
 
-	for (size_t i = 0; i < share->n; i++)
-		failures += gs_firewall_judge(
-			&status->facts.ufw, &share->follower[i].host, status->facts.offer.port,
-			share->follower[i].n ? GS_WARN : GS_FAIL, &status->findings);
+	if (unread.firewall->unread)
+		return gs_firewall_tell(&unread, GS_WARN, &status->findings);
+	for (size_t i = 0; unread.firewall->kind && i < share->n; i++)
+		failures += judge_follower(status, share->path, &share->follower[i]);
 	return failures;
 }
 
@@ -432,7 +449,8 @@ void gs_status_facts_done(struct gs_status_facts *facts)
 	gs_strs_done(&facts->peers);
 	free(facts->clients_unread);
 	gs_names_done(&facts->names);
-	gs_ufw_done(&facts->ufw);
+	gs_firewall_done(&facts->firewall);
+	gs_names_done(&facts->ways);
 	gs_nfsd_offer_done(&facts->offer);
 	gs_names_done(&facts->faces);
 	gs_mounts_done(&facts->under);

@@ -38,6 +38,8 @@ static void draft_done(struct gs_draft *draft)
 	gs_keymap_done(&draft->exported);
 	gs_docs_done(&draft->docs);
 	gs_str_done(&draft->fsid);
+	gs_openings_done(&draft->close);
+	gs_openings_done(&draft->open);
 	gs_plan_done(&draft->plan);
 }
 
@@ -297,14 +299,6 @@ static bool wants_verification(const struct gs_draft *draft)
 	       (req->access == GS_ACCESS_RW && draft->facts->owner_source == GS_OWNER_EXPORT);
 }
 
-/* Whom the plan lets in, and whom the firewall does not. */
-static void tell_firewall(struct gs_draft *draft)
-{
-	for (size_t i = 0; i < draft->n && gs_leader_gives(draft->req->verb); i++)
-		(void)gs_firewall_judge(&draft->facts->ufw, &draft->client[i].host,
-					draft->facts->offer.port, GS_WARN, &draft->plan.findings);
-}
-
 /* init without a follower is a share that waits for one. */
 static void tell_nobody(struct gs_draft *draft)
 {
@@ -344,11 +338,12 @@ static int draft_plan(struct gs_draft *draft, struct gs_err *err)
 	if (gs_draft_edit(draft, err) < 0 || ops->check(draft, err) < 0)
 		return err->code;
 	gs_draft_tell_owners(draft);
+	gs_draft_firewall(draft);
 	ops->warn(draft);
 	ops->publish(draft);
+	gs_draft_open_ports(draft);
 	if (ops->check_names(draft, err) < 0)
 		return err->code;
-	tell_firewall(draft);
 	tell_next(draft, id);
 	tell_escape(draft);
 	tell_nobody(draft);
@@ -361,7 +356,9 @@ static int draft_destroy(struct gs_draft *draft, struct gs_err *err)
 {
 	if (gs_draft_check(draft, err) < 0 || gs_draft_remove(draft, err) < 0)
 		return err->code;
+	gs_draft_firewall(draft);
 	draft->facts->server_ops->publish(draft);
+	gs_draft_open_ports(draft);
 	gs_draft_keep(draft);
 	return 0;
 }

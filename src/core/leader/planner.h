@@ -47,6 +47,7 @@ struct gs_draft {
 	struct gs_client_spec keep; /* of INIT: existing followers keep their access */
 	struct gs_client_spec
 		all; /* of SWITCH, DESTROY: the spec of every follower that was not given */
+	struct gs_openings close, open; /* rules of the firewall that go and that come */
 	struct gs_plan plan;
 };
 
@@ -177,6 +178,14 @@ void gs_draft_forget_id(struct gs_draft *draft);
 
 /** gs_draft_keep - DESTROY: report everything else, which stays */
 void gs_draft_keep(struct gs_draft *draft);
+
+/** gs_draft_firewall - find the rules that go and that come, after docs are edited; tell the rest
+ */
+void gs_draft_firewall(struct gs_draft *draft);
+
+/** gs_draft_close_ports, gs_draft_open_ports - their steps and items */
+void gs_draft_close_ports(struct gs_draft *draft);
+void gs_draft_open_ports(struct gs_draft *draft);
 
 /** gs_draft_tree - steps for the account and the directories */
 void gs_draft_tree(struct gs_draft *draft);

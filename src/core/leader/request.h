@@ -4,11 +4,11 @@
 #include "base/err.h"
 #include "base/shareid.h"
 #include "base/types.h"
-#include "core/check/firewall.h"
 #include "core/check/served.h"
 #include "core/check/top.h"
 #include "core/exports/docs.h"
 #include "core/exports/nfsd_offer.h"
+#include "core/firewall/firewall.h"
 #include "core/share/container.h"
 #include "core/share/names.h"
 
@@ -54,6 +54,8 @@ struct gs_leader_req {
 	struct gs_strs dirs;	  /* --dir, in addition to the standard ones */
 	const char *exports_file; /* "/etc/exports" unless given */
 	bool allow_wide;
+	bool no_firewall;      /* neither look at the firewall nor change it */
+	bool firewall_first;   /* of INIT, ADD: a rule may come before those that deny */
 	bool no_install;       /* of INIT: where the server is missing, refuse */
 	bool new_id;	       /* of INIT: give the share a new id */
 	bool crossmnt;	       /* of INIT: export file systems mounted in the share, too */
@@ -99,10 +101,11 @@ struct gs_leader_facts {
 	enum gs_owner_source owner_source;
 	struct gs_spare spare;
 	struct gs_account before; /* the user followers are mapped to until now; no name: none */
-	struct gs_ufw ufw;
+	struct gs_firewall firewall;
 	struct gs_names names;
 	bool names_removed;    /* the run that is over removed the hosts: they were not looked up */
 	struct gs_names faces; /* per follower address: this node's address towards it */
+	struct gs_names ways;  /* per follower: the interface by which its packets come */
 	size_t unchangeable;   /* entries of dataset directories that the owner cannot change */
 	bool unchangeable_cut; /* time ran out before INIT had seen all */
 };

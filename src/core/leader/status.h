@@ -2,11 +2,11 @@
 #pragma once
 
 #include "base/err.h"
-#include "core/check/firewall.h"
 #include "core/check/served.h"
 #include "core/check/top.h"
 #include "core/exports/docs.h"
 #include "core/exports/nfsd_clients.h"
+#include "core/firewall/firewall.h"
 #include "core/leader/request.h"
 #include "core/plan/finding.h"
 #include "core/share/names.h"
@@ -40,7 +40,8 @@ struct gs_status_facts {
 	char *clients_unread; /* owned; why not all could be read; NULL: all were */
 	bool clients_late;    /* time ran out */
 	struct gs_names names;
-	struct gs_ufw ufw;
+	struct gs_firewall firewall;
+	struct gs_names ways;	     /* per follower: the interface by which its packets come */
 	struct gs_path_inodes roots; /* of the shares that are shown */
 	struct gs_status_top *top;   /* one for each root */
 	struct gs_mounts under;	     /* the mount that holds each root */
@@ -51,6 +52,7 @@ struct gs_follower_status {
 	struct gs_hostspec host;
 	bool configured, active;
 	enum gs_access configured_access, active_access;
+	enum gs_gate gate;
 	size_t *client; /* indices into facts.clients: the clients it covers */
 	size_t n, room;
 };

@@ -76,24 +76,43 @@ static const char *access_or_none(bool has, enum gs_access access)
 	return has ? gs_access_name(access) : "-";
 }
 
-static void add_follower(const struct gs_leader_status *status, const struct gs_follower_status *f,
-			 int width, struct gs_str *out)
+/* Without a firewall there is no such column. */
+static bool has_firewall(const struct gs_leader_status *status)
 {
-	gs_autostr struct gs_str host = { 0 }, seen = { 0 };
+	const struct gs_firewall *firewall = &status->facts.firewall;
+
+	return firewall->kind && firewall->charge == GS_CHARGE_NOW;
+}
+
+static void add_writing(const struct gs_leader_status *status, const struct gs_follower_status *f,
+			struct gs_str *out)
+{
 	size_t writing = 0;
 	bool known = gs_status_writing(status, f, &writing);
 
+	if (!known || (!writing && gs_status_is_hidden(status, f)))
+		gs_str_addc(out, '?');
+	else if (writing)
+		gs_str_addf(out, "%zu file%s", writing, writing > 1 ? "s" : "");
+	else
+		gs_str_addc(out, '-');
+}
+
+static void add_follower(const struct gs_leader_status *status, const struct gs_follower_status *f,
+			 int width, struct gs_str *out)
+{
+	gs_autostr struct gs_str host = { 0 }, seen = { 0 }, writing = { 0 };
+
 	gs_str_add_safe(&host, gs_span_of(f->host.text));
 	add_seen(status, f, &seen);
+	add_writing(status, f, &writing);
 	gs_str_addf(out, "  %-*s  %-10s  %-6s  %-30s  ", width, host.ptr,
 		    access_or_none(f->configured, f->configured_access),
 		    access_or_none(f->active, f->active_access), seen.ptr);
-	if (!known)
-		gs_str_adds(out, "?\n");
-	else if (writing)
-		gs_str_addf(out, "%zu file%s\n", writing, writing > 1 ? "s" : "");
+	if (has_firewall(status))
+		gs_str_addf(out, "%-14s  %s\n", writing.ptr, gs_gate_name(f->gate));
 	else
-		gs_str_adds(out, gs_status_is_hidden(status, f) ? "?\n" : "-\n");
+		gs_str_addf(out, "%s\n", writing.ptr);
 }
 
 void gs_report_status(const struct gs_leader_status *status, struct gs_str *out)
@@ -109,8 +128,9 @@ void gs_report_status(const struct gs_leader_status *status, struct gs_str *out)
 			if (strlen(share->follower[k].host.text) > width)
 				width = strlen(share->follower[k].host.text);
 		if (share->n)
-			gs_str_addf(out, "  %-*s  configured  active  %-30s  open for write\n",
-				    (int)width, "follower", "last seen");
+			gs_str_addf(out, "  %-*s  configured  active  %-30s  open for write%s\n",
+				    (int)width, "follower", "last seen",
+				    has_firewall(status) ? "  firewall" : "");
 		for (size_t k = 0; k < share->n; k++)
 			add_follower(status, &share->follower[k], (int)width, out);
 	}

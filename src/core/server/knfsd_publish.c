@@ -173,6 +173,7 @@ void gs_draft_exports(struct gs_draft *draft)
 		gs_draft_drain(draft);
 	/* After the drain, before applying: then neither the old nor the new owner has access. */
 	gs_draft_set_dirs(draft);
+	gs_draft_close_ports(draft);
 	if (draft->req->verb == GS_LEADER_DESTROY)
 		gs_draft_forget_id(draft);
 	plan_files(draft, &candidates);

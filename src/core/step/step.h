@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "base/types.h"
+#include "core/firewall/firewall.h"
 #include "core/package/package.h"
 
 enum gs_step_kind {
@@ -29,9 +30,11 @@ enum gs_step_kind {
 	GS_STEP_STOP_SERVER,
 	GS_STEP_REMOVE_DIR,
 	GS_STEP_SET_DIR,
+	GS_STEP_OPEN_PORT,
+	GS_STEP_CLOSE_PORT,
 };
 
-enum { GS_STEP_KINDS = GS_STEP_SET_DIR + 1 }; /* not in the enum: no switch handles it */
+enum { GS_STEP_KINDS = GS_STEP_CLOSE_PORT + 1 }; /* not in the enum: no switch handles it */
 
 /** struct gs_verification - what VERIFY tests */
 struct gs_verification {
@@ -72,7 +75,8 @@ void gs_drain_done(struct gs_drain *drain);
 /** struct gs_step - one change, as data; the plan owns the strings, the step its lists */
 struct gs_step {
 	enum gs_step_kind kind;
-	const char *path; /* absolute inside the root; a name for ADD_ACCOUNT, INSTALL */
+	const char *path; /* absolute inside the root; a name for ADD_ACCOUNT, INSTALL,
+			     a host for OPEN_PORT, CLOSE_PORT */
 	const char *why;  /* one clause, shown by --dry-run and in errors */
 	union {
 		struct gs_dir_spec dir; /* of REMOVE_DIR: to make it again */
@@ -122,6 +126,7 @@ struct gs_step {
 			struct gs_str hosts; /* names already resolved, as hosts(5) lines */
 		} check;
 		struct gs_install install;
+		struct gs_opening opening; /* of OPEN_PORT, CLOSE_PORT */
 		struct gs_drain drain;
 		struct gs_verification verification;
 	};
@@ -156,3 +161,4 @@ extern const struct gs_step_info gs_info_start_server, gs_info_stop_server;
 extern const struct gs_step_info gs_info_stage, gs_info_mount, gs_info_umount, gs_info_remount,
 	gs_info_renew, gs_info_guard, gs_info_read_ahead, gs_info_verify;
 extern const struct gs_step_info gs_info_repair;
+extern const struct gs_step_info gs_info_open_port, gs_info_close_port;

@@ -27,6 +27,8 @@ static const struct gs_step_info *const table[GS_STEP_KINDS] = {
 	[GS_STEP_STOP_SERVER] = &gs_info_stop_server,
 	[GS_STEP_REMOVE_DIR] = &gs_info_remove_dir,
 	[GS_STEP_SET_DIR] = &gs_info_set_dir,
+	[GS_STEP_OPEN_PORT] = &gs_info_open_port,
+	[GS_STEP_CLOSE_PORT] = &gs_info_close_port,
 };
 
 const struct gs_step_info *gs_step_info_of(enum gs_step_kind kind)

@@ -8,6 +8,7 @@
 #include "core/format/merge3.h"
 #include "core/leader/request.h"
 #include "core/plan/finding.h"
+#include "core/plan/firewall.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/step/step.h"
@@ -264,6 +265,44 @@ static void keep_rights(struct gs_undo *undo, const struct gs_step *step)
 			"the rights that the run gave the owner in '%s' stay", step->path);
 }
 
+/* Is the rule there, as the firewall that is in charge now has it? */
+static unsigned half_of(const struct gs_undo *undo, const struct gs_opening *rule)
+{
+	GS_AUTO(gs_openings_done) struct gs_openings list = { 0 };
+
+	if (undo->facts->firewall.kind == rule->kind)
+		gs_firewall_openings(&undo->facts->firewall, &list);
+	return gs_openings_half(&list, rule);
+}
+
+static void undo_open(struct gs_undo *undo, const struct gs_step *step)
+{
+	struct gs_opening rule = step->opening;
+
+	if (half_of(undo, &rule) == GS_HALF_NONE)
+		return;
+	if (rule.was) {
+		rule.tag = step->opening.was;
+		rule.was = step->opening.tag;
+	}
+	gs_plan_opening(&undo->plan, rule.was ? GS_STEP_OPEN_PORT : GS_STEP_CLOSE_PORT, &rule,
+			rule.was ? "the run changed its tag" : "the run opened it");
+	gs_plan_item(&undo->plan, rule.was ? '+' : '-', "firewall", "%s: %u/tcp from %s",
+		     rule.kind->name, rule.port, rule.host);
+}
+
+/* Without its firewall nothing can be put back, and nothing is closed. */
+static void undo_close(struct gs_undo *undo, const struct gs_step *step)
+{
+	const struct gs_opening *rule = &step->opening;
+
+	if (undo->facts->firewall.kind != rule->kind || half_of(undo, rule) == GS_HALVES)
+		return;
+	gs_plan_opening(&undo->plan, GS_STEP_OPEN_PORT, rule, "the run closed it");
+	gs_plan_item(&undo->plan, '+', "firewall", "%s: %u/tcp from %s", rule->kind->name,
+		     rule->port, rule->host);
+}
+
 /* ---- the run, backwards ------------------------------------------------------------------ */
 
 /* The index in each list of facts while the run is processed from its end. */
@@ -323,6 +362,12 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 		return undo_guard(undo, step, &facts->bare.v[--at->bare].inode, err);
 	case GS_STEP_READ_AHEAD:
 		undo_ahead(undo, step, &facts->mounts.v[--at->mounts]);
+		return 0;
+	case GS_STEP_OPEN_PORT:
+		undo_open(undo, step);
+		return 0;
+	case GS_STEP_CLOSE_PORT:
+		undo_close(undo, step);
 		return 0;
 	case GS_STEP_CHECK_EXPORTS:
 	case GS_STEP_DRAIN:

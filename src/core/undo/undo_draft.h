@@ -16,7 +16,8 @@ struct gs_undo_req {
 	unsigned drain_s;
 	bool drain_given;
 	bool force;
-	bool yes; /* --yes was typed */
+	bool yes;	  /* --yes was typed */
+	bool no_firewall; /* leave its rules as they are */
 };
 
 /** struct gs_undo_facts - owned; free with gs_undo_facts_done() of the engine */
@@ -31,6 +32,7 @@ struct gs_undo_facts {
 		mounts; /* of MOUNT, UMOUNT, READ_AHEAD steps; no source: not mounted there */
 	struct gs_mount_use *use; /* one for each mount: what prevents the umount of a MOUNT step */
 	struct gs_names names;	  /* of clients, with their present addresses */
+	struct gs_firewall firewall; /* of a run with OPEN_PORT or CLOSE_PORT steps */
 	struct gs_server server;
 	struct gs_str etab;	       /* active; empty while the server does not run */
 	struct gs_status_facts shares; /* whose exports the run changed; only

@@ -51,30 +51,6 @@ int gs_observe_env(struct gs_sys *sys, const char *path, struct gs_file *ret, st
 	return gs_phase_end(sys, err->code, err);
 }
 
-void gs_observe_ufw(struct gs_sys *sys, struct gs_ufw *ret)
-{
-	enum { MOST = 1 << 20 }; /* rules of thousands of hosts */
-	const struct {
-		const char *path;
-		struct gs_str *text;
-	} files[] = {
-		{ "/etc/ufw/ufw.conf", &ret->conf },
-		{ "/etc/default/ufw", &ret->defaults },
-		{ "/etc/ufw/user.rules", &ret->rules },
-		{ "/etc/ufw/user6.rules", &ret->rules6 },
-	};
-
-	for (size_t i = 0; i < GS_COUNT(files); i++) {
-		struct gs_err unread = { 0 };
-		bool exists = false;
-
-		(void)sys->ops->fs->read_file(sys, files[i].path, MOST, files[i].text, &exists,
-					      &unread);
-		if (!i && !exists)
-			return;
-	}
-}
-
 static int look_at(struct gs_sys *sys, const char *path, struct gs_path_inodes *places,
 		   struct gs_err *err)
 {

@@ -37,8 +37,6 @@ int gs_observe_exports(struct gs_sys *sys, const char *exports_file, struct gs_f
 /** gs_observe_share_dirs - the directories of facts->path: standard ones and those of --dir */
 int gs_observe_share_dirs(struct gs_sys *sys, const struct gs_leader_req *req,
 			  struct gs_leader_facts *facts, struct gs_err *err);
-/** gs_observe_ufw - the files of ufw(8); what cannot be read stays empty */
-void gs_observe_ufw(struct gs_sys *sys, struct gs_ufw *ret);
 
 /** gs_observe_existing - gs_observe_names() for the host names in the exports files */
 void gs_observe_existing(struct gs_sys *sys, const struct gs_files *exports, struct gs_names *ret);

@@ -17,6 +17,7 @@
 #include "core/share/path.h"
 #include "engine/observe/common.h"
 #include "engine/observe/container.h"
+#include "engine/observe/firewall.h"
 #include "engine/observe/offered.h"
 #include "engine/observe/ownership.h"
 #include "engine/observe/package.h"
@@ -213,6 +214,24 @@ static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 	return 0;
 }
 
+/* After a run its own steps have looked at the rules that it changed. */
+static void observe_firewall(struct gs_sys *sys, const struct gs_leader_req *req,
+			     const struct gs_plan *ran, struct gs_leader_facts *facts)
+{
+	if (ran || req->no_firewall || req->verb == GS_LEADER_SWITCH)
+		return;
+	gs_observe_firewall(sys, true, &facts->firewall);
+	if (!gs_leader_gives(req->verb))
+		return;
+	gs_observe_ways(sys, &facts->docs, &facts->ways);
+	for (size_t i = 0; i < req->n_specs; i++)
+		if (req->spec[i].host.kind == GS_HOST_ADDR || req->spec[i].host.kind == GS_HOST_NET)
+			gs_observe_way(sys, req->spec[i].host.text, &facts->ways);
+	for (size_t i = 0; i < facts->names.n; i++)
+		for (size_t k = 0; k < facts->names.v[i].addrs.n; k++)
+			gs_observe_way(sys, facts->names.v[i].addrs.v[k], &facts->ways);
+}
+
 static void observe_faces(struct gs_sys *sys, const struct gs_leader_req *req,
 			  struct gs_leader_facts *facts)
 {
@@ -291,8 +310,6 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 		gs_observe_container(sys, &facts->container);
 	if (gs_leader_gives(req->verb))
 		gs_observe_offer(sys, &facts->server, &facts->offer);
-	if (gs_leader_gives(req->verb))
-		gs_observe_ufw(sys, &facts->ufw);
 	return 0;
 }
 
@@ -329,6 +346,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 		recall_names(req, &facts);
 	else if (observe_live(sys, req, ran, &facts, err) < 0)
 		return err->code;
+	observe_firewall(sys, req, ran, &facts);
 	if (!sys->offline && req->verb == GS_LEADER_INIT)
 		gs_count_unchangeable(sys, &facts);
 	*ret = facts;
@@ -359,7 +377,8 @@ void gs_leader_facts_done(struct gs_leader_facts *facts)
 	gs_str_done(&facts->etab);
 	gs_account_done(&facts->owner);
 	gs_account_done(&facts->before);
-	gs_ufw_done(&facts->ufw);
+	gs_firewall_done(&facts->firewall);
+	gs_names_done(&facts->ways);
 	gs_nfsd_offer_done(&facts->offer);
 	gs_names_done(&facts->names);
 	gs_names_done(&facts->faces);

@@ -9,6 +9,7 @@
 #include "core/share/names.h"
 #include "engine/observe/common.h"
 #include "engine/observe/container.h"
+#include "engine/observe/firewall.h"
 #include "engine/observe/nfsd_clients.h"
 #include "engine/observe/offered.h"
 #include "engine/observe/package.h"
@@ -195,6 +196,7 @@ static int observe_served(struct gs_sys *sys, struct gs_status_facts *facts, str
 	if (gs_docs_parse(&facts->exports, &docs, err) < 0)
 		return err->code;
 	gs_observe_faces(sys, &docs, &facts->faces);
+	gs_observe_ways(sys, &docs, &facts->ways);
 	for (size_t i = 0; i < facts->roots.n; i++) {
 		struct gs_status_top *top = &facts->top[i];
 		uid_t uid;
@@ -236,10 +238,10 @@ static int observe(struct gs_sys *sys, const char *path, struct gs_status_facts 
 		gs_observe_container(sys, &facts->container);
 	gs_observe_offer(sys, &facts->server, &facts->offer);
 	observe_clients(sys, facts);
-	gs_observe_ufw(sys, &facts->ufw);
 	/* Last: a name server that does not respond may take what is left of the deadline. */
 	if (gs_observe_spares(sys, &facts->exports, facts, err) < 0)
 		return err->code;
+	gs_observe_firewall(sys, false, &facts->firewall);
 	observe_names(sys, facts);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "core/step/step_state.h"
 #include "core/undo/undo_files.h"
 #include "engine/observe/common.h"
+#include "engine/observe/firewall.h"
 #include "engine/observe/mount_use.h"
 #include "engine/observe/unmount.h"
 #include "engine/observe/way.h"
@@ -81,6 +82,24 @@ static int add_bare(struct gs_sys *sys, const char *path, struct gs_path_inodes 
 	return 0;
 }
 
+/* Once, for all rules of the run. */
+static int observe_firewall(struct gs_sys *sys, struct gs_undo_facts *facts, struct gs_err *err)
+{
+	if (facts->firewall.kind)
+		return 0;
+	gs_observe_firewall(sys, true, &facts->firewall);
+	if (!facts->firewall.unread)
+		return 0;
+	gs_err_set(err, ENODATA, "cannot read the rules of %s: %s", facts->firewall.kind->name,
+		   facts->firewall.unread);
+	return gs_err_cause(err, "FIREWALL_UNREAD");
+}
+
+static bool is_firewall(const struct gs_step *step)
+{
+	return step->kind == GS_STEP_OPEN_PORT || step->kind == GS_STEP_CLOSE_PORT;
+}
+
 static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct gs_undo_facts *facts,
 			struct gs_err *err)
 {
@@ -110,6 +129,9 @@ static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct g
 	case GS_STEP_VERIFY:
 	case GS_STEP_REPAIR:
 		return 0;
+	case GS_STEP_OPEN_PORT:
+	case GS_STEP_CLOSE_PORT:
+		return observe_firewall(sys, facts, err);
 	}
 	return 0;
 }
@@ -198,7 +220,8 @@ static int observe(struct gs_sys *sys, const struct gs_undo_req *req, struct gs_
 		return err->code;
 	(void)gs_trust_run(sys, facts.run);
 	for (size_t i = 0; i < facts.run->plan.n; i++)
-		if (observe_step(sys, &facts.run->plan.v[i], &facts, err) < 0)
+		if (!(req->no_firewall && is_firewall(&facts.run->plan.v[i])) &&
+		    observe_step(sys, &facts.run->plan.v[i], &facts, err) < 0)
 			return err->code;
 	unmask(&facts);
 	if (observe_exports(sys, &facts, err) < 0)
@@ -225,6 +248,7 @@ void gs_undo_facts_done(struct gs_undo_facts *facts)
 		gs_mount_use_done(&facts->use[i]);
 	free(facts->use);
 	gs_mounts_done(&facts->mounts);
+	gs_firewall_done(&facts->firewall);
 	gs_names_done(&facts->names);
 	gs_str_done(&facts->etab);
 	gs_status_facts_done(&facts->shares);

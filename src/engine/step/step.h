@@ -69,3 +69,4 @@ extern const struct gs_step_ops gs_step_stage, gs_step_mount, gs_step_umount, gs
 extern const struct gs_step_ops gs_step_guard, gs_step_read_ahead;
 extern const struct gs_step_ops gs_step_verify;
 extern const struct gs_step_ops gs_step_repair;
+extern const struct gs_step_ops gs_step_open_port, gs_step_close_port;

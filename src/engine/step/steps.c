@@ -22,6 +22,8 @@ static const struct gs_step_ops *const table[GS_STEP_KINDS] = {
 	[GS_STEP_STOP_SERVER] = &gs_step_stop_server,
 	[GS_STEP_REMOVE_DIR] = &gs_step_remove_dir,
 	[GS_STEP_SET_DIR] = &gs_step_set_dir,
+	[GS_STEP_OPEN_PORT] = &gs_step_open_port,
+	[GS_STEP_CLOSE_PORT] = &gs_step_close_port,
 };
 
 const struct gs_step_ops *gs_step_ops_of(enum gs_step_kind kind)

@@ -14,6 +14,7 @@
 #include "base/command.h"
 #include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
+#include "sys/proc/running.h"
 #include "sys/proc/spawn.h"
 #include "sys/server/knfsd.h"
 
@@ -25,9 +26,7 @@
 
 enum {
 	SMALL_FILE_BYTES = 4096,
-	COMM_BYTES = 64,	  /* fs/proc/array.c proc_task_name() */
 	MODULES_BYTES = 16 << 20, /* Debian's modules.dep has 0.6 MB */
-	PROCESSES_MAX = 1 << 22,  /* PID_MAX_LIMIT of linux/threads.h */
 };
 
 static bool is_program(const char *path)
@@ -45,46 +44,13 @@ static bool is_dir(const char *path)
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Called for hundreds of processes, so it does no more than necessary for each. */
-static bool is_called(uint64_t pid, const char *comm)
-{
-	gs_autofree char *path = gs_printf("/proc/%" PRIu64 "/comm", pid);
-	gs_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char text[COMM_BYTES];
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
-
-	return n > 0 && gs_span_is_text(gs_span_trim(gs_span(text, (size_t)n)), comm);
-}
-
-/* @enough: stop after so many; @ret_pid: the last one found, untouched where there is none */
-static unsigned count_running(const char *comm, unsigned enough, uint64_t *ret_pid)
-{
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
-	unsigned found = 0;
-
-	if (!dir)
-		return 0;
-	for (unsigned n = 0; n < PROCESSES_MAX && found < enough && (entry = readdir(dir)); n++) {
-		uint64_t pid = 0;
-
-		if (!gs_span_number(gs_span_of(entry->d_name), PROCESSES_MAX, &pid) ||
-		    !is_called(pid, comm))
-			continue;
-		*ret_pid = pid;
-		found++;
-	}
-	closedir(dir);
-	return found;
-}
-
 /* rpc.mountd writes no pid file. A run checks four times, so the last known pid is tried first. */
 static bool is_mountd_alive(struct gs_sys *sys)
 {
 	static const char comm[] = "rpc.mountd";
 
-	return (sys->mountd_pid && is_called(sys->mountd_pid, comm)) ||
-	       count_running(comm, 1, &sys->mountd_pid) > 0;
+	return (sys->mountd_pid && gs_is_called(sys->mountd_pid, comm)) ||
+	       gs_count_running(comm, 1, &sys->mountd_pid) > 0;
 }
 
 /*
@@ -104,7 +70,7 @@ static int read_threads(struct gs_sys *sys, unsigned *ret, struct gs_err *err)
 			*err = unread;
 			return err->code;
 		}
-		*ret = count_running("nfsd", UINT_MAX, &pid);
+		*ret = gs_count_running("nfsd", UINT_MAX, &pid);
 		return 0;
 	}
 	(void)gs_span_number(gs_span_trim(gs_str_span(&text)), UINT32_MAX, &threads);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+#include "core/exports/host.h"
+#include "core/firewall/opening.h"
+
+/*
+ * The firewalls of a leader, one row each: what is read of it, whether a follower's packets get in,
+ * and which command adds a rule or removes one of gshare's. Pure: engine/observe/firewall.h reads
+ * what the row names, engine/step/firewall.c runs the commands.
+ *
+ * A new row is a file here, with one line in the table of firewalls.c. A row that only looks has no
+ * command(): what it finds closed is told with the fix that it prints.
+ */
+
+/**
+ * struct gs_firewall_read - one text that a row is judged by: a file, or what a program prints
+ * @argv: its first word is the program, absolute; NULL at the end. A program that is not there, or
+ *        that fails, leaves the text empty
+ * @must: without it the rules are not known
+ */
+struct gs_firewall_read {
+	const char *file;
+	const char *const *argv;
+	bool must;
+};
+
+enum { GS_FIREWALL_READS = 6 };
+
+/** enum gs_charge - is this firewall in charge of the machine? */
+enum gs_charge {
+	GS_CHARGE_NOT,
+	GS_CHARGE_LATER, /* not now: its rules are kept for when it is enabled */
+	GS_CHARGE_NOW,
+};
+
+/**
+ * struct gs_firewall - what was read of the one that is in charge; owned
+ * @kind:   NULL: not looked at
+ * @text:   as kind->reads names them; @known: that one was read
+ * @unread: why the rules are not known; NULL: they are
+ */
+struct gs_firewall {
+	const struct gs_firewall_kind *kind;
+	enum gs_charge charge;
+	struct gs_str text[GS_FIREWALL_READS];
+	bool known[GS_FIREWALL_READS];
+	char *unread;
+};
+
+void gs_firewall_done(struct gs_firewall *firewall);
+
+/** enum gs_gate - what becomes of a new connection to the NFS port */
+enum gs_gate {
+	GS_GATE_UNKNOWN,
+	GS_GATE_OPEN,
+	GS_GATE_CLOSED, /* no rule is about it, and the rest is dropped or rejected */
+	GS_GATE_DENIED, /* a rule drops or rejects it */
+};
+
+/** gs_gate_name - "unknown", "open", "closed", "denied" */
+const char *gs_gate_name(enum gs_gate gate);
+
+/** struct gs_knock - a new TCP connection to the NFS server; borrowed */
+struct gs_knock {
+	const struct gs_hostspec *host; /* where it comes from: an address or a network */
+	const char *interface;		/* by which it comes; NULL: not known */
+	unsigned port;
+};
+
+/**
+ * struct gs_verdict - what a firewall does with a knock; owned
+ * @now:  by the rules that are loaded; @kept: by those that are read at boot, or once enabled
+ * @rule: the rule of others that denies or admits it, as its tool shows it; empty: none is known.
+ *        Untrusted
+ * @is_ours: that rule has a tag of gshare's
+ * @is_same: the rule that gshare would add is there without a tag of gshare's
+ * @is_stale: a rule that is kept would admit it, and is not loaded
+ * @opening: zone and level as an opening for it must have them; the zone borrows from the firewall
+ */
+struct gs_verdict {
+	enum gs_gate now, kept;
+	struct gs_str rule;
+	bool is_ours, is_same, is_stale;
+	struct gs_str zone;
+	int level;
+};
+
+void gs_verdict_done(struct gs_verdict *verdict);
+
+enum { GS_FIREWALL_WORDS = 16 };
+
+/**
+ * struct gs_firewall_kind - a firewall
+ * @name:    its own, also in the journal
+ * @program: without it the row is not looked at; absolute. NULL: always looked at
+ * @process: it is not running without a process of this name; NULL: it needs none
+ * @reads:   at most GS_FIREWALL_READS, ended by a row without file and argv
+ * @one_rule: it has one rule of a kind for a host: shares have it in turn, with one tag
+ * @charge:  by what was read
+ * @judge:   @ret is zeroed before
+ * @openings: every rule with a tag of gshare's; NULL: it never has one
+ * @command: the i-th command that adds the rule, or removes it: words, NULL after the last. False:
+ *           there is no further one. NULL: gshare does not change it
+ * @fix:     where gshare cannot: words of a command for an administrator; NULL: none is known
+ */
+struct gs_firewall_kind {
+	const char *name, *program, *process;
+	const struct gs_firewall_read *reads;
+	bool one_rule;
+	enum gs_charge (*charge)(const struct gs_firewall *);
+	void (*judge)(const struct gs_firewall *, const struct gs_knock *, struct gs_verdict *ret);
+	void (*openings)(const struct gs_firewall *, struct gs_openings *ret);
+	bool (*command)(const struct gs_opening *, bool removes, size_t i, struct gs_strs *ret);
+	void (*fix)(const struct gs_firewall *, const struct gs_knock *, const struct gs_verdict *,
+		    struct gs_str *out);
+};
+
+/* The rows, each in a file of its own. */
+extern const struct gs_firewall_kind gs_firewall_ufw, gs_firewall_firewalld, gs_firewall_none;
+
+/** gs_firewall_at - the rows in the order in which they are looked for; NULL after the last */
+const struct gs_firewall_kind *gs_firewall_at(size_t i);
+
+/** gs_firewall_find - by its name in the journal; NULL: there is none */
+const struct gs_firewall_kind *gs_firewall_find(const char *name);
+
+/** gs_firewall_judge - the verdict; UNKNOWN where nothing was looked at, or for a name */
+void gs_firewall_judge(const struct gs_firewall *firewall, const struct gs_knock *knock,
+		       struct gs_verdict *ret);
+
+/** gs_firewall_gate - both halves of a verdict in one: the worse one */
+enum gs_gate gs_firewall_gate(const struct gs_verdict *verdict);
+
+/** gs_firewall_openings - the rules of gshare's; none where nothing was looked at */
+void gs_firewall_openings(const struct gs_firewall *firewall, struct gs_openings *ret);
+
+/** gs_opening_command - the commands that add or remove a rule, as a shell takes them */
+void gs_opening_command(const struct gs_opening *opening, bool removes, struct gs_str *out);

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/leader/firewall.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "core/check/judge.h"
+#include "core/exports/docs.h"
+#include "core/exports/exports.h"
+#include "core/leader/planner.h"
+#include "core/leader/request.h"
+#include "core/plan/finding.h"
+#include "core/plan/firewall.h"
+#include "core/plan/model.h"
+
+/*
+ * The rules that let followers reach the NFS port: opened after the exports are applied, closed
+ * before. Every follower that a verb names gets one where nothing admits it, and init takes all of
+ * the share; every rule with the share's tag whose follower has no entry any more goes.
+ */
+
+/* struct firewall - what is worked with; borrowed but for own and tag */
+struct work {
+	struct gs_draft *draft;
+	const struct gs_firewall *firewall;
+	struct gs_openings own; /* every rule of gshare's */
+	struct gs_str tag;	/* the share's */
+	unsigned port;
+};
+
+static void work_done(struct work *w)
+{
+	gs_openings_done(&w->own);
+	gs_str_done(&w->tag);
+}
+
+/* ---- rules that go ------------------------------------------------------------------------- */
+
+static bool has_entry(const struct gs_draft *draft, const char *path, const char *host)
+{
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec spec = { 0 };
+
+	gs_hostspec_read(gs_span_of(host), &spec);
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		size_t at = 0;
+
+		if (gs_exports_find(&draft->docs.v[d], path, &spec, &at))
+			return true;
+	}
+	return false;
+}
+
+/* Another share of gshare's with an entry for the host; NULL: there is none. */
+static const char *other_share(const struct gs_draft *draft, const char *host)
+{
+	for (size_t d = 0; d < draft->docs.n; d++)
+		for (size_t i = 0; i < draft->docs.v[d].marks; i++) {
+			const char *path = draft->docs.v[d].mark[i].path;
+
+			if (strcmp(path, draft->facts->path) != 0 && has_entry(draft, path, host))
+				return path;
+		}
+	return NULL;
+}
+
+/* One rule for several shares: it stays, and gets the tag of another one. */
+static void close_rule(struct work *w, const struct gs_opening *rule)
+{
+	const char *other = w->firewall->kind->one_rule ? other_share(w->draft, rule->host) : NULL;
+	struct gs_opening kept = *rule;
+	gs_autostr struct gs_str tag = { 0 };
+
+	if (!other || rule->port != w->port) {
+		gs_openings_add(&w->draft->close, rule, GS_HALVES);
+		return;
+	}
+	gs_opening_tag(other, &tag);
+	kept.was = rule->tag;
+	kept.tag = tag.ptr;
+	kept.place = 0;
+	gs_openings_add(&w->draft->open, &kept, GS_HALVES);
+}
+
+/* The last one first: then each is at its place while it goes, and is put back there. */
+static void close_rules(struct work *w)
+{
+	const struct gs_draft *draft = w->draft;
+	bool knows_port = gs_leader_gives(draft->req->verb);
+
+	for (size_t i = w->own.n; i-- > 0;) {
+		const struct gs_opening *rule = &w->own.v[i];
+
+		if (strcmp(rule->tag, w->tag.ptr) != 0)
+			continue;
+		if (!has_entry(draft, draft->facts->path, rule->host) ||
+		    (knows_port && rule->port != w->port))
+			close_rule(w, rule);
+	}
+}
+
+/* ---- rules that come ----------------------------------------------------------------------- */
+
+/* The share's rule for the host, by which it is open now or at a boot; NULL: there is none. */
+static const struct gs_opening *own_rule(const struct work *w, const struct gs_opening *opening,
+					 unsigned *ret_half)
+{
+	for (size_t i = 0; i < w->own.n; i++) {
+		const struct gs_opening *rule = &w->own.v[i];
+
+		if (strcmp(rule->tag, opening->tag) || strcmp(rule->host, opening->host) ||
+		    rule->port != opening->port ||
+		    (opening->zone && strcmp(rule->zone, opening->zone) != 0))
+			continue;
+		*ret_half = w->own.half[i];
+		return rule;
+	}
+	*ret_half = GS_HALF_NONE;
+	return NULL;
+}
+
+static void tell(const struct work *w, const struct gs_knock *knock,
+		 const struct gs_verdict *verdict)
+{
+	(void)gs_firewall_tell(&(struct gs_firewall_fact){ .firewall = w->firewall,
+							   .knock = knock,
+							   .verdict = verdict,
+							   .path = w->draft->facts->path },
+			       GS_WARN, &w->draft->plan.findings);
+}
+
+/* Is there a rule by which it is admitted that does not go with another share? */
+static bool is_admitted(const struct work *w, const struct gs_verdict *verdict)
+{
+	return gs_firewall_gate(verdict) == GS_GATE_OPEN &&
+	       (!verdict->is_ours || w->firewall->kind->one_rule);
+}
+
+/* What a rule can do; above those of others only by the administrator's word. */
+static bool can_open(const struct work *w, const struct gs_verdict *verdict)
+{
+	if (!w->firewall->kind->command || verdict->is_stale)
+		return false;
+	return gs_firewall_gate(verdict) != GS_GATE_DENIED ||
+	       (w->draft->req->firewall_first && !verdict->is_same);
+}
+
+static void open_for(struct work *w, const struct gs_hostspec *host)
+{
+	const struct gs_strs *way = gs_names_find(&w->draft->facts->ways, host->text);
+	const struct gs_knock knock = { host, way && way->n ? way->v[0] : NULL, w->port };
+	GS_AUTO(gs_verdict_done) struct gs_verdict verdict = { 0 };
+	struct gs_opening opening = {
+		.kind = w->firewall->kind,
+		.host = host->text,
+		.tag = w->tag.ptr,
+		.port = w->port,
+	};
+	const struct gs_opening *own;
+	bool is_denied;
+	unsigned half = 0;
+
+	gs_firewall_judge(w->firewall, &knock, &verdict);
+	is_denied = gs_firewall_gate(&verdict) == GS_GATE_DENIED;
+	opening.zone = verdict.zone.len ? verdict.zone.ptr : NULL;
+	own = own_rule(w, &opening, &half);
+	if (gs_firewall_gate(&verdict) == GS_GATE_UNKNOWN)
+		return;
+	if (half == GS_HALVES ? !is_denied : is_admitted(w, &verdict)) {
+		if (w->firewall->kind->command)
+			gs_plan_item(&w->draft->plan, '=', "firewall", "%s: %s reaches %u/tcp",
+				     w->firewall->kind->name, host->text, w->port);
+		return;
+	}
+	if (!can_open(w, &verdict)) {
+		tell(w, &knock, &verdict);
+		return;
+	}
+	opening.before = is_denied;
+	opening.level = is_denied ? verdict.level : 0;
+	if (own && is_denied)
+		gs_openings_add(&w->draft->close, own, GS_HALVES);
+	gs_openings_add(&w->draft->open, &opening, GS_HALVES);
+}
+
+/* Offline nothing is opened; the step is there once, where the entry is new, and is skipped. */
+static void open_named(struct work *w)
+{
+	const struct gs_draft *draft = w->draft;
+
+	for (size_t i = 0; i < draft->n; i++)
+		if (!draft->facts->offline || draft->client[i].is_new)
+			open_for(w, &draft->client[i].host);
+}
+
+static void open_all(struct work *w)
+{
+	const struct gs_draft *draft = w->draft;
+
+	for (size_t d = 0; d < draft->docs.n; d++) {
+		const struct gs_export *entry;
+		size_t at = 0;
+
+		while ((entry = gs_exports_find(&draft->docs.v[d], draft->facts->path, NULL, &at)))
+			open_for(w, &entry->host);
+	}
+}
+
+void gs_draft_firewall(struct gs_draft *draft)
+{
+	const struct gs_leader_facts *facts = draft->facts;
+	GS_AUTO(work_done)
+	struct work w = { .draft = draft,
+			  .firewall = &facts->firewall,
+			  .port = facts->offer.port ? facts->offer.port : GS_NFS_PORT };
+
+	if (!w.firewall->kind)
+		return;
+	gs_opening_tag(facts->path, &w.tag);
+	gs_firewall_openings(w.firewall, &w.own);
+	if (!facts->offline)
+		close_rules(&w);
+	if (w.firewall->unread)
+		tell(&w, NULL, NULL);
+	else if (draft->req->verb == GS_LEADER_INIT && !facts->offline)
+		open_all(&w);
+	else if (gs_leader_gives(draft->req->verb))
+		open_named(&w);
+}
+
+/* ---- their steps --------------------------------------------------------------------------- */
+
+void gs_draft_close_ports(struct gs_draft *draft)
+{
+	for (size_t i = 0; i < draft->close.n; i++) {
+		const struct gs_opening *rule = &draft->close.v[i];
+
+		gs_plan_opening(&draft->plan, GS_STEP_CLOSE_PORT, rule,
+				"remove the rule of this share from the firewall");
+		gs_plan_item(&draft->plan, '-', "firewall", "%s: %u/tcp from %s", rule->kind->name,
+			     rule->port, rule->host);
+	}
+}
+
+void gs_draft_open_ports(struct gs_draft *draft)
+{
+	bool later = draft->facts->firewall.charge == GS_CHARGE_LATER;
+
+	for (size_t i = 0; i < draft->open.n; i++) {
+		const struct gs_opening *rule = &draft->open.v[i];
+
+		gs_plan_opening(&draft->plan, GS_STEP_OPEN_PORT, rule,
+				rule->was ? "give the rule the tag of another share"
+					  : "let the follower, and nobody else, reach the port");
+		gs_plan_item(&draft->plan, rule->was ? '=' : '+', "firewall",
+			     "%s%s: %u/tcp from %s", rule->kind->name, later ? " (inactive)" : "",
+			     rule->port, rule->host);
+	}
+}
+
+int gs_leader_check_firewall(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+			     struct gs_err *err)
+{
+	const struct gs_firewall *firewall = &facts->firewall;
+
+	if (!gs_leader_gives(req->verb) || !firewall->unread || firewall->charge != GS_CHARGE_NOW)
+		return 0;
+	gs_err_set(err, ENODATA, "cannot read the rules of %s: %s", firewall->kind->name,
+		   firewall->unread);
+	gs_err_cause(err, "FIREWALL_UNREAD");
+	return gs_err_advise(err, "mend it, or leave the firewall out: --no-firewall");
+}

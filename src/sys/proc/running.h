@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Processes by their name in /proc/PID/comm, which a process chooses itself. */
+
+/** gs_is_called - has this process that name? */
+bool gs_is_called(uint64_t pid, const char *comm);
+
+/**
+ * gs_count_running - the processes and kernel threads of a name
+ * @enough: stop after so many; @ret_pid: the last one found, untouched where there is none
+ */
+unsigned gs_count_running(const char *comm, unsigned enough, uint64_t *ret_pid);
