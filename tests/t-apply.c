@@ -8,6 +8,7 @@
 
 #include "core/follower/plan_mount.h"
 #include "core/follower/request.h"
+#include "core/leader/firewall.h"
 #include "core/leader/plan_leader.h"
 #include "core/leader/request.h"
 #include "core/plan/finding.h"
@@ -50,29 +51,48 @@ static const struct row {
 	enum verb verb;
 	bool running;	  /* the server, before */
 	enum verb undone; /* of UNDO: the run before it */
+	bool ufw;	  /* is there, and enabled */
 } rows[] = {
-	{ "leader init, server down", INIT, false, INIT },
-	{ "leader init, server running", INIT, true, INIT },
-	{ "leader add", ADD, true, INIT },
-	{ "leader remove", REMOVE, true, INIT },
-	{ "leader ro", SWITCH, true, INIT },
-	{ "leader destroy", DESTROY, true, INIT },
-	{ "leader init --owner", REOWN, true, INIT },
-	{ "follower mount", MOUNT, true, INIT },
-	{ "follower unmount --forget", UNMOUNT, true, INIT },
-	{ "follower remount --ro", REMOUNT, true, INIT },
-	{ "follower remount --recover", RECOVER, true, INIT },
-	{ "undo of leader init, server down", UNDO, false, INIT },
-	{ "undo of leader init, server running", UNDO, true, INIT },
-	{ "undo of leader add", UNDO, true, ADD },
-	{ "undo of leader remove", UNDO, true, REMOVE },
-	{ "undo of leader ro", UNDO, true, SWITCH },
-	{ "undo of leader destroy", UNDO, true, DESTROY },
-	{ "undo of leader init --owner", UNDO, true, REOWN },
-	{ "undo of follower mount", UNDO, true, MOUNT },
-	{ "undo of follower unmount", UNDO, true, UNMOUNT },
-	{ "undo of follower remount --ro", UNDO, true, REMOUNT },
+	{ "leader init, server down", INIT, false, INIT, false },
+	{ "leader init, server running", INIT, true, INIT, false },
+	{ "leader add", ADD, true, INIT, false },
+	{ "leader remove", REMOVE, true, INIT, false },
+	{ "leader ro", SWITCH, true, INIT, false },
+	{ "leader destroy", DESTROY, true, INIT, false },
+	{ "leader init --owner", REOWN, true, INIT, false },
+	{ "follower mount", MOUNT, true, INIT, false },
+	{ "follower unmount --forget", UNMOUNT, true, INIT, false },
+	{ "follower remount --ro", REMOUNT, true, INIT, false },
+	{ "follower remount --recover", RECOVER, true, INIT, false },
+	{ "undo of leader init, server down", UNDO, false, INIT, false },
+	{ "undo of leader init, server running", UNDO, true, INIT, false },
+	{ "undo of leader add", UNDO, true, ADD, false },
+	{ "undo of leader remove", UNDO, true, REMOVE, false },
+	{ "undo of leader ro", UNDO, true, SWITCH, false },
+	{ "undo of leader destroy", UNDO, true, DESTROY, false },
+	{ "undo of leader init --owner", UNDO, true, REOWN, false },
+	{ "undo of follower mount", UNDO, true, MOUNT, false },
+	{ "undo of follower unmount", UNDO, true, UNMOUNT, false },
+	{ "undo of follower remount --ro", UNDO, true, REMOUNT, false },
+	{ "leader init, ufw", INIT, true, INIT, true },
+	{ "leader add, ufw", ADD, true, INIT, true },
+	{ "leader remove, ufw", REMOVE, true, INIT, true },
+	{ "leader destroy, ufw", DESTROY, true, INIT, true },
+	{ "undo of leader init, ufw", UNDO, true, INIT, true },
+	{ "undo of leader add, ufw", UNDO, true, ADD, true },
+	{ "undo of leader remove, ufw", UNDO, true, REMOVE, true },
+	{ "undo of leader destroy, ufw", UNDO, true, DESTROY, true },
 };
+
+#define UFW_RULE "### tuple ### allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in\n"
+
+static void put_ufw(struct fake *fake)
+{
+	fake_put(fake, "/etc/ufw/ufw.conf", "ENABLED=yes\n");
+	fake_put(fake, "/etc/default/ufw", "DEFAULT_INPUT_POLICY=\"DROP\"\n");
+	fake_put(fake, "/etc/ufw/user.rules", UFW_RULE);
+	fake_put(fake, "/etc/ufw/user6.rules", "");
+}
 
 static void start_leader(struct fake *fake, bool running)
 {
@@ -116,6 +136,8 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 		r = gs_observe_leader(&fake->sys, &req, NULL, &facts, err);
 	if (r == 0)
 		r = gs_plan_leader(&req, &facts, &plan, err);
+	if (r == 0)
+		r = gs_leader_check_firewall(&facts, err);
 	for (size_t i = 0; i < plan.findings.n; i++)
 		fake->lints |= !strcmp(plan.findings.v[i].id, "EXPORTS_NAME_UNKNOWN");
 	if (r == 0)
@@ -238,6 +260,8 @@ static void begin(const struct row *row, struct fake *fake)
 	struct gs_err err = { 0 };
 
 	fake_init(fake);
+	if (row->ufw)
+		put_ufw(fake);
 	if (is_follower(row))
 		fake_put(fake, "/etc/fstab", "# no mounts\n");
 	else
@@ -1404,6 +1428,39 @@ static void test_lock(void **state)
 	fake_done(&fake);
 }
 
+static const struct fault_row {
+	const char *name;
+	enum fake_firewall_fault fault;
+	enum verb verb;
+	const char *id;
+} faults[] = {
+	{ "ufw fails to add", FAKE_FAILS, ADD, "FIREWALL_FAILED" },
+	{ "ufw hangs", FAKE_HANGS, ADD, "FIREWALL_TIMEOUT" },
+	{ "ufw says yes and adds nothing", FAKE_LIES, ADD, "FIREWALL_NO_EFFECT" },
+	{ "ufw says yes and removes nothing", FAKE_LIES, REMOVE, "FIREWALL_NO_EFFECT" },
+	{ "ufw fails to remove", FAKE_FAILS, DESTROY, "FIREWALL_FAILED" },
+};
+
+/* A firewall that does not do as it is told: the run says so, and nothing of it is left. */
+static void test_firewall_faults(void **state)
+{
+	const struct fault_row *fault = *state;
+	const struct row row = { .verb = fault->verb, .running = true, .ufw = true };
+	GS_AUTO(fake_done) struct fake fake;
+	gs_autofree char *before = NULL;
+	gs_autofree char *after = NULL;
+	struct gs_err err = { 0 };
+
+	begin(&row, &fake);
+	before = picture(&fake);
+	fake.firewall = fault->fault;
+	assert_true(run(&fake, fault->verb, &err) < 0);
+	after = picture(&fake);
+	assert_string_equal(err.id, fault->id);
+	assert_string_equal(after, before);
+	assert_non_null(strstr(err.fix, "--no-firewall"));
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -1419,6 +1476,7 @@ int main(void)
 	TABLE_ADD(&table, drains, test_drain);
 	TABLE_ADD(&table, locks, test_lock);
 	TABLE_ADD(&table, accounts, test_account);
+	TABLE_ADD(&table, faults, test_firewall_faults);
 	TABLE_ADD(&table, offers, test_offered_place_is_free);
 	TABLE_ADD(&table, odds, test_nobody_keeps_rights);
 	TABLE_ADD(&table, odds, test_odd_share_is_not_given);

@@ -75,6 +75,7 @@ static const struct gs_sys_ops fake_ops = {
 	.nfs = &fake_nfs,
 	.access = &fake_access,
 	.package = &fake_package,
+	.firewall = &fake_firewall,
 	.privs = &fake_privs,
 	.clock = &fake_clock,
 };

@@ -17,6 +17,9 @@ struct fake_tool {
 	bool hangs;  /* until its deadline */
 };
 
+/** enum fake_firewall_fault - how a ufw misbehaves that is to change its rules */
+enum fake_firewall_fault { FAKE_WORKS, FAKE_FAILS, FAKE_HANGS, FAKE_LIES };
+
 struct fake {
 	struct gs_sys sys; /* first: the ops get a pointer to it */
 	struct gs_files files;
@@ -27,7 +30,8 @@ struct fake {
 	struct gs_server server;
 	bool lacks_programs;	       /* those of NFS */
 	const struct fake_tool *tools; /* what the manager does next */
-	int64_t held_until_ns;	       /* its lock, by another program */
+	enum fake_firewall_fault firewall;
+	int64_t held_until_ns; /* its lock, by another program */
 	bool locked;
 	int64_t other_until_ns; /* another gshare holds the lock */
 	bool mounted;
@@ -105,6 +109,7 @@ extern const struct gs_net_ops fake_net;
 extern const struct gs_nfs_ops fake_nfs;
 extern const struct gs_access_ops fake_access;
 extern const struct gs_package_ops fake_package;
+extern const struct gs_firewall_ops fake_firewall;
 extern const struct gs_clock_ops fake_clock;
 
 static inline struct fake *fake_of(struct gs_sys *sys)

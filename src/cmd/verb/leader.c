@@ -350,7 +350,7 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 		gs_plan_tell_anew(&plan);
 		return emit(call, &sys, &facts, &plan, NULL, verb, err);
 	}
-	if (gs_leader_check_firewall(&req, &facts, err) < 0)
+	if (gs_leader_check_firewall(&facts, err) < 0)
 		return err->code;
 	if (facts.installs && install(call, &sys, &req, &facts, &plan, err) < 0)
 		return err->code;

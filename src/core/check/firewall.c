@@ -10,8 +10,7 @@ static bool is_gate(const struct gs_facts *facts, enum gs_gate gate)
 {
 	const struct gs_verdict *verdict = facts->firewall->verdict;
 
-	return verdict && gs_firewall_gate(verdict) == gate &&
-	       facts->firewall->firewall->charge == GS_CHARGE_NOW;
+	return verdict && gs_firewall_gate(verdict) == gate;
 }
 
 static bool is_unread(const struct gs_facts *facts)

@@ -43,6 +43,7 @@ enum gs_charge {
  * @kind:   NULL: not looked at
  * @text:   as kind->reads names them; @known: that one was read
  * @unread: why the rules are not known; NULL: they are
+ * @hidden: this user may not know them
  */
 struct gs_firewall {
 	const struct gs_firewall_kind *kind;
@@ -50,6 +51,7 @@ struct gs_firewall {
 	struct gs_str text[GS_FIREWALL_READS];
 	bool known[GS_FIREWALL_READS];
 	char *unread;
+	bool hidden;
 };
 
 void gs_firewall_done(struct gs_firewall *firewall);

@@ -251,18 +251,18 @@ void gs_draft_open_ports(struct gs_draft *draft)
 		gs_plan_opening(&draft->plan, GS_STEP_OPEN_PORT, rule,
 				rule->was ? "give the rule the tag of another share"
 					  : "let the follower, and nobody else, reach the port");
-		gs_plan_item(&draft->plan, rule->was ? '=' : '+', "firewall",
-			     "%s%s: %u/tcp from %s", rule->kind->name, later ? " (inactive)" : "",
-			     rule->port, rule->host);
+		if (!draft->facts->offline)
+			gs_plan_item(&draft->plan, rule->was ? '=' : '+', "firewall",
+				     "%s%s: %u/tcp from %s", rule->kind->name,
+				     later ? " (inactive)" : "", rule->port, rule->host);
 	}
 }
 
-int gs_leader_check_firewall(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
-			     struct gs_err *err)
+int gs_leader_check_firewall(const struct gs_leader_facts *facts, struct gs_err *err)
 {
 	const struct gs_firewall *firewall = &facts->firewall;
 
-	if (!gs_leader_gives(req->verb) || !firewall->unread || firewall->charge != GS_CHARGE_NOW)
+	if (!firewall->unread || firewall->hidden)
 		return 0;
 	gs_err_set(err, ENODATA, "cannot read the rules of %s: %s", firewall->kind->name,
 		   firewall->unread);

@@ -320,6 +320,8 @@ static size_t judge_follower(struct gs_leader_status *status, const char *path,
 	gs_firewall_judge(&seen->firewall, &knock, &verdict);
 	follower->gate = seen->firewall.charge == GS_CHARGE_LATER ? GS_GATE_OPEN
 								  : gs_firewall_gate(&verdict);
+	if (seen->firewall.charge != GS_CHARGE_NOW)
+		return 0;
 	return gs_firewall_tell(&fact, follower->n ? GS_WARN : GS_FAIL, &status->findings);
 }
 

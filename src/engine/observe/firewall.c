@@ -96,10 +96,16 @@ static void read_one(struct gs_sys *sys, bool beside, size_t i, struct gs_firewa
 static void read_kind(struct gs_sys *sys, bool beside, const struct gs_firewall_kind *kind,
 		      struct gs_firewall *ret)
 {
+	struct gs_err lacking = { 0 };
+
 	*ret = (struct gs_firewall){ .kind = kind };
 	for (size_t i = 0; kind->reads[i].file || kind->reads[i].argv; i++)
 		read_one(sys, beside, i, ret);
 	ret->charge = kind->charge(ret);
+	/* The program is there, and what it is told cannot be read. */
+	if (ret->unread && ret->charge == GS_CHARGE_NOT)
+		ret->charge = GS_CHARGE_NOW;
+	ret->hidden = ret->unread && sys->ops->privs->need(GS_PHASE_APPLY, &lacking) < 0;
 }
 
 void gs_observe_firewall(struct gs_sys *sys, bool beside, struct gs_firewall *ret)

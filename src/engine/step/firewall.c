@@ -122,6 +122,15 @@ static int close_port(struct gs_step_run *run, const struct gs_step *step, struc
 	return take(run->sys, &step->opening, err);
 }
 
+static int close_back(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
+{
+	unsigned half = 0;
+
+	if (look_half(run->sys, &step->opening, &half, err) < 0)
+		return err->code;
+	return half == GS_HALVES ? 0 : put(run->sys, &step->opening, err);
+}
+
 /* One that only changed the tag gives it back. */
 static int open_back(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
@@ -204,7 +213,7 @@ const struct gs_step_ops gs_step_open_port = {
 
 const struct gs_step_ops gs_step_close_port = {
 	.run = close_port,
-	.back = open_port,
+	.back = close_back,
 	.look = look_close,
 	.put = put_opening,
 	.get = get_opening,
