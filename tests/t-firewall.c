@@ -25,7 +25,6 @@ static const struct ufw_row {
 	{ "no rule at all", ENABLED, DROPS, HEAD, "10.0.0.8", "FIREWALL_CLOSED",
 	  "sudo gshare leader add 10.0.0.8 --path /srv" },
 	{ "not enabled", "ENABLED=no\n", DROPS, HEAD, "10.0.0.8", NULL, NULL },
-	{ "not installed", "", "", "", "10.0.0.8", NULL, NULL },
 	{ "incoming is accepted", ENABLED, "DEFAULT_INPUT_POLICY=\"ACCEPT\"\n", HEAD, "10.0.0.8",
 	  NULL, NULL },
 	{ "our own rule", ENABLED, DROPS,
@@ -104,7 +103,10 @@ static void judges_ufw(void **state)
 	firewall.charge = firewall.kind->charge(&firewall);
 	assert_int_equal(gs_hostspec_parse(gs_span_of(row->host), &host, &err), 0);
 	gs_firewall_judge(&firewall, &knock, &verdict);
-	assert_int_equal(gs_firewall_tell(&fact, GS_FAIL, &findings), row->id ? 1 : 0);
+	if (firewall.charge == GS_CHARGE_NOW)
+		assert_int_equal(gs_firewall_tell(&fact, GS_FAIL, &findings), row->id ? 1 : 0);
+	else
+		assert_int_equal(verdict.now, GS_GATE_OPEN);
 	assert_int_equal(findings.n, row->id ? 1 : 0);
 	if (!row->id)
 		return;

@@ -30,12 +30,11 @@ How much of the manual recipe did that cover?
   done   directories for the dataset and for PostgreSQL, with owners that can write
   done   the exports entry, checked before it is applied; other exports untouched
   done   starting the server, never restarting one that runs
+  done   NFS itself where it is missing, and the port in ufw or firewalld, where one is there
   done   mount point, mount, and the mount at the next boot
   done   verification of the mount: files written, read and removed as each user
   done   the four lines of cluster.env for each node
   done   read-only and read-write switches under live followers, unmounting
-  later  installing the NFS packages
-  later  opening the port in the firewall
 """
 
 

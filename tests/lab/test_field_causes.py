@@ -129,7 +129,7 @@ def test_a_stopped_server_is_started(leader, follower):
 @pytest.mark.server("running")
 def test_firewalld_on_the_leader(leader, follower, six, firewalld):
     """What the follower prints lets it in at once, and still when firewalld reads its files."""
-    init(leader)
+    leader.run(f"gshare leader init --follower {FOLLOWER} --no-firewall")
     nodes = {LEADER: leader, V6: leader}
     mends(follower, nodes, "PORT_REJECTED", text="firewall-cmd", command=LOOK6)
     gone_after(follower, LOOK, "PORT_REJECTED", leader)

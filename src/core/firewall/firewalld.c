@@ -167,38 +167,53 @@ static int number_of(struct gs_span text)
 }
 
 /* Some words say of what the next ones are: "source address=", "port port=", "log prefix=". */
+static struct gs_span *slot_of(struct rich *rule, struct gs_span of, struct gs_span key)
+{
+	const struct {
+		const char *of, *key; /* of NULL: whatever it is of */
+		struct gs_span *slot;
+	} slots[] = {
+		{ NULL, "family", &rule->family },	  { NULL, "address", &rule->source },
+		{ "port", "port", &rule->port },	  { NULL, "protocol", &rule->protocol },
+		{ "protocol", "value", &rule->protocol }, { "service", "name", &rule->service },
+		{ "log", "prefix", &rule->tag },
+	};
+
+	for (size_t i = 0; i < GS_COUNT(slots); i++)
+		if (gs_span_is_text(key, slots[i].key) &&
+		    (!slots[i].of || gs_span_is_text(of, slots[i].of)))
+			return slots[i].slot;
+	return NULL;
+}
+
+static bool is_one_of(struct gs_span key, const char *const *words)
+{
+	for (; *words; words++)
+		if (gs_span_is_text(key, *words))
+			return true;
+	return false;
+}
+
 static void read_rich(struct gs_span line, struct rich *ret)
 {
-	static const char *const odd[] = { "destination", "source-port",  "icmp-type",
-					   "icmp-block",  "masquerade",	  "forward-port",
-					   "NOT",	  "mac",	  "ipset",
-					   "mark",	  "tcp-mss-clamp" };
-	static const char *const end[] = { "accept", "reject", "drop" };
+	static const char *const odd[] = { "destination", "source-port",   "icmp-type",
+					   "icmp-block",  "masquerade",	   "forward-port",
+					   "NOT",	  "mac",	   "ipset",
+					   "mark",	  "tcp-mss-clamp", NULL };
+	static const char *const end[] = { "accept", "reject", "drop", NULL };
 	struct gs_span key, value, of = { 0 };
 
 	*ret = (struct rich){ 0 };
 	while (next_word(&line, &key, &value)) {
-		for (size_t i = 0; i < GS_COUNT(odd); i++)
-			ret->odd |= gs_span_is_text(key, odd[i]);
-		for (size_t i = 0; i < GS_COUNT(end); i++)
-			if (gs_span_is_text(key, end[i]))
-				ret->action = key;
-		if (gs_span_is_text(key, "family"))
-			ret->family = value;
-		else if (gs_span_is_text(key, "priority"))
+		struct gs_span *slot = value.len ? slot_of(ret, of, key) : NULL;
+
+		ret->odd |= is_one_of(key, odd);
+		if (is_one_of(key, end))
+			ret->action = key;
+		if (gs_span_is_text(key, "priority"))
 			ret->level = number_of(value);
-		else if (gs_span_is_text(key, "address"))
-			ret->source = value;
-		else if (gs_span_is_text(of, "port") && gs_span_is_text(key, "port"))
-			ret->port = value;
-		else if (gs_span_is_text(key, "protocol") && value.len)
-			ret->protocol = value;
-		else if (gs_span_is_text(of, "protocol") && gs_span_is_text(key, "value"))
-			ret->protocol = value;
-		else if (gs_span_is_text(of, "service") && gs_span_is_text(key, "name"))
-			ret->service = value;
-		else if (gs_span_is_text(of, "log") && gs_span_is_text(key, "prefix"))
-			ret->tag = value;
+		if (slot)
+			*slot = value;
 		if (!value.len)
 			of = key;
 	}
