@@ -7,6 +7,8 @@
 #   man/gshare.8         has the same lines in its SYNOPSIS, in the same order
 #   the completion       offers each verb, and each option below "options:" in gshare VERB --help,
 #                        and no other; the page explains each
+#   its MOUNT OPTIONS    have each option of the table, with what it takes, and means or why it is
+#                        refused
 #   its DIAGNOSTICS      have the id and the meaning of each check and note, and no other
 #   data/gshare.schema.json has each verb and each kind of step
 # and mandoc finds nothing in the page, style included. GSHARE=PROGRAM is another program to ask.
@@ -104,6 +106,16 @@ diagnostics() {
 		inside && id != "" { print id "\t" $0; id = "" }' "$page"
 }
 
+# mount_options: "NAME<tab>TEXT" of each item in that section of the page, its lines joined
+mount_options() {
+	awk '/^\.Sh / { inside = $0 == ".Sh MOUNT OPTIONS"; next }
+		!inside { next }
+		/^\./ { if (id != "") print id "\t" text; id = text = "" }
+		/^\.It Sy / { id = $3 }
+		/^\./ { next }
+		id != "" { text = text (text == "" ? "" : " ") $0 }' "$page"
+}
+
 # told_ids: what the sources add as a finding without a check
 told_ids() {
 	find "$src/src" -name '*.c' -exec cat {} + | tr '\n\t' '  ' |
@@ -139,6 +151,9 @@ report $? "the SYNOPSIS of the page is the usage that help shows"
 "$build/tests/t-check" --list >"$tmp/ids" 2>"$tmp/log" && diagnostics >"$tmp/told" &&
 	diff -u "$tmp/ids" "$tmp/told" >"$tmp/log" 2>&1
 report $? "the DIAGNOSTICS of the page are the ids of checks and notes"
+"$build/tests/t-speed" --list >"$tmp/ids2" 2>"$tmp/log" && mount_options >"$tmp/told" &&
+	[ -s "$tmp/told" ] && diff -u "$tmp/ids2" "$tmp/told" >"$tmp/log" 2>&1
+report $? "the MOUNT OPTIONS of the page are the table, each with its meaning"
 told_ids | sort -u >"$tmp/told"
 cut -f 1 "$tmp/ids" | sort | comm -13 - "$tmp/told" >"$tmp/log"
 [ -s "$tmp/told" ] && [ ! -s "$tmp/log" ]

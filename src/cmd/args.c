@@ -4,15 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "cmd/args.h"
 #include "cmd/call/cmd.h"
 #include "cmd/call/words.h"
 #include "core/plan/finding.h"
 #include "core/plan/plan.h"
-
-enum {
-	WORD_MAX_BYTES = 32, /* for a longer word nothing is suggested */
-};
 
 static const struct {
 	const char *name, *arg, *help;
@@ -69,6 +66,8 @@ static const struct {
 	[GS_OPT_NO_SUBTREE_CHECK] = { "no-subtree-check", NULL,
 				      "let followers reach all of the file system around the share",
 				      0, false },
+	[GS_OPT_OPTIONS] = { "options", "LIST",
+			     "mount options that are set, such as nocto,timeo=300", 0, false },
 	[GS_OPT_OWNER] = { "owner", "USER[:GROUP]", "the user that followers are mapped to", 0,
 			   false },
 	[GS_OPT_PATH] = { "path", "PATH", "the share, if there are several", 0, false },
@@ -77,6 +76,8 @@ static const struct {
 	[GS_OPT_POSTGRES] = { "postgres", "HOST",
 			      "the host of PostgreSQL, if the server of the share is not", 0,
 			      false },
+	[GS_OPT_PROFILE] = { "profile", "default|fast|readonly-dataset",
+			     "a set of mount options for a purpose", 0, false },
 	[GS_OPT_QUIET] = { "quiet", NULL, "print errors only", 'q', true },
 	[GS_OPT_RECOVER] = { "recover", NULL, "replace a stale mount with a new one", 0, false },
 	[GS_OPT_RO] = { "ro", NULL, "mount read-only", 0, false },
@@ -120,34 +121,6 @@ static bool takes(const struct gs_cmd *cmd, enum gs_opt opt)
 	return false;
 }
 
-/* Transposed letters count as two edits: Levenshtein's distance is enough for short words. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[WORD_MAX_BYTES + 1];
-	size_t n = strlen(a), m = strlen(b);
-
-	if (n > WORD_MAX_BYTES || m > WORD_MAX_BYTES)
-		return UINT32_MAX;
-	for (size_t j = 0; j <= m; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; i <= n; i++) {
-		unsigned corner = row[0];
-
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= m; j++) {
-			unsigned best = corner + (a[i - 1] != b[j - 1]);
-
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			corner = row[j];
-			row[j] = best;
-		}
-	}
-	return row[m];
-}
-
 /* What the other does, or never: a suggestion that is taken must not do the opposite. */
 static const char *opposite_of(const char *word)
 {
@@ -189,20 +162,17 @@ struct guess {
 
 static struct guess guess_of(const char *word)
 {
-	size_t n = strlen(word);
-
-	word = word_for(word);
-	return (struct guess){ .word = word, .best = n < 2 ? 0 : (unsigned)(n + 1) / 3 + 1 };
+	return (struct guess){ .word = word_for(word), .best = gs_near_limit(strlen(word)) };
 }
 
 static void consider(struct guess *guess, const char *noun, const char *candidate)
 {
 	const char *opposite = opposite_of(candidate);
-	unsigned d = distance(guess->word, candidate);
+	unsigned d = gs_near_edits(guess->word, candidate);
 
 	/* Two edits, and another first letter, are another word: --watch is not --path. */
 	if (d >= guess->best || (d > 1 && guess->word[0] != candidate[0]) ||
-	    (opposite && distance(guess->word, opposite) <= d))
+	    (opposite && gs_near_edits(guess->word, opposite) <= d))
 		return;
 	guess->best = d;
 	guess->found = candidate;

@@ -32,8 +32,15 @@ static int own_addresses(struct gs_sys *sys, struct gs_strs *ret, struct gs_err 
 	return 0;
 }
 
+static unsigned link_speed(struct gs_sys *sys, const char *own_addr)
+{
+	(void)sys, (void)own_addr;
+	return 0;
+}
+
 const struct gs_net_ops fake_net = {
 	.resolve = resolve,
 	.address_facing = address_facing,
 	.own_addresses = own_addresses,
+	.link_speed = link_speed,
 };

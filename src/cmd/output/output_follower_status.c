@@ -6,6 +6,8 @@
 #include "cmd/output/result.h"
 #include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
+#include "core/fskind/nfs_options.h"
+#include "core/fskind/nfs_profile.h"
 #include "core/report/report_follower.h"
 
 struct result {
@@ -29,6 +31,20 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 	(void)call, (void)err;
 	gs_health_report(health_of(result), out);
 	return 0;
+}
+
+/* The options that somebody has chosen, one a string. */
+static json_t *options_of(const char *options)
+{
+	gs_autostr struct gs_str tuned = { 0 };
+	json_t *list = json_array();
+	struct gs_span rest, option;
+
+	gs_nfs_options_tuned(options, &tuned);
+	rest = gs_str_span(&tuned);
+	while (gs_mountopt_next(&rest, &option))
+		json_array_append_new(list, gs_output_text(option));
+	return list;
 }
 
 /* An unknown value is null. */
@@ -70,6 +86,13 @@ json_t *gs_output_mount(const struct gs_health *h)
 	gs_mountpoint_transfer(h->is_nfs ? h->mount.options : "", h->asked, &transfer);
 	json_object_set_new(object, "configured_connections",
 			    gs_output_number_or_null(transfer.asked_connections));
+	json_object_set_new(object, "profile",
+			    h->is_kept ? json_string(gs_nfs_profile_of(h->asked)->name)
+				       : json_null());
+	json_object_set_new(object, "configured_options",
+			    h->is_kept ? options_of(h->asked) : json_null());
+	json_object_set_new(object, "active_options",
+			    h->is_nfs ? options_of(h->mount.options) : json_null());
 	json_object_set_new(object, "rsize", gs_output_number_or_null(transfer.rsize));
 	json_object_set_new(object, "wsize", gs_output_number_or_null(transfer.wsize));
 	json_object_set_new(object, "requests",

@@ -12,6 +12,7 @@
 #include "core/follower/leader_word.h"
 #include "core/follower/plan_mount.h"
 #include "core/follower/request.h"
+#include "core/fskind/nfs_options.h"
 #include "core/plan/install.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
@@ -103,6 +104,25 @@ static int take_port(const struct gs_words *words, unsigned *ret, struct gs_err 
 	return 0;
 }
 
+/* Both are checked here, so that nothing is looked at for a word that cannot be right. */
+static int take_speed(const struct gs_words *words, struct gs_follower_req *req, struct gs_err *err)
+{
+	const char *name = gs_words_get(words, GS_OPT_PROFILE);
+
+	if (name)
+		req->profile = gs_nfs_profile_find(gs_span_of(name));
+	if (name && !req->profile) {
+		gs_autostr struct gs_str safe = { 0 };
+
+		gs_str_add_safe(&safe, gs_span_of(name));
+		return gs_err_set(err, GS_E_USAGE,
+				  "--profile must be default, fast or readonly-dataset, not '%s'",
+				  safe.len ? safe.ptr : "");
+	}
+	req->options = gs_words_get(words, GS_OPT_OPTIONS);
+	return req->options ? gs_nfs_options_check(req->options, err) : 0;
+}
+
 static int parse(const struct gs_call *call, struct paths *paths, struct gs_follower_req *req,
 		 struct gs_err *err)
 {
@@ -130,7 +150,7 @@ static int parse(const struct gs_call *call, struct paths *paths, struct gs_foll
 		.again = call->again,
 		.root = gs_words_get(words, GS_OPT_ROOT),
 	};
-	if (take_port(words, &req->port, err) < 0 ||
+	if (take_port(words, &req->port, err) < 0 || take_speed(words, req, err) < 0 ||
 	    gs_words_host(call, GS_OPT_POSTGRES, &req->postgres, err) < 0)
 		return err->code;
 	if (req->id && !gs_share_id_is(gs_span_of(req->id)))

@@ -324,28 +324,26 @@ static void fix_by_remount(const struct gs_facts *facts, struct gs_fixes *out)
 }
 
 /* Options other than ro and rw, which is_otherwise() compares. */
-static void other_options(const struct gs_health *h, struct gs_str *live, struct gs_str *fixed)
+static bool other_options(const struct gs_health *h, struct gs_mount_diff *ret)
 {
-	if (h->is_nfs && h->asked && gs_health_is_ro(h) == h->asked_ro)
-		(void)gs_mountpoint_differs(h->mount.options, h->asked, live, fixed);
+	return h->is_nfs && h->asked && gs_health_is_ro(h) == h->asked_ro &&
+	       gs_mount_differs(h->mount.options, h->asked, ret);
 }
 
 static bool has_other_options(const struct gs_facts *facts)
 {
-	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
+	GS_AUTO(gs_mount_diff_done) struct gs_mount_diff diff = { 0 };
 
-	other_options(facts->mount, &live, &fixed);
-	return live.len + fixed.len;
+	return other_options(facts->mount, &diff);
 }
 
 static void say_other_options(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
+	GS_AUTO(gs_mount_diff_done) struct gs_mount_diff diff = { 0 };
 
-	other_options(facts->mount, &live, &fixed);
-	gs_str_addf(out, "the share is mounted with other options than in /etc/fstab: %s%s%s",
-		    live.len ? live.ptr : "", live.len && fixed.len ? "; " : "",
-		    fixed.len ? fixed.ptr : "");
+	(void)other_options(facts->mount, &diff);
+	gs_str_adds(out, "the share is mounted with other options than in /etc/fstab: ");
+	gs_mount_diff_add(&diff, out);
 }
 
 /* unmount keeps the entry, by which mount(8) then mounts. */
@@ -360,10 +358,10 @@ static void mount_by_entry(const struct gs_health *h, struct gs_fixes *out)
 
 static void fix_options(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
+	GS_AUTO(gs_mount_diff_done) struct gs_mount_diff diff = { 0 };
 
-	other_options(facts->mount, &live, &fixed);
-	if (fixed.len)
+	(void)other_options(facts->mount, &diff);
+	if (diff.fixed.len + diff.tuned.len)
 		mount_by_entry(facts->mount, out);
 	else
 		fix_by_remount(facts, out);
@@ -465,6 +463,28 @@ static void say_capped(const struct gs_facts *facts, struct gs_str *out)
 		    "the mount has %u connection%s (expected %u): the first mount of a server sets "
 		    "the number for all",
 		    n, n == 1 ? "" : "s", asked_connections(facts->mount));
+}
+
+/* The last of them closes the connections, and the first to come back sets their number. */
+static void fix_capped(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_health *h = facts->mount;
+	struct gs_str *command;
+
+	if (!h->is_kept || (h->beside.n && !h->beside_kept))
+		return;
+	command = gs_fix_here(out, "");
+	gs_command(command, "sudo", "gshare", "follower", "unmount", h->path);
+	for (size_t i = 0; i < h->beside.n; i++) {
+		gs_command_and(command);
+		gs_command(command, "sudo", "gshare", "follower", "unmount", h->beside.v[i]);
+	}
+	gs_command_and(command);
+	gs_command(command, "sudo", "mount", h->path);
+	for (size_t i = 0; i < h->beside.n; i++) {
+		gs_command_and(command);
+		gs_command(command, "sudo", "mount", h->beside.v[i]);
+	}
 }
 
 /* ---- is it still the same share ---------------------------------------------------------- */
@@ -597,7 +617,8 @@ const struct gs_check gs_checks_mount[] = {
 	  .fix = fix_given_ro },
 	{ "CONNECTIONS_CAPPED", "The mount has fewer connections than configured.", GS_ON_FOLLOWER,
 	  GS_GIVEN(MOUNT), GS_NOTE, is_capped, .message = say_capped,
-	  .command = "unmount every share of that server on this node, then mount again" },
+	  .command = "unmount every share of that server on this node, then mount again",
+	  .fix = fix_capped },
 	{ "ID_BROKEN", NULL, GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL, has_lost_id,
 	  .message = say_no_id, .fix = fix_id },
 	{ "ID_BROKEN", NULL, GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_WARN, has_no_id,

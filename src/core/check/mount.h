@@ -42,11 +42,13 @@ struct gs_health {
 	unsigned rtt_us;	/* of a new connection, where reached */
 	struct gs_err silence;	/* why not reached */
 	enum gs_mount_state says;
-	int says_error;	     /* errno of GS_STATE_ERROR */
-	struct gs_err stuck; /* of GS_STATE_NOT_RESPONDING: the server's answer to a new client */
-	bool is_given_ro;    /* the leader refuses writes, with EROFS */
-	bool id_read;	     /* false: it could not be read */
-	bool id_broken;	     /* the file holds no id; id_error says what it is */
+	int says_error;	       /* errno of GS_STATE_ERROR */
+	struct gs_err stuck;   /* of GS_STATE_NOT_RESPONDING: the server's answer to a new client */
+	struct gs_strs beside; /* other mount points of the same server */
+	bool beside_kept;      /* each has an entry in fstab */
+	bool is_given_ro;      /* the leader refuses writes, with EROFS */
+	bool id_read;	       /* false: it could not be read */
+	bool id_broken;	       /* the file holds no id; id_error says what it is */
 	struct gs_err id_error;
 	char id[GS_SHARE_ID_BYTES];
 	char kept[GS_SHARE_ID_BYTES];

@@ -10,6 +10,7 @@ const struct gs_note gs_notes[] = {
 	{ "EXPORTS_MORE", "The exports files have more doubtful lines than are shown." },
 	{ "MOUNTED_AT_BOOT", "The share is mounted again at the next boot." },
 	{ "MOUNT_KEPT", "An undo kept a mount: it is in use, or has changed." },
+	{ "OPTIONS_PENDING", "Some options become active only with a new mount." },
 	{ "OPTION_REPLACED", "Options of the entry in /etc/fstab contradict gshare's." },
 	{ "OWNER_CHANGED",
 	  "Followers are mapped to another user now: existing files keep their owner." },

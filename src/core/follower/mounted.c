@@ -6,6 +6,7 @@
 
 #include "base/command.h"
 #include "core/check/mount.h"
+#include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
 #include "core/fskind/nfs.h"
 #include "core/plan/plan.h"
@@ -140,10 +141,88 @@ static int tell_in_use(const struct gs_follower_facts *facts, const struct gs_fs
 											: NULL);
 }
 
+void gs_mounted_beside(const struct gs_mounts *all, const char *options, const char *target,
+		       struct gs_strs *ret)
+{
+	struct gs_span addr = { 0 }, other = { 0 };
+
+	if (!gs_mountopt_get(options, "addr", &addr))
+		return;
+	for (size_t i = 0; i < all->n; i++)
+		if (strcmp(all->v[i].target, target) != 0 &&
+		    gs_mountopt_get(all->v[i].options, "addr", &other) && gs_span_is(addr, other))
+			gs_strs_add(ret, all->v[i].target);
+}
+
+/* A profile that is asked for, or was, says whether the mount is ro; else it is never changed. */
+static bool may_change_access(const struct gs_follower_req *req,
+			      const struct gs_follower_facts *facts,
+			      const struct gs_mount_wanted *wanted)
+{
+	const struct gs_fstab_entry *line = gs_fstab_find_managed(wanted->fstab, facts->target);
+
+	return req->profile &&
+	       (req->profile->ro || gs_nfs_profile_of(line ? line->options : "")->ro);
+}
+
+static bool may_remount(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			const struct gs_mount_wanted *wanted)
+{
+	bool is_ro = gs_mountopt_has(facts->mounted.options, "ro");
+
+	return (req->profile || req->options) && (is_ro == gs_mountopt_has(wanted->options, "ro") ||
+						  may_change_access(req, facts, wanted));
+}
+
+static void plan_remount(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			 const struct gs_mount_wanted *wanted, struct gs_plan *plan)
+{
+	const struct gs_mounted_share share = {
+		.target = facts->target,
+		.server = req->leader,
+		.source = wanted->source,
+		.id = wanted->seen->id,
+		.unverified = req->unverified,
+	};
+
+	gs_mountpoint_plan_remount(facts->target, facts->mounted.options, wanted->options, plan);
+	gs_mountpoint_plan_verification(&share, gs_mountopt_has(wanted->options, "ro"), plan);
+}
+
+/* Nothing is unmounted unasked: programs may use it. */
+static void tell_pending(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+			 const char *differs, struct gs_plan *plan)
+{
+	gs_autostr struct gs_str fix = { 0 };
+
+	gs_command(&fix, "sudo", "gshare", "follower", "unmount", facts->target);
+	gs_command_and(&fix);
+	gs_offer_command(req, facts->target, req->export_, &fix);
+	gs_findings_add(&plan->findings, GS_NOTE, "OPTIONS_PENDING", fix.ptr,
+			"'%s' stays mounted as it is, since only a new mount changes: %s",
+			facts->target, differs);
+}
+
+static int refuse_options(const struct gs_follower_facts *facts,
+			  const struct gs_mount_wanted *wanted, const struct gs_mount_diff *diff,
+			  struct gs_err *err)
+{
+	gs_autostr struct gs_str all = { 0 };
+
+	gs_mount_diff_add(diff, &all);
+	gs_err_set(err, EBUSY, "'%s' is mounted with other options: %s", facts->target, all.ptr);
+	gs_err_cause(err, "MOUNT_OPTIONS_DIFFER");
+	if (diff->fixed.len)
+		return gs_err_fix(err, "first: ", "sudo", "gshare", "follower", "unmount",
+				  facts->target);
+	return gs_err_fix(err, "to change them in place: ", "sudo", "gshare", "follower", "remount",
+			  facts->target, gs_mountopt_has(wanted->options, "ro") ? "--ro" : "--rw");
+}
+
 int gs_mounted_check(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		     const struct gs_mount_wanted *wanted, struct gs_plan *plan, struct gs_err *err)
 {
-	gs_autostr struct gs_str live = { 0 }, fixed = { 0 };
+	GS_AUTO(gs_mount_diff_done) struct gs_mount_diff diff = { 0 };
 	const struct gs_export_seen *seen = wanted->seen;
 	const char *source = wanted->source;
 
@@ -151,17 +230,14 @@ int gs_mounted_check(const struct gs_follower_req *req, const struct gs_follower
 		return tell_in_use(facts, wanted->fstab, err);
 	if (check_live(req, facts, seen, source, err) < 0)
 		return err->code;
-	if (!gs_mountpoint_differs(facts->mounted.options, wanted->options, &live, &fixed)) {
+	gs_mount_differs(facts->mounted.options, wanted->options, &diff);
+	if (diff.fixed.len || (diff.live.len && !may_remount(req, facts, wanted)))
+		return refuse_options(facts, wanted, &diff, err);
+	if (diff.live.len)
+		plan_remount(req, facts, wanted, plan);
+	else
 		gs_plan_item(plan, '=', "mount", "%s on %s", source, facts->target);
-		return 0;
-	}
-	gs_err_set(err, EBUSY, "'%s' is mounted with other options: %s%s%s", facts->target,
-		   live.len ? live.ptr : "", live.len && fixed.len ? "; " : "",
-		   fixed.len ? fixed.ptr : "");
-	gs_err_cause(err, "MOUNT_OPTIONS_DIFFER");
-	if (fixed.len)
-		return gs_err_fix(err, "first: ", "sudo", "gshare", "follower", "unmount",
-				  facts->target);
-	return gs_err_fix(err, "to change them in place: ", "sudo", "gshare", "follower", "remount",
-			  facts->target, gs_mountopt_has(wanted->options, "ro") ? "--ro" : "--rw");
+	if (diff.tuned.len)
+		tell_pending(req, facts, diff.tuned.ptr, plan);
+	return 0;
 }

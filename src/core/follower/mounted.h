@@ -16,6 +16,13 @@ struct gs_mount_wanted {
 };
 
 /**
+ * gs_mounted_beside - mount points of the other mounts of that server
+ * @options: of the mount, by whose addr= the server is known; @target: of the mount, left out
+ */
+void gs_mounted_beside(const struct gs_mounts *all, const char *options, const char *target,
+		       struct gs_strs *ret);
+
+/**
  * gs_mounted_by_entry - does the entry mount the share that is asked for?
  * By its source, with or without a slash at the end, or since the mount at target was made from it
  * and is of the same server and path.
@@ -44,6 +51,8 @@ bool gs_mounted_is_shared(const struct gs_follower_facts *facts,
  * gs_mounted_check - is the mount at target the one that is wanted?
  * Errors, each with its fix: TARGET_IN_USE, MOUNT_OPTIONS_DIFFER, ID_DIFFERS (fstab gets no id that
  * nobody has seen at target), MOUNT_NOT_RESPONDING, EXPORT_STALE, EXPORT_DENIED, MOUNT_BROKEN.
+ * With --profile or --options, what a remount can change is planned as a step; and what only a new
+ * mount changes is told as OPTIONS_PENDING, since the mount works as it is.
  */
 int gs_mounted_check(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		     const struct gs_mount_wanted *wanted, struct gs_plan *plan,

@@ -8,6 +8,7 @@
 #include "base/trust.h"
 #include "core/check/check.h"
 #include "core/follower/request.h"
+#include "core/fskind/nfs.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/share/names.h"
@@ -174,7 +175,21 @@ void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_p
 		    plan);
 }
 
-/* ---- read-ahead and verification ----------------------------------------------------------- */
+/* ---- remount, read-ahead and verification -------------------------------------------------- */
+
+void gs_mountpoint_plan_remount(const char *target, const char *mounted, const char *specified,
+				struct gs_plan *plan)
+{
+	struct gs_step *step = gs_plan_step(plan, GS_STEP_REMOUNT, target,
+					    "change the mount options in place");
+	gs_autostr struct gs_str was = { 0 }, flags = { 0 };
+
+	gs_mountpoint_flags(mounted, &was);
+	gs_mountpoint_flags(specified, &flags);
+	step->remount.was = gs_plan_keep(plan, gs_str_span(&was));
+	step->remount.flags = gs_plan_keep(plan, gs_str_span(&flags));
+	gs_plan_item(plan, '+', "remount", "%s: %s -> %s", target, was.ptr, flags.ptr);
+}
 
 /*
  * The kernel's default of 128 KiB leaves a fast or distant server idle. This value, the default of

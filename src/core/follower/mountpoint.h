@@ -25,6 +25,13 @@ void gs_mountpoint_plan_dirs(const struct gs_follower_facts *facts, struct gs_pl
  */
 void gs_mountpoint_plan_guard(const struct gs_follower_facts *facts, struct gs_plan *plan);
 
+/**
+ * gs_mountpoint_plan_remount - REMOUNT: what can change in place becomes as specified
+ * @mounted, @specified: options
+ */
+void gs_mountpoint_plan_remount(const char *target, const char *mounted, const char *specified,
+				struct gs_plan *plan);
+
 /** gs_mountpoint_plan_ahead - READ_AHEAD where it is less than gshare's value */
 void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_plan *plan);
 

@@ -86,7 +86,9 @@ void gs_offer_command(const struct gs_follower_req *req, const char *target, con
 		   port ? "--port" : NULL, port, export_ ? "--export" : NULL, export_,
 		   req->id ? "--id" : NULL, req->id,
 		   req->allow_user_path && target == req->target ? "--allow-user-path" : NULL,
-		   req->ro ? "--ro" : NULL, req->no_persist ? "--no-persist" : NULL,
+		   req->ro ? "--ro" : NULL, req->profile ? "--profile" : NULL,
+		   req->profile ? req->profile->name : NULL, req->options ? "--options" : NULL,
+		   req->options, req->no_persist ? "--no-persist" : NULL,
 		   req->unverified ? "--unverified" : NULL, req->root ? "--root" : NULL, req->root);
 }
 

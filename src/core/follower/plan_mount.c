@@ -15,6 +15,8 @@
 #include "core/follower/pick_export.h"
 #include "core/follower/request.h"
 #include "core/format/fstab.h"
+#include "core/fskind/nfs.h"
+#include "core/fskind/nfs_options.h"
 #include "core/plan/finding.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
@@ -182,9 +184,15 @@ static void tell_twice(const struct gs_follower_facts *facts, const char *source
 struct spec {
 	struct gs_fstab_spec line;
 	const char *options; /* of the line, those for mount.nfs */
+	struct gs_str tuned; /* those that were chosen; owned */
 	unsigned minor;
 	bool is_adopted; /* the entry was made by hand, and becomes gshare's */
 };
+
+static void spec_done(struct spec *spec)
+{
+	gs_str_done(&spec->tuned);
+}
 
 /*
  * The entry for target: gshare's, or one made by hand for the same share, which becomes gshare's.
@@ -220,6 +228,14 @@ static void tell_replaced(const struct gs_follower_facts *facts, const struct gs
 			facts->target, facts->fstab.path, replaced->ptr);
 }
 
+/* Of the entry only the profile says that it is ro; without one that is asked for each time. */
+static bool wants_ro(const struct gs_follower_req *req, const struct gs_fstab_entry *kept)
+{
+	if (req->ro || req->profile || !kept)
+		return req->ro || (req->profile && req->profile->ro);
+	return gs_nfs_profile_of(kept->options)->ro && gs_mountopt_has(kept->options, "ro");
+}
+
 static void make_spec(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		      const struct gs_export_seen *seen, const struct gs_fstab_entry *kept,
 		      struct gs_plan *plan, struct spec *spec)
@@ -232,6 +248,9 @@ static void make_spec(const struct gs_follower_req *req, const struct gs_followe
 		.ro = req->ro,
 		.id = seen->id,
 		.postgres = req->postgres,
+		.profile = req->profile,
+		.connections = gs_nfs_connections(facts->link_mbit, facts->connect_us),
+		.options = req->options,
 		.line = kept ? kept->options : NULL,
 	};
 	gs_autostr struct gs_str options = { 0 }, fstab = { 0 }, replaced = { 0 };
@@ -250,6 +269,7 @@ static void make_spec(const struct gs_follower_req *req, const struct gs_followe
 	spec->line.type = MOUNT_TYPE;
 	spec->line.options = gs_plan_keep(plan, gs_str_span(&fstab));
 	spec->options = gs_plan_keep(plan, gs_str_span(&options));
+	gs_nfs_options_tuned(spec->options, &spec->tuned);
 	spec->minor = asked.minor;
 }
 
@@ -272,8 +292,35 @@ static void plan_mount(const struct gs_follower_req *req, const struct gs_follow
 	step->mount.source = spec->line.source;
 	step->mount.type = spec->line.type;
 	step->mount.options = spec->options;
-	gs_plan_item(plan, '+', "mount", "%s on %s  NFS 4.%u, nosuid, nodev%s", spec->line.source,
-		     facts->target, spec->minor, req->ro ? ", ro" : "");
+	gs_plan_item(plan, '+', "mount", "%s on %s  NFS 4.%u, nosuid, nodev%s%s%s",
+		     spec->line.source, facts->target, spec->minor, req->ro ? ", ro" : "",
+		     spec->tuned.len ? "; " : "", spec->tuned.len ? spec->tuned.ptr : "");
+}
+
+/* How many connections a mount has, the first mount of its server decides. */
+static void tell_connections(const struct gs_follower_req *req,
+			     const struct gs_follower_facts *facts, const struct spec *spec,
+			     const struct gs_fstab *doc, struct gs_plan *plan)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs beside = { 0 };
+	gs_autofree char *path = gs_strdup(facts->target), *options = gs_strdup(spec->options);
+	gs_autofree char *addr = gs_printf("addr=%s", facts->addr ? facts->addr : "");
+	struct gs_transfer transfer = { 0 };
+	struct gs_health health = { .path = path,
+				    .asked = options,
+				    .is_nfs = true,
+				    .is_kept = !req->no_persist,
+				    .has_stats = true,
+				    .stats.connections = facts->connections };
+
+	gs_mountpoint_transfer("", spec->options, &transfer);
+	if (!facts->connections || transfer.asked_connections <= facts->connections)
+		return;
+	gs_mounted_beside(&facts->all, addr, facts->target, &beside);
+	health.beside = beside;
+	health.beside_kept = gs_fstab_has_all(doc, &beside);
+	gs_checks_tell("CONNECTIONS_CAPPED", &(struct gs_facts){ .mount = &health }, GS_NOTE,
+		       &plan->findings);
 }
 
 /* The entry of others that stops gs_fstab_set() is for another share, or a second one. */
@@ -351,7 +398,7 @@ static int check_request(const struct gs_follower_facts *facts, struct gs_err *e
 	return facts->target ? gs_leader_check_new_path(facts->target, err) : 0;
 }
 
-int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
+int gs_plan_follower(const struct gs_follower_req *asked, const struct gs_follower_facts *facts,
 		     struct gs_plan *plan, struct gs_err *err)
 {
 	GS_AUTO(gs_plan_done) struct gs_plan p = { 0 };
@@ -359,7 +406,9 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 	const struct gs_export_seen *seen = NULL;
 	const struct gs_fstab_entry *kept;
 	struct gs_mount_wanted wanted;
-	struct spec spec = { 0 };
+	GS_AUTO(spec_done) struct spec spec = { 0 };
+	struct gs_follower_req all = *asked;
+	const struct gs_follower_req *req = &all; /* with what the entry adds to it */
 	int r;
 
 	if (check_request(facts, err) < 0)
@@ -376,6 +425,7 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 		return err->code;
 	if (!facts->target && gs_offer_check(seen->path, err) < 0)
 		return gs_offer_fix(req, facts, err);
+	all.ro = wants_ro(asked, kept);
 	make_spec(req, facts, seen, kept, &p, &spec);
 	wanted = (struct gs_mount_wanted){ seen, spec.line.source, spec.options, &doc };
 	if (facts->is_mounted)
@@ -390,6 +440,7 @@ int gs_plan_follower(const struct gs_follower_req *req, const struct gs_follower
 	tell_others(req, facts, &p);
 	tell_twice(facts, spec.line.source, &p);
 	tell_given_ro(req, facts, &p);
+	tell_connections(req, facts, &spec, &doc, &p);
 	*plan = p;
 	p = (struct gs_plan){ 0 };
 	return 0;

@@ -148,38 +148,40 @@ static void plan_verification(struct remount *r)
 	gs_mountpoint_plan_verification(&share, gs_mountopt_has(r->spec.ptr, "ro"), &r->plan);
 }
 
+/* Only a new mount would help; what is merely slower does not stop what was asked for by name. */
+static bool takes_new_mount(const struct remount *r, const struct gs_mount_diff *diff)
+{
+	return diff->fixed.len ||
+	       (diff->tuned.len && !r->req->recover && r->req->access == GS_REMOUNT_AS_KEPT);
+}
+
 static int plan_live(struct remount *r, struct gs_err *err)
 {
 	const struct gs_health *h = &r->facts->health;
-	gs_autostr struct gs_str live = { 0 }, fixed = { 0 }, was = { 0 }, flags = { 0 };
+	GS_AUTO(gs_mount_diff_done) struct gs_mount_diff diff = { 0 };
 	gs_autostr struct gs_str again = { 0 };
-	struct gs_step *step;
 
-	gs_mountpoint_differs(h->mount.options, r->spec.ptr, &live, &fixed);
-	if (fixed.len) {
+	gs_mount_differs(h->mount.options, r->spec.ptr, &diff);
+	if (takes_new_mount(r, &diff)) {
+		gs_autostr struct gs_str all = { 0 };
+
+		gs_mount_diff_add(&diff, &all);
 		gs_err_set(err, EBUSY,
 			   "'%s' is mounted with other options than in /etc/fstab, and only a new "
 			   "mount can change them: %s",
-			   h->path, fixed.ptr);
+			   h->path, all.ptr);
 		gs_err_cause(err, "MOUNT_OPTIONS_DIFFER");
 		gs_command(&again, "sudo", "gshare", "follower", "unmount", h->path);
 		gs_command_and(&again);
 		gs_command(&again, "sudo", "mount", h->path);
 		return gs_err_fix_text(err, &again);
 	}
-	if (!live.len) {
+	if (!diff.live.len) {
 		gs_plan_item(&r->plan, '=', "mount", "%s on %s%s", h->mount.source, h->path,
 			     r->req->recover ? ": the mount responds, nothing to recover" : "");
 		return 0;
 	}
-	gs_mountpoint_flags(h->mount.options, &was);
-	gs_mountpoint_flags(r->spec.ptr, &flags);
-	step = gs_plan_step(&r->plan, GS_STEP_REMOUNT, h->path,
-			    "change the mount options in "
-			    "place");
-	step->remount.was = gs_plan_keep(&r->plan, gs_str_span(&was));
-	step->remount.flags = gs_plan_keep(&r->plan, gs_str_span(&flags));
-	gs_plan_item(&r->plan, '+', "remount", "%s: %s -> %s", h->path, was.ptr, flags.ptr);
+	gs_mountpoint_plan_remount(h->path, h->mount.options, r->spec.ptr, &r->plan);
 	plan_verification(r);
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "base/shareid.h"
 #include "base/types.h"
+#include "core/fskind/nfs_profile.h"
 #include "core/share/names.h"
 
 /* The request of follower mount, and its facts. */
@@ -26,7 +27,9 @@ struct gs_follower_req {
 	const char *again; /* the command with --allow-user-path */
 	unsigned port;	   /* of the leader; 0: as in fstab or mounted, else 2049 */
 	unsigned minor;	   /* of NFS 4, 0: as mounted or in fstab, else 2 */
-	const char *root;  /* --root, to repeat it in a command; NULL: this node */
+	const struct gs_nfs_profile *profile; /* NULL: as in fstab */
+	const char *options;		      /* of --options, checked; NULL: none */
+	const char *root; /* --root, to repeat it in a command; NULL: this node */
 };
 
 /** struct gs_export_seen - an export that the server shows to this node over its NFS port */
@@ -47,11 +50,14 @@ struct gs_follower_facts {
 	bool client_installed;		  /* mount.nfs is installed */
 	const struct gs_manager *manager; /* else: what can install it; NULL: none known */
 	bool installs;			  /* it is installed first, and taken as installed */
-	bool unseen;	     /* then: without it the leader's exports could not be read */
-	char *addr;	     /* numeric address of the leader that answered */
-	char *own_addr;	     /* this node's address towards the leader, NULL where unknown */
-	unsigned port;	     /* that it answered on */
-	unsigned connect_us; /* time of the TCP connection */
+	bool unseen;	      /* then: without it the leader's exports could not be read */
+	char *addr;	      /* numeric address of the leader that answered */
+	char *own_addr;	      /* this node's address towards the leader, NULL where unknown */
+	unsigned port;	      /* that it answered on */
+	unsigned connect_us;  /* time of the TCP connection */
+	unsigned link_mbit;   /* speed of the link to the leader; 0: not known, or not asked for */
+	unsigned connections; /* that this node has with it now, for all mounts; 0: none is mounted
+			       */
 	struct gs_exports_seen exports;
 	bool grants_known;	 /* mountd answered; asked only if no export with an id was seen */
 	struct gs_grants grants; /* mountd's export list */

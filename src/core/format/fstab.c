@@ -238,6 +238,14 @@ const struct gs_fstab_entry *gs_fstab_find_managed(const struct gs_fstab *fstab,
 	return NULL;
 }
 
+bool gs_fstab_has_all(const struct gs_fstab *fstab, const struct gs_strs *targets)
+{
+	for (size_t i = 0; i < targets->n; i++)
+		if (!gs_fstab_find(fstab, targets->v[i]))
+			return false;
+	return true;
+}
+
 static int check_editable(const struct gs_fstab *fstab, struct gs_err *err)
 {
 	if (gs_textdoc_is_editable(&fstab->text))
@@ -455,6 +463,19 @@ bool gs_mountopt_at_boot(const char *options)
 {
 	return !gs_mountopt_has(options, "noauto") ||
 	       gs_mountopt_has(options, "x-systemd.automount");
+}
+
+bool gs_mountopt_is_for_fstab(struct gs_span option)
+{
+	static const char *const words[] = { "_netdev",	 "nofail",  "fail",    "auto",	"noauto",
+					     "user",	 "nouser",  "users",   "owner", "group",
+					     "_rnetdev", "nousers", "defaults" };
+
+	for (size_t i = 0; i < GS_COUNT(words); i++)
+		if (gs_span_is_text(option, words[i]))
+			return true;
+	return gs_span_has_prefix(option, "x-") || gs_span_has_prefix(option, "X-") ||
+	       gs_span_has_prefix(option, "comment=");
 }
 
 unsigned gs_mountopt_port(const char *options)

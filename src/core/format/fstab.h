@@ -84,6 +84,9 @@ const struct gs_fstab_entry *gs_fstab_find(const struct gs_fstab *fstab, const c
 const struct gs_fstab_entry *gs_fstab_find_managed(const struct gs_fstab *fstab,
 						   const char *target);
 
+/** gs_fstab_has_all - is there an entry for each of the targets? */
+bool gs_fstab_has_all(const struct gs_fstab *fstab, const struct gs_strs *targets);
+
 /**
  * gs_fstab_set - make the managed entry for spec->target as specified
  *
@@ -127,6 +130,9 @@ bool gs_mountopt_has(const char *options, const char *name);
 
 /** gs_mountopt_at_boot - is an entry with these options mounted at boot, or at the first access? */
 bool gs_mountopt_at_boot(const char *options);
+
+/** gs_mountopt_is_for_fstab - is the option for mount(8) and systemd, not for the kernel? */
+bool gs_mountopt_is_for_fstab(struct gs_span option);
 
 /** gs_mountopt_port - the port of the server, by the option port=: 2049 where it has none, or 0 */
 unsigned gs_mountopt_port(const char *options);

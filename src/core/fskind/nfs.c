@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/format/fstab.h"
+#include "core/fskind/nfs_options.h"
 
 static const struct {
 	const char *name, *opposite;
@@ -14,7 +15,7 @@ static const struct {
 };
 /* Options of the super block, which all mounts of an export share: fs/nfs/super.c
  * nfs_reconfigure(). */
-static const char *const values[] = { "vers", "proto", "timeo", "retrans", "sec", "xprtsec" };
+static const char *const values[] = { "vers", "proto", "sec", "xprtsec" };
 
 /* NFS_MAX_FILE_IO_SIZE: without rsize= and wsize= the client requests it, and the server's limit
  * counts, which nfsd derives from its memory: fs/nfsd/nfssvc.c nfsd_get_default_max_blksize().
@@ -57,13 +58,8 @@ static void differing_port(const char *mounted, const char *specified, struct gs
 		add_difference(fixed, "port ", is, shall);
 }
 
-bool gs_mountpoint_differs(const char *mounted, const char *specified, struct gs_str *live,
-			   struct gs_str *fixed)
+static void differing_values(const char *mounted, const char *specified, struct gs_str *fixed)
 {
-	size_t before = live->len + fixed->len;
-
-	differing_flags(mounted, specified, live, fixed);
-	differing_port(mounted, specified, fixed);
 	for (size_t i = 0; i < GS_COUNT(values); i++) {
 		struct gs_span is = { 0 }, shall = { 0 };
 
@@ -77,7 +73,36 @@ bool gs_mountpoint_differs(const char *mounted, const char *specified, struct gs
 
 		add_difference(fixed, what, has, wants);
 	}
-	return live->len + fixed->len > before;
+}
+
+bool gs_mount_differs(const char *mounted, const char *specified, struct gs_mount_diff *ret)
+{
+	differing_flags(mounted, specified, &ret->live, &ret->fixed);
+	differing_port(mounted, specified, &ret->fixed);
+	differing_values(mounted, specified, &ret->fixed);
+	gs_nfs_options_differ(mounted, specified, &ret->tuned);
+	return ret->live.len + ret->fixed.len + ret->tuned.len;
+}
+
+void gs_mount_diff_add(const struct gs_mount_diff *diff, struct gs_str *out)
+{
+	const struct gs_str *const all[] = { &diff->live, &diff->fixed, &diff->tuned };
+	bool is_first = true;
+
+	for (size_t i = 0; i < GS_COUNT(all); i++) {
+		if (!all[i]->len)
+			continue;
+		gs_str_adds(out, is_first ? "" : "; ");
+		gs_str_add(out, gs_str_span(all[i]));
+		is_first = false;
+	}
+}
+
+void gs_mount_diff_done(struct gs_mount_diff *diff)
+{
+	gs_str_done(&diff->live);
+	gs_str_done(&diff->fixed);
+	gs_str_done(&diff->tuned);
 }
 
 void gs_mountpoint_flags(const char *options, struct gs_str *out)

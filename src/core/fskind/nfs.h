@@ -8,13 +8,25 @@
 /* Options of an NFS mount: differences, those that a remount can change, values negotiated. */
 
 /**
- * gs_mountpoint_differs - how a mount differs from what is specified: "rw, not ro; suid, not
- * nosuid"
- * @mounted, @specified: options; one with a value is compared only if both have it
- * @live: differences that a remount changes; @fixed: those that need a new mount
+ * struct gs_mount_diff - how a mount differs from what is specified: "rw (expected ro); suid
+ * (expected nosuid)"
+ * @live:  what a remount changes
+ * @fixed: what needs a new mount, and makes this one another mount
+ * @tuned: what needs a new mount, and only makes this one slower or faster: nfs_options.h
  */
-bool gs_mountpoint_differs(const char *mounted, const char *specified, struct gs_str *live,
-			   struct gs_str *fixed);
+struct gs_mount_diff {
+	struct gs_str live, fixed, tuned;
+};
+void gs_mount_diff_done(struct gs_mount_diff *diff);
+
+/**
+ * gs_mount_differs - find the differences; false: none
+ * @mounted, @specified: options; of @fixed one with a value is compared only if both have it
+ */
+bool gs_mount_differs(const char *mounted, const char *specified, struct gs_mount_diff *ret);
+
+/** gs_mount_diff_add - all differences as one text */
+void gs_mount_diff_add(const struct gs_mount_diff *diff, struct gs_str *out);
 
 /** struct gs_transfer - transfer sizes of one mount, in bytes; 0: not known */
 struct gs_transfer {

@@ -37,6 +37,14 @@ void gs_findings_copy(const struct gs_findings *from, struct gs_findings *to)
 				from->v[i].text);
 }
 
+const struct gs_finding *gs_findings_find(const struct gs_findings *findings, const char *id)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (!strcmp(findings->v[i].id, id))
+			return &findings->v[i];
+	return NULL;
+}
+
 void gs_findings_done(struct gs_findings *findings)
 {
 	for (size_t i = 0; i < findings->n; i++) {

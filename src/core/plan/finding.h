@@ -41,6 +41,8 @@ void gs_findings_add(struct gs_findings *findings, enum gs_severity severity, co
 		     const char *fix, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 /** gs_findings_copy - add copies of all to others */
 void gs_findings_copy(const struct gs_findings *from, struct gs_findings *to);
+/** gs_findings_find - the first one with that id; NULL: none */
+const struct gs_finding *gs_findings_find(const struct gs_findings *findings, const char *id);
 void gs_findings_done(struct gs_findings *findings);
 
 /** gs_join - "uploads files datasets" */

@@ -5,6 +5,8 @@
 
 #include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
+#include "core/fskind/nfs_options.h"
+#include "core/fskind/nfs_profile.h"
 #include "core/report/report.h"
 
 static bool is_healthy(const struct gs_health *h)
@@ -93,6 +95,36 @@ static void add_transfer(const struct gs_health *h, struct gs_str *out)
 	gs_str_addc(out, '\n');
 }
 
+static void add_list(const struct gs_str *list, struct gs_str *out)
+{
+	if (list->len)
+		gs_str_add_safe(out, gs_str_span(list));
+	else
+		gs_str_adds(out, "none");
+}
+
+/* What somebody has chosen, in the entry and as the kernel has it; where nobody has, no line. */
+static void add_options(const struct gs_health *h, struct gs_str *out)
+{
+	const struct gs_nfs_profile *profile = gs_nfs_profile_of(h->asked);
+	gs_autostr struct gs_str active = { 0 }, configured = { 0 };
+
+	gs_nfs_options_tuned(h->mount.options, &active);
+	gs_nfs_options_tuned(h->asked, &configured);
+	if (!active.len && !configured.len && profile == gs_nfs_profiles)
+		return;
+	gs_str_adds(out, "  options      ");
+	add_list(&active, out);
+	if (h->is_kept) {
+		gs_str_adds(out, " (configured: ");
+		add_list(&configured, out);
+		if (profile != gs_nfs_profiles)
+			gs_str_addf(out, ", profile %s", profile->name);
+		gs_str_addc(out, ')');
+	}
+	gs_str_addc(out, '\n');
+}
+
 /* "15 MiB", "128 KiB" */
 static void add_read_ahead(const struct gs_health *h, struct gs_str *out)
 {
@@ -148,8 +180,10 @@ void gs_health_report(const struct gs_health *h, struct gs_str *out)
 	gs_str_addc(out, '\n');
 	add_mount(h, out);
 	add_traffic(h, out);
-	if (h->is_nfs)
+	if (h->is_nfs) {
+		add_options(h, out);
 		add_transfer(h, out);
+	}
 	add_read_ahead(h, out);
 	add_boot(h, out);
 	add_guard(h, out);

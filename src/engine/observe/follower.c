@@ -11,11 +11,13 @@
 #include "core/exports/exports.h"
 #include "core/exports/word.h"
 #include "core/follower/export_list.h"
+#include "core/follower/mounted.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
 #include "core/follower/port.h"
 #include "core/follower/request.h"
 #include "core/format/fstab.h"
+#include "core/format/mountstats.h"
 #include "core/format/unit.h"
 #include "core/leader/request.h"
 #include "core/plan/model.h"
@@ -199,11 +201,31 @@ static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 	return r;
 }
 
+/* How many connections the mounts of that server have now, and what the link to it carries. */
+static void observe_speed(struct gs_sys *sys, const struct gs_follower_req *req,
+			  struct gs_follower_facts *facts)
+{
+	gs_autofree char *addr = facts->addr ? gs_printf("addr=%s", facts->addr) : NULL;
+	GS_AUTO(gs_strs_done) struct gs_strs mounts = { 0 };
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_mountstats stats = { 0 };
+	struct gs_err unread = { 0 };
+
+	if (req->profile && req->profile->connects && facts->own_addr && !facts->link_mbit)
+		facts->link_mbit = sys->ops->net->link_speed(sys, facts->own_addr);
+	if (addr)
+		gs_mounted_beside(&facts->all, addr, "", &mounts);
+	if (mounts.n && sys->ops->mount->mountstats(sys, &text, &unread) == 0 &&
+	    gs_mountstats_find(gs_str_span(&text), mounts.v[0], &stats))
+		facts->connections = stats.connections;
+}
+
 static void recall_leader(const struct gs_follower_facts *before, struct gs_follower_facts *facts)
 {
 	facts->addr = gs_strdup(before->addr);
 	facts->own_addr = before->own_addr ? gs_strdup(before->own_addr) : NULL;
 	facts->connect_us = before->connect_us;
+	facts->link_mbit = before->link_mbit;
 	facts->missing = before->missing ? gs_strdup(before->missing) : NULL;
 	for (size_t i = 0; i < before->exports.n; i++)
 		add_export(facts, before->exports.v[i].path, before->exports.v[i].id,
@@ -440,6 +462,8 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		return err->code;
 	if (!facts.unseen && observe_target(sys, req, &facts, err) < 0)
 		return err->code;
+	if (!sys->offline)
+		observe_speed(sys, req, &facts);
 	if (before)
 		observe_guards(sys, &facts);
 	if (facts.target && !req->no_persist)

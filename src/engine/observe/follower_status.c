@@ -34,6 +34,18 @@ static size_t boot_line(const struct gs_fstab *doc, const char *target)
 	return entry && gs_mountopt_at_boot(entry->options) ? entry->number : 0;
 }
 
+/* The other mounts of the server, with which it shares its connections. */
+static void find_beside(struct gs_sys *sys, const struct gs_fstab *doc, struct gs_health *h)
+{
+	GS_AUTO(gs_mounts_done) struct gs_mounts all = { 0 };
+	struct gs_err unlisted = { 0 };
+
+	if (!h->is_mounted || sys->ops->mount->list_nfs(sys, &all, &unlisted) < 0)
+		return;
+	gs_mounted_beside(&all, h->mount.options, h->path, &h->beside);
+	h->beside_kept = gs_fstab_has_all(doc, &h->beside);
+}
+
 static int find(struct gs_sys *sys, const char *target, struct gs_health *h, struct gs_err *err)
 {
 	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
@@ -66,6 +78,7 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 	if (sys->ops->mount->find(sys, h->path, &h->mount, &h->is_mounted, err) < 0)
 		return err->code;
 	h->shows_first = h->is_mounted && gs_mounted_is_first(&h->mount, &doc);
+	find_beside(sys, &doc, h);
 	return 0;
 }
 
@@ -217,6 +230,7 @@ void gs_health_done(struct gs_health *health)
 	free(health->asked_source);
 	free(health->boot_unit);
 	gs_mounted_done(&health->mount);
+	gs_strs_done(&health->beside);
 	gs_inode_done(&health->bare);
 	gs_findings_done(&health->findings);
 	*health = (struct gs_health){ 0 };

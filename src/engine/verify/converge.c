@@ -107,6 +107,17 @@ static void tell_sticky(const struct gs_follower_facts *facts, struct gs_done *d
 		gs_checks_run(&seen, GS_WARN, &done->findings);
 }
 
+/* Seen only once it is mounted: fewer connections than were asked for. */
+static void tell_connections(const struct gs_plan *second, const struct gs_plan *plan,
+			     struct gs_done *done)
+{
+	static const char id[] = "CONNECTIONS_CAPPED";
+	const struct gs_finding *f = gs_findings_find(&second->findings, id);
+
+	if (f && !gs_findings_find(&plan->findings, id))
+		gs_findings_add(&done->findings, f->severity, id, f->fix, "%s", f->text);
+}
+
 /* Mounted rw, and the write was denied: as status has it. */
 static void tell_given_ro(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 			  struct gs_done *done)
@@ -117,7 +128,7 @@ static void tell_given_ro(const struct gs_follower_req *req, const struct gs_fol
 					  .mount = facts->mounted };
 	const struct gs_facts seen = { .mount = &health };
 
-	if (done->readonly && !done->has_owner && !req->ro)
+	if (done->readonly && !done->has_owner && !gs_mountopt_has(facts->mounted.options, "ro"))
 		gs_checks_tell("LEADER_READONLY", &seen, GS_WARN, &done->findings);
 }
 
@@ -137,6 +148,7 @@ int gs_verify_follower(struct gs_sys *sys, const struct gs_follower_req *req,
 		tell_given_ro(req, &facts, done);
 		tell_sticky(&facts, done);
 		tell_caps(&facts.mounted, done);
+		tell_connections(&second, plan, done);
 	}
 	if (is_about_speed(&second))
 		return finish_slow(sys, facts.target, facts.ahead_kib, plan, done, err);

@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "sys/fs/mount_table.h"
+#include "sys/fs/pin.h"
 #include "sys/fs/rootfs.h"
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
@@ -65,11 +67,29 @@ static int make_writable(int fd, const char *flags)
 	return mount(NULL, path, NULL, how, NULL) < 0 ? -errno : 0;
 }
 
+/* Where the path is pinned, the mount that was found there, whatever the path is by now. */
+static int open_mount(const struct remounting *r)
+{
+	const struct gs_pin *pin = gs_pin_for(r->sys, r->path);
+	int fd;
+
+	if (!pin)
+		return gs_open_in_root(r->sys, r->path, O_PATH | O_DIRECTORY, GS_LINKS_NONE);
+	fd = openat(pin->fd, gs_pin_rest(r->sys, r->path),
+		    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (gs_mount_id_of(fd, "") == pin->mount_id)
+		return fd;
+	close(fd);
+	return -ESTALE;
+}
+
 static int remount_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	const struct remounting *r = arg;
 	struct attributes attributes = { 0 };
-	gs_autoclose int fd = gs_open_in_root(r->sys, r->path, O_PATH | O_DIRECTORY, GS_LINKS_NONE);
+	gs_autoclose int fd = open_mount(r);
 	int code = fd < 0 ? fd : 0;
 
 	(void)ret_answer;
@@ -93,11 +113,12 @@ int gs_remount(struct gs_sys *sys, const char *path, const char *was, const char
 {
 	struct remounting remounting = { sys, path, was, flags };
 	gs_autostr struct gs_str nothing = { 0 };
+	const int keep[] = { sys->root_fd, sys->held ? sys->held->fd : sys->root_fd };
 	const struct gs_child_req req = {
 		.fn = remount_in_child,
 		.arg = &remounting,
-		.keep = &sys->root_fd,
-		.n_keep = 1,
+		.keep = keep,
+		.n_keep = GS_COUNT(keep),
 		.deadline_ns = sys->deadline_ns,
 	};
 

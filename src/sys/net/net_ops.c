@@ -3,6 +3,7 @@
 
 #include "sys/fs/root.h"
 #include "sys/net/address.h"
+#include "sys/net/link.h"
 
 enum {
 	RESOLVE_MS = 4000, /* of one lookup: several must fit into a command's deadline */
@@ -26,8 +27,15 @@ static int own_addresses(struct gs_sys *sys, struct gs_strs *ret, struct gs_err 
 	return gs_addresses_own(ret, err);
 }
 
+static unsigned link_speed(struct gs_sys *sys, const char *own_addr)
+{
+	(void)sys;
+	return gs_link_speed(own_addr);
+}
+
 const struct gs_net_ops gs_net_host = {
 	.resolve = resolve,
 	.address_facing = address_facing,
 	.own_addresses = own_addresses,
+	.link_speed = link_speed,
 };
