@@ -135,11 +135,17 @@ static const struct link_row {
 	const char *name;
 	unsigned mbit, rtt_us, connections;
 } links[] = {
-	{ "a gigabit in one room", 1000, 200, 1 }, { "a gigabit, 50 ms away", 1000, 50000, 3 },
-	{ "ten in one room", 10000, 200, 4 },	   { "ten, 10 ms away", 10000, 10000, 6 },
-	{ "ten, 50 ms away", 10000, 50000, 16 },   { "twenty-five", 25000, 100, 8 },
-	{ "two hundred", 200000, 100, 16 },	   { "a speed that nobody knows", 0, 300, 4 },
-	{ "neither speed nor time", 0, 0, 4 },	   { "slow", 100, 1000, 1 },
+	{ "a gigabit in one room", 1000, 200, 1 },
+	{ "a gigabit, 50 ms away", 1000, 50000, 3 },
+	{ "ten in one room", 10000, 200, 4 },
+	{ "ten, 10 ms away", 10000, 10000, 6 },
+	{ "ten, 50 ms away", 10000, 50000, 16 },
+	{ "twenty-five", 25000, 100, 8 },
+	{ "two hundred", 200000, 100, 16 },
+	{ "a speed that nobody knows", 0, 300, 4 },
+	{ "nor that the way is long", 0, 50000, 8 },
+	{ "neither speed nor time", 0, 0, 4 },
+	{ "slow", 100, 1000, 1 },
 };
 
 static void test_link(void **state)

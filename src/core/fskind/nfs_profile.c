@@ -7,7 +7,8 @@
 enum {
 	CONNECTIONS_MAX = 16,	 /* NFS_MAX_CONNECTIONS */
 	CARRIED_BYTES = 2 << 20, /* by one connection at once */
-	UNKNOWN_MBIT = 10000,	 /* what is sold with virtual machines that say nothing */
+	UNKNOWN = 4,	     /* connections of a virtual machine, whose interface names no speed */
+	UNKNOWN_MBIT = 2500, /* with 16, where 10000 lead at 50 ms, a guest was no faster */
 };
 
 const struct gs_nfs_profile gs_nfs_profiles[] = {
@@ -55,13 +56,13 @@ unsigned gs_nfs_connections(unsigned mbit, unsigned rtt_us)
 {
 	static const struct {
 		unsigned mbit, connections;
-	} by_speed[] = { { 100000, 16 }, { 25000, 8 }, { 10000, 4 }, { 0, 1 } };
+	} by_speed[] = { { 100000, 16 }, { 25000, 8 }, { 10000, 4 }, { 1, 1 }, { 0, UNKNOWN } };
 	uint64_t speed = mbit ? mbit : UNKNOWN_MBIT;
 	uint64_t under_way = speed * rtt_us / 8; /* bytes: Mbit/s times microseconds are bits */
 	uint64_t filling = (under_way + CARRIED_BYTES - 1) / CARRIED_BYTES;
 	size_t i = 0;
 
-	while (speed < by_speed[i].mbit)
+	while (mbit < by_speed[i].mbit)
 		i++;
 	if (filling < by_speed[i].connections)
 		filling = by_speed[i].connections;

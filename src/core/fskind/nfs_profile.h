@@ -37,8 +37,9 @@ bool gs_nfs_profile_has(const struct gs_nfs_profile *profile, struct gs_span opt
  * @mbit: its speed, 0: not known, as in most virtual machines; @rtt_us: its round trip
  *
  * By speed, since one connection is served by one processor on each side: 1 below 10 Gbit/s, 4 from
- * there, 8 from 25, 16 from 100; not known: 4. And so many that the link is full: what is under way
- * is its speed times the round trip, and one connection carries 2 MiB, half of the largest send
- * buffer that Linux gives by itself (tcp_wmem in tcp(7)). At most 16, the kernel's limit.
+ * there, 8 from 25, 16 from 100; not known: 4, and counted as 2.5 Gbit/s. And so many that the link
+ * is full: what is under way is its speed times the round trip, and one connection carries 2 MiB,
+ * half of the largest send buffer that Linux gives by itself (tcp_wmem in tcp(7)). At most 16, the
+ * kernel's limit.
  */
 unsigned gs_nfs_connections(unsigned mbit, unsigned rtt_us);
