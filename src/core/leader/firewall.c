@@ -19,7 +19,7 @@
  * the share; every rule with the share's tag whose follower has no entry any more goes.
  */
 
-/* struct firewall - what is worked with; borrowed but for own and tag */
+/* struct work - what is worked with; borrowed but for own and tag */
 struct work {
 	struct gs_draft *draft;
 	const struct gs_firewall *firewall;
@@ -128,6 +128,15 @@ static void tell(const struct work *w, const struct gs_knock *knock,
 			       GS_WARN, &w->draft->plan.findings);
 }
 
+/* Of those that are named: init looks at all, who may be thousands. */
+static void tell_open(struct work *w, const struct gs_hostspec *host)
+{
+	if (w->firewall->kind->command &&
+	    gs_keymap_get(&w->draft->by_host, host->text, "") != GS_NO_KEY)
+		gs_plan_item(&w->draft->plan, '=', "firewall", "%s: %s reaches %u/tcp",
+			     w->firewall->kind->name, host->text, w->port);
+}
+
 /* Is there a rule by which it is admitted that does not go with another share? */
 static bool is_admitted(const struct work *w, const struct gs_verdict *verdict)
 {
@@ -166,9 +175,7 @@ static void open_for(struct work *w, const struct gs_hostspec *host)
 	if (gs_firewall_gate(&verdict) == GS_GATE_UNKNOWN)
 		return;
 	if (half == GS_HALVES ? !is_denied : is_admitted(w, &verdict)) {
-		if (w->firewall->kind->command)
-			gs_plan_item(&w->draft->plan, '=', "firewall", "%s: %s reaches %u/tcp",
-				     w->firewall->kind->name, host->text, w->port);
+		tell_open(w, host);
 		return;
 	}
 	if (!can_open(w, &verdict)) {
