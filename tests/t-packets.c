@@ -16,6 +16,7 @@
 
 #include "core/firewall/way_in.h"
 #include "engine/observe/nft_list.h"
+#include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/spawn.h"
 #include "table.h"
@@ -108,6 +109,17 @@ static bool run(int ns, const char *const *argv, const char *input, struct gs_st
 
 #define RUN(ns, ...) run(ns, (const char *const[]){ __VA_ARGS__, NULL }, NULL, NULL)
 
+/* tests/rulesets: as these programs loaded them */
+static void read_recorded(const char *name, struct gs_str *ret)
+{
+	const char *src = getenv("abs_top_srcdir");
+	gs_autofree char *path = gs_printf("%s/tests/rulesets/%s", src ? src : ".", name);
+	gs_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(gs_read_fd(fd, 1 << 20, ret), 0);
+}
+
 static bool load(enum tool tool, const char *text)
 {
 	static const char *const argv[][4] = {
@@ -118,7 +130,11 @@ static bool load(enum tool tool, const char *text)
 		[XT6] = { "/usr/sbin/ip6tables-nft-restore", "--noflush" },
 	};
 
-	return run(ns_server, argv[tool], text, NULL);
+	gs_autostr struct gs_str file = { 0 };
+
+	if (*text == '@')
+		read_recorded(text + 1, &file);
+	return run(ns_server, argv[tool], *text == '@' ? file.ptr : text, NULL);
 }
 
 static void unload(const struct row *row)
@@ -181,7 +197,7 @@ static void read_rules(const struct row *row, struct gs_ruleset *ret)
 static char say(const struct gs_ruleset *rules, const char *client)
 {
 	gs_autostr struct gs_str why = { 0 };
-	struct gs_nf_packet packet = { .interface = LINK, .port = PORT };
+	struct gs_nf_packet packet = { .interface = LINK, .has_to = true, .port = PORT };
 	struct gs_way_in way = { 0 };
 
 	assert_true(gs_nf_address(gs_span_of(client), packet.from, &packet.family));
@@ -190,7 +206,7 @@ static char say(const struct gs_ruleset *rules, const char *client)
 				  &packet.family));
 	gs_way_in(rules, &packet, &way);
 	gs_way_in_tell(&way, &why);
-	if (way.way != GS_WAY_ADMITTED)
+	if (way.way != GS_FATE_ADMITTED)
 		printf("# %s: %s\n", client, why.ptr ? why.ptr : "?");
 	return "ADRU"[way.way];
 }

@@ -13,100 +13,101 @@
 
 static const struct row {
 	const char *name, *save, *from;
-	enum gs_way way;
+	enum gs_fate way;
 	const char *told;    /* NULL: nothing is */
 	const char *address; /* of a network: one that it is about */
 	bool is_partly;
 } rows[] = {
 	{ "a network, all admitted", FILTER("-A INPUT -s 10.9.0.0/24 -j ACCEPT\n"), "10.9.0.0/24",
-	  GS_WAY_ADMITTED, NULL, "10.9.0.0", false },
+	  GS_FATE_ADMITTED, NULL, "10.9.0.0", false },
 	{ "a network within one", FILTER("-A INPUT -s 10.0.0.0/8 -j ACCEPT\n"), "10.9.0.0/24",
-	  GS_WAY_ADMITTED, NULL, "10.9.0.0", false },
+	  GS_FATE_ADMITTED, NULL, "10.9.0.0", false },
 	{ "a network in halves",
 	  FILTER("-A INPUT -s 10.9.0.0/25 -j ACCEPT\n-A INPUT -s 10.9.0.128/25 -j ACCEPT\n"),
-	  "10.9.0.0/24", GS_WAY_ADMITTED, NULL, "10.9.0.0", false },
+	  "10.9.0.0/24", GS_FATE_ADMITTED, NULL, "10.9.0.0", false },
 	{ "half a network", FILTER("-A INPUT -s 10.9.0.0/25 -j ACCEPT\n"), "10.9.0.0/24",
-	  GS_WAY_DROPPED, "table ip filter, chain INPUT: policy drop", "10.9.0.128", true },
+	  GS_FATE_DROPPED, "table ip filter, chain INPUT: policy drop", "10.9.0.128", true },
 	{ "all but one of a network",
 	  FILTER("-A INPUT -s 10.9.0.7/32 -j REJECT --reject-with tcp-reset\n"
 		 "-A INPUT -s 10.9.0.0/24 -j ACCEPT\n"),
-	  "10.9.0.0/24", GS_WAY_REJECTED,
+	  "10.9.0.0/24", GS_FATE_REJECTED,
 	  "table ip filter, chain INPUT: -A INPUT -s 10.9.0.7/32 -j REJECT "
 	  "--reject-with tcp-reset",
 	  "10.9.0.7", true },
 	{ "no one of a network", FILTER("-A INPUT -s 10.9.1.0/24 -j ACCEPT\n"), "10.9.0.0/24",
-	  GS_WAY_DROPPED, "table ip filter, chain INPUT: policy drop", "10.9.0.0", false },
+	  GS_FATE_DROPPED, "table ip filter, chain INPUT: policy drop", "10.9.0.0", false },
 	{ "the last address of all", FILTER("-A INPUT -s 255.255.255.255/32 -j ACCEPT\n"),
-	  "0.0.0.0/0", GS_WAY_DROPPED, "table ip filter, chain INPUT: policy drop", "0.0.0.0",
+	  "0.0.0.0/0", GS_FATE_DROPPED, "table ip filter, chain INPUT: policy drop", "0.0.0.0",
 	  true },
 	{ "an unclear one of a network",
 	  FILTER("-A INPUT -s 10.9.0.7/32 -m owner -j DROP\n"
 		 "-A INPUT -j ACCEPT\n"),
-	  "10.9.0.0/24", GS_WAY_UNCLEAR,
+	  "10.9.0.0/24", GS_FATE_UNCLEAR,
 	  "table ip filter, chain INPUT: -A INPUT -s 10.9.0.7/32 -m owner -j DROP", "10.9.0.7",
 	  true },
 	{ "one of version 6", FILTER("-A INPUT -s 10.9.0.0/24 -j ACCEPT\n"), "fd09::2",
-	  GS_WAY_ADMITTED, NULL, "fd09::2", false },
+	  GS_FATE_ADMITTED, NULL, "fd09::2", false },
 	{ "counters", FILTER("[5:300] -A INPUT -s 10.9.0.2/32 -j ACCEPT\n"), "10.9.0.2",
-	  GS_WAY_ADMITTED, NULL, "10.9.0.2", false },
+	  GS_FATE_ADMITTED, NULL, "10.9.0.2", false },
 	{ "a comment with a target in it",
 	  FILTER("-A INPUT -m comment --comment \"x -j DROP \\\" \\\\\" -j ACCEPT\n"), "10.9.0.2",
-	  GS_WAY_ADMITTED, NULL, "10.9.0.2", false },
-	{ "a rule that does nothing", FILTER("-A INPUT\n"), "10.9.0.2", GS_WAY_DROPPED,
+	  GS_FATE_ADMITTED, NULL, "10.9.0.2", false },
+	{ "a rule that does nothing", FILTER("-A INPUT\n"), "10.9.0.2", GS_FATE_DROPPED,
 	  "table ip filter, chain INPUT: policy drop", "10.9.0.2", false },
 	{ "a target that is not known", FILTER("-A INPUT -j STRANGE --strangely 1\n"), "10.9.0.2",
-	  GS_WAY_UNCLEAR, "table ip filter, chain INPUT: -A INPUT -j STRANGE --strangely 1",
+	  GS_FATE_UNCLEAR, "table ip filter, chain INPUT: -A INPUT -j STRANGE --strangely 1",
 	  "10.9.0.2", false },
-	{ "a target without a name", FILTER("-A INPUT -j\n"), "10.9.0.2", GS_WAY_UNCLEAR,
+	{ "a target without a name", FILTER("-A INPUT -j\n"), "10.9.0.2", GS_FATE_UNCLEAR,
 	  "table ip filter, chain INPUT: -A INPUT -j", "10.9.0.2", false },
 	{ "an option that is not known", FILTER("-A INPUT --strange a b -j ACCEPT\n"), "10.9.0.2",
-	  GS_WAY_UNCLEAR, "table ip filter, chain INPUT: -A INPUT --strange a b -j ACCEPT",
+	  GS_FATE_UNCLEAR, "table ip filter, chain INPUT: -A INPUT --strange a b -j ACCEPT",
 	  "10.9.0.2", false },
 	{ "an unclear match, and the end is the same",
-	  FILTER("-A INPUT -m string --string x -j DROP\n"), "10.9.0.2", GS_WAY_DROPPED,
+	  FILTER("-A INPUT -m string --string x -j DROP\n"), "10.9.0.2", GS_FATE_DROPPED,
 	  "table ip filter, chain INPUT: -A INPUT -m string --string x -j DROP", "10.9.0.2",
 	  false },
 	{ "a set of ipset", FILTER("-A INPUT -m set --match-set nodes src -j ACCEPT\n"), "10.9.0.2",
-	  GS_WAY_UNCLEAR,
+	  GS_FATE_UNCLEAR,
 	  "table ip filter, chain INPUT: -A INPUT -m set --match-set nodes src -j ACCEPT",
 	  "10.9.0.2", false },
 	{ "a set of ipset, of another port",
 	  FILTER("-A INPUT -p tcp -m multiport --dports 22 -m set --match-set f2b src -j DROP\n"
 		 "-A INPUT -p tcp -j ACCEPT\n"),
-	  "10.9.0.2", GS_WAY_ADMITTED, NULL, "10.9.0.2", false },
+	  "10.9.0.2", GS_FATE_ADMITTED, NULL, "10.9.0.2", false },
 	{ "ports that cannot be read", FILTER("-A INPUT -p tcp --dport nfs -j ACCEPT\n"),
-	  "10.9.0.2", GS_WAY_UNCLEAR,
+	  "10.9.0.2", GS_FATE_UNCLEAR,
 	  "table ip filter, chain INPUT: -A INPUT -p tcp --dport nfs -j ACCEPT", "10.9.0.2",
 	  false },
 	{ "an address that cannot be read", FILTER("-A INPUT -s here -j ACCEPT\n"), "10.9.0.2",
-	  GS_WAY_UNCLEAR, "table ip filter, chain INPUT: -A INPUT -s here -j ACCEPT", "10.9.0.2",
+	  GS_FATE_UNCLEAR, "table ip filter, chain INPUT: -A INPUT -s here -j ACCEPT", "10.9.0.2",
 	  false },
 	{ "a chain that jumps to itself", FILTER("-A INPUT -j one\n-A one -j one\n"), "10.9.0.2",
-	  GS_WAY_UNCLEAR, "table ip filter, chain one: -A one -j one", "10.9.0.2", false },
+	  GS_FATE_UNCLEAR, "table ip filter, chain one: -A one -j one", "10.9.0.2", false },
 	{ "a mark that may have been set",
 	  FILTER("-A INPUT -m string --string x -j MARK --set-xmark 0x1/0xffffffff\n"
 		 "-A INPUT -m mark --mark 0x1 -j DROP\n-A INPUT -j ACCEPT\n"),
-	  "10.9.0.2", GS_WAY_UNCLEAR,
+	  "10.9.0.2", GS_FATE_UNCLEAR,
 	  "table ip filter, chain INPUT: -A INPUT -m mark --mark 0x1 -j DROP", "10.9.0.2", false },
 	{ "a mark of the connection",
 	  FILTER("-A INPUT -j CONNMARK --restore-mark\n-A INPUT -m mark --mark 0x1 -j ACCEPT\n"),
-	  "10.9.0.2", GS_WAY_UNCLEAR,
+	  "10.9.0.2", GS_FATE_UNCLEAR,
 	  "table ip filter, chain INPUT: -A INPUT -m mark --mark 0x1 -j ACCEPT", "10.9.0.2",
 	  false },
 	{ "not tracked",
 	  "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -j CT --notrack\nCOMMIT\n" FILTER(
 		  "-A INPUT -m conntrack --ctstate NEW -j ACCEPT\n"),
-	  "10.9.0.2", GS_WAY_DROPPED, "table ip filter, chain INPUT: policy drop", "10.9.0.2",
+	  "10.9.0.2", GS_FATE_DROPPED, "table ip filter, chain INPUT: policy drop", "10.9.0.2",
 	  false },
 	{ "what a terminal must not see",
-	  FILTER("-A INPUT -m comment --comment \"\x1b[2J\" -j DROP\n"), "10.9.0.2", GS_WAY_DROPPED,
+	  FILTER("-A INPUT -m comment --comment \"\x1b[2J\" -j DROP\n"), "10.9.0.2",
+	  GS_FATE_DROPPED,
 	  "table ip filter, chain INPUT: -A INPUT -m comment --comment \"\\033[2J\" -j DROP",
 	  "10.9.0.2", false },
 	{ "a line that is cut off", "*filter\n:INPUT DROP [0:0]\n-A INPUT -s", "10.9.0.2",
-	  GS_WAY_DROPPED, "table ip filter, chain INPUT: policy drop", "10.9.0.2", false },
-	{ "rules before a table", "-A INPUT -j DROP\n:INPUT DROP\n", "10.9.0.2", GS_WAY_ADMITTED,
+	  GS_FATE_DROPPED, "table ip filter, chain INPUT: policy drop", "10.9.0.2", false },
+	{ "rules before a table", "-A INPUT -j DROP\n:INPUT DROP\n", "10.9.0.2", GS_FATE_ADMITTED,
 	  NULL, "10.9.0.2", false },
-	{ "nothing", "", "10.9.0.2", GS_WAY_ADMITTED, NULL, "10.9.0.2", false },
+	{ "nothing", "", "10.9.0.2", GS_FATE_ADMITTED, NULL, "10.9.0.2", false },
 };
 
 static void read_packet(const char *from, struct gs_nf_packet *ret)
@@ -114,7 +115,7 @@ static void read_packet(const char *from, struct gs_nf_packet *ret)
 	struct gs_span rest = gs_span_of(from), address;
 	uint64_t prefix = 0;
 
-	*ret = (struct gs_nf_packet){ .interface = "lan0", .port = 2049 };
+	*ret = (struct gs_nf_packet){ .interface = "lan0", .has_to = true, .port = 2049 };
 	gs_span_cut(&rest, '/', &address);
 	assert_true(gs_nf_address(address, ret->from, &ret->family));
 	prefix = ret->family == 4 ? 32 : 128;

@@ -304,7 +304,7 @@ static bool sees(const struct gs_nf_table *table, const struct gs_nf_chain *chai
 
 	if (chain->hook == GS_NF_NO_HOOK || chain->hook == GS_NF_OTHER_HOOK)
 		return false;
-	if (chain->hook == GS_NF_INGRESS && chain->device &&
+	if (chain->hook == GS_NF_INGRESS && chain->device && packet->interface &&
 	    strcmp(chain->device, packet->interface) != 0)
 		return false;
 	return table->family == GS_NF_INET || table->family == GS_NF_NETDEV ||
@@ -344,7 +344,8 @@ static void find_bases(const struct gs_ruleset *rules, const struct gs_nf_packet
 static bool run_base(struct walk *walk, const struct place *base, unsigned *possible)
 {
 	bool may_not_count = base->table->may_sleep ||
-			     (base->chain->hook == GS_NF_INGRESS && !base->chain->device);
+			     (base->chain->hook == GS_NF_INGRESS &&
+			      (!base->chain->device || !walk->packet->interface));
 	unsigned ends;
 
 	walk->at = *base;
@@ -361,13 +362,13 @@ static bool run_base(struct walk *walk, const struct place *base, unsigned *poss
 	return may_not_count || (ends & BIT(GS_NF_ACCEPT));
 }
 
-static enum gs_way way_of(unsigned possible)
+static enum gs_fate way_of(unsigned possible)
 {
 	if (possible == BIT(GS_NF_ACCEPT))
-		return GS_WAY_ADMITTED;
+		return GS_FATE_ADMITTED;
 	if (possible & (BIT(GS_NF_ACCEPT) | BIT(GS_NF_ELSEWHERE)))
-		return GS_WAY_UNCLEAR;
-	return possible & BIT(GS_NF_DROP) ? GS_WAY_DROPPED : GS_WAY_REJECTED;
+		return GS_FATE_UNCLEAR;
+	return possible & BIT(GS_NF_DROP) ? GS_FATE_DROPPED : GS_FATE_REJECTED;
 }
 
 static void set_number(struct walk *walk, enum gs_nf_key key, uint32_t number)
@@ -380,9 +381,14 @@ static void start(const struct gs_nf_packet *packet, const struct gs_nf_range *f
 {
 	walk->packet = packet;
 	walk->value[GS_NF_SADDR] = *from;
-	memcpy(walk->value[GS_NF_DADDR].low, packet->to, GS_NF_BYTES);
-	memcpy(walk->value[GS_NF_DADDR].high, packet->to, GS_NF_BYTES);
-	gs_nf_interface(gs_span_of(packet->interface), '\0', &walk->value[GS_NF_IIF]);
+	if (packet->has_to) {
+		memcpy(walk->value[GS_NF_DADDR].low, packet->to, GS_NF_BYTES);
+		memcpy(walk->value[GS_NF_DADDR].high, packet->to, GS_NF_BYTES);
+	} else {
+		memset(walk->value[GS_NF_DADDR].high, 0xff, GS_NF_BYTES);
+	}
+	gs_nf_interface(gs_span_of(packet->interface ? packet->interface : "*"), '*',
+			&walk->value[GS_NF_IIF]);
 	set_number(walk, GS_NF_FAMILY, packet->family);
 	set_number(walk, GS_NF_PROTOCOL, IPPROTO_TCP);
 	gs_nf_numbers(1, UINT16_MAX, &walk->value[GS_NF_SPORT]);
@@ -409,8 +415,8 @@ static void judge_piece(const struct bases *bases, const struct gs_nf_packet *pa
 	if (lives)
 		possible |= BIT(GS_NF_ACCEPT);
 	*ret = (struct gs_way_in){ .way = way_of(possible) };
-	place = ret->way == GS_WAY_UNCLEAR ? &walk.unclear : &walk.decided;
-	if (ret->way == GS_WAY_ADMITTED)
+	place = ret->way == GS_FATE_UNCLEAR ? &walk.unclear : &walk.decided;
+	if (ret->way == GS_FATE_ADMITTED)
 		return;
 	ret->table = place->table;
 	ret->chain = place->chain;
@@ -501,13 +507,13 @@ static void find_cuts(const struct gs_ruleset *rules, const struct gs_nf_range *
 }
 
 /* Of several hosts: one that is surely kept out counts, then one of which it is not clear. */
-static unsigned weight(enum gs_way way)
+static unsigned weight(enum gs_fate way)
 {
 	static const unsigned weights[] = {
-		[GS_WAY_ADMITTED] = 0,
-		[GS_WAY_UNCLEAR] = 1,
-		[GS_WAY_REJECTED] = 2,
-		[GS_WAY_DROPPED] = 2,
+		[GS_FATE_ADMITTED] = 0,
+		[GS_FATE_UNCLEAR] = 1,
+		[GS_FATE_REJECTED] = 2,
+		[GS_FATE_DROPPED] = 2,
 	};
 
 	return weights[way];

@@ -15,18 +15,20 @@
  * struct gs_nf_packet - from whom, by which way, to where
  * @family: 4, 6
  * @from, @prefix: a host, or a network: all of it
- * @to: the address of this host that it is sent to
- * @interface: where the route to @from leaves; so the reverse path filter lets it in
+ * @to: the address of this host that it is sent to; @has_to: it is known
+ * @interface: where the route to @from leaves; so the reverse path filter lets it in. NULL: not
+ *              known
  */
 struct gs_nf_packet {
 	unsigned family;
 	unsigned char from[GS_NF_BYTES], to[GS_NF_BYTES];
+	bool has_to;
 	unsigned prefix;
 	const char *interface;
 	unsigned port;
 };
 
-enum gs_way { GS_WAY_ADMITTED, GS_WAY_DROPPED, GS_WAY_REJECTED, GS_WAY_UNCLEAR };
+enum gs_fate { GS_FATE_ADMITTED, GS_FATE_DROPPED, GS_FATE_REJECTED, GS_FATE_UNCLEAR };
 
 /**
  * struct gs_way_in - what becomes of it, and what decides; borrowed from the rules
@@ -34,7 +36,7 @@ enum gs_way { GS_WAY_ADMITTED, GS_WAY_DROPPED, GS_WAY_REJECTED, GS_WAY_UNCLEAR }
  * @address, @is_partly: of a network: one that is kept out, while others get in
  */
 struct gs_way_in {
-	enum gs_way way;
+	enum gs_fate way;
 	const struct gs_nf_table *table;
 	const struct gs_nf_chain *chain;
 	const struct gs_nf_rule *rule;
