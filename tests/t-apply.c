@@ -137,7 +137,7 @@ static int run_leader(struct fake *fake, enum verb verb, const char *host, struc
 	if (r == 0)
 		r = gs_plan_leader(&req, &facts, &plan, err);
 	if (r == 0)
-		r = gs_leader_check_firewall(&facts, err);
+		r = gs_leader_check_firewall(&req, &facts, err);
 	for (size_t i = 0; i < plan.findings.n; i++)
 		fake->lints |= !strcmp(plan.findings.v[i].id, "EXPORTS_NAME_UNKNOWN");
 	if (r == 0)

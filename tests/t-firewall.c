@@ -93,7 +93,7 @@ static void judges_ufw(void **state)
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
 	GS_AUTO(gs_verdict_done) struct gs_verdict verdict = { 0 };
-	const struct gs_knock knock = { &host, "eth0", 2049 };
+	const struct gs_knock knock = { &host, "eth0", 2049, NULL };
 	const struct gs_firewall_fact fact = { &firewall, &knock, &verdict, "/srv" };
 	struct gs_err err = { 0 };
 
@@ -192,7 +192,7 @@ static void judges_firewalld(void **state)
 	struct gs_firewall firewall = { .kind = &gs_firewall_firewalld, .charge = GS_CHARGE_NOW };
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
 	GS_AUTO(gs_verdict_done) struct gs_verdict verdict = { 0 };
-	const struct gs_knock knock = { &host, row->interface, 2049 };
+	const struct gs_knock knock = { &host, row->interface, 2049, NULL };
 	struct gs_err err = { 0 };
 
 	put(&firewall, 0, "# DefaultZone=home\nDefaultZone=public\n");

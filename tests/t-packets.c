@@ -8,14 +8,18 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/firewall/way_in.h"
+#include "engine/observe/firewall.h"
 #include "engine/observe/nft_list.h"
+#include "engine/step/step.h"
 #include "sys/fs/rootfs.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/spawn.h"
@@ -164,7 +168,7 @@ static void read_save(const char *program, bool is_v6, bool is_legacy, struct gs
 	const char *const argv[] = { program, NULL };
 
 	assert_true(run(ns_server, argv, NULL, &text));
-	gs_ruleset_read_save(rules, gs_str_span(&text), is_v6, is_legacy);
+	gs_ruleset_read_save(rules, gs_str_span(&text), is_v6, is_legacy, NULL);
 }
 
 static void read_rules(const struct row *row, struct gs_ruleset *ret)
@@ -403,6 +407,202 @@ static bool listens(void)
 	       listen(listener, SOMAXCONN) == 0;
 }
 
+/* ---- gshare's own rules in nft ---- */
+
+#define CONF  "/etc/nftables.conf"
+#define FLUSH "#!/usr/sbin/nft -f\nflush ruleset\n\n"
+#define INPUT                                                                                      \
+	"table inet filter {\n\tchain input {\n"                                                   \
+	"\t\ttype filter hook input priority 0; policy drop;\n"
+#define END "\t}\n}\n"
+#define TAG "gshare /mnt/data/shared"
+
+/* @before, @after: what becomes of each client; @left: why a rule does not help; NULL: it does */
+static const struct own_row {
+	const char *name, *conf, *host, *before, *after;
+	const char *legacy, *left;
+	size_t zones;
+} own_rows[] = {
+	{ "own rule: a host", FLUSH INPUT END, "10.9.0.2", "DDDDDDD", "ADDDDDD", NULL, NULL, 1 },
+	{ "own rule: a network", FLUSH INPUT END, "10.9.0.0/24", "DDDDDDD", "AAADDDD", NULL, NULL,
+	  1 },
+	{ "own rule: a host of version 6", FLUSH INPUT END, "fd09::3", "DDDDDDD", "DDDDDAD", NULL,
+	  NULL, 1 },
+	{ "own rule: before one that denies",
+	  FLUSH INPUT "\t\tip saddr 10.9.0.0/24 drop\n\t\ttcp dport 2049 accept\n" END, "10.9.0.3",
+	  "DDDAAAA", "DADAAAA", NULL, NULL, 1 },
+	{ "own rule: a file without a last newline", FLUSH INPUT "\t}\n}", "10.9.0.2", "DDDDDDD",
+	  "ADDDDDD", NULL, NULL, 1 },
+	{ "own rule: in each chain that drops",
+	  FLUSH INPUT END "table ip early {\n\tchain pre {\n"
+			  "\t\ttype filter hook prerouting priority -300; policy accept;\n"
+			  "\t\ttcp dport 2049 drop\n" END,
+	  "10.9.0.2", "DDDDDDD", "ADDDDDD", NULL, NULL, 2 },
+	{ "own rule: not in one that admits it",
+	  FLUSH INPUT END "table ip other {\n\tchain in {\n"
+			  "\t\ttype filter hook input priority 5; policy accept;\n"
+			  "\t\ttcp dport 22 drop\n" END,
+	  "10.9.0.2", "DDDDDDD", "ADDDDDD", NULL, NULL, 1 },
+	{ "own rule: iptables drops it all the same", FLUSH INPUT END, "10.9.0.2", "DDDDDDD",
+	  "DDDDDDD", "*filter\n:INPUT DROP [0:0]\nCOMMIT\n", "FIREWALL_STILL_CLOSED", 1 },
+};
+
+static char top[] = "/tmp/t-packets-XXXXXX";
+
+static void put_conf(const char *text)
+{
+	gs_autofree char *path = gs_printf("%s" CONF, top);
+	gs_autoclose int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+static void get_conf(struct gs_str *ret)
+{
+	gs_autofree char *path = gs_printf("%s" CONF, top);
+	gs_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(gs_read_fd(fd, 1 << 20, ret), 0);
+}
+
+/* As nftables.service does at boot and when it is reloaded. */
+static void load_conf(void)
+{
+	gs_autofree char *path = gs_printf("%s" CONF, top);
+
+	assert_true(RUN(ns_server, "/usr/sbin/nft", "-f", path));
+}
+
+static void expect(const char *ways)
+{
+	char real[CLIENTS + 1];
+
+	really(ways, real);
+	assert_string_equal(real, ways);
+	assert_int_equal(setns(ns_server, CLONE_NEWNET), 0);
+}
+
+/* What is to be opened where, as the planner asks it. */
+static void find_zones(struct gs_sys *sys, const struct gs_hostspec *host, struct gs_strs *ret)
+{
+	GS_AUTO(gs_firewall_done) struct gs_firewall firewall = { 0 };
+	const struct gs_knock knock = { host, LINK, PORT, host->is_v6 ? SERVER6 : SERVER4 };
+
+	gs_observe_kind(sys, false, &gs_firewall_nft, &firewall);
+	assert_int_equal(firewall.charge, GS_CHARGE_NOW);
+	gs_firewall_nft.zones(&firewall, &knock, ret);
+}
+
+static enum gs_gate gate_of(struct gs_sys *sys, const struct gs_hostspec *host)
+{
+	GS_AUTO(gs_firewall_done) struct gs_firewall firewall = { 0 };
+	GS_AUTO(gs_verdict_done) struct gs_verdict verdict = { 0 };
+	const struct gs_knock knock = { host, LINK, PORT, host->is_v6 ? SERVER6 : SERVER4 };
+
+	gs_observe_kind(sys, false, &gs_firewall_nft, &firewall);
+	gs_firewall_judge(&firewall, &knock, &verdict);
+	return gs_firewall_gate(&verdict);
+}
+
+static void open_all(struct gs_step_run *run, const struct own_row *row,
+		     const struct gs_strs *zones, struct gs_step *steps)
+{
+	for (size_t i = 0; i < zones->n; i++) {
+		struct gs_err err = { 0 };
+
+		steps[i] = (struct gs_step){ .kind = GS_STEP_OPEN_PORT, .path = row->host };
+		steps[i].opening = (struct gs_opening){ .kind = &gs_firewall_nft,
+							.host = row->host,
+							.tag = TAG,
+							.zone = zones->v[i],
+							.port = PORT,
+							.more = i + 1 < zones->n };
+		if (gs_step_open_port.run(run, &steps[i], &err) < 0)
+			printf("# %s\n", err.msg);
+		assert_string_equal(err.id ? err.id : "", row->left ? row->left : "");
+	}
+}
+
+static void close_all(struct gs_step_run *run, struct gs_step *steps, size_t n)
+{
+	for (size_t i = n; i-- > 0;) {
+		struct gs_err err = { 0 };
+
+		assert_int_equal(gs_step_open_port.back(run, &steps[i], &err), 0);
+	}
+}
+
+static void test_own(void **state)
+{
+	const struct own_row *row = *state;
+	struct gs_sys sys = { .ops = &gs_sys_host,
+			      .root_fd = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC),
+			      .root = "/",
+			      .deadline_ns = INT64_MAX,
+			      .end_ns = INT64_MAX };
+	struct gs_step_run run = { .sys = &sys };
+	struct gs_step steps[2] = { 0 };
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs zones = { 0 };
+	gs_autostr struct gs_str with = { 0 }, without = { 0 };
+
+	gs_hostspec_read(gs_span_of(row->host), &host);
+	put_conf(row->conf);
+	load_conf();
+	if (row->legacy)
+		assert_true(load(LEGACY, row->legacy));
+	expect(row->before);
+	find_zones(&sys, &host, &zones);
+	assert_int_equal(zones.n, row->zones);
+	open_all(&run, row, &zones, steps);
+	expect(row->after);
+	load_conf();
+	expect(row->after);
+	assert_int_equal(gate_of(&sys, &host) == GS_GATE_OPEN, !row->left);
+	get_conf(&with);
+	assert_memory_equal(with.ptr, row->conf, strlen(row->conf));
+	assert_non_null(strstr(with.ptr, "\ninsert rule "));
+	close_all(&run, steps, zones.n);
+	get_conf(&without);
+	assert_int_equal(strncmp(without.ptr, row->conf, strlen(row->conf)), 0);
+	assert_true(without.len <= strlen(row->conf) + 1); /* a newline that it lacked */
+	expect(row->before);
+	load_conf();
+	expect(row->before);
+	unload(&(struct row){ .load = { { row->legacy ? LEGACY : NONE, NULL } } });
+	close(sys.root_fd);
+}
+
+/* A place for the file, and a machine on which nftables.service is enabled. */
+static bool prepare_conf(void)
+{
+	static const char script[] = "#!/bin/sh\necho enabled\n";
+	gs_autofree char *etc = NULL, *program = NULL, *proc = NULL;
+	int fd;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    !mkdtemp(top) || mount("top", top, "tmpfs", 0, "size=1m") < 0)
+		return false;
+	etc = gs_printf("%s/etc", top);
+	program = gs_printf("%s/systemctl", top);
+	fd = open(program, O_CREAT | O_WRONLY | O_CLOEXEC, 0755);
+	proc = gs_printf("%s/proc", top);
+	if (mkdir(etc, 0755) < 0 || mkdir(proc, 0755) < 0 ||
+	    mount("/proc", proc, NULL, MS_BIND, NULL) < 0 || fd < 0 ||
+	    write(fd, script, sizeof script - 1) < 0)
+		return false;
+	close(fd);
+	return mount(program, "/usr/bin/systemctl", NULL, MS_BIND, NULL) == 0;
+}
+
+static void remove_top(void)
+{
+	if (umount2(top, MNT_DETACH) == 0)
+		rmdir(top);
+}
+
 static bool can_load(const struct row *row)
 {
 	static const char *const program[] = {
@@ -432,6 +632,9 @@ int main(void)
 	for (size_t i = 0; i < GS_COUNT(rows); i++)
 		if (can_load(&rows[i]))
 			table_add(&table, rows[i].name, test_row, &rows[i]);
+	if (prepare_conf())
+		TABLE_ADD(&table, own_rows, test_own);
+	atexit(remove_top);
 	setns(home, CLONE_NEWNET);
 	return table_run("packets", &table);
 }

@@ -214,6 +214,7 @@ static int parse(const struct gs_call *call, enum gs_leader_verb verb, struct gs
 	req->allow_wide = gs_words_has(words, GS_OPT_ALLOW_WIDE);
 	req->new_id = gs_words_has(words, GS_OPT_NEW_ID);
 	req->no_firewall = gs_words_has(words, GS_OPT_NO_FIREWALL);
+	req->firewall = gs_words_get(words, GS_OPT_FIREWALL);
 	req->firewall_first = gs_words_has(words, GS_OPT_FIREWALL_FIRST);
 	req->crossmnt = gs_words_has(words, GS_OPT_CROSSMNT);
 	if ((verb == GS_LEADER_DESTROY || verb == GS_LEADER_REPAIR) && words->pos.n) {
@@ -350,7 +351,7 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 		gs_plan_tell_anew(&plan);
 		return emit(call, &sys, &facts, &plan, NULL, verb, err);
 	}
-	if (gs_leader_check_firewall(&facts, err) < 0)
+	if (gs_leader_check_firewall(&req, &facts, err) < 0)
 		return err->code;
 	if (facts.installs && install(call, &sys, &req, &facts, &plan, err) < 0)
 		return err->code;

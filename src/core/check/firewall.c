@@ -52,20 +52,27 @@ static void say_stale(const struct gs_facts *facts, struct gs_str *out)
 		    facts->firewall->knock->port);
 }
 
+/* The rule, or the policy, that decides. */
+static void add_rule(const struct gs_facts *facts, struct gs_str *out)
+{
+	if (!facts->firewall->verdict->rule.len)
+		return;
+	gs_str_adds(out, ": ");
+	gs_str_add_safe(out, gs_str_span(&facts->firewall->verdict->rule));
+}
+
 static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out, "the firewall (%s) has no rule that lets %s reach port %u", name_of(facts),
 		    facts->firewall->knock->host->text, facts->firewall->knock->port);
+	add_rule(facts, out);
 }
 
 static void say_denied(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out, "a rule of %s denies %s port %u", name_of(facts),
 		    facts->firewall->knock->host->text, facts->firewall->knock->port);
-	if (!facts->firewall->verdict->rule.len)
-		return;
-	gs_str_adds(out, ": ");
-	gs_str_add_safe(out, gs_str_span(&facts->firewall->verdict->rule));
+	add_rule(facts, out);
 }
 
 /* By the tool itself where gshare cannot. */
@@ -83,14 +90,20 @@ static void fix_closed(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_firewall_fact *fact = facts->firewall;
 	const struct gs_hostspec *host = fact->knock->host;
+	struct gs_str *command;
 
 	if (!fact->firewall->kind->command || fact->verdict->is_same) {
 		fix_by_tool(facts, out);
 		return;
 	}
-	gs_command(gs_fix_here(out, ""), "sudo", "gshare", "leader", "add", host->text, "--path",
-		   fact->path, is_denied(facts) ? "--firewall-first" : NULL,
-		   gs_hostspec_is_wide(host) ? "--allow-wide" : NULL);
+	command = gs_fix_here(out, "");
+	gs_command(command, "sudo", "gshare", "leader", "add", host->text, "--path", fact->path);
+	if (fact->firewall->kind->asks)
+		gs_command(command, "--firewall", fact->firewall->kind->name);
+	else if (is_denied(facts))
+		gs_command(command, "--firewall-first");
+	if (gs_hostspec_is_wide(host))
+		gs_command(command, "--allow-wide");
 }
 
 const struct gs_check gs_checks_firewall[] = {

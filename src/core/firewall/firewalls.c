@@ -5,9 +5,8 @@
 
 /* The first that is in charge counts, else the first that will be once it is enabled. */
 static const struct gs_firewall_kind *const table[] = {
-	&gs_firewall_firewalld,
-	&gs_firewall_ufw,
-	&gs_firewall_none,
+	&gs_firewall_firewalld, &gs_firewall_ufw,  &gs_firewall_iptables,
+	&gs_firewall_nft,	&gs_firewall_none,
 };
 
 const struct gs_firewall_kind *gs_firewall_at(size_t i)

@@ -14,9 +14,9 @@ static enum gs_charge charge(const struct gs_firewall *firewall)
 static void judge(const struct gs_firewall *firewall, const struct gs_knock *knock,
 		  struct gs_verdict *ret)
 {
-	(void)firewall;
 	(void)knock;
-	ret->now = ret->kept = GS_GATE_OPEN;
+	ret->now = firewall->unlisted ? GS_GATE_UNKNOWN : GS_GATE_OPEN;
+	ret->kept = ret->now;
 }
 
 const struct gs_firewall_kind gs_firewall_none = {

@@ -92,6 +92,14 @@ void gs_openings_add(struct gs_openings *list, const struct gs_opening *opening,
 	list->half[list->n++] = half;
 }
 
+const struct gs_opening *gs_openings_find(const struct gs_openings *list,
+					  const struct gs_opening *opening)
+{
+	size_t at = find(list, opening);
+
+	return at < list->n ? &list->v[at] : NULL;
+}
+
 unsigned gs_openings_half(const struct gs_openings *list, const struct gs_opening *opening)
 {
 	size_t at = find(list, opening);

@@ -20,6 +20,7 @@ enum gs_half { GS_HALF_NONE, GS_HALF_NOW = 1, GS_HALF_KEPT = 2, GS_HALVES = 3 };
  * @tag:  "gshare /mnt/data/shared": gs_opening_tag()
  * @was:  OPEN only changes the tag of a rule that has this one; NULL: it adds a rule
  * @zone: of firewalld; NULL: the tool has none
+ * @more:  a further rule for the same host follows: not before the last it gets in
  * @before: above the rules of others: the administrator asked for it
  * @level: how far above, where the tool counts that: firewalld's priority, negative
  * @place: of a rule that was removed, counted as the tool does; 0: at the end
@@ -28,7 +29,7 @@ struct gs_opening {
 	const struct gs_firewall_kind *kind;
 	const char *host, *tag, *was, *zone;
 	unsigned port;
-	bool before;
+	bool more, before;
 	int level;
 	unsigned place;
 };
@@ -54,6 +55,9 @@ struct gs_openings {
 
 /** gs_openings_add - add a copy; one that is there already gets the half, too */
 void gs_openings_add(struct gs_openings *list, const struct gs_opening *opening, unsigned half);
+/** gs_openings_find - the one like this; NULL: none is */
+const struct gs_opening *gs_openings_find(const struct gs_openings *list,
+					  const struct gs_opening *opening);
 /** gs_openings_half - where a rule like this is: by host, port, tag, zone and level */
 unsigned gs_openings_half(const struct gs_openings *list, const struct gs_opening *opening);
 void gs_openings_done(struct gs_openings *list);

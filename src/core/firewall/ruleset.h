@@ -104,7 +104,8 @@ struct gs_nf_rule {
 	struct gs_nf_item *item;
 	size_t n, room;
 	struct gs_nf_verdict verdict;
-	char *text; /* as an administrator knows it; untrusted */
+	char *text;	 /* as an administrator knows it; untrusted */
+	unsigned handle; /* of nft; 0: not known */
 };
 
 /** The ways of a packet in, in order; a chain that only others jump to has none. */
@@ -126,9 +127,10 @@ enum gs_nf_family { GS_NF_OTHER_FAMILY, GS_NF_INET, GS_NF_IP, GS_NF_IP6, GS_NF_N
 struct gs_nf_table {
 	enum gs_nf_family family;
 	char *name;
-	bool is_xt;	/* read from iptables-save */
-	bool is_legacy; /* of the older tables, which nft does not know */
-	bool may_sleep; /* it has a flag that nft did not name: "dormant" perhaps */
+	bool is_xt;	  /* read from iptables-save */
+	bool is_legacy;	  /* of the older tables, which nft does not know */
+	const char *tool; /* not owned: the program that changes it, "iptables"; NULL: nft */
+	bool may_sleep;	  /* it has a flag that nft did not name: "dormant" perhaps */
 	struct gs_nf_chain *chain;
 	size_t n, room;
 };
@@ -181,6 +183,10 @@ bool gs_nf_number_of(enum gs_nf_key key, struct gs_span word, uint32_t *ret);
  * Tables of nft that are there already (by `nft list ruleset`, which cannot tell the matches of
  * iptables) are replaced.
  * @is_legacy: from iptables-legacy-save
+ * @tool: kept with the tables, not copied
  */
-void gs_ruleset_read_save(struct gs_ruleset *rules, struct gs_span text, bool is_v6,
-			  bool is_legacy);
+void gs_ruleset_read_save(struct gs_ruleset *rules, struct gs_span text, bool is_v6, bool is_legacy,
+			  const char *tool);
+
+/** gs_nf_words - the words of a line of iptables-save, without their quotes */
+void gs_nf_words(struct gs_span line, struct gs_strs *ret);

@@ -21,7 +21,7 @@ struct reader {
 /* ---- words ---- */
 
 /* "a \"quoted\" word": xtables_save_string() of libxtables */
-static void cut_words(struct gs_span line, struct gs_strs *ret)
+void gs_nf_words(struct gs_span line, struct gs_strs *ret)
 {
 	for (;;) {
 		gs_autostr struct gs_str word = { 0 };
@@ -500,7 +500,7 @@ static void read_line(struct gs_nf_table *table, struct gs_span line)
 	}
 	if (!gs_span_has_prefix(line, "-A "))
 		return;
-	cut_words(line, &in.words);
+	gs_nf_words(line, &in.words);
 	next(&in);
 	name = next(&in);
 	in.rule = gs_nf_add_rule(gs_nf_chain(table, gs_span_of(name)));
@@ -542,7 +542,7 @@ static void read_chain(struct gs_nf_table *table, struct gs_span line)
 }
 
 static struct gs_nf_table *read_table(struct gs_ruleset *rules, struct gs_span name, bool is_v6,
-				      bool is_legacy)
+				      bool is_legacy, const char *tool)
 {
 	enum gs_nf_family family = is_v6 ? GS_NF_IP6 : GS_NF_IP;
 	struct gs_nf_table *table = is_legacy ? NULL : gs_ruleset_find(rules, family, name);
@@ -553,10 +553,12 @@ static struct gs_nf_table *read_table(struct gs_ruleset *rules, struct gs_span n
 		table = gs_ruleset_add(rules, family, name);
 	table->is_xt = true;
 	table->is_legacy = is_legacy;
+	table->tool = tool;
 	return table;
 }
 
-void gs_ruleset_read_save(struct gs_ruleset *rules, struct gs_span text, bool is_v6, bool is_legacy)
+void gs_ruleset_read_save(struct gs_ruleset *rules, struct gs_span text, bool is_v6, bool is_legacy,
+			  const char *tool)
 {
 	struct gs_nf_table *table = NULL;
 	struct gs_span line;
@@ -564,7 +566,7 @@ void gs_ruleset_read_save(struct gs_ruleset *rules, struct gs_span text, bool is
 	while (gs_span_cut(&text, '\n', &line)) {
 		line = gs_span_trim(line);
 		if (gs_span_has_prefix(line, "*"))
-			table = read_table(rules, gs_span_from(line, 1), is_v6, is_legacy);
+			table = read_table(rules, gs_span_from(line, 1), is_v6, is_legacy, tool);
 		else if (table && gs_span_has_prefix(line, ":"))
 			read_chain(table, gs_span_from(line, 1));
 		else if (table)

@@ -483,14 +483,13 @@ static int by_address(const void *left, const void *right)
 }
 
 /* Where the rules that are asked tell the hosts of the network apart. */
-static void find_cuts(const struct gs_ruleset *rules, const struct gs_nf_range *net,
-		      struct cuts *ret)
+static void find_cuts(const struct bases *bases, const struct gs_nf_range *net, struct cuts *ret)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < rules->n; i++)
-		for (size_t j = 0; j < rules->table[i].n; j++) {
-			const struct gs_nf_chain *chain = &rules->table[i].chain[j];
+	for (size_t i = 0; i < bases->n; i++)
+		for (size_t j = 0; j < bases->v[i].at.table->n; j++) {
+			const struct gs_nf_chain *chain = &bases->v[i].at.table->chain[j];
 
 			for (size_t k = 0; k < chain->n; k++)
 				for (size_t l = 0; l < chain->rule[k].n; l++)
@@ -532,46 +531,62 @@ static void add_piece(const struct gs_way_in *piece, const struct gs_nf_range *f
 	ret->is_partly = is_partly;
 }
 
-void gs_way_in(const struct gs_ruleset *rules, const struct gs_nf_packet *packet,
-	       struct gs_way_in *ret)
+static void judge(const struct bases *bases, const struct gs_nf_packet *packet,
+		  struct gs_way_in *ret)
 {
-	GS_AUTO(done_bases) struct bases bases = { 0 };
 	GS_AUTO(done_cuts) struct cuts cuts = { .width = packet->family == 4 ? 4 : GS_NF_BYTES };
 	struct gs_nf_range net, piece;
 	struct gs_way_in way;
 
-	find_bases(rules, packet, &bases);
 	gs_nf_prefix(packet->from, packet->family, packet->prefix, &net);
-	find_cuts(rules, &net, &cuts);
+	find_cuts(bases, &net, &cuts);
 	piece = net;
 	for (size_t i = 0; i < cuts.n; i++) {
 		memcpy(piece.high, cuts.v[i], GS_NF_BYTES);
 		step(piece.high, cuts.width, -1);
-		judge_piece(&bases, packet, &piece, &way);
+		judge_piece(bases, packet, &piece, &way);
 		add_piece(&way, &piece, packet->family, i == 0, ret);
 		memcpy(piece.low, cuts.v[i], GS_NF_BYTES);
 	}
 	memcpy(piece.high, net.high, GS_NF_BYTES);
-	judge_piece(&bases, packet, &piece, &way);
+	judge_piece(bases, packet, &piece, &way);
 	add_piece(&way, &piece, packet->family, cuts.n == 0, ret);
+}
+
+void gs_way_in(const struct gs_ruleset *rules, const struct gs_nf_packet *packet,
+	       struct gs_way_in *ret)
+{
+	GS_AUTO(done_bases) struct bases bases = { 0 };
+
+	find_bases(rules, packet, &bases);
+	judge(&bases, packet, ret);
+}
+
+void gs_way_in_chain(const struct gs_nf_table *table, const struct gs_nf_chain *chain,
+		     const struct gs_nf_packet *packet, struct gs_way_in *ret)
+{
+	struct base one = { { table, chain, NULL }, 0 };
+	const struct bases bases = { &one, sees(table, chain, packet) ? 1 : 0, 0 };
+
+	judge(&bases, packet, ret);
 }
 
 void gs_way_in_tell(const struct gs_way_in *way, struct gs_str *out)
 {
 	static const char *const family[] = {
-		[GS_NF_OTHER_FAMILY] = "", [GS_NF_INET] = "inet ",     [GS_NF_IP] = "ip ",
-		[GS_NF_IP6] = "ip6 ",	   [GS_NF_NETDEV] = "netdev ",
+		[GS_NF_OTHER_FAMILY] = "", [GS_NF_INET] = "inet",     [GS_NF_IP] = "ip",
+		[GS_NF_IP6] = "ip6",	   [GS_NF_NETDEV] = "netdev",
 	};
 
 	if (!way->table)
 		return;
-	gs_str_addf(out, "table %s", family[way->table->family]);
-	gs_str_add_safe(out, gs_span_of(way->table->name));
+	gs_str_addf(out, "table %s ", family[way->table->family]);
+	gs_str_adds(out, way->table->name);
 	gs_str_adds(out, ", chain ");
-	gs_str_add_safe(out, gs_span_of(way->chain->name));
+	gs_str_adds(out, way->chain->name);
 	gs_str_adds(out, ": ");
 	if (way->rule)
-		gs_str_add_safe(out, gs_span_of(way->rule->text));
+		gs_str_adds(out, way->rule->text);
 	else
 		gs_str_adds(out, way->chain->drops ? "policy drop" : "policy accept");
 }

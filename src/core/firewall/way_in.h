@@ -47,5 +47,9 @@ struct gs_way_in {
 void gs_way_in(const struct gs_ruleset *rules, const struct gs_nf_packet *packet,
 	       struct gs_way_in *ret);
 
-/** gs_way_in_tell - "table inet filter, chain input: policy drop"; what files said is escaped */
+/** gs_way_in_chain - the same where this base chain alone is there */
+void gs_way_in_chain(const struct gs_nf_table *table, const struct gs_nf_chain *chain,
+		     const struct gs_nf_packet *packet, struct gs_way_in *ret);
+
+/** gs_way_in_tell - "table inet filter, chain input: policy drop"; untrusted */
 void gs_way_in_tell(const struct gs_way_in *way, struct gs_str *out);

@@ -149,14 +149,55 @@ static bool can_open(const struct work *w, const struct gs_verdict *verdict)
 {
 	if (!w->firewall->kind->command || verdict->is_stale)
 		return false;
+	if (w->firewall->kind->asks)
+		return w->draft->req->firewall &&
+		       !strcmp(w->draft->req->firewall, w->firewall->kind->name);
 	return gs_firewall_gate(verdict) != GS_GATE_DENIED ||
 	       (w->draft->req->firewall_first && !verdict->is_same);
+}
+
+/* Where a rule of gshare's is in each place that it has to be in. */
+static bool is_settled(const struct work *w, const struct gs_verdict *verdict, unsigned half)
+{
+	enum gs_gate gate = gs_firewall_gate(verdict);
+
+	if (w->firewall->kind->asks)
+		return gate == GS_GATE_OPEN && (half == GS_HALVES || !verdict->is_ours);
+	return half == GS_HALVES ? gate != GS_GATE_DENIED : is_admitted(w, verdict);
+}
+
+/* One in each place that needs it. */
+static void add_openings(struct work *w, const struct gs_knock *knock,
+			 const struct gs_opening *opening)
+{
+	struct gs_openings *open = &w->draft->open;
+	GS_AUTO(gs_strs_done) struct gs_strs zones = { 0 };
+	size_t before = open->n;
+
+	if (!w->firewall->kind->zones) {
+		gs_openings_add(open, opening, GS_HALVES);
+		return;
+	}
+	w->firewall->kind->zones(w->firewall, knock, &zones);
+	for (size_t i = 0; i < zones.n; i++) {
+		struct gs_opening one = *opening;
+		unsigned half = 0;
+
+		one.zone = zones.v[i];
+		one.more = true;
+		(void)own_rule(w, &one, &half);
+		if (half != GS_HALVES)
+			gs_openings_add(open, &one, GS_HALVES);
+	}
+	if (open->n > before)
+		open->v[open->n - 1].more = false;
 }
 
 static void open_for(struct work *w, const struct gs_hostspec *host)
 {
 	const struct gs_strs *way = gs_names_find(&w->draft->facts->ways, host->text);
-	const struct gs_knock knock = { host, way && way->n ? way->v[0] : NULL, w->port };
+	const struct gs_knock knock = { host, way && way->n ? way->v[0] : NULL, w->port,
+					way && way->n > 1 ? way->v[1] : NULL };
 	GS_AUTO(gs_verdict_done) struct gs_verdict verdict = { 0 };
 	struct gs_opening opening = {
 		.kind = w->firewall->kind,
@@ -174,7 +215,7 @@ static void open_for(struct work *w, const struct gs_hostspec *host)
 	own = own_rule(w, &opening, &half);
 	if (gs_firewall_gate(&verdict) == GS_GATE_UNKNOWN)
 		return;
-	if (half == GS_HALVES ? !is_denied : is_admitted(w, &verdict)) {
+	if (is_settled(w, &verdict, half)) {
 		tell_open(w, host);
 		return;
 	}
@@ -186,7 +227,7 @@ static void open_for(struct work *w, const struct gs_hostspec *host)
 	opening.level = is_denied ? verdict.level : 0;
 	if (own && is_denied)
 		gs_openings_add(&w->draft->close, own, GS_HALVES);
-	gs_openings_add(&w->draft->open, &opening, GS_HALVES);
+	add_openings(w, &knock, &opening);
 }
 
 /* Offline nothing is opened; the step is there once, where the entry is new, and is skipped. */
@@ -248,6 +289,23 @@ void gs_draft_close_ports(struct gs_draft *draft)
 	}
 }
 
+/* The boot file that gets the rule, too; that there is none is told. */
+static void tell_kept(struct gs_draft *draft, const struct gs_opening *rule)
+{
+	const struct gs_firewall *firewall = &draft->facts->firewall;
+	const char *file = gs_firewall_file(firewall, rule);
+
+	if (!rule->kind->keep)
+		return;
+	if (file)
+		gs_plan_item(&draft->plan, '+', "firewall", "the same at boot, in %s", file);
+	else
+		gs_findings_add(&draft->plan.findings, GS_NOTE, "FIREWALL_NOT_KEPT", NULL,
+				"no file that loads the rules of %s at boot was found: the rule "
+				"for %s is gone then, unless you add it to yours",
+				rule->kind->name, rule->host);
+}
+
 void gs_draft_open_ports(struct gs_draft *draft)
 {
 	bool later = draft->facts->firewall.charge == GS_CHARGE_LATER;
@@ -258,17 +316,31 @@ void gs_draft_open_ports(struct gs_draft *draft)
 		gs_plan_opening(&draft->plan, GS_STEP_OPEN_PORT, rule,
 				rule->was ? "give the rule the tag of another share"
 					  : "let the follower, and nobody else, reach the port");
-		if (!draft->facts->offline)
-			gs_plan_item(&draft->plan, rule->was ? '=' : '+', "firewall",
-				     "%s%s: %u/tcp from %s", rule->kind->name,
-				     later ? " (inactive)" : "", rule->port, rule->host);
+		if (draft->facts->offline)
+			continue;
+		gs_plan_item(&draft->plan, rule->was ? '=' : '+', "firewall",
+			     "%s%s: %u/tcp from %s", rule->kind->name, later ? " (inactive)" : "",
+			     rule->port, rule->host);
+		tell_kept(draft, rule);
 	}
 }
 
-int gs_leader_check_firewall(const struct gs_leader_facts *facts, struct gs_err *err)
+int gs_leader_check_firewall(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+			     struct gs_err *err)
 {
 	const struct gs_firewall *firewall = &facts->firewall;
+	const struct gs_firewall_kind *named = gs_firewall_find(req->firewall);
 
+	if (req->firewall && (!named || !named->asks))
+		return gs_err_set(err, GS_E_USAGE, "--firewall: '%s' is neither iptables nor nft",
+				  req->firewall);
+	if (req->firewall && firewall->kind && firewall->kind->command &&
+	    strcmp(req->firewall, firewall->kind->name) != 0) {
+		gs_err_set(err, EINVAL, "the firewall of this host is %s, not %s",
+			   firewall->kind->name, req->firewall);
+		gs_err_cause(err, "FIREWALL_OTHER");
+		return gs_err_advise(err, "leave --firewall out");
+	}
 	if (!firewall->unread || firewall->hidden)
 		return 0;
 	gs_err_set(err, ENODATA, "cannot read the rules of %s: %s", firewall->kind->name,

@@ -9,4 +9,5 @@
  * Without privileges they are hidden: then nothing is changed either.
  * Errors: -ENODATA, cause FIREWALL_UNREAD.
  */
-int gs_leader_check_firewall(const struct gs_leader_facts *facts, struct gs_err *err);
+int gs_leader_check_firewall(const struct gs_leader_req *req, const struct gs_leader_facts *facts,
+			     struct gs_err *err);

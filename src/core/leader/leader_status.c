@@ -313,7 +313,8 @@ static size_t judge_follower(struct gs_leader_status *status, const char *path,
 	const struct gs_status_facts *seen = &status->facts;
 	const struct gs_strs *way = gs_names_find(&seen->ways, follower->host.text);
 	const struct gs_knock knock = { &follower->host, way && way->n ? way->v[0] : NULL,
-					seen->offer.port ? seen->offer.port : GS_NFS_PORT };
+					seen->offer.port ? seen->offer.port : GS_NFS_PORT,
+					way && way->n > 1 ? way->v[1] : NULL };
 	GS_AUTO(gs_verdict_done) struct gs_verdict verdict = { 0 };
 	const struct gs_firewall_fact fact = { &seen->firewall, &knock, &verdict, path };
 

@@ -55,6 +55,8 @@ struct gs_leader_req {
 	const char *exports_file; /* "/etc/exports" unless given */
 	bool allow_wide;
 	bool no_firewall;      /* neither look at the firewall nor change it */
+	const char *firewall;  /* of INIT, ADD: the one whose rules may be changed; NULL: any but
+				  one that asks */
 	bool firewall_first;   /* of INIT, ADD: a rule may come before those that deny */
 	bool no_install;       /* of INIT: where the server is missing, refuse */
 	bool new_id;	       /* of INIT: give the share a new id */

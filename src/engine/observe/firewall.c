@@ -4,35 +4,12 @@
 #include <string.h>
 
 #include "core/exports/exports.h"
+#include "engine/observe/loaded.h"
 
 enum {
 	TEXT_BYTES = 4 << 20, /* rules of thousands of hosts */
-	PROGRAM_MS = 15000, /* firewall-cmd and ufw are Python: a second, on a slow machine five */
 	WAYS_MAX = 1024,
 };
-
-static bool may_extend(const struct gs_sys *sys)
-{
-	return sys->who && sys->who->extend_ms;
-}
-
-int64_t gs_firewall_deadline(const struct gs_sys *sys, bool beside)
-{
-	int64_t end_ns = sys->ops->clock->now_ns((struct gs_sys *)(uintptr_t)sys) +
-			 PROGRAM_MS * INT64_C(1000000);
-
-	return (beside && may_extend(sys)) || end_ns < sys->deadline_ns ? end_ns : sys->deadline_ns;
-}
-
-void gs_firewall_took(struct gs_sys *sys, int64_t begin_ns)
-{
-	int64_t took_ns = sys->ops->clock->now_ns(sys) - begin_ns;
-
-	if (!may_extend(sys))
-		return;
-	sys->end_ns += took_ns;
-	sys->deadline_ns += took_ns;
-}
 
 static bool is_there(struct gs_sys *sys, const struct gs_firewall_kind *kind)
 {
@@ -52,18 +29,6 @@ static bool is_there(struct gs_sys *sys, const struct gs_firewall_kind *kind)
 	there = inode.type != GS_INODE_ABSENT;
 	gs_inode_done(&inode);
 	return there;
-}
-
-static int run(struct gs_sys *sys, const char *const *argv, bool beside, struct gs_str *ret,
-	       struct gs_err *err)
-{
-	const struct gs_firewall_run what = { argv, gs_firewall_deadline(sys, beside) };
-	int64_t begin_ns = sys->ops->clock->now_ns(sys);
-	int r = sys->ops->firewall->run(sys, &what, ret, err);
-
-	if (beside)
-		gs_firewall_took(sys, begin_ns);
-	return r;
 }
 
 /* A program that only adds to what the files say is run where those are in charge. */
@@ -87,18 +52,19 @@ static void read_one(struct gs_sys *sys, bool beside, size_t i, struct gs_firewa
 		return;
 	r = read->file ? sys->ops->fs->read_file(sys, read->file, TEXT_BYTES, &firewall->text[i],
 						 &exists, &unread)
-		       : run(sys, read->argv, beside, &firewall->text[i], &unread);
+		       : gs_firewall_run(sys, beside, read->argv, &firewall->text[i], &unread);
 	firewall->known[i] = r == 0 && exists;
 	if (r < 0 && read->must && !firewall->unread)
 		firewall->unread = gs_strdup(unread.msg);
 }
 
+/* @loaded: lent while the row is asked whether it is in charge */
 static void read_kind(struct gs_sys *sys, bool beside, const struct gs_firewall_kind *kind,
-		      struct gs_firewall *ret)
+		      const struct gs_ruleset *loaded, struct gs_firewall *ret)
 {
 	struct gs_err lacking = { 0 };
 
-	*ret = (struct gs_firewall){ .kind = kind };
+	*ret = (struct gs_firewall){ .kind = kind, .loaded = *loaded };
 	for (size_t i = 0; kind->reads[i].file || kind->reads[i].argv; i++)
 		read_one(sys, beside, i, ret);
 	ret->charge = kind->charge(ret);
@@ -106,11 +72,28 @@ static void read_kind(struct gs_sys *sys, bool beside, const struct gs_firewall_
 	if (ret->unread && ret->charge == GS_CHARGE_NOT)
 		ret->charge = GS_CHARGE_NOW;
 	ret->hidden = ret->unread && sys->ops->privs->need(GS_PHASE_APPLY, &lacking) < 0;
+	ret->loaded = (struct gs_ruleset){ 0 };
+}
+
+void gs_observe_kind(struct gs_sys *sys, bool beside, const struct gs_firewall_kind *kind,
+		     struct gs_firewall *ret)
+{
+	struct gs_ruleset loaded = { 0 };
+	bool knows_loaded = gs_observe_loaded(sys, beside, &loaded);
+
+	read_kind(sys, beside, kind, &loaded, ret);
+	ret->loaded = loaded;
+	ret->knows_loaded = knows_loaded;
+	ret->unlisted = sys->ops->firewall && !knows_loaded;
+	if (!knows_loaded && !ret->unread)
+		ret->unread = gs_strdup("what is loaded cannot be listed");
 }
 
 void gs_observe_firewall(struct gs_sys *sys, bool beside, struct gs_firewall *ret)
 {
 	struct gs_firewall later = { 0 };
+	struct gs_ruleset loaded = { 0 };
+	bool knows_loaded = gs_observe_loaded(sys, beside, &loaded);
 	const struct gs_firewall_kind *kind;
 
 	for (size_t i = 0; (kind = gs_firewall_at(i)); i++) {
@@ -118,10 +101,13 @@ void gs_observe_firewall(struct gs_sys *sys, bool beside, struct gs_firewall *re
 
 		if (!is_there(sys, kind))
 			continue;
-		read_kind(sys, beside, kind, &seen);
+		read_kind(sys, beside, kind, &loaded, &seen);
 		if (seen.charge == GS_CHARGE_NOW) {
 			gs_firewall_done(&later);
 			*ret = seen;
+			ret->loaded = loaded;
+			ret->knows_loaded = knows_loaded;
+			ret->unlisted = sys->ops->firewall && !knows_loaded;
 			return;
 		}
 		if (seen.charge == GS_CHARGE_LATER && !later.kind)
@@ -130,11 +116,15 @@ void gs_observe_firewall(struct gs_sys *sys, bool beside, struct gs_firewall *re
 			gs_firewall_done(&seen);
 	}
 	*ret = later;
+	ret->loaded = loaded;
+	ret->knows_loaded = knows_loaded;
+	ret->unlisted = sys->ops->firewall && !knows_loaded;
 }
 
 void gs_observe_way(struct gs_sys *sys, const char *addr, struct gs_names *ways)
 {
 	gs_autofree char *host = gs_span_dup(gs_span(addr, strcspn(addr, "/")));
+	gs_autofree char *own = NULL;
 	gs_autostr struct gs_str name = { 0 };
 	struct gs_strs names = { 0 };
 	struct gs_err no_way = { 0 };
@@ -142,6 +132,8 @@ void gs_observe_way(struct gs_sys *sys, const char *addr, struct gs_names *ways)
 	if (!sys->ops->firewall || sys->ops->firewall->interface(sys, host, &name, &no_way) < 0)
 		return;
 	gs_strs_add(&names, name.ptr);
+	if (sys->ops->net->address_facing(sys, host, &own, &no_way) == 0)
+		gs_strs_add(&names, own);
 	gs_names_add(ways, addr, &names);
 }
 

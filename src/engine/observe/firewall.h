@@ -4,6 +4,7 @@
 #include "core/exports/docs.h"
 #include "core/firewall/firewall.h"
 #include "core/share/names.h"
+#include "engine/observe/firewall_run.h"
 #include "sys/sys.h"
 
 /**
@@ -13,14 +14,14 @@
  */
 void gs_observe_firewall(struct gs_sys *sys, bool beside, struct gs_firewall *ret);
 
-/**
- * gs_firewall_deadline - until when one program of a firewall may run
- * @begin_ns: when it begins; gs_firewall_took() then moves the command's end by what it took
- */
-int64_t gs_firewall_deadline(const struct gs_sys *sys, bool beside);
-void gs_firewall_took(struct gs_sys *sys, int64_t begin_ns);
+/** gs_observe_kind - the same of one firewall, whether it is in charge or not */
+void gs_observe_kind(struct gs_sys *sys, bool beside, const struct gs_firewall_kind *kind,
+		     struct gs_firewall *ret);
 
-/** gs_observe_way - the interface by which a client's packets come; @addr may be a network */
+/**
+ * gs_observe_way - the interface by which a client's packets come, then this host's address there
+ * @addr: may be a network
+ */
 void gs_observe_way(struct gs_sys *sys, const char *addr, struct gs_names *ways);
 
 /** gs_observe_ways - the same for every client in the files */

@@ -597,6 +597,7 @@ static void read_rule(const json_t *sets, const json_t *object, struct gs_rulese
 	rule = gs_nf_add_rule(gs_nf_chain(table, member(object, "chain")));
 	gs_nft_text(object, &text);
 	rule->text = gs_span_dup(gs_str_span(&text));
+	rule->handle = (unsigned)json_integer_value(json_object_get(object, "handle"));
 	for (size_t i = 0; i < json_array_size(exprs); i++)
 		read_statement(sets, json_array_get(exprs, i), rule);
 }

@@ -50,21 +50,35 @@ static int run_all(struct gs_sys *sys, const struct gs_opening *opening, bool re
 }
 
 /* Where the rule is. The firewall that the run was planned for must still be the one in charge. */
-static int look_half(struct gs_sys *sys, const struct gs_opening *opening, unsigned *ret_half,
-		     struct gs_err *err)
+static int look_rule(struct gs_sys *sys, const struct gs_opening *opening, unsigned *ret_half,
+		     unsigned *ret_place, struct gs_err *err)
 {
+	const struct gs_opening *found;
 	GS_AUTO(gs_firewall_done) struct gs_firewall firewall = { 0 };
 	GS_AUTO(gs_openings_done) struct gs_openings list = { 0 };
 
-	gs_observe_firewall(sys, true, &firewall);
+	if (opening->kind->asks)
+		gs_observe_kind(sys, true, opening->kind, &firewall);
+	else
+		gs_observe_firewall(sys, true, &firewall);
 	if (firewall.kind != opening->kind || firewall.unread) {
 		gs_err_set(err, ENODATA, "cannot read the rules of %s: %s", opening->kind->name,
 			   firewall.unread ? firewall.unread : "it is not in charge any more");
 		return fail(opening, "FIREWALL_UNREAD", err);
 	}
 	gs_firewall_openings(&firewall, &list);
+	found = gs_openings_find(&list, opening);
 	*ret_half = gs_openings_half(&list, opening);
+	*ret_place = found ? found->place : 0;
 	return 0;
+}
+
+static int look_half(struct gs_sys *sys, const struct gs_opening *opening, unsigned *ret_half,
+		     struct gs_err *err)
+{
+	unsigned place = 0;
+
+	return look_rule(sys, opening, ret_half, &place, err);
 }
 
 static int check(struct gs_sys *sys, const struct gs_opening *opening, bool removes,
@@ -95,21 +109,82 @@ static int add(struct gs_sys *sys, const struct gs_opening *opening, struct gs_e
 	return run_all(sys, &last, false, err);
 }
 
-static int put(struct gs_sys *sys, const struct gs_opening *opening, struct gs_err *err)
+/* Does the follower get in now? What one chain lets through another may still drop. */
+static int try_again(struct gs_sys *sys, const struct gs_opening *opening, struct gs_err *err)
 {
-	return add(sys, opening, err) < 0 ? err->code : check(sys, opening, false, err);
+	GS_AUTO(gs_firewall_done) struct gs_firewall firewall = { 0 };
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+	GS_AUTO(gs_verdict_done) struct gs_verdict verdict = { 0 };
+	GS_AUTO(gs_names_done) struct gs_names ways = { 0 };
+	gs_autostr struct gs_str why = { 0 };
+	const struct gs_strs *way;
+
+	if (!opening->kind->asks || opening->more)
+		return 0;
+	gs_observe_kind(sys, true, opening->kind, &firewall);
+	gs_hostspec_read(gs_span_of(opening->host), &host);
+	gs_observe_way(sys, opening->host, &ways);
+	way = gs_names_find(&ways, opening->host);
+	gs_firewall_judge(&firewall,
+			  &(struct gs_knock){ &host, way && way->n ? way->v[0] : NULL,
+					      opening->port, way && way->n > 1 ? way->v[1] : NULL },
+			  &verdict);
+	if (verdict.now != GS_GATE_CLOSED && verdict.now != GS_GATE_DENIED)
+		return 0;
+	gs_str_add_safe(&why, gs_str_span(&verdict.rule));
+	gs_err_set(err, EPROTO, "the rule for %s is there, and others keep it out: %s",
+		   opening->host, why.ptr);
+	return fail(opening, "FIREWALL_STILL_CLOSED", err);
 }
 
-/* A rule whose tag is another one by now is not gshare's, or another share's, and stays. */
-static int take(struct gs_sys *sys, const struct gs_opening *opening, struct gs_err *err)
+/* The file that is loaded at boot, where the tool's commands leave it as it is. */
+static int keep(struct gs_sys *sys, const struct gs_opening *opening, bool removes,
+		struct gs_err *err)
+{
+	GS_AUTO(gs_firewall_done) struct gs_firewall firewall = { 0 };
+	gs_autostr struct gs_str text = { 0 };
+	size_t read = 0;
+	struct gs_replace replace;
+
+	if (!opening->kind->keep)
+		return 0;
+	gs_observe_kind(sys, true, opening->kind, &firewall);
+	if (!opening->kind->keep(&firewall, opening, removes, &read, &text))
+		return 0;
+	replace = (struct gs_replace){ .path = opening->kind->reads[read].file,
+				       .old = gs_str_span(&firewall.text[read]),
+				       .old_exists = true,
+				       .text = gs_str_span(&text) };
+	return sys->ops->fs->replace_file(sys, &replace, err);
+}
+
+static int put(struct gs_sys *sys, const struct gs_opening *opening, struct gs_err *err)
 {
 	unsigned half = 0;
 
 	if (look_half(sys, opening, &half, err) < 0)
 		return err->code;
+	if (!(opening->kind->keep && (half & GS_HALF_NOW)) && add(sys, opening, err) < 0)
+		return err->code;
+	if (keep(sys, opening, false, err) < 0 || check(sys, opening, false, err) < 0)
+		return err->code;
+	return try_again(sys, opening, err);
+}
+
+/* A rule whose tag is another one by now is not gshare's, or another share's, and stays. */
+static int take(struct gs_sys *sys, const struct gs_opening *opening, struct gs_err *err)
+{
+	struct gs_opening now = *opening;
+	unsigned half = 0;
+
+	if (look_rule(sys, opening, &half, &now.place, err) < 0)
+		return err->code;
 	if (half == GS_HALF_NONE)
 		return 0;
-	return run_all(sys, opening, true, err) < 0 ? err->code : check(sys, opening, true, err);
+	if (!(opening->kind->keep && half == GS_HALF_KEPT) &&
+	    run_all(sys, opening->kind->asks ? &now : opening, true, err) < 0)
+		return err->code;
+	return keep(sys, opening, true, err) < 0 ? err->code : check(sys, opening, true, err);
 }
 
 static int open_port(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
@@ -174,6 +249,7 @@ static void put_opening(json_t *o, const struct gs_step *step)
 	json_object_set_new(o, "tag", gs_json_text(opening->tag));
 	json_object_set_new(o, "was", gs_json_text(opening->was));
 	json_object_set_new(o, "zone", gs_json_text(opening->zone));
+	json_object_set_new(o, "more", json_boolean(opening->more));
 	json_object_set_new(o, "before", json_boolean(opening->before));
 	json_object_set_new(o, "above", json_integer(-opening->level));
 	json_object_set_new(o, "place", json_integer(opening->place));
@@ -190,6 +266,7 @@ static bool get_opening(const json_t *o, struct gs_plan *plan, struct gs_step *s
 	    !gs_json_get_text(o, "tag", plan, &opening->tag) ||
 	    !gs_json_get_text_or_null(o, "was", plan, &opening->was) ||
 	    !gs_json_get_text_or_null(o, "zone", plan, &opening->zone) ||
+	    !gs_json_get_bool(o, "more", &opening->more) ||
 	    !gs_json_get_bool(o, "before", &opening->before) ||
 	    !gs_json_get_number(o, "above", INT32_MAX, &above) ||
 	    !gs_json_get_number(o, "place", UINT32_MAX, &place))
