@@ -80,10 +80,10 @@ static bool take_option(const char *name, const char *value, struct own *own)
 	for (size_t i = 0; i < GS_COUNT(options); i++) {
 		if (strcmp(options[i].name, name) != 0)
 			continue;
-		if (options[i].keep)
-			*options[i].keep = value;
-		else if (strcmp(options[i].value, value) != 0)
+		if (options[i].value && strcmp(options[i].value, value) != 0)
 			continue;
+		if (!options[i].value)
+			*options[i].keep = value;
 		own->accepts |= !strcmp(name, "-j");
 		return true;
 	}

@@ -138,25 +138,27 @@ static void merge_changing(struct changing *now, const struct changing *other)
 	merge(&now->state, &other->state);
 }
 
+static void change_mark(const struct gs_nf_item *item, struct gs_nf_range *mark)
+{
+	bool is_known = !item->mask || !memcmp(mark->low, mark->high, GS_NF_BYTES);
+	uint32_t number = (gs_nf_number(mark->low) & item->mask) ^ item->value;
+
+	if (item->kind == GS_NF_SET_MARK && is_known)
+		gs_nf_numbers(number, number, mark);
+	else
+		unknown_number(mark);
+}
+
 static void change(struct walk *walk, const struct gs_nf_item *item, enum match match)
 {
 	const struct changing before = walk->now;
-	struct gs_nf_range *mark = &walk->now.mark;
 
-	if (item->kind == GS_NF_SET_NO_TRACK) {
+	if (item->kind == GS_NF_SET_NO_TRACK)
 		gs_nf_numbers(GS_NF_UNTRACKED, GS_NF_UNTRACKED, &walk->now.state);
-	} else if (item->kind == GS_NF_SET_CT_MARK) {
+	else if (item->kind == GS_NF_SET_CT_MARK)
 		unknown_number(&walk->now.ct_mark);
-	} else if (item->kind == GS_NF_SET_MARK && item->mask &&
-		   memcmp(mark->low, mark->high, GS_NF_BYTES) != 0) {
-		unknown_number(mark);
-	} else if (item->kind == GS_NF_SET_MARK) {
-		uint32_t number = (gs_nf_number(mark->low) & item->mask) ^ item->value;
-
-		gs_nf_numbers(number, number, mark);
-	} else {
-		unknown_number(mark);
-	}
+	else
+		change_mark(item, &walk->now.mark);
 	if (match != YES)
 		merge_changing(&walk->now, &before);
 }

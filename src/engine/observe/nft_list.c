@@ -7,6 +7,8 @@
 
 #include "engine/observe/nft_text.h"
 
+enum { ADDRESS_BITS = 128 };
+
 /* ---- values ---- */
 
 static struct gs_span text_of(const json_t *value)
@@ -44,7 +46,7 @@ static bool read_prefix(const json_t *prefix, struct gs_nf_range *ret)
 	unsigned char address[GS_NF_BYTES];
 	unsigned family = 0;
 
-	if (bits < 0 || bits > 8 * GS_NF_BYTES ||
+	if (bits < 0 || bits > ADDRESS_BITS ||
 	    !gs_nf_address(member(prefix, "addr"), address, &family))
 		return false;
 	gs_nf_prefix(address, family, (unsigned)bits, ret);
