@@ -100,7 +100,7 @@ static const struct row {
 	  "PACKAGE_TIMEOUT",
 	  NULL,
 	  LIMIT_S *SECOND },
-	{ "it cannot be started", { { NULL } }, 0, NULL, NULL, 0 },
+	{ "it cannot be started", { { .says = NULL } }, 0, NULL, NULL, 0 },
 };
 
 static void progress(void *arg, enum gs_progress kind, const char *line)

@@ -16,11 +16,12 @@ enum { LINE_BYTES = 300, NAMES_MAX = 20, LEAST_S = 600 };
 static const struct {
 	const char *id, *text, *first;
 } causes[GS_PACKAGE_CAUSES] = {
-	[GS_PACKAGE_FAILED] = { "PACKAGE_FAILED", "it failed" },
+	[GS_PACKAGE_FAILED] = { "PACKAGE_FAILED", "it failed", NULL },
 	[GS_PACKAGE_LOCKED] = { "PACKAGE_LOCKED", "another program holds the package lock",
 				"when that has ended: " },
-	[GS_PACKAGE_INTERRUPTED] = { "PACKAGE_INTERRUPTED", "an earlier installation broke off" },
-	[GS_PACKAGE_NO_SPACE] = { "PACKAGE_NO_SPACE", "the disk is full" },
+	[GS_PACKAGE_INTERRUPTED] = { "PACKAGE_INTERRUPTED", "an earlier installation broke off",
+				     NULL },
+	[GS_PACKAGE_NO_SPACE] = { "PACKAGE_NO_SPACE", "the disk is full", NULL },
 	[GS_PACKAGE_NO_REPOSITORY] = { "PACKAGE_NO_REPOSITORY",
 				       "there is no repository to fetch from",
 				       "configure the distribution's repository, then: " },
@@ -31,13 +32,15 @@ static const struct {
 				    "restore the network to it, then: " },
 	[GS_PACKAGE_SCRIPT_FAILED] = { "PACKAGE_SCRIPT_FAILED", "a script of a package failed",
 				       "fix what it says, then: " },
-	[GS_PACKAGE_HELD] = { "PACKAGE_HELD", "a package is held back" },
+	[GS_PACKAGE_HELD] = { "PACKAGE_HELD", "a package is held back", NULL },
 	[GS_PACKAGE_UNSIGNED] = { "PACKAGE_UNSIGNED", "the repository is not signed by a known key",
 				  "add the key of the repository, then: " },
-	[GS_PACKAGE_BROKEN] = { "PACKAGE_BROKEN", "dependencies of other packages are missing" },
+	[GS_PACKAGE_BROKEN] = { "PACKAGE_BROKEN", "dependencies of other packages are missing",
+				NULL },
 	[GS_PACKAGE_INCOMPLETE] = { "PACKAGE_INCOMPLETE",
-				    "it is installed, but a program of it is missing" },
-	[GS_PACKAGE_TIMEOUT] = { "PACKAGE_TIMEOUT", "it did not end in time, and was killed" },
+				    "it is installed, but a program of it is missing", NULL },
+	[GS_PACKAGE_TIMEOUT] = { "PACKAGE_TIMEOUT", "it did not end in time, and was killed",
+				 NULL },
 };
 
 /* The held packages of the list, each a word of the command; names of packages only. */
