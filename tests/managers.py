@@ -160,6 +160,12 @@ def incomplete(node):
     node.path(SERVER[0]).unlink()
 
 
+def renewed(node):
+    """The package is mended, by the same name and version: what dnf keeps of the old one goes."""
+    good(node)
+    node.must("rm -rf /var/cache/dnf/*")
+
+
 def no_repository(node):
     shutil.rmtree(node.path(REPOS[node.manager]), ignore_errors=True)
 
@@ -199,7 +205,7 @@ ROWS = {
                  lambda node: node.must("rm /srv/filler")),
     "a script that fails": ("leader",
                             lambda node: node.offer(f"failing-{name(node, 'leader')}"), "",
-                            "PACKAGE_SCRIPT_FAILED", None, good),
+                            "PACKAGE_SCRIPT_FAILED", None, renewed),
     "a program that is gone": ("leader", incomplete, "", "PACKAGE_INCOMPLETE", None, None),
     "not wanted": ("leader", good, "--no-install", "SERVER_MISSING", None, None),
 }
