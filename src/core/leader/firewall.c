@@ -341,7 +341,7 @@ int gs_leader_check_firewall(const struct gs_leader_req *req, const struct gs_le
 		gs_err_cause(err, "FIREWALL_OTHER");
 		return gs_err_advise(err, "leave --firewall out");
 	}
-	if (!firewall->unread || firewall->hidden)
+	if (!firewall->kind || !firewall->unread || firewall->hidden)
 		return 0;
 	gs_err_set(err, ENODATA, "cannot read the rules of %s: %s", firewall->kind->name,
 		   firewall->unread);
