@@ -68,7 +68,7 @@ def test_fast_makes_connections_and_stays(share):
     assert "nconnect=4" in options(follower)
     # What was added by hand stays, what the profile put there goes.
     follower.run("sed -i 's/nconnect=4/nconnect=4,actimeo=30/' /etc/fstab")
-    follower.run(f"{MOUNT} --profile default", timeout=40)
+    gone_after(follower, f"{MOUNT} --profile default", "OPTIONS_PENDING")
     assert not [o for o in entry(follower) if o.startswith(("nconnect", "x-gshare.profile"))]
     assert "actimeo=30" in entry(follower)
 
@@ -107,7 +107,7 @@ def test_readonly_dataset_caches_and_is_changed_in_place(share):
     assert "rw,nosuid,nodev -> ro,nosuid,nodev" in done.out, done
     assert "a write was denied" in done.out and "cto (expected nocto)" in done.out
     assert "ro" in options(follower) and "nocto" not in options(follower)
-    gone_after(follower, MOUNT, "OPTIONS_PENDING")
+    gone_after(follower, f"{MOUNT} --profile readonly-dataset", "OPTIONS_PENDING")
     assert {"ro", "nocto", "acregmin=600", "acdirmax=600"} <= set(options(follower))
     assert not finding(follower, STATUS, "MOUNT_OPTIONS_DIFFER")
     # What the page says that it means.

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.siege
 FOLLOWER3 = "192.168.18.10"  # booted for these scenarios only
 
 PAIRS = 10
-EDIT_S = 24  # of each editor: some 20 runs of gshare, on a busy machine a few
+EDIT_S = 36  # of each editor: some 25 runs of gshare, on a busy machine a few
 SPARE = [f"10.9.0.{n}" for n in range(40, 46)]  # followers that exist on paper only
 EDITOR = "/root/editor.py"
 

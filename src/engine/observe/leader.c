@@ -215,13 +215,16 @@ static int observe_names(struct gs_sys *sys, const struct gs_leader_req *req,
 }
 
 /* After a run its own steps have looked at the rules that it changed. */
-static void observe_firewall(struct gs_sys *sys, const struct gs_leader_req *req,
-			     const struct gs_plan *ran, struct gs_leader_facts *facts)
+static bool asks_firewall(const struct gs_leader_req *req, const struct gs_plan *ran)
 {
-	if (ran || req->no_firewall || req->verb == GS_LEADER_SWITCH)
-		return;
-	gs_observe_firewall(sys, true, &facts->firewall);
-	if (!gs_leader_gives(req->verb))
+	return !ran && !req->no_firewall && req->verb != GS_LEADER_SWITCH;
+}
+
+/* By which interface each follower's packets come. */
+static void observe_ways(struct gs_sys *sys, const struct gs_leader_req *req,
+			 const struct gs_plan *ran, struct gs_leader_facts *facts)
+{
+	if (!asks_firewall(req, ran) || !gs_leader_gives(req->verb))
 		return;
 	gs_observe_ways(sys, &facts->docs, &facts->ways);
 	for (size_t i = 0; i < req->n_specs; i++)
@@ -333,6 +336,9 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 		.tree = sys->offline ? sys->root : NULL,
 	};
 
+	/* First, since it takes long: the files are to be fresh when they are replaced. */
+	if (asks_firewall(req, ran))
+		gs_observe_firewall(sys, true, &facts.firewall);
 	if (gs_observe_exports(sys, req->exports_file, &facts.exports, err) < 0 ||
 	    observe_exports_dir(sys, req->exports_file, &facts, err) < 0 ||
 	    gs_docs_parse(&facts.exports, &facts.docs, err) < 0 ||
@@ -346,7 +352,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_leader_req *req,
 		recall_names(req, &facts);
 	else if (observe_live(sys, req, ran, &facts, err) < 0)
 		return err->code;
-	observe_firewall(sys, req, ran, &facts);
+	observe_ways(sys, req, ran, &facts);
 	if (!sys->offline && req->verb == GS_LEADER_INIT)
 		gs_count_unchangeable(sys, &facts);
 	*ret = facts;
