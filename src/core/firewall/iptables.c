@@ -32,22 +32,12 @@ static const struct gs_nf_chain *input_of(const struct gs_nf_table *table)
 		       : NULL;
 }
 
-/* By its policy, or by a rule of its own: chains of Docker and Kubernetes are others. */
-static bool refuses(const struct gs_nf_chain *chain)
-{
-	for (size_t i = 0; i < chain->n; i++)
-		if (chain->rule[i].verdict.end == GS_NF_DROP ||
-		    chain->rule[i].verdict.end == GS_NF_REJECT)
-			return true;
-	return chain->drops;
-}
-
 static bool is_closed(const struct gs_firewall *firewall)
 {
 	for (size_t i = 0; i < firewall->loaded.n; i++) {
 		const struct gs_nf_chain *chain = input_of(&firewall->loaded.table[i]);
 
-		if (chain && refuses(chain))
+		if (chain && gs_nf_refuses(chain))
 			return true;
 	}
 	return false;
@@ -167,7 +157,7 @@ static const char *tool_of(const struct gs_firewall *firewall, bool six)
 
 		if (!chain || is_v6(table) != six)
 			continue;
-		if (refuses(chain))
+		if (gs_nf_refuses(chain))
 			return table->tool;
 		any = table->tool;
 	}

@@ -38,22 +38,13 @@ static bool is_base(const struct gs_nf_table *table, const struct gs_nf_chain *c
 	       (chain->hook == GS_NF_PREROUTING || chain->hook == GS_NF_INPUT);
 }
 
-static bool refuses(const struct gs_nf_chain *chain)
-{
-	for (size_t i = 0; i < chain->n; i++)
-		if (chain->rule[i].verdict.end == GS_NF_DROP ||
-		    chain->rule[i].verdict.end == GS_NF_REJECT)
-			return true;
-	return chain->drops;
-}
-
 static bool is_closed(const struct gs_firewall *firewall)
 {
 	for (size_t i = 0; i < firewall->loaded.n; i++) {
 		const struct gs_nf_table *table = &firewall->loaded.table[i];
 
 		for (size_t k = 0; k < table->n; k++)
-			if (is_base(table, &table->chain[k]) && refuses(&table->chain[k]))
+			if (is_base(table, &table->chain[k]) && gs_nf_refuses(&table->chain[k]))
 				return true;
 	}
 	return false;

@@ -69,6 +69,15 @@ struct gs_nf_table *gs_ruleset_add(struct gs_ruleset *rules, enum gs_nf_family f
 	return table;
 }
 
+bool gs_nf_refuses(const struct gs_nf_chain *chain)
+{
+	for (size_t i = 0; i < chain->n; i++)
+		if (chain->rule[i].verdict.end == GS_NF_DROP ||
+		    chain->rule[i].verdict.end == GS_NF_REJECT)
+			return true;
+	return chain->drops;
+}
+
 struct gs_nf_chain *gs_nf_find_chain(const struct gs_nf_table *table, struct gs_span name)
 {
 	for (size_t i = 0; i < table->n; i++)

@@ -152,6 +152,9 @@ struct gs_nf_table *gs_ruleset_find(const struct gs_ruleset *rules, enum gs_nf_f
 /** gs_nf_empty - take all chains out of a table; its family and name stay */
 void gs_nf_empty(struct gs_nf_table *table);
 struct gs_nf_chain *gs_nf_find_chain(const struct gs_nf_table *table, struct gs_span name);
+
+/** gs_nf_refuses - by its policy, or by a rule of its own; not by a chain that it jumps to */
+bool gs_nf_refuses(const struct gs_nf_chain *chain);
 /** gs_nf_chain - the chain of that name, made where there is none yet */
 struct gs_nf_chain *gs_nf_chain(struct gs_nf_table *table, struct gs_span name);
 struct gs_nf_rule *gs_nf_add_rule(struct gs_nf_chain *chain);

@@ -346,5 +346,5 @@ int gs_leader_check_firewall(const struct gs_leader_req *req, const struct gs_le
 	gs_err_set(err, ENODATA, "cannot read the rules of %s: %s", firewall->kind->name,
 		   firewall->unread);
 	gs_err_cause(err, "FIREWALL_UNREAD");
-	return gs_err_advise(err, "mend it, or leave the firewall out: --no-firewall");
+	return gs_err_advise(err, "see why, or leave the firewall out: --no-firewall");
 }

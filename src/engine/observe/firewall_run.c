@@ -8,15 +8,14 @@ static bool may_extend(const struct gs_sys *sys)
 	return sys->who && sys->who->extend_ms;
 }
 
-int64_t gs_firewall_deadline(const struct gs_sys *sys, bool beside)
+static int64_t deadline(struct gs_sys *sys, bool beside)
 {
-	int64_t end_ns = sys->ops->clock->now_ns((struct gs_sys *)(uintptr_t)sys) +
-			 PROGRAM_MS * INT64_C(1000000);
+	int64_t end_ns = sys->ops->clock->now_ns(sys) + PROGRAM_MS * INT64_C(1000000);
 
 	return (beside && may_extend(sys)) || end_ns < sys->deadline_ns ? end_ns : sys->deadline_ns;
 }
 
-void gs_firewall_took(struct gs_sys *sys, int64_t begin_ns)
+static void took(struct gs_sys *sys, int64_t begin_ns)
 {
 	int64_t took_ns = sys->ops->clock->now_ns(sys) - begin_ns;
 
@@ -29,11 +28,11 @@ void gs_firewall_took(struct gs_sys *sys, int64_t begin_ns)
 int gs_firewall_run(struct gs_sys *sys, bool beside, const char *const *argv, struct gs_str *ret,
 		    struct gs_err *err)
 {
-	const struct gs_firewall_run what = { argv, gs_firewall_deadline(sys, beside) };
+	const struct gs_firewall_run what = { argv, deadline(sys, beside) };
 	int64_t begin_ns = sys->ops->clock->now_ns(sys);
 	int r = sys->ops->firewall->run(sys, &what, ret, err);
 
 	if (beside)
-		gs_firewall_took(sys, begin_ns);
+		took(sys, begin_ns);
 	return r;
 }

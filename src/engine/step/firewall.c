@@ -4,6 +4,7 @@
 
 #include "core/firewall/firewall.h"
 #include "engine/observe/firewall.h"
+#include "engine/observe/firewall_run.h"
 #include "engine/step/json.h"
 #include "engine/step/step.h"
 
@@ -23,14 +24,11 @@ static int run_command(struct gs_sys *sys, const struct gs_opening *opening,
 		       const struct gs_strs *words, struct gs_err *err)
 {
 	const char *argv[GS_FIREWALL_WORDS + 1] = { 0 };
-	const struct gs_firewall_run what = { argv, gs_firewall_deadline(sys, true) };
-	int64_t begin_ns = sys->ops->clock->now_ns(sys);
 	int r;
 
 	for (size_t i = 0; i < words->n && i < GS_FIREWALL_WORDS; i++)
 		argv[i] = words->v[i];
-	r = sys->ops->firewall->run(sys, &what, NULL, err);
-	gs_firewall_took(sys, begin_ns);
+	r = gs_firewall_run(sys, true, argv, NULL, err);
 	if (r < 0)
 		return fail(opening, r == -ETIMEDOUT ? "FIREWALL_TIMEOUT" : "FIREWALL_FAILED", err);
 	return 0;

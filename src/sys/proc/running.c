@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -25,6 +26,15 @@ bool gs_is_called(uint64_t pid, const char *comm)
 	return n > 0 && gs_span_is_text(gs_span_trim(gs_span(text, (size_t)n)), comm);
 }
 
+/* The directory itself is its effective user's, dumpable or not: fs/proc/base.c task_dump_owner()
+ */
+static bool is_roots(DIR *dir, const char *pid)
+{
+	struct stat st;
+
+	return fstatat(dirfd(dir), pid, &st, 0) == 0 && st.st_uid == 0;
+}
+
 unsigned gs_count_running(const char *comm, unsigned enough, uint64_t *ret_pid)
 {
 	DIR *dir = opendir("/proc");
@@ -37,7 +47,7 @@ unsigned gs_count_running(const char *comm, unsigned enough, uint64_t *ret_pid)
 		uint64_t pid = 0;
 
 		if (!gs_span_number(gs_span_of(entry->d_name), PROCESSES_MAX, &pid) ||
-		    !gs_is_called(pid, comm))
+		    !gs_is_called(pid, comm) || !is_roots(dir, entry->d_name))
 			continue;
 		*ret_pid = pid;
 		found++;

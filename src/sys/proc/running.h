@@ -10,7 +10,7 @@
 bool gs_is_called(uint64_t pid, const char *comm);
 
 /**
- * gs_count_running - the processes and kernel threads of a name
+ * gs_count_running - root's processes and kernel threads of a name: any user may choose that name
  * @enough: stop after so many; @ret_pid: the last one found, untouched where there is none
  */
 unsigned gs_count_running(const char *comm, unsigned enough, uint64_t *ret_pid);
