@@ -278,6 +278,46 @@ static void finds_own(void **state)
 	assert_string_equal(found.len ? found.ptr : "", row->found);
 }
 
+#define SAVE(input)                                                                                \
+	"*filter\n:INPUT ACCEPT [0:0]\n:MINE - [0:0]\n" input                                      \
+	"-A MINE -p tcp -m tcp --dport 2049 -j DROP\nCOMMIT\n"
+
+static const struct loaded_row {
+	const char *name;
+	const struct gs_firewall_kind *kind;
+	const char *save; /* NULL: it cannot be listed */
+	enum gs_gate now;
+} loaded_rows[] = {
+	{ "no tool, and nothing refuses", &gs_firewall_none, SAVE(""), GS_GATE_OPEN },
+	{ "no tool, and a chain of somebody's refuses", &gs_firewall_none,
+	  SAVE("-A INPUT -j MINE\n"), GS_GATE_CLOSED },
+	{ "no tool, and what is loaded is not known", &gs_firewall_none, NULL, GS_GATE_UNKNOWN },
+	{ "ufw is not enabled, and nothing refuses", &gs_firewall_ufw, SAVE(""), GS_GATE_OPEN },
+	{ "ufw is not enabled, and a chain of somebody's refuses", &gs_firewall_ufw,
+	  SAVE("-A INPUT -j MINE\n"), GS_GATE_CLOSED },
+	{ "ufw is not enabled, and what is loaded is not known", &gs_firewall_ufw, NULL,
+	  GS_GATE_UNKNOWN },
+};
+
+static void judges_loaded(void **state)
+{
+	const struct loaded_row *row = *state;
+	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
+	GS_AUTO(gs_verdict_done) struct gs_verdict verdict = { 0 };
+	GS_AUTO(gs_firewall_done)
+	struct gs_firewall firewall = { .kind = row->kind,
+					.charge = GS_CHARGE_LATER,
+					.knows_loaded = row->save,
+					.unlisted = !row->save };
+
+	if (row->save)
+		gs_ruleset_read_save(&firewall.loaded, gs_span_of(row->save), false, true,
+				     "iptables");
+	gs_hostspec_read(gs_span_of("10.0.0.8"), &host);
+	gs_firewall_judge(&firewall, &(struct gs_knock){ &host, "eth0", 2049, NULL }, &verdict);
+	assert_int_equal(verdict.now, row->now);
+}
+
 static const struct tag_row {
 	const char *name, *path, *tag;
 } tag_rows[] = {
@@ -305,6 +345,7 @@ int main(void)
 	TABLE_ADD(&table, ufw_rows, judges_ufw);
 	TABLE_ADD(&table, zone_rows, judges_firewalld);
 	TABLE_ADD(&table, own_rows, finds_own);
+	TABLE_ADD(&table, loaded_rows, judges_loaded);
 	TABLE_ADD(&table, tag_rows, makes_tag);
 	return table_run("firewall", &table);
 }

@@ -345,14 +345,13 @@ static int run(struct gs_call *call, enum gs_leader_verb verb, enum gs_access ac
 		return err->code;
 	req.caller = call->caller.number;
 	if (look(&sys, &req, install_s, &facts, &plan, err) < 0 ||
+	    gs_leader_check_firewall(&req, &facts, err) < 0 ||
 	    gs_observe_cut_off(&sys, &facts.names, &plan, &live, err) < 0)
 		return err->code;
 	if (call->dry_run) {
 		gs_plan_tell_anew(&plan);
 		return emit(call, &sys, &facts, &plan, NULL, verb, err);
 	}
-	if (gs_leader_check_firewall(&req, &facts, err) < 0)
-		return err->code;
 	if (facts.installs && install(call, &sys, &req, &facts, &plan, err) < 0)
 		return err->code;
 	/* gs_verify_leader() finds the share by this path, also when no export has it any more. */

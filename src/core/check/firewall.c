@@ -34,9 +34,15 @@ static bool is_denied(const struct gs_facts *facts)
 	return is_gate(facts, GS_GATE_DENIED);
 }
 
+/* In charge is no tool, or one that is not enabled: somebody else's rules are loaded. */
+static bool is_nobodys(const struct gs_facts *facts)
+{
+	return facts->firewall->firewall->charge == GS_CHARGE_LATER;
+}
+
 static const char *name_of(const struct gs_facts *facts)
 {
-	return facts->firewall->firewall->kind->name;
+	return is_nobodys(facts) ? "loaded rules" : facts->firewall->firewall->kind->name;
 }
 
 static void say_unread(const struct gs_facts *facts, struct gs_str *out)
@@ -85,13 +91,18 @@ static void fix_by_tool(const struct gs_facts *facts, struct gs_fixes *out)
 					  gs_fix_here(out, ""));
 }
 
-/* A rule of others that is the same, or the administrator's word, leaves nothing to gshare. */
+/*
+ * A rule of others that is the same leaves nothing to gshare. Where nobody's tool loaded them the
+ * message names the rule: whoever did knows how to change it.
+ */
 static void fix_closed(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_firewall_fact *fact = facts->firewall;
 	const struct gs_hostspec *host = fact->knock->host;
 	struct gs_str *command;
 
+	if (is_nobodys(facts))
+		return;
 	if (!fact->firewall->kind->command || fact->verdict->is_same) {
 		fix_by_tool(facts, out);
 		return;

@@ -112,8 +112,9 @@ void gs_firewall_judge(const struct gs_firewall *firewall, const struct gs_knock
 	    (knock->host->kind != GS_HOST_ADDR && knock->host->kind != GS_HOST_NET))
 		return;
 	firewall->kind->judge(firewall, knock, ret);
+	/* One that is not enabled keeps nobody out. */
 	if (firewall->charge == GS_CHARGE_LATER)
-		ret->now = GS_GATE_OPEN;
+		ret->now = firewall->unlisted ? GS_GATE_UNKNOWN : GS_GATE_OPEN;
 	judge_loaded(firewall, knock, ret);
 }
 

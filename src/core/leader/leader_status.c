@@ -319,10 +319,10 @@ static size_t judge_follower(struct gs_leader_status *status, const char *path,
 	const struct gs_firewall_fact fact = { &seen->firewall, &knock, &verdict, path };
 
 	gs_firewall_judge(&seen->firewall, &knock, &verdict);
-	follower->gate = seen->firewall.charge == GS_CHARGE_LATER ? GS_GATE_OPEN
-								  : gs_firewall_gate(&verdict);
-	if (seen->firewall.charge != GS_CHARGE_NOW)
-		return 0;
+	/* What is not enabled lacks nothing: only what is loaded counts. */
+	if (seen->firewall.charge == GS_CHARGE_LATER)
+		verdict.kept = verdict.now;
+	follower->gate = gs_firewall_gate(&verdict);
 	return gs_firewall_tell(&fact, follower->n ? GS_WARN : GS_FAIL, &status->findings);
 }
 

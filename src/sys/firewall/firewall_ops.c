@@ -50,8 +50,10 @@ static int run(struct gs_sys *sys, const struct gs_firewall_run *what, struct gs
 
 static int interface(struct gs_sys *sys, const char *addr, struct gs_str *ret, struct gs_err *err)
 {
+	gs_autofree char *own = NULL;
+
 	(void)sys;
-	return gs_interface_facing(addr, ret, err);
+	return gs_address_facing(addr, &own, err) < 0 ? err->code : gs_interface_of(own, ret, err);
 }
 
 const struct gs_firewall_ops gs_firewall_host = {

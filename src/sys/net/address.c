@@ -118,12 +118,17 @@ int gs_address_facing(const char *addr, char **ret, struct gs_err *err)
 	return 0;
 }
 
-/* @size: of the address, as told_size() has it */
-static bool is_same(const struct sockaddr *at, socklen_t size, const char *addr)
+static bool has_address(const struct ifaddrs *at, const char *addr)
 {
 	char text[NUMERIC_BYTES];
+	socklen_t size = 0;
 
-	return getnameinfo(at, size, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0 &&
+	if (at->ifa_addr && at->ifa_addr->sa_family == AF_INET)
+		size = sizeof(struct sockaddr_in);
+	else if (at->ifa_addr && at->ifa_addr->sa_family == AF_INET6)
+		size = sizeof(struct sockaddr_in6);
+	return size &&
+	       getnameinfo(at->ifa_addr, size, text, sizeof text, NULL, 0, NI_NUMERICHOST) == 0 &&
 	       !strcmp(text, addr);
 }
 
@@ -160,22 +165,19 @@ int gs_addresses_own(struct gs_strs *ret, struct gs_err *err)
 	return 0;
 }
 
-int gs_interface_facing(const char *addr, struct gs_str *ret, struct gs_err *err)
+int gs_interface_of(const char *own_addr, struct gs_str *ret, struct gs_err *err)
 {
-	gs_autofree char *own = NULL;
 	struct ifaddrs *list = NULL;
 	bool found = false;
 
-	if (gs_address_facing(addr, &own, err) < 0)
-		return err->code;
 	if (getifaddrs(&list) < 0)
 		return gs_err_set(err, errno, "cannot read the addresses of this node: %s",
 				  strerror(errno));
 	for (const struct ifaddrs *at = list; at && !found; at = at->ifa_next) {
-		found = told_size(at) && is_same(at->ifa_addr, told_size(at), own);
+		found = has_address(at, own_addr);
 		if (found)
 			gs_str_adds(ret, at->ifa_name);
 	}
 	freeifaddrs(list);
-	return found ? 0 : gs_err_set(err, ENODEV, "no interface has the address %s", own);
+	return found ? 0 : gs_err_set(err, ENODEV, "no interface has the address %s", own_addr);
 }

@@ -23,5 +23,5 @@ int gs_address_facing(const char *addr, char **ret, struct gs_err *err);
 /** gs_addresses_own - numeric addresses of this host, without loopback and link-local ones */
 int gs_addresses_own(struct gs_strs *ret, struct gs_err *err);
 
-/** gs_interface_facing - the interface that has that local address; -ENODEV where none has */
-int gs_interface_facing(const char *addr, struct gs_str *ret, struct gs_err *err);
+/** gs_interface_of - add the name of the interface that has a local address; -ENODEV: none has */
+int gs_interface_of(const char *own_addr, struct gs_str *ret, struct gs_err *err);
