@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/capability.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -21,7 +22,10 @@
 #include "engine/observe/nft_list.h"
 #include "engine/step/step.h"
 #include "sys/fs/rootfs.h"
+#include "sys/net/icmp.h"
+#include "sys/net/tcp.h"
 #include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
 #include "sys/proc/spawn.h"
 #include "table.h"
 
@@ -604,6 +608,42 @@ static void remove_top(void)
 		rmdir(top);
 }
 
+/* ---- does a host answer ping? ---- */
+
+/* @groups: net.ipv4.ping_group_range of the client; nobody, as in Debian: by CAP_NET_RAW */
+static const struct ping_row {
+	const char *name, *addr, *groups;
+	bool answers;
+} ping_rows[] = {
+	{ "ping: a host", SERVER4, "1 0", true },
+	{ "ping: a host of version 6", SERVER6, "1 0", true },
+	{ "ping: a host, by everybody", SERVER4, "0 2147483647", true },
+	{ "ping: a host of version 6, by everybody", SERVER6, "0 2147483647", true },
+	{ "ping: a host that is not there", "10.9.0.77", "1 0", false },
+};
+
+static void test_ping(void **state)
+{
+	const struct ping_row *row = *state;
+	struct gs_endpoint to = { 0 };
+	struct gs_err err = { 0 };
+	cap_t all = cap_get_proc();
+	struct pollfd watch;
+	int came;
+
+	assert_int_equal(setns(ns_clients, CLONE_NEWNET), 0);
+	put("/proc/sys/net/ipv4/ping_group_range", row->groups);
+	assert_int_equal(gs_privs_init(&err), 0);
+	assert_int_equal(gs_endpoint_of(row->addr, PORT, &to, &err), 0);
+	watch = (struct pollfd){ .fd = gs_echo_begin(&to.addr, to.len), .events = POLLIN };
+	assert_int_equal(cap_set_proc(all), 0);
+	cap_free(all);
+	assert_true(watch.fd >= 0);
+	came = poll(&watch, 1, row->answers ? ANSWER_MS : SILENT_MS);
+	assert_int_equal(came, row->answers);
+	assert_int_equal(gs_echo_end(watch.fd), row->answers);
+}
+
 static bool can_load(const struct row *row)
 {
 	static const char *const program[] = {
@@ -633,6 +673,7 @@ int main(void)
 	for (size_t i = 0; i < GS_COUNT(rows); i++)
 		if (can_load(&rows[i]))
 			table_add(&table, rows[i].name, test_row, &rows[i]);
+	TABLE_ADD(&table, ping_rows, test_ping);
 	if (prepare_conf())
 		TABLE_ADD(&table, own_rows, test_own);
 	atexit(remove_top);

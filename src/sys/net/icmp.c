@@ -3,14 +3,16 @@
 
 #include <arpa/inet.h>
 #include <linux/errqueue.h>
+#include <linux/icmp.h>
 #include <linux/tcp.h>
 #include <netinet/icmp6.h>
-#include <netinet/ip_icmp.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/str.h"
+#include "sys/proc/fd.h"
+#include "sys/proc/privs.h"
 
 void gs_icmp_watch(int fd, sa_family_t family, bool on)
 {
@@ -140,14 +142,52 @@ bool gs_never_sent(int fd)
 	return info.tcpi_total_retrans && !info.tcpi_retrans;
 }
 
+/* A raw socket gets every ICMP message of the host: only answers to a ping are let through. */
+static int raw_socket(sa_family_t family)
+{
+	bool is_v6 = family == AF_INET6;
+	const struct icmp_filter v4 = { ~(1U << ICMP_ECHOREPLY) };
+	struct icmp6_filter v6;
+	gs_autoclose int fd = gs_privs_raw_socket(family, is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
+	int ret = fd;
+
+	ICMP6_FILTER_SETBLOCKALL(&v6);
+	ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &v6);
+	if (fd < 0 || (is_v6 ? setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &v6, sizeof v6)
+			     : setsockopt(fd, SOL_RAW, ICMP_FILTER, &v4, sizeof v4)) < 0)
+		return -1;
+	fd = -1;
+	return ret;
+}
+
+/* Debian lets no group ping without a privilege; root has it, but for some containers. */
+static int echo_socket(sa_family_t family)
+{
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			family == AF_INET6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
+
+	return fd >= 0 ? fd : raw_socket(family);
+}
+
+/* A raw socket sends a message of IPv4 as it is: RFC 1071, of two words that are not 0. */
+static uint16_t checksum(unsigned a, unsigned b)
+{
+	unsigned sum = a + b;
+
+	return (uint16_t) ~(sum + (sum >> 16));
+}
+
 int gs_echo_begin(const struct sockaddr_storage *to, socklen_t len)
 {
 	bool is_v6 = to->ss_family == AF_INET6;
-	const struct icmphdr v4 = { .type = ICMP_ECHO };
-	const struct icmp6_hdr v6 = { .icmp6_type = ICMP6_ECHO_REQUEST };
+	const uint16_t id = (uint16_t)getpid();
+	const struct icmphdr v4 = { .type = ICMP_ECHO,
+				    .un.echo.id = htons(id),
+				    .checksum = htons(checksum(ICMP_ECHO << 8, id)) };
+	const struct icmp6_hdr v6 = { .icmp6_type = ICMP6_ECHO_REQUEST, .icmp6_id = htons(id) };
 	struct sockaddr_storage addr = *to;
-	int fd = socket(to->ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-			is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
+	int fd = echo_socket(to->ss_family);
+	bool sent = false;
 
 	if (fd < 0)
 		return -1;
@@ -156,8 +196,11 @@ int gs_echo_begin(const struct sockaddr_storage *to, socklen_t len)
 	else
 		((struct sockaddr_in *)&addr)->sin_port = 0;
 	/* Connected, so that another host's answer is not taken for this one's. */
-	if (connect(fd, (struct sockaddr *)&addr, len) == 0 &&
-	    (is_v6 ? send(fd, &v6, sizeof v6, 0) : send(fd, &v4, sizeof v4, 0)) > 0)
+	if (connect(fd, (struct sockaddr *)&addr, len) == 0)
+		for (int i = 0; i < 2; i++) /* one may be lost */
+			sent |= (is_v6 ? send(fd, &v6, sizeof v6, 0)
+				       : send(fd, &v4, sizeof v4, 0)) > 0;
+	if (sent)
 		return fd;
 	close(fd);
 	return -1;

@@ -44,8 +44,9 @@ void gs_icmp_read(int fd, const struct sockaddr_storage *to, struct gs_icmp *ret
 bool gs_never_sent(int fd);
 
 /**
- * gs_echo_begin - send one ICMP echo request; needs no privilege where ping(8) needs none
- * Returns a descriptor for gs_echo_end(), or -1: icmp(7), net.ipv4.ping_group_range.
+ * gs_echo_begin - send ICMP echo requests, without a privilege where net.ipv4.ping_group_range
+ * allows it (icmp(7)), else with CAP_NET_RAW
+ * Returns a descriptor for gs_echo_end(), or -1.
  */
 int gs_echo_begin(const struct sockaddr_storage *to, socklen_t len);
 

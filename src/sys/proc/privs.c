@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -179,6 +180,19 @@ int gs_privs_readlink(const char *path, char *ret, size_t size)
 	ret[len < 0 ? 0 : len] = '\0';
 	put_back(before);
 	return r;
+}
+
+int gs_privs_raw_socket(int family, int protocol)
+{
+	autocaps cap_t before = cap_get_proc();
+	int fd;
+
+	raise_one(CAP_NET_RAW);
+	fd = socket(family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+	if (fd < 0)
+		fd = -errno;
+	put_back(before);
+	return fd;
 }
 
 void gs_privs_raise_ptrace(void)

@@ -75,6 +75,12 @@ int gs_privs_be_nobody(enum gs_keep keep, struct gs_err *err);
 int gs_privs_readlink(const char *path, char *ret, size_t size);
 
 /**
+ * gs_privs_raw_socket - a raw socket, not blocking, with CAP_NET_RAW for this call only
+ * Returns a descriptor, or -errno as socket(2).
+ */
+int gs_privs_raw_socket(int family, int protocol);
+
+/**
  * gs_privs_raise_ptrace - in a child that reads /proc of other processes: raise CAP_SYS_PTRACE
  * where permitted, beside the current set; the link to another process' root needs it (ptrace(2))
  */
