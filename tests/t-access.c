@@ -201,7 +201,7 @@ static struct gs_access_result probe_and(const char *dir, uid_t uid, gid_t gid, 
 
 	/* As gshare calls it: with little more than what the phase raises. */
 	assert_int_equal(gs_privs_enter(GS_PHASE_PROBE, &err), 0);
-	r = gs_access_probe(&req, &result, &err);
+	r = gs_access_probe(&req, 1, &result, &err);
 	assert_int_equal(cap_set_proc(all), 0);
 	cap_free(all);
 	if (r < 0)
@@ -215,41 +215,93 @@ static struct gs_access_result probe(const char *dir, uid_t uid, gid_t gid, bool
 	return probe_and(dir, uid, gid, ro, false, timeout_ms);
 }
 
+static void expect(const struct row *row, const char *dir, const struct gs_access_result *result)
+{
+	char can[7] = "";
+
+	snprintf(can, sizeof can, "%c%c%c%c%c%c", letter(&result->create), letter(&result->read),
+		 letter(&result->change), letter(&result->rename), letter(&result->chown_),
+		 letter(&result->remove));
+	assert_string_equal(can, row->can);
+	assert_int_equal(result->create.error, row->error);
+	assert_int_equal(result->readonly_fs, row->error == EROFS);
+	assert_int_equal(result->restrained, row->restrained);
+	assert_false(result->swapped);
+	if (result->create.can == GS_CAN_YES)
+		assert_int_equal(result->owner_uid, row->uid);
+	if (result->chown_.can == GS_CAN_NO)
+		assert_int_equal(result->chown_.error, EPERM);
+	assert_string_equal(result->left, "");
+	assert_false(result->timed_out);
+	assert_int_equal(entries(dir), 0);
+	/* Whoever is refused something, it is seen what the directory is like. */
+	assert_int_equal(result->look.known, strchr(can, 'N') != NULL);
+	if (result->look.known) {
+		assert_int_equal(result->look.mode, row->mode);
+		assert_int_equal(result->look.uid, row->owner);
+		assert_int_equal(result->look.gid, row->group);
+		assert_int_equal(result->look.is_ro, row->read_only);
+	}
+}
+
 static void probe_sees_what_is_allowed(void **state)
 {
 	const struct row *row = *state;
 	gs_autofree char *dir = make_dir(row->name, row->owner, row->group, row->mode);
 	struct gs_access_result result;
-	char can[7] = "";
 
 	if (row->read_only)
 		assert_int_equal(mount(NULL, top, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
 	result = probe(dir, row->uid, row->gid, row->ask_ro, 5000);
 	if (row->read_only)
 		assert_int_equal(mount(NULL, top, NULL, MS_REMOUNT, NULL), 0);
-	snprintf(can, sizeof can, "%c%c%c%c%c%c", letter(&result.create), letter(&result.read),
-		 letter(&result.change), letter(&result.rename), letter(&result.chown_),
-		 letter(&result.remove));
-	assert_string_equal(can, row->can);
-	assert_int_equal(result.create.error, row->error);
-	assert_int_equal(result.readonly_fs, row->error == EROFS);
-	assert_int_equal(result.restrained, row->restrained);
-	assert_false(result.swapped);
-	if (result.create.can == GS_CAN_YES)
-		assert_int_equal(result.owner_uid, row->uid);
-	if (result.chown_.can == GS_CAN_NO)
-		assert_int_equal(result.chown_.error, EPERM);
-	assert_string_equal(result.left, "");
-	assert_false(result.timed_out);
-	assert_int_equal(entries(dir), 0);
-	/* Whoever is refused something, it is seen what the directory is like. */
-	assert_int_equal(result.look.known, strchr(can, 'N') != NULL);
-	if (result.look.known) {
-		assert_int_equal(result.look.mode, row->mode);
-		assert_int_equal(result.look.uid, row->owner);
-		assert_int_equal(result.look.gid, row->group);
-		assert_int_equal(result.look.is_ro, row->read_only);
+	expect(row, dir, &result);
+}
+
+/* Root keeps its powers in some of them. */
+static void several_are_seen_as_each(uid_t uid)
+{
+	static struct gs_access_req req[GS_COUNT(rows)];
+	static struct gs_access_result result[GS_COUNT(rows)];
+	const struct row *of[GS_COUNT(rows)];
+	GS_AUTO(gs_strs_done) struct gs_strs dirs = { 0 };
+	struct gs_err err = { 0 };
+	cap_t all = cap_get_proc();
+	size_t n = 0;
+
+	for (size_t i = 0; i < GS_COUNT(rows); i++) {
+		gs_autofree char *name = gs_printf("%s, with others", rows[i].name);
+		gs_autofree char *dir = NULL;
+
+		if (rows[i].uid != uid || rows[i].read_only || rows[i].ask_ro)
+			continue;
+		dir = make_dir(name, rows[i].owner, rows[i].group, rows[i].mode);
+		gs_strs_add(&dirs, dir);
+		of[n] = &rows[i];
+		req[n] = (struct gs_access_req){ .dir = dirs.v[n],
+						 .uid = uid,
+						 .gid = rows[i].gid,
+						 .deadline_ns = gs_deadline_in(5000),
+						 .look = true };
+		n++;
 	}
+	assert_true(n > 3);
+	assert_int_equal(gs_privs_enter(GS_PHASE_PROBE, &err), 0);
+	assert_int_equal(gs_access_probe(req, n, result, &err), 0);
+	assert_int_equal(cap_set_proc(all), 0);
+	cap_free(all);
+	for (size_t i = 0; i < n; i++)
+		expect(of[i], dirs.v[i], &result[i]);
+}
+
+static void several_at_once(void **state)
+{
+	(void)state;
+	several_are_seen_as_each(USER);
+	/* As a parent may have left it: the kernel then reaps by itself. */
+	signal(SIGCHLD, SIG_IGN);
+	several_are_seen_as_each(0);
+	signal(SIGCHLD, SIG_DFL);
 }
 
 static void a_directory_that_is_not_one(void **state)
@@ -285,7 +337,7 @@ static void assert_refused(const char *dir, int error, bool hidden)
 		struct gs_err err = { 0 };
 
 		if (setgroups(0, NULL) < 0 || setresgid(GROUP, GROUP, GROUP) < 0 ||
-		    setresuid(USER, USER, USER) < 0 || gs_access_probe(&req, &result, &err) < 0)
+		    setresuid(USER, USER, USER) < 0 || gs_access_probe(&req, 1, &result, &err) < 0)
 			_exit(HIDDEN);
 		_exit(result.create.error | (result.hidden ? HIDDEN : 0));
 	}
@@ -615,6 +667,7 @@ int main(void)
 {
 	static struct table table;
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(several_at_once),
 		cmocka_unit_test(a_directory_that_is_not_one),
 		cmocka_unit_test(a_parent_that_lets_nobody_look_hides),
 		cmocka_unit_test(a_full_file_system_leaves_nothing),

@@ -146,7 +146,7 @@ static void exports_are_found_over_one_port(void **state)
 	(void)state;
 	/* As gshare does it: without privileges of its own at that moment. */
 	gs_privs_enter(GS_PHASE_OBSERVE, &err);
-	if (gs_nfs_find_exports("127.0.0.1", PORT, gs_deadline_in(5000), &seen, &err) < 0)
+	if (gs_nfs_find_exports("127.0.0.1", PORT, gs_deadline_in(5000), NULL, &seen, &err) < 0)
 		fail_msg("%s", err.msg);
 	gs_privs_enter(GS_PHASE_APPLY, &err);
 	assert_int_equal(seen.n, 5);
@@ -180,14 +180,61 @@ static void one_export_is_asked_for_by_name(void **state)
 	for (size_t i = 0; i < GS_COUNT(rows); i++) {
 		char id[GS_SHARE_ID_BYTES] = "before";
 		struct gs_err err = { 0 };
-		int r = gs_nfs_read_id("127.0.0.1", PORT, rows[i].path, gs_deadline_in(3000), id,
-				       &err);
+		int r = gs_nfs_read_id("127.0.0.1", PORT, rows[i].path, gs_deadline_in(3000), NULL,
+				       id, &err);
 
 		if (r != rows[i].r)
 			fail_msg("%s: %d %s", rows[i].path, r, err.msg);
 		assert_string_equal(id, rows[i].id ? rows[i].id : "before");
 		if (rows[i].cause)
 			assert_string_equal(err.id, rows[i].cause);
+	}
+}
+
+/* What the child of NULL saw next is what a child of its own sees, for one question. */
+static void one_child_calls_and_looks(void **state)
+{
+	static const struct {
+		const char *path;
+		int r;
+	} rows[] = {
+		{ NULL, 0 },
+		{ "/mnt/data/shared", 0 },
+		{ "/mnt/data/other", -ENOENT },
+		{ "/srv/plain/file/below", -ENOTDIR },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(rows); i++) {
+		const struct gs_nfs_at at = { "127.0.0.1", PORT, rows[i].path,
+					      gs_deadline_in(3000) };
+		GS_AUTO(gs_nfs_ahead_done) struct gs_nfs_ahead ahead = { 0 };
+		GS_AUTO(gs_nfs_exports_done) struct gs_nfs_exports seen = { 0 };
+		struct gs_err err = { 0 }, alone = { 0 };
+		char id[GS_SHARE_ID_BYTES] = "";
+		unsigned us = 0;
+		int r;
+
+		gs_privs_enter(GS_PHASE_OBSERVE, &err);
+		r = gs_nfs_reach_ahead(&at, gs_deadline_in(3000), &us, &ahead, &err);
+		if (r < 0)
+			fail_msg("%s", err.msg);
+		assert_true(ahead.looked);
+		r = at.path ? gs_nfs_read_id(at.addr, at.port, at.path, 0, &ahead, id, &err)
+			    : gs_nfs_find_exports(at.addr, at.port, 0, &ahead, &seen, &err);
+		assert_false(ahead.looked);
+		assert_int_equal(r, rows[i].r);
+		if (!at.path)
+			assert_int_equal(seen.n, 5);
+		else if (!r)
+			assert_string_equal(id, "7c1e52d0");
+		if (r < 0) {
+			(void)gs_nfs_read_id(at.addr, at.port, at.path, gs_deadline_in(3000),
+					     &ahead, id, &alone);
+			assert_string_equal(err.id, alone.id);
+			assert_string_equal(err.msg, alone.msg);
+		}
+		gs_privs_enter(GS_PHASE_APPLY, &err);
 	}
 }
 
@@ -201,19 +248,20 @@ static void denials_are_told_apart(void **state)
 
 	(void)state;
 	/* The kernel's client is asked next, where there is one: it finds no export. */
-	r = gs_nfs_find_exports("127.0.0.1", PORT_41, gs_deadline_in(3000), &seen, &err);
+	r = gs_nfs_find_exports("127.0.0.1", PORT_41, gs_deadline_in(3000), NULL, &seen, &err);
 	if (r == -ENODEV) {
 		assert_string_equal(err.id, "KERNEL_WITHOUT_NFS");
 	} else {
 		assert_int_equal(r, -ENOENT);
 		assert_string_equal(err.id, "NOT_EXPORTED");
 	}
-	assert_int_equal(
-		gs_nfs_find_exports("127.0.0.1", PORT_EMPTY, gs_deadline_in(3000), &seen, &err),
-		-ENOENT);
+	assert_int_equal(gs_nfs_find_exports("127.0.0.1", PORT_EMPTY, gs_deadline_in(3000), NULL,
+					     &seen, &err),
+			 -ENOENT);
 	assert_string_equal(err.id, "NOT_EXPORTED");
-	assert_int_equal(gs_nfs_find_exports("127.0.0.1", 1, gs_deadline_in(3000), &seen, &err),
-			 -ECONNRESET);
+	assert_int_equal(
+		gs_nfs_find_exports("127.0.0.1", 1, gs_deadline_in(3000), NULL, &seen, &err),
+		-ECONNRESET);
 	assert_string_equal(err.id, "NFS_UNREACHABLE");
 	stop(&no_40);
 	stop(&empty);
@@ -226,18 +274,24 @@ static void a_silent_server_costs_the_deadline(void **state)
 	struct server server = start(PORT_SILENT, "", "");
 	struct gs_err err = { 0 };
 	int64_t begin_ns = gs_now_ns();
+	const struct gs_nfs_at at = { "127.0.0.1", PORT_SILENT, NULL, gs_deadline_in(1500) };
+	GS_AUTO(gs_nfs_ahead_done) struct gs_nfs_ahead ahead = { 0 };
 	char id[GS_SHARE_ID_BYTES];
+	unsigned us = 0;
 
 	(void)state;
 	silence(&server);
-	assert_int_equal(
-		gs_nfs_find_exports("127.0.0.1", PORT_SILENT, gs_deadline_in(400), &seen, &err),
-		-ETIMEDOUT);
+	assert_int_equal(gs_nfs_find_exports("127.0.0.1", PORT_SILENT, gs_deadline_in(400), NULL,
+					     &seen, &err),
+			 -ETIMEDOUT);
 	assert_string_equal(err.id, "NFS_UNREACHABLE");
 	assert_int_equal(
-		gs_nfs_read_id("127.0.0.1", PORT_SILENT, "/", gs_deadline_in(400), id, &err),
+		gs_nfs_read_id("127.0.0.1", PORT_SILENT, "/", gs_deadline_in(400), NULL, id, &err),
 		-ETIMEDOUT);
 	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 700, 1500);
+	assert_true(gs_nfs_reach_ahead(&at, gs_deadline_in(800), &us, &ahead, &err) < 0);
+	assert_string_equal(err.id, "RPC_TIMEOUT");
+	assert_false(ahead.looked);
 	stop(&server);
 }
 
@@ -430,6 +484,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exports_are_found_over_one_port),
 		cmocka_unit_test(one_export_is_asked_for_by_name),
+		cmocka_unit_test(one_child_calls_and_looks),
 		cmocka_unit_test(denials_are_told_apart),
 		cmocka_unit_test(a_silent_server_costs_the_deadline),
 		cmocka_unit_test(a_name_made_by_another_is_seen),

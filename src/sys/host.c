@@ -106,6 +106,7 @@ void gs_sys_done(struct gs_sys *sys)
 	gs_attach_drop(sys);
 	gs_pin_done(sys);
 	gs_accounts_forget(sys);
+	gs_nfs_forget(sys);
 	gs_lock_drop(sys);
 	if (sys->owns_root)
 		close(sys->root_fd);

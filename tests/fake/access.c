@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static int probe(struct gs_sys *sys, const struct gs_access_req *req, struct gs_access_result *ret,
-		 struct gs_err *err)
+static int probe_one(struct gs_sys *sys, const struct gs_access_req *req,
+		     struct gs_access_result *ret, struct gs_err *err)
 {
 	const struct gs_try yes = { GS_CAN_YES, 0 }, no = { GS_CAN_NO, EACCES };
 	const char *refuses = fake_of(sys)->refuses;
@@ -26,6 +26,15 @@ static int probe(struct gs_sys *sys, const struct gs_access_req *req, struct gs_
 		ret->create = ret->remove = no;
 		ret->hidden = strcmp(req->dir, fake_of(sys)->hides) != 0;
 	}
+	return 0;
+}
+
+static int probe(struct gs_sys *sys, const struct gs_access_req *req, size_t n,
+		 struct gs_access_result *ret, struct gs_err *err)
+{
+	for (size_t i = 0; i < n; i++)
+		if (probe_one(sys, &req[i], &ret[i], err) < 0)
+			return err->code;
 	return 0;
 }
 

@@ -12,6 +12,13 @@ static int reach(struct gs_sys *sys, const char *addr, unsigned port, unsigned *
 	return fake_step(sys, "reach", err);
 }
 
+static int reach_ahead(struct gs_sys *sys, const char *addr, unsigned port, const char *path,
+		       unsigned *ret_connect_us, struct gs_err *err)
+{
+	(void)path;
+	return reach(sys, addr, port, ret_connect_us, err);
+}
+
 static int find_exports(struct gs_sys *sys, const char *addr, unsigned port,
 			struct gs_nfs_exports *ret, struct gs_err *err)
 {
@@ -48,6 +55,7 @@ static int list_grants(struct gs_sys *sys, const char *addr, struct gs_grants *r
 
 const struct gs_nfs_ops fake_nfs = {
 	.reach = reach,
+	.reach_ahead = reach_ahead,
 	.find_exports = find_exports,
 	.list_grants = list_grants,
 };

@@ -33,6 +33,9 @@
 #include "engine/phase.h"
 #include "sys/nfs/ping.h"
 
+/* What this node's kernel does not let users do in a sticky top. */
+#define PROTECTED_REGULAR "/proc/sys/fs/protected_regular"
+
 enum {
 	SYSCTL_BYTES = 4096, /* PAGE_SIZE: what /proc/sys gives at most */
 	LOOK_MS = 4500,	     /* for connection, NULL call and exports of a leader together, beside
@@ -107,14 +110,15 @@ static int observe_walk(struct gs_sys *sys, struct gs_follower_facts *facts, str
 }
 
 /* Picks the first address that answers; where none does, err is the failure of the first. */
-static int observe_server(struct gs_sys *sys, const struct gs_strs *addrs,
+static int observe_server(struct gs_sys *sys, const struct gs_strs *addrs, const char *path,
 			  struct gs_follower_facts *facts, struct gs_err *err)
 {
 	struct gs_err later = { 0 };
 	struct gs_err *e = err;
 
 	for (size_t i = 0; i < addrs->n; i++, e = &later) {
-		if (sys->ops->nfs->reach(sys, addrs->v[i], facts->port, &facts->connect_us, e) < 0)
+		if (sys->ops->nfs->reach_ahead(sys, addrs->v[i], facts->port, path,
+					       &facts->connect_us, e) < 0)
 			continue;
 		facts->addr = gs_strdup(addrs->v[i]);
 		(void)sys->ops->net->address_facing(sys, facts->addr, &facts->own_addr, &later);
@@ -185,7 +189,7 @@ static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 	look_ns = sys->ops->clock->now_ns(sys) + (int64_t)LOOK_MS * 1000000;
 	if (look_ns < end_ns)
 		sys->deadline_ns = look_ns;
-	r = observe_server(sys, &addrs, facts, err);
+	r = observe_server(sys, &addrs, req->export_, facts, err);
 	if (r == 0)
 		r = req->export_ ? observe_named(sys, req->export_, facts, err)
 				 : observe_walk(sys, facts, err);
@@ -247,23 +251,25 @@ int gs_observe_bare(struct gs_sys *sys, const char *target, struct gs_inode *ret
 /* Does the mount respond, and which share is it? What was mounted need not be exported any more. */
 static void observe_use(struct gs_sys *sys, struct gs_follower_facts *facts)
 {
-	gs_autofree char *file = gs_printf("%s/" GS_SHARE_FILE, facts->target);
-	gs_autostr struct gs_str text = { 0 };
-	struct gs_err why = { 0 }, unasked = { 0 };
-	int r;
+	GS_AUTO(gs_mount_look_done) struct gs_mount_look look = { 0 };
+	enum gs_mount_state state;
 
 	if (!gs_span_has_prefix(gs_span_of(facts->mounted.type), "nfs"))
 		return;
-	facts->mount_code = sys->ops->mount->ask(sys, facts->target, &why);
+	sys->ops->mount->look(sys, facts->target, !gs_mountopt_has(facts->mounted.options, "ro"),
+			      &look);
+	facts->mount_code = look.asked;
 	if (facts->mount_code < 0)
 		return;
-	r = sys->ops->mount->read_bounded(sys, file, GS_SHARE_FILE_BYTES, &text, &why);
-	if (gs_health_state(r) == GS_STATE_STALE || gs_health_state(r) == GS_STATE_NOT_RESPONDING)
-		facts->mount_code = r;
-	facts->mount_read = r == -ENOENT ||
-			    (r == 0 && gs_share_id_parse(gs_str_span(&text), facts->mount_id));
-	if (r == 0 && facts->mount_read && !gs_mountopt_has(facts->mounted.options, "ro"))
-		(void)sys->ops->mount->is_refused_ro(sys, file, &facts->is_given_ro, &unasked);
+	state = gs_health_state(look.read);
+	if (state == GS_STATE_STALE || state == GS_STATE_NOT_RESPONDING)
+		facts->mount_code = look.read;
+	facts->mount_read = look.read == -ENOENT ||
+			    (look.read == 0 &&
+			     gs_share_id_parse(gs_str_span(&look.text), facts->mount_id));
+	facts->is_given_ro = look.given_ro;
+	facts->top_mode = look.mode;
+	facts->top_uid = look.uid;
 }
 
 static int observe_mounted(struct gs_sys *sys, struct gs_follower_facts *facts, struct gs_err *err)
@@ -386,19 +392,6 @@ static unsigned read_number(struct gs_sys *sys, const char *path)
 	return (unsigned)number;
 }
 
-/* What this node's kernel does not let users do in the top that is mounted. */
-static void observe_guards(struct gs_sys *sys, struct gs_follower_facts *facts)
-{
-	struct gs_err unread = { 0 };
-
-	if (!facts->is_mounted)
-		return;
-	facts->guards = read_number(sys, "/proc/sys/fs/protected_regular");
-	if (facts->guards)
-		(void)sys->ops->mount->look_mode(sys, facts->target, &facts->top_mode,
-						 &facts->top_uid, &unread);
-}
-
 /* In a container the server's refusals would be told, which are none of its faults. */
 static int check_container(struct gs_sys *sys, const struct gs_follower_req *req,
 			   struct gs_err *err)
@@ -464,8 +457,8 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		return err->code;
 	if (!sys->offline)
 		observe_speed(sys, req, &facts);
-	if (before)
-		observe_guards(sys, &facts);
+	if (before && facts.is_mounted)
+		facts.guards = read_number(sys, PROTECTED_REGULAR);
 	if (facts.target && !req->no_persist)
 		facts.boot_unit = gs_find_boot_unit(sys, facts.target);
 	facts.is_new = before && !before->is_mounted && facts.is_mounted;

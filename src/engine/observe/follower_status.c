@@ -94,28 +94,25 @@ static void read_stats(struct gs_sys *sys, struct gs_health *h)
 
 static void ask(struct gs_sys *sys, struct gs_health *h)
 {
-	gs_autofree char *file = gs_printf("%s/" GS_SHARE_FILE, h->path);
-	gs_autostr struct gs_str text = { 0 };
-	struct gs_err said = { 0 }, unread = { 0 }, unasked = { 0 };
-	int r = sys->ops->mount->ask(sys, h->path, &said);
+	GS_AUTO(gs_mount_look_done) struct gs_mount_look look = { 0 };
 
-	h->says = gs_health_state(r);
-	h->says_error = -r;
-	if (r < 0)
+	sys->ops->mount->look(sys, h->path, !gs_health_is_ro(h), &look);
+	h->says = gs_health_state(look.asked);
+	h->says_error = -look.asked;
+	if (look.asked < 0)
 		return;
-	r = sys->ops->mount->read_bounded(sys, file, GS_SHARE_FILE_BYTES, &text, &unread);
-	h->id_read = r == 0 || r == -ENOENT;
+	h->id_read = look.read == 0 || look.read == -ENOENT;
 	/* The share's owner can put anything in place of .gshare-id: the mount is not at fault. */
-	if (r == 0 && !gs_share_id_parse(gs_str_span(&text), h->id))
-		gs_err_set(&unread, EBADMSG, "'%s' contains no share id", file);
-	h->id_broken = r == 0 ? unread.code != 0 : gs_share_is_no_file(r);
-	if (r == 0 && !h->id_broken && !gs_health_is_ro(h))
-		(void)sys->ops->mount->is_refused_ro(sys, file, &h->is_given_ro, &unasked);
-	if (h->id_broken)
-		h->id_error = unread;
-	else if (!h->id_read) {
-		h->says = gs_health_state(r);
-		h->says_error = -r;
+	if (look.read == 0 && !gs_share_id_parse(gs_str_span(&look.text), h->id))
+		gs_err_set(&look.unread, EBADMSG, "'%s/" GS_SHARE_FILE "' contains no share id",
+			   h->path);
+	h->id_broken = look.read == 0 ? look.unread.code != 0 : gs_share_is_no_file(look.read);
+	h->is_given_ro = look.given_ro;
+	if (h->id_broken) {
+		h->id_error = look.unread;
+	} else if (!h->id_read) {
+		h->says = gs_health_state(look.read);
+		h->says_error = -look.read;
 	}
 }
 

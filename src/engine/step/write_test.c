@@ -68,30 +68,36 @@ static int judge_writable(const struct gs_verification *verification, const char
 	return 0;
 }
 
-static int probe(struct gs_sys *sys, const struct gs_verification *verification, const char *dir,
-		 struct gs_access_result *ret, struct gs_err *err)
+/* One child for all of them: a node with little memory or a slow fork feels each. */
+static int probe(struct gs_sys *sys, const struct gs_verification *verification,
+		 const struct gs_strs *dirs, struct gs_access_result *ret, struct gs_err *err)
 {
-	const struct gs_access_req req = {
-		.dir = dir,
-		.uid = verification->uid,
-		.gid = verification->gid,
-		.deadline_ns = sys->deadline_ns,
-		.ro = !verification->writable,
-		.sweep = verification->writable,
-	};
+	gs_autofree struct gs_access_req *req = gs_alloc(dirs->n * sizeof *req);
 
-	if (sys->ops->access->probe(sys, &req, ret, err) < 0)
-		return err->code;
-	if (ret->swapped) {
+	for (size_t i = 0; i < dirs->n; i++)
+		req[i] = (struct gs_access_req){
+			.dir = dirs->v[i],
+			.uid = verification->uid,
+			.gid = verification->gid,
+			.deadline_ns = sys->deadline_ns,
+			.ro = !verification->writable,
+			.sweep = verification->writable,
+		};
+	return sys->ops->access->probe(sys, req, dirs->n, ret, err);
+}
+
+static int judge_file(const char *dir, const struct gs_access_result *result, struct gs_err *err)
+{
+	if (result->swapped) {
 		gs_err_set(err, EPROTO,
 			   "the test file in '%s' was replaced, linked or removed by another "
 			   "process; its replacement was not read or changed",
 			   dir);
 		return gs_err_cause(err, "PROBE_SWAPPED");
 	}
-	if (!ret->left[0])
+	if (!result->left[0])
 		return 0;
-	gs_err_set(err, EIO, "the test file '%s/%s' could not be removed", dir, ret->left);
+	gs_err_set(err, EIO, "the test file '%s/%s' could not be removed", dir, result->left);
 	return gs_err_cause(err, "PROBE_LEFT");
 }
 
@@ -101,19 +107,18 @@ static bool is_absent(const struct gs_access_result *result)
 	return result->create.can == GS_CAN_NO && result->create.error == ENOENT;
 }
 
-static int verify_dir(struct gs_sys *sys, const struct gs_verification *verification,
-		      const char *dir, struct gs_done *done, struct gs_strs *ret_written,
-		      struct gs_err *err)
+static int judge_dir(const struct gs_verification *verification, const char *dir,
+		     const struct gs_access_result *result, struct gs_done *done,
+		     struct gs_strs *ret_written, struct gs_err *err)
 {
-	struct gs_access_result result = { 0 };
 	/* The share itself by its path: its last name alone reads like a dataset directory's. */
 	const char *name = strcmp(dir, verification->root) != 0 ? strrchr(dir, '/') : NULL;
 
-	if (probe(sys, verification, dir, &result, err) < 0)
+	if (judge_file(dir, result, err) < 0)
 		return err->code;
-	if (is_absent(&result))
+	if (is_absent(result))
 		return 0;
-	if (result.readonly_fs) {
+	if (result->readonly_fs) {
 		done->readonly = true;
 		return 0;
 	}
@@ -124,11 +129,25 @@ static int verify_dir(struct gs_sys *sys, const struct gs_verification *verifica
 			   dir);
 		return gs_err_cause(err, "WRITE_TEST_FAILED");
 	}
-	if (judge_writable(verification, dir, &result, err) < 0)
+	if (judge_writable(verification, dir, result, err) < 0)
 		return err->code;
-	done->owner_uid = result.owner_uid;
+	done->owner_uid = result->owner_uid;
 	done->has_owner = true;
 	gs_strs_add(ret_written, name ? name + 1 : dir);
+	return 0;
+}
+
+static int verify_each(struct gs_sys *sys, const struct gs_verification *verification,
+		       const struct gs_strs *dirs, struct gs_done *done,
+		       struct gs_strs *ret_written, struct gs_err *err)
+{
+	gs_autofree struct gs_access_result *result = gs_alloc(dirs->n * sizeof *result);
+
+	if (probe(sys, verification, dirs, result, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < dirs->n; i++)
+		if (judge_dir(verification, dirs->v[i], &result[i], done, ret_written, err) < 0)
+			return err->code;
 	return 0;
 }
 
@@ -136,19 +155,20 @@ static int verify_dir(struct gs_sys *sys, const struct gs_verification *verifica
 static int verify_dirs(struct gs_sys *sys, const struct gs_verification *verification,
 		       struct gs_done *done, struct gs_strs *ret_written, struct gs_err *err)
 {
-	for (size_t i = 0; i < verification->dirs.n; i++)
-		if (verify_dir(sys, verification, verification->dirs.v[i], done, ret_written, err) <
-		    0)
-			return err->code;
-	for (size_t i = 0; !verification->dirs.n && gs_dataset_dirs[i]; i++) {
+	GS_AUTO(gs_strs_done) struct gs_strs usual = { 0 }, top = { 0 };
+
+	for (size_t i = 0; gs_dataset_dirs[i]; i++) {
 		gs_autofree char *dir = gs_printf("%s/%s", verification->root, gs_dataset_dirs[i]);
 
-		if (verify_dir(sys, verification, dir, done, ret_written, err) < 0)
-			return err->code;
+		gs_strs_add(&usual, dir);
 	}
-	if (!ret_written->n && !done->readonly)
-		return verify_dir(sys, verification, verification->root, done, ret_written, err);
-	return 0;
+	gs_strs_add(&top, verification->root);
+	if (verify_each(sys, verification, verification->dirs.n ? &verification->dirs : &usual,
+			done, ret_written, err) < 0)
+		return err->code;
+	if (ret_written->n || done->readonly)
+		return 0;
+	return verify_each(sys, verification, &top, done, ret_written, err);
 }
 
 static int broken_id(const struct gs_verification *verification, struct gs_err *err)

@@ -270,7 +270,7 @@ static int probe_dir(struct gs_sys *sys, struct gs_access_report *report, const 
 	*ret_exists = row->cut_short;
 	if (row->cut_short)
 		return 0;
-	if (sys->ops->access->probe(sys, &req, &result, err) < 0)
+	if (sys->ops->access->probe(sys, &req, 1, &result, err) < 0)
 		return err->code;
 	if (result.left[0])
 		tell_left(report, dir, result.left);

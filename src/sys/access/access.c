@@ -24,6 +24,7 @@ enum {
 	LOOK_MS = 1000,
 	LATER_MS = 1000, /* that a file which cannot be removed is tried again */
 	AGAIN_MS = 100,
+	DIR_FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
 };
 
 static const char *const ids[] = { "NEED_ROOT", GS_USER_UNMAPPED, NULL };
@@ -57,46 +58,49 @@ static enum gs_keep powers_in(int dir)
  * The directory is opened with the caller's rights first: a mount is verified in a directory that
  * only root can reach, and an NFS server does not check the parents of an export either.
  */
+static void open_dir(struct gs_probe *p)
+{
+	p->dir = gs_child_open(where(p->req), DIR_FLAGS);
+	p->dir_error = p->dir < 0 ? errno : 0;
+	p->keep = p->req->uid ? GS_KEEP_NOTHING : powers_in(p->dir);
+	p->restrained = !p->req->uid && !p->dir_error && p->keep == GS_KEEP_NOTHING;
+}
+
+/* A squashed root may reach less than the user. */
+static void open_again(struct gs_probe *p)
+{
+	if (p->dir_error != EACCES)
+		return;
+	p->dir = gs_child_open(where(p->req), DIR_FLAGS);
+	p->dir_error = p->dir < 0 ? errno : 0;
+}
+
 static int open_dir_and_become(struct gs_probe *p, struct gs_err *err)
 {
-	const struct gs_access_req *req = p->req;
-	enum { FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
-	enum gs_keep keep = GS_KEEP_NOTHING;
-	int r, error;
-
-	p->dir = gs_child_open(where(req), FLAGS);
-	error = p->dir < 0 ? errno : 0;
-	if (!req->uid)
-		keep = powers_in(p->dir);
-	p->restrained = !req->uid && !error && keep == GS_KEEP_NOTHING;
-	r = gs_privs_become(req->uid, req->gid, keep, err);
-	if (r < 0)
-		return r;
-	if (error != EACCES)
-		return error;
-	p->dir = gs_child_open(where(req),
-			       FLAGS); /* a squashed root may reach less than the user */
-	return p->dir < 0 ? errno : 0;
+	open_dir(p);
+	if (gs_privs_become(p->req->uid, p->req->gid, p->keep, err) < 0)
+		return err->code;
+	open_again(p);
+	return p->dir_error;
 }
 
 static int work_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	struct gs_probe *p = arg;
-	int r = open_dir_and_become(p, err);
+	struct gs_access_result *result = &p->board->result;
 
 	(void)ret_answer;
-	if (r < 0)
-		return r;
 	umask(022);
-	p->board->result.restrained = p->restrained;
-	if (r) {
-		p->board->result.create = (struct gs_try){ GS_CAN_NO, r };
-		p->board->result.read = (struct gs_try){ GS_CAN_NO, r };
-		p->board->result.hidden = r == EACCES;
-		p->board->clean = true;
+	if (open_dir_and_become(p, err) < 0)
+		return err->code;
+	result->restrained = p->restrained;
+	if (!p->dir_error) {
+		gs_probe_work(p);
 		return 0;
 	}
-	gs_probe_work(p);
+	result->create = result->read = (struct gs_try){ GS_CAN_NO, p->dir_error };
+	result->hidden = p->dir_error == EACCES;
+	p->board->clean = true;
 	return 0;
 }
 
@@ -160,8 +164,7 @@ static void look_at_acl(int dir, struct gs_dir_look *look)
 static int look_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
 	const struct gs_probe *p = arg;
-	enum { FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
-	gs_autoclose int dir = gs_child_open(where(p->req), FLAGS);
+	gs_autoclose int dir = gs_child_open(where(p->req), DIR_FLAGS);
 	struct gs_dir_look look = { 0 };
 	struct statvfs fs;
 	struct statx st;
@@ -187,20 +190,29 @@ static int look_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 
 /* ---- the parent -------------------------------------------------------------------------- */
 
-static int run(struct gs_probe *p, int (*fn)(void *, struct gs_str *, struct gs_err *),
-	       int64_t deadline_ns, struct gs_err *err)
+/* @keep: what the child needs of this process; it must live as long as the request */
+static struct gs_child_req request(const struct gs_access_req *at,
+				   int (*fn)(void *, struct gs_str *, struct gs_err *), void *arg,
+				   int *keep, int64_t deadline_ns)
 {
-	gs_autostr struct gs_str nothing = { 0 };
-	int keep = gs_child_keep(where(p->req));
-	struct gs_child_req req = {
+	*keep = gs_child_keep(where(at));
+	return (struct gs_child_req){
 		.fn = fn,
-		.arg = p,
+		.arg = arg,
 		.ids = ids,
-		.keep = &keep,
-		.n_keep = keep >= 0,
+		.keep = keep,
+		.n_keep = *keep >= 0,
 		.deadline_ns = deadline_ns,
 		.survive = true,
 	};
+}
+
+static int run(const struct gs_access_req *at, int (*fn)(void *, struct gs_str *, struct gs_err *),
+	       void *arg, int64_t deadline_ns, struct gs_err *err)
+{
+	gs_autostr struct gs_str nothing = { 0 };
+	int keep;
+	const struct gs_child_req req = request(at, fn, arg, &keep, deadline_ns);
 
 	return gs_child_run(&req, &nothing, err);
 }
@@ -216,7 +228,7 @@ static void tidy_later(struct gs_probe *p)
 		soon_ns = p->req->deadline_ns;
 	while (p->board->begun && !p->board->clean && gs_now_ns() < soon_ns) {
 		nanosleep(&pause, NULL);
-		run(p, tidy_as_user_in_child, soon_ns, &ignored);
+		run(p->req, tidy_as_user_in_child, p, soon_ns, &ignored);
 	}
 }
 
@@ -227,9 +239,10 @@ static void tidy(struct gs_probe *p)
 	int64_t now = gs_now_ns();
 
 	if (p->board->begun && !p->board->clean)
-		run(p, tidy_as_user_in_child, now + (p->req->deadline_ns - now) / 2, &ignored);
+		run(p->req, tidy_as_user_in_child, p, now + (p->req->deadline_ns - now) / 2,
+		    &ignored);
 	if (p->board->begun && !p->board->clean)
-		run(p, tidy_in_child, p->req->deadline_ns, &ignored);
+		run(p->req, tidy_in_child, p, p->req->deadline_ns, &ignored);
 	tidy_later(p);
 }
 
@@ -274,39 +287,85 @@ static int64_t look_deadline(int64_t deadline_ns)
 	return soon < deadline_ns ? soon : deadline_ns;
 }
 
-int gs_access_probe(const struct gs_access_req *req, struct gs_access_result *ret,
+/* Tidies up, and completes the result of what the child had time for. */
+static void finish(struct gs_probe *p, int r, int64_t begin_ns)
+{
+	struct gs_access_result *result = &p->board->result;
+	struct gs_err unseen = { 0 };
+
+	tidy(p);
+	if (r == 0 && p->req->look && is_any_refused(result))
+		run(p->req, look_in_child, p, look_deadline(p->req->deadline_ns), &unseen);
+	result->timed_out = r == -ETIMEDOUT;
+	if (p->board->begun && !p->board->clean)
+		memcpy(result->left, p->name, sizeof p->name);
+	result->ms = (unsigned)((gs_now_ns() - begin_ns) / 1000000);
+}
+
+/* One that works in a directory beside those for the others; r: how it ended */
+struct worker {
+	struct gs_child child;
+	int keep, r;
+};
+
+/*
+ * Most of a probe is waiting for the server: in all directories at once, for little more than the
+ * longest of them. The first error of those that could not work at all is told.
+ */
+static int work_all(struct gs_probe *probe, struct worker *worker, size_t n, int64_t deadline_ns,
 		    struct gs_err *err)
 {
-	struct gs_probe_board *board = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE,
+	size_t begun = 0;
+	int r = 0;
+
+	for (; begun < n && r == 0; begun += r == 0) {
+		const struct gs_child_req req = request(probe[begun].req, work_in_child,
+							&probe[begun], &worker[begun].keep,
+							deadline_ns);
+
+		r = gs_child_start(&req, &worker[begun].child, err);
+	}
+	while (begun) {
+		gs_autostr struct gs_str nothing = { 0 };
+		struct worker *w = &worker[--begun];
+		struct gs_err said = { 0 };
+
+		w->r = gs_child_finish(&w->child, &nothing, &said);
+		if (w->r == 0 || w->r == -ETIMEDOUT)
+			continue;
+		*err = said;
+		r = w->r;
+	}
+	return r;
+}
+
+int gs_access_probe(const struct gs_access_req *req, size_t n, struct gs_access_result *ret,
+		    struct gs_err *err)
+{
+	struct gs_probe_board *board = mmap(NULL, n * sizeof *board, PROT_READ | PROT_WRITE,
 					    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct gs_probe probe = {
-		.req = req, .board = board, .parent = getpid(), .dir = -1, .fd = -1
-	};
+	gs_autofree struct gs_probe *probe = gs_alloc(n * sizeof *probe);
+	gs_autofree struct worker *worker = gs_alloc(n * sizeof *worker);
 	int64_t begin_ns = gs_now_ns();
-	struct gs_err failed = { 0 }, unseen = { 0 };
 	int r;
 
 	if (board == MAP_FAILED)
 		return gs_err_set(err, errno, "cannot share memory: %s", strerror(errno));
-	name_file(&probe);
-	r = run(&probe, work_in_child, work_deadline(req->deadline_ns), &failed);
-	tidy(&probe);
-	if (r == 0 && req->look && is_any_refused(&board->result))
-		run(&probe, look_in_child, look_deadline(req->deadline_ns), &unseen);
-	if (r == -ETIMEDOUT) {
-		board->result.timed_out = true;
-		r = 0;
+	for (size_t i = 0; i < n; i++) {
+		probe[i] = (struct gs_probe){
+			.req = &req[i], .board = &board[i], .parent = getpid(), .dir = -1, .fd = -1
+		};
+		name_file(&probe[i]);
 	}
-	if (board->begun && !board->clean)
-		memcpy(board->result.left, probe.name, sizeof probe.name);
-	board->result.ms = (unsigned)((gs_now_ns() - begin_ns) / 1000000);
-	if (!r)
-		*ret = board->result;
-	munmap(board, sizeof *board);
-	if (r < 0) {
-		*err = failed;
+	r = work_all(probe, worker, n, work_deadline(req->deadline_ns), err);
+	for (size_t i = 0; i < n; i++) {
+		finish(&probe[i], worker[i].r, begin_ns);
+		ret[i] = board[i].result;
+	}
+	munmap(board, n * sizeof *board);
+	if (r < 0)
 		return gs_err_prefix(err, "cannot probe '%s' as %u:%u", req->dir, req->uid,
 				     req->gid);
-	}
+	*err = (struct gs_err){ 0 };
 	return 0;
 }

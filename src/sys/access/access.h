@@ -17,8 +17,11 @@
  */
 
 /**
- * gs_access_probe - test what a user can do in a directory
- * Returns 0 whenever the child ran, whatever it could do; where dir cannot be opened, create and
+ * gs_access_probe - test what a user can do in each of some directories, in a child for each
+ * @req: @n of them, at least one, with one identity, one deadline and one place of at
+ * @ret: @n results
+ * All work at once: each waits for the server most of its time.
+ * Returns 0 whenever the children ran, whatever it could do; where dir cannot be opened, create and
  * read are NO. dir is opened with the caller's rights, then as the user where those are denied: the
  * permissions of dir's parents are not tested (a mount is verified in a directory that only root
  * can reach).
@@ -27,5 +30,5 @@
  * removes it itself: for that it outlives gshare until a second after its deadline.
  * Errors: -GS_E_PRIVILEGE (an ordinary user can only be itself).
  */
-int gs_access_probe(const struct gs_access_req *req, struct gs_access_result *ret,
+int gs_access_probe(const struct gs_access_req *req, size_t n, struct gs_access_result *ret,
 		    struct gs_err *err);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "sys/access/access_result.h"
+#include "sys/proc/privs.h"
 
 /*
  * The acts of gs_access_probe() in a directory, run as the user, in a child that may be killed, or
@@ -45,6 +46,8 @@ struct gs_probe {
 	struct gs_probe_board *board;
 	pid_t parent;
 	int dir;
+	int dir_error;			 /* why it could not be opened; 0 */
+	enum gs_keep keep;		 /* the capabilities to work there with */
 	bool restrained;		 /* root without capabilities: struct gs_access_result */
 	int fd;				 /* from O_EXCL, until the file is removed; -1: none */
 	char name[GS_PROBE_NAME_BYTES];	 /* as created */

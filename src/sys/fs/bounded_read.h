@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,16 +17,10 @@ int gs_read_bounded(const char *path, const char *at, size_t max_bytes, int64_t 
 		    struct gs_str *ret, struct gs_err *err);
 
 /**
- * gs_is_refused_ro - does the server refuse to open a regular file for writing because it is ro?
- * Nothing is written, and the file is not truncated. nfsd looks at the export and at the file
- * system before it looks at the file's mode, and answers EROFS for either: fs/nfsd/vfs.c
- * nfsd_permission(). NFSv4 alone asks the server. Errors: as gs_read_bounded().
+ * gs_read_small - the same without a child of its own: for use in one; 0 or the error's code
+ * @dir: where name is looked up
  */
-int gs_is_refused_ro(const char *path, int64_t deadline_ns, bool *ret, struct gs_err *err);
+int gs_read_small(int dir, const char *name, size_t max_bytes, struct gs_str *ret);
 
-/**
- * gs_bounded_mode - mode bits (07777) and owner of what is at path, in a child as gs_read_bounded()
- * The last component is not followed. Errors: of stat; -ETIMEDOUT.
- */
-int gs_bounded_mode(const char *path, int64_t deadline_ns, unsigned *ret_mode, unsigned *ret_uid,
-		    struct gs_err *err);
+/** gs_read_small_err - describe such a code, of reading path; returns it */
+int gs_read_small_err(const char *path, size_t max_bytes, int code, struct gs_err *err);

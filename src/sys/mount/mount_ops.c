@@ -173,15 +173,9 @@ static int ask(struct gs_sys *sys, const char *path, struct gs_err *err)
 	return gs_ask_mount(path, gs_sys_within(sys, LOOK_MS), err);
 }
 
-static int is_refused_ro(struct gs_sys *sys, const char *path, bool *ret, struct gs_err *err)
+static void look(struct gs_sys *sys, const char *path, bool for_writing, struct gs_mount_look *ret)
 {
-	return gs_is_refused_ro(path, gs_sys_within(sys, LOOK_MS), ret, err);
-}
-
-static int look_mode(struct gs_sys *sys, const char *path, unsigned *ret_mode, unsigned *ret_uid,
-		     struct gs_err *err)
-{
-	return gs_bounded_mode(path, gs_sys_within(sys, LOOK_MS), ret_mode, ret_uid, err);
+	gs_mount_look(path, for_writing, gs_sys_within(sys, LOOK_MS), ret);
 }
 
 static int read_bounded(struct gs_sys *sys, const char *path, size_t max, struct gs_str *ret,
@@ -215,7 +209,6 @@ const struct gs_mount_ops gs_mount_host = {
 	.mountstats = mountstats,
 	.reload_units = reload_units,
 	.ask = ask,
-	.is_refused_ro = is_refused_ro,
-	.look_mode = look_mode,
+	.look = look,
 	.read_bounded = read_bounded,
 };

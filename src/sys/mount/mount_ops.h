@@ -9,6 +9,7 @@
 #include "base/mount_user.h"
 #include "base/str.h"
 #include "base/types.h"
+#include "sys/mount/mount_look.h"
 
 struct gs_sys;
 
@@ -80,11 +81,9 @@ struct gs_mount_ops {
 	int (*reload_units)(struct gs_sys *, struct gs_err *);
 	/** one request to the server of the mount at path, in a child: mount_stats.h */
 	int (*ask)(struct gs_sys *, const char *path, struct gs_err *);
-	/** does the server refuse to open a file for writing because it is ro? bounded_read.h */
-	int (*is_refused_ro)(struct gs_sys *, const char *path, bool *ret, struct gs_err *);
-	/** mode bits and owner of what is mounted at path, in a child: bounded_read.h */
-	int (*look_mode)(struct gs_sys *, const char *path, unsigned *ret_mode, unsigned *ret_uid,
-			 struct gs_err *);
+	/** what the server of the mount at path says about it, in a child: mount_look.h */
+	void (*look)(struct gs_sys *, const char *path, bool for_writing,
+		     struct gs_mount_look *ret);
 	/** read a small file in a child, since its server may not respond */
 	int (*read_bounded)(struct gs_sys *, const char *path, size_t max, struct gs_str *ret,
 			    struct gs_err *);

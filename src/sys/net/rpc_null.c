@@ -13,9 +13,12 @@ struct call {
 	struct gs_rpc_call rpc;
 };
 
-enum {
-	REPLY_MAX_BYTES = 512, /* usually 24, plus a verifier of at most 400 */
-};
+void gs_rpc_call_null(int fd, const struct gs_rpc_call *call, struct gs_rpc_answer *ret)
+{
+	gs_rpc_converse(fd, call, ret);
+	if (ret->result.state == GS_RPC_OK && ret->results.len)
+		ret->result.state = GS_RPC_GARBAGE; /* NULL has no results */
+}
 
 static int converse_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 {
@@ -24,9 +27,7 @@ static int converse_in_child(void *arg, struct gs_str *ret_answer, struct gs_err
 
 	if (gs_rpc_begin_confined(&call->rpc.xid, err) < 0)
 		return err->code;
-	gs_rpc_converse(call->fd, &call->rpc, &answer);
-	if (answer.result.state == GS_RPC_OK && answer.results.len)
-		answer.result.state = GS_RPC_GARBAGE; /* NULL has no results */
+	gs_rpc_call_null(call->fd, &call->rpc, &answer);
 	gs_str_add(ret_answer, gs_span((const char *)&answer.result, sizeof answer.result));
 	return 0;
 }
@@ -41,7 +42,7 @@ int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, const struct gs_rpc_user *
 			.prog = prog,
 			.vers = vers,
 			.user = user,
-			.max_reply = REPLY_MAX_BYTES,
+			.max_reply = GS_RPC_NULL_BYTES,
 			.max_fragments = 1,
 			.deadline_ns = deadline_ns,
 		},

@@ -19,5 +19,10 @@
 int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, const struct gs_rpc_user *user,
 		int64_t deadline_ns, struct gs_rpc_result *ret, struct gs_err *err);
 
+enum { GS_RPC_NULL_BYTES = 512 }; /* a reply: usually 24, plus a verifier of at most 400 */
+
+/** gs_rpc_call_null - the same in a confined child of the caller's, by gs_rpc_converse() */
+void gs_rpc_call_null(int fd, const struct gs_rpc_call *call, struct gs_rpc_answer *ret);
+
 /** gs_rpc_cause - RPC_TIMEOUT, RPC_SLOW, RPC_GARBAGE ...; NULL for OK */
 const char *gs_rpc_cause(enum gs_rpc state);

@@ -19,8 +19,43 @@
  */
 
 /**
+ * struct gs_nfs_ahead - what the child that called NULL has looked at next, until somebody asks
+ * @looked: r, err and answer are there: as the child that looks would have had them
+ * @path:   whose .gshare-id was read; NULL: the exports were walked
+ */
+struct gs_nfs_ahead {
+	bool looked;
+	char *server, *path;
+	unsigned port;
+	int r;
+	struct gs_err err;
+	struct gs_str answer;
+};
+
+void gs_nfs_ahead_done(struct gs_nfs_ahead *ahead);
+
+/** struct gs_nfs_at - a server, and what will be asked; @path: gs_nfs_read_id()'s; NULL: a walk */
+struct gs_nfs_at {
+	const char *addr;
+	unsigned port;
+	const char *path;
+	int64_t deadline_ns; /* of gs_reach_nfs() */
+};
+
+/**
+ * gs_nfs_reach_ahead - gs_reach_nfs(), and in the same child the look that comes next
+ * @look_ns: the deadline of the look
+ * @ret: for gs_nfs_find_exports() or gs_nfs_read_id(); free with gs_nfs_ahead_done(). Empty where
+ *       the server is none, or a second connection takes long: they look by themselves then.
+ * Errors: of gs_reach_nfs(); those of the look are kept for who asks.
+ */
+int gs_nfs_reach_ahead(const struct gs_nfs_at *at, int64_t look_ns, unsigned *ret_connect_us,
+		       struct gs_nfs_ahead *ret, struct gs_err *err);
+
+/**
  * gs_nfs_find_exports - walk the NFSv4 pseudo file system
  * @server: numeric address; call gs_reach_one() first, which reports why its port cannot be reached
+ * @ahead: NULL, or what gs_nfs_reach_ahead() has; taken where it is of this server
  * @ret: in the order of the walk, breadth first; none found is -ENOENT (NOT_EXPORTED)
  *
  * NFSv4 has no list of exports. In a directory above the exports Linux shows only the directories
@@ -38,7 +73,7 @@
  * 90 s ago may let no file be read), NFS_UNREACHABLE, NFS_GARBAGE (an invalid reply), NFS_FAILED.
  */
 int gs_nfs_find_exports(const char *server, unsigned port, int64_t deadline_ns,
-			struct gs_nfs_exports *ret, struct gs_err *err);
+			struct gs_nfs_ahead *ahead, struct gs_nfs_exports *ret, struct gs_err *err);
 
 /**
  * gs_nfs_read_id - is this path exported to us, and which share is it?
@@ -48,4 +83,4 @@ int gs_nfs_find_exports(const char *server, unsigned port, int64_t deadline_ns,
  * not exist or is not exported to us: NFSv4 answers both alike.
  */
 int gs_nfs_read_id(const char *server, unsigned port, const char *path, int64_t deadline_ns,
-		   char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err);
+		   struct gs_nfs_ahead *ahead, char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/nfs/nfs_ops.h"
 
+#include <stdlib.h>
+
 #include "sys/fs/root.h"
 #include "sys/nfs/mountd.h"
 #include "sys/nfs/ping.h"
 
 enum {
 	BROWSE_MS = 4000, /* of one look at a server: several must fit into a command's deadline */
+	AHEAD_MS = 8400,  /* of a connection, NULL and such a look by one child */
 	GRANTS_MS = 1000, /* extra evidence must not delay: a look ends in 5 s */
 };
 
@@ -16,16 +19,36 @@ static int reach(struct gs_sys *sys, const char *addr, unsigned port, unsigned *
 	return gs_reach_nfs(addr, port, sys->deadline_ns, ret_connect_us, err);
 }
 
+static int reach_ahead(struct gs_sys *sys, const char *addr, unsigned port, const char *path,
+		       unsigned *ret_connect_us, struct gs_err *err)
+{
+	const struct gs_nfs_at at = { addr, port, path, sys->deadline_ns };
+
+	if (!sys->ahead)
+		sys->ahead = gs_alloc(sizeof *sys->ahead);
+	return gs_nfs_reach_ahead(&at, gs_sys_within(sys, AHEAD_MS), ret_connect_us, sys->ahead,
+				  err);
+}
+
+void gs_nfs_forget(struct gs_sys *sys)
+{
+	if (sys->ahead)
+		gs_nfs_ahead_done(sys->ahead);
+	free(sys->ahead);
+	sys->ahead = NULL;
+}
+
 static int find_exports(struct gs_sys *sys, const char *addr, unsigned port,
 			struct gs_nfs_exports *ret, struct gs_err *err)
 {
-	return gs_nfs_find_exports(addr, port, gs_sys_within(sys, BROWSE_MS), ret, err);
+	return gs_nfs_find_exports(addr, port, gs_sys_within(sys, BROWSE_MS), sys->ahead, ret, err);
 }
 
 static int read_export_id(struct gs_sys *sys, const char *addr, unsigned port, const char *path,
 			  char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err)
 {
-	return gs_nfs_read_id(addr, port, path, gs_sys_within(sys, BROWSE_MS), ret_id, err);
+	return gs_nfs_read_id(addr, port, path, gs_sys_within(sys, BROWSE_MS), sys->ahead, ret_id,
+			      err);
 }
 
 static int list_grants(struct gs_sys *sys, const char *addr, struct gs_grants *ret,
@@ -36,6 +59,7 @@ static int list_grants(struct gs_sys *sys, const char *addr, struct gs_grants *r
 
 const struct gs_nfs_ops gs_nfs_host = {
 	.reach = reach,
+	.reach_ahead = reach_ahead,
 	.find_exports = find_exports,
 	.read_export_id = read_export_id,
 	.list_grants = list_grants,

@@ -13,6 +13,12 @@ struct gs_nfs_ops {
 	/** connect to the port and call NULL; the cause is in err->id */
 	int (*reach)(struct gs_sys *, const char *addr, unsigned port, unsigned *ret_connect_us,
 		     struct gs_err *);
+	/**
+	 * the same, and in the same child what comes next: find_exports(), or read_export_id() of
+	 * path where that is given; they take what it saw
+	 */
+	int (*reach_ahead)(struct gs_sys *, const char *addr, unsigned port, const char *path,
+			   unsigned *ret_connect_us, struct gs_err *);
 	int (*find_exports)(struct gs_sys *, const char *addr, unsigned port,
 			    struct gs_nfs_exports *ret, struct gs_err *);
 	/** is path exported to us, and its share id ("" where it has none) */
@@ -24,3 +30,6 @@ struct gs_nfs_ops {
 };
 
 extern const struct gs_nfs_ops gs_nfs_host;
+
+/** gs_nfs_forget - what reach_ahead() saw */
+void gs_nfs_forget(struct gs_sys *sys);

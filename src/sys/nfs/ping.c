@@ -74,8 +74,30 @@ static unsigned at_most(unsigned ms, int64_t deadline_ns)
 	return left < ms ? left : ms;
 }
 
+const struct gs_rpc_call gs_nfs_null = {
+	.prog = NFS_PROGRAM,
+	.vers = NFS_VERSION,
+	.max_reply = GS_RPC_NULL_BYTES,
+	.max_fragments = 1,
+};
+
+static int call_null(void *arg, int fd, int64_t deadline_ns, struct gs_rpc_result *ret,
+		     struct gs_err *err)
+{
+	(void)arg;
+	return gs_rpc_null(fd, NFS_PROGRAM, NFS_VERSION, NULL, deadline_ns, ret, err);
+}
+
 int gs_reach_nfs(const char *addr, unsigned port, int64_t deadline_ns, unsigned *ret_connect_us,
 		 struct gs_err *err)
+{
+	const struct gs_null_call null = { call_null, NULL };
+
+	return gs_reach_nfs_by(addr, port, deadline_ns, &null, ret_connect_us, err);
+}
+
+int gs_reach_nfs_by(const char *addr, unsigned port, int64_t deadline_ns,
+		    const struct gs_null_call *null, unsigned *ret_connect_us, struct gs_err *err)
 {
 	struct gs_endpoint to[2] = { 0 };
 	struct gs_reach_result at[2] = { { .fd = -1 }, { .fd = -1 } };
@@ -94,8 +116,7 @@ int gs_reach_nfs(const char *addr, unsigned port, int64_t deadline_ns, unsigned 
 	if (at[0].state != GS_REACH_OPEN)
 		return gs_unreachable(addr, port, (unsigned)((gs_now_ns() - begin_ns) / 1000000),
 				      at, err);
-	r = gs_rpc_null(at[0].fd, NFS_PROGRAM, NFS_VERSION, NULL,
-			sooner(end_ns, gs_deadline_in(NULL_MS)), &rpc, err);
+	r = null->call(null->arg, at[0].fd, sooner(end_ns, gs_deadline_in(NULL_MS)), &rpc, err);
 	gs_close_indirect(&at[0].fd);
 	if (r < 0)
 		return r;

@@ -361,12 +361,10 @@ static int finish(const struct gs_child_req *req, struct gs_proc *proc, int coll
 	return r ? r : unpack(req, said, ret_answer, err);
 }
 
-int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, struct gs_err *err)
+int gs_child_start(const struct gs_child_req *req, struct gs_child *ret, struct gs_err *err)
 {
-	gs_autostr struct gs_str said = { 0 };
-	int64_t begin_ns = gs_now_ns();
-	int pipe_fds[2], collected, r;
-	struct gs_proc proc;
+	struct gs_child child = { .req = *req, .begin_ns = gs_now_ns() };
+	int pipe_fds[2], r;
 
 	r = gs_proc_pipe(pipe_fds);
 	if (r < 0)
@@ -374,17 +372,36 @@ int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, stru
 	gs_autoclose int in = pipe_fds[0];
 	gs_autoclose int out = pipe_fds[1];
 
-	r = gs_proc_fork(&proc, req->confined, req->survive ? 0 : SIGKILL, err);
+	r = gs_proc_fork(&child.proc, req->confined, req->survive ? 0 : SIGKILL, err);
 	if (r < 0)
 		return r;
-	if (!proc.pid)
+	if (!child.proc.pid)
 		be_child(req, out);
-	close(out);
-	out = -1;
-	collected = collect(in, &proc, req, &said, NULL);
+	child.in = in;
+	in = -1;
+	*ret = child;
+	return 0;
+}
+
+int gs_child_finish(struct gs_child *child, struct gs_str *ret_answer, struct gs_err *err)
+{
+	gs_autostr struct gs_str said = { 0 };
+	gs_autoclose int in = child->in;
+	int collected = collect(in, &child->proc, &child->req, &said, NULL);
+
 	if (collected == 0)
-		gs_proc_wait(&proc, req->deadline_ns);
-	return finish(req, &proc, collected, gs_str_span(&said), begin_ns, ret_answer, err);
+		gs_proc_wait(&child->proc, child->req.deadline_ns);
+	return finish(&child->req, &child->proc, collected, gs_str_span(&said), child->begin_ns,
+		      ret_answer, err);
+}
+
+int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, struct gs_err *err)
+{
+	struct gs_child child = { .in = -1 };
+
+	if (gs_child_start(req, &child, err) < 0)
+		return err->code;
+	return gs_child_finish(&child, ret_answer, err);
 }
 
 int gs_child_hold(const struct gs_child_req *req, struct gs_child_held *ret, struct gs_err *err)

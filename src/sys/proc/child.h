@@ -53,6 +53,27 @@ struct gs_child_req {
  */
 int gs_child_run(const struct gs_child_req *req, struct gs_str *ret_answer, struct gs_err *err);
 
+/**
+ * struct gs_child - a child that works beside gshare; between gs_child_start() and _finish() alone
+ * @in: its answer arrives here
+ */
+struct gs_child {
+	struct gs_child_req req;
+	struct gs_proc proc;
+	int in;
+	int64_t begin_ns;
+};
+
+/**
+ * gs_child_start - gs_child_run(), but return while fn runs
+ * Several may run at once: they are finished in reverse order, as gs_proc_fork() asks for where
+ * SIGCHLD is ignored. What req points to must live until then.
+ */
+int gs_child_start(const struct gs_child_req *req, struct gs_child *ret, struct gs_err *err);
+
+/** gs_child_finish - wait for its answer, as gs_child_run() does; the child has ended then */
+int gs_child_finish(struct gs_child *child, struct gs_str *ret_answer, struct gs_err *err);
+
 /** gs_child_limit_memory - in a child: limit what a peer can make it allocate (RLIMIT_DATA) */
 void gs_child_limit_memory(size_t bytes);
 

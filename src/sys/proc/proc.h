@@ -43,7 +43,8 @@ struct gs_proc {
  * @ret: in the parent the child; in the child pid is 0
  * @death_signal: the signal that the child gets when gshare dies (PR_SET_PDEATHSIG), 0 for none
  * The child has a session of its own, default dispositions and an empty signal mask. SIGCHLD is at
- * its default until gs_proc_end(): if it is ignored, the kernel reaps the child itself.
+ * its default until gs_proc_end() of the first of several: if it is ignored, the kernel reaps the
+ * children itself.
  * Errors: -EAGAIN, -ENOMEM, -ENOSYS (Linux before 5.2).
  */
 int gs_proc_fork(struct gs_proc *ret, bool apart, int death_signal, struct gs_err *err);
