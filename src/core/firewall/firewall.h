@@ -111,6 +111,7 @@ enum { GS_FIREWALL_WORDS = 24 };
  * @asks:    it is changed only where the administrator names it: --firewall
  * @one_rule: it has one rule of a kind for a host: shares have it in turn, with one tag
  * @charge:  by what was read
+ * @makes_sense: is what the programs printed theirs? NULL: nothing is asked of it
  * @judge:   @ret is zeroed before
  * @openings: every rule with a tag of gshare's; NULL: it never has one
  * @command: the i-th command that adds the rule, or removes it: words, NULL after the last. False:
@@ -126,6 +127,7 @@ struct gs_firewall_kind {
 	const struct gs_firewall_read *reads;
 	bool asks, one_rule;
 	enum gs_charge (*charge)(const struct gs_firewall *);
+	bool (*makes_sense)(const struct gs_firewall *);
 	void (*judge)(const struct gs_firewall *, const struct gs_knock *, struct gs_verdict *ret);
 	void (*openings)(const struct gs_firewall *, struct gs_openings *ret);
 	bool (*command)(const struct gs_opening *, bool removes, size_t i, struct gs_strs *ret);

@@ -37,6 +37,13 @@ static enum gs_charge charge(const struct gs_firewall *firewall)
 	return GS_CHARGE_NOW;
 }
 
+/* It always has zones, and each of them a target. */
+static bool makes_sense(const struct gs_firewall *firewall)
+{
+	return firewall->text[NOW].len && strstr(firewall->text[NOW].ptr, "\n  target:") &&
+	       firewall->text[KEPT].len && strstr(firewall->text[KEPT].ptr, "\n  target:");
+}
+
 /* ---- zones: a line with the name, indented ones with its settings, rich rules after a tab --- */
 
 static bool is_name(struct gs_span line)
@@ -422,6 +429,7 @@ const struct gs_firewall_kind gs_firewall_firewalld = {
 	.process = "firewalld",
 	.reads = reads,
 	.charge = charge,
+	.makes_sense = makes_sense,
 	.judge = judge,
 	.openings = openings,
 	.command = command,

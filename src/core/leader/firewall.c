@@ -341,10 +341,18 @@ int gs_leader_check_firewall(const struct gs_leader_req *req, const struct gs_le
 		gs_err_cause(err, "FIREWALL_OTHER");
 		return gs_err_advise(err, "leave --firewall out");
 	}
-	if (!firewall->kind || !firewall->unread || firewall->hidden)
+	if (firewall->hidden)
 		return 0;
-	gs_err_set(err, ENODATA, "cannot read the rules of %s: %s", firewall->kind->name,
-		   firewall->unread);
+	/* Where rules are to be changed in what is loaded, that must be known. */
+	if (req->firewall && firewall->unlisted)
+		gs_err_set(err, ENODATA,
+			   "cannot read the rules of %s: what is loaded cannot be listed",
+			   req->firewall);
+	else if (firewall->kind && firewall->unread)
+		gs_err_set(err, ENODATA, "cannot read the rules of %s: %s", firewall->kind->name,
+			   firewall->unread);
+	else
+		return 0;
 	gs_err_cause(err, "FIREWALL_UNREAD");
 	return gs_err_advise(err, "see why, or leave the firewall out: --no-firewall");
 }

@@ -62,17 +62,30 @@ static void read_one(struct gs_sys *sys, bool beside, size_t i, struct gs_firewa
 static void read_kind(struct gs_sys *sys, bool beside, const struct gs_firewall_kind *kind,
 		      const struct gs_ruleset *loaded, struct gs_firewall *ret)
 {
-	struct gs_err lacking = { 0 };
-
 	*ret = (struct gs_firewall){ .kind = kind, .loaded = *loaded };
 	for (size_t i = 0; kind->reads[i].file || kind->reads[i].argv; i++)
 		read_one(sys, beside, i, ret);
+	if (!ret->unread && kind->makes_sense && !kind->makes_sense(ret))
+		ret->unread = gs_printf("%s does not say what its rules are", kind->program);
 	ret->charge = kind->charge(ret);
 	/* The program is there, and what it is told cannot be read. */
 	if (ret->unread && ret->charge == GS_CHARGE_NOT)
 		ret->charge = GS_CHARGE_NOW;
-	ret->hidden = ret->unread && sys->ops->privs->need(GS_PHASE_APPLY, &lacking) < 0;
 	ret->loaded = (struct gs_ruleset){ 0 };
+}
+
+/* @knows: all of it is listed. A row that changes what is loaded says nothing without that. */
+static void give_loaded(struct gs_sys *sys, const struct gs_ruleset *loaded, bool knows,
+			struct gs_firewall *ret)
+{
+	struct gs_err lacking = { 0 };
+
+	ret->loaded = *loaded;
+	ret->knows_loaded = knows;
+	ret->unlisted = sys->ops->firewall && !knows;
+	if (ret->unlisted && ret->kind && ret->kind->asks && !ret->unread)
+		ret->unread = gs_strdup("what is loaded cannot be listed");
+	ret->hidden = ret->unread && sys->ops->privs->need(GS_PHASE_APPLY, &lacking) < 0;
 }
 
 void gs_observe_kind(struct gs_sys *sys, bool beside, const struct gs_firewall_kind *kind,
@@ -82,11 +95,7 @@ void gs_observe_kind(struct gs_sys *sys, bool beside, const struct gs_firewall_k
 	bool knows_loaded = gs_observe_loaded(sys, beside, &loaded);
 
 	read_kind(sys, beside, kind, &loaded, ret);
-	ret->loaded = loaded;
-	ret->knows_loaded = knows_loaded;
-	ret->unlisted = sys->ops->firewall && !knows_loaded;
-	if (!knows_loaded && !ret->unread)
-		ret->unread = gs_strdup("what is loaded cannot be listed");
+	give_loaded(sys, &loaded, knows_loaded, ret);
 }
 
 void gs_observe_firewall(struct gs_sys *sys, bool beside, struct gs_firewall *ret)
@@ -105,9 +114,7 @@ void gs_observe_firewall(struct gs_sys *sys, bool beside, struct gs_firewall *re
 		if (seen.charge == GS_CHARGE_NOW) {
 			gs_firewall_done(&later);
 			*ret = seen;
-			ret->loaded = loaded;
-			ret->knows_loaded = knows_loaded;
-			ret->unlisted = sys->ops->firewall && !knows_loaded;
+			give_loaded(sys, &loaded, knows_loaded, ret);
 			return;
 		}
 		if (seen.charge == GS_CHARGE_LATER && !later.kind)
@@ -116,9 +123,7 @@ void gs_observe_firewall(struct gs_sys *sys, bool beside, struct gs_firewall *re
 			gs_firewall_done(&seen);
 	}
 	*ret = later;
-	ret->loaded = loaded;
-	ret->knows_loaded = knows_loaded;
-	ret->unlisted = sys->ops->firewall && !knows_loaded;
+	give_loaded(sys, &loaded, knows_loaded, ret);
 }
 
 void gs_observe_way(struct gs_sys *sys, const char *addr, struct gs_names *ways)

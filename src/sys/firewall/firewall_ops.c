@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/firewall/firewall_ops.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 
 #include "sys/fs/root.h"
@@ -15,15 +16,16 @@ static bool has(struct gs_sys *sys, const char *path)
 	struct stat st;
 
 	(void)sys;
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111);
+	/* One that cannot be looked at is there: what it is asked then fails, and is told. */
+	if (stat(path, &st) < 0)
+		return errno != ENOENT && errno != ENOTDIR;
+	return S_ISREG(st.st_mode) && (st.st_mode & 0111);
 }
 
 static bool is_running(struct gs_sys *sys, const char *name)
 {
-	uint64_t pid = 0;
-
 	(void)sys;
-	return gs_count_running(name, 1, &pid) > 0;
+	return gs_may_run(name);
 }
 
 static int run(struct gs_sys *sys, const struct gs_firewall_run *what, struct gs_str *ret_output,

@@ -19,7 +19,7 @@ struct gs_firewall_run {
 struct gs_firewall_ops {
 	/** is there such a program, and may root run it? */
 	bool (*has)(struct gs_sys *, const char *path);
-	/** does a process of that name run? As far as /proc shows it */
+	/** does a process of that name run? One that cannot be looked at may be it */
 	bool (*is_running)(struct gs_sys *, const char *name);
 	/**
 	 * run it to its end

@@ -2,6 +2,7 @@
 #include "sys/proc/running.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/stat.h>
@@ -15,15 +16,25 @@ enum {
 	PROCESSES_MAX = 1 << 22, /* PID_MAX_LIMIT of linux/threads.h */
 };
 
+enum called { CALLED_NO, CALLED_YES, CALLED_UNKNOWN };
+
 /* Called for hundreds of processes, so it does no more than necessary for each. */
-bool gs_is_called(uint64_t pid, const char *comm)
+static enum called look_at(uint64_t pid, const char *comm)
 {
 	gs_autofree char *path = gs_printf("/proc/%" PRIu64 "/comm", pid);
 	gs_autoclose int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char text[COMM_BYTES];
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
 
-	return n > 0 && gs_span_is_text(gs_span_trim(gs_span(text, (size_t)n)), comm);
+	if (n < 0) /* it may have ended */
+		return errno == ENOENT || errno == ESRCH ? CALLED_NO : CALLED_UNKNOWN;
+	return gs_span_is_text(gs_span_trim(gs_span(text, (size_t)n)), comm) ? CALLED_YES
+									     : CALLED_NO;
+}
+
+bool gs_is_called(uint64_t pid, const char *comm)
+{
+	return look_at(pid, comm) == CALLED_YES;
 }
 
 /* The directory itself is its effective user's, dumpable or not: fs/proc/base.c task_dump_owner()
@@ -32,7 +43,8 @@ static bool is_roots(DIR *dir, const char *pid)
 {
 	struct stat st;
 
-	return fstatat(dirfd(dir), pid, &st, 0) == 0 && st.st_uid == 0;
+	/* One that is there and cannot be looked at may well be. */
+	return fstatat(dirfd(dir), pid, &st, 0) == 0 ? st.st_uid == 0 : errno != ENOENT;
 }
 
 unsigned gs_count_running(const char *comm, unsigned enough, uint64_t *ret_pid)
@@ -54,4 +66,27 @@ unsigned gs_count_running(const char *comm, unsigned enough, uint64_t *ret_pid)
 	}
 	closedir(dir);
 	return found;
+}
+
+bool gs_may_run(const char *comm)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	bool may = !dir;
+
+	for (unsigned n = 0; dir && n < PROCESSES_MAX && !may; n++) {
+		uint64_t pid = 0;
+
+		errno = 0;
+		entry = readdir(dir);
+		if (!entry) {
+			may = errno; /* the rest was not looked at */
+			break;
+		}
+		may = gs_span_number(gs_span_of(entry->d_name), PROCESSES_MAX, &pid) &&
+		      look_at(pid, comm) != CALLED_NO && is_roots(dir, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return may;
 }

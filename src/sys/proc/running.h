@@ -14,3 +14,6 @@ bool gs_is_called(uint64_t pid, const char *comm);
  * @enough: stop after so many; @ret_pid: the last one found, untouched where there is none
  */
 unsigned gs_count_running(const char *comm, unsigned enough, uint64_t *ret_pid);
+
+/** gs_may_run - does root run a process of that name, as far as all of them can be looked at? */
+bool gs_may_run(const char *comm);
