@@ -18,8 +18,10 @@
 
 enum {
 	NAMES_NS = 1000000000,
-	CLIENTS_PART = 3, /* a third of the time that is left */
-	PEERS_MS = 300,	  /* in which a mount that is being made gets its client */
+	MARGIN_NS = 500000000, /* for starting on a slow machine, ending a stuck child, printing */
+	LEAST_NS = 200000000,  /* a name server that is there answers in it */
+	CLIENTS_PART = 3,      /* a third of the time that is left */
+	PEERS_MS = 300,	       /* in which a mount that is being made gets its client */
 };
 
 /*
@@ -182,8 +184,12 @@ int gs_observe_spares(struct gs_sys *sys, const struct gs_files *files,
 static void observe_names(const struct gs_sys *sys, struct gs_status_facts *facts)
 {
 	struct gs_sys brief = *sys;
-	int64_t end = brief.ops->clock->now_ns(&brief) + NAMES_NS;
+	int64_t now = brief.ops->clock->now_ns(&brief), end = sys->deadline_ns - MARGIN_NS;
 
+	if (end > now + NAMES_NS)
+		end = now + NAMES_NS;
+	if (end < now + LEAST_NS)
+		end = now + LEAST_NS;
 	if (end < brief.deadline_ns)
 		brief.deadline_ns = end;
 	gs_observe_existing(&brief, &facts->exports, &facts->names);

@@ -11,6 +11,9 @@
 #include "sys/fs/inroot.h"
 #include "sys/fs/mount_table.h"
 #include "sys/proc/child.h"
+#include "sys/proc/proc.h"
+
+enum { SPARE_PART = 16 }; /* of the time that is left: to say who does not respond */
 
 struct opening {
 	const struct gs_sys *sys;
@@ -33,13 +36,15 @@ static int open_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *er
 static int open_dir(const struct gs_sys *sys, const char *dir, struct gs_err *err)
 {
 	struct opening opening = { sys, dir, -1 };
+	/* Who is silent is told before the command's own end. */
+	int64_t spare_ns = (sys->deadline_ns - gs_now_ns()) / SPARE_PART;
 	struct gs_child_held child;
 	const struct gs_child_req req = {
 		.fn = open_in_child,
 		.arg = &opening,
 		.keep = &sys->root_fd,
 		.n_keep = 1,
-		.deadline_ns = sys->deadline_ns,
+		.deadline_ns = sys->deadline_ns - (spare_ns > 0 ? spare_ns : 0),
 		.fd = &opening.fd,
 	};
 	int r = gs_child_hold(&req, &child, err);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/command.h"
@@ -25,6 +26,7 @@
 enum {
 	XATTR_MAX_BYTES = 64 * 1024, /* XATTR_SIZE_MAX and XATTR_LIST_MAX of linux/limits.h */
 	FILE_MAX_BYTES = 64 << 20,
+	OPENERS_MS = 5, /* in a test under load somebody needed more than 1 */
 };
 
 static int copy_xattrs(int from, int to)
@@ -182,6 +184,17 @@ static int compare_out(int parent, const char *temp, int old, bool leased,
 }
 
 /*
+ * A process that found the old file by its name, and lost its processor before it opened it, would
+ * write to it once the lease has ended. While the lease lasts it shows.
+ */
+static void await_openers(void)
+{
+	const struct timespec moment = { .tv_nsec = OPENERS_MS * 1000000L };
+
+	(void)nanosleep(&moment, NULL);
+}
+
+/*
  * Exchanges the names, then checks the old file; if another process has written it in between, or
  * if it cannot be checked or removed, it is put back. If even that fails it keeps the temporary
  * name: it is the only copy.
@@ -195,6 +208,8 @@ static int exchange(int parent, const char *temp, int fd, const char *name, int 
 	if (r == 0 && renameat2(parent, temp, parent, name, RENAME_EXCHANGE) < 0) {
 		r = errno == EINVAL ? overwrite(parent, temp, name, old, replace) : -errno;
 	} else if (r == 0) {
+		if (leased)
+			await_openers();
 		r = compare_out(parent, temp, old, leased, replace);
 		if (r == 0 && unlinkat(parent, temp, 0) < 0)
 			r = -errno;
