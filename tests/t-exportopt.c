@@ -108,16 +108,17 @@ static void refuse_list(void **state)
 }
 
 static const struct gs_exportspec all = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001,
-					  false,	false,	       NULL };
+					  false,	false,	       NULL, false };
 static const struct gs_exportspec all_ro = { GS_ACCESS_RO, GS_SQUASH_ALL, 1000, 1001,
-					     false,	   false,	  NULL };
-static const struct gs_exportspec root = { GS_ACCESS_RW, GS_SQUASH_ROOT, 7, 8, false, false, NULL };
-static const struct gs_exportspec none = { GS_ACCESS_RW, GS_SQUASH_NONE, 7, 8, false, false, NULL };
-static const struct gs_exportspec none_ro = {
-	GS_ACCESS_RO, GS_SQUASH_NONE, 7, 8, false, false, NULL
-};
+					     false,	   false,	  NULL, false };
+static const struct gs_exportspec root = { GS_ACCESS_RW, GS_SQUASH_ROOT, 7,    8,
+					   false,	 false,		 NULL, false };
+static const struct gs_exportspec none = { GS_ACCESS_RW, GS_SQUASH_NONE, 7,    8,
+					   false,	 false,		 NULL, false };
+static const struct gs_exportspec none_ro = { GS_ACCESS_RO, GS_SQUASH_NONE, 7,	  8,
+					      false,	    false,	    NULL, false };
 static const struct gs_exportspec confined = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001,
-					       true,	     false,	    "5" };
+					       true,	     false,	    "5",  false };
 
 static const struct edit {
 	const char *name, *base, *list;
@@ -174,6 +175,9 @@ static void edit_list(void **state)
 	assert_string_equal(again.ptr, row->after);
 }
 
+static const struct gs_exportspec disk = { GS_ACCESS_RW, GS_SQUASH_NONE, 7,    8,
+					   false,	 false,		 NULL, true };
+
 static const struct managed {
 	const char *name;
 	const struct gs_exportspec *spec;
@@ -186,6 +190,7 @@ static const struct managed {
 	{ "no_root_squash", &none, "rw,sync,no_subtree_check,no_root_squash" },
 	{ "confined with fsid", &confined,
 	  "rw,sync,subtree_check,all_squash,anonuid=1000,anongid=1001,fsid=5" },
+	{ "a mount point", &disk, "rw,sync,no_subtree_check,no_root_squash,mountpoint" },
 };
 
 static void render_managed(void **state)
@@ -201,6 +206,7 @@ static void render_managed(void **state)
 	assert_int_equal(gs_exportopts_parse(gs_str_span(&out), NULL, &opts, &err), 0);
 	gs_exportopts_spec(&opts, &back, &fsid);
 	assert_int_equal(back.access, row->spec->access);
+	assert_int_equal(back.mountpoint, row->spec->mountpoint);
 	assert_int_equal(back.squash, row->spec->squash);
 	assert_int_equal(back.subtree_check, row->spec->subtree_check);
 }

@@ -264,7 +264,8 @@ static const struct edit {
 static int act(const struct edit *row, struct gs_exports *doc, bool *ret_changed)
 {
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
-	struct gs_exportspec spec = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, false, NULL };
+	struct gs_exportspec spec = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000,
+				      false,	    false,	   NULL, false };
 	struct gs_err err = { 0 };
 
 	if (row->host)
@@ -380,7 +381,8 @@ static void ten_thousand_entries_take_linear_time(void **state)
 {
 	GS_AUTO(gs_exports_done) struct gs_exports doc = { 0 };
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
-	struct gs_exportspec spec = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, false, NULL };
+	struct gs_exportspec spec = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000,
+				      false,	    false,	   NULL, false };
 	gs_autostr struct gs_str text = { 0 }, out = { 0 };
 	struct gs_err err = { 0 };
 	struct timespec a, b;
@@ -407,7 +409,8 @@ static void many_are_added_as_one_by_one(void **state)
 {
 	static const char before[] = MARK A
 		"/srv/z 10.8.0.1(ro)\n# gshare share /srv/y\n/srv/y " MANAGED;
-	struct gs_exportspec spec = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, false, NULL };
+	struct gs_exportspec spec = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000,
+				      false,	    false,	   NULL, false };
 	GS_AUTO(gs_exports_done) struct gs_exports one = { 0 }, all = { 0 }, again = { 0 };
 	gs_autostr struct gs_str by_one = { 0 }, by_all = { 0 };
 	struct gs_exports_new list[40] = { 0 };

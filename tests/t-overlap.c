@@ -17,22 +17,22 @@
 #define MARK	      "# gshare share /srv/x\n"
 #define ENTRY(client) "/srv/x " client "\n"
 #define MANAGED	      "sync,no_subtree_check,root_squash,anonuid=1000,anongid=1000"
+#define FIRST	      MANAGED ",mountpoint"
 
 static const struct row {
 	const char *name, *exports, *word, *after;
 	const char *id, *says; /* of the last finding; NULL: none */
 } rows[] = {
-	{ "an address", MARK, "10.0.0.1", MARK ENTRY("10.0.0.1(rw," MANAGED ")"), NULL, NULL },
-	{ "an IPv6 address, long", MARK, "FD00:0:0::0008", MARK ENTRY("fd00::8(rw," MANAGED ")"),
+	{ "an address", MARK, "10.0.0.1", MARK ENTRY("10.0.0.1(rw," FIRST ")"), NULL, NULL },
+	{ "an IPv6 address, long", MARK, "FD00:0:0::0008", MARK ENTRY("fd00::8(rw," FIRST ")"),
 	  NULL, NULL },
 	{ "an IPv6 network with access", MARK, "[fd00::]/64:ro",
-	  MARK ENTRY("fd00::/64(ro," MANAGED ")"), NULL, NULL },
+	  MARK ENTRY("fd00::/64(ro," FIRST ")"), NULL, NULL },
 	{ "a network by its mask", MARK, "10.0.0.0/255.255.255.0",
-	  MARK ENTRY("10.0.0.0/24(rw," MANAGED ")"), NULL, NULL },
+	  MARK ENTRY("10.0.0.0/24(rw," FIRST ")"), NULL, NULL },
 	{ "a name with two addresses", MARK, "gpu-2:ro",
-	  MARK
-	  "# gshare name gpu-2\n" ENTRY("10.0.0.2(ro," MANAGED ")") "# gshare name gpu-2\n" ENTRY(
-		  "fd00::2(ro," MANAGED ")"),
+	  MARK "# gshare name gpu-2\n" ENTRY(
+		  "10.0.0.2(ro," FIRST ")") "# gshare name gpu-2\n" ENTRY("fd00::2(ro," FIRST ")"),
 	  NULL, NULL },
 	{ "a host in a network", MARK ENTRY("10.0.0.0/24(rw)"), "10.0.0.1:ro", NULL,
 	  "HOST_IN_NETWORK", "the host's own entry counts, ro" },

@@ -40,7 +40,7 @@ static const struct served_row {
 	mode_t top, parent; /* 0: 03775 and 0755 */
 	const char *absent; /* dataset directories that are missing, the first letters */
 	const char *inside; /* mounted there */
-	bool no_user, no_group, is_mount, sets_top, is_note;
+	bool no_user, no_group, is_mount, sets_top, is_note, wants_mount;
 	uid_t top_uid;
 	const char *acl;	      /* of the top */
 	const char *path;	      /* as it is asked for; NULL: SHARE */
@@ -115,6 +115,13 @@ static const struct served_row {
 	  .type = "cifs", .device = "//nas/pool" },
 	{ "a directory of the host", .id = "FS_UNFIT", .fix = FIT, .makes = true,
 	  .type = "virtiofs", .device = "tag" },
+	{ "its entry wants a mount, and it was copied", .id = "PATH_NOT_MOUNTED",
+	  .fix = "sudo mount UUID=" THEN " " SHARE, .knows_id = true, .uuid = "other",
+	  .wants_mount = true },
+	{ "its entry wants a mount", .id = "PATH_NOT_MOUNTED",
+	  .fix = "see that its file system is mounted there, or omit mountpoint from its entries",
+	  .wants_mount = true },
+	{ "its entry wants a mount, and has it", .is_mount = true, .wants_mount = true },
 	{ "a read-only file system", .id = "FS_READONLY",
 	  .fix = "sudo mount -o remount,rw /mnt/data", .is_readonly = true },
 	{ "a read-only file system, as the export", .is_readonly = true, .ro = true },
@@ -291,6 +298,7 @@ static void test_served(void **state)
 		.changes = row->changes,
 		.gives_rw = !row->ro,
 		.crosses = row->crosses,
+		.wants_mount = row->wants_mount,
 		.uid = 1000,
 		.gid = 1001,
 		.squash = row->unsquashed ? GS_SQUASH_NONE : GS_SQUASH_ALL,
@@ -309,7 +317,7 @@ static void test_served(void **state)
 /* What the entries of a share say of it: those of the files, and those that are active. */
 static const struct meant_row {
 	const char *name, *files, *etab;
-	bool crosses, gives_rw, is_marked;
+	bool crosses, gives_rw, is_marked, wants_mount;
 } meant[] = {
 	{ "all with crossmnt", "# gshare share " SHARE "\n" SHARE " 10.0.0.1(ro,crossmnt)\n",
 	  SHARE "\t10.0.0.1(ro,crossmnt)\n", .crosses = true, .is_marked = true },
@@ -317,6 +325,10 @@ static const struct meant_row {
 	  .gives_rw = true },
 	{ "in the file, but not active", SHARE " 10.0.0.1(ro,crossmnt)\n", SHARE "\t10.0.0.1(rw)\n",
 	  .gives_rw = true },
+	{ "on a disk", SHARE " 10.0.0.1(ro,mountpoint,crossmnt)\n", "", .crosses = true,
+	  .wants_mount = true },
+	{ "where another path is one", SHARE " 10.0.0.1(ro,mp=/srv,crossmnt)\n", "",
+	  .crosses = true },
 	{ "of another path", SHARE " 10.0.0.1(ro,crossmnt)\n/srv 10.0.0.1(rw)\n", "",
 	  .crosses = true },
 };
@@ -334,6 +346,7 @@ static void test_meant(void **state)
 	assert_int_equal(gs_docs_parse(&files, &docs, &err), 0);
 	assert_int_equal(gs_exports_parse(gs_span_of(row->etab), &etab, &err), 0);
 	gs_served_meant(&docs, &etab, SHARE, &served);
+	assert_int_equal(served.wants_mount, row->wants_mount);
 	assert_int_equal(served.crosses, row->crosses);
 	assert_int_equal(served.gives_rw, row->gives_rw);
 	assert_int_equal(served.is_marked, row->is_marked);

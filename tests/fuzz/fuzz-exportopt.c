@@ -7,11 +7,11 @@
 #include "core/exports/option.h"
 
 static const struct gs_exportspec spec[] = {
-	{ GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, false, NULL },
-	{ GS_ACCESS_RO, GS_SQUASH_ALL, 4294967294, 0, true, false, "7" },
-	{ GS_ACCESS_RW, GS_SQUASH_ROOT, 1, 2, false, false,
-	  "01234567-89ab-cdef-0123-456789abcdef" },
-	{ GS_ACCESS_RO, GS_SQUASH_NONE, 0, 0, true, false, "root" },
+	{ GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1000, false, false, NULL, false },
+	{ GS_ACCESS_RO, GS_SQUASH_ALL, 4294967294, 0, true, false, "7", false },
+	{ GS_ACCESS_RW, GS_SQUASH_ROOT, 1, 2, false, false, "01234567-89ab-cdef-0123-456789abcdef",
+	  true },
+	{ GS_ACCESS_RO, GS_SQUASH_NONE, 0, 0, true, false, "root", true },
 };
 
 static bool is_granted(struct gs_span list, const struct gs_exportopts *base,

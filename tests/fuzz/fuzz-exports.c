@@ -6,7 +6,7 @@
 #include "core/exports/exports.h"
 
 static const struct gs_exportspec spec = { GS_ACCESS_RW, GS_SQUASH_ALL, 1000, 1001,
-					   false,	 false,		NULL };
+					   false,	 false,		NULL, false };
 
 /* The entry that a run is about; everything else is foreign. */
 struct aim {

@@ -88,6 +88,35 @@ def test_a_disk_that_is_away_is_mounted_and_no_second_share_is_made(leader):
     scene.take_away(leader, "/mnt/data")
 
 
+def test_a_share_that_is_a_disk_is_not_served_without_it(leader, follower):
+    leader.run(f"modprobe loop; truncate -s 64M /root/own && mkfs.ext4 -q /root/own && "
+               f"mkdir -p {SHARE} && mount -o loop /root/own {SHARE}")
+    init(leader)
+    assert "anongid=1000,mountpoint)\n" in leader.get("/etc/exports")
+    scene.take_away(leader, SHARE)
+    leader.run("systemctl restart nfs-server")  # as a boot without the disk has it
+    said = follower.run(f"gshare follower mount {LEADER} --export {SHARE}", check=False)
+    assert said.status == 1 and "EXPORT_ABSENT" in said.err, said
+    assert leader.run(f"find {SHARE}").out == f"{SHARE}\n"
+    leader.run("losetup --all | grep -q /root/own || losetup -f /root/own")
+    scene.gone_after(leader, "gshare leader status", "ID_MISSING")
+    mount(follower)
+    added = leader.run(f"gshare leader add {FOLLOWER2}:ro")
+    assert added.status == 0 and leader.get("/etc/exports").count(",mountpoint)\n") == 2
+    follower.run(f"gshare follower unmount {SHARE}")
+    # Moved to the root's file system with all that it has: mountd shows it to nobody all the same.
+    leader.run(f"cp -a {SHARE} /mnt/data/copy")
+    scene.take_away(leader, SHARE)
+    leader.run(f"rmdir {SHARE} && mv /mnt/data/copy {SHARE} && systemctl restart nfs-server")
+    leader.run("losetup --all | grep -q /root/own || losetup -f /root/own")
+    added = leader.run(f"gshare leader add 192.168.18.10 --path {SHARE}", check=False)
+    assert added.status == 1 and "PATH_NOT_MOUNTED" in added.err, added
+    scene.gone_after(leader, "gshare leader status", "PATH_NOT_MOUNTED")
+    mount(follower)
+    follower.run(f"gshare follower unmount {SHARE} --forget")
+    scene.take_away(leader, SHARE)
+
+
 def test_a_replaced_directory_that_nfsd_still_serves(leader, follower):
     init(leader)
     mount(follower)

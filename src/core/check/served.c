@@ -137,6 +137,37 @@ static void fix_missing(const struct gs_facts *facts, struct gs_fixes *out)
 			   "sudo", "readlink", "-e", facts->served->path);
 }
 
+/* mountd shows such an entry to nobody, whatever is in the directory. */
+static bool is_no_mount(const struct gs_facts *facts)
+{
+	const struct gs_served_fact *fact = facts->served;
+
+	return fact->wants_mount && is_dir(fact->is) && !fact->makes &&
+	       !gs_served_top(fact->is)->inode.is_mount_point;
+}
+
+static void say_no_mount(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "'%s' is exported with mountpoint, and nothing is mounted there: it is served "
+		    "to nobody",
+		    facts->served->path);
+	say_known(facts->served->is, out);
+}
+
+static void mount_known(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_served *is = facts->served->is;
+	gs_autofree char *uuid = is->known_uuid ? gs_printf("UUID=%s", is->known_uuid) : NULL;
+
+	if (is_elsewhere(is))
+		gs_command(gs_fix_here(out, ""), "sudo", "mount", uuid, facts->served->path);
+	else
+		gs_fix_advise(
+			out,
+			"see that its file system is mounted there, or omit mountpoint from its entries");
+}
+
 /* ---- is it the same? --------------------------------------------------------------------- */
 
 /* A share that leader add began for a directory made by hand never had an id. */
@@ -488,6 +519,8 @@ const struct gs_check gs_checks_served[] = {
 	       is_missing, .message = say_missing, .fix = fix_missing, .ends = true),
 	SERVED("ID_MISSING", "The share's path has no .gshare-id: it may be another directory.",
 	       GS_FAIL, lacks_id, .message = say_no_id, .fix = fix_no_id, .ends = true),
+	SERVED("PATH_NOT_MOUNTED", NULL, GS_FAIL, is_no_mount, .message = say_no_mount,
+	       .fix = mount_known, .ends = true),
 	SERVED("EXPORT_REPLACED", "nfsd serves a directory that is no longer at the share's path.",
 	       GS_FAIL, is_replaced, .message = say_replaced, .command = "sudo exportfs -f"),
 	SERVED("FS_IS_CLIENT", "The directory to be shared is an NFS mount of another server.",

@@ -19,7 +19,8 @@
  * @inside:    what is mounted below the path
  * @held:      the directories that nfsd holds: gs_held_paths(); empty where that is not known
  * @old_id:    of gs_share_id_away(), beside a .gshare-id that is missing; else ABSENT
- * @known_id, @known_uuid: the share's id and its file system, by the journal; NULL: not in there
+ * @known_id, @known_uuid: the share's id and its file system, by the journal, where the id is
+ *             missing or was made on another file system; NULL: not known
  * @owner:     the user that followers are mapped to; numbers for names that are not known
  * @lacks_owner, @lacks_group: that user, or the group, has no name here
  */
@@ -44,6 +45,7 @@ struct gs_served {
  * @changes:   the run changes the share: what it does not make worse is a warning
  * @gives_rw:  at least one follower may write
  * @crosses:   every entry has crossmnt
+ * @wants_mount: an entry has mountpoint, for its own path: exports(5)
  * @added:     hosts that are added, besides those of etab; NULL: none
  * @files, @docs: the exports files, and as parsed; NULL: fixes name no line of them
  * @typed:     leader init as it was typed; NULL: another command
@@ -52,7 +54,7 @@ struct gs_served_fact {
 	const char *path;
 	const struct gs_served *is;
 	const struct gs_file *id_file;
-	bool is_marked, makes, makes_dirs, sets_top, changes, gives_rw, crosses;
+	bool is_marked, makes, makes_dirs, sets_top, changes, gives_rw, crosses, wants_mount;
 	uid_t uid;
 	gid_t gid;
 	enum gs_squash squash;

@@ -89,6 +89,7 @@ struct gs_exportspec {
 	bool subtree_check;
 	bool crossmnt;	  /* false: what an existing entry has stays */
 	const char *fsid; /* borrowed; NULL where the file system needs none */
+	bool mountpoint;  /* of a new entry; an existing one keeps what it has */
 };
 
 /**

@@ -180,6 +180,7 @@ void gs_exportopts_spec(const struct gs_exportopts *opts, struct gs_exportspec *
 		.anongid = o.anongid,
 		.subtree_check = o.flags & GS_EXPORT_SUBTREE_CHECK,
 		.crossmnt = o.flags & GS_EXPORT_CROSSMNT,
+		.mountpoint = o.mountpoint && !o.mountpoint[0],
 		.fsid = ret_fsid->len ? ret_fsid->ptr : NULL,
 	};
 }
@@ -198,6 +199,8 @@ void gs_exportopts_render_managed(const struct gs_exportspec *spec, struct gs_st
 		gs_str_addf(out, ",anonuid=%u,anongid=%u", spec->anonuid, spec->anongid);
 	if (spec->crossmnt)
 		gs_str_adds(out, ",crossmnt");
+	if (spec->mountpoint)
+		gs_str_adds(out, ",mountpoint");
 	if (spec->fsid)
 		gs_str_addf(out, ",fsid=%s", spec->fsid);
 }

@@ -117,6 +117,18 @@ static bool wants_subtree_check(const struct gs_draft *draft)
 	__builtin_unreachable();
 }
 
+/*
+ * A disk that is away must not be served as the empty directory below it: exports(5), mountpoint.
+ * Others are like the entry that is there; a share's first one has it where its path is a mount
+ * point.
+ */
+static bool wants_mountpoint(const struct gs_draft *draft, const struct gs_export *entry)
+{
+	const struct gs_fs *fs = &draft->facts->fs;
+
+	return entry ? draft->share.mountpoint : fs->is_root && strcmp(draft->facts->path, "/");
+}
+
 static void common_spec(struct gs_draft *draft, const char *id)
 {
 	/* init treats hand-written entries as new ones; other verbs copy their options. */
@@ -134,6 +146,7 @@ static void common_spec(struct gs_draft *draft, const char *id)
 		share->squash = draft->req->squash;
 	share->crossmnt |= draft->req->crossmnt;
 	share->subtree_check = wants_subtree_check(draft);
+	share->mountpoint = wants_mountpoint(draft, entry);
 	share->anonuid = draft->facts->owner.uid;
 	share->anongid = draft->facts->owner.gid;
 	if (!draft->fsid.len && needs_fsid(&draft->facts->fs))

@@ -214,6 +214,7 @@ int gs_draft_check_served(struct gs_draft *draft, struct gs_err *err)
 		.sets_top = sets_top(draft),
 		.changes = true,
 		.gives_rw = gives_rw(draft),
+		.wants_mount = draft->share.mountpoint,
 		.crosses = draft->share.crossmnt,
 		.uid = facts->owner.uid,
 		.gid = facts->owner.gid,

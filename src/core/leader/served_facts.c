@@ -12,6 +12,7 @@ static void add_given(const struct gs_exports *doc, struct gs_served_fact *fact)
 
 	while ((entry = gs_exports_find(doc, fact->path, NULL, &at))) {
 		fact->gives_rw |= gs_exportopts_access(&entry->opts) == GS_ACCESS_RW;
+		fact->wants_mount |= entry->opts.mountpoint && !entry->opts.mountpoint[0];
 		if (!(entry->opts.flags & GS_EXPORT_CROSSMNT))
 			fact->crosses = false;
 	}

@@ -78,6 +78,14 @@ static void observe_old_id(struct gs_sys *sys, const char *path, struct gs_inode
 	(void)sys->ops->fs->look(sys, old, ret, &unseen);
 }
 
+/* A tree with the id of a share that was made on another file system: a copy, or what is left. */
+static bool is_elsewhere(const struct gs_file *id_file, const struct gs_fs *fs)
+{
+	struct gs_span made_on = gs_share_id_fs(gs_str_span(&id_file->text));
+
+	return made_on.len && !(fs->uuid && gs_span_is_text(made_on, fs->uuid));
+}
+
 int gs_observe_served(struct gs_sys *sys, const char *path, const struct gs_file *id_file,
 		      const struct gs_server *server, struct gs_served *ret, struct gs_err *err)
 {
@@ -90,10 +98,10 @@ int gs_observe_served(struct gs_sys *sys, const char *path, const struct gs_file
 	observe_dirs(sys, path, &served.dirs);
 	if (server->threads)
 		observe_held(sys, &served.held);
-	if (id_file->path && !id_file->exists) {
+	if (id_file->path && (!id_file->exists || is_elsewhere(id_file, &served.fs)))
 		gs_known_share(sys, path, &served.known_id, &served.known_uuid);
+	if (id_file->path && !id_file->exists)
 		observe_old_id(sys, path, &served.old_id);
-	}
 	*ret = served;
 	served = (struct gs_served){ 0 };
 	return 0;
