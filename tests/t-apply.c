@@ -49,39 +49,43 @@ enum verb {
 static const struct row {
 	const char *name;
 	enum verb verb;
-	bool running;	  /* the server, before */
-	enum verb undone; /* of UNDO: the run before it */
-	bool ufw;	  /* is there, and enabled */
+	bool running;			 /* the server, before */
+	enum verb undone;		 /* of UNDO: the run before it */
+	enum { PLAIN, UFW, UNITS } kind; /* ufw is enabled; systemd runs a node that has Docker */
 } rows[] = {
-	{ "leader init, server down", INIT, false, INIT, false },
-	{ "leader init, server running", INIT, true, INIT, false },
-	{ "leader add", ADD, true, INIT, false },
-	{ "leader remove", REMOVE, true, INIT, false },
-	{ "leader ro", SWITCH, true, INIT, false },
-	{ "leader destroy", DESTROY, true, INIT, false },
-	{ "leader init --owner", REOWN, true, INIT, false },
-	{ "follower mount", MOUNT, true, INIT, false },
-	{ "follower unmount --forget", UNMOUNT, true, INIT, false },
-	{ "follower remount --ro", REMOUNT, true, INIT, false },
-	{ "follower remount --recover", RECOVER, true, INIT, false },
-	{ "undo of leader init, server down", UNDO, false, INIT, false },
-	{ "undo of leader init, server running", UNDO, true, INIT, false },
-	{ "undo of leader add", UNDO, true, ADD, false },
-	{ "undo of leader remove", UNDO, true, REMOVE, false },
-	{ "undo of leader ro", UNDO, true, SWITCH, false },
-	{ "undo of leader destroy", UNDO, true, DESTROY, false },
-	{ "undo of leader init --owner", UNDO, true, REOWN, false },
-	{ "undo of follower mount", UNDO, true, MOUNT, false },
-	{ "undo of follower unmount", UNDO, true, UNMOUNT, false },
-	{ "undo of follower remount --ro", UNDO, true, REMOUNT, false },
-	{ "leader init, ufw", INIT, true, INIT, true },
-	{ "leader add, ufw", ADD, true, INIT, true },
-	{ "leader remove, ufw", REMOVE, true, INIT, true },
-	{ "leader destroy, ufw", DESTROY, true, INIT, true },
-	{ "undo of leader init, ufw", UNDO, true, INIT, true },
-	{ "undo of leader add, ufw", UNDO, true, ADD, true },
-	{ "undo of leader remove, ufw", UNDO, true, REMOVE, true },
-	{ "undo of leader destroy, ufw", UNDO, true, DESTROY, true },
+	{ "leader init, server down", INIT, false, INIT, PLAIN },
+	{ "leader init, server running", INIT, true, INIT, PLAIN },
+	{ "leader add", ADD, true, INIT, PLAIN },
+	{ "leader remove", REMOVE, true, INIT, PLAIN },
+	{ "leader ro", SWITCH, true, INIT, PLAIN },
+	{ "leader destroy", DESTROY, true, INIT, PLAIN },
+	{ "leader init --owner", REOWN, true, INIT, PLAIN },
+	{ "follower mount", MOUNT, true, INIT, PLAIN },
+	{ "follower unmount --forget", UNMOUNT, true, INIT, PLAIN },
+	{ "follower mount, with units", MOUNT, true, INIT, UNITS },
+	{ "follower unmount --forget, with units", UNMOUNT, true, INIT, UNITS },
+	{ "follower remount --ro", REMOUNT, true, INIT, PLAIN },
+	{ "follower remount --recover", RECOVER, true, INIT, PLAIN },
+	{ "undo of leader init, server down", UNDO, false, INIT, PLAIN },
+	{ "undo of leader init, server running", UNDO, true, INIT, PLAIN },
+	{ "undo of leader add", UNDO, true, ADD, PLAIN },
+	{ "undo of leader remove", UNDO, true, REMOVE, PLAIN },
+	{ "undo of leader ro", UNDO, true, SWITCH, PLAIN },
+	{ "undo of leader destroy", UNDO, true, DESTROY, PLAIN },
+	{ "undo of leader init --owner", UNDO, true, REOWN, PLAIN },
+	{ "undo of follower mount", UNDO, true, MOUNT, PLAIN },
+	{ "undo of follower unmount", UNDO, true, UNMOUNT, PLAIN },
+	{ "undo of follower mount, with units", UNDO, true, MOUNT, UNITS },
+	{ "undo of follower unmount, with units", UNDO, true, UNMOUNT, UNITS },
+	{ "undo of follower remount --ro", UNDO, true, REMOUNT, PLAIN },
+	{ "leader init, ufw", INIT, true, INIT, UFW },
+	{ "leader add, ufw", ADD, true, INIT, UFW },
+	{ "leader remove, ufw", REMOVE, true, INIT, UFW },
+	{ "leader destroy, ufw", DESTROY, true, INIT, UFW },
+	{ "undo of leader init, ufw", UNDO, true, INIT, UFW },
+	{ "undo of leader add, ufw", UNDO, true, ADD, UFW },
+	{ "undo of leader remove, ufw", UNDO, true, REMOVE, UFW },
+	{ "undo of leader destroy, ufw", UNDO, true, DESTROY, UFW },
 };
 
 #define UFW_RULE "### tuple ### allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in\n"
@@ -253,6 +257,17 @@ static bool is_follower(const struct row *row)
 	return verb == MOUNT || verb == UNMOUNT || verb == REMOUNT || verb == RECOVER;
 }
 
+static void put_systemd(struct fake *fake)
+{
+	static const char *const dirs[] = { "/etc/systemd/system", "/usr/lib/systemd/system" };
+	const struct gs_dir_spec spec = { .mode = 0755 };
+
+	fake->systemd = true;
+	for (size_t i = 0; i < GS_COUNT(dirs); i++)
+		fake_put_dir(fake, dirs[i], &spec);
+	fake_put(fake, "/usr/lib/systemd/system/docker.service", "[Unit]\n");
+}
+
 /* The machine before the command of a row. */
 static void begin(const struct row *row, struct fake *fake)
 {
@@ -260,8 +275,10 @@ static void begin(const struct row *row, struct fake *fake)
 	struct gs_err err = { 0 };
 
 	fake_init(fake);
-	if (row->ufw)
+	if (row->kind == UFW)
 		put_ufw(fake);
+	if (row->kind == UNITS)
+		put_systemd(fake);
 	if (is_follower(row))
 		fake_put(fake, "/etc/fstab", "# no mounts\n");
 	else
@@ -1445,7 +1462,7 @@ static const struct fault_row {
 static void test_firewall_faults(void **state)
 {
 	const struct fault_row *fault = *state;
-	const struct row row = { .verb = fault->verb, .running = true, .ufw = true };
+	const struct row row = { .verb = fault->verb, .running = true, .kind = UFW };
 	GS_AUTO(fake_done) struct fake fake;
 	gs_autofree char *before = NULL;
 	gs_autofree char *after = NULL;

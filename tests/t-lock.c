@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -24,6 +25,7 @@
 enum {
 	CROWD = 70000,	   /* more than are looked at */
 	CROWD_FILES = 100, /* one with all of them would take its user long */
+	HELD_MS = 500,
 };
 
 static const struct row {
@@ -134,6 +136,73 @@ static void test_told_in_time(void **state)
 	close(second.root_fd);
 }
 
+static const struct wait_row {
+	const char *name, *verb; /* of the holder, which ends after HELD_MS */
+	unsigned timeout_ms;
+	bool gets_it;
+} waits[] = {
+	{ "a watcher is waited for", "watch", 3000, true },
+	{ "a watcher, and no time", "watch", 100, false },
+	{ "another verb is not", "mount", 3000, false },
+};
+
+/* "gshare follower VERB", which has the lock for a while; what it printed is the read end. */
+static int start_holder(const char *verb, pid_t *ret_pid)
+{
+	char byte = 0;
+	int ready[2];
+
+	assert_int_equal(pipe2(ready, 0), 0);
+	*ret_pid = fork();
+	assert_true(*ret_pid >= 0);
+	if (*ret_pid == 0) {
+		dup2(ready[1], STDOUT_FILENO);
+		close(ready[1]);
+		execl("/proc/self/exe", "gshare", "follower", verb, (char *)NULL);
+		_exit(127);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	return ready[0];
+}
+
+static int be_holder(void)
+{
+	struct gs_sys sys = { .root = "/", .deadline_ns = gs_deadline_in(3000) };
+	const struct timespec held = { .tv_nsec = HELD_MS * 1000000L };
+	struct gs_err err = { 0 };
+
+	sys.root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (gs_lock_take(&sys, &err) < 0 || write(STDOUT_FILENO, "", 1) != 1)
+		return 1;
+	nanosleep(&held, NULL);
+	gs_lock_drop(&sys);
+	return 0;
+}
+
+static void test_waits(void **state)
+{
+	const struct wait_row *row = *state;
+	struct gs_sys sys = { .root = "/" };
+	struct gs_err err = { 0 };
+	int64_t from = gs_now_ns();
+	pid_t holder;
+	int output, r, ms;
+
+	sys.root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	output = start_holder(row->verb, &holder);
+	sys.deadline_ns = gs_deadline_in(row->timeout_ms);
+	r = gs_lock_take(&sys, &err);
+	ms = (int)((gs_now_ns() - from) / 1000000);
+	print_message("# %s: %d ms, %s\n", row->name, ms, err.msg);
+	gs_lock_drop(&sys);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
+	close(output);
+	close(sys.root_fd);
+	assert_int_equal(r, row->gets_it ? 0 : -GS_E_LOCKED);
+	assert_in_range(ms, row->gets_it ? HELD_MS : 0, row->gets_it ? 3000 : HELD_MS);
+}
+
 /* The kernel has a list for each processor, the newest lock first: the crowd stands in front. */
 static int use_one_processor(void)
 {
@@ -157,13 +226,17 @@ static int set_up(void)
 	return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct table table = { 0 };
-	int r = geteuid() ? -EPERM : set_up();
+	int r;
 
+	if (argc > 1 && !strcmp(argv[1], "follower"))
+		return be_holder();
+	r = geteuid() ? -EPERM : set_up();
 	if (r < 0)
 		return table_skip("root");
 	TABLE_ADD(&table, rows, test_told_in_time);
+	TABLE_ADD(&table, waits, test_waits);
 	return table_run("lock", &table);
 }

@@ -5,6 +5,7 @@
 #include "cmd/verb/follower_remount.h"
 #include "cmd/verb/follower_status.h"
 #include "cmd/verb/follower_unmount.h"
+#include "cmd/verb/follower_watch.h"
 #include "cmd/verb/history.h"
 #include "cmd/verb/leader.h"
 #include "cmd/verb/leader_status.h"
@@ -31,7 +32,8 @@ enum {
 	CHANGE_MS = 10000,
 	MOUNT_MS = 30000,
 	VERIFY_MS = 10000,
-	STATUS_MS = 3000
+	STATUS_MS = 3000,
+	WATCH_MS = 60000, /* of one round */
 };
 
 static const struct gs_cmd leader[] = {
@@ -98,14 +100,15 @@ static const struct gs_cmd follower[] = {
 	  LIST("follower mount LEADER [TARGET] [--export PATH] [--id ID] [--ro] [--port N]",
 	       "                      [--profile default|fast|readonly-dataset]",
 	       "                      [--options LIST] [--no-persist] [--postgres HOST]",
-	       "                      [--unverified] [--allow-user-path] [--no-install]",
-	       "                      [--install-timeout SECONDS]"),
+	       "                      [--unverified] [--allow-user-path] [--before UNIT]...",
+	       "                      [--no-install] [--install-timeout SECONDS]"),
 	  LIST("gshare follower mount 192.168.18.13",
 	       "gshare follower mount 192.168.18.13 /home/user1/mnt/data/shared",
 	       "gshare follower mount 192.168.18.13 --profile fast --options rsize=262144"),
 	  OPTS(GS_OPT_EXPORT, GS_OPT_ID, GS_OPT_RO, GS_OPT_PORT, GS_OPT_PROFILE, GS_OPT_OPTIONS,
 	       GS_OPT_NO_PERSIST, GS_OPT_POSTGRES, GS_OPT_UNVERIFIED, GS_OPT_ALLOW_USER_PATH,
-	       GS_OPT_NO_INSTALL, GS_OPT_INSTALL_TIMEOUT, GS_OPT_ROOT, GS_OPT_DRY_RUN),
+	       GS_OPT_BEFORE, GS_OPT_NO_INSTALL, GS_OPT_INSTALL_TIMEOUT, GS_OPT_ROOT,
+	       GS_OPT_DRY_RUN),
 	  MOUNT_MS, true, gs_cmd_follower_mount, NULL },
 	{ "unmount", "unmount the share from this node",
 	  LIST("follower unmount [TARGET] [--forget] [--force] [--lazy]"),
@@ -122,6 +125,9 @@ static const struct gs_cmd follower[] = {
 	  LIST("follower status [TARGET]"),
 	  LIST("gshare follower status", "gshare follower status /mnt/data/shared --json"),
 	  OPTS(GS_OPT_NONE), STATUS_MS, false, gs_cmd_follower_status, NULL },
+	{ "watch", "mount the share once its leader is there, and look after it: a service",
+	  LIST("follower watch TARGET"), LIST("gshare follower watch /mnt/data/shared"),
+	  OPTS(GS_OPT_NONE), WATCH_MS, true, gs_cmd_follower_watch, NULL },
 	{ 0 },
 };
 

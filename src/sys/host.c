@@ -24,6 +24,7 @@ const struct gs_sys_ops gs_sys_host = {
 	.access = &gs_access_host,
 	.package = &gs_package_host,
 	.firewall = &gs_firewall_host,
+	.service = &gs_service_host,
 	.privs = &gs_privs_host,
 	.clock = &gs_clock_host,
 };

@@ -17,6 +17,7 @@
 #include "sys/package/package_ops.h"
 #include "sys/proc/privs.h"
 #include "sys/server/nfsd_ops.h"
+#include "sys/service/service_ops.h"
 
 /*
  * The port: everything gshare does to or learns from a host goes through one table, called from
@@ -41,6 +42,7 @@ struct gs_sys_ops {
 	const struct gs_access_ops *access;	/* NULL offline */
 	const struct gs_package_ops *package;	/* NULL offline */
 	const struct gs_firewall_ops *firewall; /* NULL offline */
+	const struct gs_service_ops *service;	/* NULL offline */
 	const struct gs_privs_ops *privs;
 	const struct gs_clock_ops *clock;
 };

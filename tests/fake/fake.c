@@ -35,18 +35,38 @@ static const char *or_empty(const char *text)
 	return text ? text : "";
 }
 
+/* In the order of their paths: one that is made again may be another one's neighbour. */
+static void add_dirs(const struct fake *fake, struct gs_str *out)
+{
+	const struct gs_path_inode *last = NULL, *next;
+
+	for (size_t n = 0; n < fake->dirs.n; n++, last = next) {
+		next = NULL;
+		for (size_t i = 0; i < fake->dirs.n; i++) {
+			const struct gs_path_inode *dir = &fake->dirs.v[i];
+
+			if ((!last || strcmp(dir->path, last->path) > 0) &&
+			    (!next || strcmp(dir->path, next->path) < 0))
+				next = dir;
+		}
+		if (!next)
+			return;
+		gs_str_addf(out, "dir %s %04o %u:%u %s\n", next->path, next->inode.mode,
+			    next->inode.uid, next->inode.gid, or_empty(next->inode.acl_default));
+	}
+}
+
 void fake_picture(const struct fake *fake, struct gs_str *out)
 {
 	for (size_t i = 0; i < fake->files.n; i++)
 		if (fake->files.v[i].exists && !is_record(fake->files.v[i].path))
 			gs_str_addf(out, "file %s\n%s\n", fake->files.v[i].path,
 				    fake->files.v[i].text.ptr ? fake->files.v[i].text.ptr : "");
-	for (size_t i = 0; i < fake->dirs.n; i++)
-		gs_str_addf(out, "dir %s %04o %u:%u %s\n", fake->dirs.v[i].path,
-			    fake->dirs.v[i].inode.mode, fake->dirs.v[i].inode.uid,
-			    fake->dirs.v[i].inode.gid, or_empty(fake->dirs.v[i].inode.acl_default));
+	add_dirs(fake, out);
 	for (size_t i = 0; i < fake->accounts.n; i++)
 		gs_str_addf(out, "account %s\n", fake->accounts.v[i]);
+	for (size_t i = 0; i < fake->active.n; i++)
+		gs_str_addf(out, "unit %s\n", fake->active.v[i]);
 	gs_str_addf(out, "server %u %d mounted %d %s%s, ahead %u, guarded %d\netab\n%s",
 		    fake->server.threads, fake->server.enabled, fake->mounted,
 		    fake->mounted ? fake->flags : "", fake->staged ? " and staged" : "",
@@ -76,6 +96,7 @@ static const struct gs_sys_ops fake_ops = {
 	.access = &fake_access,
 	.package = &fake_package,
 	.firewall = &fake_firewall,
+	.service = &fake_service,
 	.privs = &fake_privs,
 	.clock = &fake_clock,
 };
@@ -114,6 +135,8 @@ void fake_done(struct fake *fake)
 	gs_strs_done(&fake->accounts);
 	gs_strs_done(&fake->groups);
 	gs_strs_done(&fake->command);
+	gs_strs_done(&fake->active);
+	gs_strs_done(&fake->skipped);
 	gs_str_done(&fake->told);
 	gs_str_done(&fake->last_text);
 	gs_str_done(&fake->etab);

@@ -31,7 +31,10 @@ struct fake {
 	bool lacks_programs;	       /* those of NFS */
 	const struct fake_tool *tools; /* what the manager does next */
 	enum fake_firewall_fault firewall;
-	int64_t held_until_ns; /* its lock, by another program */
+	bool systemd; /* runs it, with these units active, */
+	struct gs_strs active;
+	struct gs_strs skipped; /* and these skipped at their last start, by a condition */
+	int64_t held_until_ns;	/* its lock, by another program */
 	bool locked;
 	int64_t other_until_ns; /* another gshare holds the lock */
 	bool mounted;
@@ -44,6 +47,7 @@ struct fake {
 	int odd_error;	      /* what opening it gives: an errno */
 	const char *flags;    /* of what is mounted */
 	bool stale;	      /* what is mounted is */
+	bool silent;	      /* and its server */
 	bool staged;	      /* mounted out of sight */
 	const char *shows;    /* the only export; NULL: the usual one, with its id */
 	bool shows_rw;	      /* and grants writing there */
@@ -110,6 +114,7 @@ extern const struct gs_nfs_ops fake_nfs;
 extern const struct gs_access_ops fake_access;
 extern const struct gs_package_ops fake_package;
 extern const struct gs_firewall_ops fake_firewall;
+extern const struct gs_service_ops fake_service;
 extern const struct gs_clock_ops fake_clock;
 
 static inline struct fake *fake_of(struct gs_sys *sys)

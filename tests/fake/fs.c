@@ -56,13 +56,36 @@ static int read_file(struct gs_sys *sys, const char *path, size_t max, struct gs
 	return 0;
 }
 
+/* The name of path's entry in dir, "" where it is not directly in it. */
+static const char *name_in(const char *path, const char *dir)
+{
+	size_t n = strlen(dir);
+
+	return strncmp(path, dir, n) || path[n] != '/' || strchr(path + n + 1, '/') ? ""
+										    : path + n + 1;
+}
+
+static void add_name(struct gs_strs *names, const char *name, const char *suffix)
+{
+	size_t n = strlen(name), k = strlen(suffix);
+
+	if (n && n >= k && !strcmp(name + n - k, suffix))
+		gs_strs_add(names, name);
+}
+
 static int list_dir(struct gs_sys *sys, const char *path, const char *suffix,
 		    struct gs_strs *ret_names, struct gs_err *err)
 {
-	(void)path;
-	(void)suffix;
-	(void)ret_names;
-	return fake_step(sys, "list_dir", err);
+	const struct fake *fake = fake_of(sys);
+
+	if (fake_step(sys, "list_dir", err) < 0)
+		return err->code;
+	for (size_t i = 0; i < fake->files.n; i++)
+		if (fake->files.v[i].exists)
+			add_name(ret_names, name_in(fake->files.v[i].path, path), suffix);
+	for (size_t i = 0; i < fake->dirs.n; i++)
+		add_name(ret_names, name_in(fake->dirs.v[i].path, path), suffix);
+	return 0;
 }
 
 static bool is_below(const char *path, const char *dir)
@@ -103,8 +126,13 @@ static int look(struct gs_sys *sys, const char *path, struct gs_inode *ret, stru
 		return 0;
 	}
 	dir = fake_find_dir(fake_of(sys), path);
-	if (!dir)
+	if (!dir) {
+		const struct gs_file *file = fake_find(fake_of(sys), path);
+
+		if (file && file->exists)
+			ret->type = GS_INODE_FILE;
 		return 0;
+	}
 	*ret = dir->inode;
 	ret->acl_access = dir->inode.acl_access ? gs_strdup(dir->inode.acl_access) : NULL;
 	ret->acl_default = dir->inode.acl_default ? gs_strdup(dir->inode.acl_default) : NULL;

@@ -118,12 +118,21 @@ static int ask_mount(struct gs_sys *sys, const char *path, struct gs_err *err)
 	if (fake_step(sys, "ask_mount", err) < 0)
 		return err->code;
 	fake_of(sys)->now_ns += fake_of(sys)->trip_ms * INT64_C(1000000);
+	if (fake_of(sys)->silent)
+		return gs_err_set(err, ETIMEDOUT, "no answer");
 	return fake_of(sys)->stale ? gs_err_set(err, ESTALE, "stale") : 0;
 }
 
 static int reload_units(struct gs_sys *sys, struct gs_err *err)
 {
 	return fake_step(sys, "reload_units", err);
+}
+
+static int early(struct gs_sys *sys, const char *target, struct gs_earlies *ret, struct gs_err *err)
+{
+	(void)target;
+	(void)ret;
+	return fake_step(sys, "early", err);
 }
 
 static int mountstats(struct gs_sys *sys, struct gs_str *ret, struct gs_err *err)
@@ -273,6 +282,7 @@ const struct gs_mount_ops fake_mount = {
 	.read_ahead = read_ahead,
 	.set_read_ahead = set_read_ahead,
 	.users = users,
+	.early = early,
 	.mountstats = mountstats,
 	.reload_units = reload_units,
 	.ask = ask_mount,

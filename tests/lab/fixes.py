@@ -113,8 +113,9 @@ def told(out, err):
 # What changes nothing, and what it exits with when it has shown something, be it that there is
 # nothing.
 LOOKS = (
-    (re.compile(r"(df|ss|findmnt|ip|namei|readlink|journalctl|nfsidmap|repquota)\b"), {0, 1}),
-    (re.compile(r"exportfs -v|iptables -S "), {0}),
+    (re.compile(r"(df|ss|findmnt|ip(?! link set)|namei|readlink|journalctl|nfsidmap|repquota)\b"),
+     {0, 1}),
+    (re.compile(r"exportfs -v|iptables -S |systemctl list-unit-files$"), {0}),
     (re.compile(r"(systemctl status|ping (-M do -s \d+ )?-c) "), {0, 1, 3, 4}),
     (re.compile(r"getent "), {0, 2}),
     (re.compile(r"gshare (history|status|(leader|follower) status)\b"), {0, 1, 3}),

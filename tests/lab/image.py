@@ -21,7 +21,7 @@ BUILD_S = 900  # 35 s beside the downloads
 PACKAGES = """
     systemd-sysv udev kmod iproute2 iptables netbase nfs-kernel-server nfs-common rpcbind
     libnfs13 libtirpc3 libmount1 libblkid1 libcap2 libacl1 libjansson4 libseccomp2
-    acl attr btrfs-progs ca-certificates e2fsprogs findutils firewalld iputils-ping less
+    acl attr btrfs-progs busybox-static ca-certificates docker.io e2fsprogs findutils firewalld iputils-ping less
     postgresql-15 procps psmisc python3 quota rsync strace sudo ufw util-linux xfsprogs
 """.split()
 

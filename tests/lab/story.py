@@ -15,8 +15,25 @@ from dataclasses import dataclass
 from lab.install import install
 from lab.lab import Lab
 
+# Freshly installed machines: nothing of NFS, a firewall that denies what comes in, and Docker.
+BARE = """
+set -e
+dpkg --purge nfs-kernel-server nfs-common
+iptables -F INPUT
+chmod a+x /usr/sbin/ufw
+ufw --force enable
+/usr/local/lib/lab/docker-on
+"""
+BARE_S = 180
 USERS = {"leader": "ubuntu", "follower": "user1"}
 SHARE = "/mnt/data/shared"
+BEAT = f"{SHARE}/datasets/beat"
+CONTAINER = (
+    f"sudo docker run --detach --restart=always --volume {SHARE}:/data box "
+    "sh -c 'while :; do date >>/data/datasets/beat; sleep 1; done'"
+)
+# What the share hides, seen past it.
+LOCAL = f"sudo sh -c 'mount --bind / /media; find /media{SHARE} -mindepth 1 | wc -l; umount /media'"
 FOREIGN = """\
 # media for the office; not gshare's business
 /srv/media   10.1.1.0/24(ro,sync,no_subtree_check)
@@ -30,8 +47,10 @@ How much of the manual recipe did that cover?
   done   directories for the dataset and for PostgreSQL, with owners that can write
   done   the exports entry, checked before it is applied; other exports untouched
   done   starting the server, never restarting one that runs
-  done   NFS itself where it is missing, and the port in ufw or firewalld, where one is there
-  done   mount point, mount, and the mount at the next boot
+  done   NFS itself, which neither node had
+  done   the port in the firewall, which stays on
+  done   mount point, mount, and the mount at every boot, whichever node is first
+  done   containers that start once the share is there, and never write to the local disk
   done   verification of the mount: files written, read and removed as each user
   done   the four lines of cluster.env for each node
   done   read-only and read-write switches under live followers, unmounting
@@ -48,8 +67,18 @@ class Step:
     says: str = ""  # part of the output
 
 
+@dataclass
+class Boot:
+    """Power comes back to a node."""
+
+    guest: str
+
+
 STORY = (
-    "The leader already exports something to others. That must stay as it is.",
+    "Two machines without NFS, each with Docker and with a firewall that denies what comes in.",
+    Step("leader", "sudo ufw status verbose", says="deny (incoming)"),
+    Step("follower", "/sbin/mount.nfs -V", status=127),
+    "The leader's exports file has a line of old. That must stay as it is.",
     Step("leader", "cat /etc/exports", says="/srv/media"),
     "The follower tries too early: nothing is exported to it yet.",
     Step("follower", "sudo gshare follower mount 192.168.18.13", status=1, says="gshare"),
@@ -57,6 +86,7 @@ STORY = (
     Step("leader", "sudo gshare leader init --follower 192.168.18.8 --dry-run"),
     Step("leader", "sudo gshare leader init --follower 192.168.18.8", says="192.168.18.8"),
     Step("leader", "cat /etc/exports", says="/srv/media   10.1.1.0/24(ro,sync,no_subtree_check)"),
+    Step("leader", "sudo ufw status", says="# gshare /mnt/data/shared"),
     "One command on the follower: the one that the leader printed.",
     Step("follower", PROMISED),
     Step("follower", f"findmnt --output SOURCE,FSTYPE,OPTIONS {SHARE}", says="vers=4.2"),
@@ -82,6 +112,21 @@ STORY = (
     Step("follower", "sudo gshare follower status", says="healthy"),
     Step("follower", "sudo gshare follower unmount", says="192.168.18.13"),
     Step("follower", "sudo gshare follower mount 192.168.18.13", says="verified"),
+    "A container writes into the share, and is to run for ever.",
+    Step("follower", CONTAINER),
+    "Both lose power, and the follower is back first: it waits, and nothing is written meanwhile.",
+    Boot("follower"),
+    Step("follower", "sudo gshare follower status", status=3, says="waits for the leader"),
+    Step("follower", "sudo systemctl is-active docker", status=3, says="inactive"),
+    Step("follower", f"sudo touch {SHARE}/lost", status=1, says="Operation not permitted"),
+    "The leader is back, too: the share is there by itself, and then the container.",
+    Boot("leader"),
+    Step("leader", f"rm -f {BEAT}; timeout 60 sh -c 'until test -s {BEAT}; do sleep 1; done'"),
+    Step("leader", f"cat {BEAT}"),
+    Step("follower", "sudo docker ps", says="Up"),
+    Step("follower", "sudo gshare verify"),
+    "What it wrote is on the leader, and nothing is on the follower's own disk.",
+    Step("follower", LOCAL, says="0"),
     "What Graphistry's cluster.env is to hold on each node.",
     Step("leader", "sudo gshare env leader", says="NODE_TYPE=leader"),
     Step("follower", "sudo gshare env follower", says="POSTGRES_HOST=192.168.18.13"),
@@ -95,6 +140,9 @@ def tell(lab):
     for part in STORY:
         if isinstance(part, str):
             print(f"\n# {part}")
+            continue
+        if isinstance(part, Boot):
+            power_on(lab[part.guest], [g for g in lab.guests.values() if g.name != part.guest])
             continue
         command = part.command
         if command == PROMISED:
@@ -112,11 +160,22 @@ def tell(lab):
     return wrong
 
 
+def power_on(guest, others):
+    """Boot a node after a power cut, which ended all that are still up."""
+    if guest.is_up:
+        for one in (guest, *others):
+            one.run("sync")
+            one.kill()
+    with slow(f"the {guest.name} boots"):
+        guest.power_on()
+        guest.await_boot()
+
+
 def type_in(guest, command):
     """Run a command as the node's user would, showing both; stdout and stderr as on a terminal."""
     print(f"{guest.name}$ {command}", flush=True)
     as_user = f"runuser -u {USERS[guest.name]} -- bash -c {shlex.quote(command)} 2>&1"
-    result = guest.run(as_user, timeout=90, check=False)
+    result = guest.run(as_user, timeout=180, check=False)
     print(textwrap.indent(result.out, "    "), end="", flush=True)
     return result
 
@@ -137,8 +196,11 @@ def main():
             lab = Lab(["leader", "follower"])
         with slow("installing gshare on both"):
             install(sys.argv[1], lab.guests.values())
+        with slow("taking NFS from both, installing Docker, switching their firewalls on"):
+            for job in [guest.start(BARE) for guest in lab.guests.values()]:
+                job.wait(BARE_S)
             lab["leader"].put("/etc/exports", FOREIGN)
-            lab["leader"].run("mkdir /srv/media && systemctl enable --now --quiet nfs-server")
+            lab["leader"].run("mkdir /srv/media")
         wrong = tell(lab)
     finally:
         if lab:

@@ -206,10 +206,10 @@ rm /tmp/took
 sleep 0.5
 awk '$5 == "{share}" {{ print "mounted" }} $5 ~ "^/run/gshare" {{ print "left " $0 }}' \
     /proc/self/mountinfo
-ps -eo ppid=,stat=,comm= | awk '$1 != 2 && ($3 ~ /^(gshare|u?mount)/ || $2 ~ /^D/ && $3 != "dd") \
-    {{ print "left " $0 }}'
+ps -eo ppid=,stat=,comm= | awk '$1 != 2 && ($3 ~ /^(gshare$|u?mount)/ || $2 ~ /^D/ && \
+    $3 != "dd" && $3 != "gshare-watch") {{ print "left " $0 }}'
 find /etc /run /tmp /var/tmp /var/lib/nfs -xdev -name '*gshare*' ! -path /run/gshare \
-    -printf 'left %p\\n'
+    ! -path '*/systemd/*' -printf 'left %p\\n'
 cat /tmp/said >&2
 rm /tmp/said
 """

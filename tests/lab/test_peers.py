@@ -56,8 +56,8 @@ cat /proc/self/mountinfo
 sha256sum /etc/fstab
 stat -c '%i %Y %Z' /etc/fstab
 ls -A /mnt /srv /var/lib/gshare 2>&1
-find /run /tmp /var/tmp /var/lib/nfs -xdev -iname '*gshare*' -not -path /run/gshare
-ps -eo comm= | grep -e gshare -e mount.nfs
+find /run /tmp /var/tmp /var/lib/nfs -xdev -iname '*gshare*' -not -path /run/gshare -not -path '*/systemd/*'
+ps -eo comm= | grep -e '^gshare$' -e mount.nfs
 true
 """
 

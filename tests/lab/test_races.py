@@ -27,10 +27,17 @@ TARGET = f"{HOME}/{PARTS[-1]}"
 THEIRS = f"{VICTIM}/{PARTS[-1]}"
 MOUNT = ["gshare", "follower", "mount", leader, TARGET, "--export", export, "--allow-user-path"]
 UNMOUNT = ["gshare", "follower", "unmount", TARGET, "--forget"]
+UNITS = ("systemctl stop 'gshare-*.service'; cd /etc/systemd/system && rm -rf gshare-*.service "
+         "*.wants/gshare-*.service *.mount.d *.d/*gshare*; systemctl daemon-reload")
 fstab = open("/etc/fstab").read()
 
 def sh(text):
     return subprocess.run(text, shell=True, capture_output=True, text=True)
+
+def must(words):
+    done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{words}: status {done.returncode}\n{done.stdout}{done.stderr}")
 
 def mounts():
     found = []
@@ -40,6 +47,7 @@ def mounts():
     return found
 
 def clear():
+    sh(UNITS)
     for _ in range(5):  # one may hide another
         for target, _ in sorted(mounts(), reverse=True):
             if target.startswith((HOME + "/", VICTIM)):
@@ -53,7 +61,7 @@ def scene(case):
     sh(f"mkdir -p {TARGET} {HOME}/spare/{PARTS[-1]} {THEIRS}; "
        f"chown -R {OWNER} {HOME}/a {HOME}/spare")
     if case == "unmount":
-        subprocess.run(MOUNT, check=True, capture_output=True)
+        must(MOUNT)
         sh(f"chattr +i {THEIRS}; mount -t tmpfs theirs {THEIRS}")
 
 def signal_all(number):
@@ -99,10 +107,10 @@ def judge(case, kind, status):
 chance = random.Random(seed)
 scene("mount")
 began = time.monotonic()
-subprocess.run(MOUNT, check=True, capture_output=True)
+must(MOUNT)
 whole = {"mount": time.monotonic() - began}
 began = time.monotonic()
-subprocess.run(UNMOUNT, check=True, capture_output=True)
+must(UNMOUNT)
 whole["unmount"] = time.monotonic() - began
 for n in range(count):
     case = ("mount", "unmount")[n % 2]

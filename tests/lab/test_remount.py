@@ -42,7 +42,7 @@ exportfs -ra
 LEFT = """
 ls -d /run/gshare.stage 2>/dev/null
 grep ' /run/gshare' /proc/self/mountinfo
-ps -eo stat,comm | grep -E ' (gshare|umount|mount.nfs)'
+ps -eo stat,comm | grep -E ' (gshare$|umount|mount.nfs)'
 true
 """
 

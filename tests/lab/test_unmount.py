@@ -69,7 +69,7 @@ def untouched(guest):
 
 def processes(guest):
     """Return what gshare or umount has left running, a moment after the command's end."""
-    return settled(guest, "ps -eo stat,comm | grep -E ' (gshare|umount|mount.nfs)'", "".__eq__, 2)
+    return settled(guest, "ps -eo stat,comm | grep -E ' (gshare$|umount|mount.nfs)'", "".__eq__, 2)
 
 
 def test_unmount_keeps_the_line_and_says_so(share):
@@ -103,7 +103,8 @@ def test_dry_run_changes_nothing(share):
     assert f"umount {SHARE}" in shown and "+++ /etc/fstab" in shown
     assert managed(follower) == before
     shown = result(follower, f"{UNMOUNT} --forget --dry-run")
-    assert [step["step"] for step in shown["plan"]] == ["WRITE_FILE", "GUARD", "UMOUNT"]
+    steps = [step["step"] for step in shown["plan"]]
+    assert steps[0] == "STOP_UNIT" and steps[-3:] == ["WRITE_FILE", "GUARD", "UMOUNT"], steps
     assert managed(follower) == before
 
 

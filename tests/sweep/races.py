@@ -29,6 +29,7 @@ HOME, VICTIM = "/srv/home", "/srv/victim"
 TARGET = f"{HOME}/a/b/data"
 STATE = Path("/var/lib/gshare")
 FSTAB = Path("/etc/fstab")
+UNITS = (Path("/etc/systemd/system"), Path("/run/units"))  # and those of them that run
 HOOK, CALLS = machine.TOOLS / "hook", machine.TOOLS / "calls"
 
 MOUNT = ("follower", "mount", SERVER, TARGET, "--export", EXPORT, "--allow-user-path")
@@ -85,6 +86,8 @@ class Scene:
                 raise SystemExit(f"{case} cannot be made: {done.stderr}")
             kept = machine.TOOLS / f"kept-{case}"
             shutil.copytree(STATE, kept)
+            for path in UNITS:
+                shutil.copytree(path, kept.parent / f"{kept.name}-{path.name}")
             self.kept = (kept, FSTAB.read_bytes())
 
     def make(self):
@@ -97,8 +100,13 @@ class Scene:
         os.makedirs(f"{VICTIM}/{PARTS[-1]}")
         shutil.rmtree(STATE, ignore_errors=True)
         FSTAB.write_text("# none\n", encoding="ascii")
+        for path in UNITS:
+            shutil.rmtree(path, ignore_errors=True)
+            path.mkdir()
         if self.kept:
             shutil.copytree(self.kept[0], STATE)
+            for path in UNITS:
+                shutil.copytree(f"{self.kept[0]}-{path.name}", path, dirs_exist_ok=True)
             FSTAB.write_bytes(self.kept[1])
             set_immutable(TARGET, True)
             follower.mount_share(TARGET)

@@ -47,6 +47,15 @@ static json_t *options_of(const char *options)
 	return list;
 }
 
+static json_t *ordered_of(const struct gs_boot *boot)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < boot->ordered.n; i++)
+		json_array_append_new(list, gs_output_text(gs_span_of(boot->ordered.v[i])));
+	return list;
+}
+
 /* An unknown value is null. */
 json_t *gs_output_mount(const struct gs_health *h)
 {
@@ -67,6 +76,12 @@ json_t *gs_output_mount(const struct gs_health *h)
 	json_object_set_new(object, "configured",
 			    h->is_kept ? json_string(h->asked_ro ? "ro" : "rw") : json_null());
 	json_object_set_new(object, "in_fstab", json_boolean(h->is_kept));
+	json_object_set_new(object, "unit",
+			    gs_output_text_or_null(h->boot.systemd ? h->boot.unit : NULL));
+	json_object_set_new(object, "watched",
+			    h->boot.systemd && !h->boot.unasked ? json_boolean(h->boot.is_active)
+								: json_null());
+	json_object_set_new(object, "ordered", ordered_of(&h->boot));
 	json_object_set_new(object, "fstab_id", h->kept[0] ? json_string(h->kept) : json_null());
 	json_object_set_new(object, "guarded",
 			    h->bare.type != GS_INODE_ABSENT ? json_boolean(h->bare.is_guarded)

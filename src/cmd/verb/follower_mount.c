@@ -8,6 +8,7 @@
 #include "cmd/call/install.h"
 #include "cmd/call/words.h"
 #include "cmd/output/output_plan.h"
+#include "core/boot/boot.h"
 #include "core/exports/word.h"
 #include "core/follower/leader_word.h"
 #include "core/follower/plan_mount.h"
@@ -192,6 +193,23 @@ static int emit(const struct gs_call *call, const struct gs_sys *sys,
 	return gs_emit_plan(call, facts->target, &change, err);
 }
 
+static int take_before(const struct gs_call *call, struct gs_strs *ret, struct gs_err *err)
+{
+	const struct gs_strs *words = &call->words.opt[GS_OPT_BEFORE];
+
+	if (words->n && gs_words_has(&call->words, GS_OPT_NO_PERSIST))
+		return gs_err_set(err, GS_E_USAGE,
+				  "--before and --no-persist cannot be used together");
+	for (size_t i = 0; i < words->n; i++) {
+		gs_autofree char *unit = NULL;
+
+		if (gs_boot_take_unit(words->v[i], &unit, err) < 0)
+			return err->code;
+		gs_boot_add(ret, unit);
+	}
+	return 0;
+}
+
 /* @timeout_s: of what has to be installed first */
 static int look(struct gs_sys *sys, const struct gs_follower_req *req, unsigned timeout_s,
 		struct gs_follower_facts *facts, struct gs_plan *plan, struct gs_err *err)
@@ -226,17 +244,19 @@ int gs_cmd_follower_mount(struct gs_call *call, struct gs_err *err)
 {
 	struct gs_follower_req req = { 0 };
 	GS_AUTO(paths_done) struct paths paths = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs before = { 0 };
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_follower_facts_done) struct gs_follower_facts facts = { 0 };
 	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
 	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
 	unsigned install_s = 0;
 
-	if (parse(call, &paths, &req, err) < 0 ||
+	if (parse(call, &paths, &req, err) < 0 || take_before(call, &before, err) < 0 ||
 	    gs_call_install(call, &req.no_install, &install_s, err) < 0 ||
 	    gs_call_begin(call, !call->dry_run, &sys, err) < 0)
 		return err->code;
 	req.caller = call->caller.uid;
+	req.before = &before;
 	if (look(&sys, &req, install_s, &facts, &plan, err) < 0)
 		return err->code;
 	if (call->dry_run) {

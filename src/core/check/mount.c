@@ -7,7 +7,6 @@
 #include "base/command.h"
 #include "base/types.h"
 #include "core/check/row.h"
-#include "core/check/target.h"
 #include "core/exports/host.h"
 #include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
@@ -58,8 +57,12 @@ static bool is_absent(const struct gs_facts *facts)
 
 static void say_absent(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "nothing is mounted on '%s'%s", facts->mount->path,
-		    facts->mount->is_kept ? ", although /etc/fstab has an entry for it" : "");
+	const struct gs_health *h = facts->mount;
+
+	gs_str_addf(out, "nothing is mounted on '%s'%s", h->path,
+		    h->is_kept ? ", although /etc/fstab has an entry for it" : "");
+	if (h->is_kept && h->boot.is_active)
+		gs_str_addf(out, "; %s waits for the leader", h->boot.unit);
 }
 
 /* follower mount finds the port by itself in fstab and in the mount, but not once both are gone. */
@@ -73,13 +76,15 @@ void gs_health_add_port(const struct gs_health *h, struct gs_str *command)
 	gs_command_wordf(command, "%u", port);
 }
 
+void gs_health_add_mount(const struct gs_health *h, struct gs_str *command)
+{
+	gs_command(command, "sudo", "gshare", "follower", "mount", h->server, h->path);
+	gs_health_add_port(h, command);
+}
+
 static void fix_by_mount(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	struct gs_str *command = gs_fix_here(out, "");
-
-	gs_command(command, "sudo", "gshare", "follower", "mount", facts->mount->server,
-		   facts->mount->path);
-	gs_health_add_port(facts->mount, command);
+	gs_health_add_mount(facts->mount, gs_fix_here(out, ""));
 }
 
 static bool is_idle(const struct gs_facts *facts)
@@ -112,49 +117,6 @@ static void say_not_nfs(const struct gs_facts *facts, struct gs_str *out)
 
 	gs_str_addf(out, "what is mounted on '%s' is not an NFS share but %s of type %s",
 		    facts->mount->path, mount->source, mount->type);
-}
-
-static bool is_not_kept(const struct gs_facts *facts)
-{
-	const struct gs_health *h = facts->mount;
-
-	return h->is_mounted && h->is_nfs && !h->is_kept && !h->foreign_line;
-}
-
-static bool is_kept_by_hand(const struct gs_facts *facts)
-{
-	return facts->mount->is_nfs && facts->mount->foreign_line;
-}
-
-/* The entry is gshare's, and somebody has added an option that leaves it out at boot. */
-static bool is_left_out(const struct gs_facts *facts)
-{
-	return facts->mount->is_kept && !gs_mountopt_at_boot(facts->mount->asked);
-}
-
-static void say_left_out(const struct gs_facts *facts, struct gs_str *out)
-{
-	gs_str_addf(out, "the entry for '%s' in /etc/fstab has noauto: it is not mounted at boot",
-		    facts->mount->path);
-}
-
-static void say_kept_by_hand(const struct gs_facts *facts, struct gs_str *out)
-{
-	gs_str_addf(out,
-		    "line %zu of /etc/fstab mounts the share at boot and is not managed by gshare: "
-		    "it records no share id",
-		    facts->mount->foreign_line);
-}
-
-/* follower mount adopts the line: the server, the path and ro are as they are mounted. */
-static void fix_by_adopting(const struct gs_facts *facts, struct gs_fixes *out)
-{
-	const struct gs_health *h = facts->mount;
-	const char *path = h->mount.source ? strstr(h->mount.source, ":/") : NULL;
-
-	gs_command(gs_fix_here(out, "to have it managed: "), "sudo", "gshare", "follower", "mount",
-		   h->server, h->path, path ? "--export" : NULL, path ? path + 1 : NULL,
-		   gs_health_is_ro(h) ? "--ro" : NULL);
 }
 
 /* ---- does the server answer -------------------------------------------------------------- */
@@ -367,7 +329,7 @@ static void fix_options(const struct gs_facts *facts, struct gs_fixes *out)
 		fix_by_remount(facts, out);
 }
 
-/* ---- is it what fstab has, and will be at boot --------------------------------------------- */
+/* ---- is it what fstab has ------------------------------------------------------------------ */
 
 static size_t path_len(const char *path)
 {
@@ -423,21 +385,6 @@ static void say_source(const struct gs_facts *facts, struct gs_str *out)
 static void fix_source(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	mount_by_entry(facts->mount, out);
-}
-
-static bool has_boot_unit(const struct gs_facts *facts)
-{
-	return facts->mount->boot_unit && facts->mount->is_kept;
-}
-
-static void say_boot_unit(const struct gs_facts *facts, struct gs_str *out)
-{
-	gs_check_say_boot_unit(facts->mount->boot_unit, facts->mount->path, out);
-}
-
-static void fix_boot_unit(const struct gs_facts *facts, struct gs_fixes *out)
-{
-	gs_check_fix_boot_unit(facts->mount->boot_unit, gs_fix_here(out, ""));
 }
 
 static unsigned asked_connections(const struct gs_health *h)
@@ -572,15 +519,6 @@ const struct gs_check gs_checks_mount[] = {
 	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_NOTE, is_idle, .message = say_idle, .fix = fix_idle },
 	{ "NOT_NFS", "The mount is not an NFS share.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL,
 	  is_not_nfs, .message = say_not_nfs },
-	{ "NOT_PERSISTED", "The mount has no gshare entry in /etc/fstab.", GS_ON_FOLLOWER,
-	  GS_GIVEN(MOUNT), GS_NOTE, is_not_kept,
-	  .text = "/etc/fstab has no gshare entry for this mount: it is not mounted at boot",
-	  .fix = fix_by_mount },
-	{ "BOOT_NOAUTO", "The entry in /etc/fstab has noauto.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT),
-	  GS_WARN, is_left_out, .message = say_left_out, .fix = fix_by_mount },
-	{ "FOREIGN_LINE", "An entry of /etc/fstab that gshare does not manage mounts there.",
-	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_NOTE, is_kept_by_hand, .message = say_kept_by_hand,
-	  .fix = fix_by_adopting },
 	{ "SERVER_NOT_RESPONDING",
 	  "The server is not responding: programs that use the share wait.", GS_ON_FOLLOWER,
 	  GS_GIVEN(MOUNT), GS_FAIL, is_silent, .message = say_silent, .fix = fix_silent },
@@ -608,8 +546,6 @@ const struct gs_check gs_checks_mount[] = {
 	{ "SOURCE_DIFFERS", "The mount is of another server or path than its entry in /etc/fstab.",
 	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL, is_source_other, .message = say_source,
 	  .fix = fix_source },
-	{ "BOOT_UNIT", NULL, GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_WARN, has_boot_unit,
-	  .message = say_boot_unit, .fix = fix_boot_unit },
 	{ "LEADER_READONLY", "The leader gives the share read-only, though it is mounted rw.",
 	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_WARN, is_given_ro,
 	  .text = "the share is mounted rw, but every write fails: on the leader its export to this "

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "base/early.h"
+#include "core/boot/boot.h"
 #include "core/format/mountstats.h"
 #include "core/plan/finding.h"
 #include "core/verify/access_report.h"
@@ -52,6 +54,8 @@ struct gs_health {
 	struct gs_err id_error;
 	char id[GS_SHARE_ID_BYTES];
 	char kept[GS_SHARE_ID_BYTES];
+	struct gs_boot boot;	 /* where gshare's line is in fstab; else empty */
+	struct gs_earlies early; /* what has the bare directory for the share, or an old mount */
 	struct gs_findings findings;
 };
 
@@ -72,5 +76,8 @@ enum gs_mount_state gs_health_state(int code);
 bool gs_health_is_ro(const struct gs_health *health); /* active on this node */
 /** gs_health_add_port - --port for a follower mount that replaces it, where it is not the usual */
 void gs_health_add_port(const struct gs_health *health, struct gs_str *command);
+
+/** gs_health_add_mount - the follower mount that mounts it as fstab, or the mount, has it */
+void gs_health_add_mount(const struct gs_health *health, struct gs_str *command);
 
 const char *gs_mount_state_name(enum gs_mount_state says); /* "fine", "stale" ... */

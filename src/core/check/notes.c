@@ -44,6 +44,8 @@ const struct gs_note gs_notes[] = {
 	  "removed." },
 	{ "TRANSFER_CAPPED", "The leader limits the size of a request." },
 	{ "UNITS_NOT_RELOADED", "systemd did not read /etc/fstab again." },
+	{ "UNITS_SKIPPED",
+	  "Units waited for a share that is forgotten, and nothing starts them now." },
 	{ "WRITE_TEST_FAILED", "The write test failed, and the mount was kept as requested." },
 	{ NULL, NULL },
 };

@@ -22,6 +22,7 @@ const struct gs_check *const gs_checks[] = {
 	gs_checks_kept,
 	gs_checks_target,
 	gs_checks_mount,
+	gs_checks_boot,
 	gs_checks_access,
 	gs_checks_firewall,
 	gs_checks_envfile,

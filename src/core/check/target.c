@@ -118,6 +118,11 @@ static void fix_boot_unit(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_check_fix_boot_unit(facts->target->boot_unit, gs_fix_here(out, ""));
 }
 
+static bool lacks_systemd(const struct gs_facts *facts)
+{
+	return facts->target->lacks_systemd;
+}
+
 static bool lacks_another(const struct gs_facts *facts)
 {
 	return facts->target->missing;
@@ -168,6 +173,11 @@ const struct gs_check gs_checks_target[] = {
 	{ "BOOT_UNIT", "A unit file of systemd beats the entry in /etc/fstab at boot.",
 	  GS_ON_FOLLOWER, GS_GIVEN(TARGET), GS_WARN, has_boot_unit, .message = say_boot_unit,
 	  .fix = fix_boot_unit },
+	{ "NO_SYSTEMD", "Nothing waits for a leader that is late at boot, without systemd.",
+	  GS_ON_FOLLOWER, GS_GIVEN(TARGET), GS_NOTE, lacks_systemd,
+	  .text = "systemd does not run this node: its /etc/fstab mounts the share at boot, but "
+		  "nothing mounts it later where the leader is late, nor keeps containers waiting "
+		  "until then" },
 	{ "PATH_MISSING", NULL, GS_ON_FOLLOWER, GS_GIVEN(TARGET), GS_WARN, lacks_another,
 	  .message = say_another, .fix = fix_another },
 	{ "TRUSTED_ON_FIRST_USE", "The share id was not known before: it is trusted on first use.",

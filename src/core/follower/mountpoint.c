@@ -191,23 +191,17 @@ void gs_mountpoint_plan_remount(const char *target, const char *mounted, const c
 	gs_plan_item(plan, '+', "remount", "%s: %s -> %s", target, was.ptr, flags.ptr);
 }
 
-/*
- * The kernel's default of 128 KiB leaves a fast or distant server idle. This value, the default of
- * NFS before Linux 5.4, gave 2.6 to 4.8 times the throughput of sequential reading.
- */
-enum { READ_AHEAD_KIB = 15360 };
-
 /* A larger value is an administrator's choice and stays. */
 void gs_mountpoint_plan_ahead(const struct gs_follower_facts *facts, struct gs_plan *plan)
 {
 	struct gs_step *step;
 
-	if (facts->is_mounted && (!facts->ahead_kib || facts->ahead_kib >= READ_AHEAD_KIB))
+	if (facts->is_mounted && (!facts->ahead_kib || facts->ahead_kib >= GS_READ_AHEAD_KIB))
 		return;
 	step = gs_plan_step(plan, GS_STEP_READ_AHEAD, facts->target, "set the read-ahead");
-	step->ahead.kib = READ_AHEAD_KIB;
+	step->ahead.kib = GS_READ_AHEAD_KIB;
 	step->ahead.was_kib = facts->ahead_kib;
-	gs_plan_item(plan, '+', "read-ahead", "%u MiB, until unmount", READ_AHEAD_KIB / 1024);
+	gs_plan_item(plan, '+', "read-ahead", "%u MiB, until unmount", GS_READ_AHEAD_KIB / 1024);
 }
 
 void gs_mountpoint_plan_verification(const struct gs_mounted_share *share, bool ro,

@@ -13,6 +13,7 @@
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
 #include "core/follower/pick_export.h"
+#include "core/follower/plan_boot.h"
 #include "core/follower/request.h"
 #include "core/format/fstab.h"
 #include "core/fskind/nfs.h"
@@ -129,8 +130,10 @@ static const char *pick_proto(const struct gs_follower_req *req,
 static void tell_others(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 			struct gs_plan *plan)
 {
+	bool is_new = !facts->offline && gs_plan_writes(plan, facts->fstab.path);
 	const struct gs_target_fact target = { .path = facts->target,
 					       .boot_unit = facts->boot_unit,
+					       .lacks_systemd = is_new && !facts->boot.systemd,
 					       .leader = req->leader,
 					       .missing = facts->missing };
 	const struct gs_facts seen = { .target = &target };
@@ -435,7 +438,8 @@ int gs_plan_follower(const struct gs_follower_req *asked, const struct gs_follow
 	if (r < 0)
 		return r;
 	plan_steps(req, facts, seen, &spec, &p);
-	if (plan_fstab(req, facts, &spec, &doc, &p, err) < 0)
+	if (plan_fstab(req, facts, &spec, &doc, &p, err) < 0 ||
+	    (!req->no_persist && gs_boot_plan(facts->target, &facts->boot, &p, err) < 0))
 		return err->code;
 	tell_others(req, facts, &p);
 	tell_twice(facts, spec.line.source, &p);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/command.h"
+#include "core/follower/plan_boot.h"
 #include "core/format/fstab.h"
 #include "core/format/unit.h"
 #include "core/plan/finding.h"
@@ -300,6 +301,10 @@ int gs_plan_unmount(const struct gs_unmount_req *req, const struct gs_unmount_fa
 		return err->code;
 	if (!facts->is_mounted && !facts->offline)
 		gs_plan_item(&p, '=', "mount", "nothing is mounted on %s", facts->target);
+	if (req->forget)
+		gs_boot_plan_removal(&facts->boot, &p);
+	else
+		gs_boot_plan_stop(&facts->boot, "it would mount the share again", &p);
 	if (req->forget && plan_forget(facts, &doc, &p, err) < 0)
 		return err->code;
 	tell_fstab(req, facts, &doc, &p);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/mount_user.h"
+#include "core/boot/boot.h"
 #include "core/plan/model.h"
 
 /* follower unmount: request, facts and steps. Pure. */
@@ -40,6 +41,7 @@ struct gs_unmount_facts {
 	struct gs_inode bare; /* the directory below the mount; ABSENT where it is not known */
 	bool is_mounted;
 	bool is_trigger; /* target is an automount point */
+	struct gs_boot boot;
 	struct gs_mounted mounted;
 	unsigned ahead_kib;	 /* read-ahead of the mount; 0: not known */
 	struct gs_mount_use use; /* the server is not asked if the request has lazy or force */

@@ -6,6 +6,7 @@
 
 #include "base/shareid.h"
 #include "base/types.h"
+#include "core/boot/boot.h"
 #include "core/fskind/nfs_profile.h"
 #include "core/share/names.h"
 
@@ -29,7 +30,8 @@ struct gs_follower_req {
 	unsigned minor;	   /* of NFS 4, 0: as mounted or in fstab, else 2 */
 	const struct gs_nfs_profile *profile; /* NULL: as in fstab */
 	const char *options;		      /* of --options, checked; NULL: none */
-	const char *root; /* --root, to repeat it in a command; NULL: this node */
+	const char *root;	      /* --root, to repeat it in a command; NULL: this node */
+	const struct gs_strs *before; /* units to be ordered after the share; NULL: none */
 };
 
 /** struct gs_export_seen - an export that the server shows to this node over its NFS port */
@@ -84,4 +86,5 @@ struct gs_follower_facts {
 	char mount_id[GS_SHARE_ID_BYTES];
 	struct gs_inode bare; /* the directory below that mount; ABSENT where unknown */
 	unsigned ahead_kib;   /* read-ahead of that mount; 0: the kernel shows none */
+	struct gs_boot boot;  /* not looked at with no_persist */
 };

@@ -74,6 +74,14 @@ const struct gs_step *gs_plan_find(const struct gs_plan *plan, enum gs_step_kind
 	return NULL;
 }
 
+bool gs_plan_writes(const struct gs_plan *plan, const char *path)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i].kind == GS_STEP_WRITE_FILE && !strcmp(plan->v[i].path, path))
+			return true;
+	return false;
+}
+
 bool gs_plan_changes(const struct gs_plan *plan)
 {
 	for (size_t i = 0; i < plan->n; i++)

@@ -15,6 +15,9 @@ void gs_plan_done(struct gs_plan *plan);
 /** gs_plan_find - the first step of that kind; NULL: there is none */
 const struct gs_step *gs_plan_find(const struct gs_plan *plan, enum gs_step_kind kind);
 
+/** gs_plan_writes - does it write, or remove, that file? */
+bool gs_plan_writes(const struct gs_plan *plan, const char *path);
+
 /** gs_plan_changes - false for a plan whose steps only check and verify */
 bool gs_plan_changes(const struct gs_plan *plan);
 

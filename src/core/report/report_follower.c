@@ -147,6 +147,23 @@ static void add_boot(const struct gs_health *h, struct gs_str *out)
 							     : "in /etc/fstab");
 }
 
+static void add_units(const struct gs_health *h, struct gs_str *out)
+{
+	if (!h->boot.systemd)
+		return;
+	gs_str_addf(out, "  unit         %s, ", h->boot.unit);
+	gs_str_adds(out, h->boot.unasked     ? "not known whether it runs: "
+			 : h->boot.is_active ? "running"
+					     : "not running");
+	if (h->boot.unasked)
+		gs_str_add_safe(out, gs_span_of(h->boot.unasked));
+	gs_str_addc(out, '\n');
+	for (size_t i = 0; i < h->boot.ordered.n; i++)
+		gs_str_addf(out, "%s%s", i ? ", " : "  order        ", h->boot.ordered.v[i]);
+	if (h->boot.ordered.n)
+		gs_str_adds(out, ": after the share\n");
+}
+
 static void add_guard(const struct gs_health *h, struct gs_str *out)
 {
 	if (h->unseen.code) {
@@ -186,6 +203,7 @@ void gs_health_report(const struct gs_health *h, struct gs_str *out)
 	}
 	add_read_ahead(h, out);
 	add_boot(h, out);
+	add_units(h, out);
 	add_guard(h, out);
 	add_id(h, out);
 	if (is_healthy(h))

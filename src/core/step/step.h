@@ -32,9 +32,11 @@ enum gs_step_kind {
 	GS_STEP_SET_DIR,
 	GS_STEP_OPEN_PORT,
 	GS_STEP_CLOSE_PORT,
+	GS_STEP_START_UNIT,
+	GS_STEP_STOP_UNIT,
 };
 
-enum { GS_STEP_KINDS = GS_STEP_CLOSE_PORT + 1 }; /* not in the enum: no switch handles it */
+enum { GS_STEP_KINDS = GS_STEP_STOP_UNIT + 1 }; /* not in the enum: no switch handles it */
 
 /** struct gs_verification - what VERIFY tests */
 struct gs_verification {
@@ -75,7 +77,7 @@ void gs_drain_done(struct gs_drain *drain);
 /** struct gs_step - one change, as data; the plan owns the strings, the step its lists */
 struct gs_step {
 	enum gs_step_kind kind;
-	const char *path; /* absolute inside the root; a name for ADD_ACCOUNT, INSTALL,
+	const char *path; /* absolute inside the root; a name for ADD_ACCOUNT, INSTALL and units,
 			     a host for OPEN_PORT, CLOSE_PORT */
 	const char *why;  /* one clause, shown by --dry-run and in errors */
 	union {
@@ -114,6 +116,9 @@ struct gs_step {
 		struct {
 			bool was_running, was_enabled; /* of STOP: the state to restore */
 		} server;
+		struct {
+			bool was_active;
+		} unit; /* of systemd; path is its name */
 		struct {
 			uid_t uid; /* the owner, who gets access */
 			gid_t gid;
@@ -162,3 +167,4 @@ extern const struct gs_step_info gs_info_stage, gs_info_mount, gs_info_umount, g
 	gs_info_renew, gs_info_guard, gs_info_read_ahead, gs_info_verify;
 extern const struct gs_step_info gs_info_repair;
 extern const struct gs_step_info gs_info_open_port, gs_info_close_port;
+extern const struct gs_step_info gs_info_start_unit, gs_info_stop_unit;

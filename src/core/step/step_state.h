@@ -46,6 +46,9 @@ enum gs_step_state gs_step_judge_ahead(const struct gs_step *step, const struct 
 enum gs_step_state gs_step_judge_server(const struct gs_step *step, const struct gs_server *server,
 					bool others);
 
+/** gs_step_judge_unit - START_UNIT, STOP_UNIT: UNDONE where it is as it was before */
+enum gs_step_state gs_step_judge_unit(const struct gs_step *step, bool is_active);
+
 /** gs_dir_is - are owner, mode and ACLs as in the spec? */
 bool gs_dir_is(const struct gs_inode *inode, const struct gs_dir_spec *spec);
 

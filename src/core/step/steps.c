@@ -29,6 +29,8 @@ static const struct gs_step_info *const table[GS_STEP_KINDS] = {
 	[GS_STEP_SET_DIR] = &gs_info_set_dir,
 	[GS_STEP_OPEN_PORT] = &gs_info_open_port,
 	[GS_STEP_CLOSE_PORT] = &gs_info_close_port,
+	[GS_STEP_START_UNIT] = &gs_info_start_unit,
+	[GS_STEP_STOP_UNIT] = &gs_info_stop_unit,
 };
 
 const struct gs_step_info *gs_step_info_of(enum gs_step_kind kind)

@@ -241,6 +241,22 @@ static int undo_remount(struct gs_undo *undo, const struct gs_step *step,
 	return 0;
 }
 
+/* Stopped before its file is removed, started after it is there again. */
+static void undo_unit(struct gs_undo *undo, const struct gs_step *step)
+{
+	bool starts = step->kind == GS_STEP_STOP_UNIT, is_active = false;
+	struct gs_step *back;
+
+	for (size_t i = 0; i < undo->facts->active.n; i++)
+		is_active |= !strcmp(undo->facts->active.v[i], step->path);
+	if (step->unit.was_active != starts || is_active == starts)
+		return;
+	back = gs_plan_step(&undo->plan, starts ? GS_STEP_START_UNIT : GS_STEP_STOP_UNIT,
+			    step->path, starts ? "the run stopped it" : "the run started it");
+	back->unit.was_active = !starts;
+	gs_plan_item(&undo->plan, starts ? '+' : '-', "unit", "%s", step->path);
+}
+
 static void keep_renewed(struct gs_undo *undo, const struct gs_step *step)
 {
 	gs_findings_add(&undo->plan.findings, GS_NOTE, "MOUNT_KEPT", NULL,
@@ -375,6 +391,10 @@ static int undo_step(struct gs_undo *undo, const struct gs_step *step, struct pl
 	case GS_STEP_STOP_SERVER:
 	case GS_STEP_APPLY_EXPORTS:
 		break;
+	case GS_STEP_START_UNIT:
+	case GS_STEP_STOP_UNIT:
+		undo_unit(undo, step);
+		return 0;
 	case GS_STEP_STAGE:
 	case GS_STEP_VERIFY:
 		return 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/shareid.h"
+#include "core/boot/boot.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/step/step.h"
@@ -78,7 +79,8 @@ static bool is_env(const struct gs_undo_facts *facts, const char *path)
 {
 	const char *name = strrchr(path, '/');
 
-	return !gs_undo_is_exports(facts, path) && strcmp(path, "/etc/fstab") != 0 && name &&
+	return !gs_undo_is_exports(facts, path) && strcmp(path, "/etc/fstab") != 0 &&
+	       strncmp(path, GS_UNIT_DIR "/", strlen(GS_UNIT_DIR "/")) != 0 && name &&
 	       strcmp(name + 1, GS_SHARE_FILE) != 0;
 }
 

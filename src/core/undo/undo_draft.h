@@ -31,6 +31,7 @@ struct gs_undo_facts {
 	struct gs_mounts
 		mounts; /* of MOUNT, UMOUNT, READ_AHEAD steps; no source: not mounted there */
 	struct gs_mount_use *use; /* one for each mount: what prevents the umount of a MOUNT step */
+	struct gs_strs active;	  /* units of START_UNIT and STOP_UNIT steps that run */
 	struct gs_names names;	  /* of clients, with their present addresses */
 	struct gs_firewall firewall; /* of a run with OPEN_PORT or CLOSE_PORT steps */
 	struct gs_server server;

@@ -24,6 +24,7 @@
 #include "core/plan/plan.h"
 #include "core/share/names.h"
 #include "core/share/path.h"
+#include "engine/observe/boot.h"
 #include "engine/observe/common.h"
 #include "engine/observe/container.h"
 #include "engine/observe/package.h"
@@ -461,6 +462,9 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 		facts.guards = read_number(sys, PROTECTED_REGULAR);
 	if (facts.target && !req->no_persist)
 		facts.boot_unit = gs_find_boot_unit(sys, facts.target);
+	if (facts.target && !req->no_persist &&
+	    gs_observe_boot(sys, facts.target, req->before, false, &facts.boot, err) < 0)
+		return err->code;
 	facts.is_new = before && !before->is_mounted && facts.is_mounted;
 	*ret = facts;
 	facts = (struct gs_follower_facts){ 0 };
@@ -490,6 +494,7 @@ void gs_follower_facts_done(struct gs_follower_facts *facts)
 	free(facts->target);
 	free(facts->free_place);
 	free(facts->boot_unit);
+	gs_boot_done(&facts->boot);
 	gs_file_done(&facts->fstab);
 	gs_inode_done(&facts->top);
 	gs_path_inodes_done(&facts->ancestors);

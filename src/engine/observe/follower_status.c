@@ -11,6 +11,7 @@
 #include "core/plan/finding.h"
 #include "core/plan/plan.h"
 #include "core/verify/access_report.h"
+#include "engine/observe/boot.h"
 #include "engine/observe/common.h"
 #include "engine/observe/server.h"
 #include "engine/observe/share.h"
@@ -73,6 +74,8 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 	h->asked_source = line ? gs_strdup(line->source) : NULL;
 	h->boot_unit = gs_find_boot_unit(sys, here.path);
 	h->path = gs_strdup(here.path);
+	if (line && gs_observe_boot(sys, h->path, NULL, true, &h->boot, err) < 0)
+		return err->code;
 	h->server = gs_strdup(here.server);
 	memcpy(h->kept, here.kept, sizeof h->kept);
 	if (sys->ops->mount->find(sys, h->path, &h->mount, &h->is_mounted, err) < 0)
@@ -139,6 +142,14 @@ static void look_below(struct gs_sys *sys, struct gs_health *h)
 	sys->deadline_ns = end_ns;
 }
 
+/* What cannot be seen now is no failure of the mount. */
+static void look_early(struct gs_sys *sys, struct gs_health *h)
+{
+	struct gs_err unseen = { 0 };
+
+	(void)sys->ops->mount->early(sys, h->path, &h->early, &unseen);
+}
+
 static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_health_done) struct gs_health h = { 0 };
@@ -146,6 +157,7 @@ static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, s
 	if (find(sys, target, &h, err) < 0)
 		return err->code;
 	look_below(sys, &h);
+	look_early(sys, &h);
 	h.is_trigger = sys->ops->mount->is_trigger(sys, h.path);
 	h.is_nfs = h.is_mounted && gs_span_has_prefix(gs_span_of(h.mount.type), "nfs");
 	if (h.is_nfs) {
@@ -226,6 +238,8 @@ void gs_health_done(struct gs_health *health)
 	free(health->asked);
 	free(health->asked_source);
 	free(health->boot_unit);
+	gs_boot_done(&health->boot);
+	gs_earlies_done(&health->early);
 	gs_mounted_done(&health->mount);
 	gs_strs_done(&health->beside);
 	gs_inode_done(&health->bare);

@@ -7,6 +7,7 @@
 
 #include "core/format/fstab.h"
 #include "core/plan/plan.h"
+#include "engine/observe/boot.h"
 #include "engine/observe/common.h"
 #include "engine/observe/follower_status.h"
 #include "engine/observe/mount_use.h"
@@ -27,6 +28,8 @@ static int observe(struct gs_sys *sys, const struct gs_unmount_req *req,
 		return err->code;
 	if (found || req->target)
 		facts.target = gs_strdup(found ? here.path : req->target);
+	if (facts.target && gs_observe_boot(sys, facts.target, NULL, false, &facts.boot, err) < 0)
+		return err->code;
 	if (facts.target && !sys->offline && sys->ops->mount->pin_path(sys, facts.target, err) < 0)
 		return err->code;
 	if (facts.target && !sys->offline &&
@@ -61,6 +64,7 @@ void gs_unmount_facts_done(struct gs_unmount_facts *facts)
 	gs_mounted_done(&facts->mounted);
 	gs_mount_use_done(&facts->use);
 	free(facts->target);
+	gs_boot_done(&facts->boot);
 	gs_inode_done(&facts->bare);
 	*facts = (struct gs_unmount_facts){ 0 };
 }

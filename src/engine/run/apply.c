@@ -60,6 +60,15 @@ static void blame_deadline(struct gs_sys *sys, struct gs_err *err)
 	gs_err_advise(err, "run it again with a longer --timeout");
 }
 
+/* What systemd has read of units that are taken away again would keep others from starting. */
+void gs_forget_units(struct gs_sys *sys, const struct gs_plan *plan)
+{
+	struct gs_err unread = { 0 };
+
+	if (gs_plan_find(plan, GS_STEP_START_UNIT) || gs_plan_find(plan, GS_STEP_STOP_UNIT))
+		(void)sys->ops->mount->reload_units(sys, &unread);
+}
+
 static int roll_back(struct gs_step_run *run, size_t n, struct gs_err *err)
 {
 	const struct gs_plan *plan = run->plan;
@@ -84,6 +93,8 @@ static int roll_back(struct gs_step_run *run, size_t n, struct gs_err *err)
 		gs_str_addf(&left, "%s%s (%s)", left.len ? "; " : "", step->path, stays.msg);
 		gs_strs_add(&stayed, step->path);
 	}
+	if (!run->sys->offline)
+		gs_forget_units(run->sys, plan);
 	/* Without an end in the journal, the next command rolls back again, which does no harm. */
 	(void)gs_journal_end(run->sys, run->done,
 			     left.len			 ? GS_RUN_LEFT
@@ -240,6 +251,17 @@ static void keep_spare(struct gs_sys *sys, const struct gs_plan *plan, const str
 		(void)sys->ops->journal->keep_spare(sys, done->record_bytes * SPARE_RECORDS, &full);
 }
 
+/* Does systemd make units of what the plan writes? */
+static bool is_for_systemd(const struct gs_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i].kind == GS_STEP_WRITE_FILE &&
+		    (!strcmp(plan->v[i].path, "/etc/fstab") ||
+		     !strncmp(plan->v[i].path, "/etc/systemd/", strlen("/etc/systemd/"))))
+			return true;
+	return false;
+}
+
 /*
  * Last, since it may take what is left of the time: the file counts, at boot and for mount(8), and
  * that systemd keeps what it made of it before is no reason to roll a verified run back.
@@ -247,12 +269,9 @@ static void keep_spare(struct gs_sys *sys, const struct gs_plan *plan, const str
 static void tell_systemd(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done)
 {
 	struct gs_err why = { 0 };
-	bool wrote = false;
 
-	for (size_t i = 0; i < plan->n && !wrote; i++)
-		wrote = plan->v[i].kind == GS_STEP_WRITE_FILE &&
-			!strcmp(plan->v[i].path, "/etc/fstab");
-	if (!wrote || sys->offline || sys->ops->mount->reload_units(sys, &why) == 0)
+	if (!is_for_systemd(plan) || plan->v[plan->n - 1].kind == GS_STEP_START_UNIT ||
+	    sys->offline || sys->ops->mount->reload_units(sys, &why) == 0)
 		return;
 	gs_findings_add(
 		&done->findings, GS_NOTE, "UNITS_NOT_RELOADED", "sudo systemctl daemon-reload",

@@ -28,6 +28,9 @@ int gs_lock(struct gs_sys *sys, struct gs_err *err);
 int gs_apply(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
 	     struct gs_err *err);
 
+/** gs_forget_units - after a rollback that had to do with units: systemd reads its files again */
+void gs_forget_units(struct gs_sys *sys, const struct gs_plan *plan);
+
 /**
  * gs_roll_back - undo what was done of a plan, last step first
  * @err: holds the failure that is the reason; its code becomes -GS_E_LEFT where something stays

@@ -10,6 +10,7 @@
 #include "engine/observe/common.h"
 #include "engine/observe/way.h"
 #include "engine/phase.h"
+#include "engine/run/apply.h"
 #include "engine/run/journal.h"
 #include "engine/step/file.h"
 #include "engine/step/steps.h"
@@ -103,6 +104,7 @@ static int roll_back(struct gs_recovery *r, struct gs_err *err)
 		if (recover_step(r, &plan->v[i], err) < 0)
 			return err->code;
 	}
+	gs_forget_units(r->sys, plan);
 	r->sys->deadline_ns = r->sys->end_ns;
 	r->done.run = r->run->id;
 	r->done.record_bytes = r->run->head_bytes;

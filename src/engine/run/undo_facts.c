@@ -13,6 +13,7 @@
 #include "core/step/step.h"
 #include "core/step/step_state.h"
 #include "core/undo/undo_files.h"
+#include "engine/observe/boot.h"
 #include "engine/observe/common.h"
 #include "engine/observe/firewall.h"
 #include "engine/observe/mount_use.h"
@@ -100,6 +101,18 @@ static bool is_firewall(const struct gs_step *step)
 	return step->kind == GS_STEP_OPEN_PORT || step->kind == GS_STEP_CLOSE_PORT;
 }
 
+static int add_unit(struct gs_sys *sys, const char *unit, struct gs_undo_facts *facts,
+		    struct gs_err *err)
+{
+	bool is_active = false;
+
+	if (gs_observe_unit(sys, unit, &is_active, err) < 0)
+		return err->code;
+	if (is_active)
+		gs_strs_add(&facts->active, unit);
+	return 0;
+}
+
 static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct gs_undo_facts *facts,
 			struct gs_err *err)
 {
@@ -132,6 +145,9 @@ static int observe_step(struct gs_sys *sys, const struct gs_step *step, struct g
 	case GS_STEP_OPEN_PORT:
 	case GS_STEP_CLOSE_PORT:
 		return observe_firewall(sys, facts, err);
+	case GS_STEP_START_UNIT:
+	case GS_STEP_STOP_UNIT:
+		return add_unit(sys, step->path, facts, err);
 	}
 	return 0;
 }
@@ -244,6 +260,7 @@ void gs_undo_facts_done(struct gs_undo_facts *facts)
 	gs_files_done(&facts->exports);
 	gs_path_inodes_done(&facts->dirs);
 	gs_path_inodes_done(&facts->bare);
+	gs_strs_done(&facts->active);
 	for (size_t i = 0; i < facts->mounts.n; i++)
 		gs_mount_use_done(&facts->use[i]);
 	free(facts->use);

@@ -70,3 +70,4 @@ extern const struct gs_step_ops gs_step_guard, gs_step_read_ahead;
 extern const struct gs_step_ops gs_step_verify;
 extern const struct gs_step_ops gs_step_repair;
 extern const struct gs_step_ops gs_step_open_port, gs_step_close_port;
+extern const struct gs_step_ops gs_step_start_unit, gs_step_stop_unit;

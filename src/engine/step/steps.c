@@ -24,6 +24,8 @@ static const struct gs_step_ops *const table[GS_STEP_KINDS] = {
 	[GS_STEP_SET_DIR] = &gs_step_set_dir,
 	[GS_STEP_OPEN_PORT] = &gs_step_open_port,
 	[GS_STEP_CLOSE_PORT] = &gs_step_close_port,
+	[GS_STEP_START_UNIT] = &gs_step_start_unit,
+	[GS_STEP_STOP_UNIT] = &gs_step_stop_unit,
 };
 
 const struct gs_step_ops *gs_step_ops_of(enum gs_step_kind kind)

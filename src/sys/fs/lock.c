@@ -27,7 +27,9 @@
 #define LOCK_DIR    LOCK_PARENT "/" LOCK_NAME
 
 enum {
-	LOCK_TRIES = 20, /* of one millisecond: gs_lock_is_held() holds it for an instant */
+	LOCK_TRIES = 20,   /* where its file is removed between our open and our flock */
+	INSTANT_MS = 20,   /* gs_lock_is_held() holds it for less */
+	REST_NS = 1000000, /* between two tries */
 	NAME_BYTES = 64,
 	LINE_BYTES = 256,
 	VERB_WORDS = 3, /* "gshare leader add" */
@@ -199,7 +201,7 @@ static uint64_t find_holder(const struct gs_sys *sys, int fd)
 	return pid && has_open(pid, fd) ? pid : 0;
 }
 
-/* Its verb, as its command line has it: "leader add". Only root's processes hold the lock. */
+/* Its verb, as its command line has it: ", leader add". Only root's processes hold the lock. */
 static void find_verb(uint64_t pid, struct gs_str *ret)
 {
 	gs_autofree char *path = gs_printf("/proc/%ju/cmdline", pid);
@@ -220,6 +222,15 @@ static void find_verb(uint64_t pid, struct gs_str *ret)
 	}
 }
 
+/* The unit that looks after a share has the lock for a few seconds at a time: it is waited for. */
+static bool is_watcher(uint64_t pid)
+{
+	gs_autostr struct gs_str verb = { 0 };
+
+	find_verb(pid, &verb);
+	return verb.len && !strcmp(verb.ptr, ", follower watch");
+}
+
 static int locked(uint64_t pid, struct gs_err *err)
 {
 	gs_autostr struct gs_str verb = { 0 };
@@ -237,12 +248,12 @@ static int locked(uint64_t pid, struct gs_err *err)
 
 /* ---- taking the lock ----------------------------------------------------------------------- */
 
-static bool try_for_a_while(int fd)
+static bool try_until(int fd, int64_t end_ns)
 {
-	const struct timespec rest = { .tv_nsec = 1000000 };
+	const struct timespec rest = { .tv_nsec = REST_NS };
 	int r = flock(fd, LOCK_EX | LOCK_NB);
 
-	for (int i = 0; r < 0 && i < LOCK_TRIES; i++) {
+	while (r < 0 && gs_now_ns() < end_ns) {
 		(void)nanosleep(&rest, NULL);
 		r = flock(fd, LOCK_EX | LOCK_NB);
 	}
@@ -288,7 +299,7 @@ static int try_to_take(struct gs_sys *sys, int *ret_fd, struct gs_err *err)
 
 		if (fd < 0)
 			return fd;
-		if (!try_for_a_while(fd)) {
+		if (!try_until(fd, gs_deadline_in(INSTANT_MS))) {
 			*ret_fd = fd;
 		} else if (has_name(fd)) {
 			sys->lock_fd = fd;
@@ -312,6 +323,12 @@ int gs_lock_take(struct gs_sys *sys, struct gs_err *err)
 		return 0;
 	/* Searched only once: anybody can make /proc/locks long. */
 	user = held < 0 ? 0 : find_holder(sys, held);
+	if (user && is_watcher(user) && try_until(held, sys->deadline_ns)) {
+		sys->lock_fd = held;
+		sys->has_lock = true;
+		held = -1;
+		return 0;
+	}
 	if (user)
 		return locked(user, err);
 	/* The holder may have ended between our last try and the search. */

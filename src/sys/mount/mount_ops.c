@@ -9,6 +9,7 @@
 #include "sys/fs/mount_table.h"
 #include "sys/fs/pin_path.h"
 #include "sys/mount/attach.h"
+#include "sys/mount/early.h"
 #include "sys/mount/guard.h"
 #include "sys/mount/mount.h"
 #include "sys/mount/mount_stats.h"
@@ -22,6 +23,7 @@
 enum {
 	LOOK_MS = 4000,	  /* of one request to a server: several must fit into a deadline */
 	RELOAD_MS = 8000, /* of systemd's generators; a run must still end, or be rolled back */
+	EARLY_MS = 500,	  /* of a look into each namespace, beside all else of a status */
 	USERS_MS = 3000,  /* of a search through all processes */
 };
 
@@ -157,6 +159,11 @@ static int users(struct gs_sys *sys, const struct gs_mounted *mounted, struct gs
 				   err);
 }
 
+static int early(struct gs_sys *sys, const char *target, struct gs_earlies *ret, struct gs_err *err)
+{
+	return gs_early_find(target, gs_sys_within(sys, EARLY_MS), ret, err);
+}
+
 static int mountstats(struct gs_sys *sys, struct gs_str *ret, struct gs_err *err)
 {
 	(void)sys;
@@ -206,6 +213,7 @@ const struct gs_mount_ops gs_mount_host = {
 	.read_ahead = read_ahead,
 	.set_read_ahead = set_read_ahead,
 	.users = users,
+	.early = early,
 	.mountstats = mountstats,
 	.reload_units = reload_units,
 	.ask = ask,

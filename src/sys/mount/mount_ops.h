@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/early.h"
 #include "base/err.h"
 #include "base/mount_user.h"
 #include "base/str.h"
@@ -75,6 +76,8 @@ struct gs_mount_ops {
 	/** who keeps a mount busy: mount_users.h */
 	int (*users)(struct gs_sys *, const struct gs_mounted *, struct gs_mount_users *ret,
 		     struct gs_err *);
+	/** mount namespaces that show the bare directory at target: early.h */
+	int (*early)(struct gs_sys *, const char *target, struct gs_earlies *ret, struct gs_err *);
 	/** the content of /proc/self/mountstats */
 	int (*mountstats)(struct gs_sys *, struct gs_str *ret, struct gs_err *);
 	/** have systemd, where it runs, read /etc/fstab again: units.h */

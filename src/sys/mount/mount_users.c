@@ -16,6 +16,7 @@
 #include "sys/proc/child.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
+#include "sys/proc/running.h"
 
 /*
  * The child answers with four texts per mount user, each ended by a NUL: pid, kind, name, path.
@@ -73,19 +74,6 @@ static bool link_text(int at, const char *path, char ret[PATH_MAX])
 	return true;
 }
 
-static bool read_text(int at, const char *path, size_t max, struct gs_str *ret)
-{
-	gs_autoclose int fd = openat(at, path, O_RDONLY | O_CLOEXEC);
-	char bytes[8192];
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	while (ret->len < max && (n = read(fd, bytes, sizeof bytes)) > 0)
-		gs_str_add(ret, gs_span(bytes, (size_t)n));
-	return true;
-}
-
 static void add_field(struct search *s, const char *text)
 {
 	gs_str_adds(s->answer, text);
@@ -109,7 +97,7 @@ static void add_process(struct search *s, int proc, const char *pid, enum gs_use
 {
 	gs_autostr struct gs_str comm = { 0 };
 
-	(void)read_text(proc, "comm", SMALL_BYTES, &comm);
+	(void)gs_proc_text(proc, "comm", SMALL_BYTES, &comm);
 	if (comm.len && comm.ptr[comm.len - 1] == '\n')
 		comm.ptr[--comm.len] = '\0';
 	add(s, pid, hold, comm.ptr ? comm.ptr : "", path);
@@ -129,7 +117,7 @@ static bool is_on_mount(const struct search *s, int proc, const char *fd)
 	struct gs_span rest, line;
 	uint64_t id;
 
-	if (!read_text(proc, path, SMALL_BYTES, &info))
+	if (!gs_proc_text(proc, path, SMALL_BYTES, &info))
 		return false;
 	rest = gs_str_span(&info);
 	while (gs_span_cut(&rest, '\n', &line))
@@ -192,7 +180,7 @@ static bool look_at_maps(struct search *s, int proc, const char *pid)
 	gs_autostr struct gs_str maps = { 0 };
 	struct gs_span rest, line;
 
-	(void)read_text(proc, "maps", MAPS_BYTES, &maps);
+	(void)gs_proc_text(proc, "maps", MAPS_BYTES, &maps);
 	rest = gs_str_span(&maps);
 	while (gs_span_cut(&rest, '\n', &line)) {
 		const char *path = memchr(line.ptr, '/', line.len);

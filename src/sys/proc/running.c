@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,11 @@ enum {
 	COMM_BYTES = 64,	 /* fs/proc/array.c proc_task_name() */
 	PROCESSES_MAX = 1 << 22, /* PID_MAX_LIMIT of linux/threads.h */
 };
+
+void gs_call_self(const char *comm)
+{
+	(void)prctl(PR_SET_NAME, comm, 0, 0, 0);
+}
 
 enum called { CALLED_NO, CALLED_YES, CALLED_UNKNOWN };
 
@@ -35,6 +41,19 @@ static enum called look_at(uint64_t pid, const char *comm)
 bool gs_is_called(uint64_t pid, const char *comm)
 {
 	return look_at(pid, comm) == CALLED_YES;
+}
+
+bool gs_proc_text(int at, const char *path, size_t max, struct gs_str *ret)
+{
+	gs_autoclose int fd = openat(at, path, O_RDONLY | O_CLOEXEC);
+	char bytes[8192];
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	while (ret->len < max && (n = read(fd, bytes, sizeof bytes)) > 0)
+		gs_str_add(ret, gs_span(bytes, (size_t)n));
+	return true;
 }
 
 /* The directory itself is its effective user's, dumpable or not: fs/proc/base.c task_dump_owner()

@@ -2,9 +2,24 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-/* Processes by their name in /proc/PID/comm, which a process chooses itself. */
+struct gs_str;
+
+/*
+ * Processes by what /proc/PID has of them: proc(5). Their name, in comm, each chooses itself.
+ */
+
+/** gs_call_self - this process and those that it forks get that name: at most 15 bytes of it */
+void gs_call_self(const char *comm);
+
+/**
+ * gs_proc_text - add the text of a file below the directory at, up to some KiB more than max bytes
+ * of it
+ * Returns false where it cannot be opened; a process may end meanwhile.
+ */
+bool gs_proc_text(int at, const char *path, size_t max, struct gs_str *ret);
 
 /** gs_is_called - has this process that name? */
 bool gs_is_called(uint64_t pid, const char *comm);

@@ -43,6 +43,7 @@ class Reset:
 
     def run(self, server):
         """Do it; the NFS server, where this guest has one, is then "stopped" or "running"."""
+        stop_watching()
         unmount(MOUNTS.match)
         for pattern in WASTE:
             for path in glob.glob(pattern):
@@ -77,6 +78,14 @@ class Reset:
         for path in {*restored, *map(os.path.dirname, strange + restored)} & wanted.keys():
             self.known[path] = mark(b"/" + path)
         return strange + restored
+
+
+def stop_watching():
+    """End the units of follower mount, which would mount again what is unmounted here."""
+    units = glob.glob("/etc/systemd/system/gshare-*.service")
+    if units:
+        call("systemctl", "stop", *map(os.path.basename, units))
+        call("systemctl", "reset-failed")
 
 
 def restore_packages():
