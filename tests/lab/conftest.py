@@ -2,6 +2,7 @@
 """Fixtures: one lab for the whole run, brought back to its first state for each scenario."""
 
 import os
+import random
 import signal
 import threading
 
@@ -13,6 +14,7 @@ from lab.lab import Lab
 from lab.reset import reset
 
 NFSD = "/proc/fs/nfsd/threads"
+SAMPLE = os.environ.get("GSHARE_SAMPLE", "")
 
 
 def pytest_addoption(parser):
@@ -23,8 +25,9 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     config.addinivalue_line("markers", "server(state): the NFS server is 'stopped' or 'running'")
     config.addinivalue_line("markers", "shares(paths): what the intruder tries, if not the default")
-    config.addinivalue_line("markers", "siege: the intruder tries five times as often")
+    config.addinivalue_line("markers", "siege: the intruder tries ten times as often")
     config.addinivalue_line("markers", "long: takes minutes; runs where GSHARE_LONG is set")
+    config.addinivalue_line("markers", "sampled: half of its rows, by GSHARE_SAMPLE where that is set")
     config.addinivalue_line("markers", "first: a file that takes minutes; two lanes end together")
     config.addinivalue_line("markers", "invited: the intruder is let in; nothing is asserted")
     # Fixtures take the lab down on an interrupt; a termination is to do the same. A worker of xdist
@@ -33,9 +36,29 @@ def pytest_configure(config):
         signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
 
 
+def pytest_report_header():
+    """Say which sample it is, if it is one."""
+    return f"sampled rows: GSHARE_SAMPLE={SAMPLE}" if SAMPLE else []
+
+
+def left_of(items):
+    """Return rows of the scenarios that are sampled, half of each: they are left out."""
+    rows = {}
+    if not SAMPLE:
+        return []
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            rows.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left = []
+    for name, row in rows.items():
+        pick = random.Random(SAMPLE + name)
+        left += pick.sample(row, len(row) // 2)
+    return left
+
+
 def pytest_collection_modifyitems(config, items):
     """Leave the long scenarios to the runs that ask for them: tests/all --all. Order the rest."""
-    left = [item for item in items if item.get_closest_marker("long")]
+    left = left_of(items) + [item for item in items if item.get_closest_marker("long")]
     if left and not os.environ.get("GSHARE_LONG"):
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]

@@ -8,7 +8,7 @@ import time
 
 SHARE = "/mnt/data/shared"
 ROUND_S = 60  # a round takes half a second; two silent mounts and a busy machine take longer
-PAUSE_S = 2.0  # between two rounds
+PAUSE_S = 4.0  # between two rounds
 SIEGE_S = 0.4  # the same, where a scenario is about who is let in
 SETTLED_ROUNDS = 6  # every way in tried once
 

@@ -66,6 +66,7 @@ def check_served(follower, word, target=SHARE):
     assert f"POSTGRES_HOST={word.strip('[]')}\n" in lines, (word, lines)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("listed", LISTED)
 def test_every_address_from_mount_to_unmount(machines, listed):
     """One after the other."""

@@ -294,6 +294,7 @@ def judge(verb, expected, seen):
     return [(verb, line) for line in wrong]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("row", ROWS, ids=[row[0].replace(" ", "-") for row in ROWS])
 def test_state(scene, row):
     """All verbs in one state; then all is well again."""

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Nodes without NFS: its package is installed first; what stops that is told, with its fix."""
 
+import time
+
+import pytest
+
 from lab.lab import LEADER
 from lab.scene import (
     FOLLOWER,
@@ -19,6 +23,10 @@ INIT = f"gshare leader init --follower {FOLLOWER}"
 REPOSITORY = "/srv/repository"
 LIGHT = "/usr/local/lib/lab/light"
 LISTS = "/etc/apt/sources.list"
+SILENT = f"""exec python3 -c '
+import socket, time
+mirror = socket.create_server(("{FOLLOWER}", 80))
+time.sleep(600)'"""
 LOCK = "/var/lib/dpkg/lock-frontend"
 LOCKER = f"""exec python3 -c '
 import ctypes, fcntl, time
@@ -37,9 +45,9 @@ def offer(guest, source, *packages):
     guest.put(LISTS, f"{source}\n")
 
 
-def refused(guest, command, ident):
+def refused(guest, command, ident, seconds=60):
     """Run a command that cannot install: that is told by this id; its fix."""
-    done = guest.run(command, check=False, timeout=60)
+    done = guest.run(command, check=False, timeout=seconds)
     assert done.status == 1 and f"({ident})" in done.err, done
     assert "nothing" in done.err.splitlines()[-1], done
     return printed(done, ident)
@@ -112,6 +120,21 @@ def test_what_stops_an_installation_is_told_with_its_fix(leader):
     assert "verified: " in follow(fix, leader).out
     leader.run("dpkg --remove nfs-kernel-server", timeout=60)
     gone_after(leader, f"{INIT} --no-install --dry-run", "SERVER_MISSING")
+
+
+@pytest.mark.long
+def test_a_mirror_that_accepts_and_says_nothing(leader, follower):
+    """apt's own patience ends that, long before the time that an installation may take."""
+    leader.run("dpkg --remove nfs-kernel-server", timeout=60)
+    offer(leader, f"deb [trusted=yes] http://{FOLLOWER}/ ./")
+    mirror = follower.start(SILENT)
+    await_in(follower, "ss -Hltn sport = 80 | grep -q .")
+    began = time.monotonic()
+    fix = refused(leader, INIT, "PACKAGE_NO_NETWORK", 300)
+    print(f"a silent mirror was given up after {time.monotonic() - began:.0f} s")
+    mirror.stop()
+    offer(leader, f"deb [trusted=yes] copy:{REPOSITORY} ./", "nfs-kernel-server")
+    assert "verified: " in follow(fix, leader).out
 
 
 def test_a_lock_is_waited_for_and_a_package_without_its_program_mended(leader, follower):

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is swept: the commands, and which calls fail how. A new verb is a row of CASES."""
 
-from machine import NEW, RO, RW, SHARE
+from machine import FORGET, NEW, RO, RW, SHARE
 
 # COMMAND:STATE to the words: a is a fresh machine, b has exports of others, and a share that was
 # exported by hand, c a share that gshare made, with two followers, d the same with one added, e
-# the same with files of root's that the owner may not change.
+# the same with files of root's that the owner may not change; f is a follower that has a share in
+# fstab, with its units, and not mounted, g the same forgotten; u, w, n, i are c with ufw,
+# firewalld, nft, iptables in charge; v, x, o, j the same with a follower added, and so a rule.
 CASES = {
     "init:a": ("leader", "init", "--follower", NEW),
     "init:b": ("leader", "init", "--follower", NEW),
@@ -23,6 +25,17 @@ CASES = {
     "repair:e": ("leader", "repair"),
     "undo:c": ("undo", "1", "--yes"),
     "undo:d": ("undo", "2", "--yes"),
+    "add:u": ("leader", "add", NEW),
+    "remove:v": ("leader", "remove", NEW),
+    "undo:v": ("undo", "2", "--yes"),
+    "add:w": ("leader", "add", NEW),
+    "remove:x": ("leader", "remove", NEW),
+    "add:n": ("leader", "add", NEW, "--firewall", "nft"),
+    "remove:o": ("leader", "remove", NEW),
+    "add:i": ("leader", "add", NEW, "--firewall", "iptables"),
+    "remove:j": ("leader", "remove", NEW),
+    "forget:f": FORGET,
+    "undo:g": ("undo", "1", "--yes"),
 }
 
 DISK = ("EIO", "ENOSPC", "EROFS", "EACCES")

@@ -9,8 +9,13 @@ import machine
 # "late" misbehaves only where it counts: not in the private check, not when it is merely asked.
 TOOLS = {
     "exportfs": ("/usr/sbin/exportfs", "[ -d /var/lib/nfs/etc ]"),
-    "systemctl": ("/usr/bin/systemctl", '[ "${1#is-}" != "$1" ]'),
+    "systemctl": ("/usr/bin/systemctl", '[ "${1#is-}" != "$1" ] || [ "$1" = show ]'),
     "apt-get": ("/usr/bin/apt-get", None),
+    "ufw": ("/usr/sbin/ufw", None),
+    "firewall-cmd": ("/usr/bin/firewall-cmd", '[ "${*%--list-all-zones}" != "$*" ]'),
+    "nft": ("/usr/sbin/nft", '[ "${*#*list}" != "$*" ]'),
+    "iptables": ("/usr/sbin/iptables", None),
+    "iptables-save": ("/usr/sbin/iptables-save", None),
 }
 # What the program does instead of its work; None where the file itself is what is wrong.
 WAYS = {
@@ -25,6 +30,14 @@ WAYS = {
     "garbage": r"printf '\377\000\033[31m%s\n' '%n /a b(rw' >&2; printf '/a\t*(rw\n\377'; exit 0",
 }
 CASES = ("init:a", "add:c", "ro:c")
+UNITS = ("forget:f", "undo:g")  # what systemctl alone is run for
+# What the tool of a firewall is run for.
+RULES = {"ufw": ("add:u", "remove:v", "undo:v"), "firewall-cmd": ("add:w", "remove:x"),
+         "nft": ("add:n", "remove:o"), "iptables": ("add:i", "remove:j"),
+         "iptables-save": ("add:i", "remove:j")}
+RULED = sorted({case for cases in RULES.values() for case in cases})
+# Without its program such a firewall is not in charge.
+BEARERS = ("ufw", "firewall-cmd", "nft", "iptables-save")
 # A package manager is run where the server is missing: without the one, and what it brings back.
 MANAGERS = ("apt-get",)
 SERVER, GONE = Path("/usr/sbin/exportfs"), Path("/usr/sbin/exportfs.gone")
@@ -35,17 +48,28 @@ TIMEOUT_S, SLACK_S = 2, 0.5
 TRIES = 3  # of a run that is late: on a busy machine the least of them counts
 
 
+def is_run(tool, when, case):
+    """Has the row something to show that no other has?"""
+    if tool in MANAGERS:
+        return case == "init:a"
+    if case in UNITS:
+        return tool == "systemctl"
+    if case in RULED or tool in RULES:
+        return case in RULES.get(tool, ())
+    return tool == "exportfs" or case == "init:a" or when == "always"
+
+
 def jobs(only=None):
     for tool in TOOLS:
         for way, script in WAYS.items():
             if only and way != only:
                 continue
-            late = script and tool not in MANAGERS
+            if tool in BEARERS and not script:
+                continue
+            late = script and TOOLS[tool][1]
             for when in ("always", "late", "after a kill") if late else ("always",):
-                for case in CASES:
-                    if tool in MANAGERS and case != "init:a":
-                        continue
-                    if tool == "exportfs" or case == "init:a" or when == "always":
+                for case in (*CASES, *UNITS, *RULED):
+                    if is_run(tool, when, case):
                         yield {"case": case, "tool": tool, "way": way, "when": when}
 
 
@@ -56,7 +80,7 @@ class Broken:
         path, early = TOOLS[job["tool"]]
         self.path, self.aside = Path(path), Path(path + ".real")
         self.way, self.manages = job["way"], job["tool"] in MANAGERS
-        escape = f'{early} && exec {self.aside} "$@"\n' if job["when"] != "always" else ""
+        escape = f'{{ {early}; }} && exec {self.aside} "$@"\n' if job["when"] != "always" else ""
         script = (script or "").replace("{real}", str(self.aside))
         self.script = f"#!/bin/sh\n{escape}{script}\n"
 
@@ -116,7 +140,7 @@ def judge(case, job):
     again = machine.run(case.words)
     if again.returncode or machine.view(machine.tree()) != case.new:
         flaws.append("the next run does not converge")
-    return {"status": done.returncode, "seconds": seconds, "flaws": flaws, "said": done.stderr}
+    return {"status": done.returncode, "seconds": seconds, "flaws": flaws, "said": done.stdout + done.stderr}
 
 
 def report(answers):

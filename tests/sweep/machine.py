@@ -27,9 +27,10 @@ DEADLINE = ("--timeout", "20")  # nothing hangs here: on a busy machine 5 s were
 ENV = {"PATH": "/usr/sbin:/usr/bin", "SUDO_UID": "1000", "LC_ALL": "C"}
 
 ROOTS = ("/etc", "/var/lib/nfs", "/var/lib/gshare", "/mnt", "/srv", "/run", "/proc/fs/nfsd")
-# The lock; exportfs' own locks, and what its next run writes anew when one was killed.
+# The lock; exportfs' own locks, and what a tool's next run writes anew when one was killed.
 IGNORED = {"/run/gshare", "/run/gshare/lock", "/var/lib/nfs/.etab.lock",
-           "/var/lib/nfs/export-lock", "/var/lib/nfs/etab.tmp"}
+           "/var/lib/nfs/export-lock", "/var/lib/nfs/etab.tmp", "/etc/ufw/user.rules.new",
+           "/etc/firewalld/rules.new", "/run/firewalld.rules.new"}
 TEMPORARY = re.compile(r"/\.gshare-(?!id$)[^/]*$")
 
 SYSTEMCTL = """#!/bin/sh
@@ -37,6 +38,23 @@ enabled=/run/nfs-server.enabled
 threads=/proc/fs/nfsd/threads
 start() { [ "$(cat $threads)" != 0 ] || { echo 8 >$threads; /usr/sbin/exportfs -r; }; }
 stop() { echo 0 >$threads; /usr/sbin/exportfs -au; }
+units=/run/units
+state() { [ -e $units/$1 ] && echo active || echo inactive; }
+case "$*" in
+daemon-reload | reset-failed*) exit ;;
+show*)
+    for unit; do
+        case $unit in
+        *.service) printf 'Id=%s\\nActiveState=%s\\n\\n' $unit $(state $unit) ;;
+        esac
+    done
+    exit ;;
+"restart -- gshare-"*)
+    [ -e /etc/systemd/system/$3 ] || exit 5
+    mkdir -p $units && : >$units/$3
+    exit ;;
+"stop -- gshare-"*) rm -f $units/$3; exit ;;
+esac
 case "$1 $2" in
 is-enabled*) [ -e $enabled ] && echo enabled ;;
 "enable --now") : >$enabled; start ;;
@@ -47,6 +65,79 @@ stop*) stop ;;
 esac
 """
 
+# In charge where its files are; a rule of gshare's is a line of them. Nothing is loaded: what the
+# kernel has is judged by tests/t-packets.
+UFW = """#!/bin/sh
+rules=/etc/ufw/user.rules
+case $1 in
+delete) removes=1; shift ;;
+insert) shift 2 ;;
+prepend) shift ;;
+esac
+line="### tuple ### allow tcp $7 0.0.0.0/0 any $3 in"
+{
+    grep -v "^$line" $rules
+    [ -n "$removes" ] || printf '%s comment=%s\\n' "$line" "$(printf %s "${11}" | od -An -v -tx1 | tr -d ' \\n')"
+} >$rules.new
+mv $rules.new $rules
+"""
+UFW_FILES = {
+    "/etc/ufw/ufw.conf": "ENABLED=yes\n",
+    "/etc/default/ufw": 'DEFAULT_INPUT_POLICY="DROP"\n',
+    "/etc/ufw/user.rules": "### tuple ### allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in\n",
+    "/etc/ufw/user6.rules": "",
+}
+
+# In charge where its configuration is: the zone of every interface, with rules of files.
+FIREWALL_CMD = """#!/bin/sh
+rules=/run/firewalld.rules
+[ "$1" != --permanent ] || { rules=/etc/firewalld/rules; shift; }
+case $1 in
+--list-all-zones)
+    printf 'public (default, active)\\n  target: default\\n  interfaces: lo\\n  services: ssh\\n'
+    printf '  rich rules: \\n'
+    sed 's/^/\\t/' $rules
+    exit ;;
+esac
+rule=${2#*-rich-rule=}
+{
+    grep -vxF "$rule" $rules
+    [ "${2#--add}" = "$2" ] || printf '%s\\n' "$rule"
+} >$rules.new
+mv $rules.new $rules
+echo success
+"""
+FIREWALL_CMD_PATH, FIREWALLD_CONF = Path("/usr/bin/firewall-cmd"), "/etc/firewalld/firewalld.conf"
+FIREWALLD_FILES = {FIREWALLD_CONF: "DefaultZone=public\n", "/etc/firewalld/rules": "",
+                   "/run/firewalld.rules": ""}
+
+# nft and iptables are the host's: what this network namespace has loaded belongs to the tree.
+NFT_CONF = "/etc/nftables.conf"
+NFT_FILES = {NFT_CONF: """flush ruleset
+table inet filter {
+\tchain input {
+\t\ttype filter hook input priority filter; policy drop;
+\t\ttcp dport 22 accept
+\t}
+}
+"""}
+# The words of a program that is one of many; the names of the others lead through /etc.
+XTABLES = "/usr/sbin/xtables-nft-multi"
+IPTABLES_RULES = "/etc/iptables/rules.v4"
+IPTABLES_FILES = {IPTABLES_RULES: """*filter
+:INPUT DROP [0:0]
+:FORWARD ACCEPT [0:0]
+:OUTPUT ACCEPT [0:0]
+-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+COMMIT
+"""}
+LOADED = "(rules that are loaded)"
+# Where there is this file: what shows that, and what loads it.
+LOADERS = {
+    NFT_CONF: (("nft", "--stateless", "list", "ruleset"), ("nft", "-f", "-")),
+    IPTABLES_RULES: ((XTABLES, "iptables-save"), (XTABLES, "iptables-restore")),
+}
+CHANCE = re.compile(r"^#.*\n|\[\d+:\d+\]$", re.M)  # the time, and how many packets there were
 # It brings back the server that tests/sweep/children.py has taken away.
 APT = """#!/bin/sh
 mv /usr/sbin/exportfs.gone /usr/sbin/exportfs
@@ -62,6 +153,8 @@ BY_HAND = f"""{SHARE} {RW}(rw,sync,no_subtree_check,all_squash,anonuid=1000,anon
 {SHARE} {RO}(ro,sync,no_subtree_check,all_squash,anonuid=1000,anongid=1000)
 """
 SHARED = ("leader", "init", "--follower", RW, "--follower", f"{RO}:ro")
+PLACE, UNIT = "/srv/c", "gshare-srv-c.service"
+FORGET = ("follower", "unmount", PLACE, "--forget")
 SITE = "/srv/a/deep 10.9.0.3(rw,fsid=7,no_subtree_check)\r\n"
 
 
@@ -110,6 +203,10 @@ def build(gshare):
         path.chmod(0o755)
     put_program("/usr/bin/systemctl", SYSTEMCTL)
     put_program("/usr/bin/apt-get", APT)
+    put_program("/usr/sbin/ufw", UFW)
+    for name in ("iptables", "iptables-save"):
+        put_program(f"/usr/sbin/{name}", f'#!/bin/sh\nexec {XTABLES} {name} "$@"\n')
+    put_program("/usr/sbin/iptables-nft-save")  # it is asked where the other fails
     Path("/var/lib/dpkg").mkdir()
     Path("/var/lib/dpkg/status").touch()
     kinds = TOOLS / "filesystems"
@@ -122,7 +219,7 @@ def build(gshare):
     Path("/etc/group").write_text(GROUP, encoding="ascii")
     Path("/etc/hosts").write_text("127.0.0.1 localhost\n", encoding="ascii")
     Path("/etc/fstab").write_text("# none\n", encoding="ascii")
-    for path in ("/srv/a/deep", "/srv/b"):
+    for path in ("/srv/a/deep", "/srv/b", "/etc/systemd/system"):
         Path(path).mkdir(parents=True)
     Path("/var/lib/nfs/etab").touch()
     THREADS.write_text("0\n", encoding="ascii")
@@ -131,6 +228,9 @@ def build(gshare):
     (client / "info").write_text(f'clientid: 0x15\naddress: "{RW}:900"\nstatus: confirmed\n'
                                  'name: "Linux NFSv4.2 gpu-1"\nminor version: 2\n')
     (client / "states").touch()
+    (TOOLS / "firewalld").write_bytes(sleep)
+    (TOOLS / "firewalld").chmod(0o755)
+    subprocess.Popen([TOOLS / "firewalld", "100000"], stdout=subprocess.DEVNULL)
     return subprocess.Popen([TOOLS / "rpc.mountd", "100000"], stdout=subprocess.DEVNULL)
 
 
@@ -141,9 +241,33 @@ def serve():
     subprocess.run(["/usr/sbin/exportfs", "-ra"], check=True, capture_output=True)
 
 
+def follow(state):
+    """A follower whose share is not mounted: what follower mount has written, by --root."""
+    tree = TOOLS / "tree"
+    for path in ("etc/systemd/system", "usr/lib/systemd"):
+        Path(tree, path).mkdir(parents=True)
+    Path(tree, "etc/fstab").write_text("# none\n", encoding="ascii")
+    for name in ("usr/lib/systemd/systemd", "etc/systemd/system/docker.service"):
+        Path(tree, name).touch()
+    for words in (("follower", "mount", "10.9.0.13", PLACE, "--export", SHARE, "--root", str(tree)),
+                  *([FORGET] if state == "g" else [])):
+        done = run(words)
+        if done.returncode:
+            raise SystemExit(f"state {state} cannot be made: {done.stderr}")
+        if "--root" in words:
+            shutil.copytree(tree / "etc", "/etc", dirs_exist_ok=True)
+            Path("/run/units").mkdir()
+            Path("/run/units", UNIT).touch()
+    shutil.rmtree(tree)
+
+
 def install(state):
-    """From the bare machine: a fresh one, one with exports of others, or one with a share."""
+    """From the bare machine: a fresh one, one with exports of others, one with a share, or a
+    follower."""
     if state == "a":
+        return
+    if state in ("f", "g"):
+        follow(state)
         return
     Path("/etc/exports").write_text(FOREIGN + (BY_HAND if state == "b" else ""), encoding="ascii")
     Path("/etc/exports.d").mkdir()
@@ -154,12 +278,64 @@ def install(state):
             os.chown(Path(SHARE, name), 1000, 1000)
         Path(SHARE, "uploads/data").write_bytes(b"theirs")
     serve()
-    for words in {"c": [SHARED], "d": [SHARED, ("leader", "add", NEW)], "e": [(*SHARED, "--subtree-check")]}.get(state, ()):
-        done = run(words)
-        if done.returncode:
-            raise SystemExit(f"state {state} cannot be made: {done.stderr}")
+    for words in {"a": (), "b": (), "d": [SHARED, ("leader", "add", NEW)],
+                  "e": [(*SHARED, "--subtree-check")]}.get(state, [SHARED]):
+        make(state, words)
     if state == "e":
         copy_in()
+    if state in FIREWALLS:
+        protect(state, *FIREWALLS[state])
+
+
+def make(state, words):
+    done = run(words)
+    if done.returncode:
+        raise SystemExit(f"state {state} cannot be made: {done.stderr}")
+
+
+# A state with its firewall, and whether a follower has been added, and so a rule.
+FIREWALLS = {
+    "u": (UFW_FILES, False), "v": (UFW_FILES, True),
+    "w": (FIREWALLD_FILES, False), "x": (FIREWALLD_FILES, True),
+    "n": (NFT_FILES, False), "o": (NFT_FILES, True),
+    "i": (IPTABLES_FILES, False), "j": (IPTABLES_FILES, True),
+}
+# Whose rule takes a word of the administrator's.
+CONSENT = {"o": ("--firewall", "nft"), "j": ("--firewall", "iptables")}
+
+
+def protect(state, files, has_rule):
+    """A firewall is in charge, and has no rule for the followers; or one for the new follower."""
+    for path, text in files.items():
+        Path(path).parent.mkdir(exist_ok=True)
+        Path(path).write_text(text, encoding="ascii")
+    show_firewalld()
+    for path in LOADERS.keys() & files.keys():
+        load(path, files[path])
+    if has_rule:
+        before = tree()
+        make(state, ("leader", "add", NEW, *CONSENT.get(state, ())))
+        changed = {path for path, entry in tree().items() if before.get(path) != entry}
+        if not changed & {LOADED, *files}:
+            raise SystemExit(f"state {state} has no rule")
+
+
+def show_firewalld():
+    """Its program is there where its configuration is."""
+    there = Path(FIREWALLD_CONF).exists()
+    if there != FIREWALL_CMD_PATH.exists():
+        put_program(FIREWALL_CMD_PATH, FIREWALL_CMD if there else None)
+
+
+def save(path):
+    text = subprocess.run(LOADERS[path][0], check=True, env=ENV, capture_output=True,
+                          text=True).stdout
+    return CHANCE.sub("", text)
+
+
+def load(path, text):
+    subprocess.run(("nft", "flush", "ruleset"), check=True, env=ENV)
+    subprocess.run(LOADERS[path][1], check=True, env=ENV, input=text, text=True)
 
 
 def copy_in():
@@ -211,6 +387,8 @@ def tree():
                     todo.append(entry.path)
                 else:
                     found[entry.path] = entry_of(entry.path)
+    for path in LOADERS.keys() & found.keys():
+        found[LOADED] = (path, 0, 0, 0, {}, save(path).encode())
     return found
 
 
@@ -238,16 +416,20 @@ def put(path, entry):
 def restore(want):
     """Make the machine's tree what it was; only what differs is touched."""
     now = tree()
-    for path in sorted(now.keys() - want.keys(), reverse=True):
+    if now.get(LOADED) != want.get(LOADED):
+        kind, *_, text = want.get(LOADED, (NFT_CONF, b""))
+        load(kind, text.decode())
+    for path in sorted(now.keys() - want.keys() - {LOADED}, reverse=True):
         if now[path][0] == stat.S_IFDIR:
             os.rmdir(path)
         else:
             os.unlink(path)
-    for path in sorted(want):
+    for path in sorted(want.keys() - {LOADED}):
         if now.get(path) != want[path]:
             if path in now and now[path][0] != want[path][0]:
                 raise SystemExit(f"{path} has become something else")
             put(path, want[path])
+    show_firewalld()
 
 
 def plain(path, entry):

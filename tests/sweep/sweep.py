@@ -22,7 +22,7 @@ import children
 from cases import CASES, FAULTS, STAYS, applies
 
 HERE = Path(__file__).resolve().parent
-CI_RUNS, CI_PAIRS = 3000, 500
+CI_RUNS, CI_PAIRS = 2000, 400
 WAITING = 4  # workers a processor, where most of them wait for a deadline
 SHOWN = 20  # failures that are shown whole; the rest is counted
 
