@@ -158,6 +158,16 @@ told_ids | sort -u >"$tmp/told"
 cut -f 1 "$tmp/ids" | sort | comm -13 - "$tmp/told" >"$tmp/log"
 [ -s "$tmp/told" ] && [ ! -s "$tmp/log" ]
 report $? "every finding of a run is one of them"
+grep -oE '"[A-Z0-9_]{4,}"' "$src/src/core/diagnose/follows.c" | sort -u >"$tmp/effects"
+find "$src/src" -name '*.c' ! -name follows.c -exec grep -ohE '"[A-Z0-9_]{4,}"' {} + | sort -u |
+	comm -13 - "$tmp/effects" >"$tmp/log"
+[ -s "$tmp/effects" ] && [ ! -s "$tmp/log" ]
+report $? "every cause and effect of doctor is an id of the program"
+find "$src/src" -name '*.c' -exec grep -ohE 'gs_err_cause\([^"]*"[A-Z0-9_]+"' {} + |
+	grep -oE '[A-Z0-9_]+"' | tr -d '"' | sort -u >"$tmp/errors"
+cut -f 1 "$tmp/ids" | sort | comm -13 - "$tmp/errors" >"$tmp/log"
+[ -s "$tmp/errors" ] && [ ! -s "$tmp/log" ]
+report $? "every cause of an error is explained"
 {
 	sed -n 's/^\t\.name = "\([A-Z_]*\)",$/\1/p' "$src"/src/core/step/*.c
 	cat "$tmp/verbs"

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/check/causes.h"
 #include "core/check/fix.h"
 #include "core/check/notes.h"
 #include "core/check/tables.h"
@@ -32,8 +33,8 @@ static bool is_sentence(const char *text)
 
 static const char *meaning_of(const char *id)
 {
-	for (size_t t = 0; gs_checks[t]; t++)
-		for (const struct gs_check *check = gs_checks[t]; check->id; check++)
+	for (const struct gs_check_table *t = gs_checks; t->checks; t++)
+		for (const struct gs_check *check = t->checks; check->id; check++)
 			if (!strcmp(check->id, id) && check->meaning)
 				return check->meaning;
 	return NULL;
@@ -43,8 +44,8 @@ static size_t meanings_of(const char *id)
 {
 	size_t n = 0;
 
-	for (size_t t = 0; gs_checks[t]; t++)
-		for (const struct gs_check *check = gs_checks[t]; check->id; check++)
+	for (const struct gs_check_table *t = gs_checks; t->checks; t++)
+		for (const struct gs_check *check = t->checks; check->id; check++)
 			n += !strcmp(check->id, id) && check->meaning;
 	return n;
 }
@@ -94,30 +95,24 @@ static void test_fixes(void **state)
 			    "true; look at it");
 }
 
-static int by_text(const void *a, const void *b)
+static void test_cause(void **state)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	const struct gs_cause_row *cause = *state;
+
+	assert_true(is_upper_snake(cause->id));
+	assert_true(is_sentence(cause->meaning));
+	assert_null(meaning_of(cause->id));
+	if (cause[1].id)
+		assert_true(strcmp(cause->id, cause[1].id) < 0);
 }
 
 static int list(void)
 {
-	GS_AUTO(gs_strs_done) struct gs_strs lines = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs ids = { 0 };
 
-	for (size_t t = 0; gs_checks[t]; t++)
-		for (const struct gs_check *check = gs_checks[t]; check->id; check++) {
-			gs_autofree char *line = gs_printf("%s\t%s", check->id, check->meaning);
-
-			if (check->meaning)
-				gs_strs_add(&lines, line);
-		}
-	for (const struct gs_note *note = gs_notes; note->id; note++) {
-		gs_autofree char *line = gs_printf("%s\t%s", note->id, note->meaning);
-
-		gs_strs_add(&lines, line);
-	}
-	qsort(lines.v, lines.n, sizeof *lines.v, by_text);
-	for (size_t i = 0; i < lines.n; i++)
-		puts(lines.v[i]);
+	gs_meanings(&ids);
+	for (size_t i = 0; i < ids.n; i++)
+		printf("%s\t%s\n", ids.v[i], gs_meaning(ids.v[i]));
 	return 0;
 }
 
@@ -127,11 +122,13 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && !strcmp(argv[1], "--list"))
 		return list();
-	for (size_t t = 0; gs_checks[t]; t++)
-		for (const struct gs_check *check = gs_checks[t]; check->id; check++)
+	for (const struct gs_check_table *t = gs_checks; t->checks; t++)
+		for (const struct gs_check *check = t->checks; check->id; check++)
 			table_add(&table, check->id, test_check, check);
 	for (const struct gs_note *note = gs_notes; note->id; note++)
 		table_add(&table, note->id, test_note, note);
+	for (const struct gs_cause_row *cause = gs_causes; cause->id; cause++)
+		table_add(&table, cause->id, test_cause, cause);
 	table_add(&table, "fixes as one text", test_fixes, NULL);
 	return table_run("check", &table);
 }

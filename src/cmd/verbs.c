@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/verbs.h"
 
+#include "cmd/verb/explain.h"
 #include "cmd/verb/follower_mount.h"
 #include "cmd/verb/follower_remount.h"
 #include "cmd/verb/follower_status.h"
@@ -158,6 +159,9 @@ static const struct gs_cmd top[] = {
 	  LIST("verify [PATH] [--as USER|UID[:GID]]..."),
 	  LIST("gshare verify", "gshare verify /mnt/data/shared --as 1000 --as 65534"),
 	  OPTS(GS_OPT_AS, GS_OPT_PATH), VERIFY_MS, false, gs_cmd_verify, NULL },
+	{ "explain", "tell what the id of a finding or an error means", LIST("explain [ID]"),
+	  LIST("gshare explain NOT_ACTIVE"), OPTS(GS_OPT_NONE), STATUS_MS, false, gs_cmd_explain,
+	  NULL },
 	{ .name = "env", .summary = "print the lines of cluster.env", .sub = env },
 	{ "history", "list what gshare has done on this node: when, who, what", LIST("history"),
 	  LIST("sudo gshare history", "sudo gshare history --json"), OPTS(GS_OPT_NONE), STATUS_MS,

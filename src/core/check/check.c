@@ -97,8 +97,8 @@ size_t gs_checks_run(const struct gs_facts *facts, enum gs_severity most,
 {
 	size_t failures = 0;
 
-	for (size_t t = 0; gs_checks[t]; t++) {
-		const struct gs_check *check = gs_checks[t];
+	for (const struct gs_check_table *t = gs_checks; t->checks; t++) {
+		const struct gs_check *check = t->checks;
 
 		while ((check = next(check, facts))) {
 			add(check, facts, most, findings);
@@ -132,8 +132,8 @@ static int refuse(const struct gs_check *check, const struct gs_facts *facts, st
 
 int gs_checks_refuse(const struct gs_facts *facts, struct gs_findings *findings, struct gs_err *err)
 {
-	for (size_t t = 0; gs_checks[t]; t++) {
-		const struct gs_check *check = gs_checks[t];
+	for (const struct gs_check_table *t = gs_checks; t->checks; t++) {
+		const struct gs_check *check = t->checks;
 
 		while ((check = next(check, facts))) {
 			if (check->severity == GS_FAIL)
@@ -166,8 +166,8 @@ void gs_line_of(const struct gs_file *file, const struct gs_exports_flaw *flaw,
 
 const struct gs_check *gs_check_find(const char *id)
 {
-	for (size_t t = 0; gs_checks[t]; t++)
-		for (const struct gs_check *check = gs_checks[t]; check->id; check++)
+	for (const struct gs_check_table *t = gs_checks; t->checks; t++)
+		for (const struct gs_check *check = t->checks; check->id; check++)
 			if (!strcmp(check->id, id))
 				return check;
 	return NULL;

@@ -3,5 +3,12 @@
 
 #include "core/check/row.h"
 
-/** Every table, NULL at the end. */
-extern const struct gs_check *const gs_checks[];
+/** struct gs_check_table - the checks of a subject; @area: what they are about, a word for people
+ */
+struct gs_check_table {
+	const char *area;
+	const struct gs_check *checks;
+};
+
+/** gs_checks - every table; ends with a row without checks */
+extern const struct gs_check_table gs_checks[];

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "cmd/call/cmd.h"
+
+/** gs_emit_explain - what an id means; @id: NULL for all of them */
+int gs_emit_explain(const struct gs_call *call, const char *id, struct gs_err *err);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/diagnose/follows.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define BY(...)                                                                                    \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		__VA_ARGS__, NULL                                                                  \
+	}
+
+/* The leader is not reached, or is no NFS server: unreachable.h, ping.h */
+#define UNREACHED                                                                                  \
+	"HOST_DOWN", "HOST_NOT_RESPONDING", "NO_ROUTE", "CONNECT_FAILED", "ROUTE_BLOCKED",         \
+		"OWN_FIREWALL", "PORT_FILTERED", "PORT_FORBIDDEN", "PORT_REFUSED",                 \
+		"PORT_REJECTED", "RPC_TIMEOUT", "RPC_SLOW", "RPC_GARBAGE", "RPC_PROG_UNAVAIL",     \
+		"RPC_VERS_MISMATCH", "RPC_DENIED", "RPC_CLOSED", "LINK_SLOW"
+
+/* Of an exports file: exportfs reads the line in another way, drops it, or all from there on. */
+#define BAD_LINES                                                                                  \
+	"EXPORTS_DUPLICATE", "EXPORTS_CLIENT_BLANK", "EXPORTS_WORLD", "EXPORTS_BACKSLASH_END",     \
+		"EXPORTS_HOST_ODD", "EXPORTS_LIST_BAD", "EXPORTS_NUMBER_WRAPS",                    \
+		"EXPORTS_OPTION_BAD", "EXPORTS_OPTION_BLANK", "EXPORTS_OPTION_UNKNOWN",            \
+		"EXPORTS_PATH_EMPTY", "EXPORTS_PATH_LONG", "EXPORTS_PATH_ODD",                     \
+		"EXPORTS_PATH_RELATIVE", "EXPORTS_QUOTE_OPEN", "EXPORTS_WORD_LONG"
+
+/* Nearest causes only: what explains a cause explains its effects, too. */
+const struct gs_effect gs_effects[] = {
+	/* The leader's server */
+	{ "SERVER_DOWN", BY("SERVER_MISSING", "SERVER_IN_CONTAINER", "KERNEL_WITHOUT_NFSD",
+			    "UNIT_MASKED", "PATH_NOT_MOUNTED") },
+	{ "SERVER_NOT_ENABLED", BY("SERVER_MISSING", "UNIT_MASKED") },
+	{ "MOUNTD_DEAD", BY("SERVER_DOWN") },
+	{ "NFSD_NO_TCP", BY("SERVER_DOWN") },
+	{ "NFSD_NO_V4", BY("SERVER_DOWN") },
+	{ "NFSD_ADDRESS", BY("SERVER_DOWN") },
+
+	/* What it exports */
+	{ "NOT_ACTIVE", BY("SERVER_DOWN", "PATH_NOT_MOUNTED", "PATH_MISSING", "FS_UNEXPORTABLE",
+			   "FS_UNFIT", "EXPORTS_NAME_UNKNOWN", "NAME_SERVER_TIMEOUT", BAD_LINES) },
+	{ "NO_FOLLOWER", BY("EXPORTS_CLIENT_BLANK", "EXPORTS_WORLD") },
+	{ "NAME_SERVER_TIMEOUT", BY("EXPORTS_NAME_UNKNOWN") },
+	{ "EXPORT_ESCAPE", BY("PATH_NOT_MOUNTED") },
+	{ "ID_MISSING", BY("PATH_NOT_MOUNTED", "PATH_MISSING", "EXPORT_REPLACED") },
+	{ "DIR_MISSING", BY("PATH_NOT_MOUNTED", "PATH_MISSING") },
+	{ "ID_COPIED", BY("PATH_NOT_MOUNTED") },
+	{ "DIR_NOT_WRITABLE", BY("PATH_NOT_MOUNTED") },
+	{ "POSTGRES_GONE", BY("PATH_NOT_MOUNTED") },
+
+	/* The way to the leader, and what it lets this node have */
+	{ "NOT_MOUNTED",
+	  BY(UNREACHED, "CLIENT_MISSING", "CLIENT_IN_CONTAINER", "KERNEL_WITHOUT_NFS",
+	     "NAME_UNKNOWN", "NAME_SERVER_TIMEOUT", "NFS4_ABSENT", "NFS4_MINOR_REFUSED",
+	     "NFS_ABSENT", "NFS_FAILED", "NFS_GARBAGE", "NFS_UNREACHABLE", "NFS_SECURITY",
+	     "NFS_GRACE", "NFS_PERM", "NFS_ACCESS_DENIED", "NOT_EXPORTED", "EXPORT_OTHER_ADDRESS",
+	     "EXPORT_ABSENT", "EXPORT_UNCLEAR", "ID_DIFFERS", "BOOT_MASKED", "BOOT_NOAUTO",
+	     "BOOT_UNIT") },
+	{ "SERVER_NOT_RESPONDING", BY(UNREACHED) },
+	{ "UNITS_SKIPPED", BY("NOT_MOUNTED") },
+	{ "NOT_WATCHED", BY("BOOT_MASKED", "BOOT_FILES") },
+
+	/* The mount */
+	{ "MOUNT_NOT_RESPONDING", BY("SERVER_NOT_RESPONDING", "CLIENT_ID_SHARED") },
+	{ "MOUNT_OPTIONS_DIFFER", BY("SOURCE_DIFFERS", "NOT_NFS") },
+	{ "ID_DIFFERS", BY("SOURCE_DIFFERS", "NOT_NFS") },
+	{ "ID_BROKEN", BY("EXPORT_STALE", "EXPORT_DENIED", "MOUNT_BROKEN", "NOT_NFS") },
+	{ "LEADER_READONLY", BY("EXPORT_DENIED") },
+
+	/* What users can do */
+	{ "VERIFY_TIMEOUT", BY("SERVER_NOT_RESPONDING", "MOUNT_NOT_RESPONDING", "LINK_SLOW",
+			       "MOUNTD_DEAD", "NFSD_NO_V4") },
+	{ "VERIFY_LESS", BY("DIR_NOT_WRITABLE", "PATH_CLOSED", "FS_READONLY", "TOP_NOT_WRITABLE",
+			    "EXPORT_DENIED", "EXPORT_STALE") },
+	{ NULL, NULL },
+};
+
+static const struct gs_effect *effect_of(const char *id)
+{
+	for (const struct gs_effect *effect = gs_effects; effect->id; effect++)
+		if (!strcmp(effect->id, id))
+			return effect;
+	return NULL;
+}
+
+/* The table has no circle, and t-diagnose holds it to that. */
+bool gs_follows(const char *effect, const char *cause)
+{
+	const struct gs_effect *row = effect_of(effect);
+
+	for (size_t i = 0; row && row->causes[i]; i++)
+		if (!strcmp(row->causes[i], cause) || gs_follows(row->causes[i], cause))
+			return true;
+	return false;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/report/report_explain.h"
+
+#include "core/check/causes.h"
+#include "core/diagnose/follows.h"
+
+/* "  after   SERVER_DOWN       The NFS server is installed but not running." */
+static void add_line(const char *what, const char *id, struct gs_str *out)
+{
+	const char *meaning = gs_meaning(id);
+
+	gs_str_addf(out, "  %-8s %-24s %s\n", what, id, meaning ? meaning : "");
+}
+
+void gs_report_explain(const char *id, struct gs_str *out)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs ids = { 0 };
+
+	gs_meanings(&ids);
+	gs_str_addf(out, "%s  (%s)\n  %s\n", id, gs_area(id), gs_meaning(id));
+	for (size_t i = 0; i < ids.n; i++)
+		if (gs_follows(id, ids.v[i]))
+			add_line("because", ids.v[i], out);
+	for (size_t i = 0; i < ids.n; i++)
+		if (gs_follows(ids.v[i], id))
+			add_line("then", ids.v[i], out);
+}
+
+void gs_report_ids(struct gs_str *out)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs ids = { 0 };
+
+	gs_meanings(&ids);
+	for (size_t i = 0; i < ids.n; i++)
+		gs_str_addf(out, "%-24s  %s\n", ids.v[i], gs_meaning(ids.v[i]));
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "base/str.h"
+
+/** gs_report_explain - what an id means, what explains it, and what it explains */
+void gs_report_explain(const char *id, struct gs_str *out);
+
+/** gs_report_ids - every id with its meaning, a line each, sorted */
+void gs_report_ids(struct gs_str *out);
