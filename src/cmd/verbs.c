@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/verbs.h"
 
+#include "cmd/verb/doctor.h"
 #include "cmd/verb/explain.h"
 #include "cmd/verb/follower_mount.h"
 #include "cmd/verb/follower_remount.h"
@@ -34,6 +35,7 @@ enum {
 	MOUNT_MS = 30000,
 	VERIFY_MS = 10000,
 	STATUS_MS = 3000,
+	DOCTOR_MS = 5000,
 	WATCH_MS = 60000, /* of one round */
 };
 
@@ -159,6 +161,10 @@ static const struct gs_cmd top[] = {
 	  LIST("verify [PATH] [--as USER|UID[:GID]]..."),
 	  LIST("gshare verify", "gshare verify /mnt/data/shared --as 1000 --as 65534"),
 	  OPTS(GS_OPT_AS, GS_OPT_PATH), VERIFY_MS, false, gs_cmd_verify, NULL },
+	{ "doctor", "name what is wrong, why, and what mends it",
+	  LIST("doctor [LEADER|PATH|all] [--only ID[,ID]...]... [--list]"),
+	  LIST("sudo gshare doctor", "gshare doctor 192.168.18.13", "gshare doctor --list"),
+	  OPTS(GS_OPT_ONLY, GS_OPT_LIST), DOCTOR_MS, false, gs_cmd_doctor, NULL },
 	{ "explain", "tell what the id of a finding or an error means", LIST("explain [ID]"),
 	  LIST("gshare explain NOT_ACTIVE"), OPTS(GS_OPT_NONE), STATUS_MS, false, gs_cmd_explain,
 	  NULL },

@@ -27,7 +27,7 @@ EXCEPTIONS = {
     "NO_FOLLOWER: gshare leader add --path": "HOST is for the administrator to fill in",
 }
 
-NAMED = re.compile(r"\(([A-Z][A-Z0-9_]+)\)$")
+NAMED = re.compile(r"(?:\(|^cause: )([A-Z][A-Z0-9_]+)\)?$")
 PRINTED = re.compile(r"^ *fix:? +(.*)$")
 FOR_NODE = re.compile(r"\bon (\S+) run: ")
 PROGRAMS = re.search(r"^programs='(.*)'$", (HERE.parent / "run-commands.sh").read_text(), re.M)[1]

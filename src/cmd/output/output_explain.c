@@ -8,6 +8,7 @@
 #include "cmd/output/result.h"
 #include "core/check/causes.h"
 #include "core/diagnose/follows.h"
+#include "core/diagnose/only.h"
 #include "core/report/report_explain.h"
 
 struct result {
@@ -70,4 +71,38 @@ int gs_emit_explain(const struct gs_call *call, const char *id, struct gs_err *e
 	const struct result result = { .head = { .ops = &ops }, .asked = id };
 
 	return gs_emit(call, &result.head, err);
+}
+
+/* ---- doctor's, each with its side ------------------------------------------------------------ */
+
+static int add_list_text(const struct gs_call *call, const struct gs_result *result,
+			 struct gs_str *out, struct gs_err *err)
+{
+	(void)call, (void)result, (void)err;
+	gs_report_doctor_ids(out);
+	return 0;
+}
+
+static void add_list_json(const struct gs_result *result, json_t *object)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs ids = { 0 };
+	json_t *list = json_array();
+
+	(void)result;
+	gs_doctor_ids(&ids);
+	for (size_t i = 0; i < ids.n; i++) {
+		json_t *one = one_of(ids.v[i], &ids);
+
+		json_object_set_new(one, "side", json_string(gs_doctor_side(ids.v[i])));
+		json_array_append_new(list, one);
+	}
+	json_object_set_new(object, "ids", list);
+}
+
+int gs_emit_doctor_list(const struct gs_call *call, struct gs_err *err)
+{
+	static const struct gs_result_ops ops = { .text = add_list_text, .json = add_list_json };
+	const struct gs_result result = { .ops = &ops };
+
+	return gs_emit(call, &result, err);
 }

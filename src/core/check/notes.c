@@ -9,6 +9,7 @@ const struct gs_note gs_notes[] = {
 	{ "DIR_KEPT", "An undo kept a directory: it is not empty, or has changed." },
 	{ "EXPORTS_MORE", "The exports files have more doubtful lines than are shown." },
 	{ "FIREWALL_NOT_KEPT", "No file loads the firewall's rules at boot: a rule is gone then." },
+	{ "LOOK_FAILED", "Doctor could not look at something." },
 	{ "MOUNTED_AT_BOOT", "The share is mounted again at the next boot." },
 	{ "MOUNT_KEPT", "An undo kept a mount: it is in use, or has changed." },
 	{ "OPTIONS_PENDING", "Some options become active only with a new mount." },

@@ -3,6 +3,7 @@
 
 #include "core/check/causes.h"
 #include "core/diagnose/follows.h"
+#include "core/diagnose/only.h"
 
 /* "  after   SERVER_DOWN       The NFS server is installed but not running." */
 static void add_line(const char *what, const char *id, struct gs_str *out)
@@ -33,4 +34,14 @@ void gs_report_ids(struct gs_str *out)
 	gs_meanings(&ids);
 	for (size_t i = 0; i < ids.n; i++)
 		gs_str_addf(out, "%-24s  %s\n", ids.v[i], gs_meaning(ids.v[i]));
+}
+
+void gs_report_doctor_ids(struct gs_str *out)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs ids = { 0 };
+
+	gs_doctor_ids(&ids);
+	for (size_t i = 0; i < ids.n; i++)
+		gs_str_addf(out, "%-24s  %-8s  %s\n", ids.v[i], gs_doctor_side(ids.v[i]),
+			    gs_meaning(ids.v[i]));
 }

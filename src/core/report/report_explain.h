@@ -8,3 +8,6 @@ void gs_report_explain(const char *id, struct gs_str *out);
 
 /** gs_report_ids - every id with its meaning, a line each, sorted */
 void gs_report_ids(struct gs_str *out);
+
+/** gs_report_doctor_ids - the same of what doctor may find, with whose it is */
+void gs_report_doctor_ids(struct gs_str *out);

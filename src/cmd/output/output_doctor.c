@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/output/output_doctor.h"
+
+#include "cmd/output/emit.h"
+#include "cmd/output/json.h"
+#include "cmd/output/result.h"
+#include "core/check/causes.h"
+#include "core/plan/finding.h"
+#include "core/report/report_cases.h"
+
+struct result {
+	struct gs_result head;
+	const struct gs_cases *cases;
+	struct gs_findings findings; /* in the same order */
+};
+
+static const struct result *of(const struct gs_result *result)
+{
+	return (const struct result *)result;
+}
+
+static const struct gs_findings *findings_of(const struct gs_result *result)
+{
+	return &of(result)->findings;
+}
+
+static int add_text(const struct gs_call *call, const struct gs_result *result, struct gs_str *out,
+		    struct gs_err *err)
+{
+	(void)call, (void)err;
+	gs_report_cases(of(result)->cases, out);
+	return 0;
+}
+
+static json_t *id_of(const struct gs_case *c)
+{
+	return c && c->finding.id ? json_string(c->finding.id) : json_null();
+}
+
+static void add_json(const struct gs_result *result, json_t *object)
+{
+	const struct gs_cases *cases = of(result)->cases;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < cases->n; i++) {
+		const struct gs_case *c = &cases->v[i];
+		json_t *one = json_object();
+
+		json_object_set_new(one, "id", id_of(c));
+		json_object_set_new(one, "area",
+				    c->finding.id ? json_string(gs_area(c->finding.id))
+						  : json_null());
+		json_object_set_new(one, "place", gs_output_text_or_null(c->place));
+		json_object_set_new(one, "text", gs_output_text(gs_span_of(c->finding.text)));
+		json_object_set_new(one, "because",
+				    id_of(c->because == GS_NO_CASE ? NULL : &cases->v[c->because]));
+		json_array_append_new(list, one);
+	}
+	json_object_set_new(object, "cause", id_of(gs_cases_cause(cases)));
+	json_object_set_new(object, "cases", list);
+}
+
+int gs_emit_doctor(const struct gs_call *call, const struct gs_cases *cases, struct gs_err *err)
+{
+	static const struct gs_result_ops ops = {
+		.findings = findings_of,
+		.text = add_text,
+		.json = add_json,
+	};
+	struct result result = { .head = { .ops = &ops }, .cases = cases };
+	int r;
+
+	for (size_t i = 0; i < cases->n; i++) {
+		const struct gs_finding *f = &cases->v[i].finding;
+
+		if (f->id)
+			gs_findings_add(&result.findings, f->severity, f->id, f->fix, "%s",
+					f->text);
+	}
+	r = gs_emit(call, &result.head, err);
+	gs_findings_done(&result.findings);
+	return r;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cmd/verb/doctor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/call/words.h"
+#include "cmd/output/output_doctor.h"
+#include "cmd/output/output_explain.h"
+#include "cmd/verb/ids.h"
+#include "core/diagnose/only.h"
+#include "core/exports/word.h"
+#include "core/follower/leader_word.h"
+#include "engine/doctor/doctor.h"
+
+/* doctor: what is wrong on this node, or with a leader as it is seen from here. */
+
+struct words {
+	char *leader, *path, *export_;
+	struct gs_strs only;
+};
+
+static void words_done(struct words *words)
+{
+	free(words->leader);
+	free(words->path);
+	free(words->export_);
+	gs_strs_done(&words->only);
+}
+
+static int parse_only(const struct gs_strs *lists, struct gs_strs *ret, struct gs_err *err)
+{
+	for (size_t i = 0; i < lists->n; i++) {
+		struct gs_span rest = gs_span_of(lists->v[i]), id = { 0 };
+
+		do {
+			gs_span_cut(&rest, ',', &id);
+			if (gs_verb_add_id(id, ret, err) < 0)
+				return err->code;
+		} while (rest.ptr);
+	}
+	return 0;
+}
+
+/* It answers by itself: what else is given would be without effect. */
+static int check_alone(const struct gs_call *call, enum gs_opt opt, const char *name,
+		       struct gs_err *err)
+{
+	static const enum gs_opt others[] = { GS_OPT_ONLY, GS_OPT_LIST };
+	bool alone = !call->words.pos.n;
+
+	for (size_t i = 0; i < GS_COUNT(others); i++)
+		alone &= others[i] == opt || !gs_words_has(&call->words, others[i]);
+	if (alone)
+		return 0;
+	return gs_err_set(err, GS_E_USAGE,
+			  "%s goes with no LEADER or PATH, and no other option of doctor", name);
+}
+
+static int list_ids(struct gs_call *call, struct gs_err *err)
+{
+	if (check_alone(call, GS_OPT_LIST, "--list", err) < 0)
+		return err->code;
+	return gs_emit_doctor_list(call, err);
+}
+
+static int parse(const struct gs_call *call, struct words *words, struct gs_err *err)
+{
+	const struct gs_strs *pos = &call->words.pos;
+	const char *word = pos->n && strcmp(pos->v[0], "all") != 0 ? pos->v[0] : NULL;
+
+	if (pos->n > 1)
+		return gs_err_set(err, GS_E_USAGE, "'%s' accepts at most one LEADER or PATH",
+				  call->name);
+	if (parse_only(&call->words.opt[GS_OPT_ONLY], &words->only, err) < 0)
+		return err->code;
+	if (!word)
+		return 0;
+	if (word[0] != '/')
+		return gs_leader_word_parse(word, &words->leader, &words->export_, err);
+	if (gs_words_absolute(call, "PATH", word, err) < 0)
+		return err->code;
+	words->path = gs_exports_clean_path(word);
+	return 0;
+}
+
+int gs_cmd_doctor(struct gs_call *call, struct gs_err *err)
+{
+	GS_AUTO(words_done) struct words words = { 0 };
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
+	GS_AUTO(gs_cases_done) struct gs_cases cases = { 0 };
+	struct gs_doctor_req req = { 0 };
+
+	if (gs_words_has(&call->words, GS_OPT_LIST))
+		return list_ids(call, err);
+	if (parse(call, &words, err) < 0 || gs_call_begin(call, false, &sys, err) < 0)
+		return err->code;
+	req = (struct gs_doctor_req){ .leader = words.leader,
+				      .export_ = words.export_,
+				      .path = words.path };
+	if (gs_doctor_look(&sys, &req, &cases, err) < 0)
+		return err->code;
+	if (words.only.n)
+		gs_cases_only(&cases, &words.only);
+	return gs_emit_doctor(call, &cases, err);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/plan/finding.h"
+#include "core/share/select.h"
+
+/*
+ * What is wrong on this node, as one cause and what follows from it. Pure: findings of all that was
+ * looked at come in, in any order; each learns which other one explains it.
+ */
+
+/**
+ * struct gs_case - a finding and where it was made; strings owned
+ * @side:    of the leader's share or of the follower's mount
+ * @place:   its path; NULL: the whole node
+ * @finding: id NULL: nothing is wrong there, and text says what was seen
+ * @is_unseen: a look failed, with this error: something could not be looked at
+ * @because: the index of the case that explains it; GS_NO_CASE: it stands by itself
+ */
+struct gs_case {
+	enum gs_side side;
+	char *place;
+	struct gs_finding finding;
+	bool is_unseen;
+	size_t because;
+};
+
+#define GS_NO_CASE ((size_t)-1)
+
+struct gs_cases {
+	struct gs_case *v;
+	size_t n, room;
+};
+
+/** gs_cases_add - a copy of a finding; one with the same id, place and text is added once */
+void gs_cases_add(struct gs_cases *cases, enum gs_side side, const char *place,
+		  const struct gs_finding *finding);
+
+/** gs_cases_add_all - a copy of each */
+void gs_cases_add_all(struct gs_cases *cases, enum gs_side side, const char *place,
+		      const struct gs_findings *findings);
+
+/** gs_cases_add_well - "ok", with what was seen */
+void gs_cases_add_well(struct gs_cases *cases, enum gs_side side, const char *place,
+		       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/** gs_cases_add_error - why something could not be looked at: a failure with the error's cause and
+ * fix
+ */
+void gs_cases_add_error(struct gs_cases *cases, enum gs_side side, const char *place,
+			const struct gs_err *err);
+
+/** gs_cases_add_refusal - the same, where all was looked at: what was seen is the answer */
+void gs_cases_add_refusal(struct gs_cases *cases, enum gs_side side, const char *place,
+			  const struct gs_err *err);
+
+/**
+ * gs_diagnose - find out what follows from what, by gs_follows()
+ * Sorts: the cause that explains most comes first, each with what follows from it; then warnings
+ * and notes that stand by themselves; then what is well. Afterwards every because is the index of a
+ * case that stands by itself.
+ */
+void gs_diagnose(struct gs_cases *cases);
+
+/** gs_cases_cause - the first failure that stands by itself; NULL: there is no failure */
+const struct gs_case *gs_cases_cause(const struct gs_cases *cases);
+
+void gs_cases_done(struct gs_cases *cases);

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""doctor: what is broken on purpose is named first, its fix run, and all is well again.
+
+A row breaks one thing, in two ways where there are two. The rows of a scene follow each other on
+one pair of nodes: each has to leave them as it found them.
+"""
+
+import json
+
+import pytest
+from lab.lab import LEADER
+from lab.scene import FOLLOWER, SHARE, finding, init, mount, result, run_fix
+
+DATASETS = f"{SHARE}/datasets"
+DOCTOR = "gshare doctor --timeout 20"  # a guest is some times slower than a machine, and shares it
+
+# On the leader; what is broken, and the cause that doctor names there.
+ON_LEADER = (
+    ("SERVER_DOWN", "systemctl stop nfs-server"),
+    ("SERVER_DOWN", "rpc.nfsd 0"),
+    ("UNIT_MASKED", "systemctl stop nfs-server; systemctl mask nfs-server"),
+    ("UNIT_MASKED", "systemctl mask nfs-server; rpc.nfsd 0"),
+    ("NOT_ACTIVE", f"exportfs -u {FOLLOWER}:{SHARE}"),
+    ("NOT_ACTIVE", "sed -i 's/(rw/(ro/' /etc/exports"),
+    ("NOT_IN_FILE", f"exportfs -o rw,sync,subtree_check,all_squash 192.168.18.77:{SHARE}"),
+    ("NOT_IN_FILE", f"mkdir -p /etc/exports.d; echo '{SHARE} "
+                    "192.168.18.78(ro,subtree_check,all_squash)' >/etc/exports.d/x.exports; "
+                    "exportfs -ra; rm /etc/exports.d/x.exports"),
+    ("DIR_NOT_WRITABLE", f"chown root:root {DATASETS}; chmod 755 {DATASETS}; "
+                         f"setfacl -b {DATASETS}"),
+    ("DIR_NOT_WRITABLE", f"chmod 0 {DATASETS}; setfacl -b {DATASETS}"),
+)
+
+# The same, and meanwhile everybody gets in.
+EXPOSED = (
+    ("EXPORTS_CLIENT_BLANK", f"sed -i 's/{FOLLOWER}(/{FOLLOWER} (/' /etc/exports"),
+    ("EXPORTS_CLIENT_BLANK", f"sed -i 's/{FOLLOWER}(/{FOLLOWER}\\t(/' /etc/exports; exportfs -ra"),
+)
+
+# On the follower; where it is broken, how, and the cause that doctor names here.
+ON_FOLLOWER = (
+    ("NOT_MOUNTED", "follower", f"umount {SHARE}"),
+    ("NOT_MOUNTED", "follower", f"umount -l {SHARE}"),
+    ("PORT_REFUSED", "leader", "systemctl stop nfs-server"),
+    ("EXPORT_DENIED", "leader", f"exportfs -u {FOLLOWER}:{SHARE}"),
+)
+
+
+def well(guest):
+    """Assert that doctor finds nothing that fails, with a line for what there is."""
+    shown = result(guest, DOCTOR, timeout=30)
+    assert shown["cause"] is None, shown
+    assert [case for case in shown["cases"] if case["id"] is None], shown
+    return shown
+
+
+def named(guest, cause, how):
+    """Assert that doctor names the cause first; its finding."""
+    done = guest.run(DOCTOR, check=False, timeout=30)
+    assert done.status == 3 and f"cause: {cause}\n" in done.out, (how, done)
+    shown = result(guest, DOCTOR, 3, timeout=30)
+    assert shown["cause"] == cause, (how, shown)
+    return next(found for found in shown["findings"] if found["id"] == cause)
+
+
+def mended(guest, cause, how, *others):
+    """Run what mends the cause, and what then is in its place: two fixes at most."""
+    run_fix(named(guest, cause, how)["fix"], guest, *others)
+    shown = json.loads(guest.run(f"{DOCTOR} --json", check=False, timeout=30).out)
+    if shown["cause"]:
+        run_fix(shown["findings"][0]["fix"], guest, *others)
+    well(guest)
+
+
+@pytest.mark.server("running")
+def test_causes_on_the_leader(leader, follower):
+    init(leader)
+    mount(follower)
+    well(leader)
+    assert result(leader, f"{DOCTOR} {SHARE}")["cases"][0]["place"] == SHARE
+    result(leader, f"{DOCTOR} /srv", 3)
+    for cause, how in ON_LEADER:
+        leader.run(how)
+        mended(leader, cause, how, follower)
+    well(follower)
+
+
+@pytest.mark.invited
+@pytest.mark.server("running")
+def test_causes_that_let_everybody_in(leader, follower):
+    init(leader)
+    for cause, how in EXPOSED:
+        leader.run(how)
+        mended(leader, cause, how, follower)
+
+
+@pytest.mark.server("running")
+def test_causes_on_the_follower(leader, follower):
+    init(leader)
+    mount(follower)
+    well(follower)
+    assert result(follower, f"{DOCTOR} {SHARE}")["cases"][0]["place"] == SHARE
+    for cause, node, how in ON_FOLLOWER:
+        {"leader": leader, "follower": follower}[node].run(how)
+        mended(follower, cause, how, leader)
+
+
+@pytest.mark.server("running")
+def test_before_anything_is_set_up(leader, follower):
+    """On neither node is a share; a look at the leader says what is missing there."""
+    for guest in (leader, follower):
+        well(guest)
+    shown = result(follower, f"{DOCTOR} {LEADER}", 3)
+    assert shown["cause"] == "NOT_EXPORTED", shown
+    init(leader)
+    assert result(follower, f"{DOCTOR} {LEADER}")["cause"] is None
+
+
+@pytest.mark.invited
+@pytest.mark.server("running")
+def test_the_guide_to_the_letter(leader, follower):
+    """Exports and a mount that somebody has made by hand are looked at as gshare's own are."""
+    leader.run(f"mkdir -p {SHARE}; echo '{SHARE} {FOLLOWER} (rw,sync,no_subtree_check)' "
+               ">>/etc/exports; exportfs -ra")
+    follower.run(f"mkdir -p {SHARE}; mount -t nfs {LEADER}:{SHARE} {SHARE}")
+    told = finding(follower, DOCTOR, "LEADER_READONLY")
+    assert told and f"gshare leader rw {FOLLOWER}" in told["fix"], told
+    run_fix(named(leader, "EXPORTS_CLIENT_BLANK", "the guide")["fix"], leader)
+    assert finding(follower, DOCTOR, "LEADER_READONLY") is None

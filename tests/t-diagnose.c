@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/check/causes.h"
+#include "core/check/notes.h"
+#include "core/check/tables.h"
+#include "core/diagnose/diagnose.h"
+#include "core/diagnose/follows.h"
+#include "core/diagnose/only.h"
+
+/*
+ * What follows from what. A row lists what was found, as "severity ID place", and how it is told:
+ * "ID" for a cause, "ID<CAUSE" for what follows from it.
+ */
+
+struct row {
+	const char *name;
+	const char *found, *told;
+	const char *only; /* ids; NULL: all are told */
+};
+
+static const struct row rows[] = {
+	{ "nothing is wrong", "", "", NULL },
+	{ "a warning stands by itself", "w BOOT_NOAUTO /a", "BOOT_NOAUTO", NULL },
+	{ "a failure comes before a warning", "w BOOT_UNIT /a, f EXPORT_STALE /a",
+	  "EXPORT_STALE BOOT_UNIT", NULL },
+	{ "what is not served since the server is down",
+	  "f NOT_ACTIVE /a, f SERVER_DOWN -, f NOT_ACTIVE /b",
+	  "SERVER_DOWN NOT_ACTIVE<SERVER_DOWN NOT_ACTIVE<SERVER_DOWN", NULL },
+	{ "and that is down since it is not installed",
+	  "f NOT_ACTIVE /a, f SERVER_DOWN -, f SERVER_MISSING -",
+	  "SERVER_MISSING NOT_ACTIVE<SERVER_MISSING SERVER_DOWN<SERVER_MISSING", NULL },
+	{ "two causes are both told, the one that explains more first",
+	  "f DATA_OPEN /a, f NOT_MOUNTED /b, f PORT_FILTERED /b",
+	  "PORT_FILTERED NOT_MOUNTED<PORT_FILTERED DATA_OPEN", NULL },
+	{ "another mount's cause explains nothing here",
+	  "f NOT_MOUNTED /a, f PORT_FILTERED /b, f NOT_MOUNTED /b",
+	  "PORT_FILTERED NOT_MOUNTED<PORT_FILTERED NOT_MOUNTED", NULL },
+	{ "a warning does not explain a failure", "w BOOT_NOAUTO /a, f NOT_MOUNTED /a",
+	  "NOT_MOUNTED BOOT_NOAUTO", NULL },
+	{ "the same finding twice is one", "f SERVER_DOWN -, f SERVER_DOWN -", "SERVER_DOWN",
+	  NULL },
+	{ "only what was asked for", "f DATA_OPEN /a, w BOOT_UNIT /a, f EXPORT_STALE /b",
+	  "EXPORT_STALE BOOT_UNIT", "BOOT_UNIT,EXPORT_STALE" },
+	{ "a cause stays with what follows from it",
+	  "f NOT_MOUNTED /a, f PORT_FILTERED /a, f DATA_OPEN /b",
+	  "PORT_FILTERED NOT_MOUNTED<PORT_FILTERED", "NOT_MOUNTED,PORT_FILTERED" },
+	{ "what follows from a cause that was not asked for stands by itself",
+	  "f DATA_OPEN /b, f NOT_MOUNTED /a, f PORT_FILTERED /a", "NOT_MOUNTED", "NOT_MOUNTED" },
+	{ "what could not be looked at is told all the same",
+	  "e LOOK_FAILED /a, f PORT_FILTERED /b", "LOOK_FAILED", "NOT_MOUNTED" },
+	{ "nothing that was asked for", "f NOT_MOUNTED /a", "ok", "SERVER_DOWN" },
+};
+
+static enum gs_severity severity_of(char letter)
+{
+	return letter == 'f' ? GS_FAIL : letter == 'w' ? GS_WARN : GS_NOTE;
+}
+
+static void add(struct gs_cases *cases, enum gs_severity severity, const char *id,
+		const char *place)
+{
+	GS_AUTO(gs_findings_done) struct gs_findings one = { 0 };
+
+	gs_findings_add(&one, severity, id, NULL, "%s", "text");
+	gs_cases_add(cases, GS_SIDE_ANY, place, &one.v[0]);
+}
+
+static void add_unseen(struct gs_cases *cases, const char *id, const char *place)
+{
+	struct gs_err err = { 0 };
+
+	gs_err_set(&err, EIO, "text");
+	gs_err_cause(&err, id);
+	gs_cases_add_error(cases, GS_SIDE_ANY, place, &err);
+}
+
+/* The ids live as long as the row. */
+static void find(struct gs_strs *ids, const char *found, struct gs_cases *cases)
+{
+	struct gs_span rest = gs_span_of(found), one;
+
+	while (gs_span_cut(&rest, ',', &one)) {
+		gs_autofree char *text = gs_span_dup(gs_span_trim(one));
+		char *id = text + 2, *place = strchr(id, ' ');
+
+		*place++ = '\0';
+		gs_strs_add(ids, id);
+		place = strcmp(place, "-") != 0 ? place : NULL;
+		if (text[0] == 'e')
+			add_unseen(cases, ids->v[ids->n - 1], place);
+		else
+			add(cases, severity_of(text[0]), ids->v[ids->n - 1], place);
+	}
+}
+
+static void narrow(const char *only, struct gs_cases *cases)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs ids = { 0 };
+	struct gs_span rest = gs_span_of(only), id;
+
+	while (gs_span_cut(&rest, ',', &id)) {
+		gs_autofree char *text = gs_span_dup(id);
+
+		gs_strs_add(&ids, text);
+	}
+	gs_cases_only(cases, &ids);
+}
+
+/* A cause that goes is named by what follows from it, which has its fix then. */
+static void a_dropped_cause_is_named(void **state)
+{
+	GS_AUTO(gs_cases_done) struct gs_cases cases = { 0 };
+	GS_AUTO(gs_findings_done) struct gs_findings found = { 0 };
+
+	(void)state;
+	gs_findings_add(&found, GS_FAIL, "PORT_FILTERED", "the right fix", "%s", "dropped");
+	gs_findings_add(&found, GS_FAIL, "NOT_MOUNTED", "another fix", "%s", "not mounted");
+	gs_cases_add_all(&cases, GS_SIDE_FOLLOWER, "/a", &found);
+	gs_diagnose(&cases);
+	narrow("NOT_MOUNTED", &cases);
+	assert_int_equal(cases.n, 1);
+	assert_string_equal(cases.v[0].finding.text, "because of PORT_FILTERED: not mounted");
+	assert_string_equal(cases.v[0].finding.fix, "the right fix");
+	assert_ptr_equal(gs_cases_cause(&cases), &cases.v[0]);
+}
+
+/* What is listed has a meaning, once; what needs a run of a verb is not listed. */
+static void what_doctor_names(void **state)
+{
+	static const struct {
+		const char *id, *side;
+	} sides[] = {
+		{ "SERVER_DOWN", "leader" },	     { "NOT_MOUNTED", "follower" },
+		{ "CLIENT_ID_SHARED", "node" },	     { "PORT_FILTERED", "follower" },
+		{ "SERVER_IN_CONTAINER", "leader" },
+	};
+	GS_AUTO(gs_strs_done) struct gs_strs ids = { 0 };
+
+	(void)state;
+	gs_doctor_ids(&ids);
+	for (size_t i = 0; i < ids.n; i++) {
+		assert_non_null(gs_meaning(ids.v[i]));
+		assert_true(!i || strcmp(ids.v[i - 1], ids.v[i]) < 0);
+	}
+	for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+		assert_true(gs_strs_has(&ids, sides[i].id));
+		assert_string_equal(gs_doctor_side(sides[i].id), sides[i].side);
+	}
+	assert_false(gs_strs_has(&ids, "FOLLOWER_CUT_OFF"));
+	assert_false(gs_strs_has(&ids, "UNDO_CONFLICT"));
+}
+
+static void test_row(void **state)
+{
+	const struct row *row = *state;
+	GS_AUTO(gs_cases_done) struct gs_cases cases = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs ids = { 0 };
+	gs_autostr struct gs_str told = { 0 };
+
+	if (row->found[0])
+		find(&ids, row->found, &cases);
+	gs_diagnose(&cases);
+	if (row->only)
+		narrow(row->only, &cases);
+	for (size_t i = 0; i < cases.n; i++) {
+		const struct gs_case *c = &cases.v[i];
+
+		gs_str_addf(&told, "%s%s", i ? " " : "", c->finding.id ? c->finding.id : "ok");
+		if (c->because != GS_NO_CASE)
+			gs_str_addf(&told, "<%s", cases.v[c->because].finding.id);
+	}
+	assert_string_equal(told.len ? told.ptr : "", row->told);
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+static void no_id_is_its_own_cause(void **state)
+{
+	(void)state;
+	for (const struct gs_effect *effect = gs_effects; effect->id; effect++) {
+		assert_false(gs_follows(effect->id, effect->id));
+		for (const struct gs_effect *other = effect + 1; other->id; other++)
+			assert_string_not_equal(effect->id, other->id);
+	}
+}
+
+/* ---- any findings at all --------------------------------------------------------------------- */
+
+enum { RUNS = 2000, MOST = 40 };
+
+static const char *any_id(void)
+{
+	const char *ids[512];
+	size_t n = 0;
+
+	for (const struct gs_check_table *t = gs_checks; t->checks; t++)
+		for (const struct gs_check *check = t->checks; check->id; check++)
+			ids[n++] = check->id;
+	for (const struct gs_effect *effect = gs_effects; effect->id; effect++)
+		ids[n++] = effect->causes[0];
+	return ids[(size_t)rand() % n];
+}
+
+/* Each case is there once; what follows comes after its cause, which stands by itself. */
+static void check_order(const struct gs_cases *cases, size_t n)
+{
+	assert_int_equal(cases->n, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct gs_case *c = &cases->v[i];
+		const struct gs_case *cause;
+
+		if (c->because == GS_NO_CASE)
+			continue;
+		cause = &cases->v[c->because];
+		assert_true(c->because < i);
+		assert_int_equal(cause->because, GS_NO_CASE);
+		assert_true(gs_follows(c->finding.id, cause->finding.id));
+		assert_true(cause->finding.severity >= c->finding.severity);
+	}
+}
+
+static void any_findings_have_an_order(void **state)
+{
+	static const char *const places[] = { "/a", "/b", NULL };
+
+	(void)state;
+	srand(1);
+	for (int run = 0; run < RUNS; run++) {
+		GS_AUTO(gs_cases_done) struct gs_cases cases = { 0 };
+		bool fails = false;
+		size_t n;
+
+		for (int i = rand() % MOST; i > 0; i--)
+			add(&cases, rand() % 2 ? GS_WARN : GS_FAIL, any_id(), places[rand() % 3]);
+		n = cases.n;
+		for (size_t i = 0; i < n; i++)
+			fails |= cases.v[i].finding.severity == GS_FAIL;
+		gs_diagnose(&cases);
+		check_order(&cases, n);
+		assert_int_equal(gs_cases_cause(&cases) != NULL, fails);
+	}
+}
+
+int main(void)
+{
+	static struct table table;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_id_is_its_own_cause),
+		cmocka_unit_test(any_findings_have_an_order),
+		cmocka_unit_test(a_dropped_cause_is_named),
+		cmocka_unit_test(what_doctor_names),
+	};
+
+	TABLE_ADD(&table, rows, test_row);
+	for (size_t i = 0; i < GS_COUNT(tests); i++)
+		table.test[table.n++] = tests[i];
+	return table_run("diagnose", &table);
+}
