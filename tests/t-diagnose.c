@@ -177,6 +177,41 @@ static void test_row(void **state)
 	assert_string_equal(told.len ? told.ptr : "", row->told);
 }
 
+/* ---- at the end of other verbs ---- */
+
+/* @more: is there anything that follows from it, and nothing beside? */
+static const struct cause_row {
+	const char *name, *found, *cause;
+	bool more;
+} cause_rows[] = {
+	{ "no failure has no cause", "w BOOT_UNIT -", NULL, false },
+	{ "a failure is told by itself", "f SERVER_DOWN -, w BOOT_UNIT -", "SERVER_DOWN", false },
+	{ "one explains the other", "f NOT_ACTIVE -, f SERVER_DOWN -", "SERVER_DOWN", true },
+	{ "a third stands by itself", "f NOT_ACTIVE -, f SERVER_DOWN -, f DATA_OPEN -",
+	  "SERVER_DOWN", false },
+};
+
+static void test_cause(void **state)
+{
+	const struct cause_row *row = *state;
+	GS_AUTO(gs_cases_done) struct gs_cases cases = { 0 };
+	GS_AUTO(gs_findings_done) struct gs_findings found = { 0 };
+	const struct gs_findings *const list[] = { &found };
+	GS_AUTO(gs_strs_done) struct gs_strs ids = { 0 };
+	const char *cause;
+	bool more;
+
+	find(&ids, row->found, &cases);
+	for (size_t i = 0; i < cases.n; i++) {
+		const struct gs_finding *f = &cases.v[i].finding;
+
+		gs_findings_add(&found, f->severity, f->id, NULL, "%s", f->text);
+	}
+	cause = gs_findings_cause(list, GS_COUNT(list), &more);
+	assert_string_equal(cause ? cause : "", row->cause ? row->cause : "");
+	assert_int_equal(more, row->more);
+}
+
 /* ---- the table ------------------------------------------------------------------------------- */
 
 static void no_id_is_its_own_cause(void **state)
@@ -257,6 +292,7 @@ int main(void)
 	};
 
 	TABLE_ADD(&table, rows, test_row);
+	TABLE_ADD(&table, cause_rows, test_cause);
 	for (size_t i = 0; i < GS_COUNT(tests); i++)
 		table.test[table.n++] = tests[i];
 	return table_run("diagnose", &table);

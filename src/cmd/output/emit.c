@@ -65,6 +65,16 @@ static void put_aside(const struct gs_call *call, const struct gs_result *result
 		fwrite(text.ptr, 1, text.len, stderr);
 }
 
+/* What is told last is what to mend first. */
+static void add_cause(const struct gs_result *result, struct gs_str *out)
+{
+	bool more = false;
+	const char *cause = gs_result_cause(result, &more);
+
+	if (cause && more && !result->ops->is_bare && !result->ops->names_cause)
+		gs_str_addf(out, "cause: %s\n", cause);
+}
+
 int gs_emit(const struct gs_call *call, const struct gs_result *result, struct gs_err *err)
 {
 	gs_autostr struct gs_str out = { 0 };
@@ -77,6 +87,8 @@ int gs_emit(const struct gs_call *call, const struct gs_result *result, struct g
 		gs_str_addf(&out, "%s\n", json);
 	} else if (result->ops->text(call, result, &out, err) < 0) {
 		return err->code;
+	} else {
+		add_cause(result, &out);
 	}
 	if ((call->json || !call->quiet) && put(gs_str_span(&out), err) < 0)
 		return tell_unwritten(call, &result->change, err);

@@ -90,6 +90,15 @@ static void add_change(const struct gs_change *change, json_t *object)
 	json_object_set_new(object, "next", gs_output_texts(plan ? &plan->next : NULL));
 }
 
+static void add_cause(const struct gs_result *result, json_t *object)
+{
+	bool more;
+	const char *cause = gs_result_cause(result, &more);
+
+	if (cause)
+		json_object_set_new(object, "cause", json_string(cause));
+}
+
 char *gs_object_result(const struct gs_call *call, const struct gs_result *result)
 {
 	const struct gs_result_ops *ops = result->ops;
@@ -109,6 +118,8 @@ char *gs_object_result(const struct gs_call *call, const struct gs_result *resul
 	json_object_set_new(object, "env", env_of(change->env));
 	if (ops->json)
 		ops->json(result, object);
+	if (!ops->names_cause)
+		add_cause(result, object);
 	return finish(object);
 }
 

@@ -66,6 +66,7 @@ int gs_emit_doctor(const struct gs_call *call, const struct gs_cases *cases, str
 		.findings = findings_of,
 		.text = add_text,
 		.json = add_json,
+		.names_cause = true,
 	};
 	struct result result = { .head = { .ops = &ops }, .cases = cases };
 	int r;

@@ -103,7 +103,8 @@ int gs_emit_leader_status(const struct gs_call *call, const struct gs_leader_sta
 		.text = add_text,
 		.json = add_json,
 	};
-	const struct result result = { .head = { .ops = &ops }, .status = status };
+	const struct result result = { .head = { .ops = &ops, .is_many = status->n > 1 },
+				       .status = status };
 
 	return gs_emit(call, &result.head, err);
 }

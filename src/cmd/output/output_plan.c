@@ -90,6 +90,12 @@ int gs_emit_plan(const struct gs_call *call, const char *path, const struct gs_c
 		 struct gs_err *err)
 {
 	static const struct gs_result_ops ops = { .text = gs_plan_text };
+	const struct gs_result result = {
+		.ops = &ops,
+		.path = path,
+		.id = gs_plan_id(change),
+		.change = *change,
+	};
 
-	return gs_emit(call, &(struct gs_result){ &ops, path, gs_plan_id(change), *change }, err);
+	return gs_emit(call, &result, err);
 }

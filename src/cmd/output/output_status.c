@@ -70,7 +70,10 @@ int gs_emit_status(const struct gs_call *call, const struct gs_leader_status *sh
 		.text = add_text,
 		.json = add_json,
 	};
-	struct result result = { .head = { .ops = &ops }, .shares = shares, .mounts = mounts };
+	size_t n = (shares ? shares->n : 0) + mounts->n;
+	struct result result = { .head = { .ops = &ops, .is_many = n > 1 },
+				 .shares = shares,
+				 .mounts = mounts };
 	int r;
 
 	if (shares)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cmd/output/result.h"
 
+#include "core/diagnose/diagnose.h"
+
 size_t gs_result_findings(const struct gs_result *result,
 			  const struct gs_findings *ret[GS_RESULT_LISTS])
 {
@@ -34,4 +36,14 @@ bool gs_result_has_failure(const struct gs_result *result)
 		if (has_failure(list[i]))
 			return true;
 	return false;
+}
+
+const char *gs_result_cause(const struct gs_result *result, bool *ret_more)
+{
+	const struct gs_findings *list[GS_RESULT_LISTS];
+
+	*ret_more = false;
+	if (result->is_many)
+		return NULL;
+	return gs_findings_cause(list, gs_result_findings(result, list), ret_more);
 }

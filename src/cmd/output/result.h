@@ -21,6 +21,7 @@ struct gs_result;
  * @json_early, @json: add this kind's members, before "findings" and after "env"; NULL: none.
  *            A new kind should use @json.
  * @is_bare:  its text has no findings: they go to stderr
+ * @names_cause: text and JSON name the cause by themselves
  */
 struct gs_result_ops {
 	const struct gs_findings *(*findings)(const struct gs_result *result);
@@ -28,7 +29,7 @@ struct gs_result_ops {
 		    struct gs_err *err);
 	void (*json_early)(const struct gs_result *result, json_t *object);
 	void (*json)(const struct gs_result *result, json_t *object);
-	bool is_bare;
+	bool is_bare, names_cause;
 };
 
 /** struct gs_result - what every kind has; all is borrowed */
@@ -37,6 +38,7 @@ struct gs_result {
 	const char *path;	 /* the share; NULL where there is none */
 	const char *id;		 /* of the share; NULL where it has none */
 	struct gs_change change; /* empty where the verb only looks */
+	bool is_many; /* of several shares or mounts: a finding of one explains none of another */
 };
 
 enum { GS_RESULT_LISTS = 3 };
@@ -44,6 +46,13 @@ enum { GS_RESULT_LISTS = 3 };
 /** gs_result_findings - the result's lists of findings, in JSON's order; returns how many */
 size_t gs_result_findings(const struct gs_result *result,
 			  const struct gs_findings *ret[GS_RESULT_LISTS]);
+
+/**
+ * gs_result_cause - the failure that explains the others, as doctor would name it
+ * @ret_more: another failure follows from it, and none stands by itself
+ * Returns an id; NULL: nothing fails, or the result is of several.
+ */
+const char *gs_result_cause(const struct gs_result *result, bool *ret_more);
 
 /** gs_result_has_failure - a finding of severity FAIL */
 bool gs_result_has_failure(const struct gs_result *result);

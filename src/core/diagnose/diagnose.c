@@ -193,6 +193,26 @@ const struct gs_case *gs_cases_cause(const struct gs_cases *cases)
 	return NULL;
 }
 
+const char *gs_findings_cause(const struct gs_findings *const *list, size_t n, bool *ret_more)
+{
+	GS_AUTO(gs_cases_done) struct gs_cases cases = { 0 };
+	size_t failures = 0, causes = 0;
+	const struct gs_case *cause;
+
+	for (size_t i = 0; i < n; i++)
+		gs_cases_add_all(&cases, GS_SIDE_ANY, NULL, list[i]);
+	gs_diagnose(&cases);
+	for (size_t i = 0; i < cases.n; i++) {
+		bool fails = cases.v[i].finding.severity == GS_FAIL;
+
+		failures += fails;
+		causes += fails && cases.v[i].because == GS_NO_CASE;
+	}
+	cause = gs_cases_cause(&cases);
+	*ret_more = failures > 1 && causes == 1;
+	return cause ? cause->finding.id : NULL;
+}
+
 void gs_cases_done(struct gs_cases *cases)
 {
 	for (size_t i = 0; i < cases->n; i++) {

@@ -68,4 +68,11 @@ void gs_diagnose(struct gs_cases *cases);
 /** gs_cases_cause - the first failure that stands by itself; NULL: there is no failure */
 const struct gs_case *gs_cases_cause(const struct gs_cases *cases);
 
+/**
+ * gs_findings_cause - the cause among some lists of findings of one share, mount or node
+ * @ret_more: other failures follow from it, and none stands by itself
+ * Returns an id; NULL: nothing fails.
+ */
+const char *gs_findings_cause(const struct gs_findings *const *list, size_t n, bool *ret_more);
+
 void gs_cases_done(struct gs_cases *cases);
