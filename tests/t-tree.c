@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -304,6 +305,83 @@ static void opened_as_a_user(void **state)
 	}
 }
 
+/* ---- a search in a child -------------------------------------------------------------------- */
+
+enum { PROGRAM = 1, DEVICE };
+
+static bool is_open(const void *arg, const struct gs_entry *entry)
+{
+	(void)arg;
+	return entry->inode.mode & 01;
+}
+
+static unsigned is_sought(const void *arg, const struct gs_entry *entry)
+{
+	(void)arg;
+	if (entry->is_device)
+		return DEVICE;
+	return entry->inode.type == GS_INODE_FILE && entry->inode.mode & 04000 ? PROGRAM : 0;
+}
+
+static void search(int64_t deadline_ns, size_t max_entries, size_t max_found,
+		   struct gs_tree_hits *ret)
+{
+	gs_autoclose int root = open("/", O_PATH | O_CLOEXEC);
+	struct gs_sys sys = { .root_fd = root };
+	struct gs_err err = { 0 };
+	const struct gs_tree_find find = {
+		.root = share,
+		.deadline_ns = deadline_ns,
+		.max_entries = max_entries,
+		.max_found = max_found,
+		.enters = is_open,
+		.finds = is_sought,
+	};
+
+	assert_int_equal(gs_tree_find(&sys, &find, ret, &err), 0);
+}
+
+static const struct gs_tree_hit *hit_of(const struct gs_tree_hits *hits, const char *path)
+{
+	for (size_t i = 0; i < hits->n; i++)
+		if (!strcmp(hits->v[i].path, path))
+			return &hits->v[i];
+	return NULL;
+}
+
+static void sought_in_a_child(void **state)
+{
+	GS_AUTO(gs_tree_hits_done) struct gs_tree_hits hits = { 0 }, few = { 0 }, none = { 0 };
+	gs_autofree char *closed = NULL, *disk = NULL, *link = NULL;
+	int64_t end_ns = gs_now_ns() + 10 * INT64_C(1000000000);
+
+	(void)state;
+	make("share/dir");
+	make("share/closed");
+	put("share/dir/su", 04755);
+	put("share/dir/with\na line", 04755);
+	put("share/plain", 0755);
+	put("share/closed/su", 04755);
+	put("out/su", 04755);
+	closed = path_of("share/closed");
+	disk = path_of("share/disk");
+	link = path_of("share/link");
+	assert_int_equal(chmod(closed, 0700), 0);
+	assert_int_equal(mknod(disk, S_IFBLK | 0600, makedev(7, 0)), 0);
+	assert_int_equal(symlink("../out", link), 0);
+	search(end_ns, 0, 100, &hits);
+	assert_int_equal(hits.n, 3);
+	assert_int_equal(hit_of(&hits, "dir/su")->kind, PROGRAM);
+	assert_non_null(hit_of(&hits, "dir/with\na line"));
+	assert_int_equal(hit_of(&hits, "disk")->kind, DEVICE);
+	assert_true(hit_of(&hits, "disk")->is_block);
+	assert_false(hits.cut);
+	search(end_ns, 0, 1, &few);
+	assert_int_equal(few.n, 2); /* one of each kind */
+	search(gs_now_ns(), 0, 100, &none);
+	assert_true(none.cut && !none.n);
+}
+
 static int set_up(void)
 {
 	snprintf(top, sizeof top, "/tmp/t-tree-%d", getpid());
@@ -322,6 +400,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_name_that_comes_and_goes, begin, end),
 		cmocka_unit_test_setup_teardown(a_directory_that_becomes_a_link, begin, end),
 		cmocka_unit_test_setup_teardown(opened_as_a_user, begin, end),
+		cmocka_unit_test_setup_teardown(sought_in_a_child, begin, end),
 	};
 	int r = geteuid() ? -EPERM : set_up();
 

@@ -36,9 +36,10 @@ struct gs_inode {
 struct gs_entry {
 	const char *path; /* below the walk's root: "uploads/a" */
 	struct gs_inode inode;
-	unsigned links; /* names of the inode */
-	bool has_caps;	/* of a program: capabilities(7) */
-	bool is_fixed;	/* immutable or append-only: chattr(1) */
+	unsigned links;		  /* names of the inode */
+	bool has_caps;		  /* of a program: capabilities(7) */
+	bool is_fixed;		  /* immutable or append-only: chattr(1) */
+	bool is_device, is_block; /* a device node; a block device */
 };
 
 /** struct gs_acls - ACLs that an entry shall have, texts as below; owned, NULL: unchanged */

@@ -23,6 +23,8 @@ static const struct {
 				0, false },
 	[GS_OPT_AS] = { "as", "USER|UID[:GID]",
 			"verify as this user too; 'container' is 0, 999, 1000, 65534", 0, false },
+	[GS_OPT_AUDIT] = { "audit", NULL, "look at what is open to others beyond need, too", 0,
+			   false },
 	[GS_OPT_BEFORE] = { "before", "UNIT",
 			    "a unit that must not start before the share is there; may be repeated",
 			    0, false },

@@ -315,6 +315,16 @@ static int walk(struct gs_sys *sys, const struct gs_tree_walk *req, struct gs_tr
 	return 0;
 }
 
+static int find(struct gs_sys *sys, const struct gs_tree_find *req, struct gs_tree_hits *ret,
+		struct gs_err *err)
+{
+	(void)req;
+	if (fake_step(sys, "find", err) < 0)
+		return err->code;
+	*ret = (struct gs_tree_hits){ 0 };
+	return 0;
+}
+
 static int open_as(struct gs_sys *sys, const struct gs_open_req *req, struct gs_opened *ret,
 		   struct gs_err *err)
 {
@@ -337,6 +347,7 @@ const struct gs_fs_ops fake_fs = {
 	.is_locked = is_locked,
 	.settle = settle,
 	.walk = walk,
+	.find = find,
 	.open_as = open_as,
 	.info = info,
 	.random_id = random_id,

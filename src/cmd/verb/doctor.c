@@ -46,7 +46,7 @@ static int parse_only(const struct gs_strs *lists, struct gs_strs *ret, struct g
 static int check_alone(const struct gs_call *call, enum gs_opt opt, const char *name,
 		       struct gs_err *err)
 {
-	static const enum gs_opt others[] = { GS_OPT_ONLY, GS_OPT_LIST };
+	static const enum gs_opt others[] = { GS_OPT_ONLY, GS_OPT_LIST, GS_OPT_AUDIT };
 	bool alone = !call->words.pos.n;
 
 	for (size_t i = 0; i < GS_COUNT(others); i++)
@@ -76,6 +76,9 @@ static int parse(const struct gs_call *call, struct words *words, struct gs_err 
 		return err->code;
 	if (!word)
 		return 0;
+	if (word[0] != '/' && gs_words_has(&call->words, GS_OPT_AUDIT))
+		return gs_err_set(err, GS_E_USAGE,
+				  "--audit looks at this node: run it on '%s' itself", word);
 	if (word[0] != '/')
 		return gs_leader_word_parse(word, &words->leader, &words->export_, err);
 	if (gs_words_absolute(call, "PATH", word, err) < 0)
@@ -97,7 +100,8 @@ int gs_cmd_doctor(struct gs_call *call, struct gs_err *err)
 		return err->code;
 	req = (struct gs_doctor_req){ .leader = words.leader,
 				      .export_ = words.export_,
-				      .path = words.path };
+				      .path = words.path,
+				      .audit = gs_words_has(&call->words, GS_OPT_AUDIT) };
 	if (gs_doctor_look(&sys, &req, &cases, err) < 0)
 		return err->code;
 	if (words.only.n)

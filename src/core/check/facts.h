@@ -189,6 +189,10 @@ struct gs_facts {
 	const struct gs_firewall_fact *firewall; /* firewall.h */
 	const struct gs_envfile_fact *envfile;	 /* envfile.h */
 	const struct gs_file_fact *file;	 /* file.h */
+	const struct gs_audit_entry_fact *audit_entry; /* audit.h, and all below */
+	const struct gs_audit_server_fact *audit_server;
+	const struct gs_audit_tree_fact *audit_tree;
+	const struct gs_audit_mount_fact *audit_mount;
 };
 
 /** enum gs_fact - which facts a check needs, as 1 << GS_FACT_x */
@@ -226,5 +230,9 @@ enum gs_fact {
 	GS_FACT_FIREWALL,
 	GS_FACT_ENVFILE,
 	GS_FACT_FILE,
+	GS_FACT_AUDIT_ENTRY,
+	GS_FACT_AUDIT_SERVER,
+	GS_FACT_AUDIT_TREE,
+	GS_FACT_AUDIT_MOUNT,
 	GS_FACTS,
 };

@@ -67,3 +67,7 @@ extern const struct gs_check gs_checks_boot[];
 extern const struct gs_check gs_checks_access[];
 extern const struct gs_check gs_checks_envfile[];
 extern const struct gs_check gs_checks_file[];
+extern const struct gs_check gs_checks_audit_exports[];
+extern const struct gs_check gs_checks_audit_server[];
+extern const struct gs_check gs_checks_audit_tree[];
+extern const struct gs_check gs_checks_audit_mount[];

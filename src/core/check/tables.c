@@ -28,5 +28,9 @@ const struct gs_check_table gs_checks[] = {
 	{ "cluster", gs_checks_envfile },
 	{ "clients", gs_checks_cut_off },
 	{ "files", gs_checks_file },
+	{ "security", gs_checks_audit_exports },
+	{ "security", gs_checks_audit_server },
+	{ "security", gs_checks_audit_tree },
+	{ "security", gs_checks_audit_mount },
 	{ NULL, NULL },
 };

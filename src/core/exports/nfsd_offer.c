@@ -16,6 +16,7 @@ static void read_versions(struct gs_span text, struct gs_nfsd_offer *ret)
 		uint64_t minor = 0;
 		bool has = gs_span_has_prefix(word, "+");
 
+		ret->has_v3 |= gs_span_is_text(word, "+3");
 		if (gs_span_is_text(word, "+4"))
 			ret->minors |= 1;
 		lacks_40 |= gs_span_is_text(word, "-4.0");

@@ -17,7 +17,7 @@
  * value counts; only where the offer is unusual
  */
 struct gs_nfsd_offer {
-	bool is_known;
+	bool is_known, has_v3;
 	unsigned minors, port;
 	struct gs_strs addrs;
 	struct gs_files conf;

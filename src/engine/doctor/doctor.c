@@ -15,6 +15,7 @@
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "core/verify/access_report.h"
+#include "engine/doctor/audit.h"
 #include "engine/observe/common.h"
 #include "engine/observe/follower_status.h"
 #include "engine/verify/converge.h"
@@ -125,15 +126,19 @@ static void list_exports(struct gs_sys *sys, struct gs_strs *ret)
 	}
 }
 
-/* @path: only that one, where it is exported; NULL: gshare's, else all that are exported */
-static size_t look_shares(struct gs_sys *sys, const char *path, const struct gs_strs *exported,
-			  struct gs_cases *cases)
+/*
+ * @path: only that one, where it is exported; NULL: gshare's, else all that are exported
+ * @every: all that are exported, in any case
+ */
+static size_t look_shares(struct gs_sys *sys, const char *path, bool every,
+			  const struct gs_strs *exported, struct gs_cases *cases)
 {
-	size_t n;
+	size_t n = 0;
 
 	if (path)
 		return gs_strs_has(exported, path) ? look_share(sys, path, cases) : 0;
-	n = look_share(sys, NULL, cases);
+	if (!every)
+		n = look_share(sys, NULL, cases);
 	for (size_t i = 0; !n && i < exported->n; i++)
 		(void)look_share(sys, exported->v[i], cases);
 	return n ? n : exported->n;
@@ -242,7 +247,7 @@ static size_t look_mounts(struct gs_sys *sys, const char *path, struct gs_cases 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 /* A server that is silent takes no time from what this node itself exports. */
-static size_t look_both(struct gs_sys *sys, const char *path, struct gs_cases *cases)
+static size_t look_both(struct gs_sys *sys, const char *path, bool every, struct gs_cases *cases)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs exported = { 0 };
 	int64_t end_ns = sys->deadline_ns, now = sys->ops->clock->now_ns(sys);
@@ -253,7 +258,22 @@ static size_t look_both(struct gs_sys *sys, const char *path, struct gs_cases *c
 		sys->deadline_ns = now + (end_ns - now) / 2;
 	mounts = look_mounts(sys, path, cases);
 	sys->deadline_ns = end_ns;
-	return mounts + look_shares(sys, path, &exported, cases);
+	return mounts + look_shares(sys, path, every, &exported, cases);
+}
+
+/* A quarter of the time is for what is open beyond need. */
+static size_t look_all(struct gs_sys *sys, const struct gs_doctor_req *req, struct gs_cases *cases)
+{
+	int64_t end_ns = sys->deadline_ns, now = sys->ops->clock->now_ns(sys);
+	size_t n;
+
+	if (req->audit)
+		sys->deadline_ns = now + (end_ns - now) / 4 * 3;
+	n = look_both(sys, req->path, req->audit, cases);
+	sys->deadline_ns = end_ns;
+	if (req->audit)
+		gs_audit_node(sys, req->path, cases);
+	return n;
 }
 
 int gs_doctor_look(struct gs_sys *sys, const struct gs_doctor_req *req, struct gs_cases *ret,
@@ -268,7 +288,7 @@ int gs_doctor_look(struct gs_sys *sys, const struct gs_doctor_req *req, struct g
 	if (req->leader)
 		look_leader(sys, &mount, NULL, &cases);
 	else
-		n = look_both(sys, req->path, &cases);
+		n = look_all(sys, req, &cases);
 	if (!n && req->path) {
 		gs_err_set(err, GS_E_FOUND, "'%s' is neither shared nor mounted on this node",
 			   req->path);

@@ -9,9 +9,11 @@
  * @leader: a host, as for follower mount: could its share be mounted from here?
  * @export_: of that host; NULL: the only one
  * @path:   clean; the share or mount there
+ * @audit:  look at what is open beyond need, too: audit.h; of no leader
  */
 struct gs_doctor_req {
 	const char *leader, *export_, *path;
+	bool audit;
 };
 
 /**

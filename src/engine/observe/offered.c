@@ -31,7 +31,7 @@ static void add_conf(struct gs_sys *sys, const char *path, struct gs_files *conf
 }
 
 /* nfs.conf(5): the files of the directory after the main one, in the order of their names. */
-static void read_conf(struct gs_sys *sys, struct gs_files *conf)
+void gs_observe_nfs_conf(struct gs_sys *sys, struct gs_files *conf)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs names = { 0 };
 	struct gs_err unread = { 0 };
@@ -58,7 +58,7 @@ void gs_observe_offer(struct gs_sys *sys, const struct gs_server *server, struct
 	gs_nfsd_offer_read(gs_str_span(&versions), gs_str_span(&ports), gs_str_span(&tcp),
 			   gs_str_span(&tcp6), ret);
 	if (!gs_nfsd_offer_is_usual(ret))
-		read_conf(sys, &ret->conf);
+		gs_observe_nfs_conf(sys, &ret->conf);
 }
 
 void gs_observe_face(struct gs_sys *sys, const char *addr, struct gs_names *faces)

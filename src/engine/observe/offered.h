@@ -10,6 +10,9 @@
 void gs_observe_offer(struct gs_sys *sys, const struct gs_server *server,
 		      struct gs_nfsd_offer *ret);
 
+/** gs_observe_nfs_conf - the files of nfs.conf(5), in the order in which they are read */
+void gs_observe_nfs_conf(struct gs_sys *sys, struct gs_files *conf);
+
 /** gs_observe_face - add this node's address towards another one; none where there is no route */
 void gs_observe_face(struct gs_sys *sys, const char *addr, struct gs_names *faces);
 

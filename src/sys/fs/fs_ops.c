@@ -30,6 +30,7 @@ const struct gs_fs_ops gs_fs_host = {
 	.is_locked = gs_lock_is_held,
 	.settle = gs_far_settle,
 	.walk = gs_tree_walk,
+	.find = gs_tree_find,
 	.open_as = open_as,
 	.info = info,
 };

@@ -10,6 +10,7 @@
 #include "base/trust.h"
 #include "base/types.h"
 #include "sys/fs/file_swap.h"
+#include "sys/fs/find.h"
 #include "sys/fs/walk.h"
 
 struct gs_sys;
@@ -64,6 +65,9 @@ struct gs_fs_ops {
 	/** every entry below some directories, and ACLs for those that need them: walk.h */
 	int (*walk)(struct gs_sys *, const struct gs_tree_walk *, struct gs_tree_walked *ret,
 		    struct gs_err *);
+	/** entries below a directory, in a child that can be killed: find.h */
+	int (*find)(struct gs_sys *, const struct gs_tree_find *, struct gs_tree_hits *ret,
+		    struct gs_err *);
 	/** open entries as a user who must be able to change them: walk.h */
 	int (*open_as)(struct gs_sys *, const struct gs_open_req *, struct gs_opened *ret,
 		       struct gs_err *);
@@ -73,5 +77,5 @@ struct gs_fs_ops {
 };
 
 extern const struct gs_fs_ops gs_fs_host;
-/** gs_fs_offline - files of a tree; without is_locked, settle, walk, open_as and info */
+/** gs_fs_offline - files of a tree; without is_locked, settle, walk, find, open_as and info */
 extern const struct gs_fs_ops gs_fs_offline;

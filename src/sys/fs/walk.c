@@ -88,6 +88,8 @@ static int look(int fd, struct seen *ret)
 	inode->uid = st.stx_uid;
 	inode->gid = st.stx_gid;
 	ret->entry.links = st.stx_nlink;
+	ret->entry.is_block = S_ISBLK(st.stx_mode);
+	ret->entry.is_device = ret->entry.is_block || S_ISCHR(st.stx_mode);
 	ret->entry.is_fixed = st.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND);
 	ret->ctime_ns = st.stx_ctime.tv_sec * INT64_C(1000000000) + st.stx_ctime.tv_nsec;
 	return 0;
