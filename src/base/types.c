@@ -107,3 +107,25 @@ void gs_grants_done(struct gs_grants *grants)
 	free(grants->v);
 	*grants = (struct gs_grants){ 0 };
 }
+
+void gs_netaddrs_add(struct gs_netaddrs *links, const char *addr, unsigned prefix,
+		     const char *interface, unsigned mtu)
+{
+	gs_grow(&links->v, links->n, &links->room, sizeof *links->v);
+	links->v[links->n++] = (struct gs_netaddr){
+		.addr = gs_strdup(addr),
+		.interface = gs_strdup(interface),
+		.prefix = prefix,
+		.mtu = mtu,
+	};
+}
+
+void gs_netaddrs_done(struct gs_netaddrs *links)
+{
+	for (size_t i = 0; i < links->n; i++) {
+		free(links->v[i].addr);
+		free(links->v[i].interface);
+	}
+	free(links->v);
+	*links = (struct gs_netaddrs){ 0 };
+}

@@ -149,6 +149,17 @@ struct gs_mounts {
 	size_t n, room;
 };
 
+/** struct gs_netaddr - an address of this node; @mtu: of its interface, 0: not known */
+struct gs_netaddr {
+	char *addr, *interface; /* owned */
+	unsigned prefix, mtu;
+};
+
+struct gs_netaddrs {
+	struct gs_netaddr *v;
+	size_t n, room;
+};
+
 /** struct gs_file - a text file as observe saw it */
 struct gs_file {
 	char *path;
@@ -183,5 +194,8 @@ void gs_file_done(struct gs_file *file);
 void gs_files_done(struct gs_files *files);
 void gs_mounted_done(struct gs_mounted *mounted);
 void gs_mounts_done(struct gs_mounts *mounts);
+void gs_netaddrs_add(struct gs_netaddrs *links, const char *addr, unsigned prefix,
+		     const char *interface, unsigned mtu);
+void gs_netaddrs_done(struct gs_netaddrs *links);
 void gs_grants_add(struct gs_grants *grants, const char *path);
 void gs_grants_done(struct gs_grants *grants);

@@ -25,6 +25,15 @@ static void date(struct gs_sys *sys, char ret[static GS_TIME_BYTES])
 		snprintf(ret, GS_TIME_BYTES, "1970-01-01T00:00:00Z");
 }
 
+static uint64_t wall_ms(struct gs_sys *sys)
+{
+	struct timespec now = { 0 };
+
+	(void)sys;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec < 0 ? 0 : (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static void rest_for(struct gs_sys *sys, unsigned ms)
 {
 	struct timespec rest = { ms / 1000, (long)(ms % 1000) * 1000000 };
@@ -64,6 +73,7 @@ static int interrupted(struct gs_sys *sys)
 const struct gs_clock_ops gs_clock_host = {
 	.now_ns = now_ns,
 	.date = date,
+	.wall_ms = wall_ms,
 	.pause = rest_for,
 	.hold_signals = hold_signals,
 	.interrupted = interrupted,

@@ -14,6 +14,12 @@ static int64_t now_ns(struct gs_sys *sys)
 	return fake_of(sys)->now_ns;
 }
 
+static uint64_t wall_ms(struct gs_sys *sys)
+{
+	(void)sys;
+	return UINT64_C(1795374374000);
+}
+
 static void pass_time(struct gs_sys *sys, unsigned ms)
 {
 	fake_of(sys)->now_ns += ms * INT64_C(1000000);
@@ -34,6 +40,7 @@ static int interrupted(struct gs_sys *sys)
 const struct gs_clock_ops fake_clock = {
 	.now_ns = now_ns,
 	.date = tell_date,
+	.wall_ms = wall_ms,
 	.pause = pass_time,
 	.hold_signals = hold_signals,
 	.interrupted = interrupted,

@@ -32,6 +32,14 @@ static int own_addresses(struct gs_sys *sys, struct gs_strs *ret, struct gs_err 
 	return 0;
 }
 
+static int links(struct gs_sys *sys, struct gs_netaddrs *ret, struct gs_err *err)
+{
+	if (fake_step(sys, "links", err) < 0)
+		return err->code;
+	gs_netaddrs_add(ret, "192.168.18.13", 24, "eth0", 1500);
+	return 0;
+}
+
 static unsigned link_speed(struct gs_sys *sys, const char *own_addr)
 {
 	(void)sys, (void)own_addr;
@@ -42,5 +50,6 @@ const struct gs_net_ops fake_net = {
 	.resolve = resolve,
 	.address_facing = address_facing,
 	.own_addresses = own_addresses,
+	.links = links,
 	.link_speed = link_speed,
 };

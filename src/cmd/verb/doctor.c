@@ -7,11 +7,14 @@
 #include "cmd/call/words.h"
 #include "cmd/output/output_doctor.h"
 #include "cmd/output/output_explain.h"
+#include "cmd/output/output_peer.h"
 #include "cmd/verb/ids.h"
+#include "cmd/verb/peer.h"
 #include "core/diagnose/only.h"
 #include "core/exports/word.h"
 #include "core/follower/leader_word.h"
 #include "engine/doctor/doctor.h"
+#include "engine/doctor/node.h"
 
 /* doctor: what is wrong on this node, or with a leader as it is seen from here. */
 
@@ -42,11 +45,12 @@ static int parse_only(const struct gs_strs *lists, struct gs_strs *ret, struct g
 	return 0;
 }
 
-/* It answers by itself: what else is given would be without effect. */
+/* These two answer by themselves: what else is given would be without effect. */
 static int check_alone(const struct gs_call *call, enum gs_opt opt, const char *name,
 		       struct gs_err *err)
 {
-	static const enum gs_opt others[] = { GS_OPT_ONLY, GS_OPT_LIST, GS_OPT_AUDIT };
+	static const enum gs_opt others[] = { GS_OPT_ONLY, GS_OPT_LIST, GS_OPT_AUDIT, GS_OPT_PEER,
+					      GS_OPT_PEER_REPORT };
 	bool alone = !call->words.pos.n;
 
 	for (size_t i = 0; i < GS_COUNT(others); i++)
@@ -57,11 +61,27 @@ static int check_alone(const struct gs_call *call, enum gs_opt opt, const char *
 			  "%s goes with no LEADER or PATH, and no other option of doctor", name);
 }
 
+static int report_peer(struct gs_call *call, struct gs_err *err)
+{
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
+	GS_AUTO(gs_node_done) struct gs_node node = { 0 };
+
+	if (check_alone(call, GS_OPT_PEER_REPORT, "--peer-report", err) < 0 ||
+	    gs_call_begin(call, false, &sys, err) < 0 || gs_look_node(&sys, &node, err) < 0)
+		return err->code;
+	return gs_emit_peer(call, &node, err);
+}
+
 static int list_ids(struct gs_call *call, struct gs_err *err)
 {
 	if (check_alone(call, GS_OPT_LIST, "--list", err) < 0)
 		return err->code;
 	return gs_emit_doctor_list(call, err);
+}
+
+static int check_peer(const struct gs_call *call, const char *file, struct gs_err *err)
+{
+	return file && strcmp(file, "-") != 0 ? gs_words_absolute(call, "--peer", file, err) : 0;
 }
 
 static int parse(const struct gs_call *call, struct words *words, struct gs_err *err)
@@ -92,16 +112,24 @@ int gs_cmd_doctor(struct gs_call *call, struct gs_err *err)
 	GS_AUTO(words_done) struct words words = { 0 };
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_cases_done) struct gs_cases cases = { 0 };
+	GS_AUTO(gs_node_done) struct gs_node peer = { 0 };
+	gs_autostr struct gs_str text = { 0 };
+	const char *file = gs_words_get(&call->words, GS_OPT_PEER);
 	struct gs_doctor_req req = { 0 };
 
 	if (gs_words_has(&call->words, GS_OPT_LIST))
 		return list_ids(call, err);
-	if (parse(call, &words, err) < 0 || gs_call_begin(call, false, &sys, err) < 0)
+	if (gs_words_has(&call->words, GS_OPT_PEER_REPORT))
+		return report_peer(call, err);
+	if (parse(call, &words, err) < 0 || check_peer(call, file, err) < 0 ||
+	    gs_verb_read_input(file, &text, err) < 0 || gs_call_begin(call, false, &sys, err) < 0 ||
+	    (file && gs_verb_read_peer(&sys, file, &text, &peer, err) < 0))
 		return err->code;
 	req = (struct gs_doctor_req){ .leader = words.leader,
 				      .export_ = words.export_,
 				      .path = words.path,
-				      .audit = gs_words_has(&call->words, GS_OPT_AUDIT) };
+				      .audit = gs_words_has(&call->words, GS_OPT_AUDIT),
+				      .peer = file ? &peer : NULL };
 	if (gs_doctor_look(&sys, &req, &cases, err) < 0)
 		return err->code;
 	if (words.only.n)

@@ -5,6 +5,7 @@
 
 #include "core/check/access.h"
 #include "core/check/check.h"
+#include "core/check/pair.h"
 #include "core/verify/errno_cause.h"
 #include "core/verify/explain.h"
 
@@ -80,4 +81,28 @@ size_t gs_firewall_tell(const struct gs_firewall_fact *firewall, enum gs_severit
 	const struct gs_facts facts = { .firewall = firewall };
 
 	return gs_checks_run(&facts, most, findings);
+}
+
+static void judge_pair(const struct gs_node *leader, const struct gs_node *follower,
+		       const struct gs_node *here, struct gs_findings *findings)
+{
+	struct gs_pair_fact pair = { .leader = leader, .follower = follower, .here = here };
+	const struct gs_facts facts = { .pair = &pair };
+
+	gs_checks_run(&facts, GS_FAIL, findings);
+	for (size_t i = 0; i < follower->mounts.n; i++) {
+		pair.mount = &follower->mounts.v[i];
+		gs_checks_run(&facts, GS_FAIL, findings);
+	}
+}
+
+void gs_pair_judge(const struct gs_node *here, const struct gs_node *peer,
+		   struct gs_findings *findings)
+{
+	const struct gs_told_fact told = { .peer = peer, .now_ms = here->time_ms };
+	const struct gs_facts facts = { .told = &told };
+
+	gs_checks_run(&facts, GS_FAIL, findings);
+	judge_pair(here, peer, here, findings);
+	judge_pair(peer, here, here, findings);
 }

@@ -3,6 +3,7 @@
 
 #include "core/check/firewall.h"
 #include "core/check/mount.h"
+#include "core/peer/node.h"
 #include "core/verify/access_report.h"
 
 /* The findings of a whole report. */
@@ -22,3 +23,10 @@ void gs_access_report_judge(struct gs_access_report *report);
  */
 size_t gs_firewall_tell(const struct gs_firewall_fact *firewall, enum gs_severity most,
 			struct gs_findings *findings);
+
+/**
+ * gs_pair_judge - what does not fit together, of this node and of another by its report
+ * Both ways: each may be the other's leader.
+ */
+void gs_pair_judge(const struct gs_node *here, const struct gs_node *peer,
+		   struct gs_findings *findings);

@@ -32,5 +32,7 @@ const struct gs_check_table gs_checks[] = {
 	{ "security", gs_checks_audit_server },
 	{ "security", gs_checks_audit_tree },
 	{ "security", gs_checks_audit_mount },
+	{ "exports", gs_checks_allowed },
+	{ "network", gs_checks_between },
 	{ NULL, NULL },
 };

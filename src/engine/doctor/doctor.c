@@ -16,6 +16,7 @@
 #include "core/plan/plan.h"
 #include "core/verify/access_report.h"
 #include "engine/doctor/audit.h"
+#include "engine/doctor/node.h"
 #include "engine/observe/common.h"
 #include "engine/observe/follower_status.h"
 #include "engine/verify/converge.h"
@@ -244,6 +245,44 @@ static size_t look_mounts(struct gs_sys *sys, const char *path, struct gs_cases 
 	return n;
 }
 
+/* ---- the other node -------------------------------------------------------------------------- */
+
+/* Containers of one machine have one boot, too. */
+static int refuse_own(const struct gs_node *here, const struct gs_node *peer, struct gs_err *err)
+{
+	if (strcmp(here->boot, peer->boot) != 0 || strcmp(here->name, peer->name) != 0)
+		return 0;
+	gs_err_set(err, EINVAL, "the report is of this node itself ('%s')", here->name);
+	gs_err_cause(err, "PEER_REPORT_OWN");
+	return gs_err_advise(err, "make it on the other node: sudo gshare doctor --peer-report");
+}
+
+static int look_peer(struct gs_sys *sys, const struct gs_node *peer, struct gs_cases *cases,
+		     struct gs_err *err)
+{
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+	GS_AUTO(gs_node_done) struct gs_node here = { 0 };
+	struct gs_err unseen = { 0 };
+
+	if (gs_look_node(sys, &here, &unseen) < 0) {
+		gs_cases_add_error(cases, GS_SIDE_ANY, NULL, &unseen);
+		return 0;
+	}
+	if (refuse_own(&here, peer, err) < 0)
+		return err->code;
+	gs_look_accounts(sys, peer, &here);
+	gs_pair_judge(&here, peer, &findings);
+	gs_cases_add_all(cases, GS_SIDE_ANY, NULL, &findings);
+	if (!findings.n)
+		gs_cases_add_well(cases, GS_SIDE_ANY, NULL,
+				  "agrees with the report of %s, %llu s old", peer->name,
+				  (unsigned long long)(here.time_ms > peer->time_ms
+							       ? here.time_ms - peer->time_ms
+							       : 0) /
+					  1000);
+	return 0;
+}
+
 /* ---- the whole ------------------------------------------------------------------------------- */
 
 /* A server that is silent takes no time from what this node itself exports. */
@@ -297,6 +336,8 @@ int gs_doctor_look(struct gs_sys *sys, const struct gs_doctor_req *req, struct g
 	if (!n)
 		gs_cases_add_well(&cases, GS_SIDE_ANY, NULL,
 				  "this node neither shares nor mounts anything by NFS");
+	if (req->peer && look_peer(sys, req->peer, &cases, err) < 0)
+		return err->code;
 	gs_diagnose(&cases);
 	*ret = cases;
 	cases = (struct gs_cases){ 0 };

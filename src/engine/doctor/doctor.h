@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/diagnose/diagnose.h"
+#include "core/peer/node.h"
 #include "sys/sys.h"
 
 /**
@@ -10,10 +11,12 @@
  * @export_: of that host; NULL: the only one
  * @path:   clean; the share or mount there
  * @audit:  look at what is open beyond need, too: audit.h; of no leader
+ * @peer:   what the other node has said of itself; NULL: it is not known
  */
 struct gs_doctor_req {
 	const char *leader, *export_, *path;
 	bool audit;
+	const struct gs_node *peer;
 };
 
 /**
@@ -23,7 +26,7 @@ struct gs_doctor_req {
  * tested by root only. Nothing is changed but for the test's files.
  * @ret: the findings, diagnosed; free with gs_cases_done()
  * What cannot be looked at is a finding. Errors: -GS_E_FOUND, cause NO_SHARE, where path is
- * neither.
+ * neither; -EINVAL, cause PEER_REPORT_OWN, where the peer is this node.
  */
 int gs_doctor_look(struct gs_sys *sys, const struct gs_doctor_req *req, struct gs_cases *ret,
 		   struct gs_err *err);

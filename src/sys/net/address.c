@@ -146,6 +146,16 @@ static socklen_t told_size(const struct ifaddrs *at)
 	return 0;
 }
 
+char *gs_address_told(const struct ifaddrs *at)
+{
+	socklen_t size = told_size(at);
+	char text[NUMERIC_BYTES];
+
+	if (!size || getnameinfo(at->ifa_addr, size, text, sizeof text, NULL, 0, NI_NUMERICHOST))
+		return NULL;
+	return gs_strdup(text);
+}
+
 int gs_addresses_own(struct gs_strs *ret, struct gs_err *err)
 {
 	struct ifaddrs *list = NULL;
@@ -154,11 +164,9 @@ int gs_addresses_own(struct gs_strs *ret, struct gs_err *err)
 		return gs_err_set(err, errno, "cannot read the addresses of this node: %s",
 				  strerror(errno));
 	for (const struct ifaddrs *at = list; at; at = at->ifa_next) {
-		socklen_t size = told_size(at);
-		char text[NUMERIC_BYTES];
+		gs_autofree char *text = gs_address_told(at);
 
-		if (size && getnameinfo(at->ifa_addr, size, text, sizeof text, NULL, 0,
-					NI_NUMERICHOST) == 0)
+		if (text)
 			gs_strs_add(ret, text);
 	}
 	freeifaddrs(list);

@@ -20,6 +20,11 @@ int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs,
  */
 int gs_address_facing(const char *addr, char **ret, struct gs_err *err);
 
+struct ifaddrs;
+
+/** gs_address_told - an entry of getifaddrs(3) as text; NULL: no address for other hosts; owned */
+char *gs_address_told(const struct ifaddrs *at);
+
 /** gs_addresses_own - numeric addresses of this host, without loopback and link-local ones */
 int gs_addresses_own(struct gs_strs *ret, struct gs_err *err);
 

@@ -4,6 +4,7 @@
 #include "sys/fs/root.h"
 #include "sys/net/address.h"
 #include "sys/net/link.h"
+#include "sys/net/links.h"
 
 enum {
 	RESOLVE_MS = 4000, /* of one lookup: several must fit into a command's deadline */
@@ -27,6 +28,12 @@ static int own_addresses(struct gs_sys *sys, struct gs_strs *ret, struct gs_err 
 	return gs_addresses_own(ret, err);
 }
 
+static int links(struct gs_sys *sys, struct gs_netaddrs *ret, struct gs_err *err)
+{
+	(void)sys;
+	return gs_links_read(ret, err);
+}
+
 static unsigned link_speed(struct gs_sys *sys, const char *own_addr)
 {
 	(void)sys;
@@ -37,5 +44,6 @@ const struct gs_net_ops gs_net_host = {
 	.resolve = resolve,
 	.address_facing = address_facing,
 	.own_addresses = own_addresses,
+	.links = links,
 	.link_speed = link_speed,
 };

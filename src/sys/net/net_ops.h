@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/types.h"
 
 struct gs_sys;
 
@@ -15,6 +16,8 @@ struct gs_net_ops {
 	int (*address_facing)(struct gs_sys *, const char *addr, char **ret, struct gs_err *);
 	/** numeric addresses of this host, without loopback and link-local ones */
 	int (*own_addresses)(struct gs_sys *, struct gs_strs *ret, struct gs_err *);
+	/** the same, each with its interface, prefix and MTU */
+	int (*links)(struct gs_sys *, struct gs_netaddrs *ret, struct gs_err *);
 	/** Mbit/s of the interface with that address of this host; 0: not known */
 	unsigned (*link_speed)(struct gs_sys *, const char *own_addr);
 };
