@@ -113,6 +113,18 @@ static const struct {
 	  NULL,
 	  "NFS_PERM",
 	  -EPERM },
+	{ "an export with a reserved port beside another",
+	  { { "/", .entries = "a/ s/" },
+	    { "/a", .card = CARD },
+	    { "/s", .error = EPERM, .list_error = EPERM } },
+	  "-- 7c1e52d0 /a\npartial\n",
+	  NULL,
+	  0 },
+	{ "the only export has a reserved port",
+	  { { "/", .entries = "s/" }, { "/s", .error = EPERM, .list_error = EPERM } },
+	  NULL,
+	  "NFS_PERM",
+	  -EPERM },
 	{ "the grace period", { { "/", .error = EAGAIN } }, NULL, "NFS_GRACE", -EAGAIN },
 	{ "silence on the way",
 	  { { "/", .entries = "a/" }, { "/a", .error = ETIMEDOUT } },
@@ -167,7 +179,9 @@ static int may_change(struct gs_nfs_view *view, const char *path)
 {
 	const struct dir *dir = find((struct server *)view, path);
 
-	return dir && dir->writable ? 0 : dir && dir->error == ENOKEY ? -ENOKEY : -EACCES;
+	bool is_refused = dir && (dir->error == ENOKEY || dir->error == EPERM);
+
+	return dir && dir->writable ? 0 : is_refused ? -dir->error : -EACCES;
 }
 
 static int list(struct gs_nfs_view *view, const char *path, struct gs_nfs_listing *listing)
@@ -306,17 +320,16 @@ static void one_card(void **state)
 	static const struct dir dirs[MAX_DIRS] = { { "/s", .card = CARD },
 						   { "/bare", .error = EACCES },
 						   { "/file", .error = ENOTDIR },
-						   { "/late", .error = EAGAIN } };
+						   { "/late", .error = EAGAIN },
+						   { "/secure", .error = EPERM } };
 	static const struct {
 		const char *path;
 		int r;
 		const char *card;
 	} asked[] = {
-		{ "/s", 0, CARD },
-		{ "/bare", 0, "" },
-		{ "/file", -ENOTDIR, NULL },
-		{ "/late", -EAGAIN, NULL },
-		{ "/absent", -ENOENT, NULL },
+		{ "/s", 0, CARD },	     { "/bare", 0, "" },
+		{ "/file", -ENOTDIR, NULL }, { "/late", -EAGAIN, NULL },
+		{ "/secure", -EPERM, NULL }, { "/absent", -ENOENT, NULL },
 	};
 
 	(void)state;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/hint.h"
 #include "base/shareid.h"
@@ -62,9 +63,19 @@ static const struct gs_blame fixes[] = {
 	{ FAILED, "sudo journalctl -k", NULL, "see what the NFS server says" },
 };
 
+/* The server is right to refuse the port of an ordinary user, who can have no other. */
+static int advise(const char *id, const char *server, struct gs_err *err)
+{
+	if (geteuid() && id && !strcmp(id, PERM)) {
+		gs_err_cause(err, PERM);
+		return gs_err_advise(err, "run it with sudo: root can use a reserved port");
+	}
+	return gs_blame_fix(fixes, GS_COUNT(fixes), id, server, err);
+}
+
 int gs_nfs_fix(const char *server, struct gs_err *err)
 {
-	return gs_blame_fix(fixes, GS_COUNT(fixes), err->id, server, err);
+	return advise(err->id, server, err);
 }
 
 int gs_nfs_blame(const char *server, int r, struct gs_err *err)
@@ -74,7 +85,7 @@ int gs_nfs_blame(const char *server, int r, struct gs_err *err)
 	for (size_t i = 0; i < GS_COUNT(causes); i++)
 		if (causes[i].error == -r)
 			id = causes[i].id;
-	return gs_blame_fix(fixes, GS_COUNT(fixes), id, server, err);
+	return advise(id, server, err);
 }
 
 int gs_nfs_failed(const struct gs_nfs_view *view, const char *server, const char *path, int r,
@@ -108,6 +119,7 @@ struct walk {
 	size_t names, exports;
 	bool partial;
 	const char *secured; /* the first export that demands Kerberos or TLS */
+	const char *refused; /* the first export that demands a reserved port */
 	struct gs_str *answer;
 };
 
@@ -252,6 +264,12 @@ static int visit(struct walk *walk, const char *path)
 		walk->secured = walk->secured ? walk->secured : path;
 		return 0;
 	}
+	/* Nothing of it is known; not even that it has no id. */
+	if (r == -EPERM && may == -EPERM && !is_root) {
+		walk->refused = walk->refused ? walk->refused : path;
+		walk->partial = true;
+		return 0;
+	}
 	r = list(walk, path, &leads);
 	if (is_final(r) || (r < 0 && is_root))
 		return r;
@@ -279,6 +297,8 @@ int gs_nfs_walk(struct gs_nfs_view *view, const char *server, struct gs_str *ret
 	}
 	if (r == 0 && !walk.exports && walk.secured)
 		r = gs_nfs_failed(view, server, walk.secured, -ENOKEY, err);
+	else if (r == 0 && !walk.exports && walk.refused)
+		r = gs_nfs_failed(view, server, walk.refused, -EPERM, err);
 	gs_strs_done(&walk.todo);
 	gs_strs_done(&walk.climbed);
 	gs_str_adds(ret_answer, walk.partial ? "partial\n" : "all\n");
@@ -292,7 +312,7 @@ int gs_nfs_card(struct gs_nfs_view *view, const char *server, const char *dir,
 
 	if (r == 0) {
 		r = view->read_card(view, dir, ret_card);
-		if (r < 0 && r != -ENOTDIR && !is_final(r)) {
+		if (r < 0 && r != -ENOTDIR && r != -EPERM && !is_final(r)) {
 			gs_str_done(ret_card); /* exists, but has no .gshare-id that we may read */
 			r = 0;
 		}
