@@ -8,6 +8,7 @@
 #include "core/check/causes.h"
 #include "core/check/notes.h"
 #include "core/check/tables.h"
+#include "core/diagnose/own_fix.h"
 #include "core/diagnose/diagnose.h"
 #include "core/diagnose/follows.h"
 #include "core/diagnose/only.h"
@@ -212,6 +213,84 @@ static void test_cause(void **state)
 	assert_int_equal(more, row->more);
 }
 
+/* ---- the fixes that are gshare's own -------------------------------------------------------- */
+
+/* @words: separated by '|'; NULL: somebody else has to run it */
+static const struct fix_row {
+	const char *name, *text, *words;
+} fix_rows[] = {
+	{ "a whole command", "sudo gshare leader add 192.168.18.8", "leader|add|192.168.18.8" },
+	{ "quoted words", "sudo gshare leader repair --path '/srv/a b/it'\\''s'",
+	  "leader|repair|--path|/srv/a b/it's" },
+	{ "an empty word", "sudo gshare leader add ''", "leader|add|" },
+	{ "what a killed run left", "sudo gshare undo --recover", "undo|--recover" },
+	{ "of another node", "on 192.168.18.13 run: sudo gshare leader add 192.168.18.8", NULL },
+	{ "under a condition", "if that is not meant: sudo gshare leader init /a", NULL },
+	{ "of another program", "sudo systemctl start nfs-server", NULL },
+	{ "and another", "sudo gshare leader ro 192.168.18.8 && mount /a", NULL },
+	{ "and another, near", "sudo gshare leader ro 192.168.18.8;reboot", NULL },
+	{ "and a word on it", "sudo gshare leader init /a; containers go on", NULL },
+	{ "with a variable", "sudo gshare leader init $HOME", NULL },
+	{ "bytes that no terminal shows", "sudo gshare leader init $'/a\\012'", NULL },
+	{ "a quote that stays open", "sudo gshare leader init '/a", NULL },
+	{ "two blanks", "sudo gshare leader  add 192.168.18.8", NULL },
+	{ "a blank at the end", "sudo gshare leader add 192.168.18.8 ", NULL },
+	{ "it only looks", "sudo gshare leader status", NULL },
+	{ "it interrupts", "sudo gshare follower unmount /a", NULL },
+	{ "it takes back", "sudo gshare undo 3", NULL },
+	{ "with a consent", "sudo gshare leader add --allow-wide 10.0.0.0/8", NULL },
+	{ "with another", "sudo gshare leader ro 192.168.18.8 --force", NULL },
+	{ "no verb", "sudo gshare leader", NULL },
+	{ "nothing", "sudo gshare ", NULL },
+};
+
+static void test_fix(void **state)
+{
+	const struct fix_row *row = *state;
+	GS_AUTO(gs_strs_done) struct gs_strs words = { 0 };
+	gs_autostr struct gs_str told = { 0 };
+	bool is_own = gs_own_fix_words(row->text, &words);
+
+	for (size_t i = 0; i < words.n; i++)
+		gs_str_addf(&told, "%s%s", i ? "|" : "", words.v[i]);
+	assert_int_equal(is_own, row->words != NULL);
+	if (row->words)
+		assert_string_equal(told.ptr, row->words);
+	else
+		assert_int_equal(words.n, 0);
+}
+
+/* Of what fails and stands by itself, each once. */
+static void fixes_of_causes(void **state)
+{
+	static const char add[] = "sudo gshare leader add 192.168.18.8";
+	static const struct {
+		enum gs_severity severity;
+		const char *id, *fix;
+	} found[] = {
+		{ GS_FAIL, "PORT_REFUSED", "sudo systemctl start nfs-server" },
+		{ GS_FAIL, "NOT_MOUNTED", "sudo gshare follower mount 192.168.18.13" },
+		{ GS_FAIL, "NOT_ACTIVE", add },
+		{ GS_FAIL, "NOT_IN_FILE", add },
+		{ GS_WARN, "EXPORT_ESCAPE", "sudo gshare leader init /a --subtree-check" },
+	};
+	GS_AUTO(gs_cases_done) struct gs_cases cases = { 0 };
+	GS_AUTO(gs_own_fixes_done) struct gs_own_fixes fixes = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < GS_COUNT(found); i++) {
+		GS_AUTO(gs_findings_done) struct gs_findings one = { 0 };
+
+		gs_findings_add(&one, found[i].severity, found[i].id, found[i].fix, "%s", "said");
+		gs_cases_add_all(&cases, GS_SIDE_ANY, NULL, &one);
+	}
+	gs_diagnose(&cases);
+	gs_own_fixes_of(&cases, &fixes);
+	assert_int_equal(fixes.n, 1);
+	assert_string_equal(fixes.v[0].command, add);
+	assert_int_equal(fixes.v[0].status, GS_NOT_RUN);
+}
+
 /* ---- the table ------------------------------------------------------------------------------- */
 
 static void no_id_is_its_own_cause(void **state)
@@ -289,10 +368,12 @@ int main(void)
 		cmocka_unit_test(any_findings_have_an_order),
 		cmocka_unit_test(a_dropped_cause_is_named),
 		cmocka_unit_test(what_doctor_names),
+		cmocka_unit_test(fixes_of_causes),
 	};
 
 	TABLE_ADD(&table, rows, test_row);
 	TABLE_ADD(&table, cause_rows, test_cause);
+	TABLE_ADD(&table, fix_rows, test_fix);
 	for (size_t i = 0; i < GS_COUNT(tests); i++)
 		table.test[table.n++] = tests[i];
 	return table_run("diagnose", &table);

@@ -127,3 +127,45 @@ def test_the_guide_to_the_letter(leader, follower):
     assert told and f"gshare leader rw {FOLLOWER}" in told["fix"], told
     run_fix(named(leader, "EXPORTS_CLIENT_BLANK", "the guide")["fix"], leader)
     assert finding(follower, DOCTOR, "LEADER_READONLY") is None
+
+
+# What gshare mends by itself; where it is broken, and how.
+MENDED = (
+    ("follower", "NOT_MOUNTED", f"umount {SHARE}"),
+    ("leader", "NOT_ACTIVE", f"exportfs -u {FOLLOWER}:{SHARE}"),
+)
+
+
+@pytest.mark.server("running")
+def test_fixes_that_are_made(leader, follower):
+    """--fix: the plan first, a question, a run that undo knows; what is others' stays so."""
+    init(leader)
+    mount(follower)
+    for name, cause, how in MENDED:
+        guest = {"leader": leader, "follower": follower}[name]
+        runs = guest.run("gshare history").out
+        guest.run(how)
+        shown = guest.run(f"{DOCTOR} --fix --dry-run", check=False, timeout=60)
+        assert shown.status == 3 and f"cause: {cause}\n" in shown.out, shown
+        assert "plan of: sudo gshare " in shown.out and "dry run" in shown.out, shown
+        refused = guest.run(f"{DOCTOR} --fix", check=False, timeout=60)
+        assert refused.status == 2 and "--fix --yes" in refused.err, refused
+        named(guest, cause, how)
+        done = json.loads(guest.run(f"{DOCTOR} --fix --yes --json", timeout=60).out)
+        assert done["cause"] is None and [fix["status"] for fix in done["fixes"]] == [0], done
+        assert guest.run("gshare history").out != runs
+        well(guest)
+    # Somebody else's program: named as before, and nothing is run.
+    leader.run("systemctl stop nfs-server")
+    done = leader.run(f"{DOCTOR} --fix --yes", check=False, timeout=30)
+    assert done.status == 3 and "sudo systemctl start nfs-server" in done.out, done
+    assert "nothing of this can be mended by gshare alone" in done.out, done
+    # A user without root has no port that the leader takes, and may change nothing.
+    leader.run(f"systemctl start nfs-server; exportfs -u {FOLLOWER}:{SHARE}")
+    follower.run(f"umount -l {SHARE}")
+    user = f"setpriv --reuid 1001 --clear-groups --regid 1001 {DOCTOR}"
+    denied = leader.run(f"{user} --fix --yes", check=False, timeout=30)
+    assert denied.status == 4 and "run it with sudo" in denied.err, denied
+    leader.run("exportfs -ra")
+    seen = follower.run(user, check=False, timeout=30)
+    assert "cause: NFS_PERM\n" in seen.out and "run it with sudo" in seen.out, seen

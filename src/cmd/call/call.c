@@ -63,6 +63,21 @@ static int parse_wait(struct gs_call *call, struct gs_err *err)
 	return 0;
 }
 
+static void trust(const struct gs_call *call, struct gs_sys *sys)
+{
+	sys->trust.caller.uid = call->caller.uid;
+	sys->trust.others = gs_words_has(&call->words, GS_OPT_ALLOW_USER_PATH);
+	sys->who = &call->who;
+}
+
+int gs_call_again(const struct gs_call *call, struct gs_sys *sys, struct gs_err *err)
+{
+	if (gs_sys_init(sys, gs_words_get(&call->words, GS_OPT_ROOT), call->timeout_ms, err) < 0)
+		return err->code;
+	trust(call, sys);
+	return 0;
+}
+
 int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err)
 {
 	const char *root = gs_words_get(&call->words, GS_OPT_ROOT);
@@ -76,9 +91,7 @@ int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct
 	if (parse_wait(call, err) < 0)
 		return err->code;
 	gs_progress_begin(call);
-	sys->trust.caller.uid = call->caller.uid;
-	sys->trust.others = gs_words_has(&call->words, GS_OPT_ALLOW_USER_PATH);
-	sys->who = &call->who;
+	trust(call, sys);
 	if (changes && gs_lock(sys, err) < 0)
 		return err->code;
 	gs_tell_progress(sys, GS_PROGRESS_STEP, "looking at what is there");

@@ -34,6 +34,7 @@ enum gs_opt {
 	GS_OPT_EXPORTS_FILE,
 	GS_OPT_FIREWALL,
 	GS_OPT_FIREWALL_FIRST,
+	GS_OPT_FIX,
 	GS_OPT_FOLLOWER,
 	GS_OPT_FORCE,
 	GS_OPT_FORGET,
@@ -146,3 +147,6 @@ void gs_call_extend(const struct gs_call *call, const struct gs_plan *plan, stru
  * @sys: filled on success; free with gs_sys_done()
  */
 int gs_call_begin(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err);
+
+/** gs_call_again - open it once more for a look, with the whole time of the verb */
+int gs_call_again(const struct gs_call *call, struct gs_sys *sys, struct gs_err *err);

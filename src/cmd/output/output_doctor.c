@@ -11,6 +11,7 @@
 struct result {
 	struct gs_result head;
 	const struct gs_cases *cases;
+	const struct gs_own_fixes *fixes;
 	struct gs_findings findings; /* in the same order */
 };
 
@@ -27,14 +28,35 @@ static const struct gs_findings *findings_of(const struct gs_result *result)
 static int add_text(const struct gs_call *call, const struct gs_result *result, struct gs_str *out,
 		    struct gs_err *err)
 {
+	const struct result *r = of(result);
+
 	(void)call, (void)err;
-	gs_report_cases(of(result)->cases, out);
+	gs_report_cases(r->cases, out);
+	if (r->fixes && !r->fixes->n && gs_cases_cause(r->cases))
+		gs_str_adds(out, "nothing of this can be mended by gshare alone\n");
 	return 0;
 }
 
 static json_t *id_of(const struct gs_case *c)
 {
 	return c && c->finding.id ? json_string(c->finding.id) : json_null();
+}
+
+static json_t *fixes_of(const struct gs_own_fixes *fixes)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < fixes->n; i++) {
+		const struct gs_own_fix *fix = &fixes->v[i];
+		json_t *one = json_object();
+
+		json_object_set_new(one, "command", gs_output_text(gs_span_of(fix->command)));
+		json_object_set_new(one, "status",
+				    fix->status == GS_NOT_RUN ? json_null()
+							      : json_integer(fix->status));
+		json_array_append_new(list, one);
+	}
+	return list;
 }
 
 static void add_json(const struct gs_result *result, json_t *object)
@@ -58,9 +80,12 @@ static void add_json(const struct gs_result *result, json_t *object)
 	}
 	json_object_set_new(object, "cause", id_of(gs_cases_cause(cases)));
 	json_object_set_new(object, "cases", list);
+	if (of(result)->fixes)
+		json_object_set_new(object, "fixes", fixes_of(of(result)->fixes));
 }
 
-int gs_emit_doctor(const struct gs_call *call, const struct gs_cases *cases, struct gs_err *err)
+int gs_emit_doctor(const struct gs_call *call, const struct gs_cases *cases,
+		   const struct gs_own_fixes *fixes, struct gs_err *err)
 {
 	static const struct gs_result_ops ops = {
 		.findings = findings_of,
@@ -68,7 +93,7 @@ int gs_emit_doctor(const struct gs_call *call, const struct gs_cases *cases, str
 		.json = add_json,
 		.names_cause = true,
 	};
-	struct result result = { .head = { .ops = &ops }, .cases = cases };
+	struct result result = { .head = { .ops = &ops }, .cases = cases, .fixes = fixes };
 	int r;
 
 	for (size_t i = 0; i < cases->n; i++) {

@@ -8,6 +8,7 @@
 #include "cmd/output/output_doctor.h"
 #include "cmd/output/output_explain.h"
 #include "cmd/output/output_peer.h"
+#include "cmd/verb/doctor_fix.h"
 #include "cmd/verb/ids.h"
 #include "cmd/verb/peer.h"
 #include "core/diagnose/only.h"
@@ -15,6 +16,7 @@
 #include "core/follower/leader_word.h"
 #include "engine/doctor/doctor.h"
 #include "engine/doctor/node.h"
+#include "sys/proc/privs.h"
 
 /* doctor: what is wrong on this node, or with a leader as it is seen from here. */
 
@@ -49,8 +51,8 @@ static int parse_only(const struct gs_strs *lists, struct gs_strs *ret, struct g
 static int check_alone(const struct gs_call *call, enum gs_opt opt, const char *name,
 		       struct gs_err *err)
 {
-	static const enum gs_opt others[] = { GS_OPT_ONLY, GS_OPT_LIST, GS_OPT_AUDIT, GS_OPT_PEER,
-					      GS_OPT_PEER_REPORT };
+	static const enum gs_opt others[] = { GS_OPT_ONLY, GS_OPT_LIST,	       GS_OPT_AUDIT,
+					      GS_OPT_PEER, GS_OPT_PEER_REPORT, GS_OPT_FIX };
 	bool alone = !call->words.pos.n;
 
 	for (size_t i = 0; i < GS_COUNT(others); i++)
@@ -107,32 +109,88 @@ static int parse(const struct gs_call *call, struct words *words, struct gs_err 
 	return 0;
 }
 
+static int look(struct gs_call *call, struct gs_sys *sys, const struct words *words,
+		struct gs_str *text, struct gs_cases *ret, struct gs_err *err)
+{
+	const char *file = gs_words_get(&call->words, GS_OPT_PEER);
+	GS_AUTO(gs_node_done) struct gs_node peer = { 0 };
+	const struct gs_doctor_req req = { .leader = words->leader,
+					   .export_ = words->export_,
+					   .path = words->path,
+					   .audit = gs_words_has(&call->words, GS_OPT_AUDIT),
+					   .peer = file ? &peer : NULL };
+
+	if ((file && gs_verb_read_peer(sys, file, text, &peer, err) < 0) ||
+	    gs_doctor_look(sys, &req, ret, err) < 0)
+		return err->code;
+	if (words->only.n)
+		gs_cases_only(ret, &words->only);
+	return 0;
+}
+
+/* What the fixes took is not taken from the time of this look. */
+static int look_again(struct gs_call *call, const struct words *words, struct gs_str *text,
+		      struct gs_cases *cases, struct gs_err *err)
+{
+	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
+
+	gs_cases_done(cases);
+	if (gs_call_again(call, &sys, err) < 0)
+		return err->code;
+	return look(call, &sys, words, text, cases, err);
+}
+
+/* What was found is told first, and at the end what is left of it; JSON has the end alone. */
+static int fix(struct gs_call *call, const struct words *words, struct gs_str *text,
+	       struct gs_cases *cases, struct gs_err *err)
+{
+	GS_AUTO(gs_own_fixes_done) struct gs_own_fixes fixes = { 0 };
+	int r = 0;
+
+	gs_own_fixes_of(cases, &fixes);
+	if (fixes.n && !call->dry_run && gs_privs_need(GS_PHASE_APPLY, err) < 0)
+		return err->code;
+	if (fixes.n && !call->json)
+		r = gs_emit_doctor(call, cases, NULL, err);
+	if (r < 0 && r != -GS_E_FOUND)
+		return r;
+	if (fixes.n && gs_doctor_fix(call, &fixes, err) < 0)
+		return err->code;
+	if (fixes.n && call->dry_run && !call->json)
+		return gs_err_set(err, GS_E_FOUND, "%s", "");
+	if (fixes.n && !call->dry_run && look_again(call, words, text, cases, err) < 0)
+		return err->code;
+	return gs_emit_doctor(call, cases, &fixes, err);
+}
+
+static int check_dry(const struct gs_call *call, struct gs_err *err)
+{
+	if (!call->dry_run || gs_words_has(&call->words, GS_OPT_FIX))
+		return 0;
+	return gs_err_set(err, GS_E_USAGE,
+			  "--dry-run goes with --fix: doctor changes nothing "
+			  "without it");
+}
+
 int gs_cmd_doctor(struct gs_call *call, struct gs_err *err)
 {
 	GS_AUTO(words_done) struct words words = { 0 };
 	GS_AUTO(gs_sys_done) struct gs_sys sys = { 0 };
 	GS_AUTO(gs_cases_done) struct gs_cases cases = { 0 };
-	GS_AUTO(gs_node_done) struct gs_node peer = { 0 };
 	gs_autostr struct gs_str text = { 0 };
 	const char *file = gs_words_get(&call->words, GS_OPT_PEER);
-	struct gs_doctor_req req = { 0 };
 
+	if (check_dry(call, err) < 0)
+		return err->code;
 	if (gs_words_has(&call->words, GS_OPT_LIST))
 		return list_ids(call, err);
 	if (gs_words_has(&call->words, GS_OPT_PEER_REPORT))
 		return report_peer(call, err);
 	if (parse(call, &words, err) < 0 || check_peer(call, file, err) < 0 ||
 	    gs_verb_read_input(file, &text, err) < 0 || gs_call_begin(call, false, &sys, err) < 0 ||
-	    (file && gs_verb_read_peer(&sys, file, &text, &peer, err) < 0))
+	    look(call, &sys, &words, &text, &cases, err) < 0)
 		return err->code;
-	req = (struct gs_doctor_req){ .leader = words.leader,
-				      .export_ = words.export_,
-				      .path = words.path,
-				      .audit = gs_words_has(&call->words, GS_OPT_AUDIT),
-				      .peer = file ? &peer : NULL };
-	if (gs_doctor_look(&sys, &req, &cases, err) < 0)
-		return err->code;
-	if (words.only.n)
-		gs_cases_only(&cases, &words.only);
-	return gs_emit_doctor(call, &cases, err);
+	if (gs_words_has(&call->words, GS_OPT_FIX))
+		return fix(call, &words, &text, &cases, err);
+	return gs_emit_doctor(call, &cases, NULL, err);
 }
