@@ -6,6 +6,7 @@
 
 #include "core/check/audit.h"
 #include "core/check/check.h"
+#include "core/check/unwritten.h"
 #include "core/plan/finding.h"
 
 /* doctor --audit: facts in, findings with their fixes out. */
@@ -382,6 +383,75 @@ static const struct {
 	const char *name;
 } eyes_rows[] = { { "whom several entries let in" } };
 
+/* ---- what nobody can write in ------------------------------------------------------------- */
+
+/* Followers are mapped to 500:500, or are anybody but root, or root as well. */
+static const struct top_row {
+	const char *name, *path;
+	enum gs_inode_type type;
+	unsigned mode;
+	uid_t uid;
+	gid_t gid;
+	enum gs_squash squash;
+	unsigned kind;
+} tops[] = {
+	{ "root's own", ".", DIR_OF(0755, 0, 0), GS_SQUASH_ROOT, 0 },
+	{ "of root's group", ".", DIR_OF(0775, 0, 0), GS_SQUASH_ROOT, 0 },
+	{ "of another group", ".", DIR_OF(0775, 0, 8), GS_SQUASH_ROOT, GS_UNWRITTEN_OPEN },
+	{ "of everybody", ".", DIR_OF(01777, 0, 0), GS_SQUASH_ROOT, GS_UNWRITTEN_OPEN },
+	{ "where root is root", ".", DIR_OF(0755, 0, 0), GS_SQUASH_NONE, GS_UNWRITTEN_OPEN },
+	{ "a home", "./alice", DIR_OF(0700, 1000, 1000), GS_SQUASH_ROOT, GS_UNWRITTEN_OPEN },
+	{ "a home of nobody who is let in", "./alice", DIR_OF(0700, 1000, 1000), GS_SQUASH_ALL, 0 },
+	{ "the one user's", "./data", DIR_OF(0755, 500, 0), GS_SQUASH_ALL, GS_UNWRITTEN_OPEN },
+	{ "a file to change", "./a", FILE_OF(0644, 1000, 0), GS_SQUASH_ROOT, GS_UNWRITTEN_OPEN },
+	{ "a file to read", "./a", FILE_OF(0444, 1000, 0), GS_SQUASH_ROOT, 0 },
+	{ "the guide's", "./postgresql_data", DIR_OF(0755, 0, 0), GS_SQUASH_ROOT,
+	  GS_UNWRITTEN_GUIDES },
+	{ "the guide's other", "./postgres_backups", DIR_OF(0777, 0, 0), GS_SQUASH_ALL,
+	  GS_UNWRITTEN_GUIDES },
+	{ "a file of its name", "./postgres_backups", FILE_OF(0644, 0, 0), GS_SQUASH_ALL, 0 },
+};
+
+static void test_top(void **state)
+{
+	const struct top_row *row = *state;
+	const struct gs_entry entry = {
+		.path = row->path,
+		.inode = { .type = row->type, .mode = row->mode, .uid = row->uid, .gid = row->gid }
+	};
+	const struct gs_audit_eyes eyes = { .squash = row->squash,
+					    .who = { { .uid = 500, .gid = 500 } },
+					    .n = 1 };
+
+	assert_int_equal(gs_unwritten_finds(&eyes, &entry), row->kind);
+}
+
+static void nobody_can_write(void **state)
+{
+	static const char init[] = "sudo gshare leader init '/a b'";
+	const struct gs_inode root = { .type = GS_INODE_DIR, .mode = 0755 };
+	const struct gs_audit_eyes eyes = { .squash = GS_SQUASH_ROOT,
+					    .who = { { .uid = 65534, .gid = 65534 } },
+					    .n = 1 };
+	struct gs_unwritten_fact fact = {
+		.path = "/a b", .host = "10.0.0.1", .root = &root, .eyes = &eyes, .is_guides = true
+	};
+	const struct gs_facts facts = { .unwritten = &fact };
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+
+	(void)state;
+	gs_checks_run(&facts, GS_FAIL, &findings);
+	fact.is_guides = false;
+	gs_checks_run(&facts, GS_FAIL, &findings);
+	assert_int_equal(findings.n, 2);
+	assert_int_equal(findings.v[0].severity, GS_FAIL);
+	assert_string_equal(findings.v[0].fix, init);
+	assert_int_equal(findings.v[1].severity, GS_WARN);
+	assert_non_null(strstr(findings.v[1].fix, init));
+	assert_non_null(
+		strstr(findings.v[1].text, "mode 0755 of 0:0, root there is mapped to 65534"));
+}
+
 int main(void)
 {
 	static struct table table;
@@ -392,5 +462,7 @@ int main(void)
 	TABLE_ADD(&table, found, test_found);
 	TABLE_ADD(&table, mounts, test_mount);
 	TABLE_ADD(&table, eyes_rows, test_eyes);
+	TABLE_ADD(&table, tops, test_top);
+	table.test[table.n++] = (struct CMUnitTest)cmocka_unit_test(nobody_can_write);
 	return table_run("audit", &table);
 }

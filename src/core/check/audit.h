@@ -93,6 +93,9 @@ struct gs_audit_eyes {
 /** gs_audit_look - add an entry's clients */
 void gs_audit_look(const struct gs_exportopts *opts, struct gs_audit_eyes *eyes);
 
+/** gs_audit_grants - may one of them do that with an inode? @want: GS_MAY_*, by mode and ACL */
+bool gs_audit_grants(const struct gs_audit_eyes *eyes, const struct gs_inode *inode, unsigned want);
+
 /** gs_audit_enters - can followers search the directory, and is it near enough to the top? */
 bool gs_audit_enters(const struct gs_audit_eyes *eyes, const struct gs_entry *entry);
 

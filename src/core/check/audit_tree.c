@@ -31,7 +31,7 @@ static bool grants_others(const struct gs_inode *inode, unsigned want)
 	       mode & want || inode->acl_access || inode->acl_hidden;
 }
 
-static bool grants(const struct gs_audit_eyes *eyes, const struct gs_inode *inode, unsigned want)
+bool gs_audit_grants(const struct gs_audit_eyes *eyes, const struct gs_inode *inode, unsigned want)
 {
 	if (eyes->squash == GS_SQUASH_NONE)
 		return true;
@@ -56,7 +56,7 @@ static size_t depth_of(const char *path)
 bool gs_audit_enters(const struct gs_audit_eyes *eyes, const struct gs_entry *entry)
 {
 	return depth_of(entry->path) < GS_AUDIT_DEPTH &&
-	       grants(eyes, &entry->inode, GS_MAY_EXECUTE);
+	       gs_audit_grants(eyes, &entry->inode, GS_MAY_EXECUTE);
 }
 
 static const char *const secret_names[] = {
@@ -102,7 +102,7 @@ unsigned gs_audit_finds(const struct gs_audit_eyes *eyes, const struct gs_entry 
 		return 0;
 	if (is_setuid(&entry->inode))
 		return GS_AUDIT_SETUID;
-	if (!grants(eyes, &entry->inode, GS_MAY_READ))
+	if (!gs_audit_grants(eyes, &entry->inode, GS_MAY_READ))
 		return 0;
 	if (!strcmp(name, "PG_VERSION"))
 		return GS_AUDIT_POSTGRES;

@@ -71,5 +71,6 @@ extern const struct gs_check gs_checks_audit_exports[];
 extern const struct gs_check gs_checks_audit_server[];
 extern const struct gs_check gs_checks_audit_tree[];
 extern const struct gs_check gs_checks_audit_mount[];
+extern const struct gs_check gs_checks_unwritten[];
 extern const struct gs_check gs_checks_allowed[];
 extern const struct gs_check gs_checks_between[];

@@ -20,6 +20,7 @@ const struct gs_check_table gs_checks[] = {
 	{ "share", gs_checks_share },
 	{ "exports", gs_checks_overlap },
 	{ "share", gs_checks_kept },
+	{ "share", gs_checks_unwritten },
 	{ "mount", gs_checks_target },
 	{ "mount", gs_checks_mount },
 	{ "boot", gs_checks_boot },

@@ -46,6 +46,7 @@ const struct gs_effect gs_effects[] = {
 	{ "DIR_MISSING", BY("PATH_NOT_MOUNTED", "PATH_MISSING") },
 	{ "ID_COPIED", BY("PATH_NOT_MOUNTED") },
 	{ "DIR_NOT_WRITABLE", BY("PATH_NOT_MOUNTED") },
+	{ "NOBODY_CAN_WRITE", BY("PATH_NOT_MOUNTED") },
 	{ "POSTGRES_GONE", BY("PATH_NOT_MOUNTED") },
 
 	/* The way to the leader, and what it lets this node have */
@@ -70,8 +71,9 @@ const struct gs_effect gs_effects[] = {
 	/* What users can do */
 	{ "VERIFY_TIMEOUT", BY("SERVER_NOT_RESPONDING", "MOUNT_NOT_RESPONDING", "LINK_SLOW",
 			       "MOUNTD_DEAD", "NFSD_NO_V4") },
-	{ "VERIFY_LESS", BY("DIR_NOT_WRITABLE", "PATH_CLOSED", "FS_READONLY", "TOP_NOT_WRITABLE",
-			    "EXPORT_DENIED", "EXPORT_STALE") },
+	{ "PROBE_UNSAFE", BY("EXPORT_ESCAPE") },
+	{ "VERIFY_LESS", BY("DIR_NOT_WRITABLE", "NOBODY_CAN_WRITE", "PATH_CLOSED", "FS_READONLY",
+			    "TOP_NOT_WRITABLE", "EXPORT_DENIED", "EXPORT_STALE") },
 	{ NULL, NULL },
 };
 

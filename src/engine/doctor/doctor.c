@@ -14,17 +14,13 @@
 #include "core/leader/leader_status.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
-#include "core/verify/access_report.h"
 #include "engine/doctor/audit.h"
 #include "engine/doctor/node.h"
+#include "engine/doctor/uses.h"
 #include "engine/observe/common.h"
 #include "engine/observe/follower_status.h"
-#include "engine/verify/converge.h"
 
-enum {
-	EXPORTS_MAX = 16,  /* of others, that are looked at */
-	HURRIED_MS = 2000, /* with less time, a test that does not end says little */
-};
+enum { EXPORTS_MAX = 16 }; /* of others, that are looked at */
 
 static bool is_none(int r, const struct gs_err *err)
 {
@@ -41,32 +37,15 @@ static bool has_failed(const struct gs_cases *cases, size_t n)
 	return false;
 }
 
-/* ---- what users can do ----------------------------------------------------------------------- */
-
-/* An ordinary user can only try what it may do itself. @ret_ro: writing was refused with EROFS */
-static void look_uses(struct gs_sys *sys, enum gs_side side, const char *path,
-		      struct gs_cases *cases, bool *ret_ro)
-{
-	const struct gs_verify_req req = { .path = path, .exports_file = "/etc/exports" };
-	GS_AUTO(gs_access_report_done) struct gs_access_report report = { 0 };
-	struct gs_err err = { 0 };
-	bool is_hurried = sys->deadline_ns - sys->ops->clock->now_ns(sys) <
-			  HURRIED_MS * INT64_C(1000000);
-
-	*ret_ro = false;
-	if (gs_access_report(sys, &req, &report, &err) < 0) {
-		gs_cases_add_error(cases, side, path, &err);
-		return;
-	}
-	for (size_t i = 0; i < report.findings.n && is_hurried; i++)
-		if (!strcmp(report.findings.v[i].id, "VERIFY_TIMEOUT"))
-			report.findings.v[i].severity = GS_WARN;
-	gs_cases_add_all(cases, side, path, &report.findings);
-	for (size_t i = 0; i < report.n; i++)
-		*ret_ro |= report.row[i].readonly;
-}
-
 /* ---- the leader ------------------------------------------------------------------------------ */
+
+static void look_share_uses(struct gs_sys *sys, const char *path, struct gs_cases *cases)
+{
+	bool is_ro;
+
+	gs_look_uses(sys, GS_SIDE_LEADER, path, cases, &is_ro);
+	gs_look_unwritten(sys, path, cases);
+}
 
 /* Returns how many shares there are; one that cannot be looked at is one. */
 static size_t look_share(struct gs_sys *sys, const char *path, struct gs_cases *cases)
@@ -75,7 +54,6 @@ static size_t look_share(struct gs_sys *sys, const char *path, struct gs_cases *
 	struct gs_err why = { 0 };
 	int64_t end_ns = sys->deadline_ns, now = sys->ops->clock->now_ns(sys);
 	size_t begin = cases->n;
-	bool is_ro;
 	int r;
 
 	/* A name server that is silent takes no time from the test of what users can do. */
@@ -94,7 +72,7 @@ static size_t look_share(struct gs_sys *sys, const char *path, struct gs_cases *
 		const struct gs_share_status *share = &status.share[i];
 
 		if (status.facts.server.threads)
-			look_uses(sys, GS_SIDE_LEADER, share->path, cases, &is_ro);
+			look_share_uses(sys, share->path, cases);
 		if (!has_failed(cases, begin))
 			gs_cases_add_well(cases, GS_SIDE_LEADER, share->path,
 					  "shared with %zu follower%s", share->n,
@@ -214,7 +192,7 @@ static void look_mount(struct gs_sys *sys, struct gs_health *h, struct gs_cases 
 	bool is_ro = false;
 
 	if (h->is_mounted && h->says == GS_STATE_FINE)
-		look_uses(sys, GS_SIDE_FOLLOWER, h->path, cases, &is_ro);
+		gs_look_uses(sys, GS_SIDE_FOLLOWER, h->path, cases, &is_ro);
 	if (is_ro)
 		tell_given_ro(h);
 	if (h->reached == GS_ANSWER_NO && h->silence.id)

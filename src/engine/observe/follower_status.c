@@ -95,6 +95,12 @@ static void read_stats(struct gs_sys *sys, struct gs_health *h)
 		h->has_stats = gs_mountstats_find(gs_str_span(&text), h->path, &h->stats);
 }
 
+/* Where the server has just answered, that is the directory's mode: a home is for its user alone. */
+static bool is_somebodys(const struct gs_health *h, int code)
+{
+	return !h->kept[0] && (code == -EACCES || code == -EPERM);
+}
+
 static void ask(struct gs_sys *sys, struct gs_health *h)
 {
 	GS_AUTO(gs_mount_look_done) struct gs_mount_look look = { 0 };
@@ -113,7 +119,7 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 	h->is_given_ro = look.given_ro;
 	if (h->id_broken) {
 		h->id_error = look.unread;
-	} else if (!h->id_read) {
+	} else if (!h->id_read && !is_somebodys(h, look.read)) {
 		h->says = gs_health_state(look.read);
 		h->says_error = -look.read;
 	}

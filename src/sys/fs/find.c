@@ -24,13 +24,19 @@ struct search {
 	size_t n[UINT8_MAX + 1]; /* of each kind */
 };
 
+static bool is_below(const char *path)
+{
+	return !strncmp(path, BELOW, strlen(BELOW));
+}
+
 /* "KIND BLOCK PATH" and a NUL, which no name can have. */
 static void add_hit(struct search *search, unsigned kind, const struct gs_entry *entry)
 {
 	if (kind > UINT8_MAX || search->n[kind] == search->find->max_found)
 		return;
 	search->n[kind]++;
-	gs_str_addf(&search->hits, "%u %d %s", kind, entry->is_block, entry->path + strlen(BELOW));
+	gs_str_addf(&search->hits, "%u %d %s", kind, entry->is_block,
+		    is_below(entry->path) ? entry->path + strlen(BELOW) : entry->path);
 	gs_str_addc(&search->hits, '\0');
 }
 
@@ -41,11 +47,11 @@ static enum gs_tree_turn judge(void *arg, const struct gs_entry *entry, struct g
 	unsigned kind;
 
 	(void)ret;
-	if (strncmp(entry->path, BELOW, strlen(BELOW)) != 0)
-		return GS_TREE_ON; /* the root */
 	kind = find->finds(find->arg, entry);
 	if (kind)
 		add_hit(search, kind, entry);
+	if (!is_below(entry->path))
+		return GS_TREE_ON; /* the root */
 	return entry->inode.type == GS_INODE_DIR && find->enters(find->arg, entry) ? GS_TREE_ON
 										   : GS_TREE_BACK;
 }

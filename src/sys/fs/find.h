@@ -25,7 +25,7 @@ struct gs_tree_find {
 	unsigned (*finds)(const void *arg, const struct gs_entry *entry);
 };
 
-/** struct gs_tree_hit - @path: below root, "uploads/a"; owned */
+/** struct gs_tree_hit - @path: below root, "uploads/a", or "." for the root itself; owned */
 struct gs_tree_hit {
 	char *path;
 	unsigned kind; /* of finds() */
