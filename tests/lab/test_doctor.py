@@ -169,3 +169,26 @@ def test_fixes_that_are_made(leader, follower):
     leader.run("exportfs -ra")
     seen = follower.run(user, check=False, timeout=30)
     assert "cause: NFS_PERM\n" in seen.out and "run it with sudo" in seen.out, seen
+
+
+@pytest.mark.server("running")
+def test_an_entry_of_others(leader, follower):
+    """Written by hand in fstab, and not mounted: named, with the cause, and the command of theirs."""
+    leader.run("mkdir -p /srv/d; chown 1000:1000 /srv/d; "
+               f"echo '/srv/d {FOLLOWER}(rw,subtree_check)' >/etc/exports; exportfs -ra")
+    follower.run(f"mkdir -p /mnt/w; echo '{LEADER}:/srv/d /mnt/w nfs4 defaults,_netdev 0 0' "
+                 ">>/etc/fstab")
+    told = named(follower, "NOT_MOUNTED", "not yet mounted")
+    assert told["fix"] == "sudo mount /mnt/w" and "line " in told["text"], told
+    run_fix(told["fix"], follower)
+    well(follower)
+    follower.run("umount /mnt/w")
+    leader.run(f"exportfs -u {FOLLOWER}:/srv/d")
+    run_fix(named(follower, "EXPORT_ABSENT", "no longer exported")["fix"], follower, leader)
+    mended(follower, "NOT_MOUNTED", "exported again", leader)
+    follower.run("umount /mnt/w")
+    leader.run("rpc.nfsd 0")
+    assert named(follower, "PORT_REFUSED", "no server")["fix"].startswith(f"on {LEADER} run: ")
+    # On demand, and not at boot: as it is meant.
+    follower.run("sed -i 's/defaults,_netdev/noauto,_netdev/' /etc/fstab")
+    assert "/mnt/w  not mounted: line " in follower.run(DOCTOR).out

@@ -17,9 +17,22 @@ TAG = "gshare /mnt/data/shared"
 STATUS = "gshare leader status"
 OPEN = "iptables -F INPUT; iptables -P INPUT ACCEPT; iptables -P FORWARD ACCEPT"
 ALLOW = "allow from {} to any port 2049 proto tcp"
+# Who has an address is asked by packets of its own, which a busy guest may be late to answer: only
+# that, no route to the host after 3 s, is tried again.
 CONNECT = """python3 -c '
-import socket, sys
-socket.create_connection((sys.argv[1], 2049), int(sys.argv[3]), (sys.argv[2], 0))' {} {} {}"""
+import errno, socket, sys, time
+end = time.monotonic() + int(sys.argv[3])
+while True:
+    left = end - time.monotonic()
+    try:
+        socket.create_connection((sys.argv[1], 2049), max(left, 0.1), (sys.argv[2], 0))
+        break
+    except OSError as why:
+        if why.errno != errno.EHOSTUNREACH or left <= 0:
+            sys.exit("%s after %.1f s" % (why, int(sys.argv[3]) - left))' {} {} {}"""
+NODES = []
+PATIENT_S = 8
+SEEN = "ip -6 addr show dev vec0; ip -6 neigh; ip6tables -nvL ufw6-user-input; cat /proc/net/tcp6"
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +41,7 @@ def addresses(leader, follower):
     added = [(leader, f"{V6}/64"), (follower, f"{OWN6}/64"), (follower, f"{STRANGER}/24")]
     for guest, address in added:
         guest.run(f"ip addr add {address} dev vec0 {'nodad' if ':' in address else ''}")
+    NODES[:] = leader, follower
     yield
     for guest, address in added:
         guest.run(f"ip addr del {address} dev vec0", check=False)
@@ -51,10 +65,14 @@ def firewalld(leader):
     leader.run("systemctl stop firewalld dbus.socket dbus.service", timeout=60)
 
 
-def reaches(follower, own=FOLLOWER, seconds=8):
+def reaches(follower, own=FOLLOWER, seconds=PATIENT_S):
     """Does a connection from this address of the follower's reach nfsd?"""
     to = V6 if ":" in own else LEADER
-    return follower.run(CONNECT.format(to, own, seconds), check=False).status == 0
+    done = follower.run(CONNECT.format(to, own, seconds), check=False)
+    print(f"from {own}: {done.err.strip() or 'reached'}")
+    if done.status and seconds == PATIENT_S:  # for who reads why it failed
+        print(*(guest.run(SEEN, check=False).out for guest in NODES), sep="\n")
+    return done.status == 0
 
 
 def is_out(follower, own=FOLLOWER):

@@ -59,8 +59,12 @@ static void say_absent(const struct gs_facts *facts, struct gs_str *out)
 {
 	const struct gs_health *h = facts->mount;
 
-	gs_str_addf(out, "nothing is mounted on '%s'%s", h->path,
-		    h->is_kept ? ", although /etc/fstab has an entry for it" : "");
+	gs_str_addf(out, "nothing is mounted on '%s'", h->path);
+	if (h->is_kept)
+		gs_str_adds(out, ", although /etc/fstab has an entry for it");
+	else if (h->foreign_line)
+		gs_str_addf(out, ", although line %zu of /etc/fstab is to mount it at boot",
+			    h->foreign_line);
 	if (h->is_kept && h->boot.is_active)
 		gs_str_addf(out, "; %s waits for the leader", h->boot.unit);
 }
@@ -85,6 +89,17 @@ void gs_health_add_mount(const struct gs_health *h, struct gs_str *command)
 static void fix_by_mount(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	gs_health_add_mount(facts->mount, gs_fix_here(out, ""));
+}
+
+/* By an entry of others, as they have written it. */
+static void fix_absent(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_health *h = facts->mount;
+
+	if (!h->is_kept && h->foreign_line)
+		gs_command(gs_fix_here(out, ""), "sudo", "mount", h->path);
+	else
+		fix_by_mount(facts, out);
 }
 
 static bool is_idle(const struct gs_facts *facts)
@@ -514,7 +529,7 @@ static void fix_other_id(const struct gs_facts *facts, struct gs_fixes *out)
 
 const struct gs_check gs_checks_mount[] = {
 	{ "NOT_MOUNTED", "Nothing is mounted on the mount point.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT),
-	  GS_FAIL, is_absent, .message = say_absent, .fix = fix_by_mount },
+	  GS_FAIL, is_absent, .message = say_absent, .fix = fix_absent },
 	{ "AUTOMOUNT_IDLE", "The share is not mounted yet: its automount point waits for a use.",
 	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_NOTE, is_idle, .message = say_idle, .fix = fix_idle },
 	{ "NOT_NFS", "The mount is not an NFS share.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL,

@@ -8,13 +8,12 @@
 #include "core/check/judge.h"
 #include "core/check/mount.h"
 #include "core/exports/docs.h"
-#include "core/follower/plan_mount.h"
 #include "core/follower/request.h"
 #include "core/fskind/nfs.h"
 #include "core/leader/leader_status.h"
-#include "core/plan/model.h"
-#include "core/plan/plan.h"
 #include "engine/doctor/audit.h"
+#include "engine/doctor/entries.h"
+#include "engine/doctor/leader.h"
 #include "engine/doctor/node.h"
 #include "engine/doctor/uses.h"
 #include "engine/observe/common.h"
@@ -125,43 +124,6 @@ static size_t look_shares(struct gs_sys *sys, const char *path, bool every,
 
 /* ---- the follower ---------------------------------------------------------------------------- */
 
-/* Could that leader's share be mounted from here? A plan that is made would be carried out. */
-static void look_leader(struct gs_sys *sys, const struct gs_follower_req *req, const char *place,
-			struct gs_cases *cases)
-{
-	GS_AUTO(gs_follower_facts_done) struct gs_follower_facts facts = { 0 };
-	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
-	struct gs_err err = { 0 };
-
-	if (gs_observe_follower(sys, req, NULL, &facts, &err) < 0) {
-		gs_cases_add_error(cases, GS_SIDE_FOLLOWER, place, &err);
-		return;
-	}
-	if (gs_plan_follower(req, &facts, &plan, &err) < 0) {
-		gs_cases_add_refusal(cases, GS_SIDE_FOLLOWER, place, &err);
-		return;
-	}
-	gs_cases_add_all(cases, GS_SIDE_FOLLOWER, place, &plan.findings);
-	gs_cases_add_well(cases, GS_SIDE_FOLLOWER, place, "%s lets this node mount %s", req->leader,
-			  facts.exports.n ? facts.exports.v[0].path : "its share");
-}
-
-/* Why is it not mounted? The entry of fstab says what would be. */
-static void look_absent(struct gs_sys *sys, const struct gs_health *h, struct gs_cases *cases)
-{
-	const char *path = h->asked_source ? strstr(h->asked_source, ":/") : NULL;
-	const struct gs_follower_req req = {
-		.leader = h->server,
-		.target = h->path,
-		.export_ = path ? path + 1 : NULL,
-		.no_install = true,
-		.allow_user_path = true,
-	};
-
-	if (h->server && path)
-		look_leader(sys, &req, h->path, cases);
-}
-
 static void tell_mounted(const struct gs_health *h, struct gs_cases *cases)
 {
 	struct gs_span version = { 0 };
@@ -199,7 +161,7 @@ static void look_mount(struct gs_sys *sys, struct gs_health *h, struct gs_cases 
 		gs_cases_add_error(cases, GS_SIDE_FOLLOWER, h->path, &h->silence);
 	gs_cases_add_all(cases, GS_SIDE_FOLLOWER, h->path, &h->findings);
 	if (!h->is_mounted && !h->is_trigger)
-		look_absent(sys, h, cases);
+		gs_look_absent(sys, h, cases);
 	if (!has_failed(cases, begin) && h->is_mounted)
 		tell_mounted(h, cases);
 }
@@ -273,7 +235,7 @@ static size_t look_both(struct gs_sys *sys, const char *path, bool every, struct
 	list_exports(sys, &exported);
 	if (exported.n)
 		sys->deadline_ns = now + (end_ns - now) / 2;
-	mounts = look_mounts(sys, path, cases);
+	mounts = look_mounts(sys, path, cases) + gs_look_entries(sys, path, cases);
 	sys->deadline_ns = end_ns;
 	return mounts + look_shares(sys, path, every, &exported, cases);
 }
@@ -303,7 +265,7 @@ int gs_doctor_look(struct gs_sys *sys, const struct gs_doctor_req *req, struct g
 	size_t n = 1;
 
 	if (req->leader)
-		look_leader(sys, &mount, NULL, &cases);
+		gs_look_leader_of(sys, &mount, NULL, &cases);
 	else
 		n = look_all(sys, req, &cases);
 	if (!n && req->path) {

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/doctor/entries.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/check/judge.h"
+#include "core/follower/leader_word.h"
+#include "core/format/fstab.h"
+#include "engine/doctor/leader.h"
+#include "engine/observe/common.h"
+#include "engine/observe/follower_status.h"
+#include "engine/phase.h"
+
+enum { ENTRIES_MAX = 16 }; /* that are looked at */
+
+static bool is_meant(const struct gs_fstab *fstab, size_t i, const char *path)
+{
+	const struct gs_fstab_entry *entry = &fstab->entry[i];
+
+	return gs_span_has_prefix(gs_span_of(entry->type), "nfs") && !entry->managed &&
+	       gs_fstab_find(fstab, entry->target) == entry &&
+	       (!path || !strcmp(path, entry->target));
+}
+
+/* Why is it not mounted? */
+static void look_absent(struct gs_sys *sys, const struct gs_fstab_entry *entry,
+			struct gs_cases *cases)
+{
+	struct gs_health health = { .foreign_line = entry->number };
+	gs_autofree char *leader = NULL, *export_ = NULL;
+	struct gs_err odd = { 0 };
+
+	/* A source that mount.nfs(8) would not understand either. */
+	if (gs_leader_word_parse(entry->source, &leader, &export_, &odd) < 0) {
+		gs_cases_add_error(cases, GS_SIDE_FOLLOWER, entry->target, &odd);
+		return;
+	}
+	health.path = gs_strdup(entry->target);
+	health.server = gs_strdup(leader);
+	health.asked_source = gs_strdup(entry->source);
+	health.asked = gs_strdup(entry->options);
+	gs_health_judge(&health);
+	gs_cases_add_all(cases, GS_SIDE_FOLLOWER, entry->target, &health.findings);
+	gs_look_absent(sys, &health, cases);
+	gs_health_done(&health);
+}
+
+static void look_entry(struct gs_sys *sys, const struct gs_fstab_entry *entry,
+		       struct gs_cases *cases)
+{
+	bool on_use = gs_mountopt_has(entry->options, "x-systemd.automount");
+
+	if (gs_mountopt_has(entry->options, "noauto") || on_use)
+		gs_cases_add_well(cases, GS_SIDE_FOLLOWER, entry->target,
+				  "not mounted: line %zu of /etc/fstab has %s", entry->number,
+				  on_use ? "x-systemd.automount" : "noauto");
+	else
+		look_absent(sys, entry, cases);
+}
+
+static int observe(struct gs_sys *sys, struct gs_fstab *ret, struct gs_mounts *ret_mounts,
+		   struct gs_err *err)
+{
+	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
+
+	if (gs_observe_file(sys, "/etc/fstab", &file, err) < 0 ||
+	    sys->ops->mount->list_nfs(sys, ret_mounts, err) < 0)
+		return err->code;
+	return gs_fstab_parse(gs_str_span(&file.text), ret, err);
+}
+
+static bool is_mounted(const struct gs_mounts *mounts, const char *target)
+{
+	for (size_t i = 0; i < mounts->n; i++)
+		if (!strcmp(mounts->v[i].target, target))
+			return true;
+	return false;
+}
+
+size_t gs_look_entries(struct gs_sys *sys, const char *path, struct gs_cases *cases)
+{
+	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
+	GS_AUTO(gs_mounts_done) struct gs_mounts mounts = { 0 };
+	struct gs_err unread = { 0 };
+	size_t n = 0;
+
+	/* A file that cannot be read is told by who looks at the mounts. */
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, &unread) < 0 ||
+	    gs_phase_end(sys, observe(sys, &fstab, &mounts, &unread), &unread) < 0)
+		return 0;
+	for (size_t i = 0; i < fstab.n && n < ENTRIES_MAX; i++) {
+		if (!is_meant(&fstab, i, path) || is_mounted(&mounts, fstab.entry[i].target))
+			continue;
+		look_entry(sys, &fstab.entry[i], cases);
+		n++;
+	}
+	return n;
+}
