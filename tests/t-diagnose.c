@@ -8,10 +8,10 @@
 #include "core/check/causes.h"
 #include "core/check/notes.h"
 #include "core/check/tables.h"
-#include "core/diagnose/own_fix.h"
 #include "core/diagnose/diagnose.h"
 #include "core/diagnose/follows.h"
 #include "core/diagnose/only.h"
+#include "core/diagnose/own_fix.h"
 
 /*
  * What follows from what. A row lists what was found, as "severity ID place", and how it is told:

@@ -143,6 +143,7 @@ def share(leader, follower):
     leader.run("exportfs -ua; exportfs -f; umount -l /mnt/data", check=False)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("names", [list(STATES)[:6], list(STATES)[6:]], ids=["first", "second"])
 def test_every_state_of_the_directory_by_every_verb(share, names):
     leader, follower = share

@@ -95,7 +95,7 @@ static void read_stats(struct gs_sys *sys, struct gs_health *h)
 		h->has_stats = gs_mountstats_find(gs_str_span(&text), h->path, &h->stats);
 }
 
-/* Where the server has just answered, that is the directory's mode: a home is for its user alone. */
+/* Where the server has just answered, that is the directory's mode: a home is its user's. */
 static bool is_somebodys(const struct gs_health *h, int code)
 {
 	return !h->kept[0] && (code == -EACCES || code == -EPERM);

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,14 +43,12 @@ static int await(pid_t pid, int *ret_status)
 
 int gs_rerun(const struct gs_strs *words, bool to_stderr, int *ret_status, struct gs_err *err)
 {
-	gs_autofree char **argv = calloc(words->n + 2, sizeof *argv);
+	gs_autofree char **argv = gs_alloc((words->n + 2) * sizeof *argv);
 	static char name[] = "gshare";
 	sigset_t ends, before;
 	pid_t pid;
 	int e;
 
-	if (!argv)
-		return gs_err_set(err, ENOMEM, "out of memory");
 	argv[0] = name;
 	for (size_t i = 0; i < words->n; i++)
 		argv[i + 1] = words->v[i];
