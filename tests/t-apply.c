@@ -1222,6 +1222,58 @@ static void test_account(void **state)
 		assert_null(facts.spare.free_name);
 }
 
+static int init_as(struct fake *fake, const char *owner, struct gs_err *err)
+{
+	const struct gs_leader_req req = { .verb = GS_LEADER_INIT,
+					   .path = "/mnt/data/shared",
+					   .exports_file = "/etc/exports",
+					   .owner = owner };
+	GS_AUTO(gs_leader_facts_done) struct gs_leader_facts facts = { 0 };
+	GS_AUTO(gs_plan_done) struct gs_plan plan = { 0 };
+	GS_AUTO(gs_done_done) struct gs_done done = { 0 };
+
+	if (gs_lock(&fake->sys, err) < 0 ||
+	    gs_observe_leader(&fake->sys, &req, NULL, &facts, err) < 0 ||
+	    gs_plan_leader(&req, &facts, &plan, err) < 0)
+		return err->code;
+	return gs_apply(&fake->sys, &plan, &done, err);
+}
+
+/* Killed, and what it made was changed by somebody else: the owner of what stays has a name. */
+static void test_account_stays(void **state)
+{
+	static const char dir[] = "/mnt/data/shared/uploads";
+	unsigned stayed = 0, gone = 0;
+
+	(void)state;
+	for (unsigned n = 1; n < 1000; n++) {
+		struct gs_path_inode *made;
+		struct gs_err err = { 0 };
+		GS_AUTO(fake_done) struct fake fake;
+
+		fake_init(&fake);
+		start_leader(&fake, true);
+		fake.fail_at = n;
+		fake.fail_on = true;
+		(void)init_as(&fake, "gshare", &err);
+		if (fake.calls < n)
+			break;
+		fake.fail_at = 0;
+		fake.fail_on = false;
+		if (!gs_strs_has(&fake.accounts, "gshare"))
+			continue;
+		made = fake_find_dir(&fake, dir);
+		if (made)
+			made->inode.mode = 0700;
+		err = (struct gs_err){ 0 };
+		assert_int_equal(recover(&fake, true, &err), 0);
+		assert_int_equal(gs_strs_has(&fake.accounts, "gshare"), made != NULL);
+		stayed += made != NULL;
+		gone += !made;
+	}
+	assert_true(stayed && gone);
+}
+
 /* What is typed may end its options: what comes after is no option any more. */
 static void test_again_before_words(void **state)
 {
@@ -1516,6 +1568,7 @@ int main(void)
 	table_add(&table, "a share without dataset directories", test_hollow_share, NULL);
 	table_add(&table, "a sticky top is seen", test_sticky_top_is_seen, NULL);
 	table_add(&table, "a refused proof takes all back", test_verification_refused, NULL);
+	table_add(&table, "the account stays with what stays", test_account_stays, NULL);
 	table_add(&table, "by force, before the words", test_again_before_words, NULL);
 	return table_run("apply", &table);
 }

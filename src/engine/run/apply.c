@@ -92,6 +92,7 @@ static int roll_back(struct gs_step_run *run, size_t n, struct gs_err *err)
 			continue;
 		gs_str_addf(&left, "%s%s (%s)", left.len ? "; " : "", step->path, stays.msg);
 		gs_strs_add(&stayed, step->path);
+		run->leaves = true;
 	}
 	if (!run->sys->offline)
 		gs_forget_units(run->sys, plan);

@@ -24,7 +24,9 @@
 static int back(struct gs_recovery *r, const struct gs_step *step, struct gs_err *err)
 {
 	const struct gs_step_ops *ops = gs_step_ops_of(step->kind);
-	struct gs_step_run run = { .sys = r->sys, .plan = &r->run->plan, .done = &r->done };
+	struct gs_step_run run = {
+		.sys = r->sys, .plan = &r->run->plan, .done = &r->done, .leaves = r->left.n
+	};
 
 	return ops->back_after_crash ? ops->back_after_crash(r, step, err)
 				     : ops->back(&run, step, err);

@@ -9,8 +9,11 @@ static int add_account(struct gs_step_run *run, const struct gs_step *step, stru
 	return run->sys->ops->accounts->add(run->sys, step->path, step->account.id, err);
 }
 
+/* Files without a name for their owner would be the next account's that gets its number. */
 static int remove_account(struct gs_step_run *run, const struct gs_step *step, struct gs_err *err)
 {
+	if (run->leaves)
+		return gs_err_set(err, EBUSY, "what stays of the run may belong to it");
 	return run->sys->ops->accounts->remove(run->sys, step->path, err);
 }
 

@@ -18,6 +18,7 @@ struct gs_step_run {
 	const struct gs_plan *plan;
 	struct gs_done *done;
 	struct gs_str checked; /* the etab that CHECK_EXPORTS made, which was as predicted */
+	bool leaves;	       /* a later step could not be rolled back: what it made stays */
 };
 
 /** struct gs_recovery - a killed run that is being rolled back, last step first */
