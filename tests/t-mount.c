@@ -12,10 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/shareid.h"
 #include "sys/fs/mount_table.h"
 #include "sys/fs/pin_path.h"
 #include "sys/fs/rootfs.h"
 #include "sys/mount/mount.h"
+#include "sys/mount/mount_look.h"
 #include "sys/mount/mount_users.h"
 #include "sys/mount/remount.h"
 #include "sys/mount/stage.h"
@@ -516,6 +518,80 @@ static int set_up(void)
 	return 0;
 }
 
+/* ---- what a mount says --------------------------------------------------------------------- */
+
+#define CARD "gshare 1\nid 7c1e52d0\n"
+
+static const struct look_row {
+	const char *name, *card; /* NULL: there is none */
+	bool is_pipe, is_ro, for_writing;
+	int read; /* 1: an error of what is no file */
+	bool given_ro;
+} looks[] = {
+	{ "no id", NULL, .for_writing = true, .read = -ENOENT },
+	{ "an id", CARD, .for_writing = true },
+	{ "an id, ro", CARD, .is_ro = true, .for_writing = true, .given_ro = true },
+	{ "an id, ro as it is meant", CARD, .is_ro = true },
+	{ "another text, ro", "x\n", .is_ro = true, .for_writing = true },
+	{ "a pipe", "", .is_pipe = true, .for_writing = true, .read = 1 },
+};
+
+static void write_file(const char *path, const char *text)
+{
+	gs_autoclose int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+static void a_mount_is_looked_at(void **state)
+{
+	const struct look_row *row = *state;
+	gs_autofree char *dir = gs_printf("%s/look", top), *file = gs_printf("%s/.gshare-id", dir);
+	GS_AUTO(gs_mount_look_done) struct gs_mount_look look = { 0 };
+
+	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(mount("look", dir, "tmpfs", 0, "size=64k,mode=3775"), 0);
+	if (row->is_pipe)
+		assert_int_equal(mkfifo(file, 0444), 0);
+	else if (row->card)
+		write_file(file, row->card);
+	if (row->is_ro)
+		assert_int_equal(mount(NULL, dir, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+	gs_mount_look(dir, row->for_writing, gs_deadline_in(5000), &look);
+	assert_int_equal(look.asked, 0);
+	assert_int_equal(look.mode, 03775);
+	assert_int_equal(look.uid, 0);
+	assert_int_equal(look.given_ro, row->given_ro);
+	if (row->read == 1)
+		assert_true(gs_share_is_no_file(look.read));
+	else
+		assert_int_equal(look.read, row->read);
+	assert_true(look.read == 0 || look.unread.msg[0]);
+	if (look.read == 0)
+		assert_string_equal(look.text.ptr, row->card);
+	assert_int_equal(umount(dir), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+/* Nothing there; and no time to look, which says nothing of what is there. */
+static void a_look_that_fails(void **state)
+{
+	gs_autofree char *absent = gs_printf("%s/absent", top);
+	struct gs_mount_look look = { 0 };
+
+	(void)state;
+	gs_mount_look(absent, true, gs_deadline_in(5000), &look);
+	assert_int_equal(look.asked, -ENOENT);
+	assert_int_equal(look.read, -ENOENT);
+	gs_mount_look_done(&look);
+	gs_mount_look(top, true, gs_deadline_in(0), &look);
+	assert_int_equal(look.asked, -ETIMEDOUT);
+	assert_int_equal(look.read, -ETIMEDOUT);
+	assert_false(look.given_ro);
+	gs_mount_look_done(&look);
+}
+
 int main(void)
 {
 	static struct table table;
@@ -529,6 +605,7 @@ int main(void)
 		cmocka_unit_test(a_held_way_does_not_bend),
 		cmocka_unit_test(a_local_disk_is_not_blamed),
 		cmocka_unit_test(a_mount_that_fails_says_so_in_time),
+		cmocka_unit_test(a_look_that_fails),
 	};
 	int r = geteuid() || lacks_helper() ? -EPERM : set_up();
 
@@ -542,6 +619,7 @@ int main(void)
 	TABLE_ADD(&table, holdings, a_holder_is_named);
 	TABLE_ADD(&table, changings, a_mount_is_changed_in_place);
 	TABLE_ADD(&table, helpers, helper_is_understood);
+	TABLE_ADD(&table, looks, a_mount_is_looked_at);
 	r = table_run("mount", &table);
 	umount2(top, MNT_DETACH);
 	rmdir(top);

@@ -61,8 +61,8 @@ def ids(guest, command=AUDIT):
 
 
 def export(leader, client, path=HAND):
-    """Export the directory by hand, to that client alone."""
-    leader.run(f"mkdir -p {path}; sed -i '\\#^{path} #d' /etc/exports; "
+    """Export the directory by hand, to that client alone, with something to write in."""
+    leader.run(f"mkdir -p {path}/out; chown 65534 {path}/out; sed -i '\\#^{path} #d' /etc/exports; "
                f"echo '{path} {client}' >>/etc/exports; exportfs -ra")
 
 
