@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "core/check/check.h"
+#include "core/check/fstab_line.h"
 #include "core/format/fstab.h"
 #include "core/format/unit.h"
 
@@ -349,6 +351,48 @@ static void unit_of_path(void **state)
 	assert_string_equal(unit, row->unit);
 }
 
+/* ---- lines that are none ------------------------------------------------------------------- */
+
+static const struct line_row {
+	const char *name, *line;
+	bool is_nfs;
+	const char *why; /* mount(8) ignores it; NULL: it does not */
+} lines[] = {
+	{ "a blank between options", SRC " " AT " nfs4 rw, hard 0 0\n", true,
+	  "the fifth field is not a number" },
+	{ "no type", "\t" SRC "\t" AT "\n", true, "no type" },
+	{ "an IPv6 address", "[fd00::1]:/srv " AT "\n", true, "no type" },
+	{ "a name", "nas:/\n", true, "no mount point" },
+	{ "well", ENTRY, true, NULL },
+	{ "a disk", "/dev/sda1 / ext4 defaults x y\n", false, "the fifth field is not a number" },
+	{ "a path with a colon", "/a:/b /c\n", false, "no type" },
+	{ "no host", ":/b /c\n", false, "no type" },
+	{ "a label", "LABEL=a: /c\n", false, "no type" },
+	{ "nothing", "\n", false, NULL },
+};
+
+static void line_row(void **state)
+{
+	const struct line_row *row = *state;
+	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+	struct gs_fstab_line_fact fact = { 0 };
+	const struct gs_facts facts = { .fstab_line = &fact };
+	struct gs_err err = { 0 };
+
+	assert_int_equal(gs_fstab_line_is_nfs(gs_span_of(row->line)), row->is_nfs);
+	assert_int_equal(gs_fstab_parse(gs_span_of(row->line), &fstab, &err), 0);
+	assert_int_equal(fstab.n_broken, row->why ? 1 : 0);
+	fact.broken = fstab.broken;
+	gs_checks_run(&facts, GS_FAIL, &findings);
+	assert_int_equal(findings.n, row->why ? 1 : 0);
+	if (!row->why)
+		return;
+	assert_string_equal(findings.v[0].id, "FSTAB_LINE_IGNORED");
+	assert_non_null(strstr(findings.v[0].text, "line 1 of /etc/fstab"));
+	assert_non_null(strstr(findings.v[0].text, row->why));
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -357,6 +401,7 @@ int main(void)
 	TABLE_ADD(&table, entries, entry_row);
 	TABLE_ADD(&table, options, option_row);
 	TABLE_ADD(&table, units, unit_of_path);
+	TABLE_ADD(&table, lines, line_row);
 	table_add(&table, "a line is adopted", a_line_is_adopted, NULL);
 	table_add(&table, "ours is found by target or alone", managed_is_found, NULL);
 	table_add(&table, "a line of 1 MiB is kept", long_line_is_kept, NULL);

@@ -47,6 +47,7 @@ static uint64_t facts_there(const struct gs_facts *facts)
 		[GS_FACT_AUDIT_SERVER] = facts->audit_server,
 		[GS_FACT_AUDIT_TREE] = facts->audit_tree,
 		[GS_FACT_AUDIT_MOUNT] = facts->audit_mount,
+		[GS_FACT_FSTAB_LINE] = facts->fstab_line,
 		[GS_FACT_UNWRITTEN] = facts->unwritten,
 		[GS_FACT_PAIR] = facts->pair,
 		[GS_FACT_TOLD] = facts->told,

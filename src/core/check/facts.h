@@ -193,9 +193,10 @@ struct gs_facts {
 	const struct gs_audit_server_fact *audit_server;
 	const struct gs_audit_tree_fact *audit_tree;
 	const struct gs_audit_mount_fact *audit_mount;
-	const struct gs_unwritten_fact *unwritten; /* unwritten.h */
-	const struct gs_pair_fact *pair;	   /* pair.h */
-	const struct gs_told_fact *told;	   /* pair.h */
+	const struct gs_fstab_line_fact *fstab_line; /* fstab_line.h */
+	const struct gs_unwritten_fact *unwritten;   /* unwritten.h */
+	const struct gs_pair_fact *pair;	     /* pair.h */
+	const struct gs_told_fact *told;	     /* pair.h */
 };
 
 /** enum gs_fact - which facts a check needs, as 1 << GS_FACT_x */
@@ -237,6 +238,7 @@ enum gs_fact {
 	GS_FACT_AUDIT_SERVER,
 	GS_FACT_AUDIT_TREE,
 	GS_FACT_AUDIT_MOUNT,
+	GS_FACT_FSTAB_LINE,
 	GS_FACT_UNWRITTEN,
 	GS_FACT_PAIR,
 	GS_FACT_TOLD,

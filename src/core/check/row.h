@@ -72,5 +72,6 @@ extern const struct gs_check gs_checks_audit_server[];
 extern const struct gs_check gs_checks_audit_tree[];
 extern const struct gs_check gs_checks_audit_mount[];
 extern const struct gs_check gs_checks_unwritten[];
+extern const struct gs_check gs_checks_fstab_line[];
 extern const struct gs_check gs_checks_allowed[];
 extern const struct gs_check gs_checks_between[];

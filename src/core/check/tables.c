@@ -23,6 +23,7 @@ const struct gs_check_table gs_checks[] = {
 	{ "share", gs_checks_unwritten },
 	{ "mount", gs_checks_target },
 	{ "mount", gs_checks_mount },
+	{ "mount", gs_checks_fstab_line },
 	{ "boot", gs_checks_boot },
 	{ "access", gs_checks_access },
 	{ "firewall", gs_checks_firewall },

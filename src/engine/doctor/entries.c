@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/check/check.h"
+#include "core/check/fstab_line.h"
 #include "core/check/judge.h"
 #include "core/follower/leader_word.h"
 #include "core/format/fstab.h"
@@ -78,6 +80,24 @@ static bool is_mounted(const struct gs_mounts *mounts, const char *target)
 	return false;
 }
 
+static size_t look_ignored(const struct gs_fstab *fstab, struct gs_cases *cases)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < fstab->n_broken && n < ENTRIES_MAX; i++) {
+		const struct gs_fstab_line_fact line = { &fstab->broken[i] };
+		const struct gs_facts facts = { .fstab_line = &line };
+		GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+
+		if (!gs_fstab_line_is_nfs(fstab->text.line[line.broken->line].bytes))
+			continue;
+		gs_checks_run(&facts, GS_FAIL, &findings);
+		gs_cases_add_all(cases, GS_SIDE_FOLLOWER, NULL, &findings);
+		n++;
+	}
+	return n;
+}
+
 size_t gs_look_entries(struct gs_sys *sys, const char *path, struct gs_cases *cases)
 {
 	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
@@ -95,5 +115,5 @@ size_t gs_look_entries(struct gs_sys *sys, const char *path, struct gs_cases *ca
 		look_entry(sys, &fstab.entry[i], cases);
 		n++;
 	}
-	return n;
+	return path ? n : n + look_ignored(&fstab, cases);
 }

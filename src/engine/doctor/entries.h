@@ -7,7 +7,7 @@
 /**
  * gs_look_entries - NFS entries of /etc/fstab that others have written, and that are not mounted
  * One that is to be mounted at boot fails, and its server is asked why; one that is mounted on
- * demand is well.
+ * demand is well. A line that mount(8) ignores fails.
  * @path: only that one; NULL: all
  * Returns how many there are.
  */
