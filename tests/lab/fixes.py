@@ -119,6 +119,7 @@ LOOKS = (
     (re.compile(r"(systemctl status|ping (-M do -s \d+ )?-c) "), {0, 1, 3, 4}),
     (re.compile(r"getent "), {0, 2}),
     (re.compile(r"gshare (history|status|(leader|follower) status)\b"), {0, 1, 3}),
+    (re.compile(r"gshare doctor --peer-report$"), {0}),
 )
 LOOK_S = 30
 

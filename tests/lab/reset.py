@@ -2,6 +2,9 @@
 """Reset: bring guests back to the state they had after boot, in well under the time of a boot."""
 
 import time
+import warnings
+
+from lab.channel import GuestGone
 
 RESET_S = 60
 # What rootfs/usr/local/lib/lab/reset.py compares with.
@@ -22,6 +25,15 @@ def keep(guest):
     guest.run(KEEP)
 
 
+def boot_again(guest, server, gone):
+    """A kernel that hangs between two scenarios, in a forced umount, is told and costs a boot."""
+    warnings.warn(f"{guest.name} is booted again: {gone}", stacklevel=1)
+    guest.kill()
+    guest.power_on()
+    guest.await_boot()
+    guest.reset(server).wait(RESET_S)
+
+
 def reset(guests, server="stopped"):
     """Forget the last scenario; the leader's server is then "stopped" (disabled) or "running"."""
     for guest in guests:
@@ -31,9 +43,12 @@ def reset(guests, server="stopped"):
         else:
             guest.power_on()
             guest.await_boot()
-    jobs = [guest.reset(server) for guest in guests if guest.is_touched]
-    for job in jobs:
-        job.wait(RESET_S)
+    jobs = [(guest, guest.reset(server)) for guest in guests if guest.is_touched]
+    for guest, job in jobs:
+        try:
+            job.wait(RESET_S)
+        except GuestGone as gone:
+            boot_again(guest, server, gone)
     for guest in guests:
         guest.is_touched = guest.name == "leader"  # whether its server runs is asked anew
         guest.scenario_began = time.time()

@@ -50,9 +50,12 @@ def test_reports_of_two_nodes(leader, follower):
         follower.put("/run/peer", text)
         refused = result(follower, f"{DOCTOR} --peer /run/peer", 1)
         assert refused["findings"][0]["id"] == "PEER_REPORT_BAD", refused
+        if refused["findings"][0]["fix"]:
+            run_fix(refused["findings"][0]["fix"], leader)
     leader.put("/run/peer", report)
     refused = result(leader, f"{DOCTOR} --peer /run/peer", 1)
     assert refused["findings"][0]["id"] == "PEER_REPORT_OWN", refused
+    run_fix(refused["findings"][0]["fix"], follower)
     # One end of the link takes longer packets than the other.
     for guest, other in ((leader, follower), (follower, leader)):
         follower.run("ip link set dev vec0 mtu 1400")
