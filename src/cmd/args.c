@@ -63,7 +63,7 @@ static const struct {
 				     0, false },
 	[GS_OPT_JSON] = { "json", NULL, "print one JSON object instead of text", 0, true },
 	[GS_OPT_LAZY] = { "lazy", NULL, "detach now, unmount when no longer in use", 0, false },
-	[GS_OPT_FIX] = { "fix", NULL, "show what gshare can mend by itself, ask, and mend it", 0,
+	[GS_OPT_FIX] = { "fix", NULL, "show what gshare can fix by itself, ask, and fix it", 0,
 			 false },
 	[GS_OPT_LIST] = { "list", NULL, "list what doctor can find, and look at nothing", 0,
 			  false },

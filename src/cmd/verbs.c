@@ -161,7 +161,7 @@ static const struct gs_cmd top[] = {
 	  LIST("verify [PATH] [--as USER|UID[:GID]]..."),
 	  LIST("gshare verify", "gshare verify /mnt/data/shared --as 1000 --as 65534"),
 	  OPTS(GS_OPT_AS, GS_OPT_PATH), VERIFY_MS, false, gs_cmd_verify, NULL },
-	{ "doctor", "name what is wrong, why, and what mends it",
+	{ "doctor", "name what is wrong, why, and the fix",
 	  LIST("doctor [LEADER|PATH|all] [--only ID[,ID]...]... [--list] [--audit]",
 	       "       [--peer FILE|-] [--peer-report] [--fix [--dry-run]]"),
 	  LIST("sudo gshare doctor", "gshare doctor 192.168.18.13", "sudo gshare doctor --fix",

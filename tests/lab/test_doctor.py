@@ -159,7 +159,7 @@ def test_fixes_that_are_made(leader, follower):
     leader.run("systemctl stop nfs-server")
     done = leader.run(f"{DOCTOR} --fix --yes", check=False, timeout=30)
     assert done.status == 3 and "sudo systemctl start nfs-server" in done.out, done
-    assert "nothing of this can be mended by gshare alone" in done.out, done
+    assert "gshare alone can fix nothing of this" in done.out, done
     # A user without root has no port that the leader takes, and may change nothing.
     leader.run(f"systemctl start nfs-server; exportfs -u {FOLLOWER}:{SHARE}")
     follower.run(f"umount -l {SHARE}")

@@ -56,6 +56,9 @@ WELL = (
     ("automount", f"{TREE} {FOLLOWER}(rw,subtree_check)", "",
      FSTAB.format("noauto,x-systemd.automount,_netdev")
      + f"systemctl daemon-reload; systemctl start mnt-w.automount; ls {AT}", ()),
+    ("a link on the way", f"{TREE} {FOLLOWER}(rw,subtree_check)", "",
+     f"mkdir -p /opt/w; ln -sfn /opt /mnt/l; echo '{LEADER}:{TREE} /mnt/l/w nfs4 _netdev 0 0' "
+     ">>/etc/fstab; mount /mnt/l/w", ()),
     ("homes", f"{TREE} {NET}(rw,no_subtree_check)",
      f"chown root:root {TREE}; mkdir {TREE}/b; chown 1001 {TREE}/b; chmod 700 {TREE}/*", MOUNT,
      ("EXPORT_ESCAPE", "PROBE_UNSAFE")),

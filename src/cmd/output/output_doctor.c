@@ -33,7 +33,7 @@ static int add_text(const struct gs_call *call, const struct gs_result *result, 
 	(void)call, (void)err;
 	gs_report_cases(r->cases, out);
 	if (r->fixes && !r->fixes->n && gs_cases_cause(r->cases))
-		gs_str_adds(out, "nothing of this can be mended by gshare alone\n");
+		gs_str_adds(out, "gshare alone can fix nothing of this\n");
 	return 0;
 }
 

@@ -11,11 +11,13 @@
 static void tell(const struct gs_call *call, const char *what, const struct gs_own_fix *fix)
 {
 	FILE *out = call->json ? stderr : stdout;
+	gs_autostr struct gs_str text = { 0 };
 
 	gs_progress_clear(call);
 	if (call->quiet)
 		return;
-	fprintf(out, "%s: %s\n", what, fix->command);
+	gs_str_add_message(&text, gs_span_of(fix->command));
+	fprintf(out, "%s: %s\n", what, text.ptr);
 	fflush(out);
 }
 
@@ -23,12 +25,15 @@ static int run(const struct gs_call *call, struct gs_own_fix *fix, bool dry, str
 {
 	GS_AUTO(gs_strs_done) struct gs_strs words = { 0 };
 
-	for (size_t i = 0; i < fix->words.n; i++)
+	/* Before the rest of them: behind a "--" it would be no option. */
+	for (size_t i = 0; i < GS_VERB_WORDS; i++)
 		gs_strs_add(&words, fix->words.v[i]);
 	if (dry)
 		gs_strs_add(&words, "--dry-run");
 	if (call->quiet)
 		gs_strs_add(&words, "--quiet");
+	for (size_t i = GS_VERB_WORDS; i < fix->words.n; i++)
+		gs_strs_add(&words, fix->words.v[i]);
 	tell(call, dry ? "plan of" : "running", fix);
 	return gs_rerun(&words, call->json, &fix->status, err);
 }

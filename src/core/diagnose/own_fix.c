@@ -5,10 +5,10 @@
 #include <string.h>
 
 /* What they change they show before, verify after, and gshare undo takes it back. */
-static const char *const verbs[][2] = {
-	{ "leader", "init" },	   { "leader", "add" },	    { "leader", "repair" },
-	{ "leader", "ro" },	   { "leader", "rw" },	    { "follower", "mount" },
-	{ "follower", "remount" }, { "undo", "--recover" },
+static const char *const verbs[][GS_VERB_WORDS] = {
+	{ "leader", "init" },	   { "leader", "add" }, { "leader", "repair" },
+	{ "leader", "ro" },	   { "leader", "rw" },	{ "follower", "mount" },
+	{ "follower", "remount" },
 };
 
 /* Options by which somebody says that harm is meant. */
@@ -66,7 +66,7 @@ static bool read_words(const char *text, struct gs_strs *ret)
 
 static bool is_verb(const struct gs_strs *words)
 {
-	for (size_t i = 0; i < GS_COUNT(verbs) && words->n >= 2; i++)
+	for (size_t i = 0; i < GS_COUNT(verbs) && words->n >= GS_VERB_WORDS; i++)
 		if (!strcmp(words->v[0], verbs[i][0]) && !strcmp(words->v[1], verbs[i][1]))
 			return true;
 	return false;

@@ -25,7 +25,10 @@ struct gs_own_fixes {
 	size_t n, room;
 };
 
-enum { GS_NOT_RUN = -1 };
+enum {
+	GS_NOT_RUN = -1,
+	GS_VERB_WORDS = 2, /* that every fix begins with: "leader", "add" */
+};
 
 /**
  * gs_own_fix_words - is this text a command of gshare's for this node, and nothing else?

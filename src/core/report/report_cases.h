@@ -5,7 +5,7 @@
 #include "core/diagnose/diagnose.h"
 
 /**
- * gs_report_cases - doctor's table, then the cause and what mends it
+ * gs_report_cases - doctor's table, then the cause and its fix
  * Consequences are told with what they follow from. Where nothing is wrong, a line for each place.
  */
 void gs_report_cases(const struct gs_cases *cases, struct gs_str *out);

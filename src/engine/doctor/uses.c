@@ -18,8 +18,7 @@ enum {
 	ENTRIES_MAX = 4096, /* of it */
 };
 
-/* ---- whether somebody can write ---------------------------------------------------------------
- */
+/* ---- whether somebody can write ------------------------------------------------------------ */
 
 static bool enters(const void *arg, const struct gs_entry *entry)
 {
@@ -56,8 +55,7 @@ static unsigned search(struct gs_sys *sys, const char *path, const struct gs_aud
 	return kinds;
 }
 
-/* ---- what users can do ------------------------------------------------------------------------
- */
+/* ---- what users can do --------------------------------------------------------------------- */
 
 /* Was nothing refused but for want of a right? */
 static bool is_about_rights(const struct gs_access_report *report)
@@ -112,8 +110,7 @@ void gs_look_uses(struct gs_sys *sys, enum gs_side side, const char *path, struc
 		*ret_ro |= report.row[i].readonly;
 }
 
-/* ---- an export of somebody's own --------------------------------------------------------------
- */
+/* ---- an export of somebody's own ----------------------------------------------------------- */
 
 /* What is active, but for a share of gshare's: init and status judge its directories one by one. */
 static int observe(struct gs_sys *sys, const char *path, struct gs_exports *ret, struct gs_err *err)
