@@ -8,6 +8,7 @@
 #include "core/check/causes.h"
 #include "core/check/notes.h"
 #include "core/check/tables.h"
+#include "core/diagnose/case_text.h"
 #include "core/diagnose/diagnose.h"
 #include "core/diagnose/follows.h"
 #include "core/diagnose/only.h"
@@ -362,10 +363,76 @@ static void any_findings_have_an_order(void **state)
 	}
 }
 
+static bool is_same(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+static void assert_same(const struct gs_cases *a, const struct gs_cases *b)
+{
+	assert_int_equal(a->n, b->n);
+	for (size_t i = 0; i < a->n; i++) {
+		const struct gs_case *one = &a->v[i], *other = &b->v[i];
+
+		assert_int_equal(one->side, other->side);
+		assert_int_equal(one->is_unseen, other->is_unseen);
+		assert_int_equal(one->finding.severity, other->finding.severity);
+		assert_ptr_equal(one->finding.id, other->finding.id);
+		assert_true(is_same(one->place, other->place));
+		assert_string_equal(one->finding.text, other->finding.text);
+		assert_true(is_same(one->finding.fix, other->finding.fix));
+	}
+}
+
+/* As they come from a process that looked at one of several places. */
+static void cases_are_read_as_written(void **state)
+{
+	const struct gs_finding odd = { .severity = GS_FAIL,
+					.id = gs_own_id("PORT_FILTERED"),
+					.text = (char[]){ "3:=a,\n 0:,\303\244" },
+					.fix = (char[]){ "" } };
+	GS_AUTO(gs_cases_done) struct gs_cases cases = { 0 }, read = { 0 }, part = { 0 };
+	struct gs_err err = { 0 }, silent = { 0 };
+	gs_autostr struct gs_str text = { 0 };
+
+	(void)state;
+	gs_cases_add(&cases, GS_SIDE_FOLLOWER, "/a b", &odd);
+	add(&cases, GS_WARN, "EXPORT_STALE", NULL);
+	gs_cases_add_well(&cases, GS_SIDE_LEADER, "/srv/\377", "shared with %d", 3);
+	gs_err_set(&silent, ETIMEDOUT, "timed out");
+	gs_cases_add_error(&cases, GS_SIDE_ANY, "/c", &silent);
+	gs_cases_write(&cases, &text);
+	assert_int_equal(gs_cases_read(gs_str_span(&text), &read, &err), 0);
+	assert_same(&cases, &read);
+	/* Cut anywhere it is not what was written, nor is one with a length that wraps. */
+	for (size_t n = 0; n < text.len; n++) {
+		GS_AUTO(gs_cases_done) struct gs_cases some = { 0 };
+		int r = gs_cases_read(gs_span(text.ptr, n), &some, &err);
+
+		assert_true(r == -EPROTO || (r == 0 && some.n < cases.n));
+	}
+	assert_int_equal(gs_cases_read(gs_span_of("18446744073709551615:="), &part, &err), -EPROTO);
+	assert_int_equal(gs_cases_read(gs_span_of("2:=9,0:,2:=2,3:=ab,0:,0:,2:=0,"), &part, &err),
+			 -EPROTO);
+}
+
+static void an_id_of_others_is_none(void **state)
+{
+	GS_AUTO(gs_cases_done) struct gs_cases cases = { 0 };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	assert_int_equal(
+		gs_cases_read(gs_span_of("2:=0,0:,2:=2,5:=OWND,2:=x,0:,2:=0,"), &cases, &err), 0);
+	assert_string_equal(cases.v[0].finding.id, "LOOK_FAILED");
+}
+
 int main(void)
 {
 	static struct table table;
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(cases_are_read_as_written),
+		cmocka_unit_test(an_id_of_others_is_none),
 		cmocka_unit_test(no_id_is_its_own_cause),
 		cmocka_unit_test(any_findings_have_an_order),
 		cmocka_unit_test(a_dropped_cause_is_named),

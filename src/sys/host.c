@@ -25,6 +25,7 @@ const struct gs_sys_ops gs_sys_host = {
 	.package = &gs_package_host,
 	.firewall = &gs_firewall_host,
 	.service = &gs_service_host,
+	.task = &gs_task_host,
 	.privs = &gs_privs_host,
 	.clock = &gs_clock_host,
 };

@@ -18,6 +18,7 @@
 #include "sys/proc/privs.h"
 #include "sys/server/nfsd_ops.h"
 #include "sys/service/service_ops.h"
+#include "sys/task.h"
 
 /*
  * The port: everything gshare does to or learns from a host goes through one table, called from
@@ -43,6 +44,7 @@ struct gs_sys_ops {
 	const struct gs_package_ops *package;	/* NULL offline */
 	const struct gs_firewall_ops *firewall; /* NULL offline */
 	const struct gs_service_ops *service;	/* NULL offline */
+	const struct gs_task_ops *task;		/* NULL offline */
 	const struct gs_privs_ops *privs;
 	const struct gs_clock_ops *clock;
 };

@@ -177,18 +177,46 @@ const char *gs_area(const char *id)
 	return cause ? cause->area : "run";
 }
 
-const char *gs_meaning(const char *id)
+/* The program's own text of an id, and what it means. */
+static bool find(const char *id, const char **ret_id, const char **ret_meaning)
 {
 	const struct gs_cause_row *cause = cause_of(id);
 
-	for (const struct gs_check_table *table = gs_checks; table->checks; table++)
-		for (const struct gs_check *check = table->checks; check->id; check++)
-			if (check->meaning && !strcmp(check->id, id))
-				return check->meaning;
-	for (const struct gs_note *note = gs_notes; note->id; note++)
-		if (!strcmp(note->id, id))
-			return note->meaning;
-	return cause ? cause->meaning : NULL;
+	for (const struct gs_check_table *table = gs_checks; table->checks; table++) {
+		for (const struct gs_check *check = table->checks; check->id; check++) {
+			if (!check->meaning || strcmp(check->id, id) != 0)
+				continue;
+			*ret_id = check->id;
+			*ret_meaning = check->meaning;
+			return true;
+		}
+	}
+	for (const struct gs_note *note = gs_notes; note->id; note++) {
+		if (strcmp(note->id, id) != 0)
+			continue;
+		*ret_id = note->id;
+		*ret_meaning = note->meaning;
+		return true;
+	}
+	if (!cause)
+		return false;
+	*ret_id = cause->id;
+	*ret_meaning = cause->meaning;
+	return true;
+}
+
+const char *gs_meaning(const char *id)
+{
+	const char *own, *meaning;
+
+	return find(id, &own, &meaning) ? meaning : NULL;
+}
+
+const char *gs_own_id(const char *id)
+{
+	const char *own, *meaning;
+
+	return find(id, &own, &meaning) ? own : NULL;
 }
 
 static int by_text(const void *one, const void *other)

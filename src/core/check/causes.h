@@ -19,3 +19,6 @@ void gs_meanings(struct gs_strs *ret);
 
 /** gs_meaning - a sentence; NULL: no id of the program */
 const char *gs_meaning(const char *id);
+
+/** gs_own_id - the program's own text of an id, which lives as long as it; NULL: it has none */
+const char *gs_own_id(const char *id);

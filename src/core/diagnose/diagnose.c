@@ -40,17 +40,37 @@ static bool is_there(const struct gs_cases *cases, const char *place,
 	return false;
 }
 
-void gs_cases_add(struct gs_cases *cases, enum gs_side side, const char *place,
-		  const struct gs_finding *finding)
+/* A copy; NULL: it is there already. */
+static struct gs_case *add_finding(struct gs_cases *cases, enum gs_side side, const char *place,
+				   const struct gs_finding *finding)
 {
-	if (finding->severity == GS_NOTE || is_there(cases, place, finding))
-		return;
-	add(cases, side, place)->finding = (struct gs_finding){
+	struct gs_case *c;
+
+	if (finding->id && is_there(cases, place, finding))
+		return NULL;
+	c = add(cases, side, place);
+	c->finding = (struct gs_finding){
 		.severity = finding->severity,
 		.id = finding->id,
 		.text = gs_strdup(finding->text),
 		.fix = finding->fix ? gs_strdup(finding->fix) : NULL,
 	};
+	return c;
+}
+
+void gs_cases_add(struct gs_cases *cases, enum gs_side side, const char *place,
+		  const struct gs_finding *finding)
+{
+	if (finding->severity != GS_NOTE)
+		(void)add_finding(cases, side, place, finding);
+}
+
+void gs_cases_copy(struct gs_cases *cases, const struct gs_case *from)
+{
+	struct gs_case *c = add_finding(cases, from->side, from->place, &from->finding);
+
+	if (c)
+		c->is_unseen = from->is_unseen;
 }
 
 void gs_cases_add_all(struct gs_cases *cases, enum gs_side side, const char *place,
@@ -88,6 +108,14 @@ void gs_cases_add_error(struct gs_cases *cases, enum gs_side side, const char *p
 	gs_cases_add_refusal(cases, side, place, err);
 	if (cases->n > n)
 		cases->v[n].is_unseen = true;
+}
+
+bool gs_cases_fail_since(const struct gs_cases *cases, size_t n)
+{
+	for (size_t i = n; i < cases->n; i++)
+		if (cases->v[i].finding.id && cases->v[i].finding.severity == GS_FAIL)
+			return true;
+	return false;
 }
 
 /* ---- what follows from what ------------------------------------------------------------------ */

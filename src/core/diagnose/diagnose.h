@@ -35,6 +35,9 @@ struct gs_cases {
 	size_t n, room;
 };
 
+/** gs_cases_copy - a copy of a case, but for what explains it; the same finding is added once */
+void gs_cases_copy(struct gs_cases *cases, const struct gs_case *from);
+
 /** gs_cases_add - a copy of a finding; one with the same id, place and text is added once */
 void gs_cases_add(struct gs_cases *cases, enum gs_side side, const char *place,
 		  const struct gs_finding *finding);
@@ -56,6 +59,9 @@ void gs_cases_add_error(struct gs_cases *cases, enum gs_side side, const char *p
 /** gs_cases_add_refusal - the same, where all was looked at: what was seen is the answer */
 void gs_cases_add_refusal(struct gs_cases *cases, enum gs_side side, const char *place,
 			  const struct gs_err *err);
+
+/** gs_cases_fail_since - does one fail of those that were added since there were n? */
+bool gs_cases_fail_since(const struct gs_cases *cases, size_t n);
 
 /**
  * gs_diagnose - find out what follows from what, by gs_follows()

@@ -14,7 +14,7 @@
 #include "engine/observe/follower_status.h"
 #include "engine/phase.h"
 
-enum { ENTRIES_MAX = 16 }; /* that are looked at */
+enum { ENTRIES_MAX = 64 }; /* that are looked at, and told */
 
 static bool is_meant(const struct gs_fstab *fstab, size_t i, const char *path)
 {
@@ -48,9 +48,9 @@ static void look_absent(struct gs_sys *sys, const struct gs_fstab_entry *entry,
 	gs_health_done(&health);
 }
 
-static void look_entry(struct gs_sys *sys, const struct gs_fstab_entry *entry,
-		       struct gs_cases *cases)
+void gs_look_entry(struct gs_sys *sys, const struct gs_look *look, struct gs_cases *cases)
 {
+	const struct gs_fstab_entry *entry = look->arg;
 	bool on_use = gs_mountopt_has(entry->options, "x-systemd.automount");
 
 	if (gs_mountopt_has(entry->options, "noauto") || on_use)
@@ -107,36 +107,29 @@ static size_t look_ignored(const struct gs_fstab *fstab, struct gs_cases *cases)
 	return n;
 }
 
-/* Each has its part of the time that is left: a server that is silent costs the others nothing. */
-static void look_all(struct gs_sys *sys, const struct gs_fstab_entry *const *entry, size_t n,
-		     struct gs_cases *cases)
+size_t gs_find_entries(struct gs_sys *sys, const char *path, struct gs_entries *ret,
+		       struct gs_cases *cases)
 {
-	int64_t end_ns = sys->deadline_ns;
-
-	for (size_t i = 0; i < n; i++) {
-		int64_t now = sys->ops->clock->now_ns(sys);
-
-		sys->deadline_ns = now + (end_ns - now) / (int64_t)(n - i);
-		look_entry(sys, entry[i], cases);
-	}
-	sys->deadline_ns = end_ns;
-}
-
-size_t gs_look_entries(struct gs_sys *sys, const char *path, struct gs_cases *cases)
-{
-	const struct gs_fstab_entry *absent[ENTRIES_MAX];
-	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
 	GS_AUTO(gs_mounts_done) struct gs_mounts mounts = { 0 };
+	struct gs_fstab *fstab = &ret->fstab;
 	struct gs_err unread = { 0 };
-	size_t n = 0;
 
 	/* A file that cannot be read is told by who looks at the mounts. */
 	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, &unread) < 0 ||
-	    gs_phase_end(sys, observe(sys, &fstab, &mounts, &unread), &unread) < 0)
+	    gs_phase_end(sys, observe(sys, fstab, &mounts, &unread), &unread) < 0)
 		return 0;
-	for (size_t i = 0; i < fstab.n && n < ENTRIES_MAX; i++)
-		if (is_meant(&fstab, i, path) && !is_mounted(&fstab, &fstab.entry[i], &mounts))
-			absent[n++] = &fstab.entry[i];
-	look_all(sys, absent, n, cases);
-	return path ? n : n + look_ignored(&fstab, cases);
+	for (size_t i = 0; i < fstab->n && ret->n < ENTRIES_MAX; i++) {
+		if (!is_meant(fstab, i, path) || is_mounted(fstab, &fstab->entry[i], &mounts))
+			continue;
+		gs_grow(&ret->v, ret->n, &ret->room, sizeof *ret->v);
+		ret->v[ret->n++] = &fstab->entry[i];
+	}
+	return path ? 0 : look_ignored(fstab, cases);
+}
+
+void gs_entries_done(struct gs_entries *entries)
+{
+	free(entries->v);
+	gs_fstab_done(&entries->fstab);
+	*entries = (struct gs_entries){ 0 };
 }

@@ -87,14 +87,14 @@ static void soften(struct gs_sys *sys, struct gs_access_report *report)
 											 : GS_WARN;
 }
 
-void gs_look_uses(struct gs_sys *sys, enum gs_side side, const char *path, struct gs_cases *cases,
-		  bool *ret_ro)
+void gs_look_uses(struct gs_sys *sys, enum gs_side side, const char *path, bool is_crowded,
+		  struct gs_cases *cases, bool *ret_ro)
 {
 	const struct gs_verify_req req = { .path = path, .exports_file = "/etc/exports" };
 	GS_AUTO(gs_access_report_done) struct gs_access_report report = { 0 };
 	struct gs_err err = { 0 };
-	bool is_hurried = sys->deadline_ns - sys->ops->clock->now_ns(sys) <
-			  HURRIED_MS * INT64_C(1000000);
+	bool is_hurried = is_crowded || sys->deadline_ns - sys->ops->clock->now_ns(sys) <
+						HURRIED_MS * INT64_C(1000000);
 
 	*ret_ro = false;
 	if (gs_access_report(sys, &req, &report, &err) < 0) {

@@ -199,13 +199,19 @@ static int list_paths(struct gs_sys *sys, struct gs_strs *ret, struct gs_err *er
 	return gs_local_shares_paths(&fstab, &mounts, ret, err);
 }
 
+int gs_list_mounts(struct gs_sys *sys, struct gs_strs *ret, struct gs_err *err)
+{
+	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
+		return err->code;
+	return gs_phase_end(sys, list_paths(sys, ret, err), err);
+}
+
 int gs_healths_look(struct gs_sys *sys, struct gs_healths *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs paths = { 0 };
 	int64_t end_ns = sys->deadline_ns;
 
-	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0 ||
-	    gs_phase_end(sys, list_paths(sys, &paths, err), err) < 0)
+	if (gs_list_mounts(sys, &paths, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < paths.n; i++) {
 		int64_t now = sys->ops->clock->now_ns(sys), margin = (int64_t)MARGIN_MS * MS;

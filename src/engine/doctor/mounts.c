@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/doctor/mounts.h"
+
+#include "core/check/check.h"
+#include "core/check/judge.h"
+#include "core/check/mount.h"
+#include "core/format/fstab.h"
+#include "core/fskind/nfs.h"
+#include "engine/doctor/leader.h"
+#include "engine/doctor/uses.h"
+#include "engine/observe/follower_status.h"
+
+static void tell_mounted(const struct gs_health *h, struct gs_cases *cases)
+{
+	struct gs_span version = { 0 };
+	bool has = gs_mountopt_get(h->mount.options, "vers", &version);
+
+	gs_cases_add_well(cases, GS_SIDE_FOLLOWER, h->path, "mounted from %s%s%.*s, %s",
+			  h->mount.source, has ? ", NFS " : "", has ? (int)version.len : 0,
+			  has ? version.ptr : "",
+			  h->is_given_ro       ? "read-only on the leader"
+			  : gs_health_is_ro(h) ? "ro"
+					       : "rw");
+}
+
+/* A share without an id has no file that shows it: the test has shown it. */
+static void tell_given_ro(struct gs_health *h)
+{
+	const struct gs_facts facts = { .mount = h };
+
+	if (h->is_given_ro || gs_health_is_ro(h))
+		return;
+	h->is_given_ro = true;
+	gs_checks_tell("LEADER_READONLY", &facts, GS_WARN, &h->findings);
+}
+
+/* What is wrong with the mount as it stands is in h. */
+static void look_at(struct gs_sys *sys, struct gs_health *h, bool is_crowded,
+		    struct gs_cases *cases)
+{
+	size_t begin = cases->n;
+	bool is_ro = false;
+
+	if (h->is_mounted && h->says == GS_STATE_FINE)
+		gs_look_uses(sys, GS_SIDE_FOLLOWER, h->path, is_crowded, cases, &is_ro);
+	if (is_ro)
+		tell_given_ro(h);
+	if (h->reached == GS_ANSWER_NO && h->silence.id)
+		gs_cases_add_error(cases, GS_SIDE_FOLLOWER, h->path, &h->silence);
+	gs_cases_add_all(cases, GS_SIDE_FOLLOWER, h->path, &h->findings);
+	if (!h->is_mounted && !h->is_trigger)
+		gs_look_absent(sys, h, cases);
+	if (!gs_cases_fail_since(cases, begin) && h->is_mounted)
+		tell_mounted(h, cases);
+}
+
+void gs_look_mount(struct gs_sys *sys, const struct gs_look *look, struct gs_cases *cases)
+{
+	GS_AUTO(gs_health_done) struct gs_health h = { 0 };
+	int64_t end_ns = sys->deadline_ns;
+	struct gs_err err = { 0 };
+	int r = gs_health_look(sys, look->place, &h, &err);
+
+	sys->deadline_ns = end_ns;
+	if (r == -GS_E_FOUND) /* unmounted since */
+		return;
+	if (r < 0)
+		gs_cases_add_error(cases, GS_SIDE_FOLLOWER, look->place, &err);
+	else
+		look_at(sys, &h, look->is_crowded, cases);
+}

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "engine/doctor/at_once.h"
+
+/** gs_look_mount - the NFS mount, or gshare's entry of fstab, at look's place */
+void gs_look_mount(struct gs_sys *sys, const struct gs_look *look, struct gs_cases *cases);
