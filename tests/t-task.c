@@ -28,7 +28,7 @@ static const struct row rows[] = {
 	{ "one that crashes costs no other", "axa", 1, "axa", 0, 1000 },
 	{ "one that hangs ends at the deadline", "aha", 1, "ata", DEADLINE_MS, 2200 },
 	{ "an answer has a limit", "la", 1, "xa", 0, 1200 },
-	{ "more than there are processes for", "w", 65, "a", WAIT_MS * 2, DEADLINE_MS },
+	{ "more than there are processes for", "w", 129, "a", WAIT_MS * 2, DEADLINE_MS },
 	{ "none", "", 1, "", 0, 500 },
 };
 

@@ -23,7 +23,7 @@ struct gs_task {
 };
 
 enum {
-	GS_TASKS_MAX = 64,	   /* processes at once */
+	GS_TASKS_MAX = 128,	   /* processes at once */
 	GS_TASK_BYTES = 256 << 10, /* of an answer */
 };
 

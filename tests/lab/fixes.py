@@ -37,7 +37,8 @@ SAME = {"--json", "--quiet"}  # options that change no effect
 BEFORE = r"(?:^|[;&|\n(])\s*(?:[A-Z_]+=\S+ +|timeout \d+ +|exec +)*"
 BEHIND = r"(?= *(?:$|--yes|--json|2>|[;&|\n)]))"
 SHAPES = (
-    (re.compile(r"'(?:[^']|'\\'')*'"), lambda quoted: quoted[0] if "/" not in quoted[0] else "WORD"),
+    (re.compile(r"'(?:[^']|'\\'')*'"), lambda quoted: "WORD" if "/" in quoted[0] else quoted[0]),
+    (re.compile(r"(?<=')\d+(?=s#)"), "N"),  # sed's line
     (re.compile(r"\b(?:UUID=)?[0-9a-f]{8}-[0-9a-f-]{27}\b"), "UUID"),
     (re.compile(r"\b\d+\.\d+\.\d+\.\d+(?:/\d+)?(?::r[ow])?"), "HOST"),
     (re.compile(r"\b[0-9a-f]*:[0-9a-f:]+:[0-9a-f]+(?:/\d+)?"), "HOST"),
@@ -113,7 +114,8 @@ def told(out, err):
 # What changes nothing, and what it exits with when it has shown something, be it that there is
 # nothing.
 LOOKS = (
-    (re.compile(r"(df|ss|findmnt|ip(?! link set)|namei|readlink|journalctl|nfsidmap|repquota)\b"),
+    (re.compile(r"(df|ss|findmnt|fuser -v|ip(?! link set)|namei|readlink|journalctl|nfsidmap|"
+                r"repquota)\b"),
      {0, 1}),
     (re.compile(r"exportfs -v|iptables -S |systemctl list-unit-files$"), {0}),
     (re.compile(r"(systemctl status|ping (-M do -s \d+ )?-c) "), {0, 1, 3, 4}),
