@@ -50,16 +50,16 @@ static void carry_out(struct gs_sys *sys, struct gs_task *task, size_t n)
 		(void)gs_child_finish(&all[i].child, &task[i].ret, &task[i].err);
 }
 
-static void at_once(struct gs_sys *sys, struct gs_task *task, size_t n)
+/* Most end soon: each part may take half of what is left, the last one all of it. */
+static void at_once(struct gs_sys *sys, struct gs_task *task, size_t n, size_t width)
 {
 	int64_t end_ns = sys->deadline_ns;
 
 	while (n) {
-		size_t some = n < GS_TASKS_MAX ? n : GS_TASKS_MAX;
-		size_t parts = (n + GS_TASKS_MAX - 1) / GS_TASKS_MAX;
+		size_t some = n < width ? n : width;
 		int64_t now_ns = gs_now_ns();
 
-		sys->deadline_ns = now_ns + (end_ns - now_ns) / (int64_t)parts;
+		sys->deadline_ns = n > some ? now_ns + (end_ns - now_ns) / 2 : end_ns;
 		carry_out(sys, task, some);
 		task += some;
 		n -= some;

@@ -22,18 +22,16 @@ struct gs_task {
 	struct gs_err err;
 };
 
-enum {
-	GS_TASKS_MAX = 128,	   /* processes at once */
-	GS_TASK_BYTES = 256 << 10, /* of an answer */
-};
+enum { GS_TASK_BYTES = 256 << 10 }; /* of an answer */
 
 /** struct gs_task_ops - work in processes of its own; see sys.h */
 struct gs_task_ops {
 	/**
-	 * carry them out, each in a child; more than GS_TASKS_MAX in parts that share the time.
-	 * Each has ended at the deadline: what it started ends with it
+	 * carry them out, each in a child; more than width of them in parts, one after the other,
+	 * each of which takes at most half of the time that is left. All have ended at the
+	 * deadline: what they started ends with them
 	 */
-	void (*at_once)(struct gs_sys *, struct gs_task *task, size_t n);
+	void (*at_once)(struct gs_sys *, struct gs_task *task, size_t n, size_t width);
 };
 
 extern const struct gs_task_ops gs_task_host;

@@ -196,3 +196,22 @@ def test_an_entry_of_others(leader, follower):
     # On demand, and not at boot: as it is meant.
     follower.run("sed -i 's/defaults,_netdev/noauto,_netdev/' /etc/fstab")
     assert "/mnt/w  not mounted: line " in follower.run(DOCTOR).out
+
+
+@pytest.mark.server("running")
+def test_many_silent_servers(leader, follower):
+    """They cost a share that is there neither its time nor its verdict."""
+    init(leader)
+    mount(follower)
+    lines = [f"192.168.18.{i}:/srv/x /mnt/silent{i} nfs4 _netdev 0 0" for i in range(100, 116)]
+    follower.run("cat >>/etc/fstab", stdin="\n".join([*lines, ""]))
+    shown = json.loads(follower.run(f"{DOCTOR} --json", check=False, timeout=30).out)
+    share = [case for case in shown["cases"] if case["place"] == SHARE]
+    assert [case["id"] for case in share] == [None], share
+    assert shown["cause"] in ("HOST_NOT_RESPONDING", "HOST_DOWN"), shown["cause"]
+    silent = {case["place"] for case in shown["cases"] if case["id"] == "NOT_MOUNTED"}
+    assert silent == {line.split()[1] for line in lines}, silent
+    # One that is there, and exports to others: what follows from silence does not hold for it.
+    follower.run("sed -i '/silent/d' /etc/fstab")
+    follower.run(f"mkdir /mnt/w; echo '{LEADER}:/srv/w /mnt/w nfs4 _netdev 0 0' >>/etc/fstab")
+    assert named(follower, "EXPORT_ABSENT", "of others")["text"]

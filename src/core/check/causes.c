@@ -88,6 +88,7 @@ const struct gs_cause_row gs_causes[] = {
 	{ "NOT_MANAGED", "mount", "An entry of /etc/fstab is not gshare's." },
 	{ "NO_ROUTE", "network", "This node has no route to the address." },
 	{ "NO_SHARE", "share", "There is no share of gshare on this node." },
+	{ "NO_TIME", "run", "Too little time was left to tell a silent server from a slow one." },
 	{ "OPTION_REFUSED", "server", "The kernel refuses an option of the mount." },
 	{ "OWNER_MISSING", "share", "There is no account of that name." },
 	{ "OWNER_ROOT", "share", "Root cannot be the owner that followers are mapped to." },

@@ -7,13 +7,14 @@
 
 enum { CROWD = 8 }; /* a share's test takes some 20 ms of a processor */
 
-void gs_looks_add(struct gs_looks *looks, enum gs_side side, const char *place,
-		  void (*fn)(struct gs_sys *, const struct gs_look *, struct gs_cases *),
-		  const void *arg)
+struct gs_look *gs_looks_add(struct gs_looks *looks, enum gs_side side, const char *place,
+			     void (*fn)(struct gs_sys *, const struct gs_look *, struct gs_cases *),
+			     const void *arg)
 {
 	gs_grow(&looks->v, looks->n, &looks->room, sizeof *looks->v);
 	looks->v[looks->n++] =
 		(struct gs_look){ .side = side, .place = place, .fn = fn, .arg = arg };
+	return &looks->v[looks->n - 1];
 }
 
 static void work(struct gs_sys *sys, const void *arg, struct gs_str *ret)
@@ -32,21 +33,25 @@ static void take(const struct gs_look *look, struct gs_task *task, struct gs_cas
 	gs_str_done(&task->ret);
 }
 
-void gs_look_at_once(struct gs_sys *sys, struct gs_looks *looks, struct gs_cases *cases)
+void gs_look_at_once(struct gs_sys *sys, struct gs_looks *looks, size_t width,
+		     struct gs_cases *cases)
 {
 	gs_autofree struct gs_task *task = gs_alloc((looks->n + 1) * sizeof *task);
 
+	for (size_t i = 0; i < looks->n; i++) {
+		struct gs_look *look = &looks->v[i];
+
+		look->ret = look->ret ? look->ret : cases;
+		look->is_crowded = looks->n > CROWD;
+		task[i] = (struct gs_task){ .fn = work, .arg = look };
+	}
 	if (looks->n == 1) {
-		looks->v[0].fn(sys, &looks->v[0], cases);
+		looks->v[0].fn(sys, &looks->v[0], looks->v[0].ret);
 		return;
 	}
-	for (size_t i = 0; i < looks->n; i++) {
-		looks->v[i].is_crowded = looks->n > CROWD;
-		task[i] = (struct gs_task){ .fn = work, .arg = &looks->v[i] };
-	}
-	sys->ops->task->at_once(sys, task, looks->n);
+	sys->ops->task->at_once(sys, task, looks->n, width);
 	for (size_t i = 0; i < looks->n; i++)
-		take(&looks->v[i], &task[i], cases);
+		take(&looks->v[i], &task[i], looks->v[i].ret);
 }
 
 void gs_looks_done(struct gs_looks *looks)

@@ -13,8 +13,14 @@
 #include "engine/doctor/leader.h"
 #include "engine/doctor/mounts.h"
 #include "engine/doctor/node.h"
+#include "engine/doctor/servers.h"
 #include "engine/doctor/shares.h"
 #include "engine/observe/follower_status.h"
+
+enum {
+	WIDTH = 16,    /* looks at once: each has a processor's work to do */
+	WAITING = 128, /* of which most wait */
+};
 
 /* ---- the other node -------------------------------------------------------------------------- */
 
@@ -61,11 +67,54 @@ static void audit(struct gs_sys *sys, const struct gs_look *look, struct gs_case
 	gs_audit_node(sys, look->place, cases);
 }
 
-static void add_mounts(const struct gs_strs *mounts, const char *path, struct gs_looks *looks)
+static int list_mounts(struct gs_sys *sys, const char *path, struct gs_strs *ret,
+		       struct gs_err *err)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs all = { 0 };
+
+	if (gs_list_mounts(sys, &all, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < all.n; i++)
+		if (!path || !strcmp(path, all.v[i]))
+			gs_strs_add(ret, all.v[i]);
+	return 0;
+}
+
+static void add_mounts(const struct gs_strs *mounts, struct gs_looks *looks)
 {
 	for (size_t i = 0; i < mounts->n; i++)
-		if (!path || !strcmp(path, mounts->v[i]))
-			gs_looks_add(looks, GS_SIDE_FOLLOWER, mounts->v[i], gs_look_mount, NULL);
+		gs_looks_add(looks, GS_SIDE_FOLLOWER, mounts->v[i], gs_look_mount, NULL);
+}
+
+static void add_entries(struct gs_sys *sys, const struct gs_entries *entries,
+			struct gs_looks *looks, struct gs_cases *cases)
+{
+	for (size_t i = 0; i < entries->n; i++)
+		if (!gs_tell_silent(sys, entries->v[i], cases))
+			gs_looks_add(looks, GS_SIDE_FOLLOWER, entries->v[i]->target, gs_look_entry,
+				     entries->v[i]);
+}
+
+/* Where there are many servers, those that are silent are found out before they are waited for. */
+static void look_places(struct gs_sys *sys, const struct gs_strs *mounts,
+			const struct gs_entries *entries, struct gs_looks *looks,
+			struct gs_cases *cases)
+{
+	bool later = mounts->n > WIDTH;
+	GS_AUTO(gs_servers_done) struct gs_servers servers = { 0 };
+	GS_AUTO(gs_looks_done) struct gs_looks rest = { 0 };
+
+	gs_list_servers(sys, entries, later, &servers);
+	gs_servers_ask(&servers, looks);
+	add_mounts(mounts, servers.n && later ? &rest : looks);
+	if (!servers.n)
+		add_entries(sys, entries, looks, cases);
+	gs_look_at_once(sys, looks, servers.n ? WAITING : WIDTH, cases);
+	if (!servers.n)
+		return;
+	gs_servers_hold(sys, &servers);
+	add_entries(sys, entries, &rest, cases);
+	gs_look_at_once(sys, &rest, WIDTH, cases);
 }
 
 /* Returns how many shares and mounts there are: what is looked at for them is in cases. */
@@ -76,23 +125,20 @@ static size_t look_all(struct gs_sys *sys, const struct gs_doctor_req *req, stru
 	GS_AUTO(gs_entries_done) struct gs_entries entries = { 0 };
 	GS_AUTO(gs_looks_done) struct gs_looks looks = { 0 };
 	struct gs_err err = { 0 };
-	size_t ignored, places;
+	bool is_shared;
+	size_t ignored;
 
 	gs_list_exports(sys, &exported);
-	if (gs_list_mounts(sys, &mounts, &err) < 0)
+	if (list_mounts(sys, req->path, &mounts, &err) < 0)
 		gs_cases_add_error(cases, GS_SIDE_FOLLOWER, req->path, &err);
 	ignored = gs_find_entries(sys, req->path, &entries, cases);
-	add_mounts(&mounts, req->path, &looks);
-	for (size_t i = 0; i < entries.n; i++)
-		gs_looks_add(&looks, GS_SIDE_FOLLOWER, entries.v[i]->target, gs_look_entry,
-			     entries.v[i]);
-	places = looks.n + ignored;
-	if (!req->path || gs_strs_has(&exported, req->path))
+	is_shared = !req->path || gs_strs_has(&exported, req->path);
+	if (is_shared)
 		gs_looks_add(&looks, GS_SIDE_LEADER, req->path, gs_look_shares, &which);
 	if (req->audit)
 		gs_looks_add(&looks, GS_SIDE_ANY, req->path, audit, NULL);
-	gs_look_at_once(sys, &looks, cases);
-	return places + (req->path ? gs_strs_has(&exported, req->path) : exported.n);
+	look_places(sys, &mounts, &entries, &looks, cases);
+	return mounts.n + entries.n + ignored + (req->path ? is_shared : exported.n);
 }
 
 int gs_doctor_look(struct gs_sys *sys, const struct gs_doctor_req *req, struct gs_cases *ret,

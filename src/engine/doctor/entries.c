@@ -9,6 +9,7 @@
 #include "core/check/judge.h"
 #include "core/follower/leader_word.h"
 #include "core/format/fstab.h"
+#include "core/peer/node.h"
 #include "engine/doctor/leader.h"
 #include "engine/observe/common.h"
 #include "engine/observe/follower_status.h"
@@ -25,11 +26,26 @@ static bool is_meant(const struct gs_fstab *fstab, size_t i, const char *path)
 	       (!path || !strcmp(path, entry->target));
 }
 
+/* What fstab says of it, as of a mount of gshare's own. */
+static void take_entry(const struct gs_fstab_entry *entry, const char *leader,
+		       struct gs_health *ret, struct gs_cases *cases)
+{
+	*ret = (struct gs_health){
+		.foreign_line = entry->number,
+		.path = gs_strdup(entry->target),
+		.server = gs_strdup(leader),
+		.asked_source = gs_strdup(entry->source),
+		.asked = gs_strdup(entry->options),
+	};
+	gs_health_judge(ret);
+	gs_cases_add_all(cases, GS_SIDE_FOLLOWER, entry->target, &ret->findings);
+}
+
 /* Why is it not mounted? */
 static void look_absent(struct gs_sys *sys, const struct gs_fstab_entry *entry,
 			struct gs_cases *cases)
 {
-	struct gs_health health = { .foreign_line = entry->number };
+	GS_AUTO(gs_health_done) struct gs_health health = { 0 };
 	gs_autofree char *leader = NULL, *export_ = NULL;
 	struct gs_err odd = { 0 };
 
@@ -38,14 +54,40 @@ static void look_absent(struct gs_sys *sys, const struct gs_fstab_entry *entry,
 		gs_cases_add_error(cases, GS_SIDE_FOLLOWER, entry->target, &odd);
 		return;
 	}
-	health.path = gs_strdup(entry->target);
-	health.server = gs_strdup(leader);
-	health.asked_source = gs_strdup(entry->source);
-	health.asked = gs_strdup(entry->options);
-	gs_health_judge(&health);
-	gs_cases_add_all(cases, GS_SIDE_FOLLOWER, entry->target, &health.findings);
+	take_entry(entry, leader, &health, cases);
 	gs_look_absent(sys, &health, cases);
-	gs_health_done(&health);
+}
+
+static bool is_on_demand(const struct gs_fstab_entry *entry)
+{
+	return gs_mountopt_has(entry->options, "noauto") ||
+	       gs_mountopt_has(entry->options, "x-systemd.automount");
+}
+
+bool gs_entry_server(const struct gs_fstab_entry *entry, char **ret_addr)
+{
+	gs_autofree char *leader = NULL, *export_ = NULL;
+	struct gs_err odd = { 0 };
+
+	if (gs_leader_word_parse(entry->source, &leader, &export_, &odd) < 0 ||
+	    !gs_node_is_address(leader))
+		return false;
+	*ret_addr = gs_strdup(leader);
+	return true;
+}
+
+bool gs_tell_silent(struct gs_sys *sys, const struct gs_fstab_entry *entry, struct gs_cases *cases)
+{
+	GS_AUTO(gs_health_done) struct gs_health health = { 0 };
+	gs_autofree char *addr = NULL;
+	struct gs_err silent = { 0 };
+
+	if (is_on_demand(entry) || !gs_entry_server(entry, &addr) ||
+	    sys->ops->nfs->held(sys, addr, gs_mountopt_port(entry->options), &silent) == 0)
+		return false;
+	take_entry(entry, addr, &health, cases);
+	gs_cases_add_error(cases, GS_SIDE_FOLLOWER, entry->target, &silent);
+	return true;
 }
 
 void gs_look_entry(struct gs_sys *sys, const struct gs_look *look, struct gs_cases *cases)
@@ -53,7 +95,7 @@ void gs_look_entry(struct gs_sys *sys, const struct gs_look *look, struct gs_cas
 	const struct gs_fstab_entry *entry = look->arg;
 	bool on_use = gs_mountopt_has(entry->options, "x-systemd.automount");
 
-	if (gs_mountopt_has(entry->options, "noauto") || on_use)
+	if (is_on_demand(entry))
 		gs_cases_add_well(cases, GS_SIDE_FOLLOWER, entry->target,
 				  "not mounted: line %zu of /etc/fstab has %s", entry->number,
 				  on_use ? "x-systemd.automount" : "noauto");

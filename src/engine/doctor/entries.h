@@ -27,4 +27,10 @@ size_t gs_find_entries(struct gs_sys *sys, const char *path, struct gs_entries *
  */
 void gs_look_entry(struct gs_sys *sys, const struct gs_look *look, struct gs_cases *cases);
 
+/** gs_tell_silent - the same, of one whose server is held to be silent; false: it is not */
+bool gs_tell_silent(struct gs_sys *sys, const struct gs_fstab_entry *entry, struct gs_cases *cases);
+
+/** gs_entry_server - the numeric address of its server; false: it is a name, or none */
+bool gs_entry_server(const struct gs_fstab_entry *entry, char **ret_addr);
+
 void gs_entries_done(struct gs_entries *entries);

@@ -8,6 +8,15 @@
 #include "core/plan/plan.h"
 #include "engine/observe/common.h"
 
+/* Where PostgreSQL runs is asked of who writes cluster.env. */
+static void add_findings(struct gs_cases *cases, const char *place,
+			 const struct gs_findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (strcmp(findings->v[i].id, "POSTGRES_GUESSED") != 0)
+			gs_cases_add(cases, GS_SIDE_FOLLOWER, place, &findings->v[i]);
+}
+
 /* A plan that is made would be carried out. */
 void gs_look_leader_of(struct gs_sys *sys, const struct gs_follower_req *req, const char *place,
 		       struct gs_cases *cases)
@@ -24,7 +33,7 @@ void gs_look_leader_of(struct gs_sys *sys, const struct gs_follower_req *req, co
 		gs_cases_add_refusal(cases, GS_SIDE_FOLLOWER, place, &err);
 		return;
 	}
-	gs_cases_add_all(cases, GS_SIDE_FOLLOWER, place, &plan.findings);
+	add_findings(cases, place, &plan.findings);
 	gs_cases_add_well(cases, GS_SIDE_FOLLOWER, place, "%s lets this node mount %s", req->leader,
 			  facts.exports.n ? facts.exports.v[0].path : "its share");
 }

@@ -2,6 +2,7 @@
 #include "engine/doctor/mounts.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "core/check/check.h"
 #include "core/check/judge.h"
@@ -80,6 +81,8 @@ void gs_look_mount(struct gs_sys *sys, const struct gs_look *look, struct gs_cas
 		return;
 	if (r < 0)
 		gs_cases_add_error(cases, GS_SIDE_FOLLOWER, look->place, &err);
+	else if (h.silence.id && !strcmp(h.silence.id, "NO_TIME"))
+		gs_cases_add_error(cases, GS_SIDE_FOLLOWER, look->place, &h.silence);
 	else
 		look_at(sys, &h, look->is_crowded, cases);
 }

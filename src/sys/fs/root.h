@@ -49,6 +49,7 @@ struct gs_sys {
 	struct gs_pin *held;	    /* the pinned path to a mount point: pin_path.h; NULL: none */
 	struct gs_users *users;	    /* cached accounts: accounts.h; NULL: none */
 	struct gs_nfs_ahead *ahead; /* what a server shows: browse.h; NULL: nothing was looked at */
+	struct gs_silent *silent;   /* servers that do not respond: nfs_ops.h; NULL: none known */
 	uint64_t mountd_pid;	    /* of rpc.mountd when last seen; 0: not yet. A hint */
 };
 

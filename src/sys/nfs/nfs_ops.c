@@ -2,6 +2,7 @@
 #include "sys/nfs/nfs_ops.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "sys/fs/root.h"
 #include "sys/nfs/mountd.h"
@@ -13,9 +14,38 @@ enum {
 	GRANTS_MS = 1000, /* extra evidence must not delay: a look ends in 5 s */
 };
 
+struct gs_silent {
+	struct gs_silent *next;
+	char *addr;
+	unsigned port;
+	struct gs_err err;
+};
+
+static void hold_silent(struct gs_sys *sys, const char *addr, unsigned port,
+			const struct gs_err *err)
+{
+	struct gs_silent *silent = gs_alloc(sizeof *silent);
+
+	*silent = (struct gs_silent){ sys->silent, gs_strdup(addr), port, *err };
+	sys->silent = silent;
+}
+
+static int held(const struct gs_sys *sys, const char *addr, unsigned port, struct gs_err *err)
+{
+	for (const struct gs_silent *silent = sys->silent; silent; silent = silent->next) {
+		if (silent->port != port || strcmp(silent->addr, addr) != 0)
+			continue;
+		*err = silent->err;
+		return err->code;
+	}
+	return 0;
+}
+
 static int reach(struct gs_sys *sys, const char *addr, unsigned port, unsigned *ret_connect_us,
 		 struct gs_err *err)
 {
+	if (held(sys, addr, port, err) < 0)
+		return err->code;
 	return gs_reach_nfs(addr, port, sys->deadline_ns, ret_connect_us, err);
 }
 
@@ -24,6 +54,8 @@ static int reach_ahead(struct gs_sys *sys, const char *addr, unsigned port, cons
 {
 	const struct gs_nfs_at at = { addr, port, path, sys->deadline_ns };
 
+	if (held(sys, addr, port, err) < 0)
+		return err->code;
 	if (!sys->ahead)
 		sys->ahead = gs_alloc(sizeof *sys->ahead);
 	return gs_nfs_reach_ahead(&at, gs_sys_within(sys, AHEAD_MS), ret_connect_us, sys->ahead,
@@ -36,6 +68,13 @@ void gs_nfs_forget(struct gs_sys *sys)
 		gs_nfs_ahead_done(sys->ahead);
 	free(sys->ahead);
 	sys->ahead = NULL;
+	while (sys->silent) {
+		struct gs_silent *next = sys->silent->next;
+
+		free(sys->silent->addr);
+		free(sys->silent);
+		sys->silent = next;
+	}
 }
 
 static int find_exports(struct gs_sys *sys, const char *addr, unsigned port,
@@ -58,6 +97,8 @@ static int list_grants(struct gs_sys *sys, const char *addr, struct gs_grants *r
 }
 
 const struct gs_nfs_ops gs_nfs_host = {
+	.hold_silent = hold_silent,
+	.held = held,
 	.reach = reach,
 	.reach_ahead = reach_ahead,
 	.find_exports = find_exports,

@@ -10,6 +10,11 @@ struct gs_sys;
 
 /** struct gs_nfs_ops - another host's NFS server; see sys.h */
 struct gs_nfs_ops {
+	/** from now on reach() and reach_ahead() fail with this error, without asking again */
+	void (*hold_silent)(struct gs_sys *, const char *addr, unsigned port,
+			    const struct gs_err *);
+	/** 0, or the error that is held */
+	int (*held)(const struct gs_sys *, const char *addr, unsigned port, struct gs_err *);
 	/** connect to the port and call NULL; the cause is in err->id */
 	int (*reach)(struct gs_sys *, const char *addr, unsigned port, unsigned *ret_connect_us,
 		     struct gs_err *);
@@ -31,5 +36,5 @@ struct gs_nfs_ops {
 
 extern const struct gs_nfs_ops gs_nfs_host;
 
-/** gs_nfs_forget - what reach_ahead() saw */
+/** gs_nfs_forget - what reach_ahead() saw, and who is held to be silent */
 void gs_nfs_forget(struct gs_sys *sys);

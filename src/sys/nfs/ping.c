@@ -13,7 +13,7 @@
 
 enum {
 	LATE_MS = 1000,	   /* a round trip on the worst link that NFS is used over, doubled; then
-			      port 22 is tried, too */
+			      port 22 is tried, too. With less, silence says nothing */
 	CONNECT_MS = 2500, /* a lost SYN is sent again after 1 s (tcp(7), RFC 6298) */
 	NULL_MS = 2500,	   /* a busy server answers NULL at once: nothing is looked up for it */
 	TOTAL_MS = 4400,   /* all of it: an answer within 5 s, whatever the peer does */
@@ -61,6 +61,15 @@ static int slow_link(const char *addr, unsigned port, unsigned rtt_us, struct gs
 	return gs_err_fix(err, "check the network between: ", "ping", "-c", "3", addr);
 }
 
+/* A server that is there may seem silent to somebody who cannot wait. */
+static int no_time(const char *addr, unsigned port, unsigned ms, struct gs_err *err)
+{
+	gs_err_set(err, ETIMEDOUT, "too little time was left for port %u of %s to respond: %u.%u s",
+		   port, addr, ms / 1000, ms % 1000 / 100);
+	gs_err_cause(err, "NO_TIME");
+	return gs_err_advise(err, "give it more, with --timeout");
+}
+
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -104,22 +113,28 @@ int gs_reach_nfs_by(const char *addr, unsigned port, int64_t deadline_ns,
 	struct gs_rpc_result rpc = { 0 };
 	int64_t end_ns = sooner(deadline_ns, gs_deadline_in(TOTAL_MS));
 	int64_t begin_ns = gs_now_ns();
+	unsigned connect_ms = at_most(CONNECT_MS, deadline_ns), null_ms;
 	int r;
 
 	if (gs_endpoint_of(addr, port, &to[0], err) < 0 ||
 	    gs_endpoint_of(addr, SSH_PORT, &to[1], err) < 0)
 		return err->code;
-	r = gs_reach_two(to, LATE_MS, at_most(CONNECT_MS, deadline_ns), at, err);
+	r = gs_reach_two(to, LATE_MS, connect_ms, at, err);
 	gs_close_indirect(&at[1].fd);
 	if (r < 0)
 		return r;
+	if (at[0].state == GS_REACH_FILTERED && connect_ms < LATE_MS)
+		return no_time(addr, port, connect_ms, err);
 	if (at[0].state != GS_REACH_OPEN)
 		return gs_unreachable(addr, port, (unsigned)((gs_now_ns() - begin_ns) / 1000000),
 				      at, err);
-	r = null->call(null->arg, at[0].fd, sooner(end_ns, gs_deadline_in(NULL_MS)), &rpc, err);
+	null_ms = at_most(NULL_MS, end_ns);
+	r = null->call(null->arg, at[0].fd, gs_deadline_in(null_ms), &rpc, err);
 	gs_close_indirect(&at[0].fd);
 	if (r < 0)
 		return r;
+	if (rpc.state == GS_RPC_TIMED_OUT && null_ms < LATE_MS)
+		return no_time(addr, port, null_ms, err);
 	if (rpc.state == GS_RPC_TIMED_OUT && at[0].rtt_us > GS_LINK_SLOW_US)
 		return slow_link(addr, port, at[0].rtt_us, err);
 	if (rpc.state != GS_RPC_OK)
