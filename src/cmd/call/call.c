@@ -20,7 +20,8 @@
 static int find_caller(struct gs_call *call, bool changes, struct gs_sys *sys, struct gs_err *err)
 {
 	GS_AUTO(gs_sys_done) struct gs_sys here = { 0 };
-	bool writes = call->cmd->changes || gs_words_has(&call->words, GS_OPT_WRITE);
+	bool bundles = gs_words_has(&call->words, GS_OPT_BUNDLE);
+	bool writes = call->cmd->changes || gs_words_has(&call->words, GS_OPT_WRITE) || bundles;
 	/* A command that only reads trusts nobody; a tree has no journal that needs the name. */
 	enum gs_caller_look look = !writes		      ? GS_CALLER_SAID
 				   : changes && !sys->offline ? GS_CALLER_NAME
@@ -29,8 +30,11 @@ static int find_caller(struct gs_call *call, bool changes, struct gs_sys *sys, s
 	if (sys->offline && gs_sys_init(&here, NULL, call->timeout_ms, err) < 0)
 		return err->code;
 	gs_caller_find(sys->offline ? &here : sys, look, &call->caller);
-	/* A dry run needs no sudo: it shows the plan of the run that the same user has with it. */
-	if (call->dry_run && !sys->offline && getuid() && !call->caller.number)
+	/*
+	 * A dry run needs no sudo: it shows the plan of the run that the same user has with it. Nor
+	 * does a bundle, in a directory of that user.
+	 */
+	if ((call->dry_run || bundles) && !sys->offline && getuid() && !call->caller.number)
 		gs_caller_self(&call->caller);
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "core/diagnose/only.h"
 #include "core/exports/word.h"
 #include "core/follower/leader_word.h"
+#include "engine/doctor/bundle.h"
 #include "engine/doctor/doctor.h"
 #include "engine/doctor/node.h"
 #include "sys/proc/privs.h"
@@ -51,8 +52,9 @@ static int parse_only(const struct gs_strs *lists, struct gs_strs *ret, struct g
 static int check_alone(const struct gs_call *call, enum gs_opt opt, const char *name,
 		       struct gs_err *err)
 {
-	static const enum gs_opt others[] = { GS_OPT_ONLY, GS_OPT_LIST,	       GS_OPT_AUDIT,
-					      GS_OPT_PEER, GS_OPT_PEER_REPORT, GS_OPT_FIX };
+	static const enum gs_opt others[] = { GS_OPT_ONLY,  GS_OPT_LIST,	GS_OPT_AUDIT,
+					      GS_OPT_PEER,  GS_OPT_PEER_REPORT, GS_OPT_FIX,
+					      GS_OPT_BUNDLE };
 	bool alone = !call->words.pos.n;
 
 	for (size_t i = 0; i < GS_COUNT(others); i++)
@@ -160,7 +162,7 @@ static int fix(struct gs_call *call, const struct words *words, struct gs_str *t
 		return gs_err_set(err, GS_E_FOUND, "%s", "");
 	if (fixes.n && !call->dry_run && look_again(call, words, text, cases, err) < 0)
 		return err->code;
-	return gs_emit_doctor(call, cases, &fixes, err);
+	return gs_emit_doctor(call, cases, &(struct gs_doctor_more){ .fixes = &fixes }, err);
 }
 
 static int check_dry(const struct gs_call *call, struct gs_err *err)
@@ -170,6 +172,52 @@ static int check_dry(const struct gs_call *call, struct gs_err *err)
 	return gs_err_set(err, GS_E_USAGE,
 			  "--dry-run goes with --fix: doctor changes nothing "
 			  "without it");
+}
+
+/* ---- the bundle ------------------------------------------------------------------------------ */
+
+enum { BUNDLE_MS = 8000 }; /* a quarter is for it: doctor keeps its own time */
+
+static int check_bundle(struct gs_call *call, struct gs_err *err)
+{
+	const char *file = gs_words_get(&call->words, GS_OPT_BUNDLE);
+
+	if (!file)
+		return 0;
+	if (gs_words_has(&call->words, GS_OPT_FIX))
+		return gs_err_set(err, GS_E_USAGE,
+				  "--bundle shows a node as it is: it goes with no --fix");
+	if (!gs_words_has(&call->words, GS_OPT_TIMEOUT))
+		call->timeout_ms = BUNDLE_MS;
+	return gs_words_absolute(call, "--bundle", file, err);
+}
+
+/* Before anything is looked at: that takes seconds. */
+static int begin_bundle(const struct gs_call *call, struct gs_sys *sys, struct gs_err *err)
+{
+	const char *file = gs_words_get(&call->words, GS_OPT_BUNDLE);
+
+	if (!file)
+		return 0;
+	if (gs_bundle_try(sys, file, err) < 0)
+		return err->code;
+	gs_sys_aside(sys, sys->end_ns);
+	return 0;
+}
+
+static int write_bundle(struct gs_call *call, struct gs_sys *sys, const struct gs_cases *cases,
+			struct gs_err *err)
+{
+	GS_AUTO(gs_bundle_done) struct gs_bundle bundle = { 0 };
+	gs_autofree char *findings = gs_doctor_object(call, cases);
+	struct gs_doctor_bundle done = { .path = gs_words_get(&call->words, GS_OPT_BUNDLE) };
+
+	gs_bundle_collect(sys, gs_span_of(findings), &bundle);
+	if (gs_bundle_write(sys, done.path, &bundle, err) < 0)
+		return err->code;
+	done.files = bundle.n;
+	done.bytes = bundle.tar.len;
+	return gs_emit_doctor(call, cases, &(struct gs_doctor_more){ .bundle = &done }, err);
 }
 
 int gs_cmd_doctor(struct gs_call *call, struct gs_err *err)
@@ -187,10 +235,13 @@ int gs_cmd_doctor(struct gs_call *call, struct gs_err *err)
 	if (gs_words_has(&call->words, GS_OPT_PEER_REPORT))
 		return report_peer(call, err);
 	if (parse(call, &words, err) < 0 || check_peer(call, file, err) < 0 ||
-	    gs_verb_read_input(file, &text, err) < 0 || gs_call_begin(call, false, &sys, err) < 0 ||
+	    check_bundle(call, err) < 0 || gs_verb_read_input(file, &text, err) < 0 ||
+	    gs_call_begin(call, false, &sys, err) < 0 || begin_bundle(call, &sys, err) < 0 ||
 	    look(call, &sys, &words, &text, &cases, err) < 0)
 		return err->code;
 	if (gs_words_has(&call->words, GS_OPT_FIX))
 		return fix(call, &words, &text, &cases, err);
+	if (gs_words_has(&call->words, GS_OPT_BUNDLE))
+		return write_bundle(call, &sys, &cases, err);
 	return gs_emit_doctor(call, &cases, NULL, err);
 }

@@ -164,6 +164,7 @@ struct job {
 	struct gs_sys *sys;
 	const char *path;
 	const struct gs_replace *replace;
+	const struct gs_new_file *file;
 	const struct gs_dir_spec *made;
 	size_t max;
 };
@@ -354,6 +355,24 @@ int gs_far_replace_file(struct gs_sys *sys, const struct gs_replace *replace, st
 		return r;
 	err->code = -GS_E_LEFT;
 	return gs_err_prefix(err, "the file may or may not have changed");
+}
+
+static int make_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)
+{
+	const struct job *job = arg;
+
+	(void)ret_answer;
+	return gs_rootfs_make_file(job->sys, job->file, err);
+}
+
+int gs_far_make_file(struct gs_sys *sys, const struct gs_new_file *file, struct gs_err *err)
+{
+	struct job job = { .sys = sys, .path = file->path, .file = file };
+	gs_autostr struct gs_str nothing = { 0 };
+
+	if (is_here(sys, file->path))
+		return gs_rootfs_make_file(sys, file, err);
+	return in_child(make_in_child, &job, look_end(sys), 0, &nothing, err);
 }
 
 static int settle_in_child(void *arg, struct gs_str *ret_answer, struct gs_err *err)

@@ -22,6 +22,7 @@ int gs_far_read_file(struct gs_sys *sys, const char *path, size_t max, struct gs
 		     bool *ret_exists, struct gs_err *err);
 int gs_far_way(struct gs_sys *sys, const char *path, struct gs_way *ret, struct gs_err *err);
 int gs_far_replace_file(struct gs_sys *sys, const struct gs_replace *replace, struct gs_err *err);
+int gs_far_make_file(struct gs_sys *sys, const struct gs_new_file *file, struct gs_err *err);
 int gs_far_settle(struct gs_sys *sys, const char *path, const struct gs_replace *replace,
 		  const struct gs_dir_spec *made, struct gs_err *err);
 

@@ -16,3 +16,13 @@ struct gs_replace {
 	mode_t mode; /* of a new file, owned by root; an old one keeps owner, mode, ACL and xattrs
 		      */
 };
+
+/**
+ * struct gs_new_file - a file that nothing may be in place of; of whoever runs gshare, 0600
+ * @only_tries: look whether it could be made, and make nothing
+ */
+struct gs_new_file {
+	const char *path;
+	struct gs_span text;
+	bool only_tries;
+};

@@ -41,6 +41,11 @@ struct gs_fs_ops {
 		       const struct gs_dir_spec *to, struct gs_err *);
 	int (*replace_file)(struct gs_sys *, const struct gs_replace *, struct gs_err *);
 	/**
+	 * a new file appears whole or not at all, and replaces nothing: -EEXIST; its directories
+	 * are judged as by way
+	 */
+	int (*make_file)(struct gs_sys *, const struct gs_new_file *, struct gs_err *);
+	/**
 	 * the directories that lead to a file to be written, judged by sys->trust, as far as they
 	 * exist; -ETIMEDOUT where one is on a server that does not respond. read_file, replace_file
 	 * and settle have that error too: far.h

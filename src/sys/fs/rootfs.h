@@ -42,6 +42,7 @@ enum gs_obstacle gs_rootfs_obstacle(int dir, const char *name);
 void gs_rootfs_way(struct gs_sys *sys, const char *path, struct gs_way *ret);
 int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 			   struct gs_err *err);
+int gs_rootfs_make_file(struct gs_sys *sys, const struct gs_new_file *file, struct gs_err *err);
 
 /* The lock, /run/gshare/lock. A tree below --root has a lock of its own beside it. */
 int gs_lock_take(struct gs_sys *sys, struct gs_err *err);

@@ -9,13 +9,15 @@
 #include "sys/fs/root.h"
 #include "sys/proc/spawn.h"
 
-#define SYSTEMCTL "/usr/bin/systemctl"
+#define SYSTEMCTL  "/usr/bin/systemctl"
+#define JOURNALCTL "/usr/bin/journalctl"
 
 enum {
 	RELOAD_MS = 8000, /* of systemd's generators */
 	UNIT_MS = 8000,	  /* of a unit's start or stop */
 	SHOW_MS = 3000,
 	EARLIER_MS = 8000, /* it asks for each unit, one after the other */
+	LOG_MS = 3000,
 };
 
 /* sd_booted(3) */
@@ -115,6 +117,28 @@ static int start_later(struct gs_sys *sys, const struct gs_strs *units, struct g
 	return run(sys, WORDS("start", "--no-block", "--"), units, UNIT_MS, NULL, err);
 }
 
+static int kernel_log(struct gs_sys *sys, struct gs_str *ret, struct gs_err *err)
+{
+	static const char *const argv[] = {
+		JOURNALCTL, "--dmesg", "--lines=2000", "--no-pager", "--output=short-iso",
+		"--quiet",  NULL
+	};
+	const struct gs_spawn_req req = {
+		.path = JOURNALCTL,
+		.argv = argv,
+		.deadline_ns = gs_sys_within(sys, LOG_MS),
+	};
+	struct gs_spawn_result result = { 0 };
+	int r = gs_spawn(&req, &result, err);
+
+	if (r == 0)
+		r = gs_spawn_check(&req, &result, err);
+	if (r == 0)
+		gs_str_add(ret, gs_str_span(&result.out));
+	gs_spawn_result_done(&result);
+	return r;
+}
+
 const struct gs_service_ops gs_service_host = {
 	.runs = runs,
 	.show = show,
@@ -122,4 +146,5 @@ const struct gs_service_ops gs_service_host = {
 	.start = start,
 	.stop = stop,
 	.start_later = start_later,
+	.kernel_log = kernel_log,
 };

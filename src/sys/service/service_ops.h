@@ -30,6 +30,8 @@ struct gs_service_ops {
 	int (*stop)(struct gs_sys *, const char *unit, const char *other, struct gs_err *);
 	/** have these started, and do not wait for it */
 	int (*start_later)(struct gs_sys *, const struct gs_strs *units, struct gs_err *);
+	/** the kernel's last messages, by journalctl(1); some users may not read them */
+	int (*kernel_log)(struct gs_sys *, struct gs_str *ret, struct gs_err *);
 };
 
 extern const struct gs_service_ops gs_service_host;
