@@ -21,7 +21,7 @@
 static const struct starting_row {
 	const char *name, *map, *environ, *file;
 	bool lacks_nfsd, runs, is_absent, unlisted, until_boot, stays_idle;
-	const char *masked;
+	const char *masked, *failed;
 	const char *id, *fix; /* NULL: none */
 	const char *says;     /* a part of it */
 } rows[] = {
@@ -29,6 +29,10 @@ static const struct starting_row {
 	  .fix = "sudo systemctl start nfs-server" },
 	{ "its unit is active, without a thread", WHOLE, "", "", .stays_idle = true,
 	  .id = "SERVER_DOWN", .fix = "sudo rpc.nfsd" },
+	{ "a unit has failed, and would again", WHOLE, "", "", .failed = "nfs-server.service",
+	  .id = "SERVER_DOWN", .says = "not running: nfs-server.service has failed",
+	  .fix = "see why: sudo journalctl --boot --no-pager --lines 20 --unit nfs-server.service; "
+		 "then: sudo systemctl start nfs-server" },
 	{ "it runs, and is masked", WHOLE, "", "", .runs = true, .masked = "nfs-server.service",
 	  .id = "SERVER_NOT_ENABLED",
 	  .fix = "sudo systemctl unmask nfs-server.service && sudo systemctl enable nfs-server",
@@ -93,6 +97,7 @@ static void test_starting(void **state)
 					  .unlisted = row->unlisted,
 					  .stays_idle = row->stays_idle,
 					  .masked_until_boot = row->until_boot,
+					  .failed = row->failed,
 					  .masked = row->masked };
 	const struct gs_starting_fact starting = { .container = &container, .server = &server };
 	const struct gs_facts facts = { .server = &server, .starting = &starting };

@@ -124,6 +124,7 @@ struct gs_server {
 	bool mountd;	    /* rpc.mountd is alive */
 	unsigned threads;   /* of nfsd; 0: not running */
 	bool stays_idle;    /* it has none, and systemd has its unit active: a start does nothing */
+	const char *failed; /* then not: a unit that it needs and that has failed; NULL: none */
 	bool lacks_nfsd;    /* the kernel has no nfsd, and no module of it; only where none runs */
 	bool unlisted;	    /* there is no list of modules that could have it */
 	const char *masked; /* a unit that the server needs and that is masked; NULL: none */

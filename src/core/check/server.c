@@ -71,13 +71,26 @@ static void fix_at_boot(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_command(command, "sudo", "systemctl", "enable", "nfs-server");
 }
 
+static void say_down(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_adds(out, "the NFS server is not running");
+	if (facts->server->failed)
+		gs_str_addf(out, ": %s has failed", facts->server->failed);
+}
+
 /* Of a unit that is active, a start does nothing: the threads come as by the unit's own line. */
 static void fix_down(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	if (facts->server->stays_idle)
+	const struct gs_server *server = facts->server;
+
+	if (server->failed)
+		gs_command(gs_fix_here(out, "see why: "), "sudo", "journalctl", "--boot",
+			   "--no-pager", "--lines", "20", "--unit", server->failed);
+	if (server->stays_idle)
 		gs_command(gs_fix_here(out, ""), "sudo", "rpc.nfsd");
 	else
-		gs_command(gs_fix_here(out, ""), "sudo", "systemctl", "start", "nfs-server");
+		gs_command(gs_fix_here(out, server->failed ? "then: " : ""), "sudo", "systemctl",
+			   "start", "nfs-server");
 }
 
 static bool always(const struct gs_facts *facts)
@@ -130,8 +143,7 @@ const struct gs_check gs_checks_server[] = {
 	{ "SERVER_MISSING", "The NFS server is not installed.", GS_ON_LEADER, GS_GIVEN(SERVER),
 	  GS_FAIL, is_missing, .text = "the NFS server is not installed", .fix = fix_missing },
 	{ "SERVER_DOWN", "The NFS server is installed but not running.", GS_ON_LEADER,
-	  GS_GIVEN(SERVER), GS_FAIL, is_down, .text = "the NFS server is not running",
-	  .fix = fix_down },
+	  GS_GIVEN(SERVER), GS_FAIL, is_down, .message = say_down, .fix = fix_down },
 	{ "MOUNTD_DEAD",
 	  "nfsd is running without rpc.mountd, which it needs for every new "
 	  "client.",

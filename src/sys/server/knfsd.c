@@ -180,16 +180,28 @@ static int look_units(struct gs_sys *sys, struct gs_server *server, struct gs_er
 	return 0;
 }
 
-/* "rpc.nfsd 0", typed by hand, ends every thread and leaves the unit active. */
+/*
+ * "rpc.nfsd 0", typed by hand, ends every thread and leaves the unit active. One word for each
+ * unit, as of is-enabled.
+ */
 static int look_idle(struct gs_sys *sys, struct gs_server *server, struct gs_err *err)
 {
-	const char *const argv[] = { SYSTEMCTL, "is-active", UNIT, NULL };
+	const char *const argv[] = {
+		SYSTEMCTL, "is-active", needed[0], needed[1], needed[2], NULL
+	};
 	gs_autostr struct gs_str said = { 0 };
+	struct gs_span rest, word;
 	int status = 0;
 
 	if (run_argv(sys, argv, false, &status, &said, err) < 0)
 		return err->code;
-	server->stays_idle = gs_span_is_text(gs_str_span(&said), "active");
+	rest = gs_str_span(&said);
+	for (size_t i = 0; i < GS_COUNT(needed) && gs_span_cut(&rest, '\n', &word); i++) {
+		server->stays_idle |= !i && gs_span_is_text(word, "active");
+		if (!server->failed && gs_span_is_text(word, "failed"))
+			server->failed = needed[i];
+	}
+	server->failed = server->stays_idle ? NULL : server->failed;
 	return 0;
 }
 
