@@ -114,6 +114,7 @@ def told(out, err):
 # What changes nothing, and what it exits with when it has shown something, be it that there is
 # nothing.
 LOOKS = (
+    (re.compile(r"ip route get "), {0, 2}),
     (re.compile(r"(df|ss|findmnt|fuser -v|ip(?! link set)|namei|readlink|journalctl|nfsidmap|"
                 r"repquota)\b"),
      {0, 1}),
