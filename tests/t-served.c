@@ -40,6 +40,7 @@ static const struct served_row {
 	mode_t top, parent; /* 0: 03775 and 0755 */
 	const char *absent; /* dataset directories that are missing, the first letters */
 	const char *inside; /* mounted there */
+	bool covers;	    /* what is mounted there covers the share's file system */
 	bool no_user, no_group, is_mount, sets_top, is_note, wants_mount;
 	uid_t top_uid;
 	const char *acl;	      /* of the top */
@@ -69,6 +70,17 @@ static const struct served_row {
 	{ "the disk is away, and tmpfs is in its place", .id = "ID_MISSING",
 	  .fix = "sudo mount UUID=" THEN " " SHARE, .lacks_id = true, .knows_id = true,
 	  .uuid = "" },
+	{ "tmpfs covers the file system of the share", .id = "ID_MISSING",
+	  .fix = "see what covers it: findmnt /mnt/data; if that is not meant: sudo umount "
+		 "/mnt/data",
+	  .lacks_id = true, .knows_id = true, .uuid = "", .covers = true },
+	{ "it covers the directory above", .id = "PATH_MISSING",
+	  .fix = "see what covers it: findmnt /mnt; if that is not meant: sudo umount /mnt",
+	  .is_gone = true, .knows_id = true, .uuid = "", .target = "/mnt", .covers = true },
+	{ "its entry wants a mount, and another one covers it", .id = "PATH_NOT_MOUNTED",
+	  .fix = "see what covers it: findmnt /mnt/data; if that is not meant: sudo umount "
+		 "/mnt/data",
+	  .knows_id = true, .uuid = "other", .covers = true, .wants_mount = true },
 	{ "a hand-made share has no id", .lacks_id = true, .by_hand = true },
 	{ "nfsd holds the same", .held = HELD(SHARE) },
 	{ "nfsd holds a removed one", .id = "EXPORT_REPLACED", .fix = "sudo exportfs -f",
@@ -258,6 +270,7 @@ static void make_served(const struct served_row *row, struct gs_served *ret)
 	gs_held_paths(gs_span_of(row->held ? row->held : ""), &ret->held);
 	ret->known_id = row->knows_id ? gs_strdup("7c1e52d0") : NULL;
 	ret->known_uuid = row->knows_id ? gs_strdup(THEN) : NULL;
+	ret->is_covered = row->covers;
 	ret->lacks_owner = row->no_user;
 	ret->lacks_group = row->no_group;
 }

@@ -62,6 +62,9 @@ EXPORTS = (
                                 "fsid=0)' >>/etc/exports"), SECOND, LINE_BACK),
     ("PSEUDO_ROOT", LINE.format(f"mkdir -p /srv/z; echo '/srv/z {FOLLOWER}(ro,subtree_check,"
                                 "fsid=root)' >>/etc/exports"), SECOND, LINE_BACK),
+    ("PATH_MISSING", "mount -t tmpfs none /mnt/data", SECOND, ""),
+    ("PATH_MISSING", "mount --bind /srv /mnt/data", SECOND, ""),
+    ("ID_MISSING", f"mount -t tmpfs none {SHARE}", SECOND, ""),
     ("PATH_CLOSED", f"chmod 700 {SHARE}", FIRST, f"chmod 3775 {SHARE}"),
     ("PATH_CLOSED", f"chmod g-x {SHARE}", FIRST, f"chmod 3775 {SHARE}"),
     ("DIR_NOT_WRITABLE", f"setfacl -m m::r-x {DATASETS}", FIRST, ""),

@@ -75,8 +75,18 @@ static void say_known(const struct gs_served *is, struct gs_str *out)
 		gs_str_addf(out, "; the share has id %s", is->known_id);
 	if (is->known_uuid)
 		gs_str_addf(out, ", on the file system with UUID %s", is->known_uuid);
-	if (is_elsewhere(is) && is->fs.device)
+	if (is->is_covered)
+		gs_str_addf(out, "; what is mounted at '%s' (%s) covers it", is->fs.target,
+			    is->fs.type);
+	else if (is_elsewhere(is) && is->fs.device)
 		gs_str_addf(out, ", and this is %s on %s", is->fs.type, is->fs.device);
+}
+
+/* Mounted a second time, it would show another directory at the path. */
+static void fix_covered(const struct gs_served *is, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, "see what covers it: "), "findmnt", is->fs.target);
+	gs_command(gs_fix_here(out, "if that is not meant: "), "sudo", "umount", is->fs.target);
 }
 
 /* The deepest component that exists: on an absent disk's mount point nothing is below it. */
@@ -95,7 +105,9 @@ static void fix_known(const struct gs_served_fact *fact, struct gs_fixes *out)
 	const struct gs_served *is = fact->is;
 	gs_autofree char *uuid = is->known_uuid ? gs_printf("UUID=%s", is->known_uuid) : NULL;
 
-	if (is_elsewhere(is))
+	if (is->is_covered)
+		fix_covered(is, out);
+	else if (is_elsewhere(is))
 		gs_command(gs_fix_here(out, ""), "sudo", "mount", uuid, deepest(is));
 	else
 		gs_served_init(fact, fact->is_marked || is->known_id ? "--new-id" : NULL,
@@ -160,7 +172,9 @@ static void mount_known(const struct gs_facts *facts, struct gs_fixes *out)
 	const struct gs_served *is = facts->served->is;
 	gs_autofree char *uuid = is->known_uuid ? gs_printf("UUID=%s", is->known_uuid) : NULL;
 
-	if (is_elsewhere(is))
+	if (is->is_covered)
+		fix_covered(is, out);
+	else if (is_elsewhere(is))
 		gs_command(gs_fix_here(out, ""), "sudo", "mount", uuid, facts->served->path);
 	else
 		gs_fix_advise(

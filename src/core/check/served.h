@@ -21,6 +21,7 @@
  * @old_id:    of gs_share_id_away(), beside a .gshare-id that is missing; else ABSENT
  * @known_id, @known_uuid: the share's id and its file system, by the journal, where the id is
  *             missing or was made on another file system; NULL: not known
+ * @is_covered: that file system is mounted there all the same, below what is at the path now
  * @owner:     the user that followers are mapped to; numbers for names that are not known
  * @lacks_owner, @lacks_group: that user, or the group, has no name here
  */
@@ -32,7 +33,7 @@ struct gs_served {
 	char *known_id, *known_uuid;
 	struct gs_account owner;
 	struct gs_inode old_id;
-	bool lacks_owner, lacks_group;
+	bool is_covered, lacks_owner, lacks_group;
 };
 
 /**

@@ -8,11 +8,6 @@
 #include "base/str.h"
 #include "core/diagnose/follows.h"
 
-static bool is_same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
 static struct gs_case *add(struct gs_cases *cases, enum gs_side side, const char *place)
 {
 	struct gs_case *c;
@@ -27,6 +22,12 @@ static struct gs_case *add(struct gs_cases *cases, enum gs_side side, const char
 	return c;
 }
 
+/* The whole node is every place of it. */
+static bool is_one_place(const char *a, const char *b)
+{
+	return !a || !b || !strcmp(a, b);
+}
+
 static bool is_there(const struct gs_cases *cases, const char *place,
 		     const struct gs_finding *finding)
 {
@@ -34,7 +35,7 @@ static bool is_there(const struct gs_cases *cases, const char *place,
 		const struct gs_case *c = &cases->v[i];
 
 		if (c->finding.id && !strcmp(c->finding.id, finding->id) &&
-		    is_same_text(c->place, place) && !strcmp(c->finding.text, finding->text))
+		    is_one_place(c->place, place) && !strcmp(c->finding.text, finding->text))
 			return true;
 	}
 	return false;
@@ -124,7 +125,7 @@ bool gs_cases_fail_since(const struct gs_cases *cases, size_t n)
  */
 static bool is_near(const struct gs_case *a, const struct gs_case *b)
 {
-	return !a->place || !b->place || !strcmp(a->place, b->place);
+	return is_one_place(a->place, b->place);
 }
 
 /* A note explains nothing that fails. */

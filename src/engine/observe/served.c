@@ -86,6 +86,22 @@ static bool is_elsewhere(const struct gs_file *id_file, const struct gs_fs *fs)
 	return made_on.len && !(fs->uuid && gs_span_is_text(made_on, fs->uuid));
 }
 
+/* Is the share's file system where that directory lies that is the mount point now? */
+static bool is_covered(struct gs_sys *sys, const struct gs_served *served)
+{
+	const char *over = served->fs.target;
+	const char *name = over ? strrchr(over, '/') : NULL;
+	gs_autofree char *parent = NULL;
+	GS_AUTO(gs_fs_done) struct gs_fs below = { 0 };
+	struct gs_err unseen = { 0 };
+
+	if (!served->known_uuid || !name || !name[1])
+		return false;
+	parent = name == over ? gs_strdup("/") : gs_span_dup(gs_span(over, (size_t)(name - over)));
+	return sys->ops->fs->info(sys, parent, &below, &unseen) == 0 && below.uuid &&
+	       !strcmp(below.uuid, served->known_uuid);
+}
+
 int gs_observe_served(struct gs_sys *sys, const char *path, const struct gs_file *id_file,
 		      const struct gs_server *server, struct gs_served *ret, struct gs_err *err)
 {
@@ -100,6 +116,7 @@ int gs_observe_served(struct gs_sys *sys, const char *path, const struct gs_file
 		observe_held(sys, &served.held);
 	if (id_file->path && (!id_file->exists || is_elsewhere(id_file, &served.fs)))
 		gs_known_share(sys, path, &served.known_id, &served.known_uuid);
+	served.is_covered = is_covered(sys, &served);
 	if (id_file->path && !id_file->exists)
 		observe_old_id(sys, path, &served.old_id);
 	*ret = served;
