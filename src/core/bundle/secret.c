@@ -124,10 +124,12 @@ static size_t end_of_string(const struct reader *r, size_t at)
 /* @colon: the rest of the line, as in YAML; @name: where the name of the value begins */
 static size_t end_of_value(const struct reader *r, size_t name, size_t at, bool colon)
 {
-	char before = name ? r->text[name - 1] : '\0';
+	char before = '\0';
 
 	if (r->in == GS_SECRET_IN_JSON)
 		return end_of_string(r, at);
+	if (name)
+		before = r->text[name - 1];
 	if (before == '"' || before == '\'')
 		return end_of_quoted(r, at, before);
 	return colon || r->is_fresh || r->in_comment ? end_of_line(r, at) : end_of_word(r, at);
