@@ -91,7 +91,8 @@ def shape(code, node, text):
 
 
 def told(out, err):
-    """Return [(id, fix)] of what a command printed, as text or as JSON."""
+    """Return [(id, fix)] of what a command printed, as text or as JSON; as doctor's text, without
+    what follows from another finding: its fix is that one's."""
     found = []
     if out.startswith("{"):
         try:
@@ -99,7 +100,9 @@ def told(out, err):
         except ValueError:
             shown = None
         if isinstance(shown, dict):
-            found += [(f.get("id"), f["fix"]) for f in shown.get("findings", ()) if f.get("fix")]
+            follows = {case["id"] for case in shown.get("cases", ()) if case.get("because")}
+            found += [(f.get("id"), f["fix"]) for f in shown.get("findings", ())
+                      if f.get("fix") and f.get("id") not in follows]
     for stream in (out, err):
         before = ""
         for line in stream.splitlines():

@@ -51,8 +51,8 @@ EXPORTS = (
     ("NOT_ACTIVE", LINE.format(f"sed -i 's/{FOLLOWER}(/nosuch(/' /etc/exports"), NONE, LINE_BACK),
     ("EXPORTS_OPTION_UNKNOWN", LINE.format("sed -i 's/(rw/(rw,nosuch/' /etc/exports"), NONE,
      LINE_BACK),
-    ("EXPORTS_OPTION_UNKNOWN", LINE.format("sed -i 's/(rw,sync/(rw,synch/' /etc/exports"), NONE,
-     LINE_BACK),
+    ("EXPORTS_OPTION_UNKNOWN", LINE.format("sed -i 's/,subtree_check/,no_subtree_chek/' "
+                                           "/etc/exports"), NONE, LINE_BACK),
     ("EXPORTS_DUPLICATE", LINE.format(f"echo '{SHARE} {FOLLOWER}(ro,subtree_check)' "
                                       ">>/etc/exports"), FIRST, LINE_BACK),
     ("EXPORTS_DUPLICATE", LINE.format(
