@@ -292,7 +292,9 @@ static const struct health_row {
 	{ "not mounted", false, false, true, GS_ANSWER_UNTRIED, GS_STATE_UNASKED, "", "7c1e52d0",
 	  "", .found = "NOT_MOUNTED" },
 	{ "another file system", true, false, true, GS_ANSWER_UNTRIED, GS_STATE_UNASKED, "", "",
-	  "rw", .found = "NOT_NFS" },
+	  "rw", .found = "NOT_NFS",
+	  .fix = "if that is not meant: sudo umount /mnt/a && sudo gshare follower mount "
+		 "10.0.0.1 /mnt/a" },
 	{ "silent", true, true, true, GS_ANSWER_NO, GS_STATE_UNASKED, "", "7c1e52d0", "rw",
 	  .found = "SERVER_NOT_RESPONDING", .cause = "(PORT_REFUSED)" },
 	{ "stuck", true, true, true, GS_ANSWER_YES, GS_STATE_NOT_RESPONDING, "", "7c1e52d0", "rw",

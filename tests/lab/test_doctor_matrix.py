@@ -98,9 +98,9 @@ WAY = (
 )
 
 MOUNT = (
-    ("NOT_NFS", "follower", f"mount -t tmpfs none {SHARE}", NONE, f"umount {SHARE}"),
-    ("NOT_NFS", "follower", f"umount {SHARE}; mkdir -p /srv/l; mount --bind /srv/l {SHARE}", NONE,
-     f"umount {SHARE}; mount {SHARE}"),
+    ("NOT_NFS", "follower", f"mount -t tmpfs none {SHARE}", FIRST, ""),
+    ("NOT_NFS", "follower", f"umount {SHARE}; mkdir -p /srv/l; mount --bind /srv/l {SHARE}", FIRST,
+     ""),
     ("SOURCE_DIFFERS", "follower",
      f"umount {SHARE}; mount -t nfs4 {LEADER}:{SHARE}/files {SHARE}", FIRST, ""),
     ("SOURCE_DIFFERS", "follower",

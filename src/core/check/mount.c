@@ -72,7 +72,7 @@ static void say_absent(const struct gs_facts *facts, struct gs_str *out)
 /* follower mount finds the port by itself in fstab and in the mount, but not once both are gone. */
 void gs_health_add_port(const struct gs_health *h, struct gs_str *command)
 {
-	unsigned port = gs_mountopt_port(h->is_mounted ? h->mount.options : h->asked);
+	unsigned port = gs_mountopt_port(h->is_nfs ? h->mount.options : h->asked);
 
 	if (port == GS_NFS_PORT)
 		return;
@@ -132,6 +132,19 @@ static void say_not_nfs(const struct gs_facts *facts, struct gs_str *out)
 
 	gs_str_addf(out, "what is mounted on '%s' is not an NFS share but %s of type %s",
 		    facts->mount->path, mount->source, mount->type);
+}
+
+/* Whether the share's own mount is beneath it or not: where it is, the second does nothing. */
+static void fix_not_nfs(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_health *h = facts->mount;
+	struct gs_str *command = gs_fix_here(out, "if that is not meant: ");
+
+	gs_command(command, "sudo", "umount", h->path);
+	if (!h->server)
+		return;
+	gs_command_and(command);
+	gs_health_add_mount(h, command);
 }
 
 /* ---- does the server answer -------------------------------------------------------------- */
@@ -533,7 +546,7 @@ const struct gs_check gs_checks_mount[] = {
 	{ "AUTOMOUNT_IDLE", "The share is not mounted yet: its automount point waits for a use.",
 	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_NOTE, is_idle, .message = say_idle, .fix = fix_idle },
 	{ "NOT_NFS", "The mount is not an NFS share.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL,
-	  is_not_nfs, .message = say_not_nfs },
+	  is_not_nfs, .message = say_not_nfs, .fix = fix_not_nfs },
 	{ "SERVER_NOT_RESPONDING",
 	  "The server is not responding: programs that use the share wait.", GS_ON_FOLLOWER,
 	  GS_GIVEN(MOUNT), GS_FAIL, is_silent, .message = say_silent, .fix = fix_silent },
