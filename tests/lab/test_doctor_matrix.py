@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """doctor: many causes, each broken in two ways, named on the node where one looks, and fixed.
 
-As in test_doctor, the rows of a scene follow each other on one pair of nodes. A failure has to be
-the first that is named; a warning has to be there. Its fix is run as it is printed, then what the
-fix alone does not restore, and all is well again.
+Rows come in pairs, the ways of one cause, and a scene has one of each. As in test_doctor, the rows
+of a scene follow each other on one pair of nodes. A failure has to be the first that is named; a
+warning has to be there. Its fix is run as it is printed, then what the fix alone does not restore,
+and all is well again.
 """
 
 import json
@@ -65,6 +66,7 @@ EXPORTS = (
     ("PATH_MISSING", "mount -t tmpfs none /mnt/data", SECOND, ""),
     ("PATH_MISSING", "mount --bind /srv /mnt/data", SECOND, ""),
     ("ID_MISSING", f"mount -t tmpfs none {SHARE}", SECOND, ""),
+    ("ID_MISSING", f"mount --bind /srv {SHARE}", SECOND, ""),
     ("PATH_CLOSED", f"chmod 700 {SHARE}", FIRST, f"chmod 3775 {SHARE}"),
     ("PATH_CLOSED", f"chmod g-x {SHARE}", FIRST, f"chmod 3775 {SHARE}"),
     ("DIR_NOT_WRITABLE", f"setfacl -m m::r-x {DATASETS}", FIRST, ""),
@@ -142,11 +144,14 @@ def await_well(guest, how):
         time.sleep(1)
 
 
-def go_through(rows, here, *others):
-    """Break by each row in turn, look here, run the fix, and restore."""
+WAYS = pytest.mark.parametrize("way", ("first", "second"))
+
+
+def go_through(rows, way, here, *others):
+    """Break by each row of a way in turn, look here, run the fix, and restore."""
     nodes = {guest.name: guest for guest in (here, *others)}
     wrong = []
-    for cause, node, how, which, back in rows:
+    for cause, node, how, which, back in rows[("first", "second").index(way) :: 2]:
         nodes[node].run(how, timeout=40)
         shown = look(here)
         told = next((found for found in shown["findings"] if found["id"] == cause), None)
@@ -163,18 +168,22 @@ def go_through(rows, here, *others):
     assert not wrong, wrong
 
 
+@WAYS
+@pytest.mark.sampled
 @pytest.mark.server("running")
-def test_the_server(leader, follower):
+def test_the_server(leader, follower, way):
     init(leader)
     mount(follower)
-    go_through([(cause, "leader", *row) for cause, *row in SERVER], leader, follower)
+    go_through([(cause, "leader", *row) for cause, *row in SERVER], way, leader, follower)
 
 
+@WAYS
+@pytest.mark.sampled
 @pytest.mark.server("running")
-def test_what_is_exported(leader, follower):
+def test_what_is_exported(leader, follower, way):
     init(leader)
     mount(follower)
-    go_through([(cause, "leader", *row) for cause, *row in EXPORTS], leader, follower)
+    go_through([(cause, "leader", *row) for cause, *row in EXPORTS], way, leader, follower)
 
 
 @pytest.mark.server("running")
@@ -192,15 +201,19 @@ def test_a_server_that_does_not_start(leader):
     await_well(leader, "host=")
 
 
+@WAYS
+@pytest.mark.sampled
 @pytest.mark.server("running")
-def test_the_way_to_the_leader(leader, follower):
+def test_the_way_to_the_leader(leader, follower, way):
     init(leader)
     mount(follower)
-    go_through(WAY, follower, leader)
+    go_through(WAY, way, follower, leader)
 
 
+@WAYS
+@pytest.mark.sampled
 @pytest.mark.server("running")
-def test_the_mount(leader, follower):
+def test_the_mount(leader, follower, way):
     init(leader)
     mount(follower)
-    go_through(MOUNT, follower, leader)
+    go_through(MOUNT, way, follower, leader)

@@ -25,6 +25,15 @@ def findings(guest, command, status=0):
     return {f["id"]: f for f in result(guest, command, status)["findings"]}
 
 
+def listed(guest, command, ident):
+    """Return what is known by mountd's list alone: it has a second, a busy guest needs more."""
+    for _ in range(5):
+        told = findings(guest, command, 1)
+        if ident in told:
+            return told[ident]
+    raise AssertionError(told)
+
+
 def command_in(fix):
     """Return the first command of a fix."""
     return fix[fix.index("sudo ") :].split("; ")[0]
@@ -37,9 +46,9 @@ def test_an_exported_directory_that_is_missing(share):
     told = findings(follower, MOUNT, 1)["EXPORT_UNCLEAR"]
     assert "PATH_MISSING" in leader.run(command_in(told["fix"]), check=False).out
     leader.run("iptables -I INPUT -j ACCEPT")
-    told = findings(follower, MOUNT, 1)["PATH_MISSING"]
-    assert findings(follower, f"{MOUNT} --export {SHARE}", 1)["PATH_MISSING"] == told
-    above = findings(follower, f"{MOUNT} --export /mnt/data", 1)["EXPORT_ABSENT"]
+    told = listed(follower, MOUNT, "PATH_MISSING")
+    assert listed(follower, f"{MOUNT} --export {SHARE}", "PATH_MISSING") == told
+    above = listed(follower, f"{MOUNT} --export /mnt/data", "EXPORT_ABSENT")
     assert above["fix"] == f"sudo {MOUNT} --export {SHARE}"
     assert "/mnt" not in follower.get("/etc/fstab")
     # The command for the leader names what mends it.

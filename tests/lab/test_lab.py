@@ -174,8 +174,9 @@ def test_the_intruder_sees_when_it_is_let_in(leader, intruder):
 @pytest.mark.server("running")
 def test_the_intruder_stays_out_of_what_others_are_given(leader, follower, intruder):
     export(leader, follower.address)
-    attempts = intruder.await_round(SETTLED_ROUNDS)
-    assert {attempt["verdict"] for attempt in attempts} == {"out"}
+    # On a busy machine an attempt has ended before the port answered: it was not let in either.
+    verdicts = [attempt["verdict"] for attempt in intruder.await_round(SETTLED_ROUNDS)]
+    assert "out" in verdicts and set(verdicts) <= {"out", "down"}, verdicts
 
 
 def test_the_intruder_finds_no_server_that_is_stopped(leader, intruder):
