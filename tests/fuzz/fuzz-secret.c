@@ -28,6 +28,12 @@ static void check_kept(struct gs_span text, struct gs_span clean)
 	}
 }
 
+static bool has(struct gs_span text, const char *word)
+{
+	return text.len && memmem(text.ptr, text.len, word, strlen(word));
+}
+
+/* What the fuzzer has put elsewhere is no secret there. */
 static void check(struct gs_span data, enum gs_secret_in in, const char *line, bool may_keep)
 {
 	gs_autostr struct gs_str text = { 0 }, clean = { 0 };
@@ -35,8 +41,8 @@ static void check(struct gs_span data, enum gs_secret_in in, const char *line, b
 	gs_str_add(&text, data);
 	gs_str_adds(&text, line);
 	gs_secrets_leave_out(gs_str_span(&text), in, &clean);
-	LAW(may_keep || !memmem(clean.ptr, clean.len, SECRET, sizeof SECRET - 1));
-	if (!memmem(data.ptr ? data.ptr : "", data.len, "<left", 5))
+	LAW(may_keep || has(data, SECRET) || !has(gs_str_span(&clean), SECRET));
+	if (!has(data, "<left"))
 		check_kept(gs_str_span(&text), gs_str_span(&clean));
 }
 
