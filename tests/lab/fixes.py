@@ -100,7 +100,9 @@ def told(out, err):
         except ValueError:
             shown = None
         if isinstance(shown, dict):
-            follows = {case["id"] for case in shown.get("cases", ()) if case.get("because")}
+            cases = shown.get("cases", ())
+            follows = {case["id"] for case in cases if case.get("because")}
+            follows -= {case["id"] for case in cases if not case.get("because")}
             found += [(f.get("id"), f["fix"]) for f in shown.get("findings", ())
                       if f.get("fix") and f.get("id") not in follows]
     for stream in (out, err):

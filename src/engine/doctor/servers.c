@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/observe/server.h"
+
 enum {
 	FEW = 4,       /* each of them may cost the time of a connection */
 	ASK_MS = 3300, /* a connection's 2.5 s, and what the processes need */
@@ -37,16 +39,11 @@ static void add_mounts(struct gs_sys *sys, struct gs_servers *ret)
 	/* A table that cannot be read is told by who looks at the mounts. */
 	(void)sys->ops->mount->list_nfs(sys, &mounts, &unread);
 	for (size_t i = 0; i < mounts.n; i++) {
-		const char *options = mounts.v[i].options;
-		struct gs_span value = { 0 }, proto = { 0 };
-		gs_autofree char *addr = NULL;
+		unsigned port = 0;
+		gs_autofree char *addr = gs_mount_server(&mounts.v[i], &port);
 
-		if (!gs_mountopt_get(options, "addr", &value) || !value.len ||
-		    (gs_mountopt_get(options, "proto", &proto) &&
-		     !gs_span_has_prefix(proto, "tcp")))
-			continue;
-		addr = gs_span_dup(value);
-		add(ret, addr, gs_mountopt_port(options));
+		if (addr)
+			add(ret, addr, port);
 	}
 }
 

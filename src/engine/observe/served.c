@@ -97,6 +97,10 @@ static bool is_covered(struct gs_sys *sys, const struct gs_served *served)
 
 	if (!served->known_uuid || !name || !name[1])
 		return false;
+	/* The subvolumes of one btrfs have one UUID: each is mounted where it is meant to be. */
+	if (served->fs.type && !strcmp(served->fs.type, "btrfs") && served->fs.uuid &&
+	    !strcmp(served->fs.uuid, served->known_uuid))
+		return false;
 	parent = name == over ? gs_strdup("/") : gs_span_dup(gs_span(over, (size_t)(name - over)));
 	return sys->ops->fs->info(sys, parent, &below, &unseen) == 0 && below.uuid &&
 	       !strcmp(below.uuid, served->known_uuid);

@@ -19,22 +19,29 @@ void gs_blame_link(const char *addr, unsigned connect_us, struct gs_err *err)
 	gs_err_fix(err, "check the network between: ", "ping", "-c", "3", addr);
 }
 
+char *gs_mount_server(const struct gs_mounted *mount, unsigned *ret_port)
+{
+	struct gs_span addr = { 0 }, proto = { 0 };
+
+	if (!gs_mountopt_get(mount->options, "addr", &addr) || !addr.len)
+		return NULL;
+	/* A port of UDP or RDMA is no port of TCP. */
+	if (gs_mountopt_get(mount->options, "proto", &proto) && !gs_span_has_prefix(proto, "tcp"))
+		return NULL;
+	*ret_port = gs_mountopt_port(mount->options);
+	return gs_span_dup(addr);
+}
+
 enum gs_answer gs_reach_server(struct gs_sys *sys, const struct gs_mounted *mount,
 			       unsigned *ret_rtt_us, struct gs_err *silence)
 {
-	struct gs_span addr = { 0 }, proto = { 0 };
-	gs_autofree char *text = NULL;
+	unsigned port = 0;
+	gs_autofree char *addr = gs_mount_server(mount, &port);
 
-	if (!gs_mountopt_get(mount->options, "addr", &addr) || !addr.len)
+	if (!addr)
 		return GS_ANSWER_UNTRIED;
-	/* A port of UDP or RDMA is no port of TCP. */
-	if (gs_mountopt_get(mount->options, "proto", &proto) && !gs_span_has_prefix(proto, "tcp"))
-		return GS_ANSWER_UNTRIED;
-	text = gs_span_dup(addr);
-	return sys->ops->nfs->reach(sys, text, gs_mountopt_port(mount->options), ret_rtt_us,
-				    silence) == 0
-		       ? GS_ANSWER_YES
-		       : GS_ANSWER_NO;
+	return sys->ops->nfs->reach(sys, addr, port, ret_rtt_us, silence) == 0 ? GS_ANSWER_YES
+									       : GS_ANSWER_NO;
 }
 
 char *gs_address_towards(struct gs_sys *sys, const struct gs_mounted *mount)

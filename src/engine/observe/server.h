@@ -4,6 +4,10 @@
 #include "core/verify/access_report.h"
 #include "sys/sys.h"
 
+/** gs_mount_server - the numeric address of an NFS mount's server, owned; NULL: not by TCP, or none
+ */
+char *gs_mount_server(const struct gs_mounted *mount, unsigned *ret_port);
+
 /**
  * gs_reach_server - does the server of an NFS mount answer, over a connection of its own?
  * @ret_rtt_us: round-trip time of the connection, if it answers
