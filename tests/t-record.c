@@ -121,6 +121,12 @@ static void test_records(void **state)
 	assert_int_equal(files.v[0].id, 1);
 	assert_int_equal(files.v[1].id, 2);
 	free(files.v);
+	/* What a run leaves that was killed before its record appeared. */
+	assert_false(gs_records_torn(&sys, true));
+	put("var/lib/gshare/.gshare-new-0123456789abcdef-3.jsonl", "tor", 0600);
+	assert_true(gs_records_torn(&sys, false));
+	assert_true(gs_records_torn(&sys, true));
+	assert_false(gs_records_torn(&sys, false));
 	/* An end takes the place of one that is torn. */
 	assert_int_equal(gs_record_end(&sys, 1, 4, gs_span_of("torn"), &err), 0);
 	assert_int_equal(gs_record_end(&sys, 1, 4, gs_span_of("end\n"), &err), 0);

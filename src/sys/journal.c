@@ -184,10 +184,42 @@ int gs_record_drop(struct gs_sys *sys, uint32_t id, struct gs_err *err)
 	return 0;
 }
 
+static bool is_torn(const char *name)
+{
+	size_t len = strlen(name), end = strlen(SUFFIX);
+
+	return !strncmp(name, GS_TEMP_PREFIX, strlen(GS_TEMP_PREFIX)) && len > end &&
+	       !strcmp(name + len - end, SUFFIX);
+}
+
+bool gs_records_torn(struct gs_sys *sys, bool remove)
+{
+	struct gs_err absent = { 0 };
+	int fd = gs_records_dir(sys, false, &absent);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	bool found = false;
+
+	if (!dir) {
+		gs_close_indirect(&fd);
+		return false;
+	}
+	while ((entry = readdir(dir))) {
+		if (!is_torn(entry->d_name))
+			continue;
+		found = true;
+		if (remove)
+			(void)unlinkat(fd, entry->d_name, 0);
+	}
+	closedir(dir);
+	return found;
+}
+
 const struct gs_journal_ops gs_journal_host = {
 	.list = gs_records_list,
 	.begin = gs_record_begin,
 	.end = gs_record_end,
 	.drop = gs_record_drop,
+	.torn = gs_records_torn,
 	.keep_spare = gs_spare_keep,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,7 @@ int gs_record_begin(struct gs_sys *sys, uint32_t id, struct gs_span text, struct
 int gs_record_end(struct gs_sys *sys, uint32_t id, size_t keep, struct gs_span text,
 		  struct gs_err *err);
 int gs_record_drop(struct gs_sys *sys, uint32_t id, struct gs_err *err);
+bool gs_records_torn(struct gs_sys *sys, bool remove);
 
 /** struct gs_journal_ops - /var/lib/gshare; see sys.h */
 struct gs_journal_ops {
@@ -41,6 +43,11 @@ struct gs_journal_ops {
 	/** the record's first keep bytes, then text; on the disk once this returns */
 	int (*end)(struct gs_sys *, uint32_t id, size_t keep, struct gs_span text, struct gs_err *);
 	int (*drop)(struct gs_sys *, uint32_t id, struct gs_err *);
+	/**
+	 * is there a temporary of a record that never appeared, as of a run that was killed before
+	 * it had begun? @remove: and remove it; only while the lock is held
+	 */
+	bool (*torn)(struct gs_sys *, bool remove);
 	/**
 	 * keep room beside it for a run on a full file system, at least so many bytes a file:
 	 * spare.h

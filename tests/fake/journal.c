@@ -57,6 +57,14 @@ static int record_drop(struct gs_sys *sys, uint32_t id, struct gs_err *err)
 	return 0;
 }
 
+/* Its records appear whole. */
+static bool torn(struct gs_sys *sys, bool remove)
+{
+	(void)sys;
+	(void)remove;
+	return false;
+}
+
 static int keep_spare(struct gs_sys *sys, uint64_t bytes, struct gs_err *err)
 {
 	(void)bytes;
@@ -68,5 +76,6 @@ const struct gs_journal_ops fake_journal = {
 	.begin = record_begin,
 	.end = record_end,
 	.drop = record_drop,
+	.torn = torn,
 	.keep_spare = keep_spare,
 };

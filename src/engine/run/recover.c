@@ -12,7 +12,6 @@
 #include "engine/phase.h"
 #include "engine/run/apply.h"
 #include "engine/run/journal.h"
-#include "engine/step/file.h"
 #include "engine/step/steps.h"
 
 /*
@@ -120,18 +119,15 @@ static int roll_back(struct gs_recovery *r, struct gs_err *err)
 	return 0;
 }
 
-/* A failed run has reported what it left; temporary files beside its files can be removed now. */
+/* Temporaries beside files: a failed run has told of what it left, a killed one is rolled back. */
 static void clear_up(struct gs_recovery *r)
 {
 	for (size_t i = 0; i < r->run->plan.n; i++) {
 		const struct gs_step *step = &r->run->plan.v[i];
-		struct gs_replace replace;
-		struct gs_err stays = { 0 };
+		const struct gs_step_ops *ops = gs_step_ops_of(step->kind);
 
-		if (step->kind != GS_STEP_WRITE_FILE)
-			continue;
-		replace = gs_step_replace(step);
-		(void)r->sys->ops->fs->settle(r->sys, step->path, &replace, NULL, &stays);
+		if (ops->clear)
+			ops->clear(r, step);
 	}
 }
 
@@ -148,6 +144,11 @@ static void unmask(struct gs_sys *sys, struct gs_plan *plan)
 	}
 }
 
+static bool is_open(const struct gs_run *run)
+{
+	return run->state == GS_RUN_UNFINISHED || run->state == GS_RUN_LEFT;
+}
+
 static int recover_locked(struct gs_sys *sys, struct gs_findings *findings, struct gs_err *err)
 {
 	GS_AUTO(gs_findings_done) struct gs_findings told = { 0 };
@@ -162,11 +163,12 @@ static int recover_locked(struct gs_sys *sys, struct gs_findings *findings, stru
 		return err->code;
 	if (found)
 		trust = gs_trust_run(sys, &run);
+	(void)sys->ops->journal->torn(sys, true);
 	unmask(sys, &run.plan);
 	/* Another gshare may have rolled the run back before this one had the lock. */
 	if (found && run.state == GS_RUN_UNFINISHED)
 		(void)roll_back(&r, err);
-	else if (found && run.state == GS_RUN_LEFT)
+	if (found && !err->code && is_open(&run))
 		clear_up(&r);
 	sys->trust = trust;
 	gs_strs_done(&r.left);
@@ -182,10 +184,10 @@ static int look(struct gs_sys *sys, bool act, struct gs_findings *findings, stru
 
 	if (gs_journal_newest(sys, &run, &found, findings, err) < 0)
 		return err->code;
-	if (!found || (run.state != GS_RUN_UNFINISHED && run.state != GS_RUN_LEFT))
-		return 0;
-	if (act)
+	if (act && ((found && is_open(&run)) || sys->ops->journal->torn(sys, false)))
 		return recover_locked(sys, findings, err);
+	if (!found || !is_open(&run))
+		return 0;
 	if (run.state == GS_RUN_LEFT)
 		return 0;
 	if (sys->ops->fs->is_locked(sys))

@@ -9,11 +9,11 @@
 #include "core/plan/plan.h"
 #include "core/step/step.h"
 #include "engine/observe/common.h"
-#include "engine/step/file.h"
 #include "engine/step/json.h"
 #include "engine/step/step.h"
 
-struct gs_replace gs_step_replace(const struct gs_step *step)
+/* As settle() knows it; borrowed from the step. */
+static struct gs_replace replace_of(const struct gs_step *step)
 {
 	return (struct gs_replace){
 		.path = step->path,
@@ -73,7 +73,7 @@ static int look_file(struct gs_recovery *r, const struct gs_step *step, enum gs_
 		     struct gs_err *err)
 {
 	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
-	const struct gs_replace replace = gs_step_replace(step);
+	const struct gs_replace replace = replace_of(step);
 
 	if (r->sys->ops->fs->settle(r->sys, step->path, &replace, NULL, err) < 0 ||
 	    gs_observe_file(r->sys, step->path, &file, err) < 0)
@@ -82,6 +82,14 @@ static int look_file(struct gs_recovery *r, const struct gs_step *step, enum gs_
 	r->conflict |= *ret == GS_STEP_OTHER;
 	r->back |= *ret == GS_STEP_DONE;
 	return 0;
+}
+
+static void clear_file(struct gs_recovery *r, const struct gs_step *step)
+{
+	const struct gs_replace replace = replace_of(step);
+	struct gs_err stays = { 0 };
+
+	(void)r->sys->ops->fs->settle(r->sys, step->path, &replace, NULL, &stays);
 }
 
 /* A mask: gshare's lines as strings, and between them the number of other lines. */
@@ -199,6 +207,7 @@ const struct gs_step_ops gs_step_write_file = {
 	.run = write_file,
 	.back = restore_file,
 	.look = look_file,
+	.clear = clear_file,
 	.put = put_write,
 	.get = get_write,
 	.must = true,

@@ -135,6 +135,16 @@ static int try_again(struct gs_sys *sys, const struct gs_opening *opening, struc
 	return fail(opening, "FIREWALL_STILL_CLOSED", err);
 }
 
+static struct gs_replace kept_as(const struct gs_firewall *firewall,
+				 const struct gs_opening *opening, size_t read,
+				 const struct gs_str *text)
+{
+	return (struct gs_replace){ .path = opening->kind->reads[read].file,
+				    .old = gs_str_span(&firewall->text[read]),
+				    .old_exists = true,
+				    .text = gs_str_span(text) };
+}
+
 /* The file that is loaded at boot, where the tool's commands leave it as it is. */
 static int keep(struct gs_sys *sys, const struct gs_opening *opening, bool removes,
 		struct gs_err *err)
@@ -149,10 +159,7 @@ static int keep(struct gs_sys *sys, const struct gs_opening *opening, bool remov
 	gs_observe_kind(sys, true, opening->kind, &firewall);
 	if (!opening->kind->keep(&firewall, opening, removes, &read, &text))
 		return 0;
-	replace = (struct gs_replace){ .path = opening->kind->reads[read].file,
-				       .old = gs_str_span(&firewall.text[read]),
-				       .old_exists = true,
-				       .text = gs_str_span(&text) };
+	replace = kept_as(&firewall, opening, read, &text);
 	return sys->ops->fs->replace_file(sys, &replace, err);
 }
 
@@ -238,6 +245,28 @@ static int look_close(struct gs_recovery *r, const struct gs_step *step, enum gs
 	return 0;
 }
 
+/* What is loaded at boot holds the rule, or does not: a temporary beside it is the other of both. */
+static void clear_kept(struct gs_recovery *r, const struct gs_step *step)
+{
+	const struct gs_opening *opening = &step->opening;
+	GS_AUTO(gs_firewall_done) struct gs_firewall firewall = { 0 };
+
+	if (!opening->kind->keep)
+		return;
+	gs_observe_kind(r->sys, true, opening->kind, &firewall);
+	for (unsigned removes = 0; removes < 2; removes++) {
+		gs_autostr struct gs_str text = { 0 };
+		struct gs_replace replace;
+		struct gs_err stays = { 0 };
+		size_t read = 0;
+
+		if (!opening->kind->keep(&firewall, opening, removes, &read, &text))
+			continue;
+		replace = kept_as(&firewall, opening, read, &text);
+		(void)r->sys->ops->fs->settle(r->sys, replace.path, &replace, NULL, &stays);
+	}
+}
+
 static void put_opening(json_t *o, const struct gs_step *step)
 {
 	const struct gs_opening *opening = &step->opening;
@@ -281,6 +310,7 @@ const struct gs_step_ops gs_step_open_port = {
 	.run = open_port,
 	.back = open_back,
 	.look = look_open,
+	.clear = clear_kept,
 	.put = put_opening,
 	.get = get_opening,
 	.half_counts = true,
@@ -290,6 +320,7 @@ const struct gs_step_ops gs_step_close_port = {
 	.run = close_port,
 	.back = close_back,
 	.look = look_close,
+	.clear = clear_kept,
 	.put = put_opening,
 	.get = get_opening,
 	.half_counts = true,

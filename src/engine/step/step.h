@@ -39,6 +39,8 @@ struct gs_recovery {
  * @half_counts: rolled back also where the step itself failed
  * @look: after a crash: does the machine show that it was done? NULL: nothing to roll back
  * @back_after_crash: NULL: as @back
+ * @clear: remove the temporaries beside a file that it writes, after a failed or killed run; NULL:
+ *        it leaves none that matters. What cannot be removed stays.
  * @must: only this machine can restore it: where recovery fails, the next command tries again
  * @put, @get: its members in the journal beside path and why; NULL: none. get() returns false for
  *        what no gshare wrote.
@@ -49,6 +51,7 @@ struct gs_step_ops {
 	int (*look)(struct gs_recovery *, const struct gs_step *, enum gs_step_state *,
 		    struct gs_err *);
 	int (*back_after_crash)(struct gs_recovery *, const struct gs_step *, struct gs_err *);
+	void (*clear)(struct gs_recovery *, const struct gs_step *);
 	void (*put)(json_t *, const struct gs_step *);
 	bool (*get)(const json_t *, struct gs_plan *, struct gs_step *);
 	bool half_counts;
