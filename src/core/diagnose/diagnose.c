@@ -136,12 +136,22 @@ static bool explains(const struct gs_case *cause, const struct gs_case *effect)
 	       gs_follows(effect->finding.id, cause->finding.id);
 }
 
+/* What is found at the very place comes before what is found for the whole node. */
 static size_t cause_of(const struct gs_cases *cases, const struct gs_case *effect)
 {
-	for (size_t i = 0; i < cases->n; i++)
-		if (explains(&cases->v[i], effect))
+	size_t wider = GS_NO_CASE;
+
+	for (size_t i = 0; i < cases->n; i++) {
+		const struct gs_case *c = &cases->v[i];
+
+		if (!explains(c, effect))
+			continue;
+		if (!c->place == !effect->place)
 			return i;
-	return GS_NO_CASE;
+		if (wider == GS_NO_CASE)
+			wider = i;
+	}
+	return wider;
 }
 
 /* gs_follows() has no circle, so that this ends at a case that stands by itself. */
