@@ -20,7 +20,7 @@
 
 static const struct starting_row {
 	const char *name, *map, *environ, *file;
-	bool lacks_nfsd, runs, is_absent, unlisted, until_boot, stays_idle;
+	bool lacks_nfsd, runs, is_absent, unlisted, until_boot, stays_idle, no_systemd, no_mountd;
 	const char *masked, *failed;
 	const char *id, *fix; /* NULL: none */
 	const char *says;     /* a part of it */
@@ -29,6 +29,12 @@ static const struct starting_row {
 	  .fix = "sudo systemctl start nfs-server" },
 	{ "its unit is active, without a thread", WHOLE, "", "", .stays_idle = true,
 	  .id = "SERVER_DOWN", .fix = "sudo rpc.nfsd" },
+	{ "no systemd", WHOLE, "", "", .no_systemd = true, .id = "SERVER_DOWN",
+	  .fix = "sudo rpcbind && sudo exportfs -r && sudo rpc.mountd && sudo rpc.nfsd" },
+	{ "nor a mountd that does not run", WHOLE, "", "", .no_systemd = true, .no_mountd = true,
+	  .runs = true, .id = "MOUNTD_DEAD", .fix = "sudo rpc.mountd" },
+	{ "a mountd that does not run", WHOLE, "", "", .no_mountd = true, .runs = true,
+	  .id = "MOUNTD_DEAD", .fix = "sudo systemctl start nfs-mountd" },
 	{ "a unit has failed, and would again", WHOLE, "", "", .failed = "nfs-server.service",
 	  .id = "SERVER_DOWN", .says = "not running: nfs-server.service has failed",
 	  .fix = "see why: sudo journalctl --boot --no-pager --lines 20 --unit nfs-server.service; "
@@ -89,9 +95,9 @@ static void test_starting(void **state)
 	struct gs_container container = { 0 };
 	const struct gs_server server = { .installed = !row->is_absent,
 					  .manager = &gs_manager_apt,
-					  .systemd = true,
+					  .systemd = !row->no_systemd,
 					  .enabled = true,
-					  .mountd = row->runs,
+					  .mountd = row->runs && !row->no_mountd,
 					  .threads = row->runs ? 8 : 0,
 					  .lacks_nfsd = row->lacks_nfsd,
 					  .unlisted = row->unlisted,

@@ -152,14 +152,17 @@ static int parse_exports_file(const char *word, struct gs_leader_req *req, struc
 	return gs_err_advise(err, "use /etc/exports or /etc/exports.d/NAME.exports");
 }
 
-static bool is_host(const char *word)
+/* A name may also be a relative path: it is none where other hosts are given, too. */
+static bool is_host(const char *word, bool may_be_name)
 {
 	GS_AUTO(gs_hostspec_done) struct gs_hostspec host = { 0 };
 	enum gs_access access;
 	struct gs_err odd = { 0 };
 	bool given;
 
-	return gs_hostspec_parse_follower(gs_span_of(word), &host, &access, &given, &odd) == 0;
+	if (gs_hostspec_parse_follower(gs_span_of(word), &host, &access, &given, &odd) < 0)
+		return false;
+	return may_be_name || host.kind == GS_HOST_ADDR || host.kind == GS_HOST_NET;
 }
 
 static int parse_path(const struct gs_call *call, bool positional, struct gs_leader_req *req,
@@ -172,7 +175,7 @@ static int parse_path(const struct gs_call *call, bool positional, struct gs_lea
 		return err->code;
 	if (!positional || !pos->n)
 		return 0;
-	if (is_host(pos->v[0]) && gs_words_has(&call->words, GS_OPT_FOLLOWER)) {
+	if (is_host(pos->v[0], gs_words_has(&call->words, GS_OPT_FOLLOWER))) {
 		gs_err_set(err, GS_E_USAGE,
 			   "'%s' is not a path, and each follower needs --follower", pos->v[0]);
 		return fix_hosts(call, pos->v[0], true, err);

@@ -86,11 +86,12 @@ static void fix_down(const struct gs_facts *facts, struct gs_fixes *out)
 	if (server->failed)
 		gs_command(gs_fix_here(out, "see why: "), "sudo", "journalctl", "--boot",
 			   "--no-pager", "--lines", "20", "--unit", server->failed);
-	if (server->stays_idle)
-		gs_command(gs_fix_here(out, ""), "sudo", "rpc.nfsd");
-	else
-		gs_command(gs_fix_here(out, server->failed ? "then: " : ""), "sudo", "systemctl",
-			   "start", "nfs-server");
+	gs_server_start(server, gs_fix_here(out, server->failed ? "then: " : ""));
+}
+
+static void fix_mountd(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_server_start(looked_at(facts), gs_fix_here(out, ""));
 }
 
 static bool always(const struct gs_facts *facts)
@@ -148,11 +149,10 @@ const struct gs_check gs_checks_server[] = {
 	  "nfsd is running without rpc.mountd, which it needs for every new "
 	  "client.",
 	  GS_ON_LEADER, GS_GIVEN(SERVER), GS_FAIL, lacks_mountd,
-	  .text = "nfsd is running but rpc.mountd is not: followers will hang",
-	  .command = "sudo systemctl start nfs-mountd" },
+	  .text = "nfsd is running but rpc.mountd is not: followers will hang", .fix = fix_mountd },
 	{ "MOUNTD_DEAD", NULL, GS_ON_LEADER, GS_GIVEN(CHANGING), GS_WARN, would_hang,
 	  .text = "nfsd is running but rpc.mountd is not: a change now would hang every follower",
-	  .command = "sudo systemctl start nfs-mountd" },
+	  .fix = fix_mountd },
 	{ "SERVER_NOT_ENABLED", "The NFS server does not start at boot.", GS_ON_LEADER,
 	  GS_GIVEN(SERVER), GS_WARN, does_not_start, .message = say_at_boot, .fix = fix_at_boot },
 	{ "SERVER_NOT_ENABLED", NULL, GS_ON_LEADER, GS_GIVEN(CHANGING), GS_WARN, will_not_start,

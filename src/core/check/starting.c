@@ -89,6 +89,36 @@ static void unmask(const struct gs_facts *facts, struct gs_fixes *out)
 		   server->masked_until_boot ? "--runtime" : NULL, server->masked);
 }
 
+/* In this order: mountd and nfsd tell rpcbind of NFS 3, and nfsd does not start where it cannot. */
+static void start_programs(const struct gs_server *server, struct gs_str *out)
+{
+	if (!server->threads && !server->rpcbind) {
+		gs_command(out, "sudo", "rpcbind");
+		gs_command_and(out);
+	}
+	if (!server->threads) {
+		gs_command(out, "sudo", "exportfs", "-r");
+		gs_command_and(out);
+	}
+	if (!server->mountd)
+		gs_command(out, "sudo", "rpc.mountd");
+	if (!server->mountd && !server->threads)
+		gs_command_and(out);
+	if (!server->threads)
+		gs_command(out, "sudo", "rpc.nfsd");
+}
+
+void gs_server_start(const struct gs_server *server, struct gs_str *out)
+{
+	if (!server->systemd)
+		start_programs(server, out);
+	else if (server->stays_idle)
+		gs_command(out, "sudo", "rpc.nfsd");
+	else
+		gs_command(out, "sudo", "systemctl", "start",
+			   server->threads ? "nfs-mountd" : "nfs-server");
+}
+
 bool gs_server_is_hindered(const struct gs_starting_fact *starting)
 {
 	const struct gs_facts facts = { .starting = starting };

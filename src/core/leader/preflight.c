@@ -116,6 +116,7 @@ static int check_server(const struct gs_leader_req *req, const struct gs_leader_
 						   .server = server };
 	const struct gs_facts seen = { .starting = &starting };
 	GS_AUTO(gs_findings_done) struct gs_findings none = { 0 };
+	gs_autostr struct gs_str start = { 0 };
 
 	if (facts->offline || (req->verb == GS_LEADER_DESTROY && !server->threads))
 		return 0;
@@ -127,7 +128,9 @@ static int check_server(const struct gs_leader_req *req, const struct gs_leader_
 		gs_err_set(err, ENOTSUP,
 			   "the NFS server is not running, and there is no systemd to start it");
 		gs_err_cause(err, "SERVER_DOWN");
-		return gs_err_advise(err, "start the NFS server, then run the command again");
+		gs_server_start(server, &start);
+		gs_str_adds(&start, "; then run the command again");
+		return gs_err_fix_text(err, &start);
 	}
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "base/command.h"
 #include "base/strmap.h"
 #include "core/check/check.h"
+#include "core/check/starting.h"
 #include "core/exports/docs.h"
 #include "core/leader/planner.h"
 #include "core/leader/request.h"
@@ -220,6 +221,7 @@ void gs_draft_changes(struct gs_draft *draft)
 	GS_AUTO(gs_exports_done) struct gs_exports etab = { 0 };
 	GS_AUTO(gs_keymap_done) struct gs_keymap stood = { 0 }, lives = { 0 };
 	struct gs_docs live = { &etab, 1 };
+	gs_autostr struct gs_str start = { 0 };
 	struct gs_err unread = { 0 };
 
 	if (draft->req->verb != GS_LEADER_SWITCH ||
@@ -242,9 +244,10 @@ void gs_draft_changes(struct gs_draft *draft)
 		gs_exports_switch(&plan->exports, gs_plan_keep(plan, gs_span_of(host->text)), from,
 				  draft->req->access);
 	}
-	if (draft->plan.exports.n_switched && !facts->offline && !facts->server.threads)
+	if (draft->plan.exports.n_switched && !facts->offline && !facts->server.threads) {
+		gs_server_start(&facts->server, &start);
 		gs_findings_add(
-			&draft->plan.findings, GS_NOTE, "SERVER_DOWN",
-			"sudo systemctl start nfs-server",
+			&draft->plan.findings, GS_NOTE, "SERVER_DOWN", start.ptr,
 			"the NFS server is not running: the new access is active once it runs");
+	}
 }

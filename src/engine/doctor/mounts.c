@@ -32,10 +32,14 @@ static void tell_mounted(const struct gs_health *h, struct gs_cases *cases)
 static void tell_given_ro(struct gs_health *h)
 {
 	const struct gs_facts facts = { .mount = h };
+	const char *path = strstr(h->mount.source, ":/");
 
 	if (h->is_given_ro || gs_health_is_ro(h))
 		return;
 	h->is_given_ro = true;
+	/* The pseudo root, which every server of NFS 4 gives read-only: RFC 8881 section 7.3 */
+	if (path && !strcmp(path, ":/"))
+		return;
 	gs_checks_tell("LEADER_READONLY", &facts, GS_WARN, &h->findings);
 }
 

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/command.h"
+#include "core/check/starting.h"
 #include "core/exports/etab.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
@@ -36,6 +38,7 @@ static int etab_of_old_files(struct gs_step_run *run, const struct gs_step *step
 /* A flush while rpc.mountd is down would hang every follower until it is back. */
 int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 {
+	gs_autostr struct gs_str start = { 0 };
 	struct gs_server server = { 0 };
 
 	if (sys->ops->server->serving(sys, &server, err) < 0)
@@ -45,10 +48,9 @@ int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 	gs_err_set(err, EPROTO, "%s is not running: a change now would hang every follower",
 		   server.threads ? "rpc.mountd" : "nfsd");
 	gs_err_cause(err, server.threads ? "MOUNTD_DEAD" : "SERVER_DOWN");
-	return gs_err_advise(
-		err, server.threads
-			     ? "sudo systemctl start nfs-mountd; then run the command again"
-			     : "sudo systemctl start nfs-server; then run the command again");
+	gs_server_start(&server, &start);
+	gs_str_adds(&start, "; then run the command again");
+	return gs_err_fix_text(err, &start);
 }
 
 /* The number of files that are still to be written before exportfs runs. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +23,32 @@ void gs_call_self(const char *comm)
 	(void)prctl(PR_SET_NAME, comm, 0, 0, 0);
 }
 
+bool gs_proc_text(int at, const char *path, size_t max, struct gs_str *ret)
+{
+	gs_autoclose int fd = openat(at, path, O_RDONLY | O_CLOEXEC);
+	char bytes[8192];
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	while (ret->len < max && (n = read(fd, bytes, sizeof bytes)) > 0)
+		gs_str_add(ret, gs_span(bytes, (size_t)n));
+	return true;
+}
+
+/* One that has ended keeps its name until its parent asks: proc(5), /proc/pid/stat, "state". */
+static bool has_ended(uint64_t pid)
+{
+	gs_autofree char *path = gs_printf("/proc/%" PRIu64 "/stat", pid);
+	gs_autostr struct gs_str text = { 0 };
+	const char *state;
+
+	if (!gs_proc_text(AT_FDCWD, path, COMM_BYTES, &text))
+		return errno == ENOENT || errno == ESRCH;
+	state = text.len ? strrchr(text.ptr, ')') : NULL;
+	return state && state[1] == ' ' && (state[2] == 'Z' || state[2] == 'X');
+}
+
 enum called { CALLED_NO, CALLED_YES, CALLED_UNKNOWN };
 
 /* Called for hundreds of processes, so it does no more than necessary for each. */
@@ -34,26 +61,14 @@ static enum called look_at(uint64_t pid, const char *comm)
 
 	if (n < 0) /* it may have ended */
 		return errno == ENOENT || errno == ESRCH ? CALLED_NO : CALLED_UNKNOWN;
-	return gs_span_is_text(gs_span_trim(gs_span(text, (size_t)n)), comm) ? CALLED_YES
-									     : CALLED_NO;
+	if (!gs_span_is_text(gs_span_trim(gs_span(text, (size_t)n)), comm))
+		return CALLED_NO;
+	return has_ended(pid) ? CALLED_NO : CALLED_YES;
 }
 
 bool gs_is_called(uint64_t pid, const char *comm)
 {
 	return look_at(pid, comm) == CALLED_YES;
-}
-
-bool gs_proc_text(int at, const char *path, size_t max, struct gs_str *ret)
-{
-	gs_autoclose int fd = openat(at, path, O_RDONLY | O_CLOEXEC);
-	char bytes[8192];
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	while (ret->len < max && (n = read(fd, bytes, sizeof bytes)) > 0)
-		gs_str_add(ret, gs_span(bytes, (size_t)n));
-	return true;
 }
 
 /* The directory itself is its effective user's, dumpable or not: fs/proc/base.c task_dump_owner()

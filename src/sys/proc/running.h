@@ -21,7 +21,7 @@ void gs_call_self(const char *comm);
  */
 bool gs_proc_text(int at, const char *path, size_t max, struct gs_str *ret);
 
-/** gs_is_called - has this process that name? */
+/** gs_is_called - has this process that name, and has it not ended? */
 bool gs_is_called(uint64_t pid, const char *comm);
 
 /**

@@ -141,10 +141,12 @@ int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *er
 			     is_program("/usr/sbin/rpc.mountd"),
 		.systemd = is_program(SYSTEMCTL) && is_dir("/run/systemd/system"),
 	};
+	uint64_t pid = 0;
 
 	if (read_threads(sys, &server.threads, err) < 0)
 		return err->code;
-	server.mountd = server.threads && is_mountd_alive(sys);
+	server.mountd = (server.threads || !server.systemd) && is_mountd_alive(sys);
+	server.rpcbind = !server.systemd && gs_count_running("rpcbind", 1, &pid);
 	server.lacks_nfsd = !server.threads && lacks_nfsd(sys, &server.unlisted);
 	*ret = server;
 	return 0;
