@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""doctor, where all is well and the machines themselves are unusual: no failure, no false warning."""
+"""doctor, where all is well and the machines themselves are unusual: nothing false is told."""
 
 import pytest
 from lab.ganesha import Ganesha
