@@ -56,6 +56,16 @@ class Net:
         """Take the bridge's address away."""
         self._ip("address", "del", f"{address}/24", "dev", BRIDGE)
 
+    def lose(self, packets):
+        """Lose those packets, in words of nft(8), between the guests; None: none any more."""
+        rules = "add table bridge lost\ndelete table bridge lost\n"
+        if packets:
+            rules += ("add table bridge lost\nadd chain bridge lost way "
+                      "{ type filter hook forward priority 0; }\n"
+                      f"add rule bridge lost way {packets} drop\n")
+        subprocess.run([*self.enter, "nft", "-f", "-"], input=rules, text=True, check=True,
+                       timeout=10)
+
     def close(self):
         """End the namespace."""
         self._holder.kill()

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, SHARE, init, mount, result, run_fix
+from lab.scene import FOLLOWER, SHARE, await_in, init, mount, result, run_fix
 
 DOCTOR = "gshare doctor --timeout 20"  # a guest is some times slower than a machine, and shares it
 OTHER = "192.168.18.14"  # another address of the leader, for a while
@@ -77,3 +77,36 @@ def test_reports_of_two_nodes(leader, follower):
     assert follower.run(f"findmnt -no SOURCE {SHARE}").out == f"{LEADER}:{SHARE}\n"
     for guest, other in ((leader, follower), (follower, leader)):
         agree(guest, other)
+
+
+@pytest.fixture
+def way(lab, leader, follower):
+    """What is between the nodes: lose(True) loses what is sent to the leader's NFS port."""
+    init(leader)
+    mount(follower)
+    yield lambda lost: lab.net.lose(f"ip daddr {LEADER} tcp dport 2049" if lost else None)
+    lab.net.lose(None)
+
+
+@pytest.mark.server("running")
+def test_packets_that_are_lost_between_two_nodes(leader, follower, way):
+    way(True)
+    for guest, other in ((follower, leader), (leader, follower)):
+        assert "let tcp port 2049 from" in named(guest, other, "LOST_BETWEEN")
+        shown = compare(guest, other)
+        assert shown["cause"] == "LOST_BETWEEN", shown
+    way(False)
+    await_in(follower, f"timeout -s KILL 3 stat -f {SHARE}", 60)
+    for guest, other in ((follower, leader), (leader, follower)):
+        agree(guest, other)
+
+
+@pytest.mark.server("running")
+def test_the_firewall_of_the_other_node(leader, follower, way):
+    follower.run("gshare follower unmount --forget")
+    leader.run(f"iptables-save >/run/iptables; iptables -I INPUT -p tcp -s {FOLLOWER} -j DROP")
+    told = named(follower, leader, "PEER_FIREWALL")
+    seen = run_fix(told, follower, leader, check=False)
+    assert "FIREWALL_" in seen.out and f"-s {FOLLOWER}" in seen.out, seen
+    leader.run("iptables-restore </run/iptables")
+    agree(follower, leader)

@@ -16,7 +16,6 @@
 #include "core/follower/leader_word.h"
 #include "engine/doctor/bundle.h"
 #include "engine/doctor/doctor.h"
-#include "engine/doctor/node.h"
 #include "sys/proc/privs.h"
 
 /* doctor: what is wrong on this node, or with a leader as it is seen from here. */
@@ -71,7 +70,7 @@ static int report_peer(struct gs_call *call, struct gs_err *err)
 	GS_AUTO(gs_node_done) struct gs_node node = { 0 };
 
 	if (check_alone(call, GS_OPT_PEER_REPORT, "--peer-report", err) < 0 ||
-	    gs_call_begin(call, false, &sys, err) < 0 || gs_look_node(&sys, &node, err) < 0)
+	    gs_call_begin(call, false, &sys, err) < 0 || gs_doctor_report(&sys, &node, err) < 0)
 		return err->code;
 	return gs_emit_peer(call, &node, err);
 }

@@ -49,6 +49,7 @@ extern const struct gs_check gs_checks_starting[];
 extern const struct gs_check gs_checks_offered[];
 extern const struct gs_check gs_checks_clients[];
 extern const struct gs_check gs_checks_firewall[];
+extern const struct gs_check gs_checks_gate[];
 extern const struct gs_check gs_checks_exports[];
 extern const struct gs_check gs_checks_wide[];
 extern const struct gs_check gs_checks_cut_off[];

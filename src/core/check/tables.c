@@ -36,5 +36,6 @@ const struct gs_check_table gs_checks[] = {
 	{ "security", gs_checks_audit_mount },
 	{ "exports", gs_checks_allowed },
 	{ "network", gs_checks_between },
+	{ "network", gs_checks_gate },
 	{ NULL, NULL },
 };

@@ -84,6 +84,18 @@ const struct gs_node_fact gs_node_facts[GS_NODE_FACTS] = {
 			      TEXT(gs_node_mount, version), TEXT(gs_node_mount, security),
 			      NUMBER(gs_node_mount, rsize, UINT32_MAX),
 			      NUMBER(gs_node_mount, wsize, UINT32_MAX) } },
+	[GS_NODE_GATE] = { "gate",
+			   LIST(gates.v, gates.n, gates.room),
+			   sizeof(struct gs_node_gate),
+			   FEW,
+			   { ADDR(gs_node_gate, addr), MUST(gs_node_gate, state),
+			     TEXT(gs_node_gate, said) } },
+	[GS_NODE_KNOCK] = { "knock",
+			    LIST(knocks.v, knocks.n, knocks.room),
+			    sizeof(struct gs_node_knock),
+			    FEW,
+			    { ADDR(gs_node_knock, addr), NUMBER(gs_node_knock, port, 65535),
+			      MUST(gs_node_knock, state) } },
 };
 
 /* ---- one of them ----------------------------------------------------------------------------- */

@@ -60,6 +60,22 @@ struct gs_node_mount {
 	uint64_t rsize, wsize;
 };
 
+/**
+ * struct gs_node_gate - what the node's firewall does with a follower that asks for nfsd's port
+ * @state: "open", "closed", "denied" or "unknown": gs_gate_name()
+ * @said:  what is wrong, as doctor on that node says it; NULL: nothing
+ */
+struct gs_node_gate {
+	char *addr, *state, *said;
+};
+
+/** struct gs_node_knock - a server that is asked; @state: "reached", or the cause that it is not */
+struct gs_node_knock {
+	char *addr;
+	uint64_t port;
+	char *state;
+};
+
 #define GS_NODE_LIST(of)                                                                           \
 	struct {                                                                                   \
 		struct of *v;                                                                      \
@@ -87,6 +103,8 @@ struct gs_node {
 	GS_NODE_LIST(gs_node_owner) owners;
 	GS_NODE_LIST(gs_node_account) accounts;
 	GS_NODE_LIST(gs_node_mount) mounts;
+	GS_NODE_LIST(gs_node_gate) gates;
+	GS_NODE_LIST(gs_node_knock) knocks;
 };
 
 /** enum gs_node_what - a kind of fact: a line of a report */
@@ -102,6 +120,8 @@ enum gs_node_what {
 	GS_NODE_OWNER,
 	GS_NODE_ACCOUNT,
 	GS_NODE_MOUNT,
+	GS_NODE_GATE,
+	GS_NODE_KNOCK,
 	GS_NODE_FACTS,
 };
 

@@ -10,6 +10,7 @@
 #include "engine/doctor/at_once.h"
 #include "engine/doctor/audit.h"
 #include "engine/doctor/entries.h"
+#include "engine/doctor/gates.h"
 #include "engine/doctor/leader.h"
 #include "engine/doctor/mounts.h"
 #include "engine/doctor/node.h"
@@ -34,8 +35,9 @@ static int refuse_own(const struct gs_node *here, const struct gs_node *peer, st
 	return gs_err_advise(err, "make it on the other node: sudo gshare doctor --peer-report");
 }
 
-static int look_peer(struct gs_sys *sys, const struct gs_node *peer, struct gs_cases *cases,
-		     struct gs_err *err)
+/* @servers: what they have answered meanwhile */
+static int look_peer(struct gs_sys *sys, const struct gs_node *peer,
+		     const struct gs_servers *servers, struct gs_cases *cases, struct gs_err *err)
 {
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
 	GS_AUTO(gs_node_done) struct gs_node here = { 0 };
@@ -48,6 +50,8 @@ static int look_peer(struct gs_sys *sys, const struct gs_node *peer, struct gs_c
 	if (refuse_own(&here, peer, err) < 0)
 		return err->code;
 	gs_look_accounts(sys, peer, &here);
+	gs_look_peer_gates(sys, peer, &here);
+	gs_servers_knocks(servers, &here);
 	gs_pair_judge(&here, peer, &findings);
 	gs_cases_add_all(cases, GS_SIDE_ANY, NULL, &findings);
 	if (!findings.n)
@@ -95,30 +99,49 @@ static void add_entries(struct gs_sys *sys, const struct gs_entries *entries,
 				     entries->v[i]);
 }
 
-/* Where there are many servers, those that are silent are found out before they are waited for. */
-static void look_places(struct gs_sys *sys, const struct gs_strs *mounts,
-			const struct gs_entries *entries, struct gs_looks *looks,
-			struct gs_cases *cases)
+/*
+ * Where there are many servers, those that are silent are found out before they are waited for; and
+ * all of them are asked where the other node's report may tell why.
+ */
+static void look_places(struct gs_sys *sys, const struct gs_doctor_req *req,
+			const struct gs_strs *mounts, const struct gs_entries *entries,
+			struct gs_looks *looks, struct gs_servers *servers, struct gs_cases *cases)
 {
-	bool later = mounts->n > WIDTH;
-	GS_AUTO(gs_servers_done) struct gs_servers servers = { 0 };
+	bool later = mounts->n > WIDTH || req->peer;
 	GS_AUTO(gs_looks_done) struct gs_looks rest = { 0 };
 
-	gs_list_servers(sys, entries, later, &servers);
-	gs_servers_ask(&servers, looks);
-	add_mounts(mounts, servers.n && later ? &rest : looks);
-	if (!servers.n)
+	gs_list_servers(sys, entries, later, servers);
+	if (req->peer)
+		gs_servers_add_peer(sys, req->peer, servers);
+	else if (gs_servers_are_few(servers))
+		gs_servers_done(servers);
+	gs_servers_ask(servers, looks);
+	add_mounts(mounts, servers->n && later ? &rest : looks);
+	if (!servers->n)
 		add_entries(sys, entries, looks, cases);
-	gs_look_at_once(sys, looks, servers.n ? WAITING : WIDTH, cases);
-	if (!servers.n)
+	gs_look_at_once(sys, looks, servers->n ? WAITING : WIDTH, cases);
+	if (!servers->n)
 		return;
-	gs_servers_hold(sys, &servers);
+	gs_servers_hold(sys, servers);
 	add_entries(sys, entries, &rest, cases);
 	gs_look_at_once(sys, &rest, WIDTH, cases);
 }
 
+/* One leader is looked at: it alone is asked. */
+static void ask_peer(struct gs_sys *sys, const struct gs_node *peer, struct gs_servers *servers)
+{
+	GS_AUTO(gs_looks_done) struct gs_looks looks = { 0 };
+	GS_AUTO(gs_cases_done) struct gs_cases none = { 0 };
+
+	gs_servers_add_peer(sys, peer, servers);
+	gs_servers_ask(servers, &looks);
+	gs_look_at_once(sys, &looks, WAITING, &none);
+	gs_servers_hold(sys, servers);
+}
+
 /* Returns how many shares and mounts there are: what is looked at for them is in cases. */
-static size_t look_all(struct gs_sys *sys, const struct gs_doctor_req *req, struct gs_cases *cases)
+static size_t look_all(struct gs_sys *sys, const struct gs_doctor_req *req,
+		       struct gs_servers *servers, struct gs_cases *cases)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs exported = { 0 }, mounts = { 0 };
 	const struct gs_shares_look which = { &exported, req->audit };
@@ -137,23 +160,44 @@ static size_t look_all(struct gs_sys *sys, const struct gs_doctor_req *req, stru
 		gs_looks_add(&looks, GS_SIDE_LEADER, req->path, gs_look_shares, &which);
 	if (req->audit)
 		gs_looks_add(&looks, GS_SIDE_ANY, req->path, audit, NULL);
-	look_places(sys, &mounts, &entries, &looks, cases);
+	look_places(sys, req, &mounts, &entries, &looks, servers, cases);
 	return mounts.n + entries.n + ignored + (req->path ? is_shared : exported.n);
+}
+
+int gs_doctor_report(struct gs_sys *sys, struct gs_node *ret, struct gs_err *err)
+{
+	GS_AUTO(gs_entries_done) struct gs_entries entries = { 0 };
+	GS_AUTO(gs_servers_done) struct gs_servers servers = { 0 };
+	GS_AUTO(gs_looks_done) struct gs_looks looks = { 0 };
+	GS_AUTO(gs_cases_done) struct gs_cases none = { 0 };
+
+	if (gs_look_node(sys, ret, err) < 0)
+		return err->code;
+	(void)gs_find_entries(sys, NULL, &entries, &none);
+	gs_list_servers(sys, &entries, true, &servers);
+	gs_servers_ask(&servers, &looks);
+	gs_look_at_once(sys, &looks, WAITING, &none);
+	gs_servers_knocks(&servers, ret);
+	ret->time_ms = sys->ops->clock->wall_ms(sys);
+	return 0;
 }
 
 int gs_doctor_look(struct gs_sys *sys, const struct gs_doctor_req *req, struct gs_cases *ret,
 		   struct gs_err *err)
 {
+	GS_AUTO(gs_servers_done) struct gs_servers servers = { 0 };
 	GS_AUTO(gs_cases_done) struct gs_cases cases = { 0 };
 	const struct gs_follower_req mount = { .leader = req->leader,
 					       .export_ = req->export_,
 					       .allow_user_path = true };
 	size_t n = 1;
 
+	if (req->leader && req->peer)
+		ask_peer(sys, req->peer, &servers);
 	if (req->leader)
 		gs_look_leader_of(sys, &mount, NULL, &cases);
 	else
-		n = look_all(sys, req, &cases);
+		n = look_all(sys, req, &servers, &cases);
 	if (!n && req->path) {
 		gs_err_set(err, GS_E_FOUND, "'%s' is neither shared nor mounted on this node",
 			   req->path);
@@ -162,7 +206,7 @@ int gs_doctor_look(struct gs_sys *sys, const struct gs_doctor_req *req, struct g
 	if (!n && !cases.n)
 		gs_cases_add_well(&cases, GS_SIDE_ANY, NULL,
 				  "this node neither shares nor mounts anything by NFS");
-	if (req->peer && look_peer(sys, req->peer, &cases, err) < 0)
+	if (req->peer && look_peer(sys, req->peer, &servers, &cases, err) < 0)
 		return err->code;
 	gs_diagnose(&cases);
 	*ret = cases;

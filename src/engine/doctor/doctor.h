@@ -20,6 +20,12 @@ struct gs_doctor_req {
 };
 
 /**
+ * gs_doctor_report - what this node says of itself to another one, and how its servers answer
+ * Errors: as of gs_look_node().
+ */
+int gs_doctor_report(struct gs_sys *sys, struct gs_node *ret, struct gs_err *err);
+
+/**
  * gs_doctor_look - look at this node as a leader and as a follower
  * Finds out by itself which of the two it is; no run of gshare is needed before. Where a mount of
  * fstab is absent, its leader is asked why it could not be mounted. What can be read and written is

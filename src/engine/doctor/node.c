@@ -8,6 +8,7 @@
 #include "core/exports/nfsd_offer.h"
 #include "core/format/fstab.h"
 #include "core/peer/idmap.h"
+#include "engine/doctor/gates.h"
 #include "engine/observe/common.h"
 #include "engine/observe/nfsd_clients.h"
 #include "engine/observe/server.h"
@@ -42,7 +43,7 @@ static char *address_or_null(const char *text)
 	return text && gs_node_is_address(text) ? gs_strdup(text) : NULL;
 }
 
-static int look_links(struct gs_sys *sys, struct gs_node *node, struct gs_err *err)
+int gs_look_links(struct gs_sys *sys, struct gs_node *node, struct gs_err *err)
 {
 	GS_AUTO(gs_netaddrs_done) struct gs_netaddrs links = { 0 };
 
@@ -255,11 +256,12 @@ static int look(struct gs_sys *sys, struct gs_node *node, struct gs_err *err)
 	gs_autofree char *idmap = read_text(sys, "/etc/idmapd.conf", CONF_BYTES);
 
 	node->domain = gs_idmap_domain(gs_span_of(idmap));
-	if (look_links(sys, node, err) < 0 || look_exports(sys, node, err) < 0 ||
+	if (gs_look_links(sys, node, err) < 0 || look_exports(sys, node, err) < 0 ||
 	    look_clients(sys, node, err) < 0 || look_mounts(sys, node, err) < 0)
 		return err->code;
 	look_nfsd(sys, node);
 	look_owners(sys, node);
+	gs_look_client_gates(sys, node);
 	return 0;
 }
 

@@ -12,5 +12,8 @@
  */
 int gs_look_node(struct gs_sys *sys, struct gs_node *ret, struct gs_err *err);
 
+/** gs_look_links - add its addresses alone */
+int gs_look_links(struct gs_sys *sys, struct gs_node *node, struct gs_err *err);
+
 /** gs_look_accounts - add the accounts here that have the name or the UID of owners there */
 void gs_look_accounts(struct gs_sys *sys, const struct gs_node *peer, struct gs_node *here);

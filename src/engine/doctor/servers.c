@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/check/pair.h"
+#include "engine/doctor/node.h"
 #include "engine/observe/server.h"
 
 enum {
@@ -58,8 +60,33 @@ void gs_list_servers(struct gs_sys *sys, const struct gs_entries *entries, bool 
 		if (gs_entry_server(entries->v[i], &addr))
 			add(ret, addr, gs_mountopt_port(entries->v[i]->options));
 	}
-	if (ret->n <= FEW)
-		gs_servers_done(ret);
+}
+
+bool gs_servers_are_few(const struct gs_servers *servers)
+{
+	return servers->n <= FEW;
+}
+
+static bool is_listed(const struct gs_servers *servers, const struct gs_node *peer)
+{
+	for (size_t i = 0; i < servers->n; i++)
+		if (gs_node_has(peer, servers->v[i].addr))
+			return true;
+	return false;
+}
+
+/* One from which something is mounted is listed already. */
+void gs_servers_add_peer(struct gs_sys *sys, const struct gs_node *peer, struct gs_servers *ret)
+{
+	GS_AUTO(gs_node_done) struct gs_node here = { 0 };
+	struct gs_err unseen = { 0 };
+	const char *addr;
+
+	if (!peer->port || is_listed(ret, peer) || gs_look_links(sys, &here, &unseen) < 0)
+		return;
+	addr = gs_pair_beside(peer, &here);
+	if (addr)
+		add(ret, addr, (unsigned)peer->port);
 }
 
 static void ask(struct gs_sys *sys, const struct gs_look *look, struct gs_cases *cases)
@@ -102,6 +129,23 @@ void gs_servers_hold(struct gs_sys *sys, const struct gs_servers *servers)
 {
 	for (size_t i = 0; i < servers->n; i++)
 		hold(sys, &servers->v[i]);
+}
+
+/* One that had no time said nothing. */
+void gs_servers_knocks(const struct gs_servers *servers, struct gs_node *node)
+{
+	for (size_t i = 0; i < servers->n; i++) {
+		const struct gs_asked *server = &servers->v[i];
+		const char *id = server->said.n ? server->said.v[0].finding.id : "reached";
+		struct gs_node_knock *knock;
+
+		if (!strcmp(id, "NO_TIME") || !strcmp(id, "LOOK_FAILED"))
+			continue;
+		knock = gs_node_add(node, GS_NODE_KNOCK);
+		knock->addr = gs_strdup(server->addr);
+		knock->port = server->port;
+		knock->state = gs_strdup(id);
+	}
 }
 
 void gs_servers_done(struct gs_servers *servers)
