@@ -1,25 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """doctor: many causes, each broken in two ways, named on the node where one looks, and fixed.
 
-Rows come in pairs, the ways of one cause, and a scene has one of each. As in test_doctor, the rows
-of a scene follow each other on one pair of nodes. A failure has to be the first that is named; a
-warning has to be there. Its fix is run as it is printed, then what the fix alone does not restore,
-and all is well again.
+Rows come in pairs, as doctoring.py tells.
 """
 
-import json
-import time
-
 import pytest
+from lab.doctoring import FIRST, NONE, SECOND, WAYS, await_well, go_through, look
 from lab.lab import LEADER
 from lab.scene import FOLLOWER, SHARE, init, mount, run_fix
 
-DOCTOR = "gshare doctor --timeout 20"  # as in test_doctor
 DATASETS = f"{SHARE}/datasets"
-SETTLES_S = 40  # a client tries again after 15 s, and keeps what it was told for 30
-
-# Of the fix: the command that is run; None: it is advice, or only looks.
-FIRST, SECOND, NONE = 0, 1, None
 
 RESTART = "systemctl restart nfs-server"
 CONF = "mkdir -p /etc/nfs.conf.d; printf '[nfsd]\\n{}\\n' >/etc/nfs.conf.d/x.conf; " + RESTART
@@ -126,46 +116,6 @@ MOUNT = (
     ("BOOT_UNIT", "follower", f"printf '[Mount]\\nWhat=/dev/no\\nWhere={SHARE}\\n' "
      ">/etc/systemd/system/mnt-data-shared.mount; systemctl daemon-reload", FIRST, ""),
 )
-
-
-def look(guest):
-    """Return what doctor says."""
-    done = guest.run(f"{DOCTOR} --json", check=False, timeout=40)
-    shown = json.loads(done.out)
-    assert done.status == shown["status"], done
-    return shown
-
-
-def await_well(guest, how):
-    """Wait until doctor finds nothing that fails; a client does not notice at once."""
-    deadline = time.monotonic() + SETTLES_S
-    while (shown := look(guest))["cause"]:
-        assert time.monotonic() < deadline, (how, shown)
-        time.sleep(1)
-
-
-WAYS = pytest.mark.parametrize("way", ("first", "second"))
-
-
-def go_through(rows, way, here, *others):
-    """Break by each row of a way in turn, look here, run the fix, and restore."""
-    nodes = {guest.name: guest for guest in (here, *others)}
-    wrong = []
-    for cause, node, how, which, back in rows[("first", "second").index(way) :: 2]:
-        nodes[node].run(how, timeout=40)
-        shown = look(here)
-        told = next((found for found in shown["findings"] if found["id"] == cause), None)
-        if not told or (told["severity"] == "fail" and shown["cause"] != cause):
-            wrong.append((how, "named", shown["cause"], told))
-        elif which is not NONE:
-            run_fix(told["fix"], here, *others, which=which)
-        if back:
-            nodes[node].run(back, timeout=60)
-        for guest in nodes.values():
-            await_well(guest, how)
-        if any(found["id"] == cause for found in look(here)["findings"]):
-            wrong.append((how, "stays", told))
-    assert not wrong, wrong
 
 
 @WAYS
