@@ -319,6 +319,8 @@ const struct gs_check gs_checks_exports[] = {
 	LINE("EXPORTS_FSID_TWICE", "An entry has fsid= twice.", "keep one fsid="),
 	LINE("EXPORTS_PATH_RELATIVE", "A path does not begin with a slash.",
 	     "write an absolute path"),
+	LINE("EXPORTS_PATH_BLANK", "A path ends in a blank: it is another directory's.",
+	     "remove the blank at the end of the path"),
 	LINE("EXPORTS_PATH_ODD", "A path has characters that exportfs cannot read back.",
 	     "rename the directory"),
 	LINE("EXPORTS_BACKSLASH_END", "The last line ends in a backslash.", "remove the backslash"),

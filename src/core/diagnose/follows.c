@@ -22,8 +22,9 @@
 	"EXPORTS_DUPLICATE", "EXPORTS_CLIENT_BLANK", "EXPORTS_WORLD", "EXPORTS_BACKSLASH_END",     \
 		"EXPORTS_HOST_ODD", "EXPORTS_LIST_BAD", "EXPORTS_NUMBER_WRAPS",                    \
 		"EXPORTS_OPTION_BAD", "EXPORTS_OPTION_BLANK", "EXPORTS_OPTION_UNKNOWN",            \
-		"EXPORTS_PATH_EMPTY", "EXPORTS_PATH_LONG", "EXPORTS_PATH_ODD",                     \
-		"EXPORTS_PATH_RELATIVE", "EXPORTS_QUOTE_OPEN", "EXPORTS_WORD_LONG"
+		"EXPORTS_PATH_BLANK", "EXPORTS_PATH_EMPTY", "EXPORTS_PATH_LONG",                   \
+		"EXPORTS_PATH_ODD", "EXPORTS_PATH_RELATIVE", "EXPORTS_QUOTE_OPEN",                 \
+		"EXPORTS_WORD_LONG"
 
 /* Nearest causes only: what explains a cause explains its effects, too. */
 const struct gs_effect gs_effects[] = {

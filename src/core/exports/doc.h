@@ -41,8 +41,8 @@ struct gs_exports_mark {
  *            Otherwise exportfs goes on, and the line means something else than it looks like.
  * @id: cause, static: EXPORTS_OPTION_UNKNOWN, _OPTION_BAD, _OPTION_BLANK, _NUMBER_WRAPS,
  * _FSID_TWICE, _LIST_BAD, _WORD_LONG, _PATH_LONG, _PATH_EMPTY, _PATH_RELATIVE, _PATH_ODD,
- * _QUOTE_OPEN, _WORLD, _CLIENT_BLANK, _DUPLICATE, _HOST_ODD, _BACKSLASH_END
- * @path: of its entry; NULL: of none, or not looked for
+ * _PATH_BLANK, _QUOTE_OPEN, _WORLD, _CLIENT_BLANK, _DUPLICATE, _HOST_ODD, _BACKSLASH_END
+ * @path: of its entry, of PATH_BLANK without the blank; NULL: of none, or not looked for
  * @host: of CLIENT_BLANK the client that was meant; NULL: none
  * @script: for sed(1): the edit of the file that mends it, and nothing else; NULL: none is known
  * @like: the option that may be meant instead; @like_script: the edit that writes it; NULL: none

@@ -95,6 +95,28 @@ static struct gs_span c_span(const struct gs_str *text)
 	return gs_span(text->ptr ? text->ptr : "", text->ptr ? strlen(text->ptr) : 0);
 }
 
+static bool ends_in_blank(struct gs_span text)
+{
+	return text.len > 1 && (text.ptr[text.len - 1] == ' ' || text.ptr[text.len - 1] == '\t');
+}
+
+/* In quotes, or as \040: a directory of that name is hardly meant. It is told of the one that is.
+ */
+static void add_blank_end(const struct reader *r, const struct gs_exports_word *word,
+			  struct gs_span text)
+{
+	struct gs_exports_flaw *flaw;
+	struct gs_span meant = text;
+
+	add_flaw_text(r, word->at, false, "EXPORTS_PATH_BLANK", "the path ", text,
+		      " ends in a blank, which belongs to it");
+	while (ends_in_blank(meant))
+		meant.len--;
+	flaw = &r->doc->flaw[r->doc->flaws - 1];
+	free(flaw->path);
+	flaw->path = gs_span_dup(meant);
+}
+
 static void check_path(const struct reader *r, const struct gs_exports_word *word)
 {
 	struct gs_span text = gs_str_span(&word->text);
@@ -110,6 +132,8 @@ static void check_path(const struct reader *r, const struct gs_exports_word *wor
 			r, word->at, false, "EXPORTS_PATH_ODD", "the path ", text,
 			" has a backslash before three digits, which is decoded a second time on "
 			"the way to nfsd");
+	else if (ends_in_blank(text))
+		add_blank_end(r, word, text);
 }
 
 /* "[fd00::1]": the edit that writes fd00::1 */
