@@ -20,8 +20,11 @@
 #define UNROOT(path)                                                                               \
 	"see whom it serves: sudo exportfs -v; if its clients may be interrupted, which have to "  \
 	"mount '" path "' by that path then, not by '/': omit fsid=0 from the entry of '" path "'"
-#define THEN "2b7e1516-28ae-d2a6-abf7-158809cf4f3c"
-#define ETAB SHARE "\t10.0.0.1(rw,sync,subtree_check,all_squash,anonuid=1000,anongid=1000)\n"
+#define ACL	   "u::rwx,u:1000:rwx,g::rwx,g:1001:rwx,m::rwx,o::r-x"
+#define INHERITED  "u::rwx,u:1000:rwx,g::rwx,m::rwx,o::r-x"
+#define PART(path) "give '" path "' another fsid=; clients have to mount '" path "' again then"
+#define THEN	   "2b7e1516-28ae-d2a6-abf7-158809cf4f3c"
+#define ETAB	   SHARE "\t10.0.0.1(rw,sync,subtree_check,all_squash,anonuid=1000,anongid=1000)\n"
 #define HELD(path)                                                                                     \
 	"# Version 1.1\n# Path Client(Flags) # IPs\n"                                                  \
 	"/\t10.0.0.1(ro,insecure,no_root_squash,sync,no_wdelay,no_subtree_check,v4root,fsid=0)\n" path \
@@ -205,6 +208,18 @@ static const struct served_row {
 	{ "the share is the pseudo-root", .id = "PSEUDO_ROOT", .severity = GS_WARN,
 	  .etab = SHARE "\t10.0.0.1(rw,fsid=0,all_squash)\n" },
 	{ "/ is the pseudo-root, as without one", .etab = ETAB "/\t*(ro,fsid=root)\n" },
+	{ "another export with its fsid", .id = "FSID_SHARED", .fix = PART("/srv/z"),
+	  .etab = SHARE "\t10.0.0.1(rw,fsid=7,all_squash)\n/srv/z\t10.0.0.1(ro,fsid=7)\n" },
+	{ "another export with its fsid, to more hosts", .id = "FSID_SHARED", .fix = PART("/srv/z"),
+	  .severity = GS_WARN, .changes = true,
+	  .etab = "/srv/z\t10.0.0.0/24(ro,fsid=7)\n" SHARE "\t10.0.0.1(rw,fsid=7,all_squash)\n" },
+	{ "another export with its UUID", .id = "FSID_SHARED", .fix = PART("/srv/z"),
+	  .etab = SHARE "\t10.0.0.1(rw,fsid=" THEN ",all_squash)\n"
+			"/srv/z\t*(ro,fsid=" THEN ")\n" },
+	{ "its fsid for other hosts", .etab = SHARE "\t10.0.0.1(rw,fsid=7,all_squash)\n"
+						    "/srv/z\t10.0.0.2(ro,fsid=7)\n" },
+	{ "its fsid for its own hosts", .etab = SHARE "\t10.0.0.1(rw,fsid=7,all_squash)\n" SHARE
+						      "\t10.0.0.0/24(ro,fsid=7,all_squash)\n" },
 	{ "the user is gone", .id = "OWNER_GONE",
 	  .fix = "sudo useradd --uid 1000 --gid 1001 --no-create-home --home-dir / --shell "
 		 "/usr/sbin/nologin gshare-1000",

@@ -58,6 +58,7 @@ extern const struct gs_check gs_checks_escape[];
 extern const struct gs_check gs_checks_share[];
 extern const struct gs_check gs_checks_served[];
 extern const struct gs_check gs_checks_whole[];
+extern const struct gs_check gs_checks_fsid[];
 extern const struct gs_check gs_checks_around[];
 extern const struct gs_check gs_checks_squash[];
 extern const struct gs_check gs_checks_kept[];

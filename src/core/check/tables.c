@@ -13,6 +13,7 @@ const struct gs_check_table gs_checks[] = {
 	{ "exports", gs_checks_wide },
 	{ "share", gs_checks_served },
 	{ "share", gs_checks_whole },
+	{ "exports", gs_checks_fsid },
 	{ "exports", gs_checks_around },
 	{ "exports", gs_checks_squash },
 	{ "share", gs_checks_top },
