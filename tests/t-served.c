@@ -436,6 +436,54 @@ static void test_away(void **state)
 	assert_int_equal(gs_id_is_put_away(&served, row->squash), row->is_away);
 }
 
+/* A dataset directory that was there before the run, of root:1001, with these ACLs. */
+static const struct kept_row {
+	const char *name, *access, *inherited, *id;
+	mode_t mode; /* 0: 02775 */
+} kept_rows[] = {
+	{ "as init makes it", ACL, INHERITED, NULL, 0 },
+	{ "its default ACL is gone", ACL, NULL, "DIR_DEFAULT_LOST", 0 },
+	{ "its default ACL does not let the owner write", ACL,
+	  "u::rwx,u:1000:r-x,g::r-x,m::r-x,o::r-x", "DIR_DEFAULT_LOST", 0 },
+	{ "the mask of its default ACL does not", ACL, "u::rwx,u:1000:rwx,g::rwx,m::r-x,o::r-x",
+	  "DIR_DEFAULT_LOST", 0 },
+	{ "its default ACL lets the owner's group write", ACL, "u::rwx,g::rwx,o::r-x", NULL, 0 },
+	{ "that is not the group of what is made there", ACL, "u::rwx,g::rwx,o::r-x",
+	  "DIR_DEFAULT_LOST", 0775 },
+	{ "no ACL at all: not init's", NULL, NULL, NULL, 0 },
+};
+
+static void test_kept(void **state)
+{
+	const struct kept_row *row = *state;
+	char name[] = "ubuntu";
+	const struct gs_account owner = { .uid = 1000, .gid = 1001, .name = name, .group = name };
+	gs_autofree char *access = row->access ? gs_strdup(row->access) : NULL;
+	gs_autofree char *inherited = row->inherited ? gs_strdup(row->inherited) : NULL;
+	const struct gs_inode dir = { .type = GS_INODE_DIR,
+				      .mode = row->mode ? row->mode : 02775,
+				      .gid = 1001,
+				      .acl_access = access,
+				      .acl_default = inherited };
+	const struct gs_kept_fact kept = { .path = SHARE "/files",
+					   .inode = &dir,
+					   .owner = &owner,
+					   .acts = true,
+					   .can_write = true };
+	const struct gs_facts facts = { .kept = &kept };
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+
+	gs_checks_run(&facts, GS_FAIL, &findings);
+	assert_int_equal(findings.n, row->id ? 1 : 0);
+	if (!row->id)
+		return;
+	assert_string_equal(findings.v[0].id, row->id);
+	assert_int_equal(findings.v[0].severity, GS_WARN);
+	assert_string_equal(findings.v[0].fix, "sudo find " SHARE
+					       "/files -maxdepth 0 -type d "
+					       "-exec setfacl -d -m " INHERITED " '{}' +");
+}
+
 int main(void)
 {
 	struct table table = { 0 };
@@ -443,5 +491,6 @@ int main(void)
 	TABLE_ADD(&table, put_away, test_away);
 	TABLE_ADD(&table, rows, test_served);
 	TABLE_ADD(&table, meant, test_meant);
+	TABLE_ADD(&table, kept_rows, test_kept);
 	return table_run("served", &table);
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+#include <sys/stat.h>
+
 #include "base/command.h"
 #include "core/check/row.h"
+#include "core/format/acl_text.h"
 
 /* Directories that existed before gshare: gshare does not change them. */
 
@@ -74,6 +78,43 @@ static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 		    inode->acl_access ? ", and its ACL" : "");
 }
 
+/*
+ * What others make there, as root or a container of this node: init's default ACL lets followers
+ * write to it, too. A directory without an access ACL for them was not made by init.
+ */
+static bool loses_default(const struct gs_facts *facts)
+{
+	const struct gs_kept_fact *kept = facts->kept;
+	const struct gs_inode *dir = kept->inode;
+	const struct gs_inode made = { .type = GS_INODE_FILE,
+				       .gid = dir->mode & S_ISGID ? dir->gid : 0,
+				       .acl_access = dir->acl_default };
+	gs_autofree char *own = gs_printf("u:%u:", kept->owner->uid);
+
+	if (!kept->acts || !kept->can_write || kept->is_root || dir->acl_hidden ||
+	    !dir->acl_access || !strstr(dir->acl_access, own))
+		return false;
+	return !dir->acl_default || !gs_inode_permits(&made, kept->owner, GS_MAY_WRITE);
+}
+
+static void say_default(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "the default ACL of %s %s: files that other users of this node make there "
+		    "are not writable for followers",
+		    facts->kept->path,
+		    facts->kept->inode->acl_default ? "gives followers no right to write"
+						    : "is gone");
+}
+
+static void give_default(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_autofree char *acl = gs_printf("u::rwx,u:%u:rwx,g::rwx,m::rwx,o::r-x",
+					  facts->kept->owner->uid);
+
+	gs_command_found(gs_fix_here(out, ""), facts->kept->path, 'd', "setfacl", "-d", "-m", acl);
+}
+
 const struct gs_check gs_checks_kept[] = {
 	{ "DIR_OWNED", NULL, GS_ON_LEADER, GS_GIVEN(KEPT), GS_WARN, is_owners,
 	  .message = say_owners, .fix = share_again, .ends = true },
@@ -83,5 +124,9 @@ const struct gs_check gs_checks_kept[] = {
 	{ "DIR_NOT_WRITABLE", "Followers cannot write to a dataset directory, by its mode and ACL.",
 	  GS_ON_LEADER, GS_GIVEN(KEPT), GS_FAIL, is_closed, .message = say_closed,
 	  .fix = share_again },
+	{ "DIR_DEFAULT_LOST",
+	  "Files that other users make in a dataset directory are closed to followers.",
+	  GS_ON_LEADER, GS_GIVEN(KEPT), GS_WARN, loses_default, .message = say_default,
+	  .fix = give_default },
 	{ 0 },
 };
