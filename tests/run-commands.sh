@@ -54,7 +54,7 @@ look() {
 	done | grep -E "$text" | grep -vE "$fine"
 }
 
-programs='apt-get|apt-mark|chattr|chgrp|chmod|chown|cp|df|dnf|dpkg|echo|exportfs|firewall-cmd|findmnt|fuser|getent|getfacl|grep|groupadd|gshare|install|ip|ip6tables|iptables|journalctl|ln|ls|mkdir|mount|mountpoint|mv|namei|ping|rm|rmdir|rpc.nfsd|sed|setfacl|showmount|ss|stat|sudo|systemctl|tee|touch|ufw|umount|unshare|useradd|zypper'
+programs='apt-get|apt-mark|chattr|chgrp|chmod|chown|cp|df|dnf|dpkg|echo|exportfs|firewall-cmd|findmnt|fuser|getent|getfacl|grep|groupadd|gshare|install|ip|ip6tables|iptables|journalctl|ln|ls|mkdir|mount|mountpoint|mv|namei|ping|pkill|rm|rmdir|rpc.nfsd|sed|setfacl|showmount|ss|stat|sudo|systemctl|tee|touch|ufw|umount|unshare|useradd|zypper'
 value='%[-.*0-9]*[sc]'
 # Where a command may begin: at the start, behind what introduces it, behind another command.
 text="^[^:]+: \"(([^\"]*(: |&& |; |\\|))?($programs) ([^\"]*$value|([^\"]* )?\"$|[^\"]* \"$))"

@@ -31,7 +31,7 @@
 
 static const struct status_row {
 	const char *name, *exports, *etab;
-	bool down, mountd_dead, gone, is_user;
+	bool down, mountd_dead, mountd_stopped, gone, is_user;
 	const char *id; /* of the first finding, NULL: none */
 	bool healthy;
 	const char *line;   /* that the table has */
@@ -83,11 +83,18 @@ static const struct status_row {
 	  .line = "  192.168.18.8  ro          -       3 s ago" },
 	{ "in no file", MARK, LIVE("10.0.0.1", "rw"), .id = "NOT_IN_FILE",
 	  .line = "  10.0.0.1  -           rw      not connected" },
+	{ "a path ends in a blank",
+	  MARK FILE_ENTRY("10.0.0.1", "rw") "\"" SHARE " \" 10.0.0.2(rw,sync)\n",
+	  LIVE("10.0.0.1", "rw"), .id = "EXPORTS_PATH_BLANK", .healthy = true,
+	  .fix = "remove the blank at the end of the path", .line = "share " SHARE },
 	{ "nobody", MARK, "", .id = "NO_FOLLOWER", .healthy = true, .line = "share " SHARE },
 	{ "the server is down", MARK FILE_ENTRY("192.168.18.8", "rw"), "", .down = true,
 	  .id = "SERVER_DOWN", .line = "  192.168.18.8  rw          -       " },
 	{ "mountd is dead", MARK FILE_ENTRY("192.168.18.8", "rw"), LIVE("192.168.18.8", "rw"),
 	  .mountd_dead = true, .id = "MOUNTD_DEAD", .line = "not healthy\n" },
+	{ "mountd is stopped", MARK FILE_ENTRY("192.168.18.8", "rw"), LIVE("192.168.18.8", "rw"),
+	  .mountd_stopped = true, .id = "MOUNTD_DEAD", .line = "not healthy\n",
+	  .fix = "sudo pkill -CONT -x rpc.mountd" },
 	{ "connected, by its client", MARK FILE_ENTRY("192.168.18.8", "rw"),
 	  LIVE("192.168.18.8", "rw"), .peer = "192.168.18.8", .own_fs = true, .healthy = true,
 	  .line = " 3 s ago (gpu-1, NFS 4.2) " },
@@ -355,6 +362,7 @@ static void test_status(void **state)
 	gs_str_adds(&facts->fstab.text, row->fstab ? row->fstab : "");
 	facts->server = (struct gs_server){ .installed = true,
 					    .mountd = !row->mountd_dead,
+					    .mountd_stopped = row->mountd_stopped,
 					    .threads = row->down ? 0 : 8 };
 	facts->clients_known = !row->is_user;
 	if (!row->is_user)

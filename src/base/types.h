@@ -120,11 +120,12 @@ struct gs_server {
 	const struct gs_manager *manager; /* what can install it; NULL: none known, not asked */
 	bool systemd;			  /* systemd runs this machine */
 	bool enabled;			  /* starts at boot */
-	bool unsaid;	  /* or not: systemctl did not say, as to some ordinary users */
-	bool mountd;	  /* rpc.mountd is alive; not looked for where systemd has to start nfsd */
-	bool rpcbind;	  /* the same of rpcbind; looked for only without systemd */
-	unsigned threads; /* of nfsd; 0: not running */
-	bool stays_idle;  /* it has none, and systemd has its unit active: a start does nothing */
+	bool unsaid; /* or not: systemctl did not say, as to some ordinary users */
+	bool mountd; /* rpc.mountd is alive; not looked for where systemd has to start nfsd */
+	bool mountd_stopped; /* by a signal, or traced: it answers nothing */
+	bool rpcbind;	     /* is alive; looked for only without systemd */
+	unsigned threads;    /* of nfsd; 0: not running */
+	bool stays_idle;    /* it has none, and systemd has its unit active: a start does nothing */
 	const char *failed; /* then not: a unit that it needs and that has failed; NULL: none */
 	bool lacks_nfsd;    /* the kernel has no nfsd, and no module of it; only where none runs */
 	bool unlisted;	    /* there is no list of modules that could have it */

@@ -27,6 +27,11 @@ static bool lacks_mountd(const struct gs_facts *facts)
 	return facts->server->installed && facts->server->threads && !facts->server->mountd;
 }
 
+static bool has_stopped_mountd(const struct gs_facts *facts)
+{
+	return facts->server->installed && facts->server->threads && facts->server->mountd_stopped;
+}
+
 static bool would_hang(const struct gs_facts *facts)
 {
 	return facts->changing->threads && !facts->changing->mountd;
@@ -150,6 +155,10 @@ const struct gs_check gs_checks_server[] = {
 	  "client.",
 	  GS_ON_LEADER, GS_GIVEN(SERVER), GS_FAIL, lacks_mountd,
 	  .text = "nfsd is running but rpc.mountd is not: followers will hang", .fix = fix_mountd },
+	{ "MOUNTD_DEAD", NULL, GS_ON_LEADER, GS_GIVEN(SERVER), GS_FAIL, has_stopped_mountd,
+	  .text = "rpc.mountd is stopped by a signal, or by a debugger: it answers nothing, and "
+		  "followers will hang",
+	  .command = "sudo pkill -CONT -x rpc.mountd" },
 	{ "MOUNTD_DEAD", NULL, GS_ON_LEADER, GS_GIVEN(CHANGING), GS_WARN, would_hang,
 	  .text = "nfsd is running but rpc.mountd is not: a change now would hang every follower",
 	  .fix = fix_mountd },

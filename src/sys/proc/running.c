@@ -36,17 +36,28 @@ bool gs_proc_text(int at, const char *path, size_t max, struct gs_str *ret)
 	return true;
 }
 
-/* One that has ended keeps its name until its parent asks: proc(5), /proc/pid/stat, "state". */
-static bool has_ended(uint64_t pid)
+/*
+ * "PID (COMM) STATE ...": proc(5), /proc/pid/stat; a name may have parentheses, and what follows it
+ * has none. 'X', as of one that is gone, where there is none.
+ */
+static char state_of(uint64_t pid)
 {
 	gs_autofree char *path = gs_printf("/proc/%" PRIu64 "/stat", pid);
 	gs_autostr struct gs_str text = { 0 };
-	const char *state;
+	const char *end;
 
 	if (!gs_proc_text(AT_FDCWD, path, COMM_BYTES, &text))
-		return errno == ENOENT || errno == ESRCH;
-	state = text.len ? strrchr(text.ptr, ')') : NULL;
-	return state && state[1] == ' ' && (state[2] == 'Z' || state[2] == 'X');
+		return errno == ENOENT || errno == ESRCH ? 'X' : '?';
+	end = text.len ? strrchr(text.ptr, ')') : NULL;
+	return end && end[1] == ' ' ? end[2] : '?';
+}
+
+/* One that has ended keeps its name until its parent asks. */
+static bool has_ended(uint64_t pid)
+{
+	char state = state_of(pid);
+
+	return state == 'Z' || state == 'X';
 }
 
 enum called { CALLED_NO, CALLED_YES, CALLED_UNKNOWN };
@@ -69,6 +80,13 @@ static enum called look_at(uint64_t pid, const char *comm)
 bool gs_is_called(uint64_t pid, const char *comm)
 {
 	return look_at(pid, comm) == CALLED_YES;
+}
+
+bool gs_is_stopped(uint64_t pid)
+{
+	char state = state_of(pid);
+
+	return state == 'T' || state == 't';
 }
 
 /* The directory itself is its effective user's, dumpable or not: fs/proc/base.c task_dump_owner()

@@ -24,6 +24,9 @@ bool gs_proc_text(int at, const char *path, size_t max, struct gs_str *ret);
 /** gs_is_called - has this process that name, and has it not ended? */
 bool gs_is_called(uint64_t pid, const char *comm);
 
+/** gs_is_stopped - by a signal, or traced; false where its state cannot be read */
+bool gs_is_stopped(uint64_t pid);
+
 /**
  * gs_count_running - root's processes and kernel threads of a name: any user may choose that name
  * @enough: stop after so many; @ret_pid: the last one found, untouched where there is none

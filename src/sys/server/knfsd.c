@@ -146,6 +146,7 @@ int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *er
 	if (read_threads(sys, &server.threads, err) < 0)
 		return err->code;
 	server.mountd = (server.threads || !server.systemd) && is_mountd_alive(sys);
+	server.mountd_stopped = server.mountd && gs_is_stopped(sys->mountd_pid);
 	server.rpcbind = !server.systemd && gs_count_running("rpcbind", 1, &pid);
 	server.lacks_nfsd = !server.threads && lacks_nfsd(sys, &server.unlisted);
 	*ret = server;
