@@ -23,7 +23,7 @@ static const struct offered_row {
 	const char *name;
 	const char *id;		      /* of the only finding; NULL: none */
 	const char *fix;	      /* NULL: none */
-	bool is_note;		      /* else a failure */
+	bool is_note, is_idle;	      /* else a failure; and clients are connected */
 	const char *versions, *ports; /* NULL: the usual ones */
 	const char *listens;	      /* addresses, of the port's sockets; NULL: not known */
 	const char *face;	      /* towards a follower; NULL: not looked at */
@@ -49,6 +49,10 @@ static const struct offered_row {
 	  .ports = "udp 2049\nrdma 20049\n" },
 	{ "another port", "NFSD_PORT", .is_note = true, .ports = "tcp 2050\ntcp 2050\n",
 	  .listens = "0.0.0.0", .port = 2050, .face = "10.0.0.1", .addr = "10.0.0.1" },
+	{ "another port, and nobody is connected", "NFSD_PORT",
+	  "if that is not meant: sudo nfsconf --set nfsd port 2049" WAIT, .is_idle = true,
+	  .ports = "tcp 2050\n", .listens = "0.0.0.0", .port = 2050, .face = "10.0.0.1",
+	  .addr = "10.0.0.1" },
 	{ .name = "the usual port beside others", .ports = "tcp 20490\ntcp 2049\nrdma 20049\n" },
 	{ "another address", "NFSD_ADDRESS", .is_note = true, .listens = "127.0.0.1 10.0.0.2",
 	  .face = "10.0.0.1", .addr = "10.0.0.2" },
@@ -115,8 +119,10 @@ static void test_offered(void **state)
 	const struct offered_row *row = *state;
 	GS_AUTO(gs_nfsd_offer_done) struct gs_nfsd_offer offer = { 0 };
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
-	const struct gs_offered_fact all = { .offer = &offer };
-	const struct gs_offered_fact one = { &offer, "10.0.0.8", row->face };
+	const struct gs_offered_fact all = { .offer = &offer, .is_idle = row->is_idle };
+	const struct gs_offered_fact one = { .offer = &offer,
+					     .host = "10.0.0.8",
+					     .face = row->face };
 	struct gs_facts facts = { .offered = &all };
 
 	read_offer(row, &offer);
@@ -133,7 +139,9 @@ static void test_offered(void **state)
 		return;
 	assert_string_equal(findings.v[0].id, row->id);
 	assert_string_equal(findings.v[0].fix ? findings.v[0].fix : "", row->fix ? row->fix : "");
-	assert_int_equal(findings.v[0].severity, row->is_note ? GS_NOTE : GS_FAIL);
+	assert_int_equal(findings.v[0].severity, row->is_note	? GS_NOTE
+						 : row->is_idle ? GS_WARN
+								: GS_FAIL);
 	assert_false(gs_nfsd_offer_is_usual(&offer) && findings.v[0].severity == GS_FAIL &&
 		     !strchr(row->face ? row->face : "", ':'));
 }
@@ -143,7 +151,9 @@ static void test_unknown(void **state)
 {
 	const struct gs_nfsd_offer offer = { 0 };
 	const struct gs_offered_fact all = { .offer = &offer };
-	const struct gs_offered_fact one = { &offer, "10.0.0.8", "10.0.0.1" };
+	const struct gs_offered_fact one = { .offer = &offer,
+					     .host = "10.0.0.8",
+					     .face = "10.0.0.1" };
 	struct gs_facts facts = { .offered = &all };
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
 

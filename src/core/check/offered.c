@@ -81,6 +81,23 @@ static bool has_other_port(const struct gs_facts *facts)
 	return is_for_all(facts) && offer->port && offer->port != GS_NFS_PORT;
 }
 
+/* Clients that are connected have found it. */
+static bool has_other_port_unused(const struct gs_facts *facts)
+{
+	return has_other_port(facts) && facts->offered->is_idle;
+}
+
+static bool has_other_port_used(const struct gs_facts *facts)
+{
+	return has_other_port(facts) && !facts->offered->is_idle;
+}
+
+static void set_port(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	set(facts->offered->offer, "port", "2049", "if that is not meant: ", out);
+	gs_fix_advise(out, "%s", AT_START);
+}
+
 static void say_port(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out,
@@ -154,7 +171,9 @@ const struct gs_check gs_checks_offered[] = {
 	  GS_NOTE, has_41_alone,
 	  .text = "nfsd offers NFS 4.1 but not 4.2: followers mount with 4.1" },
 	{ "NFSD_PORT", "nfsd listens on another port than 2049.", GS_ON_LEADER, GS_GIVEN(OFFERED),
-	  GS_NOTE, has_other_port, .message = say_port },
+	  GS_WARN, has_other_port_unused, .message = say_port, .fix = set_port },
+	{ "NFSD_PORT", NULL, GS_ON_LEADER, GS_GIVEN(OFFERED), GS_NOTE, has_other_port_used,
+	  .message = say_port },
 	{ "NFSD_ADDRESS", "nfsd does not listen on the address by which a follower reaches it.",
 	  GS_ON_LEADER, GS_GIVEN(OFFERED), GS_FAIL, is_deaf, .message = say_deaf, .fix = set_host },
 	{ "NFSD_ADDRESS", NULL, GS_ON_LEADER, GS_GIVEN(OFFERED), GS_NOTE, has_other_address,

@@ -8,8 +8,10 @@
  * struct gs_offered_fact - what nfsd offers; borrowed
  * @host: a follower; NULL: every client
  * @face: this node's address towards it
+ * @is_idle: nobody is connected, as far as all clients were seen
  */
 struct gs_offered_fact {
 	const struct gs_nfsd_offer *offer;
 	const char *host, *face;
+	bool is_idle;
 };

@@ -93,7 +93,10 @@ static size_t judge_server(struct gs_leader_status *status)
 	const struct gs_name_fact name = { .name = seen->names.silent };
 	const struct gs_clients_fact clients = { seen->clients_known, seen->clients_unread,
 						 seen->clients_late, NULL };
-	const struct gs_offered_fact offered = { .offer = &seen->offer };
+	const struct gs_offered_fact offered = { .offer = &seen->offer,
+						 .is_idle = seen->clients_known &&
+							    !seen->clients_unread &&
+							    !seen->clients.n && !seen->peers.n };
 	const struct gs_starting_fact starting = { .container = &seen->container,
 						   .server = &seen->server };
 	const struct gs_facts facts = { .server = &seen->server,

@@ -24,8 +24,11 @@ int gs_draft_check_offered(struct gs_draft *draft, struct gs_err *err)
 		return err->code;
 	for (size_t i = 0; i < draft->n; i++) {
 		const char *host = draft->client[i].host.text;
-		const struct gs_offered_fact reaching = { &facts->offer, host,
-							  face_towards(&facts->faces, host) };
+		const struct gs_offered_fact reaching = {
+			.offer = &facts->offer,
+			.host = host,
+			.face = face_towards(&facts->faces, host),
+		};
 		const struct gs_facts one = { .offered = &reaching };
 
 		if (reaching.face && gs_checks_refuse(&one, &draft->plan.findings, err) < 0)
@@ -50,8 +53,11 @@ size_t gs_status_reaching(struct gs_leader_status *status, const struct gs_share
 
 	for (size_t i = 0; i < share->n && status->findings.n == told; i++) {
 		const char *host = share->follower[i].host.text;
-		const struct gs_offered_fact reaching = { &seen->offer, host,
-							  face_towards(&seen->faces, host) };
+		const struct gs_offered_fact reaching = {
+			.offer = &seen->offer,
+			.host = host,
+			.face = face_towards(&seen->faces, host),
+		};
 		const struct gs_facts facts = { .offered = &reaching };
 
 		if (reaching.face && !share->follower[i].n)
