@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
-#include "base/command.h"
+#include "core/check/entry_edit.h"
 #include "core/check/row.h"
 #include "core/check/served.h"
 #include "core/exports/exports.h"
-#include "core/exports/script.h"
 
 /*
  * Two directories that are exported with one fsid=: it is all that a client's file handles have of
@@ -97,34 +96,6 @@ static uint32_t free_number(const struct gs_exports *etab, uint32_t fsid)
 	return fsid;
 }
 
-/* Adds an edit for each entry of the twin with that number, then what applies the files. */
-static void renumber(const struct gs_served_fact *fact, const struct gs_export *twin,
-		     struct gs_str *out)
-{
-	gs_autofree char *was = gs_printf("fsid=%u", twin->opts.fsid);
-	gs_autofree char *is = gs_printf("fsid=%u", free_number(fact->etab, twin->opts.fsid));
-
-	for (size_t d = 0; fact->docs && fact->files && d < fact->docs->n; d++) {
-		const struct gs_exports *doc = &fact->docs->v[d];
-		const struct gs_export *entry;
-		size_t at = 0, last = 0;
-
-		while ((entry = gs_exports_find(doc, twin->path, NULL, &at))) {
-			gs_autofree char *list = gs_span_dup(gs_exports_options(doc, entry));
-			gs_autofree char *script = gs_exports_script_option(entry->number, was, is);
-
-			if (!script || !strstr(list, was) || entry->number == last)
-				continue;
-			last = entry->number;
-			gs_command(out, "sudo", "sed", "-i", "--follow-symlinks", script,
-				   fact->files->v[d].path);
-			gs_command_and(out);
-		}
-	}
-	if (out->len)
-		gs_command(out, "sudo", "exportfs", "-ra");
-}
-
 /* The share's own followers keep their file handles. */
 static void part(const struct gs_facts *facts, struct gs_fixes *out)
 {
@@ -133,8 +104,13 @@ static void part(const struct gs_facts *facts, struct gs_fixes *out)
 
 	if (!find(facts->served, &own, &twin))
 		return;
-	if (twin->opts.has_fsid)
-		renumber(facts->served, twin, &command);
+	if (twin->opts.has_fsid) {
+		gs_autofree char *was = gs_printf("fsid=%u", twin->opts.fsid);
+		gs_autofree char *is = gs_printf("fsid=%u",
+						 free_number(facts->served->etab, twin->opts.fsid));
+
+		gs_entries_edit(facts->served, twin->path, was, is, &command);
+	}
 	if (command.len)
 		gs_str_add(gs_fix_here(out, ""), gs_str_span(&command));
 	else

@@ -61,6 +61,7 @@ extern const struct gs_check gs_checks_whole[];
 extern const struct gs_check gs_checks_fsid[];
 extern const struct gs_check gs_checks_around[];
 extern const struct gs_check gs_checks_squash[];
+extern const struct gs_check gs_checks_async[];
 extern const struct gs_check gs_checks_kept[];
 extern const struct gs_check gs_checks_overlap[];
 extern const struct gs_check gs_checks_target[];

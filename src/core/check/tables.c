@@ -16,6 +16,7 @@ const struct gs_check_table gs_checks[] = {
 	{ "exports", gs_checks_fsid },
 	{ "exports", gs_checks_around },
 	{ "exports", gs_checks_squash },
+	{ "exports", gs_checks_async },
 	{ "share", gs_checks_top },
 	{ "exports", gs_checks_escape },
 	{ "share", gs_checks_share },
