@@ -659,6 +659,22 @@ static void test_mountd_dies_meanwhile(void **state)
 	assert_int_equal(fake.flushes, 0);
 }
 
+/* What exportfs would flush nobody would look up again. */
+static void test_mountd_stopped(void **state)
+{
+	struct gs_err err = { 0 };
+	GS_AUTO(fake_done) struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	start_leader(&fake, true);
+	fake.server.mountd_stopped = true;
+	assert_int_equal(run_leader(&fake, INIT, "192.168.18.8", &err), -EPROTO);
+	assert_string_equal(err.id, "MOUNTD_DEAD");
+	assert_string_equal(fake_text(&fake, "/etc/exports"), FOREIGN);
+	assert_int_equal(fake.flushes, 0);
+}
+
 /* A flag that is there and was said to have failed would stay where nobody looks for it. */
 static void test_guard_half_set(void **state)
 {
@@ -1557,6 +1573,7 @@ int main(void)
 	table_add(&table, "room is looked for with what is written before", test_room_for_etab,
 		  NULL);
 	table_add(&table, "exportfs that lies is found out", test_exportfs_that_lies, NULL);
+	table_add(&table, "mountd that is stopped is not flushed", test_mountd_stopped, NULL);
 	table_add(&table, "mountd that dies meanwhile is not flushed", test_mountd_dies_meanwhile,
 		  NULL);
 	table_add(&table, "a guard that was set half goes", test_guard_half_set, NULL);

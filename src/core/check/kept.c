@@ -27,13 +27,16 @@ static void say_owners(const struct gs_facts *facts, struct gs_str *out)
 		    facts->kept->path, facts->kept->owner->name);
 }
 
-/* Followers may be able to rename a dataset directory: the commands follow no link. */
+/*
+ * Followers may be able to rename a dataset directory: the commands follow no link. The rest of a
+ * default ACL that is new is as the access ACL has it: setfacl(1).
+ */
 static void share_again(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_account *owner = facts->kept->owner;
 	const char *path = facts->kept->path;
 	gs_autofree char *owners = gs_printf("root:%s", owner->group);
-	gs_autofree char *acl = gs_printf("u:%u:rwx", owner->uid);
+	gs_autofree char *acl = gs_printf("u:%u:rwx,d:u:%u:rwx", owner->uid, owner->uid);
 	struct gs_str *command = gs_fix_here(out, "");
 
 	gs_command_found(command, path, 'd', "chown", "-h", owners);

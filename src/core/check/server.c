@@ -37,6 +37,11 @@ static bool would_hang(const struct gs_facts *facts)
 	return facts->changing->threads && !facts->changing->mountd;
 }
 
+static bool would_hang_stopped(const struct gs_facts *facts)
+{
+	return facts->changing->threads && facts->changing->mountd_stopped;
+}
+
 static bool does_not_start(const struct gs_facts *facts)
 {
 	return facts->server->installed && facts->server->systemd &&
@@ -162,6 +167,9 @@ const struct gs_check gs_checks_server[] = {
 	{ "MOUNTD_DEAD", NULL, GS_ON_LEADER, GS_GIVEN(CHANGING), GS_WARN, would_hang,
 	  .text = "nfsd is running but rpc.mountd is not: a change now would hang every follower",
 	  .fix = fix_mountd },
+	{ "MOUNTD_DEAD", NULL, GS_ON_LEADER, GS_GIVEN(CHANGING), GS_WARN, would_hang_stopped,
+	  .text = "rpc.mountd is stopped: a change now would hang every follower",
+	  .command = "sudo pkill -CONT -x rpc.mountd" },
 	{ "SERVER_NOT_ENABLED", "The NFS server does not start at boot.", GS_ON_LEADER,
 	  GS_GIVEN(SERVER), GS_WARN, does_not_start, .message = say_at_boot, .fix = fix_at_boot },
 	{ "SERVER_NOT_ENABLED", NULL, GS_ON_LEADER, GS_GIVEN(CHANGING), GS_WARN, will_not_start,

@@ -35,6 +35,13 @@ static int etab_of_old_files(struct gs_step_run *run, const struct gs_step *step
 						    ret_etab, &said, err);
 }
 
+static int refuse_stopped(struct gs_err *err)
+{
+	gs_err_set(err, EPROTO, "rpc.mountd is stopped: a change now would hang every follower");
+	gs_err_cause(err, "MOUNTD_DEAD");
+	return gs_err_advise(err, "sudo pkill -CONT -x rpc.mountd; then run the command again");
+}
+
 /* A flush while rpc.mountd is down would hang every follower until it is back. */
 int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 {
@@ -44,7 +51,7 @@ int gs_can_flush(struct gs_sys *sys, struct gs_err *err)
 	if (sys->ops->server->serving(sys, &server, err) < 0)
 		return err->code;
 	if (server.threads && server.mountd)
-		return 0;
+		return server.mountd_stopped ? refuse_stopped(err) : 0;
 	gs_err_set(err, EPROTO, "%s is not running: a change now would hang every follower",
 		   server.threads ? "rpc.mountd" : "nfsd");
 	gs_err_cause(err, server.threads ? "MOUNTD_DEAD" : "SERVER_DOWN");
