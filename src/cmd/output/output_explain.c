@@ -6,6 +6,7 @@
 #include "cmd/output/emit.h"
 #include "cmd/output/json.h"
 #include "cmd/output/result.h"
+#include "core/check/by_hand.h"
 #include "core/check/causes.h"
 #include "core/diagnose/follows.h"
 #include "core/diagnose/only.h"
@@ -42,6 +43,30 @@ static json_t *causes_of(const char *id, const struct gs_strs *ids)
 	return list;
 }
 
+/* "exports(5), nfs(5)" as a list */
+static json_t *refs_of(const char *refs)
+{
+	struct gs_span rest = gs_span_of(refs), one;
+	json_t *list = json_array();
+
+	while (gs_span_cut(&rest, ',', &one)) {
+		one = gs_span_trim(one);
+		json_array_append_new(list, json_stringn(one.ptr, one.len));
+	}
+	return list;
+}
+
+/* How to see it: what text shows, too. */
+static void add_by_hand(const char *id, json_t *one)
+{
+	const struct gs_by_hand *row = gs_by_hand_find(id);
+
+	if (!row)
+		return;
+	json_object_set_new(one, "by_hand", row->look ? json_string(row->look) : json_null());
+	json_object_set_new(one, "see", refs_of(row->refs));
+}
+
 static json_t *one_of(const char *id, const struct gs_strs *ids)
 {
 	json_t *one = json_object();
@@ -49,6 +74,7 @@ static json_t *one_of(const char *id, const struct gs_strs *ids)
 	json_object_set_new(one, "id", json_string(id));
 	json_object_set_new(one, "area", json_string(gs_area(id)));
 	json_object_set_new(one, "meaning", json_string(gs_meaning(id)));
+	add_by_hand(id, one);
 	json_object_set_new(one, "because", causes_of(id, ids));
 	return one;
 }

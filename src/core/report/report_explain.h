@@ -3,7 +3,9 @@
 
 #include "base/str.h"
 
-/** gs_report_explain - what an id means, what explains it, and what it explains */
+/**
+ * gs_report_explain - what an id means, how to see it by hand, what explains it, what it explains
+ */
 void gs_report_explain(const char *id, struct gs_str *out);
 
 /** gs_report_ids - every id with its meaning, a line each, sorted */
