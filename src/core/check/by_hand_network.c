@@ -21,7 +21,7 @@ const struct gs_by_hand gs_by_hand_network[] = {
 	{ "OWN_FIREWALL", "sudo nft list ruleset; sudo iptables -S OUTPUT", "nft(8), iptables(8)" },
 	{ "PEER_ADDRESS_DIFFERS", "on FOLLOWER: ip route get LEADER  # src",
 	  "ip-route(8), exports(5)" },
-	{ "PEER_CLOCK_AHEAD", "date -u; timedatectl  # on both nodes", "timedatectl(1), date(1)" },
+	{ "PEER_CLOCK_AHEAD", "date -u  # on both nodes", "date(1), timedatectl(1)" },
 	{ "PEER_DOMAIN_DIFFERS", "sudo nfsidmap -d  # on both nodes", "nfsidmap(8), idmapd(8)" },
 	{ "PEER_MTU_DIFFERS", "ip link show  # on both nodes", "ip-link(8), netdevice(7)" },
 	{ "PEER_OWNER_DIFFERS", "getent passwd UID  # on both nodes", "getent(1), passwd(5)" },

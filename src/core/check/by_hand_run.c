@@ -51,7 +51,7 @@ const struct gs_by_hand gs_by_hand_run[] = {
 	{ "PACKAGE_NO_SPACE", "df -h /var /usr && df -i /var /usr", "df(1)" },
 	{ "PACKAGE_SCRIPT_FAILED", "dpkg --audit; tail -n 40 /var/log/apt/term.log",
 	  "dpkg(1), deb-postinst(5)" },
-	{ "PACKAGE_TIMEOUT", "pgrep -a 'apt|dpkg|dnf|rpm'", "apt-get(8), dnf(8)" },
+	{ "PACKAGE_TIMEOUT", "pgrep -a 'apt|dpkg|dnf'", "apt-get(8), dnf(8)" },
 	{ "PACKAGE_UNKNOWN", "apt-cache policy PACKAGE || dnf -C list PACKAGE",
 	  "apt-cache(8), dnf(8)" },
 	{ "PACKAGE_UNSIGNED",
