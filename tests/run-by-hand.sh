@@ -47,6 +47,8 @@ endless() {
 	grep -E '	(sudo )?(cat|df|findmnt|fuser|ls|lsattr|namei|stat) .*TARGET' "$1" |
 		grep -v -e 'findmnt -t nfs' -e '/proc/'
 	grep -E '	(sudo )?(bash|rpcinfo|getent hosts|umount) ' "$1"
+	# SIGTERM does not end it
+	grep -E 'timeout [0-9]+ rpcinfo ' "$1"
 	grep -E '	(sudo )?showmount|	(sudo )?fuser ' "$1"
 	grep -E 'ping ' "$1" | grep -v -e '-c [0-9] -W [0-9]'
 }
@@ -79,9 +81,9 @@ looked() {
 printf '%s\t%s\n' >"$tmp/bad" \
 	A "ls 'PATH" B 'emacs FILE' C 'ls -ld TARGET' D 'on LEADER: showmount -e' \
 	E 'sudo exportfs -ra' F 'sudo exportfs -s; rpcinfo -p LEADER' G 'grep x FILE >y' \
-	H 'ping LEADER'
+	H 'ping LEADER' I 'timeout 5 rpcinfo -t LEADER nfs'
 looked "$tmp/bad" | cut -c 1 | sort -u | tr -d '\n' >"$tmp/log"
-[ "$(cat "$tmp/log")" = ABCDEFGH ]
+[ "$(cat "$tmp/log")" = ABCDEFGHI ]
 report $? "what is wrong is found"
 
 "$build/tests/t-by-hand" --list >"$tmp/lines" 2>"$tmp/log" && [ -s "$tmp/lines" ]

@@ -75,7 +75,7 @@ const struct gs_by_hand gs_by_hand_exports[] = {
 	  "CVE-2025-12801, mountd(8)" },
 	{ "NETWORKS_OVERLAP", "grep -n PATH /etc/exports /etc/exports.d/*.exports",
 	  "exports(5), exportfs(8)" },
-	{ "NFSD_V3", "cat /proc/fs/nfsd/versions; timeout 5 rpcinfo -p",
+	{ "NFSD_V3", "cat /proc/fs/nfsd/versions; timeout -s KILL 5 rpcinfo -p",
 	  "nfs.conf(5), nfs.systemd(7), RFC 1813" },
 	{ "NOT_ACTIVE", "sudo exportfs -s; grep -n PATH /etc/exports /etc/exports.d/*.exports",
 	  "exportfs(8), exports(5)" },
