@@ -10,6 +10,7 @@ const struct gs_by_hand gs_by_hand_share[] = {
 	{ "DATA_OPEN", "sudo getfacl -n PATH PATH/postgresql_data; sudo exportfs -s",
 	  "getfacl(1), exports(5), fs/nfsd/auth.c" },
 	{ "DATA_REPLACEABLE", "ls -ldn PATH; sudo ls -lan PATH", "path_resolution(7), exports(5)" },
+	{ "DIR_DEFAULT_LOST", "sudo getfacl -n -d PATH/DIR", "getfacl(1), acl(5), setfacl(1)" },
 	{ "DIR_MISSING", "sudo ls -lan PATH", "ls(1)" },
 	{ "DIR_NOT_WRITABLE", "sudo getfacl -n PATH/DIR; sudo exportfs -s  # anonuid=",
 	  "acl(5), getfacl(1), exports(5)" },
