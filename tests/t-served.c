@@ -210,6 +210,7 @@ static const struct served_row {
 	{ "/ is the pseudo-root, as without one", .etab = ETAB "/\t*(ro,fsid=root)\n" },
 	{ "async", .id = "EXPORT_ASYNC", .fix = "if that is not meant, write sync instead of async",
 	  .severity = GS_WARN, .etab = SHARE "\t10.0.0.1(rw,async,all_squash)\n" },
+	{ "async, by hand", .by_hand = true, .etab = SHARE "\t10.0.0.1(rw,async,all_squash)\n" },
 	{ "async, and read-only", .etab = SHARE "\t10.0.0.1(ro,async,all_squash)\n" },
 	{ "another export with its fsid", .id = "FSID_SHARED", .fix = PART("/srv/z"),
 	  .etab = SHARE "\t10.0.0.1(rw,fsid=7,all_squash)\n/srv/z\t10.0.0.1(ro,fsid=7)\n" },

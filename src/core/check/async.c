@@ -18,9 +18,10 @@ static const struct gs_export *find_async(const struct gs_served_fact *fact)
 	return NULL;
 }
 
+/* gshare writes sync; what somebody else's export is for, is theirs to know. */
 static bool is_async(const struct gs_facts *facts)
 {
-	return find_async(facts->served);
+	return facts->served->is_marked && find_async(facts->served);
 }
 
 static void say_async(const struct gs_facts *facts, struct gs_str *out)
