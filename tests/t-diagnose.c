@@ -50,6 +50,8 @@ static const struct row rows[] = {
 	{ "files where the mount belongs keep gshare from mounting",
 	  "f NOT_MOUNTED /a, f TARGET_NOT_EMPTY /a",
 	  "TARGET_NOT_EMPTY NOT_MOUNTED<TARGET_NOT_EMPTY", NULL },
+	{ "the test's file cannot be removed where its directory is gone",
+	  "f PROBE_LEFT /a, f EXPORT_STALE /a", "EXPORT_STALE PROBE_LEFT<EXPORT_STALE", NULL },
 	{ "the same finding twice is one", "f SERVER_DOWN -, f SERVER_DOWN -", "SERVER_DOWN",
 	  NULL },
 	{ "nor of a place, and of the node that has it", "f PATH_MISSING -, f PATH_MISSING /a",

@@ -96,7 +96,7 @@ PLACES = (
      f"rm {SHARE}; mv /mnt/data/moved {SHARE}; exportfs -ra; exportfs -f", None),
     ("PATH_MISSING", "mv /mnt/data /mnt/moved; ln -s moved /mnt/data; exportfs -ra || :", NONE,
      "rm /mnt/data; mv /mnt/moved /mnt/data; exportfs -ra; exportfs -f", None),
-    ("ID_MISSING", "cd /run; mkdir l u w; mount -t overlay -o lowerdir=l,upperdir=u,workdir=w "
+    ("ID_MISSING", "cd /run; mkdir -p l u w; mount -t overlay -o lowerdir=l,upperdir=u,workdir=w "
      f"lab {SHARE}; exportfs -ra 2>/dev/null || :", SECOND, "exportfs -ra; exportfs -f",
      "EXPORT_STALE"),
     ("ID_MISSING", f"mount --bind /proc {SHARE}; exportfs -ra 2>/dev/null || :", SECOND,
