@@ -74,15 +74,16 @@ static const struct served_row {
 	  .fix = "sudo mount UUID=" THEN " " SHARE, .lacks_id = true, .knows_id = true,
 	  .uuid = "" },
 	{ "tmpfs covers the file system of the share", .id = "ID_MISSING",
-	  .fix = "see what covers it: findmnt /mnt/data; if that is not meant: sudo umount "
-		 "/mnt/data",
+	  .fix = "see what covers it: findmnt /mnt/data; if that is not meant: sudo "
+		 "exportfs -f && sudo umount /mnt/data",
 	  .lacks_id = true, .knows_id = true, .uuid = "", .covers = true },
 	{ "it covers the directory above", .id = "PATH_MISSING",
-	  .fix = "see what covers it: findmnt /mnt; if that is not meant: sudo umount /mnt",
+	  .fix = "see what covers it: findmnt /mnt; if that is not meant: sudo exportfs -f "
+		 "&& sudo umount /mnt",
 	  .is_gone = true, .knows_id = true, .uuid = "", .target = "/mnt", .covers = true },
 	{ "its entry wants a mount, and another one covers it", .id = "PATH_NOT_MOUNTED",
-	  .fix = "see what covers it: findmnt /mnt/data; if that is not meant: sudo umount "
-		 "/mnt/data",
+	  .fix = "see what covers it: findmnt /mnt/data; if that is not meant: sudo "
+		 "exportfs -f && sudo umount /mnt/data",
 	  .knows_id = true, .uuid = "other", .covers = true, .wants_mount = true },
 	{ "a hand-made share has no id", .lacks_id = true, .by_hand = true },
 	{ "nfsd holds the same", .held = HELD(SHARE) },

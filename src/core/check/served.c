@@ -82,11 +82,19 @@ static void say_known(const struct gs_served *is, struct gs_str *out)
 		gs_str_addf(out, ", and this is %s on %s", is->fs.type, is->fs.device);
 }
 
-/* Mounted a second time, it would show another directory at the path. */
+/*
+ * Mounted a second time, it would show another directory at the path. What a follower has looked up
+ * meanwhile nfsd keeps, and the mount is busy until it forgets that: exportfs(8), -f.
+ */
 static void fix_covered(const struct gs_served *is, struct gs_fixes *out)
 {
+	struct gs_str *command;
+
 	gs_command(gs_fix_here(out, "see what covers it: "), "findmnt", is->fs.target);
-	gs_command(gs_fix_here(out, "if that is not meant: "), "sudo", "umount", is->fs.target);
+	command = gs_fix_here(out, "if that is not meant: ");
+	gs_command(command, "sudo", "exportfs", "-f");
+	gs_command_and(command);
+	gs_command(command, "sudo", "umount", is->fs.target);
 }
 
 /* The deepest component that exists: on an absent disk's mount point nothing is below it. */
