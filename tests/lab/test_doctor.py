@@ -8,41 +8,16 @@ one pair of nodes: each has to leave them as it found them.
 import json
 
 import pytest
+from lab.faults import ON_FOLLOWER, ON_LEADER
 from lab.lab import LEADER
 from lab.scene import FOLLOWER, SHARE, finding, init, mount, result, run_fix
 
-DATASETS = f"{SHARE}/datasets"
 DOCTOR = "gshare doctor --timeout 20"  # a guest is some times slower than a machine, and shares it
-
-# On the leader; what is broken, and the cause that doctor names there.
-ON_LEADER = (
-    ("SERVER_DOWN", "systemctl stop nfs-server"),
-    ("SERVER_DOWN", "rpc.nfsd 0"),
-    ("UNIT_MASKED", "systemctl stop nfs-server; systemctl mask nfs-server"),
-    ("UNIT_MASKED", "systemctl mask nfs-server; rpc.nfsd 0"),
-    ("NOT_ACTIVE", f"exportfs -u {FOLLOWER}:{SHARE}"),
-    ("NOT_ACTIVE", "sed -i 's/(rw/(ro/' /etc/exports"),
-    ("NOT_IN_FILE", f"exportfs -o rw,sync,subtree_check,all_squash 192.168.18.77:{SHARE}"),
-    ("NOT_IN_FILE", f"mkdir -p /etc/exports.d; echo '{SHARE} "
-                    "192.168.18.78(ro,subtree_check,all_squash)' >/etc/exports.d/x.exports; "
-                    "exportfs -ra; rm /etc/exports.d/x.exports"),
-    ("DIR_NOT_WRITABLE", f"chown root:root {DATASETS}; chmod 755 {DATASETS}; "
-                         f"setfacl -b {DATASETS}"),
-    ("DIR_NOT_WRITABLE", f"chmod 0 {DATASETS}; setfacl -b {DATASETS}"),
-)
 
 # The same, and meanwhile everybody gets in.
 EXPOSED = (
     ("EXPORTS_CLIENT_BLANK", f"sed -i 's/{FOLLOWER}(/{FOLLOWER} (/' /etc/exports"),
     ("EXPORTS_CLIENT_BLANK", f"sed -i 's/{FOLLOWER}(/{FOLLOWER}\\t(/' /etc/exports; exportfs -ra"),
-)
-
-# On the follower; where it is broken, how, and the cause that doctor names here.
-ON_FOLLOWER = (
-    ("NOT_MOUNTED", "follower", f"umount {SHARE}"),
-    ("NOT_MOUNTED", "follower", f"umount -l {SHARE}"),
-    ("PORT_REFUSED", "leader", "systemctl stop nfs-server"),
-    ("EXPORT_DENIED", "leader", f"exportfs -u {FOLLOWER}:{SHARE}"),
 )
 
 
@@ -79,7 +54,7 @@ def test_causes_on_the_leader(leader, follower):
     well(leader)
     assert result(leader, f"{DOCTOR} {SHARE}")["cases"][0]["place"] == SHARE
     result(leader, f"{DOCTOR} /srv", 3)
-    for cause, how in ON_LEADER:
+    for cause, how, *_ in ON_LEADER:
         leader.run(how)
         mended(leader, cause, how, follower)
     well(follower)
