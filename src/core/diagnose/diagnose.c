@@ -171,6 +171,7 @@ struct rank {
 	size_t at; /* the case */
 	int severity;
 	size_t weight, root;
+	bool hinders; /* the root: others' fixes would be refused before it is fixed */
 	bool is_effect;
 };
 
@@ -180,6 +181,8 @@ static int by_rank(const void *one, const void *other)
 
 	if (a->severity != b->severity)
 		return b->severity - a->severity;
+	if (a->hinders != b->hinders)
+		return a->hinders ? -1 : 1;
 	if (a->weight != b->weight)
 		return a->weight < b->weight ? 1 : -1;
 	if (a->root != b->root)
@@ -194,6 +197,11 @@ static int severity_of(const struct gs_case *c)
 	return c->finding.id ? (int)c->finding.severity : -1; /* what is well comes last */
 }
 
+static bool hinders(const struct gs_case *c)
+{
+	return c->finding.id && gs_hinders_fixes(c->finding.id);
+}
+
 void gs_diagnose(struct gs_cases *cases)
 {
 	size_t n = cases->n;
@@ -206,6 +214,7 @@ void gs_diagnose(struct gs_cases *cases)
 		rank[i] = (struct rank){ .at = i, .root = root_of(cases, i) };
 		rank[i].is_effect = rank[i].root != i;
 		rank[i].severity = severity_of(&cases->v[rank[i].root]);
+		rank[i].hinders = hinders(&cases->v[rank[i].root]);
 		weight[rank[i].root]++;
 	}
 	for (size_t i = 0; i < n; i++)

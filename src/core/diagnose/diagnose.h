@@ -65,7 +65,8 @@ bool gs_cases_fail_since(const struct gs_cases *cases, size_t n);
 
 /**
  * gs_diagnose - find out what follows from what, by gs_follows()
- * Sorts: the cause that explains most comes first, each with what follows from it; then warnings
+ * Sorts: the cause that explains most comes first, but for one that has others' fixes refused, each
+ * with what follows from it; then warnings
  * and notes that stand by themselves; then what is well. Afterwards every because is the index of a
  * case that stands by itself.
  */

@@ -102,3 +102,14 @@ bool gs_follows(const char *effect, const char *cause)
 			return true;
 	return false;
 }
+
+/* The leader's runs refuse to change a share that is not there, whatever else is to be fixed. */
+bool gs_hinders_fixes(const char *cause)
+{
+	static const char *const ids[] = { "PATH_NOT_MOUNTED", "PATH_MISSING", "ID_MISSING" };
+
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		if (!strcmp(ids[i], cause))
+			return true;
+	return false;
+}

@@ -15,3 +15,6 @@ extern const struct gs_effect gs_effects[];
 /** gs_follows - may what effect names be a consequence of what cause names? Over other rows, too.
  */
 bool gs_follows(const char *effect, const char *cause);
+
+/** gs_hinders_fixes - does gshare refuse other changes of a share as long as that is the cause? */
+bool gs_hinders_fixes(const char *cause);
