@@ -42,6 +42,8 @@ static const struct row rows[] = {
 	{ "a share that is not there has other fixes refused: it comes before them",
 	  "f NOT_IN_FILE -, f VERIFY_LESS /a, f DIR_NOT_WRITABLE /a, f ID_MISSING -",
 	  "ID_MISSING DIR_NOT_WRITABLE VERIFY_LESS<DIR_NOT_WRITABLE NOT_IN_FILE", NULL },
+	{ "and so has another export that is the root", "f NOT_ACTIVE -, f PSEUDO_ROOT -",
+	  "PSEUDO_ROOT NOT_ACTIVE", NULL },
 	{ "another mount's cause explains nothing here",
 	  "f NOT_MOUNTED /a, f PORT_FILTERED /b, f NOT_MOUNTED /b",
 	  "PORT_FILTERED NOT_MOUNTED<PORT_FILTERED NOT_MOUNTED", NULL },

@@ -103,10 +103,11 @@ bool gs_follows(const char *effect, const char *cause)
 	return false;
 }
 
-/* The leader's runs refuse to change a share that is not there, whatever else is to be fixed. */
+/* A share that is not there, or that nobody would find, is not changed: leader add refuses. */
 bool gs_hinders_fixes(const char *cause)
 {
-	static const char *const ids[] = { "PATH_NOT_MOUNTED", "PATH_MISSING", "ID_MISSING" };
+	static const char *const ids[] = { "PATH_NOT_MOUNTED", "PATH_MISSING", "ID_MISSING",
+					   "PSEUDO_ROOT" };
 
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		if (!strcmp(ids[i], cause))
