@@ -63,7 +63,8 @@ SERVER = (
 )
 
 EXPORTS = (
-    edit("NOT_ACTIVE", f"s/{FOLLOWER}(/nosuch.example.org(/", f"s/nosuch.example.org(/{FOLLOWER}(/"),
+    edit("NOT_ACTIVE", f"s/{FOLLOWER}(/nosuch.example.org(/",
+         f"s/nosuch.example.org(/{FOLLOWER}(/"),
     edit("NOT_ACTIVE", f"s/{FOLLOWER}(/nosuch(/", f"s/nosuch(/{FOLLOWER}(/"),
     edit("EXPORTS_OPTION_UNKNOWN", "s/(rw/(rw,nosuch/", "s/(rw,nosuch/(rw/"),
     edit("EXPORTS_OPTION_UNKNOWN", "s/,subtree_check/,no_subtree_chek/",
