@@ -34,7 +34,7 @@ KNOWN = {
     "UNIT_MASKED": (LAST, "server enabled", "PORT_REFUSED"),
     "NOT_ACTIVE": (MIDDLE, "client", "EXPORT_DENIED EXPORT_ABSENT"),
     "NOT_IN_FILE": (MIDDLE, "etab", ""),
-    "EXPORTS_OPTION_UNKNOWN": (MIDDLE, "option", "EXPORT_DENIED EXPORT_ABSENT"),
+    "EXPORTS_OPTION_UNKNOWN": (MIDDLE, "option etab", "EXPORT_DENIED EXPORT_ABSENT"),
     "EXPORTS_DUPLICATE": (EARLY, "duplicate", ""),
     "PSEUDO_ROOT": (EARLY, "root", ""),
     "PATH_MISSING": (LAST, "disk", ""),
@@ -262,11 +262,14 @@ def go_through_pairs(kind, leader, follower):
     wrong = []
     for one, other in pairs:
         pair = Pair(one, other, leader, follower)
+        began = time.monotonic()
         try:
             pair.go()
         except Exception as error:
             error.add_note(f"seed {SEED}: {one.how} + {other.how}: {pair.wrong} {pair.log}")
             raise
+        took_s = time.monotonic() - began
+        print(f"{took_s:5.1f} s  {pair.faults[0].cause} + {pair.faults[1].cause}: {pair.wrong}")
         wrong += [(one.how, other.how, *what, pair.log) for what in pair.wrong]
     unnamed = [what for what in wrong if what[2] == "first"]
     assert len(unnamed) <= (1 - NAMED) * len(pairs), (SEED, unnamed)
