@@ -44,6 +44,8 @@ static const struct row rows[] = {
 	  "ID_MISSING DIR_NOT_WRITABLE VERIFY_LESS<DIR_NOT_WRITABLE NOT_IN_FILE", NULL },
 	{ "and so has another export that is the root", "f NOT_ACTIVE -, f PSEUDO_ROOT -",
 	  "PSEUDO_ROOT NOT_ACTIVE", NULL },
+	{ "a test file stays where the export is closed under it",
+	  "f PROBE_LEFT /a, f EXPORT_STALE /a", "EXPORT_STALE PROBE_LEFT<EXPORT_STALE", NULL },
 	{ "another mount's cause explains nothing here",
 	  "f NOT_MOUNTED /a, f PORT_FILTERED /b, f NOT_MOUNTED /b",
 	  "PORT_FILTERED NOT_MOUNTED<PORT_FILTERED NOT_MOUNTED", NULL },
