@@ -230,6 +230,8 @@ static const struct health_row {
 	bool is_given_ro;
 	bool shows_first;
 	const char *own_addr;
+	int error; /* of GS_STATE_ERROR; 0: EIO */
+	bool is_masked, is_orphaned, lacks_client, is_unguarded, is_closed, is_over;
 } healths[] = {
 	{ "healthy", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "7c1e52d0", "7c1e52d0", "rw",
 	  .is_healthy = true },
@@ -309,6 +311,32 @@ static const struct health_row {
 	  "rw", .found = "EXPORT_DENIED", .own_addr = "10.0.0.77",
 	  .fix = "on 10.0.0.1 run: sudo gshare leader add 10.0.0.77 --path /x; if it is listed "
 		 "already: on 10.0.0.1 run: sudo gshare leader status" },
+	{ "denied, and exported: closed", true, true, true, GS_ANSWER_YES, GS_STATE_DENIED, "", "",
+	  "rw", .found = "PATH_CLOSED", .fix = "on 10.0.0.1 run: sudo gshare doctor",
+	  .is_closed = true },
+	{ "the version is gone", true, true, true, GS_ANSWER_YES, GS_STATE_ERROR, "", "", "rw",
+	  .found = "VERSION_REFUSED", .error = EPROTONOSUPPORT,
+	  .fix = "to use another one: sudo gshare follower unmount /mnt/a && sudo gshare follower "
+		 "mount 10.0.0.1 /mnt/a; or enable it again in nfsd on 10.0.0.1: vers4.2 in "
+		 "/etc/nfs.conf" },
+	{ "a mask in place of the entry", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "",
+	  "rw", .found = "BOOT_MASKED", .is_healthy = true, .is_masked = true,
+	  .boot_unit = "/etc/systemd/system/mnt-a.mount",
+	  .fix = "sudo systemctl unmask mnt-a.mount" },
+	{ "a mask until the next boot", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "",
+	  "rw", .found = "BOOT_MASKED", .is_healthy = true, .is_masked = true,
+	  .boot_unit = "/run/systemd/system/mnt-a.mount",
+	  .fix = "sudo systemctl unmask --runtime mnt-a.mount" },
+	{ "the entry is gone, its unit is not", true, true, false, GS_ANSWER_YES, GS_STATE_FINE,
+	  "7c1e52d0", "", "rw", .found = "NOT_PERSISTED", .is_healthy = true,
+	  .cause = "gshare-mnt-a.service of gshare is still there", .is_orphaned = true },
+	{ "no client any more", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "rw",
+	  .found = "CLIENT_MISSING", .is_healthy = true, .lacks_client = true },
+	{ "no guard any more", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "rw",
+	  .found = "GUARD_LOST", .is_healthy = true, .is_unguarded = true },
+	{ "another share over it", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "rw",
+	  .found = "SOURCE_DIFFERS", .fix = "sudo umount /mnt/a", .asked_source = "10.0.0.1:/y",
+	  .is_over = true },
 	{ "broken", true, true, true, GS_ANSWER_YES, GS_STATE_ERROR, "", "", "rw",
 	  .found = "MOUNT_BROKEN" },
 	{ "another share", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "00000001", "7c1e52d0",
@@ -353,7 +381,13 @@ static void test_health(void **state)
 		.has_stats = true,
 		.reached = row->reached,
 		.says = row->says,
-		.says_error = EIO,
+		.says_error = row->error ? row->error : EIO,
+		.is_masked = row->is_masked,
+		.is_orphaned = row->is_orphaned,
+		.lacks_client = row->lacks_client,
+		.is_unguarded = row->is_unguarded,
+		.is_closed = row->is_closed,
+		.is_over = row->is_over,
 		.id_read = row->says == GS_STATE_FINE,
 		.id_broken = row->is_broken,
 		.is_given_ro = row->is_given_ro,

@@ -18,6 +18,27 @@ static bool is_not_kept(const struct gs_facts *facts)
 	return h->is_mounted && h->is_nfs && !h->is_kept && !h->foreign_line;
 }
 
+/* What follower mount --no-persist mounts has no unit of gshare's, and what unmount forgets. */
+static bool is_orphaned(const struct gs_facts *facts)
+{
+	return is_not_kept(facts) && facts->mount->is_orphaned;
+}
+
+static bool is_for_now(const struct gs_facts *facts)
+{
+	return is_not_kept(facts) && !facts->mount->is_orphaned;
+}
+
+static void say_orphaned(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_autofree char *unit = gs_boot_unit(facts->mount->path);
+
+	gs_str_addf(out,
+		    "/etc/fstab has lost the entry of this mount, and %s of gshare is still there: "
+		    "after a boot nothing is mounted on '%s'",
+		    unit, facts->mount->path);
+}
+
 static void fix_by_mount(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	gs_health_add_mount(facts->mount, gs_fix_here(out, ""));
@@ -69,7 +90,26 @@ static void fix_by_adopting(const struct gs_facts *facts, struct gs_fixes *out)
 
 static bool has_boot_unit(const struct gs_facts *facts)
 {
-	return facts->mount->boot_unit && facts->mount->is_kept;
+	const struct gs_health *h = facts->mount;
+
+	return h->boot_unit && h->is_kept && !h->is_masked;
+}
+
+static bool has_boot_mask(const struct gs_facts *facts)
+{
+	const struct gs_health *h = facts->mount;
+
+	return h->boot_unit && h->is_kept && h->is_masked;
+}
+
+static void say_boot_mask(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_check_say_mask(facts->mount->boot_unit, facts->mount->path, out);
+}
+
+static void fix_boot_mask(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_check_fix_mask(facts->mount->boot_unit, gs_fix_here(out, ""));
 }
 
 static void say_boot_unit(const struct gs_facts *facts, struct gs_str *out)
@@ -164,6 +204,27 @@ static void say_unwatched(const struct gs_facts *facts, struct gs_str *out)
 static void fix_unwatched(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	gs_command(gs_fix_here(out, ""), "sudo", "systemctl", "start", facts->mount->boot.unit);
+}
+
+/* ---- what mounts it ------------------------------------------------------------------------ */
+
+/* A mount goes on without its program, until it has to be made again. */
+static bool lacks_client(const struct gs_facts *facts)
+{
+	return facts->mount->is_mounted && facts->mount->is_nfs && facts->mount->lacks_client;
+}
+
+static void install(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_install_fix(facts->mount->manager, GS_ROLE_FOLLOWER, gs_fix_here(out, ""));
+}
+
+/* What is not mounted is guarded by the command that mounts it. */
+static bool is_unguarded(const struct gs_facts *facts)
+{
+	const struct gs_health *h = facts->mount;
+
+	return h->is_mounted && h->is_nfs && h->is_kept && h->is_unguarded;
 }
 
 /* ---- what started too early ------------------------------------------------------------------ */
@@ -306,9 +367,11 @@ static void fix_left_behind(const struct gs_facts *facts, struct gs_fixes *out)
 
 const struct gs_check gs_checks_boot[] = {
 	{ "NOT_PERSISTED", "The mount has no gshare entry in /etc/fstab.", GS_ON_FOLLOWER,
-	  GS_GIVEN(MOUNT), GS_NOTE, is_not_kept,
+	  GS_GIVEN(MOUNT), GS_NOTE, is_for_now,
 	  .text = "/etc/fstab has no gshare entry for this mount: it is not mounted at boot",
 	  .fix = fix_by_mount },
+	{ "NOT_PERSISTED", NULL, GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_WARN, is_orphaned,
+	  .message = say_orphaned, .fix = fix_by_mount },
 	{ "BOOT_NOAUTO", "The entry in /etc/fstab has noauto.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT),
 	  GS_WARN, is_left_out, .message = say_left_out, .fix = fix_by_mount },
 	{ "FOREIGN_LINE", "An entry of /etc/fstab that gshare does not manage mounts there.",
@@ -316,6 +379,8 @@ const struct gs_check gs_checks_boot[] = {
 	  .fix = fix_by_adopting },
 	{ "BOOT_UNIT", NULL, GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_WARN, has_boot_unit,
 	  .message = say_boot_unit, .fix = fix_boot_unit },
+	{ "BOOT_MASKED", NULL, GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_WARN, has_boot_mask,
+	  .message = say_boot_mask, .fix = fix_boot_mask },
 	{ "BOOT_MASKED", "A file that the share needs at boot is a link.", GS_ON_FOLLOWER,
 	  GS_GIVEN(MOUNT), GS_WARN, is_masked, .message = say_masked, .fix = fix_masked },
 	{ "BOOT_FILES", "What systemd is told about the share is missing, or changed by hand.",
@@ -323,11 +388,25 @@ const struct gs_check gs_checks_boot[] = {
 	  .fix = fix_changed },
 	{ "NOT_WATCHED", "The unit that watches the share does not run.", GS_ON_FOLLOWER,
 	  GS_GIVEN(MOUNT), GS_WARN, is_unwatched, .message = say_unwatched, .fix = fix_unwatched },
+	{ "GUARD_LOST", "The bare mount point is no longer immutable.", GS_ON_FOLLOWER,
+	  GS_GIVEN(MOUNT), GS_WARN, is_unguarded,
+	  .text = "the directory below the mount is not immutable, as follower mount makes it: "
+		  "whenever the share is not mounted, programs of root write to the local disk",
+	  .fix = fix_changed },
 	{ "STARTED_EARLY", "A container started before the mount, and has the bare directory.",
 	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_WARN, is_early, .message = say_early,
 	  .fix = fix_early },
 	{ "MOUNT_REPLACED", "A container still has a mount of the share that was replaced.",
 	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_WARN, is_left_behind, .message = say_left_behind,
 	  .fix = fix_left_behind },
+	{ 0 },
+};
+
+const struct gs_check gs_checks_client[] = {
+	{ "CLIENT_MISSING", "The NFS client is not installed.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT),
+	  GS_WARN, lacks_client,
+	  .text = "the NFS client is not installed: the share is mounted still, and after a boot it "
+		  "cannot be",
+	  .fix = install },
 	{ 0 },
 };

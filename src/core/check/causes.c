@@ -18,7 +18,6 @@ const struct gs_cause_row gs_causes[] = {
 	{ "CLIENTS_UNREADABLE", "server", "It cannot be seen whether followers have files open." },
 	{ "CLIENT_DELEGATION", "server",
 	  "A client holds a delegation on a file, and does not return it." },
-	{ "CLIENT_MISSING", "package", "The NFS client is not installed." },
 	{ "COMMAND_TIMEOUT", "run", "The deadline of the command has passed." },
 	{ "CONNECT_FAILED", "network", "A connection to the leader could not be begun." },
 	{ "ENV_COMPOSE_DIFFERS", "cluster",
@@ -62,6 +61,7 @@ const struct gs_cause_row gs_causes[] = {
 	{ "ID_UNREADABLE", "share", "The share's .gshare-id cannot be read." },
 	{ "INTERRUPTED", "run", "A signal ended the run." },
 	{ "KERNEL_WITHOUT_NFS", "server", "The kernel has no NFS client." },
+	{ "LEADER_IS_HOST", "network", "The leader's name is one of this node itself." },
 	{ "LEFT", "run", "Not everything that was changed could be rolled back." },
 	{ "LINK_OF_OTHERS", "files", "A link on the path of a file belongs to another user." },
 	{ "LOCK_HELD", "run", "Another gshare works on this node." },
@@ -154,7 +154,6 @@ const struct gs_cause_row gs_causes[] = {
 	{ "UNIT_NEEDED", "boot", "A unit starts before any share can be mounted." },
 	{ "UNIT_UNKNOWN", "boot", "There is no unit of that name." },
 	{ "USER_UNMAPPED", "access", "A container's user namespace has no such user." },
-	{ "VERSION_REFUSED", "server", "The server refuses the version of NFS." },
 	{ "WRITE_TEST_TIMEOUT", "access", "The write test timed out." },
 	{ NULL, NULL, NULL },
 };

@@ -140,6 +140,7 @@ struct gs_target_fact {
 	bool guard_denied;	      /* this node may not set it */
 	bool lacks_systemd;	      /* the entry is new, and nothing waits for the leader */
 	const char *boot_unit;	      /* a unit file that beats its entry in fstab; NULL: none */
+	bool is_masked;		      /* boot_unit is a mask */
 	unsigned guards, top_mode;    /* fs.protected_regular; the share's top; 0: not known */
 	uid_t top_uid, file_uid;      /* its owner, and that of a file made in the share */
 	const char *leader;	      /* as typed */

@@ -102,6 +102,37 @@ static void fix_absent(const struct gs_facts *facts, struct gs_fixes *out)
 		fix_by_mount(facts, out);
 }
 
+/* follower mount names a port in fstab only where it is asked for one. */
+static bool is_other_port(const struct gs_facts *facts)
+{
+	return facts->mount->has_usual_port && !facts->mount->is_mounted;
+}
+
+static void say_other_port(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_health *h = facts->mount;
+
+	gs_str_addf(out,
+		    "the entry for '%s' in /etc/fstab has port=%u, where %s does not respond: its "
+		    "NFS server is on port %d",
+		    h->path, gs_mountopt_port(h->asked), h->server, GS_NFS_PORT);
+}
+
+static void fix_other_port(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_health *h = facts->mount;
+	struct gs_str *command;
+
+	if (!h->is_kept) {
+		gs_fix_advise(out, "remove port=%u from line %zu of /etc/fstab",
+			      gs_mountopt_port(h->asked), h->foreign_line);
+		return;
+	}
+	command = gs_fix_here(out, "");
+	gs_command(command, "sudo", "gshare", "follower", "mount", h->server, h->path, "--port");
+	gs_command_wordf(command, "%d", GS_NFS_PORT);
+}
+
 static bool is_idle(const struct gs_facts *facts)
 {
 	return !facts->mount->is_mounted && facts->mount->is_trigger;
@@ -218,7 +249,12 @@ static void fix_stale(const struct gs_facts *facts, struct gs_fixes *out)
 
 static bool is_denied(const struct gs_facts *facts)
 {
-	return says(facts, GS_STATE_DENIED);
+	return says(facts, GS_STATE_DENIED) && !facts->mount->is_closed;
+}
+
+static bool is_closed(const struct gs_facts *facts)
+{
+	return says(facts, GS_STATE_DENIED) && facts->mount->is_closed;
 }
 
 /* This node's address as the server sees it; where that is not known, as of the mount: nfs(5). */
@@ -263,6 +299,12 @@ static void fix_denied(const struct gs_facts *facts, struct gs_fixes *out)
 	see_leader(facts->mount, "if it is listed already: ", out);
 }
 
+/* Which user that is, and what closes the directory to them, the leader knows. */
+static void fix_closed(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_on(out, facts->mount->server), "sudo", "gshare", "doctor");
+}
+
 static bool is_given_ro(const struct gs_facts *facts)
 {
 	return facts->mount->is_given_ro;
@@ -275,9 +317,39 @@ static void fix_given_ro(const struct gs_facts *facts, struct gs_fixes *out)
 	see_leader(facts->mount, "if it is rw already: ", out);
 }
 
+/* NFS4ERR_MINOR_VERS_MISMATCH: nfsd was started anew, with fewer versions. */
+static bool is_version(const struct gs_facts *facts)
+{
+	return says(facts, GS_STATE_ERROR) && facts->mount->says_error == EPROTONOSUPPORT;
+}
+
+static void say_version(const struct gs_facts *facts, struct gs_str *out)
+{
+	struct gs_span version = { 0 };
+
+	gs_str_adds(out,
+		    "the server no longer has the version of NFS by which the share is mounted");
+	if (gs_mountopt_get(facts->mount->mount.options, "vers", &version)) {
+		gs_str_adds(out, ": ");
+		gs_str_add_safe(out, version);
+	}
+}
+
+/* follower mount takes the newest that the server has. */
+static void fix_version(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_health *h = facts->mount;
+	struct gs_str *command = gs_fix_here(out, "to use another one: ");
+
+	gs_command(command, "sudo", "gshare", "follower", "unmount", h->path);
+	gs_command_and(command);
+	gs_health_add_mount(h, command);
+	gs_fix_advise(out, "or enable it again in nfsd on %s: vers4.2 in /etc/nfs.conf", h->server);
+}
+
 static bool is_broken(const struct gs_facts *facts)
 {
-	return says(facts, GS_STATE_ERROR);
+	return says(facts, GS_STATE_ERROR) && !is_version(facts);
 }
 
 static void say_broken(const struct gs_facts *facts, struct gs_str *out)
@@ -406,13 +478,18 @@ static bool is_source_other(const struct gs_facts *facts)
 
 static void say_source(const struct gs_facts *facts, struct gs_str *out)
 {
-	gs_str_addf(out, "%s is mounted, but /etc/fstab has %s", facts->mount->mount.source,
-		    facts->mount->asked_source);
+	gs_str_addf(out, "%s is mounted%s, but /etc/fstab has %s", facts->mount->mount.source,
+		    facts->mount->is_over ? " over the share" : "", facts->mount->asked_source);
 }
 
 static void fix_source(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	mount_by_entry(facts->mount, out);
+	const struct gs_health *h = facts->mount;
+
+	if (h->is_over)
+		gs_command(gs_fix_here(out, ""), "sudo", "umount", h->path);
+	else
+		mount_by_entry(h, out);
 }
 
 static unsigned asked_connections(const struct gs_health *h)
@@ -543,6 +620,9 @@ static void fix_other_id(const struct gs_facts *facts, struct gs_fixes *out)
 const struct gs_check gs_checks_mount[] = {
 	{ "NOT_MOUNTED", "Nothing is mounted on the mount point.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT),
 	  GS_FAIL, is_absent, .message = say_absent, .fix = fix_absent },
+	{ "PORT_DIFFERS", "The entry in /etc/fstab has another port than the server.",
+	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL, is_other_port, .message = say_other_port,
+	  .fix = fix_other_port },
 	{ "AUTOMOUNT_IDLE", "The share is not mounted yet: its automount point waits for a use.",
 	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_NOTE, is_idle, .message = say_idle, .fix = fix_idle },
 	{ "NOT_NFS", "The mount is not an NFS share.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL,
@@ -564,6 +644,12 @@ const struct gs_check gs_checks_mount[] = {
 	{ "EXPORT_DENIED", "The server denies this node the share.", GS_ON_FOLLOWER,
 	  GS_GIVEN(MOUNT), GS_FAIL, is_denied,
 	  .text = "the server denies this node access to the mounted share", .fix = fix_denied },
+	{ "PATH_CLOSED", NULL, GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL, is_closed,
+	  .text = "the server exports the share to this node, but its directory there is closed to "
+		  "the user to whom this node is mapped",
+	  .fix = fix_closed },
+	{ "VERSION_REFUSED", "The server refuses the version of NFS.", GS_ON_FOLLOWER,
+	  GS_GIVEN(MOUNT), GS_FAIL, is_version, .message = say_version, .fix = fix_version },
 	{ "MOUNT_BROKEN", "The mount responds with an error.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT),
 	  GS_FAIL, is_broken, .message = say_broken, .fix = fix_by_recover },
 	{ "MOUNT_OPTIONS_DIFFER", "The mount has other options than its entry in /etc/fstab.",

@@ -4,6 +4,7 @@
 #include "base/early.h"
 #include "core/boot/boot.h"
 #include "core/format/mountstats.h"
+#include "core/package/package.h"
 #include "core/plan/finding.h"
 #include "core/verify/access_report.h"
 
@@ -28,10 +29,18 @@ struct gs_health {
 	bool is_kept;	     /* gshare's line is in fstab */
 	size_t foreign_line; /* of others that mounts there at boot; 0: none */
 	char *boot_unit;     /* a unit file that systemd takes in place of the entry; NULL: none */
-	char *asked_source;  /* of gshare\'s entry; NULL: none */
-	bool shows_first;    /* the source and address shown are those of another mount of it */
-	bool asked_ro;	     /* by the line in fstab */
-	char *asked;	     /* options of that line; NULL: no line */
+	bool is_masked;	     /* boot_unit is a mask, as systemctl mask makes it */
+	bool is_orphaned;    /* no entry is in fstab, and gshare's unit for one is there */
+	bool lacks_client;   /* mount.nfs(8) is not there */
+	bool is_unguarded; /* below the mount is a directory that could be immutable, and is not */
+	bool is_closed;	   /* denied, though the leader exports it to this node */
+	bool is_over;	   /* what the entry asks for is mounted there, beneath this mount */
+	bool has_usual_port; /* the server does not respond on the entry's port, but on 2049 */
+	const struct gs_manager *manager; /* that installs a client; NULL: none is known */
+	char *asked_source;		  /* of gshare\'s entry; NULL: none */
+	bool shows_first; /* the source and address shown are those of another mount of it */
+	bool asked_ro;	  /* by the line in fstab */
+	char *asked;	  /* options of that line; NULL: no line */
 	struct gs_mounted mount;
 	struct gs_inode
 		bare; /* below the mount; ABSENT where it is not known, as for ordinary users */

@@ -68,6 +68,7 @@ extern const struct gs_check gs_checks_target[];
 extern const struct gs_check gs_checks_mount[];
 extern const struct gs_check gs_checks_boot[];
 extern const struct gs_check gs_checks_access[];
+extern const struct gs_check gs_checks_client[];
 extern const struct gs_check gs_checks_envfile[];
 extern const struct gs_check gs_checks_file[];
 extern const struct gs_check gs_checks_audit_exports[];

@@ -27,6 +27,7 @@ const struct gs_check_table gs_checks[] = {
 	{ "mount", gs_checks_mount },
 	{ "mount", gs_checks_fstab_line },
 	{ "boot", gs_checks_boot },
+	{ "package", gs_checks_client },
 	{ "access", gs_checks_access },
 	{ "firewall", gs_checks_firewall },
 	{ "cluster", gs_checks_envfile },

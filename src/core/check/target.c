@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "core/check/target.h"
 
+#include <string.h>
+
 #include "base/command.h"
 #include "core/check/row.h"
 
@@ -103,9 +105,46 @@ void gs_check_fix_boot_unit(const char *unit, struct gs_str *out)
 	gs_command(out, "sudo", "systemctl", "daemon-reload");
 }
 
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+void gs_check_say_mask(const char *unit, const char *path, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s is masked by %s: systemd does not mount '%s', though /etc/fstab has it",
+		    name_of(unit), unit, path);
+}
+
+void gs_check_fix_mask(const char *unit, struct gs_str *out)
+{
+	bool until_boot = !strncmp(unit, "/run/", 5);
+
+	gs_command(out, "sudo", "systemctl", "unmask", until_boot ? "--runtime" : NULL,
+		   name_of(unit));
+}
+
 static bool has_boot_unit(const struct gs_facts *facts)
 {
-	return facts->target->boot_unit;
+	return facts->target->boot_unit && !facts->target->is_masked;
+}
+
+static bool has_mask(const struct gs_facts *facts)
+{
+	return facts->target->boot_unit && facts->target->is_masked;
+}
+
+static void say_mask(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_check_say_mask(facts->target->boot_unit, facts->target->path, out);
+}
+
+static void fix_mask(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_check_fix_mask(facts->target->boot_unit, gs_fix_here(out, ""));
 }
 
 static void say_boot_unit(const struct gs_facts *facts, struct gs_str *out)
@@ -173,6 +212,8 @@ const struct gs_check gs_checks_target[] = {
 	{ "BOOT_UNIT", "A unit file of systemd beats the entry in /etc/fstab at boot.",
 	  GS_ON_FOLLOWER, GS_GIVEN(TARGET), GS_WARN, has_boot_unit, .message = say_boot_unit,
 	  .fix = fix_boot_unit },
+	{ "BOOT_MASKED", NULL, GS_ON_FOLLOWER, GS_GIVEN(TARGET), GS_WARN, has_mask,
+	  .message = say_mask, .fix = fix_mask },
 	{ "NO_SYSTEMD", "Nothing waits for a leader that is late at boot, without systemd.",
 	  GS_ON_FOLLOWER, GS_GIVEN(TARGET), GS_NOTE, lacks_systemd,
 	  .text = "systemd does not run this node: its /etc/fstab mounts the share at boot, but "

@@ -12,3 +12,7 @@
 
 void gs_check_say_boot_unit(const char *unit, const char *path, struct gs_str *out);
 void gs_check_fix_boot_unit(const char *unit, struct gs_str *out);
+
+/** gs_check_say_mask - the same, where it is a mask */
+void gs_check_say_mask(const char *unit, const char *path, struct gs_str *out);
+void gs_check_fix_mask(const char *unit, struct gs_str *out);

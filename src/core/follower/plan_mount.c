@@ -133,6 +133,7 @@ static void tell_others(const struct gs_follower_req *req, const struct gs_follo
 	bool is_new = !facts->offline && gs_plan_writes(plan, facts->fstab.path);
 	const struct gs_target_fact target = { .path = facts->target,
 					       .boot_unit = facts->boot_unit,
+					       .is_masked = facts->is_masked,
 					       .lacks_systemd = is_new && !facts->boot.systemd,
 					       .leader = req->leader,
 					       .missing = facts->missing };

@@ -72,6 +72,7 @@ struct gs_follower_facts {
 	unsigned top_uid;    /* its owner */
 	char *target;	     /* NULL: none was typed, and the export's own path is not used */
 	char *boot_unit;     /* a unit file that beats its entry in fstab; NULL: none */
+	bool is_masked;	     /* boot_unit is a mask */
 	char *free_place;    /* then: a TARGET to propose; NULL: none was found */
 	struct gs_inode top; /* "/", on which a missing directory is made */
 	struct gs_path_inodes ancestors; /* every component of target */

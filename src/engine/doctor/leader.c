@@ -3,7 +3,11 @@
 
 #include <string.h>
 
+#include "core/check/check.h"
 #include "core/follower/plan_mount.h"
+#include "core/format/fstab.h"
+#include "core/fskind/nfs.h"
+#include "core/peer/node.h"
 #include "core/plan/model.h"
 #include "core/plan/plan.h"
 #include "engine/observe/common.h"
@@ -38,7 +42,25 @@ void gs_look_leader_of(struct gs_sys *sys, const struct gs_follower_req *req, co
 			  facts.exports.n ? facts.exports.v[0].path : "its share");
 }
 
-void gs_look_absent(struct gs_sys *sys, const struct gs_health *h, struct gs_cases *cases)
+/* What is wrong with the entry is no fault of the leader's firewall. */
+static bool tell_port(struct gs_sys *sys, struct gs_health *h, struct gs_cases *cases)
+{
+	unsigned port = gs_mountopt_port(h->asked), rtt_us = 0;
+	const struct gs_facts facts = { .mount = h };
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+	struct gs_err silent = { 0 };
+
+	if (port == GS_NFS_PORT || !gs_node_is_address(h->server) ||
+	    sys->ops->nfs->reach(sys, h->server, GS_NFS_PORT, &rtt_us, &silent) < 0 ||
+	    sys->ops->nfs->reach(sys, h->server, port, &rtt_us, &silent) == 0)
+		return false;
+	h->has_usual_port = true;
+	gs_checks_tell("PORT_DIFFERS", &facts, GS_FAIL, &findings);
+	gs_cases_add_all(cases, GS_SIDE_FOLLOWER, h->path, &findings);
+	return true;
+}
+
+void gs_look_absent(struct gs_sys *sys, struct gs_health *h, struct gs_cases *cases)
 {
 	const char *path = h->asked_source ? strstr(h->asked_source, ":/") : NULL;
 	const struct gs_follower_req req = {
@@ -50,6 +72,6 @@ void gs_look_absent(struct gs_sys *sys, const struct gs_health *h, struct gs_cas
 		.allow_user_path = true,
 	};
 
-	if (h->server && path)
+	if (h->server && path && !tell_port(sys, h, cases))
 		gs_look_leader_of(sys, &req, h->path, cases);
 }

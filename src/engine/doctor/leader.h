@@ -11,4 +11,4 @@ void gs_look_leader_of(struct gs_sys *sys, const struct gs_follower_req *req, co
 		       struct gs_cases *cases);
 
 /** gs_look_absent - why is it not mounted? Its entry of fstab says what would be */
-void gs_look_absent(struct gs_sys *sys, const struct gs_health *health, struct gs_cases *cases);
+void gs_look_absent(struct gs_sys *sys, struct gs_health *health, struct gs_cases *cases);

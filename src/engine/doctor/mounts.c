@@ -43,6 +43,15 @@ static void tell_given_ro(struct gs_health *h)
 	gs_checks_tell("LEADER_READONLY", &facts, GS_WARN, &h->findings);
 }
 
+/* What users can do with another share than the one that is meant is no question. */
+static bool fails(const struct gs_findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++)
+		if (findings->v[i].severity == GS_FAIL)
+			return true;
+	return false;
+}
+
 /* What is wrong with the mount as it stands is in h. */
 static void look_at(struct gs_sys *sys, struct gs_health *h, bool is_crowded,
 		    struct gs_cases *cases)
@@ -50,7 +59,7 @@ static void look_at(struct gs_sys *sys, struct gs_health *h, bool is_crowded,
 	size_t begin = cases->n;
 	bool is_ro = false;
 
-	if (h->is_mounted && h->says == GS_STATE_FINE)
+	if (h->is_mounted && h->says == GS_STATE_FINE && !fails(&h->findings))
 		gs_look_uses(sys, GS_SIDE_FOLLOWER, h->path, is_crowded, cases, &is_ro);
 	if (is_ro)
 		tell_given_ro(h);

@@ -128,6 +128,31 @@ static int observe_server(struct gs_sys *sys, const struct gs_strs *addrs, const
 	return err->code;
 }
 
+/* An address towards which this node would come from itself; all of 127.0.0.0/8 is its own. */
+static bool is_own(struct gs_sys *sys, const char *addr)
+{
+	gs_autofree char *facing = NULL;
+	struct gs_err unknown = { 0 };
+
+	(void)sys->ops->net->address_facing(sys, addr, &facing, &unknown);
+	return !strncmp(addr, "127.", 4) || (facing && !strcmp(facing, addr));
+}
+
+/* What does not respond is told of an address: the name may lead to a wrong one. */
+static int blame_name(struct gs_sys *sys, const char *name, const char *addr, struct gs_err *err)
+{
+	if (!strcmp(name, addr))
+		return err->code;
+	if (!is_own(sys, addr))
+		return gs_err_prefix(err, "'%s' resolves to %s", name, addr);
+	gs_err_set(err, err->code, "'%s' resolves to %s, which is this node itself", name, addr);
+	gs_err_cause(err, "LEADER_IS_HOST");
+	return gs_err_fix(err,
+			  "use the leader's address, or correct /etc/hosts; what the name "
+			  "resolves to: ",
+			  "getent", "ahosts", name);
+}
+
 /*
  * The leader exports nothing to this host, or not what was asked for. Does it export to other
  * hosts? A mountd that cannot be asked is no error.
@@ -191,6 +216,8 @@ static int observe_leader(struct gs_sys *sys, const struct gs_follower_req *req,
 	if (look_ns < end_ns)
 		sys->deadline_ns = look_ns;
 	r = observe_server(sys, &addrs, req->export_, facts, err);
+	if (r < 0 && addrs.n)
+		r = blame_name(sys, req->leader, addrs.v[0], err);
 	if (r == 0)
 		r = req->export_ ? observe_named(sys, req->export_, facts, err)
 				 : observe_walk(sys, facts, err);
@@ -461,7 +488,7 @@ static int observe_all(struct gs_sys *sys, const struct gs_follower_req *req,
 	if (before && facts.is_mounted)
 		facts.guards = read_number(sys, PROTECTED_REGULAR);
 	if (facts.target && !req->no_persist)
-		facts.boot_unit = gs_find_boot_unit(sys, facts.target);
+		facts.boot_unit = gs_find_boot_unit(sys, facts.target, &facts.is_masked);
 	if (facts.target && !req->no_persist &&
 	    gs_observe_boot(sys, facts.target, req->before, false, &facts.boot, err) < 0)
 		return err->code;

@@ -13,6 +13,7 @@
 #include "core/verify/access_report.h"
 #include "engine/observe/boot.h"
 #include "engine/observe/common.h"
+#include "engine/observe/package.h"
 #include "engine/observe/server.h"
 #include "engine/observe/share.h"
 #include "engine/phase.h"
@@ -35,6 +36,27 @@ static size_t boot_line(const struct gs_fstab *doc, const char *target)
 	return entry && gs_mountopt_at_boot(entry->options) ? entry->number : 0;
 }
 
+/* gshare's own, which waits for an entry of gshare's and watches its mount. */
+static bool has_unit(struct gs_sys *sys, const char *target)
+{
+	gs_autofree char *unit = gs_boot_unit(target), *path = gs_printf(GS_UNIT_DIR "/%s", unit);
+	GS_AUTO(gs_inode_done) struct gs_inode inode = { 0 };
+	struct gs_err unseen = { 0 };
+
+	return sys->ops->fs->look(sys, path, &inode, &unseen) == 0 && inode.type == GS_INODE_FILE;
+}
+
+/* What is mounted last on a path is what is seen there. */
+static bool covers_asked(const struct gs_mounts *all, const struct gs_health *h)
+{
+	for (size_t i = 0; h->asked_source && i < all->n; i++)
+		if (!strcmp(all->v[i].target, h->path) &&
+		    !strcmp(all->v[i].source, h->asked_source) &&
+		    strcmp(h->mount.source, h->asked_source) != 0)
+			return true;
+	return false;
+}
+
 /* The other mounts of the server, with which it shares its connections. */
 static void find_beside(struct gs_sys *sys, const struct gs_fstab *doc, struct gs_health *h)
 {
@@ -45,6 +67,7 @@ static void find_beside(struct gs_sys *sys, const struct gs_fstab *doc, struct g
 		return;
 	gs_mounted_beside(&all, h->mount.options, h->path, &h->beside);
 	h->beside_kept = gs_fstab_has_all(doc, &h->beside);
+	h->is_over = covers_asked(&all, h);
 }
 
 static int find(struct gs_sys *sys, const char *target, struct gs_health *h, struct gs_err *err)
@@ -72,8 +95,9 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 	h->asked_ro = line && gs_mountopt_has(line->options, "ro");
 	h->asked = line ? gs_strdup(line->options) : NULL;
 	h->asked_source = line ? gs_strdup(line->source) : NULL;
-	h->boot_unit = gs_find_boot_unit(sys, here.path);
+	h->boot_unit = gs_find_boot_unit(sys, here.path, &h->is_masked);
 	h->path = gs_strdup(here.path);
+	h->is_orphaned = !line && has_unit(sys, h->path);
 	if (line && gs_observe_boot(sys, h->path, NULL, true, &h->boot, err) < 0)
 		return err->code;
 	h->server = gs_strdup(here.server);
@@ -129,12 +153,15 @@ static void ask(struct gs_sys *sys, struct gs_health *h)
 static void ask_for_some_time(struct gs_sys *sys, struct gs_health *h)
 {
 	int64_t end_ns = sys->deadline_ns, now = sys->ops->clock->now_ns(sys);
+	struct gs_err denied = { 0 };
 
 	sys->deadline_ns = now + (end_ns - now) / 5 * 3;
 	ask(sys, h);
 	sys->deadline_ns = end_ns;
 	if (h->says == GS_STATE_NOT_RESPONDING && h->reached == GS_ANSWER_YES)
-		gs_ask_anew(sys, &h->mount, h->rtt_us, &h->stuck);
+		(void)gs_ask_anew(sys, &h->mount, h->rtt_us, &h->stuck);
+	if (h->says == GS_STATE_DENIED && h->reached == GS_ANSWER_YES)
+		h->is_closed = gs_ask_anew(sys, &h->mount, h->rtt_us, &denied);
 }
 
 static void look_below(struct gs_sys *sys, struct gs_health *h)
@@ -166,6 +193,10 @@ static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, s
 	look_early(sys, &h);
 	h.is_trigger = sys->ops->mount->is_trigger(sys, h.path);
 	h.is_nfs = h.is_mounted && gs_span_has_prefix(gs_span_of(h.mount.type), "nfs");
+	h.lacks_client = h.is_nfs && !sys->ops->mount->has_client(sys);
+	h.manager = h.lacks_client ? gs_observe_manager(sys) : NULL;
+	h.is_unguarded = h.bare.type == GS_INODE_DIR && h.bare.can_guard && !h.bare.is_guarded &&
+			 !h.bare.guard_denied;
 	if (h.is_nfs) {
 		read_stats(sys, &h);
 		h.own_addr = gs_address_towards(sys, &h.mount);

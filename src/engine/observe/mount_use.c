@@ -38,7 +38,7 @@ static void ask_mount(struct gs_sys *sys, const struct gs_mounted *mounted,
 	sys->deadline_ns = now + (end_ns - now) / 4;
 	if (sys->ops->mount->ask(sys, mounted->target, &said) == -ETIMEDOUT) {
 		sys->deadline_ns += (end_ns - now) / 4;
-		gs_ask_anew(sys, mounted, rtt_us, &why);
+		(void)gs_ask_anew(sys, mounted, rtt_us, &why);
 		is_silent_by(why.code ? &why : &said, use);
 	}
 	sys->deadline_ns = end_ns;

@@ -77,7 +77,7 @@ static void blame_address(struct gs_sys *sys, const struct gs_mounted *mount, co
 	gs_err_fix_text(why, &fix);
 }
 
-void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rtt_us,
+bool gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rtt_us,
 		 struct gs_err *why)
 {
 	const char *path = strstr(mount->source, ":/");
@@ -89,15 +89,17 @@ void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rt
 	/* In clear a server that demands more would refuse, and tell nothing of the mount. */
 	gs_mountopt_security(mount->options, &security);
 	if (!path || security.len || !gs_mountopt_get(mount->options, "addr", &addr) || !addr.len)
-		return;
+		return false;
 	text = gs_span_dup(addr);
 	if (rtt_us > GS_LINK_SLOW_US) {
 		gs_err_set(why, ETIMEDOUT, "the link is too slow to test more in time");
 		gs_blame_link(text, rtt_us, why);
-		return;
+		return false;
 	}
 	if (sys->ops->nfs->read_export_id(sys, text, gs_mountopt_port(mount->options), path + 1, id,
-					  why) < 0 &&
-	    why->id && !strcmp(why->id, "NOT_EXPORTED"))
+					  why) == 0)
+		return true;
+	if (why->id && !strcmp(why->id, "NOT_EXPORTED"))
 		blame_address(sys, mount, text, path + 1, why);
+	return false;
 }

@@ -22,8 +22,9 @@ enum gs_answer gs_reach_server(struct gs_sys *sys, const struct gs_mounted *moun
  * gs_ask_anew - why does a mount not answer though its server does? Asks over a new connection
  * @rtt_us: of the connection to that server; a slow connection is the cause
  * @why: untouched where the share can be read
+ * Returns whether the server said that it exports the share to this node.
  */
-void gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rtt_us,
+bool gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rtt_us,
 		 struct gs_err *why);
 
 /**

@@ -35,22 +35,37 @@ void gs_wake_shares(struct gs_sys *sys, const struct gs_file *fstab, const char 
 			(void)gs_wake(sys, doc.entry[i].target);
 }
 
-char *gs_find_boot_unit(struct gs_sys *sys, const char *target)
+/* A link may lead to a unit file that is somewhere else, too. */
+static bool is_masked(struct gs_sys *sys, const char *unit)
+{
+	GS_AUTO(gs_strs_done) struct gs_strs units = { 0 };
+	gs_autostr struct gs_str text = { 0 };
+	struct gs_err unasked = { 0 };
+
+	gs_strs_add(&units, unit);
+	return sys->ops->service->runs(sys) &&
+	       sys->ops->service->show(sys, &units, "--property=LoadState", &text, &unasked) == 0 &&
+	       gs_span_has_prefix(gs_str_span(&text), "LoadState=masked");
+}
+
+char *gs_find_boot_unit(struct gs_sys *sys, const char *target, bool *ret_masked)
 {
 	static const char *const dirs[] = { "/etc/systemd/system.control",
 					    "/run/systemd/system.control", "/etc/systemd/system",
 					    "/run/systemd/system" };
 	gs_autofree char *unit = gs_unit_name(target, "mount");
 
+	*ret_masked = false;
 	for (size_t i = 0; !sys->offline && i < GS_COUNT(dirs); i++) {
 		char *path = gs_printf("%s/%s", dirs[i], unit);
 		GS_AUTO(gs_inode_done) struct gs_inode inode = { 0 };
 		struct gs_err unseen = { 0 };
 
-		/* A link is one, too: to /dev/null it masks the unit, and nothing is mounted. */
 		if (sys->ops->fs->look(sys, path, &inode, &unseen) == 0 &&
-		    inode.type != GS_INODE_ABSENT)
+		    inode.type != GS_INODE_ABSENT) {
+			*ret_masked = inode.type == GS_INODE_LINK && is_masked(sys, unit);
 			return path;
+		}
 		free(path);
 	}
 	return NULL;

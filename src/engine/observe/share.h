@@ -15,10 +15,12 @@ void gs_wake_shares(struct gs_sys *sys, const struct gs_file *fstab, const char 
 
 /**
  * gs_find_boot_unit - a mount unit that comes before the one that systemd makes of an entry in
- * fstab Owned; NULL: none. Source: systemd.unit(5) UNIT FILE LOAD PATH: these directories come
- * before /run/systemd/generator.
+ * fstab
+ * @ret_masked: it is a mask, as systemctl mask makes it: nothing is mounted by it
+ * Returns its path, owned; NULL: none. Source: systemd.unit(5) UNIT FILE LOAD PATH: these
+ * directories come before /run/systemd/generator.
  */
-char *gs_find_boot_unit(struct gs_sys *sys, const char *target);
+char *gs_find_boot_unit(struct gs_sys *sys, const char *target, bool *ret_masked);
 
 /**
  * gs_find_follower_share - the follower's share at path, mounted or not

@@ -379,7 +379,7 @@ static bool answers(struct gs_sys *sys, struct gs_access_report *report)
 		report->trip_us = rtt_us;
 	report->is_stuck = report->is_stuck || read_id(sys, report) == -ETIMEDOUT;
 	if (report->is_stuck && reached == GS_ANSWER_YES)
-		gs_ask_anew(sys, &report->mount, rtt_us, &report->stuck);
+		(void)gs_ask_anew(sys, &report->mount, rtt_us, &report->stuck);
 	return !report->is_stuck;
 }
 

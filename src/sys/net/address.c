@@ -59,7 +59,12 @@ static int ask(void *arg, struct gs_str *ret_answer, struct gs_err *err)
 		return 0;
 	gs_err_set(err, r == EAI_SYSTEM ? errno : ENOENT, "cannot resolve '%s': %s", name,
 		   gai_strerror(r));
-	gs_err_cause(err, "NAME_UNKNOWN");
+	return gs_err_cause(err, "NAME_UNKNOWN");
+}
+
+/* The child is confined, and names no fix: child.c blame_confined() */
+static int unknown(const char *name, struct gs_err *err)
+{
 	return gs_err_fix(err, "use its address, or see what the resolver says: ", "getent",
 			  "ahosts", name);
 }
@@ -85,7 +90,7 @@ int gs_resolve(const char *name, int64_t deadline_ns, struct gs_strs *ret_addrs,
 		return gs_err_advise(err, "give the address instead of the name");
 	}
 	if (r < 0)
-		return r;
+		return err->id ? unknown(name, err) : r;
 	rest = gs_str_span(&answer);
 	while (gs_span_cut(&rest, '\n', &line)) {
 		gs_autofree char *text = gs_span_dup(line);
