@@ -231,7 +231,7 @@ static const struct health_row {
 	bool shows_first;
 	const char *own_addr;
 	int error; /* of GS_STATE_ERROR; 0: EIO */
-	bool is_masked, is_orphaned, lacks_client, is_unguarded, is_closed, is_over;
+	bool is_masked, is_orphaned, lacks_client, is_unguarded, is_closed, is_over, is_hiding;
 } healths[] = {
 	{ "healthy", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "7c1e52d0", "7c1e52d0", "rw",
 	  .is_healthy = true },
@@ -334,6 +334,10 @@ static const struct health_row {
 	  .found = "CLIENT_MISSING", .is_healthy = true, .lacks_client = true },
 	{ "no guard any more", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "rw",
 	  .found = "GUARD_LOST", .is_healthy = true, .is_unguarded = true },
+	{ "files below it", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "rw",
+	  .found = "TARGET_NOT_EMPTY", .is_healthy = true, .is_hiding = true,
+	  .fix = "sudo gshare follower unmount /mnt/a; move the files away; then mount it again: "
+		 "sudo gshare follower mount 10.0.0.1 /mnt/a" },
 	{ "another share over it", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "", "", "rw",
 	  .found = "SOURCE_DIFFERS", .fix = "sudo umount /mnt/a", .asked_source = "10.0.0.1:/y",
 	  .is_over = true },
@@ -388,6 +392,7 @@ static void test_health(void **state)
 		.is_unguarded = row->is_unguarded,
 		.is_closed = row->is_closed,
 		.is_over = row->is_over,
+		.bare = { .has_entries = row->is_hiding },
 		.id_read = row->says == GS_STATE_FINE,
 		.id_broken = row->is_broken,
 		.is_given_ro = row->is_given_ro,

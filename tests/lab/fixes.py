@@ -128,6 +128,7 @@ LOOKS = (
     (re.compile(r"getent "), {0, 2}),
     (re.compile(r"gshare (history|status|(leader|follower) status)\b"), {0, 1, 3}),
     (re.compile(r"gshare doctor --peer-report$"), {0}),
+    (re.compile(r"gshare doctor$"), {0, 1, 3}),
 )
 LOOK_S = 30
 

@@ -147,7 +147,6 @@ const struct gs_cause_row gs_causes[] = {
 	{ "TARGET_LINK", "mount", "The mount point is a link." },
 	{ "TARGET_MOVED", "mount", "The path to the mount point was changed during the run." },
 	{ "TARGET_NOT_DIR", "mount", "The mount point is no directory." },
-	{ "TARGET_NOT_EMPTY", "mount", "The mount point holds files." },
 	{ "TARGET_UNNAMED", "mount",
 	  "The export's own path cannot be the mount point: one must be named." },
 	{ "UNDO_CONFLICT", "run", "What a run wrote has changed since." },

@@ -178,6 +178,31 @@ static void fix_not_nfs(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_health_add_mount(h, command);
 }
 
+/* follower mount refuses to hide files: they came while the share was not mounted, unguarded. */
+static bool is_hiding(const struct gs_facts *facts)
+{
+	const struct gs_health *h = facts->mount;
+
+	return h->is_mounted && h->is_nfs && h->is_kept && h->bare.has_entries;
+}
+
+static void say_hiding(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "the mount hides files of the local disk in '%s': they were written while the "
+		    "share was not mounted",
+		    facts->mount->path);
+}
+
+static void fix_hiding(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_health *h = facts->mount;
+
+	gs_command(gs_fix_here(out, ""), "sudo", "gshare", "follower", "unmount", h->path);
+	gs_fix_advise(out, "move the files away");
+	gs_health_add_mount(h, gs_fix_here(out, "then mount it again: "));
+}
+
 /* ---- does the server answer -------------------------------------------------------------- */
 
 static bool is_silent(const struct gs_facts *facts)
@@ -226,8 +251,16 @@ static bool is_stuck(const struct gs_facts *facts)
 
 static void fix_stuck(const struct gs_facts *facts, struct gs_fixes *out)
 {
+	const struct gs_health *h = facts->mount;
+	bool v6 = h->server && strchr(h->server, ':');
+
 	gs_command(gs_fix_here(out, "if it persists, mount again after: "), "sudo", "gshare",
-		   "follower", "unmount", facts->mount->path, "--lazy");
+		   "follower", "unmount", h->path, "--lazy");
+	if (h->server)
+		gs_command(gs_fix_here(out,
+				       "if that does not help, see whether large packets get "
+				       "through: "),
+			   "ping", "-M", "do", "-s", v6 ? "1452" : "1472", "-c", "3", h->server);
 }
 
 static bool is_stale(const struct gs_facts *facts)
@@ -627,6 +660,8 @@ const struct gs_check gs_checks_mount[] = {
 	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_NOTE, is_idle, .message = say_idle, .fix = fix_idle },
 	{ "NOT_NFS", "The mount is not an NFS share.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL,
 	  is_not_nfs, .message = say_not_nfs, .fix = fix_not_nfs },
+	{ "TARGET_NOT_EMPTY", "The mount point holds files.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT),
+	  GS_WARN, is_hiding, .message = say_hiding, .fix = fix_hiding },
 	{ "SERVER_NOT_RESPONDING",
 	  "The server is not responding: programs that use the share wait.", GS_ON_FOLLOWER,
 	  GS_GIVEN(MOUNT), GS_FAIL, is_silent, .message = say_silent, .fix = fix_silent },

@@ -196,7 +196,7 @@ static int look(struct gs_sys *sys, const char *target, struct gs_health *ret, s
 	h.lacks_client = h.is_nfs && !sys->ops->mount->has_client(sys);
 	h.manager = h.lacks_client ? gs_observe_manager(sys) : NULL;
 	h.is_unguarded = h.bare.type == GS_INODE_DIR && h.bare.can_guard && !h.bare.is_guarded &&
-			 !h.bare.guard_denied;
+			 !h.bare.guard_denied && !h.bare.has_entries;
 	if (h.is_nfs) {
 		read_stats(sys, &h);
 		h.own_addr = gs_address_towards(sys, &h.mount);
