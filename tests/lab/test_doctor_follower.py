@@ -97,7 +97,7 @@ LEADERS = (
 GIVEN = (
     ("LEADER_READONLY", "leader", f"gshare leader ro {FOLLOWER}", FIRST, ""),
     ("LEADER_READONLY", "leader", "sed -i 's/(rw/(ro/' /etc/exports; exportfs -ra", FIRST, ""),
-    ("ID_DIFFERS", "leader", f"cp -a {SHARE}/.gshare-id /run/; rm {SHARE}/.gshare-id", FIRST,
+    ("ID_DIFFERS", "leader", f"cp -a {SHARE}/.gshare-id /run/; rm {SHARE}/.gshare-id", NONE,
      f"cp -a /run/.gshare-id {SHARE}/"),
     ("ID_DIFFERS", "leader", f"cp -a {SHARE}/.gshare-id /run/; "
      f"sed -i 's/^id .*/id 12345678/' {SHARE}/.gshare-id", NONE,
