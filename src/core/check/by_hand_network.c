@@ -13,6 +13,8 @@ const struct gs_by_hand gs_by_hand_network[] = {
 	{ "HOST_NOT_RESPONDING",
 	  "ping -c 1 -W 2 LEADER; timeout 5 bash -c ': </dev/tcp/LEADER/2049'; echo $?",
 	  "ping(8), tcp(7)" },
+	{ "LEADER_IS_HOST", "timeout 10 getent ahosts NAME; ip -br address",
+	  "getent(1), hosts(5)" },
 	{ "LOST_BETWEEN", "timeout 5 bash -c ': </dev/tcp/LEADER/2049'; echo $?  # 124: no answer",
 	  "tcp(7), nft(8)" },
 	{ "NAME_UNKNOWN", "timeout 10 getent hosts NAME; echo $?  # 2: unknown",
