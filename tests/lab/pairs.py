@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from lab import faults
 from lab.doctoring import NONE, SETTLES_S, look
+from lab.lab import LEADER
 from lab.scene import init, mount, run_fix
 
 SEED = os.environ.get("GSHARE_SAMPLE") or os.environ.get("GSHARE_SEED") or "pairs"
@@ -67,8 +68,10 @@ ANEW = {"MOUNTD_DEAD", "NOT_ACTIVE", "NOT_IN_FILE", "EXPORT_REPLACED"}
 APPLIED = {"NOT_ACTIVE", "NOT_IN_FILE", "EXPORT_REPLACED"}
 CURES = {
     **dict.fromkeys(("SERVER_DOWN", "UNIT_MASKED", "NFSD_NO_V4", "NFSD_ADDRESS"), ANEW),
-    **dict.fromkeys(("NOT_ACTIVE", "NOT_IN_FILE", "EXPORTS_OPTION_UNKNOWN", "EXPORTS_DUPLICATE",
-                     "PSEUDO_ROOT", "EXPORT_AROUND", "EXPORT_REPLACED"), APPLIED),
+    # leader add enables the server, too
+    **dict.fromkeys(("NOT_ACTIVE", "NOT_IN_FILE"), APPLIED | {"SERVER_NOT_ENABLED"}),
+    **dict.fromkeys(("EXPORTS_OPTION_UNKNOWN", "EXPORTS_DUPLICATE", "PSEUDO_ROOT", "EXPORT_AROUND",
+                     "EXPORT_REPLACED"), APPLIED),
     **dict.fromkeys(("PATH_MISSING", "ID_MISSING"), {"EXPORT_REPLACED"}),
 }
 
@@ -146,6 +149,7 @@ class Pair:
         self.nodes = {"leader": leader, "follower": follower}
         seats = {one.seat, other.seat}
         self.here = leader if seats == {"leader"} else follower
+        self.is_sent = False  # by a fix that failed, to the leader
         self.wrong = []
         self.log = []
 
@@ -188,6 +192,7 @@ class Pair:
         others = [node for node in self.nodes.values() if node is not guest]
         done = run_fix(fix, guest, *others, which=which, check=False)
         self.log.append((fix, done.status, (done.out + done.err)[-300:] if done.status else ""))
+        self.is_sent = done.status != 0 and f"on {LEADER} run: " in done.err
         return done.status == 0
 
     def await_named(self, one, is_alone):
@@ -195,10 +200,11 @@ class Pair:
 
         It has to be the first, if it is alone.
         """
+        here = self.nodes[one.seat] if self.is_sent else self.here
         deadline = time.monotonic() + SETTLES_S
         while True:
-            shown = look(self.here)
-            told = told_of(shown, one, self.here, is_alone)
+            shown = look(here)
+            told = told_of(shown, one, here, is_alone)
             if told or not shown["findings"] or time.monotonic() > deadline:
                 self.log.append((shown["cause"], [found["id"] for found in shown["findings"]]))
                 return told, shown
