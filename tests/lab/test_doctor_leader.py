@@ -86,6 +86,8 @@ ENTRIES = (
 TREE = (
     ("DIR_DEFAULT_LOST", f"setfacl -k {DATASETS}", FIRST, "", None),
     ("DIR_DEFAULT_LOST", f"setfacl -d -m m::r-x {DATASETS}", FIRST, "", None),
+    ("DATA_REPLACEABLE", f"chmod -t {SHARE}", FIRST, "", None),
+    ("DATA_REPLACEABLE", f"chmod 0775 {SHARE}", FIRST, f"chmod 3775 {SHARE}", None),
     ("DATA_OPEN", f"chmod 777 {DATA}", FIRST, "", None),
     ("DATA_OPEN", f"chgrp 1000 {DATA}; chmod 750 {DATA}", FIRST, f"chgrp 0 {DATA}", None),
 )

@@ -292,6 +292,33 @@ static void fix_top(const struct gs_facts *facts, struct gs_fixes *out)
 	add_root_again(path, group, gs_fix_here(out, ""));
 }
 
+/* Before PostgreSQL came; nothing is lost yet. A directory of others is group's work, maybe. */
+static bool is_replaceable_yet(const struct gs_facts *facts)
+{
+	const struct gs_top *top = facts->top;
+	const struct gs_inode *root = top->root, *data = inode_of(top, DATA);
+
+	return top->squash != GS_SQUASH_NONE && root && root->type == GS_INODE_DIR && !root->uid &&
+	       data->type == GS_INODE_DIR && !data->uid && !data->is_mount_point && top->id &&
+	       top->id->type == GS_INODE_FILE && !(root->mode & 01000) &&
+	       may(top, root, GS_MAY_WRITE);
+}
+
+static void say_replaceable_yet(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "%s has no sticky bit: user %u, to which followers are mapped, can rename " DATA
+		    " and put another in its place, before PostgreSQL starts",
+		    facts->top->path, facts->top->uid);
+}
+
+static void make_sticky(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_autofree char *path = path_of(facts->top, NULL);
+
+	gs_command(gs_fix_here(out, ""), "sudo", "chmod", "+t", path);
+}
+
 static bool is_open(const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
@@ -464,6 +491,8 @@ const struct gs_check gs_checks_top[] = {
 	  .message = say_owns_backups, .fix = fix_backups, .ends = true },
 	{ "DATA_OPEN", NULL, GS_ON_LEADER, GS_GIVEN(TOP) | GS_GIVEN(OWNER), GS_WARN, will_be_open,
 	  .message = say_will_be_open, .fix = fix_open },
+	{ "DATA_REPLACEABLE", NULL, GS_ON_LEADER, GS_GIVEN(TOP) | GS_GIVEN(OWNER), GS_WARN,
+	  is_replaceable_yet, .message = say_replaceable_yet, .fix = make_sticky },
 	{ "OWNER_IS_IMAGE", "Followers are mapped to the user number of a PostgreSQL image.",
 	  GS_ON_LEADER, GS_GIVEN(IMAGE), GS_WARN, is_image, .message = say_image,
 	  .fix = fix_image },
