@@ -221,10 +221,18 @@ static bool is_exported(const struct gs_exports *etab, const char *path)
 	return false;
 }
 
+static bool is_beside(const char *a, const char *b)
+{
+	size_t n = (size_t)(strrchr(a, '/') - a);
+
+	return n == (size_t)(strrchr(b, '/') - b) && !strncmp(a, b, n);
+}
+
 /*
  * The path of a directory that nfsd holds and that is not at an export's path any more. A directory
- * that was removed keeps its path, with an addition; one that was renamed shows its new path, and
- * then nfsd holds nothing for the share's.
+ * that was removed keeps its path, with an addition; one that was renamed shows its new path. Then
+ * nfsd holds nothing for the share's, or that as well, for who came later: one that was renamed
+ * beside the share was the share's.
  */
 static const char *find_replaced(const struct gs_served_fact *fact)
 {
@@ -234,8 +242,9 @@ static const char *find_replaced(const struct gs_served_fact *fact)
 	for (size_t i = 0; i < held->n; i++)
 		if (!strcmp(held->v[i], removed))
 			return held->v[i];
-	for (size_t i = 0; i < held->n && !gs_strs_has(held, fact->path); i++)
-		if (!is_exported(fact->etab, held->v[i]))
+	for (size_t i = 0; i < held->n; i++)
+		if (!is_exported(fact->etab, held->v[i]) &&
+		    (!gs_strs_has(held, fact->path) || is_beside(held->v[i], fact->path)))
 			return held->v[i];
 	return NULL;
 }
