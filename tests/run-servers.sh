@@ -91,7 +91,7 @@ is_quick() {
 		END { exit bad || !NR }' "$tmp/table"
 }
 for try in 1 2 3; do
-	rm -rf "$tmp/var" "$tmp/share"
+	rm -rf "${tmp:?}/var" "${tmp:?}/share"
 	unshare -nmp --fork --kill-child --mount-proc --propagation private \
 		python3 "$tmp/look.py" "$tmp" "$gshare" >"$tmp/table" 2>"$tmp/err"
 	status=$?

@@ -167,7 +167,6 @@ def test_the_server(leader, follower, way):
 
 
 @WAYS
-@pytest.mark.sampled
 @pytest.mark.server("running")
 def test_the_firewall(leader, follower, way):
     init(leader)

@@ -245,7 +245,7 @@ static int look_close(struct gs_recovery *r, const struct gs_step *step, enum gs
 	return 0;
 }
 
-/* What is loaded at boot holds the rule, or does not: a temporary beside it is the other of both. */
+/* The file that is loaded at boot holds the rule, or does not: a temporary is the other of both. */
 static void clear_kept(struct gs_recovery *r, const struct gs_step *step)
 {
 	const struct gs_opening *opening = &step->opening;

@@ -47,9 +47,9 @@ static char state_of(uint64_t pid)
 	const char *end;
 
 	if (!gs_proc_text(AT_FDCWD, path, COMM_BYTES, &text))
-		return errno == ENOENT || errno == ESRCH ? 'X' : '?';
+		return *(errno == ENOENT || errno == ESRCH ? "X" : "?");
 	end = text.len ? strrchr(text.ptr, ')') : NULL;
-	return end && end[1] == ' ' ? end[2] : '?';
+	return *(end && end[1] == ' ' ? end + 2 : "?");
 }
 
 /* One that has ended keeps its name until its parent asks. */
