@@ -9,7 +9,7 @@ from lab.scene import FOLLOWER, SHARE, init, mount, run_fix
 UNIT = "mnt-data-shared.mount"
 NFS = "systemctl start nfs-server"
 NO_GRACE = "for i in 1 2 3; do sleep 1; echo Y >/proc/fs/nfsd/v4_end_grace && break; done " \
-    "2>/dev/null"
+    "2>/dev/null; :"
 
 NAMED = f"umount {SHARE}; cp -a /etc/fstab /run/fstab; sed -i 's/^{LEADER}:/lead:/' /etc/fstab; "
 NAMED_BACK = f"sed -i '/ lead$/d' /etc/hosts; cp -a /run/fstab /etc/fstab; mount {SHARE}"

@@ -88,8 +88,8 @@ STATES = {
     "closed": (
         f"chmod 0700 {SHARE}", f"chmod 3775 {SHARE}",
         {**every("status verify env", "3 PATH_CLOSED"), **every("init add", "1 PATH_CLOSED")},
-        {**every("status env", "3 EXPORT_DENIED"), "verify": "3 VERIFY_LESS",
-         "recover": "1 EXPORT_DENIED", **every("mount anew", "1 EXPORT_UNCLEAR")},
+        {**every("status env", "3 PATH_CLOSED"), "verify": "3 VERIFY_LESS",
+         "recover": "1 PATH_CLOSED", **every("mount anew", "1 EXPORT_UNCLEAR")},
     ),
     "dataset directory closed": (
         f"chmod 0700 {SHARE}/files", f"chmod 2775 {SHARE}/files",

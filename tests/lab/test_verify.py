@@ -162,6 +162,13 @@ def test_every_refusal_has_its_reason(leader, follower, squash):
         leader.run(f"chattr -i {path}; rmdir {path}")
 
 
+def test_an_acl_of_the_leader(leader):
+    """Its own users are kept out as followers are; what gives them the right is run as printed."""
+    init(leader)
+    leader.run(f"setfacl -m u:{OWNER}:r-x {SHARE}/datasets")
+    gone_after(leader, f"gshare verify {SHARE} --as {OWNER}:{OWNER}", "VERIFY_LESS")
+
+
 def test_read_only_by_whom(leader, follower):
     init(leader, f"--follower {FOLLOWER}:ro")
     mount(follower)

@@ -81,11 +81,11 @@ void gs_offer_command(const struct gs_follower_req *req, const char *target, con
 {
 	gs_autofree char *port = req->port && req->port != GS_NFS_PORT ? gs_printf("%u", req->port)
 								       : NULL;
+	bool may_be_users = req->allow_user_path && target && target == req->target;
 
 	gs_command(out, "sudo", "gshare", "follower", "mount", req->leader, target,
 		   port ? "--port" : NULL, port, export_ ? "--export" : NULL, export_,
-		   req->id ? "--id" : NULL, req->id,
-		   req->allow_user_path && target == req->target ? "--allow-user-path" : NULL,
+		   req->id ? "--id" : NULL, req->id, may_be_users ? "--allow-user-path" : NULL,
 		   req->ro ? "--ro" : NULL, req->profile ? "--profile" : NULL,
 		   req->profile ? req->profile->name : NULL, req->options ? "--options" : NULL,
 		   req->options, req->no_persist ? "--no-persist" : NULL,
