@@ -208,7 +208,8 @@ class Round:
         self.judge_file(before, text, host, was, wish, log)
         self.need(not [n for n in os.listdir("/etc") if n.startswith(".gshare")], "a temporary")
         if self.flaws:
-            self.said += f"before:\n{before}now:\n{text}"
+            short = re.sub(rf"(?:{OWN.pattern})+", "# the editor's\n", text, flags=re.M)
+            self.said += f"before:\n{before}now:\n{short}"
         run("/usr/sbin/exportfs", "-ra")
         return not self.flaws
 
@@ -261,21 +262,45 @@ def held(state):
     os.write(state["fd"], b"# appended 1\n")
 
 
+def open_late(state):
+    """Open the file that had this name before gshare began, as one that found it before does."""
+    return os.open(f"/proc/self/fd/{state['found']}", os.O_WRONLY | os.O_APPEND)
+
+
+def late(state):
+    """>> that found the file by its name before the exchange, and opens it after."""
+    fd = open_late(state)
+    os.write(fd, b"# appended 1\n")
+    os.close(fd)
+
+
+def late_held(state):
+    """The same, and the file stays open."""
+    state["fd"] = open_late(state)
+    os.write(state["fd"], b"# appended 1\n")
+
+
 # Moment, editor, status of gshare, what it says, whether its update is there.
 MOMENTS = [
     ("check-after", stale, 1, CHANGED, False),
     ("check-after", fresh, 1, CHANGED, False),
     ("check-after", append, 1, CHANGED, False),
     ("check-after", held, 1, CHANGED, False),
+    ("check-after", late, 1, CHANGED, False),
+    ("check-after", late_held, 1, CHANGED, False),
     # What gshare wrote is gone, and what stands there is not its own to put back: status 6.
     ("apply-before", stale, 6, CHANGED, False),
     ("apply-before", fresh, 0, "", True),
     ("apply-before", append, 0, "", True),
     ("apply-before", held, 1, OPEN, False),
+    ("apply-before", late, 1, CHANGED, False),
+    ("apply-before", late_held, 1, OPEN, False),
     ("apply-after", stale, 6, CHANGED, False),
     ("apply-after", fresh, 0, "", True),
     ("apply-after", append, 0, "", True),
     ("apply-after", held, 1, OPEN, False),
+    ("apply-after", late, 1, CHANGED, False),
+    ("apply-after", late_held, 1, OPEN, False),
 ]
 
 
@@ -284,7 +309,7 @@ def strike(program, moment, editor, status, says, is_there):
     base = OWN.sub("", EXPORTS.read_text(encoding="ascii"))
     rename_over(base)
     host = "10.9.0.50"
-    state = {"base": base, "fd": -1}
+    state = {"base": base, "fd": -1, "found": os.open(EXPORTS, os.O_RDONLY)}
     if editor is held:
         state["fd"] = os.open(EXPORTS, os.O_WRONLY | os.O_APPEND)
     stop, there = Path(f"/run/stop-{moment}"), Path("/run/there")
@@ -296,8 +321,9 @@ def strike(program, moment, editor, status, says, is_there):
     stop.unlink()
     there.unlink(missing_ok=True)
     out, err = process.communicate(timeout=30)
-    if state["fd"] >= 0:
-        os.close(state["fd"])
+    for name in ("fd", "found"):
+        if state[name] >= 0:
+            os.close(state[name])
     text = EXPORTS.read_text(encoding="ascii")
     flaws = []
     for holds, flaw in (
@@ -425,7 +451,7 @@ def judge_all(program, given):
         counts["overwritten"] += turn.is_overwritten
         counts["bad"] += not is_good
         if not is_good or given.only >= 0:
-            bad.append(f"round {i}: {'; '.join(turn.flaws)}\n{turn.said}")
+            bad.append(f"{turn.said}round {i}: {'; '.join(turn.flaws)}")
     for kind, counts in tally.items():
         report(not counts["bad"], f"an editor that works by {kind}: {counts}", [])
     for shown in bad[:5]:

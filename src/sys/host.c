@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "sys/fs/pin_path.h"
+#include "sys/fs/outgoing.h"
 #include "sys/fs/rootfs.h"
 #include "sys/mount/attach.h"
 #include "sys/proc/proc.h"
@@ -109,6 +110,7 @@ void gs_sys_done(struct gs_sys *sys)
 	gs_pin_done(sys);
 	gs_accounts_forget(sys);
 	gs_nfs_forget(sys);
+	gs_outgoing_drop(sys);
 	gs_lock_drop(sys);
 	if (sys->owns_root)
 		close(sys->root_fd);

@@ -76,7 +76,8 @@ static int roll_back(struct gs_step_run *run, size_t n, struct gs_err *err)
 	GS_AUTO(gs_strs_done) struct gs_strs stayed = { 0 };
 	gs_autostr struct gs_str left = { 0 };
 	gs_autofree char *why = NULL;
-	struct gs_err unended = { 0 };
+	const char *path = NULL;
+	struct gs_err unended = { 0 }, late = { 0 };
 
 	blame_deadline(run->sys, err);
 	(void)gs_repair_stay(run->done, err);
@@ -93,6 +94,10 @@ static int roll_back(struct gs_step_run *run, size_t n, struct gs_err *err)
 		gs_str_addf(&left, "%s%s (%s)", left.len ? "; " : "", step->path, stays.msg);
 		gs_strs_add(&stayed, step->path);
 		run->leaves = true;
+	}
+	if (run->sys->ops->fs->look_back(run->sys, &path, &late) < 0) {
+		gs_str_addf(&left, "%s%s (%s)", left.len ? "; " : "", path, late.msg);
+		gs_strs_add(&stayed, path);
 	}
 	if (!run->sys->offline)
 		gs_forget_units(run->sys, plan);
@@ -282,6 +287,7 @@ static void tell_systemd(struct gs_sys *sys, const struct gs_plan *plan, struct 
 int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *done,
 	      struct gs_err *err)
 {
+	const char *path = NULL;
 	int r;
 
 	if (!done->run)
@@ -289,6 +295,8 @@ int gs_finish(struct gs_sys *sys, const struct gs_plan *plan, struct gs_done *do
 	r = check_signals(sys, err);
 	if (r == 0)
 		r = sys->ops->privs->enter(GS_PHASE_APPLY, err);
+	if (r == 0)
+		r = sys->ops->fs->look_back(sys, &path, err);
 	if (r == 0) {
 		r = gs_journal_end(sys, done, GS_RUN_DONE, NULL, err);
 		if (r == 0)

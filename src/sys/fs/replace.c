@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/command.h"
+#include "sys/fs/outgoing.h"
 #include "sys/fs/rootfs.h"
 #include "sys/fs/spare.h"
 #include "sys/proc/alarm.h"
@@ -184,8 +185,9 @@ static int compare_out(int parent, const char *temp, int old, bool leased,
 }
 
 /*
- * A process that found the old file by its name, and lost its processor before it opened it, would
- * write to it once the lease has ended. While the lease lasts it shows.
+ * A process that found the old file by its name, and lost its processor before it opened it, writes
+ * to it once the lease has ended. While the lease lasts it shows; one that comes later is found
+ * before the run ends (outgoing.h).
  */
 static void await_openers(void)
 {
@@ -199,9 +201,10 @@ static void await_openers(void)
  * if it cannot be checked or removed, it is put back. If even that fails it keeps the temporary
  * name: it is the only copy.
  */
-static int exchange(int parent, const char *temp, int fd, const char *name, int old,
-		    const struct gs_replace *replace)
+static int exchange(struct gs_sys *sys, int parent, const char *temp, int fd, const char *name,
+		    int *old_fd, const struct gs_replace *replace)
 {
+	int old = *old_fd;
 	bool leased = false;
 	int r = lease(old, &leased);
 
@@ -216,8 +219,12 @@ static int exchange(int parent, const char *temp, int fd, const char *name, int 
 		if (r < 0 && renameat2(parent, temp, parent, name, RENAME_EXCHANGE) < 0)
 			return -errno;
 	}
+	if (leased)
+		(void)fcntl(old, F_SETLEASE, F_UNLCK);
 	if (r < 0)
 		discard(parent, temp, fd);
+	else
+		gs_outgoing_keep(sys, replace, old_fd);
 	return r;
 }
 
@@ -238,7 +245,7 @@ static int replace_in(struct gs_sys *sys, int parent, const char *name,
 	if (gs_spare_is_for(sys, r))
 		r = write_spare(sys, parent, temp, old, replace, &fd);
 	if (r == 0 && old >= 0)
-		return exchange(parent, temp, fd, name, old, replace);
+		return exchange(sys, parent, temp, fd, name, &old, replace);
 	if (r == 0)
 		r = gs_rename_to_free(parent, temp, name);
 	if (r < 0)
@@ -270,7 +277,7 @@ static int sync_or_revert(struct gs_sys *sys, int parent, const char *name,
 	return gs_err_cause(err, "LEFT");
 }
 
-int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace, struct gs_err *err)
+static int replace_file(struct gs_sys *sys, const struct gs_replace *replace, struct gs_err *err)
 {
 	const char *name = NULL;
 	gs_autoclose int parent = gs_open_written(sys, replace->path, &name, err);
@@ -306,4 +313,14 @@ int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace,
 				  replace->remove ? "remove" : "replace", replace->path,
 				  strerror(-r));
 	return 0;
+}
+
+int gs_rootfs_replace_file(struct gs_sys *sys, const struct gs_replace *replace, struct gs_err *err)
+{
+	struct gs_replace now = *replace;
+	gs_autostr struct gs_str text = { 0 };
+
+	if (gs_outgoing_text(sys, replace, &text))
+		now.text = gs_str_span(&text);
+	return replace_file(sys, &now, err);
 }

@@ -45,6 +45,7 @@ struct gs_sys {
 			 */
 	const struct gs_who *who;   /* NULL: runs are not recorded */
 	struct gs_trust trust;	    /* whose links and directories may lead to written files */
+	struct gs_outgoing *outgoing; /* files that were replaced: outgoing.h; NULL: none */
 	struct gs_stage *stage;	    /* mounted and not attached yet: stage.h; NULL: none */
 	struct gs_pin *held;	    /* the pinned path to a mount point: pin_path.h; NULL: none */
 	struct gs_users *users;	    /* cached accounts: accounts.h; NULL: none */
