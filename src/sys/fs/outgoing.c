@@ -118,8 +118,9 @@ int gs_outgoing_look(struct gs_sys *sys, const char **ret_path, struct gs_err *e
 				   "'%s' is open for writing by another process, as it was before "
 				   "gshare replaced it: what that writes from now on is lost",
 				   old->path);
-			return gs_err_advise(err, "save the file there again, then run the same "
-						  "command again");
+			return gs_err_advise(err,
+					     "save the file there again, then run the same "
+					     "command again");
 		}
 		if (r < 0) {
 			gs_err_set(err, r,

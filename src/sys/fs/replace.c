@@ -196,10 +196,19 @@ static void await_openers(void)
 	(void)nanosleep(&moment, NULL);
 }
 
+/* What another process has written to the new file, while it had the name, is the only copy. */
+static bool is_untouched(int fd, const struct gs_replace *replace)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 || st.st_size == (off_t)replace->text.len;
+}
+
 /*
  * Exchanges the names, then checks the old file; if another process has written it in between, or
  * if it cannot be checked or removed, it is put back. If even that fails it keeps the temporary
- * name: it is the only copy.
+ * name: it is the only copy. While the lease lasts nobody writes to the old file, so it is compared
+ * before as well: going back would lose what is written to the new one meanwhile.
  */
 static int exchange(struct gs_sys *sys, int parent, const char *temp, int fd, const char *name,
 		    int *old_fd, const struct gs_replace *replace)
@@ -208,6 +217,8 @@ static int exchange(struct gs_sys *sys, int parent, const char *temp, int fd, co
 	bool leased = false;
 	int r = lease(old, &leased);
 
+	if (r == 0)
+		r = compare_content(old, replace->old);
 	if (r == 0 && renameat2(parent, temp, parent, name, RENAME_EXCHANGE) < 0) {
 		r = errno == EINVAL ? overwrite(parent, temp, name, old, replace) : -errno;
 	} else if (r == 0) {
@@ -218,6 +229,8 @@ static int exchange(struct gs_sys *sys, int parent, const char *temp, int fd, co
 			r = -errno;
 		if (r < 0 && renameat2(parent, temp, parent, name, RENAME_EXCHANGE) < 0)
 			return -errno;
+		if (r < 0 && !is_untouched(fd, replace))
+			return -ENOTUNIQ;
 	}
 	if (leased)
 		(void)fcntl(old, F_SETLEASE, F_UNLCK);
@@ -304,6 +317,11 @@ static int replace_file(struct gs_sys *sys, const struct gs_replace *replace, st
 			   replace->path);
 		return gs_err_advise(err, "run the same command again");
 	}
+	if (r == -ENOTUNIQ)
+		return gs_err_set(err, GS_E_LEFT,
+				  "'%s' was written to by other processes while gshare replaced it: "
+				  "what the last of them wrote is in a file beside it, '%s*'",
+				  replace->path, GS_TEMP_PREFIX);
 	if (r == -ETXTBSY) {
 		gs_err_set(err, r, "'%s' is open for writing by another process", replace->path);
 		return gs_err_fix(err, "see which one: ", "sudo", "fuser", "-v", replace->path);

@@ -43,12 +43,12 @@ struct gs_sys {
 	bool offline;
 	bool may_spend; /* the current work removes access: on a full file system it may use spares
 			 */
-	const struct gs_who *who;   /* NULL: runs are not recorded */
-	struct gs_trust trust;	    /* whose links and directories may lead to written files */
+	const struct gs_who *who;     /* NULL: runs are not recorded */
+	struct gs_trust trust;	      /* whose links and directories may lead to written files */
 	struct gs_outgoing *outgoing; /* files that were replaced: outgoing.h; NULL: none */
-	struct gs_stage *stage;	    /* mounted and not attached yet: stage.h; NULL: none */
-	struct gs_pin *held;	    /* the pinned path to a mount point: pin_path.h; NULL: none */
-	struct gs_users *users;	    /* cached accounts: accounts.h; NULL: none */
+	struct gs_stage *stage;	      /* mounted and not attached yet: stage.h; NULL: none */
+	struct gs_pin *held;	      /* the pinned path to a mount point: pin_path.h; NULL: none */
+	struct gs_users *users;	      /* cached accounts: accounts.h; NULL: none */
 	struct gs_nfs_ahead *ahead; /* what a server shows: browse.h; NULL: nothing was looked at */
 	struct gs_silent *silent;   /* servers that do not respond: nfs_ops.h; NULL: none known */
 	uint64_t mountd_pid;	    /* of rpc.mountd when last seen; 0: not yet. A hint */
