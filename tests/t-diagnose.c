@@ -52,6 +52,11 @@ static const struct row rows[] = {
 	{ "what is found at the place itself explains before what is found for the node",
 	  "f NOT_MOUNTED /a, f CLIENT_MISSING -, f PORT_FILTERED /a",
 	  "PORT_FILTERED NOT_MOUNTED<PORT_FILTERED CLIENT_MISSING", NULL },
+	{ "PostgreSQL is silent since its host is",
+	  "f POSTGRES_SILENT /a, f NOT_MOUNTED /a, f HOST_NOT_RESPONDING /a",
+	  "HOST_NOT_RESPONDING POSTGRES_SILENT<HOST_NOT_RESPONDING "
+	  "NOT_MOUNTED<HOST_NOT_RESPONDING",
+	  NULL },
 	{ "a warning does not explain a failure", "w BOOT_NOAUTO /a, f NOT_MOUNTED /a",
 	  "NOT_MOUNTED BOOT_NOAUTO", NULL },
 	{ "files where the mount belongs keep gshare from mounting",

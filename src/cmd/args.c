@@ -88,6 +88,8 @@ static const struct {
 	[GS_OPT_OWNER] = { "owner", "USER[:GROUP]", "the user that followers are mapped to", 0,
 			   false },
 	[GS_OPT_PATH] = { "path", "PATH", "the share, if there are several", 0, false },
+	[GS_OPT_ENV] = { "env", "FILE", "look at this cluster.env and its PostgreSQL, too", 0,
+			 false },
 	[GS_OPT_PEER] = { "peer", "FILE|-", "compare with the report of another node", 0, false },
 	[GS_OPT_PEER_REPORT] = { "peer-report", NULL,
 				 "print a report of this node, for --peer on another", 0, false },

@@ -46,10 +46,21 @@ static unsigned link_speed(struct gs_sys *sys, const char *own_addr)
 	return 0;
 }
 
+static int ask_postgres(struct gs_sys *sys, const char *addr, enum gs_postgres *ret,
+			struct gs_err *err)
+{
+	(void)addr;
+	if (fake_step(sys, "ask_postgres", err) < 0)
+		return err->code;
+	*ret = GS_POSTGRES_READY;
+	return 0;
+}
+
 const struct gs_net_ops fake_net = {
 	.resolve = resolve,
 	.address_facing = address_facing,
 	.own_addresses = own_addresses,
 	.links = links,
 	.link_speed = link_speed,
+	.ask_postgres = ask_postgres,
 };

@@ -22,29 +22,32 @@ FIRST, SECOND, NONE = 0, 1, None
 WAYS = pytest.mark.parametrize("way", ("first", "second"))
 
 
-def look(guest):
+def look(guest, words=""):
     """Return what doctor says."""
-    done = guest.run(f"{DOCTOR} --json", check=False, timeout=40)
+    done = guest.run(f"{DOCTOR} {words} --json", check=False, timeout=40)
     shown = json.loads(done.out)
     assert done.status == shown["status"], done
     return shown
 
 
-def await_well(guest, how):
+def await_well(guest, how, words=""):
     """Wait until doctor finds nothing that fails; a client does not notice at once."""
     deadline = time.monotonic() + SETTLES_S
-    while (shown := look(guest))["cause"]:
+    while (shown := look(guest, words))["cause"]:
         assert time.monotonic() < deadline, (how, shown)
         time.sleep(1)
 
 
-def go_through(rows, way, here, *others):
-    """Break by each row of a way in turn, look here, run the fix, and restore."""
+def go_through(rows, way, here, *others, words=""):
+    """Break by each row of a way in turn, look here, run the fix, and restore.
+
+    @words: for doctor here; the others are not looked at then
+    """
     nodes = {guest.name: guest for guest in (here, *others)}
     wrong = []
     for cause, node, how, which, back in rows[("first", "second").index(way) :: 2]:
         nodes[node].run(how, timeout=40)
-        shown = look(here)
+        shown = look(here, words)
         told = next((found for found in shown["findings"] if found["id"] == cause), None)
         if not told or (told["severity"] == "fail" and shown["cause"] != cause):
             wrong.append((how, "named", shown["cause"], told))
@@ -52,8 +55,8 @@ def go_through(rows, way, here, *others):
             run_fix(told["fix"], here, *others, which=which)
         if back:
             nodes[node].run(back, timeout=60)
-        for guest in nodes.values():
-            await_well(guest, how)
-        if any(found["id"] == cause for found in look(here)["findings"]):
+        for guest in [here] if words else nodes.values():
+            await_well(guest, how, words)
+        if any(found["id"] == cause for found in look(here, words)["findings"]):
             wrong.append((how, "stays", told))
     assert not wrong, wrong

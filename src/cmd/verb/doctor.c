@@ -51,9 +51,9 @@ static int parse_only(const struct gs_strs *lists, struct gs_strs *ret, struct g
 static int check_alone(const struct gs_call *call, enum gs_opt opt, const char *name,
 		       struct gs_err *err)
 {
-	static const enum gs_opt others[] = { GS_OPT_ONLY,  GS_OPT_LIST,	GS_OPT_AUDIT,
-					      GS_OPT_PEER,  GS_OPT_PEER_REPORT, GS_OPT_FIX,
-					      GS_OPT_BUNDLE };
+	static const enum gs_opt others[] = { GS_OPT_ONLY, GS_OPT_LIST,	 GS_OPT_AUDIT,
+					      GS_OPT_ENV,  GS_OPT_PEER,	 GS_OPT_PEER_REPORT,
+					      GS_OPT_FIX,  GS_OPT_BUNDLE };
 	bool alone = !call->words.pos.n;
 
 	for (size_t i = 0; i < GS_COUNT(others); i++)
@@ -92,9 +92,15 @@ static int parse(const struct gs_call *call, struct words *words, struct gs_err 
 	const struct gs_strs *pos = &call->words.pos;
 	const char *word = pos->n && strcmp(pos->v[0], "all") != 0 ? pos->v[0] : NULL;
 
+	const char *env = gs_words_get(&call->words, GS_OPT_ENV);
+
 	if (pos->n > 1)
 		return gs_err_set(err, GS_E_USAGE, "'%s' accepts at most one LEADER or PATH",
 				  call->name);
+	if (env && word && word[0] != '/')
+		return gs_err_set(err, GS_E_USAGE, "--env is of this node: it goes with no LEADER");
+	if (env && gs_words_absolute(call, "--env", env, err) < 0)
+		return err->code;
 	if (parse_only(&call->words.opt[GS_OPT_ONLY], &words->only, err) < 0)
 		return err->code;
 	if (!word)
@@ -118,6 +124,7 @@ static int look(struct gs_call *call, struct gs_sys *sys, const struct words *wo
 	const struct gs_doctor_req req = { .leader = words->leader,
 					   .export_ = words->export_,
 					   .path = words->path,
+					   .env = gs_words_get(&call->words, GS_OPT_ENV),
 					   .audit = gs_words_has(&call->words, GS_OPT_AUDIT),
 					   .peer = file ? &peer : NULL };
 

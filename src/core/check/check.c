@@ -51,6 +51,8 @@ static uint64_t facts_there(const struct gs_facts *facts)
 		[GS_FACT_UNWRITTEN] = facts->unwritten,
 		[GS_FACT_PAIR] = facts->pair,
 		[GS_FACT_TOLD] = facts->told,
+		[GS_FACT_CLUSTER] = facts->cluster,
+		[GS_FACT_POSTGRES] = facts->postgres,
 	};
 	uint64_t there = 0;
 

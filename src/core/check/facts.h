@@ -198,6 +198,8 @@ struct gs_facts {
 	const struct gs_unwritten_fact *unwritten;   /* unwritten.h */
 	const struct gs_pair_fact *pair;	     /* pair.h */
 	const struct gs_told_fact *told;	     /* pair.h */
+	const struct gs_cluster_fact *cluster;	     /* cluster.h */
+	const struct gs_postgres_fact *postgres;     /* postgres.h */
 };
 
 /** enum gs_fact - which facts a check needs, as 1 << GS_FACT_x */
@@ -243,5 +245,7 @@ enum gs_fact {
 	GS_FACT_UNWRITTEN,
 	GS_FACT_PAIR,
 	GS_FACT_TOLD,
+	GS_FACT_CLUSTER,
+	GS_FACT_POSTGRES,
 	GS_FACTS,
 };

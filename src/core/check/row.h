@@ -78,4 +78,6 @@ extern const struct gs_check gs_checks_audit_mount[];
 extern const struct gs_check gs_checks_unwritten[];
 extern const struct gs_check gs_checks_fstab_line[];
 extern const struct gs_check gs_checks_allowed[];
+extern const struct gs_check gs_checks_cluster[];
+extern const struct gs_check gs_checks_postgres[];
 extern const struct gs_check gs_checks_between[];

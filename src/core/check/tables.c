@@ -30,6 +30,8 @@ const struct gs_check_table gs_checks[] = {
 	{ "package", gs_checks_client },
 	{ "access", gs_checks_access },
 	{ "firewall", gs_checks_firewall },
+	{ "cluster", gs_checks_cluster },
+	{ "cluster", gs_checks_postgres },
 	{ "cluster", gs_checks_envfile },
 	{ "clients", gs_checks_cut_off },
 	{ "files", gs_checks_file },

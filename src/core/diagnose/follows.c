@@ -10,12 +10,16 @@
 		__VA_ARGS__, NULL                                                                  \
 	}
 
+/* The leader is not reached, whatever is wanted from it. */
+#define NO_WAY                                                                                     \
+	"HOST_DOWN", "HOST_NOT_RESPONDING", "NO_ROUTE", "CONNECT_FAILED", "ROUTE_BLOCKED",         \
+		"OWN_FIREWALL"
+
 /* The leader is not reached, or is no NFS server: unreachable.h, ping.h */
 #define UNREACHED                                                                                  \
-	"HOST_DOWN", "HOST_NOT_RESPONDING", "NO_ROUTE", "CONNECT_FAILED", "ROUTE_BLOCKED",         \
-		"OWN_FIREWALL", "PORT_FILTERED", "PORT_FORBIDDEN", "PORT_REFUSED",                 \
-		"PORT_REJECTED", "RPC_TIMEOUT", "RPC_SLOW", "RPC_GARBAGE", "RPC_PROG_UNAVAIL",     \
-		"RPC_VERS_MISMATCH", "RPC_DENIED", "RPC_CLOSED", "LINK_SLOW"
+	NO_WAY, "PORT_FILTERED", "PORT_FORBIDDEN", "PORT_REFUSED", "PORT_REJECTED", "RPC_TIMEOUT", \
+		"RPC_SLOW", "RPC_GARBAGE", "RPC_PROG_UNAVAIL", "RPC_VERS_MISMATCH", "RPC_DENIED",  \
+		"RPC_CLOSED", "LINK_SLOW"
 
 /* Of an exports file: exportfs reads the line in another way, drops it, or all from there on. */
 #define BAD_LINES                                                                                  \
@@ -59,6 +63,8 @@ const struct gs_effect gs_effects[] = {
 	     "EXPORT_ABSENT", "EXPORT_UNCLEAR", "ID_DIFFERS", "BOOT_MASKED", "BOOT_NOAUTO",
 	     "BOOT_UNIT", "TARGET_NOT_EMPTY", "PORT_DIFFERS", "LEADER_IS_HOST") },
 	{ "SERVER_NOT_RESPONDING", BY(UNREACHED) },
+	{ "POSTGRES_SILENT", BY(NO_WAY) },
+	{ "POSTGRES_UNREACHED", BY(NO_WAY) },
 	{ "PORT_FILTERED", BY("PEER_FIREWALL", "LOST_BETWEEN") },
 	{ "HOST_NOT_RESPONDING", BY("PEER_FIREWALL", "LOST_BETWEEN") },
 	{ "PORT_FORBIDDEN", BY("PEER_FIREWALL") },

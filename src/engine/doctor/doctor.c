@@ -9,6 +9,7 @@
 #include "core/follower/request.h"
 #include "engine/doctor/at_once.h"
 #include "engine/doctor/audit.h"
+#include "engine/doctor/cluster.h"
 #include "engine/doctor/entries.h"
 #include "engine/doctor/gates.h"
 #include "engine/doctor/leader.h"
@@ -160,6 +161,8 @@ static size_t look_all(struct gs_sys *sys, const struct gs_doctor_req *req,
 		gs_looks_add(&looks, GS_SIDE_LEADER, req->path, gs_look_shares, &which);
 	if (req->audit)
 		gs_looks_add(&looks, GS_SIDE_ANY, req->path, audit, NULL);
+	if (req->env)
+		gs_looks_add(&looks, GS_SIDE_ANY, req->env, gs_look_cluster, NULL);
 	look_places(sys, req, &mounts, &entries, &looks, servers, cases);
 	return mounts.n + entries.n + ignored + (req->path ? is_shared : exported.n);
 }

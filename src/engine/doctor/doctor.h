@@ -11,10 +11,11 @@
  * @export_: of that host; NULL: the only one
  * @path:   clean; the share or mount there
  * @audit:  look at what is open beyond need, too: audit.h; of no leader
+ * @env:    a cluster.env; NULL: none is looked at
  * @peer:   what the other node has said of itself; NULL: it is not known
  */
 struct gs_doctor_req {
-	const char *leader, *export_, *path;
+	const char *leader, *export_, *path, *env;
 	bool audit;
 	const struct gs_node *peer;
 };

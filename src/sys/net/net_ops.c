@@ -5,6 +5,7 @@
 #include "sys/net/address.h"
 #include "sys/net/link.h"
 #include "sys/net/links.h"
+#include "sys/net/postgres.h"
 
 enum {
 	RESOLVE_MS = 4000, /* of one lookup: several must fit into a command's deadline */
@@ -40,10 +41,17 @@ static unsigned link_speed(struct gs_sys *sys, const char *own_addr)
 	return gs_link_speed(own_addr);
 }
 
+static int ask_postgres(struct gs_sys *sys, const char *addr, enum gs_postgres *ret,
+			struct gs_err *err)
+{
+	return gs_postgres_ask(addr, sys->deadline_ns, ret, err);
+}
+
 const struct gs_net_ops gs_net_host = {
 	.resolve = resolve,
 	.address_facing = address_facing,
 	.own_addresses = own_addresses,
 	.links = links,
 	.link_speed = link_speed,
+	.ask_postgres = ask_postgres,
 };

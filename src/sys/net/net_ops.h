@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/postgres.h"
 #include "base/str.h"
 #include "base/types.h"
 
@@ -20,6 +21,9 @@ struct gs_net_ops {
 	int (*links)(struct gs_sys *, struct gs_netaddrs *ret, struct gs_err *);
 	/** Mbit/s of the interface with that address of this host; 0: not known */
 	unsigned (*link_speed)(struct gs_sys *, const char *own_addr);
+	/** what a client of PostgreSQL would meet at a numeric address: postgres.h */
+	int (*ask_postgres)(struct gs_sys *, const char *addr, enum gs_postgres *ret,
+			    struct gs_err *);
 };
 
 extern const struct gs_net_ops gs_net_host;
