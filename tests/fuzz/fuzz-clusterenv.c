@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/check/cluster.h"
 #include "core/format/clusterenv.h"
 #include "core/format/envcompose.h"
 #include "core/format/envmask.h"
@@ -78,6 +79,22 @@ static void check_values(const struct gs_clusterenv *env)
 	}
 }
 
+/* What doctor reads: of any text what is there, and of a written one what was written, once. */
+static void check_judged(struct gs_span text, bool is_written)
+{
+	GS_AUTO(gs_cluster_values_done) struct gs_cluster_values values = { 0 };
+
+	gs_cluster_read(text, &values);
+	for (size_t k = 0; k < GS_CLUSTER_KEYS; k++) {
+		const struct gs_cluster_value *value = &values.of[k];
+
+		LAW(!value->text == !value->line && !value->earlier == !value->earlier_line);
+		LAW(!value->earlier || value->earlier_line < value->line);
+		LAW(!is_written ||
+		    (value->text && !strcmp(value->text, wanted[k].value) && !value->earlier));
+	}
+}
+
 static void ignore(void *arg, const struct gs_env_flaw *flaw)
 {
 	LAW(flaw->lines > 0 && flaw->number[0] > 0);
@@ -116,6 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct gs_err err = { 0 };
 	int code;
 
+	check_judged(text, false);
 	LAW(gs_clusterenv_parse(text, &before, &err) == 0);
 	LAW(gs_clusterenv_parse(text, &env, &err) == 0);
 	gs_clusterenv_render(&before, &same);
@@ -131,6 +149,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_mask(text, gs_str_span(&out));
 	LAW(gs_clusterenv_parse(gs_str_span(&out), &again, &err) == 0);
 	check_values(&again);
+	check_judged(gs_str_span(&out), true);
 	LAW(gs_clusterenv_apply(&again, &values, &more, &err) == 0 && !more);
 	check_canonical(&again, text);
 	return 0;
