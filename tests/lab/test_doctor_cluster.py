@@ -132,3 +132,7 @@ def test_what_is_wrong(leader, follower, cluster, way):
     assert f"PostgreSQL at {LEADER} accepts clients" in shown, shown
     go_through(SERVERS, way, follower, leader, words=f"--env {FILE}")
     go_through(FILES, way, follower, words=f"--env {FILE}")
+    follower.run(sed("s/=follower/=leader/"))
+    follower.run(f"gshare doctor --env {FILE} --fix --yes --timeout 60", timeout=90)
+    assert "NODE_TYPE=follower\n" in follower.get(FILE)
+    assert "env follower" in follower.run("gshare history").out

@@ -8,7 +8,7 @@
 static const char *const verbs[][GS_VERB_WORDS] = {
 	{ "leader", "init" },	   { "leader", "add" }, { "leader", "repair" },
 	{ "leader", "ro" },	   { "leader", "rw" },	{ "follower", "mount" },
-	{ "follower", "remount" },
+	{ "follower", "remount" }, { "env", "leader" }, { "env", "follower" },
 };
 
 /* Options by which somebody says that harm is meant. */
