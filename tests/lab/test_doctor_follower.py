@@ -222,3 +222,25 @@ def test_a_client_that_was_removed(leader, follower, how):
     follower.run("apt-get update", timeout=60)
     run_fix(told["fix"], follower, timeout=120)
     assert "CLIENT_MISSING" not in [found["id"] for found in look(follower)["findings"]]
+
+
+@pytest.mark.server("running")
+def test_a_mount_beside_the_share(leader, follower):
+    """Another's NFS mount is looked at, too; a bind of the share and what is below it are not."""
+    init(leader)
+    mount(follower)
+    leader.run("install -d -m 1777 /srv/nas; exportfs -o rw,no_subtree_check "
+               f"{FOLLOWER}:/srv/nas")
+    follower.run(f"mkdir -p /mnt/nas /mnt/bound; mount -t nfs4 {LEADER}:/srv/nas /mnt/nas; "
+                 f"mount --bind {SHARE}/datasets /mnt/bound", timeout=40)
+    shown = look(follower)
+    places = sorted(case["place"] for case in shown["cases"] if not case["id"])
+    assert places == [SHARE, "/mnt/nas"] and not shown["findings"], shown
+    leader.run(f"exportfs -u {FOLLOWER}:/srv/nas; exportfs -f")
+    shown = look(follower)
+    assert shown["cause"] in ("EXPORT_STALE", "EXPORT_DENIED"), shown
+    cause = next(case for case in shown["cases"] if case["id"] == shown["cause"])
+    assert cause["place"] == "/mnt/nas", shown
+    follower.run("umount /mnt/bound; umount -l /mnt/nas")
+    leader.run("rm -rf /srv/nas")
+    await_well(follower, "umount")

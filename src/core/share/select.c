@@ -9,7 +9,10 @@
 #include "core/exports/docs.h"
 #include "core/format/fstab.h"
 
-enum { BY_HAND_MAX = 6 }; /* mounts: a status looks at each of them in its three seconds */
+enum {
+	BY_HAND_MAX = 6, /* mounts: a status looks at each of them in its three seconds */
+	OTHERS_MAX = 32, /* doctor looks at many at once */
+};
 
 struct list {
 	struct gs_local_shares *v;
@@ -217,18 +220,54 @@ static bool is_by_hand(const char *path)
 	return true;
 }
 
-int gs_local_shares_paths(const struct gs_file *fstab, const struct gs_mounts *mounts,
+/* The directory of a server: "/srv/x" of "10.0.0.1:/srv/x" */
+static const char *directory_of(const struct gs_mounted *mount)
+{
+	const char *colon = strstr(mount->source, ":/");
+
+	return colon ? colon + 1 : mount->source;
+}
+
+/*
+ * Is it within a listed mount, by its place or as another place of what is mounted there? Exports
+ * of one file system of a server share a device here: fs/nfs/super.c nfs_compare_super().
+ */
+static bool is_told(const struct gs_mounts *mounts, const struct gs_mounted *mount,
+		    const struct gs_strs *listed)
+{
+	for (size_t i = 0; i < listed->n; i++) {
+		const struct gs_mounted *at = mounted_at(mounts, listed->v[i]);
+
+		if (gs_path_is_within(mount->target, listed->v[i]) ||
+		    (at && at->dev == mount->dev &&
+		     gs_path_is_within(directory_of(mount), directory_of(at))))
+			return true;
+	}
+	return false;
+}
+
+static void list_others(const struct gs_mounts *mounts, struct gs_strs *ret)
+{
+	size_t most = ret->n + OTHERS_MAX;
+
+	for (size_t i = 0; i < mounts->n && ret->n < most; i++)
+		if (is_by_hand(mounts->v[i].target) && !is_told(mounts, &mounts->v[i], ret))
+			gs_strs_add(ret, mounts->v[i].target);
+}
+
+int gs_local_shares_paths(const struct gs_file *fstab, const struct gs_mounts *mounts, bool every,
 			  struct gs_strs *ret, struct gs_err *err)
 {
 	GS_AUTO(list_done) struct list list = { 0 };
 
 	if (list_fstab(fstab, mounts, &list, err) < 0)
 		return err->code;
-	if (list.n) {
-		for (size_t i = 0; i < list.n; i++)
-			gs_strs_add(ret, list.v[i].path);
+	for (size_t i = 0; i < list.n; i++)
+		gs_strs_add(ret, list.v[i].path);
+	if (every)
+		list_others(mounts, ret);
+	if (every || list.n)
 		return 0;
-	}
 	list_mounts(mounts, &list);
 	for (size_t i = 0; i < list.n && ret->n < BY_HAND_MAX; i++)
 		if (is_by_hand(list.v[i].path))

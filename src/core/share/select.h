@@ -42,7 +42,11 @@ int gs_local_shares_pick(const struct gs_files *exports, const struct gs_file *f
 int gs_local_shares_follower(const struct gs_file *fstab, const struct gs_mounts *mounts,
 			     const char *path, struct gs_local_shares *ret, bool *ret_found,
 			     struct gs_err *err);
-/** gs_local_shares_paths - the same shares, all of them; none is no error */
-int gs_local_shares_paths(const struct gs_file *fstab, const struct gs_mounts *mounts,
+/**
+ * gs_local_shares_paths - the same shares, all of them; none is no error
+ * @every: NFS mounts of others beside them, too; none that the kernel made within a listed one, and
+ *         one place of each server's directory
+ */
+int gs_local_shares_paths(const struct gs_file *fstab, const struct gs_mounts *mounts, bool every,
 			  struct gs_strs *ret, struct gs_err *err);
 void gs_local_shares_done(struct gs_local_shares *here);

@@ -169,7 +169,7 @@ static void judge(struct gs_sys *sys, const struct gs_file *file, const struct g
 	gs_cluster_read(gs_str_span(&file->text), &values);
 	gs_cluster_read(gs_str_span(&custom->text), &customs);
 	gs_list_exports(sys, &shared);
-	(void)gs_list_mounts(sys, &mounted, &unlisted);
+	(void)gs_list_mounts(sys, true, &mounted, &unlisted);
 	if (values.of[GS_CLUSTER_DIR].text)
 		fact.side = gs_cluster_side(values.of[GS_CLUSTER_DIR].text, &shared, &mounted);
 	find_env(sys, &fact, &mount);

@@ -77,7 +77,7 @@ static int list_mounts(struct gs_sys *sys, const char *path, struct gs_strs *ret
 {
 	GS_AUTO(gs_strs_done) struct gs_strs all = { 0 };
 
-	if (gs_list_mounts(sys, &all, err) < 0)
+	if (gs_list_mounts(sys, true, &all, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < all.n; i++)
 		if (!path || !strcmp(path, all.v[i]))

@@ -219,7 +219,7 @@ int gs_health_look(struct gs_sys *sys, const char *target, struct gs_health *ret
 	return gs_phase_end(sys, look(sys, target, ret, err), err);
 }
 
-static int list_paths(struct gs_sys *sys, struct gs_strs *ret, struct gs_err *err)
+static int list_paths(struct gs_sys *sys, bool every, struct gs_strs *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
 	GS_AUTO(gs_mounts_done) struct gs_mounts mounts = { 0 };
@@ -227,14 +227,14 @@ static int list_paths(struct gs_sys *sys, struct gs_strs *ret, struct gs_err *er
 	if (gs_observe_file(sys, "/etc/fstab", &fstab, err) < 0 ||
 	    sys->ops->mount->list_nfs(sys, &mounts, err) < 0)
 		return err->code;
-	return gs_local_shares_paths(&fstab, &mounts, ret, err);
+	return gs_local_shares_paths(&fstab, &mounts, every, ret, err);
 }
 
-int gs_list_mounts(struct gs_sys *sys, struct gs_strs *ret, struct gs_err *err)
+int gs_list_mounts(struct gs_sys *sys, bool every, struct gs_strs *ret, struct gs_err *err)
 {
 	if (sys->ops->privs->enter(GS_PHASE_OBSERVE, err) < 0)
 		return err->code;
-	return gs_phase_end(sys, list_paths(sys, ret, err), err);
+	return gs_phase_end(sys, list_paths(sys, every, ret, err), err);
 }
 
 int gs_healths_look(struct gs_sys *sys, struct gs_healths *ret, struct gs_err *err)
@@ -242,7 +242,7 @@ int gs_healths_look(struct gs_sys *sys, struct gs_healths *ret, struct gs_err *e
 	GS_AUTO(gs_strs_done) struct gs_strs paths = { 0 };
 	int64_t end_ns = sys->deadline_ns;
 
-	if (gs_list_mounts(sys, &paths, err) < 0)
+	if (gs_list_mounts(sys, false, &paths, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < paths.n; i++) {
 		int64_t now = sys->ops->clock->now_ns(sys), margin = (int64_t)MARGIN_MS * MS;

@@ -14,8 +14,11 @@
  */
 int gs_health_look(struct gs_sys *sys, const char *target, struct gs_health *ret,
 		   struct gs_err *err);
-/** gs_list_mounts - the mount points of the NFS mounts, and of gshare's entries of fstab */
-int gs_list_mounts(struct gs_sys *sys, struct gs_strs *ret, struct gs_err *err);
+/**
+ * gs_list_mounts - the mount points of gshare's entries of fstab, else of NFS mounts
+ * @every: of both: gs_local_shares_paths()
+ */
+int gs_list_mounts(struct gs_sys *sys, bool every, struct gs_strs *ret, struct gs_err *err);
 
 /**
  * gs_healths_look - every share of this follower; none is no error
