@@ -25,9 +25,12 @@ static void look_share_uses(struct gs_sys *sys, const char *path, bool is_crowde
 	gs_look_unwritten(sys, path, cases);
 }
 
-/* Returns how many shares there are; one that cannot be looked at is one. */
+/*
+ * Returns how many shares there are; one that cannot be looked at is one.
+ * @looked: their paths are added
+ */
 static size_t look_share(struct gs_sys *sys, const char *path, bool is_crowded,
-			 struct gs_cases *cases)
+			 struct gs_cases *cases, struct gs_strs *looked)
 {
 	GS_AUTO(gs_leader_status_done) struct gs_leader_status status = { 0 };
 	struct gs_err why = { 0 };
@@ -50,6 +53,7 @@ static size_t look_share(struct gs_sys *sys, const char *path, bool is_crowded,
 	for (size_t i = 0; i < status.n; i++) {
 		const struct gs_share_status *share = &status.share[i];
 
+		gs_strs_add(looked, share->path);
 		if (status.facts.server.threads)
 			look_share_uses(sys, share->path, is_crowded, cases);
 		if (!gs_cases_fail_since(cases, begin))
@@ -88,14 +92,15 @@ void gs_look_shares(struct gs_sys *sys, const struct gs_look *look, struct gs_ca
 {
 	const struct gs_shares_look *which = look->arg;
 	const struct gs_strs *exported = which->exported;
-	size_t n = 0;
+	GS_AUTO(gs_strs_done) struct gs_strs looked = { 0 };
 
 	if (look->place) {
-		(void)look_share(sys, look->place, look->is_crowded, cases);
+		(void)look_share(sys, look->place, look->is_crowded, cases, &looked);
 		return;
 	}
 	if (!which->every)
-		n = look_share(sys, NULL, look->is_crowded, cases);
-	for (size_t i = 0; !n && i < exported->n; i++)
-		(void)look_share(sys, exported->v[i], look->is_crowded, cases);
+		(void)look_share(sys, NULL, look->is_crowded, cases, &looked);
+	for (size_t i = 0; i < exported->n; i++)
+		if (!gs_strs_has(&looked, exported->v[i]))
+			(void)look_share(sys, exported->v[i], look->is_crowded, cases, &looked);
 }

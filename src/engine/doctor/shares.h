@@ -19,5 +19,5 @@ struct gs_shares_look {
 	bool every;
 };
 
-/** gs_look_shares - the share at look's place; NULL: gshare's, else all that is exported */
+/** gs_look_shares - the share at look's place; NULL: all of them, and what others export */
 void gs_look_shares(struct gs_sys *sys, const struct gs_look *look, struct gs_cases *cases);
