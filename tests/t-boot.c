@@ -289,6 +289,7 @@ static const struct check_row {
 	enum files files;
 	bool is_active, is_link, is_absent, no_entry, noauto, no_systemd;
 	const char *cgroup; /* of a process that started too early; NULL: none did */
+	bool is_local;	    /* what is mounted is no NFS */
 	bool is_old;	    /* and had the share, which was mounted anew */
 	const char *id, *fix;
 } checks[] = {
@@ -320,6 +321,10 @@ static const struct check_row {
 	{ "a container that was left behind", AS_WRITTEN, .is_active = true, .id = "MOUNT_REPLACED",
 	  .cgroup = "/docker-0123456789abcdef0123.scope", .is_old = true,
 	  .fix = "sudo docker restart 0123456789ab" },
+	{ "the bare directory, mounted on itself", AS_WRITTEN, .is_active = true, .id = "NOT_NFS",
+	  .cgroup = "/system.slice/systemd-udevd.service", .is_local = true,
+	  .fix = "if that is not meant: sudo umount /mnt/a && sudo gshare follower mount "
+		 "10.0.0.1 /mnt/a" },
 	{ "a name that is none", AS_WRITTEN, .is_active = true, .id = "STARTED_EARLY",
 	  .cgroup = "/x/docker-;reboot;.scope",
 	  .fix = "start process 7 again, so that it gets the share" },
@@ -337,7 +342,7 @@ static void test_check(void **state)
 		.path = path,
 		.server = server,
 		.is_mounted = !row->is_absent,
-		.is_nfs = !row->is_absent,
+		.is_nfs = !row->is_absent && !row->is_local,
 		.is_kept = !row->no_entry,
 		.asked = row->no_entry ? NULL
 			 : row->noauto ? noauto

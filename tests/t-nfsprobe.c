@@ -178,14 +178,15 @@ static void one_export_is_asked_for_by_name(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < GS_COUNT(rows); i++) {
-		char id[GS_SHARE_ID_BYTES] = "before";
+		struct gs_nfs_seen one = { "before", true };
 		struct gs_err err = { 0 };
 		int r = gs_nfs_read_id("127.0.0.1", PORT, rows[i].path, gs_deadline_in(3000), NULL,
-				       id, &err);
+				       &one, &err);
 
 		if (r != rows[i].r)
 			fail_msg("%s: %d %s", rows[i].path, r, err.msg);
-		assert_string_equal(id, rows[i].id ? rows[i].id : "before");
+		assert_string_equal(one.id, rows[i].id ? rows[i].id : "before");
+		assert_int_equal(one.is_closed, r < 0);
 		if (rows[i].cause)
 			assert_string_equal(err.id, rows[i].cause);
 	}
@@ -211,7 +212,7 @@ static void one_child_calls_and_looks(void **state)
 		GS_AUTO(gs_nfs_ahead_done) struct gs_nfs_ahead ahead = { 0 };
 		GS_AUTO(gs_nfs_exports_done) struct gs_nfs_exports seen = { 0 };
 		struct gs_err err = { 0 }, alone = { 0 };
-		char id[GS_SHARE_ID_BYTES] = "";
+		struct gs_nfs_seen one = { 0 };
 		unsigned us = 0;
 		int r;
 
@@ -220,17 +221,17 @@ static void one_child_calls_and_looks(void **state)
 		if (r < 0)
 			fail_msg("%s", err.msg);
 		assert_true(ahead.looked);
-		r = at.path ? gs_nfs_read_id(at.addr, at.port, at.path, 0, &ahead, id, &err)
+		r = at.path ? gs_nfs_read_id(at.addr, at.port, at.path, 0, &ahead, &one, &err)
 			    : gs_nfs_find_exports(at.addr, at.port, 0, &ahead, &seen, &err);
 		assert_false(ahead.looked);
 		assert_int_equal(r, rows[i].r);
 		if (!at.path)
 			assert_int_equal(seen.n, 5);
 		else if (!r)
-			assert_string_equal(id, "7c1e52d0");
+			assert_string_equal(one.id, "7c1e52d0");
 		if (r < 0) {
 			(void)gs_nfs_read_id(at.addr, at.port, at.path, gs_deadline_in(3000),
-					     &ahead, id, &alone);
+					     &ahead, &one, &alone);
 			assert_string_equal(err.id, alone.id);
 			assert_string_equal(err.msg, alone.msg);
 		}
@@ -276,7 +277,7 @@ static void a_silent_server_costs_the_deadline(void **state)
 	int64_t begin_ns = gs_now_ns();
 	struct gs_nfs_at at = { "127.0.0.1", PORT_SILENT, NULL, 0 };
 	GS_AUTO(gs_nfs_ahead_done) struct gs_nfs_ahead ahead = { 0 };
-	char id[GS_SHARE_ID_BYTES];
+	struct gs_nfs_seen one;
 	unsigned us = 0;
 
 	(void)state;
@@ -285,9 +286,9 @@ static void a_silent_server_costs_the_deadline(void **state)
 					     &seen, &err),
 			 -ETIMEDOUT);
 	assert_string_equal(err.id, "NFS_UNREACHABLE");
-	assert_int_equal(
-		gs_nfs_read_id("127.0.0.1", PORT_SILENT, "/", gs_deadline_in(400), NULL, id, &err),
-		-ETIMEDOUT);
+	assert_int_equal(gs_nfs_read_id("127.0.0.1", PORT_SILENT, "/", gs_deadline_in(400), NULL,
+					&one, &err),
+			 -ETIMEDOUT);
 	assert_in_range((gs_now_ns() - begin_ns) / 1000000, 700, 1500);
 	at.deadline_ns = gs_deadline_in(1500);
 	assert_true(gs_nfs_reach_ahead(&at, gs_deadline_in(800), &us, &ahead, &err) < 0);

@@ -327,7 +327,7 @@ static void one_card(void **state)
 		int r;
 		const char *card;
 	} asked[] = {
-		{ "/s", 0, CARD },	     { "/bare", 0, "" },
+		{ "/s", 0, CARD },	     { "/bare", 0, GS_NFS_CLOSED },
 		{ "/file", -ENOTDIR, NULL }, { "/late", -EAGAIN, NULL },
 		{ "/secure", -EPERM, NULL }, { "/absent", -ENOENT, NULL },
 	};

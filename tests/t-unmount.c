@@ -231,7 +231,8 @@ static const struct health_row {
 	bool shows_first;
 	const char *own_addr;
 	int error; /* of GS_STATE_ERROR; 0: EIO */
-	bool is_masked, is_orphaned, lacks_client, is_unguarded, is_closed, is_over, is_hiding;
+	bool is_masked, is_orphaned, lacks_client, is_unguarded, is_closed, is_over, is_hiding,
+		is_covered;
 } healths[] = {
 	{ "healthy", true, true, true, GS_ANSWER_YES, GS_STATE_FINE, "7c1e52d0", "7c1e52d0", "rw",
 	  .is_healthy = true },
@@ -293,6 +294,9 @@ static const struct health_row {
 	  .is_given_ro = true },
 	{ "not mounted", false, false, true, GS_ANSWER_UNTRIED, GS_STATE_UNASKED, "", "7c1e52d0",
 	  "", .found = "NOT_MOUNTED" },
+	{ "mounted, and hidden", false, false, true, GS_ANSWER_UNTRIED, GS_STATE_UNASKED, "",
+	  "7c1e52d0", "", .found = "MOUNT_COVERED", .cause = "none of type tmpfs",
+	  .fix = "if that is not meant: sudo umount /mnt", .is_covered = true },
 	{ "another file system", true, false, true, GS_ANSWER_UNTRIED, GS_STATE_UNASKED, "", "",
 	  "rw", .found = "NOT_NFS",
 	  .fix = "if that is not meant: sudo umount /mnt/a && sudo gshare follower mount "
@@ -360,7 +364,7 @@ static void test_health(void **state)
 {
 	const struct health_row *row = *state;
 	char path[] = "/mnt/a", server[] = "10.0.0.1", source[] = "10.0.0.1:/x", type[] = "nfs4";
-	char options[8] = "";
+	char options[8] = "", none[] = "none", above[] = "/mnt", tmpfs[] = "tmpfs";
 	gs_autofree char *asked = row->asked ? gs_strdup(row->asked) : NULL;
 	gs_autofree char *asked_source = row->asked_source ? gs_strdup(row->asked_source) : NULL;
 	gs_autofree char *own_addr = row->own_addr ? gs_strdup(row->own_addr) : NULL;
@@ -400,6 +404,8 @@ static void test_health(void **state)
 	};
 	gs_autostr struct gs_str text = { 0 };
 
+	if (row->is_covered)
+		h.cover = (struct gs_mounted){ .source = none, .target = above, .type = tmpfs };
 	if (row->cause) {
 		gs_err_cause(&h.silence, "PORT_REFUSED");
 		gs_err_cause(&h.stuck, "NFS_GRACE");

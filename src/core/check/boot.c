@@ -216,7 +216,12 @@ static bool lacks_client(const struct gs_facts *facts)
 
 static void install(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_install_fix(facts->mount->manager, GS_ROLE_FOLLOWER, gs_fix_here(out, ""));
+	const struct gs_manager *manager = facts->mount->manager;
+
+	gs_install_fix(manager, GS_ROLE_FOLLOWER, gs_fix_here(out, ""));
+	if (manager)
+		gs_reinstall_fix(manager, GS_ROLE_FOLLOWER,
+				 gs_fix_here(out, "if that finds it installed: "));
 }
 
 /* What is not mounted is guarded by the command that mounts it. */
@@ -255,9 +260,12 @@ static void add_early(const struct gs_facts *facts, bool old, struct gs_str *out
 	}
 }
 
+/* What a local mount on the mount point shows is no bare directory of the share's. */
 static bool is_early(const struct gs_facts *facts)
 {
-	return has_early(facts, false);
+	const struct gs_health *h = facts->mount;
+
+	return (!h->is_mounted || h->is_nfs) && has_early(facts, false);
 }
 
 static void say_early(const struct gs_facts *facts, struct gs_str *out)
@@ -405,8 +413,8 @@ const struct gs_check gs_checks_boot[] = {
 const struct gs_check gs_checks_client[] = {
 	{ "CLIENT_MISSING", "The NFS client is not installed.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT),
 	  GS_WARN, lacks_client,
-	  .text = "the NFS client is not installed: the share is mounted still, and after a boot it "
-		  "cannot be",
+	  .text = "the NFS client is not installed, or not whole: there is no mount.nfs; the share is "
+		  "mounted still, and after a boot it cannot be",
 	  .fix = install },
 	{ 0 },
 };

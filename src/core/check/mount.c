@@ -50,9 +50,31 @@ bool gs_health_is_ro(const struct gs_health *health)
 
 /* ---- is it mounted ----------------------------------------------------------------------- */
 
+static bool is_covered(const struct gs_facts *facts)
+{
+	return facts->mount->cover.target;
+}
+
+static void say_covered(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_mounted *cover = &facts->mount->cover;
+
+	gs_str_addf(out,
+		    "the share is mounted on '%s', and hidden there: %s of type %s is mounted over "
+		    "'%s'",
+		    facts->mount->path, cover->source, cover->type, cover->target);
+}
+
+/* Mounted once more, on what covers it, the share would hide that, and be there twice. */
+static void fix_covered(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	gs_command(gs_fix_here(out, "if that is not meant: "), "sudo", "umount",
+		   facts->mount->cover.target);
+}
+
 static bool is_absent(const struct gs_facts *facts)
 {
-	return !facts->mount->is_mounted && !facts->mount->is_trigger;
+	return !facts->mount->is_mounted && !facts->mount->is_trigger && !is_covered(facts);
 }
 
 static void say_absent(const struct gs_facts *facts, struct gs_str *out)
@@ -651,6 +673,9 @@ static void fix_other_id(const struct gs_facts *facts, struct gs_fixes *out)
 }
 
 const struct gs_check gs_checks_mount[] = {
+	{ "MOUNT_COVERED", "The share is mounted, and another mount above it hides it.",
+	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL, is_covered, .message = say_covered,
+	  .fix = fix_covered },
 	{ "NOT_MOUNTED", "Nothing is mounted on the mount point.", GS_ON_FOLLOWER, GS_GIVEN(MOUNT),
 	  GS_FAIL, is_absent, .message = say_absent, .fix = fix_absent },
 	{ "PORT_DIFFERS", "The entry in /etc/fstab has another port than the server.",

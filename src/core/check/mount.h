@@ -42,6 +42,7 @@ struct gs_health {
 	bool asked_ro;	  /* by the line in fstab */
 	char *asked;	  /* options of that line; NULL: no line */
 	struct gs_mounted mount;
+	struct gs_mounted cover; /* not mounted as seen: what hides its mount; else empty */
 	struct gs_inode
 		bare; /* below the mount; ABSENT where it is not known, as for ordinary users */
 	struct gs_err unseen; /* why root does not know it: its path may cross another dead mount */

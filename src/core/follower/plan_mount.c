@@ -26,6 +26,18 @@
 
 #define MOUNT_TYPE "nfs4"
 
+/* Which user that is, and what closes the directory to them, the leader knows. */
+static int refuse_closed(const struct gs_follower_req *req, const struct gs_export_seen *seen,
+			 struct gs_err *err)
+{
+	gs_err_set(err, EACCES,
+		   "%s exports '%s' to this node, but its directory there, or .gshare-id in it, is "
+		   "closed to the user to whom this node is mapped",
+		   req->leader, seen->path);
+	gs_err_cause(err, "PATH_CLOSED");
+	return gs_err_fix_on(err, req->leader, "sudo", "gshare", "doctor");
+}
+
 /* The share id must be the one given by --id, or kept in fstab by an earlier mount. */
 static int check_id(const struct gs_follower_req *req, const struct gs_export_seen *seen,
 		    const struct gs_fstab_entry *kept, struct gs_plan *plan, struct gs_err *err)
@@ -40,6 +52,8 @@ static int check_id(const struct gs_follower_req *req, const struct gs_export_se
 		known = gs_strdup(req->id);
 	else if (kept && gs_mountopt_get(kept->options, "x-gshare.id", &value))
 		known = gs_span_dup(value);
+	if (known && seen->is_closed)
+		return refuse_closed(req, seen, err);
 	if (known && strcmp(known, seen->id)) {
 		gs_err_set(err, EINVAL, "the share at %s:%s has %s%s, not %s%s", req->leader,
 			   seen->path, seen->id[0] ? "id " : "no id", seen->id, known,

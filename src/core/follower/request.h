@@ -38,7 +38,8 @@ struct gs_follower_req {
 struct gs_export_seen {
 	char *path;
 	char id[GS_SHARE_ID_BYTES]; /* "" where it has no .gshare-id */
-	bool may_lead; /* no id, not writable: perhaps a pseudo-directory above a hidden export */
+	bool is_closed; /* no id: the directory, or its .gshare-id, is closed to this node */
+	bool may_lead;	/* no id, not writable: perhaps a pseudo-directory above a hidden export */
 };
 
 struct gs_exports_seen {

@@ -48,6 +48,13 @@ void gs_install_fix(const struct gs_manager *manager, enum gs_role role, struct 
 	gs_command(out, manager->package[role]);
 }
 
+void gs_reinstall_fix(const struct gs_manager *manager, enum gs_role role, struct gs_str *out)
+{
+	gs_command(out, "sudo");
+	add_words(manager->repair[GS_PACKAGE_INCOMPLETE], out);
+	gs_command(out, manager->package[role]);
+}
+
 int gs_install_refuse(const struct gs_manager *manager, enum gs_role role, struct gs_err *err)
 {
 	bool is_leader = role == GS_ROLE_LEADER;

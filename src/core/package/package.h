@@ -117,6 +117,9 @@ int gs_install_refuse(const struct gs_manager *manager, enum gs_role role, struc
 /** gs_install_fix - add the command with which an administrator installs the role's package */
 void gs_install_fix(const struct gs_manager *manager, enum gs_role role, struct gs_str *out);
 
+/** gs_reinstall_fix - the same where the package is installed, and its programs are not there */
+void gs_reinstall_fix(const struct gs_manager *manager, enum gs_role role, struct gs_str *out);
+
 /** gs_package_stage - what goes on, by a line of the manager's output; NULL: as before */
 const struct gs_package_stage *gs_package_stage(const struct gs_manager *manager,
 						struct gs_span line);

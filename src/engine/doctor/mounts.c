@@ -66,7 +66,7 @@ static void look_at(struct gs_sys *sys, struct gs_health *h, bool is_crowded,
 	if (h->reached == GS_ANSWER_NO && h->silence.id)
 		gs_cases_add_error(cases, GS_SIDE_FOLLOWER, h->path, &h->silence);
 	gs_cases_add_all(cases, GS_SIDE_FOLLOWER, h->path, &h->findings);
-	if (!h->is_mounted && !h->is_trigger)
+	if (!h->is_mounted && !h->is_trigger && !h->cover.target)
 		gs_look_absent(sys, h, cases);
 	if (!gs_cases_fail_since(cases, begin) && h->is_mounted)
 		tell_mounted(h, cases);

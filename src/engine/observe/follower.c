@@ -52,6 +52,7 @@ static void add_export(struct gs_follower_facts *facts, const char *path, const 
 	gs_grow(&seen->v, seen->n, &seen->room, sizeof *seen->v);
 	seen->v[seen->n].path = gs_strdup(path);
 	seen->v[seen->n].may_lead = may_lead;
+	seen->v[seen->n].is_closed = false;
 	snprintf(seen->v[seen->n].id, GS_SHARE_ID_BYTES, "%s", id);
 	seen->n++;
 }
@@ -76,14 +77,15 @@ static void settle(struct gs_sys *sys, struct gs_follower_facts *facts)
 static int observe_named(struct gs_sys *sys, const char *path, struct gs_follower_facts *facts,
 			 struct gs_err *err)
 {
-	char id[GS_SHARE_ID_BYTES] = { 0 };
-	int r = sys->ops->nfs->read_export_id(sys, facts->addr, facts->port, path, id, err);
+	struct gs_nfs_seen seen = { 0 };
+	int r = sys->ops->nfs->read_export_id(sys, facts->addr, facts->port, path, &seen, err);
 
 	if (r == -ENOENT)
 		return 0;
 	if (r < 0)
 		return r;
-	add_export(facts, path, id, !id[0]);
+	add_export(facts, path, seen.id, !seen.id[0]);
+	facts->exports.v[0].is_closed = seen.is_closed;
 	settle(sys, facts);
 	if (!facts->exports.n) /* it leads to an export, and is none */
 		return 0;
@@ -174,11 +176,11 @@ static void observe_renamed(struct gs_sys *sys, const struct gs_follower_req *re
 {
 	const char *path = req->export_ ? gs_grants_missing(req, facts) : NULL;
 	const char *below = path ? gs_grants_below(&facts->grants, path) : NULL;
-	char id[GS_SHARE_ID_BYTES] = { 0 };
+	struct gs_nfs_seen seen = { 0 };
 	struct gs_err unseen = { 0 };
 
-	if (below &&
-	    sys->ops->nfs->read_export_id(sys, facts->addr, facts->port, below, id, &unseen) == 0)
+	if (below && sys->ops->nfs->read_export_id(sys, facts->addr, facts->port, below, &seen,
+						   &unseen) == 0)
 		facts->renamed = gs_strdup(below);
 }
 

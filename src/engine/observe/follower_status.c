@@ -70,6 +70,22 @@ static void find_beside(struct gs_sys *sys, const struct gs_fstab *doc, struct g
 	h->is_over = covers_asked(&all, h);
 }
 
+/* What fstab mounts above it is meant there: the share belongs on that, and is not. */
+static void find_cover(struct gs_sys *sys, const struct gs_fstab *doc, struct gs_health *h)
+{
+	GS_AUTO(gs_mounts_done) struct gs_mounts all = { 0 };
+	struct gs_err unlisted = { 0 };
+	bool is_hidden = false;
+
+	if (h->is_mounted || sys->ops->mount->list_nfs(sys, &all, &unlisted) < 0)
+		return;
+	for (size_t i = 0; i < all.n; i++)
+		is_hidden |= !strcmp(all.v[i].target, h->path);
+	if (is_hidden && sys->ops->mount->find_of(sys, h->path, &h->cover, &unlisted) == 0 &&
+	    (!h->cover.target[1] || gs_fstab_find(doc, h->cover.target)))
+		gs_mounted_done(&h->cover);
+}
+
 static int find(struct gs_sys *sys, const char *target, struct gs_health *h, struct gs_err *err)
 {
 	GS_AUTO(gs_file_done) struct gs_file fstab = { 0 };
@@ -106,6 +122,7 @@ static int find(struct gs_sys *sys, const char *target, struct gs_health *h, str
 		return err->code;
 	h->shows_first = h->is_mounted && gs_mounted_is_first(&h->mount, &doc);
 	find_beside(sys, &doc, h);
+	find_cover(sys, &doc, h);
 	return 0;
 }
 
@@ -284,6 +301,7 @@ void gs_health_done(struct gs_health *health)
 	gs_boot_done(&health->boot);
 	gs_earlies_done(&health->early);
 	gs_mounted_done(&health->mount);
+	gs_mounted_done(&health->cover);
 	gs_strs_done(&health->beside);
 	gs_inode_done(&health->bare);
 	gs_findings_done(&health->findings);

@@ -84,7 +84,7 @@ bool gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rt
 	struct gs_span addr = { 0 };
 	gs_autostr struct gs_str security = { 0 };
 	gs_autofree char *text = NULL;
-	char id[GS_SHARE_ID_BYTES];
+	struct gs_nfs_seen seen;
 
 	/* In clear a server that demands more would refuse, and tell nothing of the mount. */
 	gs_mountopt_security(mount->options, &security);
@@ -96,8 +96,8 @@ bool gs_ask_anew(struct gs_sys *sys, const struct gs_mounted *mount, unsigned rt
 		gs_blame_link(text, rtt_us, why);
 		return false;
 	}
-	if (sys->ops->nfs->read_export_id(sys, text, gs_mountopt_port(mount->options), path + 1, id,
-					  why) == 0)
+	if (sys->ops->nfs->read_export_id(sys, text, gs_mountopt_port(mount->options), path + 1,
+					  &seen, why) == 0)
 		return true;
 	if (why->id && !strcmp(why->id, "NOT_EXPORTED"))
 		blame_address(sys, mount, text, path + 1, why);

@@ -307,7 +307,7 @@ int gs_nfs_find_exports(const char *server, unsigned port, int64_t deadline_ns,
 }
 
 int gs_nfs_read_id(const char *server, unsigned port, const char *path, int64_t deadline_ns,
-		   struct gs_nfs_ahead *ahead, char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err)
+		   struct gs_nfs_ahead *ahead, struct gs_nfs_seen *ret, struct gs_err *err)
 {
 	struct question q = {
 		.server = server, .path = path, .port = port, .deadline_ns = deadline_ns
@@ -317,7 +317,8 @@ int gs_nfs_read_id(const char *server, unsigned port, const char *path, int64_t 
 
 	if (r < 0)
 		return r;
-	if (!gs_share_id_parse(gs_str_span(&card), ret_id))
-		ret_id[0] = '\0';
+	if (!gs_share_id_parse(gs_str_span(&card), ret->id))
+		ret->id[0] = '\0';
+	ret->is_closed = gs_span_is_text(gs_str_span(&card), GS_NFS_CLOSED);
 	return 0;
 }

@@ -78,9 +78,8 @@ int gs_nfs_find_exports(const char *server, unsigned port, int64_t deadline_ns,
 /**
  * gs_nfs_read_id - is this path exported to us, and which share is it?
  * @path: absolute, as the server names it
- * @ret_id: the share's id, "" where it has no readable .gshare-id
  * A directory above exports counts, too. Causes as above; -ENOENT NOT_EXPORTED where the path does
  * not exist or is not exported to us: NFSv4 answers both alike.
  */
 int gs_nfs_read_id(const char *server, unsigned port, const char *path, int64_t deadline_ns,
-		   struct gs_nfs_ahead *ahead, char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err);
+		   struct gs_nfs_ahead *ahead, struct gs_nfs_seen *ret, struct gs_err *err);

@@ -25,6 +25,12 @@ struct gs_nfs_exports {
 	bool partial; /* a limit was reached: there may be more */
 };
 
+/** struct gs_nfs_seen - one directory of a server */
+struct gs_nfs_seen {
+	char id[GS_SHARE_ID_BYTES]; /* "" where it has no .gshare-id that we may read */
+	bool is_closed;		    /* it, or its .gshare-id, is closed to us */
+};
+
 void gs_nfs_exports_done(struct gs_nfs_exports *exports);
 
 /**

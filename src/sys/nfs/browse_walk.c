@@ -314,6 +314,7 @@ int gs_nfs_card(struct gs_nfs_view *view, const char *server, const char *dir,
 		r = view->read_card(view, dir, ret_card);
 		if (r < 0 && r != -ENOTDIR && r != -EPERM && !is_final(r)) {
 			gs_str_done(ret_card); /* exists, but has no .gshare-id that we may read */
+			gs_str_adds(ret_card, r == -EACCES ? GS_NFS_CLOSED : "");
 			r = 0;
 		}
 	}

@@ -50,7 +50,10 @@ struct gs_nfs_view {
 int gs_nfs_walk(struct gs_nfs_view *view, const char *server, struct gs_str *ret_answer,
 		struct gs_err *err);
 
-/** gs_nfs_card - the .gshare-id of one directory, empty where there is none that we may read */
+/* The answer of gs_nfs_card() where the directory, or its .gshare-id, is closed to us. */
+#define GS_NFS_CLOSED "closed\n"
+
+/** gs_nfs_card - the .gshare-id of one directory, empty where there is none; or GS_NFS_CLOSED */
 int gs_nfs_card(struct gs_nfs_view *view, const char *server, const char *dir,
 		struct gs_str *ret_card, struct gs_err *err);
 

@@ -84,9 +84,9 @@ static int find_exports(struct gs_sys *sys, const char *addr, unsigned port,
 }
 
 static int read_export_id(struct gs_sys *sys, const char *addr, unsigned port, const char *path,
-			  char ret_id[GS_SHARE_ID_BYTES], struct gs_err *err)
+			  struct gs_nfs_seen *ret, struct gs_err *err)
 {
-	return gs_nfs_read_id(addr, port, path, gs_sys_within(sys, BROWSE_MS), sys->ahead, ret_id,
+	return gs_nfs_read_id(addr, port, path, gs_sys_within(sys, BROWSE_MS), sys->ahead, ret,
 			      err);
 }
 

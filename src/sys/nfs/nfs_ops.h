@@ -26,9 +26,9 @@ struct gs_nfs_ops {
 			   unsigned *ret_connect_us, struct gs_err *);
 	int (*find_exports)(struct gs_sys *, const char *addr, unsigned port,
 			    struct gs_nfs_exports *ret, struct gs_err *);
-	/** is path exported to us, and its share id ("" where it has none) */
+	/** is path exported to us, and which share is it? */
 	int (*read_export_id)(struct gs_sys *, const char *addr, unsigned port, const char *path,
-			      char ret_id[GS_SHARE_ID_BYTES], struct gs_err *);
+			      struct gs_nfs_seen *ret, struct gs_err *);
 	/** mountd's list of clients, in at most a second; often it cannot be reached: mountd.h */
 	int (*list_grants)(struct gs_sys *, const char *addr, struct gs_grants *ret,
 			   struct gs_err *);

@@ -29,7 +29,9 @@ static int no_nfs(const char *addr, unsigned port, const struct gs_rpc_result *r
 		int code;
 		const char *text;
 	} said[] = {
-		[GS_RPC_TIMED_OUT] = { ETIMEDOUT, "accepts connections but does not respond" },
+		[GS_RPC_TIMED_OUT] = { ETIMEDOUT,
+				       "accepts connections but does not respond: it hangs, or a "
+				       "firewall drops what follows" },
 		[GS_RPC_SLOW] = { ETIMEDOUT, "responds too slowly for an NFS server" },
 		[GS_RPC_GARBAGE] = { EPROTO, "is not an NFS server" },
 		[GS_RPC_PROG_UNAVAIL] = { EPROTONOSUPPORT, "speaks RPC but not NFS" },
@@ -48,6 +50,12 @@ static int no_nfs(const char *addr, unsigned port, const struct gs_rpc_result *r
 	gs_command_on(&fix, addr);
 	gs_command(&fix, "sudo", "ss", "-ltnp");
 	gs_command_wordf(&fix, "sport = :%u", port);
+	if (rpc->state == GS_RPC_TIMED_OUT) {
+		gs_str_adds(&fix,
+			    "; if it is nfsd, see which rule drops packets of a connection: ");
+		gs_command_on(&fix, addr);
+		gs_command(&fix, "sudo", "iptables", "-S", "INPUT");
+	}
 	return gs_err_fix_text(err, &fix);
 }
 
