@@ -100,13 +100,20 @@ static const struct top_row {
 	  .fix = "sudo find '/srv/a b/.gshare-id' -maxdepth 0 -type f -links 1 -exec "
 		 "chown -h root:0 '{}' + && sudo find '/srv/a b/.gshare-id' -maxdepth 0 "
 		 "-type f -links 1 -exec chmod 0444 '{}' +" },
+	{ "the id is root's alone", .id = { .mode = 0400 }, .breach = "ID_UNREADABLE",
+	  .fix = "sudo find '/srv/a b/.gshare-id' -maxdepth 0 -type f -links 1 -exec "
+		 "chown -h root:0 '{}' + && sudo find '/srv/a b/.gshare-id' -maxdepth 0 "
+		 "-type f -links 1 -exec chmod 0444 '{}' +" },
+	{ "the id is for root, who is not mapped", .id = { .mode = 0400 },
+	  .squash = GS_SQUASH_NONE },
+	{ "the id is for the owner's group", .id = { .mode = 0440, .gid = 1000 } },
 	{ "the backups are the owner's", .backups = { .mode = 0770, .uid = 1000, .gid = 1000 },
 	  .breach = "OWNER_OWNS_DATA",
 	  .fix = "sudo find '/srv/a b/postgres_backups' -maxdepth 0 -type d -exec chown "
 		 "-h root:1000 '{}' + && sudo find '/srv/a b/postgres_backups' -maxdepth "
 		 "0 -type d -exec chmod 2770 '{}' +" },
-	{ "the id is the owner's, and no file", .id = { .type = GS_INODE_OTHER, .uid = 1000 },
-	  .breach = "OWNER_OWNS_DATA",
+	{ "the id is the owner's, and no file",
+	  .id = { .type = GS_INODE_OTHER, .mode = 0644, .uid = 1000 }, .breach = "OWNER_OWNS_DATA",
 	  .fix = "sudo mv -T --backup=numbered '/srv/a b/.gshare-id' '/srv/a b/.gshare-id.old' "
 		 "&& sudo gshare leader init " QUOTED " --new-id" },
 	{ "the top and the id are the owner's", .root = { .mode = 03775, .uid = 1000 },
@@ -166,7 +173,9 @@ static void test_top(void **state)
 	struct gs_path_inode place[] = { { backups_path, as(GS_INODE_DIR, &row->backups) },
 					 { data_path, as(GS_INODE_DIR, &row->data) } };
 	const struct gs_path_inodes dirs = { .v = place, .n = GS_COUNT(place) };
-	const struct gs_inode root = as(GS_INODE_DIR, &row->root), id = as(GS_INODE_FILE, &row->id);
+	const struct gs_inode usual = { .mode = 0444 };
+	const struct gs_inode root = as(GS_INODE_DIR, &row->root),
+			      id = as(GS_INODE_FILE, row->id.mode ? &row->id : &usual);
 	const struct gs_top top = {
 		.path = SHARE,
 		.tree = row->tree,

@@ -317,6 +317,7 @@ static void add_share(struct gs_status_facts *facts, const struct status_row *ro
 					  .uid = row->top_uid,
 					  .gid = 1000 } };
 	top->id.type = row->gone ? GS_INODE_ABSENT : GS_INODE_FILE;
+	top->id.mode = 0444;
 	if (row->id_odd) {
 		gs_err_set(&top->id_odd, EINVAL, "'" SHARE "/.gshare-id' is no regular file");
 	} else {

@@ -58,7 +58,6 @@ const struct gs_cause_row gs_causes[] = {
 	{ "HOST_DOWN", "network", "No host responds to the address on this network." },
 	{ "HOST_IS_LEADER", "exports", "A follower to be added is this node itself." },
 	{ "HOST_NOT_RESPONDING", "network", "Nothing responds at the address: no ping, no port." },
-	{ "ID_UNREADABLE", "share", "The share's .gshare-id cannot be read." },
 	{ "INTERRUPTED", "run", "A signal ended the run." },
 	{ "KERNEL_WITHOUT_NFS", "server", "The kernel has no NFS client." },
 	{ "LEADER_IS_HOST", "network", "The leader's name is one of this node itself." },

@@ -705,8 +705,8 @@ const struct gs_check gs_checks_mount[] = {
 	  GS_GIVEN(MOUNT), GS_FAIL, is_denied,
 	  .text = "the server denies this node access to the mounted share", .fix = fix_denied },
 	{ "PATH_CLOSED", NULL, GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL, is_closed,
-	  .text = "the server exports the share to this node, but its directory there is closed to "
-		  "the user to whom this node is mapped",
+	  .text = "the server exports the share to this node, but its directory there, or "
+		  ".gshare-id in it, is closed to the user to whom this node is mapped",
 	  .fix = fix_closed },
 	{ "VERSION_REFUSED", "The server refuses the version of NFS.", GS_ON_FOLLOWER,
 	  GS_GIVEN(MOUNT), GS_FAIL, is_version, .message = say_version, .fix = fix_version },

@@ -399,6 +399,27 @@ static void fix_id(const struct gs_facts *facts, struct gs_fixes *out)
 		add_moved(top, gs_fix_here(out, ""));
 }
 
+/* Whoever mounts it compares the id, and is denied; no verb of the leader's is refused for that. */
+static bool is_id_closed(const struct gs_facts *facts)
+{
+	const struct gs_top *top = facts->top;
+	const struct gs_account owner = { .uid = top->uid, .gid = top->gid };
+
+	return !top->typed && top->squash != GS_SQUASH_NONE && top->id &&
+	       top->id->type == GS_INODE_FILE && !gs_inode_permits(top->id, &owner, GS_MAY_READ);
+}
+
+static void say_id_closed(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_top *top = facts->top;
+
+	gs_str_addf(out,
+		    "%s/" GS_SHARE_FILE
+		    " (mode %04o, owner %u:%u) is closed to user %u, to which followers are "
+		    "mapped: they cannot see which share it is",
+		    top->path, top->id->mode, top->id->uid, top->id->gid, top->uid);
+}
+
 static bool owns_backups(const struct gs_facts *facts)
 {
 	const struct gs_top *top = facts->top;
@@ -485,6 +506,9 @@ const struct gs_check gs_checks_top[] = {
 	{ "DATA_OPEN", "PostgreSQL's directory is open to the user that followers are mapped to.",
 	  GS_ON_LEADER, GS_GIVEN(TOP), GS_FAIL, is_open, .message = say_open, .fix = fix_open,
 	  .ends = true },
+	{ "ID_UNREADABLE", "The share's .gshare-id cannot be read.", GS_ON_LEADER,
+	  GS_GIVEN(TOP) | GS_GIVEN(OWNER), GS_FAIL, is_id_closed, .message = say_id_closed,
+	  .fix = fix_id },
 	{ "OWNER_OWNS_DATA", NULL, GS_ON_LEADER, GS_GIVEN(TOP), GS_FAIL, owns_id,
 	  .message = say_owns_id, .fix = fix_id, .ends = true },
 	{ "OWNER_OWNS_DATA", NULL, GS_ON_LEADER, GS_GIVEN(TOP), GS_FAIL, owns_backups,
