@@ -241,6 +241,20 @@ static void walks(void **state)
 	}
 }
 
+/* Every reserved port is taken, and the one that it came from is what is refused. */
+static void no_reserved_port_is_free(void **state)
+{
+	static const struct dir dirs[MAX_DIRS] = { { "/", .error = EPERM, .list_error = EPERM } };
+	struct server server = make(dirs);
+	gs_autostr struct gs_str answer = { 0 };
+	struct gs_err err = { 0 };
+
+	(void)state;
+	server.view.lacks_port = true;
+	assert_int_equal(gs_nfs_walk(&server.view, "192.0.2.1", &answer, &err), -EPERM);
+	assert_string_equal(err.id, "PORTS_TAKEN");
+}
+
 /* Whatever a look can give says what helps, and on which side. */
 static void every_cause_has_a_fix(void **state)
 {
@@ -254,6 +268,7 @@ static void every_cause_has_a_fix(void **state)
 		{ ENOKEY, -EPERM, "NFS_SECURITY",
 		  "it demands: on 192.0.2.1 run: sudo exportfs -v" },
 		{ EPERM, -EPERM, "NFS_PERM", "secure: on 192.0.2.1 run: sudo exportfs -v" },
+		{ EADDRINUSE, -EPERM, "PORTS_TAKEN", "sudo ss -tanp 'sport < :1024'" },
 		{ EACCES, -EACCES, "NFS_ACCESS_DENIED", "on 192.0.2.1 check who may enter" },
 		{ ENOENT, -ENOENT, "NOT_EXPORTED", "access: on 192.0.2.1 run: sudo exportfs -v" },
 		{ EAGAIN, -EAGAIN, "NFS_GRACE", "try again in 90 s" },
@@ -349,6 +364,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(walks),
+		cmocka_unit_test(no_reserved_port_is_free),
 		cmocka_unit_test(every_cause_has_a_fix),
 		cmocka_unit_test(a_walk_has_bounds),
 		cmocka_unit_test(a_handle_names_its_export),

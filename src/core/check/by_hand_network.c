@@ -33,6 +33,7 @@ const struct gs_by_hand gs_by_hand_network[] = {
 	{ "PEER_OWNER_DIFFERS", "getent passwd UID  # on both nodes", "getent(1), passwd(5)" },
 	{ "PEER_REPORT_OLD", "stat FILE; date", "stat(1), gshare(8)" },
 	{ "PEER_SERVER_DIFFERS", "on LEADER: ip -br address", "ip-address(8), nfs(5)" },
+	{ "PORTS_TAKEN", "sudo ss -tanp 'sport < :1024'", "ip(7), exports(5)" },
 	{ "PORT_FILTERED", "timeout 5 bash -c ': </dev/tcp/LEADER/2049'; echo $?  # 124: no answer",
 	  "tcp(7), nft(8), iptables(8)" },
 	{ "PORT_FORBIDDEN",

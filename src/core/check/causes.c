@@ -115,6 +115,8 @@ const struct gs_cause_row gs_causes[] = {
 	{ "PEER_REPORT_BAD", "run",
 	  "A file is no report of another node, or is not whole, or was changed." },
 	{ "PEER_REPORT_OWN", "run", "The report that was given is this node's own." },
+	{ "PORTS_TAKEN", "network",
+	  "This node has no free port below 1024, which the leader demands." },
 	{ "PORT_FILTERED", "network", "The port does not respond: a firewall drops packets." },
 	{ "PORT_FORBIDDEN", "network", "A security policy of this node forbids the connection." },
 	{ "PORT_REFUSED", "network", "The leader is up, and refuses connections to the NFS port." },

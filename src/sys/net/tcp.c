@@ -115,9 +115,9 @@ static void settle(const struct gs_endpoint *to, struct gs_reach_result *result,
 /*
  * Binds the socket to a free port below 1024, which needs CAP_NET_BIND_SERVICE (ip(7)). Without
  * that capability, or where all are taken, the kernel chooses a port. The first port tried is
- * random: one that was just used with the same peer is still in TIME_WAIT.
+ * random: one that was just used with the same peer is still in TIME_WAIT. False: all are taken.
  */
-static void take_reserved_port(int fd, sa_family_t family)
+static bool take_reserved_port(int fd, sa_family_t family)
 {
 	enum { LOWEST = 512, N = 512 }; /* lower ports are assigned to services */
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
@@ -133,8 +133,9 @@ static void take_reserved_port(int fd, sa_family_t family)
 		r = family == AF_INET6 ? bind(fd, (struct sockaddr *)&v6, sizeof v6)
 				       : bind(fd, (struct sockaddr *)&v4, sizeof v4);
 		if (r == 0 || errno != EADDRINUSE)
-			return;
+			return true;
 	}
+	return false;
 }
 
 static int begin(const struct gs_endpoint *to, struct gs_reach_result *result, bool *ret_waiting,
@@ -146,8 +147,7 @@ static int begin(const struct gs_endpoint *to, struct gs_reach_result *result, b
 	result->fd = socket(addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (result->fd < 0)
 		return gs_err_set(err, errno, "cannot open a socket: %s", strerror(errno));
-	if (to->reserved)
-		take_reserved_port(result->fd, addr.ss_family);
+	result->ports_taken = to->reserved && !take_reserved_port(result->fd, addr.ss_family);
 	*ret_waiting = false;
 	gs_icmp_watch(result->fd, addr.ss_family, true);
 	if (!connect(result->fd, (struct sockaddr *)&addr, to->len)) {

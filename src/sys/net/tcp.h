@@ -51,7 +51,8 @@ struct gs_reach_result {
 	int error;	 /* errno of connect; 0 when OPEN; ETIMEDOUT when FILTERED */
 	unsigned rtt_us; /* until the handshake is complete, or until the refusal */
 	struct gs_icmp icmp;
-	bool echoes; /* gs_reach_two(): the second one's host answers ping(8) */
+	bool ports_taken; /* @reserved, and none was free: the port is another */
+	bool echoes;	  /* gs_reach_two(): the second one's host answers ping(8) */
 };
 
 /**

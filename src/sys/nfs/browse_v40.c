@@ -340,6 +340,7 @@ int gs_nfs40_open(struct gs_nfs40 *nfs, const char *server, unsigned port, int64
 	if (at.state != GS_REACH_OPEN)
 		return at.state == GS_REACH_FILTERED ? -ETIMEDOUT : -ECONNRESET;
 	gs_nfs40_use(nfs, at.fd, deadline_ns);
+	nfs->view.lacks_port = at.ports_taken;
 	return 0;
 }
 

@@ -16,13 +16,14 @@ enum {
 };
 
 static const char MINOR[] = "NFS4_MINOR_REFUSED", NOT_EXPORTED[] = "NOT_EXPORTED",
-		  PERM[] = "NFS_PERM", DENIED[] = "NFS_ACCESS_DENIED",
+		  PERM[] = "NFS_PERM", NO_PORT[] = "PORTS_TAKEN", DENIED[] = "NFS_ACCESS_DENIED",
 		  UNREACHABLE[] = "NFS_UNREACHABLE", SECURITY[] = GS_NFS_SECURITY,
 		  GRACE[] = "NFS_GRACE", ABSENT[] = "NFS4_ABSENT", KERNEL[] = "KERNEL_WITHOUT_NFS",
 		  GARBAGE[] = "NFS_GARBAGE", FAILED[] = "NFS_FAILED";
 
-const char *const gs_nfs_ids[] = { MINOR, NOT_EXPORTED, PERM,	DENIED,	 UNREACHABLE, SECURITY,
-				   GRACE, ABSENT,	KERNEL, GARBAGE, FAILED,      NULL };
+const char *const gs_nfs_ids[] = { MINOR,	NOT_EXPORTED, PERM,  NO_PORT, DENIED,
+				   UNREACHABLE, SECURITY,     GRACE, ABSENT,  KERNEL,
+				   GARBAGE,	FAILED,	      NULL };
 
 static const struct {
 	int error, told;
@@ -39,6 +40,8 @@ static const struct {
 	{ ENOENT, ENOENT, NOT_EXPORTED,
 	  "it does not exist on the server or is not exported to this node" },
 	{ EPERM, EPERM, PERM, "the server refuses this node or its source port" },
+	{ EADDRINUSE, EPERM, NO_PORT,
+	  "the server refuses this node's source port, since none from 512 to 1023 is free" },
 	{ EACCES, EACCES, DENIED, "access denied by the server" },
 	{ EBADMSG, EPROTO, GARBAGE, "the server sent an invalid NFS reply" },
 	{ ETIMEDOUT, ETIMEDOUT, UNREACHABLE, "the server timed out" },
@@ -54,6 +57,7 @@ static const struct gs_blame fixes[] = {
 	{ ABSENT, "enable NFS 4.2 in nfsd: vers4.2 in /etc/nfs.conf", NULL, NULL },
 	{ NOT_EXPORTED, "sudo exportfs -v", NULL, "check who has access" },
 	{ PERM, "sudo exportfs -v", NULL, "check who has access, and whether it is secure" },
+	{ NO_PORT, NULL, "see what has them: sudo ss -tanp 'sport < :1024'", NULL },
 	{ DENIED, "check who may enter the directory and those above it: namei -l", NULL, NULL },
 	{ UNREACHABLE, "systemctl status nfs-server nfs-mountd", NULL,
 	  "check the NFS server and its mountd" },
@@ -92,9 +96,11 @@ int gs_nfs_failed(const struct gs_nfs_view *view, const char *server, const char
 		  struct gs_err *err)
 {
 	const char *wrong = view && r == -EBADMSG ? view->wrong : "";
+	bool lacks_port = view && view->lacks_port && r == -EPERM;
 	const char *means = gs_errno_text(r);
 	int told = r;
 
+	r = lacks_port ? -EADDRINUSE : r;
 	for (size_t i = 0; i < GS_COUNT(causes); i++) {
 		if (causes[i].error != -r)
 			continue;

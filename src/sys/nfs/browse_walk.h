@@ -39,6 +39,7 @@ struct gs_nfs_view {
 	int (*list)(struct gs_nfs_view *, const char *dir, struct gs_nfs_listing *);
 	/** are two directories known to be of one export? NULL: that cannot be told */
 	bool (*is_same_export)(struct gs_nfs_view *, const char *one, const char *other);
+	bool lacks_port; /* every port below 1024 that it may have is taken */
 	/** what was wrong with the reply, where a function returned -EBADMSG; else empty */
 	char wrong[GS_XDR_WRONG_BYTES];
 };
