@@ -4,7 +4,7 @@
 import pytest
 from lab.doctoring import FIRST, NONE, SECOND, WAYS, await_well, go_through, look
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, SHARE, init, mount, run_fix
+from lab.scene import FOLLOWER, FOLLOWER2, SHARE, init, mount, run_fix
 
 UNIT = "mnt-data-shared.mount"
 NFS = "systemctl start nfs-server"
@@ -66,6 +66,15 @@ BENEATH = (
     ("TARGET_NOT_EMPTY", "follower", f"umount -l {SHARE}; chattr -i {SHARE}; mkdir {SHARE}/junk; "
                                      f"mount {SHARE}",
      FIRST, f"rmdir {SHARE}/junk; gshare follower mount {LEADER} {SHARE}"),
+)
+
+# Over the share's parent, of a file system that /etc/fstab does not have.
+COVERED = (
+    ("MOUNT_COVERED", "follower", "mount -t tmpfs none /mnt/data", FIRST, ""),
+    ("MOUNT_COVERED", "follower", "mkdir -p /srv/over; mount --bind /srv/over /mnt/data", FIRST,
+     ""),
+    ("MOUNT_COVERED", "follower", "mount -t tmpfs none /mnt", FIRST, ""),
+    ("MOUNT_COVERED", "follower", "mount --bind /mnt/data /mnt/data", FIRST, ""),
 )
 
 NAMES = (
@@ -137,6 +146,52 @@ def test_what_the_mount_hides(leader, follower, way):
 @WAYS
 @pytest.mark.sampled
 @pytest.mark.server("running")
+def test_what_hides_the_mount(leader, follower, way):
+    init(leader)
+    mount(follower)
+    go_through(COVERED, way, follower, leader)
+
+
+@pytest.mark.server("running")
+def test_the_bare_directory_mounted_on_itself(leader, follower):
+    """It is the whole file system's, which services have in namespaces of their own."""
+    init(leader)
+    mount(follower)
+    follower.run(f"umount {SHARE}; mount --bind {SHARE} {SHARE}")
+    shown = look(follower)
+    assert [found["id"] for found in shown["findings"]] == ["NOT_NFS"], shown
+    run_fix(shown["findings"][0]["fix"], follower)
+    await_well(follower, "bind")
+
+
+# On the leader, while the follower has nothing mounted: what its doctor says, what the leader's.
+SHUT = (
+    (f"chmod 700 {SHARE}", "PATH_CLOSED"),
+    (f"chmod 400 {SHARE}/.gshare-id", "ID_UNREADABLE"),
+)
+
+
+@pytest.mark.parametrize(("how", "cause"), SHUT, ids=("first", "second"))
+@pytest.mark.sampled
+@pytest.mark.server("running")
+def test_a_share_that_is_closed_before_it_is_mounted(leader, follower, how, cause):
+    init(leader)
+    mount(follower)
+    follower.run(f"umount {SHARE}")
+    leader.run(f"{how}; exportfs -f")
+    shown = look(follower)
+    assert shown["cause"] == "PATH_CLOSED", shown
+    told = look(leader)
+    assert told["cause"] == cause, told
+    run_fix(told["findings"][0]["fix"], leader)
+    await_well(leader, how)
+    follower.run(f"mount {SHARE}")
+    await_well(follower, how)
+
+
+@WAYS
+@pytest.mark.sampled
+@pytest.mark.server("running")
 def test_the_leaders_name(leader, follower, way):
     init(leader)
     mount(follower)
@@ -202,25 +257,96 @@ def test_mounted_from_another_server(leader, follower, follower2, how):
     await_well(follower, how)
 
 
-# The package, and all that it has written.
-REMOVED = ("--remove", "--purge")
+# Two clones have one host name, and what was to tell them apart.
+IDENTITY = "/sys/module/nfs/parameters/nfs4_unique_id"
+CLONED = ("hostname clone", f"hostname clone; echo 1 >{IDENTITY}")
 
 
-@pytest.mark.parametrize("how", REMOVED, ids=("first", "second"))
+@pytest.fixture
+def clones(leader, follower, follower2):
+    """Two followers of the leader's, and afterwards not clones any more."""
+    init(leader, f"--follower {FOLLOWER} --follower {FOLLOWER2}")
+    pair = (follower, follower2)
+    names = [guest.run("modprobe nfsv4; hostname").out.strip() for guest in pair]
+    yield pair
+    for guest, name in zip(pair, names, strict=True):
+        guest.run(f"umount {SHARE}; hostname {name}; echo >{IDENTITY}", check=False)
+
+
+def told_by(guest):
+    return {found["id"] for found in look(guest)["findings"]}
+
+
+@pytest.mark.parametrize("how", CLONED, ids=("first", "second"))
 @pytest.mark.sampled
 @pytest.mark.server("running")
-def test_a_client_that_was_removed(leader, follower, how):
+def test_two_clones(leader, clones, how):
+    """Each takes the other's session away: both know, the leader sees it, and one is fixed."""
+    for guest in clones:
+        guest.run(how)
+        mount(guest)
+    for _ in range(4):
+        for guest in clones:
+            guest.run(f"date >{SHARE}/files/{guest.name}")
+    # Whether it sees one client with two addresses, or an address without one, is a matter of time.
+    assert {"CLIENT_ID_SHARED", "CLIENT_HIDDEN"} & told_by(leader)
+    told = [found for found in look(clones[0])["findings"] if found["id"] == "CLIENT_ID_SHARED"]
+    assert told and "CLIENT_ID_SHARED" in told_by(clones[1])
+    run_fix(told[0]["fix"], clones[0], timeout=60)
+    clones[1].run(f"date >{SHARE}/files/last")
+    assert not {"CLIENT_ID_SHARED", "CLIENT_HIDDEN"} & (told_by(leader) | told_by(clones[0]))
+
+
+# What has every port from which a secure export may be mounted.
+TAKER = """
+import socket, time
+held = []
+for port in range(1, 1024):
+    s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try: s.bind(("", port)); s.listen(1); held.append(s)
+    except OSError: pass
+time.sleep(600)
+"""
+
+
+@pytest.mark.sampled
+@pytest.mark.server("running")
+def test_no_port_is_free(leader, follower):
+    """The leader refuses what comes from another port, and is not at fault."""
+    init(leader)
+    mount(follower)
+    follower.put("/run/taker.py", TAKER)
+    follower.run(f"umount {SHARE}; systemd-run --quiet --unit taker python3 /run/taker.py; "
+                 "until [ $(ss -tan 'sport < :1024' | wc -l) -gt 1000 ]; do sleep 0.2; done")
+    shown = look(follower)
+    assert shown["cause"] == "PORTS_TAKEN", shown
+    follower.run(f"systemctl stop taker; mount {SHARE}")
+    await_well(follower, "ports")
+
+
+# The package; all that it has written; its one program that counts.
+REMOVED = (
+    ("dpkg --force-depends --remove nfs-common", FIRST),
+    ("dpkg --force-depends --purge nfs-common", NONE),  # to install it again takes a minute
+    ("rm /sbin/mount.nfs", SECOND),
+)
+
+
+@pytest.mark.parametrize(("how", "which"), REMOVED, ids=("first", "second", "third"))
+@pytest.mark.sampled
+@pytest.mark.server("running")
+def test_a_client_that_was_removed(leader, follower, how, which):
     """The mount goes on without its package, and doctor knows that the next one would not be."""
     init(leader)
     mount(follower)
-    follower.run(f"dpkg --force-depends {how} nfs-common", timeout=60)
+    follower.run(how, timeout=60)
     shown = look(follower)
     told = shown["findings"][0]
     assert shown["cause"] is None and told["id"] == "CLIENT_MISSING", shown
-    if how != "--remove":  # to install it again takes most of a minute
+    if which is NONE:
         return
     follower.run("apt-get update", timeout=60)
-    run_fix(told["fix"], follower, timeout=120)
+    run_fix(told["fix"], follower, which=which, timeout=120)
     assert "CLIENT_MISSING" not in [found["id"] for found in look(follower)["findings"]]
 
 
