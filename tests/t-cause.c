@@ -402,6 +402,23 @@ static void test_judge(void **state)
 	}
 }
 
+static void test_late_by_nfs(void **state)
+{
+	struct gs_row row = { .uid = 0, .timed_out = true };
+	char path[] = "/mnt/a", options[] = "rw,addr=10.0.0.1";
+	struct gs_access_report report = {
+		.path = path, .row = &row, .n = 1, .is_nfs = true, .mount.options = options
+	};
+
+	(void)state;
+	gs_access_report_judge(&report);
+	assert_int_equal(report.findings.n, 1);
+	assert_string_equal(report.findings.v[0].fix,
+			    "see whether large packets get through: ping -M do -s 1472 -c 3 "
+			    "10.0.0.1");
+	gs_findings_done(&report.findings);
+}
+
 static void test_mapping(void **state)
 {
 	struct gs_row row = { .uid = 1000, .has_owner = true, .owner = 65534 };
@@ -429,6 +446,7 @@ int main(void)
 	TABLE_ADD(&table, placed, test_there);
 	TABLE_ADD(&table, judges, test_judge);
 	table_add(&table, "no rights where nothing was seen", test_nothing_seen, NULL);
+	table_add(&table, "a test that timed out through NFS", test_late_by_nfs, NULL);
 	table_add(&table, "an owner that this node may have no name for", test_mapping, NULL);
 	return table_run("reason", &table);
 }

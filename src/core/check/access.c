@@ -9,6 +9,7 @@
 #include "core/check/escape.h"
 #include "core/check/mount.h"
 #include "core/check/row.h"
+#include "core/format/fstab.h"
 #include "core/verify/errno_cause.h"
 #include "core/verify/explain.h"
 
@@ -72,6 +73,20 @@ static void say_late(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out, "'%s' timed out for uid %u", facts->row->report->path,
 		    facts->row->row->uid);
+}
+
+/* A write is a large packet, which a link that loses those never carries. */
+static void fix_late(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_access_report *report = facts->row->report;
+	gs_autofree char *server = NULL;
+	struct gs_span addr;
+
+	if (!report->is_nfs || !report->mount.options ||
+	    !gs_mountopt_get(report->mount.options, "addr", &addr))
+		return;
+	server = gs_span_dup(addr);
+	gs_fix_large(out, "see whether large packets get through: ", server);
 }
 
 /* A read-only share promises no write; no share promises chown. */
@@ -294,7 +309,7 @@ const struct gs_check gs_checks_access[] = {
 	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, GS_GIVEN(ANSWER), GS_FAIL, is_stuck,
 	  .text = "the server responds, but not through the mount", .fix = fix_stuck },
 	{ "VERIFY_TIMEOUT", "The test of a user timed out.", GS_ON_ANY, GS_GIVEN(ROW), GS_FAIL,
-	  is_late, .message = say_late },
+	  is_late, .message = say_late, .fix = fix_late },
 	LESS("SERVER_FULL", "The leader's file system has no free bytes or no free inodes."),
 	LESS("QUOTA_REACHED", "A quota of the leader is used up."),
 	LESS("EXPORT_STALE", NULL),

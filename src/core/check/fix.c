@@ -60,6 +60,13 @@ void gs_fix_advise(struct gs_fixes *fixes, const char *fmt, ...)
 	add(fixes, NULL, text);
 }
 
+/* 1500 bytes without the headers of IP and of ICMP: ping(8), RFC 791, RFC 8200 */
+void gs_fix_large(struct gs_fixes *fixes, const char *advice, const char *server)
+{
+	gs_command(gs_fix_here(fixes, advice), "ping", "-M", "do", "-s",
+		   strchr(server, ':') ? "1452" : "1472", "-c", "3", server);
+}
+
 void gs_fixes_print(const struct gs_fixes *fixes, struct gs_str *out)
 {
 	for (size_t i = 0; i < fixes->n; i++) {

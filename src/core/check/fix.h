@@ -33,6 +33,9 @@ struct gs_str *gs_fix_on_if(struct gs_fixes *fixes, const char *node, const char
 /** gs_fix_here - the same on this node; @advice: text before the command, "" for none */
 struct gs_str *gs_fix_here(struct gs_fixes *fixes, const char *advice);
 
+/** gs_fix_large - whether packets as large as Ethernet's reach a host; @server: address or name */
+void gs_fix_large(struct gs_fixes *fixes, const char *advice, const char *server);
+
 /** gs_fix_is_typed - is it a command of that verb? @typed: the words after "gshare", or NULL */
 bool gs_fix_is_typed(const struct gs_strs *typed, const char *noun, const char *verb);
 

@@ -274,15 +274,12 @@ static bool is_stuck(const struct gs_facts *facts)
 static void fix_stuck(const struct gs_facts *facts, struct gs_fixes *out)
 {
 	const struct gs_health *h = facts->mount;
-	bool v6 = h->server && strchr(h->server, ':');
 
 	gs_command(gs_fix_here(out, "if it persists, mount again after: "), "sudo", "gshare",
 		   "follower", "unmount", h->path, "--lazy");
 	if (h->server)
-		gs_command(gs_fix_here(out,
-				       "if that does not help, see whether large packets get "
-				       "through: "),
-			   "ping", "-M", "do", "-s", v6 ? "1452" : "1472", "-c", "3", h->server);
+		gs_fix_large(out, "if that does not help, see whether large packets get through: ",
+			     h->server);
 }
 
 static bool is_stale(const struct gs_facts *facts)
