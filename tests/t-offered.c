@@ -27,9 +27,10 @@ static const struct offered_row {
 	const char *versions, *ports; /* NULL: the usual ones */
 	const char *listens;	      /* addresses, of the port's sockets; NULL: not known */
 	const char *face;	      /* towards a follower; NULL: not looked at */
-	const char *addr; /* by which that follower can name the leader; NULL: by none */
-	const char *conf; /* of the file in nfs.conf.d; NULL: only the main one */
-	unsigned port;	  /* 0: 2049 */
+	const char *addr;	 /* by which that follower can name the leader; NULL: by none */
+	const char *conf;	 /* of the file in nfs.conf.d; NULL: only the main one */
+	unsigned port;		 /* 0: 2049 */
+	size_t threads, clients; /* 0: as usual */
 } rows[] = {
 	{ .name = "as it comes", .listens = "0.0.0.0 ::", .face = "10.0.0.1", .addr = "10.0.0.1" },
 	{ .name = "sockets that were not read", .face = "10.0.0.1", .addr = "10.0.0.1" },
@@ -42,6 +43,12 @@ static const struct offered_row {
 	  .versions = "+3 -4\n", .conf = "[nfsd]\nvers3=y\n[mountd]\nvers4=n\n" },
 	{ "4.0 alone", "NFSD_NO_V4", "sudo nfsconf --set nfsd vers4.2 y" WAIT,
 	  .versions = "-3 +4 -4.1 -4.2\n" },
+	{ "one thread for two clients", "NFSD_THREADS",
+	  "sudo nfsconf --file /etc/nfs.conf --set nfsd threads 8 && sudo rpc.nfsd 8", .threads = 1,
+	  .clients = 2 },
+	{ .name = "one thread for one client", .threads = 1, .clients = 1 },
+	{ .name = "as many threads as clients", .threads = 4, .clients = 4 },
+	{ .name = "the usual threads for many clients", .threads = 8, .clients = 300 },
 	{ "4.1 alone is enough", "NFSD_V41_ONLY", .is_note = true,
 	  .versions = "+3 +4 -4.0 +4.1 -4.2\n" },
 	{ .name = "4.2 alone", .versions = "-3 +4 -4.0 -4.1 +4.2\n" },
@@ -119,7 +126,11 @@ static void test_offered(void **state)
 	const struct offered_row *row = *state;
 	GS_AUTO(gs_nfsd_offer_done) struct gs_nfsd_offer offer = { 0 };
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
-	const struct gs_offered_fact all = { .offer = &offer, .is_idle = row->is_idle };
+	const struct gs_offered_fact all = { .offer = &offer,
+					     .is_idle = row->is_idle,
+					     .threads = row->threads ? row->threads
+								     : GS_NFSD_THREADS,
+					     .clients = row->clients };
 	const struct gs_offered_fact one = { .offer = &offer,
 					     .host = "10.0.0.8",
 					     .face = row->face };
@@ -139,9 +150,9 @@ static void test_offered(void **state)
 		return;
 	assert_string_equal(findings.v[0].id, row->id);
 	assert_string_equal(findings.v[0].fix ? findings.v[0].fix : "", row->fix ? row->fix : "");
-	assert_int_equal(findings.v[0].severity, row->is_note	? GS_NOTE
-						 : row->is_idle ? GS_WARN
-								: GS_FAIL);
+	assert_int_equal(findings.v[0].severity, row->is_note			? GS_NOTE
+						 : row->is_idle || row->threads ? GS_WARN
+										: GS_FAIL);
 	assert_false(gs_nfsd_offer_is_usual(&offer) && findings.v[0].severity == GS_FAIL &&
 		     !strchr(row->face ? row->face : "", ':'));
 }

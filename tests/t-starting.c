@@ -21,7 +21,7 @@
 static const struct starting_row {
 	const char *name, *map, *environ, *file;
 	bool lacks_nfsd, runs, is_absent, unlisted, until_boot, stays_idle, no_systemd, no_mountd;
-	const char *masked, *failed;
+	const char *masked, *failed, *lacks, *taker, *of_unit;
 	const char *id, *fix; /* NULL: none */
 	const char *says;     /* a part of it */
 } rows[] = {
@@ -49,6 +49,23 @@ static const struct starting_row {
 		 "nfs-server" },
 	{ "not installed", LXC, "", "lxc\n", .is_absent = true, .id = "SERVER_MISSING",
 	  .fix = "sudo apt-get --yes install nfs-kernel-server" },
+	{ "a program of it is missing", WHOLE, "", "", .is_absent = true,
+	  .lacks = "/usr/sbin/exportfs", .id = "SERVER_MISSING",
+	  .fix = "sudo apt-get --yes --reinstall install nfs-kernel-server",
+	  .says = "not complete: there is no '/usr/sbin/exportfs'" },
+	{ "another program has its port", WHOLE, "", "", .taker = "py\033", .failed = "x.service",
+	  .id = "PORT_TAKEN",
+	  .fix = "if nothing needs that: sudo kill 77; then: sudo systemctl start nfs-server",
+	  .says = "' (process 77) listens on port 2049" },
+	{ "another unit has its port", WHOLE, "", "", .taker = "ganesha.nfsd",
+	  .of_unit = "nfs-ganesha.service", .id = "PORT_TAKEN",
+	  .fix = "if nothing needs that: sudo systemctl stop nfs-ganesha.service; then: sudo "
+		 "systemctl start nfs-server",
+	  .says = "'ganesha.nfsd' (process 77, of nfs-ganesha.service) listens on port 2049" },
+	{ "masked, and its port is taken", WHOLE, "", "", .taker = "x",
+	  .masked = "nfs-server.service", .id = "UNIT_MASKED",
+	  .fix = "sudo systemctl unmask nfs-server.service" },
+	{ "it runs, whoever has the port", WHOLE, "", "", .runs = true, .taker = "x" },
 	{ "masked", WHOLE, "", "", .masked = "nfs-server.service", .id = "UNIT_MASKED",
 	  .fix = "sudo systemctl unmask nfs-server.service",
 	  .says = "nfs-server.service is masked" },
@@ -93,22 +110,29 @@ static void test_starting(void **state)
 {
 	const struct starting_row *row = *state;
 	struct gs_container container = { 0 };
-	const struct gs_server server = { .installed = !row->is_absent,
-					  .manager = &gs_manager_apt,
-					  .systemd = !row->no_systemd,
-					  .enabled = true,
-					  .mountd = row->runs && !row->no_mountd,
-					  .threads = row->runs ? 8 : 0,
-					  .lacks_nfsd = row->lacks_nfsd,
-					  .unlisted = row->unlisted,
-					  .stays_idle = row->stays_idle,
-					  .masked_until_boot = row->until_boot,
-					  .failed = row->failed,
-					  .masked = row->masked };
+	struct gs_server server = { .installed = !row->is_absent,
+				    .manager = &gs_manager_apt,
+				    .systemd = !row->no_systemd,
+				    .enabled = true,
+				    .mountd = row->runs && !row->no_mountd,
+				    .threads = row->runs ? 8 : 0,
+				    .lacks_nfsd = row->lacks_nfsd,
+				    .unlisted = row->unlisted,
+				    .stays_idle = row->stays_idle,
+				    .masked_until_boot = row->until_boot,
+				    .failed = row->failed,
+				    .masked = row->masked,
+				    .lacks = row->lacks };
 	const struct gs_starting_fact starting = { .container = &container, .server = &server };
 	const struct gs_facts facts = { .server = &server, .starting = &starting };
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
 
+	if (row->taker) {
+		server.taker.pid = 77;
+		memcpy(server.taker.name, row->taker, strlen(row->taker));
+	}
+	if (row->of_unit)
+		memcpy(server.taker.unit, row->of_unit, strlen(row->of_unit));
 	read_container(row, &container);
 	gs_checks_run(&facts, GS_WARN, &findings);
 	assert_int_equal(findings.n, row->id ? 1 : 0);

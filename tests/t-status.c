@@ -48,6 +48,7 @@ static const struct status_row {
 	const char *fstab;	/* NULL: empty */
 	const char *blank_fix;	/* of EXPORTS_CLIENT_BLANK, NULL: there is none */
 	const char *peer;	/* that is connected; NULL: nobody was looked for */
+	const char *silent;	/* a name that the name server does not answer for; NULL: none */
 	bool twin;		/* 10.0.0.9 calls itself like 192.168.18.8, which is connected */
 } rows[] = {
 	{ "as wanted, and connected", MARK FILE_ENTRY("192.168.18.8", "ro"),
@@ -87,6 +88,15 @@ static const struct status_row {
 	  MARK FILE_ENTRY("10.0.0.1", "rw") "\"" SHARE " \" 10.0.0.2(rw,sync)\n",
 	  LIVE("10.0.0.1", "rw"), .id = "EXPORTS_PATH_BLANK", .healthy = true,
 	  .fix = "remove the blank at the end of the path", .line = "share " SHARE },
+	{ "a silent name server keeps an entry out",
+	  MARK FILE_ENTRY("10.0.0.1", "rw") "/srv 10.0.0.1(ro)\n" FILE_ENTRY("nas", "ro"),
+	  LIVE("10.0.0.1", "rw"), .silent = "nas", .id = "NAME_SERVER_TIMEOUT",
+	  .line = "/etc/exports:4: the name server is not responding for 'nas'" },
+	{ "a silent name server, and all is active",
+	  MARK FILE_ENTRY("10.0.0.1", "rw") FILE_ENTRY("nas", "ro"),
+	  LIVE("10.0.0.1", "rw") LIVE("nas", "ro"), .silent = "nas", .id = "NAME_SERVER_TIMEOUT",
+	  .own_fs = true, .healthy = true, .line = "the name server is not responding for 'nas'",
+	  .fix = "write addresses instead of names, or restore the name server" },
 	{ "nobody", MARK, "", .id = "NO_FOLLOWER", .healthy = true, .line = "share " SHARE },
 	{ "the server is down", MARK FILE_ENTRY("192.168.18.8", "rw"), "", .down = true,
 	  .id = "SERVER_DOWN", .line = "  192.168.18.8  rw          -       " },
@@ -368,6 +378,8 @@ static void test_status(void **state)
 	facts->clients_known = !row->is_user;
 	if (!row->is_user)
 		add_clients(facts, row);
+	if (row->silent)
+		facts->names.silent = gs_strdup(row->silent);
 	if (row->peer)
 		gs_strs_add(&facts->peers, row->peer);
 	if (row->twin)

@@ -114,6 +114,14 @@ struct gs_fs {
 
 struct gs_manager;
 
+/** struct gs_taker - a process that listens on the NFS port instead of nfsd; pid 0: none is known
+ */
+struct gs_taker {
+	uint64_t pid;
+	char name[16]; /* untrusted; TASK_COMM_LEN */
+	char unit[64]; /* of the system that runs it, "x.service"; "": none, or a longer one */
+};
+
 /** struct gs_server - the NFS server of this machine */
 struct gs_server {
 	bool installed;			  /* exportfs, rpc.nfsd and rpc.mountd exist */
@@ -131,6 +139,9 @@ struct gs_server {
 	bool unlisted;	    /* there is no list of modules that could have it */
 	const char *masked; /* a unit that the server needs and that is masked; NULL: none */
 	bool masked_until_boot;
+	struct gs_taker taker; /* looked for only where nfsd does not run */
+	const char *lacks;     /* not installed: the first of its programs that is missing, where
+				  others are there; NULL: all are missing */
 };
 
 /** struct gs_mounted - one line of the mount table */

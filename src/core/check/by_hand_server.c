@@ -63,6 +63,8 @@ const struct gs_by_hand gs_by_hand_server[] = {
 	  "nfs.conf(5), nfsd(8), fs/nfsd/nfsctl.c" },
 	{ "NFSD_NO_V4", "cat /proc/fs/nfsd/versions", "nfs.conf(5), nfsd(8), fs/nfsd/nfsctl.c" },
 	{ "NFSD_PORT", "cat /proc/fs/nfsd/portlist", "nfs.conf(5), nfsd(8), nfs(5)" },
+	{ "NFSD_THREADS", "cat /proc/fs/nfsd/threads; ss -tn 'sport = :2049'",
+	  "nfsd(8), nfs.conf(5), ss(8)" },
 	{ "NFSD_V41_ONLY", "cat /proc/fs/nfsd/versions", "nfs.conf(5), nfsd(8), RFC 7862" },
 	{ "NFS_ABSENT", "timeout -s KILL 5 rpcinfo -T tcp -a LEADER.8.1 100003 4",
 	  "rpcinfo(8), RFC 5531 section 9" },

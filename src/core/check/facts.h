@@ -17,6 +17,7 @@
 struct gs_name_fact {
 	const char *name;
 	const char *place; /* "/etc/exports:9"; NULL: not looked for */
+	bool loses;	   /* an entry by a name is not active: exportfs leaves it out */
 };
 
 /** struct gs_clients_fact - nfsd's clients, as far as they could be seen */

@@ -106,6 +106,42 @@ static void say_port(const struct gs_facts *facts, struct gs_str *out)
 		    facts->offered->offer->port, GS_NFS_PORT, facts->offered->offer->port);
 }
 
+/*
+ * Eight serve hundreds of clients. With fewer than the clients each of them may wait for what the
+ * others read from the disk; nfsd takes another number at once.
+ */
+static bool has_few_threads(const struct gs_facts *facts)
+{
+	const struct gs_offered_fact *fact = facts->offered;
+
+	return is_for_all(facts) && fact->threads < GS_NFSD_THREADS &&
+	       fact->threads < fact->clients;
+}
+
+static void say_few_threads(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "nfsd has %zu thread%s for %zu clients that are connected: while %s, the "
+		    "others wait",
+		    facts->offered->threads, facts->offered->threads == 1 ? "" : "s",
+		    facts->offered->clients,
+		    facts->offered->threads == 1 ? "one is served" : "some are served");
+}
+
+static void set_threads(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const char *file = gs_nfsd_conf_of(facts->offered->offer, "threads");
+	struct gs_str *fix = gs_fix_here(out, "");
+
+	if (file) {
+		gs_command(fix, "sudo", "nfsconf", "--file", file, "--set", "nfsd", "threads");
+		gs_command_wordf(fix, "%d", GS_NFSD_THREADS);
+		gs_command_and(fix);
+	}
+	gs_command(fix, "sudo", "rpc.nfsd");
+	gs_command_wordf(fix, "%d", GS_NFSD_THREADS);
+}
+
 /* ---- for one follower ---------------------------------------------------------------------- */
 
 static bool is_deaf(const struct gs_facts *facts)
@@ -174,6 +210,9 @@ const struct gs_check gs_checks_offered[] = {
 	  GS_WARN, has_other_port_unused, .message = say_port, .fix = set_port },
 	{ "NFSD_PORT", NULL, GS_ON_LEADER, GS_GIVEN(OFFERED), GS_NOTE, has_other_port_used,
 	  .message = say_port },
+	{ "NFSD_THREADS", "nfsd has fewer threads than clients that are connected.", GS_ON_LEADER,
+	  GS_GIVEN(OFFERED), GS_WARN, has_few_threads, .message = say_few_threads,
+	  .fix = set_threads },
 	{ "NFSD_ADDRESS", "nfsd does not listen on the address by which a follower reaches it.",
 	  GS_ON_LEADER, GS_GIVEN(OFFERED), GS_FAIL, is_deaf, .message = say_deaf, .fix = set_host },
 	{ "NFSD_ADDRESS", NULL, GS_ON_LEADER, GS_GIVEN(OFFERED), GS_NOTE, has_other_address,

@@ -11,9 +11,23 @@ static bool is_missing(const struct gs_facts *facts)
 	return !facts->server->installed;
 }
 
+static void say_missing(const struct gs_facts *facts, struct gs_str *out)
+{
+	if (facts->server->lacks)
+		gs_str_addf(out, "the NFS server is not complete: there is no '%s'",
+			    facts->server->lacks);
+	else
+		gs_str_adds(out, "the NFS server is not installed");
+}
+
 static void fix_missing(const struct gs_facts *facts, struct gs_fixes *out)
 {
-	gs_install_fix(facts->server->manager, GS_ROLE_LEADER, gs_fix_here(out, ""));
+	const struct gs_server *server = facts->server;
+
+	if (server->lacks)
+		gs_reinstall_fix(server->manager, GS_ROLE_LEADER, gs_fix_here(out, ""));
+	else
+		gs_install_fix(server->manager, GS_ROLE_LEADER, gs_fix_here(out, ""));
 }
 
 static bool is_down(const struct gs_facts *facts)
@@ -104,12 +118,6 @@ static void fix_mountd(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_server_start(looked_at(facts), gs_fix_here(out, ""));
 }
 
-static bool always(const struct gs_facts *facts)
-{
-	(void)facts;
-	return true;
-}
-
 static void say_name(const struct gs_facts *facts, struct gs_str *out)
 {
 	const struct gs_name_fact *name = facts->name;
@@ -123,6 +131,18 @@ static void fix_name(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_fix_advise(out, "%s, or restore the name server",
 		      facts->name->place ? "write the address instead of the name"
 					 : "write addresses instead of names");
+	if (facts->name->loses)
+		gs_command(gs_fix_here(out, "then: "), "sudo", "exportfs", "-ra");
+}
+
+static bool loses_entry(const struct gs_facts *facts)
+{
+	return facts->name->loses;
+}
+
+static bool loses_none(const struct gs_facts *facts)
+{
+	return !facts->name->loses;
 }
 
 static bool are_hidden(const struct gs_facts *facts)
@@ -151,8 +171,9 @@ static void fix_unread(const struct gs_facts *facts, struct gs_fixes *out)
 }
 
 const struct gs_check gs_checks_server[] = {
-	{ "SERVER_MISSING", "The NFS server is not installed.", GS_ON_LEADER, GS_GIVEN(SERVER),
-	  GS_FAIL, is_missing, .text = "the NFS server is not installed", .fix = fix_missing },
+	{ "SERVER_MISSING", "The NFS server is not installed, or a program of it is missing.",
+	  GS_ON_LEADER, GS_GIVEN(SERVER), GS_FAIL, is_missing, .message = say_missing,
+	  .fix = fix_missing },
 	{ "SERVER_DOWN", "The NFS server is installed but not running.", GS_ON_LEADER,
 	  GS_GIVEN(SERVER), GS_FAIL, is_down, .message = say_down, .fix = fix_down },
 	{ "MOUNTD_DEAD",
@@ -176,7 +197,10 @@ const struct gs_check gs_checks_server[] = {
 	  .message = say_at_boot, .fix = fix_at_boot },
 	{ "NAME_SERVER_TIMEOUT",
 	  "A name in the exports files cannot be resolved: the name server timed out.",
-	  GS_ON_LEADER, GS_GIVEN(NAME), GS_WARN, always, .message = say_name, .fix = fix_name },
+	  GS_ON_LEADER, GS_GIVEN(NAME), GS_FAIL, loses_entry, .message = say_name,
+	  .fix = fix_name },
+	{ "NAME_SERVER_TIMEOUT", NULL, GS_ON_LEADER, GS_GIVEN(NAME), GS_WARN, loses_none,
+	  .message = say_name, .fix = fix_name },
 	{ "CLIENTS_UNKNOWN", "Only root can read who is connected.", GS_ON_LEADER,
 	  GS_GIVEN(CLIENTS), GS_NOTE, are_hidden,
 	  .text = "only root can see who is connected and who writes",

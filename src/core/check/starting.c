@@ -75,6 +75,37 @@ static bool is_masked(const struct gs_facts *facts)
 	       facts->starting->server->masked;
 }
 
+static bool is_taken(const struct gs_facts *facts)
+{
+	return is_down(facts->starting) && !is_inside(facts) && !lacks_nfsd(facts) &&
+	       !is_masked(facts) && facts->starting->server->taker.pid;
+}
+
+static void say_taken(const struct gs_facts *facts, struct gs_str *out)
+{
+	const struct gs_taker *taker = &facts->starting->server->taker;
+
+	gs_str_adds(out, "the NFS server cannot be started: '");
+	gs_str_add_safe(out, gs_span_of(taker->name));
+	gs_str_addf(out, "' (process %llu%s%s) listens on port %d", (unsigned long long)taker->pid,
+		    taker->unit[0] ? ", of " : "", taker->unit, GS_NFS_PORT);
+}
+
+/* What a unit runs would be started again. Both take a moment to end: nfsd is started after it. */
+static void fix_taken(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	const struct gs_taker *taker = &facts->starting->server->taker;
+	struct gs_str *fix = gs_fix_here(out, "if nothing needs that: ");
+
+	if (taker->unit[0])
+		gs_command(fix, "sudo", "systemctl", "stop", taker->unit);
+	else {
+		gs_command(fix, "sudo", "kill");
+		gs_command_wordf(fix, "%llu", (unsigned long long)taker->pid);
+	}
+	gs_server_start(facts->starting->server, gs_fix_here(out, "then: "));
+}
+
 static void say_masked(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out, "the NFS server cannot be started: %s is masked",
@@ -123,7 +154,7 @@ bool gs_server_is_hindered(const struct gs_starting_fact *starting)
 {
 	const struct gs_facts facts = { .starting = starting };
 
-	return is_inside(&facts) || lacks_nfsd(&facts) || is_masked(&facts);
+	return is_inside(&facts) || lacks_nfsd(&facts) || is_masked(&facts) || is_taken(&facts);
 }
 
 static bool cannot_mount(const struct gs_facts *facts)
@@ -161,6 +192,9 @@ const struct gs_check gs_checks_starting[] = {
 	{ "UNIT_MASKED", "The NFS server does not run, and a unit that it needs is masked.",
 	  GS_ON_LEADER, GS_GIVEN(STARTING), GS_FAIL, is_masked, .message = say_masked,
 	  .fix = unmask },
+	{ "PORT_TAKEN", "The NFS server does not run, and another program listens on its port.",
+	  GS_ON_LEADER, GS_GIVEN(STARTING), GS_FAIL, is_taken, .message = say_taken,
+	  .fix = fix_taken },
 	{ "CLIENT_IN_CONTAINER", "NFS cannot be mounted in this container.", GS_ON_ANY,
 	  GS_GIVEN(STARTING), GS_FAIL, cannot_mount, .message = say_cannot_mount,
 	  .fix = mount_outside },

@@ -34,7 +34,7 @@
 const struct gs_effect gs_effects[] = {
 	/* The leader's server */
 	{ "SERVER_DOWN", BY("SERVER_MISSING", "SERVER_IN_CONTAINER", "KERNEL_WITHOUT_NFSD",
-			    "UNIT_MASKED", "PATH_NOT_MOUNTED") },
+			    "UNIT_MASKED", "PORT_TAKEN", "PATH_NOT_MOUNTED") },
 	{ "SERVER_NOT_ENABLED", BY("SERVER_MISSING", "UNIT_MASKED") },
 	{ "MOUNTD_DEAD", BY("SERVER_DOWN") },
 	{ "NFSD_NO_TCP", BY("SERVER_DOWN") },

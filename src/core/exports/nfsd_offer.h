@@ -14,7 +14,7 @@
  * @port:   that it listens on over TCP: 2049 if it is one of them, else the first; 0: none
  * @addrs:  that it listens on there; "0.0.0.0", "::": all of that family; empty: not known
  * @conf:   files of nfs.conf(5), in the order in which they are read; the last one that sets a
- * value counts; only where the offer is unusual
+ * value counts; only where the offer is unusual, or threads are few
  */
 struct gs_nfsd_offer {
 	bool is_known, has_v3;
@@ -22,6 +22,8 @@ struct gs_nfsd_offer {
 	struct gs_strs addrs;
 	struct gs_files conf;
 };
+
+enum { GS_NFSD_THREADS = 8 }; /* what rpc.nfsd(8) starts: NFSD_NPROC */
 
 enum { GS_NFSD_MINORS_MOUNTED = 1 << 1 | 1 << 2 }; /* those that a follower mounts with */
 

@@ -13,6 +13,7 @@
 #include "core/check/starting.h"
 #include "core/check/top.h"
 #include "core/exports/docs.h"
+#include "core/exports/nfsd_peers.h"
 #include "core/exports/word.h"
 #include "core/format/acl_text.h"
 #include "core/leader/offered.h"
@@ -87,16 +88,65 @@ static void place_clients(struct gs_leader_status *status, struct gs_share_statu
 
 /* ---- the server and its files ------------------------------------------------------------- */
 
-static size_t judge_server(struct gs_leader_status *status)
+/* The first entry by a name that is not active; NULL: none. @ret_doc: which file has it */
+static const struct gs_export *find_lost(const struct gs_docs *docs, const struct gs_exports *etab,
+					 size_t *ret_doc)
+{
+	for (size_t d = 0; d < docs->n; d++)
+		for (size_t i = 0; i < docs->v[d].n; i++) {
+			const struct gs_export *entry = &docs->v[d].entry[i];
+			size_t at = 0;
+
+			*ret_doc = d;
+			if (entry->host.kind == GS_HOST_NAME &&
+			    !gs_exports_find(etab, entry->path, &entry->host, &at))
+				return entry;
+		}
+	return NULL;
+}
+
+/* What is active already stays so for now, whatever the name server does. */
+static char *name_of(const struct gs_leader_status *status, const struct gs_docs *docs,
+		     const struct gs_exports *etab, struct gs_name_fact *ret)
 {
 	const struct gs_status_facts *seen = &status->facts;
-	const struct gs_name_fact name = { .name = seen->names.silent };
+	const struct gs_export *lost = NULL;
+	size_t d = 0;
+
+	*ret = (struct gs_name_fact){ .name = seen->names.silent };
+	if (seen->names.silent && seen->server.threads)
+		lost = find_lost(docs, etab, &d);
+	if (!lost)
+		return NULL;
+	ret->name = lost->host.text;
+	ret->loses = true;
+	return gs_printf("%s:%zu", seen->exports.v[d].path, lost->number);
+}
+
+/* Those that have a client, as far as they were seen: others only knock. */
+static size_t count_connected(const struct gs_status_facts *seen)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < seen->peers.n; i++)
+		n += gs_nfs_client_of(&seen->clients, seen->peers.v[i]) != NULL;
+	return n;
+}
+
+static size_t judge_server(struct gs_leader_status *status, const struct gs_docs *docs,
+			   const struct gs_exports *etab)
+{
+	const struct gs_status_facts *seen = &status->facts;
+	struct gs_name_fact name;
+	gs_autofree char *place = name_of(status, docs, etab, &name);
 	const struct gs_clients_fact clients = { seen->clients_known, seen->clients_unread,
 						 seen->clients_late, NULL };
 	const struct gs_offered_fact offered = { .offer = &seen->offer,
 						 .is_idle = seen->clients_known &&
 							    !seen->clients_unread &&
-							    !seen->clients.n && !seen->peers.n };
+							    !seen->clients.n && !seen->peers.n,
+						 .threads = seen->server.threads,
+						 .clients = count_connected(seen) };
 	const struct gs_starting_fact starting = { .container = &seen->container,
 						   .server = &seen->server };
 	const struct gs_facts facts = { .server = &seen->server,
@@ -105,6 +155,7 @@ static size_t judge_server(struct gs_leader_status *status)
 					.name = name.name ? &name : NULL,
 					.clients = &clients };
 
+	name.place = place;
 	return gs_checks_run(&facts, GS_FAIL, &status->findings);
 }
 
@@ -396,7 +447,7 @@ int gs_status_judge(struct gs_leader_status *status, struct gs_err *err)
 	if (gs_docs_parse(&status->facts.exports, &docs, err) < 0 ||
 	    gs_exports_parse(gs_str_span(&status->facts.etab), &etab, err) < 0)
 		return err->code;
-	failures = judge_server(status);
+	failures = judge_server(status, &docs, &etab);
 	failures += judge_files(status, &docs);
 	for (size_t i = 0; i < status->facts.roots.n; i++)
 		judge_share(status, i, !failures, &docs, &etab);

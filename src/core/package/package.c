@@ -50,6 +50,10 @@ void gs_install_fix(const struct gs_manager *manager, enum gs_role role, struct 
 
 void gs_reinstall_fix(const struct gs_manager *manager, enum gs_role role, struct gs_str *out)
 {
+	if (!manager || !manager->repair[GS_PACKAGE_INCOMPLETE]) {
+		gs_install_fix(NULL, role, out);
+		return;
+	}
 	gs_command(out, "sudo");
 	add_words(manager->repair[GS_PACKAGE_INCOMPLETE], out);
 	gs_command(out, manager->package[role]);

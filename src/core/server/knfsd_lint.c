@@ -118,7 +118,7 @@ int gs_draft_check_silence(struct gs_draft *draft, struct gs_err *err)
 {
 	const char *silent = draft->facts->names.silent;
 	gs_autofree char *place = silent ? place_of(draft, silent) : NULL;
-	const struct gs_name_fact name = { silent, place };
+	const struct gs_name_fact name = { .name = silent, .place = place };
 	const struct gs_facts facts = { .name = &name };
 	bool applies = false;
 

@@ -295,6 +295,7 @@ static int observe_live(struct gs_sys *sys, const struct gs_leader_req *req,
 	    observe_server(sys, req, ran, &facts->server, err) < 0)
 		return err->code;
 	observe_missing(sys, req, facts);
+	gs_observe_taker(sys, &facts->server);
 	if (facts->server.threads && sys->ops->server->active_exports(sys, &facts->etab, err) < 0)
 		return err->code;
 	/* After a run only what is left to do is asked. */

@@ -223,6 +223,7 @@ static int observe_server(struct gs_sys *sys, struct gs_server *ret, struct gs_e
 		return err->code;
 	if (!ret->installed)
 		ret->manager = gs_observe_manager(sys);
+	gs_observe_taker(sys, ret);
 	return 0;
 }
 

@@ -45,6 +45,17 @@ void gs_observe_nfs_conf(struct gs_sys *sys, struct gs_files *conf)
 	}
 }
 
+void gs_observe_taker(struct gs_sys *sys, struct gs_server *server)
+{
+	GS_AUTO(gs_nfsd_offer_done) struct gs_nfsd_offer conf = { 0 };
+
+	if (!server->taker.pid)
+		return;
+	gs_observe_nfs_conf(sys, &conf.conf);
+	if (gs_nfsd_conf_of(&conf, "port") || gs_nfsd_conf_of(&conf, "host"))
+		server->taker = (struct gs_taker){ 0 };
+}
+
 void gs_observe_offer(struct gs_sys *sys, const struct gs_server *server, struct gs_nfsd_offer *ret)
 {
 	gs_autostr struct gs_str versions = { 0 }, ports = { 0 }, tcp = { 0 }, tcp6 = { 0 };
@@ -57,7 +68,7 @@ void gs_observe_offer(struct gs_sys *sys, const struct gs_server *server, struct
 		gs_str_done(&tcp);
 	gs_nfsd_offer_read(gs_str_span(&versions), gs_str_span(&ports), gs_str_span(&tcp),
 			   gs_str_span(&tcp6), ret);
-	if (!gs_nfsd_offer_is_usual(ret))
+	if (!gs_nfsd_offer_is_usual(ret) || server->threads < GS_NFSD_THREADS)
 		gs_observe_nfs_conf(sys, &ret->conf);
 }
 

@@ -10,6 +10,9 @@
 void gs_observe_offer(struct gs_sys *sys, const struct gs_server *server,
 		      struct gs_nfsd_offer *ret);
 
+/** gs_observe_taker - forget who has port 2049 where nfs.conf(5) has nfsd listen somewhere else */
+void gs_observe_taker(struct gs_sys *sys, struct gs_server *server);
+
 /** gs_observe_nfs_conf - the files of nfs.conf(5), in the order in which they are read */
 void gs_observe_nfs_conf(struct gs_sys *sys, struct gs_files *conf);
 

@@ -17,6 +17,7 @@
 #include "sys/proc/running.h"
 #include "sys/proc/spawn.h"
 #include "sys/server/knfsd.h"
+#include "sys/server/taker.h"
 
 /* The NFS server as a service: is it installed, is it running, start it, stop it. */
 
@@ -134,15 +135,32 @@ static bool lacks_nfsd(struct gs_sys *sys, bool *ret_unlisted)
 	return !exists || !modules.ptr || !strstr(modules.ptr, "/nfsd.ko");
 }
 
+/* Are all programs there? @ret_lacks: the first that is not, where another is. */
+static bool has_programs(const char **ret_lacks)
+{
+	static const char *const programs[] = { "/usr/sbin/exportfs", NFSD,
+						"/usr/sbin/rpc.mountd" };
+	const char *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < GS_COUNT(programs); i++) {
+		if (is_program(programs[i]))
+			n++;
+		else if (!first)
+			first = programs[i];
+	}
+	*ret_lacks = n ? first : NULL;
+	return n == GS_COUNT(programs);
+}
+
 int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
 {
 	struct gs_server server = {
-		.installed = is_program("/usr/sbin/exportfs") && is_program(NFSD) &&
-			     is_program("/usr/sbin/rpc.mountd"),
 		.systemd = is_program(SYSTEMCTL) && is_dir("/run/systemd/system"),
 	};
 	uint64_t pid = 0;
 
+	server.installed = has_programs(&server.lacks);
 	if (read_threads(sys, &server.threads, err) < 0)
 		return err->code;
 	server.mountd = (server.threads || !server.systemd) && is_mountd_alive(sys);
@@ -217,6 +235,8 @@ int gs_nfsd_look(struct gs_sys *sys, struct gs_server *ret, struct gs_err *err)
 	    (server.installed && server.systemd && !server.threads &&
 	     look_idle(sys, &server, err) < 0))
 		return err->code;
+	if (server.installed && !server.threads)
+		gs_nfsd_taker(sys, &server.taker);
 	*ret = server;
 	return 0;
 }
