@@ -71,8 +71,9 @@ static void say_closed(const struct gs_facts *facts, struct gs_str *out)
 {
 	gs_str_addf(out, "the firewall (%s) has no rule that lets %s reach port %u", name_of(facts),
 		    facts->firewall->knock->host->text, facts->firewall->knock->port);
-	/* Then the rule is one that admits it, and is not loaded. */
-	if (facts->firewall->verdict->kept == GS_GATE_OPEN)
+	/* Then the rule admits it, and is not loaded; else one of the kernel decides. */
+	if (facts->firewall->verdict->kept == GS_GATE_OPEN &&
+	    !gs_span_has_prefix(gs_str_span(&facts->firewall->verdict->rule), "table "))
 		gs_str_adds(out, ", though one that a reload or a boot loads is kept");
 	add_rule(facts, out);
 }
