@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """doctor: still more causes of the leader, as in test_doctor_leader.py: programs, names, firewalls.
 
-The files' causes are in test_doctor_leader.py. All rows together take some 200 s.
+The files' causes are in test_doctor_leader.py. All rows together take some 400 s, those of a sample 200 s.
 """
 
 import shlex
@@ -43,7 +43,7 @@ NAMES = (
 THREADS = (
     ("NFSD_THREADS", "leader", "echo 1 >/proc/fs/nfsd/threads", FIRST, ""),
     ("NFSD_THREADS", "leader", "cp -a /etc/nfs.conf /run/nfs.conf; nfsconf --file /etc/nfs.conf "
-     "--set nfsd threads 1; systemctl restart nfs-server", FIRST,
+     "--set nfsd threads 1; rpc.nfsd 1", FIRST,
      "cp -a /run/nfs.conf /etc/nfs.conf"),
 )
 
@@ -93,6 +93,7 @@ def firewalld(leader):
 
 
 @WAYS
+@pytest.mark.sampled
 @pytest.mark.server("running")
 def test_another_program_on_the_port(leader, follower, way):
     leader.put("/usr/local/sbin/taker", PROGRAM, 0o755)
@@ -104,6 +105,7 @@ def test_another_program_on_the_port(leader, follower, way):
 
 
 @WAYS
+@pytest.mark.sampled
 @pytest.mark.server("running")
 def test_a_silent_name_server(leader, follower, way):
     init(leader)
@@ -112,6 +114,7 @@ def test_a_silent_name_server(leader, follower, way):
 
 
 @WAYS
+@pytest.mark.sampled
 @pytest.mark.server("running")
 def test_few_threads(leader, follower, follower2, way):
     init(leader, f"--follower {FOLLOWER} --follower 192.168.18.9")
@@ -121,6 +124,7 @@ def test_few_threads(leader, follower, follower2, way):
 
 
 @WAYS
+@pytest.mark.sampled
 @pytest.mark.server("running")
 def test_an_absent_server(leader, follower, way):
     leader.run(f"mkdir -p {REPOSITORY}; cp {LIGHT}/nfs-kernel-server.deb {REPOSITORY}/; "
@@ -133,6 +137,7 @@ def test_an_absent_server(leader, follower, way):
 
 
 @WAYS
+@pytest.mark.sampled
 @pytest.mark.server("running")
 def test_ufw(leader, follower, ufw, way):
     init(leader)
@@ -141,6 +146,7 @@ def test_ufw(leader, follower, ufw, way):
 
 
 @WAYS
+@pytest.mark.sampled
 @pytest.mark.server("running")
 def test_firewalld(leader, follower, firewalld, way):
     init(leader)
@@ -149,6 +155,7 @@ def test_firewalld(leader, follower, firewalld, way):
 
 
 @WAYS
+@pytest.mark.sampled
 @pytest.mark.server("running")
 def test_an_entry_that_has_gone(leader, follower, way):
     init(leader)
