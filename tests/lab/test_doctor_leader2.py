@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """doctor: still more causes of the leader, as in test_doctor_leader.py: programs, names, firewalls.
 
-The files' causes are in test_doctor_leader.py. All rows together take some 400 s, those of a sample 200 s.
+The files' causes are in test_doctor_leader.py. All rows take some 400 s, a sample 200 s.
 """
 
-import shlex
-
 import pytest
-from lab.doctoring import FIRST, NONE, WAYS, await_well, go_through, look
+from lab.doctoring import FIRST, NONE, WAYS, await_well, go_through
 from lab.lab import LEADER
 from lab.scene import FOLLOWER, SHARE, await_in, init, mount
 
