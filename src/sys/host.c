@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/fs/pin_path.h"
 #include "sys/fs/outgoing.h"
+#include "sys/fs/pin_path.h"
 #include "sys/fs/rootfs.h"
 #include "sys/mount/attach.h"
 #include "sys/proc/proc.h"

@@ -50,7 +50,7 @@ const struct gs_by_hand gs_by_hand_mount[] = {
 	  "proc(5), nfs(5)" },
 	{ "MOUNT_BROKEN", "timeout -s KILL 5 ls -ld TARGET; echo $?", "nfs(5), errno(3)" },
 	{ "MOUNT_BUSY", "sudo timeout -s KILL 5 fuser -vm TARGET", "fuser(1), umount(8)" },
-	{ "MOUNT_COVERED", "grep TARGET /proc/self/mountinfo; findmnt -T TARGET",
+	{ "MOUNT_COVERED", "grep TARGET /proc/self/mountinfo; timeout -s KILL 5 findmnt -T TARGET",
 	  "proc(5), findmnt(8)" },
 	{ "MOUNT_NOT_RESPONDING", "timeout -s KILL 5 ls -ld TARGET; echo $?  # 137: no answer",
 	  "nfs(5), timeout(1), net/sunrpc/clnt.c" },

@@ -24,7 +24,8 @@ static int open_as(struct gs_sys *sys, const struct gs_open_req *req, struct gs_
 	.read_file = gs_far_read_file, .list_dir = gs_rootfs_list_dir, .look = gs_rootfs_look,     \
 	.make_dir = gs_rootfs_make_dir, .remove_dir = gs_rootfs_remove_dir,                        \
 	.set_dir = gs_rootfs_set_dir, .way = gs_far_way, .replace_file = gs_far_replace_file,      \
-	.look_back = gs_outgoing_look, .make_file = gs_far_make_file, .lock = gs_lock_take, .random_id = gs_rootfs_random_id
+	.look_back = gs_outgoing_look, .make_file = gs_far_make_file, .lock = gs_lock_take,        \
+	.random_id = gs_rootfs_random_id
 
 const struct gs_fs_ops gs_fs_host = {
 	FILES,

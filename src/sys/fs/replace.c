@@ -318,10 +318,11 @@ static int replace_file(struct gs_sys *sys, const struct gs_replace *replace, st
 		return gs_err_advise(err, "run the same command again");
 	}
 	if (r == -ENOTUNIQ)
-		return gs_err_set(err, GS_E_LEFT,
-				  "'%s' was written to by other processes while gshare replaced it: "
-				  "what the last of them wrote is in a file beside it, '%s*'",
-				  replace->path, GS_TEMP_PREFIX);
+		return gs_err_set(
+			err, GS_E_LEFT,
+			"'%s' was written to by other processes while gshare replaced it: "
+			"what the last of them wrote is in a file beside it, '%s*'",
+			replace->path, GS_TEMP_PREFIX);
 	if (r == -ETXTBSY) {
 		gs_err_set(err, r, "'%s' is open for writing by another process", replace->path);
 		return gs_err_fix(err, "see which one: ", "sudo", "fuser", "-v", replace->path);
