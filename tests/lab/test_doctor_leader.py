@@ -210,3 +210,20 @@ def test_what_the_leader_cannot_know(leader, follower, way):
     rows = [(cause, "leader", *row) for cause, *row in MEANT]
     go_through(rows, way, follower, leader)
     await_well(leader, LEADER)
+
+
+@pytest.mark.server("running")
+def test_an_export_beside_the_share(leader):
+    """What others export is looked at, too, and is no matter of the share's while it is well."""
+    init(leader)
+    leader.run("mkdir -p /srv/nas; echo '/srv/nas 192.168.18.9(ro,no_subtree_check)' "
+               ">>/etc/exports; exportfs -ra")
+    shown = look(leader)
+    places = sorted(case["place"] for case in shown["cases"] if not case["id"])
+    assert places == [SHARE, "/srv/nas"] and not shown["cause"], shown
+    leader.run("rmdir /srv/nas; exportfs -f")
+    shown = look(leader)
+    cause = next(case for case in shown["cases"] if case["id"] == shown["cause"])
+    assert shown["cause"] == "PATH_MISSING" and "/srv/nas" in cause["text"], shown
+    leader.run("sed -i '/nas/d' /etc/exports; exportfs -ra")
+    await_well(leader, "the entry is gone")
