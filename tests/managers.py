@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ import machine  # noqa: E402
 REPOSITORY = "/srv/repository"
 URL = f"file://{REPOSITORY}"
 SILENT_PORT = 8000
+READY_S = 20
 SERVER = ("/usr/sbin/exportfs", "/usr/sbin/rpc.nfsd", "/usr/sbin/rpc.mountd")
 CLIENT = ("/sbin/mount.nfs",)
 INIT = "gshare leader init --follower 10.9.0.8 --timeout 20"
@@ -292,8 +294,8 @@ def build_packages(root):
              f"mv /srv/b/RPMS/*/*.rpm /srv/made/{made}-1.rpm"], check=True)
 
 
-def serve(work):
-    """A kernel with nfsd, as far as gshare looks, and a leader that a follower can ask."""
+def supply(work):
+    """A kernel with nfsd, as far as gshare looks, and what a leader's server needs."""
     for words in ("link set lo up", f"addr add {follower.SERVER}/24 dev lo"):
         subprocess.run(["ip", *words.split()], check=True)
     for path in ("/proc/fs", "/run", "/var/lib/nfs"):
@@ -309,15 +311,28 @@ def serve(work):
     (work / "rpc.mountd").write_bytes(Path(shutil.which("sleep")).read_bytes())
     (work / "rpc.mountd").chmod(0o755)
     subprocess.Popen([work / "rpc.mountd", "100000"])
-    subprocess.Popen([follower.GANESHA, "-F", "-L", work / "ganesha.log", "-f", conf,
-                      "-p", work / "ganesha.pid"])
+
+
+def serve(work):
+    """A leader that a follower can ask; it has the port that a leader's nfsd is to have."""
+    server = subprocess.Popen([follower.GANESHA, "-F", "-L", work / "ganesha.log", "-f",
+                               work / "ganesha.conf", "-p", work / "ganesha.pid"])
+    end = time.monotonic() + READY_S
+    while True:
+        try:
+            socket.create_connection((follower.SERVER, 2049), 1).close()
+            return server
+        except OSError:
+            if time.monotonic() > end or server.poll() is not None:
+                sys.exit("nfs-ganesha does not listen:\n" + (work / "ganesha.log").read_text())
+            time.sleep(0.05)
 
 
 def main(source, stage, only):
     work = Path(source).parent / "work"
     work.mkdir()
     root = Path(source)
-    serve(work)
+    supply(work)
     furnish(root, Path(stage))
     rows = [(manager, row) for manager in REPOS for row in ROWS
             if (only or row not in LONG) and only in f"{manager}: {row}"
@@ -330,11 +345,15 @@ def main(source, stage, only):
         for other in REPOS:
             if other != manager:
                 node.path(f"/usr/bin/{other}").unlink()
+        server = serve(work) if ROWS[row][0] == "follower" else None
         try:
             wrong = judge(node, row)
         except subprocess.TimeoutExpired as late:
             wrong = f"it does not end: {late}"
         node.end()
+        if server:
+            server.kill()
+            server.wait()
         subprocess.run(["umount", "-l", work / str(n)], check=True)
         failed += wrong is not None
         seconds = time.monotonic() - began

@@ -75,7 +75,11 @@ def answers():
 def build(gshare, preload):
     """Make this namespace a follower and its leader; return the processes that serve it."""
     library = Path(preload).read_bytes()
-    mountd = machine.build(gshare)
+    return machine.build(gshare), serve(library)
+
+
+def serve(library):
+    """Make this namespace a follower, and start its leader's server; return that."""
     for name in ("/var/lib/nfs/ganesha", "/run/ganesha", "/var/lib/export"):
         Path(name).mkdir(parents=True)
     Path("/etc/mtab").symlink_to("/proc/mounts")
@@ -93,4 +97,4 @@ def build(gshare, preload):
             raise SystemExit("the NFS server does not answer:\n" + machine.run(
                 ("follower", "mount", SERVER, "/srv/none", "--export", EXPORT, "-n")).stderr)
         time.sleep(0.1)
-    return mountd, server
+    return server
