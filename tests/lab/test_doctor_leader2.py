@@ -5,9 +5,9 @@ The files' causes are in test_doctor_leader.py. All rows take some 400 s, a samp
 """
 
 import pytest
-from lab.doctoring import FIRST, NONE, WAYS, await_well, go_through
+from lab.doctoring import FIRST, NONE, WAYS, await_well, go_through, look
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, SHARE, await_in, init, mount
+from lab.scene import FOLLOWER, SHARE, await_in, init, mount, run_fix
 
 LIGHT = "/usr/local/lib/lab/light"
 REPOSITORY = "/srv/repository"
@@ -160,3 +160,19 @@ def test_an_entry_that_has_gone(leader, follower, way):
     mount(follower)
     go_through(GONE, way, follower, leader)
     await_well(leader, LEADER)
+
+
+@pytest.mark.server("running")
+def test_a_file_that_was_written_anew(leader, follower):
+    """Another program writes /etc/exports as a whole: gshare knows what it had there."""
+    init(leader)
+    mount(follower)
+    leader.run("echo '# written by a program' >/etc/exports; exportfs -ra")
+    told = {found["id"]: found for found in look(leader)["findings"]}["SHARE_FORGOTTEN"]
+    assert FOLLOWER in told["fix"], told
+    run_fix(told["fix"], leader)
+    await_well(follower, "init")
+    assert not look(leader)["findings"]
+    follower.run(f"gshare follower unmount {SHARE}")
+    leader.run("gshare leader destroy --yes", timeout=60)
+    assert not look(leader)["findings"]

@@ -53,6 +53,7 @@ static uint64_t facts_there(const struct gs_facts *facts)
 		[GS_FACT_TOLD] = facts->told,
 		[GS_FACT_CLUSTER] = facts->cluster,
 		[GS_FACT_POSTGRES] = facts->postgres,
+		[GS_FACT_FORGOTTEN] = facts->forgotten,
 	};
 	uint64_t there = 0;
 

@@ -201,6 +201,7 @@ struct gs_facts {
 	const struct gs_told_fact *told;	     /* pair.h */
 	const struct gs_cluster_fact *cluster;	     /* cluster.h */
 	const struct gs_postgres_fact *postgres;     /* postgres.h */
+	const struct gs_forgotten_fact *forgotten;   /* forgotten.h */
 };
 
 /** enum gs_fact - which facts a check needs, as 1 << GS_FACT_x */
@@ -248,5 +249,6 @@ enum gs_fact {
 	GS_FACT_TOLD,
 	GS_FACT_CLUSTER,
 	GS_FACT_POSTGRES,
+	GS_FACT_FORGOTTEN,
 	GS_FACTS,
 };

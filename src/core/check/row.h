@@ -80,4 +80,5 @@ extern const struct gs_check gs_checks_fstab_line[];
 extern const struct gs_check gs_checks_allowed[];
 extern const struct gs_check gs_checks_cluster[];
 extern const struct gs_check gs_checks_postgres[];
+extern const struct gs_check gs_checks_forgotten[];
 extern const struct gs_check gs_checks_between[];

@@ -11,6 +11,7 @@ const struct gs_check_table gs_checks[] = {
 	{ "server", gs_checks_offered },
 	{ "exports", gs_checks_exports },
 	{ "exports", gs_checks_wide },
+	{ "exports", gs_checks_forgotten },
 	{ "share", gs_checks_served },
 	{ "share", gs_checks_whole },
 	{ "exports", gs_checks_fsid },

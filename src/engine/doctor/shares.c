@@ -5,6 +5,7 @@
 
 #include "core/exports/docs.h"
 #include "core/leader/leader_status.h"
+#include "engine/doctor/forgotten.h"
 #include "engine/doctor/uses.h"
 #include "engine/observe/common.h"
 
@@ -36,9 +37,10 @@ static size_t look_share(struct gs_sys *sys, const char *path, bool is_crowded,
 	struct gs_err why = { 0 };
 	int64_t end_ns = sys->deadline_ns, now = sys->ops->clock->now_ns(sys);
 	size_t begin = cases->n;
+	bool is_hurried;
 	int r;
 
-	/* A name server that is silent takes no time from the test of what users can do. */
+	/* A name server that is silent takes half of the time at most, and what is left may be short. */
 	sys->deadline_ns = now + (end_ns - now) / 2;
 	r = gs_look_leader(sys, path, &status, &why);
 	sys->deadline_ns = end_ns;
@@ -50,12 +52,13 @@ static size_t look_share(struct gs_sys *sys, const char *path, bool is_crowded,
 	}
 	/* Its findings name their shares in their texts: they are of the whole node. */
 	gs_cases_add_all(cases, GS_SIDE_LEADER, NULL, &status.findings);
+	is_hurried = is_crowded || status.facts.names.silent;
 	for (size_t i = 0; i < status.n; i++) {
 		const struct gs_share_status *share = &status.share[i];
 
 		gs_strs_add(looked, share->path);
 		if (status.facts.server.threads)
-			look_share_uses(sys, share->path, is_crowded, cases);
+			look_share_uses(sys, share->path, is_hurried, cases);
 		if (!gs_cases_fail_since(cases, begin))
 			gs_cases_add_well(cases, GS_SIDE_LEADER, share->path,
 					  "shared with %zu follower%s", share->n,
@@ -103,4 +106,5 @@ void gs_look_shares(struct gs_sys *sys, const struct gs_look *look, struct gs_ca
 	for (size_t i = 0; i < exported->n; i++)
 		if (!gs_strs_has(&looked, exported->v[i]))
 			(void)look_share(sys, exported->v[i], look->is_crowded, cases, &looked);
+	gs_look_forgotten(sys, cases);
 }

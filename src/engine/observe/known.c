@@ -50,33 +50,67 @@ static bool is_done(struct gs_span end)
 	return gs_span_has_prefix(end, "{\"end\":\"DONE\"");
 }
 
-/* Returns whether this run decides. */
-static bool take_record(struct gs_sys *sys, uint32_t id, const char *id_path, char **ret_id,
-			char **ret_uuid)
+/* The run of that number, if it is done and its record names this; NULL: it is not, or is too long.
+ */
+static json_t *load(struct gs_sys *sys, uint32_t id, const char *names)
 {
 	gs_autofree char *path = gs_printf("/var/lib/gshare/%" PRIu32 ".jsonl", id);
 	gs_autostr struct gs_str text = { 0 };
 	struct gs_span rest, line = { 0 };
 	struct gs_err unread = { 0 };
-	const json_t *step;
-	json_t *record;
 	bool exists = false;
 
 	if (sys->ops->fs->read_file(sys, path, RECORD_MAX_BYTES, &text, &exists, &unread) < 0 ||
 	    !exists)
-		return false;
+		return NULL;
 	rest = gs_str_span(&text);
 	/* Most runs write no such file: that is seen faster than a record is parsed. */
-	if (!memmem(rest.ptr, rest.len, GS_SHARE_FILE, sizeof GS_SHARE_FILE - 1))
-		return false;
-	if (!gs_span_cut(&rest, '\n', &line) || !rest.ptr || !is_done(rest))
-		return false;
-	record = json_loadb(line.ptr, line.len, 0, NULL);
-	step = find_step(record, id_path);
+	if (!memmem(rest.ptr, rest.len, names, strlen(names)) || !gs_span_cut(&rest, '\n', &line) ||
+	    !rest.ptr || !is_done(rest))
+		return NULL;
+	return json_loadb(line.ptr, line.len, 0, NULL);
+}
+
+/* Returns whether this run decides. */
+static bool take_record(struct gs_sys *sys, uint32_t id, const char *id_path, char **ret_id,
+			char **ret_uuid)
+{
+	json_t *record = load(sys, id, GS_SHARE_FILE);
+	const json_t *step = find_step(record, id_path);
+
 	if (step)
 		take(step, ret_id, ret_uuid);
 	json_decref(record);
 	return step;
+}
+
+static bool is_exports(const char *path)
+{
+	static const char dir[] = "/etc/exports.d/";
+
+	return !strcmp(path, "/etc/exports") || !strncmp(path, dir, sizeof dir - 1);
+}
+
+/* Returns whether this run wrote an exports file. */
+static bool take_exports(struct gs_sys *sys, uint32_t id, struct gs_str *ret)
+{
+	json_t *record = load(sys, id, "/etc/exports");
+	const json_t *step;
+	bool found = false;
+	size_t i;
+
+	json_array_foreach(json_object_get(record, "steps"), i, step)
+	{
+		const char *path = json_string_value(json_object_get(step, "path"));
+		const char *text = json_string_value(json_object_get(step, "new"));
+
+		if (!path || !text || !is_exports(path))
+			continue;
+		gs_str_adds(ret, text);
+		found = true;
+	}
+	json_decref(record);
+	return found;
 }
 
 void gs_known_share(struct gs_sys *sys, const char *path, char **ret_id, char **ret_uuid)
@@ -88,6 +122,18 @@ void gs_known_share(struct gs_sys *sys, const char *path, char **ret_id, char **
 	if (sys->ops->journal->list(sys, &records, &unread) == 0)
 		for (size_t i = records.n; i > 0; i--)
 			if (take_record(sys, records.v[i - 1].id, id_path, ret_id, ret_uuid))
+				break;
+	free(records.v);
+}
+
+void gs_known_exports(struct gs_sys *sys, struct gs_str *ret)
+{
+	struct gs_record_files records = { 0 };
+	struct gs_err unread = { 0 };
+
+	if (sys->ops->journal->list(sys, &records, &unread) == 0)
+		for (size_t i = records.n; i > 0; i--)
+			if (take_exports(sys, records.v[i - 1].id, ret))
 				break;
 	free(records.v);
 }

@@ -9,3 +9,7 @@
  * are owned by the caller.
  */
 void gs_known_share(struct gs_sys *sys, const char *path, char **ret_id, char **ret_uuid);
+
+/** gs_known_exports - add the exports file as the newest run left it that wrote one; none: nothing
+ */
+void gs_known_exports(struct gs_sys *sys, struct gs_str *ret);
