@@ -19,6 +19,7 @@
 #include "sys/net/rpc_null.h"
 #include "sys/net/tcp.h"
 #include "sys/nfs/browse.h"
+#include "sys/nfs/ping.h"
 #include "sys/proc/fd.h"
 #include "sys/proc/privs.h"
 #include "sys/proc/proc.h"
@@ -103,7 +104,8 @@ static struct server start(unsigned port, const char *minors, const char *text)
 
 		assert_int_equal(gs_reach_one(&at, 100, &reach, &err), 0);
 		if (reach.state == GS_REACH_OPEN)
-			gs_rpc_null(reach.fd, 100003, 4, NULL, gs_deadline_in(500), &rpc, &err);
+			gs_rpc_null(reach.fd, 100003, 4, NULL, gs_span(NULL, 0),
+				    gs_deadline_in(500), &rpc, &err);
 		gs_close_indirect(&reach.fd);
 		if (rpc.state == GS_RPC_OK)
 			return server;
@@ -266,6 +268,15 @@ static void denials_are_told_apart(void **state)
 	assert_string_equal(err.id, "NFS_UNREACHABLE");
 	stop(&no_40);
 	stop(&empty);
+}
+
+/* What fills packets gets a reply; where nothing does, they are not what is lost. */
+static void no_large_packet_is_lost(void **state)
+{
+	(void)state;
+	assert_false(gs_nfs_loses_large("127.0.0.1", PORT, gs_deadline_in(8000)));
+	assert_false(gs_nfs_loses_large("127.0.0.1", PORT_EMPTY + 100, gs_deadline_in(8000)));
+	assert_false(gs_nfs_loses_large("127.0.0.1", PORT, gs_deadline_in(100)));
 }
 
 /* Accepts and says nothing, and on top of it the server's process is stopped. */
@@ -492,6 +503,7 @@ int main(void)
 		cmocka_unit_test(one_export_is_asked_for_by_name),
 		cmocka_unit_test(one_child_calls_and_looks),
 		cmocka_unit_test(denials_are_told_apart),
+		cmocka_unit_test(no_large_packet_is_lost),
 		cmocka_unit_test(a_silent_server_costs_the_deadline),
 		cmocka_unit_test(a_name_made_by_another_is_seen),
 		cmocka_unit_test(no_link_is_left_when_we_are_killed),

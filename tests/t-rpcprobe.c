@@ -171,8 +171,9 @@ static void server_is_told_apart(void **state)
 	}
 	assert_int_equal(gs_reach_one(&at, 1000, &reach, &err), 0);
 	assert_int_equal(reach.state, GS_REACH_OPEN);
-	assert_int_equal(
-		gs_rpc_null(reach.fd, 100003, 4, NULL, gs_deadline_in(TIMEOUT_MS), &rpc, &err), 0);
+	assert_int_equal(gs_rpc_null(reach.fd, 100003, 4, NULL, gs_span(NULL, 0),
+				     gs_deadline_in(TIMEOUT_MS), &rpc, &err),
+			 0);
 	ms = (unsigned)((gs_now_ns() - begin_ns) / 1000000);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
@@ -197,8 +198,9 @@ static void no_time_left_is_silence(void **state)
 
 	(void)state;
 	assert_int_equal(gs_reach_one(&at, 1000, &reach, &err), 0);
-	assert_int_equal(
-		gs_rpc_null(reach.fd, 100003, 4, NULL, gs_now_ns() - 1000000000, &rpc, &err), 0);
+	assert_int_equal(gs_rpc_null(reach.fd, 100003, 4, NULL, gs_span(NULL, 0),
+				     gs_now_ns() - 1000000000, &rpc, &err),
+			 0);
 	close(reach.fd);
 	close(listener);
 	assert_int_equal(rpc.state, GS_RPC_TIMED_OUT);

@@ -12,6 +12,12 @@ static int reach(struct gs_sys *sys, const char *addr, unsigned port, unsigned *
 	return fake_step(sys, "reach", err);
 }
 
+static bool loses_large(struct gs_sys *sys, const char *addr, unsigned port)
+{
+	(void)sys, (void)addr, (void)port;
+	return false;
+}
+
 static int reach_ahead(struct gs_sys *sys, const char *addr, unsigned port, const char *path,
 		       unsigned *ret_connect_us, struct gs_err *err)
 {
@@ -55,6 +61,7 @@ static int list_grants(struct gs_sys *sys, const char *addr, struct gs_grants *r
 
 const struct gs_nfs_ops fake_nfs = {
 	.reach = reach,
+	.loses_large = loses_large,
 	.reach_ahead = reach_ahead,
 	.find_exports = find_exports,
 	.list_grants = list_grants,

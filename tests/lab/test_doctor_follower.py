@@ -103,6 +103,16 @@ LEADERS = (
      "2049 -j DROP", NONE, "iptables-restore </run/iptables"),
 )
 
+# As where a tunnel is narrower than its ends and nobody hears of it. Small packets pass.
+LARGE = "iptables-save >/run/iptables; iptables -I {} -p tcp --{}port 2049 -m length " \
+    "--length 1000: -j DROP"
+LOST = (
+    ("PACKETS_LOST", "follower", LARGE.format("OUTPUT", "d"), FIRST,
+     "iptables-restore </run/iptables"),
+    ("PACKETS_LOST", "leader", LARGE.format("INPUT", "d"), FIRST,
+     "iptables-restore </run/iptables"),
+)
+
 GIVEN = (
     ("LEADER_READONLY", "leader", f"gshare leader ro {FOLLOWER}", FIRST, ""),
     ("LEADER_READONLY", "leader", "sed -i 's/(rw/(ro/' /etc/exports; exportfs -ra", FIRST, ""),
@@ -348,6 +358,17 @@ def test_a_client_that_was_removed(leader, follower, how, which):
     follower.run("apt-get update", timeout=60)
     run_fix(told["fix"], follower, which=which, timeout=120)
     assert "CLIENT_MISSING" not in [found["id"] for found in look(follower)["findings"]]
+
+
+@WAYS
+@pytest.mark.sampled
+@pytest.mark.server("running")
+def test_large_packets_are_lost(leader, follower, way):
+    """Nobody tries to write then, who would hang; and no test file is left."""
+    init(leader)
+    mount(follower)
+    go_through(LOST, way, follower, leader)
+    assert not leader.run(f"find {SHARE} -name '.gshare-probe-*'").out
 
 
 @pytest.mark.server("running")

@@ -23,6 +23,8 @@ const struct gs_by_hand gs_by_hand_network[] = {
 	  "tcp(7), nfs(5)" },
 	{ "NO_ROUTE", "ip route get LEADER", "ip-route(8)" },
 	{ "OWN_FIREWALL", "sudo nft list ruleset; sudo iptables -S OUTPUT", "nft(8), iptables(8)" },
+	{ "PACKETS_LOST", "ping -M do -s 1472 -c 3 -W 2 LEADER; ip -br link",
+	  "ping(8), ip-link(8), RFC 4821" },
 	{ "PEER_ADDRESS_DIFFERS", "on FOLLOWER: ip route get LEADER  # src",
 	  "ip-route(8), exports(5)" },
 	{ "PEER_CLOCK_AHEAD", "date -u  # on both nodes", "date(1), timedatectl(1)" },

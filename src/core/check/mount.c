@@ -249,6 +249,28 @@ static bool says(const struct gs_facts *facts, enum gs_mount_state what)
 	return facts->mount->reached != GS_ANSWER_NO && facts->mount->says == what;
 }
 
+static bool is_losing(const struct gs_facts *facts)
+{
+	return facts->mount->loses_large;
+}
+
+static void say_losing(const struct gs_facts *facts, struct gs_str *out)
+{
+	gs_str_addf(out,
+		    "packets that are large do not reach %s, and small ones do: programs that "
+		    "write hang",
+		    facts->mount->server ? facts->mount->server : "the server");
+}
+
+static void fix_losing(const struct gs_facts *facts, struct gs_fixes *out)
+{
+	if (facts->mount->server)
+		gs_fix_large(out, "see whether that is so for all of them: ", facts->mount->server);
+	gs_fix_advise(out,
+		      "if it is, let 'fragmentation needed' of ICMP through on the way, or "
+		      "give the interface there a smaller MTU");
+}
+
 static bool is_refused(const struct gs_facts *facts)
 {
 	return says(facts, GS_STATE_NOT_RESPONDING) && facts->mount->stuck.id;
@@ -687,6 +709,9 @@ const struct gs_check gs_checks_mount[] = {
 	{ "SERVER_NOT_RESPONDING",
 	  "The server is not responding: programs that use the share wait.", GS_ON_FOLLOWER,
 	  GS_GIVEN(MOUNT), GS_FAIL, is_silent, .message = say_silent, .fix = fix_silent },
+	{ "PACKETS_LOST", "Large packets do not reach the server, and small ones do.",
+	  GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL, is_losing, .message = say_losing,
+	  .fix = fix_losing },
 	{ "MOUNT_NOT_RESPONDING", "The server responds, but not through the mount.", GS_ON_FOLLOWER,
 	  GS_GIVEN(MOUNT), GS_FAIL, is_refused, .message = say_refused, .fix = fix_refused },
 	{ "MOUNT_NOT_RESPONDING", NULL, GS_ON_FOLLOWER, GS_GIVEN(MOUNT), GS_FAIL, is_stuck,

@@ -51,6 +51,7 @@ struct gs_health {
 	struct gs_mountstats stats;
 	char *own_addr;		/* this node's address towards the server now; NULL: not known */
 	enum gs_answer reached; /* UNTRIED: not mounted, or no address is known */
+	bool loses_large;	/* calls that fill packets get no reply, and small ones do */
 	unsigned rtt_us;	/* of a new connection, where reached */
 	struct gs_err silence;	/* why not reached */
 	enum gs_mount_state says;

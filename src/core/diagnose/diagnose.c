@@ -74,6 +74,13 @@ void gs_cases_copy(struct gs_cases *cases, const struct gs_case *from)
 		c->is_unseen = from->is_unseen;
 }
 
+void gs_cases_copy_failing(struct gs_cases *cases, const struct gs_cases *from)
+{
+	for (size_t i = 0; i < from->n; i++)
+		if (!from->v[i].finding.id || from->v[i].finding.severity == GS_FAIL)
+			gs_cases_copy(cases, &from->v[i]);
+}
+
 void gs_cases_add_all(struct gs_cases *cases, enum gs_side side, const char *place,
 		      const struct gs_findings *findings)
 {

@@ -38,6 +38,9 @@ struct gs_cases {
 /** gs_cases_copy - a copy of a case, but for what explains it; the same finding is added once */
 void gs_cases_copy(struct gs_cases *cases, const struct gs_case *from);
 
+/** gs_cases_copy_failing - a copy of each that fails, and of what is well; no warning, no note */
+void gs_cases_copy_failing(struct gs_cases *cases, const struct gs_cases *from);
+
 /** gs_cases_add - a copy of a finding; one with the same id, place and text is added once */
 void gs_cases_add(struct gs_cases *cases, enum gs_side side, const char *place,
 		  const struct gs_finding *finding);

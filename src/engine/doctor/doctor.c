@@ -72,8 +72,18 @@ static void audit(struct gs_sys *sys, const struct gs_look *look, struct gs_case
 	gs_audit_node(sys, look->place, cases);
 }
 
-static int list_mounts(struct gs_sys *sys, const char *path, struct gs_strs *ret,
-		       struct gs_err *err)
+/* Those that are looked at; @own: of them, those of gshare's, or none */
+struct mounts {
+	struct gs_strs all, own;
+};
+
+static void mounts_done(struct mounts *mounts)
+{
+	gs_strs_done(&mounts->all);
+	gs_strs_done(&mounts->own);
+}
+
+static int list_mounts(struct gs_sys *sys, const char *path, struct mounts *ret, struct gs_err *err)
 {
 	GS_AUTO(gs_strs_done) struct gs_strs all = { 0 };
 
@@ -81,14 +91,19 @@ static int list_mounts(struct gs_sys *sys, const char *path, struct gs_strs *ret
 		return err->code;
 	for (size_t i = 0; i < all.n; i++)
 		if (!path || !strcmp(path, all.v[i]))
-			gs_strs_add(ret, all.v[i]);
-	return 0;
+			gs_strs_add(&ret->all, all.v[i]);
+	return path ? 0 : gs_list_mounts(sys, false, &ret->own, err);
 }
 
-static void add_mounts(const struct gs_strs *mounts, struct gs_looks *looks)
+static void add_mounts(const struct mounts *mounts, struct gs_looks *looks)
 {
-	for (size_t i = 0; i < mounts->n; i++)
-		gs_looks_add(looks, GS_SIDE_FOLLOWER, mounts->v[i], gs_look_mount, NULL);
+	for (size_t i = 0; i < mounts->all.n; i++) {
+		const char *path = mounts->all.v[i];
+		bool is_others = mounts->own.n && !gs_strs_has(&mounts->own, path);
+
+		gs_looks_add(looks, GS_SIDE_FOLLOWER, path,
+			     is_others ? gs_look_other_mount : gs_look_mount, NULL);
+	}
 }
 
 static void add_entries(struct gs_sys *sys, const struct gs_entries *entries,
@@ -105,10 +120,10 @@ static void add_entries(struct gs_sys *sys, const struct gs_entries *entries,
  * all of them are asked where the other node's report may tell why.
  */
 static void look_places(struct gs_sys *sys, const struct gs_doctor_req *req,
-			const struct gs_strs *mounts, const struct gs_entries *entries,
+			const struct mounts *mounts, const struct gs_entries *entries,
 			struct gs_looks *looks, struct gs_servers *servers, struct gs_cases *cases)
 {
-	bool later = mounts->n > WIDTH || req->peer;
+	bool later = mounts->all.n > WIDTH || req->peer;
 	GS_AUTO(gs_looks_done) struct gs_looks rest = { 0 };
 
 	gs_list_servers(sys, entries, later, servers);
@@ -144,7 +159,8 @@ static void ask_peer(struct gs_sys *sys, const struct gs_node *peer, struct gs_s
 static size_t look_all(struct gs_sys *sys, const struct gs_doctor_req *req,
 		       struct gs_servers *servers, struct gs_cases *cases)
 {
-	GS_AUTO(gs_strs_done) struct gs_strs exported = { 0 }, mounts = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs exported = { 0 };
+	GS_AUTO(mounts_done) struct mounts mounts = { 0 };
 	const struct gs_shares_look which = { &exported, req->audit };
 	GS_AUTO(gs_entries_done) struct gs_entries entries = { 0 };
 	GS_AUTO(gs_looks_done) struct gs_looks looks = { 0 };
@@ -164,7 +180,7 @@ static size_t look_all(struct gs_sys *sys, const struct gs_doctor_req *req,
 	if (req->env)
 		gs_looks_add(&looks, GS_SIDE_ANY, req->env, gs_look_cluster, NULL);
 	look_places(sys, req, &mounts, &entries, &looks, servers, cases);
-	return mounts.n + entries.n + ignored + (req->path ? is_shared : exported.n);
+	return mounts.all.n + entries.n + ignored + (req->path ? is_shared : exported.n);
 }
 
 int gs_doctor_report(struct gs_sys *sys, struct gs_node *ret, struct gs_err *err)

@@ -12,6 +12,8 @@
 #include "engine/doctor/leader.h"
 #include "engine/doctor/uses.h"
 #include "engine/observe/follower_status.h"
+#include "engine/observe/server.h"
+#include "engine/phase.h"
 
 enum { LEAST_MS = 1400 };
 
@@ -52,6 +54,22 @@ static bool fails(const struct gs_findings *findings)
 	return false;
 }
 
+/* Before somebody tries to write, who would hang; also where the mount does already. */
+static void look_at_large(struct gs_sys *sys, struct gs_health *h)
+{
+	const struct gs_facts facts = { .mount = h };
+	unsigned port = 0;
+	gs_autofree char *addr = h->is_mounted ? gs_mount_server(&h->mount, &port) : NULL;
+	struct gs_err unseen = { 0 };
+
+	if (!addr || !h->is_nfs || h->reached != GS_ANSWER_YES ||
+	    sys->ops->privs->enter(GS_PHASE_OBSERVE, &unseen) < 0)
+		return;
+	h->loses_large = sys->ops->nfs->loses_large(sys, addr, port);
+	if (gs_phase_end(sys, 0, &unseen) == 0 && h->loses_large)
+		gs_checks_tell("PACKETS_LOST", &facts, GS_FAIL, &h->findings);
+}
+
 /* What is wrong with the mount as it stands is in h. */
 static void look_at(struct gs_sys *sys, struct gs_health *h, bool is_crowded,
 		    struct gs_cases *cases)
@@ -59,6 +77,7 @@ static void look_at(struct gs_sys *sys, struct gs_health *h, bool is_crowded,
 	size_t begin = cases->n;
 	bool is_ro = false;
 
+	look_at_large(sys, h);
 	if (h->is_mounted && h->says == GS_STATE_FINE && !fails(&h->findings))
 		gs_look_uses(sys, GS_SIDE_FOLLOWER, h->path, is_crowded, cases, &is_ro);
 	if (is_ro)
@@ -98,4 +117,12 @@ void gs_look_mount(struct gs_sys *sys, const struct gs_look *look, struct gs_cas
 		gs_cases_add_error(cases, GS_SIDE_FOLLOWER, look->place, &h.silence);
 	else
 		look_at(sys, &h, look->is_crowded, cases);
+}
+
+void gs_look_other_mount(struct gs_sys *sys, const struct gs_look *look, struct gs_cases *cases)
+{
+	GS_AUTO(gs_cases_done) struct gs_cases found = { 0 };
+
+	gs_look_mount(sys, look, &found);
+	gs_cases_copy_failing(cases, &found);
 }

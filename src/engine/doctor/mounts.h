@@ -5,3 +5,6 @@
 
 /** gs_look_mount - the NFS mount, or gshare's entry of fstab, at look's place */
 void gs_look_mount(struct gs_sys *sys, const struct gs_look *look, struct gs_cases *cases);
+
+/** gs_look_other_mount - beside gshare's: what others have meant for it is no question */
+void gs_look_other_mount(struct gs_sys *sys, const struct gs_look *look, struct gs_cases *cases);

@@ -40,7 +40,8 @@ static size_t look_share(struct gs_sys *sys, const char *path, bool is_crowded,
 	bool is_hurried;
 	int r;
 
-	/* A name server that is silent takes half of the time at most, and what is left may be short. */
+	/* A name server that is silent takes half of the time at most, and what is left may be
+	 * short. */
 	sys->deadline_ns = now + (end_ns - now) / 2;
 	r = gs_look_leader(sys, path, &status, &why);
 	sys->deadline_ns = end_ns;
@@ -91,11 +92,22 @@ void gs_list_exports(struct gs_sys *sys, struct gs_strs *ret)
 	}
 }
 
+/* Beside a share: what others have meant for their export is no question, what fails is. */
+static void look_other(struct gs_sys *sys, const char *path, bool is_crowded,
+		       struct gs_cases *cases, struct gs_strs *looked)
+{
+	GS_AUTO(gs_cases_done) struct gs_cases found = { 0 };
+
+	(void)look_share(sys, path, is_crowded, &found, looked);
+	gs_cases_copy_failing(cases, &found);
+}
+
 void gs_look_shares(struct gs_sys *sys, const struct gs_look *look, struct gs_cases *cases)
 {
 	const struct gs_shares_look *which = look->arg;
 	const struct gs_strs *exported = which->exported;
 	GS_AUTO(gs_strs_done) struct gs_strs looked = { 0 };
+	size_t shares;
 
 	if (look->place) {
 		(void)look_share(sys, look->place, look->is_crowded, cases, &looked);
@@ -103,8 +115,14 @@ void gs_look_shares(struct gs_sys *sys, const struct gs_look *look, struct gs_ca
 	}
 	if (!which->every)
 		(void)look_share(sys, NULL, look->is_crowded, cases, &looked);
-	for (size_t i = 0; i < exported->n; i++)
-		if (!gs_strs_has(&looked, exported->v[i]))
+	shares = looked.n;
+	for (size_t i = 0; i < exported->n; i++) {
+		if (gs_strs_has(&looked, exported->v[i]))
+			continue;
+		if (shares)
+			look_other(sys, exported->v[i], look->is_crowded, cases, &looked);
+		else
 			(void)look_share(sys, exported->v[i], look->is_crowded, cases, &looked);
+	}
 	gs_look_forgotten(sys, cases);
 }

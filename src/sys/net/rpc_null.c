@@ -33,7 +33,8 @@ static int converse_in_child(void *arg, struct gs_str *ret_answer, struct gs_err
 }
 
 int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, const struct gs_rpc_user *user,
-		int64_t deadline_ns, struct gs_rpc_result *ret, struct gs_err *err)
+		struct gs_span args, int64_t deadline_ns, struct gs_rpc_result *ret,
+		struct gs_err *err)
 {
 	enum { MARGIN_NS = 100 * 1000000 }; /* for the child to report what it saw */
 	struct call call = {
@@ -42,6 +43,7 @@ int gs_rpc_null(int fd, uint32_t prog, uint32_t vers, const struct gs_rpc_user *
 			.prog = prog,
 			.vers = vers,
 			.user = user,
+			.args = args,
 			.max_reply = GS_RPC_NULL_BYTES,
 			.max_fragments = 1,
 			.deadline_ns = deadline_ns,

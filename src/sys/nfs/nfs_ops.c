@@ -49,6 +49,11 @@ static int reach(struct gs_sys *sys, const char *addr, unsigned port, unsigned *
 	return gs_reach_nfs(addr, port, sys->deadline_ns, ret_connect_us, err);
 }
 
+static bool loses_large(struct gs_sys *sys, const char *addr, unsigned port)
+{
+	return gs_nfs_loses_large(addr, port, sys->deadline_ns);
+}
+
 static int reach_ahead(struct gs_sys *sys, const char *addr, unsigned port, const char *path,
 		       unsigned *ret_connect_us, struct gs_err *err)
 {
@@ -100,6 +105,7 @@ const struct gs_nfs_ops gs_nfs_host = {
 	.hold_silent = hold_silent,
 	.held = held,
 	.reach = reach,
+	.loses_large = loses_large,
 	.reach_ahead = reach_ahead,
 	.find_exports = find_exports,
 	.read_export_id = read_export_id,

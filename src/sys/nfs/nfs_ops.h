@@ -24,6 +24,8 @@ struct gs_nfs_ops {
 	 */
 	int (*reach_ahead)(struct gs_sys *, const char *addr, unsigned port, const char *path,
 			   unsigned *ret_connect_us, struct gs_err *);
+	/** are large packets to it lost, and small ones are not? ping.h */
+	bool (*loses_large)(struct gs_sys *, const char *addr, unsigned port);
 	int (*find_exports)(struct gs_sys *, const char *addr, unsigned port,
 			    struct gs_nfs_exports *ret, struct gs_err *);
 	/** is path exported to us, and which share is it? */

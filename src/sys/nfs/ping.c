@@ -17,7 +17,9 @@ enum {
 	CONNECT_MS = 2500, /* a lost SYN is sent again after 1 s (tcp(7), RFC 6298) */
 	NULL_MS = 2500,	   /* a busy server answers NULL at once: nothing is looked up for it */
 	TOTAL_MS = 4400,   /* all of it: an answer within 5 s, whatever the peer does */
-	SSH_PORT = 22,	   /* open on most Linux hosts: tells a firewall from a dead host */
+	LARGE_BYTES = 24 << 10, /* some packets of Ethernet's largest frames */
+	LARGE_MS = 1200,	/* a lost packet is sent again after 0.2, 0.4 and 0.8 s */
+	SSH_PORT = 22,		/* open on most Linux hosts: tells a firewall from a dead host */
 	NFS_PROGRAM = 100003,
 	NFS_VERSION = 4,
 };
@@ -102,7 +104,8 @@ static int call_null(void *arg, int fd, int64_t deadline_ns, struct gs_rpc_resul
 		     struct gs_err *err)
 {
 	(void)arg;
-	return gs_rpc_null(fd, NFS_PROGRAM, NFS_VERSION, NULL, deadline_ns, ret, err);
+	return gs_rpc_null(fd, NFS_PROGRAM, NFS_VERSION, NULL, gs_span(NULL, 0), deadline_ns, ret,
+			   err);
 }
 
 int gs_reach_nfs(const char *addr, unsigned port, int64_t deadline_ns, unsigned *ret_connect_us,
@@ -162,8 +165,37 @@ bool gs_nfs_offers_tls(const char *addr, unsigned port, int64_t deadline_ns)
 	    gs_reach_one(&to, at_most(LATE_MS, deadline_ns), &at, &unknown) < 0)
 		return false;
 	if (at.state == GS_REACH_OPEN)
-		(void)gs_rpc_null(at.fd, NFS_PROGRAM, NFS_VERSION, &gs_rpc_tls,
+		(void)gs_rpc_null(at.fd, NFS_PROGRAM, NFS_VERSION, &gs_rpc_tls, gs_span(NULL, 0),
 				  sooner(deadline_ns, gs_deadline_in(LATE_MS)), &rpc, &unknown);
 	gs_close_indirect(&at.fd);
 	return rpc.state == GS_RPC_OK && rpc.offers_tls;
+}
+
+/* NULL over a new connection, with so many bytes of arguments. */
+static enum gs_rpc call_with(const struct gs_endpoint *to, size_t bytes, int64_t deadline_ns)
+{
+	gs_autofree char *args = gs_alloc(bytes + 1);
+	int64_t end_ns = sooner(deadline_ns, gs_deadline_in(LARGE_MS));
+	struct gs_reach_result at = { .fd = -1 };
+	struct gs_rpc_result rpc = { .state = GS_RPC_CLOSED };
+	struct gs_err unknown = { 0 };
+
+	if (gs_reach_one(to, (unsigned)gs_poll_ms(end_ns), &at, &unknown) == 0 &&
+	    at.state == GS_REACH_OPEN)
+		(void)gs_rpc_null(at.fd, NFS_PROGRAM, NFS_VERSION, NULL, gs_span(args, bytes),
+				  end_ns, &rpc, &unknown);
+	gs_close_indirect(&at.fd);
+	return rpc.state;
+}
+
+bool gs_nfs_loses_large(const char *addr, unsigned port, int64_t deadline_ns)
+{
+	struct gs_endpoint to = { 0 };
+	struct gs_err unknown = { 0 };
+
+	if (gs_endpoint_of(addr, port, &to, &unknown) < 0 ||
+	    deadline_ns - gs_now_ns() < 2 * LARGE_MS * INT64_C(1000000))
+		return false;
+	return call_with(&to, LARGE_BYTES, deadline_ns) == GS_RPC_TIMED_OUT &&
+	       call_with(&to, 0, deadline_ns) == GS_RPC_OK;
 }
