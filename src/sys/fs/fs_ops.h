@@ -42,7 +42,8 @@ struct gs_fs_ops {
 	int (*replace_file)(struct gs_sys *, const struct gs_replace *, struct gs_err *);
 	/**
 	 * has anybody written to the files that replace_file replaced, as they were before? -ESTALE
-	 * then, and going back with replace_file keeps that; -ETXTBSY where one stays open for it
+	 * then, and going back with replace_file keeps that; -ETXTBSY where one stays open for it.
+	 * Where nobody has, they are let go.
 	 * @ret_path: which file, where there is one; lasts until sys ends
 	 */
 	int (*look_back)(struct gs_sys *, const char **ret_path, struct gs_err *);

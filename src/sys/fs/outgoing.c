@@ -106,6 +106,14 @@ static int look(const struct old *old)
 		       : -ESTALE;
 }
 
+void gs_outgoing_drop(struct gs_sys *sys)
+{
+	for (size_t i = 0; sys->outgoing && i < sys->outgoing->n; i++)
+		old_done(&sys->outgoing->v[i]);
+	free(sys->outgoing);
+	sys->outgoing = NULL;
+}
+
 int gs_outgoing_look(struct gs_sys *sys, const char **ret_path, struct gs_err *err)
 {
 	for (size_t i = 0; sys->outgoing && i < sys->outgoing->n; i++) {
@@ -131,13 +139,6 @@ int gs_outgoing_look(struct gs_sys *sys, const char **ret_path, struct gs_err *e
 		}
 	}
 	*ret_path = NULL;
+	gs_outgoing_drop(sys);
 	return 0;
-}
-
-void gs_outgoing_drop(struct gs_sys *sys)
-{
-	for (size_t i = 0; sys->outgoing && i < sys->outgoing->n; i++)
-		old_done(&sys->outgoing->v[i]);
-	free(sys->outgoing);
-	sys->outgoing = NULL;
 }
