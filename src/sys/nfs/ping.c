@@ -17,8 +17,10 @@ enum {
 	CONNECT_MS = 2500, /* a lost SYN is sent again after 1 s (tcp(7), RFC 6298) */
 	NULL_MS = 2500,	   /* a busy server answers NULL at once: nothing is looked up for it */
 	TOTAL_MS = 4400,   /* all of it: an answer within 5 s, whatever the peer does */
-	LARGE_BYTES = 24 << 10, /* some packets of Ethernet's largest frames */
+	LARGE_BYTES = 12 << 10, /* more than Ethernet's largest frame, and sent in one round trip:
+				   RFC 6928 */
 	LARGE_MS = 1200,	/* a lost packet is sent again after 0.2, 0.4 and 0.8 s */
+	SMALL_MS = 400,		/* a link that is slower may be slow for the large one, too */
 	SSH_PORT = 22,		/* open on most Linux hosts: tells a firewall from a dead host */
 	NFS_PROGRAM = 100003,
 	NFS_VERSION = 4,
@@ -172,10 +174,10 @@ bool gs_nfs_offers_tls(const char *addr, unsigned port, int64_t deadline_ns)
 }
 
 /* NULL over a new connection, with so many bytes of arguments. */
-static enum gs_rpc call_with(const struct gs_endpoint *to, size_t bytes, int64_t deadline_ns)
+static enum gs_rpc call_with(const struct gs_endpoint *to, size_t bytes, unsigned ms)
 {
 	gs_autofree char *args = gs_alloc(bytes + 1);
-	int64_t end_ns = sooner(deadline_ns, gs_deadline_in(LARGE_MS));
+	int64_t end_ns = gs_deadline_in(ms);
 	struct gs_reach_result at = { .fd = -1 };
 	struct gs_rpc_result rpc = { .state = GS_RPC_CLOSED };
 	struct gs_err unknown = { 0 };
@@ -194,8 +196,9 @@ bool gs_nfs_loses_large(const char *addr, unsigned port, int64_t deadline_ns)
 	struct gs_err unknown = { 0 };
 
 	if (gs_endpoint_of(addr, port, &to, &unknown) < 0 ||
-	    deadline_ns - gs_now_ns() < 2 * LARGE_MS * INT64_C(1000000))
+	    deadline_ns - gs_now_ns() < (2 * LARGE_MS + SMALL_MS) * INT64_C(1000000))
 		return false;
-	return call_with(&to, LARGE_BYTES, deadline_ns) == GS_RPC_TIMED_OUT &&
-	       call_with(&to, 0, deadline_ns) == GS_RPC_OK;
+	return call_with(&to, LARGE_BYTES, LARGE_MS) == GS_RPC_TIMED_OUT &&
+	       call_with(&to, 0, SMALL_MS) == GS_RPC_OK &&
+	       call_with(&to, LARGE_BYTES, LARGE_MS) == GS_RPC_TIMED_OUT;
 }

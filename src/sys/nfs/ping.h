@@ -38,9 +38,9 @@ int gs_reach_nfs_by(const char *addr, unsigned port, int64_t deadline_ns,
 extern const struct gs_rpc_call gs_nfs_null;
 
 /**
- * gs_nfs_loses_large - does a call that fills packets get no reply, and a small one does?
+ * gs_nfs_loses_large - does a call that fills packets get no reply, twice, and a small one does?
  * Over new connections. Where a router drops what is too large and nobody hears of it (RFC 4821
- * section 1), programs hang as soon as they write. False where there is less than 2.4 s for it.
+ * section 1), programs hang as soon as they write. False where there is less than 2.8 s for it.
  */
 bool gs_nfs_loses_large(const char *addr, unsigned port, int64_t deadline_ns);
 
