@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/shareid.h"
 #include "core/check/check.h"
 #include "core/check/forgotten.h"
 #include "core/exports/docs.h"
@@ -26,10 +27,11 @@ static bool has_share(const struct gs_docs *docs, const char *path)
 /* leader destroy takes .gshare-id away, and undo of the run that made it. */
 static bool is_still_there(struct gs_sys *sys, const char *path)
 {
+	gs_autofree char *id = gs_printf("%s/" GS_SHARE_FILE, path);
 	GS_AUTO(gs_file_done) struct gs_file file = { 0 };
 	struct gs_err unread = { 0 };
 
-	return gs_observe_id(sys, path, &file, &unread) == 0 && file.exists;
+	return gs_observe_id(sys, id, &file, &unread) == 0 && file.exists;
 }
 
 static void judge(const struct gs_exports *was, const char *path, struct gs_cases *cases)
