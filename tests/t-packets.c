@@ -544,6 +544,7 @@ static void test_own(void **state)
 	const struct own_row *row = *state;
 	struct gs_sys sys = { .ops = &gs_sys_host,
 			      .root_fd = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC),
+			      .owns_root = true,
 			      .root = "/",
 			      .deadline_ns = INT64_MAX,
 			      .end_ns = INT64_MAX };
@@ -577,7 +578,7 @@ static void test_own(void **state)
 	load_conf();
 	expect(row->before);
 	unload(&(struct row){ .load = { { row->legacy ? LEGACY : NONE, NULL } } });
-	close(sys.root_fd);
+	gs_sys_done(&sys);
 }
 
 /* A place for the file, and a machine on which nftables.service is enabled. */
