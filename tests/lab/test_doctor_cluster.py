@@ -29,7 +29,7 @@ FILES = (
     ("ENV_MODE_OFF", "follower", sed("s/=true/=false/"), FIRST, ""),
     ("ENV_MODE_OFF", "follower", sed('s/=true/="True"/'), FIRST, ""),
     ("ENV_NODE_DIFFERS", "follower", sed("s/=follower/=leader/"), FIRST, ""),
-    ("ENV_NODE_DIFFERS", "follower", sed("s/=follower/=folower/"), FIRST, ""),
+    ("ENV_NODE_DIFFERS", "follower", sed("s/=follower/=worker/"), FIRST, ""),
     ("ENV_DIR_ELSEWHERE", "follower", sed("s|=/mnt/data/shared|=/opt/graphistry/data|"), FIRST, ""),
     ("ENV_DIR_ELSEWHERE", "follower", sed("s|=/mnt/data/shared|=/mnt/data/share|"), FIRST, ""),
     ("ENV_POSTGRES_HERE", "follower", sed("s/^POSTGRES_HOST=.*/POSTGRES_HOST=postgres/"), FIRST,
