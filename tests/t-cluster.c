@@ -5,6 +5,7 @@
 
 #include "core/check/check.h"
 #include "core/check/cluster.h"
+#include "core/check/forgotten.h"
 #include "core/check/postgres.h"
 #include "core/plan/finding.h"
 
@@ -164,11 +165,36 @@ static void test_postgres(void **state)
 	assert_non_null(strstr(findings.v[0].fix, row->fix));
 }
 
+/* A share that has gone from the exports files; a network is shared with again by consent alone. */
+static void test_forgotten(void **state)
+{
+	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
+	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
+	struct gs_forgotten_fact fact = { "/srv/a b", &hosts, false };
+
+	(void)state;
+	gs_strs_add(&hosts, "10.0.0.8");
+	gs_strs_add(&hosts, "10.0.0.0/8:ro");
+	gs_checks_run(&(struct gs_facts){ .forgotten = &fact }, GS_FAIL, &findings);
+	fact.is_wide = true;
+	gs_checks_run(&(struct gs_facts){ .forgotten = &fact }, GS_FAIL, &findings);
+	assert_int_equal(findings.n, 2);
+	assert_string_equal(findings.v[0].fix,
+			    "if that is not meant: sudo gshare leader init '/srv/a b' --follower "
+			    "10.0.0.8 --follower 10.0.0.0/8:ro");
+	assert_non_null(strstr(findings.v[1].fix, " --allow-wide"));
+}
+
+static const struct once {
+	const char *name;
+} forgotten[] = { { "a share that is gone" } };
+
 int main(void)
 {
 	struct table table = { 0 };
 
 	TABLE_ADD(&table, rows, test_cluster);
 	TABLE_ADD(&table, answers, test_postgres);
+	TABLE_ADD(&table, forgotten, test_forgotten);
 	return table_run("cluster", &table);
 }

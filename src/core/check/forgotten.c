@@ -34,6 +34,8 @@ static void fix_forgotten(const struct gs_facts *facts, struct gs_fixes *out)
 	gs_command(command, "sudo", "gshare", "leader", "init", facts->forgotten->path);
 	for (size_t i = 0; i < hosts->n; i++)
 		gs_command(command, "--follower", hosts->v[i]);
+	if (facts->forgotten->is_wide)
+		gs_command(command, "--allow-wide");
 }
 
 const struct gs_check gs_checks_forgotten[] = {

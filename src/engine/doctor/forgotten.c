@@ -38,7 +38,7 @@ static void judge(const struct gs_exports *was, const char *path, struct gs_case
 {
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
 	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
-	const struct gs_forgotten_fact fact = { path, &hosts };
+	struct gs_forgotten_fact fact = { path, &hosts, false };
 	const struct gs_export *entry;
 	size_t at = 0;
 
@@ -47,6 +47,7 @@ static void judge(const struct gs_exports *was, const char *path, struct gs_case
 		gs_autofree char *host = gs_printf("%s%s", entry->host.text, is_ro ? ":ro" : "");
 
 		gs_strs_add(&hosts, host);
+		fact.is_wide |= gs_hostspec_is_wide(&entry->host);
 	}
 	gs_checks_run(&(struct gs_facts){ .forgotten = &fact }, GS_FAIL, &findings);
 	gs_cases_add_all(cases, GS_SIDE_LEADER, NULL, &findings);
