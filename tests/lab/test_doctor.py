@@ -141,7 +141,10 @@ def test_fixes_that_are_made(leader, follower):
     user = f"setpriv --reuid 1001 --clear-groups --regid 1001 {DOCTOR}"
     denied = leader.run(f"{user} --fix --yes", check=False, timeout=30)
     assert denied.status == 4 and "run it with sudo" in denied.err, denied
-    leader.run("exportfs -ra")
+    # Without D-Bus, systemctl tells a user of units by their files alone.
+    leader.run("exportfs -ra; systemctl disable nfs-server")
+    seen = leader.run(user, check=False, timeout=30)
+    assert "SERVER_NOT_ENABLED" in seen.out and "sudo systemctl enable nfs-server" in seen.out, seen
     seen = follower.run(user, check=False, timeout=30)
     assert "cause: NFS_PERM\n" in seen.out and "run it with sudo" in seen.out, seen
 

@@ -174,19 +174,33 @@ int gs_nfsd_serving(struct gs_sys *sys, struct gs_server *ret, struct gs_err *er
 /* Units without which the server does not start; a mask of one that it only wants does no harm. */
 static const char *const needed[] = { UNIT, "nfs-mountd.service", "proc-fs-nfsd.mount" };
 
-/* systemctl(1), is-enabled: one word for each unit; only "disabled" and worse end in failure. */
+/*
+ * systemctl(1), is-enabled: one word for each unit; only "disabled" and worse end in failure. Where
+ * the service manager does not respond, as to an ordinary user without D-Bus, the files say it.
+ */
+static int ask_enabled(struct gs_sys *sys, struct gs_str *ret_said, struct gs_err *err)
+{
+	const char *const argv[] = {
+		SYSTEMCTL, "is-enabled", needed[0], needed[1], needed[2], NULL
+	};
+	const char *const by_files[] = {
+		SYSTEMCTL, "is-enabled", "--root=/", needed[0], needed[1], needed[2], NULL
+	};
+	int status = 0;
+
+	if (run_argv(sys, argv, false, &status, ret_said, err) < 0)
+		return err->code;
+	return ret_said->len ? 0 : run_argv(sys, by_files, false, &status, ret_said, err);
+}
+
 static int look_units(struct gs_sys *sys, struct gs_server *server, struct gs_err *err)
 {
 	static const char *const starts[] = { "enabled",  "enabled-runtime", "static",	 "alias",
 					      "indirect", "generated",	     "transient" };
-	const char *const argv[] = {
-		SYSTEMCTL, "is-enabled", needed[0], needed[1], needed[2], NULL
-	};
 	gs_autostr struct gs_str said = { 0 };
 	struct gs_span rest, word;
-	int status = 0;
 
-	if (run_argv(sys, argv, false, &status, &said, err) < 0)
+	if (ask_enabled(sys, &said, err) < 0)
 		return err->code;
 	server->unsaid = !said.len;
 	rest = gs_str_span(&said);
