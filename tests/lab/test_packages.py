@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Nodes without NFS: its package is installed first; what stops that is told, with its fix."""
 
+import re
 import time
 
 import pytest
@@ -77,7 +78,10 @@ def test_both_sides_install_what_they_need(leader, follower):
     for stage in ("downloading", "unpacking", "configuring"):
         assert stages.count(stage) == 1, done
     # The package brought /etc/exports and a server that runs: the rest was planned with both.
-    assert "+ install   nfs-kernel-server" in done.out and "running, not restarted" in done.out
+    assert "+ install   nfs-kernel-server" in done.out, done
+    # The package enables it, as a rule; else it is gshare that does.
+    assert re.search(r"nfs-server (running|enabled at boot), not restarted\n", done.out), done
+    leader.run("systemctl is-enabled nfs-server")
     assert "# /etc/exports: the access control list" in leader.get("/etc/exports")
     assert "nothing to do" in init(leader).out
     removal.wait(60)

@@ -40,6 +40,16 @@ def entry(guest):
     return guest.run(f"grep ' {SHARE} nfs4 ' /etc/fstab").out.split()[3].split(",")
 
 
+def asked(guest):
+    """Tell how many connections the entry asks for: 4, or more where the round trip is long.
+
+    It is that on a busy machine, too.
+    """
+    (count,) = [int(o[9:]) for o in entry(guest) if o.startswith("nconnect=")]
+    assert 4 <= count <= 16, count
+    return count
+
+
 def await_connections(guest, expected):
     """Count the TCP connections to the leader that the kernel has, on the wire's side.
 
@@ -59,23 +69,24 @@ def mount_of(guest):
 def test_fast_makes_connections_and_stays(share):
     _, follower = share
     done = follower.run(f"{MOUNT} --profile fast", timeout=60)
-    assert "; nconnect=4" in done.out and "CONNECTIONS_CAPPED" not in done.out, done
-    assert {"nconnect=4", "x-gshare.profile=fast"} <= set(entry(follower))
-    follower.run(f"ls -R {SHARE}; for i in 1 2 3 4 5 6; do stat {SHARE}/f$i; done", check=False)
-    await_connections(follower, 4)
-    assert mount_of(follower)["connections"] == 4
+    fast = f"nconnect={asked(follower)}"
+    assert f"; {fast}" in done.out and "CONNECTIONS_CAPPED" not in done.out, done
+    assert "x-gshare.profile=fast" in entry(follower)
+    follower.run(f"ls -R {SHARE}; for i in $(seq 20); do stat {SHARE}/f$i; done", check=False)
+    await_connections(follower, asked(follower))
+    assert mount_of(follower)["connections"] == asked(follower)
     assert mount_of(follower)["profile"] == "fast"
-    assert mount_of(follower)["active_options"] == ["nconnect=4"]
+    assert mount_of(follower)["active_options"] == [fast]
     before = managed(follower)
-    for words in ("", " --profile fast", " --options nconnect=4"):
+    for words in ("", " --profile fast", f" --options {fast}"):
         again = follower.run(MOUNT + words, timeout=40)
         assert "nothing to do" in again.out and "note:" not in again.out, again
     assert managed(follower) == before
     # By the entry alone, as at boot.
     follower.run(f"umount {SHARE}; mount {SHARE}")
-    assert "nconnect=4" in options(follower)
+    assert fast in options(follower)
     # What was added by hand stays, what the profile put there goes.
-    follower.run("sed -i 's/nconnect=4/nconnect=4,actimeo=30/' /etc/fstab")
+    follower.run(f"sed -i 's/{fast}/{fast},actimeo=30/' /etc/fstab")
     gone_after(follower, f"{MOUNT} --profile default", "OPTIONS_PENDING")
     assert not [o for o in entry(follower) if o.startswith(("nconnect", "x-gshare.profile"))]
     assert "actimeo=30" in entry(follower)
@@ -94,14 +105,14 @@ def test_fast_tells_what_an_earlier_mount_decided(share):
     # A part of the share that is mounted by itself is no mount of before.
     assert finding(follower, f"{STATUS} {SHARE}", "MOUNT_REPLACED") is None
     gone_after(follower, f"{STATUS} {SHARE}", "CONNECTIONS_CAPPED")
-    follower.run(f"ls {SHARE} {OTHER}; for i in 1 2 3 4 5 6; do stat {SHARE}/f$i; done",
+    follower.run(f"ls {SHARE} {OTHER}; for i in $(seq 20); do stat {SHARE}/f$i; done",
                  check=False)
-    await_connections(follower, 4)
-    # Its own mount alone: from one connection to four.
+    await_connections(follower, asked(follower))
+    # Its own mount alone: from one connection to all that it asks for.
     follower.run(f"umount {OTHER}; sed -i '\\,{OTHER},d' /etc/fstab; {MOUNT} --profile default; "
                  f"umount {SHARE}; mount {SHARE}; {MOUNT} --profile fast", timeout=90)
     gone_after(follower, MOUNT, "CONNECTIONS_CAPPED")
-    assert mount_of(follower)["connections"] == 4
+    assert mount_of(follower)["connections"] == asked(follower)
 
 
 def test_readonly_dataset_caches_and_is_changed_in_place(share):
