@@ -170,7 +170,7 @@ static void test_forgotten(void **state)
 {
 	GS_AUTO(gs_findings_done) struct gs_findings findings = { 0 };
 	GS_AUTO(gs_strs_done) struct gs_strs hosts = { 0 };
-	struct gs_forgotten_fact fact = { "/srv/a b", &hosts, false };
+	struct gs_forgotten_fact fact = { .path = "/srv/a b", .hosts = &hosts };
 
 	(void)state;
 	gs_strs_add(&hosts, "10.0.0.8");

@@ -7,7 +7,7 @@ The files' causes are in test_doctor_leader.py. All rows take some 400 s, a samp
 import pytest
 from lab.doctoring import FIRST, NONE, WAYS, await_well, go_through, look
 from lab.lab import LEADER
-from lab.scene import FOLLOWER, SHARE, await_in, init, mount, run_fix
+from lab.scene import FOLLOWER, FOLLOWER2, SHARE, await_in, init, mount, run_fix
 
 LIGHT = "/usr/local/lib/lab/light"
 REPOSITORY = "/srv/repository"
@@ -176,3 +176,30 @@ def test_a_file_that_was_written_anew(leader, follower):
     follower.run(f"gshare follower unmount {SHARE}")
     leader.run("gshare leader destroy --yes", timeout=60)
     assert not look(leader)["findings"]
+
+
+@pytest.mark.server("running")
+@pytest.mark.invited
+def test_a_follower_whose_line_was_deleted(leader, follower):
+    """The one that is connected meets it: that is a failure; one that is away may be meant."""
+    init(leader, f"--follower {FOLLOWER} --follower {FOLLOWER2}:ro")
+    mount(follower)
+    leader.run(f"cp -a /etc/exports /root/exports; sed -i '/{FOLLOWER2}(/d' /etc/exports; "
+               "exportfs -ra")
+    seen = look(leader)
+    assert seen["cause"] is None, seen
+    assert "FOLLOWER_FORGOTTEN" in [told["id"] for told in seen["findings"]], seen
+    leader.run(f"sed -i '/{FOLLOWER}(/d' /etc/exports; exportfs -ra")
+    seen = look(leader)
+    assert seen["cause"] == "FOLLOWER_FORGOTTEN", seen
+    for told in [told for told in seen["findings"] if told["id"] == "FOLLOWER_FORGOTTEN"]:
+        run_fix(told["fix"], leader)
+    await_well(follower, "init")
+    assert not look(leader)["findings"]
+    assert f"{FOLLOWER2}(ro" in leader.get("/etc/exports")
+    # The same follower by another line, or by a name that nobody asks for here.
+    for line in (f"{FOLLOWER}(ro)", "node8(ro)", "192.168.18.0/24(ro)"):
+        leader.run(f"cp -a /root/exports /etc/exports; sed -i '/{FOLLOWER2}(/d; "
+                   f"s,{FOLLOWER}(.*,{line},' /etc/exports; exportfs -ra || :")
+        told = [told for told in look(leader)["findings"] if told["id"] == "FOLLOWER_FORGOTTEN"]
+        assert all(f" {FOLLOWER} " not in one["text"] for one in told), (line, told)

@@ -6,14 +6,16 @@
 #include "base/str.h"
 
 /**
- * struct gs_forgotten_fact - a share that gshare has made, and that no exports file has any more
+ * struct gs_forgotten_fact - what gshare has exported, and no exports file has any more
  * @path:  it still has its .gshare-id
  * @hosts: the followers that the newest run left there, as leader init takes them: "HOST",
  *         "HOST:ro"
  * @is_wide: one of them is a network that leader init takes by consent alone
+ * @is_shared: the share is there; without these followers
+ * @is_cut_off: they are connected, and no export of this node lets them in
  */
 struct gs_forgotten_fact {
 	const char *path;
 	const struct gs_strs *hosts;
-	bool is_wide;
+	bool is_wide, is_shared, is_cut_off;
 };
