@@ -11,6 +11,7 @@
 #include "core/follower/mounted.h"
 #include "core/follower/mountpoint.h"
 #include "core/follower/offer.h"
+#include "core/follower/pick_export.h"
 #include "core/follower/port.h"
 #include "core/follower/request.h"
 #include "core/format/fstab.h"
@@ -547,6 +548,38 @@ static void test_in_use(void **state)
 	assert_string_equal(strstr(err.fix, "sudo "), row->fix);
 }
 
+/* Of several exports, without --export. */
+static const struct pick_row {
+	const char *name, *fstab, *picked; /* NULL: EXPORT_AMBIGUOUS */
+} picks[] = {
+	{ "nothing says which", "", NULL },
+	{ "gshare's entry does", "# gshare mount /b\n10.0.0.1:/y /b nfs4 rw 0 0\n", "/y" },
+	{ "one by hand does", "10.0.0.1:/y/ /b nfs rw 0 0\n", "/y" },
+	{ "another leader's entry", "10.0.0.2:/y /b nfs4 rw 0 0\n", NULL },
+	{ "of another target", "10.0.0.1:/y /c nfs4 rw 0 0\n", NULL },
+	{ "of an export that is gone", "10.0.0.1:/gone /b nfs4 rw 0 0\n", NULL },
+	{ "of a directory in one", "10.0.0.1:/y/sub /b nfs4 rw 0 0\n", NULL },
+};
+
+static void test_pick(void **state)
+{
+	const struct pick_row *row = *state;
+	char target[] = "/b", one[] = "/x", two[] = "/y";
+	struct gs_export_seen seen[] = { { .path = one }, { .path = two } };
+	const struct gs_follower_facts facts = { .target = target, .exports = { seen, 2, 2 } };
+	const struct gs_follower_req req = { .leader = "10.0.0.1", .target = target };
+	const struct gs_export_seen *found = NULL;
+	GS_AUTO(gs_fstab_done) struct gs_fstab fstab = { 0 };
+	struct gs_err err = { 0 };
+
+	assert_int_equal(gs_fstab_parse(gs_span_of(row->fstab), &fstab, &err), 0);
+	assert_int_equal(gs_pick_export(&req, &facts, &fstab, &found, &err) == 0, !!row->picked);
+	if (row->picked)
+		assert_string_equal(found->path, row->picked);
+	else
+		assert_string_equal(err.id, "EXPORT_AMBIGUOUS");
+}
+
 /* ---- the options ----------------------------------------------------------------------------- */
 
 #define OWN	 "vers=4.2,proto=tcp,hard,timeo=600,retrans=2,nosuid,nodev"
@@ -969,6 +1002,7 @@ int main(void)
 	TABLE_ADD(&table, differs, test_differs);
 	TABLE_ADD(&table, shared, test_shared);
 	TABLE_ADD(&table, in_use, test_in_use);
+	TABLE_ADD(&table, picks, test_pick);
 	TABLE_ADD(&table, transfers, test_transfer);
 	TABLE_ADD(&table, ports, test_port);
 	TABLE_ADD(&table, secures, test_secured);

@@ -75,15 +75,15 @@ static const struct served_row {
 	  .uuid = "" },
 	{ "tmpfs covers the file system of the share", .id = "ID_MISSING",
 	  .fix = "see what covers it: findmnt /mnt/data; if that is not meant: sudo "
-		 "exportfs -f && sudo umount /mnt/data",
+		 "timeout 20 sh -c 'until exportfs -f && umount /mnt/data; do sleep 1; done'",
 	  .lacks_id = true, .knows_id = true, .uuid = "", .covers = true },
 	{ "it covers the directory above", .id = "PATH_MISSING",
-	  .fix = "see what covers it: findmnt /mnt; if that is not meant: sudo exportfs -f "
-		 "&& sudo umount /mnt",
+	  .fix = "see what covers it: findmnt /mnt; if that is not meant: sudo timeout 20 "
+		 "sh -c 'until exportfs -f && umount /mnt; do sleep 1; done'",
 	  .is_gone = true, .knows_id = true, .uuid = "", .target = "/mnt", .covers = true },
 	{ "its entry wants a mount, and another one covers it", .id = "PATH_NOT_MOUNTED",
 	  .fix = "see what covers it: findmnt /mnt/data; if that is not meant: sudo "
-		 "exportfs -f && sudo umount /mnt/data",
+		 "timeout 20 sh -c 'until exportfs -f && umount /mnt/data; do sleep 1; done'",
 	  .knows_id = true, .uuid = "other", .covers = true, .wants_mount = true },
 	{ "a hand-made share has no id", .lacks_id = true, .by_hand = true },
 	{ "nfsd holds the same", .held = HELD(SHARE) },

@@ -73,6 +73,8 @@ CURES = {
     **dict.fromkeys(("EXPORTS_OPTION_UNKNOWN", "EXPORTS_DUPLICATE", "PSEUDO_ROOT", "EXPORT_AROUND",
                      "EXPORT_REPLACED"), APPLIED),
     **dict.fromkeys(("PATH_MISSING", "ID_MISSING"), {"EXPORT_REPLACED"}),
+    # follower mount writes the entry as it has to be
+    **dict.fromkeys(("NOT_MOUNTED", "TARGET_NOT_EMPTY"), {"BOOT_NOAUTO"}),
 }
 
 

@@ -124,3 +124,10 @@ def test_two_shares(leader, follower):
         shown = result(guest, DOCTOR, timeout=30)
         assert shown["cause"] is None, shown
         assert len([case for case in shown["cases"] if case["id"] is None]) == 2, shown
+    # The commands that mount one of them again need no word of which.
+    follower.run("umount /mnt/two")
+    told = result(follower, DOCTOR, 3, timeout=30)
+    assert told["cause"] == "NOT_MOUNTED", told
+    run_fix(told["findings"][0]["fix"], follower)
+    assert result(follower, DOCTOR, timeout=30)["cause"] is None
+    assert "/srv/two" in follower.run("findmnt -n -o SOURCE /mnt/two").out

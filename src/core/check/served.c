@@ -84,17 +84,21 @@ static void say_known(const struct gs_served *is, struct gs_str *out)
 
 /*
  * Mounted a second time, it would show another directory at the path. What a follower has looked up
- * meanwhile nfsd keeps, and the mount is busy until it forgets that: exportfs(8), -f.
+ * meanwhile nfsd keeps, and the mount is busy until it forgets that, a moment after exportfs(8),
+ * -f, or later if a follower has asked in between.
  */
 static void fix_covered(const struct gs_served *is, struct gs_fixes *out)
 {
-	struct gs_str *command;
+	gs_autostr struct gs_str script = { 0 };
 
+	gs_str_adds(&script, "until ");
+	gs_command(&script, "exportfs", "-f");
+	gs_command_and(&script);
+	gs_command(&script, "umount", is->fs.target);
+	gs_str_adds(&script, "; do sleep 1; done");
 	gs_command(gs_fix_here(out, "see what covers it: "), "findmnt", is->fs.target);
-	command = gs_fix_here(out, "if that is not meant: ");
-	gs_command(command, "sudo", "exportfs", "-f");
-	gs_command_and(command);
-	gs_command(command, "sudo", "umount", is->fs.target);
+	gs_command(gs_fix_here(out, "if that is not meant: "), "sudo", "timeout", "20", "sh", "-c",
+		   script.ptr);
 }
 
 /* The deepest component that exists: on an absent disk's mount point nothing is below it. */

@@ -56,6 +56,12 @@ bool gs_mounted_is_shared(const struct gs_follower_facts *facts,
 	       facts->mount_id[0] && !strcmp(facts->mount_id, wanted->seen->id);
 }
 
+char *gs_mounted_source(const char *leader, const char *path)
+{
+	return strchr(leader, ':') ? gs_printf("[%s]:%s", leader, path)
+				   : gs_printf("%s:%s", leader, path);
+}
+
 bool gs_mounted_by_entry(const struct gs_follower_facts *facts, const struct gs_fstab_entry *e,
 			 const char *source, const char *path)
 {

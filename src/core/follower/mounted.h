@@ -22,6 +22,9 @@ struct gs_mount_wanted {
 void gs_mounted_beside(const struct gs_mounts *all, const char *options, const char *target,
 		       struct gs_strs *ret);
 
+/** gs_mounted_source - "HOST:/path", "[fd00::1]:/path"; the caller frees it */
+char *gs_mounted_source(const char *leader, const char *path);
+
 /**
  * gs_mounted_by_entry - does the entry mount the share that is asked for?
  * By its source, with or without a slash at the end, or since the mount at target was made from it

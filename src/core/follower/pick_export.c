@@ -6,6 +6,7 @@
 
 #include "base/command.h"
 #include "core/follower/export_list.h"
+#include "core/follower/mounted.h"
 #include "core/follower/offer.h"
 
 static int pick_asked(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
@@ -63,6 +64,24 @@ static const char *likely_export(const struct gs_exports_seen *seen)
 	return seen->v[0].path;
 }
 
+/* A command that mounts again what is configured needs no --export; another one is asked for. */
+static const struct gs_export_seen *of_entry(const struct gs_follower_req *req,
+					     const struct gs_follower_facts *facts,
+					     const struct gs_fstab *fstab)
+{
+	const struct gs_fstab_entry *entry = facts->target ? gs_fstab_find(fstab, facts->target)
+							   : NULL;
+
+	for (size_t i = 0; entry && i < facts->exports.n; i++) {
+		const struct gs_export_seen *seen = &facts->exports.v[i];
+		gs_autofree char *source = gs_mounted_source(req->leader, seen->path);
+
+		if (gs_mounted_by_entry(facts, entry, source, seen->path))
+			return seen;
+	}
+	return NULL;
+}
+
 static int pick_only(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
 		     const struct gs_export_seen **ret, struct gs_err *err)
 {
@@ -99,7 +118,11 @@ static int pick_only(const struct gs_follower_req *req, const struct gs_follower
 }
 
 int gs_pick_export(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-		   const struct gs_export_seen **ret, struct gs_err *err)
+		   const struct gs_fstab *fstab, const struct gs_export_seen **ret,
+		   struct gs_err *err)
 {
-	return req->export_ ? pick_asked(req, facts, ret, err) : pick_only(req, facts, ret, err);
+	if (req->export_)
+		return pick_asked(req, facts, ret, err);
+	*ret = facts->exports.n > 1 ? of_entry(req, facts, fstab) : NULL;
+	return *ret ? 0 : pick_only(req, facts, ret, err);
 }

@@ -75,15 +75,6 @@ static int check_id(const struct gs_follower_req *req, const struct gs_export_se
 }
 
 /* "192.168.18.13:/mnt/data/shared", "[fd00::1]:/mnt/data/shared" */
-static const char *make_source(const struct gs_follower_req *req, const char *path,
-			       struct gs_plan *plan)
-{
-	gs_autofree char *text = strchr(req->leader, ':') ? gs_printf("[%s]:%s", req->leader, path)
-							  : gs_printf("%s:%s", req->leader, path);
-
-	return gs_plan_keep(plan, gs_span_of(text));
-}
-
 static unsigned minor_of(const char *options, unsigned usual)
 {
 	static const char *const names[] = { "vers", "nfsvers" };
@@ -425,6 +416,7 @@ int gs_plan_follower(const struct gs_follower_req *asked, const struct gs_follow
 	const struct gs_fstab_entry *kept;
 	struct gs_mount_wanted wanted;
 	GS_AUTO(spec_done) struct spec spec = { 0 };
+	gs_autofree char *source = NULL;
 	struct gs_follower_req all = *asked;
 	const struct gs_follower_req *req = &all; /* with what the entry adds to it */
 	int r;
@@ -435,9 +427,10 @@ int gs_plan_follower(const struct gs_follower_req *asked, const struct gs_follow
 		return 0;
 	if (gs_fstab_parse(gs_str_span(&facts->fstab.text), &doc, err) < 0)
 		return gs_err_prefix(err, "%s", facts->fstab.path);
-	if (gs_pick_export(req, facts, &seen, err) < 0)
+	if (gs_pick_export(req, facts, &doc, &seen, err) < 0)
 		return err->code;
-	spec.line.source = make_source(req, seen->path, &p);
+	source = gs_mounted_source(req->leader, seen->path);
+	spec.line.source = gs_plan_keep(&p, gs_span_of(source));
 	if (find_line(req, facts, seen->path, &doc, &spec, &kept, err) < 0 ||
 	    check_id(req, seen, kept, &p, err) < 0)
 		return err->code;

@@ -216,8 +216,13 @@ static bool is_same_export(struct gs_nfs_view *view, const char *one, const char
 {
 	struct gs_nfs40 *nfs = (struct gs_nfs40 *)view;
 	struct gs_nfs4_handle a, b;
+	int r;
 
-	return !find(nfs, one, &a) && !find(nfs, other, &b) && gs_nfs4_is_same_export(&a, &b);
+	if (find(nfs, one, &a) < 0)
+		return false;
+	r = find(nfs, other, &b);
+	/* On the way to an export everybody may look up its names: who is denied one is in it. */
+	return r == -EACCES || (r == 0 && gs_nfs4_is_same_export(&a, &b));
 }
 
 /* Reads one page of a listing; *ret_more: is there another, and is it wanted? */
