@@ -133,6 +133,11 @@ LOOKS = (
 LOOK_S = 30
 
 
+def only_looks(command):
+    """Whether a command changes nothing."""
+    return any(look.match(bare(command)) for look, _ in LOOKS) and "&&" not in command
+
+
 class Record:
     """What was printed and run by this process."""
 

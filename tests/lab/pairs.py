@@ -12,7 +12,7 @@ import random
 import time
 from dataclasses import dataclass
 
-from lab import faults
+from lab import faults, fixes
 from lab.doctoring import NONE, SETTLES_S, look
 from lab.lab import LEADER
 from lab.scene import init, mount, run_fix
@@ -190,7 +190,13 @@ class Pair:
         return ok
 
     def run(self, fix, guest, which=0):
-        """Run a fix as it is printed on a node; whether that succeeds."""
+        """Run a fix as it is printed on a node; whether that succeeds.
+
+        Beside another fault it may have a look first, which the row does not know.
+        """
+        commands = [command for _, _, command in fixes.parts(fix) if command]
+        while which + 1 < len(commands) and fixes.only_looks(commands[which]):
+            which += 1
         others = [node for node in self.nodes.values() if node is not guest]
         done = run_fix(fix, guest, *others, which=which, check=False)
         self.log.append((fix, done.status, (done.out + done.err)[-300:] if done.status else ""))
@@ -240,6 +246,10 @@ class Pair:
             other = next(fault for fault in self.faults if fault is not one)
             is_fixed = self.fix(one, told)
             left, shown = self.await_named(other, is_fixed)
+            if not left and not is_fixed:
+                # What stands in the way of the first is named where its fix sends one to.
+                self.again()
+                left, shown = self.await_named(other, False)
             if left:
                 self.fix(other, left)
             elif shown["cause"] or other.cause not in CURES.get(one.cause, ()):

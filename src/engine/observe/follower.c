@@ -105,9 +105,11 @@ static int observe_walk(struct gs_sys *sys, struct gs_follower_facts *facts, str
 		return 0;
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < found.n; i++)
+	for (size_t i = 0; i < found.n; i++) {
 		add_export(facts, found.v[i].path, found.v[i].id,
 			   !found.v[i].has_id && !found.v[i].writable);
+		facts->exports.v[i].is_closed = !found.v[i].has_id && found.v[i].unreadable;
+	}
 	settle(sys, facts);
 	return 0;
 }
