@@ -128,7 +128,7 @@ struct gs_server {
 	const struct gs_manager *manager; /* what can install it; NULL: none known, not asked */
 	bool systemd;			  /* systemd runs this machine */
 	bool enabled;			  /* starts at boot */
-	bool unsaid; /* or not: systemctl says nothing */
+	bool unsaid;			  /* or not: systemctl says nothing */
 	bool mountd; /* rpc.mountd is alive; not looked for where systemd has to start nfsd */
 	bool mountd_stopped; /* by a signal, or traced: it answers nothing */
 	bool rpcbind;	     /* is alive; looked for only without systemd */

@@ -11,4 +11,5 @@
  * Errors: EXPORT_ABSENT, NOT_EXPORTED, EXPORT_AMBIGUOUS, EXPORT_UNCLEAR, each with its fix.
  */
 int gs_pick_export(const struct gs_follower_req *req, const struct gs_follower_facts *facts,
-		   const struct gs_fstab *fstab, const struct gs_export_seen **ret, struct gs_err *err);
+		   const struct gs_fstab *fstab, const struct gs_export_seen **ret,
+		   struct gs_err *err);
