@@ -2,6 +2,7 @@
 #include "core/check/mount.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/command.h"
@@ -24,6 +25,24 @@ const char *gs_mount_state_name(enum gs_mount_state says)
 	};
 
 	return name[says];
+}
+
+void gs_health_done(struct gs_health *health)
+{
+	free(health->path);
+	free(health->server);
+	free(health->own_addr);
+	free(health->asked);
+	free(health->asked_source);
+	free(health->boot_unit);
+	gs_boot_done(&health->boot);
+	gs_earlies_done(&health->early);
+	gs_mounted_done(&health->mount);
+	gs_mounted_done(&health->cover);
+	gs_strs_done(&health->beside);
+	gs_inode_done(&health->bare);
+	gs_findings_done(&health->findings);
+	*health = (struct gs_health){ 0 };
 }
 
 enum gs_mount_state gs_health_state(int code)

@@ -70,6 +70,8 @@ struct gs_health {
 	struct gs_findings findings;
 };
 
+void gs_health_done(struct gs_health *health);
+
 /** struct gs_healths - all of a node, in the order of fstab */
 struct gs_healths {
 	struct gs_health *v;

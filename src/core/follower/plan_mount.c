@@ -74,7 +74,6 @@ static int check_id(const struct gs_follower_req *req, const struct gs_export_se
 	return 0;
 }
 
-/* "192.168.18.13:/mnt/data/shared", "[fd00::1]:/mnt/data/shared" */
 static unsigned minor_of(const char *options, unsigned usual)
 {
 	static const char *const names[] = { "vers", "nfsvers" };

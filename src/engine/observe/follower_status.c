@@ -289,21 +289,3 @@ void gs_healths_done(struct gs_healths *healths)
 	free(healths->v);
 	*healths = (struct gs_healths){ 0 };
 }
-
-void gs_health_done(struct gs_health *health)
-{
-	free(health->path);
-	free(health->server);
-	free(health->own_addr);
-	free(health->asked);
-	free(health->asked_source);
-	free(health->boot_unit);
-	gs_boot_done(&health->boot);
-	gs_earlies_done(&health->early);
-	gs_mounted_done(&health->mount);
-	gs_mounted_done(&health->cover);
-	gs_strs_done(&health->beside);
-	gs_inode_done(&health->bare);
-	gs_findings_done(&health->findings);
-	*health = (struct gs_health){ 0 };
-}

@@ -26,4 +26,3 @@ int gs_list_mounts(struct gs_sys *sys, bool every, struct gs_strs *ret, struct g
  */
 int gs_healths_look(struct gs_sys *sys, struct gs_healths *ret, struct gs_err *err);
 void gs_healths_done(struct gs_healths *healths);
-void gs_health_done(struct gs_health *health);
