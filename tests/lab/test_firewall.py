@@ -41,10 +41,17 @@ def addresses(leader, follower):
     added = [(leader, f"{V6}/64"), (follower, f"{OWN6}/64"), (follower, f"{STRANGER}/24")]
     for guest, address in added:
         guest.run(f"ip addr add {address} dev vec0 {'nodad' if ':' in address else ''}")
+    # Nobody has to ask for these: a busy leader was seen to answer no solicitation for 8 s.
+    known = (leader, follower, OWN6), (follower, leader, V6)
+    for guest, other, address in known:
+        link = other.run("cat /sys/class/net/vec0/address").out.strip()
+        guest.run(f"ip neigh replace {address} lladdr {link} nud permanent dev vec0")
     NODES[:] = leader, follower
     yield
     for guest, address in added:
         guest.run(f"ip addr del {address} dev vec0", check=False)
+    for guest, _, address in known:
+        guest.run(f"ip neigh del {address} dev vec0", check=False)
 
 
 @pytest.fixture
