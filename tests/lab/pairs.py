@@ -33,14 +33,14 @@ KNOWN = {
     "NFSD_ADDRESS": (EARLY, "address", "PORT_REFUSED"),
     "SERVER_DOWN": (LATE, "server", "PORT_REFUSED"),
     "UNIT_MASKED": (LAST, "server enabled", "PORT_REFUSED"),
-    "NOT_ACTIVE": (MIDDLE, "client", "EXPORT_DENIED EXPORT_ABSENT"),
+    "NOT_ACTIVE": (MIDDLE, "client etab", "EXPORT_DENIED EXPORT_ABSENT"),
     "NOT_IN_FILE": (MIDDLE, "etab", ""),
     "EXPORTS_OPTION_UNKNOWN": (MIDDLE, "option etab", "EXPORT_DENIED EXPORT_ABSENT"),
     "EXPORTS_DUPLICATE": (EARLY, "duplicate", ""),
     "PSEUDO_ROOT": (EARLY, "root", ""),
     "PATH_MISSING": (LAST, "disk", ""),
     "ID_MISSING": (LATE, "tree", ""),
-    "PATH_CLOSED": (MIDDLE, "mode", "EXPORT_DENIED EXPORT_STALE"),
+    "PATH_CLOSED": (MIDDLE, "mode", "PATH_CLOSED EXPORT_DENIED EXPORT_STALE"),
     "DIR_NOT_WRITABLE": (MIDDLE, "datasets", "VERIFY_LESS"),
     "EXPORT_REPLACED": (SOON, "tree", ""),
     "EXPORT_AROUND": (MIDDLE, "around tree", ""),
@@ -177,7 +177,7 @@ class Pair:
         if one.which is NONE:
             return self.nodes[one.node].run(one.back, timeout=60, check=False).status == 0
         if seat is not self.here:
-            told = told_of(look(seat), one, seat)
+            told = self.at_seat(one)
             if not told:
                 self.say("at its seat", one.cause)
                 return False
@@ -218,6 +218,11 @@ class Pair:
                 return told, shown
             time.sleep(1)
 
+    def at_seat(self, one):
+        """Return what its own node tells of a fault; the other one need not meet it."""
+        seat = self.nodes[one.seat]
+        return told_of(look(seat), one, seat) if seat is not self.here else None
+
     def restore(self):
         """Bring back what the fixes alone do not."""
         for one in reversed(self.faults):
@@ -250,6 +255,8 @@ class Pair:
                 # What stands in the way of the first is named where its fix sends one to.
                 self.again()
                 left, shown = self.await_named(other, False)
+            if not left and not shown["findings"]:
+                left = self.at_seat(other)
             if left:
                 self.fix(other, left)
             elif shown["cause"] or other.cause not in CURES.get(one.cause, ()):
