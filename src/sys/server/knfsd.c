@@ -183,9 +183,8 @@ static int ask_enabled(struct gs_sys *sys, struct gs_str *ret_said, struct gs_er
 	const char *const argv[] = {
 		SYSTEMCTL, "is-enabled", needed[0], needed[1], needed[2], NULL
 	};
-	const char *const by_files[] = {
-		SYSTEMCTL, "is-enabled", "--root=/", needed[0], needed[1], needed[2], NULL
-	};
+	const char *const by_files[] = { SYSTEMCTL, "is-enabled", "--root=/", needed[0],
+					 needed[1], needed[2],	  NULL };
 	int status = 0;
 
 	if (run_argv(sys, argv, false, &status, ret_said, err) < 0)
