@@ -149,10 +149,11 @@ ON_LEADER = (
     ("NOT_ACTIVE", "sed -i 's/(rw/(ro/' /etc/exports", FIRST,
      "sed -i 's/(ro,sync/(rw,sync/' /etc/exports; exportfs -ra"),
     ("NOT_IN_FILE", f"exportfs -o rw,sync,subtree_check,all_squash 192.168.18.77:{SHARE}", FIRST,
-     ""),
+     "gshare leader remove 192.168.18.77 || :"),  # its fix keeps the follower
     ("NOT_IN_FILE", f"mkdir -p /etc/exports.d; echo '{SHARE} "
                     "192.168.18.78(ro,subtree_check,all_squash)' >/etc/exports.d/x.exports; "
-                    "exportfs -ra; rm /etc/exports.d/x.exports", FIRST, ""),
+                    "exportfs -ra; rm /etc/exports.d/x.exports", FIRST,
+     "gshare leader remove 192.168.18.78 || :"),
     ("DIR_NOT_WRITABLE", f"chown root:root {DATASETS}; chmod 755 {DATASETS}; "
                          f"setfacl -b {DATASETS}", FIRST, ""),
     ("DIR_NOT_WRITABLE", f"chmod 0 {DATASETS}; setfacl -b {DATASETS}", FIRST, ""),
