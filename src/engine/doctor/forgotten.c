@@ -13,19 +13,18 @@
 #include "engine/observe/nfsd_clients.h"
 #include "engine/phase.h"
 
-/* The exports files as the newest run left them, and as they are; what is exported; who is there.
- */
+/* The exports files as the newest run left them, and as they are; etab; who is connected. */
 struct gs_forgotten {
-	struct gs_exports was, active;
-	struct gs_docs docs;
+	struct gs_exports was;
+	struct gs_docs docs, active;
 	struct gs_strs peers;
 };
 
 static void forgotten_done(struct gs_forgotten *look)
 {
 	gs_exports_done(&look->was);
-	gs_exports_done(&look->active);
 	gs_docs_done(&look->docs);
+	gs_docs_done(&look->active);
 	gs_strs_done(&look->peers);
 }
 
@@ -96,14 +95,6 @@ static bool is_connected(const struct gs_strs *peers, const struct gs_hostspec *
 	return found;
 }
 
-/* What is exported still, and in no file, is told as that. */
-static bool is_active(const struct gs_forgotten *look, const struct gs_export *entry)
-{
-	size_t at = 0;
-
-	return gs_exports_find(&look->active, entry->path, &entry->host, &at);
-}
-
 /* Of one share: those that are cut off are told apart from those that are away. */
 static void judge_followers(const struct gs_forgotten *look, const char *path,
 			    struct gs_cases *cases)
@@ -117,7 +108,9 @@ static void judge_followers(const struct gs_forgotten *look, const char *path,
 	size_t at = 0;
 
 	while ((entry = gs_exports_find(&look->was, path, NULL, &at))) {
-		if (is_active(look, entry) || !gs_export_is_gone(&look->docs, &look->was, entry))
+		/* What is exported still, and in no file, is told as that. */
+		if (!gs_export_is_gone(&look->active, &look->was, entry) ||
+		    !gs_export_is_gone(&look->docs, &look->was, entry))
 			continue;
 		if (is_connected(&look->peers, &entry->host) &&
 		    !gs_docs_serve(&look->docs, &entry->host))
@@ -135,7 +128,7 @@ static void judge_followers(const struct gs_forgotten *look, const char *path,
 static void look(struct gs_sys *sys, struct gs_cases *cases)
 {
 	GS_AUTO(forgotten_done) struct gs_forgotten look = { 0 };
-	GS_AUTO(gs_files_done) struct gs_files files = { 0 };
+	GS_AUTO(gs_files_done) struct gs_files files = { 0 }, etabs = { 0 };
 	gs_autostr struct gs_str text = { 0 }, etab = { 0 };
 	struct gs_err unread = { 0 };
 
@@ -145,8 +138,10 @@ static void look(struct gs_sys *sys, struct gs_cases *cases)
 	    gs_docs_parse(&files, &look.docs, &unread) < 0)
 		return;
 	/* Without the server's package there is none: nothing is exported then. */
-	if (sys->ops->server->active_exports(sys, &etab, &unread) == 0)
-		(void)gs_exports_parse(gs_str_span(&etab), &look.active, &unread);
+	if (sys->ops->server->active_exports(sys, &etab, &unread) == 0) {
+		gs_files_add(&etabs, "/var/lib/nfs/etab", true, gs_str_span(&etab));
+		(void)gs_docs_parse(&etabs, &look.active, &unread);
+	}
 	gs_look_peers(sys, &look.peers);
 	for (size_t i = 0; i < look.was.marks; i++) {
 		const char *path = look.was.mark[i].path;
